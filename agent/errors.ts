@@ -1,0 +1,29 @@
+/**
+ * What went wrong, in the terms of who can mend it:
+ * - `usage`: the command line or an option's value (exit code 2)
+ * - `address`: the port or host can't be listened on
+ * - `locked`: another agent writes this log
+ * - `source`: a file, command or stdin can't be read or started
+ * - `journal`: the state dir or a journal can't be read or written
+ * - `request`: an HTTP request that can't be answered as asked (`status` says how)
+ */
+export type ErrorKind = 'usage' | 'address' | 'locked' | 'source' | 'journal' | 'request';
+
+/** The one error class: `message` is one sentence with what was expected and what was given. */
+export class SseTailError extends Error {
+  readonly kind: ErrorKind;
+  /** Facts for programs: option or parameter name, path, HTTP status … */
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(kind: ErrorKind, message: string, facts: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SseTailError';
+    this.kind = kind;
+    this.facts = facts;
+  }
+}
+
+/** The `code` of a Node system error (`ENOENT` …), or undefined. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,75 @@
+import type { FilePosition } from '../sources/source.ts';
+import type { Gap } from '../wire.ts';
+
+/** Consecutive frames under their origins, ready for the journal: one write, one announcement. */
+export interface Batch {
+  /** `bytes[0, length)` is an `origin` event and what follows it; behind `length` there may be room for the trailer. */
+  bytes: Buffer;
+  length: number;
+  /** Ids of the first and last frame, both included. */
+  firstId: number;
+  lastId: number;
+  /** Where the files stand whose lines are in this batch. */
+  positions?: FilePosition[];
+}
+
+/** Journal bytes for the wire: whole events from an `origin` on, so that any client can make sense of them. */
+export interface Block {
+  /** Shared between subscribers: never changed once announced. */
+  bytes: Buffer;
+  firstId: number;
+  lastId: number;
+}
+
+/** What a cursor came to: bytes to copy, or ids that can't be given. */
+export type Reading = ({ type: 'block' } & Block) | ({ type: 'gap' } & Gap);
+
+/** A position in the journal that moves forward. Many of them read one journal at their own pace. */
+export interface Cursor {
+  /** Id of the next line that `next` would give. */
+  readonly nextId: number;
+  /**
+   * The next block (about 256 KiB to 1 MiB; it begins with the origin that is in force), a gap, or undefined when
+   * the journal holds nothing from `nextId` on, or nothing up to `toId`.
+   */
+  next(): Promise<Reading | undefined>;
+  /** Goes on after `lastId`: what came before was given to the client another way (live) or passed over. */
+  seek(nextId: number): void;
+  close(): void;
+}
+
+/** News of a journal. */
+export interface JournalListener {
+  /** A batch is in the journal: `block.bytes` are exactly its bytes there. Called in order, once each. */
+  onBlock?(block: Block): void;
+  /** Writing fails (one sentence), or works again (undefined). */
+  onTrouble?(trouble: string | undefined): void;
+}
+
+/**
+ * Where a log is kept: an append-only sequence of lines with ids without gap. A log does not know which store it is on.
+ *
+ * `firstId`, `lastId` and `subscribe` are synchronous, so "what exists up to n" and "call me after n" can be one step.
+ */
+export interface Journal {
+  /** Id of the first line kept; `lastId + 1` when none is. */
+  readonly firstId: number;
+  /** Id of the last line appended, 0 when there never was one. Ids are never reused. */
+  readonly lastId: number;
+  /** Bytes kept. */
+  readonly size: number;
+  /** Where the followed files stood at the last append, by source name. */
+  readonly positions: ReadonlyMap<string, FilePosition>;
+  /**
+   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced. One at a time: the
+   * next append begins after the one before has resolved. When writing fails it goes on trying, says so through
+   * `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
+   */
+  append(batch: Batch): Promise<void>;
+  /** A cursor whose first line is `fromId` (ids before `firstId` come as a gap), ending after `toId` where given. */
+  read(fromId: number, toId?: number): Cursor;
+  /** Returns the way to unsubscribe. */
+  subscribe(listener: JournalListener): () => void;
+  /** Ends it after what is being appended; cursors give undefined from then on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import type { LogInfo, LogStatus, LogSummary } from '../log.ts';
+import type { Partial } from '../wire.ts';
+import type { Journal } from './journal.ts';
+
+/** News of a log beside its lines. */
+export interface LogListener {
+  onStatus?(status: LogStatus): void;
+  onPartial?(partial: Partial): void;
+}
+
+/** A log as the server sees it: a journal with a name, a status and what is not a line yet. */
+export interface Log {
+  readonly info: LogInfo;
+  readonly journal: Journal;
+  readonly status: LogStatus;
+  /** Names of the sources seen so far. */
+  readonly sources: readonly string[];
+  /** What is not a line yet, now; empty for a log that another agent writes. */
+  readonly partials: readonly Partial[];
+  subscribe(listener: LogListener): () => void;
+}
+
+/** A log that this agent writes. */
+export interface WritableLog extends Log {
+  /** Kept in `log.json` and announced. */
+  setStatus(status: LogStatus): void;
+  setPartial(partial: Partial): void;
+  addSource(name: string): void;
+  /** Flushes what is kept about it and gives up the lock. The last status stays, or becomes `stopped`. */
+  close(): Promise<void>;
+}
+
+/** The logs kept in one place. */
+export interface LogStore {
+  /** A new log; its id is made from `info.name`. */
+  create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog>;
+  /** Takes an existing log to go on writing it. Rejects with kind `locked` while another agent does. */
+  resume(id: string): Promise<WritableLog>;
+  /** A kept log for reading (the one being written here, if it is that), or undefined where there is none. */
+  get(id: string): Promise<Log | undefined>;
+  /** Newest first. */
+  list(): Promise<LogSummary[]>;
+  remove(id: string): Promise<void>;
+  close(): Promise<void>;
+}

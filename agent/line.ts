@@ -1,0 +1,22 @@
+/** Which of a command's two outputs a line came from. Files and stdin are `stdout`. */
+export type Stream = 'stdout' | 'stderr';
+
+/**
+ * Where and when lines come from: what consecutive lines have in common. On the wire it is the `origin` event, which
+ * holds until the next one; fields at their default are left out.
+ */
+export interface Origin {
+  /** When the agent read the lines, in milliseconds since the epoch. */
+  time: number;
+  /** The source's name. Left out in a log that can only ever have one source. */
+  source?: string;
+  /** Left out for stdout. */
+  stream?: 'stderr';
+  /** Said by sse-tail itself (rotated, truncated, run started …), not by the source. */
+  kind?: 'notice';
+  /** Each of these lines goes on in the next one of its source: it was longer than the limit. */
+  continued?: true;
+}
+
+/** A longer line is cut into pieces of at most this many bytes, never inside a character. */
+export const maxLineBytes = 256 * 1024;

@@ -1,0 +1,70 @@
+/** What feeds a log. */
+export type LogKind = 'file' | 'command' | 'stdin';
+
+/**
+ * How a log stands.
+ * - `running`: a command runs, or standard input is open.
+ * - `following` / `waiting`: its files are followed / none of them exists right now.
+ * - `exited`: it has its last line; `code` or `signal` as the command ended (stdin: code 0). Times in milliseconds since the epoch.
+ * - `stopped`: nobody writes it any more and nobody could say how it ended (the agent was stopped or killed).
+ */
+export type LogStatus =
+  | { state: 'running'; startedAt: number }
+  | { state: 'following' }
+  | { state: 'waiting' }
+  | { state: 'exited'; code: number | null; signal: string | null; startedAt: number; endedAt: number }
+  | { state: 'stopped' };
+
+/** True when the log will not get another line from the agent that wrote it. */
+export function isFinished(status: LogStatus): boolean {
+  return status.state === 'exited' || status.state === 'stopped';
+}
+
+/** What a log is: fixed when it is created. Kept in its `log.json`. */
+export interface LogInfo {
+  /** Safe in a path and in a URL: `[A-Za-z0-9._-]`, e.g. `build.log-1f3a`. */
+  id: string;
+  kind: LogKind;
+  /** What people call it: the file's base name, the command line, or `--name`. */
+  name: string;
+  /** `--title`, where given. */
+  title?: string;
+  /** True for a `--name` log, which goes on in any case. */
+  lasting?: true;
+  /** For files: the arguments as absolute paths or globs. */
+  paths?: string[];
+  /** For commands: argv as it was given. */
+  argv?: string[];
+  /** Working directory in which the agent was started. */
+  cwd: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+/** One row of `GET /logs`. */
+export interface LogSummary extends LogInfo {
+  status: LogStatus;
+  /** Bytes kept on disk. */
+  size: number;
+  /** Ids of the first and the last kept line; `last` is `first - 1` when none is kept. */
+  first: number;
+  last: number;
+  /** Time of the last change of the journal, milliseconds since the epoch. */
+  updatedAt: number;
+}
+
+const logIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+
+/** Whether a string from a URL or a folder name may be used as a log id (so it can't leave the state dir). */
+export function isLogId(text: string): boolean {
+  return logIdPattern.test(text);
+}
+
+/** A log id for a name: what is unsafe becomes `-`, and `suffix` (hex digits) keeps it apart from its namesakes. */
+export function logIdFor(name: string, suffix: string): string {
+  const safe = name
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|-+$/g, '')
+    .slice(0, 60);
+  return `${safe || 'log'}-${suffix}`;
+}

@@ -1,0 +1,66 @@
+import type { Stream } from '../line.ts';
+import type { LogStatus } from '../log.ts';
+
+/** Up to which byte of which file a log's lines reach: what a restarted agent needs to go on exactly there. */
+export interface FilePosition {
+  /** The source's name in the log. */
+  source: string;
+  /** Absolute path under which the file is followed. */
+  path: string;
+  /** `device:inode`, decimal. */
+  file: string;
+  /** Bytes of the file that are in lines; reading goes on here. */
+  offset: number;
+  /** Length in bytes (at most 1024) and crc32 of the file's head: tells a new file under a reused inode. */
+  head: { length: number; crc: number };
+}
+
+/**
+ * One stream of bytes with a text state of its own (an unfinished line, half a character, the colour in force).
+ * A command has two, every followed file one.
+ */
+export interface Channel {
+  /**
+   * Takes bytes as they come. They are copied before it returns, so the caller may reuse the buffer.
+   * `position.offset` is the file offset right after these bytes; the channel itself takes off what is not a line yet.
+   * Returns a promise when the source has to wait before it sends more (the journal is behind), else undefined.
+   */
+  write(bytes: Buffer, position?: FilePosition): Promise<void> | undefined;
+  /**
+   * The text ends here: an unfinished last line becomes a line and the text state is cleared. More may follow (the
+   * file that replaced a rotated one).
+   */
+  end(position?: FilePosition): Promise<void> | undefined;
+  /**
+   * Drops an unfinished line and the text state without making a line of it: the bytes will be read again (or are
+   * known to be void).
+   */
+  discard(): void;
+}
+
+/** What a source gives its bytes and its news to. */
+export interface Sink {
+  channel(source: string, stream?: Stream): Channel;
+  /** A line said by sse-tail itself, in order with what the channels were given before. */
+  notice(text: string, source?: string): Promise<void> | undefined;
+  /** How the source stands now. */
+  status(status: LogStatus): void;
+  /** Resolves when everything given so far has been written to the journal. */
+  flush(): Promise<void>;
+}
+
+/** How a source ended. */
+export interface Outcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** What produces output. Started once; everything it opens is closed when `stopped` settles or `ended` resolves. */
+export interface Source {
+  /** Begins to read into the sink; resolves when it reads (a command was spawned, files are watched). */
+  start(sink: Sink): Promise<void>;
+  /** Resolves once the source has come to its own end and its last byte was given to the sink; never for followed files. */
+  readonly ended: Promise<Outcome>;
+  /** Ends it: watching stops, unread output that is already there is still read where that takes no waiting. */
+  stop(): Promise<void>;
+}

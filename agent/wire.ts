@@ -1,0 +1,68 @@
+import type { Origin } from './line.ts';
+import type { LogStatus } from './log.ts';
+
+/** Data of the `hello` event, with which every response begins, and of `GET /status`. */
+export interface Hello {
+  /** The log's id. */
+  log: string;
+  /** What people call it; the page's title. */
+  name: string;
+  /** Ids of the first and the last kept line; `last` is `first - 1` when none is kept. */
+  first: number;
+  last: number;
+  /** Names of the sources seen so far; the first is the one that origins leave out. */
+  sources: string[];
+  status: LogStatus;
+  /** The id of the agent's current log where this one is an older one, so that the page can offer it. */
+  current?: string;
+}
+
+/** Data of the `partial` event: what is not a line yet, as it looks now. `rows` is empty once they became lines. */
+export interface Partial {
+  source?: string;
+  stream?: 'stderr';
+  rows: string[];
+}
+
+/** Data of `gap`: lines that were asked for and are no longer there. Both ids included. */
+export interface Gap {
+  from: number;
+  to: number;
+  reason: 'retention' | 'damage';
+}
+
+/** Data of `skip`: lines passed over because of `skim`; they stay available by id. Both ids included. */
+export interface Skip {
+  from: number;
+  to: number;
+}
+
+/** Data of `reset`: the Last-Event-ID given is past the end of this log. */
+export interface Reset {
+  first: number;
+  last: number;
+}
+
+/** Data of `ping`. */
+export interface Ping {
+  /** Milliseconds since the epoch. */
+  time: number;
+  last: number;
+}
+
+/** Every named event and what its data holds. Lines themselves are unnamed (`message`) events with an id. */
+export interface WireEvents {
+  hello: Hello;
+  origin: Origin;
+  partial: Partial;
+  status: LogStatus;
+  gap: Gap;
+  skip: Skip;
+  reset: Reset;
+  ping: Ping;
+}
+
+/** The bytes of a named event without id, as text. JSON has no line ends, so one `data` field is enough. */
+export function eventText<Name extends keyof WireEvents>(name: Name, data: WireEvents[Name]): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
