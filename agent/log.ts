@@ -33,6 +33,8 @@ export interface LogInfo {
   lasting?: true;
   /** For files: the arguments as absolute paths or globs. */
   paths?: string[];
+  /** For files: where it was begun, as `-n` has it (`10000`, `all`, `+5`). */
+  start?: string;
   /** For commands: argv as it was given. */
   argv?: string[];
   /** Working directory in which the agent was started. */

@@ -1,0 +1,197 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { createFileStore } from './journal/file-store.ts';
+import { stateDir } from './journal/state-dir.ts';
+import type { Log, WritableLog } from './journal/store.ts';
+import type { LogInfo } from './log.ts';
+import { openLog } from './open-log.ts';
+import { version, viewerDir } from './package.ts';
+import { createRecorder } from './recorder.ts';
+import { createServer } from './server/server.ts';
+import { type CommandSource, commandName, createCommandSource } from './sources/command.ts';
+import { createFileSource, type StartAt } from './sources/file.ts';
+import type { Outcome, Source } from './sources/source.ts';
+import { createStdinSource } from './sources/stdin.ts';
+
+export { SseTailError } from './errors.ts';
+export type { Log } from './journal/store.ts';
+export type { LogInfo, LogStatus } from './log.ts';
+export type { StartAt } from './sources/file.ts';
+export type { Outcome } from './sources/source.ts';
+
+/** What to stream. */
+export type AgentInput =
+  /** Files and globs, which need not exist yet. `start` is where a file begins that is not known yet (default: its last 10,000 lines). */
+  | { kind: 'files'; paths: string[]; start?: StartAt }
+  /** Program and arguments; with `shell` one text for `/bin/sh -c`. Runs once `start` is called. */
+  | { kind: 'command'; argv: string[]; shell?: boolean }
+  | { kind: 'stdin'; input?: NodeJS.ReadStream };
+
+export interface AgentOptions {
+  input: AgentInput;
+  /** Address to listen on (default 127.0.0.1). */
+  host?: string;
+  /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
+  port?: number;
+  /** Where logs are kept (default `$XDG_STATE_HOME/sse-tail`). */
+  dir?: string;
+  /** False: the log is forgotten when the agent is closed. */
+  keep?: boolean;
+  /** Most bytes to keep of a log (default 1 GiB). */
+  retainBytes?: number;
+  /** A lasting log of this name, which goes on with every run. */
+  name?: string;
+  /** Title of the page. */
+  title?: string;
+  /** Don't copy a command's output or standard input to stdout and stderr. */
+  quiet?: boolean;
+  /** Takes what the person who runs the agent should know: one sentence at a time. */
+  report?: (sentence: string) => void;
+}
+
+/** A source, its log and the page that shows it. */
+export interface Agent {
+  /** Where the page is. */
+  readonly url: string;
+  readonly log: Log;
+  /** Begins to read. @throws SseTailError kind `source`, with `facts.exitCode` where a command can't be run */
+  start(): Promise<void>;
+  /** Resolves when the command or stdin has ended and all of it is in the log; never for files. */
+  readonly ended: Promise<Outcome>;
+  /** Passes a signal on to the command. */
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
+  drained(deadlineMs: number): Promise<boolean>;
+  /** Stops reading (and the command), writes what is left, ends all connections. */
+  close(): Promise<void>;
+}
+
+const defaultPort = 7730;
+
+/**
+ * Opens the log and serves its page; nothing is read or run before `start`.
+ *
+ * @throws SseTailError kind `usage` (host), `address` (port taken), `locked` (the lasting log is being written), `journal`
+ */
+export async function createAgent(options: AgentOptions): Promise<Agent> {
+  const { input, report = () => {} } = options;
+  const openings: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of openings.reverse().splice(0)) await close();
+  };
+
+  try {
+    const dir = await logDir(options, openings);
+    const store = await createFileStore({ dir, ...given('retainBytes', options.retainBytes) });
+    openings.push(() => store.close());
+    const log = await openLog(store, {
+      info: infoOf(options),
+      isStartAsked: input.kind === 'files' && input.start !== undefined,
+    });
+    openings.push(() => log.close());
+    log.journal.subscribe({
+      onTrouble: (trouble) => report(trouble ?? 'The journal can be written again; nothing was lost.'),
+    });
+    const server = await createServer({
+      store,
+      current: () => log,
+      viewerDir,
+      version,
+      host: options.host ?? '127.0.0.1',
+      port: options.port ?? defaultPort,
+      portFallback: options.port === undefined,
+    });
+    openings.push(() => server.close());
+
+    const source = createSource(options, log);
+    const recorder = createRecorder({ log, ...given('onlySource', onlySourceOf(input)) });
+    openings.push(async () => {
+      await source.stop();
+      await recorder.close();
+    });
+
+    return {
+      url: server.url,
+      log,
+      start: () => source.start(recorder),
+      ended: source.ended,
+      kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : undefined),
+      drained: server.drained,
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function logDir({ dir, keep = true }: AgentOptions, openings: (() => Promise<unknown>)[]): Promise<string> {
+  if (keep) return dir === undefined ? stateDir(process.env) : resolve(dir);
+  const temporary = await mkdtemp(join(dir === undefined ? tmpdir() : resolve(dir), 'sse-tail-'));
+  openings.push(() => rm(temporary, { recursive: true, force: true }));
+  return temporary;
+}
+
+function createSource({ input, quiet = false }: AgentOptions, { journal }: WritableLog): Source | CommandSource {
+  switch (input.kind) {
+    case 'files':
+      return createFileSource({
+        paths: input.paths,
+        start: input.start ?? { last: 10_000 },
+        positions: journal.positions,
+      });
+    case 'command':
+      return createCommandSource({ argv: input.argv, shell: input.shell ?? false, quiet });
+    case 'stdin':
+      return createStdinSource({ ...given('input', input.input), quiet });
+  }
+}
+
+function infoOf({ input, name, title }: AgentOptions): Omit<LogInfo, 'id' | 'createdAt'> {
+  const common = {
+    cwd: process.cwd(),
+    ...given('title', title),
+    ...(name === undefined ? {} : { lasting: true as const }),
+  };
+  switch (input.kind) {
+    case 'files': {
+      const paths = input.paths.map((path) => resolve(path));
+      return { kind: 'file', name: name ?? nameOfFiles(input.paths), paths, start: startText(input.start), ...common };
+    }
+    case 'command':
+      return { kind: 'command', name: name ?? commandName(input.argv), argv: input.argv, ...common };
+    case 'stdin':
+      return { kind: 'stdin', name: name ?? 'stdin', ...common };
+  }
+}
+
+function nameOfFiles(paths: string[]): string {
+  const [first = ''] = paths;
+  return paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
+}
+
+/** The one source there can ever be, or undefined where there are or may come several. */
+function onlySourceOf(input: AgentInput): string | undefined {
+  switch (input.kind) {
+    case 'files': {
+      const [first, second] = input.paths;
+      return second !== undefined || first === undefined || isGlob(first) ? undefined : basename(first);
+    }
+    case 'command':
+      return commandName(input.argv);
+    case 'stdin':
+      return 'stdin';
+  }
+}
+
+/** `-n`'s words for a start. */
+function startText(start: StartAt = { last: 10_000 }): string {
+  if (start === 'all') return 'all';
+  return 'last' in start ? String(start.last) : `+${start.line}`;
+}
+
+/** An optional property, absent rather than undefined. */
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Agent, type AgentInput, createAgent } from './agent.ts';
+import { SseTailError } from './errors.ts';
+import { helpText } from './help.ts';
+import { type Input, type OptionValues, parseCommandLine } from './options.ts';
+import { version } from './package.ts';
+import { exitCodeOf } from './sources/command.ts';
+
+/** Viewers get this long to fetch the rest where nobody sits at a terminal (CI). */
+const drainMs = 5000;
+/** … and this long after a signal. */
+const hurriedDrainMs = 500;
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  try {
+    const invocation = parseCommandLine(process.argv.slice(2), process.env, process.stdin.isTTY === true);
+    switch (invocation.action) {
+      case 'help':
+        process.stdout.write(helpText());
+        return 0;
+      case 'version':
+        process.stdout.write(`sse-tail ${version}\n`);
+        return 0;
+      case 'stream':
+        return await stream(invocation.input, invocation.values);
+    }
+  } catch (error) {
+    if (!(error instanceof SseTailError)) throw error;
+    report(error.message);
+    return exitCodeFor(error);
+  }
+}
+
+async function stream(input: Input, values: OptionValues): Promise<number> {
+  const agent = await createAgent({ ...agentOptions(values), input: agentInput(input, values), report });
+  try {
+    const signals = takeSignals(agent, input);
+    report(agent.url);
+    if (values.open) await openBrowser(agent.url);
+    await agent.start();
+    const ended = agent.ended.then(exitCodeOf);
+    await Promise.race([ended, signals.stop]);
+    if (!signals.wereGiven()) await Promise.race([linger(agent, values.linger), signals.stop]);
+    await agent.drained(signals.wereGiven() ? hurriedDrainMs : drainMs);
+    await agent.close();
+    return input.kind === 'command' ? await ended : 0;
+  } finally {
+    await agent.close();
+  }
+}
+
+/** Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. */
+async function linger({ url }: Agent, lingerMs: number | undefined): Promise<void> {
+  const isAttended = process.stderr.isTTY === true && !process.env.CI;
+  const ms = lingerMs ?? (isAttended ? Number.POSITIVE_INFINITY : 0);
+  if (ms !== Number.POSITIVE_INFINITY) return await sleep(ms);
+  report(`The page stays at ${url} until Ctrl-C.`);
+  await new Promise(() => {});
+}
+
+interface Signals {
+  /** Resolves when a signal means the agent: for files and stdin the first one, for a running command the second Ctrl-C. */
+  stop: Promise<void>;
+  /** Whether somebody wants an end at all. */
+  wereGiven(): boolean;
+}
+
+function takeSignals(agent: Agent, input: Input): Signals {
+  let isRunning = input.kind === 'command';
+  let given = 0;
+  let interrupts = 0;
+  void agent.ended.then(() => {
+    isRunning = false;
+  });
+  const stop = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+      process.on(signal, () => {
+        given++;
+        if (signal === 'SIGINT') interrupts++;
+        if (!isRunning || interrupts > 1) return resolve();
+        // From the keyboard it went to the whole foreground group already; twice would mean "at once" to many programs.
+        const isFromKeyboard = (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
+        if (!isFromKeyboard) agent.kill(signal);
+      });
+    }
+  });
+  return { stop, wereGiven: () => given > 0 };
+}
+
+/** Whether Ctrl-C reaches the command without us: our process group is in the foreground of a terminal (proc(5), stat). */
+function isForeground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return pgrp === tpgid;
+  } catch {
+    return process.stdin.isTTY === true;
+  }
+}
+
+function agentInput(input: Input, { lines }: OptionValues): AgentInput {
+  return input.kind === 'files' && lines !== undefined ? { ...input, start: lines } : input;
+}
+
+function agentOptions({ noKeep, retain, ...values }: OptionValues) {
+  const { host, port, dir, name, title, quiet } = values;
+  const all = {
+    host,
+    port,
+    dir,
+    name,
+    title,
+    quiet,
+    keep: noKeep === undefined ? undefined : !noKeep,
+    retainBytes: retain,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+async function openBrowser(url: string): Promise<void> {
+  const { default: open } = await import('open');
+  await open(url).catch(() => report(`No browser could be opened; the page is at ${url}`));
+}
+
+/** Everything that sse-tail itself says goes to stderr: stdout is the command's. */
+function report(sentence: string): void {
+  process.stderr.write(`sse-tail: ${sentence}\n`);
+}
+
+function exitCodeFor({ kind, facts }: SseTailError): number {
+  if (kind === 'usage') return 2;
+  return typeof facts.exitCode === 'number' ? facts.exitCode : 1;
+}

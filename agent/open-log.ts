@@ -1,0 +1,59 @@
+import { SseTailError } from './errors.ts';
+import type { LogStore, WritableLog } from './journal/store.ts';
+import type { LogInfo } from './log.ts';
+import { continuity } from './sources/continuity.ts';
+
+/** What a log is to be opened for. */
+export interface LogRequest {
+  info: Omit<LogInfo, 'id' | 'createdAt'>;
+  /** For files: whether `info.start` was asked for; if so, a log that was begun elsewhere is not gone on with. */
+  isStartAsked?: boolean;
+}
+
+/**
+ * Opens the log to write into. A followed file goes on in its log as long as it is the same file, a log with a lasting
+ * name in any case; everything else begins a new log.
+ *
+ * @throws SseTailError kind `locked` when another agent writes the log of that lasting name
+ */
+export async function openLog(store: LogStore, request: LogRequest): Promise<WritableLog> {
+  const { info } = request;
+  if (info.lasting) {
+    const kept = await store.findByName(info.name);
+    if (kept !== undefined) return store.resume(kept);
+  } else if (info.kind === 'file') {
+    const log = await goOn(store, request);
+    if (log !== undefined) return log;
+  }
+  return store.create(info);
+}
+
+async function goOn(store: LogStore, { info, isStartAsked }: LogRequest): Promise<WritableLog | undefined> {
+  const kept = await store.findByPaths(info.paths ?? []);
+  if (kept === undefined) return undefined;
+  const log = await store.resume(kept).catch(ifLocked);
+  if (log === undefined) return undefined;
+  if (isStartAsked && log.info.start !== info.start) {
+    await log.close();
+    return undefined;
+  }
+  if (await goesOn(log)) return log;
+  await log.close();
+  return undefined;
+}
+
+/** Another agent follows the same file: this one gets a log of its own. */
+function ifLocked(error: unknown): undefined {
+  if (error instanceof SseTailError && error.kind === 'locked') return undefined;
+  throw error;
+}
+
+/** Whether at least one file can be read on from where the log ends (of many files some are always being replaced). */
+async function goesOn({ journal }: WritableLog): Promise<boolean> {
+  if (journal.positions.size === 0) return journal.lastId === 0;
+  for (const position of journal.positions.values()) {
+    const became = await continuity(position);
+    if (became === 'same' || became === 'rotated') return true;
+  }
+  return false;
+}

@@ -1,0 +1,279 @@
+import { parseArgs } from 'node:util';
+import { SseTailError } from './errors.ts';
+import type { StartAt } from './sources/file.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+/** One option: parser, `--help` and the README's table are made from these entries. */
+export interface Option<Value = unknown> {
+  short?: string;
+  /** How its value is called in the help; an option without is a flag. */
+  value?: string;
+  group: 'Input' | 'Page' | 'Keeping' | 'General';
+  /** One sentence. */
+  help: string;
+  /** What holds when it isn't given, as the help says it. */
+  standard?: string;
+  /** False for an option that makes no sense as an environment variable. */
+  env?: false;
+  /** The value of a text, or undefined when the text is not what `expects` says. */
+  parse(text: string): Value | undefined;
+  /** What a value has to be: `--port expects <expects>, but was given "x".` */
+  expects: string;
+}
+
+function flag(option: Omit<Option, 'parse' | 'expects' | 'value'>): Option<boolean> {
+  return { ...option, parse: (text) => flagTexts[text.toLowerCase()], expects: '1 or 0' };
+}
+
+const flagTexts: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  yes: true,
+  '0': false,
+  false: false,
+  no: false,
+  '': false,
+};
+
+function text(option: Omit<Option, 'parse' | 'expects'>): Option<string> {
+  return { ...option, parse: (given) => (given === '' ? undefined : given), expects: 'some text' };
+}
+
+export const options = {
+  lines: {
+    short: 'n',
+    value: 'n|all|+k',
+    group: 'Input',
+    help: 'Begin a file with its last n lines, all of it, or line k',
+    standard: '10000',
+    parse: parseStart,
+    expects: 'a number of lines, "all", or "+k" for line k on',
+  } satisfies Option<StartAt>,
+  shell: text({
+    short: 'c',
+    value: 'text',
+    group: 'Input',
+    help: 'Run the text with /bin/sh, so that pipes and && work',
+    env: false,
+  }),
+  quiet: flag({ short: 'q', group: 'Input', help: "Don't copy the output to this terminal" }),
+  port: {
+    short: 'p',
+    value: 'port',
+    group: 'Page',
+    help: 'Listen on this port; 0 picks a free one',
+    standard: '7730 or the next free one',
+    parse: (given) => integerWithin(given, 0, 65_535),
+    expects: 'a port number from 0 to 65535',
+  } satisfies Option<number>,
+  host: text({ value: 'address', group: 'Page', help: 'Listen on this address', standard: '127.0.0.1' }),
+  open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser' }),
+  title: text({ value: 'text', group: 'Page', help: 'Title of the page', standard: 'the name of the log' }),
+  linger: {
+    value: 'duration',
+    group: 'Page',
+    help: 'Serve on for this long after the end: 30s, 5m, forever',
+    standard: 'forever on a terminal, else until viewers have everything',
+    parse: (given) => (given === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(given)),
+    expects: 'a duration such as 30s, 5m or "forever"',
+  } satisfies Option<number>,
+  name: text({ value: 'name', group: 'Keeping', help: 'Keep one lasting log of this name and go on in it' }),
+  dir: text({ value: 'path', group: 'Keeping', help: 'Keep logs here', standard: '$XDG_STATE_HOME/sse-tail' }),
+  noKeep: flag({ group: 'Keeping', help: 'Forget the log at the end' }),
+  retain: {
+    value: 'size',
+    group: 'Keeping',
+    help: 'Keep at most this much of a log: 500M, 4GiB',
+    standard: '1GiB',
+    parse: parseSize,
+    expects: 'a size such as 500M or 4GiB',
+  } satisfies Option<number>,
+  version: flag({ group: 'General', help: 'Print the version', env: false }),
+  help: flag({ short: 'h', group: 'General', help: 'Print this help', env: false }),
+};
+
+/** The values that were given, by option; what was not given is absent. */
+export type OptionValues = {
+  [Name in keyof typeof options]?: Exclude<ReturnType<(typeof options)[Name]['parse']>, undefined>;
+};
+
+type OptionName = keyof typeof options;
+
+/** What to stream. */
+export type Input =
+  | { kind: 'files'; paths: string[] }
+  | { kind: 'command'; argv: string[]; shell: boolean }
+  | { kind: 'stdin' };
+
+/** What the command line asks for. */
+export type Invocation =
+  | { action: 'help' }
+  | { action: 'version' }
+  | { action: 'stream'; input: Input; values: OptionValues };
+
+/** Name on the command line: `--no-keep`. */
+export function longName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Name of the environment variable: `SSE_TAIL_NO_KEEP`. */
+export function envName(name: string): string {
+  return `SSE_TAIL_${longName(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/**
+ * @param args what follows the program's name
+ * @param env variables `SSE_TAIL_*` stand in for options that are not given
+ * @param stdinIsTerminal whether there is nothing to read on standard input
+ * @throws SseTailError kind `usage`: one sentence with what was expected and what was given
+ */
+export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIsTerminal: boolean): Invocation {
+  const { own, command } = splitAtCommand(args);
+  const { values, operands } = parseOwn(own);
+  if (values.help) return { action: 'help' };
+  if (values.version) return { action: 'version' };
+  const input = inputOf(values, operands, command, stdinIsTerminal);
+  if (input.kind !== 'files' && values.lines !== undefined) {
+    throw usage(
+      `--lines says where a file begins, but the input is ${input.kind === 'stdin' ? 'standard input' : 'a command'}.`,
+    );
+  }
+  return { action: 'stream', input, values: { ...fromEnvironment(env), ...values } };
+}
+
+interface CommandWords {
+  words: string[];
+  shell: boolean;
+}
+
+/** What stands behind `--` is the command, word for word. `-c --` joins its words for the shell. */
+function splitAtCommand(args: string[]): { own: string[]; command?: CommandWords } {
+  const at = args.indexOf('--');
+  if (at < 0) return { own: args };
+  const own = args.slice(0, at);
+  const last = own.at(-1);
+  const shell = last === '-c' || last === '--shell';
+  return { own: shell ? own.slice(0, -1) : own, command: { words: args.slice(at + 1), shell } };
+}
+
+function parseOwn(args: string[]): { values: OptionValues; operands: string[] } {
+  const { tokens } = parseArgs({
+    args,
+    options: parseArgsConfig(),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values: Record<string, unknown> = {};
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const name = optionNames.find((candidate) => longName(candidate) === `--${token.name}`);
+    if (name === undefined) throw unknownOption(token.rawName);
+    const option: Option = options[name];
+    if (option.value === undefined && token.value !== undefined) {
+      throw usage(`${token.rawName} is a flag and takes no value, but was given "${token.value}".`);
+    }
+    if (option.value !== undefined && token.value === undefined) {
+      throw usage(`${token.rawName} expects ${option.expects}, but nothing was given.`);
+    }
+    values[name] = parseValue(token.rawName, option, token.value ?? '1');
+  }
+  return { values, operands };
+}
+
+const optionNames = Object.keys(options) as OptionName[];
+
+function parseArgsConfig() {
+  return Object.fromEntries(
+    optionNames.map((name) => {
+      const { short, value }: Option = options[name];
+      const type = value === undefined ? ('boolean' as const) : ('string' as const);
+      return [longName(name).slice(2), short === undefined ? { type } : { type, short }];
+    }),
+  );
+}
+
+function parseValue(givenAs: string, option: Option, given: string): unknown {
+  const value = option.parse(given);
+  if (value === undefined) throw usage(`${givenAs} expects ${option.expects}, but was given "${given}".`);
+  return value;
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): OptionValues {
+  const values: Record<string, unknown> = {};
+  for (const name of optionNames) {
+    const option: Option = options[name];
+    const given = env[envName(name)];
+    if (option.env !== false && given !== undefined && given !== '') {
+      values[name] = parseValue(envName(name), option, given);
+    }
+  }
+  return values;
+}
+
+function inputOf(
+  values: OptionValues,
+  operands: string[],
+  command: CommandWords | undefined,
+  stdinIsTerminal: boolean,
+): Input {
+  if (command !== undefined || values.shell !== undefined) {
+    if (operands.length > 0)
+      throw usage(`Expected files or a command, but was given both: ${operands.join(' ')} and a command.`);
+    if (command === undefined) return { kind: 'command', argv: [values.shell as string], shell: true };
+    if (values.shell !== undefined) throw usage('Expected one command, but was given one with -c and one after --.');
+    if (command.words.length === 0) throw usage('Expected a command after --, but nothing stands there.');
+    return { kind: 'command', argv: command.words, shell: command.shell };
+  }
+  if (operands.length === 0) {
+    if (stdinIsTerminal) {
+      throw usage(
+        'Expected a file, a command after --, or something piped into standard input, but was given none (see --help).',
+      );
+    }
+    return { kind: 'stdin' };
+  }
+  if (!operands.includes('-')) return { kind: 'files', paths: operands };
+  if (operands.length > 1) throw usage('Expected files or "-" for standard input, but was given both.');
+  return { kind: 'stdin' };
+}
+
+function unknownOption(given: string): SseTailError {
+  const near = optionNames
+    .map(longName)
+    .find((name) => name.startsWith(given) || given.startsWith(name) || distance(name, given) <= 2);
+  return usage(`There is no option ${given}${near === undefined ? '' : `; did you mean ${near}?`} (see --help).`);
+}
+
+function usage(message: string): SseTailError {
+  return new SseTailError('usage', message);
+}
+
+function parseStart(given: string): StartAt | undefined {
+  if (given === 'all') return 'all';
+  const number = integerWithin(given.replace(/^\+/, ''), 0, Number.MAX_SAFE_INTEGER);
+  if (number === undefined) return undefined;
+  return given.startsWith('+') ? { line: Math.max(1, number) } : { last: number };
+}
+
+function integerWithin(given: string, least: number, most: number): number | undefined {
+  if (!/^\d+$/.test(given)) return undefined;
+  const number = Number(given);
+  return number >= least && number <= most ? number : undefined;
+}
+
+/** Levenshtein distance: how many letters have to be changed. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

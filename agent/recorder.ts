@@ -1,0 +1,232 @@
+import { createBatchBuilder } from './journal/frame.ts';
+import type { WritableLog } from './journal/store.ts';
+import type { Origin, Stream } from './line.ts';
+import type { LogStatus } from './log.ts';
+import type { Channel, FilePosition, Sink } from './sources/source.ts';
+import { createSplitter } from './text/splitter.ts';
+
+/** Writes what sources give into a log: splits it into lines, gathers the lines into batches, shows what is no line yet. */
+export interface Recorder extends Sink {
+  /** Writes what is left and ends; what comes later is dropped. */
+  close(): Promise<void>;
+}
+
+export interface RecorderOptions {
+  log: WritableLog;
+  /** The log's one source, whose name origins leave out; undefined where there are or may be several. */
+  onlySource?: string;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** A source waits when this many bytes are not written yet: the journal is slower than it. */
+const highWaterBytes = 1024 * 1024;
+
+/**
+ * Lines that come while many clients are served are gathered for as long as the last batch took to write and hand out,
+ * at most this long: half of the time is then left for everything else, and ten times the lines cost no more writes.
+ */
+const longestGatherMs = 5;
+
+/** A partial is shown when it has stood still this long, so that a line read in two chunks doesn't flicker. */
+const partialDelayMs = 25;
+const partialIntervalMs = 100;
+
+export function createRecorder({ log, onlySource, now = Date.now }: RecorderOptions): Recorder {
+  const { journal } = log;
+  const builder = createBatchBuilder(journal.lastId + 1);
+  const channels: RecordingChannel[] = [];
+  const moved = new Map<string, FilePosition>();
+  let writing: Promise<void> | undefined;
+  let lastAppendMs = 0;
+  let lastAppendAt = Number.NEGATIVE_INFINITY;
+  let statuses: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  function scheduleWriting(): void {
+    if (writing !== undefined || builder.lines === 0) return;
+    writing = writeAll().finally(() => {
+      writing = undefined;
+    });
+  }
+
+  async function writeAll(): Promise<void> {
+    await gather();
+    for (;;) {
+      const batch = builder.take();
+      if (batch === undefined) return;
+      if (moved.size > 0) {
+        batch.positions = [...moved.values()];
+        moved.clear();
+      }
+      const startedAt = performance.now();
+      await journal.append(batch);
+      lastAppendAt = performance.now();
+      lastAppendMs = lastAppendAt - startedAt;
+      for (const channel of channels) channel.written();
+      if (builder.lines > 0) await gather();
+    }
+  }
+
+  /** Until the end of this turn of the event loop when quiet: chunks that are there already share a batch. */
+  function gather(): Promise<void> {
+    const restMs = Math.min(longestGatherMs, lastAppendMs) - (performance.now() - lastAppendAt);
+    return new Promise((resolve) => {
+      if (restMs < 1 || builder.length >= highWaterBytes) setImmediate(resolve);
+      else setTimeout(resolve, restMs);
+    });
+  }
+
+  async function flush(): Promise<void> {
+    while (writing !== undefined || builder.lines > 0) {
+      scheduleWriting();
+      await writing;
+    }
+  }
+
+  function wait(): Promise<void> | undefined {
+    scheduleWriting();
+    return builder.length >= highWaterBytes ? writing : undefined;
+  }
+
+  function originOf(source: string | undefined, extra: Omit<Origin, 'time' | 'source'>): Origin {
+    const named = source === undefined || source === onlySource ? {} : { source };
+    return { time: now(), ...named, ...extra };
+  }
+
+  interface RecordingChannel extends Channel {
+    /** The lines given so far are in the journal and announced. */
+    written(): void;
+    close(): void;
+  }
+
+  function createChannel(source: string, stream: Stream): RecordingChannel {
+    const mark = stream === 'stderr' ? { stream } : {};
+    let origin: Origin | undefined;
+    let continuedOrigin: Origin | undefined;
+    const splitter = createSplitter({
+      line(bytes, start, end, continued) {
+        origin ??= originOf(source, mark);
+        if (continued) {
+          continuedOrigin ??= { ...origin, continued };
+          builder.origin(continuedOrigin);
+        } else {
+          builder.origin(origin);
+        }
+        builder.line(bytes, start, end);
+        partial.becameLine();
+      },
+    });
+    const partial = createPartialDisplay(
+      () => splitter.partial(),
+      (rows) => log.setPartial({ ...(source === onlySource ? {} : { source }), ...mark, rows }),
+    );
+
+    function taken(position: FilePosition | undefined): Promise<void> | undefined {
+      origin = undefined;
+      continuedOrigin = undefined;
+      if (position !== undefined) {
+        moved.set(source, { ...position, offset: position.offset - splitter.pending });
+      }
+      partial.changed(splitter.pending > 0);
+      return wait();
+    }
+
+    return {
+      write(bytes, position) {
+        if (closed) return undefined;
+        splitter.write(bytes);
+        return taken(position);
+      },
+      end(position) {
+        if (closed) return undefined;
+        splitter.end();
+        return taken(position);
+      },
+      discard() {
+        splitter.discard();
+        partial.changed(false);
+        partial.becameLine();
+        partial.written();
+      },
+      written: partial.written,
+      close: partial.close,
+    };
+  }
+
+  return {
+    channel(source, stream = 'stdout') {
+      log.addSource(source);
+      const channel = createChannel(source, stream);
+      channels.push(channel);
+      return channel;
+    },
+
+    notice(text, source) {
+      if (closed) return undefined;
+      const bytes = Buffer.from(text.replace(/[\r\n]+/g, ' '));
+      builder.origin(originOf(source, { kind: 'notice' }));
+      builder.line(bytes, 0, bytes.length);
+      return wait();
+    },
+
+    status(status: LogStatus) {
+      statuses = statuses.then(flush).then(() => log.setStatus(status));
+    },
+
+    flush,
+
+    async close() {
+      await flush();
+      await statuses;
+      closed = true;
+      for (const channel of channels) channel.close();
+    },
+  };
+}
+
+/** Shows what is not a line yet, at most ten times a second, and takes it away at once when it has become one. */
+function createPartialDisplay(look: () => string, show: (rows: string[]) => void) {
+  let shown = '';
+  let isStale = false;
+  let unfinished = false;
+  let nextAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function set(text: string): void {
+    isStale = false;
+    if (text === shown) return;
+    shown = text;
+    show(text === '' ? [] : [text]);
+  }
+
+  function update(): void {
+    timer = undefined;
+    nextAt = performance.now() + partialIntervalMs;
+    set(unfinished ? look() : '');
+  }
+
+  return {
+    /** The unfinished line has changed, or there is none any more. */
+    changed(isUnfinished: boolean): void {
+      unfinished = isUnfinished;
+      if (unfinished && timer === undefined) {
+        timer = setTimeout(update, Math.max(partialDelayMs, nextAt - performance.now()));
+      }
+    },
+    /** What was unfinished is a line now (or void), though not yet in the journal. */
+    becameLine(): void {
+      isStale = shown !== '';
+    },
+    /** Those lines are in the journal and announced. */
+    written(): void {
+      if (!isStale) return;
+      // Taking it away can't wait, so the next one waits twice as long: ten a second all the same.
+      nextAt += partialIntervalMs;
+      set('');
+    },
+    close(): void {
+      clearTimeout(timer);
+    },
+  };
+}

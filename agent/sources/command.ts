@@ -1,0 +1,175 @@
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { SseTailError } from '../errors.ts';
+import type { Stream } from '../line.ts';
+import { type Copy, createCopy, noCopy } from './copy.ts';
+import type { Outcome, Sink, Source } from './source.ts';
+
+export interface CommandOptions {
+  /** Program and arguments, passed as they are; with `shell` one text for `/bin/sh -c`. */
+  argv: string[];
+  shell?: boolean;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Don't copy the output to this process's stdout and stderr. */
+  quiet?: boolean;
+}
+
+/** A command that runs: its stdout and stderr are two channels of one source. */
+export interface CommandSource extends Source {
+  /** Passes a signal on to the command. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Processes that outlive the command may keep its pipes open; what they print is taken for this long after its end. */
+const lateOutputMs = 2000;
+
+/** A command that ignores SIGTERM is killed after this long. */
+const killAfterMs = 5000;
+
+/**
+ * @throws SseTailError kind `source` from `start` where the command can't be run; its `facts.exitCode` is 127 (not
+ * found) or 126 (found, can't be run) as in POSIX 2.8.2.
+ */
+export function createCommandSource(options: CommandOptions): CommandSource {
+  const { argv, quiet = false } = options;
+  const name = commandName(argv);
+  let child: Child | undefined;
+  let settle: (outcome: Outcome) => void;
+  const ended = new Promise<Outcome>((resolve) => {
+    settle = resolve;
+  });
+
+  async function start(sink: Sink): Promise<void> {
+    const startedAt = Date.now();
+    const running = spawn(options);
+    const exit = exitOf(running);
+    if (running.pid === undefined) {
+      const failure = await spawnFailure(running, options);
+      await sink.notice(failure.message, name);
+      const code = failure.facts.exitCode as number;
+      sink.status({ state: 'exited', code, signal: null, startedAt, endedAt: Date.now() });
+      await sink.flush();
+      throw failure;
+    }
+    child = running;
+
+    sink.status({ state: 'running', startedAt });
+    const outputs = [follow(running.stdout, 1, 'stdout', sink), follow(running.stderr, 2, 'stderr', sink)];
+    void finish(exit, outputs, sink, startedAt);
+  }
+
+  async function finish(exit: Promise<Outcome>, outputs: Output[], sink: Sink, startedAt: number): Promise<void> {
+    const outcome = await exit;
+    const endedAt = Date.now();
+    const closed = Promise.all(outputs.map((output) => output.closed));
+    const late = new AbortController();
+    const inTime = await Promise.race([
+      closed.then(() => true),
+      sleep(lateOutputMs, false, { signal: late.signal }).catch(() => false),
+    ]);
+    late.abort();
+    if (!inTime) {
+      for (const output of outputs) output.cut();
+      await closed;
+      await sink.notice(
+        'a process that outlived the command keeps its output open; it is not followed any longer',
+        name,
+      );
+    }
+    sink.status({ state: 'exited', ...outcome, startedAt, endedAt });
+    await sink.flush();
+    settle(outcome);
+  }
+
+  interface Output {
+    closed: Promise<void>;
+    cut(): void;
+  }
+
+  function follow(stream: Readable, fd: number, kind: Stream, sink: Sink): Output {
+    const channel = sink.channel(name, kind);
+    // A reader of our output that has gone is one that the command would have had: it gets its SIGPIPE.
+    const copy: Copy = quiet ? noCopy : createCopy(fd, () => stream.destroy());
+    return { closed: pump(), cut: () => stream.destroy() };
+
+    async function pump(): Promise<void> {
+      try {
+        for await (const chunk of stream) {
+          await Promise.all([copy.write(chunk), channel.write(chunk)]);
+        }
+      } catch {
+        // Destroyed: by `cut`, or because nobody reads the copy.
+      }
+      await channel.end();
+    }
+  }
+
+  return {
+    start,
+    ended,
+    kill(signal) {
+      child?.kill(signal);
+    },
+    async stop() {
+      if (child === undefined) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child?.kill('SIGKILL'), killAfterMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+type Child = ReturnType<typeof spawn>;
+
+function spawn({ argv, shell = false, cwd = process.cwd(), env = process.env }: CommandOptions) {
+  const [program = '', ...args] = shell ? ['/bin/sh', '-c', argv.join(' ')] : argv;
+  return execa(program, args, {
+    cwd,
+    env: withColour(env),
+    extendEnv: false,
+    stdin: 'inherit',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    // Ends the command when this process ends in a way that Node can notice.
+    cleanup: true,
+  });
+}
+
+/** What people call a command: its words, as they would type them. */
+export function commandName(argv: string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) || argv.length === 1 ? word : `'${word}'`)).join(' ');
+}
+
+/** `128 + n` for signal n, as a shell reports it. */
+export function exitCodeOf({ code, signal }: Outcome): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+function exitOf(child: Child): Promise<Outcome> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function spawnFailure(child: Child, { argv, cwd = process.cwd() }: CommandOptions): Promise<SseTailError> {
+  const result = await child;
+  const program = argv[0] ?? '';
+  if (result.code === 'ENOENT') {
+    const message = `'${program}' was not found (looked in PATH, from ${cwd}).`;
+    return new SseTailError('source', message, { exitCode: 127 }, result);
+  }
+  const reason = result.code === 'EACCES' ? 'permission denied' : (result.originalMessage ?? result.code);
+  return new SseTailError('source', `'${program}' can't be run: ${reason}.`, { exitCode: 126 }, result);
+}
+
+/** Asks for colour, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
+function withColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return env;
+  return { FORCE_COLOR: '3', CLICOLOR_FORCE: '1', COLORTERM: 'truecolor', ...env };
+}

@@ -1,0 +1,37 @@
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const decimal = 1000;
+const binary = 1024;
+const sizeUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: binary,
+  m: binary ** 2,
+  g: binary ** 3,
+  t: binary ** 4,
+  kib: binary,
+  mib: binary ** 2,
+  gib: binary ** 3,
+  tib: binary ** 4,
+  kb: decimal,
+  mb: decimal ** 2,
+  gb: decimal ** 3,
+  tb: decimal ** 4,
+};
+
+/** Milliseconds in `500ms`, `30s`, `5m`, `2h`, `1d`; a bare number is seconds. Undefined where it is none of these. */
+export function parseDuration(text: string): number | undefined {
+  return parseQuantity(text, (unit) => durationUnits[unit === '' ? 's' : unit]);
+}
+
+/** Bytes in `1048576`, `512K`, `64MiB`, `1.5G`, `2GB` (`K`, `KiB`: 1024; `KB`: 1000). Undefined where it is none of these. */
+export function parseSize(text: string): number | undefined {
+  return parseQuantity(text, (unit) => sizeUnits[unit]);
+}
+
+function parseQuantity(text: string, factorOf: (unit: string) => number | undefined): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
+  const factor = factorOf(match?.[2]?.toLowerCase() ?? '');
+  if (match === null || factor === undefined) return undefined;
+  const quantity = Math.round(Number(match[1]) * factor);
+  return Number.isSafeInteger(quantity) ? quantity : undefined;
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { program } from './built-program.ts';
+import { until, within } from './deadline.ts';
+
+/** The built program as its own process, with an empty state dir unless told otherwise. */
+export interface AgentProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** What it has printed so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Where its page is, once it has said so. */
+  url(): Promise<string>;
+  /** Resolves when it has ended and its output is read. */
+  ended(deadlineMs?: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+export interface AgentProcessOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Written to standard input, which is then closed; without it standard input is empty. */
+  input?: string;
+}
+
+/** A folder for a test's files, removed by the test's disposal. */
+export function temporaryFolder(): Disposable & { path: string; file(name: string): string } {
+  const path = mkdtempSync(join(tmpdir(), 'sse-tail-test-'));
+  return {
+    path,
+    file: (name) => join(path, name),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+export function startAgent(stateDir: string, args: string[], options: AgentProcessOptions = {}): AgentProcess {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: options.cwd ?? stateDir,
+    env: {
+      PATH: process.env.PATH,
+      HOME: stateDir,
+      SSE_TAIL_DIR: join(stateDir, 'logs'),
+      SSE_TAIL_PORT: '0',
+      ...options.env,
+    },
+    stdio: 'pipe',
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => {});
+  if (options.input !== undefined) child.stdin.end(options.input);
+  else if (!args.includes('-')) child.stdin.end();
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+
+  return {
+    child,
+    get stdout() {
+      return stdout;
+    },
+    get stderr() {
+      return stderr;
+    },
+    url() {
+      return until('the URL on stderr', () => {
+        const url = /http:\/\/\S+/.exec(stderr)?.[0];
+        if (url === undefined && child.exitCode !== null) throw new Error(`sse-tail has ended: ${stderr}`);
+        return url;
+      });
+    },
+    async ended(deadlineMs) {
+      const [code, signal] = await within('the end of sse-tail', closed, deadlineMs);
+      return { code, signal };
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The built command line program. */
+export const program: string = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
+
+/** vitest's global set-up: builds agent and page, so that the tests run what users run. */
+export default function setup(): void {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+}

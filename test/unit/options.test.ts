@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { SseTailError } from '../../agent/errors.ts';
+import { parseCommandLine } from '../../agent/options.ts';
+
+const parse = (...args: string[]) => parseCommandLine(args, {}, false);
+
+function mistake(...args: string[]): string {
+  try {
+    parseCommandLine(args, {}, true);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SseTailError);
+    expect((error as SseTailError).kind).toBe('usage');
+    return (error as SseTailError).message;
+  }
+  throw new Error(`accepted: ${args.join(' ')}`);
+}
+
+describe('what is streamed', () => {
+  it('operands are files', () => {
+    expect(parse('a.log', 'logs/*.log')).toEqual({
+      action: 'stream',
+      input: { kind: 'files', paths: ['a.log', 'logs/*.log'] },
+      values: {},
+    });
+  });
+
+  it('what stands behind -- is the command, whatever it looks like', () => {
+    expect(parse('-q', '--', 'npm', 'run', 'build', '--', '--port', '1')).toEqual({
+      action: 'stream',
+      input: { kind: 'command', argv: ['npm', 'run', 'build', '--', '--port', '1'], shell: false },
+      values: { quiet: true },
+    });
+  });
+
+  it('-c takes a text for the shell, before or behind --', () => {
+    const input = { kind: 'command', argv: ['make && make test'], shell: true };
+    expect(parse('-c', 'make && make test')).toMatchObject({ input });
+    expect(parse('-c', '--', 'make && make test')).toMatchObject({ input });
+  });
+
+  it('nothing, or a dash, is standard input', () => {
+    expect(parse()).toMatchObject({ input: { kind: 'stdin' } });
+    expect(parse('-')).toMatchObject({ input: { kind: 'stdin' } });
+  });
+
+  it('nothing is a mistake where a terminal is the standard input', () => {
+    expect(mistake()).toContain('Expected a file, a command after --, or something piped');
+  });
+});
+
+describe('values', () => {
+  it('are parsed by their option', () => {
+    expect(
+      parse('-n', '+5', '-p0', '--retain=2MiB', '--linger', '5m', '--no-keep', '-B', '--title', 'a b', 'x.log'),
+    ).toMatchObject({
+      values: { lines: { line: 5 }, port: 0, retain: 2 * 1024 ** 2, linger: 300_000, noKeep: true, open: true, title: 'a b' },
+    });
+    expect(parse('-n', 'all', '--linger', 'forever', 'x.log')).toMatchObject({
+      values: { lines: 'all', linger: Number.POSITIVE_INFINITY },
+    });
+    expect(parse('-n', '20', 'x.log')).toMatchObject({ values: { lines: { last: 20 } } });
+  });
+
+  it('come from the environment where the command line says nothing', () => {
+    const env = { SSE_TAIL_PORT: '8080', SSE_TAIL_QUIET: '1', SSE_TAIL_NO_KEEP: '0', SSE_TAIL_TITLE: '' };
+    const invocation = parseCommandLine(['--port', '9090', 'x.log'], env, true);
+    expect(invocation).toMatchObject({ values: { port: 9090, quiet: true, noKeep: false } });
+    expect(invocation).not.toHaveProperty('values.title');
+  });
+
+  it('help and version win over everything else that is right', () => {
+    expect(parse('--help', 'x.log')).toEqual({ action: 'help' });
+    expect(parse('-h')).toEqual({ action: 'help' });
+    expect(parse('--version')).toEqual({ action: 'version' });
+  });
+});
+
+describe('a mistake is one sentence with what was expected and what was given', () => {
+  it.each([
+    [['--port', '70000', 'x'], '--port expects a port number from 0 to 65535, but was given "70000".'],
+    [['-p', 'http', 'x'], '-p expects a port number from 0 to 65535, but was given "http".'],
+    [['x', '--port'], '--port expects a port number from 0 to 65535, but nothing was given.'],
+    [['-n', '-5', 'x'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "-5".'],
+    [['--retain', 'much', 'x'], '--retain expects a size such as 500M or 4GiB, but was given "much".'],
+    [['--linger', 'a while', 'x'], '--linger expects a duration such as 30s, 5m or "forever", but was given "a while".'],
+    [['--quiet=yes', 'x'], '--quiet is a flag and takes no value, but was given "yes".'],
+    [['--prot', '1', 'x'], 'There is no option --prot; did you mean --port? (see --help).'],
+    [['-x'], 'There is no option -x (see --help).'],
+    [['x.log', '--', 'make'], 'Expected files or a command, but was given both: x.log and a command.'],
+    [['--'], 'Expected a command after --, but nothing stands there.'],
+    [['-c', 'a', '--', 'b'], 'Expected one command, but was given one with -c and one after --.'],
+    [['x.log', '-'], 'Expected files or "-" for standard input, but was given both.'],
+    [['-n', '5', '--', 'make'], '--lines says where a file begins, but the input is a command.'],
+    [['-n', '5', '-'], '--lines says where a file begins, but the input is standard input.'],
+  ])('%j', (args, message) => {
+    expect(mistake(...args)).toBe(message);
+  });
+
+  it('also in a variable, which it names', () => {
+    expect(() => parseCommandLine(['x'], { SSE_TAIL_PORT: 'x' }, true)).toThrow(
+      'SSE_TAIL_PORT expects a port number from 0 to 65535, but was given "x".',
+    );
+  });
+});
