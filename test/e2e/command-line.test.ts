@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { until } from '../support/deadline.ts';
+import { parseEvents, parseLines } from '../support/event-text.ts';
+
+const text = async (url: string) => (await fetch(url)).text();
+
+describe('a command', () => {
+  it('prints here and there, and sse-tail ends with its exit code', async () => {
+    using folder = temporaryFolder();
+    const script = 'echo out; echo err >&2; printf "\\033[31mred\\033[0m\\n"; exit 7';
+    await using agent = startAgent(folder.path, ['--linger', '1m', '--', 'sh', '-c', script]);
+    const url = await agent.url();
+    await until('the end of the command', async () => (await text(`${url}status`)).includes('"exited"'));
+
+    const body = await text(`${url}events`);
+    const lines = parseLines(body);
+    expect(lines.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(lines.map((line) => line.text).sort()).toEqual(['\x1b[31mred\x1b[0m', 'err', 'out']);
+    expect(lines.find((line) => line.text === 'err')?.origin.stream).toBe('stderr');
+    expect(parseEvents(body).at(-1)).toMatchObject({ type: 'status' });
+    expect(JSON.parse(parseEvents(body).at(-1)?.data ?? '')).toMatchObject({ state: 'exited', code: 7, signal: null });
+    expect(agent.stdout).toBe('out\n\x1b[31mred\x1b[0m\n');
+    expect(agent.stderr).toContain('err\n');
+
+    agent.child.kill('SIGINT');
+    expect(await agent.ended()).toEqual({ code: 7, signal: null });
+  });
+
+  it('without a terminal it ends by itself once the command has', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', 'echo a; exit 3']);
+    expect(await agent.ended()).toEqual({ code: 3, signal: null });
+    expect(agent.stdout).toBe('');
+  });
+
+  it('killed by a signal: 128 + signal', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--', 'sh', '-c', 'kill -9 $$']);
+    expect(await agent.ended()).toEqual({ code: 137, signal: null });
+  });
+
+  it('gets the signals that sse-tail gets', async () => {
+    using folder = temporaryFolder();
+    const script = 'trap "echo told; exit 5" TERM; echo ready; while :; do sleep 0.05; done';
+    await using agent = startAgent(folder.path, ['--', 'sh', '-c', script]);
+    await until('the command is ready', () => agent.stdout.includes('ready'));
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended()).toEqual({ code: 5, signal: null });
+    expect(agent.stdout).toContain('told');
+  });
+
+  it('that ignores Ctrl-C is ended by the second one', async () => {
+    using folder = temporaryFolder();
+    const script = 'trap "" INT; echo ready; while :; do sleep 0.05; done';
+    await using agent = startAgent(folder.path, ['--', 'sh', '-c', script]);
+    await until('the command is ready', () => agent.stdout.includes('ready'));
+    agent.child.kill('SIGINT');
+    agent.child.kill('SIGINT');
+    const again = setInterval(() => agent.child.kill('SIGINT'), 200);
+    expect(await agent.ended()).toEqual({ code: 143, signal: null });
+    clearInterval(again);
+  });
+
+  it.each([
+    ['no-such-program', 127, 'was not found'],
+    ['./not-executable', 126, 'permission denied'],
+  ])('%s: %d, with a sentence', async (program, code, sentence) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('not-executable'), '#!/bin/sh\n', { mode: 0o644 });
+    await using agent = startAgent(folder.path, ['--', program]);
+    expect(await agent.ended()).toEqual({ code, signal: null });
+    expect(agent.stderr).toContain(sentence);
+  });
+
+  it('that prints 200,000 lines and ends at once loses none', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--linger', '1m', '--', 'seq', '200000']);
+    const url = await agent.url();
+    await until('the end of the command', async () => (await text(`${url}status`)).includes('"exited"'));
+    const lines = parseLines(await text(`${url}events`));
+    expect(lines.length).toBe(200_000);
+    expect(lines.every(({ id, text: line }, i) => id === i + 1 && line === String(i + 1))).toBe(true);
+  });
+
+  it('is asked for colour, unless NO_COLOR is set', async () => {
+    using folder = temporaryFolder();
+    const args = ['--', 'sh', '-c', 'echo "[$FORCE_COLOR$CLICOLOR_FORCE]"'];
+    await using coloured = startAgent(folder.path, args);
+    await coloured.ended();
+    expect(coloured.stdout).toBe('[31]\n');
+    await using plain = startAgent(folder.path, args, { env: { NO_COLOR: '1' } });
+    await plain.ended();
+    expect(plain.stdout).toBe('[]\n');
+  });
+
+  it('a reader that has left ends it as in any pipeline', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--', 'yes']);
+    await until('output', () => agent.stdout.length > 1000);
+    agent.child.stdout?.destroy();
+    expect(await agent.ended()).toEqual({ code: 141, signal: null });
+  });
+});
+
+describe('standard input', () => {
+  it('is streamed and passed on byte for byte', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--linger', '1m'], { input: 'one\r\ntwo\nthree' });
+    const url = await agent.url();
+    await until('the end of the input', async () => (await text(`${url}status`)).includes('"exited"'));
+    expect(parseLines(await text(`${url}events`)).map((line) => line.text)).toEqual(['one', 'two', 'three']);
+    expect(agent.stdout).toBe('one\r\ntwo\nthree');
+  });
+});
+
+describe('a file', () => {
+  it('is followed, and a restart goes on where the log ends', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('build.log');
+    writeFileSync(file, 'one\ntwo\n');
+    let log: string;
+    {
+      await using agent = startAgent(folder.path, [file]);
+      const url = await agent.url();
+      appendFileSync(file, 'three\n');
+      await until('three lines', async () => JSON.parse(await text(`${url}status`)).last === 3);
+      log = JSON.parse(await text(`${url}status`)).log;
+      agent.child.kill('SIGTERM');
+      expect(await agent.ended()).toEqual({ code: 0, signal: null });
+    }
+    appendFileSync(file, 'four\n');
+    await using agent = startAgent(folder.path, [file]);
+    const url = await agent.url();
+    await until('four lines', async () => JSON.parse(await text(`${url}status`)).last === 4);
+    expect(JSON.parse(await text(`${url}status`)).log).toBe(log);
+    const lines = parseLines(await text(`${url}events?follow=0`));
+    expect(lines.map((line) => line.text)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('-n says where it begins', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    writeFileSync(file, 'one\ntwo\nthree\nfour\n');
+    for (const [start, expected] of [
+      ['1', ['four']],
+      ['+3', ['three', 'four']],
+      ['all', ['one', 'two', 'three', 'four']],
+      ['0', []],
+    ] as const) {
+      await using agent = startAgent(folder.path, ['-n', start, file]);
+      const url = await agent.url();
+      appendFileSync(file, '');
+      await until(
+        `the lines of -n ${start}`,
+        async () => JSON.parse(await text(`${url}status`)).last === expected.length,
+      );
+      expect(parseLines(await text(`${url}events?follow=0`)).map((line) => line.text)).toEqual(expected);
+    }
+  });
+});
+
+describe('the port', () => {
+  it('asked for and taken is an error; not asked for, the next free one is taken', async () => {
+    using folder = temporaryFolder();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    await using refused = startAgent(folder.path, ['--port', String(port), 'x.log']);
+    expect((await refused.ended()).code).toBe(1);
+    expect(refused.stderr).toContain(String(port));
+    taken.close();
+
+    const env = { SSE_TAIL_PORT: '' };
+    await using first = startAgent(folder.path, ['x.log'], { env });
+    const firstUrl = await first.url();
+    await using second = startAgent(folder.path, ['y.log'], { env });
+    expect(await second.url()).not.toBe(firstUrl);
+  });
+});
+
+describe('what else it says', () => {
+  it('--help and --version go to stdout', async () => {
+    using folder = temporaryFolder();
+    await using help = startAgent(folder.path, ['--help']);
+    expect((await help.ended()).code).toBe(0);
+    expect(help.stdout).toContain('Usage: sse-tail');
+    await using version = startAgent(folder.path, ['--version']);
+    expect((await version.ended()).code).toBe(0);
+    const { version: expected } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(version.stdout).toBe(`sse-tail ${expected}\n`);
+  });
+
+  it('a mistake is one sentence and exit code 2', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--port', 'x', 'a.log']);
+    expect((await agent.ended()).code).toBe(2);
+    expect(agent.stderr).toBe('sse-tail: --port expects a port number from 0 to 65535, but was given "x".\n');
+  });
+
+  it('any host but this one is refused', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--host', '0.0.0.0', 'a.log']);
+    expect((await agent.ended()).code).toBe(2);
+    expect(agent.stderr).toContain('0.0.0.0');
+  });
+
+  it('--no-keep leaves nothing behind', async () => {
+    using folder = temporaryFolder();
+    const env = { TMPDIR: folder.path, SSE_TAIL_DIR: '' };
+    await using agent = startAgent(folder.path, ['--no-keep', '--', 'echo', 'a'], { env });
+    expect((await agent.ended()).code).toBe(0);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});

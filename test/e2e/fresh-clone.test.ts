@@ -1,0 +1,79 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../support/agent-process.ts';
+import { until } from '../support/deadline.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The commands that the README's section "Two commands" tells to type. */
+function commandsOfReadme(): string[] {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const section = /## Two commands\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
+  return [...section.matchAll(/^ {4}(\S.*)$/gm)].map((match) => match[1] as string);
+}
+
+it("a newcomer's clone in an empty home runs the README's commands, and its package works elsewhere", {
+  timeout: 400_000,
+}, async () => {
+  using folder = temporaryFolder();
+  const home = folder.file('home');
+  const clone = folder.file('clone');
+  mkdirSync(home);
+  const env = { PATH: process.env.PATH, HOME: home, CI: 'true', ...registryOf(process.env) };
+  await run('git', ['clone', '-q', root, clone], { env });
+  const [main = '', test = ''] = commandsOfReadme();
+
+  expect(main).toBe('npm install && npx sse-tail -- npm run build');
+  const first = await run('sh', ['-c', main], { cwd: clone, env });
+  expect(first.stdout).toContain('built in');
+  expect(first.stderr).toMatch(/sse-tail: http:\/\/127\.0\.0\.1:\d+\//);
+
+  expect(test).toBe('npm install && npm test');
+  // The whole suite would clone again, and so on: the unit tests stand for it.
+  const second = await run('sh', ['-c', `${test} -- --project unit`], { cwd: clone, env, maxBuffer: 1e8 });
+  expect(second.stdout).toMatch(/Tests .*passed/);
+
+  await run('npm', ['pack'], { cwd: clone, env });
+  const tarball = readdirSync(clone).find((name) => name.endsWith('.tgz')) ?? '';
+  const listed = await run('tar', ['-tzf', tarball], { cwd: clone });
+  const strays = listed.stdout
+    .trim()
+    .split('\n')
+    .filter((name) => !/^package\/(dist\/(agent|web)\/.+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name));
+  expect(strays).toEqual([]);
+
+  const elsewhere = folder.file('elsewhere');
+  mkdirSync(elsewhere);
+  await run('npm', ['install', `${clone}/${tarball}`], { cwd: elsewhere, env });
+  const agent = spawn('npx', ['sse-tail', '-p', '0', '--linger', '1m', '--', 'echo', 'hello'], { cwd: elsewhere, env });
+  let said = '';
+  agent.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  try {
+    const url = await until('the URL', () => /http:\S+/.exec(said)?.[0]);
+    expect(await (await fetch(`${url}raw`)).text()).toBe('hello\n');
+    const page = await fetch(url);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const library = "import { createAgent } from 'sse-tail'; console.log(typeof createAgent);";
+    const imported = await run(process.execPath, ['--input-type=module', '-e', library], { cwd: elsewhere, env });
+    expect(imported.stdout).toBe('function\n');
+  } finally {
+    agent.kill('SIGINT');
+    await once(agent, 'exit');
+  }
+});
+
+/** How this machine reaches the npm registry, which the empty home doesn't know. */
+function registryOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) =>
+      /^(npm_config_(registry|cafile)|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name),
+    ),
+  );
+}
