@@ -1,0 +1,99 @@
+import type { Block } from '../journal/journal.ts';
+import type { Log } from '../journal/store.ts';
+import { isFinished } from '../log.ts';
+import { createParcel, eventParcel, type Parcel } from './parcel.ts';
+import { createPartials, type Partials } from './partials.ts';
+
+/** A response that has caught up with its log. Called while a batch is announced: it must not wait. */
+export interface Follower {
+  /** A batch that is in the journal now; `parcel` holds its bytes. */
+  block(block: Block, parcel: Parcel): void;
+  /** An event beside the lines. */
+  tell(parcel: Parcel): void;
+  /** The log has got its last line. */
+  finished(): void;
+}
+
+/** The news of one log, for every response that has caught up. */
+export interface Feed {
+  readonly log: Log;
+  /** The `status` event as it is now; the same object until it changes. */
+  readonly status: Parcel;
+  readonly partials: Partials;
+  /** To be called in the same turn in which `log.journal.lastId` was found to be known to the follower. */
+  join(follower: Follower): void;
+  leave(follower: Follower): void;
+  /** The `ping` event of this moment. */
+  ping(): Parcel;
+}
+
+/** The feeds in use: one a log, from its first response to its last. */
+export interface Feeds {
+  /** The log's feed; to be given back with `release`. */
+  take(log: Log): Feed;
+  release(feed: Feed): void;
+}
+
+export function createFeeds(): Feeds {
+  const open = new Map<Log, { feed: Feed; users: number; close(): void }>();
+  return {
+    take(log) {
+      let entry = open.get(log);
+      if (entry === undefined) {
+        entry = { ...openFeed(log), users: 0 };
+        open.set(log, entry);
+      }
+      entry.users++;
+      return entry.feed;
+    },
+    release(feed) {
+      const entry = open.get(feed.log);
+      if (entry === undefined || --entry.users > 0) return;
+      open.delete(feed.log);
+      entry.close();
+    },
+  };
+}
+
+function openFeed(log: Log): { feed: Feed; close(): void } {
+  const followers = new Set<Follower>();
+  const tellAll = (parcel: Parcel) => {
+    for (const follower of followers) follower.tell(parcel);
+  };
+  const partials = createPartials(log.partials, tellAll);
+  let status = eventParcel('status', log.status);
+
+  const leaveJournal = log.journal.subscribe({
+    onBlock(block) {
+      if (followers.size === 0) return;
+      const parcel = createParcel(block.bytes);
+      for (const follower of followers) follower.block(block, parcel);
+    },
+  });
+  const leaveLog = log.subscribe({
+    onStatus(now) {
+      status = eventParcel('status', now);
+      if (!isFinished(now)) tellAll(status);
+      else for (const follower of followers) follower.finished();
+    },
+    onPartial: partials.changed,
+  });
+
+  return {
+    feed: {
+      log,
+      get status() {
+        return status;
+      },
+      partials,
+      join: (follower) => followers.add(follower),
+      leave: (follower) => followers.delete(follower),
+      ping: () => eventParcel('ping', { time: Date.now(), last: log.journal.lastId }),
+    },
+    close() {
+      leaveJournal();
+      leaveLog();
+      partials.close();
+    },
+  };
+}

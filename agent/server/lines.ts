@@ -1,0 +1,112 @@
+import type { ServerResponse } from 'node:http';
+import type { Log } from '../journal/store.ts';
+import { isFinished } from '../log.ts';
+import { eventsBegin, eventsForm, helloOf, setEventsHeaders } from './events.ts';
+import type { Feeds } from './feed.ts';
+import type { Form } from './form.ts';
+import { openOutlet } from './outlet.ts';
+import type { EventsQuery, RawQuery } from './query.ts';
+import { type Extent, type Range, rangeAfter, rangeOf } from './range.ts';
+import { createRawForm, setRawHeaders } from './raw.ts';
+import { createSkim } from './skim.ts';
+import { createStream, type Stream } from './stream.ts';
+import type { Streams } from './streams.ts';
+
+/** What all responses that give lines share. */
+export interface LinesContext {
+  feeds: Feeds;
+  streams: Streams;
+  current: () => Log | undefined;
+  /** Milliseconds after which a client comes back, before jitter. */
+  retryMs: number;
+  /** Milliseconds without progress after which a client is disconnected. */
+  stallMs: number;
+  /** Gets errors that come when it is too late for a status. */
+  report: (error: unknown) => void;
+}
+
+/** Answers `events`; resolves when the response has been given or the client is gone. */
+export async function giveEvents(
+  response: ServerResponse,
+  log: Log,
+  query: EventsQuery,
+  context: LinesContext,
+): Promise<void> {
+  const { lastEventId } = query;
+  const extent = extentOf(log);
+  const range = lastEventId === undefined ? rangeOf(query, extent) : rangeAfter(lastEventId, query, extent);
+  if (range === 'complete') {
+    response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
+    return;
+  }
+  setEventsHeaders(response);
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  await giveLines({ response, log, query, range, form: eventsForm, kind: 'events', context });
+}
+
+/** Answers `raw`; resolves when the response has been given or the client is gone. */
+export async function giveRaw(
+  response: ServerResponse,
+  log: Log,
+  query: RawQuery,
+  context: LinesContext,
+): Promise<void> {
+  setRawHeaders(response, query, log);
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const range = rangeOf(query, extentOf(log));
+  await giveLines({ response, log, query, range, form: createRawForm(query), kind: 'raw', context });
+}
+
+interface Giving {
+  response: ServerResponse;
+  log: Log;
+  query: EventsQuery;
+  range: Range;
+  form: Form;
+  kind: 'events' | 'raw';
+  context: LinesContext;
+}
+
+async function giveLines({ response, log, query, range, form, kind, context }: Giving): Promise<void> {
+  const { streams, feeds, current, retryMs, stallMs, report } = context;
+  let remove: (() => void) | undefined;
+  let stream: Stream | undefined;
+  const outlet = await openOutlet(response, {
+    stallMs,
+    onClose() {
+      stream?.stop();
+      remove?.();
+    },
+  });
+  if (outlet === undefined) return;
+
+  const feed = feeds.take(log);
+  try {
+    const skim = skimOf(query, range, log);
+    stream = createStream({ feed, range, form, outlet, onCaughtUp: streams.caughtUp, ...(skim ? { skim } : {}) });
+    remove = streams.add(stream, feed, kind);
+    if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
+    await stream.run();
+  } catch (error) {
+    outlet.cut();
+    report(error);
+  } finally {
+    feeds.release(feed);
+  }
+}
+
+function skimOf({ skim, tail, lastEventId }: EventsQuery, { nextId }: Range, { journal }: Log) {
+  if (skim === undefined) return undefined;
+  const isTailGiven = tail !== undefined && lastEventId === undefined;
+  return createSkim(skim, isTailGiven ? Math.max(0, journal.lastId - nextId + 1) : 0);
+}
+
+function extentOf({ journal, status }: Log): Extent {
+  return { first: journal.firstId, last: journal.lastId, isFinished: isFinished(status) };
+}

@@ -1,0 +1,111 @@
+import { SseTailError } from '../errors.ts';
+
+/** Which lines are asked for; what is undefined was not given. */
+export interface LinesQuery {
+  /** First and last id, both included. */
+  from?: number;
+  to?: number;
+  /** The last so many lines. */
+  tail?: number;
+  /** The response ends after so many lines. */
+  limit?: number;
+  /** Go on live at the newest line. */
+  follow: boolean;
+}
+
+/** What `GET events` is asked for. */
+export interface EventsQuery extends LinesQuery {
+  /** The client has everything up to this id; infinite when it is larger than any id. */
+  lastEventId?: number;
+  /** Lines a second. */
+  skim?: number;
+}
+
+/** What `GET raw` is asked for. */
+export interface RawQuery extends LinesQuery {
+  /** Without escape sequences. */
+  strip: boolean;
+  /** As an attachment. */
+  download: boolean;
+}
+
+/** Refused rather than ignored: the response would look filtered and not be it. */
+const filters = ['q', 'regex', 'case', 'not', 'source', 'stream', 'level'];
+
+/**
+ * @param header the request's Last-Event-ID
+ * @throws SseTailError kind `request`, status 400, that names the parameter
+ */
+export function parseEventsQuery(parameters: URLSearchParams, header: string | undefined): EventsQuery {
+  for (const name of filters) {
+    const given = parameters.get(name);
+    if (given !== null) throw malformed(name, 'no filter: this version has none yet', given);
+  }
+  const lastEventId = parseLastEventId(header) ?? parseLastEventId(parameters.get('lastEventId'));
+  return {
+    ...parseLines(parameters, true),
+    ...defined('lastEventId', lastEventId),
+    ...defined('skim', parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)')),
+  };
+}
+
+/** @throws SseTailError kind `request`, status 400, that names the parameter */
+export function parseRawQuery(parameters: URLSearchParams): RawQuery {
+  return {
+    ...parseLines(parameters, false),
+    strip: parseSwitch(parameters, 'strip', false),
+    download: parseSwitch(parameters, 'download', false),
+  };
+}
+
+function parseLines(parameters: URLSearchParams, followByDefault: boolean): LinesQuery {
+  const from = parseNumber(parameters, 'from', 1, 'a line number (1, 2, 3 …)');
+  const to = parseNumber(parameters, 'to', 1, 'a line number (1, 2, 3 …)');
+  if (from !== undefined && to !== undefined && to < from) {
+    throw malformed('to', `a line number not below from (${from})`, String(to));
+  }
+  return {
+    ...defined('from', from),
+    ...defined('to', to),
+    ...defined('tail', parseNumber(parameters, 'tail', 0, 'a number of lines (0, 1, 2 …)')),
+    ...defined('limit', parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)')),
+    follow: parseSwitch(parameters, 'follow', followByDefault),
+  };
+}
+
+/** A polyfill may send what it likes, so what can't be used is as good as not sent. */
+function parseLastEventId(given: string | null | undefined): number | undefined {
+  if (given === null || given === undefined || !/^[0-9]+$/.test(given)) return undefined;
+  const id = Number(given);
+  return Number.isSafeInteger(id) ? id : Number.POSITIVE_INFINITY;
+}
+
+function parseNumber(parameters: URLSearchParams, name: string, least: number, expected: string): number | undefined {
+  const given = single(parameters, name, expected);
+  if (given === undefined) return undefined;
+  const number = /^[0-9]+$/.test(given) ? Number(given) : Number.NaN;
+  if (!Number.isSafeInteger(number) || number < least) throw malformed(name, expected, given);
+  return number;
+}
+
+function parseSwitch(parameters: URLSearchParams, name: string, absent: boolean): boolean {
+  const given = single(parameters, name, '1 or 0');
+  if (given === undefined) return absent;
+  if (given !== '1' && given !== '0') throw malformed(name, '1 or 0', given);
+  return given === '1';
+}
+
+function single(parameters: URLSearchParams, name: string, expected: string): string | undefined {
+  const [given, ...more] = parameters.getAll(name);
+  if (more.length > 0) throw malformed(name, `${expected}, once`, [given, ...more].join(', '));
+  return given;
+}
+
+function malformed(parameter: string, expected: string, given: string): SseTailError {
+  const message = `Parameter ${parameter}: expected ${expected}, given ${JSON.stringify(given)}.`;
+  return new SseTailError('request', message, { status: 400, parameter, expected, given });
+}
+
+function defined<Name extends string>(name: Name, value: number | undefined): { [Key in Name]?: number } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: number });
+}

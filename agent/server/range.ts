@@ -1,0 +1,52 @@
+import type { LinesQuery } from './query.ts';
+
+/** What a log holds at one moment. */
+export interface Extent {
+  /** Ids of the first and last line kept; `last` is `first - 1` when there is none. */
+  first: number;
+  last: number;
+  /** True when no line will be added. */
+  isFinished: boolean;
+}
+
+/** The lines of one response. */
+export interface Range {
+  /** Id of the first line; one that does not exist yet is waited for. */
+  nextId: number;
+  /** Id of the last line, or infinite. */
+  endId: number;
+  /** Most lines to send, or infinite. */
+  lineLimit: number;
+  /** The Last-Event-ID was past the end: the client has to be told to begin anew. */
+  isReset: boolean;
+}
+
+/** The lines a query asks for. */
+export function rangeOf(query: LinesQuery, extent: Extent): Range {
+  const { first, last } = extent;
+  const { to = Number.POSITIVE_INFINITY } = query;
+  return { ...endOf(query, extent), nextId: firstIdOf(query, first, Math.min(to, last)), isReset: false };
+}
+
+/** The same for a client that has everything up to an id; `complete` when nothing can come any more. */
+export function rangeAfter(lastEventId: number, query: LinesQuery, extent: Extent): Range | 'complete' {
+  const { first, last, isFinished } = extent;
+  const end = endOf(query, extent);
+  if (lastEventId > last) return { ...end, nextId: first, isReset: true };
+  if (lastEventId >= end.endId || (isFinished && lastEventId === last)) return 'complete';
+  return { ...end, nextId: lastEventId + 1, isReset: false };
+}
+
+function endOf(
+  { to = Number.POSITIVE_INFINITY, limit = Number.POSITIVE_INFINITY, follow }: LinesQuery,
+  { last }: Extent,
+) {
+  return { endId: follow ? to : Math.min(to, last), lineLimit: limit };
+}
+
+function firstIdOf({ from, to, tail }: LinesQuery, first: number, lastOfTail: number): number {
+  const tailFrom = tail === undefined ? 1 : lastOfTail - tail + 1;
+  if (from !== undefined) return Math.max(from, tailFrom);
+  // Asked for what there is: what retention took before is no gap. Asked for lines that are all gone: it is one.
+  return to !== undefined && to < first ? Math.max(1, tailFrom) : Math.max(first, tailFrom);
+}

@@ -1,0 +1,99 @@
+import express, { type Express, type RequestHandler, type Response, Router } from 'express';
+import { SseTailError } from '../errors.ts';
+import type { Log, LogStore } from '../journal/store.ts';
+import { isLogId } from '../log.ts';
+import { helloOf } from './events.ts';
+import { createFailureHandler } from './failure.ts';
+import type { Health } from './health.ts';
+import { giveEvents, giveRaw, type LinesContext } from './lines.ts';
+import { parseEventsQuery, parseRawQuery } from './query.ts';
+import { serveViewer } from './viewer.ts';
+
+export interface RoutesOptions {
+  store: LogStore;
+  guard: RequestHandler[];
+  viewerDir: string;
+  version: string;
+  health: Health;
+  lines: LinesContext;
+}
+
+/** All paths: the resources of the current log, and the same under `/logs/<log id>/`. */
+export function createRoutes({ store, guard, viewerDir, version, health, lines }: RoutesOptions): Express {
+  const { current, streams, report } = lines;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', false);
+  app.set('strict routing', true);
+  app.use(guard);
+
+  const resources = Router({ strict: true });
+  resources.get('/events', async (request, response) => {
+    const query = parseEventsQuery(parametersOf(request.url), singleHeader(request.headers['last-event-id']));
+    await giveEvents(response, logOf(response), query, lines);
+  });
+  resources.get('/raw', async (request, response) => {
+    await giveRaw(response, logOf(response), parseRawQuery(parametersOf(request.url)), lines);
+  });
+  resources.get('/status', (_request, response) => {
+    response.setHeader('Cache-Control', 'no-cache');
+    response.json(helloOf(logOf(response), current()));
+  });
+  resources.get('/logs', async (_request, response) => {
+    response.setHeader('Cache-Control', 'no-cache');
+    response.json(await store.list());
+  });
+  resources.get('/healthz', (_request, response) => {
+    const { trouble } = health;
+    const facts = { version, subscribers: streams.subscribers, uptimeSeconds: Math.round(process.uptime()) };
+    response.setHeader('Cache-Control', 'no-store');
+    if (trouble === undefined) response.json({ status: 'ok', ...facts });
+    else response.status(503).json({ status: 'trouble', trouble, ...facts });
+  });
+  resources.use(serveViewer(viewerDir));
+
+  app.get('/logs/:log', (request, response, next) => {
+    const { log: id } = request.params;
+    if (!isLogId(id)) return next();
+    // Relative, so that it holds under a reverse proxy's prefix.
+    response.redirect(302, `${id}/${searchOf(request.url)}`);
+  });
+  app.use('/logs/:log/', async (request, response, next) => {
+    const { log: id } = request.params;
+    const log = id !== undefined && isLogId(id) ? await store.get(id) : undefined;
+    if (log === undefined) throw new SseTailError('request', `There is no log ${JSON.stringify(id)}.`, { status: 404 });
+    response.locals.log = log;
+    resources(request, response, next);
+  });
+  app.use((_request, response, next) => {
+    response.locals.log = current();
+    next();
+  }, resources);
+  app.use(() => {
+    throw new SseTailError('request', 'There is nothing under this path.', { status: 404 });
+  });
+  app.use(createFailureHandler(report));
+  return app;
+}
+
+function logOf(response: Response): Log {
+  const log = response.locals.log as Log | undefined;
+  if (log === undefined) {
+    throw new SseTailError('request', 'This agent has no log of its own; see /logs.', { status: 404 });
+  }
+  return log;
+}
+
+function parametersOf(url: string): URLSearchParams {
+  return new URLSearchParams(searchOf(url));
+}
+
+/** From the question mark on. */
+function searchOf(url: string): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
+}
+
+function singleHeader(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}

@@ -1,0 +1,189 @@
+import type { Block, Reading } from '../journal/journal.ts';
+import { isFinished } from '../log.ts';
+import type { Gap } from '../wire.ts';
+import type { Feed, Follower } from './feed.ts';
+import type { Form } from './form.ts';
+import type { Outlet } from './outlet.ts';
+import type { Parcel } from './parcel.ts';
+import type { Range } from './range.ts';
+import type { Skim } from './skim.ts';
+
+/** A response that gives lines: a position in the journal that moves towards its end. */
+export interface Stream {
+  /** True while the client has everything there is and waits for more. */
+  readonly isCaughtUp: boolean;
+  /** Gives what is asked for; resolves when that has been done or the client is gone, rejects when the journal can't be read. */
+  run(): Promise<void>;
+  /** Gives an event between two blocks of lines, unless the client is behind. */
+  tell(parcel: Parcel): void;
+  /** Ends it when it has caught up; it goes on with what it has to give until then. */
+  stop(): void;
+}
+
+export interface StreamOptions {
+  feed: Feed;
+  range: Range;
+  form: Form;
+  outlet: Outlet;
+  skim?: Skim;
+  /** Called whenever it has caught up. */
+  onCaughtUp?(): void;
+}
+
+export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: StreamOptions): Stream {
+  const { log } = feed;
+  const { journal } = log;
+  let nextId = range.nextId;
+  let linesLeft = range.lineLimit;
+  let toldStatus = feed.status;
+  let seenPartials = 0;
+  let isStopping = false;
+  /** Set while it follows: ends that. */
+  let leaveFeed: (() => void) | undefined;
+
+  const lastWanted = () => Math.min(range.endId, nextId + linesLeft - 1);
+  const lastReady = () => Math.min(journal.lastId, lastWanted());
+
+  async function run(): Promise<void> {
+    try {
+      while (outlet.isOpen) {
+        if (outlet.isBehind) await outlet.ready();
+        else if (nextId <= lastReady()) await catchUp();
+        else if (nextId > lastWanted() || isFinished(log.status) || isStopping) return finish();
+        // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
+        else await follow();
+      }
+    } finally {
+      leaveFeed?.();
+    }
+  }
+
+  /** Reads the journal from `nextId` at the client's own pace. */
+  async function catchUp(): Promise<void> {
+    if (nextId < journal.firstId) {
+      giveGap({ from: nextId, to: Math.min(journal.firstId - 1, lastWanted()), reason: 'retention' });
+      return;
+    }
+    if (skim !== undefined) await skimAhead(skim);
+    const untilId = skim === undefined ? lastWanted() : Math.min(lastReady(), nextId + skim.allowance() - 1);
+    if (!outlet.isOpen || untilId < nextId) return;
+
+    const startId = nextId;
+    const cursor = journal.read(nextId, Number.isFinite(untilId) ? untilId : undefined);
+    try {
+      while (outlet.isOpen && nextId <= Math.min(untilId, lastReady())) {
+        const reading = await cursor.next();
+        if (reading === undefined) {
+          // The journal holds these lines and doesn't give them: it was closed.
+          if (nextId === startId) outlet.cut();
+          return;
+        }
+        give(reading);
+        if (outlet.isBehind) await outlet.ready();
+      }
+    } finally {
+      cursor.close();
+    }
+  }
+
+  /** Passes over what is more than the client can read, once it is clear that it is. */
+  async function skimAhead(skim: Skim): Promise<void> {
+    const excess = () => Math.min(journal.lastId, range.endId) - nextId + 1 - skim.allowance();
+    if (excess() <= 0) return;
+    await outlet.pause(skim.waitMs());
+    const lines = excess();
+    if (lines <= 0 || skim.allowance() < 1) return;
+    outlet.write(form.skip({ from: nextId, to: nextId + lines - 1 }));
+    nextId += lines;
+  }
+
+  function give(reading: Reading): void {
+    if (reading.type === 'gap') {
+      giveGap(reading);
+    } else {
+      outlet.write(form.block(reading));
+      taken(reading);
+    }
+  }
+
+  function giveGap({ from, to, reason }: Gap): void {
+    outlet.write(form.gap({ from, to, reason }));
+    nextId = to + 1;
+  }
+
+  function taken({ firstId, lastId }: Block): void {
+    const lines = lastId - firstId + 1;
+    nextId = lastId + 1;
+    linesLeft -= lines;
+    skim?.spend(lines);
+  }
+
+  /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
+  function follow(): Promise<void> {
+    tellNews();
+    if (outlet.isBehind || !outlet.isOpen) return Promise.resolve();
+    return new Promise((resolve) => {
+      leaveFeed = () => {
+        leaveFeed = undefined;
+        feed.leave(follower);
+        seenPartials = feed.partials.version;
+        resolve();
+      };
+      feed.join(follower);
+      onCaughtUp?.();
+    });
+  }
+
+  /** What happened beside the lines while it read them. */
+  function tellNews(): void {
+    if (!form.hasEvents) return;
+    if (toldStatus !== feed.status) {
+      toldStatus = feed.status;
+      outlet.share(toldStatus);
+    }
+    for (const partial of feed.partials.since(seenPartials)) outlet.share(partial);
+    seenPartials = feed.partials.version;
+  }
+
+  const follower: Follower = {
+    block(block, parcel) {
+      if (block.lastId < nextId) return;
+      const isWanted = block.firstId === nextId && block.lastId <= lastWanted();
+      if (!isWanted || (skim !== undefined && skim.allowance() <= block.lastId - block.firstId)) {
+        leaveFeed?.();
+        return;
+      }
+      outlet.share(form.shared(block, parcel));
+      taken(block);
+      if (outlet.isBehind || !outlet.isOpen || nextId > lastWanted()) leaveFeed?.();
+    },
+    tell(parcel) {
+      if (!form.hasEvents) return;
+      if (parcel === feed.status) toldStatus = parcel;
+      outlet.share(parcel);
+      if (outlet.isBehind || !outlet.isOpen) leaveFeed?.();
+    },
+    finished: () => leaveFeed?.(),
+  };
+
+  function finish(): void {
+    const isWholeLog = nextId > journal.lastId && isFinished(log.status);
+    if (form.hasEvents && isWholeLog) outlet.share(feed.status);
+    outlet.write(form.end());
+    outlet.end();
+  }
+
+  return {
+    get isCaughtUp() {
+      return leaveFeed !== undefined;
+    },
+    run,
+    tell(parcel) {
+      if (form.hasEvents && outlet.isOpen && !outlet.isBehind) outlet.share(parcel);
+    },
+    stop() {
+      isStopping = true;
+      leaveFeed?.();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Feed } from './feed.ts';
+import type { Parcel } from './parcel.ts';
+import type { Stream } from './stream.ts';
+
+/** The responses under way that give lines. */
+export interface Streams {
+  /** How many of them are event streams. */
+  readonly subscribers: number;
+  /** Returns the way to take it out: when its client is gone or has got the end of the response. */
+  add(stream: Stream, feed: Feed, kind: 'events' | 'raw'): () => void;
+  /** To be called when a stream has caught up. */
+  caughtUp(): void;
+  /** Sends a `ping` to all of them. */
+  ping(): void;
+  /** Resolves with true once every client has everything there is, with false after `deadlineMs`. */
+  drained(deadlineMs: number): Promise<boolean>;
+  /** Ends them, each when it has caught up; those that come later as well. */
+  stop(): void;
+}
+
+export function createStreams(): Streams {
+  const open = new Map<Stream, { feed: Feed; kind: 'events' | 'raw' }>();
+  const drains = new Set<() => void>();
+  let subscribers = 0;
+  let isStopping = false;
+
+  const isDrained = () => {
+    for (const stream of open.keys()) if (!stream.isCaughtUp) return false;
+    return true;
+  };
+  const noteChange = () => {
+    if (drains.size > 0 && isDrained()) for (const resolve of drains) resolve();
+  };
+
+  return {
+    get subscribers() {
+      return subscribers;
+    },
+
+    add(stream, feed, kind) {
+      open.set(stream, { feed, kind });
+      if (kind === 'events') subscribers++;
+      if (isStopping) stream.stop();
+      return () => {
+        if (!open.delete(stream)) return;
+        if (kind === 'events') subscribers--;
+        noteChange();
+      };
+    },
+
+    caughtUp: noteChange,
+
+    ping() {
+      const parcels = new Map<Feed, Parcel>();
+      for (const [stream, { feed, kind }] of open) {
+        if (kind === 'raw') continue;
+        let parcel = parcels.get(feed);
+        if (parcel === undefined) {
+          parcel = feed.ping();
+          parcels.set(feed, parcel);
+        }
+        stream.tell(parcel);
+      }
+    },
+
+    drained(deadlineMs) {
+      if (isDrained()) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const settle = (isInTime: boolean) => {
+          clearTimeout(timer);
+          drains.delete(succeed);
+          resolve(isInTime);
+        };
+        const succeed = () => settle(true);
+        const timer = setTimeout(() => settle(false), deadlineMs);
+        drains.add(succeed);
+      });
+    },
+
+    stop() {
+      isStopping = true;
+      for (const stream of open.keys()) stream.stop();
+    },
+  };
+}
