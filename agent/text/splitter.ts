@@ -1,0 +1,369 @@
+import { isUtf8 } from 'node:buffer';
+import { maxLineBytes as defaultMaxLineBytes } from '../line.ts';
+import { defaultPen, type Pen, penFor } from './pen.ts';
+import { completeEnd, type EscapeCursor, nextEscape, penAfterLine } from './sequences.ts';
+import { visibleText } from './strip.ts';
+import { maxColumns, Row } from './terminal.ts';
+import { characterLength, characterStart, wholeCharactersEnd } from './utf8.ts';
+
+export interface LineReceiver {
+  /**
+   * One line: `bytes[start, end)` is valid UTF-8 without LF or CR, at most `maxLineBytes` long, and stands alone. Only
+   * valid during the call. `continued`: it goes on in the next one.
+   */
+  line(bytes: Buffer, start: number, end: number, continued: boolean): void;
+}
+
+/** Makes lines of bytes. Everything is synchronous. Which lines come out does not depend on how the bytes are cut. */
+export interface Splitter {
+  /** The bytes are copied as far as they are needed later. */
+  write(chunk: Buffer): void;
+  /**
+   * The text ends: an unfinished last line becomes a line (unless nothing of it can be seen, such as a colour reset),
+   * and the state is cleared. The next bytes begin a new text.
+   */
+  end(): void;
+  /** Drops an unfinished line and clears the state. */
+  discard(): void;
+  /**
+   * Bytes taken that are in no line yet; exact also while `line` is being called. Reading again from that many bytes
+   * back, in a splitter that `resume`d the last line, gives the same lines. So all of a line that rewrites itself is
+   * pending, even gigabytes, though no more than a few `maxLineBytes` of it are kept in memory.
+   */
+  readonly pending: number;
+  /** The unfinished line as it looks now, folded, with the colour carried over; '' where there is nothing to see. */
+  partial(): string;
+  /** Takes up the colour in force at the end of a line that came out of a splitter. What follows is not a text's start. */
+  resume(lastLine: Buffer): void;
+}
+
+/** `maxLineBytes` is at least 256: a carried colour alone can take 60. */
+export function createSplitter(receiver: LineReceiver, options: { maxLineBytes?: number } = {}): Splitter {
+  return new ByteSplitter(receiver, Math.max(options.maxLineBytes ?? defaultMaxLineBytes, 256));
+}
+
+/** Columns of an unfinished line that are worth sending ten times a second. */
+const partialColumns = 4096;
+
+const lf = 0x0a;
+const cr = 0x0d;
+const backspace = 0x08;
+const nowhere = Number.POSITIVE_INFINITY;
+
+class ByteSplitter implements Splitter {
+  private readonly receiver: LineReceiver;
+  private readonly maxLineBytes: number;
+  private readonly columns: number;
+
+  /** Bytes written so far, and how many of them are in lines. */
+  private taken = 0;
+  private done = 0;
+  /** In force where the unfinished line begins. */
+  private pen: Pen = defaultPen;
+  private atTextStart = true;
+  /** While `end` makes a line of what is left. */
+  private isEnding = false;
+  /** The unfinished line, or what of it `row` has not got. */
+  private held: Buffer = Buffer.allocUnsafe(4096);
+  private heldLength = 0;
+  /** What an unfinished line that has to be folded and is longer than the limit shows so far. */
+  private row: Row | undefined;
+  /** The unfinished line up to `held[at]`, for `partial`. */
+  private preview: { row: Row; at: number } | undefined;
+  /** Here a carried colour and its line are put together. */
+  private joint: Buffer = Buffer.allocUnsafe(4096);
+
+  constructor(receiver: LineReceiver, maxLineBytes: number) {
+    this.receiver = receiver;
+    this.maxLineBytes = maxLineBytes;
+    // Every column can hold a character of four bytes.
+    this.columns = Math.min(maxColumns, (maxLineBytes - 64) >> 2);
+  }
+
+  get pending(): number {
+    return this.taken - this.done;
+  }
+
+  write(chunk: Buffer): void {
+    this.taken += chunk.length;
+    let bytes = chunk;
+    let at = 0;
+    if (this.atTextStart) {
+      if (this.heldLength > 0) bytes = Buffer.concat([this.held.subarray(0, this.heldLength), chunk]);
+      this.heldLength = 0;
+      const mark = byteOrderMarkLength(bytes);
+      if (mark < 3 && mark === bytes.length) {
+        this.hold(bytes, 0, bytes.length);
+        return;
+      }
+      this.atTextStart = false;
+      if (mark === 3) at = 3;
+    }
+    if (this.heldLength > 0 || this.row) at = this.finishHeld(bytes, at);
+    at = this.takeLines(bytes, at);
+    while (bytes.length - at >= this.room) at += this.takePiece(bytes, at, this.taken - bytes.length);
+    this.hold(bytes, at, bytes.length);
+  }
+
+  end(): void {
+    this.isEnding = true;
+    if (this.heldLength > 0 || this.row) {
+      this.takeLine(this.held, 0, this.heldLength, this.taken - this.heldLength, this.taken);
+    }
+    this.isEnding = false;
+    this.discard();
+  }
+
+  discard(): void {
+    this.done = this.taken;
+    this.pen = defaultPen;
+    this.atTextStart = true;
+    this.heldLength = 0;
+    this.row = undefined;
+    this.preview = undefined;
+  }
+
+  partial(): string {
+    if (this.heldLength === 0 && !this.row) return '';
+    this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns), at: 0 };
+    const { row, at } = this.preview;
+    const whole = wholeCharactersEnd(this.held, at, this.heldLength);
+    const end = completeEnd(this.held, at, whole);
+    const text = this.held.toString('utf8', at, end);
+    let shown = row;
+    for (let from = row.write(text); from < text.length; from = shown.write(text, from)) {
+      shown = new Row(shown.style, this.columns);
+    }
+    this.preview = { row: shown, at: end };
+    return shown.isBlank ? '' : shown.text(this.maxLineBytes, partialColumns);
+  }
+
+  resume(lastLine: Buffer): void {
+    this.discard();
+    this.atTextStart = false;
+    this.pen = penAfterLine(lastLine, { next: nextEscape(lastLine, 0) }, lastLine.length, defaultPen) ?? defaultPen;
+  }
+
+  /**
+   * Bytes without LF that are certainly more than one piece: the limit and a CRLF that could follow it. The limit
+   * leaves room for the carried colour.
+   */
+  private get room(): number {
+    return this.limit + 2;
+  }
+
+  private get limit(): number {
+    return this.maxLineBytes - this.pen.prefix.length;
+  }
+
+  /** All lines of `bytes` that end in it, from `at` on. Returns where the unfinished one begins. */
+  private takeLines(bytes: Buffer, at: number): number {
+    const end = bytes.lastIndexOf(lf) + 1;
+    if (end <= at) return at;
+    const origin = this.taken - bytes.length;
+    const isValid = isUtf8(bytes.subarray(at, end));
+    const escapes: EscapeCursor = { next: nextEscape(bytes, at) };
+    let nextReturn = indexFrom(bytes, cr, at);
+    let nextBackspace = indexFrom(bytes, backspace, at);
+    let start = at;
+    while (start < end) {
+      const lineFeed = bytes.indexOf(lf, start);
+      const lineEnd = lineFeed > start && bytes[lineFeed - 1] === cr ? lineFeed - 1 : lineFeed;
+      if (nextReturn < start) nextReturn = indexFrom(bytes, cr, start);
+      if (nextBackspace < start) nextBackspace = indexFrom(bytes, backspace, start);
+      if (escapes.next < start) escapes.next = nextEscape(bytes, start);
+      let pen: Pen | undefined = this.pen;
+      if (nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit) pen = undefined;
+      else if (escapes.next < lineEnd) pen = penAfterLine(bytes, escapes, lineEnd, pen);
+      if (pen && (isValid || isUtf8(bytes.subarray(start, lineEnd)))) {
+        this.done = origin + lineFeed + 1;
+        this.emit(bytes, start, lineEnd, false);
+        this.pen = pen;
+      } else {
+        this.takeLine(bytes, start, lineFeed, origin, origin + lineFeed + 1);
+      }
+      start = lineFeed + 1;
+    }
+    return end;
+  }
+
+  /** Goes on with the unfinished line. Returns how far `bytes` were used: to the line's end, or all of them. */
+  private finishHeld(bytes: Buffer, from: number): number {
+    const lineFeed = bytes.indexOf(lf, from);
+    const end = lineFeed === -1 ? bytes.length : lineFeed;
+    for (let at = from; ; ) {
+      const next = Math.max(at, Math.min(end, at + this.room - this.heldLength));
+      this.hold(bytes, at, next);
+      at = next;
+      const origin = this.taken - bytes.length + at - this.heldLength;
+      if (this.heldLength >= this.room) {
+        this.dropHeld(this.takePiece(this.held.subarray(0, this.heldLength), 0, origin));
+      } else if (at === end) {
+        if (lineFeed === -1) return end;
+        this.takeLine(this.held, 0, this.heldLength, origin, origin + this.heldLength + 1);
+        this.heldLength = 0;
+        return end + 1;
+      }
+    }
+  }
+
+  private hold(bytes: Buffer, start: number, end: number): void {
+    const length = this.heldLength + end - start;
+    if (length > this.held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, this.held.length * 2));
+      this.held.copy(larger, 0, 0, this.heldLength);
+      this.held = larger;
+    }
+    bytes.copy(this.held, this.heldLength, start, end);
+    this.heldLength = length;
+  }
+
+  private dropHeld(length: number): void {
+    this.held.copyWithin(0, length, this.heldLength);
+    this.heldLength -= length;
+  }
+
+  /**
+   * A whole line that is not as simple as most: too long, to be folded, broken UTF-8, or put together from chunks.
+   * `bytes[at, to)` is the line without its LF; `origin` is the position of `bytes[0]` in the text, `after` that of
+   * what follows the line.
+   */
+  private takeLine(bytes: Buffer, at: number, to: number, origin: number, after: number): void {
+    this.preview = undefined;
+    for (let start = at; ; ) {
+      let end = to;
+      while (end > start && bytes[end - 1] === cr) end--;
+      if (to - start >= this.room || end - start > this.limit) {
+        start += this.takePiece(bytes, start, origin);
+        continue;
+      }
+      const used = this.take(bytes, start, end, origin, after);
+      if (used === end - start) return;
+      start += used;
+    }
+  }
+
+  /** The beginning of a line that is longer than the limit: a piece, or more for `row`. Returns how many bytes were used. */
+  private takePiece(bytes: Buffer, at: number, origin: number): number {
+    this.preview = undefined;
+    return this.take(bytes, at, completeCut(bytes, at, characterStart(bytes, at + this.limit, at + 1)), origin);
+  }
+
+  /**
+   * Makes a line of `bytes[at, end)`; without `after` it is a piece that goes on. Returns how many bytes were used: less
+   * than all where the rest has to be another piece.
+   */
+  private take(bytes: Buffer, at: number, end: number, origin: number, after?: number): number {
+    const pen = this.row ? undefined : penAfterText(bytes.subarray(at, end), this.pen);
+    return pen ? this.takeText(bytes, at, end, origin, after, pen) : this.takeFolded(bytes, at, end, origin, after);
+  }
+
+  private takeText(
+    bytes: Buffer,
+    at: number,
+    end: number,
+    origin: number,
+    after: number | undefined,
+    pen: Pen,
+  ): number {
+    let line = bytes.subarray(at, end);
+    if (!isUtf8(line)) {
+      const fitting = fittingEnd(bytes, at, end, this.limit);
+      if (fitting < end) {
+        const cut = completeCut(bytes, at, fitting);
+        const cutPen = penAfterText(bytes.subarray(at, cut), this.pen) ?? this.pen;
+        return this.takeText(bytes, at, cut, origin, undefined, cutPen);
+      }
+      line = Buffer.from(line.toString());
+    }
+    this.done = after ?? origin + end;
+    if (!this.endsText(after) || visibleText(line.toString()) !== '')
+      this.emit(line, 0, line.length, after === undefined);
+    this.pen = pen;
+    return end - at;
+  }
+
+  private takeFolded(bytes: Buffer, at: number, end: number, origin: number, after: number | undefined): number {
+    const row = this.row ?? new Row(this.pen.style, this.columns);
+    const text = bytes.toString('utf8', at, end);
+    const written = row.write(text);
+    this.row = row;
+    if (written === text.length && after === undefined) return end - at;
+    const isFull = written < text.length;
+    const used = isFull ? lengthOf(bytes, at, end, written) : end - at;
+    const line = Buffer.from(row.text(this.maxLineBytes));
+    this.row = undefined;
+    // The row's text sets its own colours.
+    this.pen = defaultPen;
+    this.done = isFull || after === undefined ? origin + at + used : after;
+    if (isFull || !this.endsText(after) || !row.isBlank) this.emit(line, 0, line.length, isFull);
+    this.pen = penFor(row.style);
+    return used;
+  }
+
+  private endsText(after: number | undefined): boolean {
+    return this.isEnding && after !== undefined;
+  }
+
+  private emit(bytes: Buffer, start: number, end: number, continued: boolean): void {
+    const { prefix } = this.pen;
+    if (prefix.length === 0) {
+      this.receiver.line(bytes, start, end, continued);
+      return;
+    }
+    const length = prefix.length + end - start;
+    if (length > this.joint.length) this.joint = Buffer.allocUnsafe(length * 2);
+    prefix.copy(this.joint);
+    bytes.copy(this.joint, prefix.length, start, end);
+    this.receiver.line(this.joint, 0, length, continued);
+  }
+}
+
+/** How much of U+FEFF (EF BB BF) the bytes begin with. */
+function byteOrderMarkLength(bytes: Buffer): number {
+  const length = [0xef, 0xbb, 0xbf].findIndex((byte, index) => bytes[index] !== byte);
+  return length === -1 ? 3 : length;
+}
+
+function indexFrom(bytes: Buffer, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at === -1 ? nowhere : at;
+}
+
+/** The pen after a text, or undefined when it has to be folded. */
+function penAfterText(text: Buffer, pen: Pen): Pen | undefined {
+  if (text.includes(cr) || text.includes(backspace)) return undefined;
+  return penAfterLine(text, { next: nextEscape(text, 0) }, text.length, pen);
+}
+
+/** `cut`, or the start of the escape sequence it would break, unless that is where the text begins. */
+function completeCut(bytes: Buffer, at: number, cut: number): number {
+  const end = completeEnd(bytes, at, cut);
+  return end > at ? end : cut;
+}
+
+/** Up to where broken UTF-8 takes no more than `limit` bytes once it is mended. */
+function fittingEnd(bytes: Buffer, from: number, end: number, limit: number): number {
+  let at = from;
+  for (let left = limit; at < end; ) {
+    const length = characterLength(bytes, at, end);
+    left -= length > 0 ? length : replacementLength;
+    if (left < 0) break;
+    at += Math.abs(length);
+  }
+  return at;
+}
+
+/** Bytes of U+FFFD. */
+const replacementLength = 3;
+
+/** How many bytes make the first `units` UTF-16 units of the text. */
+function lengthOf(bytes: Buffer, from: number, end: number, units: number): number {
+  let at = from;
+  for (let left = units; left > 0 && at < end; ) {
+    const length = characterLength(bytes, at, end);
+    left -= length === 4 ? 2 : 1;
+    at += Math.abs(length);
+  }
+  return at - from;
+}
