@@ -38,12 +38,26 @@ export interface Cursor {
   close(): void;
 }
 
+/** Bytes of a journal that are not what was written. Found when they are read; everything else is served. */
+export interface Damage {
+  /** The segment's path, or what the store has instead. */
+  segment: string;
+  /** Position and length in bytes. */
+  offset: number;
+  length: number;
+  /** Ids that can't be given because of it, both included; `to` is `from - 1` when none is missing. */
+  from: number;
+  to: number;
+}
+
 /** News of a journal. */
 export interface JournalListener {
   /** A batch is in the journal: `block.bytes` are exactly its bytes there. Called in order, once each. */
   onBlock?(block: Block): void;
   /** Writing fails (one sentence), or works again (undefined). */
   onTrouble?(trouble: string | undefined): void;
+  /** Damage was found, told once for each place. */
+  onDamage?(damage: Damage): void;
 }
 
 /**

@@ -40,6 +40,14 @@ export interface LogStore {
   get(id: string): Promise<Log | undefined>;
   /** Newest first. */
   list(): Promise<LogSummary[]>;
+  /** Id of the newest log that follows exactly these paths and has no lasting name. */
+  findByPaths(paths: readonly string[]): Promise<string | undefined>;
+  /** Id of the log with this lasting name. */
+  findByName(name: string): Promise<string | undefined>;
+  /** Rejects with kind `locked` while an agent (this one, too) writes the log. */
   remove(id: string): Promise<void>;
+  /** Where this agent serves: told to whoever finds its logs locked. */
+  setUrl(url: string): Promise<void>;
+  /** Closes the logs being written, too. */
   close(): Promise<void>;
 }

@@ -1,0 +1,82 @@
+import { type Trailer, trailerAt, trailerBefore, trailerMark, verifies } from './trailer.ts';
+
+/** Whole, verified batches in a buffer: bytes `[start, end)` and their first and last id. */
+export interface Batches {
+  start: number;
+  end: number;
+  firstId: number;
+  lastId: number;
+}
+
+/**
+ * The batches in `bytes[start, end)`, both of which are batch boundaries; undefined unless all of them verify and
+ * their ids follow each other. Walks backwards: a batch's length is in its trailer, so its lines need not be looked at.
+ */
+export function verifiedBatches(bytes: Buffer, start: number, end: number): Batches | undefined {
+  let at = end;
+  let firstId = -1;
+  let lastId = -1;
+  while (at > start) {
+    const trailer = trailerBefore(bytes, at);
+    if (trailer === undefined || trailer.batchStart < start || !verifies(bytes, trailer)) return undefined;
+    if (lastId < 0) lastId = trailer.lastId;
+    else if (trailer.lastId !== firstId - 1) return undefined;
+    firstId = trailer.firstId;
+    at = trailer.batchStart;
+  }
+  return lastId < 0 ? undefined : { start, end, firstId, lastId };
+}
+
+/** Where the last complete trailer in `bytes[start, end)` ends, or undefined. Not verified. */
+export function lastBoundary(bytes: Buffer, start: number, end: number): number | undefined {
+  for (const mark of marksBefore(bytes, start, end)) {
+    const trailer = trailerAt(bytes, mark + 1, end);
+    if (trailer !== undefined) return trailer.end;
+  }
+  return undefined;
+}
+
+/** The last batch that lies in `bytes[start, end)` as a whole and verifies. */
+export function lastWholeBatch(bytes: Buffer, start: number, end: number): Trailer | undefined {
+  for (const mark of marksBefore(bytes, start, end)) {
+    const trailer = trailerAt(bytes, mark + 1, end);
+    if (trailer !== undefined && trailer.batchStart >= start && verifies(bytes, trailer)) return trailer;
+  }
+  return undefined;
+}
+
+/** The first batch that lies in `bytes[start, end)` as a whole, verifies and has no id below `leastId`. */
+export function firstWholeBatch(bytes: Buffer, start: number, end: number, leastId: number): Trailer | undefined {
+  for (let mark = bytes.indexOf(trailerMark, start); mark >= 0; mark = bytes.indexOf(trailerMark, mark + 1)) {
+    const trailer = trailerAt(bytes, mark + 1, end);
+    if (trailer === undefined || trailer.batchStart < start || trailer.firstId < leastId) continue;
+    if (verifies(bytes, trailer)) return trailer;
+  }
+  return undefined;
+}
+
+/**
+ * The leading batches of `bytes[start, end)` that verify and whose ids go on from `firstId`, or undefined when the
+ * first one does not. `start` is a batch boundary. For buffers known to be damaged: looks at every byte.
+ */
+export function leadingBatches(bytes: Buffer, start: number, end: number, firstId: number): Batches | undefined {
+  let at = start;
+  let nextId = firstId;
+  for (;;) {
+    const mark = bytes.indexOf(trailerMark, at);
+    const trailer = mark < 0 ? undefined : trailerAt(bytes, mark + 1, end);
+    if (trailer === undefined || trailer.batchStart !== at || trailer.firstId !== nextId) break;
+    if (!verifies(bytes, trailer)) break;
+    at = trailer.end;
+    nextId = trailer.lastId + 1;
+  }
+  return at === start ? undefined : { start, end: at, firstId, lastId: nextId - 1 };
+}
+
+function* marksBefore(bytes: Buffer, start: number, end: number): Generator<number> {
+  let mark = end > 0 ? bytes.lastIndexOf(trailerMark, end - 1) : -1;
+  while (mark >= start) {
+    yield mark;
+    mark = mark === 0 ? -1 : bytes.lastIndexOf(trailerMark, mark - 1);
+  }
+}

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, SseTailError } from '../errors.ts';
+import { type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../log.ts';
+import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { type LogRecord, readRecord } from './log-file.ts';
+import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
+import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
+import type { Log, LogStore, WritableLog } from './store.ts';
+import { openWritableLog, type WritableFileLog } from './writable-log.ts';
+
+export interface FileStoreOptions {
+  /** The state dir, made where it is missing. */
+  dir: string;
+  /** Bytes kept of each log (default 1 GiB). */
+  retainBytes?: number;
+  /** Bytes kept of all logs (default 10 GiB). */
+  retainAllBytes?: number;
+  /** Each batch is on the disk before it is announced. */
+  fsync?: boolean;
+  /** Where a segment ends; 64 MiB, less where little is retained. */
+  segmentBytes?: number;
+}
+
+/** The newest of the kept logs that were opened for reading stay open, so that a page's requests share one. */
+const mostOpenForReading = 32;
+
+/**
+ * The logs in a state dir.
+ *
+ * @throws SseTailError kind `journal` when the state dir can't be made or belongs to somebody else
+ */
+export async function createFileStore(options: FileStoreOptions): Promise<LogStore> {
+  const { dir, retainAllBytes = defaultRetainAllBytes } = options;
+  await prepareStateDir(dir);
+  const writing = new Map<string, WritableFileLog>();
+  const followed = new Map<string, Promise<FollowedLog>>();
+  let url: string | undefined;
+  let retaining: Promise<void> | undefined;
+  retain();
+
+  function retain(): void {
+    retaining ??= retainAll(dir, retainAllBytes, async (id) => {
+      const log = writing.get(id);
+      if (log === undefined) return false;
+      await log.journal.dropOldest();
+      return true;
+      // What can't be removed now (a log just taken by another agent, a read-only disk) is looked at again with the next segment.
+    })
+      .catch(() => undefined)
+      .finally(() => {
+        retaining = undefined;
+      });
+  }
+
+  async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
+    for (;;) {
+      const id = logIdFor(info.name, randomBytes(2).toString('hex'));
+      if (!(await makeFolder(join(dir, id)))) continue;
+      const record = { info: { id, ...info, createdAt: Date.now() }, status: firstStatus(info.kind), sources: [] };
+      const log = await openForWriting(record, await takeLock(join(dir, id, lockName)));
+      log.setStatus(record.status);
+      return log;
+    }
+  }
+
+  async function resume(id: string): Promise<WritableLog> {
+    const folder = await logFolder(dir, id);
+    if (folder === undefined) throw new SseTailError('journal', `There is no log ${id} in ${dir}.`, { id });
+    const lock = await takeLock(join(folder, lockName));
+    try {
+      return await openForWriting(await readRecord(folder), lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async function openForWriting(record: LogRecord, lock: Lock): Promise<WritableFileLog> {
+    const { id } = record.info;
+    const { retainBytes, segmentBytes, fsync } = options;
+    const log = await openWritableLog({
+      record,
+      lock,
+      journal: {
+        dir: join(dir, id),
+        ...(retainBytes === undefined ? {} : { retainBytes }),
+        ...(segmentBytes === undefined ? {} : { segmentBytes }),
+        ...(fsync === undefined ? {} : { fsync }),
+        onSegment: retain,
+      },
+      onClose: () => writing.delete(id),
+    });
+    writing.set(id, log);
+    if (url !== undefined) await lock.setUrl(url);
+    return log;
+  }
+
+  async function get(id: string): Promise<Log | undefined> {
+    const mine = writing.get(id);
+    if (mine !== undefined) return mine;
+    const folder = await logFolder(dir, id);
+    if (folder === undefined) {
+      await forget(id);
+      return undefined;
+    }
+    const known = followed.get(id);
+    if (known !== undefined) await (await known).refresh();
+    const log = known ?? openFollowedLog(folder);
+    followed.delete(id);
+    followed.set(id, log);
+    log.catch(() => followed.delete(id));
+    if (followed.size > mostOpenForReading) followed.delete(followed.keys().next().value as string);
+    return log;
+  }
+
+  async function forget(id: string): Promise<void> {
+    const log = await followed.get(id)?.catch(() => undefined);
+    followed.delete(id);
+    await log?.close();
+  }
+
+  async function list(): Promise<LogSummary[]> {
+    const summaries: LogSummary[] = [];
+    for (const id of await logIdsIn(dir)) {
+      const log = await get(id);
+      if (log !== undefined) summaries.push(await summaryOf(log, join(dir, id)));
+    }
+    return summaries.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  return {
+    create,
+    resume,
+    get,
+    list,
+    findByPaths: (paths) => findNewest((info) => info.kind === 'file' && !info.lasting && samePaths(info.paths, paths)),
+    findByName: (name) => findNewest((info) => info.lasting === true && info.name === name),
+    async remove(id) {
+      const folder = await logFolder(dir, id);
+      if (folder === undefined) return;
+      await removeLog(folder);
+      await forget(id);
+    },
+    async setUrl(served) {
+      url = served;
+      await Promise.all([...writing.values()].map((log) => log.lock.setUrl(served)));
+    },
+    async close() {
+      await Promise.all([...writing.values()].map((log) => log.close()));
+      await Promise.all([...followed.keys()].map(forget));
+      await retaining;
+    },
+  };
+
+  async function findNewest(wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
+    let newest: LogInfo | undefined;
+    for (const id of await logIdsIn(dir)) {
+      const { info } = await readRecord(join(dir, id));
+      if (wanted(info) && (newest === undefined || info.createdAt > newest.createdAt)) newest = info;
+    }
+    return newest?.id;
+  }
+}
+
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw new SseTailError('journal', `The log's folder ${folder} can't be made.`, { folder }, error);
+  }
+}
+
+function firstStatus(kind: LogInfo['kind']): LogStatus {
+  return kind === 'file' ? { state: 'waiting' } : { state: 'running', startedAt: Date.now() };
+}
+
+async function summaryOf({ info, status, journal }: Log, folder: string): Promise<LogSummary> {
+  const { size, firstId, lastId } = journal;
+  const updatedAt = Math.round((await stat(folder).catch(() => undefined))?.mtimeMs ?? info.createdAt);
+  return { ...info, status, size, first: firstId, last: lastId, updatedAt };
+}
+
+/** In any order: the shell may have sorted a glob's matches differently. */
+function samePaths(a: readonly string[] | undefined, b: readonly string[]): boolean {
+  return a !== undefined && a.length === b.length && [...a].sort().join('\0') === [...b].sort().join('\0');
+}

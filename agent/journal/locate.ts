@@ -1,0 +1,70 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Boundary } from './offsets.ts';
+import type { Segment } from './segment.ts';
+import { readFully } from './shared-handle.ts';
+import { type Trailer, trailerAt, trailerMark, verifies } from './trailer.ts';
+
+/** Nearer than this, reading on is cheaper than another probe. */
+const nearEnoughBytes = 128 * 1024;
+const probeBytes = 16 * 1024;
+/** For batches larger than a probe. */
+const largestProbeBytes = 1024 * 1024;
+
+/**
+ * A batch boundary at or before line `id` and not far from it: by bisection of the bytes between the nearest boundaries
+ * known. What it finds on the way is remembered in `segment.offsets`, so a segment never read costs neither time nor memory.
+ */
+export async function locate(segment: Segment, handle: FileHandle, id: number): Promise<Boundary> {
+  let { before, limit } = known();
+  while (limit - before.offset > nearEnoughBytes) {
+    const middle = before.offset + Math.floor((limit - before.offset) / 2);
+    const found = await nextBoundary(handle, middle, limit);
+    if (found === undefined) {
+      limit = middle;
+      continue;
+    }
+    segment.offsets.add(found.id, found.offset);
+    if (found.id <= id) before = found;
+    else limit = middle;
+  }
+  return before;
+
+  function known(): { before: Boundary; limit: number } {
+    return { before: segment.offsets.before(id), limit: segment.offsets.after(id)?.offset ?? segment.size };
+  }
+}
+
+/** The first batch boundary whose trailer begins in `[from, limit)` and whose batch verifies. */
+async function nextBoundary(handle: FileHandle, from: number, limit: number): Promise<Boundary | undefined> {
+  let windowBytes = probeBytes;
+  for (let at = from; at < limit; ) {
+    const window = Buffer.allocUnsafe(Math.min(windowBytes, limit - at));
+    const length = await readFully(handle, window, window.length, at);
+    for (let mark = window.indexOf(trailerMark); mark >= 0; mark = window.indexOf(trailerMark, mark + 1)) {
+      const trailer = trailerAt(window, mark + 1, length);
+      if (trailer === undefined) continue;
+      if (await verifiesInFile(handle, window, at, trailer))
+        return { id: trailer.lastId + 1, offset: at + trailer.end };
+    }
+    if (length < window.length || at + length >= limit) return undefined;
+    // The last mark's trailer may end beyond the window: the next one begins with it and is large enough.
+    const lastMark = window.lastIndexOf(trailerMark);
+    const carry = Math.max(trailerMark.length, lastMark < 0 ? 0 : length - lastMark);
+    at += Math.max(1, length - carry);
+    windowBytes = Math.max(Math.min(windowBytes * 2, largestProbeBytes), carry * 2);
+  }
+  return undefined;
+}
+
+async function verifiesInFile(handle: FileHandle, window: Buffer, at: number, trailer: Trailer): Promise<boolean> {
+  if (trailer.batchStart >= 0) return verifies(window, trailer);
+  if (at + trailer.batchStart < 0) return false;
+  const batch = Buffer.allocUnsafe(trailer.end - trailer.batchStart);
+  if ((await readFully(handle, batch, batch.length, at + trailer.batchStart)) < batch.length) return false;
+  return verifies(batch, {
+    ...trailer,
+    batchStart: 0,
+    start: trailer.start - trailer.batchStart,
+    end: batch.length,
+  });
+}

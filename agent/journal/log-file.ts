@@ -1,0 +1,99 @@
+import { constants } from 'node:fs';
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { errorCode } from '../errors.ts';
+import type { LogInfo, LogStatus } from '../log.ts';
+
+/** What `log.json` holds. */
+export interface LogRecord {
+  info: LogInfo;
+  status: LogStatus;
+  sources: string[];
+}
+
+const fileName = 'log.json';
+const formatVersion = 1;
+const retryMs = 2000;
+
+/** Keeps a log's record in its folder; only who holds the log's lock writes it. */
+export interface LogFile {
+  /** Writes the record soon; later calls before that are one write. */
+  save(): void;
+  /** Resolves when what was saved is written; rejects when it can't be. */
+  flush(): Promise<void>;
+}
+
+/** @param record read anew at each write */
+export function createLogFile(dir: string, record: () => LogRecord): LogFile {
+  let wanted = false;
+  let writing: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  async function writeAll(): Promise<void> {
+    try {
+      while (wanted) {
+        wanted = false;
+        await writeRecord(dir, record());
+      }
+    } catch (error) {
+      wanted = true;
+      throw error;
+    } finally {
+      writing = undefined;
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(retry);
+    writing ??= writeAll();
+    return writing;
+  }
+
+  function save(): void {
+    wanted = true;
+    // A full disk: the lines wait for it with a message, this follows once it works.
+    flush().catch(() => {
+      retry = setTimeout(save, retryMs).unref();
+    });
+  }
+
+  return { save, flush };
+}
+
+/** The record of the log in `dir`; made up from its folder where log.json is missing or can't be understood. */
+export async function readRecord(dir: string): Promise<LogRecord> {
+  const text = await readFile(join(dir, fileName), 'utf8').catch((error) => {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  });
+  const id = basename(dir);
+  const record = parseRecord(text, id);
+  if (record !== undefined) return record;
+  const createdAt = Math.round((await stat(dir)).mtimeMs);
+  return { info: { id, kind: 'stdin', name: id, cwd: '', createdAt }, status: { state: 'stopped' }, sources: [] };
+}
+
+async function writeRecord(dir: string, { info, status, sources }: LogRecord): Promise<void> {
+  const path = join(dir, fileName);
+  const draft = `${path}.draft`;
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  const handle = await open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify({ version: formatVersion, ...info, status, sources }, null, 2)}\n`);
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, path);
+}
+
+/** The folder's name rules over an id in the file: a copied folder is a log of its own. */
+function parseRecord(text: string, id: string): LogRecord | undefined {
+  try {
+    const { version, status, sources, ...info } = JSON.parse(text);
+    const known = version === formatVersion && typeof info.name === 'string' && typeof info.kind === 'string';
+    if (!known || typeof status?.state !== 'string') return undefined;
+    return { info: { ...info, id }, status, sources: Array.isArray(sources) ? sources : [] };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import { rm, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../errors.ts';
+import { lockName } from './followed-log.ts';
+import { liveOwner, takeLock } from './lock.ts';
+import { readRecord } from './log-file.ts';
+import { listSegments, type Segment } from './segment.ts';
+import { logIdsIn } from './state-dir.ts';
+
+export const defaultRetainAllBytes = 10 * 1024 * 1024 * 1024;
+
+/** A segment that retention may take, and how. */
+interface Candidate {
+  live: boolean;
+  modifiedMs: number;
+  bytes: number;
+  remove(): Promise<void>;
+}
+
+/**
+ * Brings a state dir down to `limitBytes`: oldest segments of logs that nobody writes first, then oldest ones of live
+ * logs. The newest segment stays where a log is being written or has a lasting name; any other log goes as a whole with its last one.
+ *
+ * @param dropOldest removes the oldest segment of a log that this process writes; false when it writes no such log
+ */
+export async function retainAll(
+  dir: string,
+  limitBytes: number,
+  dropOldest: (id: string) => Promise<boolean>,
+): Promise<void> {
+  let total = 0;
+  const candidates: Candidate[] = [];
+  for (const id of await logIdsIn(dir)) {
+    const folder = join(dir, id);
+    const segments = await listSegments(folder);
+    total += segments.reduce((sum, segment) => sum + segment.size, 0);
+    const live = (await liveOwner(join(folder, lockName))) !== undefined;
+    const keepsNewest = live || (await readRecord(folder)).info.lasting === true;
+    for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
+      const isLast = segment === segments.at(-1);
+      candidates.push({
+        live,
+        modifiedMs: await modifiedMs(segment),
+        bytes: segment.size,
+        async remove() {
+          if (isLast) await removeLog(folder);
+          else if (!(await dropOldest(id))) await unlinkIfThere(segment.path);
+        },
+      });
+    }
+  }
+  candidates.sort((a, b) => Number(a.live) - Number(b.live) || a.modifiedMs - b.modifiedMs);
+  for (const candidate of candidates) {
+    if (total <= limitBytes) return;
+    await candidate.remove();
+    total -= candidate.bytes;
+  }
+}
+
+/**
+ * Removes a log's folder.
+ *
+ * @throws SseTailError kind `locked` while an agent writes it
+ */
+export async function removeLog(folder: string): Promise<void> {
+  const lock = await takeLock(join(folder, lockName));
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function modifiedMs(segment: Segment): Promise<number> {
+  return (await stat(segment.path).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
+}

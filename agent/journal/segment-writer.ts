@@ -1,0 +1,260 @@
+import { constants, fstatSync } from 'node:fs';
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errorCode, SseTailError } from '../errors.ts';
+import { createSegment, type Segment } from './segment.ts';
+import { readFully } from './shared-handle.ts';
+import { writeTrouble } from './trouble.ts';
+
+/** Writes batches to the newest segment and begins new ones. Never gives up on a batch, only on being closed. */
+export interface SegmentWriter {
+  /** Whether the next batch, of `bytes` bytes, will begin a segment. */
+  beginsSegment(bytes: number): boolean;
+  /**
+   * Writes a sealed batch whose first id is `firstId`. Resolves with where it stands once it is written (and, where asked
+   * for, on the disk); the caller then counts it into the segment's size, before it writes the next one. Rejects with
+   * kind `journal` only when closed meanwhile.
+   */
+  write(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }>;
+  /** Looks whether the log's folder was removed, and brings it back with what is still open. Never rejects. */
+  checkFolder(): Promise<void>;
+  /** Lets the attempt being made finish, and makes no other. */
+  close(): Promise<void>;
+}
+
+export interface SegmentWriterOptions {
+  dir: string;
+  /** The segment to go on in; its file is at least `size` bytes long. */
+  newest: Segment | undefined;
+  segmentBytes: number;
+  fsync: boolean;
+  /** A segment was begun, before its first batch is written. */
+  onSegment(segment: Segment): void;
+  onTrouble(trouble: string | undefined): void;
+  /** The log's folder had been removed and was made again. */
+  onFolderLost(): void;
+}
+
+const firstRetryMs = 100;
+const lastRetryMs = 2000;
+/** A removed folder is noticed after this long at the latest, and the open segment is saved from it. */
+const folderCheckMs = 200;
+const copyBytes = 1024 * 1024;
+
+export function createSegmentWriter(options: SegmentWriterOptions): SegmentWriter {
+  const { dir, segmentBytes, fsync } = options;
+  let segment = options.newest;
+  let handle: FileHandle | undefined;
+  /** The file can't grow any more (EFBIG), whatever its size. */
+  let full = false;
+  let folderCheckedAt = 0;
+  let trouble: string | undefined;
+  const closing = new AbortController();
+  let writing: Promise<unknown> = Promise.resolve();
+
+  function write(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }> {
+    const written = writeUntilDone(batch, firstId);
+    writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async function writeUntilDone(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }> {
+    for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
+      if (closing.signal.aborted) throw closedError(trouble);
+      try {
+        const written = await tryWrite(batch, firstId);
+        setTrouble(undefined);
+        return written;
+      } catch (error) {
+        setTrouble(writeTrouble(dir, error));
+      }
+      await pause(retryMs, closing.signal);
+    }
+  }
+
+  async function tryWrite(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }> {
+    await checkFolderNow(false);
+    if (beginsSegment(batch.length)) await begin(firstId);
+    handle ??= await reopen(firstId);
+    const current = segment as Segment;
+    const offset = current.size;
+    try {
+      await writeFully(handle, batch, offset);
+      if (fsync) await handle.datasync();
+    } catch (error) {
+      await giveUp(handle, current);
+      if (errorCode(error) === 'EFBIG' && offset > 0) full = true;
+      throw error;
+    }
+    return { segment: current, offset };
+  }
+
+  function beginsSegment(bytes: number): boolean {
+    return segment === undefined || full || (segment.size > 0 && segment.size + bytes > segmentBytes);
+  }
+
+  async function begin(firstId: number): Promise<void> {
+    // An empty segment already has the right name: one that was just begun, or whose first batch never got written.
+    if (segment?.firstId === firstId && segment.size === 0 && handle !== undefined) return;
+    const next = createSegment(dir, firstId, 0);
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+    const opened = await openInFolder(next.path, flags);
+    try {
+      // What an attempt before this one left behind was announced to nobody.
+      await opened.truncate(0);
+      if (fsync) await syncFolder();
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+    await handle?.close().catch(() => undefined);
+    handle = opened;
+    full = false;
+    const known = segment?.firstId === firstId;
+    segment = known ? segment : next;
+    if (!known) options.onSegment(next);
+  }
+
+  /** The newest segment, or a new one where its file is gone or shorter than what was written to it. */
+  async function reopen(firstId: number): Promise<FileHandle> {
+    const current = segment as Segment;
+    let reopened: FileHandle | undefined;
+    try {
+      reopened = await open(current.path, constants.O_RDWR | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+    if (reopened !== undefined) {
+      const { size } = await reopened.stat();
+      if (size === current.size) return reopened;
+      if (size > current.size) {
+        await reopened.truncate(current.size);
+        return reopened;
+      }
+      await reopened.close();
+    }
+    await begin(firstId);
+    return handle as FileHandle;
+  }
+
+  /** Takes a half-written batch away and lets go of the file, which may have gone bad. */
+  async function giveUp(opened: FileHandle, current: Segment): Promise<void> {
+    await opened.truncate(current.size).catch(() => undefined);
+    const stillLinked = linkCount(opened) > 0;
+    // Of a removed file the open handle is all there is.
+    if (!stillLinked) return;
+    handle = undefined;
+    await opened.close().catch(() => undefined);
+  }
+
+  async function checkFolderNow(always: boolean): Promise<void> {
+    if (handle === undefined || segment === undefined) return;
+    const now = performance.now();
+    if (!always && now - folderCheckedAt < folderCheckMs) return;
+    if (linkCount(handle) === 0) await saveRemovedSegment(handle, segment);
+    folderCheckedAt = now;
+  }
+
+  /** Writes to a removed file succeed and are lost at its last close: it is copied back while it is open. */
+  async function saveRemovedSegment(removed: FileHandle, current: Segment): Promise<void> {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+    const copy = await openInFolder(current.path, flags);
+    try {
+      const chunk = Buffer.allocUnsafe(Math.min(copyBytes, current.size));
+      for (let at = 0; at < current.size; ) {
+        const length = await readFully(removed, chunk, Math.min(chunk.length, current.size - at), at);
+        if (length === 0) break;
+        await writeFully(copy, chunk.subarray(0, length), at);
+        at += length;
+      }
+      if (fsync) await copy.sync();
+    } catch (error) {
+      await copy.close();
+      await unlinkQuietly(current.path);
+      throw error;
+    }
+    handle = copy;
+    await removed.close().catch(() => undefined);
+    options.onFolderLost();
+  }
+
+  async function openInFolder(path: string, flags: number): Promise<FileHandle> {
+    try {
+      return await open(path, flags, 0o600);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const opened = await open(path, flags, 0o600);
+      options.onFolderLost();
+      return opened;
+    }
+  }
+
+  /** A new file's name is on the disk only when its folder is. */
+  async function syncFolder(): Promise<void> {
+    const folder = await open(dir, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  function setTrouble(now: string | undefined): void {
+    if (now === trouble) return;
+    trouble = now;
+    options.onTrouble(now);
+  }
+
+  return {
+    beginsSegment,
+    write,
+    async checkFolder() {
+      const written = writing.then(() => checkFolderNow(true)).catch((error) => setTrouble(writeTrouble(dir, error)));
+      writing = written;
+      await written;
+    },
+    async close() {
+      closing.abort();
+      await writing;
+      const last = handle;
+      handle = undefined;
+      await last?.close().catch(() => undefined);
+    },
+  };
+}
+
+async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Synchronous: on an open file it takes a microsecond or two, a tenth of the way through the thread pool. */
+function linkCount(handle: FileHandle): number {
+  return fstatSync(handle.fd).nlink;
+}
+
+async function unlinkQuietly(path: string): Promise<void> {
+  await unlink(path).catch(() => undefined);
+}
+
+function closedError(trouble: string | undefined): SseTailError {
+  return new SseTailError('journal', trouble ?? 'The journal was closed before the lines were written.');
+}
+
+/** Ends early, without an error, when the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,109 @@
+import type { FileHandle } from 'node:fs/promises';
+import { lastWholeBatch } from './batches.ts';
+import type { Segment } from './segment.ts';
+import { readFully } from './shared-handle.ts';
+import { trailerAt, trailerMark, verifies } from './trailer.ts';
+
+/** How a segment ends. */
+export interface Tail {
+  /** Where its last whole batch ends, and that batch's last id (the segment's first id less one when it has none). */
+  end: number;
+  lastId: number;
+  /**
+   * What stands behind that batch:
+   * - `clean`: nothing.
+   * - `torn`: the beginning of a batch whose write did not complete: nobody was sent it.
+   * - `damaged`: something else; clients may have seen lines up to `damagedLastId`.
+   */
+  state: 'clean' | 'torn' | 'damaged';
+  damagedLastId: number;
+}
+
+const firstWindowBytes = 64 * 1024;
+/** In the shortest frame: `id: 1\ndata: \n\n`. */
+const shortestFrameBytes = 14;
+const lf = 0x0a;
+
+/** Reads backwards from the end of the segment's file (`fileSize` bytes) to the last batch that verifies. */
+export async function readTail(segment: Segment, handle: FileHandle, fileSize: number): Promise<Tail> {
+  let windowBytes = firstWindowBytes;
+  for (;;) {
+    const start = Math.max(0, fileSize - windowBytes);
+    const window = Buffer.allocUnsafe(fileSize - start);
+    const length = await readFully(handle, window, window.length, start);
+    const last = lastWholeBatch(window, 0, length);
+    if (last === undefined && start > 0) {
+      windowBytes *= 4;
+      continue;
+    }
+    const end = start + (last?.end ?? 0);
+    const lastId = last?.lastId ?? segment.firstId - 1;
+    return { end, lastId, ...judgeTail(window.subarray(end - start, length), lastId + 1) };
+  }
+}
+
+/** Tells a torn write from damage in the bytes behind the last whole batch. Pure. */
+export function judgeTail(bytes: Buffer, nextId: number): Pick<Tail, 'state' | 'damagedLastId'> {
+  if (bytes.length === 0) return { state: 'clean', damagedLastId: nextId - 1 };
+  if (beginsBatch(bytes)) return { state: 'torn', damagedLastId: nextId - 1 };
+  return { state: 'damaged', damagedLastId: largestId(bytes, nextId) };
+}
+
+/**
+ * Whether these bytes are what a write of a batch leaves when it is interrupted: its own lines only, the last one
+ * possibly cut short, and at most the beginning of a trailer. A flipped byte in a batch that was complete does not look
+ * like that: either a line has no known field any more, or a complete trailer stands there that does not verify.
+ */
+function beginsBatch(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; ) {
+    const lineEnd = bytes.indexOf(lf, at);
+    const line = bytes.toString('latin1', at, Math.min(lineEnd < 0 ? bytes.length : lineEnd, at + longestField));
+    const cutShort = lineEnd < 0;
+    if (line.startsWith(':')) return trailerIsTorn(bytes, at);
+    const known = cutShort ? fieldBegins(line) || fields.some((field) => line.startsWith(field)) : isBatchLine(line);
+    if (!known) return false;
+    if (cutShort) break;
+    at = lineEnd + 1;
+  }
+  return true;
+}
+
+const fields = ['id: ', 'data: ', 'event: origin'];
+const trailerField = trailerMark.toString('latin1').slice(1);
+/** `id: ` and 16 digits. */
+const longestField = 20;
+
+function isBatchLine(line: string): boolean {
+  return line === '' || /^id: \d{1,16}$/.test(line) || line.startsWith('data: ') || line === 'event: origin';
+}
+
+function fieldBegins(line: string): boolean {
+  return fields.some((field) => field.startsWith(line));
+}
+
+/** Torn: the file ends inside the trailer's text, or behind it where only its last line end is missing. */
+function trailerIsTorn(bytes: Buffer, start: number): boolean {
+  const text = bytes.toString('latin1', start, start + trailerField.length);
+  const cutShort = start + text.length === bytes.length;
+  if (text !== trailerField && !(cutShort && trailerField.startsWith(text))) return false;
+  const lineEnd = bytes.indexOf(lf, start);
+  if (lineEnd < 0) return true;
+  if (lineEnd + 1 < bytes.length) return false;
+  const completed = Buffer.concat([bytes, Buffer.from([lf])]);
+  const trailer = trailerAt(completed, start, completed.length);
+  return trailer !== undefined && verifies(completed, trailer);
+}
+
+/** The largest id that frames or a trailer in damaged bytes name, as far as so many frames can stand there. */
+function largestId(bytes: Buffer, nextId: number): number {
+  const plausible = nextId + Math.floor(bytes.length / shortestFrameBytes);
+  let largest = nextId - 1;
+  for (const mark of ['id: ', trailerField]) {
+    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
+      const text = bytes.toString('latin1', at + mark.length, at + mark.length + 64);
+      const id = Number(mark === 'id: ' ? /^\d{1,16}/.exec(text)?.[0] : /^\d+ \d+-(\d{1,16})/.exec(text)?.[1]);
+      if (id > largest && id <= plausible) largest = id;
+    }
+  }
+  return largest;
+}

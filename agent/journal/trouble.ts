@@ -1,0 +1,25 @@
+import { errorCode } from '../errors.ts';
+
+/** One sentence for a journal that can't be written right now: what is the matter, where, and that nothing is lost. */
+export function writeTrouble(dir: string, error: unknown): string {
+  const code = errorCode(error);
+  const cause = (code === undefined ? undefined : causes[code]) ?? messageOf(error);
+  return `The journal in ${dir} can't be written: ${cause}${code === undefined ? '' : ` (${code})`}. Reading waits until it works again; nothing is lost.`;
+}
+
+const causes: Record<string, string | undefined> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file size limit is reached',
+  EIO: 'the disk reports an error',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EMFILE: 'too many files are open in this process',
+  ENFILE: 'too many files are open on this machine',
+  ENOTDIR: 'something that is no folder stands in its place',
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
