@@ -1,0 +1,117 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { until } from './deadline.ts';
+import { parseEvents, parseLines, type WireEvent } from './event-text.ts';
+
+/** A response as it comes. */
+export interface Streaming extends Disposable {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** What has come so far. */
+  readonly body: string;
+  readonly events: WireEvent[];
+  /** Ids of the lines that have come. */
+  readonly ids: number[];
+  /** `complete` once the response came to its own end, `cut` when the connection broke before. */
+  readonly end: 'open' | 'complete' | 'cut';
+  pause(): void;
+  resume(): void;
+  /** Waits for a fact about what has come. */
+  until(name: string, isSo: (streaming: Streaming) => boolean): Promise<void>;
+  /** The body, once it is complete. */
+  whole(): Promise<string>;
+}
+
+export interface Asking {
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+/** Makes a request on a connection of its own; resolves once the headers are there. */
+export function open(url: string, { method = 'GET', headers = {} }: Asking = {}): Promise<Streaming> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent: false }, (response) => resolve(streamingOf(response)));
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+/** A whole response. */
+export async function ask(url: string, asking?: Asking): Promise<Streaming> {
+  const streaming = await open(url, asking);
+  await streaming.whole();
+  return streaming;
+}
+
+function streamingOf(response: IncomingMessage): Streaming {
+  const chunks: Buffer[] = [];
+  let end: Streaming['end'] = 'open';
+  response.on('data', (bytes) => chunks.push(bytes));
+  response.on('end', () => {
+    end = 'complete';
+  });
+  response.on('error', () => {});
+  response.on('close', () => {
+    if (end === 'open') end = 'cut';
+  });
+  const streaming: Streaming = {
+    status: response.statusCode as number,
+    headers: response.headers,
+    get body() {
+      return Buffer.concat(chunks).toString();
+    },
+    get events() {
+      return parseEvents(streaming.body);
+    },
+    get ids() {
+      return parseLines(streaming.body).map((line) => line.id);
+    },
+    get end() {
+      return end;
+    },
+    pause: () => response.pause(),
+    resume: () => response.resume(),
+    async until(name, isSo) {
+      await until(name, () => isSo(streaming));
+    },
+    async whole() {
+      await until('the end of the response', () => end !== 'open');
+      if (end === 'cut') throw new Error(`the response was cut after ${streaming.body.length} characters`);
+      return streaming.body;
+    },
+    [Symbol.dispose]: () => response.destroy(),
+  };
+  return streaming;
+}
+
+/** A bare connection: what is written goes out as it is. */
+export interface BareClient extends Disposable {
+  readonly socket: Socket;
+  readonly received: string;
+  readonly isClosed: boolean;
+}
+
+export async function connectBare(port: number, text: string): Promise<BareClient> {
+  let received = '';
+  let isClosed = false;
+  const socket = connect(port, '127.0.0.1');
+  socket.setEncoding('latin1');
+  socket.on('data', (part) => {
+    received += part;
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    isClosed = true;
+  });
+  socket.write(text);
+  return {
+    socket,
+    get received() {
+      return received;
+    },
+    get isClosed() {
+      return isClosed;
+    },
+    [Symbol.dispose]: () => socket.destroy(),
+  };
+}
