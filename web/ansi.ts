@@ -1,0 +1,78 @@
+import Convert from 'ansi-to-html';
+import { canonicalSgr, colors } from './palette.ts';
+import { type Run, runsOf } from './runs.ts';
+import { trustedHtml } from './trusted-types.ts';
+
+const convert = new Convert({ escapeXML: true, colors });
+
+/**
+ * Draws a line of terminal text into an element, which loses what it held. The only way by which text of a log comes
+ * into the page: reduced to runs of plain text under canonical SGR, escaped and coloured by ansi-to-html. What that
+ * does not know (faint, conceal, links, symbols) is an element made here around it.
+ */
+export function drawLine(element: HTMLElement, line: string): void {
+  const groups = grouped(runsOf(line));
+  const [only] = groups;
+  if (!only) {
+    element.textContent = '';
+  } else if (groups.length === 1 && !only.wrap) {
+    element.innerHTML = trustedHtml(only.html());
+  } else {
+    element.replaceChildren(...groups.map(elementOf));
+  }
+}
+
+/** Runs under one wrapping element, or (without `wrap`) under none. */
+interface Group {
+  wrap: Wrap | undefined;
+  html(): string;
+}
+
+interface Wrap {
+  className: string;
+  href: string | undefined;
+  stands: string | undefined;
+}
+
+function grouped(runs: readonly Run[]): Group[] {
+  const groups: { wrap: Wrap | undefined; runs: Run[] }[] = [];
+  for (const run of runs) {
+    const wrap = wrapOf(run);
+    const before = groups.at(-1);
+    if (before && sameWrap(before.wrap, wrap)) before.runs.push(run);
+    else groups.push({ wrap, runs: [run] });
+  }
+  return groups.map((group) => ({ wrap: group.wrap, html: () => htmlOf(group.runs) }));
+}
+
+function wrapOf({ style, href, stands }: Run): Wrap | undefined {
+  const className = [style.faint && 'faint', style.conceal && 'conceal', stands !== undefined && 'symbol']
+    .filter(Boolean)
+    .join(' ');
+  return className || href !== undefined ? { className, href, stands } : undefined;
+}
+
+function sameWrap(a: Wrap | undefined, b: Wrap | undefined): boolean {
+  return a?.className === b?.className && a?.href === b?.href && a?.stands === b?.stands;
+}
+
+function htmlOf(runs: readonly Run[]): string {
+  return convert.toHtml(runs.map((run) => `\x1b[0m${canonicalSgr(run.style)}${run.text}`).join(''));
+}
+
+function elementOf({ wrap, html }: Group): HTMLElement {
+  const element = wrap?.href === undefined ? document.createElement('span') : linkTo(wrap.href);
+  if (wrap?.className) element.className = wrap.className;
+  if (wrap?.stands) element.title = wrap.stands;
+  element.innerHTML = trustedHtml(html());
+  return element;
+}
+
+function linkTo(href: string): HTMLAnchorElement {
+  const link = document.createElement('a');
+  link.href = href;
+  link.title = href;
+  link.rel = 'noopener noreferrer';
+  link.target = '_blank';
+  return link;
+}

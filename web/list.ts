@@ -1,0 +1,442 @@
+import { createHeights, wrappedRows } from './heights.ts';
+import type { LineStore, Range } from './line-store.ts';
+import { createRow, type Row, type RowLook } from './row.ts';
+import { createScrollbar } from './scrollbar.ts';
+import {
+  endPosition,
+  isAtOrBelow,
+  moveBy,
+  type Position,
+  positionAt,
+  positionOf,
+  type Rows,
+  shareOf,
+  visibleRows,
+} from './viewport.ts';
+
+/** A row of what is not a line yet. */
+export interface PartialRow {
+  text: string;
+  source?: string | undefined;
+  stream?: 'stderr' | undefined;
+}
+
+/** How rows are to look, as far as the reader decides. */
+export interface ListLook {
+  wrap: boolean;
+  showTime: boolean;
+  showSource: boolean;
+}
+
+/** Where the list is: news after each frame in which something changed. */
+export interface ListView {
+  following: boolean;
+  /** Lines that came since the end was left. */
+  newLines: number;
+  /** Ids of the lines that show. */
+  from: number;
+  to: number;
+}
+
+export interface ListOptions {
+  host: HTMLElement;
+  store: LineStore;
+  /** Lines that show, or soon may, and are not in the store; called in every frame. */
+  want(ranges: readonly Range[]): void;
+  viewed(view: ListView): void;
+}
+
+/** The log's rows: draws those that show, at most once per animation frame. */
+export interface List {
+  readonly scroller: HTMLElement;
+  readonly rows: HTMLElement;
+  readonly following: boolean;
+  readonly rowHeight: number;
+  readonly viewHeight: number;
+  /** The store has news. */
+  changed(): void;
+  /** Another log: back to its end, with nothing known. */
+  reset(): void;
+  showPartials(partials: readonly PartialRow[]): void;
+  setLook(look: ListLook): void;
+  /** Fonts or sizes changed: measures anew. */
+  resized(): void;
+  mark(range: Range | undefined): void;
+  /** Down by so many pixels, up if negative. Scrolling down to the end follows it. */
+  scrollBy(pixels: number): void;
+  /** Shows a line, by default in the upper third. */
+  goTo(id: number, share?: number): void;
+  toStart(): void;
+  toEnd(): void;
+  /** Stops following, right where it is. */
+  stay(): void;
+  /** Called right after rows were added or removed. */
+  onRows: (() => void) | undefined;
+}
+
+/** Where the reader wants to be. `row` holds a row at a share of the view's height until the next scrolling. */
+type Scroll = { at: 'end' } | { at: 'line'; position: Position } | { at: 'row'; id: number; share: number };
+
+const textLimit = 16_384;
+/** Rows fetched in advance on either side of the view, in view heights. */
+const prefetch = 2;
+/** While it follows, a hole that is gone after so long is not fetched: a flood makes many of them. */
+const patienceMs = 120;
+const maxPasses = 5;
+
+export function createList({ host, store, want, viewed }: ListOptions): List {
+  const scroller = element('div', 'scroller');
+  const canvas = element('div', 'canvas');
+  const layer = element('div', 'rows');
+  scroller.tabIndex = 0;
+  scroller.setAttribute('role', 'document');
+  scroller.setAttribute('aria-label', 'Lines of the log');
+  scroller.id = 'lines';
+  canvas.append(layer);
+  scroller.append(canvas);
+  const scrollbar = createScrollbar({
+    controls: scroller.id,
+    dragged: dragTo,
+    paged: (pages) => scrollBy(pages * page()),
+  });
+  host.replaceChildren(scroller, scrollbar.element);
+
+  const drawn = new Map<number, Row>();
+  const unlimited = new Set<number>();
+  const heights = createHeights(guessRows);
+  let partials: readonly PartialRow[] = [];
+  let partialRows: Row[] = [];
+  let look: ListLook = { wrap: false, showTime: false, showSource: false };
+  let marked: Range | undefined;
+
+  let scroll: Scroll = { at: 'end' };
+  let pendingPx = 0;
+  let leftEndAt = 0;
+  let now: Position = { id: 1, offset: 0 };
+  let view: Range = { from: 1, to: 0 };
+
+  let frameRequest = 0;
+  let geometry: 'known' | 'stale' = 'stale';
+  let viewHeight = 0;
+  let columns = 80;
+  let digits = 0;
+  let widest = 0;
+  let hole = { from: 0, since: 0 };
+
+  const api: List = {
+    scroller,
+    rows: layer,
+    get following() {
+      return scroll.at === 'end';
+    },
+    get rowHeight() {
+      return heights.rowHeight;
+    },
+    get viewHeight() {
+      return viewHeight;
+    },
+    changed: schedule,
+    reset() {
+      for (const row of drawn.values()) row.element.remove();
+      drawn.clear();
+      unlimited.clear();
+      partials = [];
+      marked = undefined;
+      toEnd();
+      resized();
+    },
+    showPartials(rows) {
+      partials = rows;
+      schedule();
+    },
+    setLook(next) {
+      if (next.wrap !== look.wrap) scroller.scrollLeft = 0;
+      look = next;
+      resized();
+    },
+    resized,
+    mark(range) {
+      marked = range;
+      schedule();
+    },
+    scrollBy,
+    goTo(id, share = 1 / 3) {
+      leaveEnd();
+      pendingPx = 0;
+      scroll = { at: 'row', id, share };
+      schedule();
+    },
+    toStart() {
+      leaveEnd();
+      pendingPx = 0;
+      scroll = { at: 'line', position: { id: store.first, offset: 0 } };
+      schedule();
+    },
+    toEnd,
+    stay() {
+      leaveEnd();
+      scroll = { at: 'line', position: now };
+      schedule();
+    },
+    onRows: undefined,
+  };
+
+  new ResizeObserver(resized).observe(scroller);
+  layer.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest('.more') : null;
+    const id = Number(button?.closest<HTMLElement>('.row')?.dataset.id);
+    if (!button || !id) return;
+    unlimited.add(id);
+    schedule();
+  });
+  return api;
+
+  function schedule(): void {
+    frameRequest ||= requestAnimationFrame(frame);
+  }
+
+  function resized(): void {
+    geometry = 'stale';
+    schedule();
+  }
+
+  function toEnd(): void {
+    scroll = { at: 'end' };
+    pendingPx = 0;
+    schedule();
+  }
+
+  function leaveEnd(): void {
+    if (scroll.at === 'end') leftEndAt = store.last;
+  }
+
+  function scrollBy(pixels: number): void {
+    if (scroll.at === 'end') {
+      // Nothing is below the end, and without this a flood of lines would outrun whoever scrolls up.
+      if (pixels >= 0) return;
+      leaveEnd();
+      scroll = { at: 'line', position: now };
+    } else if (scroll.at === 'row') {
+      scroll = { at: 'line', position: now };
+    }
+    pendingPx += pixels;
+    schedule();
+  }
+
+  function dragTo(share: number): void {
+    if (share >= 1) return toEnd();
+    leaveEnd();
+    pendingPx = 0;
+    const rows = allRows();
+    scroll = {
+      at: 'line',
+      position: positionAt(share, { first: rows.first, end: endPosition(rows, viewHeight), heightOf: heights.of }),
+    };
+    schedule();
+  }
+
+  function page(): number {
+    return Math.max(heights.rowHeight, viewHeight - 2 * heights.rowHeight);
+  }
+
+  /** Lines, and after them what is not a line yet. */
+  function allRows(): Rows {
+    return {
+      first: store.first,
+      last: store.last + partials.length,
+      heightOf: heights.of,
+      uniformHeight: heights.isUniform ? heights.rowHeight : undefined,
+    };
+  }
+
+  function frame(): void {
+    frameRequest = 0;
+    if (geometry === 'stale' || digitsOf(store.last) !== digits) readGeometry();
+    if (viewHeight === 0) return;
+    const rows = allRows();
+    let end = now;
+    let isAtEnd = false;
+    // Heights of rows that were never drawn are guesses: draw, measure and place again until nothing changes.
+    for (let pass = 0; pass < maxPasses; pass++) {
+      end = endPosition(rows, viewHeight);
+      const target = targetOf(rows, end);
+      isAtEnd = isAtOrBelow(target, end);
+      now = isAtEnd ? end : target;
+      view = rows.last < rows.first ? { from: rows.first, to: rows.first - 1 } : visibleRows(now, rows, viewHeight);
+      draw();
+      if (!measure()) break;
+    }
+    if (isAtEnd && pendingPx !== 0) scroll = { at: 'end' };
+    if (scroll.at === 'line') scroll.position = now;
+    pendingPx = 0;
+    place(rows, end);
+  }
+
+  function targetOf(rows: Rows, end: Position): Position {
+    if (scroll.at === 'end') return end;
+    if (scroll.at === 'row') return positionOf(scroll.id, scroll.share, rows, viewHeight);
+    const inside = scroll.position.id < rows.first ? { id: rows.first, offset: 0 } : scroll.position;
+    return moveBy(inside, pendingPx, rows);
+  }
+
+  /** Writes the frame's last things: position, scrollbar, what is wanted, who is told. */
+  function place(rows: Rows, end: Position): void {
+    layer.style.transform = `translateY(${-now.offset}px)`;
+    const scale = { first: rows.first, end, heightOf: heights.of };
+    scrollbar.show(shareOf(now, scale), (view.to - view.from + 1) / Math.max(1, rows.last - rows.first + 1), view.from);
+    const lastLine = Math.min(view.to, store.last);
+    store.look(view.from, lastLine);
+    wantMissing(lastLine);
+    const following = scroll.at === 'end';
+    host.dataset.first = String(store.first);
+    host.dataset.last = String(store.last);
+    host.dataset.following = String(following);
+    const newLines = following ? 0 : Math.max(0, store.last - Math.max(leftEndAt, lastLine));
+    viewed({ following, newLines, from: view.from, to: lastLine });
+    api.onRows?.();
+  }
+
+  function wantMissing(lastLine: number): void {
+    const margin = Math.ceil((prefetch * viewHeight) / heights.rowHeight);
+    const visible = store.missing(view.from, lastLine);
+    if (visible.length > 0 && scroll.at === 'end' && isFresh(visible)) return;
+    const around = scroll.at === 'end' ? [] : store.missing(view.from - margin, lastLine + margin);
+    want(visible.length > 0 ? [...visible, ...around] : around);
+  }
+
+  /** Whether a hole has only just come into view; if so, the next frame comes when it no longer is. */
+  function isFresh([first]: readonly Range[]): boolean {
+    const time = performance.now();
+    if (first && first.from !== hole.from) {
+      hole = { from: first.from, since: time };
+      setTimeout(schedule, patienceMs);
+    }
+    return time - hole.since < patienceMs - 1;
+  }
+
+  function draw(): void {
+    const lineRows = new Set<Row>();
+    const wanted: Row[] = [];
+    for (let id = view.from; id <= view.to; id++) {
+      const row = id <= store.last ? lineRow(id) : partialRow(id - store.last - 1);
+      wanted.push(row);
+      if (id <= store.last) lineRows.add(row);
+    }
+    for (const [id, row] of drawn) {
+      if (lineRows.has(row)) continue;
+      row.element.remove();
+      drawn.delete(id);
+    }
+    for (const row of partialRows) {
+      if (!wanted.includes(row)) row.element.remove();
+    }
+    partialRows = partialRows.slice(0, partials.length);
+    let next = layer.firstElementChild;
+    for (const { element } of wanted) {
+      if (element === next) next = next.nextElementSibling;
+      else layer.insertBefore(element, next);
+    }
+  }
+
+  function lineRow(id: number): Row {
+    let row = drawn.get(id);
+    if (!row) {
+      row = createRow(id);
+      drawn.set(id, row);
+    }
+    const line = store.get(id);
+    row.update({
+      line,
+      isLost: !line && store.isLost(id),
+      isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
+      isContinuation: store.get(id - 1)?.origin.continued === true,
+      limit: unlimited.has(id) ? Number.POSITIVE_INFINITY : textLimit,
+      ...origins(),
+    });
+    return row;
+  }
+
+  function partialRow(index: number): Row {
+    let row = partialRows[index];
+    if (!row) {
+      row = createRow(undefined);
+      partialRows[index] = row;
+    }
+    const partial = partials[index];
+    if (partial) row.update(partialLook(partial));
+    return row;
+  }
+
+  function partialLook({ text, source, stream }: PartialRow): RowLook {
+    const origin = { time: 0, ...(source && { source }), ...(stream && { stream }) };
+    return {
+      line: { text, origin },
+      isLost: false,
+      isMarked: false,
+      isContinuation: false,
+      limit: textLimit,
+      ...origins(),
+    };
+  }
+
+  function origins(): Pick<RowLook, 'showTime' | 'showSource'> {
+    return { showTime: look.showTime, showSource: look.showSource };
+  }
+
+  /** Reads the heights of what was drawn. Returns whether any was not as thought. */
+  function measure(): boolean {
+    if (heights.isUniform) {
+      // The widest row so far sets the width, or the horizontal scrollbar would jump with the rows that happen to show.
+      const width = layer.offsetWidth;
+      if (width > widest) {
+        widest = width;
+        canvas.style.minWidth = `${width}px`;
+      }
+      return false;
+    }
+    const sizes: [number, number][] = [];
+    let id = view.from;
+    for (let row = layer.firstElementChild; row; row = row.nextElementSibling) {
+      sizes.push([id++, (row as HTMLElement).offsetHeight]);
+    }
+    return sizes.map(([at, height]) => heights.measured(at, height)).includes(true);
+  }
+
+  function readGeometry(): void {
+    geometry = 'known';
+    host.classList.toggle('wrap', look.wrap);
+    host.classList.toggle('times', look.showTime);
+    digits = digitsOf(store.last);
+    host.style.setProperty('--digits', String(digits));
+    canvas.style.minWidth = '';
+    widest = 0;
+    const probe = createRow(undefined);
+    probe.text.textContent = '0'.repeat(100);
+    probe.element.className = 'row probe';
+    layer.append(probe.element);
+    const style = getComputedStyle(probe.text);
+    const rowHeight = Number.parseFloat(style.lineHeight);
+    const character = probe.text.getBoundingClientRect().width / 100;
+    const left = probe.text.getBoundingClientRect().left - layer.getBoundingClientRect().left;
+    probe.element.remove();
+    viewHeight = scroller.clientHeight;
+    columns = Math.max(10, Math.floor((scroller.clientWidth - left) / character));
+    heights.reset(rowHeight, !look.wrap);
+  }
+
+  function guessRows(id: number): number | undefined {
+    const line = store.get(id);
+    return line && wrappedRows(Math.min(line.text.length, textLimit), columns);
+  }
+}
+
+/** Room for line numbers: it changes rarely, so that the text rarely moves. */
+function digitsOf(last: number): number {
+  return Math.max(4, String(last).length);
+}
+
+function element(name: string, className: string): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  return made;
+}

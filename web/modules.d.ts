@@ -1,0 +1,5 @@
+/** Vite: the URL of a script that is built as a worker. */
+declare module '*?worker&url' {
+  const url: string;
+  export default url;
+}

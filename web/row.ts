@@ -1,0 +1,154 @@
+/*
+ * What the list looks like in the DOM. Tests and user styles may rely on it:
+ *
+ *   #log                       data-first, data-last (ids of the log), data-following="true|false"
+ *     .rows                    only rows that show
+ *       .row[data-id="42"]     one line of the log
+ *         a.number             data-number="42", href="#L42"; no text, so it is never selected or copied
+ *         .time                only while times are shown
+ *         .source              only in logs of several sources
+ *         .text                the line's own text and nothing else
+ *       .row.stderr            from stderr          .row.notice     said by sse-tail itself
+ *       .row.continued         goes on in the next  .row.marked     in the address (#L42)
+ *       .row.loading           not here yet         .row.lost       can't be had any more
+ *       .row.partial           not a line yet: no number, no data-id
+ */
+import type { Origin } from '../agent/line.ts';
+import { drawLine } from './ansi.ts';
+import type { Line } from './line-store.ts';
+import { clockTime, fullTime } from './times.ts';
+
+/** What of a row can change while it shows. */
+export interface RowLook {
+  line: Line | undefined;
+  isLost: boolean;
+  isMarked: boolean;
+  /** Whether the line is a further piece of the one before. */
+  isContinuation: boolean;
+  showTime: boolean;
+  showSource: boolean;
+  /** Text beyond so many characters is left out until it is asked for: drawing it would hold up the page. */
+  limit: number;
+}
+
+export interface Row {
+  readonly element: HTMLElement;
+  readonly text: HTMLElement;
+  /** Makes the element show this; does nothing where it does already. */
+  update(look: RowLook): void;
+}
+
+/** A row for the line of this id, or for a row of something that is not a line yet. */
+export function createRow(id: number | undefined): Row {
+  const element = document.createElement('div');
+  const text = document.createElement('span');
+  text.className = 'text';
+  if (id === undefined) element.append(emptyNumber(), text);
+  else element.append(numberLink(id), text);
+  if (id !== undefined) element.dataset.id = String(id);
+  let shown: RowLook | undefined;
+
+  return {
+    element,
+    text,
+    update(look) {
+      if (shown && sameLook(shown, look)) return;
+      element.className = classOf(look, id === undefined);
+      if (!shown || shown.line !== look.line || shown.limit !== look.limit) showText(text, look);
+      showOrigin(element, look);
+      shown = look;
+    },
+  };
+}
+
+function sameLook(a: RowLook, b: RowLook): boolean {
+  return (
+    a.line === b.line &&
+    a.isLost === b.isLost &&
+    a.isMarked === b.isMarked &&
+    a.isContinuation === b.isContinuation &&
+    a.showTime === b.showTime &&
+    a.showSource === b.showSource &&
+    a.limit === b.limit
+  );
+}
+
+function classOf(look: RowLook, isPartial: boolean): string {
+  const { line } = look;
+  return [
+    'row',
+    isPartial && 'partial',
+    line?.origin.stream,
+    line?.origin.kind,
+    line?.origin.continued && 'continued',
+    look.isContinuation && 'continuation',
+    look.isMarked && 'marked',
+    !line && (look.isLost ? 'lost' : 'loading'),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function showText(text: HTMLElement, { line, limit }: RowLook): void {
+  text.parentElement?.querySelector('.more')?.remove();
+  const full = line?.text ?? '';
+  drawLine(text, full.length <= limit ? full : cutBefore(full, limit));
+  if (full.length <= limit) return;
+  const more = document.createElement('button');
+  more.className = 'more';
+  more.type = 'button';
+  more.textContent = `show ${(full.length - limit).toLocaleString('en')} more characters`;
+  text.after(more);
+}
+
+/** Never between the two halves of a character. */
+function cutBefore(text: string, limit: number): string {
+  const code = text.charCodeAt(limit - 1);
+  return text.slice(0, code >= 0xd800 && code < 0xdc00 ? limit - 1 : limit);
+}
+
+function showOrigin(element: HTMLElement, look: RowLook): void {
+  const origin = look.line?.origin;
+  const number = element.firstElementChild as HTMLElement;
+  number.title = origin ? describe(origin) : '';
+  element.querySelector('.time')?.remove();
+  element.querySelector('.source')?.remove();
+  if (look.showSource && origin?.source) number.after(label('source', origin.source, sourceHue(origin.source)));
+  if (look.showTime) number.after(label('time', origin?.time ? clockTime(origin.time) : ''));
+}
+
+function label(className: string, content: string, hue?: number): HTMLElement {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = content;
+  if (hue !== undefined) element.style.setProperty('--hue', String(hue));
+  return element;
+}
+
+function describe(origin: Origin): string {
+  const parts = [origin.time ? fullTime(origin.time) : undefined, origin.source, origin.stream];
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** A colour of its own for each name, the same on every page. */
+function sourceHue(name: string): number {
+  let hash = 0;
+  for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) % 3600;
+  return (hash * 137) % 360;
+}
+
+function numberLink(id: number): HTMLElement {
+  const link = document.createElement('a');
+  link.className = 'number';
+  link.href = `#L${id}`;
+  link.draggable = false;
+  link.tabIndex = -1;
+  link.dataset.number = String(id);
+  return link;
+}
+
+function emptyNumber(): HTMLElement {
+  const place = document.createElement('span');
+  place.className = 'number';
+  return place;
+}

@@ -1,0 +1,204 @@
+import type { List } from './list.ts';
+
+/** A place in a log's text: a line and an offset into what is shown of it, in UTF-16 code units. */
+export interface Point {
+  id: number;
+  offset: number;
+}
+
+/** What is selected; `from` is not after `to`. */
+export interface Selected {
+  from: Point;
+  to: Point;
+}
+
+/** The reader's selection in terms of lines, so that it outlives the rows it was made on. */
+export interface LogSelection {
+  /** Undefined where nothing, or something outside of the log, is selected. */
+  readonly selected: Selected | undefined;
+  selectAll(first: number, last: number): void;
+  clear(): void;
+}
+
+interface Model {
+  anchor: Point;
+  focus: Point;
+}
+
+interface Ends {
+  anchorNode: Node | null;
+  anchorOffset: number;
+  focusNode: Node | null;
+  focusOffset: number;
+}
+
+/** Beyond the end of any line. */
+const lineEnd = Number.MAX_SAFE_INTEGER;
+const edgeSpeed = 0.35;
+
+/** Follows what is selected in the list's rows and puts the selection back when rows come and go. */
+export function followSelection(list: List): LogSelection {
+  let model: Model | undefined;
+  /** What was put into the document by `restore`: a change to just this is no news. */
+  let put: Ends | undefined;
+
+  document.addEventListener('selectionchange', () => {
+    const selection = document.getSelection();
+    if (!selection || (put && sameEnds(put, selection))) return;
+    model = modelOf(selection);
+    put = undefined;
+  });
+
+  function modelOf(selection: Selection): Model | undefined {
+    if (selection.isCollapsed) return undefined;
+    // While dragging over the edge the browser keeps the anchor that was put there for one that is out of view.
+    const isAnchorKept =
+      model && put && put.anchorNode === selection.anchorNode && put.anchorOffset === selection.anchorOffset;
+    const anchor = isAnchorKept ? model?.anchor : pointOf(list.rows, selection.anchorNode, selection.anchorOffset);
+    const focus = pointOf(list.rows, selection.focusNode, selection.focusOffset);
+    return anchor && focus ? { anchor, focus } : undefined;
+  }
+
+  function restore(): void {
+    if (!model) return;
+    const selection = document.getSelection();
+    const rows = [...list.rows.querySelectorAll<HTMLElement>('.row[data-id]')];
+    if (!selection || rows.length === 0) return;
+    const anchor = placeOf(rows, model.anchor);
+    const focus = placeOf(rows, model.focus);
+    if (anchor.side !== 'inside' && anchor.side === focus.side) {
+      put = { anchorNode: null, anchorOffset: 0, focusNode: null, focusOffset: 0 };
+      if (selection.rangeCount > 0) selection.removeAllRanges();
+      return;
+    }
+    put = {
+      anchorNode: anchor.node,
+      anchorOffset: anchor.offset,
+      focusNode: focus.node,
+      focusOffset: focus.offset,
+    };
+    if (!sameEnds(put, selection)) selection.setBaseAndExtent(anchor.node, anchor.offset, focus.node, focus.offset);
+  }
+
+  list.onRows = restore;
+  scrollAtEdges(list);
+
+  return {
+    get selected() {
+      if (!model) return undefined;
+      const { anchor, focus } = model;
+      const forward = anchor.id < focus.id || (anchor.id === focus.id && anchor.offset <= focus.offset);
+      return forward ? { from: anchor, to: focus } : { from: focus, to: anchor };
+    },
+    selectAll(first, last) {
+      if (last < first) return;
+      model = { anchor: { id: first, offset: 0 }, focus: { id: last, offset: lineEnd } };
+      restore();
+    },
+    clear() {
+      model = undefined;
+      document.getSelection()?.removeAllRanges();
+    },
+  };
+}
+
+function sameEnds(ends: Ends, selection: Selection): boolean {
+  return (
+    ends.anchorNode === selection.anchorNode &&
+    ends.focusNode === selection.focusNode &&
+    ends.anchorOffset === selection.anchorOffset &&
+    ends.focusOffset === selection.focusOffset
+  );
+}
+
+function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point | undefined {
+  if (!node || !layer.contains(node)) return undefined;
+  if (node === layer) {
+    const row = layer.children[offset] ?? layer.lastElementChild;
+    return row ? edgeOf(row as HTMLElement, offset < layer.children.length ? 0 : lineEnd) : undefined;
+  }
+  const row = (node instanceof HTMLElement ? node : node.parentElement)?.closest<HTMLElement>('.row');
+  const text = row?.querySelector('.text');
+  if (!row || !text) return undefined;
+  const range = document.createRange();
+  range.selectNodeContents(text);
+  const side = range.comparePoint(node, offset);
+  if (side !== 0) return edgeOf(row, side < 0 ? 0 : lineEnd);
+  range.setEnd(node, offset);
+  return edgeOf(row, range.toString().length);
+}
+
+function edgeOf(row: HTMLElement, offset: number): Point | undefined {
+  return row.dataset.id ? { id: Number(row.dataset.id), offset } : undefined;
+}
+
+/** Where a point is in the document; for one that is out of view, the nearest place that is in it. */
+function placeOf(
+  rows: HTMLElement[],
+  point: Point,
+): { node: Node; offset: number; side: 'above' | 'inside' | 'below' } {
+  const first = rows[0] as HTMLElement;
+  const last = rows.at(-1) as HTMLElement;
+  if (point.id < Number(first.dataset.id)) return { ...nodeAt(first, 0), side: 'above' };
+  if (point.id > Number(last.dataset.id)) return { ...nodeAt(last, lineEnd), side: 'below' };
+  const row = rows[point.id - Number(first.dataset.id)] ?? last;
+  return { ...nodeAt(row, point.offset), side: 'inside' };
+}
+
+function nodeAt(row: HTMLElement, offset: number): { node: Node; offset: number } {
+  const text = row.querySelector('.text') ?? row;
+  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+  let left = offset;
+  let last: { node: Node; offset: number } = { node: text, offset: 0 };
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const length = node.nodeValue?.length ?? 0;
+    if (left <= length) return { node, offset: left };
+    left -= length;
+    last = { node, offset: length };
+  }
+  return last;
+}
+
+/** Selecting with the mouse beyond the upper or lower edge scrolls, faster the farther out, and goes on selecting. */
+function scrollAtEdges(list: List): void {
+  let pointer: { x: number; y: number } | undefined;
+  let request = 0;
+
+  list.rows.addEventListener('pointerdown', (event) => {
+    if (event.pointerType !== 'mouse' || event.button !== 0) return;
+    pointer = { x: event.clientX, y: event.clientY };
+  });
+  addEventListener('pointermove', (event: PointerEvent) => {
+    if (!pointer) return;
+    pointer = { x: event.clientX, y: event.clientY };
+    request ||= requestAnimationFrame(step);
+  });
+  for (const type of ['pointerup', 'pointercancel', 'blur'] as const) {
+    addEventListener(type, () => {
+      pointer = undefined;
+    });
+  }
+
+  function step(): void {
+    request = 0;
+    const selection = document.getSelection();
+    if (!pointer || !selection || selection.isCollapsed) return;
+    const view = list.scroller.getBoundingClientRect();
+    const beyond = pointer.y < view.top ? pointer.y - view.top : Math.max(0, pointer.y - view.bottom);
+    if (beyond === 0) return;
+    list.scrollBy(beyond * edgeSpeed);
+    const y = beyond < 0 ? view.top + 2 : view.bottom - 4;
+    const caret = caretAt(Math.max(view.left + 1, Math.min(pointer.x, view.right - 2)), y);
+    if (caret && list.rows.contains(caret.node)) selection.extend(caret.node, caret.offset);
+    request = requestAnimationFrame(step);
+  }
+}
+
+function caretAt(x: number, y: number): { node: Node; offset: number } | undefined {
+  if ('caretPositionFromPoint' in document) {
+    const position = document.caretPositionFromPoint(x, y);
+    return position ? { node: position.offsetNode, offset: position.offset } : undefined;
+  }
+  const range = (document as Document).caretRangeFromPoint?.(x, y);
+  return range ? { node: range.startContainer, offset: range.startOffset } : undefined;
+}

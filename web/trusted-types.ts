@@ -1,0 +1,23 @@
+/**
+ * The page's one Trusted Types policy. With `require-trusted-types-for 'script'` the browser refuses every string that
+ * would become HTML or a script's URL unless it comes from here, so these two callers are all there is to review:
+ * `ansi.ts` (what ansi-to-html made of escaped text) and `range-reader.ts` (a URL fixed when the page was built).
+ */
+interface Policy {
+  createHTML(html: string): string;
+  createScriptURL(url: string): string;
+}
+
+const rules: Policy = { createHTML: (html) => html, createScriptURL: (url) => url };
+
+const factory = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes;
+const policy = factory ? factory.createPolicy('sse-tail', rules) : rules;
+
+/** HTML made by ansi-to-html with `escapeXML`. Typed as a string: that is what the DOM's types know. */
+export function trustedHtml(html: string): string {
+  return policy.createHTML(html);
+}
+
+export function trustedScriptUrl(url: string): string {
+  return policy.createScriptURL(url);
+}

@@ -1,0 +1,239 @@
+import type { LogStatus } from '../agent/log.ts';
+import type { Hello, Partial as PartialEvent } from '../agent/wire.ts';
+import { hashOf, markedLines } from './address.ts';
+import { type ConnectionListener, createConnection, eventTypes, type Probe } from './connection.ts';
+import { takeCopies } from './copying.ts';
+import { streamOpener } from './event-stream.ts';
+import { showFavicon } from './favicon.ts';
+import { takeGestures } from './gestures.ts';
+import { createHistory } from './history.ts';
+import { takeKeys } from './keys.ts';
+import { createLineStore } from './line-store.ts';
+import { createList, type ListView, type PartialRow } from './list.ts';
+import { createRangeReader } from './range-reader.ts';
+import { followSelection } from './selection.ts';
+import { applySettings, loadSettings, type Settings, saveSettings } from './settings.ts';
+import { titleWords, toneOf } from './status-words.ts';
+import { createView, type ViewState } from './view-state.ts';
+
+/** What the frame's buttons do. */
+export interface ViewActions {
+  retry(): void;
+  toEnd(): void;
+  goTo(id: number): void;
+  change(settings: Partial<Settings>): void;
+  set(change: Partial<ViewState>): void;
+}
+
+/** Lines asked for when the page opens: more than any screen shows. */
+const tailLines = 500;
+/** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
+const skimLines = 2000;
+const probeMs = 10_000;
+
+/** Puts the parts of the page together and starts it. `draw` draws the frame around the lines. */
+export function startViewer(host: HTMLElement, draw: (state: ViewState, actions: ViewActions) => void): void {
+  const store = createLineStore();
+  const view = createView(initialState(loadSettings()), (state) => draw(state, actions));
+  const partials = new Map<string, PartialRow[]>();
+  let logId: string | undefined;
+  let sources: string[] = [];
+  let lastMarked: number | undefined;
+
+  const list = createList({ host, store, want: (ranges) => history.want(ranges), viewed });
+  const history = createHistory({
+    readRange: createRangeReader(),
+    logId: () => logId,
+    line: store.put,
+    gap: store.lose,
+    changed: list.changed,
+  });
+  const selection = followSelection(list);
+  takeCopies({ selection, store, history, told: (copy) => view.set({ copy }) });
+  takeGestures(list);
+
+  const actions: ViewActions = {
+    retry: () => connection.retry(),
+    toEnd: () => list.toEnd(),
+    goTo: (id) => setAddress(hashOf({ from: id, to: id })),
+    change,
+    set: view.set,
+  };
+  takeKeys(list, {
+    goToLine: () => view.set({ goToLineIsOpen: true }),
+    toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
+    selectAll: () => selection.selectAll(store.first, store.last),
+  });
+
+  const listener: ConnectionListener = {
+    state: (connection) => view.set({ connection }),
+    hello: takeHello,
+    line(id, text, origin) {
+      store.put(id, text, origin);
+      takeSource(origin.source);
+      list.changed();
+    },
+    status: showStatus,
+    partial: takePartial,
+    gap(gap) {
+      store.lose(gap);
+      list.changed();
+    },
+    skip({ to }) {
+      store.span(store.first, to);
+      list.changed();
+    },
+    ping({ time, last }) {
+      store.span(store.first, last);
+      view.set({ clockAheadMs: time - Date.now() });
+      list.changed();
+    },
+    newerLog: ({ current, log, name }) => view.set({ newer: current ? { id: current, name: '' } : { id: log, name } }),
+  };
+
+  applySettings(view.state.settings, document.documentElement);
+  list.setLook(look());
+  draw(view.state, actions);
+  const connection = createConnection({
+    openStream: streamOpener(eventTypes),
+    probe,
+    urlAfter: (lastId) =>
+      `events?${lastId === undefined ? `tail=${tailLines}` : `lastEventId=${lastId}`}&skim=${skimLines}`,
+    listener,
+    isVisible: () => document.visibilityState === 'visible',
+  });
+
+  takeAddress();
+  addEventListener('hashchange', takeAddress);
+  addEventListener('online', connection.wake);
+  addEventListener('pageshow', connection.wake);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') connection.wake();
+  });
+  list.rows.addEventListener('click', takeNumberClick);
+  list.scroller.focus({ preventScroll: true });
+
+  function takeHello(hello: Hello, isNewLog: boolean): void {
+    const previous =
+      logId !== undefined && logId !== hello.log ? { id: logId, name: view.state.name ?? logId } : undefined;
+    if (isNewLog && logId !== undefined) startOver();
+    logId = hello.log;
+    sources = hello.sources;
+    partials.clear();
+    showPartials();
+    store.span(hello.first, hello.last);
+    view.set({
+      name: hello.name,
+      newer: hello.current ? { id: hello.current, name: '' } : undefined,
+      ...(previous && { previous }),
+    });
+    showStatus(hello.status);
+    list.setLook(look());
+    list.changed();
+  }
+
+  function startOver(): void {
+    store.clear();
+    selection.clear();
+    list.reset();
+  }
+
+  function showStatus(status: LogStatus): void {
+    view.set({ status });
+    document.title = titleWords(view.state.name ?? 'sse-tail', status);
+    showFavicon(toneOf(status));
+  }
+
+  function takeSource(source: string | undefined): void {
+    if (source === undefined || sources.includes(source)) return;
+    sources = [...sources, source];
+    list.setLook(look());
+  }
+
+  function takePartial({ source, stream, rows }: PartialEvent): void {
+    const key = `${stream ?? 'stdout'} ${source ?? ''}`;
+    if (rows.length === 0) partials.delete(key);
+    else
+      partials.set(
+        key,
+        rows.map((text) => ({ text, source, stream })),
+      );
+    showPartials();
+  }
+
+  function showPartials(): void {
+    list.showPartials([...partials.values()].flat());
+  }
+
+  function viewed({ following, newLines }: ListView): void {
+    view.set({ following, newLines, first: store.first, last: store.last });
+  }
+
+  function look() {
+    const { wrap, times } = view.state.settings;
+    return { wrap, showTime: times, showSource: sources.length > 1 };
+  }
+
+  function change(settings: Partial<Settings>): void {
+    const next = { ...view.state.settings, ...settings };
+    view.set({ settings: next });
+    saveSettings(next);
+    applySettings(next, document.documentElement);
+    list.setLook(look());
+  }
+
+  function takeAddress(): void {
+    const range = markedLines(location.hash);
+    list.mark(range);
+    lastMarked = range?.from;
+    if (range) list.goTo(range.from);
+  }
+
+  function setAddress(hash: string): void {
+    // Not by assigning to location.hash: each line that was ever looked at would become a step of the Back button.
+    window.history.replaceState(null, '', hash);
+    takeAddress();
+  }
+
+  /** A line number marks its line, with Shift all from the one marked before. The view stays where it is. */
+  function takeNumberClick(event: MouseEvent): void {
+    const number = event.target instanceof Element ? event.target.closest<HTMLElement>('a.number') : null;
+    const id = Number(number?.dataset.number);
+    if (!id || event.ctrlKey || event.metaKey || event.button !== 0) return;
+    event.preventDefault();
+    const other = event.shiftKey && lastMarked !== undefined ? lastMarked : id;
+    const range = { from: Math.min(id, other), to: Math.max(id, other) };
+    window.history.replaceState(null, '', hashOf(range));
+    list.mark(range);
+    lastMarked = other;
+    list.stay();
+  }
+}
+
+function initialState(settings: Settings): ViewState {
+  return {
+    connection: { state: 'connecting', attempt: 0 },
+    name: undefined,
+    status: undefined,
+    first: 1,
+    last: 0,
+    following: true,
+    newLines: 0,
+    clockAheadMs: 0,
+    settings,
+    previous: undefined,
+    newer: undefined,
+    copy: undefined,
+    goToLineIsOpen: false,
+  };
+}
+
+async function probe(): Promise<Probe> {
+  try {
+    const response = await fetch('status', { cache: 'no-store', signal: AbortSignal.timeout(probeMs) });
+    if (!response.ok) return { kind: 'refused', status: response.status };
+    return { kind: 'status', hello: (await response.json()) as Hello };
+  } catch {
+    return { kind: 'unreachable' };
+  }
+}

@@ -1,0 +1,21 @@
+import { preact } from '@preact/preset-vite';
+import { defineConfig } from 'vite';
+
+const agent = 'http://127.0.0.1:7730';
+
+export default defineConfig({
+  // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
+  base: './',
+  plugins: [preact()],
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    // The page's Content-Security-Policy knows neither inline scripts nor `blob:` workers.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    target: 'es2022',
+  },
+  worker: { format: 'es' },
+  // `npx vite web` shows the page of an agent that runs on its default port.
+  server: { proxy: { '^/(events|raw|status|logs)': agent } },
+});
