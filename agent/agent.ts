@@ -11,6 +11,7 @@ import { createRecorder } from './recorder.ts';
 import { createServer } from './server/server.ts';
 import { type CommandSource, commandName, createCommandSource } from './sources/command.ts';
 import { createFileSource, type StartAt } from './sources/file.ts';
+import { isGlob } from './sources/glob.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
 
@@ -103,6 +104,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       portFallback: options.port === undefined,
     });
     openings.push(() => server.close());
+    await store.setUrl(server.url);
 
     const source = createSource(options, log);
     const recorder = createRecorder({ log, ...given('onlySource', onlySourceOf(input)) });
