@@ -1,6 +1,6 @@
 import type { Origin } from '../agent/line.ts';
 import { isFinished, type LogStatus } from '../agent/log.ts';
-import type { Gap, Hello, Partial, Ping, Reset, Skip } from '../agent/wire.ts';
+import type { Gap, Hello, Partial, Ping, Reset, Skip, WireEvents } from '../agent/wire.ts';
 import type { EventStream, OpenStream, StreamEnd } from './event-stream.ts';
 
 /**
@@ -129,26 +129,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     listener.line(id, text, origin);
   }
 
+  const named: { [Name in keyof WireEvents]: (data: WireEvents[Name]) => void } = {
+    hello: takeHello,
+    origin: (next) => {
+      origin = next;
+    },
+    partial: listener.partial,
+    status: takeStatus,
+    gap: takeGap,
+    skip: takeSkip,
+    reset: takeReset,
+    ping: takePing,
+  };
+
   function takeNamed(type: string, data: string): void {
-    switch (type) {
-      case 'hello':
-        return takeHello(JSON.parse(data));
-      case 'origin':
-        origin = JSON.parse(data);
-        return;
-      case 'partial':
-        return listener.partial(JSON.parse(data));
-      case 'status':
-        return takeStatus(JSON.parse(data));
-      case 'gap':
-        return takeGap(JSON.parse(data));
-      case 'skip':
-        return takeSkip(JSON.parse(data));
-      case 'reset':
-        return takeReset(JSON.parse(data));
-      case 'ping':
-        return takePing(JSON.parse(data));
-    }
+    if (Object.hasOwn(named, type)) named[type as 'hello'](JSON.parse(data));
   }
 
   function takeHello(hello: Hello): void {

@@ -51,7 +51,10 @@ export function createHistory(options: HistoryOptions): History {
     for (const range of ranges) {
       const isUnderWay = [...readings].some((reading) => overlap(range, reading));
       if (isUnderWay || readings.size >= maxReadings) continue;
-      if (Date.now() < notBefore) return changeAt(notBefore);
+      if (Date.now() < notBefore) {
+        changeAt(notBefore);
+        return;
+      }
       start(range);
     }
   }

@@ -37,8 +37,8 @@ function nameOf(code: number): string {
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** A quick no for nearly every line. */
-const suspicious = /[^\u0020-\u00ac\u00ae-\u034e\u0350-\u061b\t]/;
+/** A quick no for nearly every line: nothing from here on is below U+00AD. */
+const suspicious = /[\u00ad-\uffff]/;
 
 /** Bidirectional controls, zero-width characters, fillers, line and paragraph separators, tags. */
 const invisible =
@@ -51,8 +51,9 @@ function isJoiner(character: string): boolean {
 
 /** Between letters outside ASCII (Persian, Indic scripts) or parts of an emoji a joiner does its proper work. */
 function joins(text: string, at: number): boolean {
-  return joinable.test(text.slice(Math.max(0, at - 2), at)) && joinableNext.test(text.slice(at + 1, at + 3));
+  const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
+  const after = String.fromCodePoint(text.codePointAt(at + 1) ?? 0);
+  return joinable.test(before) && joinable.test(after);
 }
 
-const joinable = /(?:(?![\0-\x7f])[\p{L}\p{M}]|[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])$/u;
-const joinableNext = /^(?:(?![\0-\x7f])[\p{L}\p{M}]|\p{Extended_Pictographic})/u;
+const joinable = /^(?:(?![\0-\x7f])[\p{L}\p{M}]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)/u;

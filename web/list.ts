@@ -55,8 +55,10 @@ export interface List {
   readonly viewHeight: number;
   /** The store has news. */
   changed(): void;
-  /** Another log: back to its end, with nothing known. */
+  /** Another log: back to its end, with nothing drawn. */
   reset(): void;
+  /** Lines up to this one are not new to the reader. */
+  greet(last: number): void;
   showPartials(partials: readonly PartialRow[]): void;
   setLook(look: ListLook): void;
   /** Fonts or sizes changed: measures anew. */
@@ -115,7 +117,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   let now: Position = { id: 1, offset: 0 };
   let view: Range = { from: 1, to: 0 };
 
-  let frameRequest = 0;
+  let _frameRequest = 0;
   let geometry: 'known' | 'stale' = 'stale';
   let viewHeight = 0;
   let columns = 80;
@@ -142,8 +144,12 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       unlimited.clear();
       partials = [];
       marked = undefined;
+      leftEndAt = 0;
       toEnd();
       resized();
+    },
+    greet(last) {
+      leftEndAt = Math.max(leftEndAt, last);
     },
     showPartials(rows) {
       partials = rows;
@@ -192,7 +198,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   return api;
 
   function schedule(): void {
-    frameRequest ||= requestAnimationFrame(frame);
+    _frameRequest ||= requestAnimationFrame(frame);
   }
 
   function resized(): void {
@@ -224,7 +230,10 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   }
 
   function dragTo(share: number): void {
-    if (share >= 1) return toEnd();
+    if (share >= 1) {
+      toEnd();
+      return;
+    }
     leaveEnd();
     pendingPx = 0;
     const rows = allRows();
@@ -250,7 +259,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   }
 
   function frame(): void {
-    frameRequest = 0;
+    _frameRequest = 0;
     if (geometry === 'stale' || digitsOf(store.last) !== digits) readGeometry();
     if (viewHeight === 0) return;
     const rows = allRows();

@@ -1,7 +1,7 @@
 /*
  * What lies over the lines. Tests and user styles may rely on it:
  *
- *   .notices > .notice.lost|refused|new-log|newer-log   banners; [button.retry], [a.open], [button.close]
+ *   .banners > .banner.lost|refused|slow|new-log|newer-log   with button.retry, a.open, button.close
  *   .empty                                              words where the log has no line
  *   button.to-end           data-new-lines="12"; there while the end is not followed
  *   form.go-to-line input   the "go to line" box
@@ -24,9 +24,9 @@ interface Props {
 export function Overlays({ state, actions }: Props) {
   return (
     <>
-      <div class="notices">
-        <ConnectionNotice state={state} actions={actions} />
-        <LogNotices state={state} actions={actions} />
+      <div class="banners">
+        <ConnectionBanner state={state} actions={actions} />
+        <LogBanners state={state} actions={actions} />
       </div>
       <Empty state={state} />
       <ToEnd state={state} actions={actions} />
@@ -36,36 +36,36 @@ export function Overlays({ state, actions }: Props) {
   );
 }
 
-function ConnectionNotice({ state, actions }: Props) {
+function ConnectionBanner({ state, actions }: Props) {
   const { connection, name } = state;
   if (connection.state === 'refused') {
     return (
-      <Notice kind="refused">
+      <Banner kind="refused">
         <p>{refusalWords(connection.status)}</p>
         <Retry retry={actions.retry} />
-      </Notice>
+      </Banner>
     );
   }
   if (connection.state === 'reconnecting' || (connection.state === 'connecting' && connection.attempt > 0)) {
     return (
-      <Notice kind="lost">
+      <Banner kind="lost">
         <p>
           {name === undefined
             ? 'The agent can’t be reached.'
             : 'The agent can’t be reached. What came so far stays here.'}
         </p>
         <Retry retry={actions.retry} />
-      </Notice>
+      </Banner>
     );
   }
   if (connection.state === 'connecting') {
     // Appears late (by style sheet), when an answer is overdue.
     return (
-      <Notice kind="slow">
+      <Banner kind="slow">
         <p>
           Still waiting for an answer. Are many tabs of this agent open? Browsers allow six connections to one server.
         </p>
-      </Notice>
+      </Banner>
     );
   }
   return null;
@@ -86,21 +86,21 @@ function Retry({ retry }: { retry(): void }) {
   );
 }
 
-function LogNotices({ state, actions }: Props) {
+function LogBanners({ state, actions }: Props) {
   const { previous, newer } = state;
   return (
     <>
       {previous && (
-        <Notice kind="new-log" close={() => actions.set({ previous: undefined })}>
+        <Banner kind="new-log" close={() => actions.set({ previous: undefined })}>
           <p>A new log has begun. The one before, {previous.name}, is kept.</p>
           <Open log={previous} words="Open it" />
-        </Notice>
+        </Banner>
       )}
       {newer && (
-        <Notice kind="newer-log" close={() => actions.set({ newer: undefined })}>
+        <Banner kind="newer-log" close={() => actions.set({ newer: undefined })}>
           <p>{newer.name ? `A newer run is live: ${newer.name}.` : 'This is an older log. A newer run is live.'}</p>
           <Open log={newer} words="Open the newer" />
-        </Notice>
+        </Banner>
       )}
     </>
   );
@@ -114,9 +114,9 @@ function Open({ log, words }: { log: OtherLog; words: string }) {
   );
 }
 
-function Notice({ kind, close, children }: { kind: string; close?: () => void; children: ComponentChildren }) {
+function Banner({ kind, close, children }: { kind: string; close?: () => void; children: ComponentChildren }) {
   return (
-    <div class={`notice ${kind}`} role="status">
+    <div class={`banner ${kind}`} role="status">
       {children}
       {close && (
         <button type="button" class="close" aria-label="Close" onClick={close}>

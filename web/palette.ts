@@ -31,7 +31,7 @@ export function canonicalSgr(style: Style): string {
   const { foreground, background } = style.inverse ? inverted(style) : style;
   // Colours come first: a line under or over text is drawn in the colour of what is around its element.
   return (
-    foregroundSgr(foreground, background !== 'default') +
+    foregroundSgr(foreground, background) +
     backgroundSgr(background) +
     (style.bold ? '\x1b[1m' : '') +
     (style.italic ? '\x1b[3m' : '') +
@@ -51,11 +51,20 @@ function inverted(style: Style): { foreground: Ink; background: Ink } {
   };
 }
 
-function foregroundSgr(color: Ink, onBackground: boolean): string {
-  if (color === 'default') return '';
+function foregroundSgr(color: Ink, background: Ink): string {
+  if (color === 'default') {
+    const readable = typeof background === 'number' ? readableOn.get(background) : undefined;
+    return readable === undefined ? '' : `\x1b[38;5;${onBackgroundBase + readable}m`;
+  }
   if (typeof color === 'string') return rgbSgr(38, color);
-  return `\x1b[38;5;${color < 16 && onBackground ? onBackgroundBase + color : color}m`;
+  return `\x1b[38;5;${color < 16 && background !== 'default' ? onBackgroundBase + color : color}m`;
 }
+
+/** Backgrounds on which the theme's own text colour could not be read: black or white, the terminal's, takes its place. */
+const readableOn: ReadonlyMap<number, 0 | 15> = new Map([
+  [0, 15],
+  ...[3, 7, 9, 10, 11, 12, 13, 14, 15].map((n) => [n, 0] as const),
+]);
 
 function backgroundSgr(color: Ink): string {
   if (color === 'default') return '';

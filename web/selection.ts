@@ -171,7 +171,7 @@ function scrollAtEdges(list: List): void {
   addEventListener('pointermove', (event: PointerEvent) => {
     if (!pointer) return;
     pointer = { x: event.clientX, y: event.clientY };
-    request ||= requestAnimationFrame(step);
+    if (!request) request = requestAnimationFrame(step);
   });
   for (const type of ['pointerup', 'pointercancel', 'blur'] as const) {
     addEventListener(type, () => {

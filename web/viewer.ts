@@ -117,6 +117,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     const previous =
       logId !== undefined && logId !== hello.log ? { id: logId, name: view.state.name ?? logId } : undefined;
     if (isNewLog && logId !== undefined) startOver();
+    if (isNewLog) list.greet(hello.last);
     logId = hello.log;
     sources = hello.sources;
     partials.clear();
