@@ -122,13 +122,15 @@ export class Row {
     return text.length;
   }
 
-  /** Adds a mark, or what a joiner joins, to the character left of the cursor. */
+  /** Adds a mark, or what a joiner joins, to the character left of the cursor. A mark without one stands on a blank. */
   private join(character: string, codePoint: number, width: number): boolean {
     const { text } = this.cells;
     const at = text[this.column - 1] === rightHalf ? this.column - 2 : this.column - 1;
     const before = text[at] ?? '';
-    if (before === '' || !(width === 0 || joins(before, codePoint))) return false;
-    if (before.length + character.length <= maxCellLength) text[at] = before + character;
+    if (!(width === 0 || joins(before, codePoint))) return false;
+    if (before === '' && this.column === 0) return this.put(` ${character}`, 1);
+    this.extend(this.column);
+    if (before.length + character.length <= maxCellLength) text[at] = (before || ' ') + character;
     return true;
   }
 
@@ -137,7 +139,7 @@ export class Row {
       // On another row than this one what does not fit is lost, as at a terminal's right edge.
       return this.home !== undefined;
     }
-    if (this.cells.text.length < this.column) this.extend(this.column);
+    this.extend(this.column);
     this.breakWide(this.column);
     this.breakWide(this.column + width);
     this.set(character);

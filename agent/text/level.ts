@@ -1,0 +1,128 @@
+export type Level = 'error' | 'warn' | 'info' | 'debug';
+
+/**
+ * How serious a line says it is, by the usual conventions: a JSON `level`, logfmt's `level=`, a level in brackets or in
+ * capitals, `error:` in front, compiler diagnostics, npm, syslog and glog prefixes, exceptions. Undefined when it does
+ * not say. A field named for it wins over words, and the first word over later ones. Only the line's beginning counts.
+ */
+export function levelOf(visibleText: string): Level | undefined {
+  const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
+  if (!mention.test(head)) return undefined;
+  return fieldLevel(head) ?? prefixLevel(head) ?? wordLevel(head) ?? (failure.test(head) ? 'error' : undefined);
+}
+
+const headLength = 400;
+
+/** What every line with a level has; most lines have none and cost only this. */
+const mention =
+  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
+
+const levels: Record<string, Level> = {
+  emerg: 'error',
+  emergency: 'error',
+  alert: 'error',
+  crit: 'error',
+  critical: 'error',
+  fatal: 'error',
+  panic: 'error',
+  severe: 'error',
+  error: 'error',
+  err: 'error',
+  e: 'error',
+  f: 'error',
+  warning: 'warn',
+  warn: 'warn',
+  w: 'warn',
+  notice: 'info',
+  info: 'info',
+  information: 'info',
+  http: 'info',
+  i: 'info',
+  debug: 'debug',
+  trace: 'debug',
+  verbose: 'debug',
+  verb: 'debug',
+  silly: 'debug',
+  sill: 'debug',
+  d: 'debug',
+};
+
+const names =
+  'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
+
+const jsonField = /"(?:level|severity|lvl|levelname|log\.level)"\s*:\s*(?:"(\w+)"|(\d+))/i;
+const logfmtField = /(?:^|\s)(?:level|lvl|severity)=(?:"(\w+)"|(\w+))/i;
+
+function fieldLevel(head: string): Level | undefined {
+  const json = head.trimStart().startsWith('{') ? jsonField.exec(head) : null;
+  if (json?.[2]) return numberedLevel(Number(json[2]));
+  const name = json?.[1] ?? logfmtField.exec(head)?.slice(1).find(Boolean);
+  return name ? levels[name.toLowerCase()] : undefined;
+}
+
+/** The numbers of bunyan and pino. */
+function numberedLevel(level: number): Level | undefined {
+  if (level >= 50) return 'error';
+  if (level >= 40) return 'warn';
+  if (level >= 30) return 'info';
+  return level >= 10 ? 'debug' : undefined;
+}
+
+const syslogPriority = /^<(\d{1,3})>/;
+const glog = /^([EWIDF])\d{4} \d\d:\d\d:\d\d/;
+const npm = /^npm (err|error|warn|notice|info|http|verb|sill)\b/i;
+const workflowCommand = /^(?:##\[|::)(error|warning|notice|debug)\b/;
+
+function prefixLevel(head: string): Level | undefined {
+  const priority = syslogPriority.exec(head)?.[1];
+  if (priority) return severityLevel(Number(priority) % 8);
+  const name = glog.exec(head) ?? npm.exec(head) ?? workflowCommand.exec(head);
+  return name?.[1] ? levels[name[1].toLowerCase()] : undefined;
+}
+
+/** RFC 5424, 6.2.1. */
+function severityLevel(severity: number): Level {
+  if (severity <= 3) return 'error';
+  if (severity === 4) return 'warn';
+  return severity === 7 ? 'debug' : 'info';
+}
+
+/** `[error]`, `[ WARN ]`, `[E]` */
+const bracketed = new RegExp(`\\[\\s*(${names}|[ewid])\\s*\\]`, 'i');
+/** ` ERROR `, `|WARN|`, `INFO:`; but not `0 ERROR`. */
+const capital = new RegExp(`(?<!(?:^|\\s)\\d{1,4})(?:^|[\\s|(<:\\]])(${names.toUpperCase()})(?=[\\s|)>:,!\\[-]|$)`);
+/** `error:` in front, after a time, a place (`a.c:1:2:`) or a program's name; with a code (`error TS2304:`, `error[E0308]:`). */
+const labelled = new RegExp(
+  `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
+  'iu',
+);
+/** yarn's and vite's `error Command failed`, `info  - ready` */
+const leading = /^\s*(error|warning|warn|info)(?: (?=["'A-Z])|\s+-\s)/;
+
+function wordLevel(head: string): Level | undefined {
+  let first: RegExpExecArray | undefined;
+  for (const convention of [bracketed, capital, labelled, leading]) {
+    const found = convention.exec(head);
+    if (found && (!first || levelEnd(found) < levelEnd(first))) first = found;
+  }
+  return first?.[1] ? levels[first[1].toLowerCase()] : undefined;
+}
+
+function levelEnd(found: RegExpExecArray): number {
+  return found.index + found[0].length;
+}
+
+const failure = new RegExp(
+  [
+    /^\s*(?:Uncaught |Unhandled |Caused by: )?(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?::|$)/,
+    /^Traceback \(most recent call last\)/,
+    /^Exception in thread /,
+    /^thread '.*' panicked at/,
+    /^\s*FAIL\s|^\s*--- FAIL:/,
+    /^not ok \d+(?!.*# (?:TODO|SKIP))/,
+    /^make(?:\[\d+\])?: \*\*\* /,
+    /^Segmentation fault/,
+  ]
+    .map((pattern) => pattern.source)
+    .join('|'),
+);

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { type Level, levelOf } from '../../../agent/text/level.ts';
+
+const lines: Record<Level | 'none', string[]> = {
+  error: [
+    '[ERROR] no route',
+    '2026-01-02 03:04:05,678 ERROR com.example.Main - no route',
+    '2026-01-02T03:04:05.678Z error: no route',
+    '03:04:05 [error] 12#0: *1 open() failed',
+    '{"time":1,"level":"error","msg":"info"}',
+    '{"level":50,"msg":"no route"}',
+    'ts=2026 level=error msg="debug info"',
+    'time="2026" level="fatal" msg=x',
+    'npm ERR! code ELIFECYCLE',
+    'npm error code ELIFECYCLE',
+    'error: cannot find module',
+    'Error: cannot find module',
+    "TypeError: Cannot read properties of undefined (reading 'x')",
+    'Error [ERR_MODULE_NOT_FOUND]: Cannot find package',
+    "src/a.ts(1,2): error TS2304: Cannot find name 'x'.",
+    'src/a.ts:1:2 - error TS2304: Cannot find name',
+    'main.c:1:40: error: undeclared',
+    'main.c:1:10: fatal error: x.h: No such file',
+    'error[E0308]: mismatched types',
+    'fatal: not a git repository',
+    'Jan  2 03:04:05 host app[12]: error: no route',
+    '<3>kernel says',
+    'E0102 03:04:05.678901 1 main.go:1] no route',
+    'Traceback (most recent call last):',
+    'java.lang.IllegalStateException: no route',
+    'Exception in thread "main" java.lang.Error',
+    'panic: runtime error: index out of range',
+    "thread 'main' panicked at src/main.rs:1:2:",
+    'make: *** [Makefile:2: all] Error 1',
+    'make[1]: *** [all] Error 2',
+    ' FAIL  test/a.test.ts > works',
+    '--- FAIL: TestX (0.00s)',
+    'not ok 3 - works',
+    '::error file=a.js::no route',
+    '##[error]Process completed with exit code 1.',
+    'error Command failed with exit code 1.',
+    'CRITICAL:root:no route',
+  ],
+  warn: [
+    '[WARN] slow',
+    '[ warn ] slow',
+    '2026-01-02 03:04:05 WARNING slow',
+    'npm warn deprecated a@1',
+    'npm WARN deprecated a@1',
+    'warning: unused variable: `x`',
+    'main.c:1:22: warning: unused variable',
+    'Warning: x is deprecated',
+    '(node:1) Warning: x is deprecated',
+    '{"level":40,"msg":"error"}',
+    'W0102 03:04:05.678901 1 main.go:1] slow',
+    '<4>kernel says',
+  ],
+  info: [
+    '[INFO] 0 errors',
+    'INFO: server error rate 0',
+    '03:04 INFO  started',
+    'level=info msg="error: x"',
+    '{"severity":"NOTICE"}',
+    'info: up',
+    '[i] up',
+  ],
+  debug: ['[DEBUG] x', 'DEBUG x', 'level=debug', '{"level":20}', 'TRACE x', '2026-01-02 03:04:05 debug: error: x'],
+  none: [
+    '',
+    'hello world',
+    '0 errors, 0 warnings',
+    'Found 0 errors.',
+    '0 ERROR',
+    'Errors: 0',
+    'error: 0',
+    'no errors found',
+    'error handling was improved',
+    'src/error.ts  1.2 kB',
+    'GET /errors/info 200',
+    'for more information see the manual',
+    'class MyError extends Error {}',
+    'not ok 3 - works # TODO later',
+    'level up',
+    'failed to fail',
+  ],
+};
+
+describe('levelOf', () => {
+  for (const [level, texts] of Object.entries(lines)) {
+    it.each(texts)(`${level}: %s`, (text) => {
+      expect(levelOf(text) ?? 'none').toBe(level);
+    });
+  }
+
+  it('takes little time, whatever the line', () => {
+    const texts = [
+      'x'.repeat(1_000_000),
+      'error '.repeat(100_000),
+      `${'['.repeat(100_000)}error`,
+      `${' '.repeat(100_000)}error`,
+      'a.'.repeat(200),
+    ];
+    const started = performance.now();
+    for (let round = 0; round < 100; round++) for (const text of texts) levelOf(text);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
