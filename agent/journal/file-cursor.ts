@@ -6,7 +6,7 @@ import type { Cursor, Damage, Reading } from './journal.ts';
 import { locate } from './locate.ts';
 import type { Boundary } from './offsets.ts';
 import { type Segment, segmentFor } from './segment.ts';
-import { readFully } from './shared-handle.ts';
+import { readFully, type SharedHandle } from './shared-handle.ts';
 
 /** What cursors need to know of their journal; read anew at every step, as it grows and shrinks meanwhile. */
 export interface CursorScope {
@@ -23,6 +23,8 @@ export interface CursorScope {
 /** Where a cursor stands: at the batch boundary `offset` of an open segment; the next line there is `id`. */
 interface Place {
   segment: Segment;
+  /** The segment's handle when it was entered: another one stands there once its file was made again. */
+  shared: SharedHandle;
   handle: FileHandle;
   offset: number;
   id: number;
@@ -59,6 +61,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
           return step;
         }
       }
+      // Nothing is held open for a client that has everything: its segment's file may be removed for good.
+      leave();
       return undefined;
     } finally {
       reading = false;
@@ -72,6 +76,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
 
   /** One step towards the next reading; `again` when it only changed the place. */
   async function advance(): Promise<Reading | 'again' | 'wait'> {
+    if (place?.shared !== place?.segment.handle) leave();
     if (place === undefined) return enter();
     if (place.offset < place.segment.size) return readBlock(place);
     const following = segmentAfter(place.segment);
@@ -85,9 +90,10 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   async function enter(): Promise<Reading | 'again' | 'wait'> {
     const segment = segmentFor(scope.segments, nextId);
     if (segment === undefined) return gap((scope.segments[0]?.firstId ?? scope.lastId + 1) - 1);
+    const shared = segment.handle;
     let handle: FileHandle;
     try {
-      handle = await segment.handle.acquire();
+      handle = await shared.acquire();
     } catch (error) {
       if (errorCode(error) === 'ENOENT') {
         await scope.vanished(segment);
@@ -98,16 +104,16 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     }
     try {
       const boundary = await locate(segment, handle, nextId);
-      place = { segment, handle, ...boundary };
+      place = { segment, shared, handle, ...boundary };
       return 'again';
     } catch (error) {
-      segment.handle.release();
+      shared.release();
       throw error;
     }
   }
 
   function leave(): void {
-    place?.segment.handle.release();
+    place?.shared.release();
     place = undefined;
   }
 
@@ -127,7 +133,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     const whole = end === undefined ? undefined : verifiedBatches(bytes, 0, end);
     if (whole !== undefined && whole.firstId === at.id && length === wanted) return give(at, bytes, whole);
     const leading = leadingBatches(bytes, 0, length, at.id);
-    return leading === undefined ? passDamage(at) : give(at, bytes, leading);
+    if (leading !== undefined) return give(at, bytes, leading);
+    return at.shared === at.segment.handle ? passDamage(at) : 'again';
   }
 
   function give(at: Place, bytes: Buffer, batches: Batches): Reading | 'again' {

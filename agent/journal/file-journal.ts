@@ -109,7 +109,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     },
     async vanished(segment: Segment) {
       await writer.checkFolder();
-      if (segment !== segments.at(-1)) keepOnly(segments, (other) => other !== segment);
+      if (!writer.holds(segment)) keepOnly(segments, (other) => other !== segment);
     },
   };
 

@@ -4,7 +4,7 @@ import { createFileCursor } from './file-cursor.ts';
 import { firstIdOf } from './file-journal.ts';
 import type { Damage, Journal, JournalListener } from './journal.ts';
 import { listSegments, type Segment } from './segment.ts';
-import { readFully } from './shared-handle.ts';
+import { createSharedHandle, readFully } from './shared-handle.ts';
 import { readTail } from './tail.ts';
 
 /** A journal on disk that another process writes, or nobody any more: for reading only. */
@@ -71,12 +71,14 @@ export async function openFollowedJournal(dir: string): Promise<FollowedJournal>
   async function takeIn(): Promise<void> {
     const newest = segments.at(-1);
     const found = await listSegments(dir);
-    const kept = new Set(found.map((segment) => segment.firstId));
-    const remaining = segments.filter((segment) => kept.has(segment.firstId));
+    const files = new Map(found.map((segment) => [segment.firstId, segment]));
+    const remaining = segments.filter((segment) => files.has(segment.firstId));
     segments.splice(0, segments.length, ...remaining);
+    for (const segment of remaining) followFile(segment, files.get(segment.firstId) as Segment);
     const begun = found.filter((segment) => newest === undefined || segment.firstId > newest.firstId);
     if (newest === undefined) return begin(begun);
-    if (kept.has(newest.firstId)) await growTo(newest, fileSizeOf(found, newest), begun.length > 0);
+    const newestFile = files.get(newest.firstId);
+    if (newestFile !== undefined) await growTo(newest, newestFile.size, begun.length > 0);
     for (const [index, segment] of begun.entries()) {
       const { size } = segment;
       segment.size = 0;
@@ -173,6 +175,8 @@ export async function openFollowedJournal(dir: string): Promise<FollowedJournal>
   };
 }
 
-function fileSizeOf(found: readonly Segment[], segment: Segment): number {
-  return found.find((other) => other.firstId === segment.firstId)?.size ?? segment.size;
+function followFile(segment: Segment, { inode, path }: Segment): void {
+  if (inode === segment.inode) return;
+  segment.inode = inode;
+  segment.handle = createSharedHandle(path);
 }

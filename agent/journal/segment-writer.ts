@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, SseTailError } from '../errors.ts';
 import { createSegment, type Segment } from './segment.ts';
-import { readFully } from './shared-handle.ts';
+import { createSharedHandle, readFully } from './shared-handle.ts';
 import { writeTrouble } from './trouble.ts';
 
 /** Writes batches to the newest segment and begins new ones. Never gives up on a batch, only on being closed. */
@@ -18,6 +18,8 @@ export interface SegmentWriter {
   write(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }>;
   /** Looks whether the log's folder was removed, and brings it back with what is still open. Never rejects. */
   checkFolder(): Promise<void>;
+  /** Whether this segment's file is open for writing, and so not lost even where its name is gone. */
+  holds(segment: Segment): boolean;
   /** Lets the attempt being made finish, and makes no other. */
   close(): Promise<void>;
 }
@@ -83,8 +85,9 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
       if (fsync) await handle.datasync();
     } catch (error) {
       await giveUp(handle, current);
-      if (errorCode(error) === 'EFBIG' && offset > 0) full = true;
-      throw error;
+      if (errorCode(error) !== 'EFBIG' || offset === 0) throw error;
+      full = true;
+      return tryWrite(batch, firstId);
     }
     return { segment: current, offset };
   }
@@ -174,6 +177,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
       throw error;
     }
     handle = copy;
+    current.handle = createSharedHandle(current.path);
     await removed.close().catch(() => undefined);
     options.onFolderLost();
   }
@@ -214,6 +218,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
       writing = written;
       await written;
     },
+    holds: (other) => other === segment && handle !== undefined,
     async close() {
       closing.abort();
       await writing;

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { createOffsets, type Offsets } from './offsets.ts';
@@ -11,8 +12,11 @@ export interface Segment {
   readonly path: string;
   /** Bytes in whole batches (and damage between them); what stands behind is not part of the journal. */
   size: number;
+  /** Its file's inode when it was listed, 0 when it was begun here: another one means that the file was made again. */
+  inode: number;
   readonly offsets: Offsets;
-  readonly handle: SharedHandle;
+  /** For reading. Replaced when the file was removed and made again. */
+  handle: SharedHandle;
 }
 
 const segmentPattern = /^(\d{12,16})\.sse$/;
@@ -28,9 +32,9 @@ export function segmentFirstId(name: string): number | undefined {
   return id >= 1 && name === segmentName(id) ? id : undefined;
 }
 
-export function createSegment(dir: string, firstId: number, size: number): Segment {
+export function createSegment(dir: string, firstId: number, size: number, inode = 0): Segment {
   const path = join(dir, segmentName(firstId));
-  return { firstId, path, size, offsets: createOffsets(firstId), handle: createSharedHandle(path) };
+  return { firstId, path, size, inode, offsets: createOffsets(firstId), handle: createSharedHandle(path) };
 }
 
 /** The segments in a log's folder, oldest first, with the size of their files. No folder: none. */
@@ -39,8 +43,8 @@ export async function listSegments(dir: string): Promise<Segment[]> {
   for (const name of await namesIn(dir)) {
     const firstId = segmentFirstId(name);
     if (firstId === undefined) continue;
-    const size = await regularFileSize(join(dir, name));
-    if (size !== undefined) segments.push(createSegment(dir, firstId, size));
+    const file = await regularFile(join(dir, name));
+    if (file !== undefined) segments.push(createSegment(dir, firstId, file.size, file.ino));
   }
   return segments.sort((a, b) => a.firstId - b.firstId);
 }
@@ -66,10 +70,10 @@ async function namesIn(dir: string): Promise<string[]> {
   }
 }
 
-async function regularFileSize(path: string): Promise<number | undefined> {
+async function regularFile(path: string): Promise<Stats | undefined> {
   try {
-    const found = await stat(path);
-    return found.isFile() ? found.size : undefined;
+    const found = await lstat(path);
+    return found.isFile() ? found : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
