@@ -61,7 +61,7 @@ export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: St
   /** Reads the journal from `nextId` at the client's own pace. */
   async function catchUp(): Promise<void> {
     if (nextId < journal.firstId) {
-      giveGap({ from: nextId, to: Math.min(journal.firstId - 1, lastWanted()), reason: 'retention' });
+      giveGap({ from: nextId, to: Math.min(journal.firstId - 1, range.endId), reason: 'retention' });
       return;
     }
     if (skim !== undefined) await skimAhead(skim);

@@ -115,3 +115,46 @@ export async function connectBare(port: number, text: string): Promise<BareClien
     [Symbol.dispose]: () => socket.destroy(),
   };
 }
+
+/** A stream of which nothing is kept but how far it is: for more lines than a test wants to hold. */
+export interface LineCounter extends Disposable {
+  /** Id of the newest line. */
+  readonly lastId: number;
+  /** Where ids did not follow each other, as `before -> after`. */
+  readonly breaks: string[];
+  pause(): void;
+  resume(): void;
+}
+
+/** @param lastId id after which the first line is expected */
+export function countLines(url: string, lastId = 0): Promise<LineCounter> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false }, (response) => {
+      const breaks: string[] = [];
+      let rest = '';
+      response.setEncoding('latin1');
+      response.on('error', () => {});
+      response.on('data', (part: string) => {
+        const lines = (rest + part).split('\n');
+        rest = lines.pop() as string;
+        for (const line of lines) {
+          if (!line.startsWith('id: ')) continue;
+          const id = Number(line.slice('id: '.length));
+          if (id !== lastId + 1) breaks.push(`${lastId} -> ${id}`);
+          lastId = id;
+        }
+      });
+      resolve({
+        get lastId() {
+          return lastId;
+        },
+        breaks,
+        pause: () => response.pause(),
+        resume: () => response.resume(),
+        [Symbol.dispose]: () => response.destroy(),
+      });
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
