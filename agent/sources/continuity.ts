@@ -1,0 +1,16 @@
+import { fileId, hasHead } from './fingerprint.ts';
+import { isCompressed, type Trace, trace, withFile } from './rotation.ts';
+import type { FilePosition } from './source.ts';
+
+/** What became of a file since the journal's last position in it (see `Trace`): `same` and `rotated` can be read on. */
+export async function continuity(position: FilePosition): Promise<Trace['fate']> {
+  // Positions in a compressed file count the bytes of its text.
+  if (isCompressed(position.path)) {
+    const isSame = await withFile(
+      position.path,
+      async (handle, stats) => fileId(stats) === position.file && (await hasHead(handle, position.head)),
+    );
+    return isSame === undefined ? 'missing' : isSame ? 'same' : 'replaced';
+  }
+  return (await trace(position)).fate;
+}

@@ -1,0 +1,324 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { SseTailError } from '../errors.ts';
+import { type Compression, compressionOf, openCompressed, requireCompression } from './compressed.ts';
+import { continuity } from './continuity.ts';
+import { createDescriptors } from './descriptors.ts';
+import { createFileMemory, type FileMemory } from './file-memory.ts';
+import { fileId, headBytes, readHead } from './fingerprint.ts';
+import { createFollower, type Follower } from './follower.ts';
+import { createGlob, type Glob, isGlob } from './glob.ts';
+import { createLooks, type Looks } from './looks.ts';
+import { createPatience } from './patience.ts';
+import { createReadBuffers } from './read-buffers.ts';
+import { isCompressed, rotationOf, withFile } from './rotation.ts';
+import type { FilePosition, Outcome, Sink, Source } from './source.ts';
+import type { StartAt } from './tail-start.ts';
+import { createWatch, type Watch } from './watch.ts';
+
+export type { StartAt };
+
+export interface FollowOptions {
+  /** As typed: files that may not exist yet, or globs. */
+  paths: string[];
+  cwd?: string;
+  /** Where files begin that are there from the start; those that come later begin with their first byte. */
+  start: StartAt;
+  /** Where the journal ends, by source name: goes on exactly there. */
+  positions?: ReadonlyMap<string, FilePosition>;
+  /** Looks at every file this often and doesn't ask for change events: for file systems that have none. */
+  pollMs?: number;
+}
+
+/**
+ * Follows files by name, as `tail -F` does: whatever is renamed, replaced, cut or removed under the names, each line
+ * comes once. Source names: a single file's base name; of several files or a glob the paths as they were given or matched.
+ *
+ * `start` rejects (kind `source`) for a folder, and for a compressed file that is missing or can't be unpacked here.
+ */
+export function createFileSource(options: FollowOptions): Source {
+  const { start, positions = new Map<string, FilePosition>(), pollMs } = options;
+  const cwd = resolve(options.cwd ?? '.');
+  const shared = { buffers: createReadBuffers(), descriptors: createDescriptors(), patience: createPatience() };
+  const globMemory = createFileMemory();
+  const globs: Glob[] = [];
+  /** By path. */
+  const followed = new Map<string, Followed>();
+  const watchedFolders = new Set<string>();
+  const readings: Promise<void>[] = [];
+  let watch: Watch | undefined;
+  let rescan: Looks | undefined;
+  let rescanning: Promise<void> | undefined;
+  let clock: NodeJS.Timeout | undefined;
+  let settling: NodeJS.Timeout | undefined;
+  let checking: Promise<void> | undefined;
+  let lastState: 'following' | 'waiting' | undefined;
+  let ticks = 0;
+  let nextChecked = 0;
+  let settleEnded: (outcome: Outcome) => void;
+  const ended = new Promise<Outcome>((resolve) => {
+    settleEnded = resolve;
+  });
+
+  return {
+    ended,
+
+    async start(sink) {
+      const startedAt = Date.now();
+      const { plain, compressed } = await sortOut();
+      if (pollMs === undefined) watch = createWatch((sentence) => void sink.notice(sentence));
+      for (const [name, path] of plain) follow(sink, name, path, start, createFileMemory());
+      if (globs.length > 0) {
+        await expandGlobs(sink, positions.size > 0 ? 'resumed' : 'first');
+        rescan = createLooks(() => expandGlobs(sink, 'later'));
+      }
+      await Promise.all([...followed.values()].map((one) => watchFolder(dirname(one.follower.path))));
+      // Those that go on first: what they read of rotated files is then not taken for new files of a glob.
+      const [resumed, fresh] = partition([...followed.values()], (one) => positions.has(one.follower.name));
+      await Promise.all(resumed.map((one) => one.looks.now()));
+      await Promise.all(fresh.map((one) => one.looks.now()));
+      for (const one of compressed) readings.push(readCompressed(sink, ...one));
+      if (followed.size > 0 || globs.length > 0) {
+        tellStatus(sink);
+        clock = setInterval(() => onTick(sink), pollMs ?? checkMs);
+      } else {
+        sink.status({ state: 'running', startedAt });
+      }
+      void Promise.all(readings).then(() => endIfDone(sink, startedAt));
+    },
+
+    async stop() {
+      shared.patience.end();
+      clearInterval(clock);
+      clearTimeout(settling);
+      rescan?.stop();
+      for (const { looks } of followed.values()) looks.stop();
+      await Promise.all([watch?.close(), rescanning, checking]);
+      await Promise.all([...followed.values()].map(({ follower }) => follower.stop()));
+      await Promise.all(readings);
+    },
+  };
+
+  // ---- what is followed
+
+  async function sortOut() {
+    const plain: [name: string, path: string][] = [];
+    const compressed: [name: string, path: string, Compression][] = [];
+    for (const given of options.paths) {
+      const path = resolve(cwd, given);
+      const kind = await kindOf(path);
+      if (kind === 'folder') throw new SseTailError('source', `${given} is a folder; expected a file.`, { path });
+      if (kind === 'missing' && isGlob(given)) {
+        globs.push(createGlob(given, cwd));
+        continue;
+      }
+      const name = options.paths.length === 1 ? basename(path) : given;
+      const compression = kind === 'file' ? await compressionOf(path) : undefined;
+      if (compression === undefined) {
+        plain.push([name, path]);
+      } else {
+        requireCompression(compression, given);
+        compressed.push([name, path, compression]);
+      }
+    }
+    return { plain, compressed };
+  }
+
+  function follow(sink: Sink, name: string, path: string, begin: StartAt, memory: FileMemory): Followed | undefined {
+    if (followed.has(path)) return undefined;
+    const follower = createFollower({
+      ...shared,
+      name,
+      path,
+      sink,
+      start: begin,
+      position: positions.get(name),
+      memory,
+    });
+    const one: Followed = { follower, isMatched: memory === globMemory, looks: createLooks(lookAt) };
+    followed.set(path, one);
+    return one;
+
+    async function lookAt(): Promise<void> {
+      await follower.look();
+      if (follower.isUnsettled) settleSoon();
+      watchElsewhere(one);
+      if (lastState !== undefined) tellStatus(sink);
+    }
+  }
+
+  /**
+   * Follows what the globs match and is not followed yet. What a rotation makes of a followed file is no new file: its
+   * lines come under the old name.
+   */
+  async function expandGlobs(sink: Sink, when: 'first' | 'resumed' | 'later'): Promise<void> {
+    const joined: Followed[] = [];
+    for (const glob of globs) {
+      const { paths, folders } = await glob.expand();
+      for (const name of [...paths, ...(when === 'resumed' ? lostMatches(glob, paths) : [])]) {
+        const path = resolve(cwd, name);
+        if (isCompressed(path) || followed.has(path)) continue;
+        if (when !== 'first' && !positions.has(name) && isRotated(path, paths)) continue;
+        const one = follow(sink, name, path, when === 'first' ? start : 'all', globMemory);
+        if (one !== undefined) joined.push(one);
+      }
+      for (const folder of folders) await watchFolder(folder);
+    }
+    if (when !== 'later' || shared.patience.isOver) return;
+    for (const one of joined) {
+      await watchFolder(dirname(one.follower.path));
+      await one.looks.now();
+    }
+    await dropVanished();
+  }
+
+  /** Names that an earlier run followed, whose files have left the path: the rest may be in a rotated file. */
+  function lostMatches(glob: Glob, paths: string[]): string[] {
+    return [...positions.values()]
+      .filter(({ source, path }) => glob.matches(path) && !paths.includes(source))
+      .map(({ source }) => source);
+  }
+
+  function isRotated(path: string, matched: string[]): boolean {
+    const isBase = (other: string) =>
+      dirname(other) === dirname(path) && rotationOf(basename(path), basename(other)) !== undefined;
+    return [...followed.keys()].some(isBase) || matched.some((name) => isBase(resolve(cwd, name)));
+  }
+
+  /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */
+  async function dropVanished(): Promise<void> {
+    for (const [path, { follower, looks, isMatched }] of followed) {
+      if (!isMatched || follower.isOpen || follower.isUnsettled || (await kindOf(path)) !== 'missing') continue;
+      followed.delete(path);
+      looks.stop();
+      await follower.stop();
+    }
+  }
+
+  // ---- when to look
+
+  async function watchFolder(folder: string): Promise<void> {
+    if (watch === undefined || watchedFolders.has(folder)) return;
+    watchedFolders.add(folder);
+    await watch.folder(folder, (name, what) => {
+      const one = name === undefined ? undefined : followed.get(join(folder, name));
+      if (one !== undefined) one.looks.request();
+      if (what === 'names' && rescan !== undefined) rescan.request();
+      if (one !== undefined && what === 'content') return;
+      // A rotated file that is written under its new name, or a folder of which nobody knows what changed.
+      for (const other of followed.values()) {
+        if (other === one || dirname(other.follower.path) !== folder) continue;
+        if (name === undefined || other.follower.isUnsettled) other.looks.request();
+      }
+    });
+  }
+
+  function watchElsewhere(one: Followed): void {
+    const { elsewhere, path } = one.follower;
+    if (watch === undefined || elsewhere === one.watchedElsewhere) return;
+    if (one.watchedElsewhere !== undefined) watch.contentEnd(path);
+    if (elsewhere !== undefined) watch.content(path, one.looks.request);
+    one.watchedElsewhere = elsewhere;
+  }
+
+  function settleSoon(): void {
+    if (settling !== undefined || shared.patience.isOver) return;
+    settling = setTimeout(() => {
+      settling = undefined;
+      for (const { follower, looks } of followed.values()) if (follower.isUnsettled) looks.request();
+    }, settleMs);
+  }
+
+  /** In any case, so that an event that never came only delays lines. */
+  function onTick(sink: Sink): void {
+    if (checking !== undefined) return;
+    ticks++;
+    checking = check(sink).finally(() => {
+      checking = undefined;
+    });
+  }
+
+  async function check(sink: Sink): Promise<void> {
+    await watch?.check();
+    const all = [...followed.values()];
+    const count = pollMs === undefined ? Math.min(checksPerTick, all.length) : all.length;
+    for (let done = 0; done < count && !shared.patience.isOver; done++) {
+      const one = all[nextChecked++ % all.length];
+      if (one !== undefined && !(await one.follower.isUnchanged())) await one.looks.now();
+    }
+    if (rescan !== undefined && (pollMs !== undefined || ticks % ticksPerRescan === 0)) await rescan.now();
+    tellStatus(sink);
+  }
+
+  // ---- how it stands
+
+  function tellStatus(sink: Sink): void {
+    const all = [...followed.values()];
+    const state = all.some(({ follower }) => follower.isOpen) ? 'following' : 'waiting';
+    if (state === lastState) return;
+    lastState = state;
+    sink.status({ state });
+  }
+
+  /** Nothing to follow: all was read once, and that is done. */
+  function endIfDone(sink: Sink, startedAt: number): void {
+    if (followed.size > 0 || globs.length > 0 || shared.patience.isOver) return;
+    const outcome: Outcome = { code: 0, signal: null };
+    sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
+    void sink.flush().then(() => settleEnded(outcome));
+  }
+
+  async function readCompressed(sink: Sink, name: string, path: string, compression: Compression): Promise<void> {
+    const { wait } = shared.patience;
+    const channel = sink.channel(name);
+    try {
+      const known = positions.get(name);
+      const isSame = known !== undefined && (await continuity(known)) === 'same';
+      const text = await openCompressed(path, compression, isSame ? known : start);
+      const identity = await withFile(path, async (handle, stats) => ({
+        file: fileId(stats),
+        head: await readHead(handle, headBytes),
+      }));
+      let offset = text.offset;
+      for await (const chunk of text.chunks) {
+        offset += chunk.length;
+        await wait(channel.write(chunk, identity && { source: name, path, offset, ...identity }));
+        if (shared.patience.isOver) return;
+      }
+      await wait(channel.end(identity && { source: name, path, offset, ...identity }));
+    } catch (error) {
+      await wait(channel.end());
+      const message = error instanceof Error ? error.message : String(error);
+      await wait(sink.notice(`${name} can't be read to its end: ${message}`, name));
+    }
+  }
+}
+
+interface Followed {
+  follower: Follower;
+  looks: Looks;
+  /** Found by a glob, not named. */
+  isMatched: boolean;
+  watchedElsewhere?: string | undefined;
+}
+
+/** The slow check: a few files a second have one stat each, so a thousand of them cost what fifty do. */
+const checkMs = 1000;
+const checksPerTick = 50;
+const ticksPerRescan = 10;
+
+/** A file on its way out is looked at this often. */
+const settleMs = 50;
+
+async function kindOf(path: string): Promise<'file' | 'folder' | 'other' | 'missing'> {
+  try {
+    const stats = await stat(path);
+    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+  } catch {
+    return 'missing';
+  }
+}
+
+function partition<Item>(items: Item[], test: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

@@ -1,0 +1,72 @@
+/** When one follower looks. Requests that come while it looks lead to one more look. */
+export interface Looks {
+  /** Something may have changed: looks at once when it is quiet, and gathers what comes in quick succession. */
+  request(): void;
+  /** Looks now, or waits for the look that is under way and the one after it. */
+  now(): Promise<void>;
+  stop(): void;
+}
+
+/** So far apart are looks at a file that is written all the time: large reads instead of many. */
+const gatherMs = 2;
+
+/** After the last event once more: the last one of a burst may be missing. */
+const burstMs = 100;
+
+export function createLooks(look: () => Promise<void>): Looks {
+  let running: Promise<void> | undefined;
+  let isAsked = false;
+  let isStopped = false;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let gathering: NodeJS.Timeout | undefined;
+  let afterBurst: NodeJS.Timeout | undefined;
+
+  function run(): Promise<void> {
+    startedAt = performance.now();
+    isAsked = false;
+    running = look().finally(() => {
+      running = undefined;
+      if (isAsked) schedule();
+    });
+    return running;
+  }
+
+  function schedule(): void {
+    if (isStopped || running !== undefined || gathering !== undefined) return;
+    const restMs = startedAt + gatherMs - performance.now();
+    if (restMs <= 0) {
+      void run();
+      return;
+    }
+    gathering = setTimeout(() => {
+      gathering = undefined;
+      if (running === undefined && !isStopped) void run();
+    }, restMs);
+  }
+
+  return {
+    request() {
+      if (isStopped) return;
+      isAsked = true;
+      schedule();
+      // `refresh` costs a tenth of a new timer.
+      if (afterBurst === undefined) afterBurst = setTimeout(onBurstEnd, burstMs);
+      else afterBurst.refresh();
+    },
+    async now() {
+      while (running !== undefined) await running;
+      if (!isStopped) await run();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(gathering);
+      clearTimeout(afterBurst);
+    },
+  };
+
+  function onBurstEnd(): void {
+    afterBurst = undefined;
+    isAsked = true;
+    schedule();
+  }
+}

@@ -1,0 +1,43 @@
+/** The buffers that files are read into: a few, shared by all files of a source, so that a thousand files cost no more memory than one. */
+export interface ReadBuffers {
+  /** Runs `read` with a buffer of its own, as soon as one is free. */
+  with<Result>(read: (buffer: Buffer) => Promise<Result>): Promise<Result>;
+}
+
+const bufferBytes = 256 * 1024;
+
+/** As many as libuv has threads to read with. */
+const bufferCount = 4;
+
+export function createReadBuffers(): ReadBuffers {
+  const free: Buffer[] = [];
+  const waiting: ((buffer: Buffer) => void)[] = [];
+  let made = 0;
+
+  function take(): Buffer | Promise<Buffer> {
+    const buffer = free.pop();
+    if (buffer !== undefined) return buffer;
+    if (made < bufferCount) {
+      made++;
+      return Buffer.allocUnsafeSlow(bufferBytes);
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  }
+
+  function give(buffer: Buffer): void {
+    const next = waiting.shift();
+    if (next === undefined) free.push(buffer);
+    else next(buffer);
+  }
+
+  return {
+    async with(read) {
+      const buffer = await take();
+      try {
+        return await read(buffer);
+      } finally {
+        give(buffer);
+      }
+    },
+  };
+}
