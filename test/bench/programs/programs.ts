@@ -1,0 +1,40 @@
+import { express } from './express.ts';
+import { floor, readStream } from './floor.ts';
+import { createFrontail } from './frontail.ts';
+import { createNginx } from './nginx.ts';
+import type { Program, ProgramName } from './program.ts';
+import { sseTail } from './sse-tail.ts';
+import { createWebsocketd } from './websocketd.ts';
+
+/** Gives programs by name, downloading peers when they are first asked for. */
+export interface Programs {
+  /** The program, or a sentence that says why it can't be had. */
+  get(name: ProgramName): Promise<Program | string>;
+}
+
+const factories: Record<ProgramName, () => Promise<Program>> = {
+  'sse-tail': async () => sseTail,
+  floor: async () => floor,
+  createReadStream: async () => readStream,
+  express: async () => express,
+  frontail: createFrontail,
+  websocketd: createWebsocketd,
+  nginx: createNginx,
+};
+
+export function createPrograms({ withDownloads }: { withDownloads: boolean }): Programs {
+  const made = new Map<ProgramName, Promise<Program | string>>();
+  const downloaded = new Set<ProgramName>(['frontail', 'websocketd', 'nginx']);
+  return {
+    get(name) {
+      const known = made.get(name);
+      if (known !== undefined) return known;
+      const program =
+        downloaded.has(name) && !withDownloads
+          ? Promise.resolve('left out')
+          : factories[name]().catch((error: Error) => `not available: ${error.message.split('\n')[0]}`);
+      made.set(name, program);
+      return program;
+    },
+  };
+}

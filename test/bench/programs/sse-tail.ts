@@ -1,0 +1,47 @@
+import type { SpawnOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { program as built } from '../../support/built-program.ts';
+import { start, stop } from '../processes.ts';
+import { createProgram, firstMatch, type Program, type Server, serverOf } from './program.ts';
+
+/** The built program, as users run it. */
+export const sseTail: Program = createProgram({
+  name: 'sse-tail',
+  follow: (path, folder) => startSseTail(['-n', 'all', path], { folder }),
+  run: (argv, folder) => startSseTail(['-q', '--linger', 'forever', '--', ...argv], { folder }),
+});
+
+export interface SseTailOptions {
+  /** Its home; logs are kept in `<folder>/logs`. */
+  folder: string;
+  port?: number;
+}
+
+export interface Agent extends Server {
+  /** As `kill -9`. */
+  kill(): Promise<void>;
+}
+
+/** Starts it; resolves when it has printed its URL. */
+export async function startSseTail(args: string[], options: SseTailOptions): Promise<Agent> {
+  const { child, url } = launchSseTail(args, options);
+  const port = Number(new URL(await url).port);
+  const server = serverOf(child, { protocol: 'sse', path: '/events', port });
+  return { ...server, kill: () => stop(child, 'SIGKILL') };
+}
+
+export function launchSseTail(args: string[], { folder, port = 0 }: SseTailOptions) {
+  if (!existsSync(built)) throw new Error('sse-tail is not built: npm run build:agent');
+  const spawnOptions: SpawnOptions = {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, SSE_TAIL_DIR: stateDir(folder), SSE_TAIL_PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  };
+  const child = start(process.execPath, [built, ...args], spawnOptions);
+  return { child, url: firstMatch(child, 'stderr', /(http:\/\/127\.0\.0\.1:\d+\/)/) };
+}
+
+export function stateDir(folder: string): string {
+  return join(folder, 'logs');
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import { createBench } from './bench.ts';
+import { killAll } from './processes.ts';
+import { measureRow } from './rounds.ts';
+import type { Result, Row } from './row.ts';
+import { row as backlog } from './rows/backlog.ts';
+import { row as command } from './rows/command.ts';
+import { row as fanOut } from './rows/fan-out.ts';
+import { row as file } from './rows/file.ts';
+import { row as idle } from './rows/idle.ts';
+import { row as ingest } from './rows/ingest.ts';
+import { row as latency } from './rows/latency.ts';
+import { row as memory } from './rows/memory.ts';
+import { row as replay } from './rows/replay.ts';
+import { row as resume } from './rows/resume.ts';
+import { row as stalled } from './rows/stalled.ts';
+import { row as start } from './rows/start.ts';
+import { markdown, plainText } from './table.ts';
+
+const rows: Row[] = [ingest, file, command, backlog, replay, latency, fanOut, stalled, resume, memory, start, idle];
+
+const help = `Usage: npm run bench -- [options]
+
+  --only <row>   only this row; may be given several times: ${rows.map(({ name }) => name).join(', ')}
+  --runs <n>     runs of each program (default 5), of which the table has the medians
+  --smoke        a small version without downloads, for CI: less than a minute, bounds ten times wider,
+                 exit code 1 when one of them is missed
+  --markdown     the table as in docs/performance.md
+`;
+
+process.on('exit', killAll);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    void bench?.endRow().finally(() => process.exit(1));
+    killAll();
+  });
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    runs: { type: 'string' },
+    smoke: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const bench = createBench({ isSmoke: values.smoke });
+process.exit(values.help ? printHelp() : await run());
+
+function printHelp(): number {
+  process.stdout.write(help);
+  return 0;
+}
+
+async function run(): Promise<number> {
+  const unknown = values.only.find((name) => !rows.some((row) => row.name === name));
+  const runs = Number(values.runs ?? (values.smoke ? 1 : 5));
+  if (unknown !== undefined || !(runs >= 1)) {
+    process.stderr.write(
+      unknown === undefined ? '--runs expects a number of 1 or more.\n' : `There is no row ${unknown}.\n`,
+    );
+    process.stderr.write(help);
+    return 2;
+  }
+  const results: Result[] = [];
+  for (const row of rows) {
+    if (values.only.length > 0 && !values.only.includes(row.name)) continue;
+    results.push(await measureRow(row, bench, runs, (text) => process.stderr.write(`${text}\n`)));
+  }
+  const circumstances = { runs, isSmoke: values.smoke };
+  process.stdout.write(`${(values.markdown ? markdown : plainText)(results, circumstances)}\n`);
+  return hasFailed(results, values.smoke) ? 1 : 0;
+}
+
+/** A missed bound is a result; what sse-tail could not do at all, or a bound missed tenfold, is a failure. */
+function hasFailed(results: readonly Result[], isSmoke: boolean): boolean {
+  const couldNot = results.some(({ entrants }) =>
+    entrants.some(({ name, failure }) => name.startsWith('sse-tail') && failure !== undefined),
+  );
+  return couldNot || (isSmoke && results.some(({ verdicts }) => verdicts.some(({ state }) => state === 'missed')));
+}
