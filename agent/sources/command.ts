@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { SseTailError } from '../errors.ts';
 import type { Stream } from '../line.ts';
 import { type Copy, createCopy, noCopy } from './copy.ts';
+import { createOutputPipes, type OutputPipe } from './output-pipe.ts';
 import type { Outcome, Sink, Source } from './source.ts';
 
 export interface CommandOptions {
@@ -44,12 +45,16 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 
   async function start(sink: Sink): Promise<void> {
     const startedAt = Date.now();
-    const running = spawn(options);
+    const [stdout, stderr] = (await createOutputPipes(2)) as [OutputPipe, OutputPipe];
+    const running = spawn(options, stdout.writeFd, stderr.writeFd);
     const exit = exitOf(running);
+    await Promise.all([stdout.closeWriteEnd(), stderr.closeWriteEnd()]);
     if (running.pid === undefined) {
       const failure = await spawnFailure(running, options);
       await sink.notice(failure.message, name);
       const code = failure.facts.exitCode as number;
+      stdout.output.destroy();
+      stderr.output.destroy();
       sink.status({ state: 'exited', code, signal: null, startedAt, endedAt: Date.now() });
       await sink.flush();
       throw failure;
@@ -57,7 +62,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     child = running;
 
     sink.status({ state: 'running', startedAt });
-    const outputs = [follow(running.stdout, 1, 'stdout', sink), follow(running.stderr, 2, 'stderr', sink)];
+    const outputs = [follow(stdout.output, 1, 'stdout', sink), follow(stderr.output, 2, 'stderr', sink)];
     void finish(exit, outputs, sink, startedAt);
   }
 
@@ -125,15 +130,15 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 
 type Child = ReturnType<typeof spawn>;
 
-function spawn({ argv, shell = false, cwd = process.cwd(), env = process.env }: CommandOptions) {
+function spawn(options: CommandOptions, stdout: number, stderr: number) {
+  const { argv, shell = false, cwd = process.cwd(), env = process.env } = options;
   const [program = '', ...args] = shell ? ['/bin/sh', '-c', argv.join(' ')] : argv;
   return execa(program, args, {
     cwd,
     env: withColour(env),
     extendEnv: false,
-    stdin: 'inherit',
-    stdout: 'pipe',
-    stderr: 'pipe',
+    // execa takes any descriptor; its types stop at 9.
+    stdio: ['inherit', stdout as 3, stderr as 4],
     buffer: false,
     reject: false,
     // Ends the command when this process ends in a way that Node can notice.

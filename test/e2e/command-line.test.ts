@@ -97,6 +97,27 @@ describe('a command', () => {
     expect(plain.stdout).toBe('[]\n');
   });
 
+  it('has pipes that can be opened by name', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--', 'sh', '-c', 'echo out >/dev/stdout; echo err >/dev/stderr']);
+    expect(await agent.ended()).toEqual({ code: 0, signal: null });
+    expect(agent.stdout).toBe('out\n');
+    expect(agent.stderr).toContain('err\n');
+  });
+
+  it('whose children keep its output open ends when it ends, and that is told', async () => {
+    using folder = temporaryFolder();
+    const script = 'sleep 30 & echo parent; (sleep 0.3; echo late)& exit 4';
+    await using agent = startAgent(folder.path, ['--linger', '1m', '--', 'sh', '-c', script]);
+    const url = await agent.url();
+    await until('the end of the command', async () => (await text(`${url}status`)).includes('"exited"'));
+    const lines = parseLines(await text(`${url}events`));
+    expect(lines.map((line) => line.text).slice(0, 2)).toEqual(['parent', 'late']);
+    expect(lines[2]).toMatchObject({ origin: { kind: 'notice' } });
+    agent.child.kill('SIGINT');
+    expect(await agent.ended()).toEqual({ code: 4, signal: null });
+  });
+
   it('a reader that has left ends it as in any pipeline', async () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['--', 'yes']);
