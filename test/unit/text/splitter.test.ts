@@ -267,10 +267,26 @@ describe('long lines', () => {
     }
   });
 
+  it('are not cut at the limit when CRLF comes in pieces', () => {
+    const { lines, splitter } = recorder(256);
+    for (const byte of bytewise(`${'x'.repeat(256)}\r\ny\n`)) splitter.write(byte);
+    expect(lines.map((line) => line.text)).toEqual(['x'.repeat(256), 'y']);
+  });
+
   it('are not cut inside a character or an escape sequence', () => {
     const { lines, splitter } = recorder(256);
     splitter.write(Buffer.from(`${'x'.repeat(255)}漢${'x'.repeat(250)}\x1b[38;5;196mred\n`));
     expect(lines.map((line) => line.text)).toEqual(['x'.repeat(255), `漢${'x'.repeat(250)}`, '\x1b[38;5;196mred']);
+  });
+
+  it('lose nothing where they have to be folded', () => {
+    const { lines, splitter } = recorder(256);
+    const broken = Buffer.from([0xf0, 0x9f, 0xff]);
+    splitter.write(
+      Buffer.concat([Buffer.from(`gone\r${'👍é漢'.repeat(50)}`), broken, Buffer.from(`${'👍x'.repeat(50)}\n`)]),
+    );
+    expect(lines.map((line) => line.text).join('')).toBe(`${'👍é漢'.repeat(50)}\ufffd\ufffd${'👍x'.repeat(50)}`);
+    expect(lines.map((line) => line.continued).lastIndexOf(true)).toBe(lines.length - 2);
   });
 
   it('carry their colour from piece to piece', () => {
@@ -354,7 +370,9 @@ const piece = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 700 }).map((length) => 'x'.repeat(length)) },
-  { weight: 1, arbitrary: fc.integer({ min: 100, max: 300 }).map((length) => '漢x'.repeat(length)) },
+  { weight: 1, arbitrary: fc.integer({ min: 254, max: 258 }).map((length) => `\n${'x'.repeat(length)}\r\n`) },
+  { weight: 1, arbitrary: fc.integer({ min: 50, max: 300 }).map((length) => '漢x'.repeat(length)) },
+  { weight: 1, arbitrary: fc.integer({ min: 20, max: 100 }).map((length) => `\r${'👍é'.repeat(length)}`) },
 );
 
 const terminalText = fc
