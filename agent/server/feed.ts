@@ -8,7 +8,9 @@ import { createPartials, type Partials } from './partials.ts';
 export interface Follower {
   /** A batch that is in the journal now; `parcel` holds its bytes. */
   block(block: Block, parcel: Parcel): void;
-  /** An event beside the lines. */
+  /** The log's status has changed. */
+  status(parcel: Parcel): void;
+  /** Another event beside the lines. */
   tell(parcel: Parcel): void;
   /** The log has got its last line. */
   finished(): void;
@@ -17,17 +19,13 @@ export interface Follower {
 /** The news of one log, for every response that has caught up. */
 export interface Feed {
   readonly log: Log;
-  /** The `status` event as it is now; the same object until it changes. */
-  readonly status: Parcel;
   readonly partials: Partials;
   /** To be called in the same turn in which `log.journal.lastId` was found to be known to the follower. */
   join(follower: Follower): void;
   leave(follower: Follower): void;
-  /** The `ping` event of this moment. */
-  ping(): Parcel;
 }
 
-/** The feeds in use: one a log, from its first response to its last. */
+/** The feeds in use: one a log, from the first response that has caught up to the last. */
 export interface Feeds {
   /** The log's feed; to be given back with `release`. */
   take(log: Log): Feed;
@@ -57,11 +55,9 @@ export function createFeeds(): Feeds {
 
 function openFeed(log: Log): { feed: Feed; close(): void } {
   const followers = new Set<Follower>();
-  const tellAll = (parcel: Parcel) => {
+  const partials = createPartials(log.partials, (parcel) => {
     for (const follower of followers) follower.tell(parcel);
-  };
-  const partials = createPartials(log.partials, tellAll);
-  let status = eventParcel('status', log.status);
+  });
 
   const leaveJournal = log.journal.subscribe({
     onBlock(block) {
@@ -71,10 +67,13 @@ function openFeed(log: Log): { feed: Feed; close(): void } {
     },
   });
   const leaveLog = log.subscribe({
-    onStatus(now) {
-      status = eventParcel('status', now);
-      if (!isFinished(now)) tellAll(status);
-      else for (const follower of followers) follower.finished();
+    onStatus(status) {
+      if (isFinished(status)) {
+        for (const follower of followers) follower.finished();
+        return;
+      }
+      const parcel = eventParcel('status', status);
+      for (const follower of followers) follower.status(parcel);
     },
     onPartial: partials.changed,
   });
@@ -82,13 +81,9 @@ function openFeed(log: Log): { feed: Feed; close(): void } {
   return {
     feed: {
       log,
-      get status() {
-        return status;
-      },
       partials,
       join: (follower) => followers.add(follower),
       leave: (follower) => followers.delete(follower),
-      ping: () => eventParcel('ping', { time: Date.now(), last: log.journal.lastId }),
     },
     close() {
       leaveJournal();

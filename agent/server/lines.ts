@@ -86,18 +86,15 @@ async function giveLines({ response, log, query, range, form, kind, context }: G
   });
   if (outlet === undefined) return;
 
-  const feed = feeds.take(log);
   try {
     const skim = skimOf(query, range, log);
-    stream = createStream({ feed, range, form, outlet, onCaughtUp: streams.caughtUp, ...(skim ? { skim } : {}) });
-    remove = streams.add(stream, feed, kind);
+    stream = createStream({ log, feeds, range, form, outlet, onCaughtUp: streams.caughtUp, ...(skim ? { skim } : {}) });
+    remove = streams.add(stream, log, kind);
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
     await stream.run();
   } catch (error) {
     outlet.cut();
     report(error);
-  } finally {
-    feeds.release(feed);
   }
 }
 

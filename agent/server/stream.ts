@@ -1,10 +1,11 @@
 import type { Block, Reading } from '../journal/journal.ts';
+import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
 import type { Gap } from '../wire.ts';
-import type { Feed, Follower } from './feed.ts';
+import type { Feed, Feeds, Follower } from './feed.ts';
 import type { Form } from './form.ts';
 import type { Outlet } from './outlet.ts';
-import type { Parcel } from './parcel.ts';
+import { eventParcel, type Parcel } from './parcel.ts';
 import type { Range } from './range.ts';
 import type { Skim } from './skim.ts';
 
@@ -21,7 +22,8 @@ export interface Stream {
 }
 
 export interface StreamOptions {
-  feed: Feed;
+  log: Log;
+  feeds: Feeds;
   range: Range;
   form: Form;
   outlet: Outlet;
@@ -30,13 +32,15 @@ export interface StreamOptions {
   onCaughtUp?(): void;
 }
 
-export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: StreamOptions): Stream {
-  const { log } = feed;
+export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp }: StreamOptions): Stream {
   const { journal } = log;
+  const statusNow = () => JSON.stringify(log.status);
   let nextId = range.nextId;
   let linesLeft = range.lineLimit;
-  let toldStatus = feed.status;
+  let toldStatus = statusNow();
   let seenPartials = 0;
+  /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
+  let feed: Feed | undefined;
   let isStopping = false;
   /** Set while it follows: ends that. */
   let leaveFeed: (() => void) | undefined;
@@ -55,6 +59,7 @@ export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: St
       }
     } finally {
       leaveFeed?.();
+      if (feed !== undefined) feeds.release(feed);
     }
   }
 
@@ -120,29 +125,31 @@ export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: St
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   function follow(): Promise<void> {
-    tellNews();
+    const joined = feed ?? feeds.take(log);
+    feed = joined;
+    tellNews(joined);
     if (outlet.isBehind || !outlet.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       leaveFeed = () => {
         leaveFeed = undefined;
-        feed.leave(follower);
-        seenPartials = feed.partials.version;
+        joined.leave(follower);
+        seenPartials = joined.partials.version;
         resolve();
       };
-      feed.join(follower);
+      joined.join(follower);
       onCaughtUp?.();
     });
   }
 
   /** What happened beside the lines while it read them. */
-  function tellNews(): void {
+  function tellNews({ partials }: Feed): void {
     if (!form.hasEvents) return;
-    if (toldStatus !== feed.status) {
-      toldStatus = feed.status;
-      outlet.share(toldStatus);
+    if (toldStatus !== statusNow()) {
+      toldStatus = statusNow();
+      outlet.share(eventParcel('status', log.status));
     }
-    for (const partial of feed.partials.since(seenPartials)) outlet.share(partial);
-    seenPartials = feed.partials.version;
+    for (const partial of partials.since(seenPartials)) outlet.share(partial);
+    seenPartials = partials.version;
   }
 
   const follower: Follower = {
@@ -157,9 +164,12 @@ export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: St
       taken(block);
       if (outlet.isBehind || !outlet.isOpen || nextId > lastWanted()) leaveFeed?.();
     },
+    status(parcel) {
+      toldStatus = statusNow();
+      follower.tell(parcel);
+    },
     tell(parcel) {
       if (!form.hasEvents) return;
-      if (parcel === feed.status) toldStatus = parcel;
       outlet.share(parcel);
       if (outlet.isBehind || !outlet.isOpen) leaveFeed?.();
     },
@@ -168,7 +178,7 @@ export function createStream({ feed, range, form, outlet, skim, onCaughtUp }: St
 
   function finish(): void {
     const isWholeLog = nextId > journal.lastId && isFinished(log.status);
-    if (form.hasEvents && isWholeLog) outlet.share(feed.status);
+    if (form.hasEvents && isWholeLog) outlet.share(eventParcel('status', log.status));
     outlet.write(form.end());
     outlet.end();
   }

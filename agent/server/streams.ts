@@ -1,5 +1,5 @@
-import type { Feed } from './feed.ts';
-import type { Parcel } from './parcel.ts';
+import type { Log } from '../journal/store.ts';
+import { eventParcel, type Parcel } from './parcel.ts';
 import type { Stream } from './stream.ts';
 
 /** The responses under way that give lines. */
@@ -7,7 +7,7 @@ export interface Streams {
   /** How many of them are event streams. */
   readonly subscribers: number;
   /** Returns the way to take it out: when its client is gone or has got the end of the response. */
-  add(stream: Stream, feed: Feed, kind: 'events' | 'raw'): () => void;
+  add(stream: Stream, log: Log, kind: 'events' | 'raw'): () => void;
   /** To be called when a stream has caught up. */
   caughtUp(): void;
   /** Sends a `ping` to all of them. */
@@ -19,7 +19,7 @@ export interface Streams {
 }
 
 export function createStreams(): Streams {
-  const open = new Map<Stream, { feed: Feed; kind: 'events' | 'raw' }>();
+  const open = new Map<Stream, { log: Log; kind: 'events' | 'raw' }>();
   const drains = new Set<() => void>();
   let subscribers = 0;
   let isStopping = false;
@@ -37,8 +37,8 @@ export function createStreams(): Streams {
       return subscribers;
     },
 
-    add(stream, feed, kind) {
-      open.set(stream, { feed, kind });
+    add(stream, log, kind) {
+      open.set(stream, { log, kind });
       if (kind === 'events') subscribers++;
       if (isStopping) stream.stop();
       return () => {
@@ -51,13 +51,13 @@ export function createStreams(): Streams {
     caughtUp: noteChange,
 
     ping() {
-      const parcels = new Map<Feed, Parcel>();
-      for (const [stream, { feed, kind }] of open) {
+      const parcels = new Map<Log, Parcel>();
+      for (const [stream, { log, kind }] of open) {
         if (kind === 'raw') continue;
-        let parcel = parcels.get(feed);
+        let parcel = parcels.get(log);
         if (parcel === undefined) {
-          parcel = feed.ping();
-          parcels.set(feed, parcel);
+          parcel = eventParcel('ping', { time: Date.now(), last: log.journal.lastId });
+          parcels.set(log, parcel);
         }
         stream.tell(parcel);
       }

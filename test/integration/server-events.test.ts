@@ -1,3 +1,5 @@
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Hello } from '../../agent/wire.ts';
@@ -257,6 +259,27 @@ describe('lines that are no longer there', () => {
 
     expect(typesOf(await ask(served.url('events?follow=0')))).not.toContain('gap');
     expect((await ask(served.url('events?follow=0&tail=100000'))).ids).toEqual(idsFrom(firstId, lastId));
+  });
+});
+
+describe('lines that were damaged on the disk', () => {
+  it('are told with their exact range, the others come', async () => {
+    await using served = await serveLog({ lines: 100 });
+    const { id } = served.log.info;
+    const folder = join(served.dir, 'logs', id);
+    const segment = join(folder, readdirSync(folder).find((name) => name.endsWith('.sse')) as string);
+    await served.appendNumbered(100);
+    const bytes = readFileSync(segment);
+    const at = bytes.indexOf('data: line 150') + 'data: l'.length;
+    const handle = openSync(segment, 'r+');
+    writeSync(handle, 'X', at);
+    closeSync(handle);
+
+    const events = await ask(served.url('events?follow=0'));
+    expect(dataOf(events, 'gap')).toEqual({ from: 101, to: 200, reason: 'damage' });
+    expect(events.ids).toEqual(idsFrom(1, 100));
+    const { body } = await ask(served.url('raw'));
+    expect(body.endsWith('line 100\n[sse-tail: lines 101-200 were lost to damage of the journal]\n')).toBe(true);
   });
 });
 

@@ -1,0 +1,113 @@
+import { EventSource } from 'eventsource';
+import { expect, it } from 'vitest';
+import { createServer } from '../../agent/server/server.ts';
+import { until } from '../support/deadline.ts';
+import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
+import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
+
+/** A plain EventSource that writes down what it sees. */
+function watch(url: string) {
+  const texts: string[] = [];
+  const wrong: string[] = [];
+  const statuses: string[] = [];
+  const source = new EventSource(url);
+  let lastId = 0;
+  source.onmessage = ({ lastEventId, data }) => {
+    const id = Number(lastEventId);
+    if (id !== lastId + 1 || data !== `line ${id}`) wrong.push(`after ${lastId}: ${lastEventId} ${data}`);
+    lastId = id;
+    texts.push(data);
+  };
+  source.addEventListener('status', ({ data }) => statuses.push(JSON.parse(data).state));
+  return {
+    source,
+    wrong,
+    statuses,
+    get lines() {
+      return texts.length;
+    },
+    [Symbol.dispose]: () => source.close(),
+  };
+}
+
+/** Appends lines at a pace that leaves time for trouble. */
+async function write(served: ServedLog, lines: number): Promise<void> {
+  for (let written = 0; written < lines; written += 250) {
+    await served.appendNumbered(250, 50);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const proxyFor = (served: ServedLog): Promise<FlakyProxy> => startFlakyProxy(() => served.server.port);
+
+it('20 cuts at random moments of 100,000 lines: every line once, in order', async () => {
+  const lines = 100_000;
+  await using served = await serveLog({ retryMs: 10 });
+  await using proxy = await proxyFor(served);
+  using seen = watch(`http://127.0.0.1:${proxy.port}/events`);
+  using undisturbed = watch(served.url('events'));
+  const writing = write(served, lines);
+  for (let cuts = 0; cuts < 20; ) {
+    const next = Math.min(seen.lines + Math.random() * 5000, lines - 1);
+    await until(`lines after cut ${cuts}`, () => seen.lines > next);
+    if (proxy.cut() > 0) cuts++;
+  }
+  await writing;
+  served.log.setStatus(exited);
+  await until('the end', () => seen.source.readyState === EventSource.CLOSED);
+  await until('the other end', () => undisturbed.source.readyState === EventSource.CLOSED);
+
+  expect(proxy.connections).toBeGreaterThan(20);
+  for (const client of [seen, undisturbed]) {
+    expect(client.wrong).toEqual([]);
+    expect(client.lines).toBe(lines);
+    expect(client.statuses.at(-1)).toBe('exited');
+  }
+  expect(served.server.subscribers).toBe(0);
+});
+
+it('a network that stands still again and again delays lines and loses none', async () => {
+  const lines = 50_000;
+  await using served = await serveLog({ retryMs: 10 });
+  await using proxy = await proxyFor(served);
+  using seen = watch(`http://127.0.0.1:${proxy.port}/events`);
+  const writing = write(served, lines);
+  for (let stalls = 0; stalls < 10; stalls++) {
+    await until(`lines after stall ${stalls}`, () => seen.lines > (stalls * lines) / 10);
+    proxy.stall();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (stalls % 3 === 2) proxy.cut();
+    proxy.resume();
+  }
+  await writing;
+  await until('all lines', () => seen.lines === lines);
+  expect(seen.wrong).toEqual([]);
+});
+
+it('a server that goes away and comes back on another port: the same client goes on where it was', async () => {
+  await using served = await serveLog({ lines: 1000, retryMs: 10 });
+  let port = served.server.port;
+  await using proxy = await startFlakyProxy(() => port);
+  using seen = watch(`http://127.0.0.1:${proxy.port}/events`);
+  await until('the first lines', () => seen.lines === 1000);
+  await served.server.close();
+  await served.appendNumbered(500);
+  const tried = proxy.connections;
+  await until('attempts meanwhile', () => proxy.connections > tried);
+  const again = await createServer({
+    store: served.store,
+    current: () => served.log,
+    viewerDir: served.dir,
+    version: '1',
+    host: '127.0.0.1',
+    port: 0,
+  });
+  try {
+    port = again.port;
+    await until('the rest', () => seen.lines === 1500);
+    expect(seen.wrong).toEqual([]);
+  } finally {
+    seen.source.close();
+    await again.close();
+  }
+});
