@@ -5,7 +5,11 @@ import { longName, options } from '../../agent/options.ts';
 
 describe('--help', () => {
   it('fits 80 columns', () => {
-    expect(helpText().split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(
+      helpText()
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
   });
 
   it('names every option', () => {
@@ -14,7 +18,7 @@ describe('--help', () => {
 });
 
 describe('the README', () => {
-  it("has the table of options as it is (npm run docs writes it)", () => {
+  it('has the table of options as it is (npm run docs writes it)', () => {
     expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(optionsTable());
   });
 });

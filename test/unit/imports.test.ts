@@ -40,12 +40,19 @@ describe('imports run one way', () => {
   });
 
   it('the journal knows of sources only what a position is', () => {
-    expect(strayImports('agent/journal', [sharedWords, /^agent\/journal\//, /^agent\/sources\/source\.ts$/])).toEqual([]);
+    expect(strayImports('agent/journal', [sharedWords, /^agent\/journal\//, /^agent\/sources\/source\.ts$/])).toEqual(
+      [],
+    );
   });
 
   it("the server knows the journal's contracts only", () => {
     expect(
-      strayImports('agent/server', [sharedWords, pureText, /^agent\/server\//, /^agent\/journal\/(journal|store)\.ts$/]),
+      strayImports('agent/server', [
+        sharedWords,
+        pureText,
+        /^agent\/server\//,
+        /^agent\/journal\/(journal|store)\.ts$/,
+      ]),
     ).toEqual([]);
   });
 

@@ -53,7 +53,15 @@ describe('values', () => {
     expect(
       parse('-n', '+5', '-p0', '--retain=2MiB', '--linger', '5m', '--no-keep', '-B', '--title', 'a b', 'x.log'),
     ).toMatchObject({
-      values: { lines: { line: 5 }, port: 0, retain: 2 * 1024 ** 2, linger: 300_000, noKeep: true, open: true, title: 'a b' },
+      values: {
+        lines: { line: 5 },
+        port: 0,
+        retain: 2 * 1024 ** 2,
+        linger: 300_000,
+        noKeep: true,
+        open: true,
+        title: 'a b',
+      },
     });
     expect(parse('-n', 'all', '--linger', 'forever', 'x.log')).toMatchObject({
       values: { lines: 'all', linger: Number.POSITIVE_INFINITY },
@@ -82,7 +90,10 @@ describe('a mistake is one sentence with what was expected and what was given', 
     [['x', '--port'], '--port expects a port number from 0 to 65535, but nothing was given.'],
     [['-n', '-5', 'x'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "-5".'],
     [['--retain', 'much', 'x'], '--retain expects a size such as 500M or 4GiB, but was given "much".'],
-    [['--linger', 'a while', 'x'], '--linger expects a duration such as 30s, 5m or "forever", but was given "a while".'],
+    [
+      ['--linger', 'a while', 'x'],
+      '--linger expects a duration such as 30s, 5m or "forever", but was given "a while".',
+    ],
     [['--quiet=yes', 'x'], '--quiet is a flag and takes no value, but was given "yes".'],
     [['--prot', '1', 'x'], 'There is no option --prot; did you mean --port? (see --help).'],
     [['-x'], 'There is no option -x (see --help).'],

@@ -1,0 +1,263 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]();
+});
+
+const _atLast = (page: Page, id: number) =>
+  until(`line ${id} on the page`, async () => (await row(page, id).count()) === 1);
+const connectionIs = (page: Page, state: string) =>
+  page.locator(`.connection[data-state="${state}"]`).waitFor({ timeout: 30_000 });
+
+describe('a command', () => {
+  it('shows colours, stderr, exit code and title, and complains about nothing', async () => {
+    using folder = temporaryFolder();
+    const script = [
+      "printf '\\033[1;38;5;196mbold red\\033[0m plain\\n'",
+      "printf '\\033[7minverse\\033[27m \\033[2mfaint\\033[0m\\n'",
+      "printf '\\033[?25l\\033[38:2::1:2:3mcolon\\033[m \\033]8;;https://example.org/x\\033\\\\link\\033]8;;\\033\\\\\\n'",
+      "printf '<img src=x onerror=alert(1)>&amp;\\n'",
+      'echo problem >&2; sleep 0.2; exit 3',
+    ].join('; ');
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url());
+    await page.locator('.status[data-state="exited"][data-code="3"]').waitFor();
+    await showsLine(page, 5);
+
+    expect(await textOf(page, 1)).toBe('bold red plain');
+    expect(await textOf(page, 2)).toBe('inverse faint');
+    expect(await textOf(page, 3)).toBe('colon link');
+    expect(await textOf(page, 4)).toBe('<img src=x onerror=alert(1)>&amp;');
+    expect(await lineText(page, 3).locator('a').getAttribute('href')).toBe('https://example.org/x');
+    const red = lineText(page, 1).locator('span', { hasText: 'bold red' }).first();
+    const style = await red.evaluate((element) => {
+      let deepest: Element = element;
+      while (deepest.firstElementChild) deepest = deepest.firstElementChild;
+      const { color, fontWeight } = getComputedStyle(deepest);
+      return { color, isBold: Number(fontWeight) >= 600 };
+    });
+    expect(style).toEqual({ color: 'rgb(255, 0, 0)', isBold: true });
+    expect(await page.locator('.row.stderr .text').textContent()).toBe('problem');
+    expect(await page.title()).toContain('exit 3');
+    await connectionIs(page, 'ended');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  it('shows a progress bar move as one unfinished line, and then as one line', async () => {
+    using folder = temporaryFolder();
+    const script =
+      'i=0; while [ $i -lt 40 ]; do i=$((i+1)); printf "\\rstep %s/40" $i; sleep 0.05; done; echo; echo done; sleep 60';
+    await using agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url());
+    const partial = page.locator('.row.partial .text');
+    await partial.waitFor();
+    const first = await partial.textContent();
+    await until('the bar to move', async () => {
+      const now = (await partial.count()) === 1 ? await partial.textContent() : undefined;
+      return now?.startsWith('step ') && now !== first;
+    });
+    await showsLine(page, 2);
+    expect(await textOf(page, 1)).toBe('step 40/40');
+    expect(await textOf(page, 2)).toBe('done');
+    expect(await partial.count()).toBe(0);
+  });
+});
+
+describe('a log of a million lines', () => {
+  const total = 1_000_000;
+  let folder: ReturnType<typeof temporaryFolder>;
+  let agent: AgentProcess;
+  let file: string;
+
+  beforeAll(async () => {
+    folder = temporaryFolder();
+    file = folder.file('million.log');
+    let text = '';
+    for (let i = 1; i <= total; i++) text += `line ${i} of a million\n`;
+    writeFileSync(file, text);
+    agent = startAgent(folder.path, ['-n', 'all', file]);
+    const url = await agent.url();
+    await until('a million lines', async () => (await (await fetch(`${url}status`)).json()).last === total, 60_000);
+  });
+  afterAll(async () => {
+    await agent[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  it('opens at its end, with few rows in the document', async () => {
+    const page = await browser.open(await agent.url());
+    await showsLine(page, total);
+    expect(await textOf(page, total)).toBe(`line ${total} of a million`);
+    expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+    expect(await page.locator('.row').count()).toBeLessThan(300);
+  });
+
+  it('jumps anywhere, by address, key and wheel, and every row shows its own line', async () => {
+    const page = await browser.open(await agent.url());
+    await showsLine(page, total);
+    const startedAt = performance.now();
+    await page.evaluate(() => {
+      location.hash = '#L500000';
+    });
+    await until(
+      'line 500,000',
+      async () => (await lineText(page, 500_000).count()) === 1 && (await lineText(page, 500_000).textContent()) !== '',
+    );
+    // Well under a second where it runs alone; three leave room for a busy machine.
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(await row(page, 500_000).getAttribute('class')).toContain('marked');
+
+    await page.mouse.move(400, 400);
+    await page.mouse.wheel(0, 1500);
+    await until('later rows', async () => (await shownIds(page)).includes(500_060));
+    await page.keyboard.press('Home');
+    await showsLine(page, 1);
+    await page.keyboard.press('End');
+    await showsLine(page, total);
+    await page.keyboard.press('Home');
+    await until(
+      'the first lines',
+      async () =>
+        (await lineText(page, 2).count()) === 1 && (await lineText(page, 2).textContent()) === 'line 2 of a million',
+    );
+    for (const id of await shownIds(page)) {
+      await until(
+        `the text of line ${id}`,
+        async () => (await lineText(page, id).textContent()) === `line ${id} of a million`,
+      );
+    }
+  });
+
+  it('stops following when scrolled up, tells of new lines, and goes on at the button', async () => {
+    const page = await browser.open(await agent.url());
+    await showsLine(page, total);
+    await page.mouse.move(400, 400);
+    await page.mouse.wheel(0, -2000);
+    await until(
+      'following to stop',
+      async () => (await page.locator('#log').getAttribute('data-following')) === 'false',
+    );
+    appendFileSync(file, 'new 1\nnew 2\nnew 3\n');
+    const button = page.getByRole('button', { name: /3 new lines/ });
+    await button.waitFor();
+    expect(await row(page, total + 3).count()).toBe(0);
+    await button.click();
+    await showsLine(page, total + 3);
+    expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+    expect(await textOf(page, total + 3)).toBe('new 3');
+  });
+});
+
+describe('the connection', () => {
+  it('says when the agent is away, and resumes by itself without a lost or doubled line', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    writeFileSync(file, 'one\ntwo\n');
+    const first = startAgent(folder.path, [file]);
+    const url = await first.url();
+    const port = new URL(url).port;
+    const page = await browser.open(url);
+    await showsLine(page, 2);
+    await connectionIs(page, 'live');
+
+    first.child.kill('SIGKILL');
+    await first.ended();
+    await connectionIs(page, 'reconnecting');
+    appendFileSync(file, 'three\nfour\n');
+    await using second = startAgent(folder.path, ['--port', port, file]);
+    await second.url();
+    await connectionIs(page, 'live');
+    await showsLine(page, 4);
+    appendFileSync(file, 'five\n');
+    await showsLine(page, 5);
+    expect(await shownIds(page)).toEqual([1, 2, 3, 4, 5]);
+    expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two', 'three', 'four', 'five']);
+  });
+
+  it('outlives an answer that makes a plain EventSource give up', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    writeFileSync(file, 'one\n');
+    await using agent = startAgent(folder.path, [file]);
+    const page = await browser.open(await agent.url());
+    await showsLine(page, 1);
+    let refusals = 0;
+    await page.route('**/events?**', async (route) => {
+      if (refusals++ < 2) await route.fulfill({ status: 503, body: 'busy' });
+      else await route.fallback();
+    });
+    // Ends the stream that is open; the next ones are answered with 503 by what stands before the agent.
+    agent.child.kill('SIGKILL');
+    await agent.ended();
+    await connectionIs(page, 'reconnecting');
+    appendFileSync(file, 'two\n');
+    await until('two refusals', () => refusals >= 2, 30_000);
+    await using again = startAgent(folder.path, ['--port', new URL(page.url()).port, file]);
+    await again.url();
+    await connectionIs(page, 'live');
+    await showsLine(page, 2);
+    expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two']);
+  });
+
+  it('reads with fetch where there is no EventSource', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    writeFileSync(file, 'one\n');
+    await using agent = startAgent(folder.path, [file]);
+    const page = await browser.open('about:blank');
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(globalThis, 'EventSource');
+    });
+    await page.goto(await agent.url());
+    await showsLine(page, 1);
+    appendFileSync(file, 'two\n');
+    await showsLine(page, 2);
+    expect(await page.evaluate(() => 'EventSource' in globalThis)).toBe(false);
+    await connectionIs(page, 'live');
+  });
+});
+
+describe('looks', () => {
+  it.each(['light', 'dark'] as const)('follows the system: %s', async (colorScheme) => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'hello']);
+    const page = await browser.open(await agent.url(), { colorScheme });
+    await showsLine(page, 1);
+    const [background, text] = await page.evaluate(() => {
+      const lightness = (color: string) => Math.max(...(color.match(/\d+/g) ?? []).slice(0, 3).map(Number));
+      const line = document.querySelector('.row .text') as Element;
+      return [lightness(getComputedStyle(document.body).backgroundColor), lightness(getComputedStyle(line).color)];
+    });
+    if (colorScheme === 'light') expect(background).toBeGreaterThan(text as number);
+    else expect(background).toBeLessThan(text as number);
+  });
+
+  it('copies what is selected as plain text', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, [
+      '-q',
+      '--linger',
+      '5m',
+      '--',
+      'printf',
+      'one\\n\\033[31mtwo\\033[0m\\nthree\\n',
+    ]);
+    const page = await browser.open(await agent.url());
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await showsLine(page, 3);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Control+C');
+    const copied = await until('the clipboard', () => page.evaluate(() => navigator.clipboard.readText()));
+    expect(copied.trimEnd()).toBe('one\ntwo\nthree');
+  });
+});

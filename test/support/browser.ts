@@ -1,0 +1,43 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumArgs, findChromium } from './chromium.ts';
+
+/** A real Chromium; what a page complains about (errors, refused loads, CSP) is kept for the test to look at. */
+export interface TestBrowser extends AsyncDisposable {
+  open(url: string, options?: { colorScheme?: 'light' | 'dark'; width?: number; height?: number }): Promise<Page>;
+  readonly complaints: readonly string[];
+}
+
+export async function startBrowser(): Promise<TestBrowser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('There is no Chromium.');
+  const browser: Browser = await chromium.launch({ executablePath, args: chromiumArgs });
+  const complaints: string[] = [];
+  return {
+    async open(url, { colorScheme = 'light', width = 1200, height = 800 } = {}) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        // A connection that is refused while the agent is away is what some tests are about.
+        if (message.type() === 'error' && !message.text().includes('net::ERR_')) complaints.push(message.text());
+      });
+      await page.goto(url);
+      return page;
+    },
+    complaints,
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+    },
+  };
+}
+
+/** The row of the line with this id. */
+export const row = (page: Page, id: number) => page.locator(`[data-id="${id}"]`);
+/** The line's own text. */
+export const lineText = (page: Page, id: number) => page.locator(`[data-id="${id}"] .text`);
+/** Ids of the rows that are there, in order. */
+export async function shownIds(page: Page): Promise<number[]> {
+  return page
+    .locator('.row[data-id]')
+    .evaluateAll((rows) => rows.map((element) => Number(element.dataset.id)).sort((a, b) => a - b));
+}
