@@ -1,14 +1,14 @@
 /*
  * What lies over the lines. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|slow|new-log|newer-log   with button.retry, a.open, button.close
+ *   .banners > .banner.lost|refused|slow|new-log|newer-log|reset   with button.retry, a.open, button.close
  *   .empty                                              words where the log has no line
  *   button.to-end           data-new-lines="12"; there while the end is not followed
  *   form.go-to-line input   the "go to line" box
  *   .toast                  what copying has to tell
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isFinished } from '../agent/log.ts';
 import { logUrl } from './address.ts';
 import type { CopyNews } from './copying.ts';
@@ -87,13 +87,18 @@ function Retry({ retry }: { retry(): void }) {
 }
 
 function LogBanners({ state, actions }: Props) {
-  const { previous, newer } = state;
+  const { previous, newer, wasReset } = state;
   return (
     <>
       {previous && (
         <Banner kind="new-log" close={() => actions.set({ previous: undefined })}>
           <p>A new log has begun. The one before, {previous.name}, is kept.</p>
           <Open log={previous} words="Open it" />
+        </Banner>
+      )}
+      {wasReset && (
+        <Banner kind="reset" close={() => actions.set({ wasReset: false })}>
+          <p>The agent has less of this log than this page had. What it has now is shown.</p>
         </Banner>
       )}
       {newer && (
@@ -153,7 +158,8 @@ function ToEnd({ state, actions }: Props) {
 
 function GoToLine({ state, actions }: Props) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  // Before the next key can come: it belongs to the number.
+  useLayoutEffect(() => input.current?.focus(), []);
   const close = () => {
     actions.set({ goToLineIsOpen: false });
     document.getElementById('lines')?.focus();

@@ -24,6 +24,8 @@ export interface ViewState {
   settings: Settings;
   /** The log that was shown before the agent came back with another one. */
   previous: OtherLog | undefined;
+  /** The agent had less of this log than the page: it was started over. */
+  wasReset: boolean;
   /** The log that the agent serves now, where the one shown is older. */
   newer: OtherLog | undefined;
   copy: CopyNews | undefined;

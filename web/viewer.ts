@@ -118,6 +118,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
       logId !== undefined && logId !== hello.log ? { id: logId, name: view.state.name ?? logId } : undefined;
     if (isNewLog && logId !== undefined) startOver();
     if (isNewLog) list.greet(hello.last);
+    const wasReset = isNewLog && logId === hello.log;
     logId = hello.log;
     sources = hello.sources;
     partials.clear();
@@ -127,6 +128,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
       name: hello.name,
       newer: hello.current ? { id: hello.current, name: '' } : undefined,
       ...(previous && { previous }),
+      ...(isNewLog && { wasReset }),
     });
     showStatus(hello.status);
     list.setLook(look());
@@ -223,6 +225,7 @@ function initialState(settings: Settings): ViewState {
     clockAheadMs: 0,
     settings,
     previous: undefined,
+    wasReset: false,
     newer: undefined,
     copy: undefined,
     goToLineIsOpen: false,
