@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { createFileStore } from './journal/file-store.ts';
+import { readLastLines } from './journal/last-lines.ts';
 import { stateDir } from './journal/state-dir.ts';
 import type { Log, WritableLog } from './journal/store.ts';
 import type { LogInfo } from './log.ts';
@@ -107,7 +108,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     await store.setUrl(server.url);
 
     const source = createSource(options, log);
-    const recorder = createRecorder({ log, ...given('onlySource', onlySourceOf(input)) });
+    const recorder = createRecorder({
+      log,
+      ...given('onlySource', onlySourceOf(input)),
+      ...(input.kind === 'files' ? { lastLines: await readLastLines(log.journal) } : {}),
+    });
     openings.push(async () => {
       await source.stop();
       await recorder.close();
@@ -116,7 +121,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     return {
       url: server.url,
       log,
-      start: () => source.start(recorder),
+      async start() {
+        if (log.info.lasting && log.journal.lastId > 0) await recorder.notice(`run started: ${describe(input)}`);
+        await source.start(recorder);
+      },
       ended: source.ended,
       kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : undefined),
       drained: server.drained,
@@ -165,6 +173,17 @@ function infoOf({ input, name, title }: AgentOptions): Omit<LogInfo, 'id' | 'cre
       return { kind: 'command', name: name ?? commandName(input.argv), argv: input.argv, ...common };
     case 'stdin':
       return { kind: 'stdin', name: name ?? 'stdin', ...common };
+  }
+}
+
+function describe(input: AgentInput): string {
+  switch (input.kind) {
+    case 'files':
+      return input.paths.join(' ');
+    case 'command':
+      return commandName(input.argv);
+    case 'stdin':
+      return 'standard input';
   }
 }
 

@@ -1,4 +1,5 @@
 import { createBatchBuilder } from './journal/frame.ts';
+import type { LastLines } from './journal/last-lines.ts';
 import type { WritableLog } from './journal/store.ts';
 import type { Origin, Stream } from './line.ts';
 import type { LogStatus } from './log.ts';
@@ -15,6 +16,8 @@ export interface RecorderOptions {
   log: WritableLog;
   /** The log's one source, whose name origins leave out; undefined where there are or may be several. */
   onlySource?: string;
+  /** Where the texts go on that the log has already: a colour in force there is in force for what follows. */
+  lastLines?: LastLines;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
@@ -32,7 +35,7 @@ const longestGatherMs = 5;
 const partialDelayMs = 25;
 const partialIntervalMs = 100;
 
-export function createRecorder({ log, onlySource, now = Date.now }: RecorderOptions): Recorder {
+export function createRecorder({ log, onlySource, lastLines, now = Date.now }: RecorderOptions): Recorder {
   const { journal } = log;
   const builder = createBatchBuilder(journal.lastId + 1);
   const channels: RecordingChannel[] = [];
@@ -90,8 +93,16 @@ export function createRecorder({ log, onlySource, now = Date.now }: RecorderOpti
   }
 
   function originOf(source: string | undefined, extra: Omit<Origin, 'time' | 'source'>): Origin {
-    const named = source === undefined || source === onlySource ? {} : { source };
-    return { time: now(), ...named, ...extra };
+    return { time: now(), ...named(source), ...extra };
+  }
+
+  function nameOnWire(source: string | undefined): string | undefined {
+    return source === onlySource ? undefined : source;
+  }
+
+  function named(source: string | undefined): { source?: string } {
+    const name = nameOnWire(source);
+    return name === undefined ? {} : { source: name };
   }
 
   interface RecordingChannel extends Channel {
@@ -117,9 +128,11 @@ export function createRecorder({ log, onlySource, now = Date.now }: RecorderOpti
         partial.becameLine();
       },
     });
+    const lastLine = lastLines?.(nameOnWire(source), stream);
+    if (lastLine !== undefined) splitter.resume(lastLine);
     const partial = createPartialDisplay(
       () => splitter.partial(),
-      (rows) => log.setPartial({ ...(source === onlySource ? {} : { source }), ...mark, rows }),
+      (rows) => log.setPartial({ ...named(source), ...mark, rows }),
     );
 
     function taken(position: FilePosition | undefined): Promise<void> | undefined {

@@ -1,0 +1,106 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type AgentOptions, createAgent } from '../../agent/agent.ts';
+import { temporaryFolder } from '../support/agent-process.ts';
+import { until } from '../support/deadline.ts';
+import { parseLines, type WireLine } from '../support/event-text.ts';
+
+/** Runs an agent until its log has so many lines, and gives them. */
+async function linesOf(options: AgentOptions, count: number): Promise<WireLine[]> {
+  const agent = await createAgent({ port: 0, quiet: true, ...options });
+  try {
+    await agent.start();
+    await until(`${count} lines`, () => agent.log.journal.lastId >= count);
+    return parseLines(await (await fetch(`${agent.url}events?follow=0`)).text());
+  } finally {
+    await agent.close();
+  }
+}
+
+describe('a followed file goes on in its log', () => {
+  it('with the colour that was in force', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    const options: AgentOptions = { dir: folder.file('state'), input: { kind: 'files', paths: [file] } };
+    writeFileSync(file, '\x1b[31mred\n');
+    await linesOf(options, 1);
+    appendFileSync(file, 'still red\n');
+    const lines = await linesOf(options, 2);
+    expect(lines.map((line) => line.text)).toEqual(['\x1b[31mred', '\x1b[31mstill red']);
+  });
+
+  it('but a start that is asked for and another one begins a new log', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    writeFileSync(file, 'one\ntwo\n');
+    const dir = folder.file('state');
+    await linesOf({ dir, input: { kind: 'files', paths: [file], start: { last: 1 } } }, 1);
+    const all = await linesOf({ dir, input: { kind: 'files', paths: [file], start: 'all' } }, 2);
+    expect(all.map((line) => line.text)).toEqual(['one', 'two']);
+  });
+
+  it('a file that was replaced meanwhile begins a new log', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    const options: AgentOptions = { dir: folder.file('state'), input: { kind: 'files', paths: [file] } };
+    writeFileSync(file, 'old\n');
+    await linesOf(options, 1);
+    writeFileSync(file, 'n\n');
+    expect((await linesOf(options, 1)).map((line) => line.text)).toEqual(['n']);
+  });
+});
+
+describe('a lasting log', () => {
+  it('goes on with every run of a command', async () => {
+    using folder = temporaryFolder();
+    const options = { dir: folder.file('state'), name: 'nightly' };
+    await linesOf({ ...options, input: { kind: 'command', argv: ['echo', 'first'] } }, 1);
+    const lines = await linesOf({ ...options, input: { kind: 'command', argv: ['echo', 'second'] } }, 3);
+    expect(lines.map((line) => [line.id, line.origin.kind ?? line.text])).toEqual([
+      [1, 'first'],
+      [2, 'notice'],
+      [3, 'second'],
+    ]);
+  });
+
+  it('is written by one agent at a time', async () => {
+    using folder = temporaryFolder();
+    const options: AgentOptions = {
+      dir: folder.file('state'),
+      name: 'one',
+      port: 0,
+      input: { kind: 'files', paths: [folder.file('x.log')] },
+    };
+    const agent = await createAgent(options);
+    try {
+      await expect(createAgent(options)).rejects.toMatchObject({ kind: 'locked' });
+    } finally {
+      await agent.close();
+    }
+  });
+});
+
+it('a source that is faster than the journal waits, and memory stays bounded', async () => {
+  using folder = temporaryFolder();
+  const before = process.memoryUsage().rss;
+  const lines = 3_000_000;
+  const agent = await createAgent({
+    port: 0,
+    quiet: true,
+    dir: folder.file('state'),
+    input: { kind: 'command', argv: ['sh', '-c', `yes 'a line of some forty characters or so' | head -n ${lines}`] },
+  });
+  try {
+    await agent.start();
+    let most = 0;
+    const watching = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().rss);
+    }, 20);
+    expect(await agent.ended).toEqual({ code: 0, signal: null });
+    clearInterval(watching);
+    expect(agent.log.journal.lastId).toBe(lines);
+    expect(most - before).toBeLessThan(150 * 1024 * 1024);
+  } finally {
+    await agent.close();
+  }
+});
