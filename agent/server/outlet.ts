@@ -43,97 +43,115 @@ export async function openOutlet(
   if (response.socket === null && !response.closed) await once(response, 'socket');
   const socket = response.socket;
   if (socket === null || !socket.writable) return undefined;
-  return createOutlet(response, socket, stallMs, onClose);
+  return new SocketOutlet(response, socket, stallMs, onClose);
 }
 
-function createOutlet(response: ServerResponse, socket: Socket, stallMs: number, onClose: () => void): Outlet {
-  // HTTP/1.0 knows no chunks: there the end of the connection ends the body.
-  const isChunked = response.chunkedEncoding;
-  let isOpen = true;
-  let isBehind = false;
-  let wake: (() => void) | undefined;
+/** A class, as there are thousands of them: closures and getters of their own cost each client 3 KB more. */
+class SocketOutlet implements Outlet {
+  readonly #response: ServerResponse;
+  readonly #socket: Socket;
+  readonly #stallMs: number;
+  /** HTTP/1.0 knows no chunks: there the end of the connection ends the body. */
+  readonly #isChunked: boolean;
+  #isOpen = true;
+  #isBehind = false;
+  #wake: (() => void) | undefined;
 
-  const awaken = () => {
-    wake?.();
-    wake = undefined;
-  };
-  const onDrain = () => {
-    if (!isBehind) return;
-    isBehind = false;
-    if (isOpen) socket.setTimeout(0);
-    awaken();
-  };
-  socket.on('drain', onDrain);
-  response.on('timeout', () => socket.destroy());
-  response.once('close', () => {
-    socket.off('drain', onDrain);
-    isOpen = false;
-    awaken();
-    onClose();
-  });
+  constructor(response: ServerResponse, socket: Socket, stallMs: number, onClose: () => void) {
+    this.#response = response;
+    this.#socket = socket;
+    this.#stallMs = stallMs;
+    this.#isChunked = response.chunkedEncoding;
 
-  /** `write` also says false when the system took everything at once, only because the buffer was large. */
-  function noteProgress(isAccepted: boolean): void {
-    if (isAccepted || socket.writableLength === 0 || isBehind) return;
-    isBehind = true;
-    socket.setTimeout(stallMs);
+    const onDrain = () => this.#drained();
+    socket.on('drain', onDrain);
+    response.on('timeout', destroySocket);
+    response.once('close', () => {
+      socket.off('drain', onDrain);
+      this.#isOpen = false;
+      this.#awaken();
+      onClose();
+    });
   }
 
-  return {
-    get isOpen() {
-      return isOpen && socket.writable;
-    },
-    get isBehind() {
-      return isBehind;
-    },
+  get isOpen(): boolean {
+    return this.#isOpen && this.#socket.writable;
+  }
 
-    write(bytes) {
-      if (!isOpen || !socket.writable || bytes.length === 0) return;
-      if (!isChunked) {
-        noteProgress(socket.write(bytes));
-        return;
-      }
-      socket.cork();
-      socket.write(chunkHead(bytes.length));
-      socket.write(bytes);
-      const isAccepted = socket.write(chunkTail);
-      socket.uncork();
-      noteProgress(isAccepted);
-    },
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
 
-    share(parcel) {
-      if (!isOpen || !socket.writable || parcel.bytes.length === 0) return;
-      noteProgress(socket.write(isChunked ? parcel.chunk : parcel.bytes));
-    },
+  write(bytes: Buffer): void {
+    if (!this.isOpen || bytes.length === 0) return;
+    const socket = this.#socket;
+    if (!this.#isChunked) {
+      this.#noteProgress(socket.write(bytes));
+      return;
+    }
+    socket.cork();
+    socket.write(chunkHead(bytes.length));
+    socket.write(bytes);
+    const isAccepted = socket.write(chunkTail);
+    socket.uncork();
+    this.#noteProgress(isAccepted);
+  }
 
-    ready() {
-      if (!isBehind || !isOpen) return Promise.resolve();
-      return new Promise((resolve) => {
-        wake = resolve;
-      });
-    },
+  share(parcel: Parcel): void {
+    if (!this.isOpen || parcel.bytes.length === 0) return;
+    this.#noteProgress(this.#socket.write(this.#isChunked ? parcel.chunk : parcel.bytes));
+  }
 
-    pause(ms) {
-      if (!isOpen) return Promise.resolve();
-      return new Promise((resolve) => {
-        const timer = setTimeout(awaken, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    },
+  ready(): Promise<void> {
+    if (!this.#isBehind || !this.#isOpen) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
 
-    end() {
-      if (!isOpen) return;
-      isOpen = false;
-      socket.setTimeout(stallMs);
-      response.end();
-    },
+  pause(ms: number): Promise<void> {
+    if (!this.#isOpen) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#awaken(), ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 
-    cut() {
-      isOpen = false;
-      socket.destroy();
-    },
-  };
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#socket.setTimeout(this.#stallMs);
+    this.#response.end();
+  }
+
+  cut(): void {
+    this.#isOpen = false;
+    this.#socket.destroy();
+  }
+
+  /** `write` also says false when the system took everything at once, only because the buffer was large. */
+  #noteProgress(isAccepted: boolean): void {
+    if (isAccepted || this.#socket.writableLength === 0 || this.#isBehind) return;
+    this.#isBehind = true;
+    this.#socket.setTimeout(this.#stallMs);
+  }
+
+  #drained(): void {
+    if (!this.#isBehind) return;
+    this.#isBehind = false;
+    if (this.#isOpen) this.#socket.setTimeout(0);
+    this.#awaken();
+  }
+
+  #awaken(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}
+
+function destroySocket(socket: Socket): void {
+  socket.destroy();
 }

@@ -11,8 +11,8 @@ import type { Skim } from './skim.ts';
 
 /** A response that gives lines: a position in the journal that moves towards its end. */
 export interface Stream {
-  /** True while the client has everything there is and waits for more. */
-  readonly isCaughtUp: boolean;
+  /** Whether the client has everything there is and waits for more. */
+  isCaughtUp(): boolean;
   /** Gives what is asked for; resolves when that has been done or the client is gone, rejects when the journal can't be read. */
   run(): Promise<void>;
   /** Gives an event between two blocks of lines, unless the client is behind. */
@@ -184,9 +184,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
   }
 
   return {
-    get isCaughtUp() {
-      return leaveFeed !== undefined;
-    },
+    isCaughtUp: () => leaveFeed !== undefined,
     run,
     tell(parcel) {
       if (form.hasEvents && outlet.isOpen && !outlet.isBehind) outlet.share(parcel);

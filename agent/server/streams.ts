@@ -25,7 +25,7 @@ export function createStreams(): Streams {
   let isStopping = false;
 
   const isDrained = () => {
-    for (const stream of open.keys()) if (!stream.isCaughtUp) return false;
+    for (const stream of open.keys()) if (!stream.isCaughtUp()) return false;
     return true;
   };
   const noteChange = () => {
