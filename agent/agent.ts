@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { SseTailError } from './errors.ts';
 import { createFileStore } from './journal/file-store.ts';
 import { readLastLines } from './journal/last-lines.ts';
 import { stateDir } from './journal/state-dir.ts';
@@ -11,6 +12,7 @@ import { version, viewerDir } from './package.ts';
 import { createRecorder } from './recorder.ts';
 import { createServer } from './server/server.ts';
 import { type CommandSource, commandName, createCommandSource } from './sources/command.ts';
+import { type Copy, createCopy, noCopy } from './sources/copy.ts';
 import { createFileSource, type StartAt } from './sources/file.ts';
 import { isGlob } from './sources/glob.ts';
 import type { Outcome, Source } from './sources/source.ts';
@@ -48,6 +50,12 @@ export interface AgentOptions {
   title?: string;
   /** Don't copy a command's output or standard input to stdout and stderr. */
   quiet?: boolean;
+  /** False: a command is told to print no colours. */
+  colour?: boolean;
+  /** Path of a file that the bytes of a command or standard input are written to as well. */
+  save?: string;
+  /** Look at followed files this often and don't ask for change events: for file systems that have none. */
+  pollMs?: number;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
   report?: (sentence: string) => void;
 }
@@ -107,7 +115,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     openings.push(() => server.close());
     await store.setUrl(server.url);
 
-    const source = createSource(options, log);
+    const source = createSource(options, log, await openSave(options, openings));
     const recorder = createRecorder({
       log,
       ...given('onlySource', onlySourceOf(input)),
@@ -143,20 +151,39 @@ async function logDir({ dir, keep = true }: AgentOptions, openings: (() => Promi
   return temporary;
 }
 
-function createSource({ input, quiet = false }: AgentOptions, { journal }: WritableLog): Source | CommandSource {
+/** Opened before anything runs: a command whose output can't be kept as asked is not begun. */
+async function openSave(
+  { save, report = () => {} }: AgentOptions,
+  openings: (() => Promise<unknown>)[],
+): Promise<Copy> {
+  if (save === undefined) return noCopy;
+  const file = await open(save, 'w').catch((error) => {
+    throw new SseTailError('usage', `--save expects a file that can be written, but was given "${save}".`, {}, error);
+  });
+  openings.push(() => file.close());
+  return createCopy(file.fd, (error) =>
+    report(`${save} can't be written any more, what follows is not saved: ${error}`),
+  );
+}
+
+function createSource(options: AgentOptions, { journal }: WritableLog, save: Copy): Source | CommandSource {
+  const { input, pollMs, quiet = false, colour = true, report = () => {} } = options;
   switch (input.kind) {
-    case 'files':
-      return createFileSource({
-        paths: input.paths,
-        start: input.start ?? { last: 10_000 },
-        positions: journal.positions,
-      });
-    case 'command':
-      return createCommandSource({ argv: input.argv, shell: input.shell ?? false, quiet });
+    case 'files': {
+      const { paths, start = { last: 10_000 } } = input;
+      return createFileSource({ paths, start, positions: journal.positions, ...given('pollMs', pollMs) });
+    }
+    case 'command': {
+      const { argv, shell = false } = input;
+      return createCommandSource({ argv, shell, quiet, colour, save, onSilence: () => report(silenceHint) });
+    }
     case 'stdin':
-      return createStdinSource({ ...given('input', input.input), quiet });
+      return createStdinSource({ ...given('input', input.input), quiet, save });
   }
 }
+
+const silenceHint =
+  'The command has printed nothing for a while. If it holds its output back because it prints to a pipe, --tty helps.';
 
 function infoOf({ input, name, title }: AgentOptions): Omit<LogInfo, 'id' | 'createdAt'> {
   const common = {

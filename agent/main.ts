@@ -106,8 +106,8 @@ function agentInput(input: Input, { lines }: OptionValues): AgentInput {
   return input.kind === 'files' && lines !== undefined ? { ...input, start: lines } : input;
 }
 
-function agentOptions({ noKeep, retain, ...values }: OptionValues) {
-  const { host, port, dir, name, title, quiet } = values;
+function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
+  const { host, port, dir, name, title, quiet, save } = values;
   const all = {
     host,
     port,
@@ -115,6 +115,9 @@ function agentOptions({ noKeep, retain, ...values }: OptionValues) {
     name,
     title,
     quiet,
+    save,
+    pollMs: poll,
+    colour: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,
     retainBytes: retain,
   };

@@ -56,6 +56,19 @@ export const options = {
     help: 'Run the text with /bin/sh, so that pipes and && work',
     env: false,
   }),
+  poll: {
+    value: 'interval',
+    group: 'Input',
+    help: 'Look at files this often, for file systems without change events: 500ms, 2s',
+    parse: (given) => parseDuration(given) || undefined,
+    expects: 'an interval such as 500ms or 2s',
+  } satisfies Option<number>,
+  noColor: flag({ group: 'Input', help: "Don't ask the command for colours" }),
+  save: text({
+    value: 'file',
+    group: 'Input',
+    help: 'Write the bytes of the command or standard input to a file as well',
+  }),
   quiet: flag({ short: 'q', group: 'Input', help: "Don't copy the output to this terminal" }),
   port: {
     short: 'p',
@@ -137,6 +150,9 @@ export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIs
     throw usage(
       `--lines says where a file begins, but the input is ${input.kind === 'stdin' ? 'standard input' : 'a command'}.`,
     );
+  }
+  if (input.kind === 'files' && values.save !== undefined) {
+    throw usage('--save keeps what a command or standard input prints, but the input is files.');
   }
   return { action: 'stream', input, values: { ...fromEnvironment(env), ...values } };
 }

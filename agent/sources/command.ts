@@ -16,6 +16,12 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   /** Don't copy the output to this process's stdout and stderr. */
   quiet?: boolean;
+  /** False: the command is told to print no colours. */
+  colour?: boolean;
+  /** Takes all bytes of both outputs, as they come. */
+  save?: Copy;
+  /** Called once, when the command has printed nothing at all for long. */
+  onSilence?: () => void;
 }
 
 /** A command that runs: its stdout and stderr are two channels of one source. */
@@ -27,6 +33,12 @@ export interface CommandSource extends Source {
 /** Processes that outlive the command may keep its pipes open; what they print is taken for this long after its end. */
 const lateOutputMs = 2000;
 
+/** Programs that print to a pipe often hold back kilobytes of it: after this long without a byte that is worth a hint. */
+const silenceMs = 30_000;
+
+/** How wide programs may print where this is no terminal: they would take 80 columns for a page that has more. */
+const pageColumns = 120;
+
 /** A command that ignores SIGTERM is killed after this long. */
 const killAfterMs = 5000;
 
@@ -35,7 +47,7 @@ const killAfterMs = 5000;
  * found) or 126 (found, can't be run) as in POSIX 2.8.2.
  */
 export function createCommandSource(options: CommandOptions): CommandSource {
-  const { argv, quiet = false } = options;
+  const { argv, quiet = false, save = noCopy, onSilence = () => {} } = options;
   const name = commandName(argv);
   let child: Child | undefined;
   let settle: (outcome: Outcome) => void;
@@ -62,6 +74,9 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     child = running;
 
     sink.status({ state: 'running', startedAt });
+    const silence = setTimeout(onSilence, silenceMs);
+    for (const { output } of [stdout, stderr]) output.once('data', () => clearTimeout(silence));
+    void exit.then(() => clearTimeout(silence));
     const outputs = [follow(stdout.output, 1, 'stdout', sink), follow(stderr.output, 2, 'stderr', sink)];
     void finish(exit, outputs, sink, startedAt);
   }
@@ -103,7 +118,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     async function pump(): Promise<void> {
       try {
         for await (const chunk of stream) {
-          await Promise.all([copy.write(chunk), channel.write(chunk)]);
+          await Promise.all([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
         }
       } catch {
         // Destroyed: by `cut`, or because nobody reads the copy.
@@ -131,11 +146,11 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 type Child = ReturnType<typeof spawn>;
 
 function spawn(options: CommandOptions, stdout: number, stderr: number) {
-  const { argv, shell = false, cwd = process.cwd(), env = process.env } = options;
+  const { argv, shell = false, cwd = process.cwd(), env = process.env, colour = true } = options;
   const [program = '', ...args] = shell ? ['/bin/sh', '-c', argv.join(' ')] : argv;
   return execa(program, args, {
     cwd,
-    env: withColour(env),
+    env: colour ? withColour(env) : { ...env, NO_COLOR: '1' },
     extendEnv: false,
     // execa takes any descriptor; its types stop at 9.
     stdio: ['inherit', stdout as 3, stderr as 4],
@@ -175,6 +190,7 @@ async function spawnFailure(child: Child, { argv, cwd = process.cwd() }: Command
 
 /** Asks for colour, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
 function withColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return env;
-  return { FORCE_COLOR: '3', CLICOLOR_FORCE: '1', COLORTERM: 'truecolor', ...env };
+  if (env.NO_COLOR) return env;
+  const columns = String(process.stdout.columns ?? pageColumns);
+  return { FORCE_COLOR: '3', CLICOLOR_FORCE: '1', COLORTERM: 'truecolor', COLUMNS: columns, ...env };
 }

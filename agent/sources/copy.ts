@@ -16,9 +16,9 @@ const retryMs = 5;
 
 /**
  * Writes to a file descriptor off the event loop. `process.stdout` blocks the whole process while a terminal is
- * stopped (Ctrl-S) or a pipe is full, and the page with it.
+ * stopped (Ctrl-S) or a pipe is full, and the page with it. `onBroken` gets the error that ends it.
  */
-export function createCopy(fd: number, onBroken?: () => void): Copy {
+export function createCopy(fd: number, onBroken?: (error: unknown) => void): Copy {
   let isBroken = false;
 
   async function write(bytes: Buffer): Promise<void> {
@@ -32,7 +32,7 @@ export function createCopy(fd: number, onBroken?: () => void): Copy {
         if (errorCode(error) === 'EAGAIN') await sleep(retryMs);
         else {
           isBroken = true;
-          onBroken?.();
+          onBroken?.(error);
         }
       }
     }

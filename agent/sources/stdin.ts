@@ -7,13 +7,15 @@ export interface StdinOptions {
   input?: Readable;
   /** Don't pass the input on to stdout. */
   quiet?: boolean;
+  /** Takes all bytes, as they come. */
+  save?: Copy;
 }
 
 /** After a signal the end of the pipeline is still awaited this long: `make` prints its last words after Ctrl-C. */
 const lastWordsMs = 1000;
 
 /** Standard input, until it ends; passed on to stdout as `tee` does, so that it can stand in a pipeline. */
-export function createStdinSource({ input = process.stdin, quiet = false }: StdinOptions = {}): Source {
+export function createStdinSource({ input = process.stdin, quiet = false, save = noCopy }: StdinOptions = {}): Source {
   let settle: (outcome: Outcome) => void;
   const ended = new Promise<Outcome>((resolve) => {
     settle = resolve;
@@ -26,7 +28,7 @@ export function createStdinSource({ input = process.stdin, quiet = false }: Stdi
     const copy: Copy = quiet ? noCopy : createCopy(1, () => input.destroy());
     try {
       for await (const chunk of input) {
-        await Promise.all([copy.write(chunk), channel.write(chunk)]);
+        await Promise.all([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
       }
     } catch {
       // Destroyed: by `stop`, or because nobody reads the copy (the writer gets its SIGPIPE).

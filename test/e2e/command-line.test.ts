@@ -95,6 +95,21 @@ describe('a command', () => {
     await using plain = startAgent(folder.path, args, { env: { NO_COLOR: '1' } });
     await plain.ended();
     expect(plain.stdout).toBe('[]\n');
+    await using told = startAgent(folder.path, ['--no-color', '--', 'sh', '-c', 'echo "[$FORCE_COLOR$NO_COLOR]"']);
+    await told.ended();
+    expect(told.stdout).toBe('[1]\n');
+  });
+
+  it('--save keeps its bytes as they are', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('saved');
+    const script = 'printf "a\\r\\000\\377\\n"; sleep 0.1; printf b >&2';
+    await using agent = startAgent(folder.path, ['-q', '--save', file, '--', 'sh', '-c', script]);
+    await agent.ended();
+    expect(readFileSync(file)).toEqual(Buffer.from('a\r\0\xff\nb', 'latin1'));
+    await using refused = startAgent(folder.path, ['--save', folder.path, '--', 'touch', 'ran']);
+    expect((await refused.ended()).code).toBe(2);
+    expect(readdirSync(folder.path)).not.toContain('ran');
   });
 
   it('has pipes that can be opened by name', async () => {

@@ -14,8 +14,12 @@ afterAll(async () => {
   await browser[Symbol.asyncDispose]();
 });
 
-const _atLast = (page: Page, id: number) =>
-  until(`line ${id} on the page`, async () => (await row(page, id).count()) === 1);
+/** Waits until the line is on the page, with its text (a row comes first, its text may have to be fetched). */
+const showsLine = (page: Page, id: number) => page.locator(`.row:not(.loading)[data-id="${id}"] .text`).waitFor();
+const textOf = async (page: Page, id: number) => {
+  await showsLine(page, id);
+  return lineText(page, id).textContent();
+};
 const connectionIs = (page: Page, state: string) =>
   page.locator(`.connection[data-state="${state}"]`).waitFor({ timeout: 30_000 });
 
