@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start, stop } from '../processes.ts';
@@ -22,7 +22,7 @@ export async function createNginx(): Promise<Program> {
     const prefix = await mkdtemp(join(folder, 'nginx-'));
     await mkdir(join(prefix, 'temp'));
     const config = join(prefix, 'nginx.conf');
-    await writeFile(config, configText({ module, prefix, port, locations }));
+    await writeFile(config, configText({ module: await movableModule(module, prefix), prefix, port, locations }));
     const child = start(program, ['-c', config, '-p', prefix, '-e', join(prefix, 'error.log')], { stdio: 'ignore' });
     await listens(port);
     const source =
@@ -46,6 +46,20 @@ export async function createNginx(): Promise<Program> {
       return { ...server, target: { ...server.target, path: `/${basename(path)}` } };
     },
   });
+}
+
+/**
+ * nchan insists on a folder for large messages where Debian's nginx has it, and takes its own option for that path as
+ * given twice (1.3.6). A copy with a path of the same length, relative to nginx's prefix, needs nothing on the machine.
+ */
+async function movableModule(module: string, prefix: string): Promise<string> {
+  const code = await readFile(module);
+  const at = code.indexOf('/var/lib/nginx/body\0');
+  if (at < 0) return module;
+  code.write('temp/nchan-messages', at, 'latin1');
+  const copy = join(prefix, basename(module));
+  await writeFile(copy, code);
+  return copy;
 }
 
 const nchanLocations = `
