@@ -32,6 +32,10 @@ export function takeGestures(list: List): void {
     else motion = undefined;
   }
 
+  list.onJump = () => {
+    motion = undefined;
+  };
+
   let wayLeft = 0;
 
   function glideBy(pixels: number): void {

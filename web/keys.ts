@@ -48,7 +48,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
   });
 
   function takeChord(event: KeyboardEvent): void {
-    if (event.key === 'a') actions.selectAll();
+    if (event.key.toLowerCase() === 'a' && !event.shiftKey) actions.selectAll();
     else if (event.key === 'End') list.toEnd();
     else if (event.key === 'Home') list.toStart();
     else return;

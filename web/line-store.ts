@@ -36,7 +36,7 @@ export interface LineStore {
   /** Lines that can't be had any more: those at the log's beginning leave its span, others become known as lost. */
   lose(gap: Gap): void;
   isLost(id: number): boolean;
-  /** What has to be fetched so that `from` to `to` are there, as whole chunks where those are not. */
+  /** What has to be fetched so that `from` to `to` are there: whole chunks, but where lines are long only these. */
   missing(from: number, to: number): Range[];
   /** These lines are looked at: they are the last to be dropped. */
   look(from: number, to: number): void;
@@ -52,6 +52,8 @@ interface Chunk {
 
 const chunkSize = 256;
 const maxLostRanges = 1000;
+/** Of lines that are longer on average, a whole chunk would be megabytes. */
+const longLine = 4096;
 
 export function createLineStore(limits: LineStoreLimits = { lines: 20_000, characters: 24 << 20 }): LineStore {
   const chunks = new Map<number, Chunk>();
@@ -135,9 +137,10 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   function missing(from: number, to: number): Range[] {
     const ranges: Range[] = [];
     const end = Math.min(to, last);
+    const areLong = characterCount > lineCount * longLine;
     for (let id = Math.max(from, first); id <= end; id++) {
       if (get(id) || isLost(id)) continue;
-      const wanted = absentIn(chunkOf(id));
+      const wanted = areLong ? { from: id, to: id } : absentIn(chunkOf(id));
       const before = ranges.at(-1);
       if (before && before.to + 1 >= wanted.from) before.to = wanted.to;
       else ranges.push(wanted);

@@ -72,8 +72,10 @@ export interface List {
   toEnd(): void;
   /** Stops following, right where it is. */
   stay(): void;
-  /** Called right after rows were added or removed. */
+  /** Called after each drawing of rows. */
   onRows: (() => void) | undefined;
+  /** Called when it goes to a place of its own: whatever motion is under way is over. */
+  onJump: (() => void) | undefined;
 }
 
 /** Where the reader wants to be. `row` holds a row at a share of the view's height until the next scrolling. */
@@ -168,23 +170,19 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
     scrollBy,
     goTo(id, share = 1 / 3) {
       leaveEnd();
-      pendingPx = 0;
-      scroll = { at: 'row', id, share };
-      schedule();
+      jump({ at: 'row', id, share });
     },
     toStart() {
       leaveEnd();
-      pendingPx = 0;
-      scroll = { at: 'line', position: { id: store.first, offset: 0 } };
-      schedule();
+      jump({ at: 'line', position: { id: store.first, offset: 0 } });
     },
     toEnd,
     stay() {
       leaveEnd();
-      scroll = { at: 'line', position: now };
-      schedule();
+      jump({ at: 'line', position: now });
     },
     onRows: undefined,
+    onJump: undefined,
   };
 
   new ResizeObserver(resized).observe(scroller);
@@ -207,8 +205,13 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   }
 
   function toEnd(): void {
-    scroll = { at: 'end' };
+    jump({ at: 'end' });
+  }
+
+  function jump(target: Scroll): void {
+    scroll = target;
     pendingPx = 0;
+    api.onJump?.();
     schedule();
   }
 
@@ -235,13 +238,9 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       return;
     }
     leaveEnd();
-    pendingPx = 0;
     const rows = allRows();
-    scroll = {
-      at: 'line',
-      position: positionAt(share, { first: rows.first, end: endPosition(rows, viewHeight), heightOf: heights.of }),
-    };
-    schedule();
+    const scale = { first: rows.first, end: endPosition(rows, viewHeight), heightOf: heights.of };
+    jump({ at: 'line', position: positionAt(share, scale) });
   }
 
   function page(): number {

@@ -25,8 +25,8 @@ export interface ViewActions {
   set(change: Partial<ViewState>): void;
 }
 
-/** Lines asked for when the page opens: more than any screen shows. */
-const tailLines = 500;
+/** The smallest height of a row: decides how many lines are asked for when the page opens. */
+const smallestRowPx = 13;
 /** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
 const skimLines = 2000;
 const probeMs = 10_000;
@@ -98,7 +98,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     openStream: streamOpener(eventTypes),
     probe,
     urlAfter: (lastId) =>
-      `events?${lastId === undefined ? `tail=${tailLines}` : `lastEventId=${lastId}`}&skim=${skimLines}`,
+      `events?${lastId === undefined ? `tail=${tailLines()}` : `lastEventId=${lastId}`}&skim=${skimLines}`,
     listener,
     isVisible: () => document.visibilityState === 'visible',
   });
@@ -211,6 +211,11 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     lastMarked = other;
     list.stay();
   }
+}
+
+/** A screenful: lines may be long, and the rest is fetched when it is scrolled to. */
+function tailLines(): number {
+  return Math.ceil(innerHeight / smallestRowPx) + 10;
 }
 
 function initialState(settings: Settings): ViewState {

@@ -41,6 +41,13 @@ test('of a chunk that is partly there only the rest is asked for', () => {
   expect(store.missing(300, 512)).toEqual([]);
 });
 
+test('where lines are long no more is asked for than is wanted', () => {
+  const store = createLineStore();
+  store.span(1, 4000);
+  store.put(4000, 'x'.repeat(256 * 1024), origin);
+  expect(store.missing(3990, 4000)).toEqual([{ from: 3990, to: 3999 }]);
+});
+
 test('it holds no more lines than it may, and those that are looked at', () => {
   const store = createLineStore({ lines: 2000, characters: 1 << 30 });
   store.span(1, 1_000_000);
