@@ -103,7 +103,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       throw new SseTailError('journal', `The journal's segment ${segment.path} can't be read.`, {}, error);
     }
     try {
-      const boundary = await locate(segment, handle, nextId);
+      const boundary = await locate(segment, handle, nextId, segmentAfter(segment)?.firstId ?? scope.lastId + 1);
       place = { segment, shared, handle, ...boundary };
       return 'again';
     } catch (error) {

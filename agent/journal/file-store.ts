@@ -60,9 +60,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       const id = logIdFor(info.name, randomBytes(2).toString('hex'));
       if (!(await makeFolder(join(dir, id)))) continue;
       const record = { info: { id, ...info, createdAt: Date.now() }, status: firstStatus(info.kind), sources: [] };
-      const log = await openForWriting(record, await takeLock(join(dir, id, lockName)));
-      log.setStatus(record.status);
-      return log;
+      return openForWriting(record, await takeLock(join(dir, id, lockName)));
     }
   }
 

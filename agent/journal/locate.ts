@@ -11,27 +11,36 @@ const probeBytes = 16 * 1024;
 const largestProbeBytes = 1024 * 1024;
 
 /**
- * A batch boundary at or before line `id` and not far from it: by bisection of the bytes between the nearest boundaries
- * known. What it finds on the way is remembered in `segment.offsets`, so a segment never read costs neither time nor memory.
+ * A batch boundary at or before line `id` and not far from it: looked for between the nearest boundaries known, where the
+ * id would stand if all lines were equally long. What it finds on the way is remembered in `segment.offsets`, so a segment
+ * never read costs neither time nor memory.
+ *
+ * @param endId id of the line behind the segment's last one
  */
-export async function locate(segment: Segment, handle: FileHandle, id: number): Promise<Boundary> {
-  let { before, limit } = known();
-  while (limit - before.offset > nearEnoughBytes) {
-    const middle = before.offset + Math.floor((limit - before.offset) / 2);
-    const found = await nextBoundary(handle, middle, limit);
-    if (found === undefined) {
-      limit = middle;
-      continue;
-    }
-    segment.offsets.add(found.id, found.offset);
-    if (found.id <= id) before = found;
-    else limit = middle;
+export async function locate(segment: Segment, handle: FileHandle, id: number, endId: number): Promise<Boundary> {
+  let before = segment.offsets.before(id);
+  let after = segment.offsets.after(id) ?? { id: endId, offset: segment.size };
+  for (let probe = 1; before.id !== id && after.offset - before.offset > nearEnoughBytes; probe++) {
+    const at = guess(before, after, id, probe);
+    const found = await nextBoundary(handle, at, after.offset);
+    if (found !== undefined) segment.offsets.add(found.id, found.offset);
+    if (found !== undefined && found.id <= id) before = found;
+    else after = { id: found?.id ?? after.id, offset: at };
   }
   return before;
+}
 
-  function known(): { before: Boundary; limit: number } {
-    return { before: segment.offsets.before(id), limit: segment.offsets.after(id)?.offset ?? segment.size };
-  }
+/**
+ * Where to look next: a little before the id, then a little behind it, so that two looks are enough where lines are alike.
+ * Where they are not, every third look halves what is left.
+ */
+function guess(before: Boundary, after: Boundary, id: number, probe: number): number {
+  const span = after.offset - before.offset;
+  if (probe % 3 === 0) return before.offset + Math.floor(span / 2);
+  const ahead = (span * (id - before.id)) / Math.max(1, after.id - before.id);
+  const margin = nearEnoughBytes / 2;
+  const at = ahead > margin ? ahead - margin : nearEnoughBytes;
+  return before.offset + Math.floor(Math.min(at, span - 1));
 }
 
 /** The first batch boundary whose trailer begins in `[from, limit)` and whose batch verifies. */

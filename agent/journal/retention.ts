@@ -1,5 +1,5 @@
-import { rm, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { lockName } from './followed-log.ts';
 import { liveOwner, takeLock } from './lock.ts';
@@ -8,6 +8,9 @@ import { listSegments, type Segment } from './segment.ts';
 import { logIdsIn } from './state-dir.ts';
 
 export const defaultRetainAllBytes = 10 * 1024 * 1024 * 1024;
+
+/** No log id begins like this. */
+const doomedPrefix = '.removed-';
 
 /** A segment that retention may take, and how. */
 interface Candidate {
@@ -28,6 +31,7 @@ export async function retainAll(
   limitBytes: number,
   dropOldest: (id: string) => Promise<boolean>,
 ): Promise<void> {
+  await removeDoomed(dir);
   let total = 0;
   const candidates: Candidate[] = [];
   for (const id of await logIdsIn(dir)) {
@@ -58,16 +62,26 @@ export async function retainAll(
 }
 
 /**
- * Removes a log's folder.
+ * Removes a log's folder. It is renamed first, as its lock would not be the last of its files to go.
  *
  * @throws SseTailError kind `locked` while an agent writes it
  */
 export async function removeLog(folder: string): Promise<void> {
   const lock = await takeLock(join(folder, lockName));
+  const doomed = join(dirname(folder), `${doomedPrefix}${basename(folder)}`);
   try {
-    await rm(folder, { recursive: true, force: true });
+    await rm(doomed, { recursive: true, force: true });
+    await rename(folder, doomed);
   } finally {
     await lock.release();
+  }
+  await rm(doomed, { recursive: true, force: true });
+}
+
+/** What an interrupted removal left. */
+async function removeDoomed(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (name.startsWith(doomedPrefix)) await rm(join(dir, name), { recursive: true, force: true });
   }
 }
 

@@ -121,21 +121,18 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   /** The newest segment, or a new one where its file is gone or shorter than what was written to it. */
   async function reopen(firstId: number): Promise<FileHandle> {
     const current = segment as Segment;
-    let reopened: FileHandle | undefined;
+    const reopened = await openIfThere(current.path);
     try {
-      reopened = await open(current.path, constants.O_RDWR | constants.O_NOFOLLOW);
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    }
-    if (reopened !== undefined) {
-      const { size } = await reopened.stat();
-      if (size === current.size) return reopened;
-      if (size > current.size) {
-        await reopened.truncate(current.size);
+      const size = (await reopened?.stat())?.size ?? -1;
+      if (reopened !== undefined && size >= current.size) {
+        if (size > current.size) await reopened.truncate(current.size);
         return reopened;
       }
-      await reopened.close();
+    } catch (error) {
+      await reopened?.close();
+      throw error;
     }
+    await reopened?.close();
     await begin(firstId);
     return handle as FileHandle;
   }
@@ -227,6 +224,15 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
       await last?.close().catch(() => undefined);
     },
   };
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -37,6 +37,9 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
     },
   });
   let closing: Promise<void> | undefined;
+  file.save();
+  // On a full disk it is written later.
+  await file.flush().catch(() => undefined);
 
   function setStatus(next: LogStatus): void {
     status = next;

@@ -1,0 +1,52 @@
+import { chown, mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { logFolder, logIdsIn, prepareStateDir, stateDir } from '../../../agent/journal/state-dir.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+describe('the state dir', () => {
+  test('is where the XDG Base Directory Specification puts it', () => {
+    expect(stateDir({ XDG_STATE_HOME: '/state' }, '/home/me')).toBe('/state/sse-tail');
+    expect(stateDir({}, '/home/me')).toBe('/home/me/.local/state/sse-tail');
+    expect(stateDir({ XDG_STATE_HOME: '' }, '/home/me')).toBe('/home/me/.local/state/sse-tail');
+    expect(stateDir({ XDG_STATE_HOME: 'relative' }, '/home/me')).toBe('/home/me/.local/state/sse-tail');
+  });
+
+  test('is made for its user only, under a loose umask, too', async () => {
+    const umask = process.umask(0);
+    onTestFinished(() => {
+      process.umask(umask);
+    });
+    const dir = join(await tempFolder(), 'a', 'sse-tail');
+    await prepareStateDir(dir);
+    await prepareStateDir(dir);
+    expect((await stat(dir)).mode & 0o777).toBe(0o700);
+  });
+
+  test('of somebody else is refused', async (context) => {
+    const dir = await tempFolder();
+    await chown(dir, 12345, 12345).catch(() => context.skip('needs the right to give files away'));
+    await expect(prepareStateDir(dir)).rejects.toMatchObject({ kind: 'journal', facts: { uid: 12345 } });
+  });
+
+  test('that can not be made is told in a sentence', async () => {
+    await expect(prepareStateDir('/dev/null/sse-tail')).rejects.toMatchObject({
+      kind: 'journal',
+      message: expect.stringContaining('/dev/null/sse-tail'),
+    });
+  });
+
+  test('holds the logs that are folders with a proper name, and no symbolic links', async () => {
+    const dir = await tempFolder();
+    const elsewhere = await tempFolder();
+    await mkdir(join(dir, 'good-1'));
+    await mkdir(join(dir, '.hidden'));
+    await symlink(elsewhere, join(dir, 'link-1'));
+    expect(await logIdsIn(dir)).toEqual(['good-1']);
+    expect(await logFolder(dir, 'good-1')).toBe(join(dir, 'good-1'));
+    for (const id of ['link-1', '..', '.', '../x', '.hidden', 'none', ''])
+      expect(await logFolder(dir, id)).toBeUndefined();
+    await rm(dir, { recursive: true });
+    expect(await logIdsIn(dir)).toEqual([]);
+  });
+});
