@@ -4,10 +4,12 @@ import { isAbsolute, join, resolve } from 'node:path';
 
 /** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}` within a name, `**` for any folders. */
 export interface Glob {
-  /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the folders that were looked into. */
+  /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the folders in which matches may come. */
   expand(): Promise<{ paths: string[]; folders: string[] }>;
   /** Whether a path (absolute) would match. */
   matches(path: string): boolean;
+  /** Whether a path (absolute) would match, or is a folder on the way to matches. */
+  concerns(path: string): boolean;
 }
 
 export function isGlob(text: string): boolean {
@@ -23,11 +25,11 @@ export function createGlob(pattern: string, cwd: string): Glob {
     root: isAbsolute(one) ? '/' : '',
     parts: one.split('/').filter((part) => part !== '' && part !== '.'),
   }));
-  const expressions = alternatives.map(({ root, parts }) =>
-    pathExpression(
-      isAbsolute(root) ? parts : resolve(cwd, '.').split('/').filter(Boolean).map(escapeName).concat(parts),
-    ),
+  const absolute = alternatives.map(({ root, parts }) =>
+    root === '/' ? parts : [...namesOf(cwd).map(escapeName), ...parts],
   );
+  const expressions = absolute.map(pathExpression);
+  const steps = absolute.map((parts) => parts.map((part) => (part === '**' ? undefined : nameExpression(part))));
 
   return {
     async expand() {
@@ -38,6 +40,15 @@ export function createGlob(pattern: string, cwd: string): Glob {
     },
     matches(path) {
       return expressions.some((expression) => expression.test(path));
+    },
+    concerns(path) {
+      const names = namesOf(path);
+      return steps.some((parts) => {
+        const open = parts.indexOf(undefined);
+        const known = open === -1 ? parts : parts.slice(0, open);
+        if (open === -1 && names.length > parts.length) return false;
+        return known.every((expression, at) => names[at] === undefined || expression?.test(names[at]));
+      });
     },
   };
 }
@@ -53,10 +64,10 @@ async function walk(
   if (part === undefined) return;
   const here = resolve(cwd, base);
   if (part !== '**' && !isGlob(part)) {
-    folders.add(here);
     const next = join(base, part);
-    if (rest.length > 0) await walk(next, rest, cwd, paths, folders);
-    else if (await isFollowable(resolve(cwd, next))) paths.add(next);
+    if (rest.length > 0) return walk(next, rest, cwd, paths, folders);
+    folders.add(here);
+    if (await isFollowable(resolve(cwd, next))) paths.add(next);
     return;
   }
   folders.add(here);
@@ -100,15 +111,12 @@ async function isFollowable(path: string): Promise<boolean> {
 
 /** `a{b,c}d` to `abd`, `acd`; braces may be nested. */
 export function expandBraces(pattern: string): string[] {
-  const open = /\{(?=[^{}]*,)/.exec(pattern)?.index ?? -1;
-  if (open === -1) return [pattern];
-  const close = pattern.indexOf('}', open);
-  if (close === -1) return [pattern];
-  const [before, after] = [pattern.slice(0, open), pattern.slice(close + 1)];
-  return pattern
-    .slice(open + 1, close)
-    .split(',')
-    .flatMap((choice) => expandBraces(before + choice + after));
+  const innermost = /\{([^{}]*,[^{}]*)\}/.exec(pattern);
+  if (innermost === null) return [pattern];
+  const [whole, choices = ''] = innermost;
+  const before = pattern.slice(0, innermost.index);
+  const after = pattern.slice(innermost.index + whole.length);
+  return choices.split(',').flatMap((choice) => expandBraces(before + choice + after));
 }
 
 const anyVisibleName = /^[^.]/;
@@ -137,6 +145,10 @@ function pathExpression(parts: string[]): RegExp {
     })
     .join('');
   return new RegExp(`^${source}$`, 's');
+}
+
+function namesOf(path: string): string[] {
+  return resolve(path).split('/').filter(Boolean);
 }
 
 /** A name so written that as a pattern it matches only itself. */

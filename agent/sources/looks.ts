@@ -4,16 +4,19 @@ export interface Looks {
   request(): void;
   /** Looks now, or waits for the look that is under way and the one after it. */
   now(): Promise<void>;
+  /** No further look begins. */
   stop(): void;
+  /** Resolves when the look under way is done. */
+  idle(): Promise<void>;
 }
 
 /** So far apart are looks at a file that is written all the time: large reads instead of many. */
-const gatherMs = 2;
+const defaultGatherMs = 2;
 
 /** After the last event once more: the last one of a burst may be missing. */
 const burstMs = 100;
 
-export function createLooks(look: () => Promise<void>): Looks {
+export function createLooks(look: () => Promise<void>, gatherMs = defaultGatherMs): Looks {
   let running: Promise<void> | undefined;
   let isAsked = false;
   let isStopped = false;
@@ -61,6 +64,9 @@ export function createLooks(look: () => Promise<void>): Looks {
       isStopped = true;
       clearTimeout(gathering);
       clearTimeout(afterBurst);
+    },
+    async idle() {
+      await running;
     },
   };
 

@@ -19,6 +19,8 @@ export interface Watch {
   contentEnd(path: string): void;
   /** Notices folders that came, went or were switched without an event. Cheap: one stat for each of the next few folders. */
   check(): Promise<void>;
+  /** Events can't be had for all folders (the system's limit of watches is reached). */
+  readonly isTroubled: boolean;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,7 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
     if (isTroubled) return;
     isTroubled = true;
     onTrouble(
-      `change events can't be had (${error instanceof Error ? error.message : error}); looking now and then instead`,
+      `change events can't be had (${error instanceof Error ? error.message : error}); looking every second instead`,
     );
   }
 
@@ -128,6 +130,10 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
         const folder = all[nextCheck++ % all.length];
         if (folder !== undefined) await arm(folder);
       }
+    },
+
+    get isTroubled() {
+      return isTroubled;
     },
 
     async close() {
