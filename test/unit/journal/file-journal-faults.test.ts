@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -114,6 +115,43 @@ describe('a journal that can not be written', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(32 * 1024);
     const journal = await open(dir);
     expect(idsOf(await readAll(journal))).toEqual(range(1, journal.lastId));
+  });
+});
+
+describe('a process that may open no more files', () => {
+  test('waits for one, to write and to read, and loses nothing', async (context) => {
+    const dir = await tempFolder();
+    const journal = await open(dir, { segmentBytes: 1000 });
+    const troubles = listen(journal);
+    await appendNumbered(journal, 40);
+    const fillers: number[] = [];
+    const freeAll = () => fillers.splice(0).forEach(closeSync);
+    const limit = (files: string) => {
+      execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${files}:`], { stdio: 'ignore' });
+    };
+    const before = /^Max open files +(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8').catch(() => ''))?.[1];
+    if (before === undefined) return context.skip('needs /proc');
+    try {
+      limit('200');
+    } catch {
+      return context.skip('needs prlimit');
+    }
+    try {
+      expect(() => {
+        for (;;) fillers.push(openSync('/dev/null', 'r'));
+      }).toThrow(/EMFILE/);
+      const appended = appendNumbered(journal, 40);
+      const read = readAll(journal, 1, 40);
+      await until('trouble is told', () => troubles.length > 0);
+      freeAll();
+      await within('the lines are written', appended);
+      expect(idsOf(await within('the lines are read', read))).toEqual(range(1, 40));
+      expect(troubles).toEqual([expect.stringMatching(/too many files are open in this process/), undefined]);
+      expect(idsOf(await readAll(journal))).toEqual(range(1, 80));
+    } finally {
+      freeAll();
+      limit(before);
+    }
   });
 });
 
