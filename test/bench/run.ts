@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createBench } from './bench.ts';
 import { killAll } from './processes.ts';
+import { measureProgram } from './programs/sse-tail.ts';
 import { measureRow } from './rounds.ts';
 import type { Result, Row } from './row.ts';
 import { row as backlog } from './rows/backlog.ts';
@@ -25,6 +26,7 @@ const help = `Usage: npm run bench -- [options]
   --runs <n>     runs of each program (default 5), of which the table has the medians
   --smoke        a small version without downloads, for CI: less than a minute, bounds ten times wider,
                  exit code 1 when one of them is missed
+  --program <p>  measure this build (its agent/main.js) instead of the one in dist, to compare before and after
   --markdown     the table as in docs/performance.md
 `;
 
@@ -41,10 +43,12 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     runs: { type: 'string' },
     smoke: { type: 'boolean', default: false },
+    program: { type: 'string' },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+if (values.program !== undefined) measureProgram(values.program);
 const bench = createBench({ isSmoke: values.smoke });
 process.exit(values.help ? printHelp() : await run());
 

@@ -1,9 +1,16 @@
 import type { SpawnOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { program as built } from '../../support/built-program.ts';
 import { start, stop } from '../processes.ts';
 import { createProgram, firstMatch, type Program, type Server, serverOf } from './program.ts';
+
+/** The program that is measured: the build here, or another one to compare with (`--program`). */
+let program = built;
+
+export function measureProgram(path: string): void {
+  program = resolve(path);
+}
 
 /** The built program, as users run it. */
 export const sseTail: Program = createProgram({
@@ -32,13 +39,13 @@ export async function startSseTail(args: string[], options: SseTailOptions): Pro
 }
 
 export function launchSseTail(args: string[], { folder, port = 0 }: SseTailOptions) {
-  if (!existsSync(built)) throw new Error('sse-tail is not built: npm run build:agent');
+  if (!existsSync(program)) throw new Error(`${program} is not there: npm run build:agent`);
   const spawnOptions: SpawnOptions = {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, SSE_TAIL_DIR: stateDir(folder), SSE_TAIL_PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   };
-  const child = start(process.execPath, [built, ...args], spawnOptions);
+  const child = start(process.execPath, [program, ...args], spawnOptions);
   return { child, url: firstMatch(child, 'stderr', /(http:\/\/127\.0\.0\.1:\d+\/)/) };
 }
 
