@@ -1,5 +1,5 @@
 import { createHeights, wrappedRows } from './heights.ts';
-import type { LineStore, Range } from './line-store.ts';
+import type { Line, LineStore, Range } from './line-store.ts';
 import { createRow, type Row, type RowLook } from './row.ts';
 import { createScrollbar } from './scrollbar.ts';
 import {
@@ -25,7 +25,8 @@ export interface PartialRow {
 export interface ListLook {
   wrap: boolean;
   showTime: boolean;
-  showSource: boolean;
+  /** Characters of the longest source's name; 0 where sources are not shown. */
+  sourceColumns: number;
 }
 
 /** Where the list is: news after each frame in which something changed. */
@@ -110,7 +111,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   const heights = createHeights(guessRows);
   let partials: readonly PartialRow[] = [];
   let partialRows: Row[] = [];
-  let look: ListLook = { wrap: false, showTime: false, showSource: false };
+  let look: ListLook = { wrap: false, showTime: false, sourceColumns: 0 };
   let marked: Range | undefined;
 
   let scroll: Scroll = { at: 'end' };
@@ -357,7 +358,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       line,
       isLost: !line && store.isLost(id),
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
-      isContinuation: store.get(id - 1)?.origin.continued === true,
+      isContinuation: isContinuation(line, store.get(id - 1)),
       limit: unlimited.has(id) ? Number.POSITIVE_INFINITY : textLimit,
       ...origins(),
     });
@@ -388,7 +389,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   }
 
   function origins(): Pick<RowLook, 'showTime' | 'showSource'> {
-    return { showTime: look.showTime, showSource: look.showSource };
+    return { showTime: look.showTime, showSource: look.sourceColumns > 0 };
   }
 
   /** Reads the heights of what was drawn. Returns whether any was not as thought. */
@@ -416,6 +417,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
     host.classList.toggle('times', look.showTime);
     digits = digitsOf(store.last);
     host.style.setProperty('--digits', String(digits));
+    host.style.setProperty('--source-columns', String(look.sourceColumns));
     canvas.style.minWidth = '';
     widest = 0;
     const probe = createRow(undefined);
@@ -436,6 +438,11 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
     const line = store.get(id);
     return line && wrappedRows(Math.min(line.text.length, textLimit), columns);
   }
+}
+
+function isContinuation(line: Line | undefined, before: Line | undefined): boolean {
+  if (!line || !before?.origin.continued) return false;
+  return line.origin.source === before.origin.source && line.origin.stream === before.origin.stream;
 }
 
 /** Room for line numbers: it changes rarely, so that the text rarely moves. */

@@ -10,14 +10,20 @@ export interface Settings {
 export const fontSizes = { min: 9, max: 24 } as const;
 
 const key = 'sse-tail:settings';
-const defaults: Settings = { wrap: false, times: false, theme: 'auto', fontSize: 13 };
+const usual: Settings = { wrap: false, times: false, theme: 'auto', fontSize: 13 };
+/** Below this width hardly a line fits, and lines are wrapped unless the reader said otherwise. */
+const narrow = '(max-width: 640px)';
 
 export function loadSettings(): Settings {
+  return parseSettings(stored(), { ...usual, wrap: matchMedia(narrow).matches });
+}
+
+function stored(): string | null {
   try {
-    return parseSettings(localStorage.getItem(key));
+    return localStorage.getItem(key);
   } catch {
     // Storage may be forbidden (private windows, embedded pages).
-    return defaults;
+    return null;
   }
 }
 
@@ -29,9 +35,9 @@ export function saveSettings(settings: Settings): void {
   }
 }
 
-/** Settings from stored text; what is missing, malformed or out of range is at its default. */
-export function parseSettings(stored: string | null): Settings {
-  const given = parseObject(stored);
+/** Settings from stored text; what is missing or malformed is at its default. */
+export function parseSettings(text: string | null, defaults: Settings): Settings {
+  const given = parseObject(text);
   return {
     wrap: typeof given.wrap === 'boolean' ? given.wrap : defaults.wrap,
     times: typeof given.times === 'boolean' ? given.times : defaults.times,
@@ -41,7 +47,7 @@ export function parseSettings(stored: string | null): Settings {
 }
 
 export function clampFontSize(size: number): number {
-  return Math.max(fontSizes.min, Math.min(fontSizes.max, Math.round(size) || defaults.fontSize));
+  return Math.max(fontSizes.min, Math.min(fontSizes.max, Math.round(size) || usual.fontSize));
 }
 
 /** Theme and size are attributes and variables of the document, so that the style sheet decides what they mean. */

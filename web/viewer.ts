@@ -174,7 +174,8 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
 
   function look() {
     const { wrap, times } = view.state.settings;
-    return { wrap, showTime: times, showSource: sources.length > 1 };
+    const sourceColumns = sources.length > 1 ? Math.max(...sources.map(({ length }) => length)) : 0;
+    return { wrap, showTime: times, sourceColumns };
   }
 
   function change(settings: Partial<Settings>): void {

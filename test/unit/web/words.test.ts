@@ -53,12 +53,12 @@ test('another log is beside this one, wherever the page lives', () => {
 });
 
 test('settings survive whatever was stored', () => {
-  const defaults = { wrap: false, times: false, theme: 'auto', fontSize: 13 };
+  const defaults = { wrap: true, times: false, theme: 'auto', fontSize: 13 } as const;
   for (const stored of [null, '', 'x', '[]', 'null', '{"wrap":1,"theme":"red","fontSize":"big"}']) {
-    expect(parseSettings(stored)).toEqual(defaults);
+    expect(parseSettings(stored, defaults)).toEqual(defaults);
   }
-  expect(parseSettings('{"wrap":true,"theme":"dark","fontSize":99}')).toEqual({
-    wrap: true,
+  expect(parseSettings('{"wrap":false,"theme":"dark","fontSize":99}', defaults)).toEqual({
+    wrap: false,
     times: false,
     theme: 'dark',
     fontSize: 24,
