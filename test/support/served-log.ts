@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileStore, type FileStoreOptions } from '../../agent/journal/file-store.ts';
@@ -7,6 +7,7 @@ import type { LogStore, WritableLog } from '../../agent/journal/store.ts';
 import type { Origin } from '../../agent/line.ts';
 import type { LogInfo } from '../../agent/log.ts';
 import { createServer, type Server, type ServerOptions } from '../../agent/server/server.ts';
+import { until } from './deadline.ts';
 
 /** A log on disk and the server that shows it. */
 export interface ServedLog extends AsyncDisposable {
@@ -22,6 +23,8 @@ export interface ServedLog extends AsyncDisposable {
   append(texts: string[], origin?: Partial<Origin>): Promise<void>;
   /** Appends `line n` for the next `count` ids, in batches of `batchLines`. */
   appendNumbered(count: number, batchLines?: number): Promise<void>;
+  /** Appends so many lines of 1,000 bytes that retention drops some, and waits until it is done. */
+  outgrowRetention(): Promise<void>;
 }
 
 export interface ServedLogOptions extends Partial<Omit<ServerOptions, 'store'>> {
@@ -72,6 +75,21 @@ export async function serveLog({ info, keeping, lines = 0, ...options }: ServedL
     }
   }
 
+  async function outgrowRetention(): Promise<void> {
+    const { retainBytes = 0, segmentBytes = 0 } = keeping ?? {};
+    const text = 'x'.repeat(1000);
+    for (let bytes = 0; bytes < retainBytes * 3; bytes += 10 * text.length) {
+      await append(Array(10).fill(text));
+      await until('retention', () => log.journal.size - newestSegmentBytes() + segmentBytes <= retainBytes);
+    }
+  }
+
+  function newestSegmentBytes(): number {
+    const folder = join(dir, 'logs', log.info.id);
+    const segments = readdirSync(folder).filter((name) => name.endsWith('.sse'));
+    return statSync(join(folder, segments.sort().at(-1) as string)).size;
+  }
+
   await appendNumbered(lines);
   return {
     dir,
@@ -82,6 +100,7 @@ export async function serveLog({ info, keeping, lines = 0, ...options }: ServedL
     url: (path) => `${server.url}${path}`,
     append,
     appendNumbered,
+    outgrowRetention,
     async [Symbol.asyncDispose]() {
       await server.close();
       await log.close();
