@@ -62,11 +62,22 @@ export function isLogId(text: string): boolean {
   return logIdPattern.test(text);
 }
 
-/** A log id for a name: what is unsafe becomes `-`, and `suffix` (hex digits) keeps it apart from its namesakes. */
+/** Of a name in a log id: an id is read, typed and stands in URLs. */
+const longestNameInId = 35;
+
+/**
+ * A log id for a name: what is unsafe becomes `-`, a long name is cut behind a word, and `suffix` (hex digits) keeps it
+ * apart from its namesakes.
+ */
 export function logIdFor(name: string, suffix: string): string {
-  const safe = name
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[-.]+|-+$/g, '')
-    .slice(0, 60);
-  return `${safe || 'log'}-${suffix}`;
+  const safe = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|-+$/g, '');
+  return `${cutBehindWord(safe, longestNameInId) || 'log'}-${suffix}`;
+}
+
+function cutBehindWord(name: string, longest: number): string {
+  if (name.length <= longest) return name;
+  const cut = name.slice(0, longest + 1);
+  const end = Math.max(cut.lastIndexOf('-'), cut.lastIndexOf('_'), cut.lastIndexOf('.'));
+  // A word that takes up more than half of it is cut itself: what is left would tell less.
+  return cut.slice(0, end > longest / 2 ? end : longest).replace(/[-_.]+$/, '');
 }
