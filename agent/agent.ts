@@ -102,6 +102,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     openings.push(() => log.close());
     log.journal.subscribe({
       onTrouble: (trouble) => report(trouble ?? 'The journal can be written again; nothing was lost.'),
+      onDamage: ({ segment, offset, length, from, to }) =>
+        report(`${segment} is damaged at byte ${offset} (${length} bytes): lines ${from} to ${to} can't be read.`),
     });
     const server = await createServer({
       store,
@@ -111,6 +113,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       host: options.host ?? '127.0.0.1',
       port: options.port ?? defaultPort,
       portFallback: options.port === undefined,
+      report: (error) => report(`A request could not be answered: ${error instanceof Error ? error.message : error}`),
     });
     openings.push(() => server.close());
     await store.setUrl(server.url);

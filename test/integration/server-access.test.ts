@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -161,6 +161,17 @@ describe('the page', () => {
     expect(page.headers['cache-control']).toBe('no-cache');
     const again = await get('', { 'If-None-Match': page.headers.etag as string });
     expect([again.status, again.body]).toEqual([304, '']);
+  });
+
+  it('is served as it was when the agent started, also while it is built anew', async () => {
+    const page = join(served.dir, 'web', 'index.html');
+    const before = readFileSync(page);
+    rmSync(page);
+    try {
+      expect((await get('')).body).toBe(before.toString());
+    } finally {
+      writeFileSync(page, before);
+    }
   });
 
   it('keeps its hashed files for a year', async () => {
