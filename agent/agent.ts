@@ -8,9 +8,8 @@ import { stateDir } from './journal/state-dir.ts';
 import type { Log, WritableLog } from './journal/store.ts';
 import type { LogInfo } from './log.ts';
 import { openLog } from './open-log.ts';
-import { version, viewerDir } from './package.ts';
 import { createRecorder } from './recorder.ts';
-import { createServer } from './server/server.ts';
+import { type ServingOptions, serveStore } from './serve.ts';
 import { type CommandSource, commandName, createCommandSource } from './sources/command.ts';
 import { type Copy, createCopy, noCopy } from './sources/copy.ts';
 import { createFileSource, type StartAt } from './sources/file.ts';
@@ -21,6 +20,7 @@ import { createStdinSource } from './sources/stdin.ts';
 export { SseTailError } from './errors.ts';
 export type { Log } from './journal/store.ts';
 export type { LogInfo, LogStatus } from './log.ts';
+export { type LogServer, type ServingOptions, serveLogs } from './serve.ts';
 export type { StartAt } from './sources/file.ts';
 export type { Outcome } from './sources/source.ts';
 
@@ -32,12 +32,8 @@ export type AgentInput =
   | { kind: 'command'; argv: string[]; shell?: boolean }
   | { kind: 'stdin'; input?: NodeJS.ReadStream };
 
-export interface AgentOptions {
+export interface AgentOptions extends ServingOptions {
   input: AgentInput;
-  /** Address to listen on (default 127.0.0.1). */
-  host?: string;
-  /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
-  port?: number;
   /** Where logs are kept (default `$XDG_STATE_HOME/sse-tail`). */
   dir?: string;
   /** False: the log is forgotten when the agent is closed. */
@@ -77,8 +73,6 @@ export interface Agent {
   close(): Promise<void>;
 }
 
-const defaultPort = 7730;
-
 /**
  * Opens the log and serves its page; nothing is read or run before `start`.
  *
@@ -105,16 +99,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       onDamage: ({ segment, offset, length, from, to }) =>
         report(`${segment} is damaged at byte ${offset} (${length} bytes): lines ${from} to ${to} can't be read.`),
     });
-    const server = await createServer({
-      store,
-      current: () => log,
-      viewerDir,
-      version,
-      host: options.host ?? '127.0.0.1',
-      port: options.port ?? defaultPort,
-      portFallback: options.port === undefined,
-      report: (error) => report(`A request could not be answered: ${error instanceof Error ? error.message : error}`),
-    });
+    const server = await serveStore(store, () => log, options);
     openings.push(() => server.close());
     await store.setUrl(server.url);
 

@@ -1,11 +1,13 @@
-import { envName, longName, type Option, options } from './options.ts';
+import { envName, longName, type Option, optionsFor } from './options.ts';
+import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
 
 const columns = 80;
 const indent = 28;
 
 const synopsis = `Usage: sse-tail [options] <file or glob> …    follow files
-       sse-tail [options] -- <command> …         run a command, stream its output
-       <command> | sse-tail [options] [-]        stream standard input
+       sse-tail [options] -- <command> …       run a command, stream its output
+       <command> | sse-tail [options] [-]      stream standard input
+       sse-tail logs|cat|rm|serve …            see below
 
 See it live and in colour in a browser, at the URL that is printed on stderr.
 
@@ -17,21 +19,69 @@ Examples:
   make 2>&1 | sse-tail --title nightly
 `;
 
+const examples: Record<SubcommandName, string> = {
+  logs: `  sse-tail logs
+  sse-tail logs --json | jq -r '.[] | select(.status.code == 1) | .id'
+`,
+  cat: `  sse-tail cat build.log-1f3a
+  sse-tail cat -n 100 -f 'npm run build'
+  sse-tail cat --strip build.log | grep -i error
+`,
+  rm: `  sse-tail rm build.log-1f3a npm-run-build-77c0
+  sse-tail rm --all
+`,
+  serve: `  sse-tail serve
+  sse-tail serve --port 8080 --open
+`,
+};
+
+const remarks: Record<SubcommandName, string> = {
+  logs: '',
+  cat: 'A log is named by its id, the beginning of its id, or its name, as long as that\nfits one log only. Nothing else than its text is printed.\n',
+  rm: 'A log is named by its id, the beginning of its id, or its name, as long as that\nfits one log only. A log that is being written is not removed.\n',
+  serve: 'Logs that are being written on this machine are shown live.\n',
+};
+
 /** What `--help` prints; no line is longer than 80 columns. */
-export function helpText(): string {
-  const groups = new Set(entries().map(([, option]) => option.group));
-  const sections = [...groups].map((group) => `${group}:\n${membersOf(group).map(helpRow).join('')}`);
+export function helpText(task: Task = 'stream'): string {
+  return task === 'stream' ? streamHelp() : subcommandHelp(task);
+}
+
+function streamHelp(): string {
   return `${synopsis}
-${sections.join('\n')}
-Each option is also an environment variable: ${envName('port')}=8080, ${envName('quiet')}=1.
+${sections()}
+Kept logs (each has its own --help):
+${subcommandNames().map(subcommandRow).join('')}
+A subcommand is the first word without a path: a file of that name is ./logs.
+Options are also environment variables: ${envName('port')}=8080, ${envName('quiet')}=1.
 The exit code is the command's, 128 + n if signal n ended it, 127 or 126 if it
 could not be run, 2 for a mistake in the options, 1 for any other error.
 `;
 }
 
+function subcommandHelp(name: SubcommandName): string {
+  const { help } = subcommands[name];
+  const remark = remarks[name] === '' ? '' : `\n${remarks[name]}`;
+  return `Usage: ${usageOf(name)}
+
+${help}.
+${remark}
+Examples:
+${examples[name]}
+Options:
+${optionsFor(name).map(helpRow).join('')}`;
+}
+
+function sections(): string {
+  const entries = optionsFor('stream');
+  const groups = new Set(entries.map(([, option]) => option.group));
+  const membersOf = (group: Option['group']) => entries.filter(([, option]) => option.group === group);
+  return [...groups].map((group) => `${group}:\n${membersOf(group).map(helpRow).join('')}`).join('\n');
+}
+
 /** The rows of the README's table of options, as Markdown. */
 export function optionsTable(): string {
-  const rows = entries().map(([name, option]) => {
+  const rows = optionsFor('stream').map(([name, option]) => {
     const standard = option.standard ?? '';
     const env = option.env === false ? '' : `\`${envName(name)}\``;
     return `| ${code(spelling(name, option))} | ${option.help} | ${standard} | ${env} |\n`;
@@ -39,18 +89,39 @@ export function optionsTable(): string {
   return `| option | what it does | default | variable |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
-function entries(): [string, Option][] {
-  return Object.entries(options);
+/** The rows of the README's table of subcommands, as Markdown. */
+export function subcommandsTable(): string {
+  const rows = subcommandNames().map((name) => {
+    const own = optionsFor(name).filter(([, { group }]) => group !== 'General');
+    const spellings = own.map(([option, entry]) => code(spelling(option, entry))).join(', ');
+    return `| \`sse-tail ${`${name} ${subcommands[name].operands}`.trim()}\` | ${subcommands[name].help} | ${spellings} |\n`;
+  });
+  return `| | what it does | options |\n|---|---|---|\n${rows.join('')}`;
 }
 
-function membersOf(group: Option['group']): [string, Option][] {
-  return entries().filter(([, option]) => option.group === group);
+function subcommandNames(): SubcommandName[] {
+  return Object.keys(subcommands) as SubcommandName[];
+}
+
+function subcommandRow(name: SubcommandName): string {
+  return row(`  ${`${name} ${subcommands[name].operands}`.trim()}`, subcommands[name].help);
+}
+
+function usageOf(name: SubcommandName): string {
+  return `sse-tail ${name} [options] ${subcommands[name].operands}`.trim();
 }
 
 function helpRow([name, option]: [string, Option]): string {
-  const standard = option.standard === undefined ? '' : ` (${option.standard})`;
-  const head = `  ${option.short === undefined ? '    ' : `-${option.short}, `}${long(name, option)}`;
-  const [first = '', ...rest] = wrap(`${option.help}${standard}`, columns - indent);
+  const standard = option.standard === undefined ? '' : ` (default: ${option.standard})`;
+  return row(
+    `  ${option.short === undefined ? '    ' : `-${option.short}, `}${long(name, option)}`,
+    `${option.help}${standard}`,
+  );
+}
+
+/** What stands at the left in its column, and what it means beside it, or below where it is too long. */
+function row(head: string, meaning: string): string {
+  const [first = '', ...rest] = wrap(meaning, columns - indent);
   const lines = head.length < indent ? [head.padEnd(indent) + first] : [head, ' '.repeat(indent) + first];
   return [...lines, ...rest.map((line) => ' '.repeat(indent) + line)].map((line) => `${line}\n`).join('');
 }

@@ -70,7 +70,7 @@ const longestNameInId = 35;
  * apart from its namesakes.
  */
 export function logIdFor(name: string, suffix: string): string {
-  const safe = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|-+$/g, '');
+  const safe = name.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^[-.]+|-+$/g, '');
   return `${cutBehindWord(safe, longestNameInId) || 'log'}-${suffix}`;
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Agent, type AgentInput, createAgent } from './agent.ts';
+import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts';
 import { SseTailError } from './errors.ts';
 import { helpText } from './help.ts';
+import { catLog, listLogs, removeLogs } from './kept/subcommands.ts';
 import { type Input, type OptionValues, parseCommandLine } from './options.ts';
 import { version } from './package.ts';
 import { exitCodeOf } from './sources/command.ts';
@@ -13,6 +14,8 @@ const drainMs = 5000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
 
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -20,13 +23,21 @@ async function main(): Promise<number> {
     const invocation = parseCommandLine(process.argv.slice(2), process.env, process.stdin.isTTY === true);
     switch (invocation.action) {
       case 'help':
-        process.stdout.write(helpText());
+        process.stdout.write(helpText(invocation.task));
         return 0;
       case 'version':
         process.stdout.write(`sse-tail ${version}\n`);
         return 0;
       case 'stream':
         return await stream(invocation.input, invocation.values);
+      case 'serve':
+        return await serve(invocation.values);
+      case 'logs':
+        return await listLogs({ ...invocation.values, report });
+      case 'cat':
+        return await catLog(invocation.log, catOptions(invocation.values));
+      case 'rm':
+        return await removeLogs(invocation.logs, { ...invocation.values, report });
     }
   } catch (error) {
     if (!(error instanceof SseTailError)) throw error;
@@ -53,6 +64,20 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
   }
 }
 
+async function serve({ host, port, dir, open: isOpenAsked }: OptionValues): Promise<number> {
+  const stop = anySignal();
+  const server = await serveLogs(present({ host, port, dir }));
+  report(server.url);
+  if (isOpenAsked) await openBrowser(server.url);
+  await stop;
+  await server.close();
+  return 0;
+}
+
+function catOptions({ dir, lines, strip, follow }: OptionValues) {
+  return { ...present({ dir, start: lines, strip, follow }), report };
+}
+
 /** Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. */
 async function linger({ url }: Agent, lingerMs: number | undefined): Promise<void> {
   const isAttended = process.stderr.isTTY === true && !process.env.CI;
@@ -77,7 +102,7 @@ function takeSignals(agent: Agent, input: Input): Signals {
     isRunning = false;
   });
   const stop = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    for (const signal of endingSignals) {
       process.on(signal, () => {
         given++;
         if (signal === 'SIGINT') interrupts++;
@@ -89,6 +114,12 @@ function takeSignals(agent: Agent, input: Input): Signals {
     }
   });
   return { stop, wereGiven: () => given > 0 };
+}
+
+function anySignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of endingSignals) process.once(signal, () => resolve());
+  });
 }
 
 /** Whether Ctrl-C reaches the command without us: our process group is in the foreground of a terminal (proc(5), stat). */
@@ -108,7 +139,7 @@ function agentInput(input: Input, { lines }: OptionValues): AgentInput {
 
 function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
   const { host, port, dir, name, title, quiet, save } = values;
-  const all = {
+  return present({
     host,
     port,
     dir,
@@ -120,8 +151,13 @@ function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues
     colour: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,
     retainBytes: retain,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  });
+}
+
+/** What was given; what was not is absent rather than undefined. */
+function present<Values extends object>(values: Values) {
+  type Present = { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present;
 }
 
 async function openBrowser(url: string): Promise<void> {

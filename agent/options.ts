@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SseTailError } from './errors.ts';
 import type { StartAt } from './sources/file.ts';
+import { isSubcommand, type SubcommandName, subcommands, type Task } from './subcommands.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 /** One option: parser, `--help` and the README's table are made from these entries. */
@@ -8,7 +9,7 @@ export interface Option<Value = unknown> {
   short?: string;
   /** How its value is called in the help; an option without is a flag. */
   value?: string;
-  group: 'Input' | 'Page' | 'Keeping' | 'General';
+  group: 'Input' | 'Page' | 'Keeping' | 'Kept logs' | 'General';
   /** One sentence. */
   help: string;
   /** What holds when it isn't given, as the help says it. */
@@ -19,6 +20,10 @@ export interface Option<Value = unknown> {
   parse(text: string): Value | undefined;
   /** What a value has to be: `--port expects <expects>, but was given "x".` */
   expects: string;
+  /** What takes it; left out: streaming only. */
+  takenBy?: readonly Task[];
+  /** Where a subcommand means it a little differently. */
+  meaning?: Partial<Record<SubcommandName, Pick<Option, 'help' | 'standard' | 'env'>>>;
 }
 
 function flag(option: Omit<Option, 'parse' | 'expects' | 'value'>): Option<boolean> {
@@ -48,6 +53,10 @@ export const options = {
     standard: '10000',
     parse: parseStart,
     expects: 'a number of lines, "all", or "+k" for line k on',
+    takenBy: ['stream', 'cat'],
+    meaning: {
+      cat: { help: 'Begin with the last n lines, all of them, or line k', standard: 'all', env: false },
+    },
   } satisfies Option<StartAt>,
   shell: text({
     short: 'c',
@@ -78,9 +87,16 @@ export const options = {
     standard: '7730 or the next free one',
     parse: (given) => integerWithin(given, 0, 65_535),
     expects: 'a port number from 0 to 65535',
+    takenBy: ['stream', 'serve'],
   } satisfies Option<number>,
-  host: text({ value: 'address', group: 'Page', help: 'Listen on this address', standard: '127.0.0.1' }),
-  open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser' }),
+  host: text({
+    value: 'address',
+    group: 'Page',
+    help: 'Listen on this address',
+    standard: '127.0.0.1',
+    takenBy: ['stream', 'serve'],
+  }),
+  open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser', takenBy: ['stream', 'serve'] }),
   title: text({ value: 'text', group: 'Page', help: 'Title of the page', standard: 'the name of the log' }),
   linger: {
     value: 'duration',
@@ -91,7 +107,19 @@ export const options = {
     expects: 'a duration such as 30s, 5m or "forever"',
   } satisfies Option<number>,
   name: text({ value: 'name', group: 'Keeping', help: 'Keep one lasting log of this name and go on in it' }),
-  dir: text({ value: 'path', group: 'Keeping', help: 'Keep logs here', standard: '$XDG_STATE_HOME/sse-tail' }),
+  dir: text({
+    value: 'path',
+    group: 'Keeping',
+    help: 'Keep logs here',
+    standard: '$XDG_STATE_HOME/sse-tail',
+    takenBy: ['stream', 'logs', 'cat', 'rm', 'serve'],
+    meaning: {
+      logs: inThisFolder('List the logs kept here'),
+      cat: inThisFolder('Look for the log here'),
+      rm: inThisFolder('Look for the logs here'),
+      serve: inThisFolder('Serve the logs kept here'),
+    },
+  }),
   noKeep: flag({ group: 'Keeping', help: 'Forget the log at the end' }),
   retain: {
     value: 'size',
@@ -101,16 +129,54 @@ export const options = {
     parse: parseSize,
     expects: 'a size such as 500M or 4GiB',
   } satisfies Option<number>,
-  version: flag({ group: 'General', help: 'Print the version', env: false }),
-  help: flag({ short: 'h', group: 'General', help: 'Print this help', env: false }),
+  json: flag({ group: 'Kept logs', help: 'Print a JSON array instead of a table', env: false, takenBy: ['logs'] }),
+  follow: flag({
+    short: 'f',
+    group: 'Kept logs',
+    help: 'Go on with what is still being written, until the log is finished',
+    env: false,
+    takenBy: ['cat'],
+  }),
+  strip: flag({
+    group: 'Kept logs',
+    help: 'Leave out colours and other escape sequences',
+    env: false,
+    takenBy: ['cat'],
+  }),
+  all: flag({
+    group: 'Kept logs',
+    help: 'Remove every log but those that are being written',
+    env: false,
+    takenBy: ['rm'],
+  }),
+  version: flag({ group: 'General', help: 'Print the version', env: false, takenBy: everyTask() }),
+  help: flag({ short: 'h', group: 'General', help: 'Print this help', env: false, takenBy: everyTask() }),
 };
+
+function inThisFolder(help: string) {
+  return { help, standard: '$XDG_STATE_HOME/sse-tail' };
+}
+
+function everyTask(): Task[] {
+  return ['stream', ...(Object.keys(subcommands) as SubcommandName[])];
+}
+
+/** The options that a task takes, worded for it, in the order of the help. */
+export function optionsFor(task: Task): [OptionName, Option][] {
+  return optionNames.flatMap((name) => {
+    const option: Option = options[name];
+    if (!(option.takenBy ?? ['stream']).includes(task)) return [];
+    const meaning = task === 'stream' ? undefined : option.meaning?.[task];
+    return [[name, { ...option, ...meaning }] as [OptionName, Option]];
+  });
+}
 
 /** The values that were given, by option; what was not given is absent. */
 export type OptionValues = {
   [Name in keyof typeof options]?: Exclude<ReturnType<(typeof options)[Name]['parse']>, undefined>;
 };
 
-type OptionName = keyof typeof options;
+export type OptionName = keyof typeof options;
 
 /** What to stream. */
 export type Input =
@@ -120,9 +186,13 @@ export type Input =
 
 /** What the command line asks for. */
 export type Invocation =
-  | { action: 'help' }
+  | { action: 'help'; task: Task }
   | { action: 'version' }
-  | { action: 'stream'; input: Input; values: OptionValues };
+  | { action: 'stream'; input: Input; values: OptionValues }
+  | { action: 'logs' | 'serve'; values: OptionValues }
+  /** `log` and `logs`: ids, beginnings of ids, or names. */
+  | { action: 'cat'; log: string; values: OptionValues }
+  | { action: 'rm'; logs: string[] | 'all'; values: OptionValues };
 
 /** Name on the command line: `--no-keep`. */
 export function longName(name: string): string {
@@ -142,19 +212,58 @@ export function envName(name: string): string {
  */
 export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIsTerminal: boolean): Invocation {
   const { own, command } = splitAtCommand(args);
-  const { values, operands } = parseOwn(own);
-  if (values.help) return { action: 'help' };
+  const { given, operands } = readWords(own);
+  const [first] = operands;
+  const task = isSubcommand(first) ? first : 'stream';
+  const values = valuesOf(given, task);
+  if (values.help) return { action: 'help', task };
   if (values.version) return { action: 'version' };
+  const all = () => ({ ...fromEnvironment(env, task), ...values });
+  if (task !== 'stream') return invocationOf(task, [...operands.slice(1), ...(command?.words ?? [])], all());
   const input = inputOf(values, operands, command, stdinIsTerminal);
-  if (input.kind !== 'files' && values.lines !== undefined) {
-    throw usage(
-      `--lines says where a file begins, but the input is ${input.kind === 'stdin' ? 'standard input' : 'a command'}.`,
-    );
+  refuseForeign(values, input);
+  if (values.name !== undefined && values.noKeep) {
+    throw usage('--name keeps a lasting log and --no-keep forgets it: expected one of them, but was given both.');
   }
-  if (input.kind === 'files' && values.save !== undefined) {
-    throw usage('--save keeps what a command or standard input prints, but the input is files.');
+  return { action: 'stream', input, values: all() };
+}
+
+function invocationOf(task: SubcommandName, operands: string[], values: OptionValues): Invocation {
+  const [first, second] = operands;
+  switch (task) {
+    case 'logs':
+    case 'serve':
+      if (first === undefined) return { action: task, values };
+      throw usage(`sse-tail ${task} expects nothing behind it, but was given "${first}" (a file is ./${task}).`);
+    case 'cat':
+      if (first !== undefined && second === undefined) return { action: 'cat', log: first, values };
+      throw usage(`sse-tail cat expects one log, but was given ${first === undefined ? 'none' : operands.length}.`);
+    case 'rm':
+      if (values.all && first !== undefined) {
+        throw usage(`sse-tail rm expects logs or --all, but was given both: "${first}" and --all.`);
+      }
+      if (values.all) return { action: 'rm', logs: 'all', values };
+      if (first !== undefined) return { action: 'rm', logs: operands, values };
+      throw usage('sse-tail rm expects one log or several, or --all, but was given none.');
   }
-  return { action: 'stream', input, values: { ...fromEnvironment(env), ...values } };
+}
+
+/** Options that are about one kind of input. In the environment they wait for an input of their kind. */
+const inputsOf: Partial<Record<OptionName, { kinds: Input['kind'][]; because: string }>> = {
+  lines: { kinds: ['files'], because: 'says where a file begins' },
+  poll: { kinds: ['files'], because: 'says how often files are looked at' },
+  save: { kinds: ['command', 'stdin'], because: 'keeps what a command or standard input prints' },
+  noColor: { kinds: ['command'], because: 'is said to a command' },
+};
+
+const inputWords: Record<Input['kind'], string> = { files: 'files', command: 'a command', stdin: 'standard input' };
+
+function refuseForeign(values: OptionValues, { kind }: Input): void {
+  for (const name of Object.keys(values) as OptionName[]) {
+    const about = inputsOf[name];
+    if (about === undefined || about.kinds.includes(kind)) continue;
+    throw usage(`${longName(name)} ${about.because}, but the input is ${inputWords[kind]}.`);
+  }
 }
 
 interface CommandWords {
@@ -172,7 +281,14 @@ function splitAtCommand(args: string[]): { own: string[]; command?: CommandWords
   return { own: shell ? own.slice(0, -1) : own, command: { words: args.slice(at + 1), shell } };
 }
 
-function parseOwn(args: string[]): { values: OptionValues; operands: string[] } {
+/** An option as it stands on the command line. */
+interface GivenOption {
+  name: OptionName;
+  rawName: string;
+  value: string | undefined;
+}
+
+function readWords(args: string[]): { given: GivenOption[]; operands: string[] } {
   const { tokens } = parseArgs({
     args,
     options: parseArgsConfig(),
@@ -180,23 +296,33 @@ function parseOwn(args: string[]): { values: OptionValues; operands: string[] } 
     allowPositionals: true,
     tokens: true,
   });
-  const values: Record<string, unknown> = {};
+  const given: GivenOption[] = [];
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
     const name = optionNames.find((candidate) => longName(candidate) === `--${token.name}`);
     if (name === undefined) throw unknownOption(token.rawName);
-    const option: Option = options[name];
-    if (option.value === undefined && token.value !== undefined) {
-      throw usage(`${token.rawName} is a flag and takes no value, but was given "${token.value}".`);
-    }
-    if (option.value !== undefined && token.value === undefined) {
-      throw usage(`${token.rawName} expects ${option.expects}, but nothing was given.`);
-    }
-    values[name] = parseValue(token.rawName, option, token.value ?? '1');
+    given.push({ name, rawName: token.rawName, value: token.value });
   }
-  return { values, operands };
+  return { given, operands };
+}
+
+function valuesOf(given: GivenOption[], task: Task): OptionValues {
+  const values: Record<string, unknown> = {};
+  const taken = new Map(optionsFor(task));
+  for (const { name, rawName, value } of given) {
+    const option = taken.get(name);
+    if (option === undefined) throw notTaken(rawName, options[name], task);
+    if (option.value === undefined && value !== undefined) {
+      throw usage(`${rawName} is a flag and takes no value, but was given "${value}".`);
+    }
+    if (option.value !== undefined && value === undefined) {
+      throw usage(`${rawName} expects ${option.expects}, but nothing was given.`);
+    }
+    values[name] = parseValue(rawName, option, value ?? '1');
+  }
+  return values;
 }
 
 const optionNames = Object.keys(options) as OptionName[];
@@ -217,10 +343,9 @@ function parseValue(givenAs: string, option: Option, given: string): unknown {
   return value;
 }
 
-function fromEnvironment(env: NodeJS.ProcessEnv): OptionValues {
+function fromEnvironment(env: NodeJS.ProcessEnv, task: Task): OptionValues {
   const values: Record<string, unknown> = {};
-  for (const name of optionNames) {
-    const option: Option = options[name];
+  for (const [name, option] of optionsFor(task)) {
     const given = env[envName(name)];
     if (option.env !== false && given !== undefined && given !== '') {
       values[name] = parseValue(envName(name), option, given);
@@ -261,6 +386,14 @@ function unknownOption(given: string): SseTailError {
     .map(longName)
     .find((name) => name.startsWith(given) || given.startsWith(name) || distance(name, given) <= 2);
   return usage(`There is no option ${given}${near === undefined ? '' : `; did you mean ${near}?`} (see --help).`);
+}
+
+function notTaken(given: string, { takenBy = ['stream'] }: Option, task: Task): SseTailError {
+  if (task !== 'stream') {
+    return usage(`${given} is not an option of sse-tail ${task} (see sse-tail ${task} --help).`);
+  }
+  const takers = takenBy.map((taker) => `sse-tail ${taker}`).join(' and ');
+  return usage(`${given} is an option of ${takers} only (see --help).`);
 }
 
 function usage(message: string): SseTailError {

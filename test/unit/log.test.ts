@@ -5,7 +5,7 @@ describe('a log id', () => {
   it.each([
     ['build.log', 'build.log-1f3a'],
     ['npm run build', 'npm-run-build-1f3a'],
-    ['./scripts/release --tag v1', 'scripts-release---tag-v1-1f3a'],
+    ['./scripts/release --tag v1', 'scripts-release-tag-v1-1f3a'],
     ['.env', 'env-1f3a'],
     ['日本語', 'log-1f3a'],
     ['', 'log-1f3a'],
@@ -16,7 +16,7 @@ describe('a log id', () => {
 
   it('of a long command is cut behind a word', () => {
     const name = 'docker compose -f deploy/compose.yaml up --build --remove-orphans';
-    expect(logIdFor(name, '1f3a')).toBe('docker-compose--f-deploy-compose-1f3a');
+    expect(logIdFor(name, '1f3a')).toBe('docker-compose-f-deploy-compose-1f3a');
   });
 
   it('of one long word is cut inside it', () => {

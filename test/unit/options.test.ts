@@ -48,6 +48,41 @@ describe('what is streamed', () => {
   });
 });
 
+describe('a subcommand', () => {
+  it('is the first operand, also behind options', () => {
+    expect(parse('logs', '--json')).toEqual({ action: 'logs', values: { json: true } });
+    expect(parse('--dir', 'kept', 'cat', 'a', '-n', '5')).toEqual({
+      action: 'cat',
+      log: 'a',
+      values: { dir: 'kept', lines: { last: 5 } },
+    });
+    expect(parse('rm', 'a', 'b')).toEqual({ action: 'rm', logs: ['a', 'b'], values: {} });
+    expect(parse('rm', '--all')).toEqual({ action: 'rm', logs: 'all', values: { all: true } });
+    expect(parse('serve', '-p0')).toEqual({ action: 'serve', values: { port: 0 } });
+  });
+
+  it('is none with a path, behind another file, or as a command', () => {
+    expect(parse('./logs')).toMatchObject({ input: { kind: 'files', paths: ['./logs'] } });
+    expect(parse('a.log', 'logs')).toMatchObject({ input: { kind: 'files', paths: ['a.log', 'logs'] } });
+    expect(parse('--', 'cat', 'a')).toMatchObject({ input: { kind: 'command', argv: ['cat', 'a'] } });
+    expect(parse('toString')).toMatchObject({ input: { kind: 'files', paths: ['toString'] } });
+  });
+
+  it('takes what stands behind -- as operands, whatever it looks like', () => {
+    expect(parse('cat', '--', '-x')).toMatchObject({ action: 'cat', log: '-x' });
+  });
+
+  it('has its own help', () => {
+    expect(parse('cat', '--help')).toEqual({ action: 'help', task: 'cat' });
+    expect(parse('logs', '--version')).toEqual({ action: 'version' });
+  });
+
+  it('takes the variables of its own options only', () => {
+    const env = { SSE_TAIL_DIR: 'kept', SSE_TAIL_PORT: 'x', SSE_TAIL_LINES: '7', SSE_TAIL_STRIP: '1' };
+    expect(parseCommandLine(['cat', 'a'], env, true)).toEqual({ action: 'cat', log: 'a', values: { dir: 'kept' } });
+  });
+});
+
 describe('values', () => {
   it('are parsed by their option', () => {
     expect(
@@ -77,8 +112,8 @@ describe('values', () => {
   });
 
   it('help and version win over everything else that is right', () => {
-    expect(parse('--help', 'x.log')).toEqual({ action: 'help' });
-    expect(parse('-h')).toEqual({ action: 'help' });
+    expect(parse('--help', 'x.log')).toEqual({ action: 'help', task: 'stream' });
+    expect(parse('-h')).toEqual({ action: 'help', task: 'stream' });
     expect(parse('--version')).toEqual({ action: 'version' });
   });
 });
@@ -103,6 +138,22 @@ describe('a mistake is one sentence with what was expected and what was given', 
     [['x.log', '-'], 'Expected files or "-" for standard input, but was given both.'],
     [['-n', '5', '--', 'make'], '--lines says where a file begins, but the input is a command.'],
     [['-n', '5', '-'], '--lines says where a file begins, but the input is standard input.'],
+    [['--poll', '1s', '-'], '--poll says how often files are looked at, but the input is standard input.'],
+    [['--no-color', 'x.log'], '--no-color is said to a command, but the input is files.'],
+    [['--save', 'y', 'x.log'], '--save keeps what a command or standard input prints, but the input is files.'],
+    [
+      ['--name', 'x', '--no-keep', 'x.log'],
+      '--name keeps a lasting log and --no-keep forgets it: expected one of them, but was given both.',
+    ],
+    [['--json', 'x.log'], '--json is an option of sse-tail logs only (see --help).'],
+    [['logs', '--quiet'], '--quiet is not an option of sse-tail logs (see sse-tail logs --help).'],
+    [['logs', 'x'], 'sse-tail logs expects nothing behind it, but was given "x" (a file is ./logs).'],
+    [['serve', 'x'], 'sse-tail serve expects nothing behind it, but was given "x" (a file is ./serve).'],
+    [['cat'], 'sse-tail cat expects one log, but was given none.'],
+    [['cat', 'a', 'b'], 'sse-tail cat expects one log, but was given 2.'],
+    [['cat', '-n', 'x', 'a'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "x".'],
+    [['rm'], 'sse-tail rm expects one log or several, or --all, but was given none.'],
+    [['rm', '--all', 'a'], 'sse-tail rm expects logs or --all, but was given both: "a" and --all.'],
   ])('%j', (args, message) => {
     expect(mistake(...args)).toBe(message);
   });
