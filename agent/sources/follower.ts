@@ -64,7 +64,10 @@ interface Generation {
   activeAt: number;
   /** When the next generation was found to hold text. */
   successorTextAt?: number;
+  /** Its last write, as a stat had it after which it was still found to hold what had been read. */
   mtimeNs: bigint;
+  /** The same, of a stat after which nothing was read yet: it may be the time of a cut. */
+  statedMtimeNs: bigint;
 }
 
 type There =
@@ -217,7 +220,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function readOnce(generation: Generation): Promise<'full' | 'part' | 'end' | 'blocked'> {
-    const { file } = generation;
+    const { file, statedMtimeNs } = generation;
     const step = await buffers.with(async (buffer) => {
       const progress = await file.read(buffer);
       if (progress.type !== 'bytes') return progress.type;
@@ -225,11 +228,15 @@ export function createFollower(options: FollowerOptions): Follower {
       const isFull = progress.bytes.byteOffset + progress.bytes.length === buffer.byteOffset + buffer.length;
       return { isFull, taken: give(generation, progress.bytes) };
     });
-    if (step === 'nothing') return 'end';
+    if (step === 'nothing') {
+      generation.mtimeNs = statedMtimeNs;
+      return 'end';
+    }
     if (step === 'cut') {
       await cut(generation);
       return 'end';
     }
+    generation.mtimeNs = statedMtimeNs;
     await wait(step.taken);
     if (step.taken !== undefined && isStopping) return 'blocked';
     return step.isFull ? 'full' : 'part';
@@ -291,6 +298,7 @@ export function createFollower(options: FollowerOptions): Follower {
     generation.skipsHole = true;
     generation.skipLines = 0;
     generation.mtimeNs = stats.mtimeNs;
+    generation.statedMtimeNs = stats.mtimeNs;
     if (copy !== undefined && rest !== undefined) {
       rest.isCopy = true;
       if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
@@ -320,8 +328,7 @@ export function createFollower(options: FollowerOptions): Follower {
     if (newest !== undefined && newest.file.id !== there.id) await takeIn(newest, there.id);
     const current = generations.at(-1);
     if (current?.file.id === there.id) {
-      // Cut since it was read: a copy made of it before is older than that, and still to be found.
-      if (there.stats.size >= BigInt(current.file.offset)) current.mtimeNs = there.stats.mtimeNs;
+      current.statedMtimeNs = there.stats.mtimeNs;
       await tellBack();
       if (where?.id !== there.id) where = { id: there.id, isElsewhere: await isWrittenElsewhere(there.stats) };
     }
@@ -424,24 +431,53 @@ export function createFollower(options: FollowerOptions): Follower {
     }
     if (!memory.isFree(id, owner)) return;
     const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
-    const after = { id: newest.file.id, mtimeNs };
-    const between = await successors(path, after, (one) => one === id || memory.isKnown(one));
-    generations.push(...(await openAll(between.slice(0, generationLimit - generations.length))));
-    if (between.length === 0) {
+    const before = generations.length;
+    const currentId = await openBetween({ id: newest.file.id, mtimeNs }, id);
+    if (generations.length === before) {
       const unread = await compressedSince(path, mtimeNs);
       if (unread.length > 0)
         await wait(sink.notice(`not read: ${unread.map((one) => basename(one)).join(', ')}`, name));
     }
-    if (generations.length >= generationLimit) return;
-    const current = await openGeneration(path, id, undefined);
+    if (currentId === undefined || generations.length >= generationLimit) return;
+    const current = await openGeneration(path, currentId, undefined);
     if (current !== undefined) generations.push(current);
   }
 
+  /**
+   * Opens the generations between one that has left the path and the one that has it now, whose id it returns; undefined
+   * when there is none, or rotating goes on too quickly (the next look goes on from the last one that is open).
+   */
+  async function openBetween(left: { id: string; mtimeNs: bigint }, id: string): Promise<string | undefined> {
+    let after = left;
+    let currentId = id;
+    for (let tries = 0; tries < 10; tries++) {
+      const between = await successors(path, after, memory.isKnown);
+      const there = await inspect();
+      // Rotated on since the path was looked at: what had it then is one of those in between now.
+      if (there.type === 'file' && there.id !== currentId) {
+        currentId = there.id;
+        continue;
+      }
+      // A link of the path's name to a dated one: the current file has both.
+      const end = between.findIndex((one) => one.id === currentId);
+      const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, generationLimit - generations.length);
+      const opened = await openAll(wanted);
+      generations.push(...opened);
+      if (generations.length >= generationLimit) return undefined;
+      if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
+      // They were rotated on while they were opened: once more from the last one that is open.
+      after = wanted[opened.length - 1] ?? after;
+    }
+    return undefined;
+  }
+
+  /** In their order, up to the first one that is not what it was when it was listed. */
   async function openAll(neighbours: Neighbour[]): Promise<Generation[]> {
     const opened: Generation[] = [];
     for (const { path: at, id } of neighbours) {
       const generation = await openGeneration(at, id, undefined);
-      if (generation !== undefined) opened.push(generation);
+      if (generation === undefined) break;
+      opened.push(generation);
     }
     return opened;
   }
@@ -472,6 +508,7 @@ export function createFollower(options: FollowerOptions): Follower {
         isCopy: false,
         activeAt: performance.now(),
         mtimeNs: stats.mtimeNs,
+        statedMtimeNs: stats.mtimeNs,
       };
       if (file.encoding !== 'utf8') generation.utf16 = createUtf16Text(file.encoding);
       return generation;

@@ -133,8 +133,22 @@ export function byAge(a: Neighbour, b: Neighbour, base: string): number {
   return a.path < b.path ? -1 : 1;
 }
 
-/** The readable files that a rotation has made of this path, oldest first. */
+/**
+ * The readable files that a rotation has made of this path, oldest first. A rotation in the middle of the listing would
+ * hide one of them (listed under the name that it had, looked at under the one that it has), so two listings have to agree.
+ */
 async function rotated(path: string): Promise<Neighbour[]> {
+  let family = await listRotated(path);
+  for (let tries = 0; tries < 10; tries++) {
+    const again = await listRotated(path);
+    const isSame = again.length === family.length && again.every(({ id }, at) => id === family[at]?.id);
+    family = again;
+    if (isSame) break;
+  }
+  return family;
+}
+
+async function listRotated(path: string): Promise<Neighbour[]> {
   const base = basename(path);
   const names = (await list(dirname(path))).filter((name) => !isCompressed(name) && rotationOf(name, base));
   return (await statAll(dirname(path), names)).sort((a, b) => byAge(a, b, base));
