@@ -13,8 +13,11 @@ import { sealBatch } from './trailer.ts';
 /** A journal on disk that this process writes. */
 export interface FileJournal extends Journal {
   readonly segments: readonly Segment[];
-  /** Removes the oldest segment unless it is the newest, too. Resolves with the bytes freed, undefined when nothing was. */
-  dropOldest(): Promise<number | undefined>;
+  /**
+   * Removes the oldest segment, unless it is the newest, too, or begins past line `firstId` (where given). Resolves with the
+   * bytes freed, undefined when nothing was.
+   */
+  dropOldest(firstId?: number): Promise<number | undefined>;
 }
 
 export interface FileJournalOptions {
@@ -61,7 +64,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     fsync: options.fsync ?? false,
     onSegment(segment) {
       segments.push(segment);
-      void retain();
+      retain();
       options.onSegment?.();
     },
     onTrouble(now) {
@@ -113,25 +116,28 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     },
   };
 
-  async function retain(): Promise<void> {
-    while (segments.length > 1 && olderBytes() + segmentBytes > retainBytes) {
-      if ((await dropOldest()) === undefined) return;
-    }
+  /** Whether there is need for a removal is only known when the ones before it are done. */
+  function retain(): void {
+    dropping = dropping.then(async () => {
+      while (olderBytes() + segmentBytes > retainBytes && (await removeOldest()) !== undefined);
+    });
+  }
+
+  function dropOldest(firstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
+    const dropped = dropping.then(() => removeOldest(firstId));
+    dropping = dropped;
+    return dropped;
+  }
+
+  async function removeOldest(newestFirstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
+    const oldest = segments.length > 1 ? segments[0] : undefined;
+    if (oldest === undefined || oldest.firstId > newestFirstId || !(await removeFile(oldest.path))) return undefined;
+    keepOnly(segments, (segment) => segment !== oldest);
+    return oldest.size;
   }
 
   function olderBytes(): number {
     return segments.slice(0, -1).reduce((sum, segment) => sum + segment.size, 0);
-  }
-
-  function dropOldest(): Promise<number | undefined> {
-    const dropped = dropping.then(async () => {
-      const oldest = segments.length > 1 ? segments[0] : undefined;
-      if (oldest === undefined || !(await removeFile(oldest.path))) return undefined;
-      keepOnly(segments, (segment) => segment !== oldest);
-      return oldest.size;
-    });
-    dropping = dropped;
-    return dropped;
   }
 
   return {

@@ -42,10 +42,10 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   retain();
 
   function retain(): void {
-    retaining ??= retainAll(dir, retainAllBytes, async (id) => {
+    retaining ??= retainAll(dir, retainAllBytes, async (id, firstId) => {
       const log = writing.get(id);
       if (log === undefined) return false;
-      await log.journal.dropOldest();
+      await log.journal.dropOldest(firstId);
       return true;
       // What can't be removed now (a log just taken by another agent, a read-only disk) is looked at again with the next segment.
     })

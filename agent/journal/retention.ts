@@ -24,12 +24,13 @@ interface Candidate {
  * Brings a state dir down to `limitBytes`: oldest segments of logs that nobody writes first, then oldest ones of live
  * logs. The newest segment stays where a log is being written or has a lasting name; any other log goes as a whole with its last one.
  *
- * @param dropOldest removes the oldest segment of a log that this process writes; false when it writes no such log
+ * @param dropOldest removes the oldest segment of a log that this process writes, unless it begins past line `firstId`: its own
+ * retention may have been there first; false when it writes no such log
  */
 export async function retainAll(
   dir: string,
   limitBytes: number,
-  dropOldest: (id: string) => Promise<boolean>,
+  dropOldest: (id: string, firstId: number) => Promise<boolean>,
 ): Promise<void> {
   await removeDoomed(dir);
   let total = 0;
@@ -48,7 +49,7 @@ export async function retainAll(
         bytes: segment.size,
         async remove() {
           if (isLast) await removeLog(folder);
-          else if (!(await dropOldest(id))) await unlinkIfThere(segment.path);
+          else if (!(await dropOldest(id, segment.firstId))) await unlinkIfThere(segment.path);
         },
       });
     }

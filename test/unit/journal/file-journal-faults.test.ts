@@ -218,6 +218,20 @@ describe('retention', () => {
     expect(given).toContainEqual({ from: (ends[1] as number) + 1, to: ends[2], reason: 'retention' });
   });
 
+  test('takes no more than it has to while segments are begun faster than old ones can be removed', async () => {
+    const segmentBytes = 2000;
+    const retainBytes = 40_000;
+    const dir = await tempFolder();
+    for (let round = 0; round < 10; round++) {
+      const journal = await openFileJournal({ dir, segmentBytes, retainBytes });
+      // Each batch begins a segment.
+      await appendNumbered(journal, 60 * 60, 60);
+      await journal.close();
+      expect(journal.size).toBeLessThanOrEqual(retainBytes);
+      expect(journal.size).toBeGreaterThan(retainBytes - 2 * segmentBytes);
+    }
+  });
+
   test('never removes the segment being written', async () => {
     const dir = await tempFolder();
     const journal = await open(dir, { segmentBytes: 2000, retainBytes: 1 });
