@@ -312,7 +312,7 @@ interface Followed {
 /** The slow check: a few files a second have one stat each, so a thousand of them cost no more than thirty do (0.1% of a core). */
 const checkMs = 1000;
 const checksPerTick = 30;
-const ticksPerRescan = 10;
+const ticksPerRescan = 30;
 const rescanGatherMs = 20;
 
 /** A file on its way out is looked at this often. */

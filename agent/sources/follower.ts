@@ -1,18 +1,17 @@
 import type { BigIntStats } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { type FileHandle, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { FileMemory } from './file-memory.ts';
 import { emptyHead, fileId } from './fingerprint.ts';
-import { createOpenedFile, type OpenedFile } from './opened-file.ts';
+import { createGeneration, type Generation, takeText } from './generation.ts';
 import type { Patience } from './patience.ts';
 import { isStdinPath, type Pipe, readPipe } from './pipe.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { compressedSince, findById, findCopy, type Neighbour, successors, trace } from './rotation.ts';
 import type { Channel, FilePosition, Sink } from './source.ts';
-import { lastLinesOffset, type StartAt } from './tail-start.ts';
-import { createUtf16Text, markOf, type Utf16Text } from './utf16.ts';
+import type { StartAt } from './tail-start.ts';
 
 /** Follows what one path stands for, whatever files come and go under it. */
 export interface Follower {
@@ -48,26 +47,6 @@ export interface FollowerOptions {
   memory: FileMemory;
   /** Over before `stop` is called. */
   patience: Patience;
-}
-
-/** One file of those that had the path, in their order. The last one has it now (or had it last). */
-interface Generation {
-  file: OpenedFile;
-  utf16?: Utf16Text;
-  /** Line ends still to be passed over before the first line that is wanted. */
-  skipLines: number;
-  /** Passes over NULs: a writer without O_APPEND leaves a hole at the beginning of a file that was cut. */
-  skipsHole: boolean;
-  /** Holds the rest of a file that was cut: complete from the start. */
-  isCopy: boolean;
-  /** When bytes came last, or it lost the path (performance.now). */
-  activeAt: number;
-  /** When the next generation was found to hold text. */
-  successorTextAt?: number;
-  /** Its last write, as a stat had it after which it was still found to hold what had been read. */
-  mtimeNs: bigint;
-  /** The same, of a stat after which nothing was read yet: it may be the time of a cut. */
-  statedMtimeNs: bigint;
 }
 
 type There =
@@ -135,9 +114,11 @@ export function createFollower(options: FollowerOptions): Follower {
 
     look() {
       if (isEnded || isStopping) return Promise.resolve();
-      running = lookOnce().finally(() => {
-        running = undefined;
-      });
+      running = lookOnce()
+        .catch(onFailure)
+        .finally(() => {
+          running = undefined;
+        });
       return running;
     },
 
@@ -192,6 +173,14 @@ export function createFollower(options: FollowerOptions): Follower {
     seen = there.type === 'file' ? { id: there.id, size: there.stats.size, mtimeNs: there.stats.mtimeNs } : undefined;
   }
 
+  /** The file can't be read now (EIO), or never under this descriptor (ESTALE): opened anew at the next look. */
+  async function onFailure(error: unknown): Promise<void> {
+    seen = undefined;
+    const [only] = generations;
+    if (only !== undefined && generations.length === 1) await only.file.park().catch(() => {});
+    await tellTrouble({ ...noneFor(error), why: 'unreadable' });
+  }
+
   async function inspect(): Promise<There> {
     try {
       const stats = await stat(path, { bigint: true });
@@ -244,18 +233,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /** Bytes that follow on the generation's offset, to the channel. */
   function give(generation: Generation, bytes: Buffer): Promise<void> | undefined {
-    const { file } = generation;
-    let text = bytes;
-    if (file.offset === 0) {
-      const mark = markOf(bytes);
-      text = bytes.subarray(mark.length);
-      if (mark.encoding !== 'utf8') generation.utf16 = createUtf16Text(mark.encoding);
-      else delete generation.utf16;
-    }
-    file.consume(bytes);
-    if (generation.utf16 !== undefined) text = generation.utf16.push(text);
-    if (generation.skipsHole) text = withoutHole(generation, text);
-    if (generation.skipLines > 0) text = withoutLines(generation, text);
+    const text = takeText(generation, bytes);
     if (text.length === 0) return undefined;
     isMidLine = text.at(-1) !== 10;
     // Of UTF-16 the channel can't tell how many bytes its unfinished line has in the file.
@@ -491,41 +469,23 @@ export function createFollower(options: FollowerOptions): Follower {
     id: string | undefined,
     beginning: StartAt | { offset: number } | undefined,
   ): Promise<Generation | undefined> {
+    let handle: FileHandle | undefined;
     try {
-      const handle = await descriptors.open(at);
-      const stats = await handle.stat({ bigint: true });
-      const actual = fileId(stats);
-      if (!stats.isFile() || (id !== undefined && actual !== id) || !memory.claim(actual, owner)) {
-        await handle.close();
-        return undefined;
+      handle = await descriptors.open(at);
+      const actual = fileId(await handle.stat({ bigint: true }));
+      if ((id === undefined || actual === id) && memory.claim(actual, owner)) {
+        const generation = await createGeneration(
+          handle,
+          beginning ?? { offset: await memory.offsetOf(actual, handle) },
+        );
+        if (generation !== undefined) return generation;
       }
-      const start = await beginningOf();
-      const file = await createOpenedFile(handle, actual, start.offset);
-      const generation: Generation = {
-        file,
-        skipLines: start.skipLines,
-        skipsHole: false,
-        isCopy: false,
-        activeAt: performance.now(),
-        mtimeNs: stats.mtimeNs,
-        statedMtimeNs: stats.mtimeNs,
-      };
-      if (file.encoding !== 'utf8') generation.utf16 = createUtf16Text(file.encoding);
-      return generation;
-
-      async function beginningOf(): Promise<{ offset: number; skipLines: number }> {
-        if (beginning === undefined) return { offset: await memory.offsetOf(actual, handle), skipLines: 0 };
-        if (beginning === 'all') return { offset: 0, skipLines: 0 };
-        if ('offset' in beginning) return { offset: beginning.offset, skipLines: 0 };
-        if ('line' in beginning) return { offset: 0, skipLines: beginning.line - 1 };
-        const { buffer } = await handle.read(Buffer.alloc(3), 0, 3, 0);
-        const { encoding } = markOf(buffer);
-        return { offset: await lastLinesOffset(handle, Number(stats.size), beginning.last, encoding), skipLines: 0 };
-      }
+      await handle.close();
     } catch (error) {
+      await handle?.close();
       if (at === path && errorCode(error) !== 'ENOENT') await tellTrouble(noneFor(error));
-      return undefined;
     }
+    return undefined;
   }
 
   async function unpark(front: Generation, there: There): Promise<void> {
@@ -685,22 +645,4 @@ export function createFollower(options: FollowerOptions): Follower {
 function noneFor(error: unknown): There & { type: 'none' } {
   const code = errorCode(error) ?? 'unknown error';
   return { type: 'none', why: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable', code };
-}
-
-function withoutHole(generation: { skipsHole: boolean }, text: Buffer): Buffer {
-  let at = 0;
-  while (at < text.length && text[at] === 0) at++;
-  if (at < text.length) generation.skipsHole = false;
-  return text.subarray(at);
-}
-
-function withoutLines(generation: { skipLines: number }, text: Buffer): Buffer {
-  let at = 0;
-  while (generation.skipLines > 0) {
-    const end = text.indexOf(10, at);
-    if (end === -1) return text.subarray(text.length);
-    at = end + 1;
-    generation.skipLines--;
-  }
-  return text.subarray(at);
 }
