@@ -39,6 +39,8 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
   let linesLeft = range.lineLimit;
   let toldStatus = statusNow();
   let seenPartials = 0;
+  /** Lines that can't be given: told once it is known where they end, as a range may be found out bit by bit. */
+  let untoldGap: Gap | undefined;
   /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
   let feed: Feed | undefined;
   let isStopping = false;
@@ -98,6 +100,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
     await outlet.pause(skim.waitMs());
     const lines = excess();
     if (lines <= 0 || skim.allowance() < 1) return;
+    tellGap();
     outlet.write(form.skip({ from: nextId, to: nextId + lines - 1 }));
     nextId += lines;
   }
@@ -106,14 +109,21 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
     if (reading.type === 'gap') {
       giveGap(reading);
     } else {
+      tellGap();
       outlet.write(form.block(reading));
       taken(reading);
     }
   }
 
   function giveGap({ from, to, reason }: Gap): void {
-    outlet.write(form.gap({ from, to, reason }));
+    if (untoldGap?.reason !== reason) tellGap();
+    untoldGap = { from: untoldGap?.from ?? from, to, reason };
     nextId = to + 1;
+  }
+
+  function tellGap(): void {
+    if (untoldGap !== undefined) outlet.write(form.gap(untoldGap));
+    untoldGap = undefined;
   }
 
   function taken({ firstId, lastId }: Block): void {
@@ -125,6 +135,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   function follow(): Promise<void> {
+    tellGap();
     const joined = feed ?? feeds.take(log);
     feed = joined;
     tellNews(joined);
@@ -177,6 +188,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
   };
 
   function finish(): void {
+    tellGap();
     const isWholeLog = nextId > journal.lastId && isFinished(log.status);
     if (form.hasEvents && isWholeLog) outlet.share(eventParcel('status', log.status));
     outlet.write(form.end());

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Hello } from '../../agent/wire.ts';
+import { segmentsIn, zero } from '../support/damage.ts';
 import { parseLines } from '../support/event-text.ts';
 import { ask, open, type Streaming } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
@@ -279,6 +280,23 @@ describe('lines that were damaged on the disk', () => {
     expect(events.ids).toEqual(idsFrom(1, 100));
     const { body } = await ask(served.url('raw'));
     expect(body.endsWith('line 100\n[sse-tail: lines 101-200 were lost to damage of the journal]\n')).toBe(true);
+  });
+
+  it('come as one gap, however it was found out', async () => {
+    await using served = await serveLog({ lines: 400, keeping: { segmentBytes: 3000 } });
+    const segments = await segmentsIn(join(served.dir, 'logs', served.log.info.id));
+    expect(segments.length).toBe(4);
+    // The end of one segment and the beginning of the next.
+    for (const segment of segments.slice(1, 3)) await zero(segment, 100, 10);
+    const gap = { from: 101, to: 300, reason: 'damage' };
+    for (const parameters of ['', 'limit=150', 'from=1&to=400']) {
+      const events = await ask(served.url(`events?follow=0&${parameters}`));
+      expect(events.events.filter(({ type }) => type === 'gap').map(({ data }) => JSON.parse(data))).toEqual([gap]);
+      const limit = parameters.startsWith('limit') ? 50 : 100;
+      expect(events.ids).toEqual([...idsFrom(1, 100), ...idsFrom(301, 300 + limit)]);
+    }
+    const within = await ask(served.url('events?from=120&to=130'));
+    expect(dataOf(within, 'gap')).toEqual({ from: 120, to: 130, reason: 'damage' });
   });
 });
 
