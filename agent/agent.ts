@@ -120,6 +120,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       async start() {
         if (log.info.lasting && log.journal.lastId > 0) await recorder.notice(`run started: ${describe(input)}`);
         await source.start(recorder);
+        await recorder.flush();
+        if (log.status.state === 'waiting') report(`There is no ${describe(input)} yet; waiting for it.`);
       },
       ended: source.ended,
       kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : undefined),

@@ -16,6 +16,8 @@ const hurriedDrainMs = 500;
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
+// Whoever read our words may leave before we do; that is no reason to end.
+process.stderr.on('error', () => {});
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -66,7 +68,7 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
 
 async function serve({ host, port, dir, open: isOpenAsked }: OptionValues): Promise<number> {
   const stop = anySignal();
-  const server = await serveLogs(present({ host, port, dir }));
+  const server = await serveLogs({ ...present({ host, port, dir }), report });
   report(server.url);
   if (isOpenAsked) await openBrowser(server.url);
   await stop;

@@ -80,7 +80,7 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
     });
   }
 
-  async function flush(): Promise<void> {
+  async function flushLines(): Promise<void> {
     while (writing !== undefined || builder.lines > 0) {
       scheduleWriting();
       await writing;
@@ -184,13 +184,16 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
     },
 
     status(status: LogStatus) {
-      statuses = statuses.then(flush).then(() => log.setStatus(status));
+      statuses = statuses.then(flushLines).then(() => log.setStatus(status));
     },
 
-    flush,
+    async flush() {
+      await flushLines();
+      await statuses;
+    },
 
     async close() {
-      await flush();
+      await flushLines();
       await statuses;
       closed = true;
       for (const channel of channels) channel.close();

@@ -45,7 +45,7 @@ export interface Sink {
   notice(text: string, source?: string): Promise<void> | undefined;
   /** How the source stands now. */
   status(status: LogStatus): void;
-  /** Resolves when everything given so far has been written to the journal. */
+  /** Resolves when every line given so far is in the journal and every status is told. */
   flush(): Promise<void>;
 }
 

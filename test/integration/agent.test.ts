@@ -50,6 +50,28 @@ describe('a followed file goes on in its log', () => {
   });
 });
 
+it('a file that is not there yet is told to who runs the agent, and followed once it comes', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('later.log');
+  const reports: string[] = [];
+  const agent = await createAgent({
+    port: 0,
+    dir: folder.file('state'),
+    input: { kind: 'files', paths: [file] },
+    report: (sentence) => reports.push(sentence),
+  });
+  try {
+    await agent.start();
+    expect(reports).toEqual([`There is no ${file} yet; waiting for it.`]);
+    expect(agent.log.status).toEqual({ state: 'waiting' });
+    writeFileSync(file, 'one\n');
+    await until('a line', () => agent.log.journal.lastId >= 1);
+    await until('the status', () => agent.log.status.state === 'following');
+  } finally {
+    await agent.close();
+  }
+});
+
 describe('a lasting log', () => {
   it('goes on with every run of a command', async () => {
     using folder = temporaryFolder();
