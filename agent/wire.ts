@@ -1,6 +1,12 @@
 import type { Origin } from './line.ts';
 import type { LogStatus } from './log.ts';
 
+/** Data of the `status` event: how the log stands, and what keeps its lines from coming. */
+export type Status = LogStatus & {
+  /** The journal can't be written, one sentence: reading waits until it can, and nothing is lost. */
+  trouble?: string;
+};
+
 /** Data of the `hello` event, with which every response begins, and of `GET /status`. */
 export interface Hello {
   /** The log's id. */
@@ -12,7 +18,7 @@ export interface Hello {
   last: number;
   /** Names of the sources seen so far; the first is the one that origins leave out. */
   sources: string[];
-  status: LogStatus;
+  status: Status;
   /** The id of the agent's current log where this one is an older one, so that the page can offer it. */
   current?: string;
 }
@@ -55,7 +61,7 @@ export interface WireEvents {
   hello: Hello;
   origin: Origin;
   partial: Partial;
-  status: LogStatus;
+  status: Status;
   gap: Gap;
   skip: Skip;
   reset: Reset;

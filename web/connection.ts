@@ -1,6 +1,6 @@
 import type { Origin } from '../agent/line.ts';
-import { isFinished, type LogStatus } from '../agent/log.ts';
-import type { Gap, Hello, Partial, Ping, Reset, Skip, WireEvents } from '../agent/wire.ts';
+import { isFinished } from '../agent/log.ts';
+import type { Gap, Hello, Partial, Ping, Reset, Skip, Status, WireEvents } from '../agent/wire.ts';
 import type { EventStream, OpenStream, StreamEnd } from './event-stream.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface ConnectionListener {
   /** A stream has begun. With `isNewLog` it is another log than before (or the first): what was known is void. */
   hello(hello: Hello, isNewLog: boolean): void;
   line(id: number, text: string, origin: Origin): void;
-  status(status: LogStatus): void;
+  status(status: Status): void;
   partial(partial: Partial): void;
   gap(gap: Gap): void;
   skip(skip: Skip): void;
@@ -173,7 +173,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     knownFinished = false;
   }
 
-  function takeStatus(status: LogStatus): void {
+  function takeStatus(status: Status): void {
     saidFinished = knownFinished = isFinished(status);
     listener.status(status);
   }

@@ -1,7 +1,7 @@
 /*
  * What lies over the lines. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|slow|new-log|newer-log|reset   with button.retry, a.open, button.close
+ *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset   with button.retry, a.open, button.close
  *   .empty                                              words where the log has no line
  *   button.to-end           data-new-lines="12"; there while the end is not followed
  *   form.go-to-line input   the "go to line" box
@@ -26,6 +26,7 @@ export function Overlays({ state, actions }: Props) {
     <>
       <div class="banners">
         <ConnectionBanner state={state} actions={actions} />
+        <TroubleBanner state={state} />
         <LogBanners state={state} actions={actions} />
       </div>
       <Empty state={state} />
@@ -69,6 +70,16 @@ function ConnectionBanner({ state, actions }: Props) {
     );
   }
   return null;
+}
+
+/** What the agent said last may be over by now, unless it is still there to say so. */
+function TroubleBanner({ state: { connection, status } }: { state: ViewState }) {
+  if (connection.state !== 'live' || status?.trouble === undefined) return null;
+  return (
+    <Banner kind="trouble">
+      <p>{status.trouble}</p>
+    </Banner>
+  );
 }
 
 function refusalWords(status: number): string {

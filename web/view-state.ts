@@ -1,4 +1,4 @@
-import type { LogStatus } from '../agent/log.ts';
+import type { Status } from '../agent/wire.ts';
 import type { ConnectionState } from './connection.ts';
 import type { CopyNews } from './copying.ts';
 import type { Settings } from './settings.ts';
@@ -14,7 +14,7 @@ export interface ViewState {
   connection: ConnectionState;
   /** Undefined until the agent has said what log this is. */
   name: string | undefined;
-  status: LogStatus | undefined;
+  status: Status | undefined;
   first: number;
   last: number;
   following: boolean;

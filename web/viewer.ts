@@ -1,5 +1,4 @@
-import type { LogStatus } from '../agent/log.ts';
-import type { Hello, Partial as PartialEvent } from '../agent/wire.ts';
+import type { Hello, Partial as PartialEvent, Status } from '../agent/wire.ts';
 import { hashOf, markedLines } from './address.ts';
 import { type ConnectionListener, createConnection, eventTypes, type Probe } from './connection.ts';
 import { takeCopies } from './copying.ts';
@@ -141,7 +140,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     list.reset();
   }
 
-  function showStatus(status: LogStatus): void {
+  function showStatus(status: Status): void {
     view.set({ status });
     document.title = titleWords(view.state.name ?? 'sse-tail', status);
     showFavicon(toneOf(status));

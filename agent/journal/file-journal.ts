@@ -150,6 +150,9 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     get size() {
       return segments.reduce((sum, segment) => sum + segment.size, 0);
     },
+    get trouble() {
+      return trouble;
+    },
     segments,
     positions: positions.current,
     append,

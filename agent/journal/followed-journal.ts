@@ -157,6 +157,7 @@ export async function openFollowedJournal(dir: string): Promise<FollowedJournal>
     get size() {
       return segments.reduce((sum, segment) => sum + segment.size, 0);
     },
+    trouble: undefined,
     positions: new Map(),
     async append() {
       throw new SseTailError('journal', `The journal in ${dir} is open for reading only.`);

@@ -72,6 +72,8 @@ export interface Journal {
   readonly lastId: number;
   /** Bytes kept. */
   readonly size: number;
+  /** Why it can't be written right now, in one sentence; undefined while it can, and where another process writes it. */
+  readonly trouble: string | undefined;
   /** Where the followed files stood at the last append, by source name. */
   readonly positions: ReadonlyMap<string, FilePosition>;
   /**

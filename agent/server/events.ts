@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Log } from '../journal/store.ts';
-import { eventText, type Hello } from '../wire.ts';
+import { eventText, type Hello, type Status } from '../wire.ts';
 import type { Form } from './form.ts';
 import type { Range } from './range.ts';
 
@@ -13,7 +13,7 @@ export function setEventsHeaders(response: ServerResponse): void {
 
 /** What a log is and how it stands. */
 export function helloOf(log: Log, current: Log | undefined): Hello {
-  const { info, journal, sources, status } = log;
+  const { info, journal, sources } = log;
   const { firstId, lastId } = journal;
   const older = current !== undefined && current.info.id !== info.id ? { current: current.info.id } : {};
   return {
@@ -22,9 +22,14 @@ export function helloOf(log: Log, current: Log | undefined): Hello {
     first: firstId,
     last: lastId,
     sources: [...sources],
-    status,
+    status: statusOf(log),
     ...older,
   };
+}
+
+/** How a log stands, and what keeps its lines from coming. */
+export function statusOf({ status, journal: { trouble } }: Log): Status {
+  return trouble === undefined ? status : { ...status, trouble };
 }
 
 /** What every stream begins with. */

@@ -1,6 +1,7 @@
 import type { Block } from '../journal/journal.ts';
 import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
+import { statusOf } from './events.ts';
 import { createParcel, eventParcel, type Parcel } from './parcel.ts';
 import { createPartials, type Partials } from './partials.ts';
 
@@ -8,7 +9,7 @@ import { createPartials, type Partials } from './partials.ts';
 export interface Follower {
   /** A batch that is in the journal now; `parcel` holds its bytes. */
   block(block: Block, parcel: Parcel): void;
-  /** The log's status has changed. */
+  /** The log's status has changed, or whether its journal can be written. */
   status(parcel: Parcel): void;
   /** Another event beside the lines. */
   tell(parcel: Parcel): void;
@@ -65,18 +66,21 @@ function openFeed(log: Log): { feed: Feed; close(): void } {
       const parcel = createParcel(block.bytes);
       for (const follower of followers) follower.block(block, parcel);
     },
+    onTrouble: tellStatus,
   });
   const leaveLog = log.subscribe({
     onStatus(status) {
-      if (isFinished(status)) {
-        for (const follower of followers) follower.finished();
-        return;
-      }
-      const parcel = eventParcel('status', status);
-      for (const follower of followers) follower.status(parcel);
+      if (!isFinished(status)) tellStatus();
+      else for (const follower of followers) follower.finished();
     },
     onPartial: partials.changed,
   });
+
+  function tellStatus(): void {
+    if (followers.size === 0) return;
+    const parcel = eventParcel('status', statusOf(log));
+    for (const follower of followers) follower.status(parcel);
+  }
 
   return {
     feed: {

@@ -2,6 +2,7 @@ import type { Block, Reading } from '../journal/journal.ts';
 import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
 import type { Gap } from '../wire.ts';
+import { statusOf } from './events.ts';
 import type { Feed, Feeds, Follower } from './feed.ts';
 import type { Form } from './form.ts';
 import type { Outlet } from './outlet.ts';
@@ -34,7 +35,7 @@ export interface StreamOptions {
 
 export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp }: StreamOptions): Stream {
   const { journal } = log;
-  const statusNow = () => JSON.stringify(log.status);
+  const statusNow = () => JSON.stringify(statusOf(log));
   let nextId = range.nextId;
   let linesLeft = range.lineLimit;
   let toldStatus = statusNow();
@@ -157,7 +158,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
     if (!form.hasEvents) return;
     if (toldStatus !== statusNow()) {
       toldStatus = statusNow();
-      outlet.share(eventParcel('status', log.status));
+      outlet.share(eventParcel('status', statusOf(log)));
     }
     for (const partial of partials.since(seenPartials)) outlet.share(partial);
     seenPartials = partials.version;
@@ -190,7 +191,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
   function finish(): void {
     tellGap();
     const isWholeLog = nextId > journal.lastId && isFinished(log.status);
-    if (form.hasEvents && isWholeLog) outlet.share(eventParcel('status', log.status));
+    if (form.hasEvents && isWholeLog) outlet.share(eventParcel('status', statusOf(log)));
     outlet.write(form.end());
     outlet.end();
   }

@@ -1,5 +1,7 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Skip } from '../../agent/wire.ts';
+import type { Hello, Skip, Status } from '../../agent/wire.ts';
 import { until, within } from '../support/deadline.ts';
 import { parseEvents, type WireEvent } from '../support/event-text.ts';
 import { ask, connectBare, countLines, open, type Streaming } from '../support/http-client.ts';
@@ -93,6 +95,30 @@ describe('status', () => {
       .filter(({ type }) => type !== 'origin')
       .map(({ type, data }) => (type === 'message' ? data : type));
     expect(told).toEqual(['hello', 'line 1', 'a', 'status', 'b', 'status']);
+  });
+
+  it('says why no line comes while the journal can not be written, and when that is over', async () => {
+    await using served = await serveLog({ lines: 3, keeping: { segmentBytes: 100 } });
+    using early = await follow(served);
+    const folder = join(served.dir, 'logs', served.log.info.id);
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'in the way');
+    const appending = served.append(['late']);
+    const statusOf = (stream: Streaming) => dataOf<Status>(named(stream, 'status').at(-1));
+    await early.until('trouble', (stream) => statusOf(stream)?.trouble !== undefined);
+    expect(statusOf(early)).toEqual({ ...served.log.status, trouble: served.log.journal.trouble });
+    expect(statusOf(early).trouble).toContain(folder);
+
+    using late = await open(served.url('events?tail=0'));
+    await late.until('hello', ({ events }) => events.length > 0);
+    expect(dataOf<Hello>(late.events[0]).status.trouble).toBe(served.log.journal.trouble);
+
+    rmSync(folder);
+    await appending;
+    for (const stream of [early, late]) {
+      await stream.until('the line', ({ ids }) => ids.at(-1) === 4);
+      await stream.until('all is well', (s) => named(s, 'status').length > 0 && statusOf(s).trouble === undefined);
+    }
   });
 
   it('the last line and the status end the stream', async () => {
