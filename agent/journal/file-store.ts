@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, SseTailError } from '../errors.ts';
-import { type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../log.ts';
+import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../log.ts';
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type LogRecord, readRecord } from './log-file.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
+import { listSegments } from './segment.ts';
 import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
 import type { Log, LogStore, WritableLog } from './store.ts';
 import { openWritableLog, type WritableFileLog } from './writable-log.ts';
@@ -27,6 +28,9 @@ export interface FileStoreOptions {
 /** The newest of the kept logs that were opened for reading stay open, so that a page's requests share one. */
 const mostOpenForReading = 32;
 
+/** Two changes within a tick of the file system's clock can't be told apart: a folder that has just changed is looked into again. */
+const settledMs = 1000;
+
 /**
  * The logs in a state dir.
  *
@@ -37,6 +41,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   await prepareStateDir(dir);
   const writing = new Map<string, WritableFileLog>();
   const followed = new Map<string, Promise<FollowedLog>>();
+  const finished = new Map<string, { folderChangedMs: number; summary: LogSummary }>();
   let url: string | undefined;
   let retaining: Promise<void> | undefined;
   retain();
@@ -122,11 +127,33 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
 
   async function list(): Promise<LogSummary[]> {
     const summaries: LogSummary[] = [];
-    for (const id of await logIdsIn(dir)) {
-      const log = await get(id);
-      if (log !== undefined) summaries.push(await summaryOf(log, join(dir, id)));
+    const ids = await logIdsIn(dir);
+    for (const id of ids) {
+      const summary = await summarize(id);
+      if (summary !== undefined) summaries.push(summary);
     }
+    const there = new Set(ids);
+    for (const id of finished.keys()) if (!there.has(id)) finished.delete(id);
     return summaries.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /**
+   * A list is asked for every second or two by each page that shows one, and opening a log costs ten times a look at its
+   * folder. A log that nobody writes changes only when somebody goes on with it (a lock appears) or retention takes a
+   * segment; both change its folder.
+   */
+  async function summarize(id: string): Promise<LogSummary | undefined> {
+    const folder = join(dir, id);
+    const folderChangedMs = (await stat(folder).catch(() => undefined))?.mtimeMs;
+    if (folderChangedMs === undefined) return undefined;
+    const known = finished.get(id);
+    if (known?.folderChangedMs === folderChangedMs) return known.summary;
+    const log = await get(id);
+    if (log === undefined) return undefined;
+    const summary = await summaryOf(log, folder, folderChangedMs);
+    const isSettled = isFinished(summary.status) && Date.now() - folderChangedMs > settledMs;
+    if (isSettled) finished.set(id, { folderChangedMs, summary });
+    return summary;
   }
 
   return {
@@ -177,9 +204,11 @@ function firstStatus(kind: LogInfo['kind']): LogStatus {
   return kind === 'file' ? { state: 'waiting' } : { state: 'running', startedAt: Date.now() };
 }
 
-async function summaryOf({ info, status, journal }: Log, folder: string): Promise<LogSummary> {
+async function summaryOf({ info, status, journal }: Log, folder: string, folderChangedMs: number): Promise<LogSummary> {
   const { size, firstId, lastId } = journal;
-  const updatedAt = Math.round((await stat(folder).catch(() => undefined))?.mtimeMs ?? info.createdAt);
+  const newest = (await listSegments(folder)).at(-1);
+  const written = newest === undefined ? undefined : await stat(newest.path).catch(() => undefined);
+  const updatedAt = Math.round(Math.max(folderChangedMs, written?.mtimeMs ?? 0));
   return { ...info, status, size, first: firstId, last: lastId, updatedAt };
 }
 
