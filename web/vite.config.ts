@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig } from 'vite';
 
@@ -14,8 +15,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     target: 'es2022',
+    rolldownOptions: { input: [page('index.html'), page('logs.html')] },
   },
   worker: { format: 'es' },
   // `npx vite web` shows the page of an agent that runs on its default port.
   server: { proxy: { '^/(events|raw|status|logs)': agent } },
 });
+
+function page(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

@@ -7,9 +7,10 @@ import type { LogStore } from '../journal/store.ts';
 import { isFinished, type LogSummary } from '../log.ts';
 import { createCopy } from '../sources/copy.ts';
 import type { StartAt } from '../sources/file.ts';
+import { sizeText } from '../text/amounts.ts';
 import { chooseLog } from './choose.ts';
 import { printLog } from './print.ts';
-import { logTable, sizeText } from './table.ts';
+import { logTable } from './table.ts';
 
 /** What every subcommand gets. */
 export interface KeptLogsOptions {

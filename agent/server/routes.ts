@@ -18,6 +18,9 @@ export interface RoutesOptions {
   lines: LinesContext;
 }
 
+/** The page that lists the logs, among the page's files. */
+const logsPage = '/logs.html';
+
 /** All paths: the resources of the current log, and the same under `/logs/<log id>/`. */
 export function createRoutes({ store, guard, viewerDir, version, health, lines }: RoutesOptions): Express {
   const { current, streams, report } = lines;
@@ -52,6 +55,16 @@ export function createRoutes({ store, guard, viewerDir, version, health, lines }
   });
   resources.use(serveViewer(viewerDir));
 
+  app.get('/', (request, _response, next) => {
+    if (current() === undefined) request.url = logsPage;
+    next();
+  });
+  app.get('/logs', (request, response, next) => {
+    response.vary('Accept');
+    // `*/*` (curl, fetch) gets the list itself; only a browser that goes there prefers HTML.
+    if (request.accepts(['json', 'html']) === 'html') request.url = logsPage;
+    next();
+  });
   app.get('/logs/:log', (request, response, next) => {
     const { log: id } = request.params;
     if (!isLogId(id)) return next();
