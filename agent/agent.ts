@@ -44,6 +44,8 @@ export interface AgentOptions extends ServingOptions {
   name?: string;
   /** Title of the page. */
   title?: string;
+  /** Each line is on the disk before anybody is shown it, so that a power loss can't take it back. */
+  fsync?: boolean;
   /** Don't copy a command's output or standard input to stdout and stderr. */
   quiet?: boolean;
   /** False: a command is told to print no colours. */
@@ -87,7 +89,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
   try {
     const dir = await logDir(options, openings);
-    const store = await createFileStore({ dir, ...given('retainBytes', options.retainBytes) });
+    const store = await createFileStore({
+      dir,
+      ...given('retainBytes', options.retainBytes),
+      ...given('fsync', options.fsync),
+    });
     openings.push(() => store.close());
     const log = await openLog(store, {
       info: infoOf(options),

@@ -140,7 +140,8 @@ function agentInput(input: Input, { lines }: OptionValues): AgentInput {
 }
 
 function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
-  const { host, port, dir, name, title, quiet, save } = values;
+  const { host, port, dir, name, title, quiet, save, fsync } = values;
+    fsync,
   return present({
     host,
     port,

@@ -130,6 +130,7 @@ export const options = {
     expects: 'a size such as 500M or 4GiB',
   } satisfies Option<number>,
   json: flag({ group: 'Kept logs', help: 'Print a JSON array instead of a table', env: false, takenBy: ['logs'] }),
+  fsync: flag({ group: 'Keeping', help: 'Show no line before the disk has it: safe from power loss, slower' }),
   follow: flag({
     short: 'f',
     group: 'Kept logs',

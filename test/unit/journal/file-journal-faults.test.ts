@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open as openFile,
+  readdir,
+  readFile,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FileJournal, type FileJournalOptions, openFileJournal } from '../../../agent/journal/file-journal.ts';
 import { segmentName } from '../../../agent/journal/segment.ts';
 import { until, within } from '../../support/deadline.ts';
@@ -259,9 +269,39 @@ test('opening a large journal and reading its newest lines reads only its end', 
   expect((await readSoFar()) - before).toBeLessThan(3 * 1024 * 1024);
 });
 
-test('with fsync, batches are announced and kept as without', async () => {
+test('with fsync, each batch is on the disk before it is announced, and a new segment in its folder', async () => {
   const dir = await tempFolder();
+  const syncs = await watchSyncs();
   const journal = await open(dir, { fsync: true, segmentBytes: 300 });
+  journal.subscribe({ onBlock: ({ firstId }) => syncs.push(`line ${firstId}`) });
   await appendNumbered(journal, 20);
+  expect(syncs.filter((what) => what !== 'sync')).toEqual(range(1, 20).flatMap((id) => ['datasync', `line ${id}`]));
+  expect(syncs.filter((what) => what === 'sync')).toHaveLength(journal.segments.length);
   expect(idsOf(await readAll(journal))).toEqual(range(1, 20));
 });
+
+test('without fsync, nothing waits for the disk', async () => {
+  const syncs = await watchSyncs();
+  const journal = await open(await tempFolder(), { segmentBytes: 300 });
+  await appendNumbered(journal, 20);
+  expect(syncs).toEqual([]);
+});
+
+/** Notes each sync of a file when it is done. */
+async function watchSyncs(): Promise<string[]> {
+  const done: string[] = [];
+  const handle = await openFile('/dev/null');
+  const prototype: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  for (const name of ['sync', 'datasync'] as const) {
+    const original = prototype[name];
+    vi.spyOn(prototype, name).mockImplementation(async function (this: FileHandle) {
+      await original.call(this);
+      done.push(name);
+    });
+  }
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  return done;
+}
