@@ -1,11 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
+import type { Attendance } from './attendance.ts';
 import { eventsBegin, eventsForm, helloOf, setEventsHeaders } from './events.ts';
 import type { Feeds } from './feed.ts';
 import type { Form } from './form.ts';
 import { openOutlet } from './outlet.ts';
-import type { EventsQuery, RawQuery } from './query.ts';
+import type { EventsQuery, LinesQuery, RawQuery } from './query.ts';
 import { type Extent, type Range, rangeAfter, rangeOf } from './range.ts';
 import { createRawForm, setRawHeaders } from './raw.ts';
 import { createSkim } from './skim.ts';
@@ -16,7 +17,10 @@ import type { Streams } from './streams.ts';
 export interface LinesContext {
   feeds: Feeds;
   streams: Streams;
+  attendance: Attendance;
   current: () => Log | undefined;
+  /** Pages stay connected to a finished log, so that it can be seen when they are closed. */
+  holdsPages: boolean;
   /** Milliseconds after which a client comes back, before jitter. */
   retryMs: number;
   /** Milliseconds without progress after which a client is disconnected. */
@@ -33,7 +37,8 @@ export async function giveEvents(
   context: LinesContext,
 ): Promise<void> {
   const { lastEventId } = query;
-  const extent = extentOf(log);
+  const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
+  const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
   const range = lastEventId === undefined ? rangeOf(query, extent) : rangeAfter(lastEventId, query, extent);
   if (range === 'complete') {
     response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
@@ -44,7 +49,7 @@ export async function giveEvents(
     response.end();
     return;
   }
-  await giveLines({ response, log, query, range, form: eventsForm, kind: 'events', context });
+  await giveLines({ response, log, query, range, form: eventsForm, kind: 'events', stays, context });
 }
 
 /** Answers `raw`; resolves when the response has been given or the client is gone. */
@@ -60,7 +65,7 @@ export async function giveRaw(
     return;
   }
   const range = rangeOf(query, extentOf(log));
-  await giveLines({ response, log, query, range, form: createRawForm(query), kind: 'raw', context });
+  await giveLines({ response, log, query, range, form: createRawForm(query), kind: 'raw', stays: false, context });
 }
 
 interface Giving {
@@ -70,32 +75,48 @@ interface Giving {
   range: Range;
   form: Form;
   kind: 'events' | 'raw';
+  /** Goes on after the end of the log until the client leaves. */
+  stays: boolean;
   context: LinesContext;
 }
 
-async function giveLines({ response, log, query, range, form, kind, context }: Giving): Promise<void> {
-  const { streams, feeds, current, retryMs, stallMs, report } = context;
+async function giveLines({ response, log, query, range, form, kind, stays, context }: Giving): Promise<void> {
+  const { streams, feeds, attendance, current, retryMs, stallMs, report } = context;
   let remove: (() => void) | undefined;
+  let leave: (() => void) | undefined;
   let stream: Stream | undefined;
   const outlet = await openOutlet(response, {
     stallMs,
     onClose() {
       stream?.stop();
       remove?.();
+      leave?.();
     },
   });
   if (outlet === undefined) return;
 
   try {
     const skim = skimOf(query, range, log);
-    stream = createStream({ log, feeds, range, form, outlet, onCaughtUp: streams.caughtUp, ...(skim ? { skim } : {}) });
+    const { caughtUp: onCaughtUp } = streams;
+    stream = createStream({ log, feeds, range, form, outlet, stays, onCaughtUp, ...(skim ? { skim } : {}) });
     remove = streams.add(stream, log, kind);
+    if (isOpenEnded(query)) leave = attendance.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
     await stream.run();
   } catch (error) {
     outlet.cut();
     report(error);
   }
+}
+
+/** An EventSource asks for event streams; curl takes anything and waits for the end of what it gets. */
+function isPage({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/event-stream') ?? false;
+}
+
+/** Whoever asks for a part of a log looks something up; who asks for all that will come is a viewer. */
+function isOpenEnded({ follow, to, limit }: LinesQuery): boolean {
+  return follow && to === undefined && limit === undefined;
 }
 
 function skimOf({ skim, tail, lastEventId }: EventsQuery, { nextId }: Range, { journal }: Log) {

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import type { AddressInfo } from 'node:net';
 import { errorCode, SseTailError } from '../errors.ts';
 import type { Log, LogStore } from '../journal/store.ts';
+import { createAttendance } from './attendance.ts';
 import { createFeeds } from './feed.ts';
 import { createGuard } from './guard.ts';
 import { watchHealth } from './health.ts';
@@ -24,6 +25,11 @@ export interface ServerOptions {
   portFallback?: boolean;
   /** Further names (with a port where only that one is meant) under which the agent may be asked. */
   allowHosts?: readonly string[];
+  /**
+   * Event streams of pages (`Accept: text/event-stream`) stay open when their log is finished, so that `deserted` sees when
+   * they are closed. Otherwise a finished log ends its streams: a browser has six connections for one server.
+   */
+  holdsPages?: boolean;
   /** How often a `ping` event goes out (default 15,000). */
   pingMs?: number;
   /** After what time clients come back, before jitter (default 2,000). */
@@ -45,6 +51,8 @@ export interface Server {
   readonly subscribers: number;
   /** Resolves with true once all connected clients have every line and the status, with false after `deadlineMs`. */
   drained(deadlineMs: number): Promise<boolean>;
+  /** Resolves once there was a viewer and for `graceMs` there has been none. A viewer follows a log, live or to its end. */
+  deserted(graceMs: number): Promise<void>;
   /** Stops listening and ends all responses; takes little more than `graceMs` whatever clients do. */
   close(): Promise<void>;
 }
@@ -63,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 
   const streams = createStreams();
+  const attendance = createAttendance();
   const health = watchHealth(current);
   const app = createRoutes({
     store,
@@ -73,7 +82,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     lines: {
       feeds: createFeeds(),
       streams,
+      attendance,
       current,
+      holdsPages: options.holdsPages ?? false,
       retryMs: options.retryMs ?? 2000,
       stallMs: options.stallMs ?? 60_000,
       report,
@@ -124,6 +135,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       return streams.subscribers;
     },
     drained: streams.drained,
+    deserted: attendance.deserted,
     close() {
       closing ??= close();
       return closing;

@@ -29,11 +29,14 @@ export interface StreamOptions {
   form: Form;
   outlet: Outlet;
   skim?: Skim;
+  /** Goes on after the end of the log until the client leaves or `stop` is called. */
+  stays?: boolean;
   /** Called whenever it has caught up. */
   onCaughtUp?(): void;
 }
 
-export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp }: StreamOptions): Stream {
+export function createStream(options: StreamOptions): Stream {
+  const { log, feeds, range, form, outlet, skim, stays = false, onCaughtUp } = options;
   const { journal } = log;
   const statusNow = () => JSON.stringify(statusOf(log));
   let nextId = range.nextId;
@@ -56,7 +59,7 @@ export function createStream({ log, feeds, range, form, outlet, skim, onCaughtUp
       while (outlet.isOpen) {
         if (outlet.isBehind) await outlet.ready();
         else if (nextId <= lastReady()) await catchUp();
-        else if (nextId > lastWanted() || isFinished(log.status) || isStopping) return finish();
+        else if (nextId > lastWanted() || (isFinished(log.status) && !stays) || isStopping) return finish();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await follow();
       }
