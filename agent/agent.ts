@@ -71,6 +71,11 @@ export interface Agent {
   kill(signal: NodeJS.Signals): void;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
   drained(deadlineMs: number): Promise<boolean>;
+  /**
+   * Resolves once somebody watched and for `graceMs` nobody has. With `once` somebody watches until the page is closed, else
+   * until a log that has ended was given.
+   */
+  deserted(graceMs: number): Promise<void>;
   /** Stops reading (and the command), writes what is left, ends all connections. */
   close(): Promise<void>;
 }
@@ -132,6 +137,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       ended: source.ended,
       kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : undefined),
       drained: server.drained,
+      deserted: server.deserted,
       close: closeAll,
     };
   } catch (error) {

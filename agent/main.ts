@@ -13,6 +13,10 @@ import { exitCodeOf } from './sources/command.ts';
 const drainMs = 5000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
+/** A page that is loaded anew, or whose connection broke, is back within this time. */
+const reloadMs = 3000;
+/** Node fires a timer at once that is longer than this (25 days). */
+const longestTimerMs = 2 ** 31 - 1;
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
@@ -56,8 +60,10 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
     if (values.open) await openBrowser(agent.url);
     await agent.start();
     const ended = agent.ended.then(exitCodeOf);
-    await Promise.race([ended, signals.stop]);
-    if (!signals.wereGiven()) await Promise.race([linger(agent, values.linger), signals.stop]);
+    // A command or standard input comes to its end whoever watches; following files has no other.
+    const left = input.kind === 'files' && values.once ? agent.deserted(reloadMs) : new Promise<never>(() => {});
+    const isLeft = await Promise.race([ended.then(() => false), signals.stop.then(() => false), left.then(() => true)]);
+    if (!isLeft && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
     await agent.drained(signals.wereGiven() ? hurriedDrainMs : drainMs);
     await agent.close();
     return input.kind === 'command' ? await ended : 0;
@@ -80,13 +86,17 @@ function catOptions({ dir, lines, strip, follow }: OptionValues) {
   return { ...present({ dir, start: lines, strip, follow }), report };
 }
 
-/** Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. */
-async function linger({ url }: Agent, lingerMs: number | undefined): Promise<void> {
+/**
+ * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. With
+ * `--once` until it was opened and is closed again, if that comes first.
+ */
+async function linger(agent: Agent, { linger: lingerMs, once }: OptionValues): Promise<void> {
   const isAttended = process.stderr.isTTY === true && !process.env.CI;
-  const ms = lingerMs ?? (isAttended ? Number.POSITIVE_INFINITY : 0);
-  if (ms !== Number.POSITIVE_INFINITY) return await sleep(ms);
-  report(`The page stays at ${url} until Ctrl-C.`);
-  await new Promise(() => {});
+  const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);
+  if (ms === Number.POSITIVE_INFINITY) {
+    report(`The page stays at ${agent.url} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`);
+  }
+  await Promise.race([sleep(Math.min(ms, longestTimerMs)), ...(once ? [agent.deserted(reloadMs)] : [])]);
 }
 
 interface Signals {
@@ -140,7 +150,7 @@ function agentInput(input: Input, { lines }: OptionValues): AgentInput {
 }
 
 function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
-  const { host, port, dir, name, title, quiet, save, fsync } = values;
+  const { host, port, dir, name, title, quiet, once, save, fsync } = values;
     fsync,
   return present({
     host,
@@ -149,6 +159,7 @@ function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues
     name,
     title,
     quiet,
+    once,
     save,
     pollMs: poll,
     colour: noColor === undefined ? undefined : !noColor,

@@ -106,6 +106,10 @@ export const options = {
     parse: (given) => (given === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(given)),
     expects: 'a duration such as 30s, 5m or "forever"',
   } satisfies Option<number>,
+  once: flag({
+    group: 'Page',
+    help: 'End when the page was opened and closed again; a command still comes to its end',
+  }),
   name: text({ value: 'name', group: 'Keeping', help: 'Keep one lasting log of this name and go on in it' }),
   dir: text({
     value: 'path',

@@ -11,6 +11,8 @@ export interface ServingOptions {
   host?: string;
   /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
   port?: number;
+  /** Pages stay connected when a log has ended, so that it shows when they are closed. */
+  once?: boolean;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
   report?: (sentence: string) => void;
 }
@@ -21,7 +23,7 @@ const defaultPort = 7730;
 export function serveStore(
   store: LogStore,
   current: () => Log | undefined,
-  { host = '127.0.0.1', port, report = () => {} }: ServingOptions,
+  { host = '127.0.0.1', port, once = false, report = () => {} }: ServingOptions,
 ): Promise<Server> {
   return createServer({
     store,
@@ -31,6 +33,7 @@ export function serveStore(
     host,
     port: port ?? defaultPort,
     portFallback: port === undefined,
+    holdsPages: once,
     report: (error) => report(`A request could not be answered: ${error instanceof Error ? error.message : error}`),
   });
 }
