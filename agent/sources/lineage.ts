@@ -1,0 +1,191 @@
+import { basename } from 'node:path';
+import { emptyHead, fileId } from './fingerprint.ts';
+import type { Generation } from './generation.ts';
+import type { Openings } from './openings.ts';
+import { type Presence, presenceAt } from './presence.ts';
+import type { Reading } from './reading.ts';
+import { compressedSince, findById, findCopy, successors, trace } from './rotation.ts';
+import type { FilePosition } from './source.ts';
+import type { StartAt } from './tail-start.ts';
+
+/** The files that had one path, in their order: finds those that are to be read, from what a position or a look tells. */
+export interface Lineage {
+  /** To be read, oldest first. The last one has the path now, or had it last. */
+  readonly generations: Generation[];
+  /** Left for their successors, and still read for a while: writers find out late that a file was rotated. */
+  readonly stragglers: Generation[];
+  /** The first file: where reading begins, or goes on. */
+  begin(id: string): Promise<void>;
+  /** Goes on where an earlier run ended, wherever that file is now; once it was found, never again. */
+  resume(): Promise<void>;
+  /** Nothing is at the path: what comes there from now on begins with its first byte. */
+  beginLater(): void;
+  /** Another file has the path: opens it, and before it those that had the path in between. */
+  takeIn(newest: Generation, id: string): Promise<void>;
+  /**
+   * The file does not hold any more what was read from it (`size` it had when a stat saw it last). The unfinished line is
+   * made a line: it was text that stood there. Copytruncate leaves a copy of the file, in which the text goes on that was
+   * written after the last look.
+   */
+  takeCut(generation: Generation, size: number | undefined): Promise<void>;
+  /** Opens a parked generation again to read on, if it is where it can be found. */
+  unpark(front: Generation, there: Presence): Promise<void>;
+}
+
+export interface LineageOptions {
+  name: string;
+  /** Absolute. */
+  path: string;
+  openings: Openings;
+  reading: Reading;
+  /** Where the first file begins, if it is there from the start. */
+  start: StartAt;
+  /** Where an earlier run ended. */
+  position?: FilePosition | undefined;
+}
+
+/** More generations are opened as these are done with. */
+const generationLimit = 16;
+
+export function createLineage(options: LineageOptions): Lineage {
+  const { name, path, openings, reading } = options;
+  const generations: Generation[] = [];
+  const stragglers: Generation[] = [];
+  /** Until that file was found. */
+  let resumeAt = options.position;
+  let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
+
+  return { generations, stragglers, begin, resume, beginLater, takeIn, takeCut, unpark };
+
+  async function begin(id: string): Promise<void> {
+    await resume();
+    if (generations.length > 0) return;
+    const generation = await openings.open(path, id, beginning);
+    if (generation === undefined) return;
+    beginning = undefined;
+    generations.push(generation);
+    await reading.begin(generation);
+    await reading.toEnd(generation);
+  }
+
+  async function resume(): Promise<void> {
+    const position = resumeAt;
+    if (position === undefined) return;
+    const traced = await trace(position);
+    if (traced.fate === 'missing') return;
+    resumeAt = undefined;
+    if (traced.fate === 'same' || traced.fate === 'rotated') {
+      const at = traced.fate === 'same' ? path : traced.path;
+      const generation = await openings.open(at, undefined, { offset: position.offset });
+      if (generation === undefined) return;
+      generation.isCopy = traced.fate === 'rotated' && traced.how === 'copied';
+      generations.push(generation);
+      await reading.toEnd(generation);
+      return;
+    }
+    const what = traced.fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+    await reading.notice(
+      `${name} ${what} while it was not followed: what came after byte ${position.offset} of the old one is lost; reading the new one from its beginning`,
+    );
+  }
+
+  function beginLater(): void {
+    beginning = undefined;
+  }
+
+  async function takeIn(newest: Generation, id: string): Promise<void> {
+    newest.activeAt = Math.max(newest.activeAt, performance.now());
+    if (generations.some(({ file }) => file.id === id) || generations.length >= generationLimit) return;
+    const returned = stragglers.findIndex(({ file }) => file.id === id);
+    if (returned !== -1) {
+      generations.push(...stragglers.splice(returned, 1));
+      return;
+    }
+    if (!openings.isFree(id)) return;
+    const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
+    const before = generations.length;
+    const currentId = await openBetween({ id: newest.file.id, mtimeNs }, id);
+    if (generations.length === before) await tellUnread(mtimeNs);
+    if (currentId === undefined || generations.length >= generationLimit) return;
+    const current = await openings.open(path, currentId, undefined);
+    if (current !== undefined) generations.push(current);
+  }
+
+  async function tellUnread(mtimeNs: bigint): Promise<void> {
+    const unread = await compressedSince(path, mtimeNs);
+    if (unread.length > 0) await reading.notice(`not read: ${unread.map((one) => basename(one)).join(', ')}`);
+  }
+
+  /**
+   * Opens the generations between one that has left the path and the one that has it now, whose id it returns; undefined
+   * when there is none, or rotating goes on too quickly (the next look goes on from the last one that is open).
+   */
+  async function openBetween(left: { id: string; mtimeNs: bigint }, id: string): Promise<string | undefined> {
+    let after = left;
+    let currentId = id;
+    for (let tries = 0; tries < 10; tries++) {
+      const between = await successors(path, after, openings.isKnown);
+      const there = await presenceAt(path);
+      // Rotated on since the path was looked at: what had it then is one of those in between now.
+      if (there.type === 'file' && there.id !== currentId) {
+        currentId = there.id;
+        continue;
+      }
+      // A link of the path's name to a dated one: the current file has both.
+      const end = between.findIndex((one) => one.id === currentId);
+      const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, generationLimit - generations.length);
+      const opened = await openings.openAll(wanted);
+      generations.push(...opened);
+      if (generations.length >= generationLimit) return undefined;
+      if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
+      // They were rotated on while they were opened: once more from the last one that is open.
+      after = wanted[opened.length - 1] ?? after;
+    }
+    return undefined;
+  }
+
+  async function takeCut(generation: Generation, size: number | undefined): Promise<void> {
+    const { file } = generation;
+    const was = reading.positionOf(generation);
+    const since = generation.mtimeNs;
+    const stats = await file.stat();
+    const copy = await findCopy(path, async (other, theirs) => {
+      if (fileId(theirs) === file.id || theirs.mtimeNs < since || theirs.size < BigInt(file.offset)) return false;
+      return file.isContinuedBy(other);
+    });
+    const lostBytes = size === undefined ? 0 : size - file.offset;
+    const rest = copy && (await openings.open(copy.path, copy.id, { offset: file.offset }));
+    file.restart();
+    generation.skipsHole = true;
+    generation.skipLines = 0;
+    generation.mtimeNs = stats.mtimeNs;
+    generation.statedMtimeNs = stats.mtimeNs;
+    if (copy !== undefined && rest !== undefined) {
+      rest.isCopy = true;
+      if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
+      delete generation.utf16;
+      const isRead = (id: string) => id === file.id || openings.isKnown(id);
+      const between = await openings.openAll(await successors(path, copy, isRead));
+      generations.splice(generations.indexOf(generation), 0, rest, ...between);
+      return;
+    }
+    await reading.end(generation, { ...was, offset: 0, head: emptyHead });
+    delete generation.utf16;
+    const lost = lostBytes > 0 ? `, ${lostBytes} bytes of it before they were read` : '';
+    await reading.notice(`${name} was truncated${lost}; reading it from its beginning`);
+  }
+
+  async function unpark(front: Generation, there: Presence): Promise<void> {
+    const { file } = front;
+    const isHere = there.type === 'file' && there.id === file.id;
+    const at = isHere ? path : await findById({ path, file: file.id, offset: file.offset, head: file.head });
+    if (at !== undefined && (await file.reopen(at).catch(() => false))) {
+      await reading.toEnd(front);
+      return;
+    }
+    generations.splice(generations.indexOf(front), 1);
+    await reading.end(front);
+    await openings.letGo(front);
+    await reading.notice(`${name} was replaced while it stood idle; what was written to the old one is lost`);
+  }
+}

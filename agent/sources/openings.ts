@@ -1,0 +1,90 @@
+import type { FileHandle } from 'node:fs/promises';
+import { errorCode } from '../errors.ts';
+import { type AbsenceNews, absenceFor } from './absence.ts';
+import type { Descriptors } from './descriptors.ts';
+import type { FileMemory } from './file-memory.ts';
+import { fileId } from './fingerprint.ts';
+import { createGeneration, type Generation } from './generation.ts';
+import type { Neighbour } from './rotation.ts';
+import type { StartAt } from './tail-start.ts';
+
+/** Opens files for one followed name and closes them again. */
+export interface Openings {
+  /**
+   * Undefined when the file can't be opened, is another one than `id` meanwhile (the next look sees to it), or is read
+   * under another name. Without a beginning it goes on where it was let go, or begins with its first byte.
+   */
+  open(
+    at: string,
+    id: string | undefined,
+    beginning: StartAt | { offset: number } | undefined,
+  ): Promise<Generation | undefined>;
+  /** In their order, up to the first one that is not what it was when it was listed. */
+  openAll(neighbours: Neighbour[]): Promise<Generation[]>;
+  /** False while another name reads this file. */
+  isFree(id: string): boolean;
+  /** Whether the file is being read, or was, under any name. */
+  isKnown(id: string): boolean;
+  /** Closes it; should it come back, it goes on where it was. */
+  letGo(generation: Generation): Promise<void>;
+}
+
+export interface OpeningsOptions {
+  path: string;
+  descriptors: Descriptors;
+  memory: FileMemory;
+  absence: AbsenceNews;
+}
+
+export function createOpenings({ path, descriptors, memory, absence }: OpeningsOptions): Openings {
+  const owner = {};
+
+  async function open(at: string, id: string | undefined, beginning: StartAt | { offset: number } | undefined) {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await descriptors.open(at);
+      const actual = fileId(await handle.stat({ bigint: true }));
+      if ((id === undefined || actual === id) && memory.claim(actual, owner)) {
+        const from = beginning ?? { offset: await memory.offsetOf(actual, handle) };
+        const generation = await createGeneration(handle, from);
+        if (generation !== undefined) return generation;
+      }
+      await handle.close();
+    } catch (error) {
+      await handle?.close();
+      if (at === path && errorCode(error) !== 'ENOENT') await absence.tell(absenceFor(error));
+    }
+    return undefined;
+  }
+
+  return {
+    open,
+
+    async openAll(neighbours) {
+      const opened: Generation[] = [];
+      for (const { path: at, id } of neighbours) {
+        const generation = await open(at, id, undefined);
+        if (generation === undefined) break;
+        opened.push(generation);
+      }
+      return opened;
+    },
+
+    isFree: (id) => memory.isFree(id, owner),
+    isKnown: memory.isKnown,
+
+    async letGo(generation) {
+      const { file } = generation;
+      // Its inode will be another file's.
+      if (await isUnlinked(generation)) memory.forget(file.id, owner);
+      else memory.release(file, owner);
+      descriptors.busy(file);
+      await file.close();
+    },
+  };
+}
+
+/** Removed for good: no name leads to it any more. */
+export async function isUnlinked({ file }: Generation): Promise<boolean> {
+  return !file.isParked && (await file.stat()).nlink === 0n;
+}

@@ -1,0 +1,30 @@
+import type { BigIntStats } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Absence, absenceFor } from './absence.ts';
+import { fileId } from './fingerprint.ts';
+import { isStdinPath } from './pipe.ts';
+
+/** What is at a path now. */
+export type Presence = { type: 'file'; id: string; stats: BigIntStats } | { type: 'pipe'; isFifo: boolean } | Absence;
+
+export async function presenceAt(path: string): Promise<Presence> {
+  try {
+    const stats = await stat(path, { bigint: true });
+    if (stats.isFile()) return { type: 'file', id: fileId(stats), stats };
+    if (stats.isDirectory()) return { type: 'none', why: 'folder', code: 'EISDIR' };
+    return { type: 'pipe', isFifo: stats.isFIFO() };
+  } catch (error) {
+    return isStdinPath(path) ? { type: 'pipe', isFifo: false } : absenceFor(error);
+  }
+}
+
+/** Whether the file at the path can be written under another name or in another folder: a hard link, a symlink's target. */
+export async function isWrittenElsewhere(path: string, { nlink }: BigIntStats): Promise<boolean> {
+  if (nlink > 1n) return true;
+  try {
+    return (await realpath(path)) !== join(await realpath(dirname(path)), basename(path));
+  } catch {
+    return false;
+  }
+}
