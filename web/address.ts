@@ -17,3 +17,8 @@ export function hashOf({ from, to }: Range): string {
 export function logUrl(pathname: string, logId: string): string {
   return /\/logs\/[^/]+\/$/.test(pathname) ? `../${logId}/` : `logs/${logId}/`;
 }
+
+/** The page that lists all logs, relative to the page of one. */
+export function logListUrl(pathname: string): string {
+  return /\/logs\/[^/]+\/$/.test(pathname) ? '../../logs' : 'logs';
+}

@@ -6,10 +6,11 @@
  *       .name  .words        "npm run build", "exit 1 · 12 s"
  *     .count                 "1,042 lines"
  *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
- *     a.raw, a.download, button.settings-button (opens .settings-menu)
+ *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { LogStatus } from '../agent/log.ts';
+import { logListUrl } from './address.ts';
 import type { ConnectionState } from './connection.ts';
 import { Icon } from './icons.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
@@ -24,6 +25,14 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
       <Count first={state.first} last={state.last} />
       <Connection connection={state.connection} status={state.status} retry={actions.retry} />
       <nav class="tools" aria-label="Log">
+        <a
+          class="tool all-logs"
+          href={logListUrl(location.pathname)}
+          title="All logs kept on this machine"
+          aria-label="All logs"
+        >
+          <Icon name="logs" />
+        </a>
         <a
           class="tool raw"
           href="raw"
