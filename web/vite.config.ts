@@ -19,7 +19,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   // `npx vite web` shows the page of an agent that runs on its default port.
-  server: { proxy: { '^/(events|raw|status|logs)': agent } },
+  server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
 });
 
 function page(name: string): string {
