@@ -239,17 +239,17 @@ function invocationOf(task: SubcommandName, operands: string[], values: OptionVa
     case 'logs':
     case 'serve':
       if (first === undefined) return { action: task, values };
-      throw usage(`sse-tail ${task} expects nothing behind it, but was given "${first}" (a file is ./${task}).`);
+      throw usage(`${task} expects nothing behind it, but was given "${first}" (a file is ./${task}).`);
     case 'cat':
       if (first !== undefined && second === undefined) return { action: 'cat', log: first, values };
-      throw usage(`sse-tail cat expects one log, but was given ${first === undefined ? 'none' : operands.length}.`);
+      throw usage(`cat expects one log, but was given ${first === undefined ? 'none' : operands.length}.`);
     case 'rm':
       if (values.all && first !== undefined) {
-        throw usage(`sse-tail rm expects logs or --all, but was given both: "${first}" and --all.`);
+        throw usage(`rm expects logs or --all, but was given both: "${first}" and --all.`);
       }
       if (values.all) return { action: 'rm', logs: 'all', values };
       if (first !== undefined) return { action: 'rm', logs: operands, values };
-      throw usage('sse-tail rm expects one log or several, or --all, but was given none.');
+      throw usage('rm expects one log or several, or --all, but was given none.');
   }
 }
 
