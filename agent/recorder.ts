@@ -4,7 +4,9 @@ import type { WritableLog } from './journal/store.ts';
 import type { Origin, Stream } from './line.ts';
 import type { LogStatus } from './log.ts';
 import type { Channel, FilePosition, Sink } from './sources/source.ts';
-import { createSplitter } from './text/splitter.ts';
+import type { Redactor } from './text/redact.ts';
+import { createRedactedSplitter } from './text/redacted-splitter.ts';
+import { createSplitter, type LineReceiver } from './text/splitter.ts';
 
 /** Writes what sources give into a log: splits it into lines, gathers the lines into batches, shows what is no line yet. */
 export interface Recorder extends Sink {
@@ -18,6 +20,8 @@ export interface RecorderOptions {
   onlySource?: string;
   /** Where the texts go on that the log has already: a colour in force there is in force for what follows. */
   lastLines?: LastLines;
+  /** Takes secrets out of lines, notices and names before anything is written or shown. */
+  redactor?: Redactor;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
@@ -35,7 +39,7 @@ const longestGatherMs = 5;
 const partialDelayMs = 25;
 const partialIntervalMs = 100;
 
-export function createRecorder({ log, onlySource, lastLines, now = Date.now }: RecorderOptions): Recorder {
+export function createRecorder({ log, onlySource, lastLines, redactor, now = Date.now }: RecorderOptions): Recorder {
   const { journal } = log;
   const builder = createBatchBuilder(journal.lastId + 1);
   const channels: RecordingChannel[] = [];
@@ -92,12 +96,16 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
     return builder.length >= highWaterBytes ? writing : undefined;
   }
 
+  function withoutSecrets(text: string): string {
+    return redactor?.text(text) ?? text;
+  }
+
   function originOf(source: string | undefined, extra: Omit<Origin, 'time' | 'source'>): Origin {
     return { time: now(), ...named(source), ...extra };
   }
 
   function nameOnWire(source: string | undefined): string | undefined {
-    return source === onlySource ? undefined : source;
+    return source === undefined || source === onlySource ? undefined : withoutSecrets(source);
   }
 
   function named(source: string | undefined): { source?: string } {
@@ -115,7 +123,7 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
     const mark = stream === 'stderr' ? { stream } : {};
     let origin: Origin | undefined;
     let continuedOrigin: Origin | undefined;
-    const splitter = createSplitter({
+    const receiver: LineReceiver = {
       line(bytes, start, end, continued) {
         origin ??= originOf(source, mark);
         if (continued) {
@@ -127,7 +135,8 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
         builder.line(bytes, start, end);
         partial.becameLine();
       },
-    });
+    };
+    const splitter = redactor === undefined ? createSplitter(receiver) : createRedactedSplitter(receiver, redactor);
     const lastLine = lastLines?.(nameOnWire(source), stream);
     if (lastLine !== undefined) splitter.resume(lastLine);
     const partial = createPartialDisplay(
@@ -169,7 +178,7 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
 
   return {
     channel(source, stream = 'stdout') {
-      log.addSource(source);
+      log.addSource(withoutSecrets(source));
       const channel = createChannel(source, stream);
       channels.push(channel);
       return channel;
@@ -177,7 +186,7 @@ export function createRecorder({ log, onlySource, lastLines, now = Date.now }: R
 
     notice(text, source) {
       if (closed) return undefined;
-      const bytes = Buffer.from(text.replace(/[\r\n]+/g, ' '));
+      const bytes = Buffer.from(withoutSecrets(text.replace(/[\r\n]+/g, ' ')));
       builder.origin(originOf(source, { kind: 'notice' }));
       builder.line(bytes, 0, bytes.length);
       return wait();

@@ -76,7 +76,7 @@ function isPlain(bytes: Buffer, start: number, end: number): boolean {
 }
 
 /** The index after the sequence whose ESC is at `at`; undefined when it is not complete before `end`. */
-function sequenceEnd(bytes: Buffer, at: number, end: number): number | undefined {
+export function sequenceEnd(bytes: Buffer, at: number, end: number): number | undefined {
   if (at + 1 >= end) return undefined;
   const kind = bytes[at + 1] as number;
   if (kind === 0x5b) return csiEnd(bytes, at + 2, end);
