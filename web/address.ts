@@ -15,7 +15,8 @@ export function hashOf({ from, to }: Range): string {
 
 /** The page of another log, relative to this page, which is at `/` or at `/logs/<log id>/` under any prefix. */
 export function logUrl(pathname: string, logId: string): string {
-  return /\/logs\/[^/]+\/$/.test(pathname) ? `../${logId}/` : `logs/${logId}/`;
+  const name = encodeURIComponent(logId);
+  return /\/logs\/[^/]+\/$/.test(pathname) ? `../${name}/` : `logs/${name}/`;
 }
 
 /** The page that lists all logs, relative to the page of one. */

@@ -1,6 +1,6 @@
 import Convert from 'ansi-to-html';
 import { canonicalSgr, colors } from './palette.ts';
-import { type Run, runsOf } from './runs.ts';
+import { beginningOf, type Extent, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
 
 const convert = new Convert({ escapeXML: true, colors });
@@ -9,9 +9,11 @@ const convert = new Convert({ escapeXML: true, colors });
  * Draws a line of terminal text into an element, which loses what it held. The only way by which text of a log comes
  * into the page: reduced to runs of plain text under canonical SGR, escaped and coloured by ansi-to-html. What that
  * does not know (faint, conceal, links, symbols) is an element made here around it.
+ * @returns the index in the line up to which it was drawn
  */
-export function drawLine(element: HTMLElement, line: string): void {
-  const groups = grouped(runsOf(line));
+export function drawLine(element: HTMLElement, line: string, extent: Extent): number {
+  const { runs, end } = beginningOf(line, extent);
+  const groups = grouped(runs);
   const [only] = groups;
   if (!only) {
     element.textContent = '';
@@ -20,6 +22,7 @@ export function drawLine(element: HTMLElement, line: string): void {
   } else {
     element.replaceChildren(...groups.map(elementOf));
   }
+  return end;
 }
 
 /** Runs under one wrapping element, or (without `wrap`) under none. */
@@ -56,8 +59,16 @@ function sameWrap(a: Wrap | undefined, b: Wrap | undefined): boolean {
   return a?.className === b?.className && a?.href === b?.href && a?.stands === b?.stands;
 }
 
+/** Every token costs ansi-to-html a copy of all that follows it: as one text, a long line takes time by its length squared. */
+const runsAtOnce = 64;
+
 function htmlOf(runs: readonly Run[]): string {
-  return convert.toHtml(runs.map((run) => `\x1b[0m${canonicalSgr(run.style)}${run.text}`).join(''));
+  let html = '';
+  for (let at = 0; at < runs.length; at += runsAtOnce) {
+    const piece = runs.slice(at, at + runsAtOnce);
+    html += convert.toHtml(piece.map((run) => `\x1b[0m${canonicalSgr(run.style)}${run.text}`).join(''));
+  }
+  return html;
 }
 
 function elementOf({ wrap, html }: Group): HTMLElement {

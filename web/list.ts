@@ -1,6 +1,7 @@
 import { createHeights, wrappedRows } from './heights.ts';
 import type { Line, LineStore, Range } from './line-store.ts';
 import { createRow, type Row, type RowLook } from './row.ts';
+import type { Extent } from './runs.ts';
 import { createScrollbar } from './scrollbar.ts';
 import {
   endPosition,
@@ -82,7 +83,9 @@ export interface List {
 /** Where the reader wants to be. `row` holds a row at a share of the view's height until the next scrolling. */
 type Scroll = { at: 'end' } | { at: 'line'; position: Position } | { at: 'row'; id: number; share: number };
 
-const textLimit = 16_384;
+/** A screen full of lines of this extent is drawn in about a second. */
+const usualExtent: Extent = { characters: 16_384, runs: 1000 };
+const wholeLine: Extent = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
 /** Rows fetched in advance on either side of the view, in view heights. */
 const prefetch = 2;
 /** While it follows, a hole that is gone after so long is not fetched: a flood makes many of them. */
@@ -359,7 +362,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       isLost: !line && store.isLost(id),
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
       isContinuation: isContinuation(line, store.get(id - 1)),
-      limit: unlimited.has(id) ? Number.POSITIVE_INFINITY : textLimit,
+      extent: unlimited.has(id) ? wholeLine : usualExtent,
       ...origins(),
     });
     return row;
@@ -383,7 +386,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       isLost: false,
       isMarked: false,
       isContinuation: false,
-      limit: textLimit,
+      extent: usualExtent,
       ...origins(),
     };
   }
@@ -436,7 +439,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
 
   function guessRows(id: number): number | undefined {
     const line = store.get(id);
-    return line && wrappedRows(Math.min(line.text.length, textLimit), columns);
+    return line && wrappedRows(Math.min(line.text.length, usualExtent.characters), columns);
   }
 }
 

@@ -15,7 +15,9 @@
  */
 import type { Origin } from '../agent/line.ts';
 import { drawLine } from './ansi.ts';
+import { visibleName } from './invisible.ts';
 import type { Line } from './line-store.ts';
+import type { Extent } from './runs.ts';
 import { clockTime, fullTime } from './times.ts';
 
 /** What of a row can change while it shows. */
@@ -27,8 +29,8 @@ export interface RowLook {
   isContinuation: boolean;
   showTime: boolean;
   showSource: boolean;
-  /** Text beyond so many characters is left out until it is asked for: drawing it would hold up the page. */
-  limit: number;
+  /** What is beyond it is left out until it is asked for: drawing it would hold up the page. */
+  extent: Extent;
 }
 
 export interface Row {
@@ -54,7 +56,7 @@ export function createRow(id: number | undefined): Row {
     update(look) {
       if (shown && sameLook(shown, look)) return;
       element.className = classOf(look, id === undefined);
-      if (!shown || shown.line !== look.line || shown.limit !== look.limit) showText(text, look);
+      if (!shown || shown.line !== look.line || shown.extent !== look.extent) showText(text, look);
       showOrigin(element, look);
       shown = look;
     },
@@ -69,7 +71,7 @@ function sameLook(a: RowLook, b: RowLook): boolean {
     a.isContinuation === b.isContinuation &&
     a.showTime === b.showTime &&
     a.showSource === b.showSource &&
-    a.limit === b.limit
+    a.extent === b.extent
   );
 }
 
@@ -78,8 +80,8 @@ function classOf(look: RowLook, isPartial: boolean): string {
   return [
     'row',
     isPartial && 'partial',
-    line?.origin.stream,
-    line?.origin.kind,
+    line?.origin.stream === 'stderr' && 'stderr',
+    line?.origin.kind === 'notice' && 'notice',
     line?.origin.continued && 'continued',
     look.isContinuation && 'continuation',
     look.isMarked && 'marked',
@@ -89,22 +91,16 @@ function classOf(look: RowLook, isPartial: boolean): string {
     .join(' ');
 }
 
-function showText(text: HTMLElement, { line, limit }: RowLook): void {
+function showText(text: HTMLElement, { line, extent }: RowLook): void {
   text.parentElement?.querySelector('.more')?.remove();
   const full = line?.text ?? '';
-  drawLine(text, full.length <= limit ? full : cutBefore(full, limit));
-  if (full.length <= limit) return;
+  const end = drawLine(text, full, extent);
+  if (end === full.length) return;
   const more = document.createElement('button');
   more.className = 'more';
   more.type = 'button';
-  more.textContent = `show ${(full.length - limit).toLocaleString('en')} more characters`;
+  more.textContent = `show ${(full.length - end).toLocaleString('en')} more characters`;
   text.after(more);
-}
-
-/** Never between the two halves of a character. */
-function cutBefore(text: string, limit: number): string {
-  const code = text.charCodeAt(limit - 1);
-  return text.slice(0, code >= 0xd800 && code < 0xdc00 ? limit - 1 : limit);
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {
@@ -113,7 +109,8 @@ function showOrigin(element: HTMLElement, look: RowLook): void {
   number.title = origin ? describe(origin) : '';
   element.querySelector('.time')?.remove();
   element.querySelector('.source')?.remove();
-  if (look.showSource && origin?.source) number.after(label('source', origin.source, sourceHue(origin.source)));
+  if (look.showSource && origin?.source)
+    number.after(label('source', visibleName(origin.source), sourceHue(origin.source)));
   if (look.showTime) number.after(label('time', origin?.time ? clockTime(origin.time) : ''));
 }
 
@@ -126,7 +123,8 @@ function label(className: string, content: string, hue?: number): HTMLElement {
 }
 
 function describe(origin: Origin): string {
-  const parts = [origin.time ? fullTime(origin.time) : undefined, origin.source, origin.stream];
+  const source = origin.source && visibleName(origin.source);
+  const parts = [origin.time ? fullTime(origin.time) : undefined, source, origin.stream];
   return parts.filter(Boolean).join(' · ');
 }
 

@@ -6,6 +6,7 @@ import { streamOpener } from './event-stream.ts';
 import { showFavicon } from './favicon.ts';
 import { takeGestures } from './gestures.ts';
 import { createHistory } from './history.ts';
+import { visibleName } from './invisible.ts';
 import { takeKeys } from './keys.ts';
 import { createLineStore } from './line-store.ts';
 import { createList, type ListView, type PartialRow } from './list.ts';
@@ -87,7 +88,8 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
       view.set({ clockAheadMs: time - Date.now() });
       list.changed();
     },
-    newerLog: ({ current, log, name }) => view.set({ newer: current ? { id: current, name: '' } : { id: log, name } }),
+    newerLog: ({ current, log, name }) =>
+      view.set({ newer: current ? { id: current, name: '' } : { id: log, name: visibleName(name) } }),
   };
 
   applySettings(view.state.settings, document.documentElement);
@@ -124,7 +126,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     showPartials();
     store.span(hello.first, hello.last);
     view.set({
-      name: hello.name,
+      name: visibleName(hello.name),
       newer: hello.current ? { id: hello.current, name: '' } : undefined,
       ...(previous && { previous }),
       ...(isNewLog && { wasReset }),

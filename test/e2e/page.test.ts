@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { connectionIs, lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 
 let browser: TestBrowser;
@@ -20,8 +20,6 @@ const textOf = async (page: Page, id: number) => {
   await showsLine(page, id);
   return lineText(page, id).textContent();
 };
-const connectionIs = (page: Page, state: string) =>
-  page.locator(`.connection[data-state="${state}"]`).waitFor({ timeout: 30_000 });
 
 describe('a command', () => {
   it('shows colours, stderr, exit code and title, and complains about nothing', async () => {

@@ -1,9 +1,15 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArgs, findChromium } from './chromium.ts';
 
+export interface OpenOptions {
+  colorScheme?: 'light' | 'dark';
+  width?: number;
+  height?: number;
+}
+
 /** A real Chromium; what a page complains about (errors, refused loads, CSP) is kept for the test to look at. */
 export interface TestBrowser extends AsyncDisposable {
-  open(url: string, options?: { colorScheme?: 'light' | 'dark'; width?: number; height?: number }): Promise<Page>;
+  open(url: string, options?: OpenOptions): Promise<Page>;
   readonly complaints: readonly string[];
 }
 
@@ -31,6 +37,9 @@ export async function startBrowser(): Promise<TestBrowser> {
   };
 }
 
+/** Waits until the connection is in this state. */
+export const connectionIs = (page: Page, state: string) =>
+  page.locator(`.connection[data-state="${state}"]`).waitFor({ timeout: 30_000 });
 /** The row of the line with this id. */
 export const row = (page: Page, id: number) => page.locator(`[data-id="${id}"]`);
 /** The line's own text. */
