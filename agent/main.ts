@@ -151,7 +151,6 @@ function agentInput(input: Input, { lines }: OptionValues): AgentInput {
 
 function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
   const { host, port, dir, name, title, quiet, once, save, fsync } = values;
-    fsync,
   return present({
     host,
     port,
@@ -161,6 +160,7 @@ function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues
     quiet,
     once,
     save,
+    fsync,
     pollMs: poll,
     colour: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,
