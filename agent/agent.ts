@@ -14,6 +14,7 @@ import { type CommandSource, commandName, createCommandSource } from './sources/
 import { type Copy, createCopy, noCopy } from './sources/copy.ts';
 import { createFileSource, type StartAt } from './sources/file.ts';
 import { isGlob } from './sources/glob.ts';
+import { loadNativePty } from './sources/native-pty.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
 
@@ -28,8 +29,11 @@ export type { Outcome } from './sources/source.ts';
 export type AgentInput =
   /** Files and globs, which need not exist yet. `start` is where a file begins that is not known yet (default: its last 10,000 lines). */
   | { kind: 'files'; paths: string[]; start?: StartAt }
-  /** Program and arguments; with `shell` one text for `/bin/sh -c`. Runs once `start` is called. */
-  | { kind: 'command'; argv: string[]; shell?: boolean }
+  /**
+   * Program and arguments; with `shell` one text for `/bin/sh -c`. Runs once `start` is called. With `tty` it runs on a
+   * pseudo-terminal, and this process's standard input is typed into that.
+   */
+  | { kind: 'command'; argv: string[]; shell?: boolean; tty?: boolean }
   | { kind: 'stdin'; input?: NodeJS.ReadStream };
 
 export interface AgentOptions extends ServingOptions {
@@ -40,12 +44,12 @@ export interface AgentOptions extends ServingOptions {
   keep?: boolean;
   /** Most bytes to keep of a log (default 1 GiB). */
   retainBytes?: number;
+  /** Each line is on the disk before anybody is shown it, so that a power loss can't take it back. */
+  fsync?: boolean;
   /** A lasting log of this name, which goes on with every run. */
   name?: string;
   /** Title of the page. */
   title?: string;
-  /** Each line is on the disk before anybody is shown it, so that a power loss can't take it back. */
-  fsync?: boolean;
   /** Don't copy a command's output or standard input to stdout and stderr. */
   quiet?: boolean;
   /** False: a command is told to print no colours. */
@@ -83,10 +87,12 @@ export interface Agent {
 /**
  * Opens the log and serves its page; nothing is read or run before `start`.
  *
- * @throws SseTailError kind `usage` (host), `address` (port taken), `locked` (the lasting log is being written), `journal`
+ * @throws SseTailError kind `usage` (host; no pseudo-terminal for `tty`), `address` (port taken), `locked` (the lasting
+ * log is being written), `journal`
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { input, report = () => {} } = options;
+  if (input.kind === 'command' && input.tty) loadNativePty();
   const openings: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
     for (const close of openings.reverse().splice(0)) await close();
@@ -176,8 +182,8 @@ function createSource(options: AgentOptions, { journal }: WritableLog, save: Cop
       return createFileSource({ paths, start, positions: journal.positions, ...given('pollMs', pollMs) });
     }
     case 'command': {
-      const { argv, shell = false } = input;
-      return createCommandSource({ argv, shell, quiet, colour, save, onSilence: () => report(silenceHint) });
+      const { argv, shell = false, tty = false } = input;
+      return createCommandSource({ argv, shell, tty, quiet, colour, save, onSilence: () => report(silenceHint) });
     }
     case 'stdin':
       return createStdinSource({ ...given('input', input.input), quiet, save });

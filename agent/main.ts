@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts';
 import { SseTailError } from './errors.ts';
@@ -8,6 +7,7 @@ import { catLog, listLogs, removeLogs } from './kept/subcommands.ts';
 import { type Input, type OptionValues, parseCommandLine } from './options.ts';
 import { version } from './package.ts';
 import { exitCodeOf } from './sources/command.ts';
+import { isForeground } from './sources/foreground.ts';
 
 /** Viewers get this long to fetch the rest where nobody sits at a terminal (CI). */
 const drainMs = 5000;
@@ -53,9 +53,10 @@ async function main(): Promise<number> {
 }
 
 async function stream(input: Input, values: OptionValues): Promise<number> {
-  const agent = await createAgent({ ...agentOptions(values), input: agentInput(input, values), report });
+  const source = agentInput(input, values);
+  const agent = await createAgent({ ...agentOptions(values), input: source, report });
   try {
-    const signals = takeSignals(agent, input);
+    const signals = takeSignals(agent, source);
     report(agent.url);
     if (values.open) await openBrowser(agent.url);
     await agent.start();
@@ -106,7 +107,8 @@ interface Signals {
   wereGiven(): boolean;
 }
 
-function takeSignals(agent: Agent, input: Input): Signals {
+function takeSignals(agent: Agent, input: AgentInput): Signals {
+  const isOnPty = input.kind === 'command' && input.tty === true;
   let isRunning = input.kind === 'command';
   let given = 0;
   let interrupts = 0;
@@ -120,7 +122,7 @@ function takeSignals(agent: Agent, input: Input): Signals {
         if (signal === 'SIGINT') interrupts++;
         if (!isRunning || interrupts > 1) return resolve();
         // From the keyboard it went to the whole foreground group already; twice would mean "at once" to many programs.
-        const isFromKeyboard = (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
+        const isFromKeyboard = !isOnPty && (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
         if (!isFromKeyboard) agent.kill(signal);
       });
     }
@@ -134,19 +136,9 @@ function anySignal(): Promise<void> {
   });
 }
 
-/** Whether Ctrl-C reaches the command without us: our process group is in the foreground of a terminal (proc(5), stat). */
-function isForeground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return pgrp === tpgid;
-  } catch {
-    return process.stdin.isTTY === true;
-  }
-}
-
-function agentInput(input: Input, { lines }: OptionValues): AgentInput {
-  return input.kind === 'files' && lines !== undefined ? { ...input, start: lines } : input;
+function agentInput(input: Input, { lines, tty }: OptionValues): AgentInput {
+  if (input.kind === 'files' && lines !== undefined) return { ...input, start: lines };
+  return input.kind === 'command' && tty ? { ...input, tty } : input;
 }
 
 function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
@@ -181,7 +173,9 @@ async function openBrowser(url: string): Promise<void> {
 
 /** Everything that sse-tail itself says goes to stderr: stdout is the command's. */
 function report(sentence: string): void {
-  process.stderr.write(`sse-tail: ${sentence}\n`);
+  // In a raw terminal LF alone doesn't go back to the first column.
+  const end = process.stdin.isRaw ? '\r\n' : '\n';
+  process.stderr.write(`sse-tail: ${sentence}${end}`);
 }
 
 function exitCodeFor({ kind, facts }: SseTailError): number {

@@ -72,6 +72,7 @@ export const options = {
     parse: (given) => parseDuration(given) || undefined,
     expects: 'an interval such as 500ms or 2s',
   } satisfies Option<number>,
+  tty: flag({ group: 'Input', help: 'Run the command on a pseudo-terminal, with standard input typed into it' }),
   noColor: flag({ group: 'Input', help: "Don't ask the command for colours" }),
   save: text({
     value: 'file',
@@ -133,8 +134,8 @@ export const options = {
     parse: parseSize,
     expects: 'a size such as 500M or 4GiB',
   } satisfies Option<number>,
-  json: flag({ group: 'Kept logs', help: 'Print a JSON array instead of a table', env: false, takenBy: ['logs'] }),
   fsync: flag({ group: 'Keeping', help: 'Show no line before the disk has it: safe from power loss, slower' }),
+  json: flag({ group: 'Kept logs', help: 'Print a JSON array instead of a table', env: false, takenBy: ['logs'] }),
   follow: flag({
     short: 'f',
     group: 'Kept logs',
@@ -259,6 +260,7 @@ const inputsOf: Partial<Record<OptionName, { kinds: Input['kind'][]; because: st
   poll: { kinds: ['files'], because: 'says how often files are looked at' },
   save: { kinds: ['command', 'stdin'], because: 'keeps what a command or standard input prints' },
   noColor: { kinds: ['command'], because: 'is said to a command' },
+  tty: { kinds: ['command'], because: 'says how a command is run' },
 };
 
 const inputWords: Record<Input['kind'], string> = { files: 'files', command: 'a command', stdin: 'standard input' };

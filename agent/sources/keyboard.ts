@@ -1,0 +1,86 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import type { ReadStream } from 'node:tty';
+import { execa } from 'execa';
+import { isForeground } from './foreground.ts';
+import type { Pty } from './pty.ts';
+
+/** Standard input, typed into a pseudo-terminal. */
+export interface Keyboard {
+  /** This terminal is as it was, and what is typed from now on is not taken. */
+  disconnect(): void;
+}
+
+const endOfInput = 0x04;
+const lf = 0x0a;
+
+/**
+ * Connects this process's standard input with a pseudo-terminal. A terminal is made raw: every key, Ctrl-C and Ctrl-Z
+ * too, means the command. Anything else is typed as it comes, without echo, and its end is Ctrl-D.
+ */
+export function connectKeyboard(pty: Pty): Keyboard {
+  return process.stdin.isTTY ? connectTerminal(process.stdin, pty) : connectInput(process.stdin, pty);
+}
+
+function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
+  const type = (bytes: Buffer) => void pty.write(bytes);
+
+  function restore(): void {
+    stdin.setRawMode(false);
+  }
+
+  /** In the background this terminal belongs to somebody else. What changed it while we were stopped has to be undone. */
+  function take(): void {
+    if (!isForeground()) return;
+    restore();
+    stdin.setRawMode(true);
+    stdin.on('data', type);
+    // Raw mode in Node still makes CR LF of every LF, but the bytes that are copied have been through that already.
+    void execa('stty', ['-opost'], { stdin: 'inherit', reject: false });
+  }
+
+  function takeAgain(): void {
+    stdin.off('data', type);
+    take();
+  }
+
+  process.on('exit', restore);
+  process.on('SIGCONT', takeAgain);
+  take();
+  return {
+    disconnect() {
+      process.off('exit', restore);
+      process.off('SIGCONT', takeAgain);
+      stdin.off('data', type);
+      stdin.pause();
+      restore();
+    },
+  };
+}
+
+function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
+  void passOn();
+  return { disconnect: () => void stdin.destroy() };
+
+  async function passOn(): Promise<void> {
+    // Waits while the command is blocked in printing, so its output has to be read meanwhile.
+    await withoutEcho(pty);
+    let last: number | undefined = lf;
+    try {
+      for await (const bytes of stdin) {
+        await pty.write(bytes);
+        last = bytes.at(-1);
+      }
+    } catch {
+      // Destroyed by `disconnect`, or it can't be read: its end, too.
+    }
+    // Within a line the first Ctrl-D only hands over what stands in it (termios(3), VEOF).
+    await pty.write(Buffer.alloc(last === lf ? 1 : 2, endOfInput));
+  }
+}
+
+/** What is piped in is not shown, as it would not be without a terminal. */
+async function withoutEcho({ path }: Pty): Promise<void> {
+  const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  await execa('stty', ['-echo'], { stdin: slave as 3, reject: false });
+  closeSync(slave);
+}

@@ -1,0 +1,71 @@
+import { execa } from 'execa';
+import type { Stream } from '../line.ts';
+import { createOutputPipes, type OutputPipe } from './output-pipe.ts';
+import { notFound, notRunnable } from './program.ts';
+import type { CommandOutput, RunningCommand } from './running-command.ts';
+import type { Outcome } from './source.ts';
+
+export interface PipedCommandOptions {
+  /** Program and arguments, passed as they are. */
+  argv: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs a command whose stdout and stderr are a pipe each. Standard input is this process's.
+ * @throws SseTailError kind `source`; its `facts.exitCode` is 127 (not found) or 126 (found, can't be run)
+ */
+export async function startOnPipes(options: PipedCommandOptions): Promise<RunningCommand> {
+  const [stdout, stderr] = (await createOutputPipes(2)) as [OutputPipe, OutputPipe];
+  const child = spawn(options, stdout.writeFd, stderr.writeFd);
+  const exit = exitOf(child);
+  await Promise.all([stdout.closeWriteEnd(), stderr.closeWriteEnd()]);
+  if (child.pid === undefined) {
+    stdout.output.destroy();
+    stderr.output.destroy();
+    throw await spawnFailure(child, options);
+  }
+  return {
+    exit,
+    outputs: [outputOf(stdout, 'stdout'), outputOf(stderr, 'stderr')],
+    kill: (signal) => child.kill(signal),
+  };
+}
+
+type Child = ReturnType<typeof spawn>;
+
+function spawn({ argv, cwd, env }: PipedCommandOptions, stdout: number, stderr: number) {
+  const [program = '', ...args] = argv;
+  return execa(program, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    // execa takes any descriptor; its types stop at 9.
+    stdio: ['inherit', stdout as 3, stderr as 4],
+    buffer: false,
+    reject: false,
+    // Ends the command when this process ends in a way that Node can notice.
+    cleanup: true,
+  });
+}
+
+function outputOf({ output }: OutputPipe, stream: Stream): CommandOutput {
+  const close = () => {
+    output.destroy();
+  };
+  return { stream, bytes: output, cut: close, lostReader: close };
+}
+
+function exitOf(child: Child): Promise<Outcome> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function spawnFailure(child: Child, { argv: [program = ''], cwd }: PipedCommandOptions): Promise<Error> {
+  const result = await child;
+  if (result.code === 'ENOENT') return notFound(program, cwd, result);
+  const reason = result.code === 'EACCES' ? 'permission denied' : (result.originalMessage ?? String(result.code));
+  return notRunnable(program, reason, result);
+}

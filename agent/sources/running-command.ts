@@ -1,0 +1,21 @@
+import type { Stream } from '../line.ts';
+import type { Outcome } from './source.ts';
+
+/** A command that was started, on pipes or on a pseudo-terminal. */
+export interface RunningCommand {
+  /** Resolves when the command itself has ended; its output may not be read yet. */
+  readonly exit: Promise<Outcome>;
+  readonly outputs: readonly CommandOutput[];
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** What a command prints to one place. */
+export interface CommandOutput {
+  readonly stream: Stream;
+  /** All of it, until nobody has it open any more. A chunk is only valid until the next one is asked for. */
+  readonly bytes: AsyncIterable<Buffer>;
+  /** Waits for no more: `bytes` ends. */
+  cut(): void;
+  /** Nobody reads the copy of it any more: the command gets what it would get from a pipe without a reader. */
+  lostReader(): void;
+}
