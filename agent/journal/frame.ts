@@ -110,6 +110,7 @@ interface Prefix {
 }
 
 function createPrefix(firstId: number): Prefix {
+  const zero = 0x30;
   const nine = 0x39;
   const digitsStart = 'id: '.length;
   const prefix: Prefix = { bytes: Buffer.alloc(0), length: 0, increment };
@@ -130,7 +131,8 @@ function createPrefix(firstId: number): Prefix {
       return;
     }
     (bytes[at] as number)++;
-    bytes.fill('0', at + 1, prefix.length - '\ndata: '.length);
+    const digitsEnd = prefix.length - '\ndata: '.length;
+    while (++at < digitsEnd) bytes[at] = zero;
   }
 
   print(firstId);
