@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
@@ -216,6 +216,16 @@ describe('the port', () => {
     await using second = startAgent(folder.path, ['y.log'], { env });
     expect(await second.url()).not.toBe(firstUrl);
   });
+});
+
+it('--open shows the page in the browser of the system', async () => {
+  using folder = temporaryFolder();
+  const opened = folder.file('opened');
+  writeFileSync(folder.file('browser'), `#!/bin/sh\necho "$1" >${opened}\n`, { mode: 0o755 });
+  const env = { BROWSER: folder.file('browser') };
+  await using agent = startAgent(folder.path, ['--open', '--linger', '1m', '--', 'true'], { env });
+  const url = await agent.url();
+  await until('the browser to be started', () => existsSync(opened) && readFileSync(opened, 'utf8') === `${url}\n`);
 });
 
 describe('what else it says', () => {
