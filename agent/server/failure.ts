@@ -1,21 +1,40 @@
 import type { ErrorRequestHandler } from 'express';
 import { SseTailError } from '../errors.ts';
+import { sendNotice, wantsPage } from './page.ts';
 
 /** Answers for everything that went wrong before a response began. @param report gets what nobody expected */
 export function createFailureHandler(report: (error: unknown) => void): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const status = statusOf(error);
-    if (status >= 500) report(error);
+    if (status >= 500 && !isRefusal(error)) report(error);
     if (response.headersSent) {
       // Too late for a status: the response must not look complete.
       response.socket?.destroy();
       return;
     }
-    response.status(status).setHeader('Cache-Control', 'no-store');
     const body = bodyOf(error, status);
-    if (status === 403 && request.accepts(['json', 'html']) === 'html') response.type('html').send(pageOf(body.error));
-    else response.json(body);
+    if (wantsPage(request)) sendNotice(response, status, { title: titleOf(status), sentences: [body.error] });
+    else response.status(status).setHeader('Cache-Control', 'no-store').json(body);
   };
+}
+
+/** The server's own decision, not something that failed. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SseTailError && error.kind === 'request';
+}
+
+function titleOf(status: number): string {
+  switch (status) {
+    case 403:
+      return 'Not from there';
+    case 404:
+      return 'Not found';
+    case 429:
+    case 503:
+      return 'Not now';
+    default:
+      return status < 500 ? 'Not like this' : 'Something went wrong';
+  }
 }
 
 function statusOf(error: unknown): number {
@@ -29,7 +48,7 @@ function statusOf(error: unknown): number {
 }
 
 function bodyOf(error: unknown, status: number): { error: string } & Record<string, unknown> {
-  if (error instanceof SseTailError && status < 500) {
+  if (error instanceof SseTailError && (status < 500 || isRefusal(error))) {
     const { status: _, ...facts } = error.facts;
     return { error: error.message, ...facts };
   }
@@ -37,9 +56,4 @@ function bodyOf(error: unknown, status: number): { error: string } & Record<stri
   if (status < 500)
     return { error: status === 404 ? 'There is nothing under this path.' : 'The request is malformed.' };
   return { error: 'Something went wrong in the agent.' };
-}
-
-function pageOf(message: string): string {
-  const text = message.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  return `<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>sse-tail</title><h1>Unexpected host</h1><p>${text}</p></html>\n`;
 }

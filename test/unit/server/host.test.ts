@@ -1,3 +1,4 @@
+import { hostname, networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { expectHosts, hostInUrl, isLoopback } from '../../../agent/server/host.ts';
 
@@ -20,7 +21,11 @@ describe('addresses that only this machine reaches', () => {
 });
 
 describe('expected hosts', () => {
-  const hosts = expectHosts('127.0.0.1', ['logs.example.com', 'only.example.com:8443', 'fd00::7']);
+  const hosts = expectHosts({
+    listening: '127.0.0.1',
+    allowed: ['logs.example.com', 'only.example.com:8443', 'fd00::7'],
+    defaultPort: '80',
+  });
 
   it.each([
     'localhost',
@@ -62,6 +67,29 @@ describe('expected hosts', () => {
   });
 
   it('the address listened on is one of them', () => {
-    expect(expectHosts('127.0.0.2', []).accepts('127.0.0.2:7730')).toBe(true);
+    const only = expectHosts({ listening: '127.0.0.2', allowed: [], defaultPort: '80' });
+    expect(only.accepts('127.0.0.2:7730')).toBe(true);
+  });
+
+  it('without a port it is the one of the scheme', () => {
+    const secure = expectHosts({ listening: '127.0.0.1', allowed: ['x.example:443'], defaultPort: '443' });
+    expect([secure.accepts('x.example'), secure.accepts('x.example:80')]).toEqual([true, false]);
+  });
+
+  it.each(['0.0.0.0', '::', '192.0.2.1'])(
+    'listening on %s it is also what this machine is called, and nothing else',
+    (listening) => {
+      const all = expectHosts({ listening, allowed: [], defaultPort: '80' });
+      const addresses = Object.values(networkInterfaces()).flatMap((entries = []) => entries);
+      for (const { address } of addresses) expect(all.accepts(`${hostInUrl(address)}:7730`)).toBe(true);
+      expect(all.accepts(`${hostname()}:7730`)).toBe(true);
+      for (const header of ['192.0.2.7', 'evil.example', `${hostname()}.evil.example`]) {
+        expect(all.accepts(header)).toBe(false);
+      }
+    },
+  );
+
+  it('on a loopback address the machine is not asked by its names', () => {
+    expect(hosts.accepts(hostname())).toBe(false);
   });
 });
