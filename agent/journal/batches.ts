@@ -1,4 +1,4 @@
-import { type Trailer, trailerAt, trailerBefore, trailerMark, verifies } from './trailer.ts';
+import { type Trailer, trailerAt, trailerBefore, trailerSign, verifies } from './trailer.ts';
 
 /** Whole, verified batches in a buffer: bytes `[start, end)` and their first and last id. */
 export interface Batches {
@@ -47,7 +47,7 @@ export function lastWholeBatch(bytes: Buffer, start: number, end: number): Trail
 
 /** The first batch that lies in `bytes[start, end)` as a whole, verifies and has no id below `leastId`. */
 export function firstWholeBatch(bytes: Buffer, start: number, end: number, leastId: number): Trailer | undefined {
-  for (let mark = bytes.indexOf(trailerMark, start); mark >= 0; mark = bytes.indexOf(trailerMark, mark + 1)) {
+  for (let mark = bytes.indexOf(trailerSign, start); mark >= 0; mark = bytes.indexOf(trailerSign, mark + 1)) {
     const trailer = trailerAt(bytes, mark + 1, end);
     if (trailer === undefined || trailer.batchStart < start || trailer.firstId < leastId) continue;
     if (verifies(bytes, trailer)) return trailer;
@@ -63,7 +63,7 @@ export function leadingBatches(bytes: Buffer, start: number, end: number, firstI
   let at = start;
   let nextId = firstId;
   for (;;) {
-    const mark = bytes.indexOf(trailerMark, at);
+    const mark = bytes.indexOf(trailerSign, at);
     const trailer = mark < 0 ? undefined : trailerAt(bytes, mark + 1, end);
     if (trailer === undefined || trailer.batchStart !== at || trailer.firstId !== nextId) break;
     if (!verifies(bytes, trailer)) break;
@@ -74,9 +74,9 @@ export function leadingBatches(bytes: Buffer, start: number, end: number, firstI
 }
 
 function* marksBefore(bytes: Buffer, start: number, end: number): Generator<number> {
-  let mark = end > 0 ? bytes.lastIndexOf(trailerMark, end - 1) : -1;
+  let mark = end > 0 ? bytes.lastIndexOf(trailerSign, end - 1) : -1;
   while (mark >= start) {
     yield mark;
-    mark = mark === 0 ? -1 : bytes.lastIndexOf(trailerMark, mark - 1);
+    mark = mark === 0 ? -1 : bytes.lastIndexOf(trailerSign, mark - 1);
   }
 }

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { errorCode, SseTailError } from '../errors.ts';
 import { type Batches, firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from './batches.ts';
-import { endAfterFrame, startAtFrame } from './excerpt.ts';
-import type { Cursor, Damage, Reading } from './journal.ts';
+import { createBlockMemory } from './block-memory.ts';
+import { endAfterFrame, endWithin, startAtFrame } from './excerpt.ts';
+import type { Block, Cursor, Damage, Reading } from './journal.ts';
 import { locate } from './locate.ts';
 import type { Boundary } from './offsets.ts';
 import { type Segment, segmentFor } from './segment.ts';
@@ -33,6 +34,7 @@ interface Place {
 /** The first block is small, for pages and for the first line on the screen; later ones are as large as pays. */
 const firstBlockBytes = 128 * 1024;
 const blockBytes = 512 * 1024;
+const memory = createBlockMemory(blockBytes);
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
 
@@ -40,13 +42,15 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   let nextId = Math.max(1, fromId);
   let place: Place | undefined;
   let readBytes = firstBlockBytes;
+  let mostBytes = Number.POSITIVE_INFINITY;
   let closed = false;
   let reading = false;
   /** Set by `seek`: the place is of no use any more, nor is what is being read there. */
   let sought = false;
 
-  async function next(): Promise<Reading | undefined> {
+  async function next(most = Number.POSITIVE_INFINITY): Promise<Reading | undefined> {
     reading = true;
+    mostBytes = most;
     try {
       for (let retryMs = firstRetryMs; !ended() && nextId <= Math.min(toId, scope.lastId); ) {
         sought = false;
@@ -121,33 +125,59 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     const remaining = at.segment.size - at.offset;
     const wanted = Math.min(readBytes, remaining);
     const reachesEnd = wanted === remaining;
-    const bytes = Buffer.allocUnsafeSlow(wanted);
-    const length = await readReadable(at.handle, bytes, at.offset);
-    const end = reachesEnd ? length : lastBoundary(bytes, 0, length);
-    if (end === undefined && length === wanted) {
-      // A batch larger than the block, or damage as large.
-      readBytes *= 2;
-      return 'again';
+    const buffer = await memory.take(wanted);
+    let isLent = false;
+    try {
+      const length = await readReadable(at.handle, buffer.subarray(0, wanted), at.offset);
+      // What stands behind is left over from another block.
+      const bytes = buffer.subarray(0, length);
+      const end = reachesEnd ? length : lastBoundary(bytes, 0, length);
+      if (end === undefined && length === wanted) {
+        // A batch larger than the block, or damage as large. Others like it may follow.
+        readBytes *= 2;
+        return 'again';
+      }
+      readBytes = Math.max(readBytes, blockBytes);
+      const batches = wholeBatches(at, bytes, length === wanted ? end : undefined);
+      if (batches === undefined) return at.shared === at.segment.handle ? passDamage(at) : 'again';
+      const block = excerpt(at, bytes, batches);
+      if (block === 'again') return 'again';
+      if (block.bytes.buffer !== buffer.buffer) return { type: 'block', ...block, release() {} };
+      isLent = true;
+      return { type: 'block', ...block, release: memory.lend(buffer) };
+    } finally {
+      if (!isLent) memory.giveBack(buffer);
     }
-    readBytes = blockBytes;
-    const whole = end === undefined ? undefined : verifiedBatches(bytes, 0, end);
-    if (whole !== undefined && whole.firstId === at.id && length === wanted) return give(at, bytes, whole);
-    const leading = leadingBatches(bytes, 0, length, at.id);
-    if (leading !== undefined) return give(at, bytes, leading);
-    return at.shared === at.segment.handle ? passDamage(at) : 'again';
   }
 
-  function give(at: Place, bytes: Buffer, batches: Batches): Reading | 'again' {
-    at.offset += batches.end;
-    at.id = batches.lastId + 1;
-    if (batches.lastId < nextId) return 'again';
+  /** The batches from the place on that verify: all of them up to `end`, or as many as there are. */
+  function wholeBatches(at: Place, bytes: Buffer, end: number | undefined): Batches | undefined {
+    const whole = end === undefined ? undefined : verifiedBatches(bytes, 0, end);
+    return whole?.firstId === at.id ? whole : leadingBatches(bytes, 0, bytes.length, at.id);
+  }
+
+  /** What is wanted of the batches, and moves the place behind it. */
+  function excerpt(at: Place, bytes: Buffer, batches: Batches): Block | 'again' {
+    if (batches.lastId < nextId) return passBatches(at, batches);
     let { start, end, lastId } = batches;
     if (lastId > toId) {
       end = endAfterFrame(bytes, start, toId);
       lastId = toId;
     }
     if (nextId > batches.firstId) start = startAtFrame(bytes, start, nextId);
-    return { type: 'block', bytes: bytes.subarray(start, end), firstId: nextId, lastId };
+    if (end - start > mostBytes) {
+      ({ end, lastId } = endWithin(bytes, start, mostBytes, nextId));
+      // Of its own, so that it doesn't hold up the whole buffer. The rest is read again.
+      return { bytes: copyOf(bytes.subarray(start, end)), firstId: nextId, lastId };
+    }
+    passBatches(at, batches);
+    return { bytes: bytes.subarray(start, end), firstId: nextId, lastId };
+  }
+
+  function passBatches(at: Place, { end, lastId }: Batches): 'again' {
+    at.offset += end;
+    at.id = lastId + 1;
+    return 'again';
   }
 
   /** The batch at the place does not verify: goes on at the next one that does. */
@@ -200,6 +230,12 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       if (!reading) leave();
     },
   };
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** Fills `into` as far as the file and the disk let it; bytes that can't be read are damage, not an error. */

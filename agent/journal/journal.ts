@@ -22,17 +22,26 @@ export interface Block {
 }
 
 /** What a cursor came to: bytes to copy, or ids that can't be given. */
-export type Reading = ({ type: 'block' } & Block) | ({ type: 'gap' } & Gap);
+export type Reading = ({ type: 'block' } & LentBlock) | ({ type: 'gap' } & Gap);
+
+/** A block that is nobody else's. */
+export interface LentBlock extends Block {
+  /** Gives its memory back, to be used for other blocks: the bytes must not be looked at afterwards. Without it, it is collected as usual. */
+  release(): void;
+}
 
 /** A position in the journal that moves forward. Many of them read one journal at their own pace. */
 export interface Cursor {
   /** Id of the next line that `next` would give. */
   readonly nextId: number;
   /**
-   * The next block (about 256 KiB to 1 MiB; it begins with the origin that is in force), a gap, or undefined when
-   * the journal holds nothing from `nextId` on, or nothing up to `toId`.
+   * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing from
+   * `nextId` on, or nothing up to `toId`.
+   *
+   * @param mostBytes size of the block, whatever the size of the batches; one line at least. Without it as large as it pays:
+   * about 256 KiB to 1 MiB, of memory that is best given back soon.
    */
-  next(): Promise<Reading | undefined>;
+  next(mostBytes?: number): Promise<Reading | undefined>;
   /** Goes on after `lastId`: what came before was given to the client another way (live) or passed over. */
   seek(nextId: number): void;
   close(): void;

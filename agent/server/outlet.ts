@@ -13,7 +13,8 @@ export interface Outlet {
   readonly isOpen: boolean;
   /** True while the client has not taken what was written: wait for `ready` before writing more. */
   readonly isBehind: boolean;
-  write(bytes: Buffer): void;
+  /** `taken` is called once the bytes are no longer needed: the client took them, or is gone. */
+  write(bytes: Buffer, taken?: () => void): void;
   /** Writes what many clients get. */
   share(parcel: Parcel): void;
   /** Resolves when the client has taken everything written, or is gone. Without progress for `stallMs` it is cut off. */
@@ -82,16 +83,19 @@ class SocketOutlet implements Outlet {
     return this.#isBehind;
   }
 
-  write(bytes: Buffer): void {
-    if (!this.isOpen || bytes.length === 0) return;
+  write(bytes: Buffer, taken?: () => void): void {
+    if (!this.isOpen || bytes.length === 0) {
+      taken?.();
+      return;
+    }
     const socket = this.#socket;
     if (!this.#isChunked) {
-      this.#noteProgress(socket.write(bytes));
+      this.#noteProgress(socket.write(bytes, taken));
       return;
     }
     socket.cork();
     socket.write(chunkHead(bytes.length));
-    socket.write(bytes);
+    socket.write(bytes, taken);
     const isAccepted = socket.write(chunkTail);
     socket.uncork();
     this.#noteProgress(isAccepted);

@@ -114,7 +114,7 @@ export function createStream(options: StreamOptions): Stream {
       giveGap(reading);
     } else {
       tellGap();
-      outlet.write(form.block(reading));
+      outlet.write(form.block(reading), reading.release);
       taken(reading);
     }
   }

@@ -143,7 +143,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       const text = fc.string({ unit: fc.constantFrom('a', ' ', ':', 'é', '😀', '\u001b[1m'), maxLength: 12 });
       const batches = fc.array(fc.array(text, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 12 });
       await fc.assert(
-        fc.asyncProperty(batches, fc.nat(), fc.nat(), async (batchTexts, a, b) => {
+        fc.asyncProperty(batches, fc.nat(), fc.nat(), fc.nat(400), async (batchTexts, a, b, mostBytes) => {
           const journal = await (await place()).open();
           try {
             const expected: Given[] = [];
@@ -160,6 +160,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
             const to = from + (b % (journal.lastId - from + 1));
             expect(await readAll(journal, from, to)).toEqual(expected.slice(from - 1, to));
             expect(await readAll(journal, from)).toEqual(expected.slice(from - 1));
+            expect(await readAll(journal, from, to, mostBytes)).toEqual(expected.slice(from - 1, to));
           } finally {
             await journal.close();
           }
@@ -178,6 +179,28 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       await append(journal, ['end']);
       expect(idsOf(await readAll(journal))).toEqual(range(1, 13));
       expect(idsOf(await readAll(journal, 7, 9), 7)).toEqual([7, 8, 9]);
+      expect(idsOf(await readAll(journal, 1, 13, 600_000))).toEqual(range(1, 13));
+    });
+
+    test('memory that was given back is never used again while somebody looks at it', async () => {
+      const journal = await openNew();
+      const ids = range(1, 60_000);
+      await appendNumbered(journal, ids.length, 1000);
+      const readers = range(1, 12).map(async (reader) => {
+        const cursor = journal.read(1);
+        const given: Given[] = [];
+        for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+          if (reading.type === 'gap') throw new Error('nothing is missing');
+          // As a client that takes its time.
+          await new Promise((resolve) => setTimeout(resolve, reader % 3));
+          for (const one of givenBy(reading)) given.push(one);
+          reading.release();
+          reading.release();
+        }
+        cursor.close();
+        return idsOf(given);
+      });
+      for (const read of await Promise.all(readers)) expect(read).toEqual(ids);
     });
 
     test('cursors that read while lines are appended see every line once', async () => {

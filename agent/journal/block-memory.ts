@@ -1,0 +1,61 @@
+/**
+ * The memory that blocks of journals are read into. Used again: a new buffer for each block costs more in garbage collection
+ * than reading and checking it.
+ */
+export interface BlockMemory {
+  /**
+   * A buffer of at least `bytes` bytes, for as long as it is being filled; then either `lend` or `giveBack`. Waits while several
+   * others are being filled, so a thousand readers that begin in the same moment don't take a thousand buffers.
+   */
+  take(bytes: number): Promise<Buffer>;
+  /** The buffer is filled and goes on its way. Returns the way to give it back; where that is never done, it is lost to the others. */
+  lend(buffer: Buffer): () => void;
+  giveBack(buffer: Buffer): void;
+}
+
+/** Twice as many as libuv has threads to read with: one is read while another one is checked. */
+const mostFilling = 8;
+/** What lies ready when nobody reads is 4 MiB at most where blocks have the usual size. */
+const mostFree = 8;
+/** A buffer for an exceptionally large batch is not kept. */
+const largestKept = 2 * 1024 * 1024;
+
+export function createBlockMemory(usualBytes: number): BlockMemory {
+  const free: Buffer[] = [];
+  const waiting: (() => void)[] = [];
+  let filling = 0;
+
+  function filled(): void {
+    const next = waiting.shift();
+    if (next === undefined) filling--;
+    else next();
+  }
+
+  function keep(buffer: Buffer): void {
+    if (free.length < mostFree && buffer.length <= largestKept) free.push(buffer);
+  }
+
+  return {
+    async take(bytes) {
+      if (filling < mostFilling) filling++;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      const fit = free.findIndex((buffer) => buffer.length >= bytes);
+      if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
+      return Buffer.allocUnsafeSlow(Math.max(bytes, usualBytes));
+    },
+
+    lend(buffer) {
+      filled();
+      let isLent = true;
+      return () => {
+        if (isLent) keep(buffer);
+        isLent = false;
+      };
+    },
+
+    giveBack(buffer) {
+      filled();
+      keep(buffer);
+    },
+  };
+}

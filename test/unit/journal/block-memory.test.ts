@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createBlockMemory } from '../../../agent/journal/block-memory.ts';
+
+test('what was given back is used again, for blocks that fit', async () => {
+  const memory = createBlockMemory(1000);
+  const first = await memory.take(100);
+  expect(first.length).toBe(1000);
+  memory.giveBack(first);
+  const second = await memory.take(1001);
+  expect(second).not.toBe(first);
+  expect(await memory.take(1000)).toBe(first);
+});
+
+test('what is lent is not used again before it is given back, and then once', async () => {
+  const memory = createBlockMemory(1000);
+  const first = await memory.take(1000);
+  const release = memory.lend(first);
+  const second = await memory.take(1000);
+  expect(second).not.toBe(first);
+  release();
+  release();
+  expect(await memory.take(1000)).toBe(first);
+  expect(await memory.take(1000)).not.toBe(first);
+});
+
+test('those that begin in the same moment take turns', async () => {
+  const memory = createBlockMemory(1000);
+  const taken: Buffer[] = [];
+  const takers = Array.from({ length: 100 }, async () => {
+    taken.push(await memory.take(1000));
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(taken.length).toBe(8);
+  for (let given = 0; given < 100; given++) {
+    memory.giveBack(taken[given] as Buffer);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(takers);
+  expect(new Set(taken).size).toBe(8);
+});
+
+test('only a few lie ready when nobody reads, and none of exceptional size', async () => {
+  const memory = createBlockMemory(1000);
+  const lent = [];
+  for (let i = 0; i < 100; i++) {
+    const buffer = await memory.take(1000);
+    lent.push({ buffer, release: memory.lend(buffer) });
+  }
+  const huge = await memory.take(3 * 1024 * 1024);
+  memory.giveBack(huge);
+  for (const { release } of lent) release();
+  const before = new Set<Buffer>([huge, ...lent.map(({ buffer }) => buffer)]);
+  let reused = 0;
+  for (let i = 0; i < 100; i++) {
+    const buffer = await memory.take(1000);
+    memory.lend(buffer);
+    if (before.has(buffer)) reused++;
+  }
+  expect(reused).toBe(8);
+});
