@@ -105,7 +105,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     try {
       // What an attempt before this one left behind was announced to nobody.
       await opened.truncate(0);
-      if (fsync) await syncFolder();
+      if (fsync) await syncFolders();
     } catch (error) {
       await opened.close();
       throw error;
@@ -191,13 +191,15 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     }
   }
 
-  /** A new file's name is on the disk only when its folder is. */
-  async function syncFolder(): Promise<void> {
-    const folder = await open(dir, constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
+  /** A new file's name is on the disk only when its folder is, and that one's name when the state dir is. */
+  async function syncFolders(): Promise<void> {
+    for (const path of [dir, dirname(dir)]) {
+      const folder = await open(path, constants.O_RDONLY);
+      try {
+        await folder.sync();
+      } finally {
+        await folder.close();
+      }
     }
   }
 

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { program } from './built-program.ts';
 import { until, within } from './deadline.ts';
 
-/** The built program as its own process, with an empty state dir unless told otherwise. */
+/**
+ * The built program as its own process, with an empty state dir unless told otherwise. Its disposal ends it, and fails when
+ * something went wrong inside that it didn't expect.
+ */
 export interface AgentProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   /** What it has printed so far. */
@@ -23,6 +26,8 @@ export interface AgentProcessOptions {
   cwd?: string;
   /** Written to standard input, which is then closed; without it standard input is empty. */
   input?: string;
+  /** Errors that are reported, warnings and crashes are what the test is about, and don't fail it. */
+  mayComplain?: boolean;
 }
 
 /** A folder for a test's files, removed by the test's disposal. */
@@ -82,6 +87,11 @@ export function startAgent(stateDir: string, args: string[], options: AgentProce
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await closed;
+      const complaint = options.mayComplain ? undefined : complaints.find((pattern) => pattern.test(stderr));
+      if (complaint !== undefined) throw new Error(`sse-tail met what nobody expected (${complaint}):\n${stderr}`);
     },
   };
 }
+
+/** What stderr holds after an exception or rejection that nobody caught, a warning of Node's, an error in a request. */
+const complaints = [/^Node\.js v\d/m, /^\(node:\d+\) /m, /^sse-tail: A request could not be answered/m];
