@@ -1,6 +1,7 @@
+import { Cells } from './cells.ts';
 import { readToken, type Token } from './escapes.ts';
-import { applySgr, defaultStyle, type Style, sameStyle, sgrChange } from './sgr.ts';
-import { joins, widthOf } from './width.ts';
+import { applySgr, defaultStyle, type Style } from './sgr.ts';
+import { widthOf } from './width.ts';
 
 /**
  * What a terminal would show of one line at its end: CR, backspace, TAB, erasing, inserting and moving within the row
@@ -27,18 +28,12 @@ const rightEdge = 512;
 /** VTE's limit. */
 const maxUriLength = 2083;
 
-/** A base character with more marks than that is an attack on the reader's font. */
-const maxCellLength = 64;
-
-/** The right half of a wide character. */
-const rightHalf = '\0';
-
 /** One row of a terminal that is `columns` wide. It takes its text in any number of pieces, cut between tokens. */
 export class Row {
   /** What SGR has set so far. */
   style: Style;
   private readonly columns: number;
-  private cells: Cells = noCells();
+  private cells = new Cells();
   private column = 0;
   private link = '';
   private saved: { column: number; style: Style } | undefined;
@@ -67,9 +62,7 @@ export class Row {
 
   /** True when nothing can be seen in it. */
   get isBlank(): boolean {
-    return [this.cells, this.home?.cells].every(
-      (cells) => cells?.text.every((cell) => cell === '' || cell === ' ') ?? true,
-    );
+    return this.cells.isBlank && (this.home?.cells.isBlank ?? true);
   }
 
   /**
@@ -77,26 +70,25 @@ export class Row {
    * for that. Nothing right of `columns`.
    */
   text(maxBytes = Number.POSITIVE_INFINITY, columns: number = this.columns): string {
-    const cells = this.home ? joined(this.home.cells, this.cells) : this.cells;
-    const full = drawn(cells, this.style, columns);
+    const cells = this.home ? this.home.cells.copy().append(this.cells) : this.cells;
+    const full = cells.draw(this.style, columns);
     // A UTF-16 unit is at most three bytes.
     if (full.length * 3 <= maxBytes || Buffer.byteLength(full) <= maxBytes) return full;
-    const unlinked = drawn({ ...cells, links: [] }, this.style, columns);
+    const unlinked = cells.draw(this.style, columns, { links: true });
     if (Buffer.byteLength(unlinked) <= maxBytes) return unlinked;
-    const plain = drawn({ ...cells, links: [], styles: [] }, this.style, columns);
+    const plain = cells.draw(this.style, columns, { links: true, styles: true });
     if (Buffer.byteLength(plain) <= maxBytes) return plain;
-    const bare = cells.text.map((cell) => (cell === '' ? '' : String.fromCodePoint(cell.codePointAt(0) ?? 0x20)));
-    return drawn({ text: bare, styles: [], links: [] }, this.style, columns);
+    return cells.draw(this.style, columns, { links: true, styles: true, marks: true });
   }
 
   /** A row that goes on from the same state. */
   copy(): Row {
     const copy = new Row(this.style, this.columns);
-    copy.cells = copied(this.cells);
+    copy.cells = this.cells.copy();
     copy.column = this.column;
     copy.link = this.link;
     copy.saved = this.saved;
-    copy.home = this.home && { ...this.home, cells: copied(this.home.cells) };
+    copy.home = this.home && { ...this.home, cells: this.home.cells.copy() };
     return copy;
   }
 
@@ -116,22 +108,14 @@ export class Row {
       const codePoint = text.codePointAt(at) ?? unit;
       const character = String.fromCodePoint(codePoint);
       const width = widthOf(codePoint);
-      if (!this.join(character, codePoint, width) && !this.put(character, width === 2 ? 2 : 1)) return at;
+      if (!this.cells.join(this.column, character, codePoint)) {
+        // A mark without a character stands on a blank.
+        const isPut = width === 0 ? this.put(` ${character}`, 1) : this.put(character, width);
+        if (!isPut) return at;
+      }
       at += character.length;
     }
     return text.length;
-  }
-
-  /** Adds a mark, or what a joiner joins, to the character left of the cursor. A mark without one stands on a blank. */
-  private join(character: string, codePoint: number, width: number): boolean {
-    const { text } = this.cells;
-    const at = text[this.column - 1] === rightHalf ? this.column - 2 : this.column - 1;
-    const before = text[at] ?? '';
-    if (!(width === 0 || joins(before, codePoint))) return false;
-    if (before === '' && this.column === 0) return this.put(` ${character}`, 1);
-    this.extend(this.column);
-    if (before.length + character.length <= maxCellLength) text[at] = (before || ' ') + character;
-    return true;
   }
 
   private put(character: string, width: 1 | 2): boolean {
@@ -139,37 +123,9 @@ export class Row {
       // On another row than this one what does not fit is lost, as at a terminal's right edge.
       return this.home !== undefined;
     }
-    this.extend(this.column);
-    this.breakWide(this.column);
-    this.breakWide(this.column + width);
-    this.set(character);
-    if (width === 2) this.set(rightHalf);
+    this.cells.put(this.column, character, width, this.style, this.link);
+    this.column += width;
     return true;
-  }
-
-  private set(cell: string): void {
-    this.cells.text[this.column] = cell;
-    this.cells.styles[this.column] = this.style;
-    this.cells.links[this.column] = this.link;
-    this.column++;
-  }
-
-  /** Cells up to a column that were passed over without being written. */
-  private extend(column: number): void {
-    const { text, styles, links } = this.cells;
-    while (text.length < column) {
-      text.push('');
-      styles.push(defaultStyle);
-      links.push('');
-    }
-  }
-
-  /** Half a wide character is a blank. */
-  private breakWide(column: number): void {
-    const { text } = this.cells;
-    if (text[column] !== rightHalf) return;
-    text[column - 1] = ' ';
-    text[column] = ' ';
   }
 
   private obey(token: Token): void {
@@ -235,7 +191,7 @@ export class Row {
         this.erase(this.column, this.column + count);
         break;
       case 'P':
-        this.remove(count);
+        this.cells.remove(this.column, count);
         break;
       case '@':
         this.insert(count);
@@ -253,7 +209,7 @@ export class Row {
   }
 
   private moveTo(column: number): void {
-    const edge = Math.min(Math.max(this.cells.text.length, rightEdge - 1), this.columns - 1);
+    const edge = Math.min(Math.max(this.cells.length, rightEdge - 1), this.columns - 1);
     this.column = Math.max(0, Math.min(column, Math.max(edge, this.column)));
   }
 
@@ -279,116 +235,38 @@ export class Row {
   private leave(column: number): void {
     if (this.saved && !this.home) {
       this.home = { cells: this.cells, column: this.column };
-      this.cells = noCells();
+      this.cells = new Cells();
     }
-    if (this.cells.text.length === 0) {
+    if (this.cells.length === 0) {
       this.column = 0;
       this.moveTo(column);
     }
   }
 
   private eraseInLine(what: number): void {
-    if (what === 0) this.truncate(this.column);
+    if (what === 0) this.cells.truncate(this.column);
     else if (what === 1) this.erase(0, this.column + 1);
-    else if (what === 2) this.truncate(0);
+    else if (what === 2) this.cells.truncate(0);
   }
 
   private erase(from: number, to: number): void {
-    const { text, styles, links } = this.cells;
-    if (to >= text.length) {
-      this.truncate(from);
-      return;
-    }
-    this.breakWide(from);
-    this.breakWide(to);
-    const blank =
-      this.style.background === 'default' ? defaultStyle : { ...defaultStyle, background: this.style.background };
-    text.fill('', from, to);
-    styles.fill(blank, from, to);
-    links.fill('', from, to);
-  }
-
-  private truncate(length: number): void {
-    const { text, styles, links } = this.cells;
-    if (length >= text.length) return;
-    this.breakWide(length);
-    text.length = length;
-    styles.length = length;
-    links.length = length;
-  }
-
-  private remove(count: number): void {
-    const { text, styles, links } = this.cells;
-    if (this.column >= text.length) return;
-    this.breakWide(this.column);
-    this.breakWide(this.column + count);
-    text.splice(this.column, count);
-    styles.splice(this.column, count);
-    links.splice(this.column, count);
+    if (to >= this.cells.length) this.cells.truncate(from);
+    else this.cells.erase(from, to, this.style);
   }
 
   private insert(count: number): void {
-    const { text, styles, links } = this.cells;
-    const room = Math.min(count, rightEdge, this.columns - text.length);
-    if (this.column >= text.length || room <= 0) return;
-    this.breakWide(this.column);
-    text.splice(this.column, 0, ...Array<string>(room).fill(''));
-    styles.splice(this.column, 0, ...Array<Style>(room).fill(defaultStyle));
-    links.splice(this.column, 0, ...Array<string>(room).fill(''));
+    this.cells.insert(this.column, Math.min(count, rightEdge, this.columns - this.cells.length));
   }
 
   private repeat(count: number): void {
-    const character = this.cells.text[this.column - 1] ?? '';
-    if (character === '' || character === rightHalf) return;
+    const character = this.cells.at(this.column - 1);
+    if (character === '') return;
     for (let left = Math.min(count, rightEdge, this.columns - this.column); left > 0; left--) this.put(character, 1);
   }
 }
 
-/** Columns of a row: what each shows ('' where nothing was written), how, and the link it belongs to. */
-interface Cells {
-  text: string[];
-  styles: Style[];
-  links: string[];
-}
-
-function noCells(): Cells {
-  return { text: [], styles: [], links: [] };
-}
-
-function copied(cells: Cells): Cells {
-  return { text: cells.text.slice(), styles: cells.styles.slice(), links: cells.links.slice() };
-}
-
-function joined(a: Cells, b: Cells): Cells {
-  return { text: [...a.text, ...b.text], styles: [...a.styles, ...b.styles], links: [...a.links, ...b.links] };
-}
-
-function drawn(cells: Cells, after: Style, columns: number): string {
-  let text = '';
-  let style = defaultStyle;
-  let link = '';
-  const end = Math.min(cells.text.findLastIndex((cell) => cell !== '') + 1, columns);
-  for (let at = 0; at < end; at++) {
-    const cell = cells.text[at] ?? '';
-    if (cell === rightHalf) continue;
-    const cellLink = cells.links[at] ?? '';
-    if (cellLink !== link) {
-      text += `\x1b]8;${cellLink || ';'}\x1b\\`;
-      link = cellLink;
-    }
-    const cellStyle = cells.styles[at] ?? defaultStyle;
-    if (cellStyle !== style && !sameStyle(cellStyle, style)) {
-      text += sgrChange(style, cellStyle);
-      style = cellStyle;
-    }
-    text += cell || ' ';
-  }
-  if (link !== '') text += '\x1b]8;;\x1b\\';
-  return text + sgrChange(style, after);
-}
-
 /** What stands after `OSC 8 ;`, or '' for no link. */
-function linkTo(params: string, uri: string): string {
+export function linkTo(params: string, uri: string): string {
   if (uri === '' || uri.length + params.length > maxUriLength) return '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a CR or BS in a link must not come back into the line
   return /[\x00-\x1f\x7f-\x9f]/.test(params + uri) ? '' : `${params};${uri}`;
