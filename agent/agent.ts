@@ -9,6 +9,7 @@ import type { Log, WritableLog } from './journal/store.ts';
 import type { LogInfo } from './log.ts';
 import { openLog } from './open-log.ts';
 import { createRecorder } from './recorder.ts';
+import { secretsIn } from './secrets.ts';
 import { type ServingOptions, serveStore } from './serve.ts';
 import { type CommandSource, commandName, createCommandSource } from './sources/command.ts';
 import { type Copy, createCopy, noCopy } from './sources/copy.ts';
@@ -17,6 +18,7 @@ import { isGlob } from './sources/glob.ts';
 import { loadNativePty } from './sources/native-pty.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
+import { createRedactor, type Redactor } from './text/redact.ts';
 
 export { SseTailError } from './errors.ts';
 export type { Log } from './journal/store.ts';
@@ -56,6 +58,11 @@ export interface AgentOptions extends ServingOptions {
   colour?: boolean;
   /** Path of a file that the bytes of a command or standard input are written to as well. */
   save?: string;
+  /**
+   * Secrets are replaced by `***` before anything is kept: the values of environment variables named like one, and of `names`;
+   * values that lines `::add-mask::value` give; what `patterns` (global, with indices: flags `dg`) match, or only their group. False: nothing is.
+   */
+  redact?: false | { names?: string[]; patterns?: RegExp[] };
   /** Look at followed files this often and don't ask for change events: for file systems that have none. */
   pollMs?: number;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
@@ -66,6 +73,8 @@ export interface AgentOptions extends ServingOptions {
 export interface Agent {
   /** Where the page is. */
   readonly url: string;
+  /** The same with the token, where one is needed: what a browser has to open. */
+  readonly entryUrl: string;
   readonly log: Log;
   /** Begins to read. @throws SseTailError kind `source`, with `facts.exitCode` where a command can't be run */
   start(): Promise<void>;
@@ -106,8 +115,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       ...given('fsync', options.fsync),
     });
     openings.push(() => store.close());
+    const redactor = redactorOf(options);
     const log = await openLog(store, {
-      info: infoOf(options),
+      info: infoOf(options, redactor),
       isStartAsked: input.kind === 'files' && input.start !== undefined,
     });
     openings.push(() => log.close());
@@ -123,6 +133,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     const source = createSource(options, log, await openSave(options, openings));
     const recorder = createRecorder({
       log,
+      ...given('redactor', redactor),
       ...given('onlySource', onlySourceOf(input)),
       ...(input.kind === 'files' ? { lastLines: await readLastLines(log.journal) } : {}),
     });
@@ -133,6 +144,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
     return {
       url: server.url,
+      entryUrl: server.entryUrl,
       log,
       async start() {
         if (log.info.lasting && log.journal.lastId > 0) await recorder.notice(`run started: ${describe(input)}`);
@@ -183,7 +195,8 @@ function createSource(options: AgentOptions, { journal }: WritableLog, save: Cop
     }
     case 'command': {
       const { argv, shell = false, tty = false } = input;
-      return createCommandSource({ argv, shell, tty, quiet, colour, save, onSilence: () => report(silenceHint) });
+      const env = environmentForCommands();
+      return createCommandSource({ argv, shell, tty, env, quiet, colour, save, onSilence: () => report(silenceHint) });
     }
     case 'stdin':
       return createStdinSource({ ...given('input', input.input), quiet, save });
@@ -193,10 +206,29 @@ function createSource(options: AgentOptions, { journal }: WritableLog, save: Cop
 const silenceHint =
   'The command has printed nothing for a while. If it holds its output back because it prints to a pipe, --tty helps.';
 
-function infoOf({ input, name, title }: AgentOptions): Omit<LogInfo, 'id' | 'createdAt'> {
+/** The token of our page is no business of the command's. */
+function environmentForCommands(): NodeJS.ProcessEnv {
+  const { SSE_TAIL_TOKEN: _, ...env } = process.env;
+  return env;
+}
+
+function redactorOf({ redact = {}, token }: AgentOptions): Redactor | undefined {
+  if (redact === false) return undefined;
+  const { names = [], patterns = [] } = redact;
+  return createRedactor({
+    values: [...secretsIn(process.env, names), ...(token === undefined ? [] : [token])],
+    patterns,
+  });
+}
+
+function infoOf(
+  { input, name, title }: AgentOptions,
+  redactor: Redactor | undefined,
+): Omit<LogInfo, 'id' | 'createdAt'> {
+  const withoutSecrets = (text: string) => redactor?.text(text) ?? text;
   const common = {
     cwd: process.cwd(),
-    ...given('title', title),
+    ...given('title', title && withoutSecrets(title)),
     ...(name === undefined ? {} : { lasting: true as const }),
   };
   switch (input.kind) {
@@ -205,7 +237,12 @@ function infoOf({ input, name, title }: AgentOptions): Omit<LogInfo, 'id' | 'cre
       return { kind: 'file', name: name ?? nameOfFiles(input.paths), paths, start: startText(input.start), ...common };
     }
     case 'command':
-      return { kind: 'command', name: name ?? commandName(input.argv), argv: input.argv, ...common };
+      return {
+        kind: 'command',
+        name: name ?? withoutSecrets(commandName(input.argv)),
+        argv: input.argv.map(withoutSecrets),
+        ...common,
+      };
     case 'stdin':
       return { kind: 'stdin', name: name ?? 'stdin', ...common };
   }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts';
 import { SseTailError } from './errors.ts';
@@ -54,11 +55,16 @@ async function main(): Promise<number> {
 
 async function stream(input: Input, values: OptionValues): Promise<number> {
   const source = agentInput(input, values);
-  const agent = await createAgent({ ...agentOptions(values), input: source, report });
+  const agent = await createAgent({
+    ...agentOptions(values),
+    ...(await servingOptions(values)),
+    input: source,
+    report,
+  });
   try {
     const signals = takeSignals(agent, source);
-    report(agent.url);
-    if (values.open) await openBrowser(agent.url);
+    report(placeOf(agent, values));
+    if (values.open) await openBrowser(agent.entryUrl);
     await agent.start();
     const ended = agent.ended.then(exitCodeOf);
     // A command or standard input comes to its end whoever watches; following files has no other.
@@ -73,11 +79,12 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
   }
 }
 
-async function serve({ host, port, dir, open: isOpenAsked }: OptionValues): Promise<number> {
+async function serve(values: OptionValues): Promise<number> {
+  const { dir, open: isOpenAsked } = values;
   const stop = anySignal();
-  const server = await serveLogs({ ...present({ host, port, dir }), report });
-  report(server.url);
-  if (isOpenAsked) await openBrowser(server.url);
+  const server = await serveLogs({ ...present({ dir }), ...(await servingOptions(values)), report });
+  report(placeOf(server, values));
+  if (isOpenAsked) await openBrowser(server.entryUrl);
   await stop;
   await server.close();
   return 0;
@@ -95,7 +102,7 @@ async function linger(agent: Agent, { linger: lingerMs, once }: OptionValues): P
   const isAttended = process.stderr.isTTY === true && !process.env.CI;
   const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);
   if (ms === Number.POSITIVE_INFINITY) {
-    report(`The page stays at ${agent.url} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`);
+    report(`The page stays at ${agent.entryUrl} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`);
   }
   await Promise.race([sleep(Math.min(ms, longestTimerMs)), ...(once ? [agent.deserted(reloadMs)] : [])]);
 }
@@ -141,11 +148,9 @@ function agentInput(input: Input, { lines, tty }: OptionValues): AgentInput {
   return input.kind === 'command' && tty ? { ...input, tty } : input;
 }
 
-function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues) {
-  const { host, port, dir, name, title, quiet, once, save, fsync } = values;
+function agentOptions({ noKeep, noColor, retain, poll, noRedact, redact, redactPattern, ...values }: OptionValues) {
+  const { dir, name, title, quiet, once, save, fsync } = values;
   return present({
-    host,
-    port,
     dir,
     name,
     title,
@@ -157,7 +162,40 @@ function agentOptions({ noKeep, noColor, retain, poll, ...values }: OptionValues
     colour: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,
     retainBytes: retain,
+    redact: noRedact ? (false as const) : present({ names: redact, patterns: redactPattern }),
   });
+}
+
+async function servingOptions({ tokenFile, noAuth, allowHost, allowOrigin, tlsCert, tlsKey, ...values }: OptionValues) {
+  const { host, port, socket } = values;
+  return present({
+    host,
+    port,
+    socket,
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
+    token: tokenFile === undefined ? values.token : await readToken(tokenFile),
+    auth: noAuth === undefined ? undefined : !noAuth,
+    allowHosts: allowHost,
+    allowOrigins: allowOrigin,
+  });
+}
+
+async function readToken(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    throw new SseTailError(
+      'usage',
+      `--token-file expects a file that can be read, but was given "${path}".`,
+      {},
+      error,
+    );
+  }
+}
+
+/** Where the page is, as it is told. */
+function placeOf({ entryUrl }: { entryUrl: string }, { socket }: OptionValues): string {
+  return socket === undefined ? entryUrl : `${entryUrl} (curl --unix-socket ${socket} http://localhost/)`;
 }
 
 /** What was given; what was not is absent rather than undefined. */

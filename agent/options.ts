@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { SseTailError } from './errors.ts';
+import { isHost } from './server/host.ts';
+import { parseOrigin } from './server/origin.ts';
 import type { StartAt } from './sources/file.ts';
 import { isSubcommand, type SubcommandName, subcommands, type Task } from './subcommands.ts';
+import { parsePattern } from './text/pattern.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 /** One option: parser, `--help` and the README's table are made from these entries. */
@@ -9,13 +12,15 @@ export interface Option<Value = unknown> {
   short?: string;
   /** How its value is called in the help; an option without is a flag. */
   value?: string;
-  group: 'Input' | 'Page' | 'Keeping' | 'Kept logs' | 'General';
+  group: 'Input' | 'Page' | 'Access' | 'Secrets' | 'Keeping' | 'Kept logs' | 'General';
   /** One sentence. */
   help: string;
   /** What holds when it isn't given, as the help says it. */
   standard?: string;
   /** False for an option that makes no sense as an environment variable. */
   env?: false;
+  /** May be given more than once; its value is a list of all that were given. */
+  isList?: true;
   /** The value of a text, or undefined when the text is not what `expects` says. */
   parse(text: string): Value | undefined;
   /** What a value has to be: `--port expects <expects>, but was given "x".` */
@@ -42,6 +47,21 @@ const flagTexts: Readonly<Record<string, boolean>> = {
 
 function text(option: Omit<Option, 'parse' | 'expects'>): Option<string> {
   return { ...option, parse: (given) => (given === '' ? undefined : given), expects: 'some text' };
+}
+
+/** Texts, separated by commas in one value, or one value each. */
+function list(
+  option: Omit<Option, 'parse' | 'isList'>,
+  parseOne: (text: string) => string | undefined,
+): Option<string[]> {
+  return {
+    ...option,
+    isList: true,
+    parse(given) {
+      const parsed = given.split(',').map((one) => parseOne(one.trim()));
+      return parsed.includes(undefined) ? undefined : (parsed as string[]);
+    },
+  };
 }
 
 export const options = {
@@ -111,6 +131,75 @@ export const options = {
     group: 'Page',
     help: 'End when the page was opened and closed again; a command still comes to its end',
   }),
+  token: text({
+    value: 'text',
+    group: 'Access',
+    help: 'Let in only who knows this; better in the variable or a file, which `ps` does not show',
+    standard: 'made up where others can connect',
+    takenBy: ['stream', 'serve'],
+  }),
+  tokenFile: text({
+    value: 'file',
+    group: 'Access',
+    help: 'Read the token from a file',
+    takenBy: ['stream', 'serve'],
+  }),
+  noAuth: flag({ group: 'Access', help: 'Let in whoever can connect', takenBy: ['stream', 'serve'] }),
+  allowHost: list(
+    {
+      value: 'name',
+      group: 'Access',
+      help: 'Answer under this name too, such as that of a reverse proxy; may be repeated',
+      expects: 'a host name such as logs.example.com',
+      takenBy: ['stream', 'serve'],
+    },
+    (name) => (isHost(name) ? name : undefined),
+  ),
+  allowOrigin: list(
+    {
+      value: 'origin',
+      group: 'Access',
+      help: "Let another site's pages read; may be repeated",
+      expects: 'an origin such as https://ci.example.com',
+      takenBy: ['stream', 'serve'],
+    },
+    parseOrigin,
+  ),
+  socket: text({
+    value: 'path',
+    group: 'Access',
+    help: 'Listen on a Unix socket instead, for you alone',
+    takenBy: ['stream', 'serve'],
+  }),
+  tlsCert: text({
+    value: 'file',
+    group: 'Access',
+    help: 'Serve over TLS with this certificate (PEM); it is read again when it changes',
+    takenBy: ['stream', 'serve'],
+  }),
+  tlsKey: text({ value: 'file', group: 'Access', help: "The certificate's key (PEM)", takenBy: ['stream', 'serve'] }),
+  redact: list(
+    {
+      value: 'name',
+      group: 'Secrets',
+      help: 'Replace the value of this variable by *** as well; may be repeated',
+      standard: 'those named like *_TOKEN, *_PASSWORD, *_KEY',
+      expects: 'the name of an environment variable',
+    },
+    (name) => (/^[^=\s]+$/.test(name) ? name : undefined),
+  ),
+  redactPattern: {
+    value: 'regex',
+    group: 'Secrets',
+    help: 'Replace what this matches by ***, or only its group; may be repeated',
+    isList: true,
+    parse(given) {
+      const pattern = parsePattern(given);
+      return pattern && [pattern];
+    },
+    expects: 'a regular expression without back-references or repetitions of what itself varies',
+  } satisfies Option<RegExp[]>,
+  noRedact: flag({ group: 'Secrets', help: 'Keep every line as it is printed' }),
   name: text({ value: 'name', group: 'Keeping', help: 'Keep one lasting log of this name and go on in it' }),
   dir: text({
     value: 'path',
@@ -224,7 +313,7 @@ export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIs
   const values = valuesOf(given, task);
   if (values.help) return { action: 'help', task };
   if (values.version) return { action: 'version' };
-  const all = () => ({ ...fromEnvironment(env, task), ...values });
+  const all = () => settle(values, fromEnvironment(env, task));
   if (task !== 'stream') return invocationOf(task, [...operands.slice(1), ...(command?.words ?? [])], all());
   const input = inputOf(values, operands, command, stdinIsTerminal);
   refuseForeign(values, input);
@@ -232,6 +321,33 @@ export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIs
     throw usage('--name keeps a lasting log and --no-keep forgets it: expected one of them, but was given both.');
   }
   return { action: 'stream', input, values: all() };
+}
+
+/** Options of which at most one can hold. One on the command line stands against what the environment says of the others. */
+const alternatives: OptionName[][][] = [
+  [['token'], ['tokenFile'], ['noAuth']],
+  [['socket'], ['host', 'port']],
+  [['socket'], ['open']],
+  [['noRedact'], ['redact', 'redactPattern']],
+];
+
+function settle(given: OptionValues, fromEnv: OptionValues): OptionValues {
+  const values = { ...fromEnv, ...given };
+  for (const group of alternatives) {
+    const asked = group.filter((names) => names.some((name) => given[name]));
+    if (asked.length > 0) {
+      for (const name of group.flat()) if (!asked.flat().includes(name)) delete values[name];
+    }
+    const held = group.flatMap((names) => names.filter((name) => values[name]).slice(0, 1));
+    if (held.length > 1) {
+      const [one, other] = held.map(longName);
+      throw usage(`${one} and ${other} exclude each other: expected one of them, but was given both.`);
+    }
+  }
+  if ((values.tlsCert === undefined) !== (values.tlsKey === undefined)) {
+    throw usage('--tls-cert and --tls-key go together: expected both, but was given one.');
+  }
+  return values;
 }
 
 function invocationOf(task: SubcommandName, operands: string[], values: OptionValues): Invocation {
@@ -327,7 +443,8 @@ function valuesOf(given: GivenOption[], task: Task): OptionValues {
     if (option.value !== undefined && value === undefined) {
       throw usage(`${rawName} expects ${option.expects}, but nothing was given.`);
     }
-    values[name] = parseValue(rawName, option, value ?? '1');
+    const parsed = parseValue(rawName, option, value ?? '1');
+    values[name] = option.isList ? [...((values[name] as unknown[]) ?? []), ...(parsed as unknown[])] : parsed;
   }
   return values;
 }

@@ -3,7 +3,9 @@ import { createFileStore } from './journal/file-store.ts';
 import { stateDir } from './journal/state-dir.ts';
 import type { Log, LogStore } from './journal/store.ts';
 import { version, viewerDir } from './package.ts';
-import { createServer, type Server } from './server/server.ts';
+import { isLoopback } from './server/host.ts';
+import { createServer, type Server, type ServerOptions } from './server/server.ts';
+import { makeToken } from './server/token.ts';
 
 /** Where and how logs are served. */
 export interface ServingOptions {
@@ -11,6 +13,18 @@ export interface ServingOptions {
   host?: string;
   /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
   port?: number;
+  /** Path of a Unix socket to listen on instead of an address; only its owner can connect. */
+  socket?: string;
+  /** Serve over TLS: paths of the certificate and its key, in PEM format. */
+  tls?: { cert: string; key: string };
+  /** Only who knows it is let in. Without it one is made up where others can connect: `entryUrl` has it. At least 16 characters. */
+  token?: string;
+  /** False: whoever can connect is let in. */
+  auth?: boolean;
+  /** Further names under which it may be asked (behind a reverse proxy), each with a port where only that one is meant. */
+  allowHosts?: string[];
+  /** Other origins whose pages may read: `https://ci.example.com`. */
+  allowOrigins?: string[];
   /** Pages stay connected when a log has ended, so that it shows when they are closed. */
   once?: boolean;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
@@ -20,11 +34,10 @@ export interface ServingOptions {
 const defaultPort = 7730;
 
 /** Serves the logs of a store. @param current the log that is shown where none is asked for; may change */
-export function serveStore(
-  store: LogStore,
-  current: () => Log | undefined,
-  { host = '127.0.0.1', port, once = false, report = () => {} }: ServingOptions,
-): Promise<Server> {
+export function serveStore(store: LogStore, current: () => Log | undefined, options: ServingOptions): Promise<Server> {
+  const { host = '127.0.0.1', port, socket, tls, once = false, report = () => {} } = options;
+  const access = accessOf(host, options);
+  if (access === 'open') report(`--no-auth: anybody who can reach ${host} can read everything that is served here.`);
   return createServer({
     store,
     current,
@@ -33,15 +46,31 @@ export function serveStore(
     host,
     port: port ?? defaultPort,
     portFallback: port === undefined,
+    ...(socket === undefined ? {} : { socketPath: socket }),
+    ...(tls === undefined ? {} : { tls: { certPath: tls.cert, keyPath: tls.key } }),
+    ...(access === undefined ? {} : { access }),
+    allowHosts: options.allowHosts ?? [],
+    allowOrigins: options.allowOrigins ?? [],
     holdsPages: once,
     report: (error) => report(`A request could not be answered: ${error instanceof Error ? error.message : error}`),
+    warn: report,
   });
+}
+
+/** Where others can connect a token is needed unless that was given up aloud; elsewhere one that is given counts as well. */
+function accessOf(host: string, { socket, token, auth = true }: ServingOptions): ServerOptions['access'] {
+  const isPrivate = socket !== undefined || isLoopback(host);
+  if (!auth) return isPrivate ? undefined : 'open';
+  if (token !== undefined) return { token };
+  return isPrivate ? undefined : { token: makeToken() };
 }
 
 /** The page of all kept logs. */
 export interface LogServer {
   /** Where the list of logs is. */
   readonly url: string;
+  /** The same with the token, where one is needed: what a browser has to open. */
+  readonly entryUrl: string;
   close(): Promise<void>;
 }
 
@@ -60,6 +89,7 @@ export async function serveLogs({ dir, ...serving }: ServingOptions & { dir?: st
     const server = await serveStore(store, () => undefined, serving);
     return {
       url: server.url,
+      entryUrl: server.entryUrl,
       async close() {
         await server.close();
         await store.close();
