@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import picomatch from 'picomatch';
 
-/** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}` within a name, `**` for any folders. */
+/** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}`, `{1..9}` within a name, `**` for any folders. */
 export interface Glob {
   /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the folders in which matches may come. */
   expand(): Promise<{ paths: string[]; folders: string[] }>;
@@ -12,8 +13,11 @@ export interface Glob {
   concerns(path: string): boolean;
 }
 
+/** `posix`: `[!a]` as shells have it. */
+const matching = { posix: true };
+
 export function isGlob(text: string): boolean {
-  return /[*?]|\[[^\]]+\]|\{[^}]*,[^}]*\}/.test(text);
+  return picomatch.scan(withPlainParentheses(text)).isGlob;
 }
 
 /**
@@ -21,71 +25,85 @@ export function isGlob(text: string): boolean {
  * go into symlinked folders (which could lead in circles).
  */
 export function createGlob(pattern: string, cwd: string): Glob {
-  const alternatives = expandBraces(pattern).map((one) => ({
-    root: isAbsolute(one) ? '/' : '',
-    parts: one.split('/').filter((part) => part !== '' && part !== '.'),
-  }));
-  const absolute = alternatives.map(({ root, parts }) =>
-    root === '/' ? parts : [...namesOf(cwd).map(escapeName), ...parts],
-  );
-  const expressions = absolute.map(pathExpression);
-  const steps = absolute.map((parts) => parts.map((part) => (part === '**' ? undefined : nameExpression(part))));
+  const { base: escapedBase, glob } = picomatch.scan(withPlainParentheses(pattern));
+  const base = escapedBase.replace(/\\(.)/g, '$1');
+  const root = resolve(cwd, base);
+  const isMatch = picomatch(glob, matching);
+  const way = createWay(glob);
+
+  async function walk(folder: string, paths: string[], folders: string[]): Promise<void> {
+    const here = join(root, folder);
+    folders.push(here);
+    for (const entry of await entries(here)) {
+      const path = join(folder, entry.name);
+      const isLink = entry.isSymbolicLink();
+      if (isMatch(path) && (entry.isFile() || entry.isFIFO() || (isLink && (await isFollowable(join(root, path)))))) {
+        paths.push(join(base, path));
+      } else if (way.leadsThrough(path) && (entry.isDirectory() || (isLink && !way.isOpenAt(path)))) {
+        await walk(path, paths, folders);
+      }
+    }
+  }
+
+  /** Relative to the root; undefined for a path that is not below it. */
+  function below(path: string): string | undefined {
+    const rest = relative(root, path);
+    return rest === '' || rest === '..' || rest.startsWith('../') ? undefined : rest;
+  }
 
   return {
     async expand() {
-      const paths = new Set<string>();
-      const folders = new Set<string>();
-      for (const { root, parts } of alternatives) await walk(root, parts, cwd, paths, folders);
-      return { paths: [...paths].sort(), folders: [...folders] };
+      const paths: string[] = [];
+      const folders: string[] = [];
+      await walk('', paths, folders);
+      return { paths: paths.sort(), folders };
     },
     matches(path) {
-      return expressions.some((expression) => expression.test(path));
+      const rest = below(path);
+      return rest !== undefined && isMatch(rest);
     },
     concerns(path) {
-      const names = namesOf(path);
-      return steps.some((parts) => {
-        const open = parts.indexOf(undefined);
-        const known = open === -1 ? parts : parts.slice(0, open);
-        if (open === -1 && names.length > parts.length) return false;
-        return known.every((expression, at) => names[at] === undefined || expression?.test(names[at]));
-      });
+      const rest = below(path);
+      if (rest === undefined) return `${root}/`.startsWith(path === '/' ? path : `${path}/`);
+      return isMatch(rest) || way.leadsThrough(rest);
     },
   };
 }
 
-async function walk(
-  base: string,
-  parts: string[],
-  cwd: string,
-  paths: Set<string>,
-  folders: Set<string>,
-): Promise<void> {
-  const [part, ...rest] = parts;
-  if (part === undefined) return;
-  const here = resolve(cwd, base);
-  if (part !== '**' && !isGlob(part)) {
-    const next = join(base, part);
-    if (rest.length > 0) return walk(next, rest, cwd, paths, folders);
-    folders.add(here);
-    if (await isFollowable(resolve(cwd, next))) paths.add(next);
-    return;
-  }
-  folders.add(here);
-  if (part === '**') await walk(base, rest.length > 0 ? rest : ['*'], cwd, paths, folders);
-  const expression = part === '**' ? anyVisibleName : nameExpression(part);
-  for (const entry of await entries(here)) {
-    if (!expression.test(entry.name)) continue;
-    const next = join(base, entry.name);
-    if (part === '**') {
-      if (entry.isDirectory()) await walk(next, parts, cwd, paths, folders);
-    } else if (rest.length > 0) {
-      if (entry.isDirectory() || entry.isSymbolicLink()) await walk(next, rest, cwd, paths, folders);
-    } else if (entry.isFile() || entry.isFIFO()) {
-      paths.add(next);
-    } else if (entry.isSymbolicLink() && (await isFollowable(resolve(cwd, next)))) {
-      paths.add(next);
-    }
-  }
+/** Which folders can lead to matches. */
+interface Way {
+  leadsThrough(folder: string): boolean;
+  /** Whether `**` stands for the folder: then there may be any number of them. */
+  isOpenAt(folder: string): boolean;
+}
+
+function createWay(glob: string): Way {
+  const parts = picomatch.scan(glob, { parts: true }).parts ?? [glob];
+  const names = parts.map((part) => (isOpen(part) ? undefined : picomatch(part, matching)));
+  const open = names.indexOf(undefined);
+  const isHiddenAsked = parts.some((part) => part.startsWith('.'));
+
+  return {
+    leadsThrough(folder) {
+      const steps = folder.split('/');
+      if (open === -1 && steps.length >= names.length) return false;
+      return steps.every((step, at) => {
+        if (open !== -1 && at >= open) return isHiddenAsked || !step.startsWith('.');
+        return names[at]?.(step);
+      });
+    },
+    isOpenAt: (folder) => open !== -1 && folder.split('/').length > open,
+  };
+}
+
+/** `**`, or alternatives of which one holds folders: any number of names. */
+function isOpen(part: string): boolean {
+  return part.includes('**') || part.includes('/');
+}
+
+/** `(`, `)` and a `!` in front are parts of names: patterns beyond those of a plain shell would surprise. */
+function withPlainParentheses(pattern: string): string {
+  return pattern.replace(/[()]|^!/g, '\\$&');
 }
 
 async function entries(folder: string): Promise<Dirent[]> {
@@ -107,51 +125,4 @@ async function isFollowable(path: string): Promise<boolean> {
       () => false,
     );
   }
-}
-
-/** `a{b,c}d` to `abd`, `acd`; braces may be nested. */
-export function expandBraces(pattern: string): string[] {
-  const innermost = /\{([^{}]*,[^{}]*)\}/.exec(pattern);
-  if (innermost === null) return [pattern];
-  const [whole, choices = ''] = innermost;
-  const before = pattern.slice(0, innermost.index);
-  const after = pattern.slice(innermost.index + whole.length);
-  return choices.split(',').flatMap((choice) => expandBraces(before + choice + after));
-}
-
-const anyVisibleName = /^[^.]/;
-
-/** A regular expression for one name of a path. */
-export function nameExpression(part: string): RegExp {
-  return new RegExp(`^${nameSource(part)}$`, 's');
-}
-
-function nameSource(part: string): string {
-  const source = part.replace(/\[([!^]?)(\]?[^\]]*)\]|[*?]|[.+^${}()|\\/[\]]/g, (found, not?: string, set?: string) => {
-    if (found === '*') return '[^/]*';
-    if (found === '?') return '[^/]';
-    if (set !== undefined) return `[${not ? '^/' : ''}${set.replace(/[\\\]^[]/g, '\\$&')}]`;
-    return `\\${found}`;
-  });
-  return /^[*?[]/.test(part) ? `(?!\\.)${source}` : source;
-}
-
-function pathExpression(parts: string[]): RegExp {
-  const source = parts
-    .map((part, index) => {
-      const isLast = index === parts.length - 1;
-      if (part === '**') return isLast ? '/(?!\\.)[^/]*(?:/(?!\\.)[^/]*)*' : '(?:/(?!\\.)[^/]+)*';
-      return `/${nameSource(part)}`;
-    })
-    .join('');
-  return new RegExp(`^${source}$`, 's');
-}
-
-function namesOf(path: string): string[] {
-  return resolve(path).split('/').filter(Boolean);
-}
-
-/** A name so written that as a pattern it matches only itself. */
-function escapeName(name: string): string {
-  return name.replace(/[*?[{]/g, '[$&]');
 }
