@@ -1,5 +1,7 @@
 import { fileId, hasHead } from './fingerprint.ts';
-import { isCompressed, type Trace, trace, withFile } from './rotation.ts';
+import { withFile } from './folder-files.ts';
+import { isCompressed } from './rotated-name.ts';
+import { type Trace, trace } from './rotation.ts';
 import type { FilePosition } from './source.ts';
 
 /** What became of a file since the journal's last position in it (see `Trace`): `same` and `rotated` can be read on. */

@@ -58,7 +58,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const channel = sink.channel(name);
   const reading = createReading({ ...options, channel, onCut });
   const absence = createAbsenceNews(name, reading.notice);
-  const openings = createOpenings({ ...options, absence });
+  const openings = createOpenings({ ...options, absence, notice: reading.notice });
   const lineage = createLineage({ name, path, openings, reading, start, position });
   const handover = createHandover({ name, path, lineage, openings, reading });
   const { generations, stragglers } = lineage;

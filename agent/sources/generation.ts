@@ -1,7 +1,10 @@
+import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import type { Compression } from './compression.ts';
 import { fileId } from './fingerprint.ts';
 import { createOpenedFile, type OpenedFile } from './opened-file.ts';
 import { lastLinesOffset, type StartAt } from './tail-start.ts';
+import { createUnpackedFile } from './unpacked-file.ts';
 import { createUtf16Text, markOf, type Utf16Text } from './utf16.ts';
 
 /** One file of those that had the path, in their order. The last one has it now (or had it last). */
@@ -12,8 +15,8 @@ export interface Generation {
   skipLines: number;
   /** Passes over NULs: a writer without O_APPEND leaves a hole at the beginning of a file that was cut. */
   skipsHole: boolean;
-  /** Holds the rest of a file that was cut: complete from the start. */
-  isCopy: boolean;
+  /** A copy (of a file that was cut) and a compressed file are complete from the start. */
+  origin: 'file' | 'copy' | 'compressed';
   /** When bytes came last, or it lost the path (performance.now). */
   activeAt: number;
   /** When the next generation was found to hold text. */
@@ -32,15 +35,32 @@ export async function createGeneration(
   const stats = await handle.stat({ bigint: true });
   if (!stats.isFile()) return undefined;
   const offset = await offsetOf(handle, Number(stats.size), beginning);
-  const file = await createOpenedFile(handle, fileId(stats), offset);
+  const generation = generationOf(await createOpenedFile(handle, fileId(stats), offset), stats);
+  if (beginning !== 'all' && 'line' in beginning) generation.skipLines = beginning.line - 1;
+  return generation;
+}
+
+/** A generation that was compressed, from an offset in its text on. */
+export async function createCompressedGeneration(
+  handle: FileHandle,
+  compression: Compression,
+  offset: number,
+  onDamage: (error: unknown) => void,
+): Promise<Generation> {
+  const stats = await handle.stat({ bigint: true });
+  const file = await createUnpackedFile(handle, fileId(stats), compression, offset, onDamage);
+  return { ...generationOf(file, stats), origin: 'compressed' };
+}
+
+function generationOf(file: OpenedFile, { mtimeNs }: BigIntStats): Generation {
   const generation: Generation = {
     file,
-    skipLines: beginning !== 'all' && 'line' in beginning ? beginning.line - 1 : 0,
+    skipLines: 0,
     skipsHole: false,
-    isCopy: false,
+    origin: 'file',
     activeAt: performance.now(),
-    mtimeNs: stats.mtimeNs,
-    statedMtimeNs: stats.mtimeNs,
+    mtimeNs,
+    statedMtimeNs: mtimeNs,
   };
   if (file.encoding !== 'utf8') generation.utf16 = createUtf16Text(file.encoding);
   return generation;

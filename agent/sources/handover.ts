@@ -56,7 +56,7 @@ export function createHandover(options: HandoverOptions): Handover {
 
   async function isSettled(front: Generation, next: Generation): Promise<boolean> {
     // Whoever wrote this one has written later ones since.
-    if (front.isCopy || generations.length > 2) return true;
+    if (front.origin !== 'file' || generations.length > 2) return true;
     const now = performance.now();
     const quietMs = now - front.activeAt;
     if (quietMs >= emptySuccessorMs) return true;
@@ -77,8 +77,8 @@ export function createHandover(options: HandoverOptions): Handover {
     await reading.toEnd(next);
   }
 
-  async function fateOf({ isCopy, file }: Generation): Promise<string> {
-    if (isCopy) return 'was truncated after it was copied';
+  async function fateOf({ origin, file }: Generation): Promise<string> {
+    if (origin === 'copy') return 'was truncated after it was copied';
     const away = await findById({ path, file: file.id, offset: 0, head: emptyHead });
     if (away === undefined) return 'was replaced by another file';
     return dirname(away) === dirname(path) ? `was rotated to ${basename(away)}` : 'was switched to another file';
@@ -98,6 +98,8 @@ export function createHandover(options: HandoverOptions): Handover {
     while (generations.length > 0) {
       const [front, next] = generations;
       if (front === undefined || front.file.isParked) break;
+      // Unpacking takes as long as it takes: the next run goes on in it.
+      if (front.origin === 'compressed') return;
       const { size, mtimeMs } = await front.file.stat();
       // The journal is behind: the next run goes on here.
       if (!(await reading.toEnd(front, Number(size)))) return;

@@ -4,7 +4,7 @@ import type { Generation } from './generation.ts';
 import type { Openings } from './openings.ts';
 import { type Presence, presenceAt } from './presence.ts';
 import type { Reading } from './reading.ts';
-import { compressedSince, findById, findCopy, successors, trace } from './rotation.ts';
+import { findById, findCompressed, findCopy, type Left, successors, trace, unreadableSuccessors } from './rotation.ts';
 import type { FilePosition } from './source.ts';
 import type { StartAt } from './tail-start.ts';
 
@@ -75,10 +75,10 @@ export function createLineage(options: LineageOptions): Lineage {
     if (traced.fate === 'missing') return;
     resumeAt = undefined;
     if (traced.fate === 'same' || traced.fate === 'rotated') {
-      const at = traced.fate === 'same' ? path : traced.path;
-      const generation = await openings.open(at, undefined, { offset: position.offset });
+      const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
+      const generation = await openings.open(at, id, { offset: position.offset });
       if (generation === undefined) return;
-      generation.isCopy = traced.fate === 'rotated' && traced.how === 'copied';
+      if (traced.fate === 'rotated' && traced.how === 'copied') generation.origin = 'copy';
       generations.push(generation);
       await reading.toEnd(generation);
       return;
@@ -103,24 +103,20 @@ export function createLineage(options: LineageOptions): Lineage {
     }
     if (!openings.isFree(id)) return;
     const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
-    const before = generations.length;
-    const currentId = await openBetween({ id: newest.file.id, mtimeNs }, id);
-    if (generations.length === before) await tellUnread(mtimeNs);
+    const left = { id: newest.file.id, mtimeNs, head: newest.file.head };
+    const unread = await unreadableSuccessors(path, left);
+    if (unread.length > 0) await reading.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
+    const currentId = await openBetween(left, id);
     if (currentId === undefined || generations.length >= generationLimit) return;
     const current = await openings.open(path, currentId, undefined);
     if (current !== undefined) generations.push(current);
-  }
-
-  async function tellUnread(mtimeNs: bigint): Promise<void> {
-    const unread = await compressedSince(path, mtimeNs);
-    if (unread.length > 0) await reading.notice(`not read: ${unread.map((one) => basename(one)).join(', ')}`);
   }
 
   /**
    * Opens the generations between one that has left the path and the one that has it now, whose id it returns; undefined
    * when there is none, or rotating goes on too quickly (the next look goes on from the last one that is open).
    */
-  async function openBetween(left: { id: string; mtimeNs: bigint }, id: string): Promise<string | undefined> {
+  async function openBetween(left: Left, id: string): Promise<string | undefined> {
     let after = left;
     let currentId = id;
     for (let tries = 0; tries < 10; tries++) {
@@ -139,7 +135,8 @@ export function createLineage(options: LineageOptions): Lineage {
       if (generations.length >= generationLimit) return undefined;
       if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
       // They were rotated on while they were opened: once more from the last one that is open.
-      after = wanted[opened.length - 1] ?? after;
+      const last = wanted[opened.length - 1];
+      if (last !== undefined) after = { ...last, head: emptyHead };
     }
     return undefined;
   }
@@ -149,10 +146,11 @@ export function createLineage(options: LineageOptions): Lineage {
     const was = reading.positionOf(generation);
     const since = generation.mtimeNs;
     const stats = await file.stat();
-    const copy = await findCopy(path, async (other, theirs) => {
-      if (fileId(theirs) === file.id || theirs.mtimeNs < since || theirs.size < BigInt(file.offset)) return false;
-      return file.isContinuedBy(other);
-    });
+    const copy =
+      (await findCopy(path, async (other, theirs) => {
+        if (fileId(theirs) === file.id || theirs.mtimeNs < since || theirs.size < BigInt(file.offset)) return false;
+        return file.isContinuedBy(other);
+      })) ?? (await findCompressed(path, file.head, since));
     const lostBytes = size === undefined ? 0 : size - file.offset;
     const rest = copy && (await openings.open(copy.path, copy.id, { offset: file.offset }));
     file.restart();
@@ -161,11 +159,11 @@ export function createLineage(options: LineageOptions): Lineage {
     generation.mtimeNs = stats.mtimeNs;
     generation.statedMtimeNs = stats.mtimeNs;
     if (copy !== undefined && rest !== undefined) {
-      rest.isCopy = true;
+      if (rest.origin === 'file') rest.origin = 'copy';
       if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
       delete generation.utf16;
       const isRead = (id: string) => id === file.id || openings.isKnown(id);
-      const between = await openings.openAll(await successors(path, copy, isRead));
+      const between = await openings.openAll(await successors(path, { ...copy, head: file.head }, isRead));
       generations.splice(generations.indexOf(generation), 0, rest, ...between);
       return;
     }

@@ -1,14 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { type AbsenceNews, absenceFor } from './absence.ts';
+import { canUnpack, compressionOf } from './compression.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { FileMemory } from './file-memory.ts';
 import { fileId } from './fingerprint.ts';
-import { createGeneration, type Generation } from './generation.ts';
-import type { Neighbour } from './rotation.ts';
+import type { Neighbour } from './folder-files.ts';
+import { createCompressedGeneration, createGeneration, type Generation } from './generation.ts';
 import type { StartAt } from './tail-start.ts';
 
-/** Opens files for one followed name and closes them again. */
+/** Opens files for one followed name and closes them again. Those that a rotation has compressed are unpacked. */
 export interface Openings {
   /**
    * Undefined when the file can't be opened, is another one than `id` meanwhile (the next look sees to it), or is read
@@ -30,13 +32,15 @@ export interface Openings {
 }
 
 export interface OpeningsOptions {
+  name: string;
   path: string;
   descriptors: Descriptors;
   memory: FileMemory;
   absence: AbsenceNews;
+  notice(text: string): Promise<void>;
 }
 
-export function createOpenings({ path, descriptors, memory, absence }: OpeningsOptions): Openings {
+export function createOpenings({ name, path, descriptors, memory, absence, notice }: OpeningsOptions): Openings {
   const owner = {};
 
   async function open(at: string, id: string | undefined, beginning: StartAt | { offset: number } | undefined) {
@@ -46,7 +50,7 @@ export function createOpenings({ path, descriptors, memory, absence }: OpeningsO
       const actual = fileId(await handle.stat({ bigint: true }));
       if ((id === undefined || actual === id) && memory.claim(actual, owner)) {
         const from = beginning ?? { offset: await memory.offsetOf(actual, handle) };
-        const generation = await createGeneration(handle, from);
+        const generation = await createFrom(handle, at, from);
         if (generation !== undefined) return generation;
       }
       await handle.close();
@@ -55,6 +59,16 @@ export function createOpenings({ path, descriptors, memory, absence }: OpeningsO
       if (at === path && errorCode(error) !== 'ENOENT') await absence.tell(absenceFor(error));
     }
     return undefined;
+  }
+
+  async function createFrom(handle: FileHandle, at: string, from: StartAt | { offset: number }) {
+    const compression = at === path ? undefined : await compressionOf(at);
+    if (compression === undefined || !canUnpack(compression)) return createGeneration(handle, from);
+    const offset = from !== 'all' && 'offset' in from ? from.offset : 0;
+    return createCompressedGeneration(handle, compression, offset, (error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      void notice(`${name}: ${basename(at)} can't be read to its end: ${reason}`);
+    });
   }
 
   return {

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -546,6 +547,25 @@ describe('after a stop', () => {
     return follow({ positions: first.sink.positions, start: { last: 10 } });
   }
 
+  /** As `gzip` does it: the time of the last write stays. */
+  function compress(number: number): void {
+    const { atime, mtime } = statSync(path);
+    const packed = join(folder, `app.log.${number}.gz`);
+    writeFileSync(packed, gzipSync(readFileSync(path)));
+    utimesSync(packed, atime, mtime);
+    unlinkSync(path);
+  }
+
+  function restartAfterCutOff(): Promise<Following> {
+    write('one\n');
+    return restartAfter(() => {
+      append(textOf(numbered(1, 100_000)));
+      compress(1);
+      truncateSync(join(folder, 'app.log.1.gz'), 100_000);
+      write('new\n');
+    });
+  }
+
   test('reading goes on where it ended', async () => {
     write('one\n');
     const { has, sink } = await restartAfter(() => append('two\n'));
@@ -619,6 +639,57 @@ describe('after a stop', () => {
       write('three\n');
     });
     await has('two', 'three');
+  });
+
+  test('rotated and compressed several times: all of it is unpacked, from where reading ended', async () => {
+    const text = textOf(numbered(1, 50_000));
+    write(text);
+    const first = await follow();
+    await first.sink.until(() => first.sink.lines.length > 20_000, 'the first lines');
+    first.sink.freeze();
+    await first.stop();
+    append('the rest\n');
+    compress(3);
+    write('two\n');
+    compress(2);
+    write('three\n');
+    rotateTo('app.log.1');
+    write('four\n');
+    const { sink } = await follow({ positions: new Map(first.sink.positions) });
+    await sink.until(() => sink.lines.at(-1) === 'four', 'the newest file');
+    expect([...first.sink.lines, ...sink.lines]).toEqual([...numbered(1, 50_000), 'the rest', 'two', 'three', 'four']);
+    expect(sink.notices).toEqual([
+      'app.log was rotated to app.log.3.gz; reading the next one',
+      'app.log was rotated to app.log.2.gz; reading the next one',
+      'app.log was rotated to app.log.1; reading the next one',
+    ]);
+  });
+
+  test('killed in the middle of a compressed file', async () => {
+    write('one\n');
+    const first = await follow();
+    await first.stop();
+    append(textOf(numbered(1, 100_000)));
+    compress(1);
+    write('new\n');
+    const killed = createRecordingSink();
+    const second = createFileSource({ paths: [path], start: 'all', positions: first.sink.positions });
+    running.push(second);
+    const started = second.start(killed);
+    await killed.until(() => killed.lines.length > 1000, 'some lines');
+    killed.freeze();
+    await started;
+    const { sink } = await follow({ positions: new Map(killed.positions) });
+    await sink.until(() => sink.lines.at(-1) === 'new', 'the new file');
+    expect(killed.lines.length).toBeLessThan(100_000);
+    expect([...killed.lines, ...sink.lines]).toEqual([...numbered(1, 100_000), 'new']);
+  });
+
+  test('a compressed file that is damaged is read as far as it goes, and that is told', async () => {
+    const { sink } = await restartAfterCutOff();
+    await sink.until(() => sink.lines.at(-1) === 'new', 'the new file');
+    expect(sink.lines.length).toBeGreaterThan(1000);
+    expect(sink.notices[0]).toContain("app.log.1.gz can't be read to its end");
   });
 
   test('copytruncate: the rest is read from the copy', async () => {

@@ -1,10 +1,12 @@
 import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { continuity } from '../../../agent/sources/continuity.ts';
 import { emptyHead, extendHead, fileId } from '../../../agent/sources/fingerprint.ts';
-import { byAge, rotationOf, successors, trace } from '../../../agent/sources/rotation.ts';
+import { isNewerByName, rotationOf } from '../../../agent/sources/rotated-name.ts';
+import { byAge, type Left, successors, trace, unreadableSuccessors } from '../../../agent/sources/rotation.ts';
 import type { FilePosition } from '../../../agent/sources/source.ts';
 
 let folder: string;
@@ -62,9 +64,59 @@ test('the successors of a rotated file are those written later, oldest first', a
     utimesSync(join(folder, name), 1000 + at, 1000 + at);
   }
   writeFileSync(join(folder, 'unrelated'), '');
-  const after = { id: idOf(`${path}.3`), mtimeNs: 1_000_000_000_000n };
+  const after = { id: idOf(`${path}.3`), mtimeNs: 1_000_000_000_000n, head: emptyHead };
   const found = await successors(path, after, (id) => id === idOf(path));
   expect(found.map((one) => basename(one.path))).toEqual(['app.log.2', 'app.log.1']);
+});
+
+describe('compressed successors', () => {
+  const pack = (name: string, text: string, writtenAt: number) => {
+    writeFileSync(join(folder, name), gzipSync(text));
+    utimesSync(join(folder, name), writtenAt, writtenAt);
+  };
+  const namesAfter = async (left: Left) => (await successors(path, left, () => false)).map((one) => basename(one.path));
+
+  test('are read where a rotated file has gone under them', async () => {
+    pack('app.log.3.gz', 'three', 1000);
+    pack('app.log.2.gz', 'two', 2000);
+    pack('app.log.1.gz', 'one', 3000);
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: extendHead(emptyHead, Buffer.from('three')) };
+    expect(await namesAfter(left)).toEqual(['app.log.2.gz', 'app.log.1.gz']);
+  });
+
+  test('are not those with an older name, whenever they were compressed', async () => {
+    writeFileSync(`${path}.1`, 'one');
+    utimesSync(`${path}.1`, 3000, 3000);
+    pack('app.log.2.gz', 'two', 9000);
+    const left = { id: idOf(`${path}.1`), mtimeNs: 3_000_000_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual([]);
+  });
+
+  test('are not those that are still being made', async () => {
+    pack('app.log-20250102.gz', 'cut short', 3000);
+    writeFileSync(join(folder, 'app.log-20250102'), 'two');
+    utimesSync(join(folder, 'app.log-20250102'), 3000, 3000);
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual(['app.log-20250102']);
+  });
+
+  test('in a format that is not known are told', async () => {
+    writeFileSync(join(folder, 'app.log.1.xz'), 'packed');
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual([]);
+    expect((await unreadableSuccessors(path, left)).map((one) => basename(one.path))).toEqual(['app.log.1.xz']);
+  });
+});
+
+test.each([
+  ['app.log.1', 'app.log.2.gz', true],
+  ['app.log.10', 'app.log.9', false],
+  ['app.log-20250102.gz', 'app.log-20250101', true],
+  ['app-2025-01-01.10.log', 'app-2025-01-01.9.log', true],
+  ['app.log.1', 'app.log-20250101', undefined],
+  ['app.log', 'app.log.1', undefined],
+])('%s is newer than %s: %s', (one, other, expected) => {
+  expect(isNewerByName(one, other, 'app.log')).toBe(expected);
 });
 
 describe('what became of a file', () => {
@@ -84,7 +136,12 @@ describe('what became of a file', () => {
     writeFileSync(path, 'one\n');
     const position = positionAfter('one\n');
     renameSync(path, join(folder, 'kept'));
-    expect(await trace(position)).toEqual({ fate: 'rotated', path: join(folder, 'kept'), how: 'renamed' });
+    expect(await trace(position)).toEqual({
+      fate: 'rotated',
+      path: join(folder, 'kept'),
+      id: position.file,
+      how: 'renamed',
+    });
     writeFileSync(path, 'new\n');
     expect(await continuity(position)).toBe('rotated');
   });
@@ -94,7 +151,18 @@ describe('what became of a file', () => {
     const position = positionAfter('one\n');
     copyFileSync(path, `${path}.1`);
     writeFileSync(path, '');
-    expect(await trace(position)).toEqual({ fate: 'rotated', path: `${path}.1`, how: 'copied' });
+    expect(await trace(position)).toEqual({ fate: 'rotated', path: `${path}.1`, id: idOf(`${path}.1`), how: 'copied' });
+  });
+
+  test('it was renamed and compressed', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    rmSync(path);
+    writeFileSync(path, 'new\n');
+    writeFileSync(`${path}.2.gz`, gzipSync('older\n'));
+    writeFileSync(`${path}.1.gz`, gzipSync('one\ntwo\n'));
+    const id = idOf(`${path}.1.gz`);
+    expect(await trace(position)).toEqual({ fate: 'rotated', path: `${path}.1.gz`, id, how: 'compressed' });
   });
 
   test('it was cut', async () => {

@@ -1,0 +1,44 @@
+import { basename, parse } from 'node:path';
+
+/** How a name was made from another one by a rotation. */
+export type Rotation = { number: number } | { date: string };
+
+const compressedEnding = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
+
+export function isCompressed(path: string): boolean {
+  return compressedEnding.test(path);
+}
+
+/** The name before it was compressed. */
+export function withoutCompression(path: string): string {
+  return path.replace(compressedEnding, '');
+}
+
+/**
+ * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`, `app-2025-01-31.log`,
+ * `app.log.old`, each possibly compressed.
+ */
+export function rotationOf(name: string, base: string): Rotation | undefined {
+  const plain = withoutCompression(name);
+  const { name: stem, ext } = parse(base);
+  const mark = plain.startsWith(base)
+    ? plain.slice(base.length)
+    : plain.startsWith(stem) && plain.endsWith(ext)
+      ? plain.slice(stem.length, plain.length - ext.length)
+      : '';
+  const suffix = /^[._-](.+)$/.exec(mark)?.[1];
+  if (suffix === undefined) return undefined;
+  if (/^\d{1,5}$/.test(suffix)) return { number: Number(suffix) };
+  if (/^(old|prev|bak)$/i.test(suffix)) return { number: 1 };
+  if (/^\d{4}[-_.]?\d{2}[-_.]?\d{2}([-_.T]?[\d:_.-]*Z?)$|^\d{6,}$/.test(suffix)) return { date: suffix };
+  return undefined;
+}
+
+/** Whether one rotated file of `base` is newer than another, as far as their names tell (undefined: they don't). */
+export function isNewerByName(path: string, than: string, base: string): boolean | undefined {
+  const [one, other] = [rotationOf(basename(path), base), rotationOf(basename(than), base)];
+  if (one === undefined || other === undefined) return undefined;
+  if ('number' in one && 'number' in other) return one.number < other.number;
+  if ('date' in one && 'date' in other) return one.date.localeCompare(other.date, 'en', { numeric: true }) > 0;
+  return undefined;
+}
