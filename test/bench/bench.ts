@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Program, ProgramName } from './programs/program.ts';
-import { createPrograms } from './programs/programs.ts';
+import { createPrograms, isDownloaded } from './programs/programs.ts';
 import type { Entrant, Sample } from './row.ts';
 
 /** What the rows share: size of the work, folders, programs, and what has to be ended after a row. */
@@ -12,7 +12,7 @@ export interface Bench {
   size(full: number, smoke: number): number;
   /** A new empty folder, removed at the end of the row. */
   folder(): string;
-  /** Entrants for those programs that can be had and that do what is measured. */
+  /** Entrants for these programs; without those that have to be downloaded in the small version. */
   programs(names: ProgramName[], measure: (program: Program) => Promise<Sample>): Promise<Entrant[]>;
   /** Called at the end of the row, last one first. */
   atEnd(close: () => Promise<void> | void): void;
@@ -20,7 +20,7 @@ export interface Bench {
 }
 
 export function createBench({ isSmoke }: { isSmoke: boolean }): Bench {
-  const programs = createPrograms({ withDownloads: !isSmoke });
+  const programs = createPrograms();
   const closings: (() => Promise<void> | void)[] = [];
 
   return {
@@ -31,17 +31,22 @@ export function createBench({ isSmoke }: { isSmoke: boolean }): Bench {
       closings.push(() => rmSync(path, { recursive: true, force: true }));
       return path;
     },
-    programs: (names, measure) =>
-      Promise.all(
-        names.map(async (name) => {
-          const program = await programs.get(name);
-          const absent = () => Promise.reject(new Error(typeof program === 'string' ? program : undefined));
-          return { name, measure: typeof program === 'string' ? absent : () => measure(program) };
-        }),
-      ),
+    async programs(names, measure) {
+      const wanted = isSmoke ? names.filter((name) => !isDownloaded(name)) : names;
+      return Promise.all(wanted.map(async (name) => entrantOf(name, await programs.get(name), measure)));
+    },
     atEnd: (close) => void closings.push(close),
     async endRow() {
       for (let close = closings.pop(); close !== undefined; close = closings.pop()) await close();
     },
   };
+}
+
+function entrantOf(
+  name: ProgramName,
+  program: Program | string,
+  measure: (program: Program) => Promise<Sample>,
+): Entrant {
+  if (typeof program !== 'string') return { name, measure: () => measure(program) };
+  return { name, measure: () => Promise.reject(new Error(program)) };
 }

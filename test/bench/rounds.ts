@@ -30,7 +30,9 @@ export async function measureRow(
         }
       }
     }
-    const verdicts = row.checks.map((check) => judge(check, results, bench.isSmoke ? smokeSlack : 1));
+    const takesPart = (name = 'sse-tail') => entrants.some((entrant) => entrant.name === name);
+    const checks = row.checks.filter(({ entrant, to }) => takesPart(entrant) && takesPart(to));
+    const verdicts = checks.map((check) => judge(check, results, bench.isSmoke ? smokeSlack : 1));
     return { row, title: row.title(bench), entrants: results, verdicts };
   } finally {
     await bench.endRow();

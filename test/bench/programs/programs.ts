@@ -22,17 +22,18 @@ const factories: Record<ProgramName, () => Promise<Program>> = {
   nginx: createNginx,
 };
 
-export function createPrograms({ withDownloads }: { withDownloads: boolean }): Programs {
+/** Whether it comes from npm or Debian at the benchmark's first run. */
+export function isDownloaded(name: ProgramName): boolean {
+  return name === 'frontail' || name === 'websocketd' || name === 'nginx';
+}
+
+export function createPrograms(): Programs {
   const made = new Map<ProgramName, Promise<Program | string>>();
-  const downloaded = new Set<ProgramName>(['frontail', 'websocketd', 'nginx']);
   return {
     get(name) {
       const known = made.get(name);
       if (known !== undefined) return known;
-      const program =
-        downloaded.has(name) && !withDownloads
-          ? Promise.resolve('left out')
-          : factories[name]().catch((error: Error) => `not available: ${error.message.split('\n')[0]}`);
+      const program = factories[name]().catch((error: Error) => `not available: ${error.message.split('\n')[0]}`);
       made.set(name, program);
       return program;
     },
