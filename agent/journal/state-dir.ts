@@ -24,32 +24,41 @@ export async function prepareStateDir(dir: string): Promise<void> {
   } catch (error) {
     throw new SseTailError('journal', `The state dir ${dir} can't be made: ${reason(error)}.`, { dir }, error);
   }
-  const { uid } = await stat(dir);
-  const me = process.getuid?.();
-  if (me === undefined || uid === me) return;
-  const message = `The state dir ${dir} belongs to user ${uid}, not to user ${me}, who runs sse-tail: give one of your own with --dir.`;
+  const found = await stat(dir);
+  if (isMine(found)) return;
+  const { uid } = found;
+  const message = `The state dir ${dir} belongs to user ${uid}, not to user ${process.getuid?.()}, who runs sse-tail: give one of your own with --dir.`;
   throw new SseTailError('journal', message, { dir, uid });
 }
 
-/** Ids of the logs in a state dir. Folders that are symbolic links are none: they would lead out of it. */
+/** Ids of the logs in a state dir. */
 export async function logIdsIn(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch((error) => {
+  const names = await readdir(dir).catch((error) => {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
-  return entries.filter((entry) => entry.isDirectory() && isLogId(entry.name)).map((entry) => entry.name);
+  const folders = await Promise.all(names.map((name) => logFolder(dir, name)));
+  return names.filter((_, index) => folders[index] !== undefined);
 }
 
-/** The folder of a log, or undefined where there is none of that id. */
+/**
+ * The folder of a log, or undefined where there is none of that id. A symbolic link is none, since it would lead out of the state
+ * dir, nor is a folder that somebody else could put there.
+ */
 export async function logFolder(dir: string, id: string): Promise<string | undefined> {
   if (!isLogId(id)) return undefined;
   const folder = join(dir, id);
   try {
-    return (await lstat(folder)).isDirectory() ? folder : undefined;
+    const found = await lstat(folder);
+    return found.isDirectory() && isMine(found) ? folder : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+function isMine({ uid }: { uid: number }): boolean {
+  return process.getuid === undefined || uid === process.getuid();
 }
 
 function reason(error: unknown): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, rename, unlink } from 'node:fs/promises';
+import { link, lstat, rename, unlink } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { connect } from 'node:net';
 import { errorCode, SseTailError } from '../errors.ts';
@@ -7,6 +7,9 @@ import { hostInUrl } from './host.ts';
 
 /** How many ports are tried, from the given one on. */
 const portsTried = 100;
+
+/** unix(7): 108 bytes with the NUL, 104 on macOS. Node 20 cuts off what is longer. */
+const longestSocketPath = process.platform === 'linux' ? 107 : 103;
 
 /**
  * @param fallback take the next free port where the given one is taken
@@ -34,6 +37,10 @@ export async function listenOnPort(server: HttpServer, host: string, port: numbe
  * @throws SseTailError kind `address` where a living process listens on it, or where the path is something else
  */
 export async function listenOnSocket(server: HttpServer, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > longestSocketPath) {
+    const message = `${path} is too long for a Unix socket: expected at most ${longestSocketPath} bytes.`;
+    throw new SseTailError('address', message, { path });
+  }
   for (;;) {
     try {
       await listenPrivately(server, path);
@@ -71,9 +78,15 @@ async function removeStale(path: string): Promise<void> {
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   await rename(path, aside).catch(ifGone);
   if (await isAlive(aside)) {
-    await rename(aside, path).catch(ifGone);
+    await giveBack(aside, path);
     throw new SseTailError('address', `Another process listens on ${path}.`, { path });
   }
+  await unlink(aside).catch(ifGone);
+}
+
+/** A link and no renaming: that would push out whoever came in the meantime. */
+async function giveBack(aside: string, path: string): Promise<void> {
+  await link(aside, path).catch(() => undefined);
   await unlink(aside).catch(ifGone);
 }
 

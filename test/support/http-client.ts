@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { until } from './deadline.ts';
 import { parseEvents, parseLines, type WireEvent } from './event-text.ts';
@@ -25,14 +26,23 @@ export interface Streaming extends Disposable {
 export interface Asking {
   method?: string;
   headers?: Record<string, string>;
+  /** Sent after the headers. */
+  body?: string;
+  /** Path of a Unix socket to connect to instead of the URL's host. */
+  socketPath?: string;
+  /** PEM of the certificate that is trusted. */
+  ca?: Buffer;
+  /** Address of this machine to connect from. */
+  localAddress?: string;
 }
 
 /** Makes a request on a connection of its own; resolves once the headers are there. */
-export function open(url: string, { method = 'GET', headers = {} }: Asking = {}): Promise<Streaming> {
+export function open(url: string, { method = 'GET', body, ...asking }: Asking = {}): Promise<Streaming> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers, agent: false }, (response) => resolve(streamingOf(response)));
+    const ask = url.startsWith('https:') ? secureRequest : request;
+    const asked = ask(url, { method, ...asking, agent: false }, (response) => resolve(streamingOf(response)));
     asked.on('error', reject);
-    asked.end();
+    asked.end(body);
   });
 }
 

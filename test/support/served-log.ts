@@ -54,6 +54,10 @@ export async function serveLog({ info, keeping, lines = 0, ...options }: ServedL
     port: 0,
     report: (error) => unexpected.push(error),
     ...options,
+  }).catch(async (error) => {
+    await store.close();
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
   });
 
   async function append(texts: string[], origin: Partial<Origin> = {}): Promise<void> {

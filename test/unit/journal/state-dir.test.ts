@@ -49,4 +49,13 @@ describe('the state dir', () => {
     await rm(dir, { recursive: true });
     expect(await logIdsIn(dir)).toEqual([]);
   });
+
+  test("holds no log that is somebody else's folder", async (context) => {
+    const dir = await tempFolder();
+    await mkdir(join(dir, 'planted-1'));
+    expect(await logIdsIn(dir)).toEqual(['planted-1']);
+    await chown(join(dir, 'planted-1'), 12345, 12345).catch(() => context.skip('needs the right to give files away'));
+    expect(await logIdsIn(dir)).toEqual([]);
+    expect(await logFolder(dir, 'planted-1')).toBeUndefined();
+  });
 });

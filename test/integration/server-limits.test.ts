@@ -1,0 +1,106 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { reachableAddress } from '../../agent/server/machine.ts';
+import { until } from '../support/deadline.ts';
+import { ask, connectBare, open } from '../support/http-client.ts';
+import { serveLog } from '../support/served-log.ts';
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** Opens connections that say nothing. */
+async function occupy(port: number, count: number, host = '127.0.0.1'): Promise<Socket[]> {
+  const opened = Array.from({ length: count }, () => connect(port, host));
+  sockets.push(...opened);
+  for (const socket of opened) socket.on('error', () => {});
+  await until('the connections', () => opened.every((socket) => !socket.connecting));
+  return opened;
+}
+
+describe('connections', () => {
+  it('past the limit are told so by a 503, and there is room again when others go', async () => {
+    await using served = await serveLog({ lines: 1, limits: { total: 5 } });
+    const opened = await occupy(served.server.port, 5);
+    const refused = await ask(served.url('raw'));
+    expect(refused.status).toBe(503);
+    expect(refused.headers).toMatchObject({ connection: 'close', 'retry-after': '10' });
+    expect(JSON.parse(refused.body).error).toContain('5 connections');
+    opened[0]?.destroy();
+    await until('room', async () => (await ask(served.url('raw'))).status === 200);
+  });
+
+  it('that are open do not suffer from those that are too many', async () => {
+    await using served = await serveLog({ lines: 1, limits: { total: 3 } });
+    using stream = await open(served.url('events'));
+    await occupy(served.server.port, 10);
+    expect((await ask(served.url('raw'))).status).toBe(503);
+    await served.append(['live']);
+    await stream.until('the live line', ({ ids }) => ids.includes(2));
+  });
+
+  it('of one address are limited by a 429, others and this machine are not', async (context) => {
+    const address = reachableAddress();
+    if (address === undefined) return context.skip('this machine has no address but its own');
+    const bound = address.includes(':') ? '::' : '0.0.0.0';
+    await using served = await serveLog({ host: bound, access: 'open', lines: 1, limits: { perAddress: 3 } });
+    await occupy(served.server.port, 3, address);
+    const refused = await ask(served.url('raw'));
+    expect(refused.status).toBe(429);
+    expect(JSON.parse(refused.body).error).toContain('3 connections from this address');
+    const local = `http://${bound === '::' ? '[::1]' : '127.0.0.1'}:${served.server.port}/raw`;
+    await occupy(served.server.port, 5, bound === '::' ? '::1' : '127.0.0.1');
+    expect((await ask(local)).body).toBe('line 1\n');
+  });
+});
+
+describe('a request that takes its time', () => {
+  it.each([
+    ['nothing', ''],
+    ['half a line', 'GET /ra'],
+    ['half its headers', 'GET /raw HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],
+  ])('with %s said is cut off', async (_, text) => {
+    await using served = await serveLog({ lines: 1, headersMs: 300 });
+    using client = await connectBare(served.server.port, text);
+    // A byte now and then does not help.
+    const trickle = setInterval(() => text !== '' && client.socket.write('x'), 50);
+    await until('the end of the connection', () => client.isClosed, 5000).finally(() => clearInterval(trickle));
+    expect(client.received).toMatch(/^$|^HTTP\/1\.1 408/);
+    expect((await ask(served.url('raw'))).status).toBe(200);
+  });
+
+  it('a stream is not cut off, however long it is', async () => {
+    await using served = await serveLog({ lines: 1, headersMs: 200 });
+    using stream = await open(served.url('events'));
+    using client = await connectBare(served.server.port, 'GET');
+    await until('the deadline of others', () => client.isClosed, 5000);
+    await served.append(['live']);
+    await stream.until('the live line', ({ ids }) => ids.includes(2));
+  });
+});
+
+describe('a request with a body', () => {
+  it.each(['GET', 'HEAD'])('is refused: %s', async (method) => {
+    await using served = await serveLog({ lines: 1 });
+    const { status, headers } = await ask(served.url('raw'), {
+      method,
+      headers: { 'Content-Length': '5' },
+      body: 'x=1&y',
+    });
+    expect([status, headers.connection]).toEqual([413, 'close']);
+  });
+
+  it('that never comes is not waited for', async () => {
+    await using served = await serveLog({ lines: 1 });
+    for (const head of ['GET /raw', 'POST /raw']) {
+      using client = await connectBare(
+        served.server.port,
+        `${head} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\nx`,
+      );
+      await until('an answer', () => client.received.includes('"error"'));
+      expect(client.received).toMatch(/^HTTP\/1\.1 4(05|13)/);
+      await until('the end of the connection', () => client.isClosed);
+    }
+  });
+});
