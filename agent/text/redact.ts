@@ -8,6 +8,8 @@ import { visibleText } from './strip.ts';
 export interface Redactor {
   /** A text that is no line: a name, a notice. */
   text(text: string): string;
+  /** A line that is not finished: also without what at its end may become a secret. */
+  partial(text: string): string;
   /** Lines of one channel pass through here on their way to `receiver`. */
   lines(receiver: LineReceiver): LineRedaction;
 }
@@ -21,7 +23,7 @@ export interface LineRedaction {
   begin(chunk: Buffer): void;
   /** A line, as a splitter gives it. `from` and `to`: where it stands in the chunk, its line end included; `from` is negative where it began before. */
   line(bytes: Buffer, start: number, end: number, continued: boolean, from: number, to: number): void;
-  /** An unfinished line as it may be shown: without secrets, and without what at its end may become one. */
+  /** The unfinished line as it may be shown. */
   partial(text: string): string;
   /** True while a piece of a long line is held back, because a secret may go on in the next piece. */
   readonly isHolding: boolean;
@@ -52,6 +54,7 @@ export function createRedactor({ values, patterns }: Secrets): Redactor {
   const rules = { needles: createNeedles(values.flatMap(formsOf)), patterns };
   return {
     text: (text) => redactPieces([text], rules)[0] as string,
+    partial: (text) => redactPartial(text, rules),
     lines: (receiver) => new RedactedLines(rules, receiver),
   };
 }
@@ -109,12 +112,7 @@ class RedactedLines implements LineRedaction {
 
   partial(text: string): string {
     if (this.held !== undefined) return '';
-    const visible = visibleText(text);
-    if (maskedValue(visible) !== undefined) return `${maskCommand}${mark}`;
-    const spans = spansIn(visible, this.rules);
-    const half = beginningAtEnd(visible, this.rules.needles.values, tellingLength);
-    if (half > 0) spans.push({ from: visible.length - half, to: visible.length });
-    return rewriter(mergeSpans(spans), this.rules)(text);
+    return redactPartial(text, this.rules);
   }
 
   end(): void {
@@ -195,6 +193,15 @@ function spansIn(text: string, { needles, patterns }: Rules): Span[] {
   for (const value of needles.values) for (const span of spansOfValue(text, value)) spans.push(span);
   for (const pattern of patterns) for (const span of spansOfPattern(text, pattern)) spans.push(span);
   return mergeSpans(spans);
+}
+
+function redactPartial(text: string, rules: Rules): string {
+  const visible = visibleText(text);
+  if (maskedValue(visible) !== undefined) return `${maskCommand}${mark}`;
+  const spans = spansIn(visible, rules);
+  const half = beginningAtEnd(visible, rules.needles.values, tellingLength);
+  if (half > 0) spans.push({ from: visible.length - half, to: visible.length });
+  return rewriter(mergeSpans(spans), rules)(text);
 }
 
 /** The pieces of one line. A secret that goes over their border is replaced where it begins. */

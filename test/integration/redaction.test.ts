@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AgentOptions, createAgent } from '../../agent/agent.ts';
+import { parsePattern } from '../../agent/text/pattern.ts';
+import { temporaryFolder } from '../support/agent-process.ts';
+import { until } from '../support/deadline.ts';
+import { ask, open } from '../support/http-client.ts';
+
+const secret = 'tops3cret-value';
+const names = ['BUILD_TOKEN', 'PLAIN_NAME', 'SHORT_KEY', 'SSE_TAIL_TOKEN'];
+
+beforeEach(() => {
+  process.env.BUILD_TOKEN = secret;
+  process.env.PLAIN_NAME = 'plain-name-value';
+  process.env.SHORT_KEY = 'abc';
+});
+afterEach(() => {
+  for (const name of names) delete process.env[name];
+});
+
+/** Everything that is kept of a run, and what its page was told at the end. */
+async function run(script: string, options: Partial<AgentOptions> = {}) {
+  using folder = temporaryFolder();
+  const input: AgentOptions['input'] = { kind: 'command', argv: ['sh', '-c', script] };
+  const agent = await createAgent({ input, dir: folder.path, port: 0, quiet: true, ...options });
+  try {
+    await agent.start();
+    await agent.ended;
+    const [raw, status, logs, events] = await Promise.all(
+      ['raw', 'status', 'logs', 'events?follow=0'].map(async (path) => (await ask(`${agent.url}${path}`)).body),
+    );
+    await agent.close();
+    const kept = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${name}\n${readIfFile(join(folder.path, name))}`,
+    );
+    return { raw: raw as string, everywhere: [raw, status, logs, events, ...kept].join('\n') };
+  } finally {
+    await agent.close();
+  }
+}
+
+function readIfFile(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+describe("the command's secrets", () => {
+  it('are in nothing that is kept or served: lines, names, arguments, notices', async () => {
+    const { raw, everywhere } = await run(`echo "tok $BUILD_TOKEN"; echo tops3cret-value >&2; : ${secret}`);
+    expect(raw.split('\n').sort()).toEqual(['', '***', 'tok ***']);
+    expect(everywhere).toContain(': ***');
+    expect(everywhere).not.toContain(secret);
+    expect(everywhere).not.toContain('tops3cret');
+  });
+
+  it('are those of variables named like one, and not what is too short or named otherwise', async () => {
+    const { raw } = await run('echo "$BUILD_TOKEN $PLAIN_NAME $SHORT_KEY"');
+    expect(raw).toBe('*** plain-name-value abc\n');
+  });
+
+  it('are also those that are named, masked or match a pattern', async () => {
+    const redact = { names: ['PLAIN_NAME'], patterns: [parsePattern('id=(\\d+)') as RegExp] };
+    const { raw } = await run('echo "::add-mask::from-now"; echo "from-now $PLAIN_NAME id=42 $BUILD_TOKEN"', {
+      redact,
+    });
+    expect(raw).toBe('::add-mask::***\n*** *** id=*** ***\n');
+  });
+
+  it('stay where that was asked for', async () => {
+    expect((await run('echo "$BUILD_TOKEN"', { redact: false })).raw).toBe(`${secret}\n`);
+  });
+
+  it('the token of the page is not passed on to the command, and not kept', async () => {
+    process.env.SSE_TAIL_TOKEN = 'the-token-of-the-page';
+    const { raw } = await run('echo "[$SSE_TAIL_TOKEN]"; echo the-token-of-the-page');
+    expect(raw).toBe('[]\n***\n');
+  });
+});
+
+describe('what is not a line yet', () => {
+  it('never shows a secret, half of one, or the rest of one', async () => {
+    using folder = temporaryFolder();
+    const half = secret.length / 2;
+    const script = `printf 'tok ${secret.slice(0, half)}'; sleep 0.4; printf '${secret.slice(half)}'; sleep 0.4; printf ' after'; sleep 0.4; echo`;
+    const agent = await createAgent({
+      input: { kind: 'command', argv: ['sh', '-c', script] },
+      dir: folder.path,
+      port: 0,
+      quiet: true,
+    });
+    try {
+      using stream = await open(`${agent.url}events`);
+      await agent.start();
+      await stream.whole();
+      const partials = stream.events
+        .filter(({ type }) => type === 'partial')
+        .map(({ data }) => JSON.parse(data).rows[0]);
+      expect(partials).toContain('tok ***');
+      expect(partials).toContain('tok *** after');
+      for (const text of partials) expect([undefined, 'tok ***', 'tok *** after']).toContain(text);
+    } finally {
+      await agent.close();
+    }
+  });
+});
+
+describe('a followed file', () => {
+  it('goes on exactly where it was, whatever was replaced', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    const long = `${'.'.repeat(256 * 1024 - 5)}${secret}${'.'.repeat(2000)}`;
+    writeFileSync(file, `one ${secret}\n\x1b[31m${long}\n${'.'.repeat(256 * 1024 - 5)}${secret.slice(0, 5)}`);
+    const options: AgentOptions = {
+      input: { kind: 'files', paths: [file], start: 'all' },
+      dir: folder.file('state'),
+      port: 0,
+    };
+    const first = await createAgent(options);
+    await first.start();
+    await until('three lines', () => first.log.journal.lastId >= 3);
+    await first.close();
+    writeFileSync(file, `${secret.slice(5)}.\nlast\n`, { flag: 'a' });
+    const second = await createAgent(options);
+    try {
+      await second.start();
+      await until('the last line', async () => (await ask(`${second.url}raw?strip=1`)).body.endsWith('last\n'));
+      const { body } = await ask(`${second.url}raw?strip=1`);
+      expect(body.replaceAll('.', '')).toBe('one ***\n***\n***\nlast\n');
+      expect(body.length).toBe(
+        'one ***\n'.length + long.length - secret.length + 4 + 256 * 1024 - 5 + '***.\nlast\n'.length,
+      );
+    } finally {
+      await second.close();
+    }
+  });
+});
