@@ -288,7 +288,7 @@ describe('clients that do not read', () => {
     await until('all lines at the healthy client', () => healthy.lastId === lastId);
     expect(stuck.lastId).toBeLessThan(lastId);
     // 200 MB went by; what stays is a few blocks, and what the collector of this process has not come to yet.
-    expect(peak).toBeLessThan(100_000_000);
+    expect(peak).toBeLessThan(150_000_000);
 
     stuck.resume();
     await until('all lines', () => stuck.lastId === lastId);
@@ -398,7 +398,7 @@ describe('closing', () => {
     await using served = await serveLog({ lines: 1, graceMs: 100 });
     for (let i = 0; i < 20; i++) await served.append(Array(1000).fill('x'.repeat(1000)));
     using stuck = await open(served.url('events'));
-    await stuck.until('the beginning', ({ body }) => body.length > 1000);
+    // At once: a fast client has all 20 MB before a test that waits for their beginning looks again.
     stuck.pause();
     using halfAsked = await connectBare(served.server.port, 'GET /events HTTP/1.1\r\nHost: local');
     await within('the end', served.server.close(), 5000);
