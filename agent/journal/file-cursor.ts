@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { errorCode, SseTailError } from '../errors.ts';
 import { type Batches, firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from './batches.ts';
 import { createBlockMemory } from './block-memory.ts';
-import { endAfterFrame, endWithin, startAtFrame } from './excerpt.ts';
+import { endAfterFrame, startAtFrame } from './excerpt.ts';
 import type { Block, Cursor, Damage, Reading } from './journal.ts';
 import { locate } from './locate.ts';
 import type { Boundary } from './offsets.ts';
@@ -42,15 +42,15 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   let nextId = Math.max(1, fromId);
   let place: Place | undefined;
   let readBytes = firstBlockBytes;
-  let mostBytes = Number.POSITIVE_INFINITY;
+  /** Where the last block was read, while the place is still behind it. */
+  let readFrom: Boundary | undefined;
   let closed = false;
   let reading = false;
   /** Set by `seek`: the place is of no use any more, nor is what is being read there. */
   let sought = false;
 
-  async function next(most = Number.POSITIVE_INFINITY): Promise<Reading | undefined> {
+  async function next(): Promise<Reading | undefined> {
     reading = true;
-    mostBytes = most;
     try {
       for (let retryMs = firstRetryMs; !ended() && nextId <= Math.min(toId, scope.lastId); ) {
         sought = false;
@@ -119,6 +119,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   function leave(): void {
     place?.shared.release();
     place = undefined;
+    readFrom = undefined;
   }
 
   async function readBlock(at: Place): Promise<Reading | 'again'> {
@@ -142,7 +143,6 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       if (batches === undefined) return at.shared === at.segment.handle ? passDamage(at) : 'again';
       const block = excerpt(at, bytes, batches);
       if (block === 'again') return 'again';
-      if (block.bytes.buffer !== buffer.buffer) return { type: 'block', ...block, release() {} };
       isLent = true;
       return { type: 'block', ...block, release: memory.lend(buffer) };
     } finally {
@@ -165,11 +165,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       lastId = toId;
     }
     if (nextId > batches.firstId) start = startAtFrame(bytes, start, nextId);
-    if (end - start > mostBytes) {
-      ({ end, lastId } = endWithin(bytes, start, mostBytes, nextId));
-      // Of its own, so that it doesn't hold up the whole buffer. The rest is read again.
-      return { bytes: copyOf(bytes.subarray(start, end)), firstId: nextId, lastId };
-    }
+    readFrom = { id: at.id, offset: at.offset };
     passBatches(at, batches);
     return { bytes: bytes.subarray(start, end), firstId: nextId, lastId };
   }
@@ -222,20 +218,16 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     seek(id) {
       if (id === nextId) return;
       nextId = id;
-      sought = true;
-      if (!reading) leave();
+      if (reading) sought = true;
+      else if (place !== undefined && readFrom !== undefined && id >= readFrom.id && id < place.id) {
+        Object.assign(place, readFrom);
+      } else leave();
     },
     close() {
       closed = true;
       if (!reading) leave();
     },
   };
-}
-
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
 }
 
 /** Fills `into` as far as the file and the disk let it; bytes that can't be read are damage, not an error. */

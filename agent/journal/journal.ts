@@ -36,13 +36,10 @@ export interface Cursor {
   readonly nextId: number;
   /**
    * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing from
-   * `nextId` on, or nothing up to `toId`.
-   *
-   * @param mostBytes size of the block, whatever the size of the batches; one line at least. Without it as large as it pays:
-   * about 256 KiB to 1 MiB, of memory that is best given back soon.
+   * `nextId` on, or nothing up to `toId`. Blocks are as large as it pays, about 256 KiB to 1 MiB.
    */
-  next(mostBytes?: number): Promise<Reading | undefined>;
-  /** Goes on after `lastId`: what came before was given to the client another way (live) or passed over. */
+  next(): Promise<Reading | undefined>;
+  /** Goes on with another line: what comes before was given another way (live) or passed over, or what was read is wanted again. */
   seek(nextId: number): void;
   close(): void;
 }

@@ -4,10 +4,11 @@ import { isFinished } from '../log.ts';
 import { statusOf } from './events.ts';
 import { createParcel, eventParcel, type Parcel } from './parcel.ts';
 import { createPartials, type Partials } from './partials.ts';
+import { slicesOf } from './slices.ts';
 
 /** A response that has caught up with its log. Called while a batch is announced: it must not wait. */
 export interface Follower {
-  /** A batch that is in the journal now; `parcel` holds its bytes. */
+  /** A batch that is in the journal now, or a slice of it; `parcel` holds its bytes. */
   block(block: Block, parcel: Parcel): void;
   /** The log's status has changed, or whether its journal can be written. */
   status(parcel: Parcel): void;
@@ -63,8 +64,10 @@ function openFeed(log: Log): { feed: Feed; close(): void } {
   const leaveJournal = log.journal.subscribe({
     onBlock(block) {
       if (followers.size === 0) return;
-      const parcel = createParcel(block.bytes);
-      for (const follower of followers) follower.block(block, parcel);
+      for (const slice of slicesOf(block)) {
+        const parcel = createParcel(slice.bytes);
+        for (const follower of followers) follower.block(slice, parcel);
+      }
     },
     onTrouble: tellStatus,
   });

@@ -97,8 +97,8 @@ async function giveLines({ response, log, query, range, form, kind, stays, conte
 
   try {
     const skim = skimOf(query, range, log);
-    const { caughtUp: onCaughtUp } = streams;
-    stream = createStream({ log, feeds, range, form, outlet, stays, onCaughtUp, ...(skim ? { skim } : {}) });
+    const { caughtUp: onCaughtUp, keepBlock } = streams;
+    stream = createStream({ log, feeds, range, form, outlet, stays, keepBlock, onCaughtUp, ...(skim ? { skim } : {}) });
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = attendance.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));

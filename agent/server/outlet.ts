@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { chunkHead, chunkTail, type Parcel } from './parcel.ts';
+import type { Parcel } from './parcel.ts';
+import { createScratch } from './scratch.ts';
 
 /**
  * The body of a response that goes on for long. It is written to the socket itself: `ServerResponse.write` holds
@@ -13,12 +14,15 @@ export interface Outlet {
   readonly isOpen: boolean;
   /** True while the client has not taken what was written: wait for `ready` before writing more. */
   readonly isBehind: boolean;
-  /** `taken` is called once the bytes are no longer needed: the client took them, or is gone. */
-  write(bytes: Buffer, taken?: () => void): void;
+  /** Copies the bytes: they may be changed afterwards. */
+  write(bytes: Buffer): void;
   /** Writes what many clients get. */
   share(parcel: Parcel): void;
-  /** Resolves when the client has taken everything written, or is gone. Without progress for `stallMs` it is cut off. */
-  ready(): Promise<void>;
+  /**
+   * Resolves when the client has taken everything written (true), is gone, or has not taken it within `mostMs` (false). Without
+   * progress for `stallMs` it is cut off.
+   */
+  ready(mostMs?: number): Promise<boolean>;
   /** Resolves after `ms` milliseconds, or when the client is gone. */
   pause(ms: number): Promise<void>;
   /** The response is complete. */
@@ -46,6 +50,8 @@ export async function openOutlet(
   if (socket === null || !socket.writable) return undefined;
   return new SocketOutlet(response, socket, stallMs, onClose);
 }
+
+const scratch = createScratch();
 
 /** A class, as there are thousands of them: closures and getters of their own cost each client 3 KB more. */
 class SocketOutlet implements Outlet {
@@ -83,21 +89,11 @@ class SocketOutlet implements Outlet {
     return this.#isBehind;
   }
 
-  write(bytes: Buffer, taken?: () => void): void {
-    if (!this.isOpen || bytes.length === 0) {
-      taken?.();
-      return;
-    }
-    const socket = this.#socket;
-    if (!this.#isChunked) {
-      this.#noteProgress(socket.write(bytes, taken));
-      return;
-    }
-    socket.cork();
-    socket.write(chunkHead(bytes.length));
-    socket.write(bytes, taken);
-    const isAccepted = socket.write(chunkTail);
-    socket.uncork();
+  write(bytes: Buffer): void {
+    if (!this.isOpen || bytes.length === 0) return;
+    const message = this.#isChunked ? scratch.chunk(bytes) : scratch.copy(bytes);
+    const isAccepted = this.#socket.write(message);
+    if (this.#socket.writableLength > 0) scratch.keep(message);
     this.#noteProgress(isAccepted);
   }
 
@@ -106,22 +102,14 @@ class SocketOutlet implements Outlet {
     this.#noteProgress(this.#socket.write(this.#isChunked ? parcel.chunk : parcel.bytes));
   }
 
-  ready(): Promise<void> {
-    if (!this.#isBehind || !this.#isOpen) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  async ready(mostMs?: number): Promise<boolean> {
+    if (this.#isBehind && this.#isOpen) await this.#awakened(mostMs);
+    return this.#isOpen && !this.#isBehind;
   }
 
   pause(ms: number): Promise<void> {
     if (!this.#isOpen) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#awaken(), ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    return this.#awakened(ms);
   }
 
   end(): void {
@@ -148,6 +136,16 @@ class SocketOutlet implements Outlet {
     this.#isBehind = false;
     if (this.#isOpen) this.#socket.setTimeout(0);
     this.#awaken();
+  }
+
+  #awakened(mostMs?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = mostMs === undefined ? undefined : setTimeout(() => this.#awaken(), mostMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #awaken(): void {

@@ -1,4 +1,4 @@
-import type { Block, Reading } from '../journal/journal.ts';
+import type { Block, Cursor, LentBlock } from '../journal/journal.ts';
 import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
 import type { Gap } from '../wire.ts';
@@ -9,6 +9,8 @@ import type { Outlet } from './outlet.ts';
 import { eventParcel, type Parcel } from './parcel.ts';
 import type { Range } from './range.ts';
 import type { Skim } from './skim.ts';
+import { slicesOf } from './slices.ts';
+import type { Streams } from './streams.ts';
 
 /** A response that gives lines: a position in the journal that moves towards its end. */
 export interface Stream {
@@ -31,12 +33,16 @@ export interface StreamOptions {
   skim?: Skim;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays?: boolean;
+  keepBlock: Streams['keepBlock'];
   /** Called whenever it has caught up. */
   onCaughtUp?(): void;
 }
 
+/** A client that takes longer is stalled, or so slow that reading a block anew doesn't matter. */
+const longestKeepMs = 250;
+
 export function createStream(options: StreamOptions): Stream {
-  const { log, feeds, range, form, outlet, skim, stays = false, onCaughtUp } = options;
+  const { log, feeds, range, form, outlet, skim, stays = false, keepBlock, onCaughtUp } = options;
   const { journal } = log;
   const statusNow = () => JSON.stringify(statusOf(log));
   let nextId = range.nextId;
@@ -83,15 +89,11 @@ export function createStream(options: StreamOptions): Stream {
     const cursor = journal.read(nextId, Number.isFinite(untilId) ? untilId : undefined);
     try {
       while (outlet.isOpen && nextId <= Math.min(untilId, lastReady())) {
-        const reading = await cursor.next();
-        if (reading === undefined) {
-          // The journal holds these lines and doesn't give them: it was closed.
-          if (nextId === startId) outlet.cut();
-          return;
-        }
-        give(reading);
         if (outlet.isBehind) await outlet.ready();
+        else if (!(await giveNext(cursor))) break;
       }
+      // The journal holds these lines and doesn't give them: it was closed.
+      if (nextId === startId) outlet.cut();
     } finally {
       cursor.close();
     }
@@ -109,14 +111,35 @@ export function createStream(options: StreamOptions): Stream {
     nextId += lines;
   }
 
-  function give(reading: Reading): void {
-    if (reading.type === 'gap') {
-      giveGap(reading);
-    } else {
-      tellGap();
-      outlet.write(form.block(reading), reading.release);
-      taken(reading);
+  /** In a function of its own: one that waits for a stalled client would hold on to the block that it gave last. */
+  async function giveNext(cursor: Cursor): Promise<boolean> {
+    const reading = await cursor.next();
+    if (reading === undefined) return false;
+    if (reading.type === 'gap') giveGap(reading);
+    else await giveBlock(reading, cursor);
+    return true;
+  }
+
+  /** Piece by piece, as far as the client takes it. The rest is read again later: there may be a thousand clients that take nothing. */
+  async function giveBlock(block: LentBlock, cursor: Cursor): Promise<void> {
+    tellGap();
+    for (const slice of slicesOf(block)) {
+      outlet.write(form.block(slice));
+      taken(slice);
+      const isWhole = nextId > block.lastId;
+      if (isWhole || !outlet.isOpen || (outlet.isBehind && !(await isSoonReady()))) break;
     }
+    block.release();
+    cursor.seek(nextId);
+  }
+
+  /** Waits with a block in hand. */
+  async function isSoonReady(): Promise<boolean> {
+    const done = keepBlock();
+    if (done === undefined) return false;
+    const isReady = await outlet.ready(longestKeepMs);
+    done();
+    return isReady;
   }
 
   function giveGap({ from, to, reason }: Gap): void {

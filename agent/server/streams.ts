@@ -10,6 +10,11 @@ export interface Streams {
   add(stream: Stream, log: Log, kind: 'events' | 'raw'): () => void;
   /** To be called when a stream has caught up. */
   caughtUp(): void;
+  /**
+   * Asked by a stream whose client doesn't take a block at once: whether it may keep the block meanwhile. Returns the way to say that
+   * it doesn't any more; undefined when enough others do.
+   */
+  keepBlock(): (() => void) | undefined;
   /** Sends a `ping` to all of them. */
   ping(): void;
   /** Resolves with true once every client has everything there is, with false after `deadlineMs`. */
@@ -18,11 +23,15 @@ export interface Streams {
   stop(): void;
 }
 
+/** 8 MiB of blocks. */
+const mostBlocksKept = 16;
+
 export function createStreams(): Streams {
   const open = new Map<Stream, { log: Log; kind: 'events' | 'raw' }>();
   const drains = new Set<() => void>();
   let subscribers = 0;
   let isStopping = false;
+  let blocksKept = 0;
 
   const isDrained = () => {
     for (const stream of open.keys()) if (!stream.isCaughtUp()) return false;
@@ -49,6 +58,14 @@ export function createStreams(): Streams {
     },
 
     caughtUp: noteChange,
+
+    keepBlock() {
+      if (blocksKept === mostBlocksKept) return undefined;
+      blocksKept++;
+      return () => {
+        blocksKept--;
+      };
+    },
 
     ping() {
       const parcels = new Map<Log, Parcel>();

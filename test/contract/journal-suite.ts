@@ -130,6 +130,16 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       cursor.seek(299);
       expect(idsOf(await drain(cursor), 299)).toEqual([299, 300]);
       cursor.seek(1);
+      const first = await cursor.next();
+      expect(first).toMatchObject({ type: 'block', firstId: 1 });
+      // Back into what was just read, and as far as it goes.
+      for (const id of [2, 7, cursor.nextId - 1, 5]) {
+        cursor.seek(id);
+        expect(idsOf(await drain(cursor), id)).toEqual(range(id, 300));
+        cursor.seek(1);
+        await cursor.next();
+      }
+      cursor.seek(1);
       const pending = cursor.next();
       cursor.seek(290);
       const reading = await pending;
@@ -143,7 +153,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       const text = fc.string({ unit: fc.constantFrom('a', ' ', ':', 'é', '😀', '\u001b[1m'), maxLength: 12 });
       const batches = fc.array(fc.array(text, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 12 });
       await fc.assert(
-        fc.asyncProperty(batches, fc.nat(), fc.nat(), fc.nat(400), async (batchTexts, a, b, mostBytes) => {
+        fc.asyncProperty(batches, fc.nat(), fc.nat(), async (batchTexts, a, b) => {
           const journal = await (await place()).open();
           try {
             const expected: Given[] = [];
@@ -160,7 +170,6 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
             const to = from + (b % (journal.lastId - from + 1));
             expect(await readAll(journal, from, to)).toEqual(expected.slice(from - 1, to));
             expect(await readAll(journal, from)).toEqual(expected.slice(from - 1));
-            expect(await readAll(journal, from, to, mostBytes)).toEqual(expected.slice(from - 1, to));
           } finally {
             await journal.close();
           }
@@ -179,7 +188,6 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       await append(journal, ['end']);
       expect(idsOf(await readAll(journal))).toEqual(range(1, 13));
       expect(idsOf(await readAll(journal, 7, 9), 7)).toEqual([7, 8, 9]);
-      expect(idsOf(await readAll(journal, 1, 13, 600_000))).toEqual(range(1, 13));
     });
 
     test('memory that was given back is never used again while somebody looks at it', async () => {

@@ -43,18 +43,13 @@ export async function appendNumbered(journal: Journal, count: number, perBatch =
 export type Given = WireLine | Gap;
 
 /** Everything a cursor gives until it has nothing more: lines (each block parsed for itself) and gaps, in order. */
-export async function drain(cursor: Cursor, mostBytes?: number): Promise<Given[]> {
+export async function drain(cursor: Cursor): Promise<Given[]> {
   const given: Given[] = [];
   for (;;) {
-    const reading = await cursor.next(mostBytes);
+    const reading = await cursor.next();
     if (reading === undefined) return given;
     for (const one of givenBy(reading)) given.push(one);
-    if (reading.type === 'gap') continue;
-    const lines = reading.lastId - reading.firstId + 1;
-    if (mostBytes !== undefined && lines > 1 && reading.bytes.length > mostBytes) {
-      throw new Error(`asked for ${mostBytes} bytes at most, was given ${lines} lines in ${reading.bytes.length}`);
-    }
-    reading.release();
+    if (reading.type === 'block') reading.release();
   }
 }
 
@@ -67,10 +62,10 @@ export function givenBy(reading: Reading): Given[] {
   return lines;
 }
 
-export async function readAll(journal: Journal, fromId = 1, toId?: number, mostBytes?: number): Promise<Given[]> {
+export async function readAll(journal: Journal, fromId = 1, toId?: number): Promise<Given[]> {
   const cursor = journal.read(fromId, toId);
   try {
-    return await drain(cursor, mostBytes);
+    return await drain(cursor);
   } finally {
     cursor.close();
   }
