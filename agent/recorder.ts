@@ -3,9 +3,10 @@ import type { LastLines } from './journal/last-lines.ts';
 import type { WritableLog } from './journal/store.ts';
 import type { Origin, Stream } from './line.ts';
 import type { LogStatus } from './log.ts';
-import type { Channel, FilePosition, Sink } from './sources/source.ts';
+import type { Channel, FilePosition, Sink, WindowSize } from './sources/source.ts';
 import type { Redactor } from './text/redact.ts';
 import { createRedactedSplitter } from './text/redacted-splitter.ts';
+import { createScreenSplitter } from './text/screen-splitter.ts';
 import { createSplitter, type LineReceiver } from './text/splitter.ts';
 
 /** Writes what sources give into a log: splits it into lines, gathers the lines into batches, shows what is no line yet. */
@@ -119,7 +120,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
     close(): void;
   }
 
-  function createChannel(source: string, stream: Stream): RecordingChannel {
+  function createChannel(source: string, stream: Stream, terminal: (() => WindowSize) | undefined): RecordingChannel {
     const mark = stream === 'stderr' ? { stream } : {};
     let origin: Origin | undefined;
     let continuedOrigin: Origin | undefined;
@@ -139,47 +140,68 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
     const splitter = redactor === undefined ? createSplitter(receiver) : createRedactedSplitter(receiver, redactor);
     const lastLine = lastLines?.(nameOnWire(source), stream);
     if (lastLine !== undefined) splitter.resume(lastLine);
+    const text = terminal === undefined ? splitter : createScreenSplitter(splitter, { size: terminal });
+    const redaction = redactor?.lines(receiver);
     const partial = createPartialDisplay(
-      () => splitter.partial(),
+      () => {
+        if (!('rows' in text)) return [text.partial()];
+        return redaction === undefined ? text.rows() : text.rows().map((row) => redaction.partial(row));
+      },
       (rows) => log.setPartial({ ...named(source), ...mark, rows }),
     );
 
-    function taken(position: FilePosition | undefined): Promise<void> | undefined {
+    let settling: NodeJS.Timeout | undefined;
+
+    function taken(position?: FilePosition): Promise<void> | undefined {
       origin = undefined;
       continuedOrigin = undefined;
       if (position !== undefined) {
         moved.set(source, { ...position, offset: position.offset - splitter.pending });
       }
-      partial.changed(splitter.pending > 0);
+      partial.changed('rows' in text ? text.isUnfinished : text.pending > 0);
       return wait();
+    }
+
+    /** Rows that have stood still for long enough become lines. */
+    function settle(): void {
+      settling = undefined;
+      if (!('rows' in text)) return;
+      const waitMs = text.settle();
+      void taken();
+      if (waitMs !== undefined) settling = setTimeout(settle, Math.max(waitMs, partialIntervalMs));
     }
 
     return {
       write(bytes, position) {
         if (closed) return undefined;
-        splitter.write(bytes);
+        text.write(bytes);
+        if (terminal !== undefined) settling ??= setTimeout(settle, partialIntervalMs);
         return taken(position);
       },
       end(position) {
         if (closed) return undefined;
-        splitter.end();
+        text.end();
+        clearTimeout(settling);
         return taken(position);
       },
       discard() {
-        splitter.discard();
+        text.discard();
         partial.changed(false);
         partial.becameLine();
         partial.written();
       },
       written: partial.written,
-      close: partial.close,
+      close() {
+        clearTimeout(settling);
+        partial.close();
+      },
     };
   }
 
   return {
-    channel(source, stream = 'stdout') {
+    channel(source, stream = 'stdout', terminal) {
       log.addSource(withoutSecrets(source));
-      const channel = createChannel(source, stream);
+      const channel = createChannel(source, stream, terminal);
       channels.push(channel);
       return channel;
     },
@@ -210,34 +232,47 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   };
 }
 
-/** Shows what is not a line yet, at most ten times a second, and takes it away at once when it has become one. */
-function createPartialDisplay(look: () => string, show: (rows: string[]) => void) {
+/**
+ * Shows what is not a line yet, at most ten times a second, and takes it away at once when it has become one. Several
+ * rows are only shown while no lines come: in a flood nobody could read them.
+ */
+function createPartialDisplay(look: () => string[], show: (rows: string[]) => void) {
   let shown = '';
   let isStale = false;
   let unfinished = false;
   let nextAt = 0;
+  let linesAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
-  function set(text: string): void {
+  function set(rows: string[]): void {
     isStale = false;
+    const text = rows.join('\n');
     if (text === shown) return;
     shown = text;
-    show(text === '' ? [] : [text]);
+    show(text === '' ? [] : rows);
   }
 
   function update(): void {
+    const now = performance.now();
     timer = undefined;
-    nextAt = performance.now() + partialIntervalMs;
-    set(unfinished ? look() : '');
+    const rows = unfinished ? look() : [];
+    if (rows.length > 1 && now - linesAt < partialDelayMs) {
+      timer = setTimeout(update, partialDelayMs);
+      return;
+    }
+    nextAt = now + partialIntervalMs;
+    set(rows);
+  }
+
+  function schedule(): void {
+    if (unfinished) timer ??= setTimeout(update, Math.max(partialDelayMs, nextAt - performance.now()));
   }
 
   return {
     /** The unfinished line has changed, or there is none any more. */
     changed(isUnfinished: boolean): void {
       unfinished = isUnfinished;
-      if (unfinished && timer === undefined) {
-        timer = setTimeout(update, Math.max(partialDelayMs, nextAt - performance.now()));
-      }
+      schedule();
     },
     /** What was unfinished is a line now (or void), though not yet in the journal. */
     becameLine(): void {
@@ -245,10 +280,20 @@ function createPartialDisplay(look: () => string, show: (rows: string[]) => void
     },
     /** Those lines are in the journal and announced. */
     written(): void {
+      const now = performance.now();
+      const isFlood = now - linesAt < partialDelayMs;
+      linesAt = now;
       if (!isStale) return;
+      // What is left of the rows goes out with the lines, so that they don't blink.
+      if (unfinished && now >= nextAt && !isFlood) {
+        nextAt = now + partialIntervalMs;
+        set(look());
+        return;
+      }
       // Taking it away can't wait, so the next one waits twice as long: ten a second all the same.
       nextAt += partialIntervalMs;
-      set('');
+      set([]);
+      schedule();
     },
     close(): void {
       clearTimeout(timer);

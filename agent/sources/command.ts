@@ -114,8 +114,8 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 
   /** Resolves when nothing more comes. */
   async function follow(output: CommandOutput, sink: Sink, heard: () => void): Promise<void> {
-    const { stream, bytes } = output;
-    const channel = sink.channel(name, stream);
+    const { stream, bytes, terminal } = output;
+    const channel = sink.channel(name, stream, terminal);
     const copy: Copy = quiet ? noCopy : createCopy(stream === 'stdout' ? 1 : 2, output.lostReader);
     try {
       for await (const chunk of bytes) {

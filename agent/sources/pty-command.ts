@@ -3,7 +3,7 @@ import { connectKeyboard } from './keyboard.ts';
 import { checkProgram } from './program.ts';
 import { openPty, type Pty } from './pty.ts';
 import type { CommandOutput, RunningCommand } from './running-command.ts';
-import type { Outcome } from './source.ts';
+import type { Outcome, WindowSize } from './source.ts';
 import { onWindowResize, windowSize } from './window-size.ts';
 
 export interface PtyCommandOptions {
@@ -32,7 +32,7 @@ export async function startOnPty({ argv, cwd, env }: PtyCommandOptions): Promise
     keyboard.disconnect();
   });
   const kill = killerOf(pty);
-  return { exit: pty.exit, outputs: [outputOf(pty, kill)], kill };
+  return { exit: pty.exit, outputs: [outputOf(pty, size, kill)], kill };
 }
 
 type Kill = (signal: NodeJS.Signals) => void;
@@ -55,9 +55,10 @@ function killerOf({ pid, exit }: Pty): Kill {
   };
 }
 
-function outputOf(pty: Pty, kill: Kill): CommandOutput {
+function outputOf(pty: Pty, size: WindowSize, kill: Kill): CommandOutput {
   return {
     stream: 'stdout',
+    terminal: () => size,
     bytes: pty.output,
     cut: pty.cut,
     async lostReader() {

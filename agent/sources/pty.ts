@@ -6,12 +6,7 @@ import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { errorCode } from '../errors.ts';
 import { loadNativePty, spawnHelperPath } from './native-pty.ts';
-import type { Outcome } from './source.ts';
-
-export interface WindowSize {
-  columns: number;
-  rows: number;
-}
+import type { Outcome, WindowSize } from './source.ts';
 
 export interface PtyOptions {
   /** Program and arguments; the program has to be there (`checkProgram`). */

@@ -1,5 +1,5 @@
 import type { Stream } from '../line.ts';
-import type { Outcome } from './source.ts';
+import type { Outcome, WindowSize } from './source.ts';
 
 /** A command that was started, on pipes or on a pseudo-terminal. */
 export interface RunningCommand {
@@ -12,6 +12,8 @@ export interface RunningCommand {
 /** What a command prints to one place. */
 export interface CommandOutput {
   readonly stream: Stream;
+  /** How large the terminal is now, where it is one. */
+  readonly terminal?: () => WindowSize;
   /** All of it, until nobody has it open any more. A chunk is only valid until the next one is asked for. */
   readonly bytes: AsyncIterable<Buffer>;
   /** Waits for no more: `bytes` ends. */

@@ -38,9 +38,16 @@ export interface Channel {
   discard(): void;
 }
 
+/** How large a terminal is. */
+export interface WindowSize {
+  columns: number;
+  rows: number;
+}
+
 /** What a source gives its bytes and its news to. */
 export interface Sink {
-  channel(source: string, stream?: Stream): Channel;
+  /** With `terminal` the bytes are meant for a terminal that is now as large as that says: rows may change until they scroll off. */
+  channel(source: string, stream?: Stream, terminal?: () => WindowSize): Channel;
   /** A line said by sse-tail itself, in order with what the channels were given before. */
   notice(text: string, source?: string): Promise<void> | undefined;
   /** How the source stands now. */

@@ -32,6 +32,14 @@ export class Cells {
     if (width === 2) this.set(column + 1, rightHalf, style, link);
   }
 
+  /** Writes `text[from, to)`, whose characters are one unit and one column each. */
+  putRun(column: number, text: string, from: number, to: number, style: Style, link: string): void {
+    this.extend(column);
+    this.breakWide(column);
+    this.breakWide(column + to - from);
+    for (let at = from; at < to; at++) this.set(column + at - from, text.charAt(at), style, link);
+  }
+
   /**
    * Adds a mark, or what a joiner joins, to the character left of `column`. False when the character is neither, or
    * there is nothing that it could be added to.

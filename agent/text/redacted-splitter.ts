@@ -28,6 +28,9 @@ export function createRedactedSplitter(
     get pending() {
       return lines.isHolding ? taken - doneBefore : splitter.pending;
     },
+    get style() {
+      return splitter.style;
+    },
     write(chunk) {
       chunkStart = taken;
       taken += chunk.length;

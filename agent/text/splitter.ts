@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { maxLineBytes as defaultMaxLineBytes } from '../line.ts';
 import { defaultPen, type Pen, penFor } from './pen.ts';
 import { completeEnd, type EscapeCursor, nextEscape, penAfterLine } from './sequences.ts';
+import type { Style } from './sgr.ts';
 import { visibleText } from './strip.ts';
 import { maxColumns, Row } from './terminal.ts';
 import { characterLength, characterStart, wholeCharactersEnd } from './utf8.ts';
@@ -31,6 +32,8 @@ export interface Splitter {
    * pending, even gigabytes, though no more than a few `maxLineBytes` of it are kept in memory.
    */
   readonly pending: number;
+  /** In force after the last line. */
+  readonly style: Style;
   /** The unfinished line as it looks now, folded, with the colour carried over; '' where there is nothing to see. */
   partial(): string;
   /** Takes up the colour in force at the end of a line that came out of a splitter. What follows is not a text's start. */
@@ -82,6 +85,10 @@ class ByteSplitter implements Splitter {
 
   get pending(): number {
     return this.taken - this.done;
+  }
+
+  get style(): Style {
+    return this.pen.style;
   }
 
   write(chunk: Buffer): void {

@@ -1,0 +1,70 @@
+/** Where the first sequence stands that only a screen can carry out, and where bytes begin that may be one. */
+export interface ScreenSequence {
+  /** Of the ESC; undefined where there is none. */
+  at: number | undefined;
+  /** Where a sequence begins that is cut off; the bytes' length where none is. */
+  complete: number;
+}
+
+const esc = 0x1b;
+
+/**
+ * Looks for what moves the cursor between rows, scrolls, clears, switches to the alternate screen or hides the cursor.
+ * What stays within the last row is none of it.
+ */
+export function findScreenSequence(bytes: Buffer): ScreenSequence {
+  for (let at = bytes.indexOf(esc); at !== -1; ) {
+    const kind = bytes[at + 1];
+    if (kind === undefined) return { at: undefined, complete: at };
+    if (kind === 0x5b) {
+      const end = csiEnd(bytes, at + 2);
+      if (end === bytes.length) return { at: undefined, complete: at };
+      if (needsScreen(bytes, at + 2, end)) return { at, complete: bytes.length };
+    } else if (kind === 0x28 || kind === 0x29) {
+      const charset = bytes[at + 2];
+      if (charset === undefined) return { at: undefined, complete: at };
+      if (charset === 0x30) return { at, complete: bytes.length };
+    } else if (screenEscapes.has(kind)) {
+      return { at, complete: bytes.length };
+    }
+    at = bytes.indexOf(esc, at + 2);
+  }
+  return { at: undefined, complete: bytes.length };
+}
+
+/** IND, NEL, RI, saving and restoring the cursor, the full reset. */
+const screenEscapes = codesOf('DEM78c');
+const screenFinals = codesOf('ABEFHLMSTdefkrsu');
+/** The alternate screen, saving the cursor, margins as origin; hiding the cursor, no wrapping. Undoing these is nothing. */
+const screenModes = { set: new Set(['47', '1047', '1048', '1049', '6']), reset: new Set(['25', '7']) };
+
+function codesOf(characters: string): ReadonlySet<number> {
+  return new Set([...characters].map((character) => character.charCodeAt(0)));
+}
+
+/** Of the final byte, or of what stands in its place; the bytes' length where they end before. */
+function csiEnd(bytes: Buffer, from: number): number {
+  let end = from;
+  while (end < bytes.length && (bytes[end] as number) >= 0x20 && (bytes[end] as number) <= 0x3f) end++;
+  return end;
+}
+
+function needsScreen(bytes: Buffer, from: number, end: number): boolean {
+  const final = bytes[end] as number;
+  // Erasing from the cursor on and to the left stays in the last row; the whole display does not.
+  if (final === 0x4a) return end > from && !(end === from + 1 && bytes[from] === 0x30);
+  if (final === 0x68 || final === 0x6c) {
+    const modes = final === 0x68 ? screenModes.set : screenModes.reset;
+    const params = bytes.toString('latin1', from, end);
+    return (
+      params.startsWith('?') &&
+      params
+        .slice(1)
+        .split(';')
+        .some((mode) => modes.has(mode))
+    );
+  }
+  if (!screenFinals.has(final)) return false;
+  // With a private marker it is something else, such as the keyboard protocols' `CSI > 1 u`.
+  return end === from || ((bytes[from] as number) >= 0x30 && (bytes[from] as number) <= 0x3b);
+}
