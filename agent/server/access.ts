@@ -45,8 +45,8 @@ export function requireToken({ credentials, isSecure, warn }: AccessOptions): Re
         next(unauthorised(isWrong));
         return;
       }
-      // A browser sends no SameSite=Strict cookie when a link on another site was clicked; when its own page loads, it does.
-      const goingOn = !isWrong && isForeign(asked) ? { goesTo: '' } : {};
+      // The cookie may be there and only not have been sent along.
+      const goingOn = !isWrong && isForeign(asked) ? { goesOn: 'again' as const } : {};
       const sentences = [
         isWrong ? 'This is not the token of this sse-tail.' : 'This log is not open to everybody.',
         hint,
@@ -92,7 +92,7 @@ function leaveToken(request: Request, response: Response, rest: string): void {
   const target = `./${lastSegment(request.url)}${rest}`;
   // From another site's link a redirect goes on as that site's doing: without the cookie just set.
   if (isForeign(request) && wantsPage(request)) {
-    sendNotice(response, 200, { title: 'sse-tail', sentences: [], goesTo: target });
+    sendNotice(response, 200, { title: 'Welcome', sentences: [], goesOn: { to: target } });
   } else {
     response.redirect(302, target);
   }

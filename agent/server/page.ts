@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 
 /** A small page of the server's own, for browsers that can't be given what they asked for. */
@@ -7,8 +8,8 @@ export interface Notice {
   sentences: readonly string[];
   /** Ask for a token. */
   hasTokenForm?: boolean;
-  /** Go on at once, as this server's own page, to a relative address; '' is the same one. */
-  goesTo?: string;
+  /** Go on by itself: to a relative address, or to the same one, once. */
+  goesOn?: { to: string } | 'again';
 }
 
 /** Whether a request would rather get a page than JSON: a browser that goes somewhere. */
@@ -16,9 +17,30 @@ export function wantsPage(request: Request): boolean {
   return request.accepts(['json', 'html']) === 'html';
 }
 
-/** No script, nothing loaded, no log text; other than the viewer it may send a form to where it came from. */
-const policy =
-  "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/**
+ * A browser that was sent here by another site's page sends no SameSite=Strict cookie, not even after a redirect. When a page
+ * of our own goes on, it does. By script, because a refresh would lose the line that the address names (`#L42`), and
+ * only once, in case a browser sees that differently.
+ */
+const goOn = `
+const link = document.querySelector('a');
+if (link) location.replace(link.getAttribute('href') + location.hash);
+else if (sessionStorage.getItem('again')) sessionStorage.removeItem('again');
+else {
+  sessionStorage.setItem('again', '1');
+  location.reload();
+}
+`;
+
+/** Nothing is loaded, no log text stands here; other than the viewer it may send a form to where it came from. */
+const policy = [
+  "default-src 'none'",
+  `script-src 'sha256-${createHash('sha256').update(goOn).digest('base64')}'`,
+  "style-src-attr 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join(';');
 
 export function sendNotice(response: Response, status: number, notice: Notice): void {
   response.status(status);
@@ -27,25 +49,23 @@ export function sendNotice(response: Response, status: number, notice: Notice): 
   response.type('html').send(noticePage(notice));
 }
 
-function noticePage({ title, sentences, hasTokenForm, goesTo }: Notice): string {
-  const refresh =
-    goesTo === undefined ? '' : `<meta http-equiv="refresh" content="0${goesTo && `;url=${escapeMarkup(goesTo)}`}">`;
-  const form = hasTokenForm
-    ? '<form><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></form>'
-    : '';
-  const paragraphs = sentences.map((sentence) => `<p>${escapeMarkup(sentence)}</p>`).join('\n');
+function noticePage({ title, sentences, hasTokenForm, goesOn }: Notice): string {
+  const paragraphs = sentences.map((sentence) => `<p>${escapeMarkup(sentence)}</p>\n`).join('');
+  const link = typeof goesOn === 'object' ? `<p><a href="${escapeMarkup(goesOn.to)}">Go on</a></p>\n` : '';
+  const script = goesOn === undefined ? '' : `<script>${goOn}</script>\n`;
   return `<!doctype html>
 <html lang="en" style="color-scheme: light dark">
-<meta charset="utf-8">${refresh}
+<meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escapeMarkup(title)} · sse-tail</title>
 <body style="font: 16px/1.5 system-ui, sans-serif; max-width: 36em; margin: 15vh auto; padding: 0 1em; overflow-wrap: anywhere">
 <h1 style="font-size: 1.4em">${escapeMarkup(title)}</h1>
-${paragraphs}
-${form}
-</html>
+${paragraphs}${link}${hasTokenForm ? tokenForm : ''}${script}</html>
 `;
 }
+
+const tokenForm =
+  '<form><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></form>\n';
 
 function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -13,10 +13,11 @@ export interface TestBrowser extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-export async function startBrowser(): Promise<TestBrowser> {
+/** @param args further ones for Chromium itself */
+export async function startBrowser(args: readonly string[] = []): Promise<TestBrowser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('There is no Chromium.');
-  const browser: Browser = await chromium.launch({ executablePath, args: chromiumArgs });
+  const browser: Browser = await chromium.launch({ executablePath, args: [...chromiumArgs, ...args] });
   const complaints: string[] = [];
   return {
     async open(url, { colorScheme = 'light', width = 1200, height = 800 } = {}) {

@@ -1,0 +1,278 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+const secretLine = 'a line that is nobody else’s business';
+const evil = 'evil.test';
+
+let browser: TestBrowser;
+let folder: ReturnType<typeof temporaryFolder>;
+let agent: AgentProcess;
+let port: string;
+let attacker: AttackerSite;
+
+beforeAll(async () => {
+  browser = await startBrowser([`--host-resolver-rules=MAP ${evil} 127.0.0.1`]);
+  folder = temporaryFolder();
+  writeFileSync(folder.file('x.log'), `${secretLine}\n`);
+  agent = startAgent(folder.path, [folder.file('x.log')]);
+  port = new URL(await agent.url()).port;
+  attacker = await startAttacker();
+});
+afterAll(async () => {
+  await attacker[Symbol.asyncDispose]();
+  await agent[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+  await browser[Symbol.asyncDispose]();
+});
+
+interface AttackerSite extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** A site that shows an empty page under every path; what it does is put in by the test. */
+async function startAttacker(): Promise<AttackerSite> {
+  const server: Server = createServer((_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>attacker</title>');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** What a page can get hold of, by every way that a page has: texts, and which elements loaded. */
+function tryEverything(page: Page, base: string): Promise<string[]> {
+  return page.evaluate(async (target) => {
+    const got: string[] = [];
+    const soon = new Promise((resolve) => setTimeout(resolve, 1500));
+    const tries: Promise<unknown>[] = [];
+    for (const path of ['raw', 'status', 'logs', 'events?follow=0', '', 'healthz']) {
+      for (const mode of ['cors', 'no-cors'] as const) {
+        for (const credentials of ['include', 'omit'] as const) {
+          tries.push(
+            fetch(target + path, { mode, credentials })
+              .then(async (response) => got.push(`fetch ${path} ${response.type}: ${await response.text()}`))
+              .catch(() => {}),
+          );
+        }
+      }
+    }
+    const source = new EventSource(`${target}events`, { withCredentials: true });
+    source.onmessage = ({ data }) => got.push(`EventSource: ${data}`);
+    source.onopen = () => got.push('EventSource: opened');
+    for (const tag of ['img', 'script', 'link', 'video', 'iframe', 'object', 'embed'] as const) {
+      const element = document.createElement(tag);
+      element.onload = () => got.push(`${tag} loaded`);
+      try {
+        load(element);
+      } catch {
+        // Trusted Types, in the agent's own page.
+      }
+      document.body.append(element);
+    }
+    function load(element: HTMLElement): void {
+      const { localName } = element;
+      if (element instanceof HTMLLinkElement) Object.assign(element, { rel: 'stylesheet', href: `${target}raw` });
+      else if (element instanceof HTMLObjectElement) element.data = target;
+      else
+        (element as HTMLImageElement).src = localName === 'iframe' || localName === 'embed' ? target : `${target}raw`;
+    }
+    await Promise.race([Promise.allSettled(tries).then(() => soon), soon]);
+    source.close();
+    for (const frame of document.querySelectorAll('iframe')) {
+      try {
+        got.push(`iframe: ${frame.contentDocument?.body.textContent ?? 'closed'}`);
+      } catch {}
+    }
+    return got;
+  }, base);
+}
+
+/** What of it tells anything: an opaque answer is empty, and Chromium reports a refused frame as loaded, too. */
+const telling = (got: string[]) =>
+  got.filter((one) => !/ opaque: $|^(?:iframe|object|embed) loaded$|^iframe: (?:closed)?$/.test(one));
+
+describe('a page of another site', () => {
+  it.each(['127.0.0.1', 'localhost', evil])('on %s gets nothing of a log, by no way', async (host) => {
+    const page = await browser.open(`http://${host}:${attacker.port}/`);
+    const got = await tryEverything(page, `http://127.0.0.1:${port}/`);
+    expect(telling(got)).toEqual([]);
+    expect(got.join()).not.toContain(secretLine);
+    await page.context().close();
+  });
+
+  it('the same ways lead to the log for the agent’s own page, so that they would be noticed', async () => {
+    const page = await browser.open(`http://127.0.0.1:${port}/`);
+    const got = await tryEverything(page, `http://127.0.0.1:${port}/`);
+    expect(got).toContain(`EventSource: ${secretLine}`);
+    expect(got).toContain(`fetch raw basic: ${secretLine}\n`);
+    await page.context().close();
+  });
+
+  it('may be given leave, and then reads with fetch', async () => {
+    const origin = `http://${evil}:${attacker.port}`;
+    await using open = startAgent(folder.path, ['--allow-origin', origin, folder.file('x.log')]);
+    const page = await browser.open(`${origin}/`);
+    const url = await open.url();
+    const read = () => page.evaluate(async (from) => (await fetch(`${from}raw`)).text(), url);
+    await until('the line', async () => (await read()) === `${secretLine}\n`);
+    await page.context().close();
+  });
+});
+
+describe('a name that was bent to this machine (DNS rebinding)', () => {
+  it('is refused with a page that names --allow-host', async () => {
+    const page = await browser.open(`http://${evil}:${port}/`);
+    expect(await page.locator('body').textContent()).toContain(`--allow-host ${evil}`);
+    await page.context().close();
+  });
+
+  it("gives the attacker's script nothing, to which everything is its own origin", async () => {
+    // The name leads to the attacker's server first, and then to the agent: here by one taking the other's place.
+    const site = await startAttacker();
+    const page = await browser.open(`http://${evil}:${site.port}/`);
+    await site[Symbol.asyncDispose]();
+    await using bent = startAgent(folder.path, ['--port', String(site.port), folder.file('x.log')]);
+    await until('the line', async () => (await (await fetch(`${await bent.url()}raw`)).text()).includes(secretLine));
+    const got = await page.evaluate(
+      (paths) =>
+        Promise.all(
+          paths.map(async (path) => {
+            const response = await fetch(path);
+            return `${response.status} ${await response.text()}`;
+          }),
+        ),
+      ['raw', 'status', 'logs', 'events?follow=0', 'healthz', ''],
+    );
+    for (const answer of got) expect(answer).toMatch(/^403 .*--allow-host/);
+    expect(got.join()).not.toContain(secretLine);
+    await page.context().close();
+  });
+
+  it('is let in where it was allowed', async () => {
+    await using open = startAgent(folder.path, ['--allow-host', evil, folder.file('x.log')]);
+    const page = await browser.open(`http://${evil}:${new URL(await open.url()).port}/`);
+    await page.locator('[data-id="1"] .text', { hasText: secretLine }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('the token', () => {
+  /** An agent that others can reach. */
+  const guarded = () => startAgent(folder.path, ['--host', '0.0.0.0', folder.file('x.log')]);
+  const shown = (page: Page) => page.locator('[data-id="1"] .text', { hasText: secretLine }).waitFor();
+
+  it('opens the page, leaves the address bar, and is not needed again', async () => {
+    await using open = guarded();
+    const url = new URL(await open.url());
+    expect(url.searchParams.get('token')).toMatch(/^[\w-]{22,}$/);
+    const page = await browser.open(`${url.href}&theme=dark#L1`);
+    await shown(page);
+    expect([new URL(page.url()).search, new URL(page.url()).hash]).toEqual(['?theme=dark', '#L1']);
+    expect(await page.evaluate(() => document.cookie)).toBe('');
+    expect(
+      await page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .map(({ name }) => name)
+          .join(),
+      ),
+    ).not.toContain('token');
+    await page.reload();
+    await shown(page);
+    await page.goto(`http://127.0.0.1:${url.port}/raw`);
+    expect(page.url()).toBe(`http://127.0.0.1:${url.port}/raw`);
+    await page.context().close();
+  });
+
+  it('is asked for, and can be typed', async () => {
+    await using open = guarded();
+    const url = new URL(await open.url());
+    const page = await browser.open(url.origin);
+    await page.getByLabel('Token').fill(url.searchParams.get('token') as string);
+    await page.getByRole('button', { name: 'Open' }).click();
+    await shown(page);
+    expect(page.url()).toBe(`${url.origin}/`);
+    await page.context().close();
+  });
+
+  it('a link on another site opens the log, with the token and afterwards without, at the line that it names', async () => {
+    await using open = guarded();
+    // Chromium tells where a request comes from (Sec-Fetch-Site) only to addresses that it trusts, as 127.0.0.1.
+    const { port: at, search } = new URL(await open.url());
+    const page = await browser.open(`http://${evil}:${attacker.port}/`);
+    const follow = async (href: string) => {
+      await page.evaluate((to) => {
+        const link = Object.assign(document.createElement('a'), { href: to, textContent: 'the log' });
+        document.body.append(link);
+      }, href);
+      await page.getByText('the log').click();
+    };
+    await follow(`http://127.0.0.1:${at}/${search}`);
+    await shown(page);
+    expect(new URL(page.url()).search).toBe('');
+    await page.goto(`http://${evil}:${attacker.port}/`);
+    await follow(`http://127.0.0.1:${at}/#L1`);
+    await shown(page);
+    expect(new URL(page.url()).hash).toBe('#L1');
+    await page.context().close();
+  });
+
+  it('a page of another site can not use the cookie', async () => {
+    await using open = guarded();
+    const { port: at, search } = new URL(await open.url());
+    const page = await browser.open(`http://127.0.0.1:${at}/${search}`);
+    await shown(page);
+    for (const host of ['127.0.0.1', evil]) {
+      await page.goto(`http://${host}:${attacker.port}/`);
+      expect(telling(await tryEverything(page, `http://127.0.0.1:${at}/`))).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  it('a restarted agent with another token: the page says so and does not lose what it shows', async () => {
+    const first = guarded();
+    const { port: at, search } = new URL(await first.url());
+    const page = await browser.open(`http://127.0.0.1:${at}/${search}`);
+    await shown(page);
+    first.child.kill('SIGKILL');
+    await first.ended();
+    await using second = startAgent(folder.path, ['--host', '0.0.0.0', '--port', at, folder.file('x.log')]);
+    await second.url();
+    await page.locator('.banner.refused').waitFor({ timeout: 30_000 });
+    await shown(page);
+    expect(await page.locator('.banner.refused').textContent()).toContain('token');
+    await page.context().close();
+  });
+});
+
+describe('privacy', () => {
+  it('the page asks nobody but its agent', async () => {
+    const page = await browser.open('about:blank');
+    const asked: string[] = [];
+    page.context().on('request', (request) => asked.push(request.url()));
+    page.context().on('serviceworker', (worker) => asked.push(`service worker ${worker.url()}`));
+    await page.goto(await agent.url());
+    await page.locator('[data-id="1"] .text').waitFor();
+    await page.goto(`${await agent.url()}logs`);
+    await page.getByText('x.log').first().waitFor();
+    expect(asked.length).toBeGreaterThan(5);
+    expect(
+      asked.filter((url) => new URL(url).origin !== `http://127.0.0.1:${port}` && !url.startsWith('data:')),
+    ).toEqual([]);
+    await page.context().close();
+  });
+});
