@@ -11,6 +11,8 @@ export interface FileMemory {
   isFree(id: string, owner: object): boolean;
   /** Takes the file for this owner, if it is free. */
   claim(id: string, owner: object): boolean;
+  /** The owner has read nothing of it. */
+  unclaim(id: string, owner: object): void;
   /** The owner has read the file this far and lets it go. */
   release(file: Pick<OpenedFile, 'id' | 'offset' | 'head'>, owner: object): void;
   /** The file was removed: what comes under its inode is another one. */
@@ -31,6 +33,10 @@ export function createFileMemory(): FileMemory {
     return current === undefined || current === owner;
   }
 
+  function unclaim(id: string, owner: object): void {
+    if (owners.get(id) === owner) owners.delete(id);
+  }
+
   return {
     isFree,
     claim(id, owner) {
@@ -38,15 +44,16 @@ export function createFileMemory(): FileMemory {
       owners.set(id, owner);
       return true;
     },
+    unclaim,
     release({ id, offset, head }, owner) {
-      if (owners.get(id) === owner) owners.delete(id);
+      unclaim(id, owner);
       released.delete(id);
       released.set(id, { offset, head });
       const oldest = released.keys().next().value;
       if (released.size > rememberedFiles && oldest !== undefined) released.delete(oldest);
     },
     forget(id, owner) {
-      if (owners.get(id) === owner) owners.delete(id);
+      unclaim(id, owner);
       released.delete(id);
     },
     async offsetOf(id, handle) {

@@ -14,6 +14,7 @@ import { createLooks, type Looks } from './looks.ts';
 import { createPatience } from './patience.ts';
 import { createReadBuffers } from './read-buffers.ts';
 import { isCompressed, rotationOf } from './rotated-name.ts';
+import { createSlowCheck, type SlowCheck } from './slow-check.ts';
 import type { FilePosition, Outcome, Sink, Source } from './source.ts';
 import type { StartAt } from './tail-start.ts';
 import { createWatch, type Watch } from './watch.ts';
@@ -50,12 +51,9 @@ export function createFileSource(options: FollowOptions): Source {
   const readings: Promise<void>[] = [];
   let watch: Watch | undefined;
   let rescan: Looks | undefined;
-  let clock: NodeJS.Timeout | undefined;
+  let slowCheck: SlowCheck | undefined;
   let settling: NodeJS.Timeout | undefined;
-  let checking: Promise<void> | undefined;
   let lastState: 'following' | 'waiting' | undefined;
-  let ticks = 0;
-  let nextChecked = 0;
   let settleEnded: (outcome: Outcome) => void;
   const ended = new Promise<Outcome>((resolve) => {
     settleEnded = resolve;
@@ -68,7 +66,8 @@ export function createFileSource(options: FollowOptions): Source {
       const startedAt = Date.now();
       const { plain, compressed } = await sortOut();
       if (pollMs === undefined) watch = createWatch((sentence) => void sink.notice(sentence));
-      for (const [name, path] of plain) follow(sink, name, path, start, createFileMemory());
+      const memoryFor = createFamilyMemories(plain.map(([, path]) => path));
+      for (const [name, path] of plain) follow(sink, name, path, start, memoryFor(path));
       if (globs.length > 0) {
         await expandGlobs(sink, positions.size > 0 ? 'resumed' : 'first');
         rescan = createLooks(() => expandGlobs(sink, 'later'), rescanGatherMs);
@@ -81,7 +80,8 @@ export function createFileSource(options: FollowOptions): Source {
       for (const one of compressed) readings.push(readCompressed(sink, ...one));
       if (followed.size > 0 || globs.length > 0) {
         tellStatus(sink);
-        clock = setInterval(() => onTick(sink), pollMs ?? checkMs);
+        const files = () => [...followed.values()];
+        slowCheck = createSlowCheck({ files, rescan, watch, pollMs, onRound: () => tellStatus(sink) });
       } else {
         sink.status({ state: 'running', startedAt });
       }
@@ -90,11 +90,10 @@ export function createFileSource(options: FollowOptions): Source {
 
     async stop() {
       shared.patience.end();
-      clearInterval(clock);
       clearTimeout(settling);
       rescan?.stop();
       for (const { looks } of followed.values()) looks.stop();
-      await Promise.all([watch?.close(), rescan?.idle(), checking]);
+      await Promise.all([watch?.close(), rescan?.idle(), slowCheck?.stop()]);
       await Promise.all([...followed.values()].map(({ follower }) => follower.stop()));
       await Promise.all(readings);
     },
@@ -181,9 +180,7 @@ export function createFileSource(options: FollowOptions): Source {
   }
 
   function isRotated(path: string, matched: string[]): boolean {
-    const isBase = (other: string) =>
-      dirname(other) === dirname(path) && rotationOf(basename(path), basename(other)) !== undefined;
-    return [...followed.keys()].some(isBase) || matched.some((name) => isBase(resolve(cwd, name)));
+    return [...followed.keys(), ...matched.map((name) => resolve(cwd, name))].some((other) => isMadeOf(path, other));
   }
 
   /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */
@@ -232,33 +229,6 @@ export function createFileSource(options: FollowOptions): Source {
     }, settleMs);
   }
 
-  /** In any case, so that an event that never came only delays lines. */
-  function onTick(sink: Sink): void {
-    if (checking !== undefined) return;
-    ticks++;
-    checking = check(sink).finally(() => {
-      checking = undefined;
-    });
-  }
-
-  async function check(sink: Sink): Promise<void> {
-    await watch?.check();
-    const all = [...followed.values()];
-    const isEach = pollMs !== undefined || watch?.isTroubled;
-    const count = isEach ? all.length : Math.min(checksPerTick, all.length);
-    const some = Array.from({ length: count }, (_, at) => all[(nextChecked + at) % all.length]);
-    nextChecked += count;
-    // All at once costs a third of one after the other: the threads that do it wake up once.
-    await Promise.all(some.map((one) => one !== undefined && checkOne(one)));
-    if (rescan !== undefined && (pollMs !== undefined || ticks % ticksPerRescan === 0)) await rescan.now();
-    tellStatus(sink);
-  }
-
-  async function checkOne({ follower, looks }: Followed): Promise<void> {
-    if (shared.patience.isOver || (await follower.isUnchanged())) return;
-    await looks.now();
-  }
-
   // ---- how it stands
 
   function tellStatus(sink: Sink): void {
@@ -303,6 +273,25 @@ export function createFileSource(options: FollowOptions): Source {
   }
 }
 
+/**
+ * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`): what
+ * was read under one of these names isn't read again under the other.
+ */
+function createFamilyMemories(paths: string[]): (path: string) => FileMemory {
+  const memories = new Map<string, FileMemory>();
+  return (path) => {
+    const base = paths.find((other) => isMadeOf(path, other)) ?? path;
+    const memory = memories.get(base) ?? createFileMemory();
+    memories.set(base, memory);
+    return memory;
+  };
+}
+
+/** Whether a path's name is what a rotation makes of the other one's. */
+function isMadeOf(path: string, other: string): boolean {
+  return dirname(other) === dirname(path) && rotationOf(basename(path), basename(other)) !== undefined;
+}
+
 interface Followed {
   follower: Follower;
   looks: Looks;
@@ -311,10 +300,6 @@ interface Followed {
   watchedElsewhere?: string | undefined;
 }
 
-/** The slow check: a few files a second have one stat each, so a thousand of them cost no more than thirty do (0.1% of a core). */
-const checkMs = 1000;
-const checksPerTick = 30;
-const ticksPerRescan = 30;
 const rescanGatherMs = 20;
 
 /** A file on its way out is looked at this often. */

@@ -55,6 +55,8 @@ export function createLineage(options: LineageOptions): Lineage {
   let resumeAt = options.position;
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
 
+  if (resumeAt !== undefined) openings.reserve(resumeAt.file);
+
   return { generations, stragglers, begin, resume, beginLater, takeIn, takeCut, unpark };
 
   async function begin(id: string): Promise<void> {
@@ -72,10 +74,11 @@ export function createLineage(options: LineageOptions): Lineage {
     const position = resumeAt;
     if (position === undefined) return;
     const traced = await trace(position);
-    if (traced.fate === 'missing') return;
+    if (traced.fate === 'missing') return openings.unreserve(position.file);
     resumeAt = undefined;
     if (traced.fate === 'same' || traced.fate === 'rotated') {
       const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
+      if (id !== position.file) openings.unreserve(position.file);
       const generation = await openings.open(at, id, { offset: position.offset });
       if (generation === undefined) return;
       if (traced.fate === 'rotated' && traced.how === 'copied') generation.origin = 'copy';
@@ -83,6 +86,7 @@ export function createLineage(options: LineageOptions): Lineage {
       await reading.toEnd(generation);
       return;
     }
+    openings.unreserve(position.file);
     const what = traced.fate === 'cut' ? 'was truncated' : 'was replaced by another file';
     await reading.notice(
       `${name} ${what} while it was not followed: what came after byte ${position.offset} of the old one is lost; reading the new one from its beginning`,

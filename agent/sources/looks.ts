@@ -2,6 +2,8 @@
 export interface Looks {
   /** Something may have changed: looks at once when it is quiet, and gathers what comes in quick succession. */
   request(): void;
+  /** When that was last (performance.now). */
+  readonly requestedAt: number;
   /** Looks now, or waits for the look that is under way and the one after it. */
   now(): Promise<void>;
   /** No further look begins. */
@@ -20,6 +22,7 @@ export function createLooks(look: () => Promise<void>, gatherMs = defaultGatherM
   let running: Promise<void> | undefined;
   let isAsked = false;
   let isStopped = false;
+  let requestedAt = Number.NEGATIVE_INFINITY;
   let startedAt = Number.NEGATIVE_INFINITY;
   let gathering: NodeJS.Timeout | undefined;
   let afterBurst: NodeJS.Timeout | undefined;
@@ -51,10 +54,14 @@ export function createLooks(look: () => Promise<void>, gatherMs = defaultGatherM
     request() {
       if (isStopped) return;
       isAsked = true;
+      requestedAt = performance.now();
       schedule();
       // `refresh` costs a tenth of a new timer.
       if (afterBurst === undefined) afterBurst = setTimeout(onBurstEnd, burstMs);
       else afterBurst.refresh();
+    },
+    get requestedAt() {
+      return requestedAt;
     },
     async now() {
       while (running !== undefined) await running;

@@ -23,6 +23,10 @@ export interface Openings {
   ): Promise<Generation | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
   openAll(neighbours: Neighbour[]): Promise<Generation[]>;
+  /** Keeps a file for this name, which will look for it: another name may find it first. */
+  reserve(id: string): void;
+  /** It was not found. */
+  unreserve(id: string): void;
   /** False while another name reads this file. */
   isFree(id: string): boolean;
   /** Whether the file is being read, or was, under any name. */
@@ -84,6 +88,8 @@ export function createOpenings({ name, path, descriptors, memory, absence, notic
       return opened;
     },
 
+    reserve: (id) => void memory.claim(id, owner),
+    unreserve: (id) => memory.unclaim(id, owner),
     isFree: (id) => memory.isFree(id, owner),
     isKnown: memory.isKnown,
 
