@@ -1,0 +1,103 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const readJson = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+
+interface LockedPackage {
+  dev?: boolean;
+  resolved?: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
+  license?: string;
+}
+
+/** What comes along when sse-tail is installed, by its path in the lock file. */
+const locked = Object.entries(readJson('package-lock.json').packages as Record<string, LockedPackage>);
+const installed = locked.filter(([path, { dev }]) => path !== '' && dev !== true);
+
+describe('the published package', () => {
+  it('holds what runs, its types, and what people read first; nothing else', () => {
+    const printed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [{ files }] = JSON.parse(printed);
+    const paths: string[] = files.map(({ path }: { path: string }) => path);
+    const expected =
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/agent\/.+\.(?:js|d\.ts)|dist\/web\/.+\.(?:html|js|css))$/;
+    expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+    for (const path of [
+      'dist/agent/main.js',
+      'dist/agent/agent.js',
+      'dist/agent/agent.d.ts',
+      'dist/web/index.html',
+      'LICENSE',
+    ]) {
+      expect(paths).toContain(path);
+    }
+    const main = files.find(({ path }: { path: string }) => path === 'dist/agent/main.js');
+    expect(readFileSync(join(root, 'dist/agent/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(main.size).toBeGreaterThan(0);
+  });
+
+  it('runs nothing when it is installed', () => {
+    const { scripts } = readJson('package.json');
+    for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(name);
+  });
+});
+
+describe('what it depends on', () => {
+  it('runs nothing when it is installed', () => {
+    expect(installed.length).toBeGreaterThan(10);
+    expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
+    for (const [path] of installed) {
+      const manifest = readIfThere(join(path, 'package.json'));
+      for (const name of ['preinstall', 'install', 'postinstall']) {
+        expect([path, name, manifest?.scripts?.[name]]).toEqual([path, name, undefined]);
+      }
+    }
+  });
+
+  it('is locked to bytes of the public registry', () => {
+    for (const [path, { resolved, integrity }] of installed) {
+      // npm leaves it out for those that are for another system than the one it ran on.
+      expect(resolved ?? 'https://registry.npmjs.org/').toMatch(/^https:\/\/registry\.npmjs\.org\//);
+      expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+    }
+  });
+
+  it('has no known weakness', (context) => {
+    const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    const report = parse(stdout);
+    if (report?.metadata === undefined) {
+      return context.skip(`npm audit could not ask the registry: ${report?.message ?? 'no answer'}`);
+    }
+    expect(report.vulnerabilities).toEqual({});
+  });
+});
+
+function readIfThere(path: string) {
+  try {
+    return readJson(path);
+  } catch {
+    // Optional, for another system than this one.
+    return undefined;
+  }
+}
+
+function parse(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
