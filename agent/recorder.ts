@@ -3,11 +3,12 @@ import type { LastLines } from './journal/last-lines.ts';
 import type { WritableLog } from './journal/store.ts';
 import type { Origin, Stream } from './line.ts';
 import type { LogStatus } from './log.ts';
+import { createPartialDisplay, type UnfinishedText } from './partial-display.ts';
 import type { Channel, FilePosition, Sink, WindowSize } from './sources/source.ts';
-import type { Redactor } from './text/redact.ts';
+import type { LineRedaction, Redactor } from './text/redact.ts';
 import { createRedactedSplitter } from './text/redacted-splitter.ts';
-import { createScreenSplitter } from './text/screen-splitter.ts';
-import { createSplitter, type LineReceiver } from './text/splitter.ts';
+import { createScreenSplitter, type ScreenSplitter } from './text/screen-splitter.ts';
+import { createSplitter, type LineReceiver, type Splitter } from './text/splitter.ts';
 
 /** Writes what sources give into a log: splits it into lines, gathers the lines into batches, shows what is no line yet. */
 export interface Recorder extends Sink {
@@ -35,10 +36,6 @@ const highWaterBytes = 1024 * 1024;
  * at most this long: half of the time is then left for everything else, and ten times the lines cost no more writes.
  */
 const longestGatherMs = 5;
-
-/** A partial is shown when it has stood still this long, so that a line read in two chunks doesn't flicker. */
-const partialDelayMs = 25;
-const partialIntervalMs = 100;
 
 export function createRecorder({ log, onlySource, lastLines, redactor, now = Date.now }: RecorderOptions): Recorder {
   const { journal } = log;
@@ -141,16 +138,11 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
     const lastLine = lastLines?.(nameOnWire(source), stream);
     if (lastLine !== undefined) splitter.resume(lastLine);
     const text = terminal === undefined ? splitter : createScreenSplitter(splitter, { size: terminal });
-    const redaction = redactor?.lines(receiver);
     const partial = createPartialDisplay(
-      () => {
-        if (!('rows' in text)) return [text.partial()];
-        return redaction === undefined ? text.rows() : text.rows().map((row) => redaction.partial(row));
-      },
+      unfinishedIn(text, redactor?.lines(receiver)),
       (rows) => log.setPartial({ ...named(source), ...mark, rows }),
+      taken,
     );
-
-    let settling: NodeJS.Timeout | undefined;
 
     function taken(position?: FilePosition): Promise<void> | undefined {
       origin = undefined;
@@ -158,43 +150,28 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       if (position !== undefined) {
         moved.set(source, { ...position, offset: position.offset - splitter.pending });
       }
-      partial.changed('rows' in text ? text.isUnfinished : text.pending > 0);
+      partial.changed();
       return wait();
-    }
-
-    /** Rows that have stood still for long enough become lines. */
-    function settle(): void {
-      settling = undefined;
-      if (!('rows' in text)) return;
-      const waitMs = text.settle();
-      void taken();
-      if (waitMs !== undefined) settling = setTimeout(settle, Math.max(waitMs, partialIntervalMs));
     }
 
     return {
       write(bytes, position) {
         if (closed) return undefined;
         text.write(bytes);
-        if (terminal !== undefined) settling ??= setTimeout(settle, partialIntervalMs);
         return taken(position);
       },
       end(position) {
         if (closed) return undefined;
         text.end();
-        clearTimeout(settling);
         return taken(position);
       },
       discard() {
         text.discard();
-        partial.changed(false);
         partial.becameLine();
         partial.written();
       },
       written: partial.written,
-      close() {
-        clearTimeout(settling);
-        partial.close();
-      },
+      close: partial.close,
     };
   }
 
@@ -232,71 +209,20 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   };
 }
 
-/**
- * Shows what is not a line yet, at most ten times a second, and takes it away at once when it has become one. Several
- * rows are only shown while no lines come: in a flood nobody could read them.
- */
-function createPartialDisplay(look: () => string[], show: (rows: string[]) => void) {
-  let shown = '';
-  let isStale = false;
-  let unfinished = false;
-  let nextAt = 0;
-  let linesAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-
-  function set(rows: string[]): void {
-    isStale = false;
-    const text = rows.join('\n');
-    if (text === shown) return;
-    shown = text;
-    show(text === '' ? [] : rows);
+function unfinishedIn(text: Splitter | ScreenSplitter, redaction: LineRedaction | undefined): UnfinishedText {
+  if ('partial' in text) {
+    return {
+      get isUnfinished() {
+        return text.pending > 0;
+      },
+      rows: () => [text.partial()],
+    };
   }
-
-  function update(): void {
-    const now = performance.now();
-    timer = undefined;
-    const rows = unfinished ? look() : [];
-    if (rows.length > 1 && now - linesAt < partialDelayMs) {
-      timer = setTimeout(update, partialDelayMs);
-      return;
-    }
-    nextAt = now + partialIntervalMs;
-    set(rows);
-  }
-
-  function schedule(): void {
-    if (unfinished) timer ??= setTimeout(update, Math.max(partialDelayMs, nextAt - performance.now()));
-  }
-
   return {
-    /** The unfinished line has changed, or there is none any more. */
-    changed(isUnfinished: boolean): void {
-      unfinished = isUnfinished;
-      schedule();
+    get isUnfinished() {
+      return text.isUnfinished;
     },
-    /** What was unfinished is a line now (or void), though not yet in the journal. */
-    becameLine(): void {
-      isStale = shown !== '';
-    },
-    /** Those lines are in the journal and announced. */
-    written(): void {
-      const now = performance.now();
-      const isFlood = now - linesAt < partialDelayMs;
-      linesAt = now;
-      if (!isStale) return;
-      // What is left of the rows goes out with the lines, so that they don't blink.
-      if (unfinished && now >= nextAt && !isFlood) {
-        nextAt = now + partialIntervalMs;
-        set(look());
-        return;
-      }
-      // Taking it away can't wait, so the next one waits twice as long: ten a second all the same.
-      nextAt += partialIntervalMs;
-      set([]);
-      schedule();
-    },
-    close(): void {
-      clearTimeout(timer);
-    },
+    rows: () => (redaction === undefined ? text.rows() : text.rows().map((row) => redaction.partial(row))),
+    settle: () => text.settle(),
   };
 }
