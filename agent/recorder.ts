@@ -32,10 +32,11 @@ export interface RecorderOptions {
 const highWaterBytes = 1024 * 1024;
 
 /**
- * Lines that come while many clients are served are gathered for as long as the last batch took to write and hand out,
- * at most this long: half of the time is then left for everything else, and ten times the lines cost no more writes.
+ * Lines that come while many clients are served are gathered for so many times as long as the last batch took to write and hand
+ * out, at most for so long: most of the time is then left for everything else, and ten times the lines cost no more writes.
  */
-const longestGatherMs = 5;
+const gatherShare = 2;
+const longestGatherMs = 10;
 
 export function createRecorder({ log, onlySource, lastLines, redactor, now = Date.now }: RecorderOptions): Recorder {
   const { journal } = log;
@@ -75,7 +76,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
 
   /** Until the end of this turn of the event loop when quiet: chunks that are there already share a batch. */
   function gather(): Promise<void> {
-    const restMs = Math.min(longestGatherMs, lastAppendMs) - (performance.now() - lastAppendAt);
+    const restMs = Math.min(longestGatherMs, gatherShare * lastAppendMs) - (performance.now() - lastAppendAt);
     return new Promise((resolve) => {
       if (restMs < 1 || builder.length >= highWaterBytes) setImmediate(resolve);
       else setTimeout(resolve, restMs);

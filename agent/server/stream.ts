@@ -10,7 +10,6 @@ import { eventParcel, type Parcel } from './parcel.ts';
 import type { Range } from './range.ts';
 import type { Skim } from './skim.ts';
 import { slicesOf } from './slices.ts';
-import type { Streams } from './streams.ts';
 
 /** A response that gives lines: a position in the journal that moves towards its end. */
 export interface Stream {
@@ -33,7 +32,8 @@ export interface StreamOptions {
   skim?: Skim;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays?: boolean;
-  keepBlock: Streams['keepBlock'];
+  /** Asked before it waits with a block in hand. Returns the way to say that it does no more; undefined: give it back. */
+  keepBlock(): (() => void) | undefined;
   /** Called whenever it has caught up. */
   onCaughtUp?(): void;
 }
