@@ -111,6 +111,31 @@ describe('values', () => {
     expect(invocation).not.toHaveProperty('values.title');
   });
 
+  it('of a list are gathered, separated by commas or given again', () => {
+    const args = ['--allow-host', 'a.example,b.example:8443', '--allow-host=c.example', '--redact', 'A, B', 'x.log'];
+    expect(parse(...args)).toMatchObject({
+      values: { allowHost: ['a.example', 'b.example:8443', 'c.example'], redact: ['A', 'B'] },
+    });
+    const patterns = parse('--redact-pattern', 'a,b{2}', '--redact-pattern', 'c', 'x.log');
+    expect(patterns).toMatchObject({ values: { redactPattern: [/a,b{2}/dg, /c/dg] } });
+    expect(parse('--allow-origin', 'https://CI.example.com/', 'x.log')).toMatchObject({
+      values: { allowOrigin: ['https://ci.example.com'] },
+    });
+  });
+
+  it('that exclude each other: the command line stands against the environment', () => {
+    const env = { SSE_TAIL_TOKEN: 'x'.repeat(20), SSE_TAIL_PORT: '1', SSE_TAIL_REDACT: 'X' };
+    const valuesOf = (...args: string[]) => {
+      const invocation = parseCommandLine([...args, 'x.log'], env, true);
+      return 'values' in invocation ? invocation.values : {};
+    };
+    expect(valuesOf()).toMatchObject({ token: 'x'.repeat(20), port: 1, redact: ['X'] });
+    expect(valuesOf('--no-auth')).not.toHaveProperty('token');
+    expect(valuesOf('--token-file', 'f')).toEqual({ tokenFile: 'f', port: 1, redact: ['X'] });
+    expect(valuesOf('--socket', 's')).not.toHaveProperty('port');
+    expect(valuesOf('--no-redact')).not.toHaveProperty('redact');
+  });
+
   it('help and version win over everything else that is right', () => {
     expect(parse('--help', 'x.log')).toEqual({ action: 'help', task: 'stream' });
     expect(parse('-h')).toEqual({ action: 'help', task: 'stream' });
@@ -137,6 +162,20 @@ describe('a mistake is one sentence with what was expected and what was given', 
     [['-c', 'a', '--', 'b'], 'Expected one command, but was given one with -c and one after --.'],
     [['x.log', '-'], 'Expected files or "-" for standard input, but was given both.'],
     [['-n', '5', '--', 'make'], '--lines says where a file begins, but the input is a command.'],
+    [
+      ['--token', 'x', '--no-auth', 'x'],
+      '--token and --no-auth exclude each other: expected one of them, but was given both.',
+    ],
+    [
+      ['--socket', 's', '--open', 'x'],
+      '--socket and --open exclude each other: expected one of them, but was given both.',
+    ],
+    [['--tls-key', 'k', 'x'], '--tls-cert and --tls-key go together: expected both, but was given one.'],
+    [['--allow-host', 'a b', 'x'], '--allow-host expects a host name such as logs.example.com, but was given "a b".'],
+    [
+      ['--allow-origin', '*', 'x'],
+      '--allow-origin expects an origin such as https://ci.example.com, but was given "*".',
+    ],
     [['-n', '5', '-'], '--lines says where a file begins, but the input is standard input.'],
     [['--poll', '1s', '-'], '--poll says how often files are looked at, but the input is standard input.'],
     [['--no-color', 'x.log'], '--no-color is said to a command, but the input is files.'],
