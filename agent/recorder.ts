@@ -31,6 +31,9 @@ export interface RecorderOptions {
 /** A source waits when this many bytes are not written yet: the journal is slower than it. */
 const highWaterBytes = 1024 * 1024;
 
+/** Gathering for longer would save no writes that count. */
+const fullBatchBytes = 64 * 1024;
+
 /**
  * Lines that come while many clients are served are gathered for so many times as long as the last batch took to write and hand
  * out, at most for so long: most of the time is then left for everything else, and ten times the lines cost no more writes.
@@ -47,6 +50,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   let lastAppendMs = 0;
   let lastAppendAt = Number.NEGATIVE_INFINITY;
   let statuses: Promise<void> = Promise.resolve();
+  let endGathering = () => {};
   let closed = false;
 
   function scheduleWriting(): void {
@@ -67,6 +71,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       }
       const startedAt = performance.now();
       await journal.append(batch);
+      builder.recycle(batch.bytes);
       lastAppendAt = performance.now();
       lastAppendMs = lastAppendAt - startedAt;
       for (const channel of channels) channel.written();
@@ -78,8 +83,15 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   function gather(): Promise<void> {
     const restMs = Math.min(longestGatherMs, gatherShare * lastAppendMs) - (performance.now() - lastAppendAt);
     return new Promise((resolve) => {
-      if (restMs < 1 || builder.length >= highWaterBytes) setImmediate(resolve);
-      else setTimeout(resolve, restMs);
+      if (restMs < 1 || builder.length >= fullBatchBytes) {
+        setImmediate(resolve);
+        return;
+      }
+      const timer = setTimeout(resolve, restMs);
+      endGathering = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
@@ -92,6 +104,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
 
   function wait(): Promise<void> | undefined {
     scheduleWriting();
+    if (builder.length >= fullBatchBytes) endGathering();
     return builder.length >= highWaterBytes ? writing : undefined;
   }
 
@@ -158,7 +171,9 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
     return {
       write(bytes, position) {
         if (closed) return undefined;
+        builder.expect(bytes);
         text.write(bytes);
+        builder.expect(undefined);
         return taken(position);
       },
       end(position) {

@@ -11,39 +11,74 @@ export interface BatchBuilder {
   readonly length: number;
   /** Lines encoded so far. */
   readonly lines: number;
+  /**
+   * Most of the next lines stand in `chunk`, which does not change until it is said that none does any more (undefined). Their
+   * bytes are copied together first, which is cheaper than each line by itself.
+   */
+  expect(chunk: Buffer | undefined): void;
   /** What the next lines have in common. */
   origin(origin: Origin): void;
   /** Encodes `bytes[start, end)` (valid UTF-8 without LF and CR) under the next id. The bytes are copied. */
   line(bytes: Buffer, start: number, end: number): void;
   /** The batch so far, or undefined when it has no line; the builder starts a new one under the next id. */
   take(): Batch | undefined;
+  /** Takes back the buffer of a batch that nobody needs any more. */
+  recycle(bytes: Buffer): void;
 }
 
 /** Room left behind a batch so that the journal can put its trailer there and write both at once. */
 const trailerRoom = 1024;
 const smallestBuffer = 8 * 1024;
-/** A buffer of this size or more is not sized after the one before: one huge batch must not make all others huge. */
-const largestGuess = 512 * 1024;
-/** Below this, a loop beats the call into native code. */
+/** Larger buffers are used again: new ones cost a full garbage collection every few batches, and cold memory. */
+const largeBuffer = 1024 * 1024;
+const largestRecycled = 4 * largeBuffer;
+/** One is written while the next one is filled. */
+const mostFree = 2;
+/** Up to this length a loop beats the call into native code. */
 const shortCopy = 24;
 
 const lf = 0x0a;
+const notIn = Number.NEGATIVE_INFINITY;
 
 /** @param firstId id of the first line, e.g. the journal's `lastId + 1` */
 export function createBatchBuilder(firstId: number): BatchBuilder {
   const prefix = createPrefix(firstId);
+  const free: Buffer[] = [];
   let batchFirstId = firstId;
   let nextId = firstId;
-  let out = Buffer.allocUnsafeSlow(smallestBuffer);
+  let out: Buffer = Buffer.allocUnsafeSlow(smallestBuffer);
   let length = 0;
   let inForce: Origin | undefined;
+  let chunk: Buffer | undefined;
+  /** Where the copy of `chunk` stands in `out`, behind all frames. */
+  let chunkAt = notIn;
 
   function reserve(bytes: number): void {
     const needed = length + bytes + trailerRoom;
     if (needed <= out.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, out.length * 2));
+    const larger = bufferOf(Math.max(needed, out.length * 2));
     out.copy(larger, 0, 0, length);
+    recycle(out);
     out = larger;
+    chunkAt = notIn;
+  }
+
+  function bufferOf(bytes: number): Buffer {
+    const fit = free.findIndex((buffer) => buffer.length >= bytes);
+    if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
+    return Buffer.allocUnsafeSlow(bytes <= largeBuffer / 4 ? bytes : Math.max(bytes, largeBuffer));
+  }
+
+  function recycle(buffer: Buffer): void {
+    const isWorthIt = buffer.length >= largeBuffer && buffer.length <= largestRecycled;
+    if (isWorthIt && free.length < mostFree) free.push(buffer);
+  }
+
+  /** `Buffer.copy` of a part makes an object for each line, `copyWithin` does not. */
+  function bringIn(source: Buffer): void {
+    reserve(2 * source.length);
+    chunkAt = out.length - source.length;
+    source.copy(out, chunkAt);
   }
 
   return {
@@ -54,23 +89,37 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
       return nextId - batchFirstId;
     },
 
+    expect(next) {
+      chunk = next;
+      chunkAt = notIn;
+    },
+
     origin(origin) {
       if (inForce !== undefined && sameOrigin(inForce, origin)) return;
       inForce = origin;
       const text = eventText('origin', origin);
       reserve(text.length * 3);
       length += out.write(text, length, 'utf8');
+      if (length > chunkAt) chunkAt = notIn;
     },
 
     line(bytes, start, end) {
-      reserve(end - start + prefix.length + 2);
+      const size = end - start;
+      reserve(size + prefix.length + 2);
+      // The frames may come as near to the copy of the chunk as this: what goes before the line must not reach its bytes,
+      // nor what goes behind it (two line ends for the one in the chunk) the next line's.
+      const isRoom = length + prefix.length + 1 <= chunkAt + (bytes === chunk ? start : -size - 1);
+      if (!isRoom) chunkAt = notIn;
+      if (bytes === chunk && size > shortCopy && chunkAt === notIn) bringIn(bytes);
+
       const head = prefix.bytes;
       for (let i = 0; i < prefix.length; i++) out[length++] = head[i] as number;
-      if (end - start <= shortCopy) {
+      if (size <= shortCopy) {
         for (let i = start; i < end; i++) out[length++] = bytes[i] as number;
       } else {
-        bytes.copy(out, length, start, end);
-        length += end - start;
+        if (bytes === chunk) out.copyWithin(length, chunkAt + start, chunkAt + end);
+        else bytes.copy(out, length, start, end);
+        length += size;
       }
       out[length++] = lf;
       out[length++] = lf;
@@ -81,13 +130,15 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     take() {
       if (nextId === batchFirstId) return undefined;
       const batch: Batch = { bytes: out, length, firstId: batchFirstId, lastId: nextId - 1 };
-      const guess = Math.min(length + (length >> 2) + trailerRoom, largestGuess);
-      out = Buffer.allocUnsafeSlow(Math.max(smallestBuffer, guess));
+      out = bufferOf(Math.max(smallestBuffer, Math.min(length + (length >> 2) + trailerRoom, largeBuffer)));
       length = 0;
       batchFirstId = nextId;
       inForce = undefined;
+      chunkAt = notIn;
       return batch;
     },
+
+    recycle,
   };
 }
 

@@ -15,7 +15,6 @@ export interface Batch {
 
 /** Journal bytes for the wire: whole events from an `origin` on, so that any client can make sense of them. */
 export interface Block {
-  /** Shared between subscribers: never changed once announced. */
   bytes: Buffer;
   firstId: number;
   lastId: number;
@@ -58,7 +57,10 @@ export interface Damage {
 
 /** News of a journal. */
 export interface JournalListener {
-  /** A batch is in the journal: `block.bytes` are exactly its bytes there. Called in order, once each. */
+  /**
+   * A batch is in the journal: `block.bytes` are exactly its bytes there. Called in order, once each. The bytes are valid
+   * during the call only: their buffer is used again.
+   */
   onBlock?(block: Block): void;
   /** Writing fails (one sentence), or works again (undefined). */
   onTrouble?(trouble: string | undefined): void;
@@ -83,7 +85,7 @@ export interface Journal {
   /** Where the followed files stood at the last append, by source name. */
   readonly positions: ReadonlyMap<string, FilePosition>;
   /**
-   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced. One at a time: the
+   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced; its buffer is free then. One at a time: the
    * next append begins after the one before has resolved. When writing fails it goes on trying, says so through
    * `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
    */

@@ -99,7 +99,8 @@ class SocketOutlet implements Outlet {
 
   share(parcel: Parcel): void {
     if (!this.isOpen || parcel.bytes.length === 0) return;
-    this.#noteProgress(this.#socket.write(this.#isChunked ? parcel.chunk : parcel.bytes));
+    // A parcel's own bytes are a batch that is announced: they don't outlast this call.
+    this.#noteProgress(this.#socket.write(this.#isChunked ? parcel.chunk : Buffer.from(parcel.bytes)));
   }
 
   async ready(mostMs?: number): Promise<boolean> {

@@ -57,6 +57,70 @@ const origin: fc.Arbitrary<Origin> = fc.record(
   { requiredKeys: ['time'] },
 );
 
+describe('an expected chunk', () => {
+  const aLine = fc.oneof(
+    fc.string({ maxLength: 200 }).map((text) => text.replace(/[\r\n]/g, '')),
+    fc.integer({ min: 0, max: 3000 }).map((length) => 'x'.repeat(length)),
+  );
+  /** Lines of chunks, and lines that stand elsewhere (carried over, folded) between them. */
+  const step = fc.record({
+    chunk: fc.array(aLine, { maxLength: 40 }),
+    strays: fc.array(fc.nat(40), { maxLength: 5 }),
+    stray: aLine,
+    isTaken: fc.boolean(),
+  });
+
+  test('gives the same frames as line by line, also when buffers are used again', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const builder = createBatchBuilder(9_990);
+        const plain = createBatchBuilder(9_990);
+        // The source reads into one buffer again and again.
+        const readBuffer = Buffer.alloc(200_000);
+        let time = 0;
+        for (const { chunk, strays, stray, isTaken } of steps) {
+          const length = readBuffer.write(chunk.map((text) => `${text}\n`).join(''));
+          const bytes = readBuffer.subarray(0, length);
+          const strayBytes = Buffer.from(stray);
+          builder.expect(bytes);
+          for (const each of [builder, plain]) each.origin({ time });
+          time++;
+          let start = 0;
+          for (let i = 0; start < bytes.length; i++) {
+            const end = bytes.indexOf(10, start);
+            if (strays.includes(i)) for (const each of [builder, plain]) each.line(strayBytes, 0, strayBytes.length);
+            builder.line(bytes, start, end);
+            plain.line(Buffer.from(bytes.subarray(start, end)), 0, end - start);
+            start = end + 1;
+          }
+          builder.expect(undefined);
+          if (!isTaken) continue;
+          const batch = builder.take();
+          expect(bytesOf(batch).equals(bytesOf(plain.take()))).toBe(true);
+          if (batch !== undefined) builder.recycle(batch.bytes.fill('?'));
+        }
+        expect(bytesOf(builder.take()).equals(bytesOf(plain.take()))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of empty and short lines, whose frames are many times as long', () => {
+    const builder = createBatchBuilder(1);
+    const bytes = Buffer.from(`${'\n'.repeat(100_000)}${'a line of more than 24 bytes\n'.repeat(1000)}`);
+    builder.expect(bytes);
+    builder.origin({ time: 1 });
+    for (let start = 0; start < bytes.length; ) {
+      const end = bytes.indexOf(10, start);
+      builder.line(bytes, start, end);
+      start = end + 1;
+    }
+    const events = parse(bytesOf(builder.take())).slice(1);
+    expect(events.length).toBe(101_000);
+    expect(events.slice(-1000).every(({ data }) => data === 'a line of more than 24 bytes')).toBe(true);
+  });
+});
+
 describe('frames', () => {
   test('any lines under any origins come back the same through a real SSE parser', () => {
     const lines = fc.array(fc.tuple(origin, line), { minLength: 1, maxLength: 20 });
