@@ -70,6 +70,26 @@ describe("the command's secrets", () => {
     expect(raw).toBe('::add-mask::***\n*** *** id=*** ***\n');
   });
 
+  it('are not in what sse-tail itself says in the log', async () => {
+    using folder = temporaryFolder();
+    const options: AgentOptions = {
+      input: { kind: 'command', argv: ['echo', secret] },
+      dir: folder.path,
+      name: 'nightly',
+      port: 0,
+      quiet: true,
+    };
+    let raw = '';
+    for (let round = 1; round <= 2; round++) {
+      const agent = await createAgent(options);
+      await agent.start();
+      await agent.ended;
+      raw = (await ask(`${agent.url}raw`)).body;
+      await agent.close();
+    }
+    expect(raw).toBe('***\nrun started: echo ***\n***\n');
+  });
+
   it('stay where that was asked for', async () => {
     expect((await run('echo "$BUILD_TOKEN"', { redact: false })).raw).toBe(`${secret}\n`);
   });

@@ -108,11 +108,12 @@ describe('a secret in a line', () => {
 describe('a line longer than the limit', () => {
   const limit = 256;
 
-  it('has no secret across the border of its pieces', () => {
+  it.each([1, 7, 10_000])('has no secret across the border of its pieces, in chunks of %d bytes', (chunkBytes) => {
     for (let before = limit - secret.length - 2; before <= limit + 2; before++) {
       const { splitter, lines, continued } = redacting({}, limit);
       const text = `${'.'.repeat(before)}${secret}${'.'.repeat(300)}`;
-      splitter.write(Buffer.from(`${text}\nnext\n`));
+      const bytes = Buffer.from(`${text}\nnext\n`);
+      for (let at = 0; at < bytes.length; at += chunkBytes) splitter.write(bytes.subarray(at, at + chunkBytes));
       expect(lines.slice(0, -1).join('')).toBe(text.replace(secret, '***'));
       expect(continued.slice(0, -1)).toEqual([...Array(lines.length - 2).fill(true), false]);
       expect(lines.at(-1)).toBe('next');
