@@ -1,4 +1,6 @@
-import { Screen, type ScreenRow, type ScreenSize } from './screen.ts';
+import type { ScreenSize } from './grid.ts';
+import { Screen } from './screen.ts';
+import type { ScreenRow } from './screen-row.ts';
 import { findScreenSequence } from './screen-sequences.ts';
 import { completeEnd } from './sequences.ts';
 import { sgrText } from './sgr.ts';
@@ -147,13 +149,17 @@ class TerminalText implements ScreenSplitter {
   }
 
   private clear(): void {
+    this.clearHeld();
+    this.screen = undefined;
+    this.leaving = [];
+    this.cut = Buffer.alloc(0);
+  }
+
+  private clearHeld(): void {
     this.heldLength = 0;
     this.heldLines = [];
     this.given = 0;
     this.isPassedOn = false;
-    this.screen = undefined;
-    this.leaving = [];
-    this.cut = Buffer.alloc(0);
   }
 
   private get givenEnd(): number {
@@ -268,7 +274,7 @@ class TerminalText implements ScreenSplitter {
     }
     this.drawnAt = undefined;
     screen.write(this.held.toString('utf8', from, this.heldLength));
-    this.clear();
+    this.clearHeld();
     return screen;
   }
 
@@ -322,16 +328,16 @@ class TerminalText implements ScreenSplitter {
     const rows = [...open.flat(), ...last];
     if (!rows.every((row) => row.drawing === 'plain' && row.returnMs === undefined && row.given === undefined)) return;
     const end = last.at(-1)?.cells.length ?? 0;
-    if (screen.cursor.column < Math.min(end, screen.size.columns - 1)) return;
+    if (screen.cursor.column !== Math.min(end, screen.columns - 1)) return;
 
-    this.clear();
+    this.screen = undefined;
     for (const line of lines) {
       this.drawnAt = line.at(-1)?.touchedAt;
       this.hold(Buffer.from(`${textOf(line)}\r\n`), 0);
     }
     this.drawnAt = undefined;
     this.given = given === -1 ? lines.length : given;
-    this.hold(Buffer.from(textOf(last) + ' '.repeat(screen.cursor.column - end) + sgrText(screen.style)), 0);
+    this.hold(Buffer.from(textOf(last) + sgrText(screen.style)), 0);
   }
 }
 

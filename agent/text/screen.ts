@@ -1,119 +1,73 @@
-import { Cells } from './cells.ts';
 import { inSpecialGraphics } from './charset.ts';
 import { readToken, type Token } from './escapes.ts';
+import { Grid, type GridOptions, type ScreenSize } from './grid.ts';
+import type { ScreenRow } from './screen-row.ts';
 import { applySgr, defaultStyle, type Style } from './sgr.ts';
 import { linkTo } from './terminal.ts';
 import { widthOf } from './width.ts';
-
-export interface ScreenSize {
-  columns: number;
-  rows: number;
-}
-
-/** One row of a screen, and what tells whether it will change again. */
-export class ScreenRow {
-  cells = new Cells();
-  /** It was full, and its text goes on in the next row. */
-  continues = false;
-  /** The cursor has written, erased or ended it. */
-  isUsed = false;
-  /** When that was last, in the screen's milliseconds. */
-  touchedAt = 0;
-  /** How it was drawn: `plain` text, by a program that hides the cursor, or by one that paints the screen as a whole. */
-  drawing: 'plain' | 'hidden' | 'painted' = 'plain';
-  /** The cursor came back to it from below, after it had not been touched for at most this many milliseconds. */
-  returnMs: number | undefined;
-  /** Its text when it became (part of) a line. */
-  given: string | undefined;
-
-  /** Stands alone: its SGR begins and ends at the default style. */
-  text(columns = Number.POSITIVE_INFINITY): string {
-    return this.cells.draw(defaultStyle, columns);
-  }
-
-  /** What it shows is a line already, or nothing. */
-  get isGiven(): boolean {
-    return this.given !== undefined && this.given === this.text();
-  }
-}
-
-export interface ScreenOptions {
-  /** Milliseconds, from any moment. */
-  now: () => number;
-  /** A used row has left the screen at its top, or was cleared away with the whole screen, and can't change any more. */
-  left: (row: ScreenRow) => void;
-}
-
-interface Saved {
-  row: number;
-  column: number;
-  style: Style;
-  charset: Charset;
-}
-
-type Charset = 'text' | 'graphics';
-
-/** Rows of the normal or the alternate screen. */
-interface Grid {
-  rows: ScreenRow[];
-  row: number;
-  /** `columns` when the last column is written and the next character wraps. */
-  column: number;
-  saved: Saved | undefined;
-}
 
 /**
  * What a terminal shows: rows, a cursor, margins and the alternate screen, by xterm's ctlseqs and DEC STD 070. It takes
  * text in any number of pieces, cut between tokens. What only concerns the window, the keyboard or the mouse is left out.
  */
 export class Screen {
-  /** What SGR has set so far. */
-  style: Style = defaultStyle;
-  size: ScreenSize;
-  private readonly options: ScreenOptions;
-  private main: Grid;
-  private alternate: Grid | undefined;
+  private size: ScreenSize;
+  private readonly options: GridOptions;
+  private readonly main: Grid;
+  /** The one that shows: `main` or the alternate one. */
   private grid: Grid;
-  /** First and last row of the part that scrolls. */
-  private top = 0;
-  private bottom: number;
+  private saved = new Map<Grid, Saved>();
   private originIsTop = false;
   private wraps = true;
   private inserts = false;
   private isCursorHidden = false;
-  /** The cursor was put to an absolute position, or all was cleared, while it was hidden. */
-  private paints = false;
   private charsets: [Charset, Charset] = ['text', 'text'];
   private shift: 0 | 1 = 0;
   private link = '';
+  /** What REP repeats: the character right before it. */
   private last = '';
+  /** The cursor was just put to the screen's first place, so that erasing what follows clears the screen. */
+  private isHome = false;
 
-  constructor(size: ScreenSize, options: ScreenOptions) {
-    this.size = size;
+  constructor(size: ScreenSize, options: GridOptions) {
+    this.size = { ...size };
     this.options = options;
-    this.main = newGrid(size.rows);
+    this.main = new Grid(this.size, options);
     this.grid = this.main;
-    this.bottom = size.rows - 1;
   }
 
-  /** Rows of what shows now, the alternate screen included, from the top on; `used` of them from there were touched. */
+  /** Rows of what shows now, from the top on. */
   get rows(): readonly ScreenRow[] {
     return this.grid.rows;
   }
 
+  /** How many rows from the top on were touched. */
   get used(): number {
-    return this.grid.rows.findLastIndex(({ isUsed }) => isUsed) + 1;
+    return this.grid.used;
   }
 
   get cursor(): { row: number; column: number } {
-    return { row: this.grid.row, column: Math.min(this.grid.column, this.size.columns - 1) };
+    return { row: this.grid.row, column: this.grid.cursorColumn };
+  }
+
+  get columns(): number {
+    return this.size.columns;
+  }
+
+  /** What SGR has set so far. */
+  get style(): Style {
+    return this.grid.style;
+  }
+
+  set style(style: Style) {
+    this.grid.style = style;
   }
 
   get isAlternate(): boolean {
-    return this.alternate !== undefined;
+    return this.grid !== this.main;
   }
 
-  /** Nothing is set that text alone would not set: it behaves as a new one whose cursor stands in its last row. */
+  /** Nothing is set that text alone would not set. */
   get isPlain(): boolean {
     return (
       !this.isAlternate &&
@@ -124,20 +78,15 @@ export class Screen {
       this.shift === 0 &&
       this.charsets[0] === 'text' &&
       this.link === '' &&
-      this.top === 0 &&
-      this.bottom === this.size.rows - 1
+      this.grid.scrollsAsAWhole
     );
   }
 
   write(text: string): void {
     for (let at = 0; at < text.length; ) {
       const token = readToken(text, at);
-      if (token.type === 'text') {
-        this.print(token.text);
-      } else {
-        this.obey(token);
-        if (token.type !== 'csi' || token.final !== 'b') this.last = '';
-      }
+      if (token.type === 'text') this.print(token.text);
+      else this.obey(token);
       at = token.end;
     }
   }
@@ -145,75 +94,22 @@ export class Screen {
   resize(size: ScreenSize): void {
     if (size.columns === this.size.columns && size.rows === this.size.rows) return;
     this.size = { ...size };
-    for (const grid of new Set([this.main, this.grid])) this.fit(grid);
-    this.top = 0;
-    this.bottom = size.rows - 1;
+    for (const grid of new Set([this.main, this.grid])) grid.resize(this.size);
   }
 
-  /** The alternate screen is gone and every used row has left, except blank ones at the end. */
+  /** The alternate screen is gone, and every used row has left. */
   finish(): void {
     this.leaveAlternate();
-    const end = this.grid.rows.findLastIndex(({ cells }) => !cells.isBlank) + 1;
-    for (const row of this.grid.rows.splice(0, end)) this.leave(row);
-  }
-
-  private fit(grid: Grid): void {
-    const { rows } = this.size;
-    while (grid.rows.length > rows) {
-      const isBelowAll = grid.row < grid.rows.length - 1 && !grid.rows.at(-1)?.isUsed;
-      if (isBelowAll) {
-        grid.rows.pop();
-        continue;
-      }
-      const row = grid.rows.shift();
-      if (row && grid === this.main) this.leave(row);
-      grid.row = Math.max(0, grid.row - 1);
-    }
-    while (grid.rows.length < rows) grid.rows.push(new ScreenRow());
-    grid.column = Math.min(grid.column, this.size.columns - 1);
-    grid.row = Math.min(grid.row, rows - 1);
-  }
-
-  /** A row changes now. */
-  private touch(index: number = this.grid.row): ScreenRow {
-    const { rows } = this.grid;
-    const row = rows[index] as ScreenRow;
-    const now = this.options.now();
-    const used = this.isAlternate ? 0 : this.used;
-    // What is rewritten here will be rewritten in the rows below it, too.
-    for (let at = index; at < used - 1 || (at === index && row.returnMs !== undefined && at < used); at++) {
-      const below = rows[at] as ScreenRow;
-      below.returnMs = Math.max(below.returnMs ?? 0, now - below.touchedAt);
-      below.touchedAt = now;
-    }
-    if (this.isCursorHidden) row.drawing = this.paints ? 'painted' : 'hidden';
-    else if (!row.isUsed) row.drawing = 'plain';
-    row.isUsed = true;
-    row.touchedAt = now;
-    return row;
-  }
-
-  private leave(row: ScreenRow): void {
-    if (row.isUsed) this.options.left(row);
-  }
-
-  private blank(): ScreenRow {
-    const row = new ScreenRow();
-    if (this.style.background !== 'default') row.cells.erase(0, this.size.columns, this.style);
-    return row;
+    this.main.finish();
   }
 
   private print(text: string): void {
     const shown = this.charsets[this.shift] === 'graphics' ? inSpecialGraphics(text) : text;
-    let row = this.touch();
+    let row = this.grid.touch();
     for (let at = 0; at < shown.length; ) {
       const unit = shown.charCodeAt(at);
       if (unit === 0x09) {
-        const { column } = this.grid;
-        if (column < this.size.columns) {
-          this.grid.column = Math.min(column - (column % 8) + 8, this.size.columns - 1);
-        }
-        this.last = '';
+        this.tab();
         at++;
         continue;
       }
@@ -232,6 +128,13 @@ export class Screen {
       }
       at += character.length;
     }
+    this.isHome = false;
+  }
+
+  private tab(): void {
+    const { grid } = this;
+    if (grid.column < this.size.columns) grid.moveTo(grid.row, grid.column - (grid.column % 8) + 8);
+    this.last = '';
   }
 
   /** Characters of one column each. */
@@ -245,7 +148,7 @@ export class Screen {
         at++;
         continue;
       }
-      target.cells.putRun(grid.column, text, at, end, this.style, this.link);
+      target.cells.putRun(grid.column, text, at, end, grid.style, this.link);
       grid.column += end - at;
       at = end;
     }
@@ -258,24 +161,17 @@ export class Screen {
     const { columns } = this.size;
     let target = row;
     if (grid.column + width > columns) {
-      if (this.wraps) {
-        target.continues = true;
-        target.cells.erase(grid.column, columns, defaultStyle);
-        grid.column = 0;
-        this.index();
-        target = this.touch();
-      } else {
-        grid.column = Math.max(0, columns - width);
-      }
+      if (this.wraps) target = grid.wrap();
+      else grid.column = Math.max(0, columns - width);
     }
-    if (this.inserts) this.insertCells(target, width);
-    target.cells.put(grid.column, character, width, this.style, this.link);
+    if (this.inserts) grid.insertCells(width);
+    target.cells.put(grid.column, character, width, grid.style, this.link);
     grid.column += width;
     this.last = character;
     return target;
   }
 
-  private obey(token: Token): void {
+  private obey(token: Exclude<Token, { type: 'text' }>): void {
     switch (token.type) {
       case 'sgr':
         this.style = applySgr(this.style, token.params);
@@ -290,28 +186,29 @@ export class Screen {
         this.obeyEscape(token.code);
         break;
       case 'csi':
-        this.obeyCsi(token.final, token.params);
+        if (token.final === 'h' || token.final === 'l') this.setModes(token.params, token.final === 'h');
+        else if (token.params === '!' && token.final === 'p') this.reset();
+        else if (/^[\d;]*$/.test(token.params)) this.obeyCsi(token.final, token.params);
         break;
     }
+    if (token.type !== 'csi' || token.final !== 'b') this.last = '';
+    if (token.type !== 'csi' || token.final !== 'H') this.isHome &&= token.type === 'sgr';
   }
 
   private obeyControl(code: number): void {
+    const { grid } = this;
     switch (code) {
       case 0x08:
-        this.moveTo(this.grid.row, this.cursor.column - 1);
+        grid.moveTo(grid.row, grid.cursorColumn - 1);
         break;
       case 0x0a:
       case 0x0b:
       case 0x0c:
       case 0x84:
-        this.lineFeed();
-        break;
-      case 0x85:
-        this.grid.column = 0;
-        this.lineFeed();
+        grid.lineFeed();
         break;
       case 0x0d:
-        this.grid.column = 0;
+        grid.column = 0;
         break;
       case 0x0e:
         this.shift = 1;
@@ -319,13 +216,18 @@ export class Screen {
       case 0x0f:
         this.shift = 0;
         break;
+      case 0x85:
+        grid.column = 0;
+        grid.lineFeed();
+        break;
       case 0x8d:
-        this.reverseIndex();
+        grid.reverseLineFeed();
         break;
     }
   }
 
   private obeyEscape(code: string): void {
+    const { grid } = this;
     switch (code) {
       case '7':
         this.save();
@@ -334,112 +236,103 @@ export class Screen {
         this.restore();
         break;
       case 'D':
-        this.lineFeed();
+        grid.lineFeed();
         break;
       case 'E':
-        this.grid.column = 0;
-        this.lineFeed();
+        grid.column = 0;
+        grid.lineFeed();
         break;
       case 'M':
-        this.reverseIndex();
+        grid.reverseLineFeed();
         break;
       case 'c':
-        this.clear();
         this.leaveAlternate();
+        this.clear();
         this.reset();
-        this.moveTo(0, 0);
-        break;
-      case '(0':
-        this.charsets[0] = 'graphics';
-        break;
-      case ')0':
-        this.charsets[1] = 'graphics';
+        this.grid.moveTo(0, 0);
         break;
       default:
-        if (code.startsWith('(')) this.charsets[0] = 'text';
-        else if (code.startsWith(')')) this.charsets[1] = 'text';
+        if (code.startsWith('(')) this.charsets[0] = code === '(0' ? 'graphics' : 'text';
+        else if (code.startsWith(')')) this.charsets[1] = code === ')0' ? 'graphics' : 'text';
     }
   }
 
   private obeyCsi(final: string, params: string): void {
-    if (params === '!' && final === 'p') this.reset();
-    if (final === 'h' || final === 'l') {
-      this.setModes(params, final === 'h');
-      return;
-    }
-    if (!/^[\d;]*$/.test(params)) return;
+    const { grid } = this;
+    const { row, cursorColumn: column } = grid;
     const [first = 0, second = 0] = params.split(';').map(Number);
     const count = Math.min(Math.max(first, 1), 0xffff);
-    const { row, column } = this.cursor;
     switch (final) {
       case 'A':
       case 'k':
-        this.moveTo(Math.max(row - count, row >= this.top ? this.top : 0), column);
+        grid.moveRows(-count);
         break;
       case 'B':
       case 'e':
-        this.moveTo(Math.min(row + count, row <= this.bottom ? this.bottom : this.size.rows - 1), column);
+        grid.moveRows(count);
         break;
       case 'C':
       case 'a':
-        this.moveTo(row, column + count);
+        grid.moveTo(row, column + count);
         break;
       case 'D':
       case 'j':
-        this.moveTo(row, column - count);
+        grid.moveTo(row, column - count);
         break;
       case 'E':
-        this.moveTo(Math.min(row + count, row <= this.bottom ? this.bottom : this.size.rows - 1), 0);
+        grid.moveRows(count);
+        grid.column = 0;
         break;
       case 'F':
-        this.moveTo(Math.max(row - count, row >= this.top ? this.top : 0), 0);
+        grid.moveRows(-count);
+        grid.column = 0;
         break;
       case 'G':
       case '`':
-        this.moveTo(row, count - 1);
-        break;
-      case 'd':
-        this.goTo(count - 1, column);
+        grid.moveTo(row, count - 1);
         break;
       case 'H':
       case 'f':
         this.goTo(count - 1, Math.max(second, 1) - 1);
+        this.isHome = grid.row === 0 && grid.column === 0;
+        break;
+      case 'd':
+        this.goTo(count - 1, column);
         break;
       case 'I':
-        this.moveTo(row, (Math.floor(column / 8) + count) * 8);
+        grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
         break;
       case 'Z':
-        this.moveTo(row, (Math.ceil(column / 8) - count) * 8);
+        grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
         break;
       case 'J':
         this.eraseInDisplay(first);
         break;
       case 'K':
-        this.eraseInLine(first);
-        break;
-      case 'X':
-        this.grid.column = column;
-        this.touch().cells.erase(column, Math.min(column + count, this.size.columns), this.style);
-        break;
-      case 'P':
-        this.grid.column = column;
-        this.touch().cells.remove(column, count);
-        break;
-      case '@':
-        this.grid.column = column;
-        this.insertCells(this.touch(), count);
+        if (first === 0) grid.eraseRowEnd();
+        else if (first === 1) grid.eraseRowStart();
+        else if (first === 2) grid.eraseRow();
         break;
       case 'L':
-        this.insertRows(count);
+        grid.insertRows(count);
         break;
       case 'M':
-        this.deleteRows(count);
+        grid.deleteRows(count);
+        break;
+      case '@':
+        grid.insertCells(count);
+        break;
+      case 'P':
+        grid.deleteCells(count);
+        break;
+      case 'X':
+        grid.eraseCells(count);
         break;
       case 'S':
-        for (let left = Math.min(count, this.size.rows); left > 0; left--) this.scrollUp();
+        for (let left = Math.min(count, this.size.rows); left > 0; left--) grid.scrollUp();
         break;
       case 'T':
-        if (!params.includes(';')) for (let left = Math.min(count, this.size.rows); left > 0; left--) this.scrollDown();
+        for (let left = Math.min(count, this.size.rows); left > 0; left--) grid.scrollDown();
         break;
       case 'b':
         if (this.last !== '') this.print(this.last.repeat(Math.min(count, this.size.columns * this.size.rows)));
@@ -457,210 +350,125 @@ export class Screen {
   }
 
   private setModes(params: string, isSet: boolean): void {
-    const isPrivate = params.startsWith('?');
-    for (const mode of params.replace('?', '').split(';')) {
-      switch (isPrivate ? `?${mode}` : mode) {
-        case '4':
-          this.inserts = isSet;
-          break;
-        case '?6':
-          this.originIsTop = isSet;
-          this.goTo(0, 0);
-          break;
-        case '?7':
-          this.wraps = isSet;
-          break;
-        case '?25':
-          this.isCursorHidden = !isSet;
-          this.paints = false;
-          break;
-        case '?47':
-        case '?1047':
-          if (isSet) this.enterAlternate();
-          else this.leaveAlternate();
-          break;
-        case '?1048':
-          if (isSet) this.save();
-          else this.restore();
-          break;
-        case '?1049':
-          if (isSet) {
-            if (!this.isAlternate) this.save();
-            this.enterAlternate();
-          } else if (this.isAlternate || this.grid.saved) {
-            this.leaveAlternate();
-            this.restore();
-          }
-          break;
-      }
+    if (params === '4') this.inserts = isSet;
+    if (!params.startsWith('?')) return;
+    for (const mode of params.slice(1).split(';')) this.setMode(mode, isSet);
+  }
+
+  /** DEC's private modes. */
+  private setMode(mode: string, isSet: boolean): void {
+    switch (mode) {
+      case '6':
+        this.originIsTop = isSet;
+        this.goTo(0, 0);
+        break;
+      case '7':
+        this.wraps = isSet;
+        break;
+      case '25':
+        this.isCursorHidden = !isSet;
+        this.grid.drawing = isSet ? 'plain' : 'hidden';
+        break;
+      case '47':
+      case '1047':
+        if (isSet) this.enterAlternate();
+        else this.leaveAlternate();
+        break;
+      case '1048':
+        if (isSet) this.save();
+        else this.restore();
+        break;
+      case '1049':
+        if (isSet) {
+          if (!this.isAlternate) this.save();
+          this.enterAlternate();
+        } else if (this.isAlternate || this.saved.has(this.main)) {
+          this.leaveAlternate();
+          this.restore();
+        }
+        break;
     }
   }
 
-  /** Within the screen; margins don't count. */
-  private moveTo(row: number, column: number): void {
-    this.grid.row = Math.max(0, Math.min(row, this.size.rows - 1));
-    this.grid.column = Math.max(0, Math.min(column, this.size.columns - 1));
-  }
-
-  /** To an absolute position. */
+  /** To an absolute position. A program that does so while it hides the cursor paints the whole screen. */
   private goTo(row: number, column: number): void {
-    if (this.isCursorHidden) this.paints = true;
-    if (this.originIsTop) this.moveTo(Math.min(this.top + row, this.bottom), column);
-    else this.moveTo(row, column);
-  }
-
-  private lineFeed(): void {
-    this.touch().continues = false;
-    this.index();
-  }
-
-  private index(): void {
-    if (this.grid.row === this.bottom) this.scrollUp();
-    else if (this.grid.row < this.size.rows - 1) this.grid.row++;
-    this.grid.column = Math.min(this.grid.column, this.size.columns - 1);
-  }
-
-  private reverseIndex(): void {
-    this.grid.column = this.cursor.column;
-    if (this.grid.row === this.top) this.scrollDown();
-    else if (this.grid.row > 0) this.grid.row--;
-  }
-
-  private scrollUp(): void {
-    const [row] = this.grid.rows.splice(this.top, 1);
-    this.grid.rows.splice(this.bottom, 0, this.blank());
-    if (row && !this.isAlternate) this.leave(row);
-  }
-
-  private scrollDown(): void {
-    this.touch(this.top);
-    this.grid.rows.splice(this.bottom, 1);
-    this.grid.rows.splice(this.top, 0, this.blank());
-  }
-
-  private insertRows(count: number): void {
-    if (this.grid.row < this.top || this.grid.row > this.bottom) return;
-    this.touch();
-    for (let left = Math.min(count, this.bottom - this.grid.row + 1); left > 0; left--) {
-      this.grid.rows.splice(this.bottom, 1);
-      this.grid.rows.splice(this.grid.row, 0, this.blank());
-    }
-    this.grid.column = 0;
-  }
-
-  private deleteRows(count: number): void {
-    if (this.grid.row < this.top || this.grid.row > this.bottom) return;
-    this.touch();
-    for (let left = Math.min(count, this.bottom - this.grid.row + 1); left > 0; left--) {
-      this.grid.rows.splice(this.grid.row, 1);
-      this.grid.rows.splice(this.bottom, 0, this.blank());
-    }
-    this.grid.column = 0;
-  }
-
-  private insertCells(row: ScreenRow, count: number): void {
-    const { columns } = this.size;
-    const { column } = this.cursor;
-    row.cells.insert(column, Math.min(count, columns - column));
-    row.cells.truncate(columns);
+    const { grid } = this;
+    if (this.isCursorHidden) grid.drawing = 'painted';
+    grid.moveTo(this.originIsTop ? Math.min(grid.top + row, grid.bottom) : row, column);
   }
 
   private setMargins(top: number, bottom: number): void {
     const last = Math.min(bottom, this.size.rows - 1);
     if (top >= last) return;
-    this.top = top;
-    this.bottom = last;
+    this.grid.top = top;
+    this.grid.bottom = last;
     this.goTo(0, 0);
   }
 
-  private eraseInLine(what: number): void {
-    const { columns } = this.size;
-    const { column } = this.cursor;
-    const row = this.touch();
-    // Behind a full row there is nothing to erase: grep and gcc do so after each colour.
-    if (what === 0) row.cells.erase(this.grid.column, columns, this.style);
-    else if (what === 1) row.cells.erase(0, column + 1, this.style);
-    else if (what === 2) row.cells.erase(0, columns, this.style);
-    if (what !== 1) row.continues = false;
-  }
-
   private eraseInDisplay(what: number): void {
-    const { row, column } = this.cursor;
-    if (what === 2 || (what === 0 && row === 0 && column === 0)) this.clear();
-    else if (what === 0) {
-      if (row < this.used || this.style.background !== 'default') this.eraseInLine(0);
-      for (const below of this.grid.rows.slice(row + 1)) this.wipe(below);
-    } else if (what === 1) {
-      this.eraseInLine(1);
-      for (const above of this.grid.rows.slice(0, row)) this.wipe(above);
-    }
+    if (what === 2 || (what === 0 && this.isHome)) this.clear();
+    else if (what === 0) this.grid.eraseBelow();
+    else if (what === 1) this.grid.eraseAbove();
   }
 
-  /** What was painted will be painted again. Everything else could not be seen any more, so it leaves. */
   private clear(): void {
-    const { rows } = this.grid;
-    if (!this.isAlternate) {
-      const end = rows.findLastIndex(({ cells }) => !cells.isBlank) + 1;
-      for (const row of rows.slice(0, end)) if (row.drawing !== 'painted') this.leave(row);
-    }
-    if (this.isCursorHidden) this.paints = true;
-    this.grid.rows = rows.map(() => this.blank());
-  }
-
-  private wipe(row: ScreenRow): void {
-    row.cells = new Cells();
-    if (this.style.background !== 'default') row.cells.erase(0, this.size.columns, this.style);
-    row.continues = false;
-    row.isUsed = false;
+    this.grid.clear();
+    if (this.isCursorHidden) this.grid.drawing = 'painted';
   }
 
   private save(): void {
-    const { row, column } = this.grid;
-    this.grid.saved = { row, column, style: this.style, charset: this.charsets[0] };
+    const { row, column, style } = this.grid;
+    this.saved.set(this.grid, { row, column, style, charset: this.charsets[0] });
   }
 
   private restore(): void {
-    const { row, column, style, charset } = this.grid.saved ?? {
-      row: 0,
-      column: 0,
-      style: defaultStyle,
-      charset: 'text',
-    };
-    this.grid.row = Math.min(row, this.size.rows - 1);
-    this.grid.column = Math.min(column, this.size.columns);
+    const { row, column, style, charset } = this.saved.get(this.grid) ?? unsaved;
+    this.grid.moveTo(row, column);
+    if (column >= this.size.columns) this.grid.column = this.size.columns;
     this.style = style;
     this.charsets[0] = charset;
   }
 
   private enterAlternate(): void {
     if (this.isAlternate) return;
-    const { row, column } = this.grid;
-    this.alternate = { ...newGrid(this.size.rows), row, column };
-    this.grid = this.alternate;
+    const { row, column, style, drawing } = this.main;
+    this.grid = new Grid(this.size, { now: this.options.now, left: () => {} });
+    Object.assign(this.grid, { row, column, style, drawing });
   }
 
   private leaveAlternate(): void {
     if (!this.isAlternate) return;
-    this.alternate = undefined;
+    const { style } = this.grid;
+    this.saved.delete(this.grid);
     this.grid = this.main;
+    this.grid.style = style;
+    this.grid.drawing = this.isCursorHidden ? 'hidden' : 'plain';
   }
 
   private reset(): void {
     this.style = defaultStyle;
-    this.top = 0;
-    this.bottom = this.size.rows - 1;
     this.originIsTop = false;
     this.wraps = true;
     this.inserts = false;
     this.isCursorHidden = false;
-    this.paints = false;
+    this.grid.drawing = 'plain';
+    this.grid.top = 0;
+    this.grid.bottom = this.size.rows - 1;
     this.charsets = ['text', 'text'];
     this.shift = 0;
     this.link = '';
-    this.grid.saved = undefined;
+    this.saved.delete(this.grid);
   }
 }
 
-function newGrid(rows: number): Grid {
-  return { rows: Array.from({ length: rows }, () => new ScreenRow()), row: 0, column: 0, saved: undefined };
+type Charset = 'text' | 'graphics';
+
+/** What saving the cursor saves. */
+interface Saved {
+  row: number;
+  column: number;
+  style: Style;
+  charset: Charset;
 }
+
+const unsaved: Saved = { row: 0, column: 0, style: defaultStyle, charset: 'text' };
