@@ -29,13 +29,8 @@ export interface LinesContext {
   report: (error: unknown) => void;
 }
 
-/** Answers `events`; resolves when the response has been given or the client is gone. */
-export async function giveEvents(
-  response: ServerResponse,
-  log: Log,
-  query: EventsQuery,
-  context: LinesContext,
-): Promise<void> {
+/** Answers `events`. Nobody waits for the end: a router that did would hold on to all that it made on the way, 2 KB a client. */
+export function giveEvents(response: ServerResponse, log: Log, query: EventsQuery, context: LinesContext): void {
   const { lastEventId } = query;
   const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
@@ -49,23 +44,18 @@ export async function giveEvents(
     response.end();
     return;
   }
-  await giveLines({ response, log, query, range, form: eventsForm, kind: 'events', stays, context });
+  void giveLines({ response, log, query, range, form: eventsForm, kind: 'events', stays, context });
 }
 
-/** Answers `raw`; resolves when the response has been given or the client is gone. */
-export async function giveRaw(
-  response: ServerResponse,
-  log: Log,
-  query: RawQuery,
-  context: LinesContext,
-): Promise<void> {
+/** Answers `raw`, in the same way. */
+export function giveRaw(response: ServerResponse, log: Log, query: RawQuery, context: LinesContext): void {
   setRawHeaders(response, query, log);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
   }
   const range = rangeOf(query, extentOf(log));
-  await giveLines({ response, log, query, range, form: createRawForm(query), kind: 'raw', stays: false, context });
+  void giveLines({ response, log, query, range, form: createRawForm(query), kind: 'raw', stays: false, context });
 }
 
 interface Giving {
@@ -80,22 +70,23 @@ interface Giving {
   context: LinesContext;
 }
 
+/** Never rejects. */
 async function giveLines({ response, log, query, range, form, kind, stays, context }: Giving): Promise<void> {
   const { streams, feeds, attendance, current, retryMs, stallMs, report } = context;
+  forgetWay(response.req);
   let remove: (() => void) | undefined;
   let leave: (() => void) | undefined;
   let stream: Stream | undefined;
-  const outlet = await openOutlet(response, {
-    stallMs,
-    onClose() {
-      stream?.stop();
-      remove?.();
-      leave?.();
-    },
-  });
-  if (outlet === undefined) return;
-
   try {
+    const outlet = await openOutlet(response, {
+      stallMs,
+      onClose() {
+        stream?.stop();
+        remove?.();
+        leave?.();
+      },
+    });
+    if (outlet === undefined) return;
     const skim = skimOf(query, range, log);
     const { caughtUp: onCaughtUp, keepBlock } = streams;
     stream = createStream({ log, feeds, range, form, outlet, stays, keepBlock, onCaughtUp, ...(skim ? { skim } : {}) });
@@ -104,9 +95,15 @@ async function giveLines({ response, log, query, range, form, kind, stays, conte
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
     await stream.run();
   } catch (error) {
-    outlet.cut();
+    // Too late for a status: the response must not look complete.
+    response.destroy();
     report(error);
   }
+}
+
+/** Express leaves it with the request: closures of every router that it came through. */
+function forgetWay(request: IncomingMessage & { next?: unknown }): void {
+  request.next = undefined;
 }
 
 /** An EventSource asks for event streams; curl takes anything and waits for the end of what it gets. */

@@ -31,12 +31,12 @@ export function createRoutes({ store, guard, viewerDir, version, health, lines }
   app.use(guard);
 
   const resources = Router({ strict: true });
-  resources.get('/events', async (request, response) => {
+  resources.get('/events', (request, response) => {
     const query = parseEventsQuery(parametersOf(request.url), singleHeader(request.headers['last-event-id']));
-    await giveEvents(response, logOf(response), query, lines);
+    giveEvents(response, logOf(response), query, lines);
   });
-  resources.get('/raw', async (request, response) => {
-    await giveRaw(response, logOf(response), parseRawQuery(parametersOf(request.url)), lines);
+  resources.get('/raw', (request, response) => {
+    giveRaw(response, logOf(response), parseRawQuery(parametersOf(request.url)), lines);
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');

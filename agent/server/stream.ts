@@ -42,195 +42,238 @@ export interface StreamOptions {
 const longestKeepMs = 250;
 
 export function createStream(options: StreamOptions): Stream {
-  const { log, feeds, range, form, outlet, skim, stays = false, keepBlock, onCaughtUp } = options;
-  const { journal } = log;
-  const statusNow = () => JSON.stringify(statusOf(log));
-  let nextId = range.nextId;
-  let linesLeft = range.lineLimit;
-  let toldStatus = statusNow();
-  let seenPartials = 0;
+  return new LogStream(options);
+}
+
+/** A class, as there are thousands of them: closures of its own cost each client 2 KB more. */
+class LogStream implements Stream, Follower {
+  readonly #options: StreamOptions;
+  readonly #outlet: Outlet;
+  readonly #form: Form;
+  #nextId: number;
+  #linesLeft: number;
+  #toldStatus: string;
+  #seenPartials = 0;
   /** Lines that can't be given: told once it is known where they end, as a range may be found out bit by bit. */
-  let untoldGap: Gap | undefined;
+  #untoldGap: Gap | undefined;
   /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
-  let feed: Feed | undefined;
-  let isStopping = false;
-  /** Set while it follows: ends that. */
-  let leaveFeed: (() => void) | undefined;
+  #feed: Feed | undefined;
+  #isStopping = false;
+  /** Set while it follows: what then waits for the end of that. */
+  #wake: (() => void) | undefined;
 
-  const lastWanted = () => Math.min(range.endId, nextId + linesLeft - 1);
-  const lastReady = () => Math.min(journal.lastId, lastWanted());
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#outlet = options.outlet;
+    this.#form = options.form;
+    this.#nextId = options.range.nextId;
+    this.#linesLeft = options.range.lineLimit;
+    this.#toldStatus = this.#statusNow();
+  }
 
-  async function run(): Promise<void> {
+  isCaughtUp(): boolean {
+    return this.#wake !== undefined;
+  }
+
+  async run(): Promise<void> {
+    const { log, feeds, stays = false } = this.#options;
     try {
-      while (outlet.isOpen) {
-        if (outlet.isBehind) await outlet.ready();
-        else if (nextId <= lastReady()) await catchUp();
-        else if (nextId > lastWanted() || (isFinished(log.status) && !stays) || isStopping) return finish();
+      while (this.#outlet.isOpen) {
+        if (this.#outlet.isBehind) await this.#outlet.ready();
+        else if (this.#nextId <= this.#lastReady()) await this.#catchUp();
+        else if (this.#nextId > this.#lastWanted() || (isFinished(log.status) && !stays) || this.#isStopping) {
+          return this.#finish();
+        }
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
-        else await follow();
+        else await this.#follow();
       }
     } finally {
-      leaveFeed?.();
-      if (feed !== undefined) feeds.release(feed);
+      this.#leaveFeed();
+      if (this.#feed !== undefined) feeds.release(this.#feed);
     }
   }
 
-  /** Reads the journal from `nextId` at the client's own pace. */
-  async function catchUp(): Promise<void> {
-    if (nextId < journal.firstId) {
-      giveGap({ from: nextId, to: Math.min(journal.firstId - 1, range.endId), reason: 'retention' });
+  tell(parcel: Parcel): void {
+    if (!this.#form.hasEvents || !this.#outlet.isOpen || this.#outlet.isBehind) return;
+    this.#outlet.share(parcel);
+    this.#leaveFeedUnlessReady();
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    this.#leaveFeed();
+  }
+
+  block(block: Block, parcel: Parcel): void {
+    if (block.lastId < this.#nextId) return;
+    const { skim } = this.#options;
+    const isWanted = block.firstId === this.#nextId && block.lastId <= this.#lastWanted();
+    if (!isWanted || (skim !== undefined && skim.allowance() <= block.lastId - block.firstId)) {
+      this.#leaveFeed();
       return;
     }
-    if (skim !== undefined) await skimAhead(skim);
-    const untilId = skim === undefined ? lastWanted() : Math.min(lastReady(), nextId + skim.allowance() - 1);
-    if (!outlet.isOpen || untilId < nextId) return;
+    this.#outlet.share(this.#form.shared(block, parcel));
+    this.#taken(block);
+    if (this.#nextId > this.#lastWanted()) this.#leaveFeed();
+    else this.#leaveFeedUnlessReady();
+  }
 
-    const startId = nextId;
-    const cursor = journal.read(nextId, Number.isFinite(untilId) ? untilId : undefined);
+  status(parcel: Parcel): void {
+    this.#toldStatus = this.#statusNow();
+    this.tell(parcel);
+  }
+
+  finished(): void {
+    this.#leaveFeed();
+  }
+
+  #lastWanted(): number {
+    return Math.min(this.#options.range.endId, this.#nextId + this.#linesLeft - 1);
+  }
+
+  #lastReady(): number {
+    return Math.min(this.#options.log.journal.lastId, this.#lastWanted());
+  }
+
+  #statusNow(): string {
+    return JSON.stringify(statusOf(this.#options.log));
+  }
+
+  /** Reads the journal from `nextId` at the client's own pace. */
+  async #catchUp(): Promise<void> {
+    const { log, range, skim } = this.#options;
+    const { journal } = log;
+    if (this.#nextId < journal.firstId) {
+      this.#giveGap({ from: this.#nextId, to: Math.min(journal.firstId - 1, range.endId), reason: 'retention' });
+      return;
+    }
+    if (skim !== undefined) await this.#skimAhead(skim);
+    const untilId =
+      skim === undefined ? this.#lastWanted() : Math.min(this.#lastReady(), this.#nextId + skim.allowance() - 1);
+    if (!this.#outlet.isOpen || untilId < this.#nextId) return;
+
+    const startId = this.#nextId;
+    const cursor = journal.read(startId, Number.isFinite(untilId) ? untilId : undefined);
     try {
-      while (outlet.isOpen && nextId <= Math.min(untilId, lastReady())) {
-        if (outlet.isBehind) await outlet.ready();
-        else if (!(await giveNext(cursor))) break;
+      while (this.#outlet.isOpen && this.#nextId <= Math.min(untilId, this.#lastReady())) {
+        if (this.#outlet.isBehind) await this.#outlet.ready();
+        else if (!(await this.#giveNext(cursor))) break;
       }
       // The journal holds these lines and doesn't give them: it was closed.
-      if (nextId === startId) outlet.cut();
+      if (this.#nextId === startId) this.#outlet.cut();
     } finally {
       cursor.close();
     }
   }
 
   /** Passes over what is more than the client can read, once it is clear that it is. */
-  async function skimAhead(skim: Skim): Promise<void> {
-    const excess = () => Math.min(journal.lastId, range.endId) - nextId + 1 - skim.allowance();
+  async #skimAhead(skim: Skim): Promise<void> {
+    const { log, range } = this.#options;
+    const excess = () => Math.min(log.journal.lastId, range.endId) - this.#nextId + 1 - skim.allowance();
     if (excess() <= 0) return;
-    await outlet.pause(skim.waitMs());
+    await this.#outlet.pause(skim.waitMs());
     const lines = excess();
     if (lines <= 0 || skim.allowance() < 1) return;
-    tellGap();
-    outlet.write(form.skip({ from: nextId, to: nextId + lines - 1 }));
-    nextId += lines;
+    this.#tellGap();
+    this.#outlet.write(this.#form.skip({ from: this.#nextId, to: this.#nextId + lines - 1 }));
+    this.#nextId += lines;
   }
 
   /** In a function of its own: one that waits for a stalled client would hold on to the block that it gave last. */
-  async function giveNext(cursor: Cursor): Promise<boolean> {
+  async #giveNext(cursor: Cursor): Promise<boolean> {
     const reading = await cursor.next();
     if (reading === undefined) return false;
-    if (reading.type === 'gap') giveGap(reading);
-    else await giveBlock(reading, cursor);
+    if (reading.type === 'gap') this.#giveGap(reading);
+    else await this.#giveBlock(reading, cursor);
     return true;
   }
 
   /** Piece by piece, as far as the client takes it. The rest is read again later: there may be a thousand clients that take nothing. */
-  async function giveBlock(block: LentBlock, cursor: Cursor): Promise<void> {
-    tellGap();
+  async #giveBlock(block: LentBlock, cursor: Cursor): Promise<void> {
+    this.#tellGap();
     for (const slice of slicesOf(block)) {
-      outlet.write(form.block(slice));
-      taken(slice);
-      const isWhole = nextId > block.lastId;
-      if (isWhole || !outlet.isOpen || (outlet.isBehind && !(await isSoonReady()))) break;
+      this.#outlet.write(this.#form.block(slice));
+      this.#taken(slice);
+      const isWhole = this.#nextId > block.lastId;
+      if (isWhole || !this.#outlet.isOpen || (this.#outlet.isBehind && !(await this.#isSoonReady()))) break;
     }
     block.release();
-    cursor.seek(nextId);
+    cursor.seek(this.#nextId);
   }
 
   /** Waits with a block in hand. */
-  async function isSoonReady(): Promise<boolean> {
-    const done = keepBlock();
+  async #isSoonReady(): Promise<boolean> {
+    const done = this.#options.keepBlock();
     if (done === undefined) return false;
-    const isReady = await outlet.ready(longestKeepMs);
+    const isReady = await this.#outlet.ready(longestKeepMs);
     done();
     return isReady;
   }
 
-  function giveGap({ from, to, reason }: Gap): void {
-    if (untoldGap?.reason !== reason) tellGap();
-    untoldGap = { from: untoldGap?.from ?? from, to, reason };
-    nextId = to + 1;
+  #giveGap({ from, to, reason }: Gap): void {
+    if (this.#untoldGap?.reason !== reason) this.#tellGap();
+    this.#untoldGap = { from: this.#untoldGap?.from ?? from, to, reason };
+    this.#nextId = to + 1;
   }
 
-  function tellGap(): void {
-    if (untoldGap !== undefined) outlet.write(form.gap(untoldGap));
-    untoldGap = undefined;
+  #tellGap(): void {
+    if (this.#untoldGap !== undefined) this.#outlet.write(this.#form.gap(this.#untoldGap));
+    this.#untoldGap = undefined;
   }
 
-  function taken({ firstId, lastId }: Block): void {
+  #taken({ firstId, lastId }: Block): void {
     const lines = lastId - firstId + 1;
-    nextId = lastId + 1;
-    linesLeft -= lines;
-    skim?.spend(lines);
+    this.#nextId = lastId + 1;
+    this.#linesLeft -= lines;
+    this.#options.skim?.spend(lines);
   }
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
-  function follow(): Promise<void> {
-    tellGap();
-    const joined = feed ?? feeds.take(log);
-    feed = joined;
-    tellNews(joined);
-    if (outlet.isBehind || !outlet.isOpen) return Promise.resolve();
+  #follow(): Promise<void> {
+    const { log, feeds, onCaughtUp } = this.#options;
+    this.#tellGap();
+    this.#feed ??= feeds.take(log);
+    const feed = this.#feed;
+    this.#tellNews(feed);
+    if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
-      leaveFeed = () => {
-        leaveFeed = undefined;
-        joined.leave(follower);
-        seenPartials = joined.partials.version;
-        resolve();
-      };
-      joined.join(follower);
+      this.#wake = resolve;
+      feed.join(this);
       onCaughtUp?.();
     });
   }
 
+  #leaveFeed(): void {
+    const wake = this.#wake;
+    if (wake === undefined || this.#feed === undefined) return;
+    this.#wake = undefined;
+    this.#feed.leave(this);
+    this.#seenPartials = this.#feed.partials.version;
+    wake();
+  }
+
+  #leaveFeedUnlessReady(): void {
+    if (this.#outlet.isBehind || !this.#outlet.isOpen) this.#leaveFeed();
+  }
+
   /** What happened beside the lines while it read them. */
-  function tellNews({ partials }: Feed): void {
-    if (!form.hasEvents) return;
-    if (toldStatus !== statusNow()) {
-      toldStatus = statusNow();
-      outlet.share(eventParcel('status', statusOf(log)));
+  #tellNews({ partials }: Feed): void {
+    if (!this.#form.hasEvents) return;
+    const status = this.#statusNow();
+    if (this.#toldStatus !== status) {
+      this.#toldStatus = status;
+      this.#outlet.share(eventParcel('status', statusOf(this.#options.log)));
     }
-    for (const partial of partials.since(seenPartials)) outlet.share(partial);
-    seenPartials = partials.version;
+    for (const partial of partials.since(this.#seenPartials)) this.#outlet.share(partial);
+    this.#seenPartials = partials.version;
   }
 
-  const follower: Follower = {
-    block(block, parcel) {
-      if (block.lastId < nextId) return;
-      const isWanted = block.firstId === nextId && block.lastId <= lastWanted();
-      if (!isWanted || (skim !== undefined && skim.allowance() <= block.lastId - block.firstId)) {
-        leaveFeed?.();
-        return;
-      }
-      outlet.share(form.shared(block, parcel));
-      taken(block);
-      if (outlet.isBehind || !outlet.isOpen || nextId > lastWanted()) leaveFeed?.();
-    },
-    status(parcel) {
-      toldStatus = statusNow();
-      follower.tell(parcel);
-    },
-    tell(parcel) {
-      if (!form.hasEvents) return;
-      outlet.share(parcel);
-      if (outlet.isBehind || !outlet.isOpen) leaveFeed?.();
-    },
-    finished: () => leaveFeed?.(),
-  };
-
-  function finish(): void {
-    tellGap();
-    const isWholeLog = nextId > journal.lastId && isFinished(log.status);
-    if (form.hasEvents && isWholeLog) outlet.share(eventParcel('status', statusOf(log)));
-    outlet.write(form.end());
-    outlet.end();
+  #finish(): void {
+    const { log } = this.#options;
+    this.#tellGap();
+    const isWholeLog = this.#nextId > log.journal.lastId && isFinished(log.status);
+    if (this.#form.hasEvents && isWholeLog) this.#outlet.share(eventParcel('status', statusOf(log)));
+    this.#outlet.write(this.#form.end());
+    this.#outlet.end();
   }
-
-  return {
-    isCaughtUp: () => leaveFeed !== undefined,
-    run,
-    tell(parcel) {
-      if (form.hasEvents && outlet.isOpen && !outlet.isBehind) outlet.share(parcel);
-    },
-    stop() {
-      isStopping = true;
-      leaveFeed?.();
-    },
-  };
 }
