@@ -1,0 +1,272 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { startAtTerminal } from '../support/agent-terminal.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+import { parseLines } from '../support/event-text.ts';
+
+const text = async (url: string) => (await fetch(url)).text();
+const status = async (url: string) => JSON.parse(await text(`${url}status`));
+const hasExited = async (url: string) => (await status(url)).status.state === 'exited';
+const linesOf = async (url: string) => parseLines(await text(`${url}events?follow=0`)).map((line) => line.text);
+
+describe('a command with --tty', () => {
+  it('has a terminal, of 120 by 40 where there is none, and its output is copied byte for byte', async () => {
+    using folder = temporaryFolder();
+    const script = 'test -t 0 && test -t 1 && test -t 2 && echo tty; stty size; printf "\\0\\351\\r\\n"; echo err >&2';
+    await using agent = startAgent(folder.path, ['--tty', '--linger', '1m', '--save', 'raw', '--', 'sh', '-c', script]);
+    const url = await agent.url();
+    await until('the end of the command', () => hasExited(url));
+    expect(await linesOf(url)).toEqual(['tty', '40 120', '\0\ufffd', 'err']);
+    expect(readFileSync(folder.file('raw'), 'latin1')).toBe('tty\r\n40 120\r\n\0\xe9\r\r\nerr\r\n');
+    expect(agent.stdout).toBe('tty\r\n40 120\r\n\0\ufffd\r\r\nerr\r\n');
+  });
+
+  it('has the size that COLUMNS and LINES say, and finds it by asking', async () => {
+    using folder = temporaryFolder();
+    const env = { COLUMNS: '77', LINES: '11' };
+    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', 'stty size; echo "[$COLUMNS$LINES]"'], {
+      env,
+    });
+    await agent.ended();
+    expect(agent.stdout).toBe('11 77\r\n[]\r\n');
+  });
+
+  it.each([
+    ['exit 7', 7],
+    ['kill -9 $$', 137],
+    ['kill -TERM $$', 143],
+  ])('%s: ends with %d', async (script, code) => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
+    expect(await agent.ended()).toEqual({ code, signal: null });
+  });
+
+  it.each([
+    ['no-such-program', 127, 'was not found'],
+    ['./not-executable', 126, 'permission denied'],
+  ])('%s: %d, with a sentence', async (program, code, sentence) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('not-executable'), '#!/bin/sh\n', { mode: 0o644 });
+    await using agent = startAgent(folder.path, ['--tty', '--', program]);
+    expect(await agent.ended()).toEqual({ code, signal: null });
+    expect(agent.stderr).toContain(sentence);
+  });
+
+  it('gets the signals that sse-tail gets', async () => {
+    using folder = temporaryFolder();
+    const script = 'trap "echo told; exit 5" TERM; echo ready; while :; do sleep 0.05; done';
+    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', script]);
+    await until('the command is ready', () => agent.stdout.includes('ready'));
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended()).toEqual({ code: 5, signal: null });
+    expect(agent.stdout).toContain('told');
+  });
+
+  it('is interrupted with all of its foreground by SIGINT', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', 'echo ready; sleep 60; echo no']);
+    await until('the command is ready', () => agent.stdout.includes('ready'));
+    agent.child.kill('SIGINT');
+    expect(await agent.ended()).toEqual({ code: 130, signal: null });
+  });
+
+  it('is hung up when sse-tail is killed', async () => {
+    using folder = temporaryFolder();
+    const script = 'trap "echo hung up >told; exit" HUP; echo ready; while :; do sleep 0.05; done';
+    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', script]);
+    await until('the command is ready', () => agent.stdout.includes('ready'));
+    agent.child.kill('SIGKILL');
+    await until('the hang-up', () => {
+      try {
+        return readFileSync(folder.file('told'), 'utf8') === 'hung up\n';
+      } catch {
+        return false;
+      }
+    });
+  });
+
+  it('is ended as in any pipeline when its reader has left', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['--tty', '--', 'yes']);
+    await until('output', () => agent.stdout.length > 1000);
+    agent.child.stdout?.destroy();
+    expect(await agent.ended()).toEqual({ code: 141, signal: null });
+  });
+
+  it('gets what is piped in, without echo, and its end as Ctrl-D', async () => {
+    using folder = temporaryFolder();
+    for (const [input, output] of [
+      ['one\ntwo\n', 'one\r\ntwo\r\n'],
+      ['one\ntwo', 'one\r\ntwo'],
+      ['', ''],
+    ] as const) {
+      await using agent = startAgent(folder.path, ['--tty', '--', 'cat'], { input });
+      expect(await agent.ended()).toEqual({ code: 0, signal: null });
+      expect(agent.stdout).toBe(output);
+    }
+  });
+
+  it('that prints 100,000 lines and ends at once loses none', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--linger', '1m', '--', 'seq', '100000']);
+    const url = await agent.url();
+    await until('the end of the command', () => hasExited(url));
+    const lines = parseLines(await text(`${url}events`));
+    expect(lines.length).toBe(100_000);
+    expect(lines.every(({ id, text: line }, i) => id === i + 1 && line === String(i + 1))).toBe(true);
+  });
+
+  it('is refused in one sentence where there are no pseudo-terminals, before anything is run', async () => {
+    using folder = temporaryFolder();
+    // Stands in the package's place and can't be loaded, like one that was built for another libc.
+    const broken = folder.file('pty.node');
+    writeFileSync(broken, 'not a library');
+    const hook = folder.file('hook.cjs');
+    writeFileSync(
+      hook,
+      `const { Module } = require('node:module');
+const resolve = Module._resolveFilename;
+Module._resolveFilename = (request, ...rest) => request.endsWith('/pty.node') ? '${broken}' : resolve.call(Module, request, ...rest);
+`,
+    );
+    const env = { NODE_OPTIONS: `--require ${hook}` };
+    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', 'echo ran >ran'], { env });
+    expect((await agent.ended()).code).toBe(2);
+    expect(agent.stderr).toMatch(/^sse-tail: --tty needs a pseudo-terminal, but .* can't be loaded: [^\n]*\.\n$/);
+    expect(() => readFileSync(folder.file('ran'))).toThrow();
+    await using plain = startAgent(folder.path, ['--', 'echo', 'without'], { env });
+    expect((await plain.ended()).code).toBe(0);
+  });
+});
+
+describe('at a terminal', () => {
+  it('keys reach the command, its size is the window, and the terminal is as before in the end', async () => {
+    using folder = temporaryFolder();
+    const script = `read -r name; echo "hello $name"; stty size; trap 'stty size' WINCH; while :; do sleep 0.05; done`;
+    writeFileSync(folder.file('script'), script);
+    await using terminal = startAtTerminal(
+      folder.path,
+      '$sse_tail --linger 0s --tty -- sh script; echo "code $?"; cat',
+    );
+    await terminal.url();
+    await until('raw mode', () => terminal.modes().includes('-icanon') && terminal.modes().includes('-opost'));
+    await terminal.type('Bob\r');
+    await until('an answer and the size', () => /hello Bob\r\n30 100\r\n/.test(terminal.text));
+    terminal.resize({ columns: 90, rows: 20 });
+    await until('the new size', () => terminal.text.includes('20 90'));
+    await terminal.type('\x03');
+    await until('its exit code', () => terminal.text.includes('code 130'));
+    expect(terminal.modes()).toEqual(expect.arrayContaining(['icanon', 'echo', 'isig', 'opost']));
+    expect(terminal.text).toContain('^C');
+    await terminal.type('\x04');
+    expect((await terminal.ended()).code).toBe(0);
+  });
+
+  it('the page stays until Ctrl-C once the command has ended', async () => {
+    using folder = temporaryFolder();
+    await using terminal = startAtTerminal(folder.path, 'exec $sse_tail --tty -- sh -c "exit 3"');
+    await until('the end of the command', () => terminal.text.includes('until Ctrl-C'));
+    await terminal.type('\x03');
+    expect(await terminal.ended()).toEqual({ code: 3, signal: null });
+  });
+
+  it('it is given back when sse-tail is told to end', async () => {
+    using folder = temporaryFolder();
+    await using terminal = startAtTerminal(folder.path, 'exec $sse_tail --tty -- sleep 60');
+    await terminal.url();
+    await until('raw mode', () => terminal.modes().includes('-icanon'));
+    terminal.kill('SIGTERM');
+    expect(await terminal.ended()).toEqual({ code: 143, signal: null });
+    expect(terminal.modes()).toEqual(expect.arrayContaining(['icanon', 'echo', 'isig', 'opost']));
+  });
+
+  it('in the background it leaves the terminal alone', async () => {
+    using folder = temporaryFolder();
+    const script = 'set -m; $sse_tail --linger 0s --tty -- sh -c "sleep 0.3; echo done" & wait $!; echo "code $?"; cat';
+    await using terminal = startAtTerminal(folder.path, script);
+    await terminal.url();
+    expect(terminal.modes()).toContain('icanon');
+    await until('the end', () => terminal.text.includes('code 0'));
+    expect(terminal.text).toContain('done');
+  });
+});
+
+describe('rows that are drawn again', () => {
+  const frames = (count: number, wait: string) =>
+    [
+      'echo "$ up"',
+      `for n in $(seq ${count}); do`,
+      '  [ $n -gt 1 ] && printf "\\033[3A"',
+      '  for c in db cache web; do printf "\\033[2K\\033[32m✔\\033[0m %s  %s\\n" $c $n; done',
+      `  sleep ${wait}`,
+      'done',
+      'echo finished',
+    ].join('\n');
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser[Symbol.asyncDispose]());
+
+  it('become lines once', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, [
+      '-q',
+      '--tty',
+      '--linger',
+      '1m',
+      '--',
+      'sh',
+      '-c',
+      frames(10, '0.05'),
+    ]);
+    const url = await agent.url();
+    await until('the end of the command', () => hasExited(url));
+    const check = '\x1b[32m✔\x1b[0m';
+    expect(await linesOf(url)).toEqual([
+      '$ up',
+      ...['db', 'cache', 'web'].map((name) => `${check} ${name}  10`),
+      'finished',
+    ]);
+  });
+
+  it('are shown by the page while they change, and then as lines', async () => {
+    using folder = temporaryFolder();
+    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', frames(30, '0.1')];
+    await using agent = startAgent(folder.path, args);
+    const page = await browser.open(await agent.url());
+    const partials = page.locator('.row.partial .text');
+    await until('three rows that change', async () => {
+      const rows = await partials.allTextContents();
+      return rows.length === 3 && rows.every((row, i) => row.startsWith(`✔ ${['db', 'cache', 'web'][i]}  `));
+    });
+    expect(await page.locator('[data-id="1"] .text').textContent()).toBe('$ up');
+    await page.locator('[data-id="5"] .text').waitFor();
+    expect(await page.locator('[data-id] .text').allTextContents()).toEqual([
+      '$ up',
+      '✔ db  30',
+      '✔ cache  30',
+      '✔ web  30',
+      'finished',
+    ]);
+    expect(await partials.count()).toBe(0);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  it('of the alternate screen are shown, and are no lines', async () => {
+    using folder = temporaryFolder();
+    const alternate = 'printf "\\033[?1049h\\033[H\\033[2Jfirst\\033[3;1Hthird"; sleep 2; printf "\\033[?1049l"';
+    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', `echo before; ${alternate}; echo after`];
+    await using agent = startAgent(folder.path, args);
+    const page = await browser.open(await agent.url());
+    await until('the alternate screen', async () => {
+      const rows = await page.locator('.row.partial .text').allTextContents();
+      return rows.length === 3 && rows.join() === 'first,,third';
+    });
+    await page.locator('.status[data-state="exited"]').waitFor();
+    expect(await linesOf(page.url())).toEqual(['before', 'after']);
+  });
+});

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { openPty } from '../../agent/sources/pty.ts';
+import type { Outcome, WindowSize } from '../../agent/sources/source.ts';
+import { program } from './built-program.ts';
+import { until, within } from './deadline.ts';
+
+/** The built program as somebody at a terminal runs it. */
+export interface AgentTerminal extends AsyncDisposable {
+  /** What the terminal has been sent so far. */
+  readonly text: string;
+  type(text: string): Promise<void>;
+  resize(size: WindowSize): void;
+  /** The terminal's modes, as `stty -a` tells them: `-echo`, `icanon` … */
+  modes(): string[];
+  url(): Promise<string>;
+  kill(signal: NodeJS.Signals): void;
+  ended(deadlineMs?: number): Promise<Outcome>;
+}
+
+/** `script` is run by a shell, for which `$sse_tail` is the program. */
+export function startAtTerminal(stateDir: string, script: string): AgentTerminal {
+  const pty = openPty({
+    argv: ['sh', '-c', script],
+    cwd: stateDir,
+    env: {
+      PATH: process.env.PATH,
+      TERM: 'xterm-256color',
+      HOME: stateDir,
+      SSE_TAIL_DIR: join(stateDir, 'logs'),
+      SSE_TAIL_PORT: '0',
+      sse_tail: `${process.execPath} ${program}`,
+    },
+    size: { columns: 100, rows: 30 },
+  });
+  // Keeps the terminal there after the program has left it.
+  const slave = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of pty.output) text += chunk.toString();
+  })();
+
+  return {
+    get text() {
+      return text;
+    },
+    type: (keys) => pty.write(Buffer.from(keys)),
+    resize: pty.resize,
+    modes: () => execFileSync('stty', ['-a'], { stdio: [slave, 'pipe', 'inherit'], encoding: 'utf8' }).split(/[\s;]+/),
+    url: () => until('the URL', () => /http:\/\/\S+/.exec(text)?.[0]),
+    kill: (signal) => process.kill(pty.pid, signal),
+    ended: (deadlineMs) => within('the end of sse-tail', pty.exit, deadlineMs),
+    async [Symbol.asyncDispose]() {
+      pty.cut();
+      closeSync(slave);
+      await reading;
+    },
+  };
+}
