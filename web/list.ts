@@ -113,7 +113,8 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   const unlimited = new Set<number>();
   const heights = createHeights(guessRows);
   let partials: readonly PartialRow[] = [];
-  let partialRows: Row[] = [];
+  /** Only those that were in view have been made. */
+  let partialRows: (Row | undefined)[] = [];
   let look: ListLook = { wrap: false, showTime: false, sourceColumns: 0 };
   let marked: Range | undefined;
 
@@ -340,7 +341,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       drawn.delete(id);
     }
     for (const row of partialRows) {
-      if (!wanted.includes(row)) row.element.remove();
+      if (row && !wanted.includes(row)) row.element.remove();
     }
     partialRows = partialRows.slice(0, partials.length);
     let next = layer.firstElementChild;

@@ -256,6 +256,17 @@ describe('rows that are drawn again', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  it('are shown where there are more of them than the window has room for', async () => {
+    using folder = temporaryFolder();
+    const script = 'printf "\\033[?1049h"; seq 39; sleep 60';
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url(), { height: 400 });
+    await page.locator('.row.partial .text', { hasText: '39' }).waitFor();
+    await page.locator('.scroller').press('Home');
+    await page.locator('.row.partial .text', { hasText: /^1$/ }).waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('of the alternate screen are shown, and are no lines', async () => {
     using folder = temporaryFolder();
     const alternate = 'printf "\\033[?1049h\\033[H\\033[2Jfirst\\033[3;1Hthird"; sleep 2; printf "\\033[?1049l"';
