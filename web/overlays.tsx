@@ -144,7 +144,7 @@ function Banner({ kind, close, children }: { kind: string; close?: () => void; c
 }
 
 function Empty({ state }: { state: ViewState }) {
-  if (state.name === undefined || state.last >= state.first) return null;
+  if (state.name === undefined || state.last >= state.first || state.hasPartials) return null;
   const words = state.status && isFinished(state.status) ? 'This log has no lines.' : 'Waiting for the first line …';
   return <p class="empty">{words}</p>;
 }

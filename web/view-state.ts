@@ -17,6 +17,8 @@ export interface ViewState {
   status: Status | undefined;
   first: number;
   last: number;
+  /** There are rows that are no lines yet. */
+  hasPartials: boolean;
   following: boolean;
   newLines: number;
   /** Milliseconds by which the agent's clock is ahead of this one. */

@@ -167,6 +167,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
 
   function showPartials(): void {
     list.showPartials([...partials.values()].flat());
+    view.set({ hasPartials: partials.size > 0 });
   }
 
   function viewed({ following, newLines }: ListView): void {
@@ -227,6 +228,7 @@ function initialState(settings: Settings): ViewState {
     status: undefined,
     first: 1,
     last: 0,
+    hasPartials: false,
     following: true,
     newLines: 0,
     clockAheadMs: 0,

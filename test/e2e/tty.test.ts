@@ -262,6 +262,7 @@ describe('rows that are drawn again', () => {
     await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
     const page = await browser.open(await agent.url(), { height: 400 });
     await page.locator('.row.partial .text', { hasText: '39' }).waitFor();
+    expect(await page.locator('.empty').count()).toBe(0);
     await page.locator('.scroller').press('Home');
     await page.locator('.row.partial .text', { hasText: /^1$/ }).waitFor();
     expect(browser.complaints).toEqual([]);
