@@ -53,7 +53,7 @@ async function goesOn({ journal }: WritableLog): Promise<boolean> {
   if (journal.positions.size === 0) return journal.lastId === 0;
   for (const position of journal.positions.values()) {
     const became = await continuity(position);
-    if (became === 'same' || became === 'rotated') return true;
+    if (became === 'same' || became === 'rotated' || became === 'dropped') return true;
   }
   return false;
 }

@@ -1,7 +1,10 @@
 import type { FilePosition } from '../sources/source.ts';
 
 /** What one trailer says about the followed files: all of them, or those with lines in its batch. */
-export type PositionsNote = { all: FilePosition[] } | { at: (FilePosition | [source: string, offset: number])[] };
+export type PositionsNote = { all: FilePosition[] } | { at: (FilePosition | Moved)[] };
+
+/** A file that is the same as before, read further. The time of its last write stands there where it has changed. */
+type Moved = [source: string, offset: number, writtenAtUs?: number];
 
 /** A checkpoint follows the one before after so many bytes, and no checkpoint takes more than 1/32 of the journal. */
 const checkpointBytes = 1024 * 1024;
@@ -37,7 +40,7 @@ export function createPositionTracker(recovered: Iterable<FilePosition>): Positi
       return noteText({
         at: positions.map((position) => {
           const known = current.get(position.source);
-          return known !== undefined && sameFile(known, position) ? [position.source, position.offset] : position;
+          return known !== undefined && isSameFile(known, position) ? movedFrom(known, position) : position;
         }),
       });
     },
@@ -60,9 +63,10 @@ export function recoverPositions(newestFirst: readonly PositionsNote[]): FilePos
         recovered.set(entry.source, entry);
         continue;
       }
-      const [source, offset] = entry;
+      const [source, offset, writtenAtUs] = entry;
       const known = recovered.get(source);
-      if (known !== undefined) recovered.set(source, { ...known, offset });
+      if (known === undefined) continue;
+      recovered.set(source, { ...known, offset, ...(writtenAtUs === undefined ? {} : { writtenAtUs }) });
     }
   }
   return [...recovered.values()];
@@ -77,6 +81,13 @@ function noteText(note: PositionsNote): string {
   return JSON.stringify(note);
 }
 
-function sameFile(a: FilePosition, b: FilePosition): boolean {
+function movedFrom(known: FilePosition, { source, offset, writtenAtUs }: FilePosition): Moved {
+  return writtenAtUs === undefined || writtenAtUs === known.writtenAtUs
+    ? [source, offset]
+    : [source, offset, writtenAtUs];
+}
+
+function isSameFile(a: FilePosition, b: FilePosition): boolean {
+  if (a.writtenAtUs !== undefined && b.writtenAtUs === undefined) return false;
   return a.path === b.path && a.file === b.file && a.head.length === b.head.length && a.head.crc === b.head.crc;
 }

@@ -4,7 +4,7 @@ import { isCompressed } from './rotated-name.ts';
 import { type Trace, trace } from './rotation.ts';
 import type { FilePosition } from './source.ts';
 
-/** What became of a file since the journal's last position in it (see `Trace`): `same` and `rotated` can be read on. */
+/** What became of a file since the journal's last position in it (see `Trace`): `same`, `rotated` and `dropped` can be read on. */
 export async function continuity(position: FilePosition): Promise<Trace['fate']> {
   // Positions in a compressed file count the bytes of its text.
   if (isCompressed(position.path)) {

@@ -4,7 +4,16 @@ import type { Generation } from './generation.ts';
 import type { Openings } from './openings.ts';
 import { type Presence, presenceAt } from './presence.ts';
 import type { Reading } from './reading.ts';
-import { findById, findCompressed, findCopy, type Left, successors, trace, unreadableSuccessors } from './rotation.ts';
+import {
+  findById,
+  findCompressed,
+  findCopy,
+  type Left,
+  successors,
+  type Trace,
+  trace,
+  unreadableSuccessors,
+} from './rotation.ts';
 import type { FilePosition } from './source.ts';
 import type { StartAt } from './tail-start.ts';
 
@@ -61,7 +70,7 @@ export function createLineage(options: LineageOptions): Lineage {
 
   async function begin(id: string): Promise<void> {
     await resume();
-    if (generations.length > 0) return;
+    if (generations.length > 0 || resumeAt !== undefined) return;
     const generation = await openings.open(path, id, beginning);
     if (generation === undefined) return;
     beginning = undefined;
@@ -71,25 +80,40 @@ export function createLineage(options: LineageOptions): Lineage {
   }
 
   async function resume(): Promise<void> {
-    const position = resumeAt;
-    if (position === undefined) return;
-    const traced = await trace(position);
-    if (traced.fate === 'missing') return openings.unreserve(position.file);
-    resumeAt = undefined;
-    if (traced.fate === 'same' || traced.fate === 'rotated') {
-      const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
-      if (id !== position.file) openings.unreserve(position.file);
-      const generation = await openings.open(at, id, { offset: position.offset });
-      if (generation === undefined) return;
-      if (traced.fate === 'rotated' && traced.how === 'copied') generation.origin = 'copy';
-      generations.push(generation);
-      await reading.toEnd(generation);
-      return;
+    for (let tries = 0; tries < 10 && resumeAt !== undefined; tries++) {
+      const position = resumeAt;
+      const traced = await trace(position);
+      if (traced.fate === 'missing') return openings.unreserve(position.file);
+      const opened = await openTraced(traced, position);
+      // Rotated on since it was found.
+      if (opened === undefined) continue;
+      resumeAt = undefined;
+      if (opened[0]?.file.id !== position.file) openings.unreserve(position.file);
+      if (traced.fate !== 'same' && traced.fate !== 'rotated') await tellLost(traced.fate, position);
+      generations.push(...opened);
+      if (opened[0] !== undefined) await reading.toEnd(opened[0]);
     }
-    openings.unreserve(position.file);
-    const what = traced.fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+  }
+
+  /** What can be read on; undefined when it has moved on meanwhile. */
+  async function openTraced(traced: Trace, position: FilePosition): Promise<Generation[] | undefined> {
+    if (traced.fate === 'cut' || traced.fate === 'replaced' || traced.fate === 'missing') return [];
+    if (traced.fate === 'dropped') {
+      const opened = await openings.openAll(traced.successors);
+      return opened.length > 0 ? opened : undefined;
+    }
+    const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
+    const generation = await openings.open(at, id, { offset: position.offset });
+    if (generation === undefined) return undefined;
+    if (traced.fate === 'rotated' && traced.how === 'copied') generation.origin = 'copy';
+    return [generation];
+  }
+
+  async function tellLost(fate: 'cut' | 'replaced' | 'dropped', { offset }: FilePosition): Promise<void> {
+    const what = fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+    const next = fate === 'dropped' ? 'the next one' : 'the new one';
     await reading.notice(
-      `${name} ${what} while it was not followed: what came after byte ${position.offset} of the old one is lost; reading the new one from its beginning`,
+      `${name} ${what} while it was not followed: what came after byte ${offset} of the old one is lost; reading ${next} from its beginning`,
     );
   }
 

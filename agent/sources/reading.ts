@@ -132,7 +132,9 @@ export function createReading(options: ReadingOptions): Reading {
     return channel.write(text, lastPosition);
   }
 
-  function positionOf({ file, utf16 }: Generation): FilePosition {
-    return { source: name, path, file: file.id, offset: file.offset - (utf16?.heldBytes ?? 0), head: file.head };
+  function positionOf({ file, utf16, mtimeNs }: Generation): FilePosition {
+    const offset = file.offset - (utf16?.heldBytes ?? 0);
+    const writtenAtUs = Number((mtimeNs + 999n) / 1000n);
+    return { source: name, path, file: file.id, offset, head: file.head, writtenAtUs };
   }
 }

@@ -12,6 +12,7 @@ import type { FilePosition } from './source.ts';
  * - `same`: it is at its path, at least as long as it was read, and begins as it did.
  * - `rotated`: what follows on the position is in another file of the folder: in the file itself under a new name, in
  *   a copy that was made of it before it was cut, or in a compressed file.
+ * - `dropped`: it is gone (or was cut), but files that had the path after it are still there.
  * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and what
  *   followed on the position can't be read any more.
  * - `missing`: there is no file at the path, and no trace of the old one.
@@ -19,6 +20,7 @@ import type { FilePosition } from './source.ts';
 export type Trace =
   | { fate: 'same' }
   | { fate: 'rotated'; path: string; id: string; how: 'renamed' | 'copied' | 'compressed' }
+  | { fate: 'dropped'; successors: Neighbour[] }
   | { fate: 'cut' }
   | { fate: 'replaced' }
   | { fate: 'missing' };
@@ -40,8 +42,17 @@ export async function trace(position: FilePosition): Promise<Trace> {
       return { fate: 'rotated', path: compressed.path, id: compressed.id, how: 'compressed' };
     }
   }
+  const after = await successors(position.path, leftFrom(position), (id) => id === there?.id);
+  if (after.length > 0) return { fate: 'dropped', successors: after };
   if (there === undefined) return { fate: 'missing' };
   return { fate: there.id === position.file && there.isShorter ? 'cut' : 'replaced' };
+}
+
+/** A file that is gone was last written no later than what came after it: in the same microsecond it is taken for older. */
+function leftFrom({ head, writtenAtUs }: FilePosition): Left {
+  const writtenAtNs = BigInt(writtenAtUs ?? Number.MAX_SAFE_INTEGER) * 1000n;
+  // Its inode may be another file's by now.
+  return { id: '', head, mtimeNs: writtenAtNs + 1n };
 }
 
 /** Where in the folder of its path the file of a position is now, by its inode. */

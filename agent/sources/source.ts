@@ -13,6 +13,11 @@ export interface FilePosition {
   offset: number;
   /** Length in bytes (at most 1024) and crc32 of the file's head: tells a new file under a reused inode. */
   head: { length: number; crc: number };
+  /**
+   * When the file was last written, in microseconds since the epoch, as far as it was looked at (rounded up): tells which
+   * rotated files came after it, should it be gone.
+   */
+  writtenAtUs?: number;
 }
 
 /**

@@ -721,6 +721,21 @@ describe('after a stop', () => {
     expect(sink.notices[0]).toContain('replaced');
   });
 
+  test('rotated past what is kept: what is still there is read, and what is lost is told', async () => {
+    write('one\n');
+    const { has, sink } = await restartAfter(() => {
+      for (const n of [3, 2, 1]) {
+        rotateTo(`app.log.${n}`);
+        write(`${4 - n} after it\n`);
+      }
+      unlinkSync(join(folder, 'app.log.3'));
+    });
+    await has('1 after it', '2 after it', '3 after it');
+    expect(sink.notices[0]).toBe(
+      'app.log was replaced by another file while it was not followed: what came after byte 4 of the old one is lost; reading the next one from its beginning',
+    );
+  });
+
   test('killed in the middle of a rotated file', async () => {
     write('');
     const first = await follow();

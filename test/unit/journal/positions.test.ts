@@ -8,13 +8,15 @@ import {
 } from '../../../agent/journal/positions.ts';
 import type { FilePosition } from '../../../agent/sources/source.ts';
 
-const position: fc.Arbitrary<FilePosition> = fc.record({
-  source: fc.constantFrom('a.log', 'b.log', 'ü"\n.log'),
-  path: fc.constantFrom('/a', '/b\n'),
-  file: fc.constantFrom('1:2', '1:3'),
-  offset: fc.nat(1000),
-  head: fc.record({ length: fc.nat(2), crc: fc.nat(2) }),
-});
+const position: fc.Arbitrary<FilePosition> = fc
+  .record({
+    source: fc.constantFrom('a.log', 'b.log', 'ü"\n.log'),
+    path: fc.constantFrom('/a', '/b\n'),
+    file: fc.constantFrom('1:2', '1:3'),
+    offset: fc.nat(1000),
+    head: fc.record({ length: fc.nat(2), crc: fc.nat(2) }),
+  })
+  .chain((one) => fc.option(fc.nat(3)).map((writtenAtUs) => (writtenAtUs === null ? one : { ...one, writtenAtUs })));
 const step = fc.record({
   positions: fc.uniqueArray(position, { maxLength: 3, selector: (one) => one.source }),
   bytes: fc.integer({ min: 1, max: 400_000 }),
@@ -57,6 +59,16 @@ describe('positions', () => {
     tracker.written([one]);
     expect(tracker.note([{ ...one, offset: 9 }], 10, false)).toBe('{"at":[["a",9]]}');
     expect(parseNote(tracker.note([{ ...one, file: '1:3' }], 10, false))).toEqual({ at: [{ ...one, file: '1:3' }] });
+  });
+
+  test('when a file was last written is said when that has changed', () => {
+    const tracker = createPositionTracker([]);
+    const head = { length: 1, crc: 2 };
+    const one: FilePosition = { source: 'a', path: '/a', file: '1:2', offset: 1, head, writtenAtUs: 5 };
+    tracker.note([one], 10, true);
+    tracker.written([one]);
+    expect(tracker.note([{ ...one, offset: 9 }], 10, false)).toBe('{"at":[["a",9]]}');
+    expect(tracker.note([{ ...one, offset: 9, writtenAtUs: 6 }], 10, false)).toBe('{"at":[["a",9,6]]}');
   });
 
   test('a source whose file was named only in lost notes has no position', () => {
