@@ -12,13 +12,28 @@ import { row as idle } from './rows/idle.ts';
 import { row as ingest } from './rows/ingest.ts';
 import { row as latency } from './rows/latency.ts';
 import { row as memory } from './rows/memory.ts';
+import { row as redaction } from './rows/redaction.ts';
 import { row as replay } from './rows/replay.ts';
 import { row as resume } from './rows/resume.ts';
 import { row as stalled } from './rows/stalled.ts';
 import { row as start } from './rows/start.ts';
 import { markdown, plainText } from './table.ts';
 
-const rows: Row[] = [ingest, file, command, backlog, replay, latency, fanOut, stalled, resume, memory, start, idle];
+const rows: Row[] = [
+  ingest,
+  redaction,
+  file,
+  command,
+  backlog,
+  replay,
+  latency,
+  fanOut,
+  stalled,
+  resume,
+  memory,
+  start,
+  idle,
+];
 
 const help = `Usage: npm run bench -- [options]
 

@@ -23,6 +23,8 @@ export interface SseTailOptions {
   /** Its home; logs are kept in `<folder>/logs`. */
   folder: string;
   port?: number;
+  /** Variables beside those that it needs. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface Agent extends Server {
@@ -38,11 +40,11 @@ export async function startSseTail(args: string[], options: SseTailOptions): Pro
   return { ...server, kill: () => stop(child, 'SIGKILL') };
 }
 
-export function launchSseTail(args: string[], { folder, port = 0 }: SseTailOptions) {
+export function launchSseTail(args: string[], { folder, port = 0, env = {} }: SseTailOptions) {
   if (!existsSync(program)) throw new Error(`${program} is not there: npm run build:agent`);
   const spawnOptions: SpawnOptions = {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, SSE_TAIL_DIR: stateDir(folder), SSE_TAIL_PORT: String(port) },
+    env: { ...env, PATH: process.env.PATH, HOME: folder, SSE_TAIL_DIR: stateDir(folder), SSE_TAIL_PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   };
   const child = start(process.execPath, [program, ...args], spawnOptions);

@@ -47,10 +47,12 @@ export const row: Row = {
   },
 };
 
-async function ingest(bench: Bench, content: string, lines: number) {
+/** Lets sse-tail read a file that appears with all its lines. */
+export async function ingest(bench: Bench, content: string, lines: number, more: Partial<Circumstances> = {}) {
+  const { options = [], env = {} } = more;
   const folder = bench.folder();
   const path = join(folder, 'app.log');
-  const server = await startSseTail(['-n', 'all', path], { folder });
+  const server = await startSseTail(['-n', 'all', ...options, path], { folder, env });
   try {
     await sleep(settlingMs);
     const cpuBefore = cpuSeconds(server.pid);
@@ -67,6 +69,11 @@ async function ingest(bench: Bench, content: string, lines: number) {
   } finally {
     await server.close();
   }
+}
+
+interface Circumstances {
+  options: string[];
+  env: NodeJS.ProcessEnv;
 }
 
 function linesOf(bench: Bench): number {
