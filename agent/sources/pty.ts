@@ -54,7 +54,7 @@ const heldBytes = 128 * 1024;
  * Runs a command on a pseudo-terminal of its own.
  *
  * Reading it to the end is the difficult part. When the last process that has the terminal open ends, the kernel still
- * holds what it printed. libuv up to 1.51 takes the hang-up for the end and drops that (libuv#4992), and so does
+ * holds what it printed. The libuv of Node 20 takes the hang-up for the end and drops that (libuv#4992), and so does
  * everything built on it. So the slave side is held open here: as long as the command runs there is no hang-up, and
  * after that libuv is left out and the master is read directly until it says EIO (Linux) or end of file (BSD).
  *
