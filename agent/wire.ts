@@ -56,6 +56,14 @@ export interface Ping {
   last: number;
 }
 
+/** Data of `progress`: how far a stream that leaves out lines has come. Its id is `to`, so that a client resumes there. */
+export interface Progress {
+  /** All that is asked for up to this line has been sent. */
+  to: number;
+  /** Names of sources that are new. */
+  sources?: string[];
+}
+
 /** Every named event and what its data holds. Lines themselves are unnamed (`message`) events with an id. */
 export interface WireEvents {
   hello: Hello;
@@ -66,9 +74,15 @@ export interface WireEvents {
   skip: Skip;
   reset: Reset;
   ping: Ping;
+  progress: Progress;
 }
 
 /** The bytes of a named event without id, as text. JSON has no line ends, so one `data` field is enough. */
 export function eventText<Name extends keyof WireEvents>(name: Name, data: WireEvents[Name]): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** A `progress` event: the only named one with an id. */
+export function progressText(progress: Progress): string {
+  return `id: ${progress.to}\n${eventText('progress', progress)}`;
 }

@@ -1,3 +1,4 @@
+import { parseSelection, type Selection, selectionText } from '../agent/selection.ts';
 import type { Range } from './line-store.ts';
 
 /** The lines that the address marks: `#L42` or `#L42-L50`. */
@@ -11,6 +12,24 @@ export function markedLines(hash: string): Range | undefined {
 
 export function hashOf({ from, to }: Range): string {
   return from === to ? `#L${from}` : `#L${from}-L${to}`;
+}
+
+/** The selection that the address asks for; what is no selection in it is passed over. */
+export function selectionIn(search: string): Selection {
+  const { stream, ...rest } = parseSelection(search);
+  const streams = stream?.filter((one) => one === 'stdout' || one === 'stderr');
+  return streams && streams.length > 0 ? { ...rest, stream: streams } : rest;
+}
+
+/** The address's query with another selection in it; what else it holds stays. */
+export function searchWith(search: string, selection: Selection): string {
+  const others = search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((pair) => pair !== '' && !/^(?:source|hide|stream)(?:=|$)/.test(pair));
+  const text = selectionText(selection);
+  const pairs = text === '' ? others : [...others, text];
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
 /** The page of another log, relative to this page, which is at `/` or at `/logs/<log id>/` under any prefix. */

@@ -1,6 +1,6 @@
 import type { Origin } from '../agent/line.ts';
 import { isFinished } from '../agent/log.ts';
-import type { Gap, Hello, Partial, Ping, Reset, Skip, Status, WireEvents } from '../agent/wire.ts';
+import type { Gap, Hello, Partial, Ping, Progress, Reset, Skip, Status, WireEvents } from '../agent/wire.ts';
 import type { EventStream, OpenStream, StreamEnd } from './event-stream.ts';
 
 /**
@@ -23,7 +23,10 @@ export interface ConnectionListener {
   state(state: ConnectionState): void;
   /** A stream has begun. With `isNewLog` it is another log than before (or the first): what was known is void. */
   hello(hello: Hello, isNewLog: boolean): void;
-  line(id: number, text: string, origin: Origin): void;
+  /** `after` is the line that was told or passed over before; undefined for the first. */
+  line(id: number, text: string, origin: Origin, after: number | undefined): void;
+  /** Nothing that was asked for came between line `after` and `progress.to`. */
+  progress(progress: Progress, after: number | undefined): void;
   status(status: Status): void;
   partial(partial: Partial): void;
   gap(gap: Gap): void;
@@ -53,13 +56,15 @@ export interface Connection {
   readonly lastId: number | undefined;
   /** Tries at once instead of waiting. */
   retry(): void;
+  /** Other lines are asked for from now on (`urlAfter` says which): a stream that is open goes on with those. */
+  askAnew(): void;
   /** The page was shown again or the network came back: looks at once whether the connection still lives. */
   wake(): void;
   close(): void;
 }
 
 /** Event types that the connection takes besides lines. */
-export const eventTypes = ['hello', 'origin', 'partial', 'status', 'gap', 'skip', 'reset', 'ping'] as const;
+export const eventTypes = ['hello', 'origin', 'partial', 'status', 'gap', 'skip', 'reset', 'ping', 'progress'] as const;
 
 const firstDelayMs = 500;
 const longestDelayMs = 15_000;
@@ -101,6 +106,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   function open(): void {
     stop();
     enter({ state: 'connecting', attempt });
+    openStream();
+  }
+
+  function openStream(): void {
     origin = unknownOrigin;
     saidFinished = false;
     lastPingAt = undefined;
@@ -125,8 +134,9 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function takeLine(id: number, text: string): void {
     if (!Number.isSafeInteger(id) || (lastId !== undefined && id <= lastId)) return;
+    const after = lastId;
     lastId = id;
-    listener.line(id, text, origin);
+    listener.line(id, text, origin, after);
   }
 
   const named: { [Name in keyof WireEvents]: (data: WireEvents[Name]) => void } = {
@@ -140,6 +150,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     skip: takeSkip,
     reset: takeReset,
     ping: takePing,
+    progress: takeProgress,
   };
 
   function takeNamed(type: string, data: string): void {
@@ -186,6 +197,12 @@ export function createConnection(options: ConnectionOptions): Connection {
   function takeSkip(skip: Skip): void {
     passOver(skip.to);
     listener.skip(skip);
+  }
+
+  function takeProgress(progress: Progress): void {
+    const after = lastId;
+    passOver(progress.to);
+    listener.progress(progress, after);
   }
 
   function passOver(id: number): void {
@@ -281,6 +298,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       return lastId;
     },
     retry: open,
+    askAnew() {
+      if (!stream) return;
+      stop();
+      openStream();
+    },
     wake() {
       if (state.state === 'reconnecting' || state.state === 'refused') open();
       else if (state.state === 'ended') void recheck();

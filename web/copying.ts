@@ -36,7 +36,7 @@ export function takeCopies({ selection, store, history, told }: CopyingOptions):
       void fetchAndCopy(selected);
     } else {
       event.clipboardData.setData('text/plain', text);
-      const lines = selected.to.id - selected.from.id + 1;
+      const lines = linesIn(selected);
       if (lines > 1) told({ kind: 'copied', lines });
     }
     ready = undefined;
@@ -44,8 +44,8 @@ export function takeCopies({ selection, store, history, told }: CopyingOptions):
 
   function textInStore(selected: Selected): string | undefined {
     const text = createCopy(selected);
-    if (selected.to.id - selected.from.id >= mostLines) return undefined;
-    for (let id = selected.from.id; id <= selected.to.id; id++) {
+    if (linesIn(selected) > mostLines) return undefined;
+    for (let id = store.next(selected.from.id - 1); id <= selected.to.id; id = store.next(id)) {
       const line = store.get(id);
       if (!line && !store.isLost(id)) return undefined;
       if (line) text.add(line.text, line.origin, id);
@@ -53,20 +53,23 @@ export function takeCopies({ selection, store, history, told }: CopyingOptions):
     return text.done();
   }
 
+  function linesIn({ from, to }: Selected): number {
+    return to.id - from.id + 1 - store.hiddenIn(from.id, to.id);
+  }
+
   async function fetchAndCopy(selected: Selected): Promise<void> {
-    const lines = selected.to.id - selected.from.id + 1;
+    const lines = linesIn(selected);
     if (lines > mostLines) return told({ kind: 'tooMany', lines });
     reading?.abort();
     const controller = new AbortController();
     reading = controller;
     told({ kind: 'reading', lines });
     const text = createCopy(selected);
-    let id = selected.from.id;
     const range = { from: selected.from.id, to: selected.to.id };
     const isWhole = await history.read(
       range,
-      (line, origin) => {
-        text.add(line, origin, id++);
+      (line, origin, id) => {
+        text.add(line, origin, id);
         if (text.length > mostCharacters) controller.abort();
       },
       controller.signal,

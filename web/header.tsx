@@ -4,27 +4,32 @@
  *   header.header
  *     .status                data-state="running|following|waiting|exited|stopped|unknown", data-code (exited)
  *       .name  .words        "npm run build", "exit 1 · 12 s"
- *     .count                 "1,042 lines"
+ *     .count                 "1,042 lines"; .hidden-lines in it, "900 hidden"
  *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
+ *     button.sources-button  opens .sources-menu (source-menu.tsx); only where there is something to choose from
  *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { LogStatus } from '../agent/log.ts';
-import { logListUrl } from './address.ts';
+import { isSelective } from '../agent/selection.ts';
+import { logListUrl, searchWith } from './address.ts';
 import type { ConnectionState } from './connection.ts';
 import { Icon } from './icons.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
+import { SourceMenu } from './source-menu.tsx';
 import { statusWords, toneOf } from './status-words.ts';
-import type { ViewState } from './view-state.ts';
+import type { HiddenLines, ViewState } from './view-state.ts';
 import type { ViewActions } from './viewer.ts';
 
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
+  const what = isSelective(state.selection) ? 'The lines shown' : 'The log';
   return (
     <header class="header">
       <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
-      <Count first={state.first} last={state.last} />
+      <Count first={state.first} last={state.last} hidden={state.hidden} />
       <Connection connection={state.connection} status={state.status} retry={actions.retry} />
       <nav class="tools" aria-label="Log">
+        <SourceMenu sources={state.sources} selection={state.selection} status={state.status} choose={actions.choose} />
         <a
           class="tool all-logs"
           href={logListUrl(location.pathname)}
@@ -35,15 +40,21 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         </a>
         <a
           class="tool raw"
-          href="raw"
+          href={`raw${searchWith('', state.selection)}`}
           target="_blank"
           rel="noopener"
-          title="The log as plain text"
+          title={`${what} as plain text`}
           aria-label="Plain text"
         >
           <Icon name="raw" />
         </a>
-        <a class="tool download" href="raw?download=1" download title="Download the log" aria-label="Download">
+        <a
+          class="tool download"
+          href={`raw${searchWith('?download=1', state.selection)}`}
+          download
+          title={`Download ${what.toLowerCase()}`}
+          aria-label="Download"
+        >
           <Icon name="download" />
         </a>
         <SettingsMenu settings={state.settings} actions={actions} />
@@ -76,13 +87,25 @@ function Status({ name, status, clockAheadMs }: StatusProps) {
   );
 }
 
-function Count({ first, last }: { first: number; last: number }) {
+interface CountProps {
+  first: number;
+  last: number;
+  hidden: HiddenLines | undefined;
+}
+
+function Count({ first, last, hidden }: CountProps) {
   const count = last - first + 1;
   const title =
     first > 1 ? `lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')}; older ones are gone` : undefined;
   return (
     <span class="count" title={title}>
       {count.toLocaleString('en')} {count === 1 ? 'line' : 'lines'}
+      {hidden && hidden.lines > 0 && (
+        <span class="hidden-lines" title={hidden.kind === 'atLeast' ? 'of the lines looked at so far' : undefined}>
+          {hidden.lines.toLocaleString('en')}
+          {hidden.kind === 'atLeast' ? '+' : ''} hidden
+        </span>
+      )}
     </span>
   );
 }

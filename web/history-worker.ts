@@ -1,4 +1,4 @@
-import type { Gap, Hello } from '../agent/wire.ts';
+import type { Gap, Hello, Progress } from '../agent/wire.ts';
 import { createEventParser } from './event-parser.ts';
 import type { LineBlock, ReaderNews, ReaderOrder } from './range-reader.ts';
 
@@ -36,6 +36,8 @@ async function read(url: string, reading: number, signal: AbortSignal): Promise<
       block.origins.push({ at: block.ids.length, origin: JSON.parse(data) });
     } else if (type === 'hello') {
       log = (JSON.parse(data) as Hello).log;
+    } else if (type === 'progress') {
+      block.reached = (JSON.parse(data) as Progress).to;
     } else if (type === 'gap') {
       tell({ news: 'gap', reading, log, gap: JSON.parse(data) as Gap });
     }
@@ -44,7 +46,7 @@ async function read(url: string, reading: number, signal: AbortSignal): Promise<
   const reader = response.body.getReader();
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
     parser.push(decoder.decode(piece.value, { stream: true }));
-    if (block.ids.length === 0) continue;
+    if (block.ids.length === 0 && block.reached === undefined) continue;
     const origin = block.origins.at(-1)?.origin;
     tell({ news: 'lines', reading, log, block });
     block = emptyBlock();

@@ -7,21 +7,34 @@ export interface HistoryOptions {
   readRange: ReadRange;
   /** Id of the log that is shown: an answer of another one (the agent was restarted) is void. */
   logId(): string | undefined;
+  /** The query that says which lines are wanted; empty where all are. */
+  selection(): string;
   line(id: number, text: string, origin: Origin): void;
+  /** These lines are not among the ones that are wanted. */
+  hidden(from: number, to: number): void;
   gap(gap: Gap): void;
   /** Something came, or it is time to ask again: `want` should be called anew. */
   changed(): void;
 }
 
-/** Fetches lines that are looked at and not there. */
-export interface History {
-  /** All ranges that are wanted now; what was asked for before and is not among them is given up. */
-  want(ranges: readonly Range[]): void;
-  /** Gives lines in order, past the store: for copying. Resolves to false where they couldn't all be read. */
-  read(range: Range, onLine: (text: string, origin: Origin) => void, signal: AbortSignal): Promise<boolean>;
+/** Lines that are wanted: a range; or, where lines are left out, so many from one end of it on. */
+export interface Want extends Range {
+  some?: { from: 'start' | 'end'; lines: number };
 }
 
-interface Reading extends Range {
+/** Fetches lines that are looked at and not there. */
+export interface History {
+  /** All that is wanted now; what was asked for before and is not among it is given up. */
+  want(wants: readonly Want[]): void;
+  /** Other lines are wanted from now on: what is under way is void. */
+  startOver(): void;
+  /** Gives lines in order, past the store: for copying. Resolves to false where they couldn't all be read. */
+  read(range: Range, onLine: (text: string, origin: Origin, id: number) => void, signal: AbortSignal): Promise<boolean>;
+}
+
+interface Reading extends Want {
+  /** Up to which line it is known which ones are wanted; undefined before the first line of those from the end. */
+  reached: number | undefined;
   stop(): void;
 }
 
@@ -32,9 +45,10 @@ const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 const unknownOrigin: Origin = { time: 0 };
 
-/** URL of the lines of a range, relative to the page. */
-export function rangeUrl(range: Range): string {
-  return `events?from=${range.from}&to=${range.to}&follow=0`;
+/** URL of the lines that are wanted, relative to the page. */
+export function wantUrl({ from, to, some }: Want, selection = ''): string {
+  const part = some ? `&${some.from === 'start' ? 'limit' : 'tail'}=${some.lines}` : '';
+  return `events?from=${from}&to=${to}${part}&follow=0${selection && `&${selection}`}`;
 }
 
 export function createHistory(options: HistoryOptions): History {
@@ -44,47 +58,66 @@ export function createHistory(options: HistoryOptions): History {
   let notBefore = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function want(ranges: readonly Range[]): void {
+  function want(wants: readonly Want[]): void {
     for (const reading of readings) {
-      if (!ranges.some((range) => overlap(range, reading))) end(reading);
+      if (!wants.some((one) => brings(reading, one))) end(reading);
     }
-    for (const range of ranges) {
-      const isUnderWay = [...readings].some((reading) => overlap(range, reading));
+    for (const one of wants) {
+      const isUnderWay = [...readings].some((reading) => brings(reading, one));
       if (isUnderWay || readings.size >= maxReadings) continue;
       if (Date.now() < notBefore) {
         changeAt(notBefore);
         return;
       }
-      start(range);
+      start(one);
     }
   }
 
-  function start(range: Range): void {
+  function start(one: Want): void {
     notBefore = Date.now() + spacingMs;
     let given = 0;
-    const reading: Reading = { ...range, stop: () => undefined };
+    let isAnswered = false;
+    const isFromEnd = one.some?.from === 'end';
+    const reading: Reading = { ...one, reached: isFromEnd ? undefined : one.from - 1, stop: () => undefined };
+    let firstId = one.to + 1;
     readings.add(reading);
-    reading.stop = readRange(rangeUrl(range), {
+    reading.stop = readRange(wantUrl(one, options.selection()), {
       lines(block, log) {
         if (log !== options.logId()) return;
+        isAnswered = true;
         given += block.ids.length;
-        eachLine(block, options.line);
+        firstId = Math.min(firstId, block.ids[0] ?? firstId);
+        eachLine(block, (id, text, origin) => {
+          reach(reading, id - 1);
+          reading.reached = id;
+          options.line(id, text, origin);
+        });
+        if (block.reached !== undefined) reach(reading, block.reached);
         changed();
       },
       gap(gap, log) {
         if (log !== options.logId()) return;
-        given++;
+        isAnswered = true;
+        reading.reached = gap.to;
         options.gap(gap);
         changed();
       },
       end(how) {
         readings.delete(reading);
-        // An answer without any of the lines would be asked for again at once, and so on for ever.
-        if (how === 'done' && given > 0) failures = 0;
+        const isWhole = how === 'done' && isAnswered;
+        if (isWhole && one.some?.from === 'end' && given < one.some.lines) options.hidden(one.from, firstId - 1);
+        // An answer that tells nothing would be asked for again at once, and so on for ever.
+        if (isWhole) failures = 0;
         else notBefore = Date.now() + Math.min(longestRetryMs, firstRetryMs * 2 ** failures++);
         changeAt(notBefore);
       },
     });
+  }
+
+  function reach(reading: Reading, id: number): void {
+    if (reading.reached === undefined || id <= reading.reached) return;
+    options.hidden(reading.reached + 1, id);
+    reading.reached = id;
   }
 
   function end(reading: Reading): void {
@@ -97,19 +130,18 @@ export function createHistory(options: HistoryOptions): History {
     timer = setTimeout(changed, Math.max(0, time - Date.now()));
   }
 
-  function read(range: Range, onLine: (text: string, origin: Origin) => void, signal: AbortSignal): Promise<boolean> {
-    return new Promise((resolve) => {
-      let expected = range.from;
-      const stop = readRange(rangeUrl(range), {
+  function read(range: Range, onLine: (text: string, origin: Origin, id: number) => void, signal: AbortSignal) {
+    return new Promise<boolean>((resolve) => {
+      let isWhole = true;
+      const stop = readRange(wantUrl(range, options.selection()), {
         lines(block, log) {
-          if (log !== options.logId()) return;
-          eachLine(block, (id, text, origin) => {
-            if (id === expected) expected++;
-            onLine(text, origin);
-          });
+          if (log !== options.logId()) isWhole = false;
+          else eachLine(block, (id, text, origin) => onLine(text, origin, id));
         },
-        gap: () => undefined,
-        end: () => resolve(expected === range.to + 1),
+        gap() {
+          isWhole = false;
+        },
+        end: (how) => resolve(isWhole && how === 'done'),
       });
       signal.addEventListener('abort', () => {
         stop();
@@ -118,7 +150,13 @@ export function createHistory(options: HistoryOptions): History {
     });
   }
 
-  return { want, read };
+  return {
+    want,
+    startOver() {
+      for (const reading of readings) end(reading);
+    },
+    read,
+  };
 }
 
 function eachLine(block: LineBlock, take: (id: number, text: string, origin: Origin) => void): void {
@@ -130,6 +168,10 @@ function eachLine(block: LineBlock, take: (id: number, text: string, origin: Ori
   });
 }
 
-function overlap(a: Range, b: Range): boolean {
-  return a.from <= b.to && b.from <= a.to;
+/** Whether what is read is what is wanted, or is on the way to it. */
+function brings(reading: Reading, { from, to, some }: Want): boolean {
+  if (reading.some?.from !== some?.from) return false;
+  if (!some) return from <= reading.to && reading.from <= to;
+  if (some.from === 'end') return to === reading.to;
+  return from >= reading.from && from <= (reading.reached ?? reading.from) + 1;
 }

@@ -3,6 +3,7 @@ const paths = {
   download: 'M8 2.5v7m0 0L5 6.8m3 2.7l3-2.7M3 13h10',
   raw: 'M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5',
   logs: 'M2.5 4h1m2.5 0h7.5M2.5 8h1m2.5 0h7.5M2.5 12h1m2.5 0h7.5',
+  sources: 'M2.5 3.5h11L9.5 8.3v4l-3 1.4V8.3z',
   settings: 'M2.5 4.5h6m3 0h2M2.5 11.5h2m3 0h6M8.5 3v3m-4 4v3',
   down: 'M8 3v9.5m0 0L4 8.7m4 3.8l4-3.8',
   close: 'M4.5 4.5l7 7m0-7l-7 7',

@@ -1,5 +1,6 @@
 import type { Origin } from '../agent/line.ts';
 import type { Gap } from '../agent/wire.ts';
+import { createIdRanges } from './id-ranges.ts';
 
 /** A line as the page keeps it. */
 export interface Line {
@@ -21,13 +22,21 @@ export interface LineStoreLimits {
   characters: number;
 }
 
-/** What the page knows of a log: the ids it spans, and the lines around those that were last looked at. */
+/** Decides over lines by their origin. */
+export type IsShown = (origin: Origin) => boolean;
+
+/**
+ * What the page knows of a log: the ids it spans, the lines around those that were last looked at, and which of its ids are
+ * lines that are left out.
+ */
 export interface LineStore {
   /** Id of the log's first kept line, and of its last; `last` is `first - 1` when there is none. */
   readonly first: number;
   readonly last: number;
   readonly lineCount: number;
   readonly characterCount: number;
+  /** Whether lines are left out. */
+  readonly isSelective: boolean;
   /** A line that came. One that is there already, or that the log no longer has, is left alone. */
   put(id: number, text: string, origin: Origin): void;
   get(id: number): Line | undefined;
@@ -36,6 +45,18 @@ export interface LineStore {
   /** Lines that can't be had any more: those at the log's beginning leave its span, others become known as lost. */
   lose(gap: Gap): void;
   isLost(id: number): boolean;
+  /** Leaves out lines that are not shown; without `isShown` none is. What was known to be left out is to be found out anew. */
+  select(isShown: IsShown | undefined): void;
+  /** These lines, both included, are left out. */
+  hide(from: number, to: number): void;
+  isHidden(id: number): boolean;
+  /** How many lines of a range are known to be left out. */
+  hiddenIn(from: number, to: number): number;
+  /** Whether of every line of the log it is known whether it is left out. */
+  isSurveyed(): boolean;
+  /** The first id after this one, and the last before it, that is not known to be left out. */
+  next(id: number): number;
+  previous(id: number): number;
   /** What has to be fetched so that `from` to `to` are there: whole chunks, but where lines are long only these. */
   missing(from: number, to: number): Range[];
   /** These lines are looked at: they are the last to be dropped. */
@@ -52,12 +73,18 @@ interface Chunk {
 
 const chunkSize = 256;
 const maxLostRanges = 1000;
+/** Stretches of lines that are left out; what is far away is found out again. */
+const maxHiddenRanges = 50_000;
 /** Of lines that are longer on average, a whole chunk would be megabytes. */
 const longLine = 4096;
 
 export function createLineStore(limits: LineStoreLimits = { lines: 20_000, characters: 24 << 20 }): LineStore {
   const chunks = new Map<number, Chunk>();
   let lost: Range[] = [];
+  const hidden = createIdRanges();
+  let isShown: IsShown | undefined;
+  /** Counting is for once, as it is asked for in every frame. */
+  let survey = { of: '', isWhole: false };
   let first = 1;
   let last = 0;
   let lineCount = 0;
@@ -82,6 +109,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     chunk.characters += text.length;
     lineCount++;
     characterCount += text.length;
+    if (isShown && !isShown(origin)) hide(id, id);
     if (lineCount > limits.lines || characterCount > limits.characters) makeRoom(number);
   }
 
@@ -117,6 +145,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
       if (number < firstChunk) drop(number);
     }
     lost = lost.filter((range) => range.to >= first);
+    hidden.dropBelow(first);
   }
 
   function lose(gap: Gap): void {
@@ -132,6 +161,40 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
 
   function isLost(id: number): boolean {
     return lost.some((range) => id >= range.from && id <= range.to);
+  }
+
+  function select(next: IsShown | undefined): void {
+    isShown = next;
+    hidden.clear();
+    if (next) eachLine((id, { origin }) => !next(origin) && hidden.add(id, id));
+  }
+
+  function eachLine(take: (id: number, line: Line) => void): void {
+    for (const [number, { lines }] of chunks) {
+      lines.forEach((line, slot) => {
+        if (line) take(number * chunkSize + slot + 1, line);
+      });
+    }
+  }
+
+  function hide(from: number, to: number): void {
+    if (to > last) last = to;
+    hidden.add(Math.max(from, first), to);
+    hidden.keepNear(to, maxHiddenRanges);
+  }
+
+  function isSurveyed(): boolean {
+    const unknown = last - first + 1 - hidden.count;
+    if (unknown > lineCount) return false;
+    const state = `${unknown} ${lineCount}`;
+    if (state !== survey.of) {
+      let shown = 0;
+      eachLine((id) => {
+        if (!hidden.has(id)) shown++;
+      });
+      survey = { of: state, isWhole: shown >= unknown };
+    }
+    return survey.isWhole;
   }
 
   function missing(from: number, to: number): Range[] {
@@ -162,14 +225,15 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   function look(from: number, to: number): void {
     looked = { from: chunkOf(from), to: chunkOf(to) };
     clock++;
-    for (let number = looked.from; number <= looked.to; number++) {
-      const chunk = chunks.get(number);
-      if (chunk) chunk.usedAt = clock;
+    // Not from the first to the last: where nearly all lines are left out, a million chunks may be between them.
+    for (const [number, chunk] of chunks) {
+      if (number >= looked.from && number <= looked.to) chunk.usedAt = clock;
     }
   }
 
   function clear(): void {
     chunks.clear();
+    hidden.clear();
     lost = [];
     first = 1;
     last = 0;
@@ -194,8 +258,18 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     put,
     get,
     span,
+    get isSelective() {
+      return isShown !== undefined;
+    },
     lose,
     isLost,
+    select,
+    hide,
+    isHidden: (id) => hidden.has(id),
+    hiddenIn: hidden.countIn,
+    isSurveyed,
+    next: hidden.nextOutside,
+    previous: hidden.previousOutside,
     missing,
     look,
     clear,

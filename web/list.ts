@@ -1,8 +1,11 @@
+import type { Origin } from '../agent/line.ts';
 import { createHeights, wrappedRows } from './heights.ts';
+import type { Want } from './history.ts';
 import type { Line, LineStore, Range } from './line-store.ts';
 import { createRow, type Row, type RowLook } from './row.ts';
 import type { Extent } from './runs.ts';
 import { createScrollbar } from './scrollbar.ts';
+import type { SourceTag } from './sources.ts';
 import {
   endPosition,
   isAtOrBelow,
@@ -14,6 +17,7 @@ import {
   shareOf,
   visibleRows,
 } from './viewport.ts';
+import { createWants } from './wants.ts';
 
 /** A row of what is not a line yet. */
 export interface PartialRow {
@@ -26,8 +30,10 @@ export interface PartialRow {
 export interface ListLook {
   wrap: boolean;
   showTime: boolean;
-  /** Characters of the longest source's name; 0 where sources are not shown. */
+  /** Characters of the longest source's label; 0 where sources are not shown. */
   sourceColumns: number;
+  /** The tag of the source that a line comes from. */
+  tagOf(origin: Origin): SourceTag | undefined;
 }
 
 /** Where the list is: news after each frame in which something changed. */
@@ -35,16 +41,15 @@ export interface ListView {
   following: boolean;
   /** Lines that came since the end was left. */
   newLines: number;
-  /** Ids of the lines that show. */
-  from: number;
-  to: number;
+  /** No row shows. */
+  isEmpty: boolean;
 }
 
 export interface ListOptions {
   host: HTMLElement;
   store: LineStore;
   /** Lines that show, or soon may, and are not in the store; called in every frame. */
-  want(ranges: readonly Range[]): void;
+  want(wants: readonly Want[]): void;
   viewed(view: ListView): void;
 }
 
@@ -86,10 +91,6 @@ type Scroll = { at: 'end' } | { at: 'line'; position: Position } | { at: 'row'; 
 /** A screen full of lines of this extent is drawn in about a second. */
 const usualExtent: Extent = { characters: 16_384, runs: 1000 };
 const wholeLine: Extent = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
-/** Rows fetched in advance on either side of the view, in view heights. */
-const prefetch = 2;
-/** While it follows, a hole that is gone after so long is not fetched: a flood makes many of them. */
-const patienceMs = 120;
 const maxPasses = 5;
 
 export function createList({ host, store, want, viewed }: ListOptions): List {
@@ -112,17 +113,19 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   const drawn = new Map<number, Row>();
   const unlimited = new Set<number>();
   const heights = createHeights(guessRows);
+  const wantsOf = createWants(store, schedule);
   let partials: readonly PartialRow[] = [];
   /** Only those that were in view have been made. */
   let partialRows: (Row | undefined)[] = [];
-  let look: ListLook = { wrap: false, showTime: false, sourceColumns: 0 };
+  let look: ListLook = { wrap: false, showTime: false, sourceColumns: 0, tagOf: () => undefined };
   let marked: Range | undefined;
 
   let scroll: Scroll = { at: 'end' };
   let pendingPx = 0;
   let leftEndAt = 0;
   let now: Position = { id: 1, offset: 0 };
-  let view: Range = { from: 1, to: 0 };
+  /** Ids of the rows that show, those of partials behind the last line's. */
+  let view: number[] = [];
 
   let _frameRequest = 0;
   let geometry: 'known' | 'stale' = 'stale';
@@ -130,7 +133,6 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   let columns = 80;
   let digits = 0;
   let widest = 0;
-  let hole = { from: 0, since: 0 };
 
   const api: List = {
     scroller,
@@ -244,8 +246,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
     }
     leaveEnd();
     const rows = allRows();
-    const scale = { first: rows.first, end: endPosition(rows, viewHeight), heightOf: heights.of };
-    jump({ at: 'line', position: positionAt(share, scale) });
+    jump({ at: 'line', position: positionAt(share, { ...rows, end: endPosition(rows, viewHeight) }) });
   }
 
   function page(): number {
@@ -254,11 +255,14 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
 
   /** Lines, and after them what is not a line yet. */
   function allRows(): Rows {
+    const isWhole = store.hiddenIn(store.first, store.last) === 0;
     return {
-      first: store.first,
-      last: store.last + partials.length,
-      heightOf: heights.of,
-      uniformHeight: heights.isUniform ? heights.rowHeight : undefined,
+      first: store.next(store.first - 1),
+      last: partials.length > 0 ? store.last + partials.length : store.previous(store.last + 1),
+      next: store.next,
+      previous: store.previous,
+      heightOf: isWhole ? heights.of : (id) => (store.isHidden(id) ? 0 : heights.of(id)),
+      uniformHeight: isWhole && heights.isUniform ? heights.rowHeight : undefined,
     };
   }
 
@@ -275,7 +279,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       const target = targetOf(rows, end);
       isAtEnd = isAtOrBelow(target, end);
       now = isAtEnd ? end : target;
-      view = rows.last < rows.first ? { from: rows.first, to: rows.first - 1 } : visibleRows(now, rows, viewHeight);
+      view = visibleRows(now, rows, viewHeight);
       draw();
       if (!measure()) break;
     }
@@ -295,42 +299,27 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
   /** Writes the frame's last things: position, scrollbar, what is wanted, who is told. */
   function place(rows: Rows, end: Position): void {
     layer.style.transform = `translateY(${-now.offset}px)`;
-    const scale = { first: rows.first, end, heightOf: heights.of };
-    scrollbar.show(shareOf(now, scale), (view.to - view.from + 1) / Math.max(1, rows.last - rows.first + 1), view.from);
-    const lastLine = Math.min(view.to, store.last);
-    store.look(view.from, lastLine);
-    wantMissing(lastLine);
+    const first = view[0] ?? rows.first;
+    const last = view.at(-1) ?? rows.first - 1;
+    const lastLine = Math.min(last, store.last);
+    scrollbar.show(shareOf(now, { ...rows, end }), (last - first + 1) / Math.max(1, rows.last - rows.first + 1), first);
+    store.look(first, lastLine);
     const following = scroll.at === 'end';
+    const mostRows = viewHeight / heights.rowHeight;
+    want(wantsOf({ first, last: lastLine, rows: view.length, mostRows, isAtEnd: following }));
     host.dataset.first = String(store.first);
     host.dataset.last = String(store.last);
     host.dataset.following = String(following);
-    const newLines = following ? 0 : Math.max(0, store.last - Math.max(leftEndAt, lastLine));
-    viewed({ following, newLines, from: view.from, to: lastLine });
+    const seen = Math.max(leftEndAt, lastLine);
+    const newLines = following ? 0 : Math.max(0, store.last - seen - store.hiddenIn(seen + 1, store.last));
+    viewed({ following, newLines, isEmpty: view.length === 0 });
     api.onRows?.();
-  }
-
-  function wantMissing(lastLine: number): void {
-    const margin = Math.ceil((prefetch * viewHeight) / heights.rowHeight);
-    const visible = store.missing(view.from, lastLine);
-    if (visible.length > 0 && scroll.at === 'end' && isFresh(visible)) return;
-    const around = scroll.at === 'end' ? [] : store.missing(view.from - margin, lastLine + margin);
-    want(visible.length > 0 ? [...visible, ...around] : around);
-  }
-
-  /** Whether a hole has only just come into view; if so, the next frame comes when it no longer is. */
-  function isFresh([first]: readonly Range[]): boolean {
-    const time = performance.now();
-    if (first && first.from !== hole.from) {
-      hole = { from: first.from, since: time };
-      setTimeout(schedule, patienceMs);
-    }
-    return time - hole.since < patienceMs - 1;
   }
 
   function draw(): void {
     const lineRows = new Set<Row>();
     const wanted: Row[] = [];
-    for (let id = view.from; id <= view.to; id++) {
+    for (const id of view) {
       const row = id <= store.last ? lineRow(id) : partialRow(id - store.last - 1);
       wanted.push(row);
       if (id <= store.last) lineRows.add(row);
@@ -364,7 +353,7 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
       isContinuation: isContinuation(line, store.get(id - 1)),
       extent: unlimited.has(id) ? wholeLine : usualExtent,
-      ...origins(),
+      ...origins(line?.origin),
     });
     return row;
   }
@@ -388,12 +377,12 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       isMarked: false,
       isContinuation: false,
       extent: usualExtent,
-      ...origins(),
+      ...origins(origin),
     };
   }
 
-  function origins(): Pick<RowLook, 'showTime' | 'showSource'> {
-    return { showTime: look.showTime, showSource: look.sourceColumns > 0 };
+  function origins(origin: Origin | undefined): Pick<RowLook, 'showTime' | 'tag'> {
+    return { showTime: look.showTime, tag: look.sourceColumns > 0 && origin ? look.tagOf(origin) : undefined };
   }
 
   /** Reads the heights of what was drawn. Returns whether any was not as thought. */
@@ -408,11 +397,11 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
       return false;
     }
     const sizes: [number, number][] = [];
-    let id = view.from;
+    let at = 0;
     for (let row = layer.firstElementChild; row; row = row.nextElementSibling) {
-      sizes.push([id++, (row as HTMLElement).offsetHeight]);
+      sizes.push([view[at++] ?? 0, (row as HTMLElement).offsetHeight]);
     }
-    return sizes.map(([at, height]) => heights.measured(at, height)).includes(true);
+    return sizes.map(([id, height]) => heights.measured(id, height)).includes(true);
   }
 
   function readGeometry(): void {

@@ -2,7 +2,7 @@
  * What lies over the lines. Tests and user styles may rely on it:
  *
  *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset   with button.retry, a.open, button.close
- *   .empty                                              words where the log has no line
+ *   .empty                                              words where no line shows; button.show-all where lines are left out
  *   button.to-end           data-new-lines="12"; there while the end is not followed
  *   form.go-to-line input   the "go to line" box
  *   .toast                  what copying has to tell
@@ -10,6 +10,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isFinished } from '../agent/log.ts';
+import { isSelective } from '../agent/selection.ts';
 import { logUrl } from './address.ts';
 import type { CopyNews } from './copying.ts';
 import { Icon } from './icons.tsx';
@@ -29,7 +30,7 @@ export function Overlays({ state, actions }: Props) {
         <TroubleBanner state={state} />
         <LogBanners state={state} actions={actions} />
       </div>
-      <Empty state={state} />
+      <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
       <Toast copy={state.copy} close={() => actions.set({ copy: undefined })} />
@@ -143,10 +144,20 @@ function Banner({ kind, close, children }: { kind: string; close?: () => void; c
   );
 }
 
-function Empty({ state }: { state: ViewState }) {
-  if (state.name === undefined || state.last >= state.first || state.hasPartials) return null;
-  const words = state.status && isFinished(state.status) ? 'This log has no lines.' : 'Waiting for the first line …';
-  return <p class="empty">{words}</p>;
+function Empty({ state, actions }: Props) {
+  if (state.name === undefined || !state.isEmpty) return null;
+  if (state.last < state.first && !isSelective(state.selection)) {
+    const words = state.status && isFinished(state.status) ? 'This log has no lines.' : 'Waiting for the first line …';
+    return <p class="empty">{words}</p>;
+  }
+  return (
+    <p class="empty">
+      No line of what is to be shown{' '}
+      <button type="button" class="show-all" onClick={() => actions.choose({})}>
+        Show all
+      </button>
+    </p>
+  );
 }
 
 function ToEnd({ state, actions }: Props) {

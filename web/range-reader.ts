@@ -8,6 +8,8 @@ export interface LineBlock {
   ids: number[];
   texts: string[];
   origins: { at: number; origin: Origin }[];
+  /** Everything asked for up to this line is in this block or was in those before, where the agent has said so. */
+  reached?: number;
 }
 
 /** How a reading ended: `failed` where the answer was none, or broke off. */

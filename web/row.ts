@@ -6,7 +6,7 @@
  *       .row[data-id="42"]     one line of the log
  *         a.number             data-number="42", href="#L42"; no text, so it is never selected or copied
  *         .time                only while times are shown
- *         .source              only in logs of several sources
+ *         .source > .tag       only in logs of several sources; the full name is its title
  *         .text                the line's own text and nothing else
  *       .row.stderr            from stderr          .row.notice     said by sse-tail itself
  *       .row.continued         goes on in the next  .row.marked     in the address (#L42)
@@ -18,6 +18,7 @@ import { drawLine } from './ansi.ts';
 import { visibleName } from './invisible.ts';
 import type { Line } from './line-store.ts';
 import type { Extent } from './runs.ts';
+import type { SourceTag } from './sources.ts';
 import { clockTime, fullTime } from './times.ts';
 
 /** What of a row can change while it shows. */
@@ -28,7 +29,8 @@ export interface RowLook {
   /** Whether the line is a further piece of the one before. */
   isContinuation: boolean;
   showTime: boolean;
-  showSource: boolean;
+  /** Of its source, where that is shown. */
+  tag: SourceTag | undefined;
   /** What is beyond it is left out until it is asked for: drawing it would hold up the page. */
   extent: Extent;
 }
@@ -70,7 +72,7 @@ function sameLook(a: RowLook, b: RowLook): boolean {
     a.isMarked === b.isMarked &&
     a.isContinuation === b.isContinuation &&
     a.showTime === b.showTime &&
-    a.showSource === b.showSource &&
+    a.tag === b.tag &&
     a.extent === b.extent
   );
 }
@@ -109,16 +111,22 @@ function showOrigin(element: HTMLElement, look: RowLook): void {
   number.title = origin ? describe(origin) : '';
   element.querySelector('.time')?.remove();
   element.querySelector('.source')?.remove();
-  if (look.showSource && origin?.source)
-    number.after(label('source', visibleName(origin.source), sourceHue(origin.source)));
+  if (look.tag) number.after(sourceLabel(look.tag));
   if (look.showTime) number.after(label('time', origin?.time ? clockTime(origin.time) : ''));
 }
 
-function label(className: string, content: string, hue?: number): HTMLElement {
+function label(className: string, content: string): HTMLElement {
   const element = document.createElement('span');
   element.className = className;
   element.textContent = content;
-  if (hue !== undefined) element.style.setProperty('--hue', String(hue));
+  return element;
+}
+
+function sourceLabel(tag: SourceTag): HTMLElement {
+  const element = label('source', '');
+  element.append(label('tag', tag.label));
+  element.title = tag.name;
+  element.style.setProperty('--hue', String(tag.hue));
   return element;
 }
 
@@ -126,13 +134,6 @@ function describe(origin: Origin): string {
   const source = origin.source && visibleName(origin.source);
   const parts = [origin.time ? fullTime(origin.time) : undefined, source, origin.stream];
   return parts.filter(Boolean).join(' · ');
-}
-
-/** A colour of its own for each name, the same on every page. */
-function sourceHue(name: string): number {
-  let hash = 0;
-  for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) % 3600;
-  return (hash * 137) % 360;
 }
 
 function numberLink(id: number): HTMLElement {

@@ -141,8 +141,9 @@ function placeOf(
   const last = rows.at(-1) as HTMLElement;
   if (point.id < Number(first.dataset.id)) return { ...nodeAt(first, 0), side: 'above' };
   if (point.id > Number(last.dataset.id)) return { ...nodeAt(last, lineEnd), side: 'below' };
-  const row = rows[point.id - Number(first.dataset.id)] ?? last;
-  return { ...nodeAt(row, point.offset), side: 'inside' };
+  // Where lines are left out, the row may be gone that the point was on.
+  const row = rows.find(({ dataset }) => Number(dataset.id) >= point.id) ?? last;
+  return { ...nodeAt(row, Number(row.dataset.id) === point.id ? point.offset : 0), side: 'inside' };
 }
 
 function nodeAt(row: HTMLElement, offset: number): { node: Node; offset: number } {

@@ -1,57 +1,19 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from './icons.tsx';
 import { keyHelp } from './keys.ts';
+import { Popover } from './popover.tsx';
 import { clampFontSize, type Settings } from './settings.ts';
 import type { ViewActions } from './viewer.ts';
 
 const themes = ['auto', 'light', 'dark'] as const;
 
 export function SettingsMenu({ settings, actions }: { settings: Settings; actions: ViewActions }) {
-  const [isOpen, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-
-  useEffect(() => {
-    if (!isOpen) return;
-    const closeOutside = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    const closeOnEscape = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
-      setOpen(false);
-      button.current?.focus();
-    };
-    document.addEventListener('pointerdown', closeOutside);
-    document.addEventListener('keydown', closeOnEscape);
-    return () => {
-      document.removeEventListener('pointerdown', closeOutside);
-      document.removeEventListener('keydown', closeOnEscape);
-    };
-  }, [isOpen]);
-
   return (
-    <div class="settings" ref={root}>
-      <button
-        ref={button}
-        type="button"
-        class="tool settings-button"
-        title="Settings and keys"
-        aria-label="Settings and keys"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <Icon name="settings" />
-      </button>
-      {isOpen && (
-        <div class="settings-menu" role="dialog" aria-label="Settings and keys">
-          <Toggle label="Wrap long lines" name="wrap" isOn={settings.wrap} set={(wrap) => actions.change({ wrap })} />
-          <Toggle label="Show times" name="times" isOn={settings.times} set={(times) => actions.change({ times })} />
-          <FontSize size={settings.fontSize} set={(fontSize) => actions.change({ fontSize })} />
-          <Theme theme={settings.theme} set={(theme) => actions.change({ theme })} />
-          <Keys />
-        </div>
-      )}
-    </div>
+    <Popover name="settings" icon="settings" label="Settings and keys">
+      <Toggle label="Wrap long lines" name="wrap" isOn={settings.wrap} set={(wrap) => actions.change({ wrap })} />
+      <Toggle label="Show times" name="times" isOn={settings.times} set={(times) => actions.change({ times })} />
+      <FontSize size={settings.fontSize} set={(fontSize) => actions.change({ fontSize })} />
+      <Theme theme={settings.theme} set={(theme) => actions.change({ theme })} />
+      <Keys />
+    </Popover>
   );
 }
 

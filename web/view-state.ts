@@ -1,3 +1,4 @@
+import type { Selection } from '../agent/selection.ts';
 import type { Status } from '../agent/wire.ts';
 import type { ConnectionState } from './connection.ts';
 import type { CopyNews } from './copying.ts';
@@ -9,6 +10,12 @@ export interface OtherLog {
   name: string;
 }
 
+/** How many lines are left out: `atLeast` so many while parts of the log were not looked at. */
+export interface HiddenLines {
+  kind: 'exactly' | 'atLeast';
+  lines: number;
+}
+
 /** All that the page's frame (header, banners, buttons) shows. The lines have their own owner, the line store. */
 export interface ViewState {
   connection: ConnectionState;
@@ -17,13 +24,18 @@ export interface ViewState {
   status: Status | undefined;
   first: number;
   last: number;
-  /** There are rows that are no lines yet. */
-  hasPartials: boolean;
   following: boolean;
+  /** No row shows. */
+  isEmpty: boolean;
   newLines: number;
   /** Milliseconds by which the agent's clock is ahead of this one. */
   clockAheadMs: number;
   settings: Settings;
+  /** Names of the sources there are; lines that name none are of the first. */
+  sources: readonly string[];
+  selection: Selection;
+  /** Lines that are left out, as far as that is known. */
+  hidden: HiddenLines | undefined;
   /** The log that was shown before the agent came back with another one. */
   previous: OtherLog | undefined;
   /** The agent had less of this log than the page: it was started over. */

@@ -1,5 +1,7 @@
+import type { Selection } from '../agent/selection.ts';
 import type { Hello, Partial as PartialEvent, Status } from '../agent/wire.ts';
-import { hashOf, markedLines } from './address.ts';
+import { hashOf, markedLines, searchWith, selectionIn } from './address.ts';
+import { createChoice } from './choice.ts';
 import { type ConnectionListener, createConnection, eventTypes, type Probe } from './connection.ts';
 import { takeCopies } from './copying.ts';
 import { streamOpener } from './event-stream.ts';
@@ -14,7 +16,7 @@ import { createRangeReader } from './range-reader.ts';
 import { followSelection } from './selection.ts';
 import { applySettings, loadSettings, type Settings, saveSettings } from './settings.ts';
 import { titleWords, toneOf } from './status-words.ts';
-import { createView, type ViewState } from './view-state.ts';
+import { createView, type HiddenLines, type ViewState } from './view-state.ts';
 
 /** What the frame's buttons do. */
 export interface ViewActions {
@@ -22,6 +24,8 @@ export interface ViewActions {
   toEnd(): void;
   goTo(id: number): void;
   change(settings: Partial<Settings>): void;
+  /** Shows only what is selected. */
+  choose(selection: Selection): void;
   set(change: Partial<ViewState>): void;
 }
 
@@ -34,17 +38,19 @@ const probeMs = 10_000;
 /** Puts the parts of the page together and starts it. `draw` draws the frame around the lines. */
 export function startViewer(host: HTMLElement, draw: (state: ViewState, actions: ViewActions) => void): void {
   const store = createLineStore();
-  const view = createView(initialState(loadSettings()), (state) => draw(state, actions));
+  const choice = createChoice(selectionIn(location.search), mostLabelColumns);
+  const view = createView(initialState(loadSettings(), choice.selection), (state) => draw(state, actions));
   const partials = new Map<string, PartialRow[]>();
   let logId: string | undefined;
-  let sources: string[] = [];
   let lastMarked: number | undefined;
 
-  const list = createList({ host, store, want: (ranges) => history.want(ranges), viewed });
+  const list = createList({ host, store, want: (wants) => history.want(wants), viewed });
   const history = createHistory({
     readRange: createRangeReader(),
     logId: () => logId,
+    selection: () => choice.query,
     line: store.put,
+    hidden: hide,
     gap: store.lose,
     changed: list.changed,
   });
@@ -57,6 +63,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     toEnd: () => list.toEnd(),
     goTo: (id) => setAddress(hashOf({ from: id, to: id })),
     change,
+    choose,
     set: view.set,
   };
   takeKeys(list, {
@@ -68,9 +75,15 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   const listener: ConnectionListener = {
     state: (connection) => view.set({ connection }),
     hello: takeHello,
-    line(id, text, origin) {
+    line(id, text, origin, after) {
+      if (after !== undefined) hide(after + 1, id - 1);
       store.put(id, text, origin);
-      takeSource(origin.source);
+      if (origin.source !== undefined) takeSources([origin.source]);
+      list.changed();
+    },
+    progress({ to, sources = [] }, after) {
+      hide((after ?? store.last) + 1, to);
+      takeSources(sources);
       list.changed();
     },
     status: showStatus,
@@ -84,7 +97,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
       list.changed();
     },
     ping({ time, last }) {
-      store.span(store.first, last);
+      if (!choice.isSelective) store.span(store.first, last);
       view.set({ clockAheadMs: time - Date.now() });
       list.changed();
     },
@@ -99,7 +112,10 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     openStream: streamOpener(eventTypes),
     probe,
     urlAfter: (lastId) =>
-      `events?${lastId === undefined ? `tail=${tailLines()}` : `lastEventId=${lastId}`}&skim=${skimLines}`,
+      [
+        `events?${lastId === undefined ? `tail=${tailLines()}` : `lastEventId=${lastId}`}&skim=${skimLines}`,
+        ...(choice.query ? [choice.query] : []),
+      ].join('&'),
     listener,
     isVisible: () => document.visibilityState === 'visible',
   });
@@ -121,11 +137,14 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     if (isNewLog) list.greet(hello.last);
     const wasReset = isNewLog && logId === hello.log;
     logId = hello.log;
-    sources = hello.sources;
+    choice.setSources(hello.sources);
+    if (isNewLog) store.select(choice.isSelective ? choice.isShown : undefined);
     partials.clear();
     showPartials();
-    store.span(hello.first, hello.last);
+    // Where lines are left out, the stream tells how far it has come: what is behind may not be shown at all.
+    store.span(hello.first, choice.isSelective ? hello.first - 1 : hello.last);
     view.set({
+      sources: choice.sources,
       name: visibleName(hello.name),
       newer: hello.current ? { id: hello.current, name: '' } : undefined,
       ...(previous && { previous }),
@@ -148,10 +167,26 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     showFavicon(toneOf(status));
   }
 
-  function takeSource(source: string | undefined): void {
-    if (source === undefined || sources.includes(source)) return;
-    sources = [...sources, source];
+  function takeSources(names: readonly string[]): void {
+    if (!choice.addSources(names)) return;
+    view.set({ sources: choice.sources });
     list.setLook(look());
+  }
+
+  function choose(selection: Selection): void {
+    choice.choose(selection);
+    store.select(choice.isSelective ? choice.isShown : undefined);
+    history.startOver();
+    partials.clear();
+    showPartials();
+    connection.askAnew();
+    window.history.replaceState(null, '', location.pathname + searchWith(location.search, selection) + location.hash);
+    view.set({ selection });
+    list.changed();
+  }
+
+  function hide(from: number, to: number): void {
+    if (choice.isSelective) store.hide(from, to);
   }
 
   function takePartial({ source, stream, rows }: PartialEvent): void {
@@ -167,17 +202,24 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
 
   function showPartials(): void {
     list.showPartials([...partials.values()].flat());
-    view.set({ hasPartials: partials.size > 0 });
   }
 
-  function viewed({ following, newLines }: ListView): void {
-    view.set({ following, newLines, first: store.first, last: store.last });
+  function viewed({ following, newLines, isEmpty }: ListView): void {
+    view.set({ following, newLines, isEmpty, first: store.first, last: store.last, ...hiddenNews() });
+  }
+
+  /** Nothing where it is no news. */
+  function hiddenNews(): { hidden?: HiddenLines | undefined } {
+    if (!choice.isSelective) return { hidden: undefined };
+    const lines = store.hiddenIn(store.first, store.last);
+    const kind = store.isSurveyed() ? 'exactly' : 'atLeast';
+    const { hidden } = view.state;
+    return hidden?.lines === lines && hidden.kind === kind ? {} : { hidden: { kind, lines } };
   }
 
   function look() {
     const { wrap, times } = view.state.settings;
-    const sourceColumns = sources.length > 1 ? Math.max(...sources.map(({ length }) => length)) : 0;
-    return { wrap, showTime: times, sourceColumns };
+    return { wrap, showTime: times, sourceColumns: choice.columns, tagOf: choice.tagOf };
   }
 
   function change(settings: Partial<Settings>): void {
@@ -221,18 +263,26 @@ function tailLines(): number {
   return Math.ceil(innerHeight / smallestRowPx) + 10;
 }
 
-function initialState(settings: Settings): ViewState {
+/** Characters that there is room for beside each line. */
+function mostLabelColumns(): number {
+  return innerWidth < 640 ? 12 : 24;
+}
+
+function initialState(settings: Settings, selection: Selection): ViewState {
   return {
     connection: { state: 'connecting', attempt: 0 },
     name: undefined,
     status: undefined,
     first: 1,
     last: 0,
-    hasPartials: false,
     following: true,
     newLines: 0,
     clockAheadMs: 0,
     settings,
+    sources: [],
+    selection,
+    hidden: undefined,
+    isEmpty: true,
     previous: undefined,
     wasReset: false,
     newer: undefined,

@@ -9,13 +9,17 @@ export interface Position {
   offset: number;
 }
 
-/** The rows there are: ids `first` to `last` without gap, none where `last < first`. */
+/** The rows there are: from id `first` to `last`, none where `last < first`. */
 export interface Rows {
   first: number;
   last: number;
-  /** CSS pixels. */
+  /** Id of the row after this one; `last + 1` behind the last. */
+  next(id: number): number;
+  /** Id of the row before this one; less than `first` before the first. */
+  previous(id: number): number;
+  /** CSS pixels; 0 for ids between rows. */
   heightOf(id: number): number;
-  /** Height of every row where all have the same: makes any distance one division. */
+  /** Height of every row where all have the same and no id is left out: makes any distance one division. */
   uniformHeight?: number | undefined;
 }
 
@@ -30,11 +34,14 @@ export function moveBy(position: Position, distance: number, rows: Rows): Positi
   if (rows.uniformHeight) return moveUniform(position, distance, rows, rows.uniformHeight);
   let { id } = position;
   let offset = position.offset + distance;
-  while (offset < 0 && id > rows.first) offset += rows.heightOf(--id);
+  while (offset < 0 && id > rows.first) {
+    id = rows.previous(id);
+    offset += rows.heightOf(id);
+  }
   if (offset < 0) return { id: rows.first, offset: 0 };
   for (let height = rows.heightOf(id); offset >= height && id <= rows.last; height = rows.heightOf(id)) {
     offset -= height;
-    id++;
+    id = rows.next(id);
   }
   return { id, offset };
 }
@@ -51,13 +58,17 @@ export function isAtOrBelow(a: Position, b: Position): boolean {
   return a.id > b.id || (a.id === b.id && a.offset >= b.offset - 0.5);
 }
 
-/** Ids of the rows that show in a view of this height; at least the first of them. */
-export function visibleRows(position: Position, rows: Rows, viewHeight: number): { from: number; to: number } {
+/** Ids of the rows that show in a view of this height, at least one of them where there is any. */
+export function visibleRows(position: Position, rows: Rows, viewHeight: number): number[] {
+  if (rows.last < rows.first) return [];
   const from = Math.max(rows.first, Math.min(position.id, rows.last));
-  let to = from;
+  const ids = [from];
   let bottom = rows.heightOf(from) - position.offset;
-  while (bottom < viewHeight && to < rows.last) bottom += rows.heightOf(++to);
-  return { from, to };
+  for (let id = rows.next(from); bottom < viewHeight && id <= rows.last; id = rows.next(id)) {
+    ids.push(id);
+    bottom += rows.heightOf(id);
+  }
+  return ids;
 }
 
 /** The position that shows row `id` at `share` (0 to 1) of the view's height. */
@@ -75,6 +86,7 @@ export interface Scale {
   /** The end position. */
   end: Position;
   heightOf(id: number): number;
+  next(id: number): number;
 }
 
 /** How far along the way from the first row to the end position it is: 0 to 1. */
@@ -88,9 +100,11 @@ export function shareOf(position: Position, scale: Scale): number {
 export function positionAt(share: number, scale: Scale): Position {
   const line = scale.first + Math.max(0, Math.min(1, share)) * (lineOf(scale.end, scale) - scale.first);
   const id = Math.floor(line);
-  return { id, offset: (line - id) * scale.heightOf(id) };
+  const height = scale.heightOf(id);
+  return height > 0 ? { id, offset: (line - id) * height } : { id: scale.next(id), offset: 0 };
 }
 
 function lineOf(position: Position, scale: Scale): number {
-  return position.id + position.offset / scale.heightOf(position.id);
+  const height = scale.heightOf(position.id);
+  return height > 0 ? position.id + position.offset / height : position.id;
 }

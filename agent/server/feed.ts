@@ -3,7 +3,7 @@ import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
 import { statusOf } from './events.ts';
 import { createParcel, eventParcel, type Parcel } from './parcel.ts';
-import { createPartials, type Partials } from './partials.ts';
+import { createPartials, type PartialNews, type Partials } from './partials.ts';
 import { slicesOf } from './slices.ts';
 
 /** A response that has caught up with its log. Called while a batch is announced: it must not wait. */
@@ -12,8 +12,8 @@ export interface Follower {
   block(block: Block, parcel: Parcel): void;
   /** The log's status has changed, or whether its journal can be written. */
   status(parcel: Parcel): void;
-  /** Another event beside the lines. */
-  tell(parcel: Parcel): void;
+  /** What is not a line yet has changed. */
+  partial(news: PartialNews): void;
   /** The log has got its last line. */
   finished(): void;
 }
@@ -57,8 +57,8 @@ export function createFeeds(): Feeds {
 
 function openFeed(log: Log): { feed: Feed; close(): void } {
   const followers = new Set<Follower>();
-  const partials = createPartials(log.partials, (parcel) => {
-    for (const follower of followers) follower.tell(parcel);
+  const partials = createPartials(log.partials, (news) => {
+    for (const follower of followers) follower.partial(news);
   });
 
   const leaveJournal = log.journal.subscribe({

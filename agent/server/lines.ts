@@ -9,6 +9,7 @@ import { openOutlet } from './outlet.ts';
 import type { EventsQuery, LinesQuery, RawQuery } from './query.ts';
 import { type Extent, type Range, rangeAfter, rangeOf } from './range.ts';
 import { createRawForm, setRawHeaders } from './raw.ts';
+import { createSieve } from './sieve.ts';
 import { createSkim } from './skim.ts';
 import { createStream, type Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
@@ -88,8 +89,15 @@ async function giveLines({ response, log, query, range, form, kind, stays, conte
     });
     if (outlet === undefined) return;
     const skim = skimOf(query, range, log);
+    const { selection, tail } = query;
+    const sieve = selection && createSieve(selection, log, range.nextId - 1);
     const { caughtUp: onCaughtUp, keepBlock } = streams;
-    stream = createStream({ log, feeds, range, form, outlet, stays, keepBlock, onCaughtUp, ...(skim ? { skim } : {}) });
+    stream = createStream({
+      ...{ log, feeds, range, form, outlet, stays, keepBlock, onCaughtUp },
+      ...(skim && { skim }),
+      ...(sieve && { sieve }),
+      ...(tail !== undefined && query.lastEventId === undefined && { tail }),
+    });
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = attendance.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
@@ -116,10 +124,11 @@ function isOpenEnded({ follow, to, limit }: LinesQuery): boolean {
   return follow && to === undefined && limit === undefined;
 }
 
-function skimOf({ skim, tail, lastEventId }: EventsQuery, { nextId }: Range, { journal }: Log) {
+function skimOf({ skim, tail, lastEventId, selection }: EventsQuery, { nextId }: Range, { journal }: Log) {
   if (skim === undefined) return undefined;
   const isTailGiven = tail !== undefined && lastEventId === undefined;
-  return createSkim(skim, isTailGiven ? Math.max(0, journal.lastId - nextId + 1) : 0);
+  const tailLines = selection === undefined ? Math.max(0, journal.lastId - nextId + 1) : tail;
+  return createSkim(skim, isTailGiven ? tailLines : 0);
 }
 
 function extentOf({ journal, status }: Log): Extent {

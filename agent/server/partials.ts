@@ -8,8 +8,14 @@ export interface Partials {
   /** A source's unfinished rows are these now. */
   changed(partial: Partial): void;
   /** What was sent since a version, each source's newest only; for version 0 only what there is. */
-  since(version: number): Parcel[];
+  since(version: number): PartialNews[];
   close(): void;
+}
+
+/** What goes out of a partial: as bytes, and what these say. */
+export interface PartialNews {
+  partial: Partial;
+  parcel: Parcel;
 }
 
 interface Entry {
@@ -26,7 +32,7 @@ interface Entry {
 const intervalMs = 100;
 
 /** @param initial what there is already; @param send gives an event to every client that has caught up */
-export function createPartials(initial: readonly Partial[], send: (parcel: Parcel) => void): Partials {
+export function createPartials(initial: readonly Partial[], send: (news: PartialNews) => void): Partials {
   const entries = new Map<string, Entry>();
   let version = 1;
   for (const partial of initial) entries.set(keyOf(partial), { sent: partial, version, nextAt: 0 });
@@ -38,7 +44,7 @@ export function createPartials(initial: readonly Partial[], send: (parcel: Parce
     entry.sent = partial;
     entry.version = ++version;
     entry.nextAt = Math.max(now, entry.nextAt) + intervalMs;
-    send(eventParcel('partial', partial));
+    send(newsOf(partial));
   }
 
   return {
@@ -74,10 +80,10 @@ export function createPartials(initial: readonly Partial[], send: (parcel: Parce
     },
 
     since(seen) {
-      const news: Parcel[] = [];
+      const news: PartialNews[] = [];
       for (const { sent, version: sentAs } of entries.values()) {
         const isNews = seen === 0 ? sent.rows.length > 0 : sentAs > seen;
-        if (isNews) news.push(eventParcel('partial', sent));
+        if (isNews) news.push(newsOf(sent));
       }
       return news;
     },
@@ -86,6 +92,10 @@ export function createPartials(initial: readonly Partial[], send: (parcel: Parce
       for (const { timer } of entries.values()) clearTimeout(timer);
     },
   };
+}
+
+function newsOf(partial: Partial): PartialNews {
+  return { partial, parcel: eventParcel('partial', partial) };
 }
 
 function keyOf({ source, stream }: Partial): string {

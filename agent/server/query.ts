@@ -1,4 +1,5 @@
 import { SseTailError } from '../errors.ts';
+import { isSelective, parseSelection, type Selection } from '../selection.ts';
 
 /** Which lines are asked for; what is undefined was not given. */
 export interface LinesQuery {
@@ -11,6 +12,8 @@ export interface LinesQuery {
   limit?: number;
   /** Go on live at the newest line. */
   follow: boolean;
+  /** Only lines that it selects. */
+  selection?: Selection;
 }
 
 /** What `GET events` is asked for. */
@@ -30,47 +33,62 @@ export interface RawQuery extends LinesQuery {
 }
 
 /** Refused rather than ignored: the response would look filtered and not be it. */
-const filters = ['q', 'regex', 'case', 'not', 'source', 'stream', 'level'];
+const laterFilters = ['q', 'regex', 'case', 'not', 'level'];
 
 /**
+ * @param search the URL's query
  * @param header the request's Last-Event-ID
  * @throws SseTailError kind `request`, status 400, that names the parameter
  */
-export function parseEventsQuery(parameters: URLSearchParams, header: string | undefined): EventsQuery {
-  for (const name of filters) {
-    const given = parameters.get(name);
-    if (given !== null) throw malformed(name, 'no filter: this version has none yet', given);
-  }
+export function parseEventsQuery(search: string, header: string | undefined): EventsQuery {
+  const parameters = new URLSearchParams(search);
   const lastEventId = parseLastEventId(header) ?? parseLastEventId(parameters.get('lastEventId'));
   return {
-    ...parseLines(parameters, true),
+    ...parseLines(search, parameters, true),
     ...defined('lastEventId', lastEventId),
     ...defined('skim', parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)')),
   };
 }
 
 /** @throws SseTailError kind `request`, status 400, that names the parameter */
-export function parseRawQuery(parameters: URLSearchParams): RawQuery {
+export function parseRawQuery(search: string): RawQuery {
+  const parameters = new URLSearchParams(search);
   return {
-    ...parseLines(parameters, false),
+    ...parseLines(search, parameters, false),
     strip: parseSwitch(parameters, 'strip', false),
     download: parseSwitch(parameters, 'download', false),
   };
 }
 
-function parseLines(parameters: URLSearchParams, followByDefault: boolean): LinesQuery {
+function parseLines(search: string, parameters: URLSearchParams, followByDefault: boolean): LinesQuery {
+  for (const name of laterFilters) {
+    const given = parameters.get(name);
+    if (given !== null) throw malformed(name, 'no such filter: this version has none', given);
+  }
   const from = parseNumber(parameters, 'from', 1, 'a line number (1, 2, 3 …)');
   const to = parseNumber(parameters, 'to', 1, 'a line number (1, 2, 3 …)');
   if (from !== undefined && to !== undefined && to < from) {
     throw malformed('to', `a line number not below from (${from})`, String(to));
   }
+  const selection = selectionIn(search);
   return {
     ...defined('from', from),
     ...defined('to', to),
     ...defined('tail', parseNumber(parameters, 'tail', 0, 'a number of lines (0, 1, 2 …)')),
     ...defined('limit', parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)')),
     follow: parseSwitch(parameters, 'follow', followByDefault),
+    ...(selection && { selection }),
   };
+}
+
+function selectionIn(search: string): Selection | undefined {
+  const selection = parseSelection(search);
+  const { stream } = selection;
+  const isStream = (name: string) => name === 'stdout' || name === 'stderr';
+  if (stream && (stream.length === 0 || !stream.every(isStream))) {
+    throw malformed('stream', 'stdout or stderr', stream.join(','));
+  }
+  return isSelective(selection) ? selection : undefined;
 }
 
 /** A polyfill may send what it likes, so what can't be used is as good as not sent. */

@@ -44,8 +44,9 @@ function endOf(
   return { endId: follow ? to : Math.min(to, last), lineLimit: limit };
 }
 
-function firstIdOf({ from, to, tail }: LinesQuery, first: number, lastOfTail: number): number {
-  const tailFrom = tail === undefined ? 1 : lastOfTail - tail + 1;
+function firstIdOf({ from, to, tail, selection }: LinesQuery, first: number, lastOfTail: number): number {
+  // Where lines are selected, those have to be counted: the stream does that.
+  const tailFrom = tail === undefined || selection !== undefined ? 1 : lastOfTail - tail + 1;
   if (from !== undefined) return Math.max(from, tailFrom);
   // Asked for what there is: what retention took before is no gap. Asked for lines that are all gone: it is one.
   return to !== undefined && to < first ? Math.max(1, tailFrom) : Math.max(first, tailFrom);

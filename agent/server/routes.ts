@@ -32,11 +32,11 @@ export function createRoutes({ store, guard, viewerDir, version, health, lines }
 
   const resources = Router({ strict: true });
   resources.get('/events', (request, response) => {
-    const query = parseEventsQuery(parametersOf(request.url), singleHeader(request.headers['last-event-id']));
+    const query = parseEventsQuery(searchOf(request.url), singleHeader(request.headers['last-event-id']));
     giveEvents(response, logOf(response), query, lines);
   });
   resources.get('/raw', (request, response) => {
-    giveRaw(response, logOf(response), parseRawQuery(parametersOf(request.url)), lines);
+    giveRaw(response, logOf(response), parseRawQuery(searchOf(request.url)), lines);
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
@@ -95,10 +95,6 @@ function logOf(response: Response): Log {
     throw new SseTailError('request', 'This agent has no log of its own; see /logs.', { status: 404 });
   }
   return log;
-}
-
-function parametersOf(url: string): URLSearchParams {
-  return new URLSearchParams(searchOf(url));
 }
 
 /** From the question mark on. */

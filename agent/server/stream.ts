@@ -1,13 +1,16 @@
 import type { Block, Cursor, LentBlock } from '../journal/journal.ts';
 import type { Log } from '../journal/store.ts';
 import { isFinished } from '../log.ts';
-import type { Gap } from '../wire.ts';
+import type { Gap, Partial } from '../wire.ts';
 import { statusOf } from './events.ts';
 import type { Feed, Feeds, Follower } from './feed.ts';
+import type { Ids } from './filter.ts';
 import type { Form } from './form.ts';
 import type { Outlet } from './outlet.ts';
 import { eventParcel, type Parcel } from './parcel.ts';
+import type { PartialNews } from './partials.ts';
 import type { Range } from './range.ts';
+import type { Sieve } from './sieve.ts';
 import type { Skim } from './skim.ts';
 import { slicesOf } from './slices.ts';
 
@@ -30,6 +33,10 @@ export interface StreamOptions {
   form: Form;
   outlet: Outlet;
   skim?: Skim;
+  /** Where lines are left out. */
+  sieve?: Sieve;
+  /** Begin with the last so many of the lines that the sieve lets through. */
+  tail?: number;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays?: boolean;
   /** Asked before it waits with a block in hand. Returns the way to say that it does no more; undefined: give it back. */
@@ -76,8 +83,9 @@ class LogStream implements Stream, Follower {
   }
 
   async run(): Promise<void> {
-    const { log, feeds, stays = false } = this.#options;
+    const { log, feeds, sieve, tail, stays = false } = this.#options;
     try {
+      if (sieve !== undefined && tail !== undefined) this.#nextId = await this.#startOfLast(tail, sieve);
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (this.#nextId <= this.#lastReady()) await this.#catchUp();
@@ -95,6 +103,7 @@ class LogStream implements Stream, Follower {
 
   tell(parcel: Parcel): void {
     if (!this.#form.hasEvents || !this.#outlet.isOpen || this.#outlet.isBehind) return;
+    this.#tellProgress();
     this.#outlet.share(parcel);
     this.#leaveFeedUnlessReady();
   }
@@ -106,14 +115,18 @@ class LogStream implements Stream, Follower {
 
   block(block: Block, parcel: Parcel): void {
     if (block.lastId < this.#nextId) return;
-    const { skim } = this.#options;
+    const { skim, sieve } = this.#options;
+    const part = sieve?.take(block, this.#linesLeft);
+    const lines = part?.lines ?? block.lastId - block.firstId + 1;
     const isWanted = block.firstId === this.#nextId && block.lastId <= this.#lastWanted();
-    if (!isWanted || (skim !== undefined && skim.allowance() <= block.lastId - block.firstId)) {
+    if (!isWanted || (skim !== undefined && skim.allowance() < lines)) {
       this.#leaveFeed();
       return;
     }
-    this.#outlet.share(this.#form.shared(block, parcel));
-    this.#taken(block);
+    if (part === undefined || part.bytes === block.bytes) this.#outlet.share(this.#form.shared(block, parcel));
+    else this.#outlet.write(this.#form.block({ ...block, bytes: part.bytes }));
+    this.#taken(part?.lastId ?? block.lastId, lines);
+    if (part !== undefined) this.#tellProgress(false);
     if (this.#nextId > this.#lastWanted()) this.#leaveFeed();
     else this.#leaveFeedUnlessReady();
   }
@@ -123,12 +136,18 @@ class LogStream implements Stream, Follower {
     this.tell(parcel);
   }
 
+  partial({ partial, parcel }: PartialNews): void {
+    if (this.#isShown(partial)) this.tell(parcel);
+  }
+
   finished(): void {
     this.#leaveFeed();
   }
 
   #lastWanted(): number {
-    return Math.min(this.#options.range.endId, this.#nextId + this.#linesLeft - 1);
+    const { range, sieve } = this.#options;
+    if (sieve !== undefined) return this.#linesLeft > 0 ? range.endId : this.#nextId - 1;
+    return Math.min(range.endId, this.#nextId + this.#linesLeft - 1);
   }
 
   #lastReady(): number {
@@ -148,8 +167,7 @@ class LogStream implements Stream, Follower {
       return;
     }
     if (skim !== undefined) await this.#skimAhead(skim);
-    const untilId =
-      skim === undefined ? this.#lastWanted() : Math.min(this.#lastReady(), this.#nextId + skim.allowance() - 1);
+    const untilId = skim === undefined ? this.#lastWanted() : Math.min(this.#lastReady(), this.#lastAllowed(skim));
     if (!this.#outlet.isOpen || untilId < this.#nextId) return;
 
     const startId = this.#nextId;
@@ -166,17 +184,35 @@ class LogStream implements Stream, Follower {
     }
   }
 
+  #lastAllowed(skim: Skim): number {
+    const allowance = skim.allowance();
+    const isAnyRange = this.#options.sieve !== undefined && allowance > 0;
+    return isAnyRange ? Number.POSITIVE_INFINITY : this.#nextId + allowance - 1;
+  }
+
   /** Passes over what is more than the client can read, once it is clear that it is. */
   async #skimAhead(skim: Skim): Promise<void> {
-    const { log, range } = this.#options;
-    const excess = () => Math.min(log.journal.lastId, range.endId) - this.#nextId + 1 - skim.allowance();
-    if (excess() <= 0) return;
+    const { sieve } = this.#options;
+    const isExcess = () => this.#available().to - this.#nextId + 1 > skim.allowance();
+    if (!isExcess()) return;
     await this.#outlet.pause(skim.waitMs());
-    const lines = excess();
-    if (lines <= 0 || skim.allowance() < 1) return;
+    const allowance = skim.allowance();
+    if (!isExcess() || allowance < 1) return;
+    const start = sieve ? await this.#startOfLast(allowance, sieve) : this.#available().to - allowance + 1;
+    if (start <= this.#nextId) return;
     this.#tellGap();
-    this.#outlet.write(this.#form.skip({ from: this.#nextId, to: this.#nextId + lines - 1 }));
-    this.#nextId += lines;
+    this.#outlet.write(this.#form.skip({ from: this.#nextId, to: start - 1 }));
+    this.#nextId = start;
+  }
+
+  #startOfLast(lines: number, sieve: Sieve): Promise<number> {
+    return sieve.startOfLast(lines, this.#available(), () => this.#outlet.isOpen);
+  }
+
+  /** What could be given now. */
+  #available(): Ids {
+    const { log, range } = this.#options;
+    return { from: Math.max(this.#nextId, log.journal.firstId), to: Math.min(log.journal.lastId, range.endId) };
   }
 
   /** In a function of its own: one that waits for a stalled client would hold on to the block that it gave last. */
@@ -192,13 +228,19 @@ class LogStream implements Stream, Follower {
   async #giveBlock(block: LentBlock, cursor: Cursor): Promise<void> {
     this.#tellGap();
     for (const slice of slicesOf(block)) {
-      this.#outlet.write(this.#form.block(slice));
-      this.#taken(slice);
-      const isWhole = this.#nextId > block.lastId;
+      this.#giveSlice(slice);
+      const isWhole = this.#nextId > Math.min(block.lastId, this.#lastWanted());
       if (isWhole || !this.#outlet.isOpen || (this.#outlet.isBehind && !(await this.#isSoonReady()))) break;
     }
     block.release();
     cursor.seek(this.#nextId);
+  }
+
+  #giveSlice(slice: Block): void {
+    const part = this.#options.sieve?.take(slice, this.#linesLeft);
+    this.#outlet.write(this.#form.block(part === undefined ? slice : { ...slice, bytes: part.bytes }));
+    this.#taken(part?.lastId ?? slice.lastId, part?.lines ?? slice.lastId - slice.firstId + 1);
+    this.#tellProgress();
   }
 
   /** Waits with a block in hand. */
@@ -221,17 +263,27 @@ class LogStream implements Stream, Follower {
     this.#untoldGap = undefined;
   }
 
-  #taken({ firstId, lastId }: Block): void {
-    const lines = lastId - firstId + 1;
+  #taken(lastId: number, lines: number): void {
     this.#nextId = lastId + 1;
     this.#linesLeft -= lines;
     this.#options.skim?.spend(lines);
+  }
+
+  /** Where it is given no line, a client is told how far it has come. */
+  #tellProgress(isUrgent = true): void {
+    const { sieve } = this.#options;
+    if (sieve === undefined || !this.#form.hasEvents) return;
+    const progress = sieve.progress(this.#nextId - 1, isUrgent);
+    if (progress === undefined) return;
+    this.#tellGap();
+    this.#outlet.write(progress);
   }
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   #follow(): Promise<void> {
     const { log, feeds, onCaughtUp } = this.#options;
     this.#tellGap();
+    this.#tellProgress();
     this.#feed ??= feeds.take(log);
     const feed = this.#feed;
     this.#tellNews(feed);
@@ -264,13 +316,20 @@ class LogStream implements Stream, Follower {
       this.#toldStatus = status;
       this.#outlet.share(eventParcel('status', statusOf(this.#options.log)));
     }
-    for (const partial of partials.since(this.#seenPartials)) this.#outlet.share(partial);
+    for (const { partial, parcel } of partials.since(this.#seenPartials)) {
+      if (this.#isShown(partial)) this.#outlet.share(parcel);
+    }
     this.#seenPartials = partials.version;
+  }
+
+  #isShown(partial: Partial): boolean {
+    return this.#options.sieve?.isShown(partial) ?? true;
   }
 
   #finish(): void {
     const { log } = this.#options;
     this.#tellGap();
+    this.#tellProgress();
     const isWholeLog = this.#nextId > log.journal.lastId && isFinished(log.status);
     if (this.#form.hasEvents && isWholeLog) this.#outlet.share(eventParcel('status', statusOf(log)));
     this.#outlet.write(this.#form.end());

@@ -48,15 +48,15 @@ export function skeletonOf(page: Page): Promise<string[]> {
       if (element.classList.contains('more')) return;
       const attributes = [...element.attributes]
         .filter(({ name }) => !(name === 'style' && element.matches('#log, .canvas, .rows, .thumb, .hint')))
-        .filter(({ name }) => !(name === 'title' && element.matches('.number, .source, h1.name')))
-        .filter(({ name }) => !(name === 'style' && element.matches('.source')))
+        .filter(({ name }) => !(name === 'title' && element.matches('.number, .source, h1.name, label')))
+        .filter(({ name }) => !(name === 'style' && element.matches('.source, .tag')))
         .filter(({ name }) => name !== 'aria-valuenow')
         .map(({ name, value }) => `${name}=${JSON.stringify(value)}`)
         .sort();
       const own = [...element.childNodes]
         .filter((node) => node.nodeType === Node.TEXT_NODE)
         .map((node) => node.nodeValue);
-      const isForeign = element.matches('.text, .source, h1.name, title');
+      const isForeign = element.matches('.text, .tag, h1.name, title');
       const words = isForeign ? '' : own.join('').trim();
       lines.push(`${'  '.repeat(depth)}${element.tagName} ${attributes.join(' ')} ${words}`.trimEnd());
       if (!element.matches('.text')) for (const child of element.children) visit(child, depth + 1);

@@ -27,7 +27,7 @@ function strayImports(folder: string, allowed: RegExp[]): string[] {
   );
 }
 
-const sharedWords = /^agent\/(line|wire|log|errors)\.ts$/;
+const sharedWords = /^agent\/(line|wire|log|errors|selection)\.ts$/;
 const pureText = /^agent\/text\//;
 
 describe('imports run one way', () => {

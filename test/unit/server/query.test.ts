@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SseTailError } from '../../../agent/errors.ts';
 import { parseEventsQuery, parseRawQuery } from '../../../agent/server/query.ts';
 
-const events = (text: string, header?: string) => parseEventsQuery(new URLSearchParams(text), header);
-const raw = (text: string) => parseRawQuery(new URLSearchParams(text));
+const events = (text: string, header?: string) => parseEventsQuery(text, header);
+const raw = (text: string) => parseRawQuery(text);
 
 function factsOf(parse: () => unknown): Record<string, unknown> {
   try {
@@ -60,12 +60,21 @@ describe('parameters of events', () => {
     expect(facts.expected).not.toBe('');
   });
 
-  it.each(['q', 'regex', 'case', 'not', 'source', 'stream', 'level'])(
-    'the filter %s is refused rather than ignored',
-    (name) => {
-      expect(factsOf(() => events(`${name}=x`))).toMatchObject({ status: 400, parameter: name });
-    },
-  );
+  it.each(['q', 'regex', 'case', 'not', 'level'])('the filter %s is refused rather than ignored', (name) => {
+    expect(factsOf(() => events(`${name}=x`))).toMatchObject({ status: 400, parameter: name });
+  });
+
+  it('select lines by where they come from', () => {
+    expect(events('source=a,b&hide=c&stream=stderr').selection).toEqual({
+      source: ['a', 'b'],
+      hide: ['c'],
+      stream: ['stderr'],
+    });
+    expect(raw('source=').selection).toEqual({ source: [] });
+    for (const text of ['stream=', 'stream=both', 'stream=stdout,x']) {
+      expect(factsOf(() => events(text))).toMatchObject({ status: 400, parameter: 'stream' });
+    }
+  });
 
   it('the header Last-Event-ID wins over the parameter', () => {
     expect(events('lastEventId=7', '12').lastEventId).toBe(12);

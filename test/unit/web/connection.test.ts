@@ -49,6 +49,7 @@ beforeEach(() => {
       gap: ({ from, to }) => told.push(`gap ${from}-${to}`),
       skip: ({ from, to }) => told.push(`skip ${from}-${to}`),
       ping: () => undefined,
+      progress: ({ to }, after) => told.push(`nothing after ${after} up to ${to}`),
       newerLog: ({ log }) => told.push(`newer log ${log}`),
     },
   });
@@ -284,4 +285,29 @@ test('after the end a newer log is told, and a log that goes on is gone on with'
   answer = { kind: 'status', hello: { ...hello, last: 7 } };
   await vi.advanceTimersByTimeAsync(15_000);
   expect(latest().url).toBe('after 1');
+});
+
+test('resumes from where it was told that nothing came for it', async () => {
+  answerWith(41);
+  latest().say('progress', { to: 90 });
+  expect(told.at(-1)).toBe('nothing after 41 up to 90');
+  latest().end({ kind: 'lost' });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(latest().url).toBe('after 90');
+});
+
+test('asking anew goes on behind the last line without a word of it, and does nothing where no stream is open', async () => {
+  answerWith(41, 42);
+  const statesBefore = states.length;
+  const before = latest();
+  connection.askAnew();
+  expect(before.isClosed).toBe(true);
+  expect(latest().url).toBe('after 42');
+  answerWith(43);
+  expect(told.slice(-2)).toEqual(['same log build-1', '43 x stdout']);
+  expect(states.slice(statesBefore)).toEqual([{ state: 'live' }]);
+  latest().end({ kind: 'lost' });
+  const streamsBefore = streams.length;
+  connection.askAnew();
+  expect(streams).toHaveLength(streamsBefore);
 });

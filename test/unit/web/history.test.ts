@@ -11,6 +11,8 @@ interface Reading {
 let readings: Reading[];
 let lines: string[];
 let gaps: string[];
+let hidden: string[];
+let selection: string;
 let changes: number;
 let history: History;
 
@@ -19,6 +21,8 @@ beforeEach(() => {
   readings = [];
   lines = [];
   gaps = [];
+  hidden = [];
+  selection = '';
   changes = 0;
   history = createHistory({
     readRange(url, listener) {
@@ -29,6 +33,8 @@ beforeEach(() => {
       };
     },
     logId: () => 'build-1',
+    selection: () => selection,
+    hidden: (from, to) => hidden.push(`${from}-${to}`),
     line: (id, text, origin) => lines.push(`${id} ${text} ${origin.time}`),
     gap: ({ from, to }) => gaps.push(`${from}-${to}`),
     changed: () => changes++,
@@ -127,4 +133,71 @@ test('reading for a copy can be called off', async () => {
   controller.abort();
   expect(await reading).toBe(false);
   expect(readings[0]?.isStopped).toBe(true);
+});
+
+const blockOf = (ids: number[], reached?: number) => ({
+  ids,
+  texts: ids.map(String),
+  origins: [{ at: 0, origin: { time: 1 } }],
+  ...(reached !== undefined && { reached }),
+});
+
+test('where lines are left out, so many are asked for from a line on, and those between them are hidden', () => {
+  selection = 'source=a';
+  const want = { from: 100, to: 9000, some: { from: 'start' as const, lines: 50 } };
+  history.want([want]);
+  expect(readings[0]?.url).toBe('events?from=100&to=9000&limit=50&follow=0&source=a');
+  listener(0).lines(blockOf([103, 104, 200]), 'build-1');
+  expect(hidden).toEqual(['100-102', '105-199']);
+  listener(0).lines(blockOf([], 5000), 'build-1');
+  listener(0).lines(blockOf([5001], 9000), 'build-1');
+  expect(hidden.slice(2)).toEqual(['201-5000', '5002-9000']);
+  // While it comes, what is wanted begins behind what has come.
+  history.want([{ ...want, from: 201 }]);
+  history.want([{ ...want, from: 9001 }]);
+  expect(readings).toHaveLength(1);
+  vi.advanceTimersByTime(50);
+  history.want([{ ...want, from: 9500, to: 9999 }]);
+  expect(readings.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+});
+
+test('of the last lines before one, those before the first are hidden only where there are no more', () => {
+  selection = 'source=a';
+  const want = { from: 1, to: 500, some: { from: 'end' as const, lines: 2 } };
+  history.want([want]);
+  expect(readings[0]?.url).toBe('events?from=1&to=500&tail=2&follow=0&source=a');
+  listener(0).lines(blockOf([300, 400], 500), 'build-1');
+  listener(0).end('done');
+  expect(hidden).toEqual(['301-399', '401-500']);
+  vi.advanceTimersByTime(50);
+  history.want([{ ...want, to: 299 }]);
+  listener(1).lines(blockOf([7], 299), 'build-1');
+  listener(1).end('done');
+  expect(hidden.slice(2)).toEqual(['8-299', '1-6']);
+  vi.advanceTimersByTime(50);
+  history.want([{ ...want, to: 6 }]);
+  listener(2).lines(blockOf([], 6), 'build-1');
+  listener(2).end('done');
+  expect(hidden.slice(4)).toEqual(['1-6']);
+});
+
+test('an answer that failed, or of another log, hides nothing', () => {
+  selection = 'source=a';
+  const want = { from: 1, to: 500, some: { from: 'end' as const, lines: 2 } };
+  history.want([want]);
+  listener(0).lines(blockOf([], 500), 'build-2');
+  listener(0).end('done');
+  vi.advanceTimersByTime(1000);
+  history.want([want]);
+  listener(1).end('failed');
+  expect(hidden).toEqual([]);
+});
+
+test('once other lines are wanted, what is under way is void', () => {
+  history.want([{ from: 1, to: 256 }]);
+  history.startOver();
+  expect(readings[0]?.isStopped).toBe(true);
+  vi.advanceTimersByTime(50);
+  history.want([{ from: 1, to: 256 }]);
+  expect(readings).toHaveLength(2);
 });

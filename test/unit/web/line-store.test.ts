@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Origin } from '../../../agent/line.ts';
 import { createLineStore, type LineStore } from '../../../web/line-store.ts';
 
 const origin = { time: 1 };
@@ -105,4 +106,49 @@ test('whatever came is there, or known to be missing', () => {
     expect(store.lineCount).toBeLessThanOrEqual(600 + 41);
   });
   fc.assert(property, { numRuns: 20 });
+});
+
+const err = { time: 1, stream: 'stderr' as const };
+const isErr = ({ stream }: Origin) => stream === 'stderr';
+
+test('lines that are not shown are stepped over, those that come later too, until all are shown again', () => {
+  const store = createLineStore();
+  for (let id = 1; id <= 10; id++) store.put(id, 'x', id % 5 === 0 ? err : origin);
+  store.select(isErr);
+  store.put(11, 'x', origin);
+  store.put(12, 'x', err);
+  const shown: number[] = [];
+  for (let id = store.next(0); id <= store.last; id = store.next(id)) shown.push(id);
+  expect(shown).toEqual([5, 10, 12]);
+  expect(store.previous(5)).toBe(0);
+  expect(store.hiddenIn(1, 12)).toBe(9);
+  expect(store.isSelective).toBe(true);
+  store.select(undefined);
+  expect([store.next(0), store.hiddenIn(1, 12), store.isSelective]).toEqual([1, 0, false]);
+  expect(store.get(1)?.text).toBe('x');
+});
+
+test('it is known when of every line it is known whether it is left out', () => {
+  const store = createLineStore();
+  store.span(1, 100);
+  store.select(isErr);
+  expect(store.isSurveyed()).toBe(false);
+  store.hide(1, 98);
+  expect(store.isSurveyed()).toBe(false);
+  store.put(99, 'x', err);
+  store.put(100, 'x', origin);
+  expect(store.isSurveyed()).toBe(true);
+  store.hide(101, 200);
+  expect([store.last, store.isSurveyed(), store.hiddenIn(1, 200)]).toEqual([200, true, 199]);
+});
+
+test('what retention took is no longer counted as left out', () => {
+  const store = createLineStore();
+  store.span(1, 100);
+  store.select(isErr);
+  store.hide(1, 60);
+  store.span(51, 100);
+  expect(store.hiddenIn(1, 100)).toBe(10);
+  store.hide(1, 55);
+  expect(store.hiddenIn(1, 100)).toBe(10);
 });

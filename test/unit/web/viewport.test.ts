@@ -11,9 +11,25 @@ import {
   visibleRows,
 } from '../../../web/viewport.ts';
 
-const uniform = (first: number, last: number): Rows => ({ first, last, heightOf: () => 20, uniformHeight: 20 });
+const gapless = { next: (id: number) => id + 1, previous: (id: number) => id - 1 };
+const uniform = (first: number, last: number): Rows => ({
+  ...{ first, last, ...gapless },
+  heightOf: () => 20,
+  uniformHeight: 20,
+});
 /** Rows of 20, 40 and 60 pixels in turn. */
-const uneven = (first: number, last: number): Rows => ({ first, last, heightOf: (id) => 20 * ((id % 3) + 1) });
+const uneven = (first: number, last: number): Rows => ({
+  ...{ first, last, ...gapless },
+  heightOf: (id) => 20 * ((id % 3) + 1),
+});
+/** Only every thousandth id is a row, of 20 pixels. */
+const sparse: Rows = {
+  first: 1000,
+  last: 1_000_000,
+  next: (id) => (Math.floor(id / 1000) + 1) * 1000,
+  previous: (id) => (Math.ceil(id / 1000) - 1) * 1000,
+  heightOf: (id) => (id % 1000 === 0 ? 20 : 0),
+};
 
 test('the end shows the last row at the lower edge', () => {
   expect(endPosition(uniform(1, 10_000_000), 650)).toEqual({ id: 9_999_968, offset: 10 });
@@ -38,8 +54,26 @@ test('a row is shown at the wanted share of the view', () => {
 });
 
 test('the visible rows cover the view and no more', () => {
-  expect(visibleRows({ id: 10, offset: 5 }, uniform(1, 100), 100)).toEqual({ from: 10, to: 15 });
-  expect(visibleRows({ id: 98, offset: 0 }, uniform(1, 100), 100)).toEqual({ from: 98, to: 100 });
+  expect(visibleRows({ id: 10, offset: 5 }, uniform(1, 100), 100)).toEqual([10, 11, 12, 13, 14, 15]);
+  expect(visibleRows({ id: 98, offset: 0 }, uniform(1, 100), 100)).toEqual([98, 99, 100]);
+});
+
+test('rows between which ids are left out are stepped over, however many these are', () => {
+  expect(endPosition(sparse, 50)).toEqual({ id: 998_000, offset: 10 });
+  expect(moveBy({ id: 500_000, offset: 5 }, 40, sparse)).toEqual({ id: 502_000, offset: 5 });
+  expect(moveBy({ id: 500_000, offset: 5 }, -30, sparse)).toEqual({ id: 498_000, offset: 15 });
+  expect(moveBy({ id: 500_007, offset: 0 }, 0, sparse)).toEqual({ id: 501_000, offset: 0 });
+  expect(moveBy({ id: 2000, offset: 0 }, -1000, sparse)).toEqual({ id: 1000, offset: 0 });
+  expect(visibleRows({ id: 500_000, offset: 5 }, sparse, 50)).toEqual([500_000, 501_000, 502_000]);
+  expect(visibleRows({ id: 999_000, offset: 5 }, sparse, 500)).toEqual([999_000, 1_000_000]);
+  expect(positionOf(500_300, 0.5, sparse, 60)).toEqual({ id: 499_000, offset: 10 });
+  const scale = { ...sparse, end: endPosition(sparse, 60) };
+  expect(positionAt(0.5, scale)).toEqual({ id: 500_000, offset: 0 });
+  expect(shareOf({ id: 499_500, offset: 0 }, scale)).toBeCloseTo(0.5, 2);
+});
+
+test('of no rows none shows', () => {
+  expect(visibleRows({ id: 8, offset: 0 }, uniform(8, 7), 500)).toEqual([]);
 });
 
 test('half a pixel does not keep the end from being reached', () => {
@@ -74,7 +108,7 @@ test('what shows at the end ends with the last row and fills the view where ther
     const end = endPosition(rows, viewHeight);
     const view = visibleRows(end, rows, viewHeight);
     const shown = pixelsBetween(rows, end.id, rows.last + 1) - end.offset;
-    expect(view.to).toBe(rows.last);
+    expect(view.at(-1)).toBe(rows.last);
     expect(shown).toBeCloseTo(Math.min(viewHeight, pixelsBetween(rows, rows.first, rows.last + 1)));
   });
   fc.assert(property);
@@ -82,7 +116,7 @@ test('what shows at the end ends with the last row and fills the view where ther
 
 test('the scrollbar leads to a position that leads to the same place on the scrollbar', () => {
   const property = fc.property(anyRows, fc.double({ min: 0, max: 1, noNaN: true }), (rows, share) => {
-    const scale = { first: rows.first, end: endPosition(rows, 500), heightOf: rows.heightOf };
+    const scale = { ...rows, end: endPosition(rows, 500) };
     const isScrollable = scale.end.id > rows.first || scale.end.offset > 0;
     fc.pre(isScrollable);
     expect(shareOf(positionAt(share, scale), scale)).toBeCloseTo(share, 6);
@@ -92,7 +126,7 @@ test('the scrollbar leads to a position that leads to the same place on the scro
 
 test('both ends of the scrollbar are exact in a log of ten million lines', () => {
   const rows = uniform(1, 10_000_000);
-  const scale = { first: 1, end: endPosition(rows, 658), heightOf: rows.heightOf };
+  const scale = { ...rows, end: endPosition(rows, 658) };
   expect(positionAt(0, scale)).toEqual({ id: 1, offset: 0 });
   const end = positionAt(1, scale);
   expect(end.id).toBe(scale.end.id);

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon, type IconName } from './icons.tsx';
+
+interface Props {
+  /** Class of the whole; the button has `<name>-button`, what it opens `<name>-menu`. */
+  name: string;
+  icon: IconName;
+  label: string;
+  /** Words on the button beside its icon. */
+  words?: string | undefined;
+  children: ComponentChildren;
+}
+
+/** A button of the header and what it opens; Escape or a click elsewhere closes that. */
+export function Popover({ name, icon, label, words, children }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => {
+    if (!isOpen) return;
+    const closeOutside = (event: Event) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    const closeOnEscape = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      button.current?.focus();
+    };
+    document.addEventListener('pointerdown', closeOutside);
+    document.addEventListener('keydown', closeOnEscape);
+    return () => {
+      document.removeEventListener('pointerdown', closeOutside);
+      document.removeEventListener('keydown', closeOnEscape);
+    };
+  }, [isOpen]);
+
+  return (
+    <div class={`popover ${name}`} ref={root}>
+      <button
+        ref={button}
+        type="button"
+        class={`tool ${name}-button`}
+        title={label}
+        aria-label={label}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Icon name={icon} />
+        {words && <span class="tool-words">{words}</span>}
+      </button>
+      {isOpen && (
+        <div class={`menu ${name}-menu`} role="dialog" aria-label={label}>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}
