@@ -18,6 +18,7 @@ import { isGlob } from './sources/glob.ts';
 import { loadNativePty } from './sources/native-pty.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
+import { startFrom, startText } from './sources/tail-start.ts';
 import { createRedactor, type Redactor } from './text/redact.ts';
 
 export { SseTailError } from './errors.ts';
@@ -186,12 +187,20 @@ async function openSave(
   );
 }
 
-function createSource(options: AgentOptions, { journal }: WritableLog, save: Copy): Source | CommandSource {
+const defaultStart: StartAt = { last: 10_000 };
+
+function createSource(
+  options: AgentOptions,
+  { info, journal, beginnings }: WritableLog,
+  save: Copy,
+): Source | CommandSource {
   const { input, pollMs, quiet = false, colour = true, report = () => {} } = options;
   switch (input.kind) {
     case 'files': {
-      const { paths, start = { last: 10_000 } } = input;
-      return createFileSource({ paths, start, positions: journal.positions, ...given('pollMs', pollMs) });
+      // A log that goes on begins its files as it was told when it was begun.
+      const { paths, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
+      const positions = new Map([...beginnings, ...journal.positions]);
+      return createFileSource({ paths, start, positions, ...given('pollMs', pollMs) });
     }
     case 'command': {
       const { argv, shell = false, tty = false } = input;
@@ -234,7 +243,13 @@ function infoOf(
   switch (input.kind) {
     case 'files': {
       const paths = input.paths.map((path) => resolve(path));
-      return { kind: 'file', name: name ?? nameOfFiles(input.paths), paths, start: startText(input.start), ...common };
+      return {
+        kind: 'file',
+        name: name ?? nameOfFiles(input.paths),
+        paths,
+        start: startText(input.start ?? defaultStart),
+        ...common,
+      };
     }
     case 'command':
       return {
@@ -276,12 +291,6 @@ function onlySourceOf(input: AgentInput): string | undefined {
     case 'stdin':
       return 'stdin';
   }
-}
-
-/** `-n`'s words for a start. */
-function startText(start: StartAt = { last: 10_000 }): string {
-  if (start === 'all') return 'all';
-  return 'last' in start ? String(start.last) : `+${start.line}`;
 }
 
 /** An optional property, absent rather than undefined. */

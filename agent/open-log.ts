@@ -49,9 +49,10 @@ function ifLocked(error: unknown): undefined {
 }
 
 /** Whether at least one file can be read on from where the log ends (of many files some are always being replaced). */
-async function goesOn({ journal }: WritableLog): Promise<boolean> {
-  if (journal.positions.size === 0) return journal.lastId === 0;
-  for (const position of journal.positions.values()) {
+async function goesOn({ journal, beginnings }: WritableLog): Promise<boolean> {
+  const positions = [...beginnings.values(), ...journal.positions.values()];
+  if (positions.length === 0) return journal.lastId === 0;
+  for (const position of positions) {
     const became = await continuity(position);
     if (became === 'same' || became === 'rotated' || became === 'dropped') return true;
   }

@@ -72,6 +72,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       const startedAt = performance.now();
       await journal.append(batch);
       builder.recycle(batch.bytes);
+      if (log.beginnings.size > 0) log.dropBeginnings(journal.positions.keys());
       lastAppendAt = performance.now();
       lastAppendMs = lastAppendAt - startedAt;
       for (const channel of channels) channel.written();
@@ -110,6 +111,13 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
 
   function withoutSecrets(text: string): string {
     return redactor?.text(text) ?? text;
+  }
+
+  function move(position: FilePosition): void {
+    const { source } = position;
+    moved.set(source, position);
+    const isKnown = builder.lines > 0 || journal.positions.has(source) || log.beginnings.has(source);
+    if (!isKnown) log.setBeginning(position);
   }
 
   function originOf(source: string | undefined, extra: Omit<Origin, 'time' | 'source'>): Origin {
@@ -162,7 +170,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       origin = undefined;
       continuedOrigin = undefined;
       if (position !== undefined) {
-        moved.set(source, { ...position, offset: position.offset - splitter.pending });
+        move({ ...position, offset: position.offset - splitter.pending });
       }
       partial.changed();
       return wait();

@@ -64,7 +64,8 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     for (;;) {
       const id = logIdFor(info.name, randomBytes(2).toString('hex'));
       if (!(await makeFolder(join(dir, id)))) continue;
-      const record = { info: { id, ...info, createdAt: Date.now() }, status: firstStatus(info.kind), sources: [] };
+      const named: LogInfo = { id, ...info, createdAt: Date.now() };
+      const record = { info: named, status: firstStatus(info.kind), sources: [], beginnings: [] };
       return openForWriting(record, await takeLock(join(dir, id, lockName)));
     }
   }

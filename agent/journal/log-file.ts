@@ -3,12 +3,15 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import type { LogInfo, LogStatus } from '../log.ts';
+import type { FilePosition } from '../sources/source.ts';
 
 /** What `log.json` holds. */
 export interface LogRecord {
   info: LogInfo;
   status: LogStatus;
   sources: string[];
+  /** See `WritableLog.beginnings`. */
+  beginnings: FilePosition[];
 }
 
 const fileName = 'log.json';
@@ -70,16 +73,17 @@ export async function readRecord(dir: string): Promise<LogRecord> {
   const record = parseRecord(text, id);
   if (record !== undefined) return record;
   const createdAt = Math.round((await stat(dir)).mtimeMs);
-  return { info: { id, kind: 'stdin', name: id, cwd: '', createdAt }, status: { state: 'stopped' }, sources: [] };
+  const info: LogInfo = { id, kind: 'stdin', name: id, cwd: '', createdAt };
+  return { info, status: { state: 'stopped' }, sources: [], beginnings: [] };
 }
 
-async function writeRecord(dir: string, { info, status, sources }: LogRecord): Promise<void> {
+async function writeRecord(dir: string, { info, ...state }: LogRecord): Promise<void> {
   const path = join(dir, fileName);
   const draft = `${path}.draft`;
   const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
   const handle = await open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify({ version: formatVersion, ...info, status, sources }, null, 2)}\n`);
+    await handle.writeFile(`${JSON.stringify({ version: formatVersion, ...info, ...state }, null, 2)}\n`);
   } finally {
     await handle.close();
   }
@@ -89,11 +93,15 @@ async function writeRecord(dir: string, { info, status, sources }: LogRecord): P
 /** The folder's name rules over an id in the file: a copied folder is a log of its own. */
 function parseRecord(text: string, id: string): LogRecord | undefined {
   try {
-    const { version, status, sources, ...info } = JSON.parse(text);
+    const { version, status, sources, beginnings, ...info } = JSON.parse(text);
     const known = version === formatVersion && typeof info.name === 'string' && typeof info.kind === 'string';
     if (!known || typeof status?.state !== 'string') return undefined;
-    return { info: { ...info, id }, status, sources: Array.isArray(sources) ? sources : [] };
+    return { info: { ...info, id }, status, sources: listOf(sources), beginnings: listOf(beginnings) };
   } catch {
     return undefined;
   }
+}
+
+function listOf<Item>(value: Item[] | undefined): Item[] {
+  return Array.isArray(value) ? value : [];
 }

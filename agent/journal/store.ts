@@ -1,4 +1,5 @@
 import type { LogInfo, LogStatus, LogSummary } from '../log.ts';
+import type { FilePosition } from '../sources/source.ts';
 import type { Partial } from '../wire.ts';
 import type { Journal } from './journal.ts';
 
@@ -26,6 +27,14 @@ export interface WritableLog extends Log {
   setStatus(status: LogStatus): void;
   setPartial(partial: Partial): void;
   addSource(name: string): void;
+  /**
+   * Where followed files stood when they were begun, by source name, as long as the journal has no position of them: a file
+   * without a line yet is read on from there after a restart, too.
+   */
+  readonly beginnings: ReadonlyMap<string, FilePosition>;
+  setBeginning(position: FilePosition): void;
+  /** The journal has a position of these files. */
+  dropBeginnings(sources: Iterable<string>): void;
   /** Flushes what is kept about it and gives up the lock. The last status stays, or becomes `stopped`. */
   close(): Promise<void>;
 }

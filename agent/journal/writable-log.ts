@@ -25,9 +25,15 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   const info: LogInfo = record.info;
   let status: LogStatus = record.status;
   const sources = [...record.sources];
+  const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
   const partials = new Map<string, Partial>();
   const listeners = new Map<symbol, LogListener>();
-  const file = createLogFile(options.journal.dir, () => ({ info, status, sources }));
+  const file = createLogFile(options.journal.dir, () => ({
+    info,
+    status,
+    sources,
+    beginnings: [...beginnings.values()],
+  }));
   const journal = await openFileJournal({
     ...options.journal,
     onFolderLost() {
@@ -86,6 +92,16 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
       if (sources.includes(name)) return;
       sources.push(name);
       file.save();
+    },
+    beginnings,
+    setBeginning(position) {
+      beginnings.set(position.source, position);
+      file.save();
+    },
+    dropBeginnings(names) {
+      let isChanged = false;
+      for (const name of names) if (beginnings.delete(name)) isChanged = true;
+      if (isChanged) file.save();
     },
     close() {
       closing ??= close();

@@ -1,4 +1,4 @@
-import { fileId, hasHead } from './fingerprint.ts';
+import { fileId, hasHead, isNowhere } from './fingerprint.ts';
 import { withFile } from './folder-files.ts';
 import { isCompressed } from './rotated-name.ts';
 import { type Trace, trace } from './rotation.ts';
@@ -6,6 +6,7 @@ import type { FilePosition } from './source.ts';
 
 /** What became of a file since the journal's last position in it (see `Trace`): `same`, `rotated` and `dropped` can be read on. */
 export async function continuity(position: FilePosition): Promise<Trace['fate']> {
+  if (isNowhere(position)) return 'same';
   // Positions in a compressed file count the bytes of its text.
   if (isCompressed(position.path)) {
     const isSame = await withFile(

@@ -10,6 +10,15 @@ export const headBytes = 1024;
 
 export const emptyHead: Head = { length: 0, crc: 0 };
 
+/** The position in a file that isn't there yet: whatever comes is to be read from its first byte. */
+export function nowhere(source: string, path: string): FilePosition {
+  return { source, path, file: '', offset: 0, head: emptyHead };
+}
+
+export function isNowhere(position: FilePosition): boolean {
+  return position.file === '';
+}
+
 /** `device:inode` of a bigint stat: a number would round the inodes of some network file systems. */
 export function fileId(stats: { dev: bigint; ino: bigint }): string {
   return `${stats.dev}:${stats.ino}`;

@@ -194,7 +194,7 @@ export function createFollower(options: FollowerOptions): Follower {
     // Rotated while nobody was watching, and its successor has not come yet.
     if (goneAt === undefined) await lineage.resume();
     goneAt ??= performance.now();
-    if (there.why === 'missing') lineage.beginLater();
+    if (there.why === 'missing') await lineage.beginLater();
     const [only] = generations;
     if (only === undefined) {
       if (there.why !== 'missing') await absence.tell(there);

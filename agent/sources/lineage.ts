@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { emptyHead, fileId } from './fingerprint.ts';
+import { emptyHead, fileId, isNowhere } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import type { Openings } from './openings.ts';
 import { type Presence, presenceAt } from './presence.ts';
@@ -28,7 +28,7 @@ export interface Lineage {
   /** Goes on where an earlier run ended, wherever that file is now; once it was found, never again. */
   resume(): Promise<void>;
   /** Nothing is at the path: what comes there from now on begins with its first byte. */
-  beginLater(): void;
+  beginLater(): Promise<void>;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
   /**
@@ -61,7 +61,7 @@ export function createLineage(options: LineageOptions): Lineage {
   const generations: Generation[] = [];
   const stragglers: Generation[] = [];
   /** Until that file was found. */
-  let resumeAt = options.position;
+  let resumeAt = options.position && !isNowhere(options.position) ? options.position : undefined;
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
 
   if (resumeAt !== undefined) openings.reserve(resumeAt.file);
@@ -117,8 +117,10 @@ export function createLineage(options: LineageOptions): Lineage {
     );
   }
 
-  function beginLater(): void {
+  async function beginLater(): Promise<void> {
+    if (beginning === undefined) return;
     beginning = undefined;
+    await reading.beginLater();
   }
 
   async function takeIn(newest: Generation, id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { nowhere } from './fingerprint.ts';
 import { type Generation, takeText } from './generation.ts';
 import type { Patience } from './patience.ts';
 import type { ReadBuffers } from './read-buffers.ts';
@@ -9,6 +10,8 @@ export interface Reading {
   readonly isMidLine: boolean;
   /** The journal knows the generation from its first batch on, even if nothing comes of it for long. */
   begin(generation: Generation): Promise<void>;
+  /** There is no file yet; after a restart as well, one that comes is read from its first byte. */
+  beginLater(): Promise<void>;
   /** What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. */
   news(generation: Generation): Promise<void>;
   /** Reads until a read gives nothing; while stopping only up to `limit`, and not past a full journal (then false). */
@@ -55,6 +58,10 @@ export function createReading(options: ReadingOptions): Reading {
     async begin(generation) {
       lastPosition = positionOf(generation);
       if (generation.skipLines === 0) await wait(channel.write(Buffer.alloc(0), lastPosition));
+    },
+
+    async beginLater() {
+      await wait(channel.write(Buffer.alloc(0), nowhere(name, path)));
     },
 
     async news(generation) {

@@ -4,6 +4,19 @@ import type { Encoding } from './utf16.ts';
 /** Where reading a file begins: with its last n lines, with line n (1 is the first), or with its first byte. */
 export type StartAt = { last: number } | { line: number } | 'all';
 
+/** `-n`'s words for a start, as a log's description has them. */
+export function startText(start: StartAt): string {
+  if (start === 'all') return 'all';
+  return 'last' in start ? String(start.last) : `+${start.line}`;
+}
+
+/** The start that `startText` wrote. */
+export function startFrom(text: string): StartAt {
+  if (text === 'all') return 'all';
+  const number = Number(text);
+  return text.startsWith('+') ? { line: number } : { last: number };
+}
+
 const blockBytes = 256 * 1024;
 
 /**
