@@ -102,6 +102,8 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     if (!inTime) {
       for (const output of outputs) output.cut();
       await closed;
+    }
+    if (!inTime && !outputs.every(({ isComplete }) => isComplete)) {
       await sink.notice(
         'a process that outlived the command keeps its output open; it is not followed any longer',
         name,
@@ -117,13 +119,9 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     const { stream, bytes, terminal } = output;
     const channel = sink.channel(name, stream, terminal);
     const copy: Copy = quiet ? noCopy : createCopy(stream === 'stdout' ? 1 : 2, output.lostReader);
-    try {
-      for await (const chunk of bytes) {
-        heard();
-        await Promise.all([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
-      }
-    } catch {
-      // Destroyed: by `cut`, or because nobody reads the copy.
+    for await (const chunk of bytes) {
+      heard();
+      await Promise.all([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
     }
     await channel.end();
   }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Stream } from '../line.ts';
 import { createOutputPipes, type OutputPipe } from './output-pipe.ts';
@@ -50,11 +51,49 @@ function spawn({ argv, cwd, env }: PipedCommandOptions, stdout: number, stderr: 
   });
 }
 
+const noChunk = () => undefined;
+
+/** More than a pipe and its reader hold, so that what is read after it was printed after `cut`. */
+const heldBytes = 256 * 1024;
+
 function outputOf({ output }: OutputPipe, stream: Stream): CommandOutput {
-  const close = () => {
+  let isCut = false;
+  let isWaiting = false;
+
+  async function* bytes(): AsyncGenerator<Buffer, void> {
+    const chunks = output[Symbol.asyncIterator]();
+    for (let readAfterCut = 0; readAfterCut < heldBytes; ) {
+      isWaiting = true;
+      if (isCut) void cutOff();
+      // Destroyed it fails, and that is its end.
+      const chunk = await chunks.next().then(({ value }) => value as Buffer | undefined, noChunk);
+      isWaiting = false;
+      if (chunk === undefined) return;
+      if (isCut) readAfterCut += chunk.length;
+      yield chunk;
+    }
     output.destroy();
+  }
+
+  /** Two turns of the event loop bring what the pipe holds, if it holds anything. */
+  async function cutOff(): Promise<void> {
+    await turn();
+    await turn();
+    if (isWaiting) output.destroy();
+  }
+
+  return {
+    stream,
+    bytes: bytes(),
+    get isComplete() {
+      return output.readableEnded;
+    },
+    cut() {
+      isCut = true;
+      if (isWaiting) void cutOff();
+    },
+    lostReader: () => void output.destroy(),
   };
-  return { stream, bytes: output, cut: close, lostReader: close };
 }
 
 function exitOf(child: Child): Promise<Outcome> {

@@ -60,6 +60,9 @@ function outputOf(pty: Pty, size: WindowSize, kill: Kill): CommandOutput {
     stream: 'stdout',
     terminal: () => size,
     bytes: pty.output,
+    get isComplete() {
+      return pty.isComplete;
+    },
     cut: pty.cut,
     async lostReader() {
       kill('SIGPIPE');

@@ -27,6 +27,8 @@ export interface Pty {
    * A chunk is only valid until the next one is asked for.
    */
   readonly output: AsyncIterable<Buffer>;
+  /** All of it was read: nobody has the terminal open any more. */
+  readonly isComplete: boolean;
   /** Types: resolves when the terminal has taken the bytes, or there is none any more. */
   write(bytes: Buffer): Promise<void>;
   resize(size: WindowSize): void;
@@ -68,6 +70,7 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
   let hasEnded = false;
   let isHungUp = false;
   let isCut = false;
+  let isComplete = false;
   let isClosed = false;
   let wake = (): void => {};
 
@@ -150,7 +153,10 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
   async function* rest(): AsyncGenerator<Buffer, void> {
     for (let readAfterCut = 0; readAfterCut < heldBytes; ) {
       const length = await readMaster();
-      if (length === 0) return;
+      if (length === 0) {
+        isComplete = true;
+        return;
+      }
       if (length === undefined) {
         if (isCut) return;
         await sleep(lateIntervalMs);
@@ -187,6 +193,9 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
     path: pty,
     exit,
     output: output(),
+    get isComplete() {
+      return isComplete;
+    },
     write(bytes) {
       written = written.then(() => type(bytes));
       return written;

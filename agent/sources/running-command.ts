@@ -16,7 +16,9 @@ export interface CommandOutput {
   readonly terminal?: () => WindowSize;
   /** All of it, until nobody has it open any more. A chunk is only valid until the next one is asked for. */
   readonly bytes: AsyncIterable<Buffer>;
-  /** Waits for no more: `bytes` ends. */
+  /** All of it was read: nobody has it open any more. */
+  readonly isComplete: boolean;
+  /** Waits for no more: `bytes` ends with what is there already. */
   cut(): void;
   /** Nobody reads the copy of it any more: the command gets what it would get from a pipe without a reader. */
   lostReader(): void;
