@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { startOnPipes } from '../../agent/sources/piped-command.ts';
+import type { CommandOutput } from '../../agent/sources/running-command.ts';
+import { within } from '../support/deadline.ts';
+
+async function run(script: string) {
+  const command = await startOnPipes({ argv: ['sh', '-c', script], cwd: process.cwd(), env: process.env });
+  const [stdout, stderr] = command.outputs as [CommandOutput, CommandOutput];
+  return { ...command, stdout, stderr };
+}
+
+async function textOf({ bytes }: CommandOutput, afterChunk = async () => {}): Promise<string> {
+  let text = '';
+  for await (const chunk of bytes) {
+    text += chunk.toString('latin1');
+    await afterChunk();
+  }
+  return text;
+}
+
+describe('a cut', () => {
+  it('loses nothing that was printed before, however slowly it is read', async () => {
+    const { exit, stdout } = await run('seq 12000; exit 3');
+    // The reader is at its first chunk when the command has ended and no more is waited for.
+    const text = await textOf(stdout, async () => {
+      await exit;
+      stdout.cut();
+    });
+    expect(text).toBe(`${Array.from({ length: 12_000 }, (_, i) => i + 1).join('\n')}\n`);
+  });
+
+  it('ends the output that another process keeps open, and that can be seen', async () => {
+    const { exit, stdout, stderr } = await run('sleep 60 2>&- & echo $!');
+    const [out, err] = [textOf(stdout), textOf(stderr)];
+    await exit;
+    stdout.cut();
+    process.kill(Number(await within('the end of stdout', out)), 'SIGKILL');
+    await within('the end of stderr', err);
+    expect([stdout.isComplete, stderr.isComplete]).toEqual([false, true]);
+  });
+
+  it('ends the output of a process that never stops printing', async () => {
+    const { exit, stdout } = await run('echo $$; exec 3>&1; (exec yes >&3) & exit 0');
+    const text = textOf(stdout, async () => {
+      await exit;
+      stdout.cut();
+    });
+    expect((await within('the end of stdout', text)).length).toBeGreaterThan(2);
+  });
+});
