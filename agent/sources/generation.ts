@@ -13,7 +13,7 @@ export interface Generation {
   utf16?: Utf16Text;
   /** Line ends still to be passed over before the first line that is wanted. */
   skipLines: number;
-  /** Passes over NULs: a writer without O_APPEND leaves a hole at the beginning of a file that was cut. */
+  /** Passes over the NULs at the beginning of a file: the hole that a writer without O_APPEND leaves when it is cut. */
   skipsHole: boolean;
   /** A copy (of a file that was cut) and a compressed file are complete from the start. */
   origin: 'file' | 'copy' | 'compressed';
@@ -56,7 +56,7 @@ function generationOf(file: OpenedFile, { mtimeNs }: BigIntStats): Generation {
   const generation: Generation = {
     file,
     skipLines: 0,
-    skipsHole: false,
+    skipsHole: file.offset === 0,
     origin: 'file',
     activeAt: performance.now(),
     mtimeNs,
@@ -90,17 +90,22 @@ export function takeText(generation: Generation, bytes: Buffer): Buffer {
 }
 
 function withoutHole(generation: { skipsHole: boolean }, text: Buffer): Buffer {
+  // A hole may be as large as a disk.
+  if (text.length <= zeros.length && zeros.compare(text, 0, text.length, 0, text.length) === 0) return noBytes;
   let at = 0;
   while (at < text.length && text[at] === 0) at++;
   if (at < text.length) generation.skipsHole = false;
   return text.subarray(at);
 }
 
+const zeros = Buffer.alloc(256 * 1024);
+const noBytes = Buffer.alloc(0);
+
 function withoutLines(generation: { skipLines: number }, text: Buffer): Buffer {
   let at = 0;
   while (generation.skipLines > 0) {
     const end = text.indexOf(10, at);
-    if (end === -1) return text.subarray(text.length);
+    if (end === -1) return noBytes;
     at = end + 1;
     generation.skipLines--;
   }

@@ -162,5 +162,15 @@ async function fits(
   stats: BigIntStats,
   { offset, head }: Pick<FilePosition, 'offset' | 'head'>,
 ): Promise<boolean> {
-  return stats.size >= BigInt(offset) && (await hasHead(handle, head));
+  return stats.size >= BigInt(offset) && (await hasHead(handle, head)) && !(await isHole(handle, offset));
+}
+
+/**
+ * Whether NULs stand before the offset (two of them: UTF-16 has a NUL in each line end). A writer without O_APPEND leaves them
+ * where its text was when the file is cut, and then all such files have the same head.
+ */
+async function isHole(handle: FileHandle, offset: number): Promise<boolean> {
+  if (offset < 2) return false;
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(2), 0, 2, offset - 2);
+  return bytesRead === 2 && buffer[0] === 0 && buffer[1] === 0;
 }

@@ -361,6 +361,17 @@ describe('truncation', () => {
     closeSync(fd);
   });
 
+  test('a file that begins with a hole is read from its text on', async () => {
+    const fd = openSync(path, 'w');
+    writeSync(fd, 'one\n', 1_000_000);
+    closeSync(fd);
+    const { has, sink } = await follow();
+    await has('one');
+    expect(sink.writes.at(-1)).toBe(4);
+    append('two \0 and NULs within\n');
+    await has('one', 'two \0 and NULs within');
+  });
+
   test('copytruncate: what was written between the last look and the copy is read from the copy', async () => {
     write(textOf(numbered(1, 100)));
     const { sink } = await follow();

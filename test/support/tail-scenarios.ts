@@ -643,6 +643,25 @@ const away: Scenario[] = [
       }),
   },
   {
+    name: 'away: copytruncate, twice, under a writer without O_APPEND',
+    async run(stage) {
+      const program = writer(stage, 'w');
+      program.write(...numbered('before', 300));
+      await stage.caughtUp();
+      copytruncate(stage);
+      program.write('behind a hole');
+      await stage.caughtUp();
+      await stage.away(() => {
+        for (const line of ['one', 'two']) {
+          program.write(`before ${line}`);
+          copytruncate(stage);
+          program.write(line);
+        }
+      });
+      program.close();
+    },
+  },
+  {
     name: 'away: cut and written anew',
     before: (stage) => stage.append(log, 'one', 'two'),
     run: (stage) => stage.away(() => stage.overwrite(log, 'three')),
