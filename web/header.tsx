@@ -102,8 +102,7 @@ function Count({ first, last, hidden }: CountProps) {
       {count.toLocaleString('en')} {count === 1 ? 'line' : 'lines'}
       {hidden && hidden.lines > 0 && (
         <span class="hidden-lines" title={hidden.kind === 'atLeast' ? 'of the lines looked at so far' : undefined}>
-          {hidden.lines.toLocaleString('en')}
-          {hidden.kind === 'atLeast' ? '+' : ''} hidden
+          {` · ${hidden.lines.toLocaleString('en')}${hidden.kind === 'atLeast' ? '+' : ''} hidden`}
         </span>
       )}
     </span>

@@ -1,7 +1,6 @@
 import type { Block, Journal } from '../journal/journal.ts';
 import type { Log } from '../journal/store.ts';
-import type { Selection } from '../selection.ts';
-import { selects } from '../selection.ts';
+import { type Selection, selects } from '../selection.ts';
 import { type Partial, progressText } from '../wire.ts';
 import { createOriginFilter, type Ids, type Part, partOf, startOfLast } from './filter.ts';
 
@@ -12,11 +11,10 @@ export interface Sieve {
   isShown(partial: Partial): boolean;
   /** Where the last so many lines begin that are let through, of those in a range. */
   startOfLast(lines: number, range: Ids, isWanted: () => boolean): Promise<number>;
-  /**
-   * The event that tells the client that it has everything up to a line, and may resume from there; undefined where it knows. With
-   * `isUrgent` false only once a second.
-   */
-  progress(to: number, isUrgent: boolean): Buffer | undefined;
+  /** The event that tells the client that it has everything up to a line, and may resume from there; undefined where it knows. */
+  progress(to: number): Buffer | undefined;
+  /** How long to wait before the next of these, in milliseconds, where it is not urgent. */
+  progressWaitMs(): number;
 }
 
 const progressMs = 1000;
@@ -38,8 +36,9 @@ export function createSieve(selection: Selection, log: Log, knownId: number): Si
     },
     isShown: (partial) => isSelected(partial, log.sources[0]),
     startOfLast: (lines, range, isWanted) => startOfLast(lines, range, filter, journal, isWanted),
-    progress(to, isUrgent) {
-      if (to <= known || (!isUrgent && performance.now() - toldAt < progressMs)) return undefined;
+    progressWaitMs: () => toldAt + progressMs - performance.now(),
+    progress(to) {
+      if (to <= known) return undefined;
       known = to;
       toldAt = performance.now();
       const sources = log.sources.slice(knownSources);

@@ -66,6 +66,7 @@ class LogStream implements Stream, Follower {
   /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
   #feed: Feed | undefined;
   #isStopping = false;
+  #progressTimer: NodeJS.Timeout | undefined;
   /** Set while it follows: what then waits for the end of that. */
   #wake: (() => void) | undefined;
 
@@ -96,6 +97,7 @@ class LogStream implements Stream, Follower {
         else await this.#follow();
       }
     } finally {
+      clearTimeout(this.#progressTimer);
       this.#leaveFeed();
       if (this.#feed !== undefined) feeds.release(this.#feed);
     }
@@ -126,7 +128,7 @@ class LogStream implements Stream, Follower {
     if (part === undefined || part.bytes === block.bytes) this.#outlet.share(this.#form.shared(block, parcel));
     else this.#outlet.write(this.#form.block({ ...block, bytes: part.bytes }));
     this.#taken(part?.lastId ?? block.lastId, lines);
-    if (part !== undefined) this.#tellProgress(false);
+    if (sieve !== undefined) this.#tellProgressSoon(sieve);
     if (this.#nextId > this.#lastWanted()) this.#leaveFeed();
     else this.#leaveFeedUnlessReady();
   }
@@ -269,11 +271,19 @@ class LogStream implements Stream, Follower {
     this.#options.skim?.spend(lines);
   }
 
+  /** Not for each batch of lines that it is not given. */
+  #tellProgressSoon(sieve: Sieve): void {
+    this.#progressTimer ??= setTimeout(() => {
+      this.#progressTimer = undefined;
+      if (this.#outlet.isOpen && !this.#outlet.isBehind) this.#tellProgress();
+    }, sieve.progressWaitMs());
+  }
+
   /** Where it is given no line, a client is told how far it has come. */
-  #tellProgress(isUrgent = true): void {
+  #tellProgress(): void {
     const { sieve } = this.#options;
     if (sieve === undefined || !this.#form.hasEvents) return;
-    const progress = sieve.progress(this.#nextId - 1, isUrgent);
+    const progress = sieve.progress(this.#nextId - 1);
     if (progress === undefined) return;
     this.#tellGap();
     this.#outlet.write(progress);
