@@ -35,7 +35,7 @@ function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
     stdin.setRawMode(true);
     stdin.on('data', type);
     // Raw mode in Node still makes CR LF of every LF, but the bytes that are copied have been through that already.
-    void execa('stty', ['-opost'], { stdin: 'inherit', reject: false });
+    void setMode('-opost', 'inherit');
   }
 
   function takeAgain(): void {
@@ -62,7 +62,6 @@ function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
   return { disconnect: () => void stdin.destroy() };
 
   async function passOn(): Promise<void> {
-    // Waits while the command is blocked in printing, so its output has to be read meanwhile.
     await withoutEcho(pty);
     let last: number | undefined = lf;
     try {
@@ -79,8 +78,22 @@ function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
 }
 
 /** What is piped in is not shown, as it would not be without a terminal. */
-async function withoutEcho({ path }: Pty): Promise<void> {
+async function withoutEcho({ path, exit }: Pty): Promise<void> {
+  let hasEnded = false;
+  void exit.then(() => {
+    hasEnded = true;
+  });
   const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  await execa('stty', ['-echo'], { stdin: slave as 3, reject: false });
+  while (!hasEnded && !(await setMode('-echo', slave)));
   closeSync(slave);
+}
+
+/**
+ * Waits while the terminal is being written to, but not for long: stty inherits the pseudo-terminal's master, and a
+ * command whose terminal is held open isn't hung up when this process is killed. Returns whether it has worked.
+ */
+async function setMode(mode: string, terminal: 'inherit' | number): Promise<boolean> {
+  // execa takes any descriptor; its types stop at 9.
+  const { failed, timedOut } = await execa('stty', [mode], { stdin: terminal as 3, reject: false, timeout: 1000 });
+  return !failed || !timedOut;
 }
