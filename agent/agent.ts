@@ -135,7 +135,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     const recorder = createRecorder({
       log,
       ...given('redactor', redactor),
-      ...given('onlySource', onlySourceOf(input)),
+      ...given('onlySource', onlySourceOf(input, log)),
       ...(input.kind === 'files' ? { lastLines: await readLastLines(log.journal) } : {}),
     });
     openings.push(async () => {
@@ -279,8 +279,17 @@ function nameOfFiles(paths: string[]): string {
   return paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
 }
 
-/** The one source there can ever be, or undefined where there are or may come several. */
-function onlySourceOf(input: AgentInput): string | undefined {
+/**
+ * The one source there can ever be, or undefined where there are or may come several. A lasting log may have had another one: a
+ * line that names none is of the log's first.
+ */
+function onlySourceOf(input: AgentInput, log: Log): string | undefined {
+  const [first] = log.sources;
+  const only = singleSourceOf(input);
+  return first === undefined || first === only ? only : undefined;
+}
+
+function singleSourceOf(input: AgentInput): string | undefined {
   switch (input.kind) {
     case 'files': {
       const [first, second] = input.paths;

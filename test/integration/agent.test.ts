@@ -85,6 +85,23 @@ describe('a lasting log', () => {
     ]);
   });
 
+  it('names the source of lines that are not of its first', async () => {
+    using folder = temporaryFolder();
+    const options: AgentOptions = {
+      dir: folder.file('state'),
+      name: 'lasting',
+      input: { kind: 'command', argv: ['echo', 'a'] },
+    };
+    await linesOf(options, 1);
+    const other: AgentOptions = { ...options, input: { kind: 'command', argv: ['printf', 'b'] } };
+    const lines = await linesOf(other, 3);
+    expect(lines.map(({ text, origin }) => [text, origin.source])).toEqual([
+      ['a', undefined],
+      [expect.stringContaining('run started'), undefined],
+      ['b', 'printf b'],
+    ]);
+  });
+
   it('is written by one agent at a time', async () => {
     using folder = temporaryFolder();
     const options: AgentOptions = {
