@@ -78,22 +78,19 @@ function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
 }
 
 /** What is piped in is not shown, as it would not be without a terminal. */
-async function withoutEcho({ path, exit }: Pty): Promise<void> {
-  let hasEnded = false;
-  void exit.then(() => {
-    hasEnded = true;
-  });
+async function withoutEcho({ path }: Pty): Promise<void> {
   const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  while (!hasEnded && !(await setMode('-echo', slave)));
+  await setMode('-echo', slave);
   closeSync(slave);
 }
 
 /**
- * Waits while the terminal is being written to, but not for long: stty inherits the pseudo-terminal's master, and a
- * command whose terminal is held open isn't hung up when this process is killed. Returns whether it has worked.
+ * At once, where stty can do that (coreutils 8.31): else it waits until the terminal is not being written to, and a
+ * terminal whose reader is behind may be written to for ever.
  */
-async function setMode(mode: string, terminal: 'inherit' | number): Promise<boolean> {
+async function setMode(mode: string, terminal: 'inherit' | number): Promise<void> {
   // execa takes any descriptor; its types stop at 9.
-  const { failed, timedOut } = await execa('stty', [mode], { stdin: terminal as 3, reject: false, timeout: 1000 });
-  return !failed || !timedOut;
+  const options = { stdin: terminal as 3, reject: false } as const;
+  const { failed } = await execa('stty', ['-drain', mode], options);
+  if (failed) await execa('stty', [mode], options);
 }
