@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { SseTailError } from '../errors.ts';
+import { errorCode, SseTailError } from '../errors.ts';
 
 /** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
 export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
@@ -27,19 +27,19 @@ export function checkProgram(program: string, path: string | undefined, cwd: str
     : (path ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(cwd, folder), program));
   let isDenied = false;
   for (const candidate of program === '' ? [] : candidates) {
-    const kind = statSync(candidate, { throwIfNoEntry: false });
-    if (kind === undefined) continue;
-    if (kind.isFile() && isExecutable(candidate)) return;
-    isDenied = true;
+    const found = look(candidate);
+    if (found === 'program') return;
+    isDenied ||= found === 'denied';
   }
   throw isDenied ? notRunnable(program, 'permission denied') : notFound(program, cwd);
 }
 
-function isExecutable(path: string): boolean {
+function look(path: string): 'program' | 'denied' | 'missing' {
   try {
+    if (!statSync(path).isFile()) return 'denied';
     accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+    return 'program';
+  } catch (error) {
+    return errorCode(error) === 'EACCES' ? 'denied' : 'missing';
   }
 }
