@@ -1,4 +1,5 @@
 import Convert from 'ansi-to-html';
+import { withLinks } from './links.ts';
 import { canonicalSgr, colors } from './palette.ts';
 import { beginningOf, type Extent, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
@@ -13,7 +14,7 @@ const convert = new Convert({ escapeXML: true, colors });
  */
 export function drawLine(element: HTMLElement, line: string, extent: Extent): number {
   const { runs, end } = beginningOf(line, extent);
-  const groups = grouped(runs);
+  const groups = grouped(withLinks(runs, end === line.length));
   const [only] = groups;
   if (!only) {
     element.textContent = '';
@@ -85,5 +86,7 @@ function linkTo(href: string): HTMLAnchorElement {
   link.title = href;
   link.rel = 'noopener noreferrer';
   link.target = '_blank';
+  // Or it could not be selected with the mouse.
+  link.draggable = false;
   return link;
 }

@@ -80,6 +80,11 @@ export function followSelection(list: List): LogSelection {
     if (!sameEnds(put, selection)) selection.setBaseAndExtent(anchor.node, anchor.offset, focus.node, focus.offset);
   }
 
+  // Whoever selects in a link does not want to go there.
+  list.rows.addEventListener('click', (event) => {
+    const isLink = event.target instanceof Element && event.target.closest('.text a') !== null;
+    if (isLink && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
+  });
   list.onRows = restore;
   scrollAtEdges(list);
 

@@ -79,7 +79,8 @@ export function strangersIn(page: Page): Promise<string[]> {
       if (name === 'title') return /^U\+[0-9A-F]{4,6}$/.test(value) || value === element.getAttribute('href');
       if (element.tagName !== 'A') return false;
       if (name === 'href') return /^https?:\/\/[^\s"<>]+$/.test(value);
-      return (name === 'rel' && value === 'noopener noreferrer') || (name === 'target' && value === '_blank');
+      const fixed: Record<string, string> = { rel: 'noopener noreferrer', target: '_blank', draggable: 'false' };
+      return fixed[name] === value;
     };
     const strangers: string[] = [];
     for (const text of document.querySelectorAll('.text')) {
