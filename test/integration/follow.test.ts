@@ -384,6 +384,18 @@ describe('truncation', () => {
     expect(sink.lines).toEqual(numbered(1, 130));
   });
 
+  test('copytruncate: a copy that was compressed at once', async () => {
+    write(textOf(numbered(1, 100)));
+    const { sink } = await follow({ pollMs: 200 });
+    await sink.until(() => sink.lines.length === 100, 'the first lines');
+    append(textOf(numbered(101, 120)));
+    writeFileSync(join(folder, 'app.log.1.gz'), gzipSync(readFileSync(path)));
+    truncateSync(path);
+    append(textOf(numbered(121, 130)));
+    await sink.until(() => sink.lines.includes('line 130'), 'the last line');
+    expect(sink.lines).toEqual(numbered(1, 130));
+  });
+
   test('a touched file is not read again', async () => {
     write('one\n');
     const { has } = await follow();
@@ -674,6 +686,18 @@ describe('after a stop', () => {
       'app.log was rotated to app.log.2.gz; reading the next one',
       'app.log was rotated to app.log.1; reading the next one',
     ]);
+  });
+
+  test.runIf('zstdCompressSync' in zlib)('rotated and compressed with zstd', async () => {
+    write('one\n');
+    const { has } = await restartAfter(() => {
+      append('two\n');
+      const compress = (zlib as unknown as { zstdCompressSync(bytes: Buffer): Buffer }).zstdCompressSync;
+      writeFileSync(join(folder, 'app.log-20250101.zst'), compress(readFileSync(path)));
+      unlinkSync(path);
+      write('three\n');
+    });
+    await has('two', 'three');
   });
 
   test('killed in the middle of a compressed file', async () => {
