@@ -58,7 +58,7 @@ export function limitConnections(
 }
 
 function isHere(address: string): boolean {
-  return address === '' || address.startsWith('127.') || address === '0:0:0:0::/64';
+  return address === '' || address === '127.0.0.1' || address === '0:0:0:0::/64';
 }
 
 function tooManyInAll(limit: number): SseTailError {

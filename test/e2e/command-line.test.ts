@@ -247,11 +247,14 @@ describe('what else it says', () => {
     expect(agent.stderr).toBe('sse-tail: --port expects a port number from 0 to 65535, but was given "x".\n');
   });
 
-  it('any host but this one is refused', async () => {
+  it('an address that is not this machine alone gets a token, which is in the URL', async () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['--host', '0.0.0.0', 'a.log']);
-    expect((await agent.ended()).code).toBe(2);
-    expect(agent.stderr).toContain('0.0.0.0');
+    await agent.url();
+    const [, port, token] = /:(\d+)\/\?token=([\w-]{22,})/.exec(agent.stderr) ?? [];
+    const status = `http://127.0.0.1:${port}/status`;
+    expect((await fetch(status)).status).toBe(401);
+    expect((await fetch(status, { headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
   });
 
   it('--no-keep leaves nothing behind', async () => {
