@@ -27,7 +27,7 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
     <header class="header">
       <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
-      <Connection connection={state.connection} status={state.status} retry={actions.retry} />
+      <Connection connection={state.connection} status={state.status} />
       <nav class="tools" aria-label="Log">
         <SourceMenu sources={state.sources} selection={state.selection} status={state.status} choose={actions.choose} />
         <a
@@ -112,10 +112,9 @@ function Count({ first, last, hidden }: CountProps) {
 interface ConnectionProps {
   connection: ConnectionState;
   status: LogStatus | undefined;
-  retry(): void;
 }
 
-function Connection({ connection, status, retry }: ConnectionProps) {
+function Connection({ connection, status }: ConnectionProps) {
   const isWaiting = connection.state === 'reconnecting' || connection.state === 'refused';
   const now = useNow(isWaiting ? 250 : undefined);
   return (
@@ -125,11 +124,6 @@ function Connection({ connection, status, retry }: ConnectionProps) {
         {connectionWords(connection, status, now)}
       </span>
       {isWaiting && <span class="unseen">connection lost, trying again</span>}
-      {isWaiting && (
-        <button type="button" class="retry" onClick={retry}>
-          Retry now
-        </button>
-      )}
     </div>
   );
 }

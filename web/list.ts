@@ -302,7 +302,8 @@ export function createList({ host, store, want, viewed }: ListOptions): List {
     const first = view[0] ?? rows.first;
     const last = view.at(-1) ?? rows.first - 1;
     const lastLine = Math.min(last, store.last);
-    scrollbar.show(shareOf(now, { ...rows, end }), (last - first + 1) / Math.max(1, rows.last - rows.first + 1), first);
+    const part = view.length === 0 ? 1 : (last - first + 1) / (rows.last - rows.first + 1);
+    scrollbar.show(shareOf(now, { ...rows, end }), part, first);
     store.look(first, lastLine);
     const following = scroll.at === 'end';
     const mostRows = viewHeight / heights.rowHeight;

@@ -13,6 +13,7 @@ import { useState } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../agent/log.ts';
 import { ago, sizeText } from '../agent/text/amounts.ts';
 import { Icon } from './icons.tsx';
+import { visibleName } from './invisible.ts';
 import type { LogListState } from './log-list.ts';
 import { statusWords, toneOf } from './status-words.ts';
 import { fullTime } from './times.ts';
@@ -73,11 +74,17 @@ function Entry({ log, now }: { log: LogSummary; now: number }) {
   const code = status.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
   return (
     <li>
-      <a class={`log status ${tone}`} href={`logs/${id}/`} data-log-id={id} data-state={status.state} data-code={code}>
+      <a
+        class={`log status ${tone}`}
+        href={`logs/${encodeURIComponent(id)}/`}
+        data-log-id={id}
+        data-state={status.state}
+        data-code={code}
+      >
         <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
         <span class="what">
-          <span class="name">{log.title ?? log.name}</span>
-          <span class="from">{originOf(log)}</span>
+          <span class="name">{visibleName(log.title ?? log.name)}</span>
+          <span class="from">{visibleName(originOf(log))}</span>
         </span>
         <span class="words">{statusWords(status, now)}</span>
         <span class="facts">

@@ -62,7 +62,7 @@ function foregroundSgr(color: Ink, background: Ink): string {
 
 /** Backgrounds on which the theme's own text colour could not be read: black or white, the terminal's, takes its place. */
 const readableOn: ReadonlyMap<number, 0 | 15> = new Map([
-  [0, 15],
+  ...[0, 1, 2, 4, 5, 6].map((n) => [n, 15] as const),
   ...[3, 7, 9, 10, 11, 12, 13, 14, 15].map((n) => [n, 0] as const),
 ]);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Origin } from '../../agent/line.ts';
-import type { LogStatus } from '../../agent/log.ts';
+import type { LogStatus, LogSummary } from '../../agent/log.ts';
 import { eventText, type Hello } from '../../agent/wire.ts';
 import { visibleName } from '../../web/invisible.ts';
 import { shownText } from '../../web/runs.ts';
@@ -267,6 +267,37 @@ describe('names', () => {
 
 const titlesOf = (page: Page, selector: string) =>
   page.locator(selector).evaluateAll((elements) => elements.map((element) => (element as HTMLElement).title));
+
+describe('the list of logs', () => {
+  it('shows names as text', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'true']);
+    const url = await agent.url();
+    const page = await browser.open('about:blank');
+    const misdeeds = await watchMisdeeds(page, new URL(url).origin);
+    let names: readonly string[] = hostileNames.map((_, at) => `name ${at}`);
+    await page.route('**/logs', (route) => {
+      if (route.request().resourceType() === 'document') return route.fallback();
+      return route.fulfill({ json: names.map(summaryOf) });
+    });
+    await page.goto(`${url}logs`);
+    const entries = page.locator('.log .name');
+    await until('the logs', async () => (await entries.count()) >= 50);
+    const harmless = await skeletonOf(page);
+    names = hostileNames;
+    await page.reload();
+    await until('the logs', async () => (await entries.count()) >= 50);
+    expect(await entries.allTextContents()).toEqual(hostileNames.slice(0, await entries.count()).map(visibleName));
+    expect((await skeletonOf(page)).length).toBe(harmless.length);
+    expect(misdeeds.seen).toEqual([]);
+  });
+});
+
+function summaryOf(name: string, at: number): LogSummary {
+  const status: LogStatus = { state: 'exited', code: 0, signal: null, startedAt: 0, endedAt: 0 };
+  const times = { createdAt: 0, updatedAt: 0 };
+  return { id: `log-${at}`, kind: 'command', name, cwd: name, ...times, status, size: 1, first: 1, last: 1 };
+}
 
 /** A finished log that is called so, as is all that it has. */
 function streamNamed(name: string): string {

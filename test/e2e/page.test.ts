@@ -244,6 +244,44 @@ describe('looks', () => {
     else expect(background).toBeLessThan(text as number);
   });
 
+  it('times stand beside the text, and are remembered', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'hello']);
+    const page = await browser.open(await agent.url());
+    await showsLine(page, 1);
+    await page.locator('.settings-button').click();
+    await page.locator('.settings-menu input[name="times"]').click();
+    await page.reload();
+    await showsLine(page, 1);
+    expect(await page.locator('.row .time').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
+    const edges = await row(page, 1).evaluate((element) =>
+      ['.number', '.time', '.text'].map((part) => {
+        const { left, right } = (element.querySelector(part) as Element).getBoundingClientRect();
+        const range = document.createRange();
+        range.selectNodeContents(element.querySelector(part) as Element);
+        return [left, Math.max(right, range.getBoundingClientRect().right)];
+      }),
+    );
+    for (const [at, [left = 0]] of edges.slice(1).entries()) expect(left).toBeGreaterThanOrEqual(edges[at]?.[1] ?? 0);
+  });
+
+  it('nothing is wider than a narrow window, menus included', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('a.log'), `${'long '.repeat(100)}\n`);
+    writeFileSync(folder.file('b.log'), 'b\n');
+    await using agent = startAgent(folder.path, [folder.file('a.log'), folder.file('b.log')]);
+    const page = await browser.open(await agent.url(), { width: 320, height: 600 });
+    await showsLine(page, 2);
+    for (const name of ['sources', 'settings']) {
+      await page.locator(`.${name}-button`).click();
+      const box = await page.locator(`.${name}-menu`).boundingBox();
+      expect(box?.x).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(320);
+      await page.keyboard.press('Escape');
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+
   it('copies what is selected as plain text', async () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, [

@@ -33,6 +33,9 @@ test('on a background the theme’s colours are those that can be read there', (
   expect(drawn('47')).toBe(
     '<span style="color:var(--ansi-on-0)"><span style="background-color:var(--ansi-bg-7)">x</span></span>',
   );
+  expect(drawn('41')).toBe(
+    '<span style="color:var(--ansi-on-15)"><span style="background-color:var(--ansi-bg-1)">x</span></span>',
+  );
 });
 
 test('inverse is resolved to colours', () => {
