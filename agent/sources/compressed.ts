@@ -1,7 +1,50 @@
 import { type Compression, unpack } from './compression.ts';
+import { continuity } from './continuity.ts';
+import { fileId, headBytes, readHead } from './fingerprint.ts';
+import { withFile } from './folder-files.ts';
+import type { Patience } from './patience.ts';
+import type { FilePosition, Sink } from './source.ts';
 import type { StartAt } from './tail-start.ts';
 
-export interface CompressedText {
+/** A compressed file that was named: read once. */
+export interface CompressedSource {
+  name: string;
+  path: string;
+  compression: Compression;
+  sink: Sink;
+  start: StartAt;
+  /** Goes on here, if it is still that file. */
+  position: FilePosition | undefined;
+  patience: Patience;
+}
+
+/** Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text. */
+export async function readCompressed(source: CompressedSource): Promise<void> {
+  const { name, path, compression, sink, start, position, patience } = source;
+  const { wait } = patience;
+  const channel = sink.channel(name);
+  try {
+    const isSame = position !== undefined && (await continuity(position)) === 'same';
+    const text = await openCompressed(path, compression, isSame ? position : start);
+    const identity = await withFile(path, async (handle, stats) => ({
+      file: fileId(stats),
+      head: await readHead(handle, headBytes),
+    }));
+    let offset = text.offset;
+    for await (const chunk of text.chunks) {
+      offset += chunk.length;
+      await wait(channel.write(chunk, identity && { source: name, path, offset, ...identity }));
+      if (patience.isOver) return;
+    }
+    await wait(channel.end(identity && { source: name, path, offset, ...identity }));
+  } catch (error) {
+    await wait(channel.end());
+    const message = error instanceof Error ? error.message : String(error);
+    await wait(sink.notice(`${name} can't be read to its end: ${message}`, name));
+  }
+}
+
+interface CompressedText {
   /** The text's bytes from where reading begins. */
   chunks: AsyncIterable<Buffer>;
   /** Offset in the text (not in the file) of the first of them. */
@@ -12,7 +55,7 @@ export interface CompressedText {
  * The text of a compressed file from `start` on. It can't be read backwards, so for its last lines it is unpacked twice:
  * once to count them.
  */
-export async function openCompressed(
+async function openCompressed(
   path: string,
   compression: Compression,
   start: StartAt | { offset: number },

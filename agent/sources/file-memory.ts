@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { emptyHead, type Head, hasHead } from './fingerprint.ts';
 import type { OpenedFile } from './opened-file.ts';
+import { possibleBases } from './rotated-name.ts';
 
 /**
  * Which files are being read, and up to where those were read that were let go: a file that comes back, or that another
@@ -65,5 +66,20 @@ export function createFileMemory(): FileMemory {
     isKnown(id) {
       return owners.has(id) || released.has(id);
     },
+  };
+}
+
+/**
+ * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`): what
+ * was read under one of these names isn't read again under the other.
+ */
+export function createFamilyMemories(paths: string[]): (path: string) => FileMemory {
+  const named = new Set(paths);
+  const memories = new Map<string, FileMemory>();
+  return (path) => {
+    const base = possibleBases(path).find((one) => named.has(one)) ?? path;
+    const memory = memories.get(base) ?? createFileMemory();
+    memories.set(base, memory);
+    return memory;
   };
 }

@@ -1,19 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SseTailError } from '../errors.ts';
-import { openCompressed } from './compressed.ts';
+import { readCompressed } from './compressed.ts';
 import { type Compression, compressionOf, requireCompression } from './compression.ts';
-import { continuity } from './continuity.ts';
 import { createDescriptors } from './descriptors.ts';
-import { createFileMemory, type FileMemory } from './file-memory.ts';
-import { fileId, headBytes, readHead } from './fingerprint.ts';
-import { withFile } from './folder-files.ts';
+import { createFamilyMemories, createFileMemory, type FileMemory } from './file-memory.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { createGlob, type Glob, isGlob } from './glob.ts';
 import { createLooks, type Looks } from './looks.ts';
 import { createPatience } from './patience.ts';
 import { createReadBuffers } from './read-buffers.ts';
-import { isCompressed, rotationOf } from './rotated-name.ts';
+import { isCompressed, possibleBases } from './rotated-name.ts';
 import { createSlowCheck, type SlowCheck } from './slow-check.ts';
 import type { FilePosition, Outcome, Sink, Source } from './source.ts';
 import type { StartAt } from './tail-start.ts';
@@ -77,7 +74,11 @@ export function createFileSource(options: FollowOptions): Source {
       const [resumed, fresh] = partition([...followed.values()], (one) => positions.has(one.follower.name));
       await Promise.all(resumed.map((one) => one.looks.now()));
       await Promise.all(fresh.map((one) => one.looks.now()));
-      for (const one of compressed) readings.push(readCompressed(sink, ...one));
+      for (const [name, path, compression] of compressed) {
+        const position = positions.get(name);
+        const { patience } = shared;
+        readings.push(readCompressed({ name, path, compression, sink, start, position, patience }));
+      }
       if (followed.size > 0 || globs.length > 0) {
         tellStatus(sink);
         const files = () => [...followed.values()];
@@ -155,10 +156,11 @@ export function createFileSource(options: FollowOptions): Source {
     const joined: Followed[] = [];
     for (const glob of globs) {
       const { paths, folders } = await glob.expand();
+      const matched = new Set(paths.map((name) => resolve(cwd, name)));
       for (const name of [...paths, ...(when === 'resumed' ? lostMatches(glob, paths) : [])]) {
         const path = resolve(cwd, name);
         if (isCompressed(path) || followed.has(path)) continue;
-        if (when !== 'first' && !positions.has(name) && isRotated(path, paths)) continue;
+        if (when !== 'first' && !positions.has(name) && isRotated(path, matched)) continue;
         const one = follow(sink, name, path, when === 'first' ? start : 'all', globMemory);
         if (one !== undefined) joined.push(one);
       }
@@ -179,8 +181,8 @@ export function createFileSource(options: FollowOptions): Source {
       .map(({ source }) => source);
   }
 
-  function isRotated(path: string, matched: string[]): boolean {
-    return [...followed.keys(), ...matched.map((name) => resolve(cwd, name))].some((other) => isMadeOf(path, other));
+  function isRotated(path: string, matched: ReadonlySet<string>): boolean {
+    return possibleBases(path).some((base) => followed.has(base) || matched.has(base));
   }
 
   /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */
@@ -246,50 +248,6 @@ export function createFileSource(options: FollowOptions): Source {
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
     void sink.flush().then(() => settleEnded(outcome));
   }
-
-  async function readCompressed(sink: Sink, name: string, path: string, compression: Compression): Promise<void> {
-    const { wait } = shared.patience;
-    const channel = sink.channel(name);
-    try {
-      const known = positions.get(name);
-      const isSame = known !== undefined && (await continuity(known)) === 'same';
-      const text = await openCompressed(path, compression, isSame ? known : start);
-      const identity = await withFile(path, async (handle, stats) => ({
-        file: fileId(stats),
-        head: await readHead(handle, headBytes),
-      }));
-      let offset = text.offset;
-      for await (const chunk of text.chunks) {
-        offset += chunk.length;
-        await wait(channel.write(chunk, identity && { source: name, path, offset, ...identity }));
-        if (shared.patience.isOver) return;
-      }
-      await wait(channel.end(identity && { source: name, path, offset, ...identity }));
-    } catch (error) {
-      await wait(channel.end());
-      const message = error instanceof Error ? error.message : String(error);
-      await wait(sink.notice(`${name} can't be read to its end: ${message}`, name));
-    }
-  }
-}
-
-/**
- * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`): what
- * was read under one of these names isn't read again under the other.
- */
-function createFamilyMemories(paths: string[]): (path: string) => FileMemory {
-  const memories = new Map<string, FileMemory>();
-  return (path) => {
-    const base = paths.find((other) => isMadeOf(path, other)) ?? path;
-    const memory = memories.get(base) ?? createFileMemory();
-    memories.set(base, memory);
-    return memory;
-  };
-}
-
-/** Whether a path's name is what a rotation makes of the other one's. */
-function isMadeOf(path: string, other: string): boolean {
-  return dirname(other) === dirname(path) && rotationOf(basename(path), basename(other)) !== undefined;
 }
 
 interface Followed {

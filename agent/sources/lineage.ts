@@ -99,7 +99,7 @@ export function createLineage(options: LineageOptions): Lineage {
   async function openTraced(traced: Trace, position: FilePosition): Promise<Generation[] | undefined> {
     if (traced.fate === 'cut' || traced.fate === 'replaced' || traced.fate === 'missing') return [];
     if (traced.fate === 'dropped') {
-      const opened = await openings.openAll(traced.successors);
+      const opened = await openings.openAll(traced.successors.slice(0, generationLimit));
       return opened.length > 0 ? opened : undefined;
     }
     const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;

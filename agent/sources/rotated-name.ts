@@ -1,4 +1,4 @@
-import { basename, parse } from 'node:path';
+import { basename, dirname, join, parse } from 'node:path';
 
 /** How a name was made from another one by a rotation. */
 export type Rotation = { number: number } | { date: string };
@@ -32,6 +32,16 @@ export function rotationOf(name: string, base: string): Rotation | undefined {
   if (/^(old|prev|bak)$/i.test(suffix)) return { number: 1 };
   if (/^\d{4}[-_.]?\d{2}[-_.]?\d{2}([-_.T]?[\d:_.-]*Z?)$|^\d{6,}$/.test(suffix)) return { date: suffix };
   return undefined;
+}
+
+/** The paths of which a rotation can have made this one: `/logs/app.log` of `/logs/app.log.1.gz`. */
+export function possibleBases(path: string): string[] {
+  const plain = withoutCompression(basename(path));
+  const marks = [...plain.matchAll(/[._-]/g)].map(({ index }) => index);
+  const bases = marks.flatMap((from) =>
+    [...marks, plain.length].filter((to) => to > from).map((to) => plain.slice(0, from) + plain.slice(to)),
+  );
+  return bases.filter((base) => rotationOf(plain, base) !== undefined).map((base) => join(dirname(path), base));
 }
 
 /** Whether one rotated file of `base` is newer than another, as far as their names tell (undefined: they don't). */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { continuity } from '../../../agent/sources/continuity.ts';
 import { emptyHead, extendHead, fileId } from '../../../agent/sources/fingerprint.ts';
-import { isNewerByName, rotationOf } from '../../../agent/sources/rotated-name.ts';
+import { isNewerByName, possibleBases, rotationOf } from '../../../agent/sources/rotated-name.ts';
 import { byAge, type Left, successors, trace, unreadableSuccessors } from '../../../agent/sources/rotation.ts';
 import type { FilePosition } from '../../../agent/sources/source.ts';
 
@@ -45,6 +45,16 @@ describe('names that rotations make of app.log', () => {
   ])('%s', (name, expected) => {
     expect(rotationOf(name, 'app.log')).toEqual(expected);
   });
+});
+
+test.each([
+  ['/logs/app.log.1.gz', ['/logs/app.log']],
+  ['/logs/app.1.log', ['/logs/app.log']],
+  ['/logs/app-2025-01-31.log', ['/logs/app.log']],
+  ['/logs/app.log', []],
+])('%s can have been made of %j', (path, expected) => {
+  expect(possibleBases(path)).toEqual(expect.arrayContaining(expected));
+  expect(possibleBases(path)).not.toContain(path);
 });
 
 test('of files written at the same time the larger number is the older one', () => {
