@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run soak`: what takes minutes, and finds what seldom happens. */
+const hour = 3_600_000;
+
+/** `npm run soak`: what takes minutes. The suite has small versions of the same scenarios. */
 export default defineConfig({
   test: {
+    name: 'soak',
     include: ['test/soak/**/*.test.ts'],
-    globalSetup: ['test/support/built-program.ts'],
-    testTimeout: 600_000,
+    globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts'],
+    testTimeout: hour,
+    hookTimeout: hour,
     fileParallelism: false,
   },
 });

@@ -5,6 +5,8 @@ export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  /** Called before the URL is opened. */
+  prepare?(page: Page): Promise<void>;
 }
 
 /** A real Chromium; what a page complains about (errors, refused loads, CSP) is kept for the test to look at. */
@@ -20,7 +22,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<TestBr
   const browser: Browser = await chromium.launch({ executablePath, args: [...chromiumArgs, ...args] });
   const complaints: string[] = [];
   return {
-    async open(url, { colorScheme = 'light', width = 1200, height = 800 } = {}) {
+    async open(url, { colorScheme = 'light', width = 1200, height = 800, prepare } = {}) {
       const context = await browser.newContext({ colorScheme, viewport: { width, height } });
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
@@ -28,6 +30,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<TestBr
         // A connection that is refused while the agent is away is what some tests are about.
         if (message.type() === 'error' && !message.text().includes('net::ERR_')) complaints.push(message.text());
       });
+      await prepare?.(page);
       await page.goto(url);
       return page;
     },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy in front of a server on 127.0.0.1 that does to connections what networks do. */
+/** A TCP proxy in front of a server on 127.0.0.1 that does to connections what networks do. Never to bytes: TCP sees to them. */
 export interface FlakyProxy extends AsyncDisposable {
   readonly port: number;
   /** Connections made so far. */
@@ -12,37 +12,68 @@ export interface FlakyProxy extends AsyncDisposable {
   stall(): void;
   /** What was held up passes again. */
   resume(): void;
+  /** What passes comes later, and in small pieces; the defaults are those of a good network. */
+  worsen(how: { delayMs?: number; pieceBytes?: number }): void;
+  /** The next connections reach the server twice: it answers both, and only one of the answers comes back. */
+  double(isDoubling: boolean): void;
 }
 
 export async function startFlakyProxy(targetPort: () => number): Promise<FlakyProxy> {
   const open = new Set<Socket>();
-  let isStalled = false;
+  let passing: Promise<void> = Promise.resolve();
+  let resume = () => {};
+  let delayMs = 0;
+  let pieceBytes = Number.POSITIVE_INFINITY;
+  let isDoubling = false;
   let connections = 0;
 
-  const server = createServer((near) => {
+  const server = createServer({ allowHalfOpen: true }, (near) => {
     connections++;
-    const far = connect(targetPort(), '127.0.0.1');
-    join(near, far);
-    join(far, near);
+    const far = connectToServer();
+    const shadow = isDoubling ? connectToServer() : undefined;
+    shadow?.resume();
+    near.on('close', () => shadow?.destroy());
+    void pass(near, shadow === undefined ? [far] : [far, shadow]);
+    void pass(far, [near]);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
 
-  function join(from: Socket, to: Socket): void {
+  function connectToServer(): Socket {
+    const far = connect({ port: targetPort(), host: '127.0.0.1', allowHalfOpen: true });
+    open.add(far);
+    far.on('close', () => open.delete(far));
+    far.on('error', () => {});
+    return far;
+  }
+
+  async function pass(from: Socket, to: readonly Socket[]): Promise<void> {
     open.add(from);
-    if (isStalled) from.pause();
-    from.on('data', (bytes) => {
-      if (to.write(bytes)) return;
-      from.pause();
-      to.once('drain', () => {
-        if (!isStalled) from.resume();
-      });
-    });
-    from.on('end', () => to.end());
-    from.on('error', () => to.destroy());
     from.on('close', () => {
       open.delete(from);
-      to.destroy();
+      for (const socket of to) socket.destroy();
     });
+    from.on('error', () => {});
+    try {
+      for await (const bytes of from) {
+        for (const piece of piecesOf(bytes)) {
+          await passing;
+          if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+          await Promise.all(to.map((socket) => give(socket, piece)));
+        }
+      }
+      for (const socket of to) socket.end();
+    } catch {
+      // Cut, here or by one of the two ends.
+    }
+  }
+
+  function* piecesOf(bytes: Buffer): Generator<Buffer> {
+    for (let at = 0; at < bytes.length; ) {
+      // It may be another one when the next piece is asked for.
+      const piece = bytes.subarray(at, at + pieceBytes);
+      yield piece;
+      at += piece.length;
+    }
   }
 
   function cut(): number {
@@ -58,17 +89,37 @@ export async function startFlakyProxy(targetPort: () => number): Promise<FlakyPr
     },
     cut,
     stall() {
-      isStalled = true;
-      for (const socket of open) socket.pause();
+      resume();
+      passing = new Promise((resolve) => {
+        resume = resolve;
+      });
     },
-    resume() {
-      isStalled = false;
-      for (const socket of open) socket.resume();
+    resume: () => resume(),
+    worsen(how) {
+      delayMs = how.delayMs ?? 0;
+      pieceBytes = how.pieceBytes ?? Number.POSITIVE_INFINITY;
+    },
+    double(isOn) {
+      isDoubling = isOn;
     },
     async [Symbol.asyncDispose]() {
+      resume();
       server.close();
       cut();
       await once(server, 'close');
     },
   };
+}
+
+async function give(socket: Socket, bytes: Buffer): Promise<void> {
+  if (socket.destroyed || socket.write(bytes)) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
 }
