@@ -10,8 +10,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isFinished } from '../agent/log.ts';
-import { isSelective } from '../agent/selection.ts';
-import { logUrl } from './address.ts';
+import { isSelective, type Selection } from '../agent/selection.ts';
+import { logUrl, searchWith } from './address.ts';
 import type { CopyNews } from './copying.ts';
 import { Icon } from './icons.tsx';
 import type { OtherLog, ViewState } from './view-state.ts';
@@ -33,7 +33,7 @@ export function Overlays({ state, actions }: Props) {
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
-      <Toast copy={state.copy} close={() => actions.set({ copy: undefined })} />
+      <Toast copy={state.copy} selection={state.selection} close={() => actions.set({ copy: undefined })} />
     </>
   );
 }
@@ -217,7 +217,13 @@ function GoToLine({ state, actions }: Props) {
 
 const toastMs = 4000;
 
-function Toast({ copy, close }: { copy: CopyNews | undefined; close(): void }) {
+interface ToastProps {
+  copy: CopyNews | undefined;
+  selection: Selection;
+  close(): void;
+}
+
+function Toast({ copy, selection, close }: ToastProps) {
   const [latestClose] = useState(() => ({ close }));
   latestClose.close = close;
   useEffect(() => {
@@ -229,7 +235,8 @@ function Toast({ copy, close }: { copy: CopyNews | undefined; close(): void }) {
     <div class="toasts" role="status" aria-live="polite">
       {copy && (
         <p class="toast">
-          {copyWords(copy)} {copy.kind === 'tooMany' && <a href="raw?strip=1&download=1">Download the log</a>}
+          {copyWords(copy)}{' '}
+          {copy.kind === 'tooMany' && <a href={`raw${searchWith('?strip=1&download=1', selection)}`}>Download them</a>}
         </p>
       )}
     </div>
