@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import { SseTailError } from '../errors.ts';
 import { clientAddress } from './client-address.ts';
+import { connectionsWithin, openFileLimit } from './open-files.ts';
 import { networkOf } from './throttle.ts';
 
 export interface ConnectionLimits {
-  /** Connections at one time. */
+  /** Connections at one time; fewer where the process may not open so many files. */
   total: number;
   /** Of these, from one address (an IPv6 network of 2^64). This machine's own are not counted: a proxy's are all from here. */
   perAddress: number;
@@ -26,12 +27,17 @@ const toldRefusals = 200;
 export function limitConnections(
   server: HttpServer,
   connectionEvent: 'connection' | 'secureConnection',
-  { total, perAddress }: ConnectionLimits,
+  limits: ConnectionLimits,
 ): RequestHandler {
+  const { perAddress } = limits;
+  const room = connectionsWithin(openFileLimit());
+  const total = Math.min(limits.total, room);
   const open = new Map<string, number>();
   const refusals = new WeakMap<Socket, SseTailError>();
   let all = 0;
-  server.maxConnections = total + toldRefusals;
+  server.maxConnections = total + Math.min(toldRefusals, Math.ceil(room / 8));
+  // One that can't be accepted (EMFILE, where libuv has no descriptor in reserve either) must not end the agent. The client comes back.
+  server.on('error', () => {});
 
   server.on(connectionEvent, (socket: Socket) => {
     const address = networkOf(clientAddress(socket));

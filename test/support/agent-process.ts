@@ -26,6 +26,8 @@ export interface AgentProcessOptions {
   cwd?: string;
   /** Written to standard input, which is then closed; without it standard input is empty. */
   input?: string;
+  /** What a shell sets before it starts: `ulimit -n 64`. */
+  limits?: string;
   /** Errors that are reported, warnings and crashes are what the test is about, and don't fail it. */
   mayComplain?: boolean;
 }
@@ -41,7 +43,10 @@ export function temporaryFolder(): Disposable & { path: string; file(name: strin
 }
 
 export function startAgent(stateDir: string, args: string[], options: AgentProcessOptions = {}): AgentProcess {
-  const child = spawn(process.execPath, [program, ...args], {
+  const argv = [process.execPath, program, ...args];
+  const { limits } = options;
+  const [command, ...rest] = limits === undefined ? argv : ['/bin/sh', '-c', `${limits}; exec "$0" "$@"`, ...argv];
+  const child = spawn(command as string, rest, {
     cwd: options.cwd ?? stateDir,
     env: {
       PATH: process.env.PATH,
