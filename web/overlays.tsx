@@ -1,7 +1,7 @@
 /*
  * What lies over the lines. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset   with button.retry, a.open, button.close
+ *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark   with button.retry, a.open, button.close
  *   .empty                                              words where no line shows; button.show-all where lines are left out
  *   button.to-end           data-new-lines="12"; there while the end is not followed
  *   form.go-to-line input   the "go to line" box
@@ -99,9 +99,17 @@ function Retry({ retry }: { retry(): void }) {
 }
 
 function LogBanners({ state, actions }: Props) {
-  const { previous, newer, wasReset } = state;
+  const { previous, newer, wasReset, hiddenMark } = state;
   return (
     <>
+      {hiddenMark !== undefined && (
+        <Banner kind="hidden-mark">
+          <p>Line {hiddenMark.toLocaleString('en')} is not among what is shown.</p>
+          <button type="button" class="open" onClick={() => actions.choose({})}>
+            Show all
+          </button>
+        </Banner>
+      )}
       {previous && (
         <Banner kind="new-log" close={() => actions.set({ previous: undefined })}>
           <p>A new log has begun. The one before, {previous.name}, is kept.</p>

@@ -36,6 +36,8 @@ export interface ViewState {
   selection: Selection;
   /** Lines that are left out, as far as that is known. */
   hidden: HiddenLines | undefined;
+  /** The line that the address marks, where it is left out. */
+  hiddenMark: number | undefined;
   /** The log that was shown before the agent came back with another one. */
   previous: OtherLog | undefined;
   /** The agent had less of this log than the page: it was started over. */

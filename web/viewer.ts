@@ -16,7 +16,7 @@ import { createRangeReader } from './range-reader.ts';
 import { followSelection } from './selection.ts';
 import { applySettings, loadSettings, type Settings, saveSettings } from './settings.ts';
 import { titleWords, toneOf } from './status-words.ts';
-import { createView, type HiddenLines, type ViewState } from './view-state.ts';
+import { createView, type ViewState } from './view-state.ts';
 
 /** What the frame's buttons do. */
 export interface ViewActions {
@@ -209,12 +209,13 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   }
 
   /** Nothing where it is no news. */
-  function hiddenNews(): { hidden?: HiddenLines | undefined } {
-    if (!choice.isSelective) return { hidden: undefined };
+  function hiddenNews(): Partial<Pick<ViewState, 'hidden' | 'hiddenMark'>> {
+    if (!choice.isSelective) return { hidden: undefined, hiddenMark: undefined };
+    const hiddenMark = lastMarked !== undefined && store.isHidden(lastMarked) ? lastMarked : undefined;
     const lines = store.hiddenIn(store.first, store.last);
     const kind = store.isSurveyed() ? 'exactly' : 'atLeast';
     const { hidden } = view.state;
-    return hidden?.lines === lines && hidden.kind === kind ? {} : { hidden: { kind, lines } };
+    return { hiddenMark, ...((hidden?.lines !== lines || hidden.kind !== kind) && { hidden: { kind, lines } }) };
   }
 
   function look() {
@@ -282,6 +283,7 @@ function initialState(settings: Settings, selection: Selection): ViewState {
     sources: [],
     selection,
     hidden: undefined,
+    hiddenMark: undefined,
     isEmpty: true,
     previous: undefined,
     wasReset: false,

@@ -268,6 +268,27 @@ describe('names', () => {
 const titlesOf = (page: Page, selector: string) =>
   page.locator(selector).evaluateAll((elements) => elements.map((element) => (element as HTMLElement).title));
 
+describe('links to the page', () => {
+  it('can choose what is shown, and nothing else', async () => {
+    await using log = await openLog([Buffer.from('x')], { height: 400 });
+    const { page, misdeeds } = log;
+    const { origin } = new URL(page.url());
+    const here = page.url();
+    for (const name of hostileNames.filter((_, at) => at % 12 === 0)) {
+      const text = encodeURIComponent(name);
+      await page.goto(`${here}?source=${text}&hide=${text}&stream=${text}&${text}=${text}#L1${text}`);
+      await page.locator('.empty .show-all').waitFor();
+      for (const link of await page.locator('a[href]').all()) {
+        expect(await link.evaluate((a) => new URL((a as HTMLAnchorElement).href).origin)).toBe(origin);
+      }
+      expect(await page.locator('.sources-button .tool-words').textContent()).toBe('0 of 1');
+    }
+    await page.locator('.show-all').click();
+    await lineText(page, 1).waitFor();
+    expect(misdeeds.seen).toEqual([]);
+  });
+});
+
 describe('the list of logs', () => {
   it('shows names as text', async () => {
     using folder = temporaryFolder();

@@ -259,6 +259,14 @@ describe('a source that says little in a log that is long', () => {
     expect(await page.locator(`.row.marked[data-id="${rareId(40)}"] .text`).textContent()).toBe('rare 40');
   });
 
+  it('is shown around a line of another source, which is offered', async () => {
+    const page = await browser.open(`${rareUrl()}#L${rareId(40) - 1}`);
+    await showsTextsFrom(page, lastRounds(38, 42));
+    await page.locator('.banner.hidden-mark').getByRole('button', { name: 'Show all' }).click();
+    await page.locator(`.row.marked[data-id="${rareId(40) - 1}"]`).waitFor();
+    expect(await page.locator('.banner.hidden-mark').count()).toBe(0);
+  });
+
   it('goes on live', async () => {
     const page = await browser.open(rareUrl());
     await connectionIs(page, 'live');
