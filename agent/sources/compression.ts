@@ -9,18 +9,26 @@ export type Compression = 'gzip' | 'zstd';
 
 /** How a file is compressed, by its name's ending and its first bytes; undefined for one that is followed as text. */
 export async function compressionOf(path: string): Promise<Compression | undefined> {
-  const ending = /\.(gz|zst)$/i.exec(path)?.[1]?.toLowerCase();
-  if (ending === undefined) return undefined;
+  if (!unpackable.test(path)) return undefined;
   const handle = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    const magic = buffer.subarray(0, bytesRead).toString('hex');
-    if (ending === 'gz') return magic.startsWith('1f8b') ? 'gzip' : undefined;
-    return magic === '28b52ffd' ? 'zstd' : undefined;
+    return await compressionOfOpen(handle, path);
   } finally {
     await handle.close();
   }
 }
+
+/** The same of a file that is open already, and may have another name by now. */
+export async function compressionOfOpen(handle: FileHandle, path: string): Promise<Compression | undefined> {
+  const ending = unpackable.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) return undefined;
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  const magic = buffer.subarray(0, bytesRead).toString('hex');
+  if (ending === 'gz') return magic.startsWith('1f8b') ? 'gzip' : undefined;
+  return magic === '28b52ffd' ? 'zstd' : undefined;
+}
+
+const unpackable = /\.(gz|zst)$/i;
 
 /** Whether this Node can undo a compression. */
 export function canUnpack(compression: Compression): boolean {

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { emptyHead, type Head, hasHead } from './fingerprint.ts';
+import { withFile } from './folder-files.ts';
 import type { OpenedFile } from './opened-file.ts';
 import { possibleBases } from './rotated-name.ts';
 
@@ -20,7 +21,8 @@ export interface FileMemory {
   forget(id: string, owner: object): void;
   /** Up to where the file (if it is still that one: inodes are reused) has been read; 0 for a file not seen before. */
   offsetOf(id: string, handle: FileHandle): Promise<number>;
-  isKnown(id: string): boolean;
+  /** Whether the file at `path` is being read or has been. */
+  isKnown(file: { id: string; path: string }): Promise<boolean>;
 }
 
 const rememberedFiles = 4096;
@@ -63,8 +65,15 @@ export function createFileMemory(): FileMemory {
       const { size } = await handle.stat();
       return size >= offset && (await hasHead(handle, head)) ? offset : 0;
     },
-    isKnown(id) {
-      return owners.has(id) || released.has(id);
+    async isKnown({ id, path }) {
+      if (owners.has(id)) return true;
+      const { offset, head } = released.get(id) ?? { offset: 0, head: emptyHead };
+      // Nothing of it was read: it may be another one that has its inode now.
+      if (offset === 0) return false;
+      const isIt = await withFile(path, async (handle, stats) => {
+        return stats.size >= BigInt(offset) && (await hasHead(handle, head));
+      });
+      return isIt === true;
     },
   };
 }

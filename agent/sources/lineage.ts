@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { emptyHead, fileId, isNowhere } from './fingerprint.ts';
+import type { Neighbour } from './folder-files.ts';
 import type { Generation } from './generation.ts';
 import type { Openings } from './openings.ts';
 import { type Presence, presenceAt } from './presence.ts';
@@ -111,10 +112,9 @@ export function createLineage(options: LineageOptions): Lineage {
 
   async function tellLost(fate: 'cut' | 'replaced' | 'dropped', { offset }: FilePosition): Promise<void> {
     const what = fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+    const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost` : '';
     const next = fate === 'dropped' ? 'the next one' : 'the new one';
-    await reading.notice(
-      `${name} ${what} while it was not followed: what came after byte ${offset} of the old one is lost; reading ${next} from its beginning`,
-    );
+    await reading.notice(`${name} ${what} while it was not followed${lost}; reading ${next} from its beginning`);
   }
 
   async function beginLater(): Promise<void> {
@@ -192,7 +192,7 @@ export function createLineage(options: LineageOptions): Lineage {
       if (rest.origin === 'file') rest.origin = 'copy';
       if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
       delete generation.utf16;
-      const isRead = (id: string) => id === file.id || openings.isKnown(id);
+      const isRead = async (one: Neighbour) => one.id === file.id || (await openings.isKnown(one));
       const between = await openings.openAll(await successors(path, { ...copy, head: file.head }, isRead));
       generations.splice(generations.indexOf(generation), 0, rest, ...between);
       return;

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { type AbsenceNews, absenceFor } from './absence.ts';
-import { canUnpack, compressionOf } from './compression.ts';
+import { canUnpack, compressionOfOpen } from './compression.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { FileMemory } from './file-memory.ts';
 import { fileId } from './fingerprint.ts';
@@ -16,11 +16,7 @@ export interface Openings {
    * Undefined when the file can't be opened, is another one than `id` meanwhile (the next look sees to it), or is read
    * under another name. Without a beginning it goes on where it was let go, or begins with its first byte.
    */
-  open(
-    at: string,
-    id: string | undefined,
-    beginning: StartAt | { offset: number } | undefined,
-  ): Promise<Generation | undefined>;
+  open(at: string, id: string, beginning: StartAt | { offset: number } | undefined): Promise<Generation | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
   openAll(neighbours: Neighbour[]): Promise<Generation[]>;
   /** Keeps a file for this name, which will look for it: another name may find it first. */
@@ -30,7 +26,7 @@ export interface Openings {
   /** False while another name reads this file. */
   isFree(id: string): boolean;
   /** Whether the file is being read, or was, under any name. */
-  isKnown(id: string): boolean;
+  isKnown(file: Neighbour): Promise<boolean>;
   /** Closes it; should it come back, it goes on where it was. */
   letGo(generation: Generation): Promise<void>;
 }
@@ -47,18 +43,20 @@ export interface OpeningsOptions {
 export function createOpenings({ name, path, descriptors, memory, absence, notice }: OpeningsOptions): Openings {
   const owner = {};
 
-  async function open(at: string, id: string | undefined, beginning: StartAt | { offset: number } | undefined) {
+  async function open(at: string, id: string, beginning: StartAt | { offset: number } | undefined) {
     let handle: FileHandle | undefined;
     try {
       handle = await descriptors.open(at);
       const actual = fileId(await handle.stat({ bigint: true }));
-      if ((id === undefined || actual === id) && memory.claim(actual, owner)) {
+      if (actual === id && memory.claim(actual, owner)) {
         const from = beginning ?? { offset: await memory.offsetOf(actual, handle) };
         const generation = await createFrom(handle, at, from);
         if (generation !== undefined) return generation;
+        memory.unclaim(actual, owner);
       }
       await handle.close();
     } catch (error) {
+      memory.unclaim(id, owner);
       await handle?.close();
       if (at === path && errorCode(error) !== 'ENOENT') await absence.tell(absenceFor(error));
     }
@@ -66,7 +64,7 @@ export function createOpenings({ name, path, descriptors, memory, absence, notic
   }
 
   async function createFrom(handle: FileHandle, at: string, from: StartAt | { offset: number }) {
-    const compression = at === path ? undefined : await compressionOf(at);
+    const compression = at === path ? undefined : await compressionOfOpen(handle, at);
     if (compression === undefined || !canUnpack(compression)) return createGeneration(handle, from);
     const offset = from !== 'all' && 'offset' in from ? from.offset : 0;
     return createCompressedGeneration(handle, compression, offset, (error) => {

@@ -26,6 +26,26 @@ export type Trace =
   | { fate: 'missing' };
 
 export async function trace(position: FilePosition): Promise<Trace> {
+  let listed = await namesNow(position.path);
+  for (let tries = 0; ; tries++) {
+    const traced = await traceOnce(position);
+    if (traced.fate === 'same' || traced.fate === 'rotated' || tries === 10) return traced;
+    const listedNow = await namesNow(position.path);
+    // A rotation in the middle of the search hides the file: looked for under its old name, it has its new one already.
+    if (listedNow === listed) return traced;
+    listed = listedNow;
+  }
+}
+
+async function namesNow(path: string): Promise<string> {
+  const family = await rotatedFiles(path);
+  return family
+    .map((one) => `${one.path} ${one.id}`)
+    .sort()
+    .join('\n');
+}
+
+async function traceOnce(position: FilePosition): Promise<Trace> {
   const there = await withFile(position.path, async (handle, stats) => ({
     id: fileId(stats),
     isShorter: stats.size < BigInt(position.offset),
@@ -42,7 +62,7 @@ export async function trace(position: FilePosition): Promise<Trace> {
       return { fate: 'rotated', path: compressed.path, id: compressed.id, how: 'compressed' };
     }
   }
-  const after = await successors(position.path, leftFrom(position), (id) => id === there?.id);
+  const after = await successors(position.path, leftFrom(position), (one) => one.id === there?.id);
   if (after.length > 0) return { fate: 'dropped', successors: after };
   if (there === undefined) return { fate: 'missing' };
   return { fate: there.id === position.file && there.isShorter ? 'cut' : 'replaced' };
@@ -56,7 +76,7 @@ function leftFrom({ head, writtenAtUs }: FilePosition): Left {
 }
 
 /** Where in the folder of its path the file of a position is now, by its inode. */
-export async function findById(position: Pick<FilePosition, 'path' | 'file' | 'offset' | 'head'>) {
+export async function findById(position: Omit<FilePosition, 'source'>): Promise<string | undefined> {
   for await (const neighbour of neighboursOf(position.path)) {
     if (neighbour.id !== position.file || neighbour.path === position.path) continue;
     const isIt = await withFile(neighbour.path, async (handle, stats) => {
@@ -92,19 +112,23 @@ export interface Left {
  * rotated ones and last written later. Rotating keeps the time of the last write, whatever the scheme of names is.
  * Compressing may not, so a compressed one has to have a newer name as well.
  */
-export async function successors(path: string, left: Left, isKnown: (id: string) => boolean): Promise<Neighbour[]> {
+export async function successors(
+  path: string,
+  left: Left,
+  isKnown: (file: Neighbour) => boolean | Promise<boolean>,
+): Promise<Neighbour[]> {
   const family = await rotated(path);
   const at = family.findIndex((one) => one.id === left.id);
   const leftNow = family[at] ?? (await findCompressed(path, left.head));
   const found: Neighbour[] = [];
   for (const [index, one] of family.entries()) {
-    if (one.id === left.id || one.id === leftNow?.id || isKnown(one.id)) continue;
+    if (one.id === left.id || one.id === leftNow?.id) continue;
     if (isCompressed(one.path)) {
-      if (isCompressedLater(one, left, leftNow, path) && (await canBeUnpacked(one.path))) found.push(one);
+      if (!isCompressedLater(one, left, leftNow, path) || !(await canBeUnpacked(one.path))) continue;
+    } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : one.mtimeNs < left.mtimeNs) {
       continue;
     }
-    const isSameTime = one.mtimeNs === left.mtimeNs;
-    if (isSameTime ? at === -1 || index > at : one.mtimeNs > left.mtimeNs) found.push(one);
+    if (!(await isKnown(one))) found.push(one);
   }
   return found;
 }
@@ -160,8 +184,10 @@ const secondNs = 1_000_000_000n;
 async function fits(
   handle: FileHandle,
   stats: BigIntStats,
-  { offset, head }: Pick<FilePosition, 'offset' | 'head'>,
+  { offset, head, writtenAtUs }: Pick<FilePosition, 'offset' | 'head' | 'writtenAtUs'>,
 ): Promise<boolean> {
+  // Any file has an empty head. One that was made after ours was last written has its inode, but is another one.
+  if (head.length === 0 && writtenAtUs !== undefined && stats.birthtimeNs > BigInt(writtenAtUs) * 1000n) return false;
   return stats.size >= BigInt(offset) && (await hasHead(handle, head)) && !(await isHole(handle, offset));
 }
 

@@ -75,7 +75,7 @@ test('the successors of a rotated file are those written later, oldest first', a
   }
   writeFileSync(join(folder, 'unrelated'), '');
   const after = { id: idOf(`${path}.3`), mtimeNs: 1_000_000_000_000n, head: emptyHead };
-  const found = await successors(path, after, (id) => id === idOf(path));
+  const found = await successors(path, after, ({ id }) => id === idOf(path));
   expect(found.map((one) => basename(one.path))).toEqual(['app.log.2', 'app.log.1']);
 });
 
@@ -193,6 +193,14 @@ describe('what became of a file', () => {
     writeFileSync(path, 'one\n');
     const position = { ...positionAfter('one\n'), head: extendHead(emptyHead, Buffer.from('old\n')) };
     expect(await continuity(position)).toBe('replaced');
+  });
+
+  test('nothing of it was read, and a file that was made later has its inode', async () => {
+    writeFileSync(path, 'another\n');
+    const { birthtimeNs } = statSync(path, { bigint: true });
+    const position = positionAfter('');
+    expect(await continuity({ ...position, writtenAtUs: Number(birthtimeNs / 1000n) + 1 })).toBe('same');
+    expect(await continuity({ ...position, writtenAtUs: Number(birthtimeNs / 1000n) - 5000 })).toBe('replaced');
   });
 
   test('it is gone, without a trace', async () => {
