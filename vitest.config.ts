@@ -13,7 +13,6 @@ export default defineConfig({
           globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

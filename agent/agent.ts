@@ -104,6 +104,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { input, report = () => {} } = options;
   if (input.kind === 'command' && input.tty) loadNativePty();
   const openings: (() => Promise<unknown>)[] = [];
+  let hasBegun = false;
   const closeAll = async () => {
     for (const close of openings.reverse().splice(0)) await close();
   };
@@ -121,7 +122,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       info: infoOf(options, redactor),
       isStartAsked: input.kind === 'files' && input.start !== undefined,
     });
-    openings.push(() => log.close());
+    openings.push(async () => {
+      await log.close();
+      // A port that is taken, a folder as file: nothing was begun, so there is nothing to keep.
+      if (!hasBegun && log.journal.lastId === 0) await store.remove(log.info.id);
+    });
     log.journal.subscribe({
       onTrouble: (trouble) => report(trouble ?? 'The journal can be written again; nothing was lost.'),
       onDamage: ({ segment, offset, length, from, to }) =>
@@ -150,6 +155,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       async start() {
         if (log.info.lasting && log.journal.lastId > 0) await recorder.notice(`run started: ${describe(input)}`);
         await source.start(recorder);
+        hasBegun = true;
         await recorder.flush();
         if (log.status.state === 'waiting') report(`There is no ${describe(input)} yet; waiting for it.`);
       },

@@ -37,7 +37,7 @@ const examples: Record<SubcommandName, string> = {
 
 const remarks: Record<SubcommandName, string> = {
   logs: '',
-  cat: 'A log is named by its id, the beginning of its id, or its name, as long as that\nfits one log only. Nothing else than its text is printed.\n',
+  cat: 'A log is named by its id, the beginning of its id as long as that fits one log\nonly, or its name, which means the newest of that name. Only its text is\nprinted; what sse-tail itself said stands as [sse-tail: ...].\n',
   rm: 'A log is named by its id, the beginning of its id, or its name, as long as that\nfits one log only. A log that is being written is not removed.\n',
   serve: 'Logs that are being written on this machine are shown live.\n',
 };

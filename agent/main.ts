@@ -98,11 +98,14 @@ function catOptions({ dir, lines, strip, follow }: OptionValues) {
  * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. With
  * `--once` until it was opened and is closed again, if that comes first.
  */
-async function linger(agent: Agent, { linger: lingerMs, once }: OptionValues): Promise<void> {
+async function linger(agent: Agent, values: OptionValues): Promise<void> {
+  const { linger: lingerMs, once } = values;
   const isAttended = process.stderr.isTTY === true && !process.env.CI;
   const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);
   if (ms === Number.POSITIVE_INFINITY) {
-    report(`The page stays at ${agent.entryUrl} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`);
+    report(
+      `The page stays at ${placeOf(agent, values)} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`,
+    );
   }
   await Promise.race([sleep(Math.min(ms, longestTimerMs)), ...(once ? [agent.deserted(reloadMs)] : [])]);
 }
@@ -193,9 +196,10 @@ async function readToken(path: string): Promise<string> {
   }
 }
 
-/** Where the page is, as it is told. */
-function placeOf({ entryUrl }: { entryUrl: string }, { socket }: OptionValues): string {
-  return socket === undefined ? entryUrl : `${entryUrl} (curl --unix-socket ${socket} http://localhost/)`;
+/** Where the page is, as it is told. A token that was given is known; printed, it would stand in the log of a CI service. */
+function placeOf(page: { url: string; entryUrl: string }, { socket, token, tokenFile }: OptionValues): string {
+  const url = token === undefined && tokenFile === undefined ? page.entryUrl : page.url;
+  return socket === undefined ? url : `${url} (curl --unix-socket ${socket} http://localhost/)`;
 }
 
 /** What was given; what was not is absent rather than undefined. */

@@ -8,7 +8,7 @@ import { isFinished, type LogSummary } from '../log.ts';
 import { createCopy } from '../sources/copy.ts';
 import type { StartAt } from '../sources/file.ts';
 import { sizeText } from '../text/amounts.ts';
-import { chooseLog } from './choose.ts';
+import { chooseLog, chooseNewestLog } from './choose.ts';
 import { printLog } from './print.ts';
 import { logTable } from './table.ts';
 
@@ -51,7 +51,7 @@ export interface CatOptions extends KeptLogsOptions {
 export async function catLog(word: string, options: CatOptions): Promise<number> {
   const { start = 'all', strip = false, follow = false, report } = options;
   return withStore(options.dir, async (store) => {
-    const { id } = chooseLog(await store.list(), word);
+    const { id } = chooseNewestLog(await store.list(), word);
     const log = await store.get(id);
     if (log === undefined) throw new SseTailError('journal', `The log ${id} was just removed.`, { id });
     const out = createOutput(report);

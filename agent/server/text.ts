@@ -16,16 +16,19 @@ const lf = 0x0a;
 const letterI = 'i'.charCodeAt(0);
 const letterE = 'e'.charCodeAt(0);
 const dataField = 'data: '.length;
+const closingBracket = ']'.charCodeAt(0);
 
 export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
   /** Whose line goes on in the next one; undefined after a whole line. */
   let unfinished: string | undefined;
   let isContinued = false;
+  let isNotice = false;
   let speaker = '';
 
   function setOrigin({ source, stream, kind, continued }: Origin): void {
     speaker = `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
     isContinued = continued === true;
+    isNotice = kind === 'notice';
   }
 
   return {
@@ -52,8 +55,10 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
           }
           continue;
         }
+        if (isNotice) length += out.write('[sse-tail: ', length, 'latin1');
         if (strip) length += out.write(visibleText(bytes.toString('utf8', start, end)), length, 'utf8');
         else length += bytes.copy(out, length, start, end);
+        if (isNotice) out[length++] = closingBracket;
         unfinished = isContinued ? speaker : undefined;
         if (!isContinued) out[length++] = lf;
       }

@@ -208,6 +208,9 @@ describe('the port', () => {
     await using refused = startAgent(folder.path, ['--port', String(port), 'x.log']);
     expect((await refused.ended()).code).toBe(1);
     expect(refused.stderr).toContain(String(port));
+    await using logs = startAgent(folder.path, ['logs', '--json']);
+    await logs.ended();
+    expect(JSON.parse(logs.stdout), 'what never began is not kept').toEqual([]);
     taken.close();
 
     const env = { SSE_TAIL_PORT: '' };
@@ -255,6 +258,14 @@ describe('what else it says', () => {
     const status = `http://127.0.0.1:${port}/status`;
     expect((await fetch(status)).status).toBe(401);
     expect((await fetch(status, { headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
+  });
+
+  it('a token that was given is not printed', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('token'), 'a-token-that-stays-in-its-file\n', { mode: 0o600 });
+    await using agent = startAgent(folder.path, ['--token-file', folder.file('token'), 'a.log']);
+    expect((await fetch(`${await agent.url()}status`)).status).toBe(401);
+    expect(agent.stderr).not.toContain('stays-in-its-file');
   });
 
   it('--no-keep leaves nothing behind', async () => {

@@ -87,7 +87,7 @@ describe("the command's secrets", () => {
       raw = (await ask(`${agent.url}raw`)).body;
       await agent.close();
     }
-    expect(raw).toBe('***\nrun started: echo ***\n***\n');
+    expect(raw).toBe('***\n[sse-tail: run started: echo ***]\n***\n');
   });
 
   it('stay where that was asked for', async () => {

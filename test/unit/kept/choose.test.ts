@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseLog } from '../../../agent/kept/choose.ts';
+import { chooseLog, chooseNewestLog } from '../../../agent/kept/choose.ts';
 import type { LogSummary } from '../../../agent/log.ts';
 
 function kept(id: string, name: string, title?: string): LogSummary {
@@ -27,6 +27,14 @@ describe('a word means', () => {
 
   it('the one log whose id begins with it', () => {
     expect(idOf('test-7')).toBe('test-77c0');
+  });
+});
+
+describe('where the newest of a name is meant', () => {
+  it('it is the first that has it; ids come before names, and several ids are still a mistake', () => {
+    expect(chooseNewestLog(logs, 'npm test').id).toBe('test-77c0');
+    expect(chooseNewestLog([...logs, kept('make', 'other')], 'make').id).toBe('make');
+    expect(() => chooseNewestLog(logs, 'test-')).toThrow('fits 2 logs');
   });
 });
 

@@ -61,6 +61,13 @@ describe('a log as text', () => {
   });
 });
 
+it('what sse-tail said itself is told apart from the log', () => {
+  const notice = { kind: 'notice' } as const;
+  expect(written([block(1, [['a'], ['run started', notice], ['', notice], ['b']])])).toBe(
+    'a\n[sse-tail: run started]\n[sse-tail: ]\nb\n',
+  );
+});
+
 describe('a line that was cut into pieces', () => {
   const piece = (text: string, origin: Partial<Origin> = {}): Said => [text, { ...origin, continued: true }];
 
