@@ -282,7 +282,8 @@ function describe(input: AgentInput): string {
 
 function nameOfFiles(paths: string[]): string {
   const [first = ''] = paths;
-  return paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
+  const name = isGlob(first) ? first : basename(first);
+  return paths.length === 1 ? name : `${name} and ${paths.length - 1} more`;
 }
 
 /**
