@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import {
+  chmod,
+  chown,
   type FileHandle,
   mkdir,
   open as openFile,
@@ -16,6 +18,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FileJournal, type FileJournalOptions, openFileJournal } from '../../../agent/journal/file-journal.ts';
 import { segmentName } from '../../../agent/journal/segment.ts';
 import { until, within } from '../../support/deadline.ts';
+import { mountSmallDisk } from '../../support/disk.ts';
 import { append, appendNumbered, batchOf, drain, idsOf, range, readAll } from '../../support/journal.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { exited, lastSeen, outputOf, spawnTypescript } from '../../support/typescript-process.ts';
@@ -33,22 +36,24 @@ function listen(journal: FileJournal): (string | undefined)[] {
 }
 
 /** A file system of so many bytes, or undefined where we may not mount one. */
-async function smallDisk(bytes: number): Promise<string | undefined> {
-  const folder = await tempFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', folder]);
-  });
-  return folder;
+function smallDisk(bytes: number): string | undefined {
+  const disk = mountSmallDisk(bytes);
+  if (disk !== undefined) onTestFinished(() => disk[Symbol.dispose]());
+  return disk?.path;
+}
+
+/** Until the test is over: root may write anywhere. */
+async function actAsOwnerOf(dir: string): Promise<void> {
+  const nobody = 65_534;
+  if (process.geteuid?.() !== 0) return;
+  await chown(dir, nobody, nobody);
+  process.seteuid?.(nobody);
+  onTestFinished(() => process.seteuid?.(0));
 }
 
 describe('a journal that can not be written', () => {
   test('for a full disk says so once, waits, and goes on with nothing lost', async (context) => {
-    const disk = await smallDisk(512 * 1024);
+    const disk = smallDisk(512 * 1024);
     if (disk === undefined) return context.skip('needs the right to mount');
     await writeFile(join(disk, 'filler'), Buffer.alloc(300 * 1024));
     const dir = join(disk, 'log');
@@ -90,6 +95,26 @@ describe('a journal that can not be written', () => {
     await within('the line is written', appended);
     expect(troubles).toEqual([troubles[0], undefined]);
     expect(idsOf(await readAll(journal))).toEqual([1, 2, 3]);
+  });
+
+  test('for a folder made read-only is written on as far as its open file goes, waits, and loses nothing', async () => {
+    const dir = await tempFolder();
+    await actAsOwnerOf(dir);
+    const journal = await open(dir, { segmentBytes: 1000 });
+    await appendNumbered(journal, 1);
+    await chmod(dir, 0o500);
+    const troubles = listen(journal);
+    await within('the open segment is written', appendNumbered(journal, 10));
+    expect(troubles).toEqual([]);
+    const appended = appendNumbered(journal, 100);
+    await until('trouble is told', () => troubles.length > 0);
+    expect(troubles).toEqual([expect.stringMatching(/permission is denied \(EACCES\).*nothing is lost/)]);
+    expect(journal.trouble).toBe(troubles[0]);
+    expect(idsOf(await readAll(journal))).toEqual(range(1, journal.lastId));
+    await chmod(dir, 0o700);
+    await within('the lines are written', appended);
+    expect(troubles.slice(1)).toEqual([undefined]);
+    expect(idsOf(await readAll(journal))).toEqual(range(1, 111));
   });
 
   test('gives up when it is closed', async () => {
