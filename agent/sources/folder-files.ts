@@ -47,6 +47,32 @@ export async function rotatedFiles(path: string): Promise<Neighbour[]> {
   return family;
 }
 
+/**
+ * What a search among the rotated files of a path finds. A rotation in the middle of it hides a file (looked for under its
+ * old name, it has its new one already), so a search that one has crossed is made again.
+ */
+export async function searchRotated<Found>(
+  path: string,
+  search: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  let listed = await namesNow(path);
+  for (let tries = 0; ; tries++) {
+    const found = await search();
+    if (found !== undefined || tries === 10) return found;
+    const listedNow = await namesNow(path);
+    if (listedNow === listed) return undefined;
+    listed = listedNow;
+  }
+}
+
+async function namesNow(path: string): Promise<string> {
+  const family = await rotatedFiles(path);
+  return family
+    .map((one) => `${one.path} ${one.id}`)
+    .sort()
+    .join('\n');
+}
+
 /** Undefined where there is no such file, or none that can be read. */
 export async function withFile<Result>(
   path: string,

@@ -12,6 +12,7 @@ import type { ReadBuffers } from './read-buffers.ts';
 import { createReading } from './reading.ts';
 import type { FilePosition, Sink } from './source.ts';
 import type { StartAt } from './tail-start.ts';
+import { createTruncation } from './truncation.ts';
 
 /** Follows what one path stands for, whatever files come and go under it. */
 export interface Follower {
@@ -60,6 +61,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const absence = createAbsenceNews(name, reading.notice);
   const openings = createOpenings({ ...options, absence, notice: reading.notice });
   const lineage = createLineage({ name, path, openings, reading, start, position });
+  const truncation = createTruncation({ name, path, lineage, openings, reading });
   const handover = createHandover({ name, path, lineage, openings, reading });
   const { generations, stragglers } = lineage;
   let pipe: Pipe | undefined;
@@ -165,7 +167,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function onCut(generation: Generation): Promise<void> {
-    await lineage.takeCut(generation, seen?.id === generation.file.id ? Number(seen.size) : undefined);
+    await truncation.takeCut(generation, seen?.id === generation.file.id ? Number(seen.size) : undefined);
   }
 
   // ---- what is at the path now

@@ -1,20 +1,10 @@
 import { basename } from 'node:path';
-import { emptyHead, fileId, isNowhere } from './fingerprint.ts';
-import type { Neighbour } from './folder-files.ts';
+import { emptyHead, isNowhere } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import type { Openings } from './openings.ts';
 import { type Presence, presenceAt } from './presence.ts';
 import type { Reading } from './reading.ts';
-import {
-  findById,
-  findCompressed,
-  findCopy,
-  type Left,
-  successors,
-  type Trace,
-  trace,
-  unreadableSuccessors,
-} from './rotation.ts';
+import { findById, type Left, successors, type Trace, trace, unreadableSuccessors } from './rotation.ts';
 import type { FilePosition } from './source.ts';
 import type { StartAt } from './tail-start.ts';
 
@@ -32,12 +22,6 @@ export interface Lineage {
   beginLater(): Promise<void>;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
-  /**
-   * The file does not hold any more what was read from it (`size` it had when a stat saw it last). The unfinished line is
-   * made a line: it was text that stood there. Copytruncate leaves a copy of the file, in which the text goes on that was
-   * written after the last look.
-   */
-  takeCut(generation: Generation, size: number | undefined): Promise<void>;
   /** Opens a parked generation again to read on, if it is where it can be found. */
   unpark(front: Generation, there: Presence): Promise<void>;
 }
@@ -67,7 +51,7 @@ export function createLineage(options: LineageOptions): Lineage {
 
   if (resumeAt !== undefined) openings.reserve(resumeAt.file);
 
-  return { generations, stragglers, begin, resume, beginLater, takeIn, takeCut, unpark };
+  return { generations, stragglers, begin, resume, beginLater, takeIn, unpark };
 
   async function begin(id: string): Promise<void> {
     await resume();
@@ -169,38 +153,6 @@ export function createLineage(options: LineageOptions): Lineage {
       if (last !== undefined) after = { ...last, head: emptyHead };
     }
     return undefined;
-  }
-
-  async function takeCut(generation: Generation, size: number | undefined): Promise<void> {
-    const { file } = generation;
-    const was = reading.positionOf(generation);
-    const since = generation.mtimeNs;
-    const stats = await file.stat();
-    const copy =
-      (await findCopy(path, async (other, theirs) => {
-        if (fileId(theirs) === file.id || theirs.mtimeNs < since || theirs.size < BigInt(file.offset)) return false;
-        return file.isContinuedBy(other);
-      })) ?? (await findCompressed(path, file.head, since));
-    const lostBytes = size === undefined ? 0 : size - file.offset;
-    const rest = copy && (await openings.open(copy.path, copy.id, { offset: file.offset }));
-    file.restart();
-    generation.skipsHole = true;
-    generation.skipLines = 0;
-    generation.mtimeNs = stats.mtimeNs;
-    generation.statedMtimeNs = stats.mtimeNs;
-    if (copy !== undefined && rest !== undefined) {
-      if (rest.origin === 'file') rest.origin = 'copy';
-      if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
-      delete generation.utf16;
-      const isRead = async (one: Neighbour) => one.id === file.id || (await openings.isKnown(one));
-      const between = await openings.openAll(await successors(path, { ...copy, head: file.head }, isRead));
-      generations.splice(generations.indexOf(generation), 0, rest, ...between);
-      return;
-    }
-    await reading.end(generation, { ...was, offset: 0, head: emptyHead });
-    delete generation.utf16;
-    const lost = lostBytes > 0 ? `, ${lostBytes} bytes of it before they were read` : '';
-    await reading.notice(`${name} was truncated${lost}; reading it from its beginning`);
   }
 
   async function unpark(front: Generation, there: Presence): Promise<void> {

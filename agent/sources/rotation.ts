@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { canBeUnpacked, readUnpackedHead } from './compression.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
-import { type Neighbour, neighboursOf, rotatedFiles, withFile } from './folder-files.ts';
+import { type Neighbour, neighboursOf, rotatedFiles, searchRotated, withFile } from './folder-files.ts';
 import { isCompressed, isNewerByName, withoutCompression } from './rotated-name.ts';
 import type { FilePosition } from './source.ts';
 
@@ -26,46 +26,33 @@ export type Trace =
   | { fate: 'missing' };
 
 export async function trace(position: FilePosition): Promise<Trace> {
-  let listed = await namesNow(position.path);
-  for (let tries = 0; ; tries++) {
-    const traced = await traceOnce(position);
-    if (traced.fate === 'same' || traced.fate === 'rotated' || tries === 10) return traced;
-    const listedNow = await namesNow(position.path);
-    // A rotation in the middle of the search hides the file: looked for under its old name, it has its new one already.
-    if (listedNow === listed) return traced;
-    listed = listedNow;
-  }
+  return (await searchRotated(position.path, () => find(position))) ?? traceLost(position);
 }
 
-async function namesNow(path: string): Promise<string> {
-  const family = await rotatedFiles(path);
-  return family
-    .map((one) => `${one.path} ${one.id}`)
-    .sort()
-    .join('\n');
-}
-
-async function traceOnce(position: FilePosition): Promise<Trace> {
-  const there = await withFile(position.path, async (handle, stats) => ({
-    id: fileId(stats),
-    isShorter: stats.size < BigInt(position.offset),
-    fits: await fits(handle, stats, position),
-  }));
-  if (there?.id === position.file && there.fits) return { fate: 'same' };
+/** Where what follows on the position is. */
+async function find(position: FilePosition): Promise<Trace | undefined> {
+  const isHere = await withFile(
+    position.path,
+    async (handle, stats) => fileId(stats) === position.file && (await fits(handle, stats, position)),
+  );
+  if (isHere) return { fate: 'same' };
   const renamed = await findById(position);
   if (renamed !== undefined) return { fate: 'rotated', path: renamed, id: position.file, how: 'renamed' };
-  if (position.head.length > 0) {
-    const copy = await findCopy(position.path, (handle, stats) => fits(handle, stats, position));
-    if (copy !== undefined) return { fate: 'rotated', path: copy.path, id: copy.id, how: 'copied' };
-    const compressed = await findCompressed(position.path, position.head);
-    if (compressed !== undefined) {
-      return { fate: 'rotated', path: compressed.path, id: compressed.id, how: 'compressed' };
-    }
-  }
+  // An empty head would fit any file.
+  if (position.head.length === 0) return undefined;
+  const copy = await findCopy(position.path, (handle, stats) => fits(handle, stats, position));
+  if (copy !== undefined) return { fate: 'rotated', path: copy.path, id: copy.id, how: 'copied' };
+  const compressed = await findCompressed(position.path, position.head);
+  return compressed && { fate: 'rotated', path: compressed.path, id: compressed.id, how: 'compressed' };
+}
+
+async function traceLost(position: FilePosition): Promise<Trace> {
+  const there = await withFile(position.path, async (_handle, stats) => ({ id: fileId(stats), size: stats.size }));
   const after = await successors(position.path, leftFrom(position), (one) => one.id === there?.id);
   if (after.length > 0) return { fate: 'dropped', successors: after };
   if (there === undefined) return { fate: 'missing' };
-  return { fate: there.id === position.file && there.isShorter ? 'cut' : 'replaced' };
+  const isCut = there.id === position.file && there.size < BigInt(position.offset);
+  return { fate: isCut ? 'cut' : 'replaced' };
 }
 
 /** A file that is gone was last written no later than what came after it: in the same microsecond it is taken for older. */
