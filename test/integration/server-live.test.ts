@@ -295,6 +295,31 @@ describe('clients that do not read', () => {
     expect([...healthy.breaks, ...stuck.breaks]).toEqual([]);
   });
 
+  it('for a while, at different times, each get their own bytes', async () => {
+    await using served = await serveLog();
+    for (let i = 0; i < 40; i++) {
+      await served.append(Array.from({ length: 500 }, (_, k) => `${i * 500 + k + 1} ${text}`));
+    }
+    const { lastId } = served.log.journal;
+    const streams = await Promise.all(idsFrom(1, 8).map((from) => open(served.url(`events?follow=0&from=${from}`))));
+    let isOver = false;
+    const pausing = streams.map(async (stream) => {
+      while (!isOver) {
+        stream.pause();
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
+        stream.resume();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    for (const [index, stream] of streams.entries()) {
+      const events = parseEvents(await stream.whole()).filter(({ type }) => type === 'message');
+      expect(events.length).toBe(lastId - index);
+      expect(events.filter(({ id, data }) => data !== `${id} ${text}`)).toEqual([]);
+    }
+    isOver = true;
+    await Promise.all(pausing);
+  });
+
   it('are disconnected after a while, and only they', async () => {
     await using served = await serveLog({ lines: 1, stallMs: 150 });
     for (let i = 0; i < 20; i++) await served.append(Array(1000).fill(text));
