@@ -57,7 +57,7 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
   });
   try {
     const url = await until('the URL', () => /http:\S+/.exec(said)?.[0]);
-    expect(await (await fetch(`${url}raw`)).text()).toBe('hello\n');
+    await until('the line', async () => (await (await fetch(`${url}raw`)).text()) === 'hello\n');
     const page = await fetch(url);
     expect(page.headers.get('content-type')).toContain('text/html');
     const library = "import { createAgent } from 'sse-tail'; console.log(typeof createAgent);";
