@@ -67,7 +67,7 @@ export function createFileSource(options: FollowOptions): Source {
       for (const [name, path] of plain) follow(sink, name, path, start, memoryFor(path));
       if (globs.length > 0) {
         await expandGlobs(sink, positions.size > 0 ? 'resumed' : 'first');
-        rescan = createLooks(() => expandGlobs(sink, 'later'), rescanGatherMs);
+        rescan = createLooks(() => expandGlobs(sink, 'later'), { gatherMs: rescanGatherMs, savedLooks: 0 });
       }
       await Promise.all([...followed.values()].map((one) => watchFolder(dirname(one.follower.path))));
       // Those that go on first: what they read of rotated files is then not taken for new files of a glob.

@@ -15,20 +15,33 @@ export interface Looks {
 /** So far apart are looks at a file that is written all the time: large reads instead of many. */
 const defaultGatherMs = 2;
 
+/**
+ * Up to a thousand looks a second begin at once: a line waits for no timer. What is written more often than that is gathered.
+ * So many may have been saved up.
+ */
+const looksPerMs = 1;
+const defaultSavedLooks = 20;
+
 /** After the last event once more: the last one of a burst may be missing. */
 const burstMs = 100;
 
-export function createLooks(look: () => Promise<void>, gatherMs = defaultGatherMs): Looks {
+export function createLooks(
+  look: () => Promise<void>,
+  { gatherMs = defaultGatherMs, savedLooks = defaultSavedLooks } = {},
+): Looks {
   let running: Promise<void> | undefined;
   let isAsked = false;
   let isStopped = false;
   let requestedAt = Number.NEGATIVE_INFINITY;
   let startedAt = Number.NEGATIVE_INFINITY;
+  let saved = savedLooks;
   let gathering: NodeJS.Timeout | undefined;
   let afterBurst: NodeJS.Timeout | undefined;
 
   function run(): Promise<void> {
-    startedAt = performance.now();
+    const now = performance.now();
+    saved = Math.max(0, Math.min(savedLooks, saved + (now - startedAt) * looksPerMs) - 1);
+    startedAt = now;
     isAsked = false;
     running = look().finally(() => {
       running = undefined;
@@ -39,8 +52,9 @@ export function createLooks(look: () => Promise<void>, gatherMs = defaultGatherM
 
   function schedule(): void {
     if (isStopped || running !== undefined || gathering !== undefined) return;
-    const restMs = startedAt + gatherMs - performance.now();
-    if (restMs <= 0) {
+    const sinceMs = performance.now() - startedAt;
+    const restMs = gatherMs - sinceMs;
+    if (restMs <= 0 || Math.min(savedLooks, saved + sinceMs * looksPerMs) >= 1) {
       void run();
       return;
     }
