@@ -60,11 +60,15 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       });
   }
 
+  let createdAt = 0;
+
   async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
     for (;;) {
       const id = logIdFor(info.name, randomBytes(2).toString('hex'));
       if (!(await makeFolder(join(dir, id)))) continue;
-      const named: LogInfo = { id, ...info, createdAt: Date.now() };
+      // Later than the one before, also within a millisecond: the newest has to be one of them.
+      createdAt = Math.max(Date.now(), createdAt + 1);
+      const named: LogInfo = { id, ...info, createdAt };
       const record = { info: named, status: firstStatus(info.kind), sources: [], beginnings: [] };
       return openForWriting(record, await takeLock(join(dir, id, lockName)));
     }
