@@ -300,10 +300,11 @@ export class Screen {
         this.goTo(count - 1, column);
         break;
       case 'I':
-        grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
+        // Behind the last column, where the next character begins a new row, a tab moves nothing.
+        if (column < this.size.columns) grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
         break;
       case 'Z':
-        grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
+        if (column < this.size.columns) grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
         break;
       case 'J':
         this.eraseInDisplay(first);
