@@ -340,6 +340,7 @@ describe('clients that do not read', () => {
     await slow.until('the beginning', ({ body }) => body.length > 1000);
     slow.pause();
     for (let i = 0; i < 40; i++) await served.append(Array(1000).fill(text));
+    await until('retention has come round', () => served.log.journal.firstId > 30_000);
     slow.resume();
     await slow.until('the newest line', ({ body }) => body.includes(`\nid: ${served.log.journal.lastId}\n`));
     let next = 1;
