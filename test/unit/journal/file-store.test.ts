@@ -18,7 +18,7 @@ async function openStore(dir: string, options: Partial<FileStoreOptions> = {}): 
 }
 
 function create(store: LogStore, name = 'build.log'): Promise<WritableLog> {
-  return store.create({ kind: 'file', name, cwd: '/work', paths: [`/work/${name}`] });
+  return store.create({ kind: 'file', name, cwd: '/srv', paths: [`/srv/${name}`] });
 }
 
 const exitedStatus: LogStatus = { state: 'exited', code: 3, signal: null, startedAt: 5, endedAt: 9 };
