@@ -61,6 +61,26 @@ describe('imports run one way', () => {
   });
 });
 
+describe('what costs time and memory', () => {
+  it('is not imported by an agent that follows files: running commands', () => {
+    const packages = new Set<string>();
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const text = readFileSync(join(root, file), 'utf8');
+      // Type imports are gone when it runs, and `import()` comes when it is needed.
+      for (const [, specifier = ''] of text.matchAll(/^(?:import|export) (?!type )[^;]*?'([^']+)';$/gms)) {
+        if (specifier.startsWith('.')) visit(join(dirname(file), specifier));
+        else packages.add(specifier);
+      }
+    };
+    visit('agent/main.ts');
+    expect(packages).toContain('express');
+    expect(packages).not.toContain('execa');
+  });
+});
+
 describe('no circles', () => {
   it('among the files of agent and web', () => {
     const circles: string[] = [];
