@@ -301,10 +301,10 @@ export class Screen {
         break;
       case 'I':
         // Behind the last column, where the next character begins a new row, a tab moves nothing.
-        if (column < this.size.columns) grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
+        if (grid.column < this.size.columns) grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
         break;
       case 'Z':
-        if (column < this.size.columns) grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
+        if (grid.column < this.size.columns) grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
         break;
       case 'J':
         this.eraseInDisplay(first);
