@@ -1,11 +1,13 @@
 import { it } from 'vitest';
 import { killAgain } from '../scenarios/kill.ts';
 import { createNumberedFile } from '../scenarios/numbered-file.ts';
+import { expectNothingTakenBack, losePower } from '../scenarios/power-loss.ts';
 import { restartUnderClients } from '../scenarios/restart.ts';
 import { passByStalled } from '../scenarios/stalled.ts';
 import { sitOutStorm, stormText } from '../scenarios/storm.ts';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBrowser } from '../support/browser.ts';
+import { mountFailingDisk } from '../support/power.ts';
 
 const minute = 60_000;
 
@@ -26,6 +28,12 @@ it('1,000,000 lines through a network that cuts 400 times: every client sees eve
 
 it('what anybody saw before one of 300 kills is there afterwards, under the same id', async () => {
   await killAgain({ kills: 300, clients: 5 });
+});
+
+it('with --fsync 50 power losses take back no line that a client has seen', async (context) => {
+  const disk = mountFailingDisk();
+  if (disk === undefined) return context.skip('needs the right to mount');
+  expectNothingTakenBack(await losePower(disk, 50, ['--fsync']));
 });
 
 it('1,000 clients, each at another line, come back to a restarted agent at once and miss nothing', async () => {
