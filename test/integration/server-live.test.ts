@@ -5,6 +5,7 @@ import type { Hello, Skip, Status } from '../../agent/wire.ts';
 import { until, within } from '../support/deadline.ts';
 import { parseEvents, type WireEvent } from '../support/event-text.ts';
 import { ask, connectBare, countLines, open, type Streaming } from '../support/http-client.ts';
+import { watchBySocket } from '../support/line-watchers.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 const idsFrom = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
@@ -331,6 +332,23 @@ describe('clients that do not read', () => {
     expect(idle.isClosed).toBe(false);
     await served.append(['still here']);
     await until('the line', () => idle.received.includes('still here'));
+  });
+
+  it('come back after that, and get every line once', async () => {
+    await using served = await serveLog({ stallMs: 150 });
+    const write = (count: number) => served.append(Array(count).fill(text));
+    for (let i = 0; i < 20; i++) await write(1000);
+    const address = () => ({ port: served.server.port, path: '/events' });
+    using stuck = watchBySocket(address, { textOf: () => text, retryMs: 10 });
+    await until('the beginning', () => stuck.lastId > 0);
+    stuck.pause();
+    await until('its end', () => served.server.subscribers === 0);
+    expect(stuck.lastId).toBeLessThan(20_000);
+    await write(1000);
+    stuck.resume();
+    await until('every line', () => stuck.lastId === 21_000);
+    expect(stuck.connections).toBeGreaterThan(1);
+    expect(stuck.faults).toEqual([]);
   });
 
   it('retention that overtakes one is told with the exact ids', async () => {

@@ -4,6 +4,9 @@ import { until } from '../support/deadline.ts';
 import { crowdOf, watchBySocket } from '../support/line-watchers.ts';
 import { createNumberedFile, linesOf } from './numbered-file.ts';
 
+/** As much as a client reads before the agent is killed. */
+const linesBefore = 50;
+
 /** So many clients, each at another line, lose their agent, which is killed, and come back to the next one all at once. */
 export async function restartUnderClients({ clients, lines }: { clients: number; lines: number }): Promise<void> {
   using folder = temporaryFolder();
@@ -15,12 +18,16 @@ export async function restartUnderClients({ clients, lines }: { clients: number;
   const { port } = new URL(url);
   await until('the lines are in the log', async () => (await (await fetch(`${url}status`)).json()).last === lines);
   const address = () => ({ port: Number(port), path: '/events' });
+  const reached = (index: number) => linesBefore + Math.floor((index * (lines - linesBefore)) / clients);
   using crowd = crowdOf(clients, (index) => {
-    return watchBySocket(address, { textOf: file.textOf, lastId: Math.floor((index * lines) / clients) });
+    const firstTo = reached(index);
+    return watchBySocket(address, { textOf: file.textOf, lastId: firstTo - linesBefore, firstTo });
   });
   const { all } = crowd;
+  const areThere = () => all.every(({ lastId }, index) => lastId === reached(index));
+  await until('every client is at its line', areThere, 60_000);
+  expect(new Set(all.map(({ lastId }) => lastId)).size).toBe(clients);
   const haveAll = () => all.every(({ lastId }) => lastId === file.lines);
-  await until('every client has the first lines', haveAll, 60_000);
 
   file.growTo(lines + 500);
   first.child.kill('SIGKILL');

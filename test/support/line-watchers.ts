@@ -24,6 +24,11 @@ export interface WatchOptions {
   retryMs?: number;
 }
 
+export interface SocketWatchOptions extends WatchOptions {
+  /** Of its first connection it gets the lines up to this one; what else is on the way when that breaks is lost to it. */
+  firstTo?: number;
+}
+
 /** Each id must be one more than the one before, and its text the right one. */
 function createCheck({ textOf, onLine, lastId: since = 0 }: WatchOptions) {
   const faults: string[] = [];
@@ -75,22 +80,30 @@ export function watchByEventSource(url: string, options: WatchOptions): LineWatc
 export interface SocketWatcher extends LineWatcher {
   /** How long it waits before it comes back. */
   readonly retryMs: number;
+  /** Connections that it tried to make so far. */
+  readonly connections: number;
   /** Stops reading, without a word to the other end. */
   pause(): void;
   resume(): void;
 }
 
 /** A bare socket that speaks just enough HTTP and SSE, and waits before it comes back for as long as `retry` says. */
-export function watchBySocket(address: () => { port: number; path: string }, options: WatchOptions): SocketWatcher {
+export function watchBySocket(
+  address: () => { port: number; path: string },
+  options: SocketWatchOptions,
+): SocketWatcher {
   const check = createCheck(options);
   let socket: Socket | undefined;
   let timer: NodeJS.Timeout | undefined;
   let retryMs = options.retryMs ?? 100;
   let isOver = false;
   let isClosed = false;
+  let connections = 0;
+  let lastToTake = options.firstTo ?? Number.POSITIVE_INFINITY;
 
   function open(): void {
     const { port, path } = address();
+    connections++;
     let rest = '';
     let body: ((text: string) => void) | undefined;
     socket = connect(port, '127.0.0.1');
@@ -109,6 +122,7 @@ export function watchBySocket(address: () => { port: number; path: string }, opt
     });
     socket.on('error', () => {});
     socket.on('close', () => {
+      lastToTake = Number.POSITIVE_INFINITY;
       if (!isClosed && !isOver) timer = setTimeout(open, retryMs);
     });
   }
@@ -122,6 +136,7 @@ export function watchBySocket(address: () => { port: number; path: string }, opt
       const lines = (rest + text).split('\n');
       rest = lines.pop() as string;
       for (const line of lines) {
+        if (check.lastId >= lastToTake) return;
         if (line.startsWith('id: ')) id = Number(line.slice(4));
         else if (line.startsWith('data: ')) data = line.slice(6);
         else if (line.startsWith('retry: ')) retryMs = options.retryMs ?? Number(line.slice(7));
@@ -146,6 +161,9 @@ export function watchBySocket(address: () => { port: number; path: string }, opt
     },
     get retryMs() {
       return retryMs;
+    },
+    get connections() {
+      return connections;
     },
     pause: () => socket?.pause(),
     resume: () => socket?.resume(),
