@@ -29,11 +29,11 @@ export interface BatchBuilder {
 /** Room left behind a batch so that the journal can put its trailer there and write both at once. */
 const trailerRoom = 1024;
 const smallestBuffer = 8 * 1024;
-/** Larger buffers are used again: new ones cost a full garbage collection every few batches, and cold memory. */
+/** Buffers are used again: new large ones cost a full garbage collection every few batches, and cold memory. */
 const largeBuffer = 1024 * 1024;
 const largestRecycled = 4 * largeBuffer;
 /** One is written while the next one is filled. */
-const mostFree = 2;
+const mostFreeLarge = 2;
 /** Up to this length a loop beats the call into native code. */
 const shortCopy = 24;
 
@@ -43,7 +43,8 @@ const notIn = Number.NEGATIVE_INFINITY;
 /** @param firstId id of the first line, e.g. the journal's `lastId + 1` */
 export function createBatchBuilder(firstId: number): BatchBuilder {
   const prefix = createPrefix(firstId);
-  const free: Buffer[] = [];
+  const freeLarge: Buffer[] = [];
+  let freeSmall: Buffer | undefined;
   let batchFirstId = firstId;
   let nextId = firstId;
   let out: Buffer = Buffer.allocUnsafeSlow(smallestBuffer);
@@ -64,14 +65,19 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
   }
 
   function bufferOf(bytes: number): Buffer {
-    const fit = free.findIndex((buffer) => buffer.length >= bytes);
-    if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
+    if (freeSmall !== undefined && freeSmall.length >= bytes) {
+      const small = freeSmall;
+      freeSmall = undefined;
+      return small;
+    }
+    const fit = freeLarge.findIndex((buffer) => buffer.length >= bytes);
+    if (fit >= 0) return freeLarge.splice(fit, 1)[0] as Buffer;
     return Buffer.allocUnsafeSlow(bytes <= largeBuffer / 4 ? bytes : Math.max(bytes, largeBuffer));
   }
 
   function recycle(buffer: Buffer): void {
-    const isWorthIt = buffer.length >= largeBuffer && buffer.length <= largestRecycled;
-    if (isWorthIt && free.length < mostFree) free.push(buffer);
+    if (buffer.length < largeBuffer) freeSmall = buffer;
+    else if (buffer.length <= largestRecycled && freeLarge.length < mostFreeLarge) freeLarge.push(buffer);
   }
 
   /** `Buffer.copy` of a part makes an object for each line, `copyWithin` does not. */

@@ -1,7 +1,8 @@
-import { constants, fstatSync } from 'node:fs';
+import { constants, fstatSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, SseTailError } from '../errors.ts';
+import { createPace } from '../pace.ts';
 import { createSegment, type Segment } from './segment.ts';
 import { createSharedHandle, readFully } from './shared-handle.ts';
 import { writeTrouble } from './trouble.ts';
@@ -42,9 +43,12 @@ const lastRetryMs = 2000;
 /** A removed folder is noticed after this long at the latest, and the open segment is saved from it. */
 const folderCheckMs = 200;
 const copyBytes = 1024 * 1024;
+/** Up to here the write itself takes less than the way through the thread pool. */
+const smallBatchBytes = 32 * 1024;
 
 export function createSegmentWriter(options: SegmentWriterOptions): SegmentWriter {
   const { dir, segmentBytes, fsync } = options;
+  const pace = createPace();
   let segment = options.newest;
   let handle: FileHandle | undefined;
   /** The file can't grow any more (EFBIG), whatever its size. */
@@ -81,7 +85,12 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     const current = segment as Segment;
     const offset = current.size;
     try {
-      await writeFully(handle, batch, offset);
+      if (!fsync && batch.length <= smallBatchBytes && pace.isQuick) {
+        const { fd } = handle;
+        pace.run(() => writeFullySync(fd, batch, offset));
+      } else {
+        await writeFully(handle, batch, offset);
+      }
       if (fsync) await handle.datasync();
     } catch (error) {
       await giveUp(handle, current);
@@ -242,6 +251,12 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
   while (done < bytes.length) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
+  }
+}
+
+function writeFullySync(fd: number, bytes: Buffer, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
   }
 }
 

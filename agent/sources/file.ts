@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SseTailError } from '../errors.ts';
+import { createPace } from '../pace.ts';
 import { readCompressed } from './compressed.ts';
 import { type Compression, compressionOf, requireCompression } from './compression.ts';
 import { createDescriptors } from './descriptors.ts';
 import { createFamilyMemories, createFileMemory, type FileMemory } from './file-memory.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { createGlob, type Glob, isGlob } from './glob.ts';
-import { createLooks, type Looks } from './looks.ts';
+import { createLooks, type LookCause, type Looks } from './looks.ts';
 import { createPatience } from './patience.ts';
 import { createReadBuffers } from './read-buffers.ts';
 import { isCompressed, possibleBases } from './rotated-name.ts';
@@ -39,7 +40,12 @@ export interface FollowOptions {
 export function createFileSource(options: FollowOptions): Source {
   const { start, positions = new Map<string, FilePosition>(), pollMs } = options;
   const cwd = resolve(options.cwd ?? '.');
-  const shared = { buffers: createReadBuffers(), descriptors: createDescriptors(), patience: createPatience() };
+  const shared = {
+    buffers: createReadBuffers(),
+    descriptors: createDescriptors(),
+    patience: createPatience(),
+    pace: createPace(),
+  };
   const globMemory = createFileMemory();
   const globs: Glob[] = [];
   /** By path. */
@@ -140,8 +146,8 @@ export function createFileSource(options: FollowOptions): Source {
     followed.set(path, one);
     return one;
 
-    async function lookAt(): Promise<void> {
-      await follower.look();
+    async function lookAt(cause: LookCause): Promise<void> {
+      await follower.look(cause);
       if (follower.isUnsettled) settleSoon();
       watchElsewhere(one);
       if (lastState !== undefined) tellStatus(sink);

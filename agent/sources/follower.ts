@@ -1,13 +1,15 @@
+import type { Pace } from '../pace.ts';
 import { type Absence, absenceFor, createAbsenceNews } from './absence.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { FileMemory } from './file-memory.ts';
 import type { Generation } from './generation.ts';
 import { createHandover, emptySuccessorMs } from './handover.ts';
 import { createLineage } from './lineage.ts';
+import type { LookCause } from './looks.ts';
 import { createOpenings, isUnlinked } from './openings.ts';
 import type { Patience } from './patience.ts';
 import { isStdinPath, type Pipe, readPipe } from './pipe.ts';
-import { isWrittenElsewhere, type Presence, presenceAt } from './presence.ts';
+import { isWrittenElsewhere, type Presence, presenceAt, presenceNow } from './presence.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { createReading } from './reading.ts';
 import type { FilePosition, Sink } from './source.ts';
@@ -28,7 +30,7 @@ export interface Follower {
   /** The id of a file that is written under other names or folders too: its folder's events don't tell of every change. */
   readonly elsewhere: string | undefined;
   /** Reads what is there and finds out what became of the file. One look at a time. */
-  look(): Promise<void>;
+  look(cause: LookCause): Promise<void>;
   /** True when a stat alone shows that a look would find nothing new. */
   isUnchanged(): Promise<boolean>;
   /** Reads what is there as far as that takes no waiting, and closes everything. */
@@ -46,6 +48,8 @@ export interface FollowerOptions {
   buffers: ReadBuffers;
   descriptors: Descriptors;
   memory: FileMemory;
+  /** Of the file systems that the source's files are on. */
+  pace: Pace;
   /** Over before `stop` is called. */
   patience: Patience;
 }
@@ -54,7 +58,7 @@ export interface FollowerOptions {
 const goneMs = 1000;
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { name, path, sink, descriptors, start, position } = options;
+  const { name, path, sink, descriptors, start, position, pace } = options;
   const { wait } = options.patience;
   const channel = sink.channel(name);
   const reading = createReading({ ...options, channel, onCut });
@@ -89,9 +93,9 @@ export function createFollower(options: FollowerOptions): Follower {
       return where?.isElsewhere ? where.id : undefined;
     },
 
-    look() {
+    look(cause) {
       if (isEnded || isStopping) return Promise.resolve();
-      running = lookOnce()
+      running = lookOnce(cause)
         .catch(onFailure)
         .finally(() => {
           running = undefined;
@@ -131,12 +135,14 @@ export function createFollower(options: FollowerOptions): Follower {
     return performance.now() - goneAt < goneMs + emptySuccessorMs + 500;
   }
 
-  async function lookOnce(): Promise<void> {
+  async function lookOnce(cause: LookCause): Promise<void> {
+    // An event tells of a write on this machine, whose bytes are in its memory.
+    const isAtHand = cause === 'told';
     const [front] = generations;
     if (front !== undefined) descriptors.busy(front.file);
     // Reading comes before everything else: it needs no stat to be right.
-    if (front !== undefined && !front.file.isParked) await reading.news(front);
-    const there = await presenceAt(path);
+    if (front !== undefined && !front.file.isParked) await reading.news(front, isAtHand);
+    const there = isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path);
     if (front?.file.isParked && !isIdle(front, there)) await lineage.unpark(front, there);
     await adapt(there);
     await handover.advance();

@@ -22,11 +22,14 @@ const defaultGatherMs = 2;
 const looksPerMs = 1;
 const defaultSavedLooks = 20;
 
+/** What a look is made for: something told of a change, or it is time to check. */
+export type LookCause = 'told' | 'check';
+
 /** After the last event once more: the last one of a burst may be missing. */
 const burstMs = 100;
 
 export function createLooks(
-  look: () => Promise<void>,
+  look: (cause: LookCause) => Promise<void>,
   { gatherMs = defaultGatherMs, savedLooks = defaultSavedLooks } = {},
 ): Looks {
   let running: Promise<void> | undefined;
@@ -38,12 +41,12 @@ export function createLooks(
   let gathering: NodeJS.Timeout | undefined;
   let afterBurst: NodeJS.Timeout | undefined;
 
-  function run(): Promise<void> {
+  function run(cause: LookCause): Promise<void> {
     const now = performance.now();
     saved = Math.max(0, Math.min(savedLooks, saved + (now - startedAt) * looksPerMs) - 1);
     startedAt = now;
     isAsked = false;
-    running = look().finally(() => {
+    running = look(cause).finally(() => {
       running = undefined;
       if (isAsked) schedule();
     });
@@ -55,12 +58,12 @@ export function createLooks(
     const sinceMs = performance.now() - startedAt;
     const restMs = gatherMs - sinceMs;
     if (restMs <= 0 || Math.min(savedLooks, saved + sinceMs * looksPerMs) >= 1) {
-      void run();
+      void run('told');
       return;
     }
     gathering = setTimeout(() => {
       gathering = undefined;
-      if (running === undefined && !isStopped) void run();
+      if (running === undefined && !isStopped) void run('told');
     }, restMs);
   }
 
@@ -79,7 +82,7 @@ export function createLooks(
     },
     async now() {
       while (running !== undefined) await running;
-      if (!isStopped) await run();
+      if (!isStopped) await run('check');
     },
     stop() {
       isStopped = true;

@@ -1,5 +1,6 @@
-import { type BigIntStats, constants } from 'node:fs';
+import { type BigIntStats, constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Pace } from '../pace.ts';
 import { extendHead, fileId, type Head, hasHead, readHead } from './fingerprint.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
 
@@ -22,8 +23,10 @@ export interface OpenedFile {
    * What follows on `offset`. The same read takes in the last bytes before `offset`, which have to be what they were:
    * a file that was cut, or cut and written longer than before, is noticed however it falls between two looks, and no
    * byte of the new content is taken for a continuation of the old.
+   *
+   * With a pace the bytes are known to be at hand, and read without a wait where it is quick.
    */
-  read(buffer: Buffer): Promise<Progress>;
+  read(buffer: Buffer, atHand?: Pace): Promise<Progress>;
   /** Moves `offset` behind bytes that `read` gave (all of them or the first ones). */
   consume(bytes: Buffer): void;
   /** After a cut: the file is new from its first byte on. */
@@ -79,8 +82,12 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
       return current === undefined;
     },
 
-    async read(buffer) {
-      const { bytesRead } = await handleNow().read(buffer, 0, buffer.length, at - check.length);
+    async read(buffer, atHand) {
+      const handle = handleNow();
+      const from = at - check.length;
+      const bytesRead = atHand?.isQuick
+        ? atHand.run(() => readSync(handle.fd, buffer, 0, buffer.length, from))
+        : (await handle.read(buffer, 0, buffer.length, from)).bytesRead;
       if (bytesRead < check.length || buffer.compare(check, 0, check.length, 0, check.length) !== 0) {
         return { type: 'cut' };
       }

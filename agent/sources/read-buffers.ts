@@ -2,6 +2,8 @@
 export interface ReadBuffers {
   /** Runs `read` with a buffer of its own, as soon as one is free. */
   with<Result>(read: (buffer: Buffer) => Promise<Result>): Promise<Result>;
+  /** The same, with a second one where one is free at once: to read on into while the first one's bytes are dealt with. */
+  withTwo<Result>(read: (buffer: Buffer, second: Buffer | undefined) => Promise<Result>): Promise<Result>;
 }
 
 const bufferBytes = 256 * 1024;
@@ -30,14 +32,31 @@ export function createReadBuffers(): ReadBuffers {
     else next(buffer);
   }
 
+  function takeAnother(): Buffer | undefined {
+    if (waiting.length > 0 || (free.length === 0 && made === bufferCount)) return undefined;
+    return take() as Buffer;
+  }
+
+  async function withOne<Result>(read: (buffer: Buffer) => Promise<Result>): Promise<Result> {
+    const buffer = await take();
+    try {
+      return await read(buffer);
+    } finally {
+      give(buffer);
+    }
+  }
+
   return {
-    async with(read) {
-      const buffer = await take();
-      try {
-        return await read(buffer);
-      } finally {
-        give(buffer);
-      }
+    with: withOne,
+    withTwo(read) {
+      return withOne(async (buffer) => {
+        const second = takeAnother();
+        try {
+          return await read(buffer, second);
+        } finally {
+          if (second !== undefined) give(second);
+        }
+      });
     },
   };
 }

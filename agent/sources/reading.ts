@@ -1,3 +1,4 @@
+import type { Pace } from '../pace.ts';
 import { nowhere } from './fingerprint.ts';
 import { type Generation, takeText } from './generation.ts';
 import type { Patience } from './patience.ts';
@@ -12,8 +13,11 @@ export interface Reading {
   begin(generation: Generation): Promise<void>;
   /** There is no file yet; after a restart as well, one that comes is read from its first byte. */
   beginLater(): Promise<void>;
-  /** What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. */
-  news(generation: Generation): Promise<void>;
+  /**
+   * What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it.
+   * `isAtHand`: it was written just now, on this machine.
+   */
+  news(generation: Generation, isAtHand: boolean): Promise<void>;
   /** Reads until a read gives nothing; while stopping only up to `limit`, and not past a full journal (then false). */
   toEnd(generation: Generation, limit?: number): Promise<boolean>;
   /** The generation's text is complete: an unfinished line becomes a line. */
@@ -36,6 +40,7 @@ export interface ReadingOptions {
   sink: Sink;
   channel: Channel;
   buffers: ReadBuffers;
+  pace: Pace;
   patience: Patience;
   /** A read has found that the file does not hold any more what was read from it. */
   onCut(generation: Generation): Promise<void>;
@@ -44,7 +49,7 @@ export interface ReadingOptions {
 type Step = 'full' | 'part' | 'end' | 'blocked';
 
 export function createReading(options: ReadingOptions): Reading {
-  const { name, path, sink, channel, buffers, onCut } = options;
+  const { name, path, sink, channel, buffers, pace, onCut } = options;
   const { wait } = options.patience;
   let isStopping = false;
   let isMidLine = false;
@@ -64,16 +69,13 @@ export function createReading(options: ReadingOptions): Reading {
       await wait(channel.write(Buffer.alloc(0), nowhere(name, path)));
     },
 
-    async news(generation) {
-      while ((await readOnce(generation)) === 'full') if (isStopping) return;
+    async news(generation, isAtHand) {
+      await readWhile(generation, isAtHand ? pace : undefined, (step) => step === 'full' && !isStopping);
     },
 
     async toEnd(generation, limit = Number.POSITIVE_INFINITY) {
-      for (;;) {
-        const step = await readOnce(generation);
-        if (step === 'blocked') return false;
-        if (step === 'end' || generation.file.offset >= limit) return true;
-      }
+      const isWanted = (step: Step) => step !== 'blocked' && generation.file.offset < limit;
+      return (await readWhile(generation, undefined, isWanted)) !== 'blocked';
     },
 
     async end(generation, position = positionOf(generation)) {
@@ -108,29 +110,54 @@ export function createReading(options: ReadingOptions): Reading {
     },
   };
 
-  async function readOnce(generation: Generation): Promise<Step> {
-    const { file, statedMtimeNs } = generation;
-    const step = await buffers.with(async (buffer) => {
-      const progress = await file.read(buffer);
-      if (progress.type !== 'bytes') return progress.type;
-      generation.activeAt = performance.now();
-      const isFull = progress.bytes.byteOffset + progress.bytes.length === buffer.byteOffset + buffer.length;
-      return { isFull, taken: give(generation, progress.bytes) };
-    });
-    if (step === 'cut') {
-      await onCut(generation);
-      return 'end';
-    }
-    generation.mtimeNs = statedMtimeNs;
-    if (step === 'nothing') return 'end';
-    await wait(step.taken);
-    if (step.taken !== undefined && isStopping) return 'blocked';
-    return step.isFull ? 'full' : 'part';
+  /** Reads step by step while that is wanted, and to the end at most. */
+  async function readWhile(
+    generation: Generation,
+    atHand: Pace | undefined,
+    isWanted: (step: Step) => boolean,
+  ): Promise<Step> {
+    const last = await buffers.withTwo((buffer, second) => readSteps(generation, [buffer, second], atHand, isWanted));
+    if (last !== 'cut') return last;
+    await onCut(generation);
+    return 'end';
   }
 
-  /** Bytes that follow on the generation's offset, to the channel. */
-  function give(generation: Generation, bytes: Buffer): Promise<void> | undefined {
-    const text = takeText(generation, bytes);
+  /** While the bytes of one full buffer are made into lines, the second one is filled. */
+  async function readSteps(
+    generation: Generation,
+    [first, second]: [Buffer, Buffer | undefined],
+    atHand: Pace | undefined,
+    isWanted: (step: Step) => boolean,
+  ): Promise<Step | 'cut'> {
+    const { file, statedMtimeNs } = generation;
+    let buffer = first;
+    let spare = second;
+    let progress = await file.read(buffer, atHand);
+    for (;;) {
+      if (progress.type === 'cut') return 'cut';
+      generation.mtimeNs = statedMtimeNs;
+      if (progress.type === 'nothing') return 'end';
+      generation.activeAt = performance.now();
+      const isFull = progress.bytes.byteOffset + progress.bytes.length === buffer.byteOffset + buffer.length;
+      const text = takeText(generation, progress.bytes);
+      const ahead = isFull && spare !== undefined ? file.read(spare) : undefined;
+      // Looked at below, and not before the journal has taken this text.
+      ahead?.catch(() => {});
+      const taken = give(generation, text);
+      await wait(taken);
+      const step = taken !== undefined && isStopping ? 'blocked' : isFull ? 'full' : 'part';
+      if (!isWanted(step)) {
+        // The buffer is not free as long as it is being filled.
+        await ahead?.catch(() => {});
+        return step;
+      }
+      if (ahead !== undefined) [buffer, spare] = [spare as Buffer, buffer];
+      progress = await (ahead ?? file.read(buffer));
+    }
+  }
+
+  /** Text that ends at the generation's offset, to the channel. */
+  function give(generation: Generation, text: Buffer): Promise<void> | undefined {
     if (text.length === 0) return undefined;
     isMidLine = text.at(-1) !== 10;
     // Of UTF-16 the channel can't tell how many bytes its unfinished line has in the file.
