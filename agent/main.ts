@@ -14,6 +14,8 @@ import { isForeground } from './sources/foreground.ts';
 const drainMs = 5000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
+/** A journal that can't be written has this long to recover after a signal that asks for the end. */
+const patienceMs = 2000;
 /** A page that is loaded anew, or whose connection broke, is back within this time. */
 const reloadMs = 3000;
 /** Node fires a timer at once that is longer than this (25 days). */
@@ -61,8 +63,12 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
     input: source,
     report,
   });
+  const signals = takeSignals(agent, source);
+  return await Promise.race([untilEnd(agent, signals, input, values), endOfPatience(agent, signals, input)]);
+}
+
+async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<number> {
   try {
-    const signals = takeSignals(agent, source);
     report(placeOf(agent, values));
     if (values.open) await openBrowser(agent.entryUrl);
     await agent.start();
@@ -77,6 +83,15 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
   } finally {
     await agent.close();
   }
+}
+
+/** A journal that can't be written is waited for, but not against the will of who wants an end. @throws SseTailError kind `journal` */
+async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Promise<never> {
+  await stop;
+  do await sleep(patienceMs);
+  while (agent.log.journal.trouble === undefined);
+  const fate = input.kind === 'files' ? 'are read at the next start' : 'are lost';
+  throw new SseTailError('journal', `The journal was not waited for any longer: lines that it does not have ${fate}.`);
 }
 
 async function serve(values: OptionValues): Promise<number> {
@@ -111,7 +126,10 @@ async function linger(agent: Agent, values: OptionValues): Promise<void> {
 }
 
 interface Signals {
-  /** Resolves when a signal means the agent: for files and stdin the first one, for a running command the second Ctrl-C. */
+  /**
+   * Resolves when a signal means the agent: for files and stdin the first one, for a running command the second Ctrl-C, or
+   * the second of any kind where its output can't be written.
+   */
   stop: Promise<void>;
   /** Whether somebody wants an end at all. */
   wereGiven(): boolean;
@@ -130,7 +148,8 @@ function takeSignals(agent: Agent, input: AgentInput): Signals {
       process.on(signal, () => {
         given++;
         if (signal === 'SIGINT') interrupts++;
-        if (!isRunning || interrupts > 1) return resolve();
+        const isStuck = agent.log.journal.trouble !== undefined;
+        if (!isRunning || interrupts > 1 || (isStuck && given > 1)) return resolve();
         // From the keyboard it went to the whole foreground group already; twice would mean "at once" to many programs.
         const isFromKeyboard = !isOnPty && (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
         if (!isFromKeyboard) agent.kill(signal);

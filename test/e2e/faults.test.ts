@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Gap } from '../../agent/wire.ts';
 import { createNumberedFile, linesOf } from '../scenarios/numbered-file.ts';
-import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBrowser } from '../support/browser.ts';
+import { overwrite, segmentsIn } from '../support/damage.ts';
 import { until } from '../support/deadline.ts';
-import { mountSmallDisk } from '../support/disk.ts';
+import { makeReadOnly, mountSmallDisk } from '../support/disk.ts';
 import { parseLines } from '../support/event-text.ts';
+import { range } from '../support/journal.ts';
 import { crowdOf, watchBySocket } from '../support/line-watchers.ts';
 
 const MiB = 1024 * 1024;
@@ -56,6 +59,23 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   expect(browser.complaints.filter((complaint) => !complaint.includes('503'))).toEqual([]);
 });
 
+it('a command whose output can not be kept is ended by its first signal, and the agent by the second', async (context) => {
+  using disk = mountSmallDisk(MiB);
+  if (disk === undefined) return context.skip('needs the right to mount');
+  using folder = temporaryFolder();
+  const args = ['-q', '--dir', join(disk.path, 'logs'), '--', 'yes', 'x'.repeat(60)];
+  await using agent = startAgent(folder.path, args);
+  const url = await agent.url();
+  const pid = await until('the command', () => childrenOf(agent.child.pid as number)[0]);
+  await until('trouble', async () => (await statusOf(url)).status.trouble);
+  agent.child.kill('SIGTERM');
+  await until('the end of the command', () => !isRunning(pid));
+  expect((await fetch(`${url}healthz`)).status).toBe(503);
+  agent.child.kill('SIGTERM');
+  expect(await agent.ended()).toEqual({ code: 1, signal: null });
+  expect(agent.stderr).toMatch(/was not waited for any longer: lines that it does not have are lost\.\n$/);
+});
+
 it('a log whose folder is removed goes on: clients miss nothing, and it is there again', async () => {
   using folder = temporaryFolder();
   const file = createNumberedFile(folder.file('app.log'), linesOf(60));
@@ -81,6 +101,48 @@ it('a log whose folder is removed goes on: clients miss nothing, and it is there
   const nextUrl = await next.url();
   await until('the lines written meanwhile', async () => (await statusOf(nextUrl)).last === 3100);
   expect((await statusOf(nextUrl)).log).toBe(log);
+});
+
+it('a log whose folder is read-only waits, says why, ends when it has to, and has lost nothing', async (context) => {
+  using folder = temporaryFolder();
+  const file = createNumberedFile(folder.file('app.log'), linesOf(200));
+  file.growTo(1000);
+  // Each 256 KiB a new segment has to be made.
+  const args = ['-n', 'all', '--retain', '2MiB', file.path];
+  await using agent = startAgent(folder.path, args);
+  let url = await agent.url();
+  using client = watchBySocket(() => addressOf(url)(), { textOf: file.textOf });
+  await until('the first lines', () => client.lastId === 1000);
+  const logFolder = join(folder.path, 'logs', (await statusOf(url)).log);
+
+  const growUntilTrouble = async (lines: number) => {
+    file.growTo(lines);
+    const trouble = await until('trouble', async () => (await statusOf(url)).status.trouble);
+    expect(trouble).toMatch(/permission is denied \(E(PERM|ACCES)\).* nothing is lost/);
+    expect((await fetch(`${url}healthz`)).status).toBe(503);
+    expect((await statusOf(url)).last).toBeLessThan(lines);
+  };
+  {
+    using readOnly = makeReadOnly(logFolder);
+    if (readOnly === undefined) return context.skip('needs the right to make a folder read-only for root');
+    await growUntilTrouble(3000);
+  }
+  await until('the lines that waited', () => client.lastId === 3000);
+  expect((await fetch(`${url}healthz`)).status).toBe(200);
+  {
+    using _readOnly = makeReadOnly(logFolder);
+    await growUntilTrouble(6000);
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended()).toEqual({ code: 1, signal: null });
+    expect(agent.stderr).toMatch(
+      /was not waited for any longer: lines that it does not have are read at the next start\.\n$/,
+    );
+  }
+  expect(agent.stderr.match(/can't be written/g)?.length).toBe(2);
+  await using next = startAgent(folder.path, args);
+  url = await next.url();
+  await until('what could not be written', () => client.lastId === 6000);
+  expect(client.faults).toEqual([]);
 });
 
 it('out of file descriptors: lines go on to those who are there, others wait, and nothing spins or ends', async (context) => {
@@ -174,7 +236,11 @@ it('two agents that follow one file each have a log of their own, with every lin
   expect(logs.size).toBe(2);
 });
 
-it('a journal that is damaged while it is served: the exact range is told, everything else comes', async () => {
+it.each([
+  ['zeroed', (bytes: Buffer) => bytes.fill(0)],
+  ['garbled', (bytes: Buffer) => bytes.fill('\n\nid: 7\ndata: x\n\n: batch 16 7-7')],
+  ['changed in one bit', (bytes: Buffer) => bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100)],
+])('a journal that is %s while it is served: the exact range is told, everything else comes', async (_, spoil) => {
   using folder = temporaryFolder();
   const file = createNumberedFile(folder.file('app.log'), linesOf(60));
   const args = ['-n', 'all', file.path];
@@ -185,33 +251,62 @@ it('a journal that is damaged while it is served: the exact range is told, every
     await until('the lines', async () => (await statusOf(url)).last === lines);
   }
   const { log } = await statusOf(url);
-  const dir = join(folder.path, 'logs', log);
-  const [segment = ''] = readdirSync(dir).filter((name) => name.endsWith('.sse'));
-  const bytes = readFileSync(join(dir, segment));
+  const [segment = ''] = await segmentsIn(join(folder.path, 'logs', log));
+  const bytes = readFileSync(segment);
   const start = bytes.indexOf('\nid: 2050\n');
-  execFileSync(
-    'dd',
-    ['if=/dev/zero', `of=${join(dir, segment)}`, 'bs=1', `seek=${start}`, 'count=200', 'conv=notrunc'],
-    {
-      stdio: 'ignore',
-    },
-  );
-  const body = await (await fetch(`${url}events?follow=0`)).text();
-  const gaps = [...body.matchAll(/^event: gap\ndata: (.*)$/gm)].map(([, data = '']) => JSON.parse(data));
-  expect(gaps).toEqual([{ from: expect.any(Number), to: expect.any(Number), reason: 'damage' }]);
-  const [{ from, to }] = gaps;
-  expect(from).toBeLessThanOrEqual(2050);
-  expect(to).toBeGreaterThanOrEqual(2050);
-  expect(to - from).toBeLessThan(1000);
-  const ids = parseLines(body).map(({ id }) => id);
-  expect(ids.length).toBe(5000 - (to - from + 1));
-  expect(agent.stderr).toMatch(
-    new RegExp(`${segment} is damaged at byte \\d+ \\(\\d+ bytes\\): lines ${from} to ${to}`),
-  );
-  // And it is written on.
-  appendFileSync(file.path, 'on\n');
-  await until('the next line', async () => (await statusOf(url)).last === 5001);
+  const spoilt = Buffer.from(bytes.subarray(start, start + 200));
+  spoil(spoilt);
+  await overwrite(segment, start, spoilt);
+  const firstSpoilt = start + spoilt.findIndex((byte, at) => byte !== bytes[start + at]);
+
+  const readAll = async (url: string): Promise<Gap> => {
+    const body = await (await fetch(`${url}events?follow=0`)).text();
+    const gaps = [...body.matchAll(/^event: gap\ndata: (.*)$/gm)].map(([, data = '']): Gap => JSON.parse(data));
+    expect(gaps).toEqual([{ from: expect.any(Number), to: expect.any(Number), reason: 'damage' }]);
+    const [gap] = gaps as [Gap];
+    expect(gap.from).toBeLessThanOrEqual(2050);
+    expect(gap.to).toBeGreaterThanOrEqual(2050);
+    expect(gap.to - gap.from).toBeLessThan(1000);
+    const isLost = (id: number) => gap.from <= id && id <= gap.to;
+    const given = parseLines(body);
+    expect(given.map(({ id }) => id)).toEqual(range(1, file.lines).filter((id) => !isLost(id)));
+    expect(given.filter(({ id, text }) => text !== file.textOf(id))).toEqual([]);
+    return gap;
+  };
+  const expectTold = ({ stderr }: AgentProcess, { from, to }: Gap) => {
+    const told = [
+      ...stderr.matchAll(/^sse-tail: (.*) is damaged at byte (\d+) \((\d+) bytes\): lines (\d+) to (\d+) /gm),
+    ];
+    expect(told.map(([, ...facts]) => facts)).toEqual([
+      [segment, expect.any(String), expect.any(String), `${from}`, `${to}`],
+    ]);
+    const [offset = 0, length = 0] = told[0]?.slice(2, 4).map(Number) ?? [];
+    expect(offset).toBeLessThanOrEqual(firstSpoilt);
+    expect(offset + length).toBeGreaterThan(firstSpoilt);
+    expect(offset + length).toBeLessThan(bytes.indexOf(`\nid: ${to + 2}\n`));
+  };
+  const gap = await readAll(url);
+  await until('it is told', () => agent.stderr.includes('damaged'));
+  expectTold(agent, gap);
+  // And it is written on, and read by others.
+  file.growTo(5100);
+  await until('the next lines', async () => (await statusOf(url)).last === 5100);
+  expect(await readAll(url)).toEqual(gap);
+  await using reader = startAgent(folder.path, ['serve']);
+  expect(await readAll(`${await reader.url()}logs/${log}/`)).toEqual(gap);
 });
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,4 +19,20 @@ export function mountSmallDisk(bytes: number): (Disposable & { path: string }) |
       rmSync(path, { recursive: true });
     },
   };
+}
+
+/** In this folder no file can be made, renamed or removed until the disposal; undefined where we can't see to that. */
+export function makeReadOnly(path: string): Disposable | undefined {
+  if (process.geteuid?.() !== 0) {
+    chmodSync(path, 0o500);
+    return { [Symbol.dispose]: () => chmodSync(path, 0o700) };
+  }
+  // Permissions don't hold root back.
+  const change = (how: string) => execFileSync('chattr', [how, path], { stdio: 'ignore' });
+  try {
+    change('+i');
+  } catch {
+    return undefined;
+  }
+  return { [Symbol.dispose]: () => change('-i') };
 }
