@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { askNonsense, keepHalfOpen } from '../scenarios/flood.ts';
 import { killAgain } from '../scenarios/kill.ts';
 import { createNumberedFile } from '../scenarios/numbered-file.ts';
 import { expectNothingTakenBack, losePower } from '../scenarios/power-loss.ts';
@@ -46,4 +47,12 @@ it('a client that stops reading while 1,000,000 lines pass costs no memory and h
 
 it('1,000 clients that stop reading cost 64 KB each', async () => {
   await passByStalled({ clients: 1000, lines: 300_000, mostGrowthMB: 200 });
+});
+
+it('8,000 connections without a whole request cost 15 KB each, hold up nobody, and are cut', async () => {
+  await keepHalfOpen({ connections: 8000, untilCut: true, mostGrowthMB: 120 });
+});
+
+it('100,000 requests that make no sense end nothing and leave nothing behind', async () => {
+  await askNonsense({ requests: 100_000, mostGrowthMB: 30 });
 });
