@@ -54,7 +54,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   let closed = false;
 
   function scheduleWriting(): void {
-    if (writing !== undefined || builder.lines === 0) return;
+    if (writing !== undefined || builder.lineCount === 0) return;
     writing = writeAll().finally(() => {
       writing = undefined;
     });
@@ -76,7 +76,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       lastAppendAt = performance.now();
       lastAppendMs = lastAppendAt - startedAt;
       for (const channel of channels) channel.written();
-      if (builder.lines > 0) await gather();
+      if (builder.lineCount > 0) await gather();
     }
   }
 
@@ -97,7 +97,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   }
 
   async function flushLines(): Promise<void> {
-    while (writing !== undefined || builder.lines > 0) {
+    while (writing !== undefined || builder.lineCount > 0) {
       scheduleWriting();
       await writing;
     }
@@ -116,7 +116,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   function move(position: FilePosition): void {
     const { source } = position;
     moved.set(source, position);
-    const isKnown = builder.lines > 0 || journal.positions.has(source) || log.beginnings.has(source);
+    const isKnown = builder.lineCount > 0 || journal.positions.has(source) || log.beginnings.has(source);
     if (!isKnown) log.setBeginning(position);
   }
 
@@ -153,6 +153,12 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
           builder.origin(origin);
         }
         builder.line(bytes, start, end);
+        partial.becameLine();
+      },
+      lines(bytes, start, end) {
+        origin ??= originOf(source, mark);
+        builder.origin(origin);
+        builder.lines(bytes, start, end);
         partial.becameLine();
       },
     };

@@ -10,7 +10,7 @@ export interface BatchBuilder {
   /** Bytes encoded so far. */
   readonly length: number;
   /** Lines encoded so far. */
-  readonly lines: number;
+  readonly lineCount: number;
   /**
    * Most of the next lines stand in `chunk`, which does not change until it is said that none does any more (undefined). Their
    * bytes are copied together first, which is cheaper than each line by itself.
@@ -20,6 +20,8 @@ export interface BatchBuilder {
   origin(origin: Origin): void;
   /** Encodes `bytes[start, end)` (valid UTF-8 without LF and CR) under the next id. The bytes are copied. */
   line(bytes: Buffer, start: number, end: number): void;
+  /** The same for several lines, one behind the other, each of them with an LF behind it. */
+  lines(bytes: Buffer, start: number, end: number): void;
   /** The batch so far, or undefined when it has no line; the builder starts a new one under the next id. */
   take(): Batch | undefined;
   /** Takes back the buffer of a batch that nobody needs any more. */
@@ -42,12 +44,13 @@ const notIn = Number.NEGATIVE_INFINITY;
 
 /** @param firstId id of the first line, e.g. the journal's `lastId + 1` */
 export function createBatchBuilder(firstId: number): BatchBuilder {
-  const prefix = createPrefix(firstId);
+  const prefix = new Prefix(firstId);
   const freeLarge: Buffer[] = [];
   let freeSmall: Buffer | undefined;
   let batchFirstId = firstId;
   let nextId = firstId;
   let out: Buffer = Buffer.allocUnsafeSlow(smallestBuffer);
+  let view = viewOf(out);
   let length = 0;
   let inForce: Origin | undefined;
   let chunk: Buffer | undefined;
@@ -61,6 +64,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     out.copy(larger, 0, 0, length);
     recycle(out);
     out = larger;
+    view = viewOf(out);
     chunkAt = notIn;
   }
 
@@ -91,7 +95,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     get length() {
       return length;
     },
-    get lines() {
+    get lineCount() {
       return nextId - batchFirstId;
     },
 
@@ -114,12 +118,11 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
       reserve(size + prefix.length + 2);
       // The frames may come as near to the copy of the chunk as this: what goes before the line must not reach its bytes,
       // nor what goes behind it (two line ends for the one in the chunk) the next line's.
-      const isRoom = length + prefix.length + 1 <= chunkAt + (bytes === chunk ? start : -size - 1);
+      const isRoom = length + prefix.length + prefix.slack <= chunkAt + (bytes === chunk ? start : -size - 1);
       if (!isRoom) chunkAt = notIn;
       if (bytes === chunk && size > shortCopy && chunkAt === notIn) bringIn(bytes);
 
-      const head = prefix.bytes;
-      for (let i = 0; i < prefix.length; i++) out[length++] = head[i] as number;
+      length += prefix.put(view, length);
       if (size <= shortCopy) {
         for (let i = start; i < end; i++) out[length++] = bytes[i] as number;
       } else {
@@ -130,13 +133,34 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
       out[length++] = lf;
       out[length++] = lf;
       nextId++;
-      prefix.increment();
+    },
+
+    lines(bytes, start, end) {
+      chunkAt = notIn;
+      for (let left = end - start; left > 0; ) {
+        // What is left stands behind the frames, as in `bringIn`, and they grow towards it.
+        reserve(2 * left);
+        const to = out.length - trailerRoom;
+        let at = to - left;
+        bytes.copy(out, at, end - left, end);
+        while (at < to && length + prefix.length + prefix.slack <= at) {
+          const next = out.indexOf(lf, at) + 1;
+          length += prefix.put(view, length);
+          out.copyWithin(length, at, next);
+          length += next - at;
+          out[length++] = lf;
+          at = next;
+          nextId++;
+        }
+        left = to - at;
+      }
     },
 
     take() {
       if (nextId === batchFirstId) return undefined;
       const batch: Batch = { bytes: out, length, firstId: batchFirstId, lastId: nextId - 1 };
       out = bufferOf(Math.max(smallestBuffer, Math.min(length + (length >> 2) + trailerRoom, largeBuffer)));
+      view = viewOf(out);
       length = 0;
       batchFirstId = nextId;
       inForce = undefined;
@@ -159,39 +183,56 @@ function sameOrigin(a: Origin, b: Origin): boolean {
   );
 }
 
-/** `id: <id>\ndata: ` as bytes, counted up in place: printing the number anew costs more than the rest of a frame. */
-interface Prefix {
-  bytes: Buffer;
-  length: number;
-  increment(): void;
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-function createPrefix(firstId: number): Prefix {
-  const zero = 0x30;
-  const nine = 0x39;
-  const digitsStart = 'id: '.length;
-  const prefix: Prefix = { bytes: Buffer.alloc(0), length: 0, increment };
+const zero = 0x30;
+const nine = 0x39;
+const beforeId = 'id: ';
+const behindId = '\ndata: ';
 
-  function print(id: number): void {
-    prefix.bytes = Buffer.from(`id: ${id}\ndata: `, 'latin1');
-    prefix.length = prefix.bytes.length;
+/** `id: <id>\ndata: ` as bytes, counted up in place: printing the number anew costs more than the rest of a frame. */
+class Prefix {
+  length = 0;
+  /** Behind it up to three more bytes are written over, and one is needed for the line end. */
+  readonly slack = 4;
+  private id: number;
+  private bytes: Buffer = Buffer.alloc(0);
+  private words = viewOf(this.bytes);
+
+  constructor(firstId: number) {
+    this.id = firstId;
+    this.print();
   }
 
-  let id = firstId;
-  function increment(): void {
-    id++;
-    const { bytes } = prefix;
-    let at = prefix.length - '\ndata: '.length - 1;
-    while (at >= digitsStart && bytes[at] === nine) at--;
-    if (at < digitsStart) {
-      print(id);
+  /** Writes it, by four bytes at once (half as long as a loop over bytes), and counts on. Returns its length. */
+  put(into: DataView, at: number): number {
+    const { words, length } = this;
+    for (let i = 0; i < length; i += 4) into.setUint32(at + i, words.getUint32(i, true), true);
+    this.increment();
+    return length;
+  }
+
+  private increment(): void {
+    this.id++;
+    const { bytes } = this;
+    const end = this.length - behindId.length;
+    let at = end - 1;
+    while (at >= beforeId.length && bytes[at] === nine) at--;
+    if (at < beforeId.length) {
+      this.print();
       return;
     }
     (bytes[at] as number)++;
-    const digitsEnd = prefix.length - '\ndata: '.length;
-    while (++at < digitsEnd) bytes[at] = zero;
+    while (++at < end) bytes[at] = zero;
   }
 
-  print(firstId);
-  return prefix;
+  private print(): void {
+    const text = `${beforeId}${this.id}${behindId}`;
+    this.length = text.length;
+    this.bytes = Buffer.alloc(text.length + 3);
+    this.bytes.write(text, 'latin1');
+    this.words = viewOf(this.bytes);
+  }
 }

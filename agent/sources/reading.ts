@@ -140,7 +140,8 @@ export function createReading(options: ReadingOptions): Reading {
       generation.activeAt = performance.now();
       const isFull = progress.bytes.byteOffset + progress.bytes.length === buffer.byteOffset + buffer.length;
       const text = takeText(generation, progress.bytes);
-      const ahead = isFull && spare !== undefined ? file.read(spare) : undefined;
+      const isAhead = isFull && spare !== undefined && !atHand?.isQuick;
+      const ahead = isAhead ? file.read(spare as Buffer) : undefined;
       // Looked at below, and not before the journal has taken this text.
       ahead?.catch(() => {});
       const taken = give(generation, text);
@@ -152,7 +153,7 @@ export function createReading(options: ReadingOptions): Reading {
         return step;
       }
       if (ahead !== undefined) [buffer, spare] = [spare as Buffer, buffer];
-      progress = await (ahead ?? file.read(buffer));
+      progress = await (ahead ?? file.read(buffer, atHand));
     }
   }
 

@@ -23,6 +23,8 @@ export interface LineRedaction {
   begin(chunk: Buffer): void;
   /** A line, as a splitter gives it. `from` and `to`: where it stands in the chunk, its line end included; `from` is negative where it began before. */
   line(bytes: Buffer, start: number, end: number, continued: boolean, from: number, to: number): void;
+  /** Lines of the chunk, as a splitter gives them, each with its LF behind it. */
+  plainLines(bytes: Buffer, start: number, end: number): void;
   /** The unfinished line as it may be shown. */
   partial(text: string): string;
   /** True while a piece of a long line is held back, because a secret may go on in the next piece. */
@@ -108,6 +110,18 @@ class RedactedLines implements LineRedaction {
     if (continued && this.maybeGoesOn(given)) this.held = text;
     else if (text === given) this.receiver.line(bytes, start, end, continued);
     else this.give(text, continued);
+  }
+
+  plainLines(bytes: Buffer, start: number, end: number): void {
+    if (this.held === undefined && this.receiver.lines && this.isClean(bytes, start, end, false, start, end)) {
+      this.receiver.lines(bytes, start, end);
+      return;
+    }
+    for (let at = start; at < end; ) {
+      const lineFeed = bytes.indexOf(lf, at);
+      this.line(bytes, at, lineFeed, false, at, lineFeed + 1);
+      at = lineFeed + 1;
+    }
   }
 
   partial(text: string): string {

@@ -20,6 +20,11 @@ export function createRedactedSplitter(
         done = taken - splitter.pending;
         lines.line(bytes, start, end, continued, doneBefore - chunkStart, done - chunkStart);
       },
+      lines(bytes, start, end) {
+        doneBefore = done;
+        done = taken - splitter.pending;
+        lines.plainLines(bytes, start, end);
+      },
     },
     options,
   );

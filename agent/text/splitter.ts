@@ -13,6 +13,11 @@ export interface LineReceiver {
    * valid during the call. `continued`: it goes on in the next one.
    */
   line(bytes: Buffer, start: number, end: number, continued: boolean): void;
+  /**
+   * Several such lines, each with its LF behind it and none of them continued: `bytes[start, end)` ends with an LF. Without it
+   * each line is given by itself.
+   */
+  lines?(bytes: Buffer, start: number, end: number): void;
 }
 
 /** Makes lines of bytes. Everything is synchronous. Which lines come out does not depend on how the bytes are cut. */
@@ -47,6 +52,9 @@ export function createSplitter(receiver: LineReceiver, options: { maxLineBytes?:
 
 /** Columns of an unfinished line that are worth sending ten times a second. */
 const partialColumns = 4096;
+
+/** Lines without anything that needs care are given together from so many bytes on. */
+const worthwhile = 1024;
 
 const lf = 0x0a;
 const cr = 0x0d;
@@ -172,8 +180,19 @@ class ByteSplitter implements Splitter {
     const escapes: EscapeCursor = { next: nextEscape(bytes, at) };
     let nextReturn = indexFrom(bytes, cr, at);
     let nextBackspace = indexFrom(bytes, backspace, at);
+    const areShort = isValid && end - at <= this.limit;
     let start = at;
     while (start < end) {
+      if (areShort && this.receiver.lines !== undefined && this.pen.prefix.length === 0) {
+        const plainEnd = Math.min(nextReturn, nextBackspace, escapes.next, end);
+        const plainLinesEnd = plainEnd - start < worthwhile ? start : bytes.lastIndexOf(lf, plainEnd - 1) + 1;
+        if (plainLinesEnd > start) {
+          this.done = origin + plainLinesEnd;
+          this.receiver.lines(bytes, start, plainLinesEnd);
+          start = plainLinesEnd;
+          continue;
+        }
+      }
       const lineFeed = bytes.indexOf(lf, start);
       const lineEnd = lineFeed > start && bytes[lineFeed - 1] === cr ? lineFeed - 1 : lineFeed;
       if (nextReturn < start) nextReturn = indexFrom(bytes, cr, start);

@@ -67,6 +67,7 @@ describe('an expected chunk', () => {
     chunk: fc.array(aLine, { maxLength: 40 }),
     strays: fc.array(fc.nat(40), { maxLength: 5 }),
     stray: aLine,
+    isTogether: fc.boolean(),
     isTaken: fc.boolean(),
   });
 
@@ -78,7 +79,7 @@ describe('an expected chunk', () => {
         // The source reads into one buffer again and again.
         const readBuffer = Buffer.alloc(200_000);
         let time = 0;
-        for (const { chunk, strays, stray, isTaken } of steps) {
+        for (const { chunk, strays, stray, isTogether, isTaken } of steps) {
           const length = readBuffer.write(chunk.map((text) => `${text}\n`).join(''));
           const bytes = readBuffer.subarray(0, length);
           const strayBytes = Buffer.from(stray);
@@ -88,8 +89,10 @@ describe('an expected chunk', () => {
           let start = 0;
           for (let i = 0; start < bytes.length; i++) {
             const end = bytes.indexOf(10, start);
-            if (strays.includes(i)) for (const each of [builder, plain]) each.line(strayBytes, 0, strayBytes.length);
-            builder.line(bytes, start, end);
+            if (strays.includes(i) && !isTogether)
+              for (const each of [builder, plain]) each.line(strayBytes, 0, strayBytes.length);
+            if (!isTogether) builder.line(bytes, start, end);
+            else if (start === 0) builder.lines(bytes, 0, bytes.length);
             plain.line(Buffer.from(bytes.subarray(start, end)), 0, end - start);
             start = end + 1;
           }
@@ -115,9 +118,13 @@ describe('an expected chunk', () => {
       builder.line(bytes, start, end);
       start = end + 1;
     }
+    builder.lines(bytes, 0, bytes.length);
     const events = parse(bytesOf(builder.take())).slice(1);
-    expect(events.length).toBe(101_000);
-    expect(events.slice(-1000).every(({ data }) => data === 'a line of more than 24 bytes')).toBe(true);
+    expect(events.length).toBe(202_000);
+    for (const half of [events.slice(0, 101_000), events.slice(101_000)]) {
+      expect(half.slice(-1000).every(({ data }) => data === 'a line of more than 24 bytes')).toBe(true);
+      expect(half.slice(0, 100_000).every(({ data }) => data === '')).toBe(true);
+    }
   });
 });
 
@@ -152,7 +159,7 @@ describe('frames', () => {
     const bytes = Buffer.from('xx one two');
     builder.line(bytes, 3, 6);
     builder.line(bytes, 7, 10);
-    expect([builder.lines, builder.length]).toEqual([2, 85]);
+    expect([builder.lineCount, builder.length]).toEqual([2, 85]);
     const batch = builder.take();
     expect(batch).toMatchObject({ firstId: 9, lastId: 10, length: 85 });
     expect(bytesOf(batch).toString()).toBe(
@@ -196,7 +203,7 @@ describe('frames', () => {
     builder.line(Buffer.from('a'), 0, 1);
     expect(builder.take()).toMatchObject({ firstId: 3, lastId: 3 });
     expect(builder.take()).toBeUndefined();
-    expect([builder.lines, builder.length]).toEqual([0, 0]);
+    expect([builder.lineCount, builder.length]).toEqual([0, 0]);
   });
 
   test('a batch taken is not changed by the next one', () => {

@@ -8,6 +8,26 @@ import { visibleText } from '../../../agent/text/strip.ts';
 
 const secret = 'hunter2-hunter2';
 
+describe('many plain lines', () => {
+  it('have no secrets, wherever one stands in them', () => {
+    const line = fc.oneof(fc.stringMatching(/^[ -~]{0,90}$/), fc.constantFrom(secret, `a ${secret}`, `${secret}!`));
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 20, maxLength: 80 }), (texts) => {
+        const expected = texts.map((text) => text.replaceAll(secret, '***'));
+        expect(linesOf(texts.map((text) => `${text}\n`).join(''))).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('after a mask is set have no longer what it names', () => {
+    const lines = Array.from({ length: 100 }, (_, at) => `line ${at} has swordfish in it`);
+    expect(linesOf(['::add-mask::swordfish', ...lines, ''].join('\n')).slice(1)).toEqual(
+      lines.map((text) => text.replace('swordfish', '***')),
+    );
+  });
+});
+
 interface Redacting {
   splitter: Splitter;
   lines: string[];
@@ -22,6 +42,12 @@ function redacting({ values = [secret], patterns = [] }: Partial<Secrets> = {}, 
       line(bytes, start, end, goesOn) {
         lines.push(bytes.toString('utf8', start, end));
         continued.push(goesOn);
+      },
+      lines(bytes, start, end) {
+        for (const line of bytes.toString('utf8', start, end).split('\n').slice(0, -1)) {
+          lines.push(line);
+          continued.push(false);
+        }
       },
     },
     createRedactor({ values, patterns }),

@@ -415,6 +415,46 @@ describe('any text', () => {
     );
   });
 
+  it('makes the same lines where plain ones may be given together', () => {
+    const plainLines = fc
+      .array(fc.stringMatching(/^[ -~é漢]{0,90}$/), { minLength: 20, maxLength: 60 })
+      .map((lines) => Buffer.from(lines.map((line) => `${line}\n`).join('')));
+    const part = fc.oneof({ weight: 4, arbitrary: plainLines }, { weight: 1, arbitrary: terminalText });
+    const text = fc.array(part, { maxLength: 8 }).map((parts) => Buffer.concat(parts));
+    let together = 0;
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(), { maxLength: 3 }), fc.constantFrom(8000, undefined), (text, cuts, max) => {
+        const oneByOne = recorder(max);
+        const lines: { text: string; continued: boolean }[] = [];
+        let taken = 0;
+        const splitter: Splitter = createSplitter(
+          {
+            line: (bytes, start, end, continued) => lines.push({ text: bytes.toString('utf8', start, end), continued }),
+            lines(bytes, start, end) {
+              together++;
+              const position = taken - splitter.pending;
+              expect(text.subarray(position - (end - start), position).equals(bytes.subarray(start, end))).toBe(true);
+              const texts = bytes.toString('utf8', start, end).split('\n');
+              expect(texts.pop()).toBe('');
+              lines.push(...texts.map((line) => ({ text: line, continued: false })));
+            },
+          },
+          max === undefined ? {} : { maxLineBytes: max },
+        );
+        const at = [0, ...cuts.map((cut) => cut % (text.length + 1)), text.length].sort((a, b) => a - b);
+        for (const [index, end] of at.slice(1).entries()) {
+          const chunk = text.subarray(at[index], end);
+          taken += chunk.length;
+          for (const each of [oneByOne.splitter, splitter]) each.write(chunk);
+        }
+        for (const each of [oneByOne.splitter, splitter]) each.end();
+        expect(lines).toEqual(oneByOne.lines.map(({ text, continued }) => ({ text, continued })));
+      }),
+      { numRuns: 500 },
+    );
+    expect(together).toBeGreaterThan(100);
+  });
+
   it('makes lines of valid UTF-8 without LF and CR that keep the limit', () => {
     fc.assert(
       fc.property(chunkedText, limit, (chunks, max) => {
