@@ -8,6 +8,8 @@ export interface BlockMemory {
    * others are being filled, so a thousand readers that begin in the same moment don't take a thousand buffers.
    */
   take(bytes: number): Promise<Buffer>;
+  /** The same for what is not needed yet: undefined while many others are being filled. */
+  takeSpare(bytes: number): Buffer | undefined;
   /** The buffer is filled and goes on its way. Returns the way to give it back; where that is never done, it is lost to the others. */
   lend(buffer: Buffer): () => void;
   giveBack(buffer: Buffer): void;
@@ -15,6 +17,8 @@ export interface BlockMemory {
 
 /** Twice as many as libuv has threads to read with: one is read while another one is checked. */
 const mostFilling = 8;
+/** Of these, for what is read ahead: others must not wait for those who have what they need. */
+const mostSpare = 4;
 /** What lies ready when nobody reads is 4 MiB at most where blocks have the usual size. */
 const mostFree = 8;
 /** A buffer for an exceptionally large batch is not kept. */
@@ -31,6 +35,12 @@ export function createBlockMemory(usualBytes: number): BlockMemory {
     else next();
   }
 
+  function bufferOf(bytes: number): Buffer {
+    const fit = free.findIndex((buffer) => buffer.length >= bytes);
+    if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
+    return Buffer.allocUnsafeSlow(Math.max(bytes, usualBytes));
+  }
+
   function keep(buffer: Buffer): void {
     if (free.length < mostFree && buffer.length <= largestKept) free.push(buffer);
   }
@@ -39,9 +49,13 @@ export function createBlockMemory(usualBytes: number): BlockMemory {
     async take(bytes) {
       if (filling < mostFilling) filling++;
       else await new Promise<void>((resolve) => waiting.push(resolve));
-      const fit = free.findIndex((buffer) => buffer.length >= bytes);
-      if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
-      return Buffer.allocUnsafeSlow(Math.max(bytes, usualBytes));
+      return bufferOf(bytes);
+    },
+
+    takeSpare(bytes) {
+      if (filling >= mostSpare) return undefined;
+      filling++;
+      return bufferOf(bytes);
     },
 
     lend(buffer) {

@@ -6,8 +6,9 @@ import { endAfterFrame, startAtFrame } from './excerpt.ts';
 import type { Block, Cursor, Damage, Reading } from './journal.ts';
 import { locate } from './locate.ts';
 import type { Boundary } from './offsets.ts';
+import { createReadAhead, type Spot, startRead } from './read-ahead.ts';
 import { type Segment, segmentFor } from './segment.ts';
-import { readFully, type SharedHandle } from './shared-handle.ts';
+import { trailerBefore } from './trailer.ts';
 
 /** What cursors need to know of their journal; read anew at every step, as it grows and shrinks meanwhile. */
 export interface CursorScope {
@@ -22,19 +23,17 @@ export interface CursorScope {
 }
 
 /** Where a cursor stands: at the batch boundary `offset` of an open segment; the next line there is `id`. */
-interface Place {
-  segment: Segment;
-  /** The segment's handle when it was entered: another one stands there once its file was made again. */
-  shared: SharedHandle;
-  handle: FileHandle;
-  offset: number;
+interface Place extends Spot {
   id: number;
 }
 
 /** The first block is small, for pages and for the first line on the screen; later ones are as large as pays. */
 const firstBlockBytes = 128 * 1024;
-const blockBytes = 512 * 1024;
-const memory = createBlockMemory(blockBytes);
+const blockBytes = 768 * 1024;
+/** Batches that follow each other are often of about the same size: with a little more, so many are read as a whole. */
+const slackBytes = 4 * 1024;
+/** Has room for whole batches of almost any size. */
+const memory = createBlockMemory(1.25 * blockBytes);
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
 
@@ -44,6 +43,9 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   let readBytes = firstBlockBytes;
   /** Where the last block was read, while the place is still behind it. */
   let readFrom: Boundary | undefined;
+  const ahead = createReadAhead(memory);
+  /** Size of the batch before the place, 0 when it is not known. */
+  let batchBytes = 0;
   let closed = false;
   let reading = false;
   /** Set by `seek`: the place is of no use any more, nor is what is being read there. */
@@ -120,25 +122,25 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     place?.shared.release();
     place = undefined;
     readFrom = undefined;
+    ahead.drop();
   }
 
   async function readBlock(at: Place): Promise<Reading | 'again'> {
-    const remaining = at.segment.size - at.offset;
-    const wanted = Math.min(readBytes, remaining);
-    const reachesEnd = wanted === remaining;
-    const buffer = await memory.take(wanted);
+    const read = ahead.take(at) ?? startRead(at, await memory.take(readBytes), readBytes);
+    const { buffer, wanted, reachesEnd } = read;
     let isLent = false;
     try {
-      const length = await readReadable(at.handle, buffer.subarray(0, wanted), at.offset);
+      const length = await read.length;
       // What stands behind is left over from another block.
       const bytes = buffer.subarray(0, length);
       const end = reachesEnd ? length : lastBoundary(bytes, 0, length);
       if (end === undefined && length === wanted) {
-        // A batch larger than the block, or damage as large. Others like it may follow.
+        // A batch larger than the block, or damage as large.
         readBytes *= 2;
         return 'again';
       }
-      readBytes = Math.max(readBytes, blockBytes);
+      readBytes = blockBytes;
+      if (end !== undefined && length === wanted) readOn(at, bytes, end);
       const batches = wholeBatches(at, bytes, length === wanted ? end : undefined);
       if (batches === undefined) return at.shared === at.segment.handle ? passDamage(at) : 'again';
       const block = excerpt(at, bytes, batches);
@@ -148,6 +150,21 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     } finally {
       if (!isLent) memory.giveBack(buffer);
     }
+  }
+
+  /** Begins to read what stands behind a block, where it will be wanted. */
+  function readOn(at: Place, bytes: Buffer, end: number): void {
+    const last = trailerBefore(bytes, end);
+    if (last === undefined) return;
+    batchBytes = last.end - last.batchStart;
+    readBytes = wholeBatchesWithin(blockBytes);
+    if (last.lastId < toId) ahead.begin({ ...at, offset: at.offset + end }, readBytes);
+  }
+
+  /** About so many bytes: what is read of a batch whose end is not is read again. */
+  function wholeBatchesWithin(bytes: number): number {
+    if (batchBytes === 0) return bytes;
+    return Math.max(1, Math.floor(bytes / batchBytes)) * batchBytes + slackBytes;
   }
 
   /** The batches from the place on that verify: all of them up to `end`, or as many as there are. */
@@ -193,7 +210,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     for (let searchBytes = blockBytes; ; searchBytes *= 2) {
       const { size } = at.segment;
       const window = Buffer.allocUnsafeSlow(Math.min(searchBytes, size - at.offset));
-      const length = await readReadable(at.handle, window, at.offset);
+      const length = await startRead(at, window, window.length).length;
       const batch = firstWholeBatch(window, 0, length, at.id);
       if (batch !== undefined) return { id: batch.firstId, offset: at.offset + batch.batchStart };
       if (at.offset + window.length < size) continue;
@@ -218,24 +235,18 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     seek(id) {
       if (id === nextId) return;
       nextId = id;
+      ahead.drop();
       if (reading) sought = true;
       else if (place !== undefined && readFrom !== undefined && id >= readFrom.id && id < place.id) {
         Object.assign(place, readFrom);
+        // It took little of the last block, and may take little of the next one.
+        readBytes = wholeBatchesWithin(firstBlockBytes);
       } else leave();
     },
+    rest: ahead.drop,
     close() {
       closed = true;
       if (!reading) leave();
     },
   };
-}
-
-/** Fills `into` as far as the file and the disk let it; bytes that can't be read are damage, not an error. */
-async function readReadable(handle: FileHandle, into: Buffer, position: number): Promise<number> {
-  try {
-    return await readFully(handle, into, into.length, position);
-  } catch (error) {
-    if (errorCode(error) === 'EIO') return 0;
-    throw error;
-  }
 }

@@ -40,6 +40,8 @@ export interface Cursor {
   next(): Promise<Reading | undefined>;
   /** Goes on with another line: what comes before was given another way (live) or passed over, or what was read is wanted again. */
   seek(nextId: number): void;
+  /** Nothing is wanted for a while: gives back the memory of what was read ahead. */
+  rest(): void;
   close(): void;
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Parcel } from './parcel.ts';
+import { chunkHead, chunkTail, type Parcel } from './parcel.ts';
 import { createScratch } from './scratch.ts';
 
 /**
@@ -16,6 +16,8 @@ export interface Outlet {
   readonly isBehind: boolean;
   /** Copies the bytes: they may be changed afterwards. */
   write(bytes: Buffer): void;
+  /** Writes the bytes without copying them: they must stay as they are until the outlet is not behind any more, or is closed. */
+  lend(bytes: Buffer): void;
   /** Writes what many clients get. */
   share(parcel: Parcel): void;
   /**
@@ -95,6 +97,22 @@ class SocketOutlet implements Outlet {
     const isAccepted = this.#socket.write(message);
     if (this.#socket.writableLength > 0) scratch.keep(message);
     this.#noteProgress(isAccepted);
+  }
+
+  lend(bytes: Buffer): void {
+    const socket = this.#socket;
+    // The socket does not tell when it has got rid of so few.
+    if (bytes.length < socket.writableHighWaterMark) {
+      this.write(bytes);
+      return;
+    }
+    if (!this.isOpen) return;
+    socket.cork();
+    if (this.#isChunked) socket.write(chunkHead(bytes.length));
+    socket.write(bytes);
+    if (this.#isChunked) socket.write(chunkTail);
+    socket.uncork();
+    this.#noteProgress(false);
   }
 
   share(parcel: Parcel): void {

@@ -39,8 +39,8 @@ export interface StreamOptions {
   tail?: number;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays?: boolean;
-  /** Asked before it waits with a block in hand. Returns the way to say that it does no more; undefined: give it back. */
-  keepBlock(): (() => void) | undefined;
+  /** Asked before it waits with a block in hand or lends one. Returns the way to say that it does no more; undefined: it may not. */
+  keepBlock(why: 'waits' | 'lends'): (() => void) | undefined;
   /** Called whenever it has caught up. */
   onCaughtUp?(): void;
 }
@@ -66,6 +66,8 @@ class LogStream implements Stream, Follower {
   /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
   #feed: Feed | undefined;
   #isStopping = false;
+  /** The client took the last block at once. */
+  #isQuick = false;
   #progressTimer: NodeJS.Timeout | undefined;
   /** Set while it follows: what then waits for the end of that. */
   #wake: (() => void) | undefined;
@@ -176,7 +178,7 @@ class LogStream implements Stream, Follower {
     const cursor = journal.read(startId, Number.isFinite(untilId) ? untilId : undefined);
     try {
       while (this.#outlet.isOpen && this.#nextId <= Math.min(untilId, this.#lastReady())) {
-        if (this.#outlet.isBehind) await this.#outlet.ready();
+        if (this.#outlet.isBehind) await this.#untilReady(cursor);
         else if (!(await this.#giveNext(cursor))) break;
       }
       // The journal holds these lines and doesn't give them: it was closed.
@@ -226,15 +228,34 @@ class LogStream implements Stream, Follower {
     return true;
   }
 
-  /** Piece by piece, as far as the client takes it. The rest is read again later: there may be a thousand clients that take nothing. */
   async #giveBlock(block: LentBlock, cursor: Cursor): Promise<void> {
     this.#tellGap();
+    if (!this.#isQuick || !(await this.#giveWhole(block, cursor))) await this.#giveSlices(block, cursor);
+    block.release();
+  }
+
+  /** Without a copy, and in one write: for clients that have been quick so far, unless many of those were not as quick any more. */
+  async #giveWhole(block: LentBlock, cursor: Cursor): Promise<boolean> {
+    if (this.#options.sieve !== undefined || block.lastId > this.#lastWanted()) return false;
+    const done = this.#options.keepBlock('lends');
+    if (done === undefined) return false;
+    this.#outlet.lend(this.#form.block(block));
+    this.#taken(block.lastId, block.lastId - block.firstId + 1);
+    this.#isQuick = !this.#outlet.isBehind;
+    await this.#untilReady(cursor);
+    done();
+    return true;
+  }
+
+  /** Piece by piece, as far as the client takes it. The rest is read again later: there may be a thousand clients that take nothing. */
+  async #giveSlices(block: LentBlock, cursor: Cursor): Promise<void> {
+    this.#isQuick = true;
     for (const slice of slicesOf(block)) {
       this.#giveSlice(slice);
+      this.#isQuick &&= !this.#outlet.isBehind;
       const isWhole = this.#nextId > Math.min(block.lastId, this.#lastWanted());
       if (isWhole || !this.#outlet.isOpen || (this.#outlet.isBehind && !(await this.#isSoonReady()))) break;
     }
-    block.release();
     cursor.seek(this.#nextId);
   }
 
@@ -245,9 +266,16 @@ class LogStream implements Stream, Follower {
     this.#tellProgress();
   }
 
+  /** Waits until the client has taken everything. */
+  async #untilReady(cursor: Cursor): Promise<void> {
+    if (!this.#outlet.isBehind || (await this.#outlet.ready(longestKeepMs))) return;
+    cursor.rest();
+    await this.#outlet.ready();
+  }
+
   /** Waits with a block in hand. */
   async #isSoonReady(): Promise<boolean> {
-    const done = this.#options.keepBlock();
+    const done = this.#options.keepBlock('waits');
     if (done === undefined) return false;
     const isReady = await this.#outlet.ready(longestKeepMs);
     done();

@@ -11,10 +11,10 @@ export interface Streams {
   /** To be called when a stream has caught up. */
   caughtUp(): void;
   /**
-   * Asked by a stream whose client doesn't take a block at once: whether it may keep the block meanwhile. Returns the way to say that
-   * it doesn't any more; undefined when enough others do.
+   * Asked by a stream before it waits with a block in hand, or lends one to a client that may take it late or never: whether it
+   * may. Returns the way to say that it doesn't any more; undefined when enough others do.
    */
-  keepBlock(): (() => void) | undefined;
+  keepBlock(why: 'waits' | 'lends'): (() => void) | undefined;
   /** Sends a `ping` to all of them. */
   ping(): void;
   /** Resolves with true once every client has everything there is, with false after `deadlineMs`. */
@@ -23,8 +23,10 @@ export interface Streams {
   stop(): void;
 }
 
-/** 8 MiB of blocks. */
+/** 12 MiB of blocks. */
 const mostBlocksKept = 16;
+/** Of these: a client that stalls has what it was lent until it is disconnected. */
+const mostBlocksLent = 8;
 
 export function createStreams(): Streams {
   const open = new Map<Stream, { log: Log; kind: 'events' | 'raw' }>();
@@ -59,8 +61,8 @@ export function createStreams(): Streams {
 
     caughtUp: noteChange,
 
-    keepBlock() {
-      if (blocksKept === mostBlocksKept) return undefined;
+    keepBlock(why) {
+      if (blocksKept >= (why === 'lends' ? mostBlocksLent : mostBlocksKept)) return undefined;
       blocksKept++;
       return () => {
         blocksKept--;

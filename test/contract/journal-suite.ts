@@ -149,6 +149,48 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       cursor.close();
     });
 
+    test('a cursor that rests, goes back or is closed between large blocks gives what it would give otherwise', async () => {
+      const journal = await openNew();
+      const text = 'x'.repeat(1000);
+      // Batches of many sizes, a large one among them, so that some end in a block and some don't.
+      for (const lines of [1, 400, 90, 90, 90, 700, 3, 1500, 90, 300, 300, 300]) {
+        const firstId = journal.lastId + 1;
+        await append(
+          journal,
+          range(firstId, firstId + lines - 1).map((id) => `${id} ${text}`),
+        );
+      }
+      const { lastId } = journal;
+      const what = fc.constantFrom('rest', 'back', 'close', 'go on');
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(what, { maxLength: 12 }),
+          fc.option(fc.integer({ min: 1, max: lastId })),
+          async (whats, to) => {
+            let cursor = journal.read(1, to ?? undefined);
+            const given: Given[] = [];
+            for (let step = 0; ; step++) {
+              const reading = await cursor.next();
+              if (reading === undefined) break;
+              const lines = givenBy(reading);
+              const isBack = whats[step] === 'back' && lines.length > 1;
+              given.push(...(isBack ? lines.slice(0, -1) : lines));
+              if (reading.type === 'block') reading.release();
+              if (isBack) cursor.seek(cursor.nextId - 1);
+              if (whats[step] === 'rest') cursor.rest();
+              if (whats[step] !== 'close') continue;
+              cursor.close();
+              cursor = journal.read(cursor.nextId, to ?? undefined);
+            }
+            cursor.close();
+            expect(idsOf(given)).toEqual(range(1, to ?? lastId));
+            expect(given.find((one) => 'id' in one && one.text !== `${one.id} ${text}`)).toBeUndefined();
+          },
+        ),
+        { numRuns: 15 },
+      );
+    });
+
     test('any part of any journal is given exactly, each block under its origin', async () => {
       const text = fc.string({ unit: fc.constantFrom('a', ' ', ':', 'é', '😀', '\u001b[1m'), maxLength: 12 });
       const batches = fc.array(fc.array(text, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 12 });

@@ -39,6 +39,18 @@ test('those that begin in the same moment take turns', async () => {
   expect(new Set(taken).size).toBe(8);
 });
 
+test('what is not needed yet takes no place that others need', async () => {
+  const memory = createBlockMemory(1000);
+  const spare = Array.from({ length: 8 }, () => memory.takeSpare(1000));
+  expect(spare.filter((buffer) => buffer === undefined).length).toBe(4);
+  const needed = await Promise.all(Array.from({ length: 4 }, () => memory.take(1000)));
+  expect(new Set([...spare, ...needed]).size).toBe(9);
+  for (const buffer of needed) memory.giveBack(buffer);
+  expect(memory.takeSpare(1000)).toBeUndefined();
+  memory.giveBack(spare[0] as Buffer);
+  expect(memory.takeSpare(1000)).toBe(needed[0]);
+});
+
 test('only a few lie ready when nobody reads, and none of exceptional size', async () => {
   const memory = createBlockMemory(1000);
   const lent = [];
