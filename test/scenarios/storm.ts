@@ -1,9 +1,11 @@
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { lineText, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
 import {
   fetchInPage,
+  followInPage,
   type LineWatcher,
   seenByPage,
   watchByEventSource,
@@ -44,6 +46,8 @@ export async function sitOutStorm({ port, lines, cuts, write, browser, deadlineM
   using socket = watchBySocket(() => ({ port: proxy.port, path: '/events' }), options);
   using undisturbed = watchBySocket(() => ({ port, path: '/events' }), options);
   const page = await browser.open(url, { prepare: (page) => watchPage(page, stormText) });
+  const bare = await browser.open(`${url}logs.html`);
+  await followInPage(bare, stormText);
   const watchers: LineWatcher[] = [eventSource, socket, undisturbed];
 
   let made = 0;
@@ -69,14 +73,17 @@ export async function sitOutStorm({ port, lines, cuts, write, browser, deadlineM
     expect(watcher.faults, watcher.kind).toEqual([]);
     expect(watcher.lastId).toBe(lines);
   }
-  const seen = await until(
-    'all lines on the page',
-    async () => {
-      const now = await seenByPage(page);
-      return now.lastId === lines && now;
-    },
-    deadlineMs,
-  );
+  const allSeenBy = (name: string, by: Page) =>
+    until(
+      `all lines ${name}`,
+      async () => {
+        const now = await seenByPage(by);
+        return now.lastId === lines && now;
+      },
+      deadlineMs,
+    );
+  expect(await allSeenBy("at Chromium's EventSource", bare)).toEqual({ lines, skipped: 0, lastId: lines, faults: [] });
+  const seen = await allSeenBy('on the page', page);
   expect(seen.faults).toEqual([]);
   expect(seen.lines).toBeGreaterThan(0);
   expect(await fetchInPage(page, stormText, lines)).toBe(lines);

@@ -240,6 +240,36 @@ export async function watchPage(page: Page, text: (id: number) => string): Promi
   });
 }
 
+/**
+ * Follows the log as a page of somebody else's would: by Chromium's own EventSource, every line. The page is of the agent's origin
+ * and not the viewer; `seenByPage` tells what came.
+ */
+export async function followInPage(page: Page, text: (id: number) => string): Promise<void> {
+  await page.evaluate(`{
+    const textOf = ${text};
+    const seen = { lines: 0, skipped: 0, lastId: 0, faults: [] };
+    globalThis.seen = seen;
+    const open = () => {
+      const source = new EventSource(seen.lastId === 0 ? 'events' : 'events?lastEventId=' + seen.lastId);
+      source.onmessage = ({ lastEventId, data }) => {
+        const id = Number(lastEventId);
+        if (id !== seen.lastId + 1) seen.faults.push('line ' + id + ' after ' + seen.lastId);
+        if (data !== textOf(id)) seen.faults.push('line ' + id + ' is ' + data);
+        seen.lastId = id;
+        seen.lines++;
+      };
+      source.onerror = () => {
+        // It gives up on a response whose head was cut.
+        if (source.readyState === EventSource.CLOSED) setTimeout(open, 50);
+      };
+      for (const type of ['gap', 'reset', 'skip']) {
+        source.addEventListener(type, ({ data }) => seen.faults.push(type + ' ' + data));
+      }
+    };
+    open();
+  }`);
+}
+
 export function seenByPage(page: Page): Promise<SeenByPage> {
   return page.evaluate('globalThis.seen');
 }
