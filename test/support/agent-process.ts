@@ -92,11 +92,24 @@ export function startAgent(stateDir: string, args: string[], options: AgentProce
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await closed;
-      const complaint = options.mayComplain ? undefined : complaints.find((pattern) => pattern.test(stderr));
-      if (complaint !== undefined) throw new Error(`sse-tail met what nobody expected (${complaint}):\n${stderr}`);
+      if (!options.mayComplain) refuseComplaints(stderr);
     },
   };
 }
 
-/** What stderr holds after an exception or rejection that nobody caught, a warning of Node's, an error in a request. */
-const complaints = [/^Node\.js v\d/m, /^\(node:\d+\) /m, /^sse-tail: A request could not be answered/m];
+/** @throws Error when sse-tail met what nobody expected, as it shows in what it printed */
+export function refuseComplaints(text: string): void {
+  const complaint = complaints.find((pattern) => pattern.test(text));
+  if (complaint !== undefined) throw new Error(`sse-tail met what nobody expected (${complaint}):\n${text}`);
+}
+
+/**
+ * What stderr holds after an exception or rejection that nobody caught (the first line of it, too: the rest may never be printed
+ * where it is killed meanwhile), a warning of Node's, an error in a request.
+ */
+const complaints = [
+  /^(?:file:\/\/\/|node:)\S+:\d+\r?$/m,
+  /^Node\.js v\d/m,
+  /^\(node:\d+\) /m,
+  /^sse-tail: A request could not be answered/m,
+];

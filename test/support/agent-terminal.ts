@@ -3,10 +3,11 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPty } from '../../agent/sources/pty.ts';
 import type { Outcome, WindowSize } from '../../agent/sources/source.ts';
+import { refuseComplaints } from './agent-process.ts';
 import { program } from './built-program.ts';
 import { until, within } from './deadline.ts';
 
-/** The built program as somebody at a terminal runs it. */
+/** The built program as somebody at a terminal runs it. Its disposal fails when something went wrong inside that it didn't expect. */
 export interface AgentTerminal extends AsyncDisposable {
   /** What the terminal has been sent so far. */
   readonly text: string;
@@ -55,6 +56,7 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
       pty.cut();
       closeSync(slave);
       await reading;
+      refuseComplaints(text);
     },
   };
 }
