@@ -191,6 +191,8 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       const { info } = await readRecord(join(dir, id));
       if (wanted(info) && (newest === undefined || info.createdAt > newest.createdAt)) newest = info;
     }
+    // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
+    createdAt = Math.max(createdAt, newest?.createdAt ?? 0);
     return newest?.id;
   }
 }

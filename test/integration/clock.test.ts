@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createAgent } from '../../agent/agent.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
-import { within } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 
@@ -48,4 +48,32 @@ it('a clock that is set back shows in the times of lines and nowhere else', asyn
     expect((await ask(`${agent.url}healthz`)).status).toBe(200);
     await within('the end', agent.close());
   }
+});
+
+it('a clock that is set back between two logs of a file: the later one is gone on with', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('app.log');
+  let now = Date.UTC(2025, 10, 20, 7);
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  const run = async (lines: number): Promise<{ id: string; texts: string[] }> => {
+    const agent = await createAgent({ port: 0, dir: folder.file('logs'), input: { kind: 'files', paths: [path] } });
+    try {
+      await agent.start();
+      await until('the lines', () => agent.log.journal.lastId === lines);
+      const texts = parseLines((await ask(`${agent.url}events?follow=0`)).body).map(({ text }) => text);
+      return { id: agent.log.info.id, texts };
+    } finally {
+      await agent.close();
+    }
+  };
+
+  writeFileSync(path, 'one\n');
+  const first = await run(1);
+  writeFileSync(path, 'another file\n');
+  now -= 3_600_000;
+  const second = await run(1);
+  expect(second.id).not.toBe(first.id);
+  appendFileSync(path, 'its second line\n');
+  now += 1000;
+  expect(await run(2)).toEqual({ id: second.id, texts: ['another file', 'its second line'] });
 });
