@@ -15,7 +15,7 @@ export interface PrintOptions {
 
 /** Where the text goes: resolves when it was taken. */
 export interface Printer {
-  write(bytes: Buffer): Promise<void>;
+  write(bytes: Buffer): Promise<void> | undefined;
   /** True once nobody reads any more. */
   readonly isBroken: boolean;
 }

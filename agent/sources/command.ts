@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SseTailError } from '../errors.ts';
-import { type Copy, createCopy, noCopy } from './copy.ts';
+import { allTaken, type Copy, createCopy, noCopy } from './copy.ts';
 import type { CommandOutput, RunningCommand } from './running-command.ts';
 import type { Outcome, Sink, Source } from './source.ts';
 
@@ -114,13 +114,13 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 
   /** Resolves when nothing more comes. */
   async function follow(output: CommandOutput, sink: Sink, heard: () => void): Promise<void> {
-    const { stream, bytes, terminal } = output;
+    const { stream, terminal } = output;
     const channel = sink.channel(name, stream, terminal);
     const copy: Copy = quiet ? noCopy : createCopy(stream === 'stdout' ? 1 : 2, output.lostReader);
-    for await (const chunk of bytes) {
+    await output.read((chunk) => {
       heard();
-      await Promise.all([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
-    }
+      return allTaken([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
+    });
     await channel.end();
   }
 

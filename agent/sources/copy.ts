@@ -5,8 +5,11 @@ import { errorCode } from '../errors.ts';
 
 /** Passes bytes on as they are, to this terminal or to a file. */
 export interface Copy {
-  /** Resolves when the bytes were taken: whoever reads slowly makes the source wait, as with `tee`. */
-  write(bytes: Buffer): Promise<void>;
+  /**
+   * Resolves when the bytes were taken: whoever reads slowly makes the source wait, as with `tee`. Undefined where there is
+   * nothing to wait for.
+   */
+  write(bytes: Buffer): Promise<void> | undefined;
   /** True once nobody reads any more (EPIPE): further bytes are dropped. */
   readonly isBroken: boolean;
 }
@@ -47,4 +50,9 @@ export function createCopy(fd: number, onBroken?: (error: unknown) => void): Cop
 }
 
 /** Takes bytes and drops them: `--quiet`. */
-export const noCopy: Copy = { write: () => Promise.resolve(), isBroken: false };
+export const noCopy: Copy = { write: () => undefined, isBroken: false };
+
+/** Waits for all that there is to wait for. */
+export function allTaken(waits: readonly (Promise<void> | undefined)[]): Promise<unknown> | undefined {
+  return waits.some((wait) => wait !== undefined) ? Promise.all(waits) : undefined;
+}

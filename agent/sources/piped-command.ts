@@ -23,8 +23,8 @@ export async function startOnPipes(options: PipedCommandOptions): Promise<Runnin
   const exit = exitOf(child);
   await Promise.all([stdout.closeWriteEnd(), stderr.closeWriteEnd()]);
   if (child.pid === undefined) {
-    stdout.output.destroy();
-    stderr.output.destroy();
+    stdout.destroy();
+    stderr.destroy();
     throw await spawnFailure(child, options);
   }
   return {
@@ -51,48 +51,50 @@ function spawn({ argv, cwd, env }: PipedCommandOptions, stdout: number, stderr: 
   });
 }
 
-const noChunk = () => undefined;
-
 /** More than a pipe and its reader hold, so that what is read after it was printed after `cut`. */
 const heldBytes = 256 * 1024;
 
-function outputOf({ output }: OutputPipe, stream: Stream): CommandOutput {
+function outputOf(pipe: OutputPipe, stream: Stream): CommandOutput {
   let isCut = false;
-  let isWaiting = false;
-
-  async function* bytes(): AsyncGenerator<Buffer, void> {
-    const chunks = output[Symbol.asyncIterator]();
-    for (let readAfterCut = 0; readAfterCut < heldBytes; ) {
-      isWaiting = true;
-      if (isCut) void cutOff();
-      // Destroyed it fails, and that is its end.
-      const chunk = await chunks.next().then(({ value }) => value as Buffer | undefined, noChunk);
-      isWaiting = false;
-      if (chunk === undefined) return;
-      if (isCut) readAfterCut += chunk.length;
-      yield chunk;
-    }
-    output.destroy();
-  }
+  let isTaking = false;
+  let chunks = 0;
+  let readAfterCut = 0;
 
   /** Two turns of the event loop bring what the pipe holds, if it holds anything. */
   async function cutOff(): Promise<void> {
-    await turn();
-    await turn();
-    if (isWaiting) output.destroy();
+    for (let before = -1; before !== chunks; ) {
+      before = chunks;
+      await turn();
+      await turn();
+      if (isTaking) return;
+    }
+    pipe.destroy();
   }
 
   return {
     stream,
-    bytes: bytes(),
+    read(take) {
+      return pipe.read((chunk) => {
+        chunks++;
+        const taken = take(chunk);
+        if (isCut) readAfterCut += chunk.length;
+        if (readAfterCut >= heldBytes) pipe.destroy();
+        if (taken === undefined) return undefined;
+        isTaking = true;
+        return taken.then(() => {
+          isTaking = false;
+          if (isCut) void cutOff();
+        });
+      });
+    },
     get isComplete() {
-      return output.readableEnded;
+      return pipe.isAtEnd;
     },
     cut() {
       isCut = true;
-      if (isWaiting) void cutOff();
+      if (!isTaking) void cutOff();
     },
-    lostReader: () => void output.destroy(),
+    lostReader: pipe.destroy,
   };
 }
 

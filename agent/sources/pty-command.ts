@@ -59,7 +59,9 @@ function outputOf(pty: Pty, size: WindowSize, kill: Kill): CommandOutput {
   return {
     stream: 'stdout',
     terminal: () => size,
-    bytes: pty.output,
+    async read(take) {
+      for await (const chunk of pty.output) await take(chunk);
+    },
     get isComplete() {
       return pty.isComplete;
     },

@@ -14,8 +14,11 @@ export interface CommandOutput {
   readonly stream: Stream;
   /** How large the terminal is now, where it is one. */
   readonly terminal?: () => WindowSize;
-  /** All of it, until nobody has it open any more. A chunk is only valid until the next one is asked for. */
-  readonly bytes: AsyncIterable<Buffer>;
+  /**
+   * Gives all of it to `take`, and resolves once nobody has it open any more. A chunk is only valid until `take` returns, or
+   * until the promise that it returns resolves; the next one waits for that. To be called once.
+   */
+  read(take: (chunk: Buffer) => Promise<unknown> | undefined): Promise<void>;
   /** All of it was read: nobody has it open any more. */
   readonly isComplete: boolean;
   /** Waits for no more: `bytes` ends with what is there already. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Copy, createCopy, noCopy } from './copy.ts';
+import { allTaken, type Copy, createCopy, noCopy } from './copy.ts';
 import type { Outcome, Sink, Source } from './source.ts';
 
 export interface StdinOptions {
@@ -28,7 +28,7 @@ export function createStdinSource({ input = process.stdin, quiet = false, save =
     const copy: Copy = quiet ? noCopy : createCopy(1, () => input.destroy());
     try {
       for await (const chunk of input) {
-        await Promise.all([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
+        await allTaken([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
       }
     } catch {
       // Destroyed: by `stop`, or because nobody reads the copy (the writer gets its SIGPIPE).

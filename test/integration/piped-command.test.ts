@@ -9,12 +9,12 @@ async function run(script: string) {
   return { ...command, stdout, stderr };
 }
 
-async function textOf({ bytes }: CommandOutput, afterChunk = async () => {}): Promise<string> {
+async function textOf(output: CommandOutput, afterChunk?: () => Promise<void>): Promise<string> {
   let text = '';
-  for await (const chunk of bytes) {
+  await output.read((chunk) => {
     text += chunk.toString('latin1');
-    await afterChunk();
-  }
+    return afterChunk?.();
+  });
   return text;
 }
 
@@ -46,5 +46,37 @@ describe('a cut', () => {
       stdout.cut();
     });
     expect((await within('the end of stdout', text)).length).toBeGreaterThan(2);
+  });
+});
+
+describe('an output', () => {
+  it('is read no more when what comes of it can not be taken', async () => {
+    const { exit, stdout } = await run('exec yes');
+    const reading = stdout.read(() => Promise.reject(new Error('the journal is closed')));
+    await expect(within('the end of stdout', reading)).rejects.toThrow('the journal is closed');
+    expect(await within('the command', exit)).toEqual({ code: null, signal: 'SIGPIPE' });
+  });
+
+  it('holds what is printed before it is read', async () => {
+    const { exit, stdout } = await run('seq 3');
+    await exit;
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(await textOf(stdout)).toBe('1\n2\n3\n');
+  });
+
+  it('waits while a chunk is dealt with, and leaves its bytes alone', async () => {
+    const { stdout } = await run('for i in 1 2 3; do printf %70000d $i; done');
+    let text = '';
+    let isTaking = false;
+    await stdout.read(async (chunk) => {
+      expect(isTaking).toBe(false);
+      isTaking = true;
+      const before = chunk.toString('latin1');
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      expect(chunk.toString('latin1')).toBe(before);
+      text += before;
+      isTaking = false;
+    });
+    expect(text).toBe([1, 2, 3].map((i) => String(i).padStart(70_000)).join(''));
   });
 });
