@@ -94,14 +94,60 @@ async function writeRecord(dir: string, { info, ...state }: LogRecord): Promise<
 function parseRecord(text: string, id: string): LogRecord | undefined {
   try {
     const { version, status, sources, beginnings, ...info } = JSON.parse(text);
-    const known = version === formatVersion && typeof info.name === 'string' && typeof info.kind === 'string';
-    if (!known || typeof status?.state !== 'string') return undefined;
-    return { info: { ...info, id }, status, sources: listOf(sources), beginnings: listOf(beginnings) };
+    if (version !== formatVersion || !isInfo(info) || !isStatus(status)) return undefined;
+    return {
+      info: { ...info, id },
+      status,
+      sources: listOf(sources, isText),
+      beginnings: listOf(beginnings, isPosition),
+    };
   } catch {
     return undefined;
   }
 }
 
-function listOf<Item>(value: Item[] | undefined): Item[] {
-  return Array.isArray(value) ? value : [];
+/** Anybody may have written there, and a disk may have changed a byte: what is used further on is what it is declared to be. */
+function isInfo(info: Record<string, unknown>): info is Omit<LogInfo, 'id'> & Record<string, unknown> {
+  const { kind, name, title, lasting, paths, start, argv, cwd, createdAt } = info;
+  const isNamed = (kind === 'file' || kind === 'command' || kind === 'stdin') && isText(name) && isText(cwd);
+  const hasTexts = [title, start].every((value) => value === undefined || isText(value));
+  const hasLists = [paths, argv].every((value) => value === undefined || (Array.isArray(value) && value.every(isText)));
+  return isNamed && hasTexts && hasLists && (lasting === undefined || lasting === true) && isTime(createdAt);
+}
+
+function isStatus(status: { [Name in string]?: unknown } | null): status is LogStatus {
+  switch (status?.state) {
+    case 'following':
+    case 'waiting':
+    case 'stopped':
+      return true;
+    case 'running':
+      return isTime(status.startedAt);
+    case 'exited': {
+      const { code, signal, startedAt, endedAt } = status;
+      const hasOutcome = (code === null || Number.isInteger(code)) && (signal === null || isText(signal));
+      return hasOutcome && isTime(startedAt) && isTime(endedAt);
+    }
+    default:
+      return false;
+  }
+}
+
+function isPosition(value: unknown): value is FilePosition {
+  const { source, path, file, offset, head } = (value ?? {}) as Partial<FilePosition>;
+  const { length, crc } = head ?? {};
+  return [source, path, file].every(isText) && [offset, length, crc].every((number) => Number.isSafeInteger(number));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** Milliseconds since the epoch that a Date can hold (ECMA-262, 21.4.1.1). */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+}
+
+function listOf<Item>(value: unknown, isItem: (value: unknown) => value is Item): Item[] {
+  return Array.isArray(value) ? value.filter(isItem) : [];
 }
