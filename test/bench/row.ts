@@ -35,6 +35,8 @@ export interface Check {
   is?: 'ratio' | 'difference';
   atLeast?: number;
   atMost?: number;
+  /** It shows under the full load only: not judged in the small version. */
+  isForFullLoad?: boolean;
 }
 
 /** What came of it. */

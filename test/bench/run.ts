@@ -40,7 +40,7 @@ const help = `Usage: npm run bench -- [options]
   --only <row>   only this row; may be given several times: ${rows.map(({ name }) => name).join(', ')}
   --runs <n>     runs of each program (default 5), of which the table has the medians
   --smoke        a small version without downloads, for CI: less than a minute, bounds ten times wider,
-                 exit code 1 when one of them is missed
+                 exit code 1 when one of them is missed twice
   --program <p>  measure this build (its agent/main.js) instead of the one in dist, to compare before and after
   --markdown     the table as in docs/performance.md
 `;
@@ -85,7 +85,10 @@ async function run(): Promise<number> {
   const results: Result[] = [];
   for (const row of rows) {
     if (values.only.length > 0 && !values.only.includes(row.name)) continue;
-    results.push(await measureRow(row, bench, runs, (text) => process.stderr.write(`${text}\n`)));
+    const measure = () => measureRow(row, bench, runs, (text) => process.stderr.write(`${text}\n`));
+    const result = await measure();
+    // Somebody else may have had the machine: a real loss is there the second time as well.
+    results.push(values.smoke && hasFailed([result], true) ? await measure() : result);
   }
   const circumstances = { runs, isSmoke: values.smoke };
   process.stdout.write(`${(values.markdown ? markdown : plainText)(results, circumstances)}\n`);

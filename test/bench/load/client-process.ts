@@ -13,7 +13,8 @@ export interface ClientTask {
   eagerShare?: number;
   /** Done when each connection has the line of this number. With `bytes` as protocol: this many bytes. */
   until: number;
-  latencies?: boolean;
+  /** Latencies are counted from the line of this number on; default: not at all. */
+  latenciesFrom?: number;
   /** Numbers of lines after which the connection is cut and resumed with Last-Event-ID. */
   cuts?: number[];
   /** A connection that ends is resumed, too: the server is restarted meanwhile. */
@@ -53,7 +54,9 @@ interface Failure {
 const task = JSON.parse(process.argv[2] ?? '') as ClientTask;
 const connections = task.connections ?? 1;
 const eager = Math.max(1, Math.round(connections * (task.eagerShare ?? 1)));
-const latencies = task.latencies ? new Latencies(eager * Math.min(task.until, 10_000_000 / eager)) : undefined;
+const { latenciesFrom, until } = task;
+const latencies =
+  latenciesFrom === undefined ? undefined : new Latencies(latenciesFrom, eager * Math.min(until, 10_000_000 / eager));
 const cuts = [...(task.cuts ?? [])];
 const lazySockets: Connection[] = [];
 const startedUs = nowUs();

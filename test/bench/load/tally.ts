@@ -54,13 +54,15 @@ export function countId(tally: Tally, id: number): void {
   tally.lastId = id;
 }
 
-/** Latencies in milliseconds, at most `most` of them. */
+/** Latencies in milliseconds of the lines from number `from` on, at most `most` of them. */
 export class Latencies {
+  readonly #from: number;
   readonly #values: Float64Array;
   #length = 0;
   #arrivedUs = 0;
 
-  constructor(most: number) {
+  constructor(from: number, most: number) {
+    this.#from = from;
     this.#values = new Float64Array(most);
   }
 
@@ -71,6 +73,7 @@ export class Latencies {
 
   /** Counts the line that begins at `bytes[at]`. */
   count(bytes: Buffer, at: number): void {
+    if (decimalAt(bytes, at, numberDigits) < this.#from) return;
     const writtenUs = decimalAt(bytes, at + timeOffset, timeDigits);
     if (writtenUs > 0 && this.#length < this.#values.length) {
       this.#values[this.#length++] = (this.#arrivedUs - writtenUs) / 1000;
