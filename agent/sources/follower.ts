@@ -136,13 +136,12 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function lookOnce(cause: LookCause): Promise<void> {
-    // An event tells of a write on this machine, whose bytes are in its memory.
-    const isAtHand = cause === 'told';
+    reading.isAtHand = cause === 'told';
     const [front] = generations;
     if (front !== undefined) descriptors.busy(front.file);
     // Reading comes before everything else: it needs no stat to be right.
-    if (front !== undefined && !front.file.isParked) await reading.news(front, isAtHand);
-    const there = isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path);
+    if (front !== undefined && !front.file.isParked) await reading.news(front);
+    const there = reading.isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path);
     if (front?.file.isParked && !isIdle(front, there)) await lineage.unpark(front, there);
     await adapt(there);
     await handover.advance();

@@ -13,11 +13,10 @@ export interface Reading {
   begin(generation: Generation): Promise<void>;
   /** There is no file yet; after a restart as well, one that comes is read from its first byte. */
   beginLater(): Promise<void>;
-  /**
-   * What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it.
-   * `isAtHand`: it was written just now, on this machine.
-   */
-  news(generation: Generation, isAtHand: boolean): Promise<void>;
+  /** An event told of what is read now: it was written a moment ago, on this machine. */
+  isAtHand: boolean;
+  /** What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. */
+  news(generation: Generation): Promise<void>;
   /** Reads until a read gives nothing; while stopping only up to `limit`, and not past a full journal (then false). */
   toEnd(generation: Generation, limit?: number): Promise<boolean>;
   /** The generation's text is complete: an unfinished line becomes a line. */
@@ -52,6 +51,7 @@ export function createReading(options: ReadingOptions): Reading {
   const { name, path, sink, channel, buffers, pace, onCut } = options;
   const { wait } = options.patience;
   let isStopping = false;
+  let atHand: Pace | undefined;
   let isMidLine = false;
   let lastPosition: FilePosition | undefined;
 
@@ -69,13 +69,20 @@ export function createReading(options: ReadingOptions): Reading {
       await wait(channel.write(Buffer.alloc(0), nowhere(name, path)));
     },
 
-    async news(generation, isAtHand) {
-      await readWhile(generation, isAtHand ? pace : undefined, (step) => step === 'full' && !isStopping);
+    get isAtHand() {
+      return atHand !== undefined;
+    },
+    set isAtHand(isSo) {
+      atHand = isSo ? pace : undefined;
+    },
+
+    async news(generation) {
+      await readWhile(generation, (step) => step === 'full' && !isStopping);
     },
 
     async toEnd(generation, limit = Number.POSITIVE_INFINITY) {
       const isWanted = (step: Step) => step !== 'blocked' && generation.file.offset < limit;
-      return (await readWhile(generation, undefined, isWanted)) !== 'blocked';
+      return (await readWhile(generation, isWanted)) !== 'blocked';
     },
 
     async end(generation, position = positionOf(generation)) {
@@ -111,12 +118,8 @@ export function createReading(options: ReadingOptions): Reading {
   };
 
   /** Reads step by step while that is wanted, and to the end at most. */
-  async function readWhile(
-    generation: Generation,
-    atHand: Pace | undefined,
-    isWanted: (step: Step) => boolean,
-  ): Promise<Step> {
-    const last = await buffers.withTwo((buffer, second) => readSteps(generation, [buffer, second], atHand, isWanted));
+  async function readWhile(generation: Generation, isWanted: (step: Step) => boolean): Promise<Step> {
+    const last = await buffers.withTwo((buffer, second) => readSteps(generation, [buffer, second], isWanted));
     if (last !== 'cut') return last;
     await onCut(generation);
     return 'end';
@@ -126,7 +129,6 @@ export function createReading(options: ReadingOptions): Reading {
   async function readSteps(
     generation: Generation,
     [first, second]: [Buffer, Buffer | undefined],
-    atHand: Pace | undefined,
     isWanted: (step: Step) => boolean,
   ): Promise<Step | 'cut'> {
     const { file, statedMtimeNs } = generation;
