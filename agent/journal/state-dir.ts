@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { errorCode, SseTailError } from '../errors.ts';
 import { isLogId } from '../log.ts';
 
@@ -20,7 +20,7 @@ export function stateDir(env: NodeJS.ProcessEnv, home: string = homedir()): stri
  */
 export async function prepareStateDir(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(dir);
   } catch (error) {
     throw new SseTailError('journal', `The state dir ${dir} can't be made: ${reason(error)}.`, { dir }, error);
   }
@@ -29,6 +29,28 @@ export async function prepareStateDir(dir: string): Promise<void> {
   const { uid } = found;
   const message = `The state dir ${dir} belongs to user ${uid}, not to user ${process.getuid?.()}, who runs sse-tail: give one of your own with --dir.`;
   throw new SseTailError('journal', message, { dir, uid });
+}
+
+/**
+ * With what is missing above it. `mkdir` with `recursive` tries for ever where a folder is there and takes no other: /proc then says
+ * ENOENT as well.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
 }
 
 /** Ids of the logs in a state dir. */

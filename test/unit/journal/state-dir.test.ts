@@ -29,11 +29,20 @@ describe('the state dir', () => {
     await expect(prepareStateDir(dir)).rejects.toMatchObject({ kind: 'journal', facts: { uid: 12345 } });
   });
 
-  test('that can not be made is told in a sentence', async () => {
-    await expect(prepareStateDir('/dev/null/sse-tail')).rejects.toMatchObject({
-      kind: 'journal',
-      message: expect.stringContaining('/dev/null/sse-tail'),
-    });
+  test.each(['/dev/null/sse-tail', '/proc/state/sse-tail'])(
+    'that can not be made (%s) is told in a sentence',
+    async (dir) => {
+      await expect(prepareStateDir(dir)).rejects.toMatchObject({
+        kind: 'journal',
+        message: expect.stringContaining(dir),
+      });
+    },
+  );
+
+  test('is made by several at once', async () => {
+    const dir = join(await tempFolder(), 'a', 'b', 'sse-tail');
+    await Promise.all(Array.from({ length: 10 }, () => prepareStateDir(dir)));
+    expect((await stat(dir)).isDirectory()).toBe(true);
   });
 
   test('holds the logs that are folders with a proper name, and no symbolic links', async () => {
