@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, SseTailError } from '../errors.ts';
 import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../log.ts';
@@ -10,6 +10,7 @@ import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
 import { listSegments } from './segment.ts';
 import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
 import type { Log, LogStore, WritableLog } from './store.ts';
+import { causeOf } from './trouble.ts';
 import { openWritableLog, type WritableFileLog } from './writable-log.ts';
 
 export interface FileStoreOptions {
@@ -70,14 +71,14 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       createdAt = Math.max(Date.now(), createdAt + 1);
       const named: LogInfo = { id, ...info, createdAt };
       const record = { info: named, status: firstStatus(info.kind), sources: [], beginnings: [] };
-      return openForWriting(record, await takeLock(join(dir, id, lockName)));
+      return openForWriting(record, await lockNewFolder(join(dir, id)));
     }
   }
 
   async function resume(id: string): Promise<WritableLog> {
     const folder = await logFolder(dir, id);
     if (folder === undefined) throw new SseTailError('journal', `There is no log ${id} in ${dir}.`, { id });
-    const lock = await takeLock(join(folder, lockName));
+    const lock = await lockFolder(folder);
     try {
       return await openForWriting(await readRecord(folder), lock);
     } catch (error) {
@@ -176,7 +177,8 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     },
     async setUrl(served) {
       url = served;
-      await Promise.all([...writing.values()].map((log) => log.lock.setUrl(served)));
+      // Others are told it who want the log: no reason not to write it, where the disk is full.
+      await Promise.all([...writing.values()].map((log) => log.lock.setUrl(served).catch(() => undefined)));
     },
     async close() {
       await Promise.all([...writing.values()].map((log) => log.close()));
@@ -197,13 +199,43 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   }
 }
 
+/** Where it can't be locked nothing stays of a log that never was. */
+async function lockNewFolder(folder: string): Promise<Lock> {
+  try {
+    return await lockFolder(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws SseTailError kind `locked`, or `journal` where the folder can't be written */
+async function lockFolder(folder: string): Promise<Lock> {
+  try {
+    return await takeLock(join(folder, lockName));
+  } catch (error) {
+    if (error instanceof SseTailError) throw error;
+    throw new SseTailError(
+      'journal',
+      `The log's folder ${folder} can't be written: ${causeOf(error)}.`,
+      { folder },
+      error,
+    );
+  }
+}
+
 async function makeFolder(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { mode: 0o700 });
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
-    throw new SseTailError('journal', `The log's folder ${folder} can't be made.`, { folder }, error);
+    throw new SseTailError(
+      'journal',
+      `The log's folder ${folder} can't be made: ${causeOf(error)}.`,
+      { folder },
+      error,
+    );
   }
 }
 

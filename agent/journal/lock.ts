@@ -110,7 +110,13 @@ async function replace(path: string, owner: LockOwner): Promise<void> {
 async function writeDraft(path: string, owner: LockOwner): Promise<string> {
   const draft = `${path}.draft-${owner.nonce}`;
   const handle = await open(draft, 'w', 0o600);
-  await handle.writeFile(JSON.stringify(owner)).finally(() => handle.close());
+  try {
+    await handle.writeFile(JSON.stringify(owner)).finally(() => handle.close());
+  } catch (error) {
+    // On a full disk.
+    await unlinkIfThere(draft);
+    throw error;
+  }
   return draft;
 }
 

@@ -2,9 +2,14 @@ import { errorCode } from '../errors.ts';
 
 /** One sentence for a journal that can't be written right now: what is the matter, where, and that nothing is lost. */
 export function writeTrouble(dir: string, error: unknown): string {
+  return `The journal in ${dir} can't be written: ${causeOf(error)}. Reading waits until it works again; nothing is lost.`;
+}
+
+/** Why something can't be written, in a few words and with the system's own. */
+export function causeOf(error: unknown): string {
   const code = errorCode(error);
   const cause = (code === undefined ? undefined : causes[code]) ?? messageOf(error);
-  return `The journal in ${dir} can't be written: ${cause}${code === undefined ? '' : ` (${code})`}. Reading waits until it works again; nothing is lost.`;
+  return `${cause}${code === undefined ? '' : ` (${code})`}`;
 }
 
 const causes: Record<string, string | undefined> = {

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Gap } from '../../agent/wire.ts';
@@ -74,6 +84,56 @@ it('a command whose output can not be kept is ended by its first signal, and the
   agent.child.kill('SIGTERM');
   expect(await agent.ended()).toEqual({ code: 1, signal: null });
   expect(agent.stderr).toMatch(/was not waited for any longer: lines that it does not have are lost\.\n$/);
+});
+
+it('a disk that is full from the start, or soon: one sentence says so, and once there is room everything goes on', async (context) => {
+  using disk = mountSmallDisk(MiB);
+  if (disk === undefined) return context.skip('needs the right to mount');
+  using folder = temporaryFolder();
+  const file = createNumberedFile(folder.file('app.log'), linesOf(60));
+  file.growTo(1000);
+  const filler = join(disk.path, 'filler');
+  const logs = join(disk.path, 'logs');
+  const args = ['-n', 'all', '--dir', logs, file.path];
+  for (let freeBlocks = 0; freeBlocks <= 6; freeBlocks++) {
+    writeFileSync(filler, Buffer.alloc(freeBlocks * 4096));
+    fillUp(join(disk.path, 'rest'));
+    rmSync(filler);
+    await using agent = startAgent(folder.path, args);
+    await until('a sentence', () => agent.stderr.includes('the disk is full (ENOSPC)'));
+    const isWaiting = agent.stderr.includes('nothing is lost');
+    if (!isWaiting) {
+      expect((await agent.ended()).code).toBe(1);
+      expect(agent.stderr.trim().split('\n').at(-1)).toMatch(/^sse-tail: .*the disk is full/);
+    }
+    rmSync(join(disk.path, 'rest'));
+    await using next = isWaiting ? undefined : startAgent(folder.path, args);
+    const url = await (next ?? agent).url();
+    await until('every line', async () => (await statusOf(url)).last === file.lines);
+    expect(readdirSync(logs).length).toBe(1);
+    // Every second time the log is gone on with.
+    if (freeBlocks % 2 === 0) rmSync(logs, { recursive: true });
+    else file.growTo(file.lines + 1000);
+  }
+});
+
+it('a limit on the size of files makes shorter segments, and loses nothing', async () => {
+  using folder = temporaryFolder();
+  const file = createNumberedFile(folder.file('app.log'), linesOf(1000));
+  // In blocks of 512 or 1024 bytes, by the shell: less than a segment in any case.
+  await using agent = startAgent(folder.path, ['-n', 'all', file.path], { limits: 'ulimit -f 4096' });
+  const url = await agent.url();
+  using client = watchBySocket(addressOf(url), { textOf: file.textOf });
+  for (let lines = 500; lines <= 10_000; lines += 500) {
+    file.growTo(lines);
+    await until('new lines', () => client.lastId === lines);
+  }
+  expect(client.faults).toEqual([]);
+  const segments = await segmentsIn(join(folder.path, 'logs', (await statusOf(url)).log));
+  expect(segments.length).toBeGreaterThan(2);
+  expect(Math.max(...segments.map((segment) => statSync(segment).size))).toBeLessThanOrEqual(4 * MiB);
+  expect((await linesOfLog(url)).map(({ id }) => id)).toEqual(range(1, 10_000));
+  expect(agent.stderr).not.toContain("can't be written");
 });
 
 it('a log whose folder is removed goes on: clients miss nothing, and it is there again', async () => {
@@ -295,6 +355,17 @@ it.each([
   await using reader = startAgent(folder.path, ['serve']);
   expect(await readAll(`${await reader.url()}logs/${log}/`)).toEqual(gap);
 });
+
+function fillUp(path: string): void {
+  const fd = openSync(path, 'w');
+  try {
+    for (;;) writeSync(fd, Buffer.alloc(4096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(fd);
+  }
+}
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
