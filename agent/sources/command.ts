@@ -19,8 +19,9 @@ export interface CommandOptions {
   colour?: boolean;
   /** Takes all bytes of both outputs, as they come. */
   save?: Copy;
-  /** Called once, when the command has printed nothing at all for long. */
+  /** Called once, when the command has printed nothing at all for `silenceMs`. */
   onSilence?: () => void;
+  silenceMs?: number;
 }
 
 /** A command that runs: its stdout and stderr are two channels of one source, on a pseudo-terminal they are one. */
@@ -33,7 +34,7 @@ export interface CommandSource extends Source {
 const lateOutputMs = 2000;
 
 /** Programs that print to a pipe often hold back kilobytes of it: after this long without a byte that is worth a hint. */
-const silenceMs = 30_000;
+const defaultSilenceMs = 30_000;
 
 /** How wide programs may print where this is no terminal: they would take 80 columns for a page that has more. */
 const pageColumns = 120;
@@ -46,7 +47,8 @@ const killAfterMs = 5000;
  * found) or 126 (found, can't be run) as in POSIX 2.8.2.
  */
 export function createCommandSource(options: CommandOptions): CommandSource {
-  const { argv, tty = false, quiet = false, save = noCopy, onSilence = () => {} } = options;
+  const { argv, tty = false, quiet = false, save = noCopy } = options;
+  const { onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
   const name = commandName(argv);
   let command: RunningCommand | undefined;
   let settle: (outcome: Outcome) => void;
