@@ -3,6 +3,9 @@ import type { FilePosition } from '../sources/source.ts';
 /** What one trailer says about the followed files: all of them, or those with lines in its batch. */
 export type PositionsNote = { all: FilePosition[] } | { at: (FilePosition | Moved)[] };
 
+/** What is found on the way back through a journal: between two notes there may be others that can't be read. */
+export type FoundNote = PositionsNote | 'damage';
+
 /** A file that is the same as before, read further. The time of its last write stands there where it has changed. */
 type Moved = [source: string, offset: number, writtenAtUs?: number];
 
@@ -52,21 +55,33 @@ export function createPositionTracker(recovered: Iterable<FilePosition>): Positi
 }
 
 /**
- * The positions that hold after the notes given, newest first. A source that they mention in short form only has no
- * known position: its file was named in a note that could not be read.
+ * The positions that hold after the notes given, newest first. Where damage stands between the note that named a file and one that
+ * moved on in it, another file may have been named there: such a position is unsure. A source that is mentioned in short form
+ * only has none.
  */
-export function recoverPositions(newestFirst: readonly PositionsNote[]): FilePosition[] {
+export function recoverPositions(newestFirst: readonly FoundNote[]): FilePosition[] {
   const recovered = new Map<string, FilePosition>();
+  let doubted = new Set<string>();
   for (const note of [...newestFirst].reverse()) {
+    if (note === 'damage') {
+      doubted = new Set(recovered.keys());
+      continue;
+    }
     for (const entry of 'all' in note ? note.all : note.at) {
       if (!Array.isArray(entry)) {
         recovered.set(entry.source, entry);
+        doubted.delete(entry.source);
         continue;
       }
       const [source, offset, writtenAtUs] = entry;
       const known = recovered.get(source);
       if (known === undefined) continue;
-      recovered.set(source, { ...known, offset, ...(writtenAtUs === undefined ? {} : { writtenAtUs }) });
+      recovered.set(source, {
+        ...known,
+        offset,
+        ...(writtenAtUs === undefined ? {} : { writtenAtUs }),
+        ...(doubted.has(source) ? { isUnsure: true } : {}),
+      });
     }
   }
   return [...recovered.values()];
@@ -88,6 +103,7 @@ function movedFrom(known: FilePosition, { source, offset, writtenAtUs }: FilePos
 }
 
 function isSameFile(a: FilePosition, b: FilePosition): boolean {
+  if (a.isUnsure) return false;
   if (a.writtenAtUs !== undefined && b.writtenAtUs === undefined) return false;
   return a.path === b.path && a.file === b.file && a.head.length === b.head.length && a.head.crc === b.head.crc;
 }

@@ -1,5 +1,6 @@
 import type { FilePosition } from '../sources/source.ts';
-import { type PositionsNote, parseNote, recoverPositions } from './positions.ts';
+import { lastWholeBatch } from './batches.ts';
+import { type FoundNote, parseNote, recoverPositions } from './positions.ts';
 import type { Segment } from './segment.ts';
 import { readFully } from './shared-handle.ts';
 import { readTail } from './tail.ts';
@@ -7,21 +8,17 @@ import { type Trailer, trailerBefore, verifies } from './trailer.ts';
 
 const windowBytes = 256 * 1024;
 
-/**
- * Where the followed files stood at the end of the journal: what the trailers say back to the newest checkpoint. Damage
- * on the way ends the walk; what is not known for sure is left out.
- */
+/** Where the followed files stood at the end of the journal: what the trailers say back to the newest checkpoint. */
 export async function readPositions(segments: readonly Segment[]): Promise<FilePosition[]> {
-  const notes: PositionsNote[] = [];
+  const notes: FoundNote[] = [];
   for (const segment of [...segments].reverse()) {
-    const state = await readNotes(segment, notes);
-    if (state !== 'more') break;
+    if ((await readNotes(segment, notes)) === 'checkpoint') break;
   }
   return recoverPositions(notes);
 }
 
 /** Adds the segment's notes, newest first, down to a checkpoint. */
-async function readNotes(segment: Segment, notes: PositionsNote[]): Promise<'checkpoint' | 'damage' | 'more'> {
+async function readNotes(segment: Segment, notes: FoundNote[]): Promise<'checkpoint' | 'more'> {
   const handle = await segment.handle.acquire();
   try {
     let { end } = await readTail(segment, handle, segment.size);
@@ -29,7 +26,8 @@ async function readNotes(segment: Segment, notes: PositionsNote[]): Promise<'che
     while (end > 0) {
       const start = Math.max(0, end - size);
       const window = Buffer.allocUnsafe(end - start);
-      if ((await readFully(handle, window, window.length, start)) < window.length) return 'damage';
+      // What a file has lost since it was opened reads as zeros: damage.
+      window.fill(0, await readFully(handle, window, window.length, start));
       let at = window.length;
       for (let batch = wholeBatchBefore(window, at); batch !== undefined; batch = wholeBatchBefore(window, at)) {
         if (batch.positionsEnd > batch.positionsStart) {
@@ -40,11 +38,16 @@ async function readNotes(segment: Segment, notes: PositionsNote[]): Promise<'che
         at = batch.batchStart;
       }
       if (at === window.length) {
-        if (start === 0) return 'damage';
-        size *= 4;
-      } else {
-        size = windowBytes;
+        const before = lastWholeBatch(window, 0, at);
+        if (before === undefined && start > 0) {
+          // A batch that is larger than the window, or damage that is.
+          size *= 4;
+          continue;
+        }
+        notes.push('damage');
+        at = before?.end ?? 0;
       }
+      size = windowBytes;
       end = start + at;
     }
     return 'more';

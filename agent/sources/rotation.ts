@@ -26,7 +26,9 @@ export type Trace =
   | { fate: 'missing' };
 
 export async function trace(position: FilePosition): Promise<Trace> {
-  return (await searchRotated(position.path, () => find(position))) ?? traceLost(position);
+  const found = (await searchRotated(position.path, () => find(position))) ?? (await traceLost(position));
+  // A file that still has the path was not rotated in between. Of another one it is not known where its text was read to.
+  return position.isUnsure && found.fate !== 'same' && found.fate !== 'missing' ? { fate: 'replaced' } : found;
 }
 
 /** Where what follows on the position is. */

@@ -18,6 +18,8 @@ export interface FilePosition {
    * rotated files came after it, should it be gone.
    */
   writtenAtUs?: number;
+  /** The offset is right, but of which file it is has been lost with a damaged part of the journal: this one was there before. */
+  isUnsure?: boolean;
 }
 
 /**

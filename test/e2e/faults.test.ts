@@ -111,7 +111,11 @@ it('a disk that is full from the start, or soon: one sentence says so, and once 
     const url = await (next ?? agent).url();
     await until('every line', async () => (await statusOf(url)).last === file.lines);
     expect(readdirSync(logs).length).toBe(1);
-    // Every second time the log is gone on with.
+    for (const each of [agent, next]) {
+      each?.child.kill('SIGKILL');
+      await each?.ended();
+    }
+    // Every second time the log is gone on with. An agent that still runs would bring back what is removed.
     if (freeBlocks % 2 === 0) rmSync(logs, { recursive: true });
     else file.growTo(file.lines + 1000);
   }
@@ -354,6 +358,15 @@ it.each([
   expect(await readAll(url)).toEqual(gap);
   await using reader = startAgent(folder.path, ['serve']);
   expect(await readAll(`${await reader.url()}logs/${log}/`)).toEqual(gap);
+  // The damage lies between the newest positions and the checkpoint that they refer to.
+  agent.child.kill('SIGKILL');
+  await agent.ended();
+  await using next = startAgent(folder.path, args);
+  file.growTo(5200);
+  const nextUrl = await next.url();
+  await until('the lines after a restart', async () => (await statusOf(nextUrl)).last >= 5200);
+  expect(await statusOf(nextUrl)).toMatchObject({ log, last: 5200 });
+  expect(await readAll(nextUrl)).toEqual(gap);
 });
 
 function fillUp(path: string): void {

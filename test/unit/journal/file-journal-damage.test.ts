@@ -229,4 +229,26 @@ describe('the end of a journal', () => {
       ]),
     );
   });
+
+  test.each([1, 300_000])('positions are found behind damage of lines of %d bytes', async (bytes) => {
+    const dir = await tempFolder();
+    const at = (offset: number) => ({ source: 'a', path: '/a', file: '1:2', offset, head: { length: 1, crc: 1 } });
+    const journal = await openFileJournal({ dir });
+    const ends: number[] = [];
+    for (const n of range(1, 9)) {
+      await append(journal, [n < 6 ? 'x'.repeat(bytes) : 'x'], { positions: [at(n)] });
+      ends.push(journal.segments[0]?.size as number);
+    }
+    await journal.close();
+    const segment = await newestSegment(dir);
+    await flip(segment, (ends[4] as number) - 30, 1);
+    const again = await open(dir);
+    expect([...again.positions.values()]).toEqual([{ ...at(9), isUnsure: true }]);
+    await append(again, ['x'], { positions: [at(10)] });
+    await again.close();
+    expect([...(await open(dir)).positions.values()]).toEqual([at(10)]);
+    // The last batch: what it told of is read once more.
+    await flip(await newestSegment(dir), ((await stat(segment)).size as number) - 30, 1);
+    expect([...(await open(dir)).positions.values()]).toEqual([{ ...at(9), isUnsure: true }]);
+  });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   createPositionTracker,
+  type FoundNote,
   type PositionsNote,
   parseNote,
   recoverPositions,
@@ -44,6 +45,44 @@ describe('positions', () => {
         },
       ),
     );
+  });
+
+  test('behind damage are what they were at some time, or known to be unsure', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 3, maxLength: 30 }), fc.nat(), fc.nat(), (steps, from, length) => {
+        const tracker = createPositionTracker([]);
+        const notes: PositionsNote[] = [];
+        const history: Map<string, FilePosition>[] = [];
+        for (const { positions, bytes } of steps) {
+          const text = tracker.note(positions, bytes, false);
+          tracker.written(positions);
+          history.push(new Map(tracker.current));
+          notes.push(text === '' ? { at: [] } : parseNote(text));
+        }
+        const start = from % notes.length;
+        const found: FoundNote[] = [...notes];
+        found.splice(start, 1 + (length % (notes.length - start)), 'damage');
+        for (const { isUnsure, ...position } of recoverPositions(found.reverse())) {
+          const { source } = position;
+          if (isUnsure) expect(position.offset).toBe(tracker.current.get(source)?.offset);
+          else expect(history.map((then) => then.get(source))).toContainEqual(position);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of a file that may have been another one behind damage are named in full again', () => {
+    const one: FilePosition = { source: 'a', path: '/a', file: '1:2', offset: 1, head: { length: 1, crc: 2 } };
+    const recovered = recoverPositions([{ at: [['a', 9]] }, 'damage', { all: [one] }]);
+    expect(recovered).toEqual([{ ...one, offset: 9, isUnsure: true }]);
+    const tracker = createPositionTracker(recovered);
+    tracker.note([], 10, true);
+    expect(tracker.note([{ ...one, offset: 12 }], 10, false)).toBe(JSON.stringify({ at: [{ ...one, offset: 12 }] }));
+    expect(recoverPositions([{ at: [{ ...one, offset: 12 }] }, 'damage', { all: [one] }])).toEqual([
+      { ...one, offset: 12 },
+    ]);
+    expect(recoverPositions(['damage', { all: [one] }])).toEqual([one]);
   });
 
   test('a checkpoint comes with the first batch, with each segment, and about every MiB', () => {

@@ -156,6 +156,19 @@ describe('what became of a file', () => {
     expect(await continuity(position)).toBe('rotated');
   });
 
+  test('it may be another one, so only where it stands decides', async () => {
+    writeFileSync(path, 'one\n');
+    const position = { ...positionAfter('one\n'), isUnsure: true };
+    expect(await continuity(position)).toBe('same');
+    renameSync(path, `${path}.1`);
+    expect(await continuity(position)).toBe('replaced');
+    writeFileSync(path, 'new\n');
+    expect(await continuity(position)).toBe('replaced');
+    rmSync(path);
+    rmSync(`${path}.1`);
+    expect(await continuity(position)).toBe('missing');
+  });
+
   test('it was copied and cut', async () => {
     writeFileSync(path, 'one\n');
     const position = positionAfter('one\n');
