@@ -29,6 +29,8 @@ export interface FileJournalOptions {
   retainBytes?: number;
   /** Each batch is on the disk before it is announced. */
   fsync?: boolean;
+  /** Makes sure of what else has to stand in the folder: no line is given before that is there. */
+  beforeSegment?(): Promise<void>;
   /** A segment was begun. */
   onSegment?(): void;
   /** The folder had been removed while it was written and was made again: what else stood in it is gone. */
@@ -62,6 +64,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     newest: tail.state === 'damaged' ? undefined : segments.at(-1),
     segmentBytes,
     fsync: options.fsync ?? false,
+    beforeSegment: async () => options.beforeSegment?.(),
     onSegment(segment) {
       segments.push(segment);
       retain();

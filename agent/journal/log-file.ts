@@ -48,8 +48,8 @@ export function createLogFile(dir: string, record: () => LogRecord): LogFile {
 
   function flush(): Promise<void> {
     clearTimeout(retry);
-    writing ??= writeAll();
-    return writing;
+    if (wanted) writing ??= writeAll();
+    return writing ?? Promise.resolve();
   }
 
   function save(): void {

@@ -31,6 +31,8 @@ export interface SegmentWriterOptions {
   newest: Segment | undefined;
   segmentBytes: number;
   fsync: boolean;
+  /** Makes sure of what else has to stand in the folder. While it rejects no segment is begun. */
+  beforeSegment(): Promise<void>;
   /** A segment was begun, before its first batch is written. */
   onSegment(segment: Segment): void;
   onTrouble(trouble: string | undefined): void;
@@ -114,6 +116,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     try {
       // What an attempt before this one left behind was announced to nobody.
       await opened.truncate(0);
+      await options.beforeSegment();
       if (fsync) await syncFolders();
     } catch (error) {
       await opened.close();

@@ -15,7 +15,7 @@ export interface WritableFileLog extends WritableLog {
 export interface WritableLogOptions {
   record: LogRecord;
   lock: Lock;
-  journal: Omit<FileJournalOptions, 'onFolderLost'>;
+  journal: Omit<FileJournalOptions, 'beforeSegment' | 'onFolderLost'>;
   onClose(): void;
 }
 
@@ -36,6 +36,8 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   }));
   const journal = await openFileJournal({
     ...options.journal,
+    // Lines in a folder without log.json are nobody's: another log would be begun for their source, with the same lines.
+    beforeSegment: file.flush,
     onFolderLost() {
       file.save();
       // Without it another agent could take the log; with the folder gone again, the next loss brings us back here.

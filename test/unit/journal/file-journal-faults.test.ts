@@ -52,6 +52,21 @@ async function actAsOwnerOf(dir: string): Promise<void> {
 }
 
 describe('a journal that can not be written', () => {
+  test('before what else belongs to its folder is there gives no line', async () => {
+    let tries = 0;
+    const refusal = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    const journal = await open(await tempFolder(), {
+      beforeSegment: () => (++tries < 3 ? Promise.reject(refusal) : Promise.resolve()),
+    });
+    const troubles = listen(journal);
+    const appended = append(journal, ['one']);
+    await until('the trouble', () => troubles.length > 0);
+    expect([journal.lastId, await readAll(journal)]).toEqual([0, []]);
+    await within('the line', appended);
+    expect(troubles).toEqual([expect.stringContaining('the disk is full (ENOSPC)'), undefined]);
+    expect(await readAll(journal)).toMatchObject([{ id: 1, text: 'one' }]);
+  });
+
   test('for a full disk says so once, waits, and goes on with nothing lost', async (context) => {
     const disk = smallDisk(512 * 1024);
     if (disk === undefined) return context.skip('needs the right to mount');

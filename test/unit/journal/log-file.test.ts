@@ -3,12 +3,22 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFileStore } from '../../../agent/journal/file-store.ts';
-import { readRecord } from '../../../agent/journal/log-file.ts';
+import { createLogFile, readRecord } from '../../../agent/journal/log-file.ts';
 import type { LogStatus } from '../../../agent/log.ts';
 import { append, appendNumbered, idsOf, range, readAll } from '../../support/journal.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const exited: LogStatus = { state: 'exited', code: 3, signal: null, startedAt: 5, endedAt: 9 };
+
+test('what is saved is written, also after a flush of nothing', async () => {
+  const dir = await tempFolder();
+  const info = { id: 'x-1', kind: 'stdin', name: 'x', cwd: '/', createdAt: 1 } as const;
+  const file = createLogFile(dir, () => ({ info, status: exited, sources: [], beginnings: [] }));
+  await file.flush();
+  file.save();
+  await file.flush();
+  expect((await readRecord(dir)).status).toEqual(exited);
+});
 
 test('a log.json with a flipped byte costs what it says, and nothing else', async () => {
   const dir = await tempFolder();
