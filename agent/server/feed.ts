@@ -4,6 +4,7 @@ import { isFinished } from '../log.ts';
 import { statusOf } from './events.ts';
 import { createParcel, eventParcel, type Parcel } from './parcel.ts';
 import { createPartials, type PartialNews, type Partials } from './partials.ts';
+import { createScratch } from './scratch.ts';
 import { slicesOf } from './slices.ts';
 
 /** A response that has caught up with its log. Called while a batch is announced: it must not wait. */
@@ -55,6 +56,8 @@ export function createFeeds(): Feeds {
   };
 }
 
+const scratch = createScratch();
+
 function openFeed(log: Log): { feed: Feed; close(): void } {
   const followers = new Set<Follower>();
   const partials = createPartials(log.partials, (news) => {
@@ -65,7 +68,7 @@ function openFeed(log: Log): { feed: Feed; close(): void } {
     onBlock(block) {
       if (followers.size === 0) return;
       for (const slice of slicesOf(block)) {
-        const parcel = createParcel(slice.bytes);
+        const parcel = createParcel(slice.bytes, scratch);
         for (const follower of followers) follower.block(slice, parcel);
       }
     },

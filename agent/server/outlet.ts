@@ -118,7 +118,9 @@ class SocketOutlet implements Outlet {
   share(parcel: Parcel): void {
     if (!this.isOpen || parcel.bytes.length === 0) return;
     // A parcel's own bytes are a batch that is announced: they don't outlast this call.
-    this.#noteProgress(this.#socket.write(this.#isChunked ? parcel.chunk : Buffer.from(parcel.bytes)));
+    const isAccepted = this.#socket.write(this.#isChunked ? parcel.chunk : Buffer.from(parcel.bytes));
+    if (this.#socket.writableLength > 0) parcel.keep();
+    this.#noteProgress(isAccepted);
   }
 
   async ready(mostMs?: number): Promise<boolean> {
