@@ -31,8 +31,8 @@ export interface Follower {
   readonly elsewhere: string | undefined;
   /** Reads what is there and finds out what became of the file. One look at a time. */
   look(cause: LookCause): Promise<void>;
-  /** True when a stat alone shows that a look would find nothing new. */
-  isUnchanged(): Promise<boolean>;
+  /** True when what is at the path shows that a look would find nothing new. */
+  isUnchanged(there: Presence): boolean;
   /** Reads what is there as far as that takes no waiting, and closes everything. */
   stop(): Promise<void>;
 }
@@ -103,9 +103,8 @@ export function createFollower(options: FollowerOptions): Follower {
       return running;
     },
 
-    async isUnchanged() {
+    isUnchanged(there) {
       if (isUnsettled()) return false;
-      const there = await presenceAt(path);
       if (there.type === 'pipe') return pipe !== undefined;
       if (there.type === 'none') {
         return generations.length === 0 && (there.why === 'missing' || absence.hasTold(there));
