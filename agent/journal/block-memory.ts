@@ -38,7 +38,10 @@ export function createBlockMemory(usualBytes: number): BlockMemory {
   function bufferOf(bytes: number): Buffer {
     const fit = free.findIndex((buffer) => buffer.length >= bytes);
     if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
-    return Buffer.allocUnsafeSlow(Math.max(bytes, usualBytes));
+    // Of few sizes: one that fits the next block as well is not made anew.
+    let size = usualBytes;
+    while (size < bytes) size *= 2;
+    return Buffer.allocUnsafeSlow(size);
   }
 
   function keep(buffer: Buffer): void {

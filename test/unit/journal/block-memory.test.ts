@@ -11,6 +11,13 @@ test('what was given back is used again, for blocks that fit', async () => {
   expect(await memory.take(1000)).toBe(first);
 });
 
+test('blocks that are larger than usual by different amounts share their buffers', async () => {
+  const memory = createBlockMemory(1000);
+  const first = await memory.take(1100);
+  memory.giveBack(first);
+  expect(await memory.take(1900)).toBe(first);
+});
+
 test('what is lent is not used again before it is given back, and then once', async () => {
   const memory = createBlockMemory(1000);
   const first = await memory.take(1000);
