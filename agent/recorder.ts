@@ -28,7 +28,7 @@ export interface RecorderOptions {
   now?: () => number;
 }
 
-/** A source waits when this many bytes are not written yet: the journal is slower than it. */
+/** A source waits when this many bytes have gathered beside the batch that is being written: the journal is slower than it. */
 const highWaterBytes = 1024 * 1024;
 
 /** Gathering for longer would save no writes that count. */
@@ -47,6 +47,8 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   const channels: RecordingChannel[] = [];
   const moved = new Map<string, FilePosition>();
   let writing: Promise<void> | undefined;
+  /** What sources wait for: that the next batch is on its way to the journal, and its room is free. */
+  let room: { promise: Promise<void>; resolve(): void; reject(error: unknown): void } | undefined;
   let lastAppendMs = 0;
   let lastAppendAt = Number.NEGATIVE_INFINITY;
   let statuses: Promise<void> = Promise.resolve();
@@ -55,9 +57,19 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
 
   function scheduleWriting(): void {
     if (writing !== undefined || builder.lineCount === 0) return;
-    writing = writeAll().finally(() => {
-      writing = undefined;
-    });
+    writing = writeAll().then(
+      () => {
+        writing = undefined;
+        // Something may have come since it found that there was nothing more.
+        scheduleWriting();
+      },
+      (error) => {
+        writing = undefined;
+        room?.reject(error);
+        room = undefined;
+        throw error;
+      },
+    );
   }
 
   async function writeAll(): Promise<void> {
@@ -65,6 +77,8 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
     for (;;) {
       const batch = builder.take();
       if (batch === undefined) return;
+      room?.resolve();
+      room = undefined;
       if (moved.size > 0) {
         batch.positions = [...moved.values()];
         moved.clear();
@@ -106,7 +120,9 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   function wait(): Promise<void> | undefined {
     scheduleWriting();
     if (builder.length >= fullBatchBytes) endGathering();
-    return builder.length >= highWaterBytes ? writing : undefined;
+    if (builder.length < highWaterBytes) return undefined;
+    room ??= createRoom();
+    return room.promise;
   }
 
   function withoutSecrets(text: string): string {
@@ -237,6 +253,15 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       for (const channel of channels) channel.close();
     },
   };
+}
+
+function createRoom() {
+  let resolve = () => {};
+  let reject = (_error: unknown) => {};
+  const promise = new Promise<void>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
 }
 
 function unfinishedIn(text: Splitter | ScreenSplitter, redaction: LineRedaction | undefined): UnfinishedText {
