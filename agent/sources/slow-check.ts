@@ -32,6 +32,7 @@ const roundMs = 1000;
 const checksPerRound = 10;
 /** So many at once, where all are checked: a millisecond. */
 const checksPerTurn = 200;
+const roundsPerFolderCheck = 2;
 const roundsPerRescan = 60;
 
 /** A change that no event told of: for so long all files are checked in each round. */
@@ -61,7 +62,7 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
 
   async function round(): Promise<void> {
     rounds++;
-    await watch?.check();
+    if (rounds % roundsPerFolderCheck === 0) await watch?.check();
     const all = files();
     const hasNoEvents = pollMs !== undefined || watch?.isTroubled === true;
     const isDoubtful = rounds < doubtfulUntil;

@@ -6,7 +6,7 @@ import type { Row } from '../row.ts';
 
 const perSecond = 1000;
 /** Programs on Node compile in their first seconds what they do all the time. A log is followed for hours. */
-const warmUpSeconds = 2;
+const warmUpSeconds = 4;
 
 export const row: Row = {
   name: 'latency',
