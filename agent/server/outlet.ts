@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { chunkHead, chunkTail, type Parcel } from './parcel.ts';
+import { chunkHead, chunkTail } from './chunk.ts';
+import type { Parcel } from './parcel.ts';
 import { createScratch } from './scratch.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { eventText, type WireEvents } from '../wire.ts';
+import { chunkHead, chunkTail } from './chunk.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Bytes for many clients: what they need beside the bytes themselves is made once, by the first that asks. */
@@ -32,11 +33,3 @@ export function createParcel(bytes: Buffer, scratch?: Scratch): Parcel {
 export function eventParcel<Name extends keyof WireEvents>(name: Name, data: WireEvents[Name]): Parcel {
   return createParcel(Buffer.from(eventText(name, data)));
 }
-
-/** What stands before the bytes of a chunk (RFC 9112, 7.1). */
-export function chunkHead(length: number): Buffer {
-  return Buffer.from(`${length.toString(16)}\r\n`, 'latin1');
-}
-
-/** What stands behind them. */
-export const chunkTail = Buffer.from('\r\n', 'latin1');

@@ -1,4 +1,4 @@
-import { chunkHead, chunkTail } from './parcel.ts';
+import { chunkHead, chunkTail } from './chunk.ts';
 
 /**
  * Where what one client gets is put together. A socket that takes it at once, as most do, leaves the room to the next one: a new

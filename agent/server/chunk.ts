@@ -1,0 +1,7 @@
+/** What stands before the bytes of a chunk (RFC 9112, 7.1). */
+export function chunkHead(length: number): Buffer {
+  return Buffer.from(`${length.toString(16)}\r\n`, 'latin1');
+}
+
+/** What stands behind them. */
+export const chunkTail = Buffer.from('\r\n', 'latin1');
