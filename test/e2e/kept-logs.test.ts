@@ -29,7 +29,7 @@ const numbers = (from: number, to: number) => Array.from({ length: to - from + 1
 /** An agent whose command prints a line, waits for a file to appear, and ends with code 3 after another line. */
 async function startWaiting(folder: Folder): Promise<{ agent: AgentProcess; url: string; id: string; finish(): void }> {
   const gate = folder.file('gate');
-  const script = `echo first; while [ ! -e '${gate}' ]; do sleep 0.05; done; echo last; exit 3`;
+  const script = `echo first; while [ -d '${folder.path}' ] && [ ! -e '${gate}' ]; do sleep 0.05; done; echo last; exit 3`;
   const agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', script]);
   const url = await agent.url();
   await until('the first line', async () => (await (await fetch(`${url}status`)).json()).last === 1);
@@ -257,7 +257,7 @@ describe('--once', () => {
   it('a command goes on when the tab is closed, and then ends sse-tail with its code', async () => {
     using folder = temporaryFolder();
     const gate = folder.file('gate');
-    const script = `echo first; while [ ! -e '${gate}' ]; do sleep 0.05; done; echo last; exit 3`;
+    const script = `echo first; while [ -d '${folder.path}' ] && [ ! -e '${gate}' ]; do sleep 0.05; done; echo last; exit 3`;
     await using agent = startAgent(folder.path, ['--once', '--', 'sh', '-c', script]);
     const page = await browser.open(await agent.url());
     await lineText(page, 1).waitFor();
