@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { SseTailError } from './errors.ts';
 import { createFileStore } from './journal/file-store.ts';
+import type { Damage } from './journal/journal.ts';
 import { readLastLines } from './journal/last-lines.ts';
 import { stateDir } from './journal/state-dir.ts';
 import type { Log, WritableLog } from './journal/store.ts';
+import { damageNotice } from './journal/trouble.ts';
 import type { LogInfo } from './log.ts';
 import { openLog } from './open-log.ts';
 import { createRecorder } from './recorder.ts';
@@ -104,6 +106,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { input, report = () => {} } = options;
   if (input.kind === 'command' && input.tty) loadNativePty();
   const openings: (() => Promise<unknown>)[] = [];
+  const onDamage = (damage: Damage) => report(damageNotice(damage));
   let hasBegun = false;
   const closeAll = async () => {
     for (const close of openings.reverse().splice(0)) await close();
@@ -115,6 +118,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       dir,
       ...given('retainBytes', options.retainBytes),
       ...given('fsync', options.fsync),
+      onDamage,
     });
     openings.push(() => store.close());
     const redactor = redactorOf(options);
@@ -129,8 +133,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     });
     log.journal.subscribe({
       onTrouble: (trouble) => report(trouble ?? 'The journal can be written again; nothing was lost.'),
-      onDamage: ({ segment, offset, length, from, to }) =>
-        report(`${segment} is damaged at byte ${offset} (${length} bytes): lines ${from} to ${to} can't be read.`),
+      onDamage,
     });
     const server = await serveStore(store, () => log, options);
     openings.push(() => server.close());

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createFileStore } from './journal/file-store.ts';
 import { stateDir } from './journal/state-dir.ts';
 import type { Log, LogStore } from './journal/store.ts';
+import { damageNotice } from './journal/trouble.ts';
 import { version, viewerDir } from './package.ts';
 import { isLoopback } from './server/host.ts';
 import { createServer, type Server, type ServerOptions } from './server/server.ts';
@@ -84,6 +85,7 @@ export async function serveLogs({ dir, ...serving }: ServingOptions & { dir?: st
   const store = await createFileStore({
     dir: dir === undefined ? stateDir(process.env) : resolve(dir),
     retainAllBytes: Number.POSITIVE_INFINITY,
+    onDamage: (damage) => serving.report?.(damageNotice(damage)),
   });
   try {
     const server = await serveStore(store, () => undefined, serving);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errorCode, SseTailError } from '../errors.ts';
 import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../log.ts';
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
+import type { Damage } from './journal.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type LogRecord, readRecord } from './log-file.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
@@ -24,6 +25,8 @@ export interface FileStoreOptions {
   fsync?: boolean;
   /** Where a segment ends; 64 MiB, less where little is retained. */
   segmentBytes?: number;
+  /** Damage was found in a log that is only read here, told once for each place. */
+  onDamage?(damage: Damage): void;
 }
 
 /** The newest of the kept logs that were opened for reading stay open, so that a page's requests share one. */
@@ -117,7 +120,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     }
     const known = followed.get(id);
     if (known !== undefined) await (await known).refresh();
-    const log = known ?? openFollowedLog(folder);
+    const log = known ?? openFollowedLog(folder, options.onDamage);
     followed.delete(id);
     followed.set(id, log);
     log.catch(() => followed.delete(id));

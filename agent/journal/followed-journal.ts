@@ -18,8 +18,13 @@ const blockBytes = 512 * 1024;
 /**
  * Nothing is changed on disk. A batch counts once its trailer is complete and verifies, so half-written ones are not
  * seen. It learns of news by `refresh` only.
+ *
+ * @param onDamage told once for each place, without a subscription
  */
-export async function openFollowedJournal(dir: string): Promise<FollowedJournal> {
+export async function openFollowedJournal(
+  dir: string,
+  onDamage: (damage: Damage) => void = () => {},
+): Promise<FollowedJournal> {
   const segments: Segment[] = [];
   const listeners = new Map<symbol, JournalListener>();
   const damageTold = new Set<string>();
@@ -43,6 +48,7 @@ export async function openFollowedJournal(dir: string): Promise<FollowedJournal>
       const place = `${damage.segment}:${damage.offset}`;
       if (damageTold.has(place)) return;
       damageTold.add(place);
+      onDamage(damage);
       for (const listener of listeners.values()) listener.onDamage?.(damage);
     },
     async vanished(segment: Segment) {

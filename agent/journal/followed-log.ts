@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { isFinished, type LogStatus } from '../log.ts';
 import { type FollowedJournal, openFollowedJournal } from './followed-journal.ts';
+import type { Damage } from './journal.ts';
 import { liveOwner } from './lock.ts';
 import { type LogRecord, readRecord } from './log-file.ts';
 import type { Log, LogListener } from './store.ts';
@@ -19,9 +20,9 @@ export const lockName = 'lock';
 const slowCheckMs = 1000;
 
 /** The folder is watched only while somebody subscribes to the log or its journal, and keeps no process alive. */
-export async function openFollowedLog(dir: string): Promise<FollowedLog> {
+export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) => void): Promise<FollowedLog> {
   let record = await readLiveRecord(dir);
-  const journal = await openFollowedJournal(dir);
+  const journal = await openFollowedJournal(dir, onDamage);
   const listeners = new Map<symbol, LogListener>();
   let subscribers = 0;
   let watcher: FSWatcher | undefined;

@@ -4,6 +4,7 @@ import { errorCode, SseTailError } from '../errors.ts';
 import { createFileStore } from '../journal/file-store.ts';
 import { stateDir } from '../journal/state-dir.ts';
 import type { LogStore } from '../journal/store.ts';
+import { damageNotice } from '../journal/trouble.ts';
 import { isFinished, type LogSummary } from '../log.ts';
 import { createCopy } from '../sources/copy.ts';
 import type { StartAt } from '../sources/file.ts';
@@ -50,16 +51,20 @@ export interface CatOptions extends KeptLogsOptions {
  */
 export async function catLog(word: string, options: CatOptions): Promise<number> {
   const { start = 'all', strip = false, follow = false, report } = options;
-  return withStore(options.dir, async (store) => {
-    const { id } = chooseNewestLog(await store.list(), word);
-    const log = await store.get(id);
-    if (log === undefined) throw new SseTailError('journal', `The log ${id} was just removed.`, { id });
-    const out = createOutput(report);
-    await printLog(log, { start, strip, follow }, out.copy);
-    // A line may leave its colour on; a terminal is given back as it was.
-    if (process.stdout.isTTY && !strip) await out.copy.write(Buffer.from('\x1b[0m'));
-    return out.exitCode();
-  });
+  return withStore(
+    options.dir,
+    async (store) => {
+      const { id } = chooseNewestLog(await store.list(), word);
+      const log = await store.get(id);
+      if (log === undefined) throw new SseTailError('journal', `The log ${id} was just removed.`, { id });
+      const out = createOutput(report);
+      await printLog(log, { start, strip, follow }, out.copy);
+      // A line may leave its colour on; a terminal is given back as it was.
+      if (process.stdout.isTTY && !strip) await out.copy.write(Buffer.from('\x1b[0m'));
+      return out.exitCode();
+    },
+    report,
+  );
 }
 
 /**
@@ -130,8 +135,16 @@ async function listKept(dir: string | undefined): Promise<LogSummary[]> {
 }
 
 /** Reading is no reason to drop anything: what may be kept in all is for those to say who write. */
-async function withStore<Result>(dir: string | undefined, use: (store: LogStore) => Promise<Result>): Promise<Result> {
-  const store = await createFileStore({ dir: folderOf(dir), retainAllBytes: Number.POSITIVE_INFINITY });
+async function withStore<Result>(
+  dir: string | undefined,
+  use: (store: LogStore) => Promise<Result>,
+  report: KeptLogsOptions['report'] = () => {},
+): Promise<Result> {
+  const store = await createFileStore({
+    dir: folderOf(dir),
+    retainAllBytes: Number.POSITIVE_INFINITY,
+    onDamage: (damage) => report(damageNotice(damage)),
+  });
   try {
     return await use(store);
   } finally {

@@ -359,6 +359,11 @@ it.each([
   expect(await readAll(url)).toEqual(gap);
   await using reader = startAgent(folder.path, ['serve']);
   expect(await readAll(`${await reader.url()}logs/${log}/`)).toEqual(gap);
+  await until('it is told there, too', () => reader.stderr.includes('damaged'));
+  expectTold(reader, gap);
+  await using printer = startAgent(folder.path, ['cat', log]);
+  await printer.ended();
+  expectTold(printer, gap);
   // The damage lies between the newest positions and the checkpoint that they refer to.
   agent.child.kill('SIGKILL');
   await agent.ended();
