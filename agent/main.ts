@@ -1,9 +1,9 @@
 #!/usr/bin/env node
+import './heap.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts';
 import { SseTailError } from './errors.ts';
-import { keepYoungHeapSmall } from './heap.ts';
 import { helpText } from './help.ts';
 import { catLog, listLogs, removeLogs } from './kept/subcommands.ts';
 import { type Input, type OptionValues, parseCommandLine } from './options.ts';
@@ -24,7 +24,6 @@ const longestTimerMs = 2 ** 31 - 1;
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-keepYoungHeapSmall();
 // Whoever read our words may leave before we do; that is no reason to end.
 process.stderr.on('error', () => {});
 process.exit(await main());

@@ -20,7 +20,7 @@ const mostFilling = 8;
 /** Of these, for what is read ahead: others must not wait for those who have what they need. */
 const mostSpare = 4;
 /** What lies ready when nobody reads is 4 MiB at most where blocks have the usual size. */
-const mostFree = 8;
+const mostFree = 4;
 /** A buffer for an exceptionally large batch is not kept. */
 const largestKept = 2 * 1024 * 1024;
 
