@@ -34,7 +34,7 @@ export function createAttendance(): Attendance {
         function look(): void {
           clearTimeout(timer);
           if (leftAt === undefined) return;
-          timer = setTimeout(settle, leftAt + graceMs - performance.now());
+          timer = setTimeout(settle, Math.max(0, leftAt + graceMs - performance.now()));
         }
         function settle(): void {
           changed.delete(look);

@@ -36,7 +36,7 @@ export function createSieve(selection: Selection, log: Log, knownId: number): Si
     },
     isShown: (partial) => isSelected(partial, log.sources[0]),
     startOfLast: (lines, range, isWanted) => startOfLast(lines, range, filter, journal, isWanted),
-    progressWaitMs: () => toldAt + progressMs - performance.now(),
+    progressWaitMs: () => Math.max(0, toldAt + progressMs - performance.now()),
     progress(to) {
       if (to <= known) return undefined;
       known = to;
