@@ -309,9 +309,10 @@ describe('a thousand sources', () => {
     const page = await browser.open(url);
     await until('lines', async () => (await shownTexts(page)).length > 30);
     await openMenu(page);
-    expect(await page.locator('.source-list li').count()).toBe(1000);
+    const listed = (count: number) => async () => (await page.locator('.source-list li').count()) === count;
+    await until('all in the list', listed(1000));
     await page.getByRole('searchbox').fill('host-77');
-    expect(await page.locator('.source-list li').count()).toBe(10);
+    await until('some in the list', listed(10));
     await page.getByRole('button', { name: 'Only these' }).click();
     const lines = (text: string) => names.filter((name) => name.includes(text)).map((name) => `line of ${name}`);
     await showsTexts(page, await inOrder(url, lines('host-77')));
