@@ -147,15 +147,10 @@ export async function findCompressed(path: string, head: Head, sinceNs = 0n): Pr
   return undefined;
 }
 
-/**
- * Oldest first, by the last write; where that doesn't tell by the name: clocks tick in steps of 4 ms, and a compressed file may
- * have the time of the last write to the second, or rounded up.
- */
+/** Oldest first, by the last write; where that doesn't tell (clocks tick in steps of 4 ms) by the name. */
 export function byAge(a: Neighbour, b: Neighbour, base: string): number {
-  const apartNs = a.mtimeNs < b.mtimeNs ? b.mtimeNs - a.mtimeNs : a.mtimeNs - b.mtimeNs;
-  const isVague = isCompressed(a.path) || isCompressed(b.path) ? apartNs < secondNs : apartNs === 0n;
-  const isNewer = isVague ? isNewerByName(a.path, b.path, base) : undefined;
-  return (isNewer ?? (apartNs === 0n ? a.path > b.path : a.mtimeNs > b.mtimeNs)) ? 1 : -1;
+  if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
+  return (isNewerByName(a.path, b.path, base) ?? a.path > b.path) ? 1 : -1;
 }
 
 async function rotated(path: string): Promise<Neighbour[]> {

@@ -68,22 +68,6 @@ test('of files written at the same time the larger number is the older one', () 
   ]);
 });
 
-test('where a compressed file has not quite the time of its last write, the names say which is older', () => {
-  const family = [
-    ['app.log.1', 5_400_000_000n],
-    ['app.log.3', 5_200_000_000n],
-    // To the second, and rounded up.
-    ['app.log.2.gz', 5_000_000_000n],
-    ['app.log.4.gz', 5_200_000_100n],
-    ['app.log.9.gz', 9_000_000_000n],
-  ] as const;
-  const files = family.map(([name, mtimeNs]) => ({ path: join(folder, name), id: name, mtimeNs }));
-  const sorted = (all: typeof files) => all.sort((a, b) => byAge(a, b, 'app.log')).map(({ id }) => id);
-  const expected = ['app.log.4.gz', 'app.log.3', 'app.log.2.gz', 'app.log.1', 'app.log.9.gz'];
-  expect(sorted([...files])).toEqual(expected);
-  expect(sorted([...files].reverse())).toEqual(expected);
-});
-
 test('the successors of a rotated file are those written later, oldest first', async () => {
   for (const [at, name] of ['app.log.3', 'app.log.2', 'app.log.1', 'app.log'].entries()) {
     writeFileSync(join(folder, name), name);
