@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -5,9 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -118,9 +117,9 @@ export function createRotatingWriter(path: string, random: () => number): Rotati
   function compress(): void {
     const name = `${path}.${between(1, Math.max(1, rotatedAt.length))}`;
     if (!existsSync(name)) return;
-    const { atime, mtime } = statSync(name);
     writeFileSync(`${name}.gz`, gzipSync(readFileSync(name)));
-    utimesSync(`${name}.gz`, atime, mtime);
+    // To the nanosecond, which Node can't.
+    execFileSync('touch', ['-r', name, `${name}.gz`]);
     rmSync(name);
     deeds.push(`${written.length}: compressed ${name.slice(path.length)}`);
   }
