@@ -27,3 +27,31 @@ export class SseTailError extends Error {
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Why the system refused something, in a few words and with its own. */
+export function causeOf(error: unknown): string {
+  const code = errorCode(error);
+  const cause = (code === undefined ? undefined : causes[code]) ?? messageOf(error);
+  return `${cause}${code === undefined ? '' : ` (${code})`}`;
+}
+
+const causes: Record<string, string | undefined> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file size limit is reached',
+  EIO: 'the disk reports an error',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EMFILE: 'too many files are open in this process',
+  ENFILE: 'too many files are open on this machine',
+  ENOTDIR: 'something that is no folder stands in its place',
+  EADDRINUSE: 'it is taken',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no address is known for this name',
+  EAI_AGAIN: 'its address could not be asked for',
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -478,6 +478,14 @@ function fromEnvironment(env: NodeJS.ProcessEnv, task: Task): OptionValues {
   return values;
 }
 
+/** A sentence for each variable `SSE_TAIL_*` that no option has: it was meant to say something, and says nothing. */
+export function strayVariables(env: NodeJS.ProcessEnv): string[] {
+  const names = optionNames.filter((name) => (options[name] as Option).env !== false).map(envName);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SSE_TAIL_') && !names.includes(name))
+    .map((name) => `${name} is the variable of no option${suggestion(name, names)} (see --help).`);
+}
+
 function inputOf(
   values: OptionValues,
   operands: string[],
@@ -506,10 +514,12 @@ function inputOf(
 }
 
 function unknownOption(given: string): SseTailError {
-  const near = optionNames
-    .map(longName)
-    .find((name) => name.startsWith(given) || given.startsWith(name) || distance(name, given) <= 2);
-  return usage(`There is no option ${given}${near === undefined ? '' : `; did you mean ${near}?`} (see --help).`);
+  return usage(`There is no option ${given}${suggestion(given, optionNames.map(longName))} (see --help).`);
+}
+
+function suggestion(given: string, names: string[]): string {
+  const near = names.find((name) => name.startsWith(given) || given.startsWith(name) || distance(name, given) <= 2);
+  return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
 function notTaken(given: string, { takenBy = ['stream'] }: Option, task: Task): SseTailError {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, SseTailError } from '../errors.ts';
+import { causeOf, errorCode, SseTailError } from '../errors.ts';
 import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../log.ts';
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import type { Damage } from './journal.ts';
@@ -11,7 +11,6 @@ import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
 import { listSegments } from './segment.ts';
 import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
 import type { Log, LogStore, WritableLog } from './store.ts';
-import { causeOf } from './trouble.ts';
 import { openWritableLog, type WritableFileLog } from './writable-log.ts';
 
 export interface FileStoreOptions {

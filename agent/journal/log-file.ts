@@ -63,10 +63,10 @@ export function createLogFile(dir: string, record: () => LogRecord): LogFile {
   return { save, flush };
 }
 
-/** The record of the log in `dir`; made up from its folder where log.json is missing or can't be understood. */
+/** The record of the log in `dir`; made up from its folder where log.json is missing, may not be read or can't be understood. */
 export async function readRecord(dir: string): Promise<LogRecord> {
   const text = await readFile(join(dir, fileName), 'utf8').catch((error) => {
-    if (errorCode(error) === 'ENOENT') return '';
+    if (['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')) return '';
     throw error;
   });
   const id = basename(dir);

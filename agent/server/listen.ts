@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, rename, unlink } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { connect } from 'node:net';
-import { errorCode, SseTailError } from '../errors.ts';
+import { dirname } from 'node:path';
+import { causeOf, errorCode, SseTailError } from '../errors.ts';
 import { hostInUrl } from './host.ts';
 
 /** How many ports are tried, from the given one on. */
@@ -25,8 +26,7 @@ export async function listenOnPort(server: HttpServer, host: string, port: numbe
       const isTaken = errorCode(error) === 'EADDRINUSE';
       if (isTaken && tried < lastPort) continue;
       const address = `${hostInUrl(host)}:${tried === port ? port : `${port} to ${tried}`}`;
-      const reason = isTaken ? 'taken' : (errorCode(error) ?? String(error));
-      throw new SseTailError('address', `${address} can't be listened on: ${reason}.`, { host, port: tried }, error);
+      throw notListening(address, causeOf(error), { host, port: tried }, error);
     }
   }
 }
@@ -46,17 +46,21 @@ export async function listenOnSocket(server: HttpServer, path: string): Promise<
       await listenPrivately(server, path);
       return;
     } catch (error) {
-      if (errorCode(error) !== 'EADDRINUSE') {
-        throw new SseTailError(
-          'address',
-          `${path} can't be listened on: ${errorCode(error) ?? error}.`,
-          { path },
-          error,
-        );
-      }
+      if (errorCode(error) !== 'EADDRINUSE') throw notListening(path, await causeAt(path, error), { path }, error);
     }
     await removeStale(path);
   }
+}
+
+function notListening(where: string, cause: string, facts: Record<string, unknown>, error: unknown): SseTailError {
+  return new SseTailError('address', `${where} can't be listened on: ${cause}.`, facts, error);
+}
+
+/** libuv says EACCES also of a folder that is not there. */
+async function causeAt(path: string, error: unknown): Promise<string> {
+  const folder = dirname(path);
+  const isMissing = await lstat(folder).then(() => false, isGone);
+  return isMissing ? `there is no folder ${folder}` : causeOf(error);
 }
 
 function listenPrivately(server: HttpServer, path: string): Promise<void> {
@@ -103,7 +107,11 @@ function isAlive(path: string): Promise<boolean> {
 }
 
 function ifGone(error: unknown): void {
-  if (errorCode(error) !== 'ENOENT') throw error;
+  if (!isGone(error)) throw error;
+}
+
+function isGone(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT';
 }
 
 function listenOnce(server: HttpServer, where: { host: string; port: number } | { path: string }): Promise<void> {

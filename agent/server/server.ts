@@ -177,7 +177,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 /** The log may be read by whoever can connect: that must be this machine alone, unless there is a token or nobody minds. */
 function refuseUnsafe(host: string, { access, socketPath }: ServerOptions): void {
   if (isGiven(access) && (access.token.length < shortestToken || !/^[\x21-\x7e]+$/.test(access.token))) {
-    const message = `Token: expected at least ${shortestToken} characters without spaces, given ${access.token.length}. A shorter one could be guessed.`;
+    const message = `A token of at least ${shortestToken} characters without spaces was expected, but one of ${access.token.length} was given. A shorter one could be guessed.`;
     throw new SseTailError('usage', message, { option: 'token' });
   }
   if (access !== undefined || socketPath !== undefined || isLoopback(host)) return;

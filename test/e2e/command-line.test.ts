@@ -221,6 +221,15 @@ describe('the port', () => {
   });
 });
 
+it('a misspelt variable is told and changes nothing else', async () => {
+  using folder = temporaryFolder();
+  const env = { SSE_TAIL_QUIT: '1' };
+  await using agent = startAgent(folder.path, ['--', 'echo', 'hi'], { env });
+  expect(await agent.ended()).toMatchObject({ code: 0 });
+  expect(agent.stdout).toBe('hi\n');
+  expect(agent.stderr).toMatch(/^sse-tail: SSE_TAIL_QUIT is the variable of no option; did you mean SSE_TAIL_QUIET\?/);
+});
+
 it('--open shows the page in the browser of the system', async () => {
   using folder = temporaryFolder();
   const opened = folder.file('opened');

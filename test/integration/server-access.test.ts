@@ -126,8 +126,16 @@ describe('ports', () => {
   it('one that is taken is an error that names it', async () => {
     await expect(createServer(optionsFor({ port: served.server.port }))).rejects.toMatchObject({
       kind: 'address',
-      message: expect.stringContaining(`127.0.0.1:${served.server.port}`),
+      message: `127.0.0.1:${served.server.port} can't be listened on: it is taken (EADDRINUSE).`,
       facts: { port: served.server.port },
+    });
+  });
+
+  it("on an address that is none of this machine's can't be had, which is said in words", async () => {
+    const token = 'a-token-that-nobody-guesses';
+    await expect(createServer(optionsFor({ host: '192.0.2.1', access: { token } }))).rejects.toMatchObject({
+      kind: 'address',
+      message: expect.stringMatching(/^192\.0\.2\.1:\d+ can't be listened on: this machine has no such address \(/),
     });
   });
 

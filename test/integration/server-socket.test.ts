@@ -97,7 +97,14 @@ describe('a Unix socket', () => {
     symlinkSync('/dev/null', link);
     await expect(serveLog({ socketPath: link })).rejects.toMatchObject({ kind: 'address' });
     expect(existsSync(link)).toBe(true);
-    await expect(serveLog({ socketPath: '/nowhere/x.sock' })).rejects.toMatchObject({ kind: 'address' });
+    await expect(serveLog({ socketPath: '/nowhere/x.sock' })).rejects.toMatchObject({
+      kind: 'address',
+      message: "/nowhere/x.sock can't be listened on: there is no folder /nowhere.",
+    });
+    await expect(serveLog({ socketPath: '/proc/x.sock' })).rejects.toMatchObject({
+      kind: 'address',
+      message: "/proc/x.sock can't be listened on: permission is denied (EACCES).",
+    });
     await expect(serveLog({ socketPath: `/tmp/${'x'.repeat(200)}` })).rejects.toMatchObject({ kind: 'address' });
   });
 });

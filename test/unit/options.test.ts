@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SseTailError } from '../../agent/errors.ts';
-import { parseCommandLine } from '../../agent/options.ts';
+import { parseCommandLine, strayVariables } from '../../agent/options.ts';
 
 const parse = (...args: string[]) => parseCommandLine(args, {}, false);
 
@@ -195,6 +195,16 @@ describe('a mistake is one sentence with what was expected and what was given', 
     [['rm', '--all', 'a'], 'rm expects logs or --all, but was given both: "a" and --all.'],
   ])('%j', (args, message) => {
     expect(mistake(...args)).toBe(message);
+  });
+
+  it('a variable of no option is told, and no mistake: a later version may have it', () => {
+    const env = { SSE_TAIL_PROT: '1', SSE_TAIL_JSON: '1', SSE_TAIL_ELEPHANT: '', SSE_TAIL_PORT: '1', PATH: '/bin' };
+    expect(strayVariables(env)).toEqual([
+      'SSE_TAIL_PROT is the variable of no option; did you mean SSE_TAIL_PORT? (see --help).',
+      'SSE_TAIL_JSON is the variable of no option (see --help).',
+      'SSE_TAIL_ELEPHANT is the variable of no option (see --help).',
+    ]);
+    expect(parseCommandLine(['x'], env, true)).toMatchObject({ action: 'stream', values: { port: 1 } });
   });
 
   it('also in a variable, which it names', () => {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import {
   chmod,
-  chown,
   type FileHandle,
   mkdir,
   open as openFile,
@@ -20,7 +19,7 @@ import { segmentName } from '../../../agent/journal/segment.ts';
 import { until, within } from '../../support/deadline.ts';
 import { mountSmallDisk } from '../../support/disk.ts';
 import { append, appendNumbered, batchOf, drain, idsOf, range, readAll } from '../../support/journal.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { actAsOwnerOf, tempFolder } from '../../support/temp-folder.ts';
 import { exited, lastSeen, outputOf, spawnTypescript } from '../../support/typescript-process.ts';
 
 async function open(dir: string, options: Partial<FileJournalOptions> = {}): Promise<FileJournal> {
@@ -40,15 +39,6 @@ function smallDisk(bytes: number): string | undefined {
   const disk = mountSmallDisk(bytes);
   if (disk !== undefined) onTestFinished(() => disk[Symbol.dispose]());
   return disk?.path;
-}
-
-/** Until the test is over: root may write anywhere. */
-async function actAsOwnerOf(dir: string): Promise<void> {
-  const nobody = 65_534;
-  if (process.geteuid?.() !== 0) return;
-  await chown(dir, nobody, nobody);
-  process.seteuid?.(nobody);
-  onTestFinished(() => process.seteuid?.(0));
 }
 
 describe('a journal that can not be written', () => {

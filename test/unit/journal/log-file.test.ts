@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFileStore } from '../../../agent/journal/file-store.ts';
 import { createLogFile, readRecord } from '../../../agent/journal/log-file.ts';
 import type { LogStatus } from '../../../agent/log.ts';
 import { append, appendNumbered, idsOf, range, readAll } from '../../support/journal.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { actAsOwnerOf, tempFolder } from '../../support/temp-folder.ts';
 
 const exited: LogStatus = { state: 'exited', code: 3, signal: null, startedAt: 5, endedAt: 9 };
 
@@ -18,6 +18,13 @@ test('what is saved is written, also after a flush of nothing', async () => {
   file.save();
   await file.flush();
   expect((await readRecord(dir)).status).toEqual(exited);
+});
+
+test('a log.json that may not be read costs what it says, and nothing else', async () => {
+  const dir = await tempFolder();
+  await actAsOwnerOf(dir);
+  await writeFile(join(dir, 'log.json'), '{}', { mode: 0o000 });
+  expect(await readRecord(dir)).toMatchObject({ info: { id: basename(dir) }, status: { state: 'stopped' } });
 });
 
 test('a log.json with a flipped byte costs what it says, and nothing else', async () => {
