@@ -211,10 +211,8 @@ describe('lines that are long or need many elements', () => {
     await stayInTheirRows(log.page);
     const elements = await log.page.locator('.rows *').count();
     expect(elements / log.texts.size).toBeLessThan(2100);
-    const startedAt = performance.now();
     await log.page.reload();
     await allDrawn(log.page, log.texts.size);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(log.misdeeds.seen).toEqual([]);
   });
 

@@ -203,10 +203,9 @@ describe('where reading begins', () => {
     ftruncateSync(fd, 200 * 1024 ** 3);
     closeSync(fd);
     append('\none\ntwo\n');
-    const before = performance.now();
     const { has } = await follow({ start: { last: 2 } });
+    // Read from its beginning it would take minutes, and no deadline of a test lasts that long.
     await has('one', 'two');
-    expect(performance.now() - before).toBeLessThan(2000);
   });
 });
 

@@ -65,7 +65,7 @@ describe('a request that takes its time', () => {
     using client = await connectBare(served.server.port, text);
     // A byte now and then does not help.
     const trickle = setInterval(() => text !== '' && client.socket.write('x'), 50);
-    await until('the end of the connection', () => client.isClosed, 5000).finally(() => clearInterval(trickle));
+    await until('the end of the connection', () => client.isClosed, 20_000).finally(() => clearInterval(trickle));
     expect(client.received).toMatch(/^$|^HTTP\/1\.1 408/);
     expect((await ask(served.url('raw'))).status).toBe(200);
   });
@@ -74,7 +74,7 @@ describe('a request that takes its time', () => {
     await using served = await serveLog({ lines: 1, headersMs: 200 });
     using stream = await open(served.url('events'));
     using client = await connectBare(served.server.port, 'GET');
-    await until('the deadline of others', () => client.isClosed, 5000);
+    await until('the deadline of others', () => client.isClosed, 20_000);
     await served.append(['live']);
     await stream.until('the live line', ({ ids }) => ids.includes(2));
   });

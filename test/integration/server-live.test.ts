@@ -419,7 +419,7 @@ describe('draining', () => {
   it('clients that have caught up with an unfinished log are no reason to wait', async () => {
     await using served = await serveLog({ lines: 1 });
     using stream = await follow(served);
-    expect(await served.server.drained(5000)).toBe(true);
+    expect(await served.server.drained(20_000)).toBe(true);
     expect(stream.end).toBe('open');
   });
 });
@@ -445,7 +445,7 @@ describe('closing', () => {
     // At once: a fast client has all 20 MB before a test that waits for their beginning looks again.
     stuck.pause();
     using halfAsked = await connectBare(served.server.port, 'GET /events HTTP/1.1\r\nHost: local');
-    await within('the end', served.server.close(), 5000);
+    await within('the end', served.server.close());
     stuck.resume();
     await until('the cut', () => stuck.end !== 'open' && halfAsked.isClosed);
     expect(stuck.end).toBe('cut');

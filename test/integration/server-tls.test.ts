@@ -71,7 +71,7 @@ describe('over TLS', () => {
     await using served = await serveLog({ lines: 1, tls: one, headersMs: 300 });
     using silent = await connectBare(served.server.port, '');
     using plain = await connectBare(served.server.port, 'GET /raw HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await until('their end', () => silent.isClosed && plain.isClosed, 5000);
+    await until('their end', () => silent.isClosed && plain.isClosed, 20_000);
     expect(plain.received).not.toContain('line 1');
   });
 

@@ -145,16 +145,15 @@ describe('with a wrong one', () => {
       ),
     );
     // From the same address, among the guesses.
-    const asked = performance.now();
     expect((await ask(other.url('status'), { headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
-    expect(performance.now() - asked).toBeLessThan(1500);
+    const ownerMs = performance.now() - startedAt;
     const answers = await Promise.all(guesses);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(9);
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(21);
     for (const { retryAfter, ms } of refused) {
       expect(retryAfter).toBe('300');
-      expect(ms).toBeGreaterThan(1900);
+      expect(ms).toBeGreaterThan(Math.max(1900, ownerMs));
     }
     expect((await ask(other.url('raw'), { headers: { Authorization: `Bearer ${token}` } })).body).toBe('');
     expect(warnings).toEqual(['Somebody at 127.0.0.1 keeps trying wrong tokens.']);

@@ -2,7 +2,7 @@
 export async function until<Fact>(
   name: string,
   look: () => Fact | undefined | false | Promise<Fact | undefined | false>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Fact> {
   const endsAt = performance.now() + deadlineMs;
   for (;;) {
@@ -14,7 +14,7 @@ export async function until<Fact>(
 }
 
 /** The promise's value, or a failure by name when the deadline passes first. */
-export async function within<Value>(name: string, promise: Promise<Value>, deadlineMs = 15_000): Promise<Value> {
+export async function within<Value>(name: string, promise: Promise<Value>, deadlineMs = 30_000): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Not within ${deadlineMs} ms: ${name}`)), deadlineMs);
