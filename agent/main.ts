@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './heap.ts';
+import './engine.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts';
