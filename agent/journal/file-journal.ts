@@ -87,7 +87,8 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     }
     const note = positions.note(batch.positions, batch.length, writer.beginsSegment(batch.length));
     const bytes = sealBatch(batch, note);
-    const { segment, offset } = await writer.write(bytes, batch.firstId);
+    const written = writer.write(bytes, batch.firstId);
+    const { segment, offset } = written instanceof Promise ? await written : written;
     segment.offsets.add(batch.firstId, offset);
     segment.size = offset + bytes.length;
     positions.written(batch.positions);

@@ -12,17 +12,23 @@ export interface SegmentWriter {
   /** Whether the next batch, of `bytes` bytes, will begin a segment. */
   beginsSegment(bytes: number): boolean;
   /**
-   * Writes a sealed batch whose first id is `firstId`. Resolves with where it stands once it is written (and, where asked
-   * for, on the disk); the caller then counts it into the segment's size, before it writes the next one. Rejects with
-   * kind `journal` only when closed meanwhile.
+   * Writes a sealed batch whose first id is `firstId`. Where it stands comes once it is written (and, where asked for, on the disk),
+   * which takes no wait for a small one; the caller then counts it into the segment's size, before it writes the next one.
+   * Rejects with kind `journal` only when closed meanwhile.
    */
-  write(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }>;
+  write(batch: Buffer, firstId: number): Written | Promise<Written>;
   /** Looks whether the log's folder was removed, and brings it back with what is still open. Never rejects. */
   checkFolder(): Promise<void>;
   /** Whether this segment's file is open for writing, and so not lost even where its name is gone. */
   holds(segment: Segment): boolean;
   /** Lets the attempt being made finish, and makes no other. */
   close(): Promise<void>;
+}
+
+/** Where a batch begins. */
+export interface Written {
+  segment: Segment;
+  offset: number;
 }
 
 export interface SegmentWriterOptions {
@@ -60,13 +66,30 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   const closing = new AbortController();
   let writing: Promise<unknown> = Promise.resolve();
 
-  function write(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }> {
+  function write(batch: Buffer, firstId: number): Written | Promise<Written> {
+    const writtenNow = writeNow(batch);
+    if (writtenNow !== undefined) return writtenNow;
     const written = writeUntilDone(batch, firstId);
     writing = written.catch(() => undefined);
     return written;
   }
 
-  async function writeUntilDone(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }> {
+  /** Undefined where something has to be waited for, or seen to first: then nothing is written that is not written again. */
+  function writeNow(batch: Buffer): Written | undefined {
+    const isSmall = !fsync && batch.length <= smallBatchBytes && pace.isQuick;
+    if (!isSmall || handle === undefined || segment === undefined || closing.signal.aborted) return undefined;
+    if (trouble !== undefined || beginsSegment(batch.length) || isFolderCheckDue()) return undefined;
+    const { fd } = handle;
+    const offset = segment.size;
+    try {
+      pace.run(() => writeFullySync(fd, batch, offset));
+    } catch {
+      return undefined;
+    }
+    return { segment, offset };
+  }
+
+  async function writeUntilDone(batch: Buffer, firstId: number): Promise<Written> {
     for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       if (closing.signal.aborted) throw closedError(trouble);
       try {
@@ -80,19 +103,14 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     }
   }
 
-  async function tryWrite(batch: Buffer, firstId: number): Promise<{ segment: Segment; offset: number }> {
-    await checkFolderNow(false);
+  async function tryWrite(batch: Buffer, firstId: number): Promise<Written> {
+    if (isFolderCheckDue()) await checkFolderNow();
     if (beginsSegment(batch.length)) await begin(firstId);
     handle ??= await reopen(firstId);
     const current = segment as Segment;
     const offset = current.size;
     try {
-      if (!fsync && batch.length <= smallBatchBytes && pace.isQuick) {
-        const { fd } = handle;
-        pace.run(() => writeFullySync(fd, batch, offset));
-      } else {
-        await writeFully(handle, batch, offset);
-      }
+      await writeFully(handle, batch, offset);
       if (fsync) await handle.datasync();
     } catch (error) {
       await giveUp(handle, current);
@@ -159,10 +177,13 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     await opened.close().catch(() => undefined);
   }
 
-  async function checkFolderNow(always: boolean): Promise<void> {
+  function isFolderCheckDue(): boolean {
+    return performance.now() - folderCheckedAt >= folderCheckMs;
+  }
+
+  async function checkFolderNow(): Promise<void> {
     if (handle === undefined || segment === undefined) return;
     const now = performance.now();
-    if (!always && now - folderCheckedAt < folderCheckMs) return;
     if (linkCount(handle) === 0) await saveRemovedSegment(handle, segment);
     folderCheckedAt = now;
   }
@@ -225,7 +246,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     beginsSegment,
     write,
     async checkFolder() {
-      const written = writing.then(() => checkFolderNow(true)).catch((error) => setTrouble(writeTrouble(dir, error)));
+      const written = writing.then(checkFolderNow).catch((error) => setTrouble(writeTrouble(dir, error)));
       writing = written;
       await written;
     },

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { SseTailError } from '../errors.ts';
 import { createPace } from '../pace.ts';
 import { readCompressed } from './compressed.ts';
@@ -146,11 +146,16 @@ export function createFileSource(options: FollowOptions): Source {
     followed.set(path, one);
     return one;
 
-    async function lookAt(cause: LookCause): Promise<void> {
-      await follower.look(cause);
+    function lookAt(cause: LookCause): Promise<void> | undefined {
+      const looking = follower.look(cause);
+      if (looking === undefined) afterLook();
+      return looking?.then(afterLook);
+    }
+
+    function afterLook(): void {
       if (follower.isUnsettled) settleSoon();
       watchElsewhere(one);
-      if (lastState !== undefined) tellStatus(sink);
+      if (lastState !== undefined && !(lastState === 'following' && follower.isOpen)) tellStatus(sink);
     }
   }
 
@@ -206,8 +211,10 @@ export function createFileSource(options: FollowOptions): Source {
   async function watchFolder(folder: string): Promise<void> {
     if (watch === undefined || watchedFolders.has(folder)) return;
     watchedFolders.add(folder);
+    // `join` takes more than all the rest of an event, and there is nothing to make simpler in what the system says.
+    const prefix = join(folder, sep);
     await watch.folder(folder, (name, what) => {
-      const one = name === undefined ? undefined : followed.get(join(folder, name));
+      const one = name === undefined ? undefined : followed.get(prefix + name);
       if (one !== undefined) one.looks.request();
       if (what === 'names' && globs.some((glob) => name === undefined || glob.concerns(join(folder, name)))) {
         rescan?.request();

@@ -29,8 +29,8 @@ export interface Follower {
   readonly isEnded: boolean;
   /** The id of a file that is written under other names or folders too: its folder's events don't tell of every change. */
   readonly elsewhere: string | undefined;
-  /** Reads what is there and finds out what became of the file. One look at a time. */
-  look(cause: LookCause): Promise<void>;
+  /** Reads what is there and finds out what became of the file. One look at a time. Undefined when it took no wait. */
+  look(cause: LookCause): Promise<void> | undefined;
   /** True when what is at the path shows that a look would find nothing new. */
   isUnchanged(there: Presence): boolean;
   /** Reads what is there as far as that takes no waiting, and closes everything. */
@@ -94,12 +94,12 @@ export function createFollower(options: FollowerOptions): Follower {
     },
 
     look(cause) {
-      if (isEnded || isStopping) return Promise.resolve();
-      running = lookOnce(cause)
-        .catch(onFailure)
-        .finally(() => {
-          running = undefined;
-        });
+      if (isEnded || isStopping) return undefined;
+      reading.isAtHand = cause === 'told';
+      const looking = lookNow();
+      running = looking?.catch(onFailure).finally(() => {
+        running = undefined;
+      });
       return running;
     },
 
@@ -134,13 +134,39 @@ export function createFollower(options: FollowerOptions): Follower {
     return performance.now() - goneAt < goneMs + emptySuccessorMs + 500;
   }
 
-  async function lookOnce(cause: LookCause): Promise<void> {
-    reading.isAtHand = cause === 'told';
+  /**
+   * Undefined when the look is over: most are told of more text in the file that was there the last time, and wait for nothing. They cost
+   * a third of the others, which matters to a line at a time.
+   */
+  function lookNow(): Promise<void> | undefined {
+    const [only] = generations;
+    const isQuiet = generations.length === 1 && stragglers.length === 0 && goneAt === undefined && !absence.isAbsent;
+    if (only === undefined || only.file.isParked || !isQuiet || !reading.isAtHand || !pace.isQuick) return lookOnce();
+    try {
+      descriptors.busy(only.file);
+      const read = reading.news(only);
+      if (read !== undefined) return read.then(lookOnce);
+      const there = pace.run(() => presenceNow(path));
+      if (there.type !== 'file' || there.id !== only.file.id || there.id !== where?.id) return takeIn(only, there);
+      only.statedMtimeNs = there.stats.mtimeNs;
+      descriptors.idle(only.file);
+      remember(there);
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async function lookOnce(): Promise<void> {
     const [front] = generations;
     if (front !== undefined) descriptors.busy(front.file);
     // Reading comes before everything else: it needs no stat to be right.
     if (front !== undefined && !front.file.isParked) await reading.news(front);
-    const there = reading.isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path);
+    await takeIn(front, reading.isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path));
+  }
+
+  /** What became of the file, once what it held has been read. */
+  async function takeIn(front: Generation | undefined, there: Presence): Promise<void> {
     if (front?.file.isParked && !isIdle(front, there)) await lineage.unpark(front, there);
     await adapt(there);
     await handover.advance();
@@ -149,6 +175,10 @@ export function createFollower(options: FollowerOptions): Follower {
     if (only !== undefined && goneAt === undefined && generations.length === 1 && !only.file.isParked) {
       descriptors.idle(only.file);
     }
+    remember(there);
+  }
+
+  function remember(there: Presence): void {
     seen = there.type === 'file' ? { id: there.id, size: there.stats.size, mtimeNs: there.stats.mtimeNs } : undefined;
   }
 

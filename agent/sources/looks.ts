@@ -28,8 +28,9 @@ export type LookCause = 'told' | 'check';
 /** After the last event once more: the last one of a burst may be missing. */
 const burstMs = 100;
 
+/** @param look undefined when it was over at once */
 export function createLooks(
-  look: (cause: LookCause) => Promise<void>,
+  look: (cause: LookCause) => Promise<void> | undefined,
   { gatherMs = defaultGatherMs, savedLooks = defaultSavedLooks } = {},
 ): Looks {
   let running: Promise<void> | undefined;
@@ -41,12 +42,12 @@ export function createLooks(
   let gathering: NodeJS.Timeout | undefined;
   let afterBurst: NodeJS.Timeout | undefined;
 
-  function run(cause: LookCause): Promise<void> {
+  function run(cause: LookCause): Promise<void> | undefined {
     const now = performance.now();
     saved = Math.max(0, Math.min(savedLooks, saved + (now - startedAt) * looksPerMs) - 1);
     startedAt = now;
     isAsked = false;
-    running = look(cause).finally(() => {
+    running = look(cause)?.finally(() => {
       running = undefined;
       if (isAsked) schedule();
     });

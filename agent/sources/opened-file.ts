@@ -23,10 +23,10 @@ export interface OpenedFile {
    * What follows on `offset`. The same read takes in the last bytes before `offset`, which have to be what they were:
    * a file that was cut, or cut and written longer than before, is noticed however it falls between two looks, and no
    * byte of the new content is taken for a continuation of the old.
-   *
-   * With a pace the bytes are known to be at hand, and read without a wait where it is quick.
    */
-  read(buffer: Buffer, atHand?: Pace): Promise<Progress>;
+  read(buffer: Buffer): Promise<Progress>;
+  /** The same of bytes that are at hand, without a wait; undefined where there is one. */
+  readNow(buffer: Buffer, pace: Pace): Progress | undefined;
   /** Moves `offset` behind bytes that `read` gave (all of them or the first ones). */
   consume(bytes: Buffer): void;
   /** After a cut: the file is new from its first byte on. */
@@ -67,6 +67,16 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
     return current;
   }
 
+  /** @param bytesRead how many there are in the buffer, from those on that are known */
+  function progressOf(buffer: Buffer, bytesRead: number): Progress {
+    if (bytesRead < check.length || buffer.compare(check, 0, check.length, 0, check.length) !== 0) {
+      return { type: 'cut' };
+    }
+    const bytes = buffer.subarray(check.length, bytesRead);
+    if (bytes.length === 0 || (at === 0 && mayBecomeMark(bytes))) return { type: 'nothing' };
+    return { type: 'bytes', bytes };
+  }
+
   return {
     id,
     get offset() {
@@ -82,18 +92,16 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
       return current === undefined;
     },
 
-    async read(buffer, atHand) {
-      const handle = handleNow();
-      const from = at - check.length;
-      const bytesRead = atHand?.isQuick
-        ? atHand.run(() => readSync(handle.fd, buffer, 0, buffer.length, from))
-        : (await handle.read(buffer, 0, buffer.length, from)).bytesRead;
-      if (bytesRead < check.length || buffer.compare(check, 0, check.length, 0, check.length) !== 0) {
-        return { type: 'cut' };
-      }
-      const bytes = buffer.subarray(check.length, bytesRead);
-      if (bytes.length === 0 || (at === 0 && mayBecomeMark(bytes))) return { type: 'nothing' };
-      return { type: 'bytes', bytes };
+    async read(buffer) {
+      const { bytesRead } = await handleNow().read(buffer, 0, buffer.length, at - check.length);
+      return progressOf(buffer, bytesRead);
+    },
+
+    readNow(buffer, pace) {
+      if (!pace.isQuick) return undefined;
+      const { fd } = handleNow();
+      const bytesRead = pace.run(() => readSync(fd, buffer, 0, buffer.length, at - check.length));
+      return progressOf(buffer, bytesRead);
     },
 
     consume(bytes) {

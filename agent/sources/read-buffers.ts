@@ -4,6 +4,9 @@ export interface ReadBuffers {
   with<Result>(read: (buffer: Buffer) => Promise<Result>): Promise<Result>;
   /** The same, with a second one where one is free at once: to read on into while the first one's bytes are dealt with. */
   withTwo<Result>(read: (buffer: Buffer, second: Buffer | undefined) => Promise<Result>): Promise<Result>;
+  /** A buffer where one is free at once; to be given back. */
+  takeNow(): Buffer | undefined;
+  give(buffer: Buffer): void;
 }
 
 const bufferBytes = 256 * 1024;
@@ -32,7 +35,7 @@ export function createReadBuffers(): ReadBuffers {
     else next(buffer);
   }
 
-  function takeAnother(): Buffer | undefined {
+  function takeNow(): Buffer | undefined {
     if (waiting.length > 0 || (free.length === 0 && made === bufferCount)) return undefined;
     return take() as Buffer;
   }
@@ -47,10 +50,12 @@ export function createReadBuffers(): ReadBuffers {
   }
 
   return {
+    takeNow,
+    give,
     with: withOne,
     withTwo(read) {
       return withOne(async (buffer) => {
-        const second = takeAnother();
+        const second = takeNow();
         try {
           return await read(buffer, second);
         } finally {

@@ -1,6 +1,7 @@
 import type { Pace } from '../pace.ts';
 import { nowhere } from './fingerprint.ts';
 import { type Generation, takeText } from './generation.ts';
+import type { OpenedFile, Progress } from './opened-file.ts';
 import type { Patience } from './patience.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Channel, FilePosition, Sink } from './source.ts';
@@ -15,8 +16,11 @@ export interface Reading {
   beginLater(): Promise<void>;
   /** An event told of what is read now: it was written a moment ago, on this machine. */
   isAtHand: boolean;
-  /** What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. */
-  news(generation: Generation): Promise<void>;
+  /**
+   * What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. Undefined when
+   * that took no wait.
+   */
+  news(generation: Generation): Promise<void> | undefined;
   /** Reads until a read gives nothing; while stopping only up to `limit`, and not past a full journal (then false). */
   toEnd(generation: Generation, limit?: number): Promise<boolean>;
   /** The generation's text is complete: an unfinished line becomes a line. */
@@ -76,8 +80,22 @@ export function createReading(options: ReadingOptions): Reading {
       atHand = isSo ? pace : undefined;
     },
 
-    async news(generation) {
-      await readWhile(generation, (step) => step === 'full' && !isStopping);
+    news(generation) {
+      const buffer = atHand === undefined ? undefined : buffers.takeNow();
+      if (atHand === undefined || buffer === undefined) return readNews(generation);
+      try {
+        const { file, statedMtimeNs } = generation;
+        const progress = file.readNow(buffer, atHand);
+        if (progress === undefined || progress.type === 'cut') return readNews(generation);
+        generation.mtimeNs = statedMtimeNs;
+        if (progress.type === 'nothing') return undefined;
+        const isFull = fills(buffer, progress.bytes);
+        const taken = give(generation, takeText(generation, progress.bytes));
+        return isFull ? readOn(generation, taken) : wait(taken);
+      } finally {
+        // The channel keeps nothing of what it was given.
+        buffers.give(buffer);
+      }
     },
 
     async toEnd(generation, limit = Number.POSITIVE_INFINITY) {
@@ -117,6 +135,15 @@ export function createReading(options: ReadingOptions): Reading {
     },
   };
 
+  async function readNews(generation: Generation): Promise<void> {
+    await readWhile(generation, (step) => step === 'full' && !isStopping);
+  }
+
+  async function readOn(generation: Generation, taken: Promise<void> | undefined): Promise<void> {
+    await wait(taken);
+    if (!isStopping) await readNews(generation);
+  }
+
   /** Reads step by step while that is wanted, and to the end at most. */
   async function readWhile(generation: Generation, isWanted: (step: Step) => boolean): Promise<Step> {
     const last = await buffers.withTwo((buffer, second) => readSteps(generation, [buffer, second], isWanted));
@@ -134,13 +161,12 @@ export function createReading(options: ReadingOptions): Reading {
     const { file, statedMtimeNs } = generation;
     let buffer = first;
     let spare = second;
-    let progress = await file.read(buffer, atHand);
+    let progress = readNow(file, buffer) ?? (await file.read(buffer));
     for (;;) {
       if (progress.type === 'cut') return 'cut';
       generation.mtimeNs = statedMtimeNs;
       if (progress.type === 'nothing') return 'end';
-      generation.activeAt = performance.now();
-      const isFull = progress.bytes.byteOffset + progress.bytes.length === buffer.byteOffset + buffer.length;
+      const isFull = fills(buffer, progress.bytes);
       const text = takeText(generation, progress.bytes);
       const isAhead = isFull && spare !== undefined && !atHand?.isQuick;
       const ahead = isAhead ? file.read(spare as Buffer) : undefined;
@@ -155,12 +181,17 @@ export function createReading(options: ReadingOptions): Reading {
         return step;
       }
       if (ahead !== undefined) [buffer, spare] = [spare as Buffer, buffer];
-      progress = await (ahead ?? file.read(buffer, atHand));
+      progress = ahead === undefined ? (readNow(file, buffer) ?? (await file.read(buffer))) : await ahead;
     }
   }
 
-  /** Text that ends at the generation's offset, to the channel. */
+  function readNow(file: OpenedFile, buffer: Buffer): Progress | undefined {
+    return atHand === undefined ? undefined : file.readNow(buffer, atHand);
+  }
+
+  /** Text that was just read and ends at the generation's offset, to the channel. */
   function give(generation: Generation, text: Buffer): Promise<void> | undefined {
+    generation.activeAt = performance.now();
     if (text.length === 0) return undefined;
     isMidLine = text.at(-1) !== 10;
     // Of UTF-16 the channel can't tell how many bytes its unfinished line has in the file.
@@ -174,4 +205,9 @@ export function createReading(options: ReadingOptions): Reading {
     const writtenAtUs = Number((mtimeNs + 999n) / 1000n);
     return { source: name, path, file: file.id, offset, head: file.head, writtenAtUs };
   }
+}
+
+/** Whether the file may hold more than what was read. */
+function fills(buffer: Buffer, bytes: Buffer): boolean {
+  return bytes.byteOffset + bytes.length === buffer.byteOffset + buffer.length;
 }

@@ -70,6 +70,7 @@ export async function createUnpackedFile(
       const length = rest.copy(buffer);
       return { type: 'bytes', bytes: buffer.subarray(0, length) };
     },
+    readNow: () => undefined,
     consume,
     restart() {},
     isContinuedBy: () => Promise.resolve(false),

@@ -29,3 +29,26 @@ it('of more than a thousand a second most are gathered', async () => {
   const times = 100_000;
   expect(await asked(times)).toBeLessThan(times / 2);
 });
+
+it('a look that took no wait is over, one that did is not begun again before it is', async () => {
+  let count = 0;
+  let end = () => {};
+  let takes: Promise<void> | undefined;
+  const looks = createLooks(() => {
+    count++;
+    return takes;
+  });
+  looks.request();
+  looks.request();
+  expect(count).toBe(2);
+  takes = new Promise((resolve) => {
+    end = resolve;
+  });
+  looks.request();
+  looks.request();
+  expect(count).toBe(3);
+  takes = undefined;
+  end();
+  await until('the look for what was asked meanwhile', () => count === 4);
+  looks.stop();
+});

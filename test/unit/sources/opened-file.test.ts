@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPace, type Pace } from '../../../agent/pace.ts';
 import { createDescriptors } from '../../../agent/sources/descriptors.ts';
 import { fileId } from '../../../agent/sources/fingerprint.ts';
 import { createOpenedFile, type OpenedFile } from '../../../agent/sources/opened-file.ts';
@@ -30,8 +31,14 @@ async function openAt(offset: number, at = path): Promise<OpenedFile> {
   return file;
 }
 
+const pace = createPace();
+const slow: Pace = { isQuick: false, run: (operation) => operation() };
+
+/** Both ways of reading find the same. */
 async function readText(file: OpenedFile): Promise<string> {
   const progress = await file.read(buffer);
+  expect(file.readNow(Buffer.alloc(buffer.length), pace)).toEqual(progress);
+  expect(file.readNow(buffer, slow)).toBeUndefined();
   if (progress.type !== 'bytes') return progress.type;
   const text = progress.bytes.toString();
   file.consume(progress.bytes);
