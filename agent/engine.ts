@@ -6,8 +6,8 @@ import { setFlagsFromString } from 'node:v8';
  */
 
 /*
- * V8's space for new objects stays as large as it is now, 1 MiB. It would grow to 4 MiB with the modules that are loaded, to 32 MiB (64 in
- * newer versions of Node) with the requests of a thousand clients, and never shrink again; what follows them is buffers.
+ * V8's space for new objects stays as large as it is now, 2 MiB as a rule. It would grow to 4 MiB with the modules that are loaded, to 32 MiB
+ * (64 in newer versions of Node) with the requests of a thousand clients, and never shrink again; what follows them is buffers.
  */
 setFlagsFromString('--semi-space-growth-factor=1');
 
