@@ -125,6 +125,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     const log = await openLog(store, {
       info: infoOf(options, redactor),
       isStartAsked: input.kind === 'files' && input.start !== undefined,
+      report,
     });
     openings.push(async () => {
       await log.close();

@@ -8,6 +8,8 @@ export interface LogRequest {
   info: Omit<LogInfo, 'id' | 'createdAt'>;
   /** For files: whether `info.start` was asked for; if so, a log that was begun elsewhere is not gone on with. */
   isStartAsked?: boolean;
+  /** Takes a sentence for who runs the agent. */
+  report(sentence: string): void;
 }
 
 /**
@@ -28,10 +30,17 @@ export async function openLog(store: LogStore, request: LogRequest): Promise<Wri
   return store.create(info);
 }
 
-async function goOn(store: LogStore, { info, isStartAsked }: LogRequest): Promise<WritableLog | undefined> {
+async function goOn(store: LogStore, { info, isStartAsked, report }: LogRequest): Promise<WritableLog | undefined> {
   const kept = await store.findByPaths(info.paths ?? []);
   if (kept === undefined) return undefined;
-  const log = await store.resume(kept).catch(ifLocked);
+  const log = await store.resume(kept).catch((error) => {
+    if (!(error instanceof SseTailError && error.kind === 'locked')) throw error;
+    // Not its URL, which would be taken for this one's by who looks for the first.
+    report(
+      `Another sse-tail (process ${error.facts.pid}) keeps the same lines already; this one keeps them in a log of its own.`,
+    );
+    return undefined;
+  });
   if (log === undefined) return undefined;
   if (isStartAsked && log.info.start !== info.start) {
     await log.close();
@@ -40,12 +49,6 @@ async function goOn(store: LogStore, { info, isStartAsked }: LogRequest): Promis
   if (await goesOn(log)) return log;
   await log.close();
   return undefined;
-}
-
-/** Another agent follows the same file: this one gets a log of its own. */
-function ifLocked(error: unknown): undefined {
-  if (error instanceof SseTailError && error.kind === 'locked') return undefined;
-  throw error;
 }
 
 /** Whether at least one file can be read on from where the log ends (of many files some are always being replaced). */

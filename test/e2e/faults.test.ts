@@ -291,6 +291,7 @@ it('two agents that follow one file each have a log of their own, with every lin
   const urls = [await first.url()];
   await using second = startAgent(folder.path, args);
   urls.push(await second.url());
+  expect(second.stderr).toContain(`Another sse-tail (process ${first.child.pid}) keeps the same lines already;`);
   file.growTo(1000);
   const logs = new Set<string>();
   for (const url of urls) {
