@@ -19,7 +19,9 @@ const lookMs = 5000;
  * @throws SseTailError kind `usage` that names the file
  */
 export async function readTls({ certPath, keyPath }: TlsFiles): Promise<SecureContextOptions> {
-  const [cert, key] = await Promise.all([readPem('--tls-cert', certPath), readPem('--tls-key', keyPath)]);
+  // One after the other: of two that can't be read it is always the first that is told.
+  const cert = await readPem('--tls-cert', certPath);
+  const key = await readPem('--tls-key', keyPath);
   const context: SecureContextOptions = { cert, key, minVersion: 'TLSv1.2' };
   try {
     createSecureContext(context);

@@ -144,7 +144,7 @@ Module._resolveFilename = (request, ...rest) => request.endsWith('/pty.node') ? 
 describe('at a terminal', () => {
   it('keys reach the command, its size is the window, and the terminal is as before in the end', async () => {
     using folder = temporaryFolder();
-    const script = `read -r name; echo "hello $name"; stty size; trap 'stty size' WINCH; while :; do sleep 0.05; done`;
+    const script = `read -r name; echo "hello $name"; trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done`;
     writeFileSync(folder.file('script'), script);
     await using terminal = startAtTerminal(
       folder.path,
