@@ -72,7 +72,7 @@ async function stream(input: Input, values: OptionValues): Promise<number> {
 async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<number> {
   try {
     report(placeOf(agent, values));
-    if (values.open) await openBrowser(agent.entryUrl);
+    if (values.open) await openBrowser(agent, values);
     await agent.start();
     const ended = agent.ended.then(exitCodeOf);
     // A command or standard input comes to its end whoever watches; following files has no other.
@@ -101,7 +101,7 @@ async function serve(values: OptionValues): Promise<number> {
   const stop = anySignal();
   const server = await serveLogs({ ...present({ dir }), ...(await servingOptions(values)), report });
   report(placeOf(server, values));
-  if (isOpenAsked) await openBrowser(server.entryUrl);
+  if (isOpenAsked) await openBrowser(server, values);
   await stop;
   await server.close();
   return 0;
@@ -229,9 +229,19 @@ function present<Values extends object>(values: Values) {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present;
 }
 
-async function openBrowser(url: string): Promise<void> {
+async function openBrowser(page: { url: string; entryUrl: string }, values: OptionValues): Promise<void> {
   const { default: open } = await import('open');
-  await open(url).catch(() => report(`No browser could be opened; the page is at ${url}`));
+  const tellFailure = () => report(`No browser could be opened; the page is at ${placeOf(page, values)}`);
+  try {
+    const opener = await open(page.entryUrl);
+    opener.once('error', tellFailure);
+    // As xdg-open(1) has them. Anything else is how a browser ended that it had opened and waited for.
+    opener.once('exit', (code) => {
+      if (code !== null && code >= 1 && code <= 4) tellFailure();
+    });
+  } catch {
+    tellFailure();
+  }
 }
 
 /** Everything that sse-tail itself says goes to stderr: stdout is the command's. */

@@ -240,6 +240,14 @@ it('--open shows the page in the browser of the system', async () => {
   await until('the browser to be started', () => existsSync(opened) && readFileSync(opened, 'utf8') === `${url}\n`);
 });
 
+it('--open says where the page is when there is no browser', async () => {
+  using folder = temporaryFolder();
+  const env = { BROWSER: folder.file('none') };
+  await using agent = startAgent(folder.path, ['--open', '--linger', '1m', '--', 'true'], { env });
+  const url = await agent.url();
+  await until('the sentence', () => agent.stderr.includes(`No browser could be opened; the page is at ${url}`));
+});
+
 describe('what else it says', () => {
   it('--help and --version go to stdout', async () => {
     using folder = temporaryFolder();
