@@ -87,6 +87,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     }
     const note = positions.note(batch.positions, batch.length, writer.beginsSegment(batch.length));
     const bytes = sealBatch(batch, note);
+    // A line at a time is announced in the same turn.
     const written = writer.write(bytes, batch.firstId);
     const { segment, offset } = written instanceof Promise ? await written : written;
     segment.offsets.add(batch.firstId, offset);

@@ -64,21 +64,30 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   let folderCheckedAt = 0;
   let trouble: string | undefined;
   const closing = new AbortController();
-  let writing: Promise<unknown> = Promise.resolve();
+  /** Writes and checks of the folder, one after the other: what is written while a removed file is copied would stay behind in it. */
+  let last: Promise<unknown> = Promise.resolve();
+  let underWay = 0;
 
   function write(batch: Buffer, firstId: number): Written | Promise<Written> {
-    const writtenNow = writeNow(batch);
-    if (writtenNow !== undefined) return writtenNow;
-    const written = writeUntilDone(batch, firstId);
-    writing = written.catch(() => undefined);
-    return written;
+    return (underWay === 0 ? writeNow(batch) : undefined) ?? inTurn(() => writeUntilDone(batch, firstId));
   }
 
-  /** Undefined where something has to be waited for, or seen to first: then nothing is written that is not written again. */
+  async function inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    underWay++;
+    const done = last.then(act);
+    last = done.catch(() => undefined);
+    try {
+      return await done;
+    } finally {
+      underWay--;
+    }
+  }
+
+  /** Undefined where it takes a wait, or something has to be seen to first. What a failed attempt left is overwritten by the next one. */
   function writeNow(batch: Buffer): Written | undefined {
-    const isSmall = !fsync && batch.length <= smallBatchBytes && pace.isQuick;
-    if (!isSmall || handle === undefined || segment === undefined || closing.signal.aborted) return undefined;
-    if (trouble !== undefined || beginsSegment(batch.length) || isFolderCheckDue()) return undefined;
+    if (fsync || batch.length > smallBatchBytes || !pace.isQuick || trouble !== undefined) return undefined;
+    if (handle === undefined || segment === undefined || closing.signal.aborted) return undefined;
+    if (beginsSegment(batch.length) || isFolderGone(handle)) return undefined;
     const { fd } = handle;
     const offset = segment.size;
     try {
@@ -104,7 +113,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   }
 
   async function tryWrite(batch: Buffer, firstId: number): Promise<Written> {
-    if (isFolderCheckDue()) await checkFolderNow();
+    if (handle !== undefined && isFolderGone(handle)) await saveFolder();
     if (beginsSegment(batch.length)) await begin(firstId);
     handle ??= await reopen(firstId);
     const current = segment as Segment;
@@ -177,15 +186,19 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     await opened.close().catch(() => undefined);
   }
 
-  function isFolderCheckDue(): boolean {
-    return performance.now() - folderCheckedAt >= folderCheckMs;
+  /** Looks now and then: a removed file goes on taking all that is written. */
+  function isFolderGone(opened: FileHandle): boolean {
+    const now = performance.now();
+    if (now - folderCheckedAt < folderCheckMs) return false;
+    const isGone = linkCount(opened) === 0;
+    if (!isGone) folderCheckedAt = now;
+    return isGone;
   }
 
-  async function checkFolderNow(): Promise<void> {
-    if (handle === undefined || segment === undefined) return;
-    const now = performance.now();
-    if (linkCount(handle) === 0) await saveRemovedSegment(handle, segment);
-    folderCheckedAt = now;
+  async function saveFolder(): Promise<void> {
+    if (handle === undefined || segment === undefined || linkCount(handle) > 0) return;
+    await saveRemovedSegment(handle, segment);
+    folderCheckedAt = performance.now();
   }
 
   /** Writes to a removed file succeed and are lost at its last close: it is copied back while it is open. */
@@ -245,18 +258,14 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   return {
     beginsSegment,
     write,
-    async checkFolder() {
-      const written = writing.then(checkFolderNow).catch((error) => setTrouble(writeTrouble(dir, error)));
-      writing = written;
-      await written;
-    },
+    checkFolder: () => inTurn(saveFolder).catch((error) => setTrouble(writeTrouble(dir, error))),
     holds: (other) => other === segment && handle !== undefined,
     async close() {
       closing.abort();
-      await writing;
-      const last = handle;
+      await last;
+      const opened = handle;
       handle = undefined;
-      await last?.close().catch(() => undefined);
+      await opened?.close().catch(() => undefined);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import {
   chmod,
   type FileHandle,
@@ -13,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FileJournal, type FileJournalOptions, openFileJournal } from '../../../agent/journal/file-journal.ts';
 import { segmentName } from '../../../agent/journal/segment.ts';
@@ -100,6 +101,39 @@ describe('a journal that can not be written', () => {
     await within('the line is written', appended);
     expect(troubles).toEqual([troubles[0], undefined]);
     expect(idsOf(await readAll(journal))).toEqual([1, 2, 3]);
+  });
+
+  test('whose folder is removed while it is read and written has every line in the end', {
+    timeout: 60_000,
+  }, async () => {
+    // Who notices it first, and when, depends on how long ago the folder was looked at.
+    for (let sinceLookMs = 0; sinceLookMs < 200; sinceLookMs += 25) {
+      const dir = join(await tempFolder(), 'log');
+      await mkdir(dir);
+      const journal = await open(dir);
+      await appendNumbered(journal, 20);
+      // Large enough for some lines to be written while the file is brought back.
+      await append(journal, Array(3000).fill('x'.repeat(1000)));
+      await sleep(sinceLookMs);
+      await rm(dir, { recursive: true });
+      const cursor = journal.read(1);
+      let isRead = false;
+      const reading = cursor.next().finally(() => {
+        isRead = true;
+      });
+      while (!isRead) {
+        await appendNumbered(journal, 1);
+        await setImmediate();
+      }
+      await reading;
+      cursor.close();
+      await until('the folder', async () => {
+        await appendNumbered(journal, 1);
+        return existsSync(journal.segments.at(-1)?.path ?? '');
+      });
+      await journal.close();
+      expect(idsOf(await readAll(await open(dir)))).toEqual(range(1, journal.lastId));
+    }
   });
 
   test('for a folder made read-only is written on as far as its open file goes, waits, and loses nothing', async () => {
