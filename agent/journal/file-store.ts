@@ -137,7 +137,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     const summaries: LogSummary[] = [];
     const ids = await logIdsIn(dir);
     for (const id of ids) {
-      const summary = await summarize(id);
+      const summary = await summarize(id).catch(ifUnreadable);
       if (summary !== undefined) summaries.push(summary);
     }
     const there = new Set(ids);
@@ -192,13 +192,23 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   async function findNewest(wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
     let newest: LogInfo | undefined;
     for (const id of await logIdsIn(dir)) {
-      const { info } = await readRecord(join(dir, id));
-      if (wanted(info) && (newest === undefined || info.createdAt > newest.createdAt)) newest = info;
+      // One that can't be read is no reason not to begin others.
+      const info = await readRecord(join(dir, id)).then(
+        (record) => record.info,
+        () => undefined,
+      );
+      if (info !== undefined && wanted(info) && (newest === undefined || info.createdAt > newest.createdAt))
+        newest = info;
     }
     // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
     createdAt = Math.max(createdAt, newest?.createdAt ?? 0);
     return newest?.id;
   }
+}
+
+function ifUnreadable(error: unknown): undefined {
+  if (error instanceof SseTailError && error.kind === 'journal') return undefined;
+  throw error;
 }
 
 /** Where it can't be locked nothing stays of a log that never was. */

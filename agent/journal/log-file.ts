@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { errorCode } from '../errors.ts';
+import { causeOf, errorCode, SseTailError } from '../errors.ts';
 import type { LogInfo, LogStatus } from '../log.ts';
 import type { FilePosition } from '../sources/source.ts';
 
@@ -63,11 +63,16 @@ export function createLogFile(dir: string, record: () => LogRecord): LogFile {
   return { save, flush };
 }
 
-/** The record of the log in `dir`; made up from its folder where log.json is missing, may not be read or can't be understood. */
+/**
+ * The record of the log in `dir`; made up from its folder where log.json is missing or can't be understood.
+ *
+ * @throws SseTailError kind `journal` where it can't be read
+ */
 export async function readRecord(dir: string): Promise<LogRecord> {
-  const text = await readFile(join(dir, fileName), 'utf8').catch((error) => {
-    if (['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')) return '';
-    throw error;
+  const path = join(dir, fileName);
+  const text = await readFile(path, 'utf8').catch((error) => {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw new SseTailError('journal', `${path} can't be read: ${causeOf(error)}.`, { path }, error);
   });
   const id = basename(dir);
   const record = parseRecord(text, id);

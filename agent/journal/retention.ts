@@ -40,7 +40,12 @@ export async function retainAll(
     const segments = await listSegments(folder);
     total += segments.reduce((sum, segment) => sum + segment.size, 0);
     const live = (await liveOwner(join(folder, lockName))) !== undefined;
-    const keepsNewest = live || (await readRecord(folder)).info.lasting === true;
+    // What can't be read may be the record of a lasting one.
+    const isLasting = await readRecord(folder).then(
+      ({ info }) => info.lasting === true,
+      () => true,
+    );
+    const keepsNewest = live || isLasting;
     for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
       const isLast = segment === segments.at(-1);
       candidates.push({

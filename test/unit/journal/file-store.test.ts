@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFileStore, type FileStoreOptions } from '../../../agent/journal/file-store.ts';
 import type { Journal } from '../../../agent/journal/journal.ts';
+import { retainAll } from '../../../agent/journal/retention.ts';
+import { logIdsIn } from '../../../agent/journal/state-dir.ts';
 import type { LogStore, WritableLog } from '../../../agent/journal/store.ts';
 import { sealBatch } from '../../../agent/journal/trailer.ts';
 import type { LogStatus } from '../../../agent/log.ts';
@@ -139,6 +141,27 @@ describe('a log', () => {
     const log = await store.resume(info.id);
     await appendNumbered(log.journal, 1);
     expect(log.journal.lastId).toBe(3);
+  });
+
+  test('whose log.json can not be read is kept, and holds up no other', async () => {
+    const dir = await tempFolder();
+    const first = await openStore(dir);
+    const lasting = await first.create({ kind: 'stdin', name: 'nightly', lasting: true, cwd: '/' });
+    await appendNumbered(lasting.journal, 2);
+    const other = await create(first);
+    await appendNumbered(other.journal, 2);
+    await first.close();
+    const path = join(dir, lasting.info.id, 'log.json');
+    await rm(path);
+    await mkdir(path);
+    const store = await openStore(dir);
+    expect((await store.list()).map(({ id }) => id)).toEqual([other.info.id]);
+    expect(await store.findByPaths(['/srv/build.log'])).toBe(other.info.id);
+    expect(await store.findByName('nightly')).toBeUndefined();
+    await expect(store.resume(lasting.info.id)).rejects.toMatchObject({ kind: 'journal', facts: { path } });
+    await retainAll(dir, 1, () => Promise.resolve(false));
+    expect(await logIdsIn(dir)).toEqual([lasting.info.id]);
+    expect(await segmentsIn(join(dir, lasting.info.id))).toHaveLength(1);
   });
 
   test('behind a symbolic link is none', async () => {

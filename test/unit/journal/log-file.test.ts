@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFileStore } from '../../../agent/journal/file-store.ts';
@@ -20,11 +20,15 @@ test('what is saved is written, also after a flush of nothing', async () => {
   expect((await readRecord(dir)).status).toEqual(exited);
 });
 
-test('a log.json that may not be read costs what it says, and nothing else', async () => {
+test('a log.json that may not be read is told, and nothing is made up in its place', async () => {
   const dir = await tempFolder();
   await actAsOwnerOf(dir);
-  await writeFile(join(dir, 'log.json'), '{}', { mode: 0o000 });
-  expect(await readRecord(dir)).toMatchObject({ info: { id: basename(dir) }, status: { state: 'stopped' } });
+  const path = join(dir, 'log.json');
+  await writeFile(path, '{}', { mode: 0o000 });
+  await expect(readRecord(dir)).rejects.toMatchObject({
+    kind: 'journal',
+    message: `${path} can't be read: permission is denied (EACCES).`,
+  });
 });
 
 test('a log.json with a flipped byte costs what it says, and nothing else', async () => {
