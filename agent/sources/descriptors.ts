@@ -23,7 +23,8 @@ export function createDescriptors(limit = defaultLimit): Descriptors {
 
   async function parkOldest(count: number): Promise<void> {
     for (const file of [...idle].slice(0, count)) {
-      idle.delete(file);
+      // In use by now, while another one was being parked.
+      if (!idle.delete(file)) continue;
       await file.park();
     }
   }

@@ -155,6 +155,7 @@ export function createFileSource(options: FollowOptions): Source {
     function afterLook(): void {
       if (follower.isUnsettled) settleSoon();
       watchElsewhere(one);
+      // One that is followed is enough: no need to ask all of them after each look.
       if (lastState !== undefined && !(lastState === 'following' && follower.isOpen)) tellStatus(sink);
     }
   }
@@ -211,7 +212,7 @@ export function createFileSource(options: FollowOptions): Source {
   async function watchFolder(folder: string): Promise<void> {
     if (watch === undefined || watchedFolders.has(folder)) return;
     watchedFolders.add(folder);
-    // `join` takes more than all the rest of an event, and there is nothing to make simpler in what the system says.
+    // Events name plain entries: `join`, which takes more than all the rest of an event, would have nothing to make simpler.
     const prefix = join(folder, sep);
     await watch.folder(folder, (name, what) => {
       const one = name === undefined ? undefined : followed.get(prefix + name);

@@ -29,7 +29,7 @@ export interface Follower {
   readonly isEnded: boolean;
   /** The id of a file that is written under other names or folders too: its folder's events don't tell of every change. */
   readonly elsewhere: string | undefined;
-  /** Reads what is there and finds out what became of the file. One look at a time. Undefined when it took no wait. */
+  /** Reads what is there and finds out what became of the file. One look at a time. Undefined when it is over already. */
   look(cause: LookCause): Promise<void> | undefined;
   /** True when what is at the path shows that a look would find nothing new. */
   isUnchanged(there: Presence): boolean;
@@ -96,10 +96,11 @@ export function createFollower(options: FollowerOptions): Follower {
     look(cause) {
       if (isEnded || isStopping) return undefined;
       reading.isAtHand = cause === 'told';
-      const looking = lookNow();
-      running = looking?.catch(onFailure).finally(() => {
-        running = undefined;
-      });
+      running = begin(cause)
+        ?.catch(onFailure)
+        .finally(() => {
+          running = undefined;
+        });
       return running;
     },
 
@@ -115,7 +116,6 @@ export function createFollower(options: FollowerOptions): Follower {
 
     async stop() {
       isStopping = true;
-      reading.stop();
       await running;
       pipe?.close();
       await pipe?.ended;
@@ -134,27 +134,39 @@ export function createFollower(options: FollowerOptions): Follower {
     return performance.now() - goneAt < goneMs + emptySuccessorMs + 500;
   }
 
-  /**
-   * Undefined when the look is over: most are told of more text in the file that was there the last time, and wait for nothing. They cost
-   * a third of the others, which matters to a line at a time.
-   */
-  function lookNow(): Promise<void> | undefined {
-    const [only] = generations;
-    const isQuiet = generations.length === 1 && stragglers.length === 0 && goneAt === undefined && !absence.isAbsent;
-    if (only === undefined || only.file.isParked || !isQuiet || !reading.isAtHand || !pace.isQuick) return lookOnce();
+  /** Begins a look; undefined when it is over already. */
+  function begin(cause: LookCause): Promise<void> | undefined {
+    const only = cause === 'told' ? quietGeneration() : undefined;
+    if (only === undefined) return lookOnce();
     try {
-      descriptors.busy(only.file);
-      const read = reading.news(only);
-      if (read !== undefined) return read.then(lookOnce);
-      const there = pace.run(() => presenceNow(path));
-      if (there.type !== 'file' || there.id !== only.file.id || there.id !== where?.id) return takeIn(only, there);
-      only.statedMtimeNs = there.stats.mtimeNs;
-      descriptors.idle(only.file);
-      remember(there);
-      return undefined;
+      return lookAtQuiet(only);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** The one generation where a look that finds its file still at the path has nothing else to do than to read it. */
+  function quietGeneration(): Generation | undefined {
+    const [only] = generations;
+    if (generations.length !== 1 || only?.file.isParked || stragglers.length > 0) return undefined;
+    return goneAt === undefined && !absence.isAbsent && where?.id === only?.file.id ? only : undefined;
+  }
+
+  /**
+   * Most looks are told of more text in the file that was there the last time. Those wait for nothing and cost a third of the others, which
+   * matters to a line at a time. What `takeIn` would do then is done here; for all else there is `takeIn`.
+   */
+  function lookAtQuiet(only: Generation): Promise<void> | undefined {
+    descriptors.busy(only.file);
+    const read = reading.news(only);
+    if (read !== undefined) return read.then(lookOnce);
+    if (!pace.isQuick) return lookOnce();
+    const there = pace.run(() => presenceNow(path));
+    if (there.type !== 'file' || there.id !== only.file.id) return takeIn(only, there);
+    only.statedMtimeNs = there.stats.mtimeNs;
+    descriptors.idle(only.file);
+    remember(there);
+    return undefined;
   }
 
   async function lookOnce(): Promise<void> {

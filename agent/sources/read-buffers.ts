@@ -4,9 +4,8 @@ export interface ReadBuffers {
   with<Result>(read: (buffer: Buffer) => Promise<Result>): Promise<Result>;
   /** The same, with a second one where one is free at once: to read on into while the first one's bytes are dealt with. */
   withTwo<Result>(read: (buffer: Buffer, second: Buffer | undefined) => Promise<Result>): Promise<Result>;
-  /** A buffer where one is free at once; to be given back. */
-  takeNow(): Buffer | undefined;
-  give(buffer: Buffer): void;
+  /** The same without a wait, where one is free at once; undefined where none is. */
+  withOneNow<Result>(read: (buffer: Buffer) => Result): Result | undefined;
 }
 
 const bufferBytes = 256 * 1024;
@@ -50,9 +49,16 @@ export function createReadBuffers(): ReadBuffers {
   }
 
   return {
-    takeNow,
-    give,
     with: withOne,
+    withOneNow(read) {
+      const buffer = takeNow();
+      if (buffer === undefined) return undefined;
+      try {
+        return read(buffer);
+      } finally {
+        give(buffer);
+      }
+    },
     withTwo(read) {
       return withOne(async (buffer) => {
         const second = takeNow();

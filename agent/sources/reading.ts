@@ -21,7 +21,7 @@ export interface Reading {
    * that took no wait.
    */
   news(generation: Generation): Promise<void> | undefined;
-  /** Reads until a read gives nothing; while stopping only up to `limit`, and not past a full journal (then false). */
+  /** Reads until a read gives nothing, or up to `limit`; once patience is over not past a full journal (then false). */
   toEnd(generation: Generation, limit?: number): Promise<boolean>;
   /** The generation's text is complete: an unfinished line becomes a line. */
   end(generation: Generation, position?: FilePosition): Promise<void>;
@@ -32,8 +32,6 @@ export interface Reading {
   lateLines(straggler: Generation, withRest: boolean): Promise<void>;
   positionOf(generation: Generation): FilePosition;
   notice(text: string): Promise<void>;
-  /** From now on nothing waits for the journal. */
-  stop(): void;
 }
 
 export interface ReadingOptions {
@@ -44,6 +42,7 @@ export interface ReadingOptions {
   channel: Channel;
   buffers: ReadBuffers;
   pace: Pace;
+  /** Once it is over, nothing waits for the journal, and nothing is read that would have to. */
   patience: Patience;
   /** A read has found that the file does not hold any more what was read from it. */
   onCut(generation: Generation): Promise<void>;
@@ -52,9 +51,8 @@ export interface ReadingOptions {
 type Step = 'full' | 'part' | 'end' | 'blocked';
 
 export function createReading(options: ReadingOptions): Reading {
-  const { name, path, sink, channel, buffers, pace, onCut } = options;
-  const { wait } = options.patience;
-  let isStopping = false;
+  const { name, path, sink, channel, buffers, pace, patience, onCut } = options;
+  const { wait } = patience;
   let atHand: Pace | undefined;
   let isMidLine = false;
   let lastPosition: FilePosition | undefined;
@@ -81,21 +79,9 @@ export function createReading(options: ReadingOptions): Reading {
     },
 
     news(generation) {
-      const buffer = atHand === undefined ? undefined : buffers.takeNow();
-      if (atHand === undefined || buffer === undefined) return readNews(generation);
-      try {
-        const { file, statedMtimeNs } = generation;
-        const progress = file.readNow(buffer, atHand);
-        if (progress === undefined || progress.type === 'cut') return readNews(generation);
-        generation.mtimeNs = statedMtimeNs;
-        if (progress.type === 'nothing') return undefined;
-        const isFull = fills(buffer, progress.bytes);
-        const taken = give(generation, takeText(generation, progress.bytes));
-        return isFull ? readOn(generation, taken) : wait(taken);
-      } finally {
-        // The channel keeps nothing of what it was given.
-        buffers.give(buffer);
-      }
+      const step = atHand?.isQuick ? buffers.withOneNow((buffer) => stepNow(generation, buffer)) : undefined;
+      if (step === undefined) return readNews(generation);
+      return step.isFull ? readOn(generation, step.taken) : wait(step.taken);
     },
 
     async toEnd(generation, limit = Number.POSITIVE_INFINITY) {
@@ -129,19 +115,28 @@ export function createReading(options: ReadingOptions): Reading {
 
     positionOf,
     notice: async (text) => wait(sink.notice(text, name)),
-
-    stop() {
-      isStopping = true;
-    },
   };
 
+  /** One step of reading that takes no wait; undefined where there is one, or something has to be seen to: nothing is read then. */
+  function stepNow(generation: Generation, buffer: Buffer): { isFull: boolean; taken?: Promise<void> } | undefined {
+    const { file, statedMtimeNs } = generation;
+    const progress = readNow(file, buffer);
+    if (progress === undefined || progress.type === 'cut') return undefined;
+    generation.mtimeNs = statedMtimeNs;
+    if (progress.type === 'nothing') return nothingRead;
+    const isFull = fills(buffer, progress.bytes);
+    // The channel keeps nothing of what it is given: the buffer is free when this returns.
+    const taken = give(generation, takeText(generation, progress.bytes));
+    return taken === undefined ? { isFull } : { isFull, taken };
+  }
+
   async function readNews(generation: Generation): Promise<void> {
-    await readWhile(generation, (step) => step === 'full' && !isStopping);
+    await readWhile(generation, (step) => step === 'full' && !patience.isOver);
   }
 
   async function readOn(generation: Generation, taken: Promise<void> | undefined): Promise<void> {
     await wait(taken);
-    if (!isStopping) await readNews(generation);
+    if (!patience.isOver) await readNews(generation);
   }
 
   /** Reads step by step while that is wanted, and to the end at most. */
@@ -161,7 +156,7 @@ export function createReading(options: ReadingOptions): Reading {
     const { file, statedMtimeNs } = generation;
     let buffer = first;
     let spare = second;
-    let progress = readNow(file, buffer) ?? (await file.read(buffer));
+    let progress = await read(file, buffer);
     for (;;) {
       if (progress.type === 'cut') return 'cut';
       generation.mtimeNs = statedMtimeNs;
@@ -174,15 +169,19 @@ export function createReading(options: ReadingOptions): Reading {
       ahead?.catch(() => {});
       const taken = give(generation, text);
       await wait(taken);
-      const step = taken !== undefined && isStopping ? 'blocked' : isFull ? 'full' : 'part';
+      const step = taken !== undefined && patience.isOver ? 'blocked' : isFull ? 'full' : 'part';
       if (!isWanted(step)) {
         // The buffer is not free as long as it is being filled.
         await ahead?.catch(() => {});
         return step;
       }
       if (ahead !== undefined) [buffer, spare] = [spare as Buffer, buffer];
-      progress = ahead === undefined ? (readNow(file, buffer) ?? (await file.read(buffer))) : await ahead;
+      progress = await (ahead ?? read(file, buffer));
     }
+  }
+
+  function read(file: OpenedFile, buffer: Buffer): Progress | Promise<Progress> {
+    return readNow(file, buffer) ?? file.read(buffer);
   }
 
   function readNow(file: OpenedFile, buffer: Buffer): Progress | undefined {
@@ -206,6 +205,8 @@ export function createReading(options: ReadingOptions): Reading {
     return { source: name, path, file: file.id, offset, head: file.head, writtenAtUs };
   }
 }
+
+const nothingRead = { isFull: false };
 
 /** Whether the file may hold more than what was read. */
 function fills(buffer: Buffer, bytes: Buffer): boolean {

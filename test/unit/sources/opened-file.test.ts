@@ -121,3 +121,20 @@ test('past the limit of descriptors the files idle longest are parked', async ()
   }
   expect(files.map((file) => file.isParked)).toEqual([false, true, false, false, false]);
 });
+
+test('a file that comes into use while others are parked is not parked', async () => {
+  const descriptors = createDescriptors(1);
+  const parked: string[] = [];
+  const idle = (name: string) =>
+    ({
+      async park() {
+        parked.push(name);
+        descriptors.busy(second);
+      },
+    }) as OpenedFile;
+  const [first, second] = [idle('first'), idle('second')];
+  for (const file of [first, second]) descriptors.idle(file);
+  writeFileSync(path, '');
+  await (await descriptors.open(path)).close();
+  expect(parked).toEqual(['first']);
+});
