@@ -12,7 +12,7 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 /*
- * A program that does the same for each line for hours is optimized early, by half as many runs as V8 waits for: each function that is
+ * A program that does the same for each line for hours is optimized early, after fewer runs than V8 waits for: each function that is
  * compiled later holds up a few lines for a millisecond or more. Not from the start on, where much runs that won't run again, and what is
  * known of a function is too little: a million lines at once would take a tenth more of the processor.
  *

@@ -6,7 +6,7 @@ import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts'
 import { SseTailError } from './errors.ts';
 import { helpText } from './help.ts';
 import { catLog, listLogs, removeLogs } from './kept/subcommands.ts';
-import { type Input, type OptionValues, parseCommandLine, strayVariables } from './options.ts';
+import { type Input, misspeltVariables, type OptionValues, parseCommandLine } from './options.ts';
 import { version } from './package.ts';
 import { exitCodeOf } from './sources/command.ts';
 import { isForeground } from './sources/foreground.ts';
@@ -31,7 +31,7 @@ process.exit(await main());
 async function main(): Promise<number> {
   try {
     const invocation = parseCommandLine(process.argv.slice(2), process.env, process.stdin.isTTY === true);
-    for (const sentence of strayVariables(process.env)) report(sentence);
+    for (const sentence of misspeltVariables(process.env)) report(sentence);
     switch (invocation.action) {
       case 'help':
         process.stdout.write(helpText(invocation.task));

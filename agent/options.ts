@@ -478,12 +478,17 @@ function fromEnvironment(env: NodeJS.ProcessEnv, task: Task): OptionValues {
   return values;
 }
 
-/** A sentence for each variable `SSE_TAIL_*` that no option has: it was meant to say something, and says nothing. */
-export function strayVariables(env: NodeJS.ProcessEnv): string[] {
+/**
+ * A sentence for each variable that is nearly that of an option: it was meant to say something, and says nothing. Others that begin with
+ * `SSE_TAIL_` may be anybody's: container images and Kubernetes make up such names.
+ */
+export function misspeltVariables(env: NodeJS.ProcessEnv): string[] {
   const names = optionNames.filter((name) => (options[name] as Option).env !== false).map(envName);
-  return Object.keys(env)
-    .filter((name) => name.startsWith('SSE_TAIL_') && !names.includes(name))
-    .map((name) => `${name} is the variable of no option${suggestion(name, names)} (see --help).`);
+  return Object.keys(env).flatMap((name) => {
+    if (!name.startsWith('SSE_TAIL_') || names.includes(name)) return [];
+    const near = names.find((candidate) => isNear(candidate, name));
+    return near === undefined ? [] : [`${name} is the variable of no option; did you mean ${near}? (see --help).`];
+  });
 }
 
 function inputOf(
@@ -514,12 +519,10 @@ function inputOf(
 }
 
 function unknownOption(given: string): SseTailError {
-  return usage(`There is no option ${given}${suggestion(given, optionNames.map(longName))} (see --help).`);
-}
-
-function suggestion(given: string, names: string[]): string {
-  const near = names.find((name) => name.startsWith(given) || given.startsWith(name) || distance(name, given) <= 2);
-  return near === undefined ? '' : `; did you mean ${near}?`;
+  const near = optionNames
+    .map(longName)
+    .find((name) => name.startsWith(given) || given.startsWith(name) || isNear(name, given));
+  return usage(`There is no option ${given}${near === undefined ? '' : `; did you mean ${near}?`} (see --help).`);
 }
 
 function notTaken(given: string, { takenBy = ['stream'] }: Option, task: Task): SseTailError {
@@ -545,6 +548,10 @@ function integerWithin(given: string, least: number, most: number): number | und
   if (!/^\d+$/.test(given)) return undefined;
   const number = Number(given);
   return number >= least && number <= most ? number : undefined;
+}
+
+function isNear(name: string, given: string): boolean {
+  return distance(name, given) <= 2;
 }
 
 /** Levenshtein distance: how many letters have to be changed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SseTailError } from '../../agent/errors.ts';
-import { parseCommandLine, strayVariables } from '../../agent/options.ts';
+import { misspeltVariables, parseCommandLine } from '../../agent/options.ts';
 
 const parse = (...args: string[]) => parseCommandLine(args, {}, false);
 
@@ -197,12 +197,16 @@ describe('a mistake is one sentence with what was expected and what was given', 
     expect(mistake(...args)).toBe(message);
   });
 
-  it('a variable of no option is told, and no mistake: a later version may have it', () => {
-    const env = { SSE_TAIL_PROT: '1', SSE_TAIL_JSON: '1', SSE_TAIL_ELEPHANT: '', SSE_TAIL_PORT: '1', PATH: '/bin' };
-    expect(strayVariables(env)).toEqual([
+  it("a variable that is nearly one is told, and no mistake: it may be somebody else's", () => {
+    const env = { SSE_TAIL_PROT: '1', SSE_TAIL_NO_KEPT: '', SSE_TAIL_PORT: '1', PATH: '/bin' };
+    const ofOthers = {
+      SSE_TAIL_VERSION: '1.2.3',
+      SSE_TAIL_PORT_80_TCP: 'tcp://10.0.0.1:80',
+      SSE_TAIL_SERVICE_HOST: 'x',
+    };
+    expect(misspeltVariables({ ...env, ...ofOthers })).toEqual([
       'SSE_TAIL_PROT is the variable of no option; did you mean SSE_TAIL_PORT? (see --help).',
-      'SSE_TAIL_JSON is the variable of no option (see --help).',
-      'SSE_TAIL_ELEPHANT is the variable of no option (see --help).',
+      'SSE_TAIL_NO_KEPT is the variable of no option; did you mean SSE_TAIL_NO_KEEP? (see --help).',
     ]);
     expect(parseCommandLine(['x'], env, true)).toMatchObject({ action: 'stream', values: { port: 1 } });
   });
