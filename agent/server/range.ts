@@ -25,16 +25,17 @@ export interface Range {
 export function rangeOf(query: LinesQuery, extent: Extent): Range {
   const { first, last } = extent;
   const { to = Number.POSITIVE_INFINITY } = query;
-  return { ...endOf(query, extent), nextId: firstIdOf(query, first, Math.min(to, last)), isReset: false };
+  const { endId, lineLimit } = endOf(query, extent);
+  return { nextId: firstIdOf(query, first, Math.min(to, last)), endId, lineLimit, isReset: false };
 }
 
 /** The same for a client that has everything up to an id; `complete` when nothing can come any more. */
 export function rangeAfter(lastEventId: number, query: LinesQuery, extent: Extent): Range | 'complete' {
   const { first, last, isFinished } = extent;
-  const end = endOf(query, extent);
-  if (lastEventId > last) return { ...end, nextId: first, isReset: true };
-  if (lastEventId >= end.endId || (isFinished && lastEventId === last)) return 'complete';
-  return { ...end, nextId: lastEventId + 1, isReset: false };
+  const { endId, lineLimit } = endOf(query, extent);
+  if (lastEventId > last) return { nextId: first, endId, lineLimit, isReset: true };
+  if (lastEventId >= endId || (isFinished && lastEventId === last)) return 'complete';
+  return { nextId: lastEventId + 1, endId, lineLimit, isReset: false };
 }
 
 function endOf(

@@ -14,6 +14,7 @@ import { watchHealth } from './health.ts';
 import { expectHosts, hostInUrl, isLoopback, isWildcard } from './host.ts';
 import { listenOnPort, listenOnSocket } from './listen.ts';
 import { reachableAddress } from './machine.ts';
+import { createMessages, type Messages } from './messages.ts';
 import { createRoutes } from './routes.ts';
 import { createStreams } from './streams.ts';
 import { followTls, readTls, type TlsFiles } from './tls.ts';
@@ -94,7 +95,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const health = watchHealth(current);
   const scheme = tls === undefined ? 'http' : 'https';
   const handle: { request: RequestListener } = { request: (_, response) => response.writeHead(503).end() };
-  const server = await makeServer(options, (request, response) => handle.request(request, response));
+  const messages = createMessages();
+  const server = await makeServer(options, messages, (request, response) => handle.request(request, response));
   const connections = limitConnections(server, tls === undefined ? 'connection' : 'secureConnection', {
     ...defaultLimits,
     ...options.limits,
@@ -109,7 +111,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
   const port = socketPath === undefined ? (server.address() as AddressInfo).port : 0;
   const access = accessOf(options, port, warn);
-  handle.request = createRoutes({
+  const app = createRoutes({
     store,
     guard: createGuard({
       connections,
@@ -135,6 +137,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       report,
     },
   });
+  messages.serve(app);
+  handle.request = app;
   const certificates = tls && followTls(server as HttpsServer, tls, warn, options.tlsLookMs);
   const url =
     socketPath === undefined ? `${scheme}://${hostInUrl(nameableHost(host))}:${port}/` : `unix:${resolve(socketPath)}`;
@@ -189,8 +193,14 @@ function isGiven(access: ServerOptions['access']): access is { token: string } {
   return typeof access === 'object';
 }
 
-async function makeServer({ tls, headersMs = 10_000 }: ServerOptions, listener: RequestListener): Promise<HttpServer> {
+async function makeServer(
+  { tls, headersMs = 10_000 }: ServerOptions,
+  { IncomingMessage, ServerResponse }: Messages,
+  listener: RequestListener,
+): Promise<HttpServer> {
   const limits = {
+    IncomingMessage,
+    ServerResponse,
     // A half-open connection is noticed by TCP's own probes: a stream that has nothing to say would never find out.
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
