@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { errorCode } from '../../agent/errors.ts';
 import type { Gap } from '../../agent/wire.ts';
 import { createNumberedFile, linesOf } from '../scenarios/numbered-file.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
@@ -149,8 +150,16 @@ it('a log whose folder is removed goes on: clients miss nothing, and it is there
   using client = watchBySocket(addressOf(url), { textOf: file.textOf });
   await until('the first lines', () => client.lastId === 1000);
   const { log } = await statusOf(url);
-  // Again where something is written into it meanwhile.
-  rmSync(join(folder.path, 'logs', log), { recursive: true, maxRetries: 20, retryDelay: 1 });
+  await until('the folder to be removed', () => {
+    try {
+      rmSync(join(folder.path, 'logs', log), { recursive: true });
+      return true;
+    } catch (error) {
+      // Something was written into it meanwhile.
+      if (errorCode(error) === 'ENOTEMPTY') return false;
+      throw error;
+    }
+  });
   for (let lines = 1100; lines <= 3000; lines += 100) {
     file.growTo(lines);
     await until('new lines', () => client.lastId === lines);
