@@ -6,7 +6,7 @@ import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } f
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import type { Damage } from './journal.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { type LogRecord, readRecord } from './log-file.ts';
+import { ifUnreadable, type LogRecord, readRecord, recordIfReadable } from './log-file.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
 import { listSegments } from './segment.ts';
 import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
@@ -192,23 +192,14 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   async function findNewest(wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
     let newest: LogInfo | undefined;
     for (const id of await logIdsIn(dir)) {
-      // One that can't be read is no reason not to begin others.
-      const info = await readRecord(join(dir, id)).then(
-        (record) => record.info,
-        () => undefined,
-      );
-      if (info !== undefined && wanted(info) && (newest === undefined || info.createdAt > newest.createdAt))
-        newest = info;
+      const info = (await recordIfReadable(join(dir, id)))?.info;
+      if (info === undefined || !wanted(info)) continue;
+      if (newest === undefined || info.createdAt > newest.createdAt) newest = info;
     }
     // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
     createdAt = Math.max(createdAt, newest?.createdAt ?? 0);
     return newest?.id;
   }
-}
-
-function ifUnreadable(error: unknown): undefined {
-  if (error instanceof SseTailError && error.kind === 'journal') return undefined;
-  throw error;
 }
 
 /** Where it can't be locked nothing stays of a log that never was. */

@@ -82,6 +82,16 @@ export async function readRecord(dir: string): Promise<LogRecord> {
   return { info, status: { state: 'stopped' }, sources: [], beginnings: [] };
 }
 
+/** The same; undefined where it can't be read, which is no reason to hold up what is about other logs, too. */
+export function recordIfReadable(dir: string): Promise<LogRecord | undefined> {
+  return readRecord(dir).catch(ifUnreadable);
+}
+
+export function ifUnreadable(error: unknown): undefined {
+  if (error instanceof SseTailError && error.kind === 'journal') return undefined;
+  throw error;
+}
+
 async function writeRecord(dir: string, { info, ...state }: LogRecord): Promise<void> {
   const path = join(dir, fileName);
   const draft = `${path}.draft`;

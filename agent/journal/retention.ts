@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { lockName } from './followed-log.ts';
 import { liveOwner, takeLock } from './lock.ts';
-import { readRecord } from './log-file.ts';
+import { recordIfReadable } from './log-file.ts';
 import { listSegments, type Segment } from './segment.ts';
 import { logIdsIn } from './state-dir.ts';
 
@@ -40,12 +40,9 @@ export async function retainAll(
     const segments = await listSegments(folder);
     total += segments.reduce((sum, segment) => sum + segment.size, 0);
     const live = (await liveOwner(join(folder, lockName))) !== undefined;
+    const record = await recordIfReadable(folder);
     // What can't be read may be the record of a lasting one.
-    const isLasting = await readRecord(folder).then(
-      ({ info }) => info.lasting === true,
-      () => true,
-    );
-    const keepsNewest = live || isLasting;
+    const keepsNewest = live || record === undefined || record.info.lasting === true;
     for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
       const isLast = segment === segments.at(-1);
       candidates.push({

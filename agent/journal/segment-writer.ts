@@ -87,10 +87,11 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   function writeNow(batch: Buffer): Written | undefined {
     if (fsync || batch.length > smallBatchBytes || !pace.isQuick || trouble !== undefined) return undefined;
     if (handle === undefined || segment === undefined || closing.signal.aborted) return undefined;
-    if (beginsSegment(batch.length) || isFolderGone(handle)) return undefined;
+    if (beginsSegment(batch.length)) return undefined;
     const { fd } = handle;
     const offset = segment.size;
     try {
+      if (isRemovalNoticed(handle)) return undefined;
       pace.run(() => writeFullySync(fd, batch, offset));
     } catch {
       return undefined;
@@ -113,7 +114,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   }
 
   async function tryWrite(batch: Buffer, firstId: number): Promise<Written> {
-    if (handle !== undefined && isFolderGone(handle)) await saveFolder();
+    if (handle !== undefined && isRemovalNoticed(handle)) await saveFolder();
     if (beginsSegment(batch.length)) await begin(firstId);
     handle ??= await reopen(firstId);
     const current = segment as Segment;
@@ -187,12 +188,12 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   }
 
   /** Looks now and then: a removed file goes on taking all that is written. */
-  function isFolderGone(opened: FileHandle): boolean {
+  function isRemovalNoticed(opened: FileHandle): boolean {
     const now = performance.now();
     if (now - folderCheckedAt < folderCheckMs) return false;
-    const isGone = linkCount(opened) === 0;
-    if (!isGone) folderCheckedAt = now;
-    return isGone;
+    const isRemoved = linkCount(opened) === 0;
+    if (!isRemoved) folderCheckedAt = now;
+    return isRemoved;
   }
 
   async function saveFolder(): Promise<void> {

@@ -5,8 +5,8 @@ import express, { type Express } from 'express';
 export interface Messages {
   IncomingMessage: typeof IncomingMessage;
   ServerResponse: typeof ServerResponse;
-  /** The app's requests and responses are of these classes. */
-  serve(app: Express): void;
+  /** Before the app gets the first of them: its requests and responses are of these classes. */
+  belongTo(app: Express): void;
 }
 
 /**
@@ -21,7 +21,7 @@ export function createMessages(): Messages {
   return {
     IncomingMessage: Request,
     ServerResponse: Response,
-    serve(app) {
+    belongTo(app) {
       for (const { prototype } of [Request, Response]) Object.assign(prototype, { app });
       Object.assign(app, { request: Request.prototype, response: Response.prototype });
     },

@@ -137,7 +137,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       report,
     },
   });
-  messages.serve(app);
+  messages.belongTo(app);
   handle.request = app;
   const certificates = tls && followTls(server as HttpsServer, tls, warn, options.tlsLookMs);
   const url =

@@ -153,8 +153,8 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   /**
-   * Most looks are told of more text in the file that was there the last time. Those wait for nothing and cost a third of the others, which
-   * matters to a line at a time. What `takeIn` would do then is done here; for all else there is `takeIn`.
+   * Most looks are told of more text in the file that was there the last time. Those wait for nothing and make no promises, which are most
+   * of what a line costs that comes by itself. What `takeIn` would do then is done here; for all else there is `takeIn`.
    */
   function lookAtQuiet(only: Generation): Promise<void> | undefined {
     descriptors.busy(only.file);

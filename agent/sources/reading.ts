@@ -79,7 +79,7 @@ export function createReading(options: ReadingOptions): Reading {
     },
 
     news(generation) {
-      const step = atHand?.isQuick ? buffers.withOneNow((buffer) => stepNow(generation, buffer)) : undefined;
+      const step = atHand && buffers.withOneNow((buffer) => stepNow(generation, buffer));
       if (step === undefined) return readNews(generation);
       return step.isFull ? readOn(generation, step.taken) : wait(step.taken);
     },

@@ -8,13 +8,13 @@ import { createMessages } from '../../../agent/server/messages.ts';
 test('requests and responses are what the app wants from the start, and know their own app', async () => {
   const bodies: unknown[] = [];
   for (const name of ['one', 'two']) {
-    const { serve, ...classes } = createMessages();
+    const { belongTo, ...classes } = createMessages();
     const prototypes: unknown[] = [];
     const note = (...made: (IncomingMessage | ServerResponse)[]) => {
       prototypes.push(...made.map((each) => Object.getPrototypeOf(each)));
     };
     const app = express();
-    serve(app);
+    belongTo(app);
     app.set('name', name);
     app.get('/', (request, response) => {
       note(request, response);
