@@ -1,34 +1,34 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { SseTailError } from './errors.ts';
-import { createFileStore } from './journal/file-store.ts';
+import { createFileStore } from './journal/disk/logs/file-store.ts';
+import { stateDir } from './journal/disk/logs/state-dir.ts';
 import type { Damage } from './journal/journal.ts';
-import { readLastLines } from './journal/last-lines.ts';
-import { stateDir } from './journal/state-dir.ts';
 import type { Log, WritableLog } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
-import type { LogInfo } from './log.ts';
 import { openLog } from './open-log.ts';
-import { createRecorder } from './recorder.ts';
-import { secretsIn } from './secrets.ts';
+import { readLastLines } from './recorder/last-lines.ts';
+import { createRecorder } from './recorder/recorder.ts';
 import { type ServingOptions, serveStore } from './serve.ts';
-import { type CommandSource, commandName, createCommandSource } from './sources/command.ts';
-import { type Copy, createCopy, noCopy } from './sources/copy.ts';
-import { createFileSource, type StartAt } from './sources/file.ts';
-import { isGlob } from './sources/glob.ts';
-import { loadNativePty } from './sources/native-pty.ts';
+import { type CommandSource, commandName, createCommandSource } from './sources/command/command.ts';
+import { loadNativePty } from './sources/command/native-pty.ts';
+import { createFileSource, type StartAt } from './sources/file/file.ts';
+import { startFrom, startText } from './sources/file/open/start-offset.ts';
+import { isGlob } from './sources/file/watch/glob.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
-import { startFrom, startText } from './sources/tail-start.ts';
-import { createRedactor, type Redactor } from './text/redact.ts';
+import { type Copy, createCopy, noCopy } from './system/tee.ts';
+import { createRedactor, type Redactor } from './text/redact/redact.ts';
+import { secretsIn } from './text/redact/secrets.ts';
+import { SseTailError } from './words/errors.ts';
+import type { LogInfo } from './words/log.ts';
 
-export { SseTailError } from './errors.ts';
 export type { Log } from './journal/store.ts';
-export type { LogInfo, LogStatus } from './log.ts';
 export { type LogServer, type ServingOptions, serveLogs } from './serve.ts';
-export type { StartAt } from './sources/file.ts';
+export type { StartAt } from './sources/file/file.ts';
 export type { Outcome } from './sources/source.ts';
+export { SseTailError } from './words/errors.ts';
+export type { LogInfo, LogStatus } from './words/log.ts';
 
 /** What to stream. */
 export type AgentInput =

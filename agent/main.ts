@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-import './engine.ts';
+import './system/engine.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentInput, createAgent, serveLogs } from './agent.ts';
-import { SseTailError } from './errors.ts';
-import { helpText } from './help.ts';
-import { catLog, listLogs, removeLogs } from './kept/subcommands.ts';
-import { type Input, misspeltVariables, type OptionValues, parseCommandLine } from './options.ts';
-import { version } from './package.ts';
-import { exitCodeOf } from './sources/command.ts';
-import { isForeground } from './sources/foreground.ts';
+import { helpText } from './cli/help.ts';
+import { catLog, listLogs, removeLogs } from './cli/logs/subcommands.ts';
+import { type Input, misspeltVariables, type OptionValues, parseCommandLine } from './cli/options.ts';
+import { exitCodeOf } from './sources/command/command.ts';
+import { isForeground } from './sources/command/foreground.ts';
+import { version } from './system/package.ts';
+import { SseTailError } from './words/errors.ts';
 
 /** Viewers get this long to fetch the rest where nobody sits at a terminal (CI). */
 const drainMs = 5000;

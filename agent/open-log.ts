@@ -1,7 +1,7 @@
-import { SseTailError } from './errors.ts';
 import type { LogStore, WritableLog } from './journal/store.ts';
-import type { LogInfo } from './log.ts';
-import { continuity } from './sources/continuity.ts';
+import { continuity } from './sources/file/find/continuity.ts';
+import { SseTailError } from './words/errors.ts';
+import type { LogInfo } from './words/log.ts';
 
 /** What a log is to be opened for. */
 export interface LogRequest {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { createFileStore } from './journal/file-store.ts';
-import { stateDir } from './journal/state-dir.ts';
+import { createFileStore } from './journal/disk/logs/file-store.ts';
+import { stateDir } from './journal/disk/logs/state-dir.ts';
 import type { Log, LogStore } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
-import { version, viewerDir } from './package.ts';
-import { isLoopback } from './server/host.ts';
+import { isLoopback } from './server/guard/host.ts';
+import { makeToken } from './server/guard/token.ts';
 import { createServer, type Server, type ServerOptions } from './server/server.ts';
-import { makeToken } from './server/token.ts';
+import { version, viewerDir } from './system/package.ts';
 
 /** Where and how logs are served. */
 export interface ServingOptions {

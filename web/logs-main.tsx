@@ -1,8 +1,8 @@
 import { render } from 'preact';
-import { showFavicon } from './favicon.ts';
-import { createLogList } from './log-list.ts';
-import { LogsPage } from './logs-page.tsx';
-import { applySettings, loadSettings } from './settings.ts';
+import { showFavicon } from './app/favicon.ts';
+import { applySettings, loadSettings } from './app/settings.ts';
+import { createLogList } from './logs/log-list.ts';
+import { LogsPage } from './logs/logs-page.tsx';
 
 const root = document.getElementById('logs');
 

@@ -1,7 +1,7 @@
 import { render } from 'preact';
-import { Header } from './header.tsx';
-import { Overlays } from './overlays.tsx';
-import { startViewer } from './viewer.ts';
+import { startViewer } from './app/viewer.ts';
+import { Header } from './chrome/header.tsx';
+import { Overlays } from './chrome/overlays.tsx';
 
 const [top, log, over] = ['top', 'log', 'over'].map((id) => document.getElementById(id));
 

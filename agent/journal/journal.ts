@@ -1,5 +1,5 @@
 import type { FilePosition } from '../sources/source.ts';
-import type { Gap } from '../wire.ts';
+import type { Gap } from '../words/wire.ts';
 
 /** Consecutive frames under their origins, ready for the journal: one write, one announcement. */
 export interface Batch {

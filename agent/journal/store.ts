@@ -1,6 +1,6 @@
-import type { LogInfo, LogStatus, LogSummary } from '../log.ts';
 import type { FilePosition } from '../sources/source.ts';
-import type { Partial } from '../wire.ts';
+import type { LogInfo, LogStatus, LogSummary } from '../words/log.ts';
+import type { Partial } from '../words/wire.ts';
 import type { Journal } from './journal.ts';
 
 /** News of a log beside its lines. */

@@ -1,4 +1,4 @@
-import { causeOf } from '../errors.ts';
+import { causeOf } from '../words/errors.ts';
 import type { Damage } from './journal.ts';
 
 /** One sentence for a journal that can't be written right now: what is the matter, where, and that nothing is lost. */

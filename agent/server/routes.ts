@@ -1,13 +1,13 @@
 import express, { type Express, type RequestHandler, type Response, Router } from 'express';
-import { SseTailError } from '../errors.ts';
 import type { Log, LogStore } from '../journal/store.ts';
-import { isLogId } from '../log.ts';
-import { helloOf } from './events.ts';
-import { createFailureHandler } from './failure.ts';
-import type { Health } from './health.ts';
-import { giveEvents, giveRaw, type LinesContext } from './lines.ts';
-import { parseEventsQuery, parseRawQuery } from './query.ts';
-import { serveViewer } from './viewer.ts';
+import { SseTailError } from '../words/errors.ts';
+import { isLogId } from '../words/log.ts';
+import { createFailureHandler } from './answers/failure.ts';
+import { helloOf } from './resources/events.ts';
+import type { Health } from './resources/health.ts';
+import { serveViewer } from './resources/page-files.ts';
+import { parseEventsQuery, parseRawQuery } from './resources/query.ts';
+import { giveEvents, giveRaw, type LinesContext } from './resources/respond.ts';
 
 export interface RoutesOptions {
   store: LogStore;

@@ -3,22 +3,22 @@ import { createServer as createHttpServer, type Server as HttpServer, type Reque
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { SseTailError } from '../errors.ts';
 import type { Log, LogStore } from '../journal/store.ts';
-import type { AccessOptions } from './access.ts';
-import { createAttendance } from './attendance.ts';
-import { type ConnectionLimits, defaultLimits, limitConnections } from './connections.ts';
-import { createFeeds } from './feed.ts';
-import { createGuard } from './guard.ts';
-import { watchHealth } from './health.ts';
-import { expectHosts, hostInUrl, isLoopback, isWildcard } from './host.ts';
-import { listenOnPort, listenOnSocket } from './listen.ts';
-import { reachableAddress } from './machine.ts';
-import { createMessages, type Messages } from './messages.ts';
+import { SseTailError } from '../words/errors.ts';
+import { createGuard } from './guard/guard.ts';
+import { expectHosts, hostInUrl, isLoopback, isWildcard } from './guard/host.ts';
+import { createCredentials, shortestToken } from './guard/token.ts';
+import type { AccessOptions } from './guard/token-gate.ts';
+import { type ConnectionLimits, defaultLimits, limitConnections } from './net/connections.ts';
+import { createMessages, type Messages } from './net/express-messages.ts';
+import { listenOnPort, listenOnSocket } from './net/listen.ts';
+import { reachableAddress } from './net/own-addresses.ts';
+import { followTls, readTls, type TlsFiles } from './net/tls.ts';
+import { watchHealth } from './resources/health.ts';
 import { createRoutes } from './routes.ts';
-import { createStreams } from './streams.ts';
-import { followTls, readTls, type TlsFiles } from './tls.ts';
-import { createCredentials, shortestToken } from './token.ts';
+import { createFeeds } from './stream/feed.ts';
+import { createStreams } from './stream/stream-registry.ts';
+import { createAttendance } from './stream/viewers.ts';
 
 export interface ServerOptions {
   store: LogStore;

@@ -1,5 +1,5 @@
-import type { Stream } from '../line.ts';
-import type { LogStatus } from '../log.ts';
+import type { Stream } from '../words/line.ts';
+import type { LogStatus } from '../words/log.ts';
 
 /** Up to which byte of which file a log's lines reach: what a restarted agent needs to go on exactly there. */
 export interface FilePosition {

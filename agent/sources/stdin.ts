@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { allTaken, type Copy, createCopy, noCopy } from './copy.ts';
+import { allTaken, type Copy, createCopy, noCopy } from '../system/tee.ts';
 import type { Outcome, Sink, Source } from './source.ts';
 
 export interface StdinOptions {

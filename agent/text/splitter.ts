@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { maxLineBytes as defaultMaxLineBytes } from '../line.ts';
-import { defaultPen, type Pen, penFor } from './pen.ts';
-import { completeEnd, type EscapeCursor, nextEscape, penAfterLine } from './sequences.ts';
-import type { Style } from './sgr.ts';
-import { visibleText } from './strip.ts';
-import { maxColumns, Row } from './terminal.ts';
+import { maxLineBytes as defaultMaxLineBytes } from '../words/line.ts';
+import { defaultPen, type Pen, penFor } from './escapes/pen.ts';
+import { completeEnd, type EscapeCursor, nextEscape, penAfterLine } from './escapes/sequences.ts';
+import type { Style } from './escapes/sgr.ts';
+import { visibleText } from './escapes/strip.ts';
+import { maxColumns, Row } from './row/row.ts';
 import { characterLength, characterStart, wholeCharactersEnd } from './utf8.ts';
 
 export interface LineReceiver {

@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openFileJournal } from '../../agent/journal/file-journal.ts';
+import { openFileJournal } from '../../agent/journal/disk/write/file-journal.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { journalSuite } from './journal-suite.ts';
 

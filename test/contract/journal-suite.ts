@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SseTailError } from '../../agent/errors.ts';
 import type { Block, Journal } from '../../agent/journal/journal.ts';
-import type { Origin } from '../../agent/line.ts';
+import { SseTailError } from '../../agent/words/errors.ts';
+import type { Origin } from '../../agent/words/line.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
 import {

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { errorCode } from '../../agent/errors.ts';
-import type { Gap } from '../../agent/wire.ts';
+import { errorCode } from '../../agent/words/errors.ts';
+import type { Gap } from '../../agent/words/wire.ts';
 import { createNumberedFile, linesOf } from '../scenarios/numbered-file.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBrowser } from '../support/browser.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LogSummary } from '../../agent/log.ts';
+import type { LogSummary } from '../../agent/words/log.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { program } from '../support/built-program.ts';

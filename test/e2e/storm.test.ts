@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { viewerDir } from '../../agent/package.ts';
+import { viewerDir } from '../../agent/system/package.ts';
 import { sitOutStorm, stormText } from '../scenarios/storm.ts';
 import { startBrowser } from '../support/browser.ts';
 import { serveLog } from '../support/served-log.ts';

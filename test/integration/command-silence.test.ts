@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCommandSource } from '../../agent/sources/command.ts';
+import { createCommandSource } from '../../agent/sources/command/command.ts';
 import type { Sink } from '../../agent/sources/source.ts';
 import { until, within } from '../support/deadline.ts';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFileSource } from '../../agent/sources/file.ts';
+import { createFileSource } from '../../agent/sources/file/file.ts';
 import type { FilePosition, Source } from '../../agent/sources/source.ts';
 import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
 

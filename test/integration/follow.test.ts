@@ -28,7 +28,7 @@ import { dirname, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFileSource, type FollowOptions } from '../../agent/sources/file.ts';
+import { createFileSource, type FollowOptions } from '../../agent/sources/file/file.ts';
 import type { FilePosition, Source } from '../../agent/sources/source.ts';
 import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
 

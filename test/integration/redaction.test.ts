@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentOptions, createAgent } from '../../agent/agent.ts';
-import { parsePattern } from '../../agent/text/pattern.ts';
+import { parsePattern } from '../../agent/text/redact/pattern.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { ask, open } from '../support/http-client.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Hello } from '../../agent/wire.ts';
+import type { Hello } from '../../agent/words/wire.ts';
 import { segmentsIn, zero } from '../support/damage.ts';
 import { parseLines } from '../support/event-text.ts';
 import { ask, open, type Streaming } from '../support/http-client.ts';

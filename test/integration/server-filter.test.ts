@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Origin } from '../../agent/line.ts';
-import { type Selection, selectionText, selects } from '../../agent/selection.ts';
-import type { Progress } from '../../agent/wire.ts';
+import type { Origin } from '../../agent/words/line.ts';
+import { type Selection, selectionText, selects } from '../../agent/words/selection.ts';
+import type { Progress } from '../../agent/words/wire.ts';
 import { parseEvents, parseLines } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';

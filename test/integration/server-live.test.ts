@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Hello, Skip, Status } from '../../agent/wire.ts';
+import type { Hello, Skip, Status } from '../../agent/words/wire.ts';
 import { until, within } from '../support/deadline.ts';
 import { parseEvents, type WireEvent } from '../support/event-text.ts';
 import { ask, connectBare, countLines, open, type Streaming } from '../support/http-client.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LogSummary } from '../../agent/log.ts';
 import { createServer, type Server } from '../../agent/server/server.ts';
+import type { LogSummary } from '../../agent/words/log.ts';
 import { ask } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 

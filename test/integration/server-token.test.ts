@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reachableAddress } from '../../agent/server/machine.ts';
+import { reachableAddress } from '../../agent/server/net/own-addresses.ts';
 import { ask, open } from '../support/http-client.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 

@@ -1,4 +1,4 @@
-import type { Origin } from '../../agent/line.ts';
+import type { Origin } from '../../agent/words/line.ts';
 
 /** One event of a stream, as the HTML standard has it: `type` is `message` for a line, `id` is its own, if it has one. */
 export interface WireEvent {

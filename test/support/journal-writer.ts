@@ -2,8 +2,8 @@
 // and prints `seen <last id>` for what was announced. Arguments: bytes of a segment, lines of a batch.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { errorCode } from '../../agent/errors.ts';
-import { openFileJournal } from '../../agent/journal/file-journal.ts';
+import { openFileJournal } from '../../agent/journal/disk/write/file-journal.ts';
+import { errorCode } from '../../agent/words/errors.ts';
 import { appendNumbered } from './journal.ts';
 
 const [segmentBytes, perBatch] = process.argv.slice(2).map(Number);

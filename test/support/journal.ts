@@ -1,8 +1,8 @@
-import { createBatchBuilder } from '../../agent/journal/frame.ts';
+import { createBatchBuilder } from '../../agent/frame/encode.ts';
 import type { Batch, Cursor, Journal, Reading } from '../../agent/journal/journal.ts';
-import type { Origin } from '../../agent/line.ts';
 import type { FilePosition } from '../../agent/sources/source.ts';
-import type { Gap } from '../../agent/wire.ts';
+import type { Origin } from '../../agent/words/line.ts';
+import type { Gap } from '../../agent/words/wire.ts';
 import { parseLines, type WireLine } from './event-text.ts';
 
 /** A batch of lines under one origin, or under one each. */

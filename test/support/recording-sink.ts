@@ -1,5 +1,5 @@
-import type { LogStatus } from '../../agent/log.ts';
 import type { Channel, FilePosition, Sink } from '../../agent/sources/source.ts';
+import type { LogStatus } from '../../agent/words/log.ts';
 
 /** A sink that keeps what it is given: lines split at LF, news, and where the files stand as a journal would have it. */
 export interface RecordingSink extends Sink {

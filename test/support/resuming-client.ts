@@ -1,4 +1,4 @@
-import type { Origin } from '../../agent/line.ts';
+import type { Origin } from '../../agent/words/line.ts';
 
 /** A client that reads a log's events from one agent after the other, each time from the line after the last it has. */
 export interface ResumingClient {

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileStore, type FileStoreOptions } from '../../agent/journal/file-store.ts';
-import { createBatchBuilder } from '../../agent/journal/frame.ts';
+import { createBatchBuilder } from '../../agent/frame/encode.ts';
+import { createFileStore, type FileStoreOptions } from '../../agent/journal/disk/logs/file-store.ts';
 import type { LogStore, WritableLog } from '../../agent/journal/store.ts';
-import type { Origin } from '../../agent/line.ts';
-import type { LogInfo } from '../../agent/log.ts';
 import { createServer, type Server, type ServerOptions } from '../../agent/server/server.ts';
+import type { Origin } from '../../agent/words/line.ts';
+import type { LogInfo } from '../../agent/words/log.ts';
 import { until } from './deadline.ts';
 
 /** A log on disk and the server that shows it. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tokens } from '../../../agent/text/escapes.ts';
-import { applySgr, defaultStyle, sgrText } from '../../../agent/text/sgr.ts';
+import { tokens } from '../../../agent/text/escapes/escapes.ts';
+import { applySgr, defaultStyle, sgrText } from '../../../agent/text/escapes/sgr.ts';
+import { visibleText } from '../../../agent/text/escapes/strip.ts';
+import { foldLine } from '../../../agent/text/row/row.ts';
 import { createSplitter, type Splitter } from '../../../agent/text/splitter.ts';
-import { visibleText } from '../../../agent/text/strip.ts';
-import { foldLine } from '../../../agent/text/terminal.ts';
 
 interface Line {
   text: string;

@@ -1,0 +1,168 @@
+import type { Block, Journal } from '../journal/journal.ts';
+import type { Origin } from '../words/line.ts';
+
+/** Lets some lines through. */
+export interface LineFilter {
+  /** The parts of a block that are let through, in order. A block that begins with no origin is the next slice of the one before. */
+  stretches(block: Block): Stretch[];
+}
+
+/** Lines that follow each other in a block, with their `origin` event where it is in the block. */
+export interface Stretch {
+  /** Where they are in the block's bytes. */
+  start: number;
+  end: number;
+  firstId: number;
+  /** `firstId - 1` where there is but the origin of what the next slice begins with. */
+  lastId: number;
+}
+
+/** What is let through of a block: whole events, or no bytes at all. */
+export interface Part {
+  bytes: Buffer;
+  lines: number;
+  /** Id of the last of these lines; `firstId - 1` of the block when there is none. */
+  lastLine: number;
+  /** The block was looked through up to this line. */
+  lastId: number;
+}
+
+/**
+ * A filter that goes by the lines' origins. It looks at no line: from one origin to the next all lines have the same fate, and
+ * how many they are is told by their ids.
+ */
+export function createOriginFilter(isWanted: (origin: Origin) => boolean): LineFilter {
+  /** Whether what comes under the origin in force is let through. */
+  let isLetThrough = false;
+
+  return {
+    stretches({ bytes, firstId, lastId }) {
+      const stretches: Stretch[] = [];
+      let open: Stretch | undefined;
+      for (let start = 0; start < bytes.length; ) {
+        const mark = bytes.indexOf(nextOrigin, start);
+        const end = mark === -1 ? bytes.length : mark + 1;
+        const first = start === 0 && !beginsWithOrigin(bytes) ? firstId : takeOrigin(bytes, start);
+        if (first !== undefined || end === bytes.length) {
+          if (open !== undefined && first !== undefined) open.lastId = first - 1;
+          open = isLetThrough ? { start, end, firstId: first ?? lastId + 1, lastId } : undefined;
+          if (open !== undefined) stretches.push(open);
+        }
+        start = end;
+      }
+      return stretches;
+    },
+  };
+
+  /** Returns the id of the first line under the origin, if there is one. */
+  function takeOrigin(bytes: Buffer, start: number): number | undefined {
+    const dataStart = start + originHead.length;
+    const dataEnd = bytes.indexOf(lf, dataStart);
+    isLetThrough = isWanted(JSON.parse(bytes.toString('utf8', dataStart, dataEnd)) as Origin);
+    return idAt(bytes, dataEnd + 2);
+  }
+}
+
+/** What a filter lets through of a block, at most `most` lines. */
+export function partOf(block: Block, filter: LineFilter, most: number): Part {
+  const { bytes, firstId, lastId } = block;
+  const runs: { start: number; end: number }[] = [];
+  let lines = 0;
+  let lastLine = firstId - 1;
+  for (const stretch of filter.stretches(block)) {
+    if (lines === most) break;
+    const count = Math.min(most - lines, stretch.lastId - stretch.firstId + 1);
+    lines += count;
+    if (count > 0) lastLine = stretch.firstId + count - 1;
+    const end = count > 0 && lastLine < stretch.lastId ? endOfFrame(bytes, stretch.start, lastLine) : stretch.end;
+    const before = runs.at(-1);
+    if (before?.end === stretch.start) before.end = end;
+    else runs.push({ start: stretch.start, end });
+  }
+  const pieces = runs.map(({ start, end }) => bytes.subarray(start, end));
+  const [first = Buffer.alloc(0)] = pieces;
+  return {
+    bytes: pieces.length > 1 ? Buffer.concat(pieces) : first.length === bytes.length ? bytes : first,
+    lines,
+    lastLine,
+    lastId: lines === most ? lastLine : lastId,
+  };
+}
+
+/** Ids, both included. */
+export interface Ids {
+  from: number;
+  to: number;
+}
+
+const firstWindowLines = 2000;
+const largestWindowLines = 100_000;
+
+/**
+ * Id of the first of the last `count` lines in a range that a filter lets through; of the first one at all where they are
+ * fewer; `to + 1` where there is none. Looks backwards, so that it costs what is looked through and no more.
+ * @param isWanted false ends the search
+ */
+export async function startOfLast(
+  count: number,
+  { from, to }: Ids,
+  filter: LineFilter,
+  journal: Journal,
+  isWanted: () => boolean,
+): Promise<number> {
+  let start = to + 1;
+  let left = count;
+  let windowLines = Math.max(firstWindowLines, 2 * count);
+  for (let end = to; end >= from && left > 0 && isWanted(); ) {
+    const windowStart = Math.max(from, end - windowLines + 1);
+    const found = await idsIn({ from: windowStart, to: end }, filter, journal);
+    for (const ids of found.reverse()) {
+      const lines = Math.min(left, ids.to - ids.from + 1);
+      start = ids.to - lines + 1;
+      left -= lines;
+      if (left === 0) break;
+    }
+    end = windowStart - 1;
+    windowLines = Math.min(2 * windowLines, largestWindowLines);
+  }
+  return start;
+}
+
+async function idsIn({ from, to }: Ids, filter: LineFilter, journal: Journal): Promise<Ids[]> {
+  const found: Ids[] = [];
+  const cursor = journal.read(from, to);
+  try {
+    for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+      if (reading.type === 'gap') continue;
+      for (const { firstId, lastId } of filter.stretches(reading)) found.push({ from: firstId, to: lastId });
+    }
+  } finally {
+    cursor.close();
+  }
+  return found;
+}
+
+const lf = 0x0a;
+const originHead = Buffer.from('event: origin\ndata: ');
+/** Can't be part of a line: a line's text stands behind `data: `. */
+const nextOrigin = Buffer.from('\nevent: origin\ndata: ');
+const idHead = Buffer.from('id: ');
+
+function beginsWithOrigin(bytes: Buffer): boolean {
+  return standsAt(originHead, bytes, 0);
+}
+
+/** The id of the frame that begins at `at`, undefined where none does. */
+function idAt(bytes: Buffer, at: number): number | undefined {
+  if (!standsAt(idHead, bytes, at)) return undefined;
+  return Number(bytes.toString('latin1', at + idHead.length, bytes.indexOf(lf, at)));
+}
+
+function standsAt(text: Buffer, bytes: Buffer, at: number): boolean {
+  return bytes.compare(text, 0, text.length, at, Math.min(at + text.length, bytes.length)) === 0;
+}
+
+function endOfFrame(bytes: Buffer, from: number, id: number): number {
+  const frame = bytes.indexOf(`\nid: ${id}\n`, from) + 1;
+  return bytes.indexOf('\n\n', frame) + 2;
+}

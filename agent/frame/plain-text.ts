@@ -1,0 +1,88 @@
+import { visibleText } from '../text/escapes/strip.ts';
+import type { Origin } from '../words/line.ts';
+import type { Gap } from '../words/wire.ts';
+
+/** Turns journal blocks into plain text: each line followed by LF, the pieces of a long line joined again. */
+export interface TextWriter {
+  /** The lines of a block (whole events, beginning with an `origin`). */
+  block(bytes: Buffer): Buffer;
+  /** A line of its own in place of lines that can't be given. */
+  gap(gap: Gap): Buffer;
+  /** What is missing at the end of the text: the LF of a line whose last piece was not asked for. */
+  end(): Buffer;
+}
+
+const lf = 0x0a;
+const letterI = 'i'.charCodeAt(0);
+const letterE = 'e'.charCodeAt(0);
+const dataField = 'data: '.length;
+const closingBracket = ']'.charCodeAt(0);
+
+export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
+  /** Whose line goes on in the next one; undefined after a whole line. */
+  let unfinished: string | undefined;
+  let isContinued = false;
+  let isNotice = false;
+  let speaker = '';
+
+  function setOrigin({ source, stream, kind, continued }: Origin): void {
+    speaker = `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
+    isContinued = continued === true;
+    isNotice = kind === 'notice';
+  }
+
+  return {
+    block(bytes) {
+      // A line is shorter than its frame by far more than the LF that an unfinished line may still need.
+      const out = Buffer.allocUnsafe(bytes.length);
+      let length = 0;
+      let at = 0;
+      while (at < bytes.length) {
+        const lineEnd = endOfLine(bytes, at);
+        const letter = bytes[at];
+        if (letter !== letterI && letter !== letterE) {
+          at = lineEnd + 1;
+          continue;
+        }
+        const start = lineEnd + 1 + dataField;
+        const end = endOfLine(bytes, start);
+        at = end + 2;
+        if (letter === letterE) {
+          setOrigin(JSON.parse(bytes.toString('utf8', start, end)) as Origin);
+          if (unfinished !== undefined && unfinished !== speaker) {
+            out[length++] = lf;
+            unfinished = undefined;
+          }
+          continue;
+        }
+        if (isNotice) length += out.write('[sse-tail: ', length, 'latin1');
+        if (strip) length += out.write(visibleText(bytes.toString('utf8', start, end)), length, 'utf8');
+        else length += bytes.copy(out, length, start, end);
+        if (isNotice) out[length++] = closingBracket;
+        unfinished = isContinued ? speaker : undefined;
+        if (!isContinued) out[length++] = lf;
+      }
+      return out.subarray(0, length);
+    },
+
+    gap({ from, to, reason }) {
+      const lines = from === to ? `line ${from} is` : `lines ${from}-${to} are`;
+      const lost = from === to ? `line ${from} was` : `lines ${from}-${to} were`;
+      const sentence = reason === 'retention' ? `${lines} no longer kept` : `${lost} lost to damage of the journal`;
+      const before = unfinished === undefined ? '' : '\n';
+      unfinished = undefined;
+      return Buffer.from(`${before}[sse-tail: ${sentence}]\n`);
+    },
+
+    end() {
+      const missing = unfinished === undefined ? '' : '\n';
+      unfinished = undefined;
+      return Buffer.from(missing);
+    },
+  };
+}
+
+function endOfLine(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(lf, from);
+  return end === -1 ? bytes.length : end;
+}

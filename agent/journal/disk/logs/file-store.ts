@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
+import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../../../words/log.ts';
+import type { Damage } from '../../journal.ts';
+import type { Log, LogStore, WritableLog } from '../../store.ts';
+import { listSegments } from '../segment/segment.ts';
+import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { ifUnreadable, type LogRecord, readRecord, recordIfReadable } from './log-file.ts';
+import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
+import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
+import { openWritableLog, type WritableFileLog } from './writable-log.ts';
+
+export interface FileStoreOptions {
+  /** The state dir, made where it is missing. */
+  dir: string;
+  /** Bytes kept of each log (default 1 GiB). */
+  retainBytes?: number;
+  /** Bytes kept of all logs (default 10 GiB). */
+  retainAllBytes?: number;
+  /** Each batch is on the disk before it is announced. */
+  fsync?: boolean;
+  /** Where a segment ends; 64 MiB, less where little is retained. */
+  segmentBytes?: number;
+  /** Damage was found in a log that is only read here, told once for each place. */
+  onDamage?(damage: Damage): void;
+}
+
+/** The newest of the kept logs that were opened for reading stay open, so that a page's requests share one. */
+const mostOpenForReading = 32;
+
+/** Two changes within a tick of the file system's clock can't be told apart: a folder that has just changed is looked into again. */
+const settledMs = 1000;
+
+/**
+ * The logs in a state dir.
+ *
+ * @throws SseTailError kind `journal` when the state dir can't be made or belongs to somebody else
+ */
+export async function createFileStore(options: FileStoreOptions): Promise<LogStore> {
+  const { dir, retainAllBytes = defaultRetainAllBytes } = options;
+  await prepareStateDir(dir);
+  const writing = new Map<string, WritableFileLog>();
+  const followed = new Map<string, Promise<FollowedLog>>();
+  const finished = new Map<string, { folderChangedMs: number; summary: LogSummary }>();
+  let url: string | undefined;
+  let retaining: Promise<void> | undefined;
+  retain();
+
+  function retain(): void {
+    retaining ??= retainAll(dir, retainAllBytes, async (id, firstId) => {
+      const log = writing.get(id);
+      if (log === undefined) return false;
+      await log.journal.dropOldest(firstId);
+      return true;
+      // What can't be removed now (a log just taken by another agent, a read-only disk) is looked at again with the next segment.
+    })
+      .catch(() => undefined)
+      .finally(() => {
+        retaining = undefined;
+      });
+  }
+
+  let createdAt = 0;
+
+  async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
+    for (;;) {
+      const id = logIdFor(info.name, randomBytes(2).toString('hex'));
+      if (!(await makeFolder(join(dir, id)))) continue;
+      // Later than the one before, also within a millisecond: the newest has to be one of them.
+      createdAt = Math.max(Date.now(), createdAt + 1);
+      const named: LogInfo = { id, ...info, createdAt };
+      const record = { info: named, status: firstStatus(info.kind), sources: [], beginnings: [] };
+      return openForWriting(record, await lockNewFolder(join(dir, id)));
+    }
+  }
+
+  async function resume(id: string): Promise<WritableLog> {
+    const folder = await logFolder(dir, id);
+    if (folder === undefined) throw new SseTailError('journal', `There is no log ${id} in ${dir}.`, { id });
+    const lock = await lockFolder(folder);
+    try {
+      return await openForWriting(await readRecord(folder), lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async function openForWriting(record: LogRecord, lock: Lock): Promise<WritableFileLog> {
+    const { id } = record.info;
+    const { retainBytes, segmentBytes, fsync } = options;
+    const log = await openWritableLog({
+      record,
+      lock,
+      journal: {
+        dir: join(dir, id),
+        ...(retainBytes === undefined ? {} : { retainBytes }),
+        ...(segmentBytes === undefined ? {} : { segmentBytes }),
+        ...(fsync === undefined ? {} : { fsync }),
+        onSegment: retain,
+      },
+      onClose: () => writing.delete(id),
+    });
+    writing.set(id, log);
+    if (url !== undefined) await lock.setUrl(url);
+    return log;
+  }
+
+  async function get(id: string): Promise<Log | undefined> {
+    const mine = writing.get(id);
+    if (mine !== undefined) return mine;
+    const folder = await logFolder(dir, id);
+    if (folder === undefined) {
+      await forget(id);
+      return undefined;
+    }
+    const known = followed.get(id);
+    if (known !== undefined) await (await known).refresh();
+    const log = known ?? openFollowedLog(folder, options.onDamage);
+    followed.delete(id);
+    followed.set(id, log);
+    log.catch(() => followed.delete(id));
+    if (followed.size > mostOpenForReading) followed.delete(followed.keys().next().value as string);
+    return log;
+  }
+
+  async function forget(id: string): Promise<void> {
+    const log = await followed.get(id)?.catch(() => undefined);
+    followed.delete(id);
+    await log?.close();
+  }
+
+  async function list(): Promise<LogSummary[]> {
+    const summaries: LogSummary[] = [];
+    const ids = await logIdsIn(dir);
+    for (const id of ids) {
+      const summary = await summarize(id).catch(ifUnreadable);
+      if (summary !== undefined) summaries.push(summary);
+    }
+    const there = new Set(ids);
+    for (const id of finished.keys()) if (!there.has(id)) finished.delete(id);
+    return summaries.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /**
+   * A list is asked for every second or two by each page that shows one, and opening a log costs ten times a look at its
+   * folder. A log that nobody writes changes only when somebody goes on with it (a lock appears) or retention takes a
+   * segment; both change its folder.
+   */
+  async function summarize(id: string): Promise<LogSummary | undefined> {
+    const folder = join(dir, id);
+    const folderChangedMs = (await stat(folder).catch(() => undefined))?.mtimeMs;
+    if (folderChangedMs === undefined) return undefined;
+    const known = finished.get(id);
+    if (known?.folderChangedMs === folderChangedMs) return known.summary;
+    const log = await get(id);
+    if (log === undefined) return undefined;
+    const summary = await summaryOf(log, folder, folderChangedMs);
+    const isSettled = isFinished(summary.status) && Date.now() - folderChangedMs > settledMs;
+    if (isSettled) finished.set(id, { folderChangedMs, summary });
+    return summary;
+  }
+
+  return {
+    create,
+    resume,
+    get,
+    list,
+    findByPaths: (paths) => findNewest((info) => info.kind === 'file' && !info.lasting && samePaths(info.paths, paths)),
+    findByName: (name) => findNewest((info) => info.lasting === true && info.name === name),
+    async remove(id) {
+      const folder = await logFolder(dir, id);
+      if (folder === undefined) return;
+      await removeLog(folder);
+      await forget(id);
+    },
+    async setUrl(served) {
+      url = served;
+      // Others are told it who want the log: no reason not to write it, where the disk is full.
+      await Promise.all([...writing.values()].map((log) => log.lock.setUrl(served).catch(() => undefined)));
+    },
+    async close() {
+      await Promise.all([...writing.values()].map((log) => log.close()));
+      await Promise.all([...followed.keys()].map(forget));
+      await retaining;
+    },
+  };
+
+  async function findNewest(wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
+    let newest: LogInfo | undefined;
+    for (const id of await logIdsIn(dir)) {
+      const info = (await recordIfReadable(join(dir, id)))?.info;
+      if (info === undefined || !wanted(info)) continue;
+      if (newest === undefined || info.createdAt > newest.createdAt) newest = info;
+    }
+    // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
+    createdAt = Math.max(createdAt, newest?.createdAt ?? 0);
+    return newest?.id;
+  }
+}
+
+/** Where it can't be locked nothing stays of a log that never was. */
+async function lockNewFolder(folder: string): Promise<Lock> {
+  try {
+    return await lockFolder(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws SseTailError kind `locked`, or `journal` where the folder can't be written */
+async function lockFolder(folder: string): Promise<Lock> {
+  try {
+    return await takeLock(join(folder, lockName));
+  } catch (error) {
+    if (error instanceof SseTailError) throw error;
+    throw new SseTailError(
+      'journal',
+      `The log's folder ${folder} can't be written: ${causeOf(error)}.`,
+      { folder },
+      error,
+    );
+  }
+}
+
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw new SseTailError(
+      'journal',
+      `The log's folder ${folder} can't be made: ${causeOf(error)}.`,
+      { folder },
+      error,
+    );
+  }
+}
+
+function firstStatus(kind: LogInfo['kind']): LogStatus {
+  return kind === 'file' ? { state: 'waiting' } : { state: 'running', startedAt: Date.now() };
+}
+
+async function summaryOf({ info, status, journal }: Log, folder: string, folderChangedMs: number): Promise<LogSummary> {
+  const { size, firstId, lastId } = journal;
+  const newest = (await listSegments(folder)).at(-1);
+  const written = newest === undefined ? undefined : await stat(newest.path).catch(() => undefined);
+  const updatedAt = Math.round(Math.max(folderChangedMs, written?.mtimeMs ?? 0));
+  return { ...info, status, size, first: firstId, last: lastId, updatedAt };
+}
+
+/** In any order: the shell may have sorted a glob's matches differently. */
+function samePaths(a: readonly string[] | undefined, b: readonly string[]): boolean {
+  return a !== undefined && a.length === b.length && [...a].sort().join('\0') === [...b].sort().join('\0');
+}

@@ -1,0 +1,112 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { isFinished, type LogStatus } from '../../../words/log.ts';
+import type { Damage } from '../../journal.ts';
+import type { Log, LogListener } from '../../store.ts';
+import { type FollowedJournal, openFollowedJournal } from '../read/followed-journal.ts';
+import { liveOwner } from './lock.ts';
+import { type LogRecord, readRecord } from './log-file.ts';
+
+/** A log in a folder, which another agent writes or nobody any more. */
+export interface FollowedLog extends Log {
+  readonly journal: FollowedJournal;
+  /** Takes in what the folder holds by now. Never rejects. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const lockName = 'lock';
+/** Change events may be missing (network file systems, no watches left): this is how late news can be. */
+const slowCheckMs = 1000;
+
+/** The folder is watched only while somebody subscribes to the log or its journal, and keeps no process alive. */
+export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) => void): Promise<FollowedLog> {
+  let record = await readLiveRecord(dir);
+  const journal = await openFollowedJournal(dir, onDamage);
+  const listeners = new Map<symbol, LogListener>();
+  let subscribers = 0;
+  let watcher: FSWatcher | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function refresh(): Promise<void> {
+    // Lines before status: whoever is told that the log ended has been told all of it.
+    const next = await readLiveRecord(dir).catch(() => record);
+    await journal.refresh();
+    const changed = JSON.stringify(next.status) !== JSON.stringify(record.status);
+    record = next;
+    if (changed) for (const listener of listeners.values()) listener.onStatus?.(record.status);
+  }
+
+  function followWhile(unsubscribe: () => void): () => void {
+    if (++subscribers === 1) startWatching();
+    let subscribed = true;
+    return () => {
+      unsubscribe();
+      if (!subscribed) return;
+      subscribed = false;
+      if (--subscribers === 0) stopWatching();
+    };
+  }
+
+  function startWatching(): void {
+    timer = setInterval(refresh, slowCheckMs).unref();
+    try {
+      watcher = watch(dir, { persistent: false }, (_event, name) => {
+        if (name?.endsWith('.sse')) void journal.refresh();
+        else void refresh();
+      });
+      watcher.on('error', stopWatcher);
+    } catch {
+      // No watches left or none to be had: the timer does it.
+    }
+    void refresh();
+  }
+
+  function stopWatching(): void {
+    clearInterval(timer);
+    stopWatcher();
+  }
+
+  function stopWatcher(): void {
+    watcher?.close();
+    watcher = undefined;
+  }
+
+  const followed: FollowedJournal = Object.create(journal, {
+    subscribe: {
+      value: (listener: Parameters<FollowedJournal['subscribe']>[0]) => followWhile(journal.subscribe(listener)),
+    },
+  });
+
+  return {
+    get info() {
+      return record.info;
+    },
+    journal: followed,
+    get status() {
+      return record.status;
+    },
+    get sources() {
+      return record.sources;
+    },
+    partials: [],
+    subscribe(listener) {
+      const key = Symbol();
+      listeners.set(key, listener);
+      return followWhile(() => listeners.delete(key));
+    },
+    refresh,
+    async close() {
+      stopWatching();
+      await journal.close();
+    },
+  };
+}
+
+/** The record as it is on disk, `stopped` where it says that the log is being written and nobody does. */
+export async function readLiveRecord(dir: string): Promise<LogRecord> {
+  const record = await readRecord(dir);
+  if (isFinished(record.status)) return record;
+  const stopped: LogStatus = { state: 'stopped' };
+  return (await liveOwner(join(dir, lockName))) === undefined ? { ...record, status: stopped } : record;
+}

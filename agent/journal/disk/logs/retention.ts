@@ -1,0 +1,99 @@
+import { readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../../../words/errors.ts';
+import { listSegments, type Segment } from '../segment/segment.ts';
+import { lockName } from './followed-log.ts';
+import { liveOwner, takeLock } from './lock.ts';
+import { recordIfReadable } from './log-file.ts';
+import { logIdsIn } from './state-dir.ts';
+
+export const defaultRetainAllBytes = 10 * 1024 * 1024 * 1024;
+
+/** No log id begins like this. */
+const doomedPrefix = '.removed-';
+
+/** A segment that retention may take, and how. */
+interface Candidate {
+  live: boolean;
+  modifiedMs: number;
+  bytes: number;
+  remove(): Promise<void>;
+}
+
+/**
+ * Brings a state dir down to `limitBytes`: oldest segments of logs that nobody writes first, then oldest ones of live
+ * logs. The newest segment stays where a log is being written or has a lasting name; any other log goes as a whole with its last one.
+ *
+ * @param dropOldest removes the oldest segment of a log that this process writes, unless it begins past line `firstId`: its own
+ * retention may have been there first; false when it writes no such log
+ */
+export async function retainAll(
+  dir: string,
+  limitBytes: number,
+  dropOldest: (id: string, firstId: number) => Promise<boolean>,
+): Promise<void> {
+  await removeDoomed(dir);
+  let total = 0;
+  const candidates: Candidate[] = [];
+  for (const id of await logIdsIn(dir)) {
+    const folder = join(dir, id);
+    const segments = await listSegments(folder);
+    total += segments.reduce((sum, segment) => sum + segment.size, 0);
+    const live = (await liveOwner(join(folder, lockName))) !== undefined;
+    const record = await recordIfReadable(folder);
+    // What can't be read may be the record of a lasting one.
+    const keepsNewest = live || record === undefined || record.info.lasting === true;
+    for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
+      const isLast = segment === segments.at(-1);
+      candidates.push({
+        live,
+        modifiedMs: await modifiedMs(segment),
+        bytes: segment.size,
+        async remove() {
+          if (isLast) await removeLog(folder);
+          else if (!(await dropOldest(id, segment.firstId))) await unlinkIfThere(segment.path);
+        },
+      });
+    }
+  }
+  candidates.sort((a, b) => Number(a.live) - Number(b.live) || a.modifiedMs - b.modifiedMs);
+  for (const candidate of candidates) {
+    if (total <= limitBytes) return;
+    await candidate.remove();
+    total -= candidate.bytes;
+  }
+}
+
+/**
+ * Removes a log's folder. It is renamed first, as its lock would not be the last of its files to go.
+ *
+ * @throws SseTailError kind `locked` while an agent writes it
+ */
+export async function removeLog(folder: string): Promise<void> {
+  const lock = await takeLock(join(folder, lockName));
+  const doomed = join(dirname(folder), `${doomedPrefix}${basename(folder)}`);
+  try {
+    await rm(doomed, { recursive: true, force: true });
+    await rename(folder, doomed);
+  } finally {
+    await lock.release();
+  }
+  await rm(doomed, { recursive: true, force: true });
+}
+
+/** What an interrupted removal left. */
+async function removeDoomed(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (name.startsWith(doomedPrefix)) await rm(join(dir, name), { recursive: true, force: true });
+  }
+}
+
+async function modifiedMs(segment: Segment): Promise<number> {
+  return (await stat(segment.path).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
+}

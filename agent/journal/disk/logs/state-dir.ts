@@ -1,0 +1,95 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { isLogId } from '../../../words/log.ts';
+
+/**
+ * Where logs are kept unless said otherwise: `$XDG_STATE_HOME/sse-tail`, else `~/.local/state/sse-tail`. A relative XDG_STATE_HOME
+ * is ignored, as the XDG Base Directory Specification asks.
+ */
+export function stateDir(env: NodeJS.ProcessEnv, home: string = homedir()): string {
+  const base = env.XDG_STATE_HOME;
+  return join(base !== undefined && isAbsolute(base) ? base : join(home, '.local', 'state'), 'sse-tail');
+}
+
+/**
+ * Makes the state dir where it is missing.
+ *
+ * @throws SseTailError kind `journal` when it can't be made or belongs to somebody else, who could then read or replace logs
+ */
+export async function prepareStateDir(dir: string): Promise<void> {
+  try {
+    await makeFolder(dir);
+  } catch (error) {
+    throw new SseTailError('journal', `The state dir ${dir} can't be made: ${reason(error)}.`, { dir }, error);
+  }
+  const found = await stat(dir);
+  if (isMine(found)) return;
+  const { uid } = found;
+  const message = `The state dir ${dir} belongs to user ${uid}, not to user ${process.getuid?.()}, who runs sse-tail: give one of your own with --dir.`;
+  throw new SseTailError('journal', message, { dir, uid });
+}
+
+/**
+ * With what is missing above it. `mkdir` with `recursive` tries for ever where a folder is there and takes no other: /proc then says
+ * ENOENT as well.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
+}
+
+/** Ids of the logs in a state dir. */
+export async function logIdsIn(dir: string): Promise<string[]> {
+  const names = await readdir(dir).catch((error) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const folders = await Promise.all(names.map((name) => logFolder(dir, name)));
+  return names.filter((_, index) => folders[index] !== undefined);
+}
+
+/**
+ * The folder of a log, or undefined where there is none of that id. A symbolic link is none, since it would lead out of the state
+ * dir, nor is a folder that somebody else could put there.
+ */
+export async function logFolder(dir: string, id: string): Promise<string | undefined> {
+  if (!isLogId(id)) return undefined;
+  const folder = join(dir, id);
+  try {
+    const found = await lstat(folder);
+    return found.isDirectory() && isMine(found) && mayBeRead(found) ? folder : undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** One that its owner has shut has nothing to give, and is no reason not to begin other logs beside it. */
+function mayBeRead({ mode }: { mode: number }): boolean {
+  const { S_IRUSR, S_IXUSR } = constants;
+  return (mode & (S_IRUSR | S_IXUSR)) === (S_IRUSR | S_IXUSR);
+}
+
+function isMine({ uid }: { uid: number }): boolean {
+  return process.getuid === undefined || uid === process.getuid();
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

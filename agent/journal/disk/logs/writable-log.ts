@@ -1,0 +1,113 @@
+import type { LogInfo, LogStatus } from '../../../words/log.ts';
+import { isFinished } from '../../../words/log.ts';
+import type { Partial } from '../../../words/wire.ts';
+import type { LogListener, WritableLog } from '../../store.ts';
+import { type FileJournal, type FileJournalOptions, openFileJournal } from '../write/file-journal.ts';
+import type { Lock } from './lock.ts';
+import { createLogFile, type LogRecord } from './log-file.ts';
+
+/** A log in a folder, which this process writes. */
+export interface WritableFileLog extends WritableLog {
+  readonly journal: FileJournal;
+  readonly lock: Lock;
+}
+
+export interface WritableLogOptions {
+  record: LogRecord;
+  lock: Lock;
+  journal: Omit<FileJournalOptions, 'beforeSegment' | 'onFolderLost'>;
+  onClose(): void;
+}
+
+/** Opens the journal in a folder whose lock is held. Closing the log closes the journal and releases the lock. */
+export async function openWritableLog(options: WritableLogOptions): Promise<WritableFileLog> {
+  const { record, lock } = options;
+  const info: LogInfo = record.info;
+  let status: LogStatus = record.status;
+  const sources = [...record.sources];
+  const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
+  const partials = new Map<string, Partial>();
+  const listeners = new Map<symbol, LogListener>();
+  const file = createLogFile(options.journal.dir, () => ({
+    info,
+    status,
+    sources,
+    beginnings: [...beginnings.values()],
+  }));
+  const journal = await openFileJournal({
+    ...options.journal,
+    // Lines in a folder without log.json are nobody's: another log would be begun for their source, with the same lines.
+    beforeSegment: file.flush,
+    onFolderLost() {
+      file.save();
+      // Without it another agent could take the log; with the folder gone again, the next loss brings us back here.
+      lock.restore().catch(() => undefined);
+    },
+  });
+  let closing: Promise<void> | undefined;
+  file.save();
+  // On a full disk it is written later.
+  await file.flush().catch(() => undefined);
+
+  function setStatus(next: LogStatus): void {
+    status = next;
+    file.save();
+    for (const listener of listeners.values()) listener.onStatus?.(next);
+  }
+
+  async function close(): Promise<void> {
+    if (!isFinished(status)) setStatus({ state: 'stopped' });
+    await journal.close();
+    try {
+      // A status that can't be kept must not keep the agent from ending.
+      await file.flush().catch(() => undefined);
+      await lock.release();
+    } finally {
+      options.onClose();
+    }
+  }
+
+  return {
+    info,
+    journal,
+    lock,
+    get status() {
+      return status;
+    },
+    sources,
+    get partials() {
+      return [...partials.values()];
+    },
+    subscribe(listener) {
+      const key = Symbol();
+      listeners.set(key, listener);
+      return () => listeners.delete(key);
+    },
+    setStatus,
+    setPartial(partial) {
+      const channel = `${partial.stream ?? 'stdout'} ${partial.source ?? ''}`;
+      if (partial.rows.length === 0) partials.delete(channel);
+      else partials.set(channel, partial);
+      for (const listener of listeners.values()) listener.onPartial?.(partial);
+    },
+    addSource(name) {
+      if (sources.includes(name)) return;
+      sources.push(name);
+      file.save();
+    },
+    beginnings,
+    setBeginning(position) {
+      beginnings.set(position.source, position);
+      file.save();
+    },
+    dropBeginnings(names) {
+      let isChanged = false;
+      for (const name of names) if (beginnings.delete(name)) isChanged = true;
+      if (isChanged) file.save();
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

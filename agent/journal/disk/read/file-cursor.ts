@@ -1,0 +1,252 @@
+import type { FileHandle } from 'node:fs/promises';
+import { endAfterFrame, startAtFrame } from '../../../frame/excerpt.ts';
+import { errorCode, SseTailError } from '../../../words/errors.ts';
+import type { Block, Cursor, Damage, Reading } from '../../journal.ts';
+import { type Batches, firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
+import type { Boundary } from '../segment/offsets.ts';
+import { type Segment, segmentFor } from '../segment/segment.ts';
+import { trailerBefore } from '../segment/trailer.ts';
+import { createBlockMemory } from './block-memory.ts';
+import { locate } from './locate.ts';
+import { createReadAhead, type Spot, startRead } from './read-ahead.ts';
+
+/** What cursors need to know of their journal; read anew at every step, as it grows and shrinks meanwhile. */
+export interface CursorScope {
+  /** Oldest first. */
+  readonly segments: readonly Segment[];
+  readonly firstId: number;
+  readonly lastId: number;
+  readonly closed: boolean;
+  damaged(damage: Damage): void;
+  /** The segment's file is not there: takes it off the list, or brings it back. */
+  vanished(segment: Segment): Promise<void>;
+}
+
+/** Where a cursor stands: at the batch boundary `offset` of an open segment; the next line there is `id`. */
+interface Place extends Spot {
+  id: number;
+}
+
+/** The first block is small, for pages and for the first line on the screen; later ones are as large as pays. */
+const firstBlockBytes = 128 * 1024;
+const blockBytes = 768 * 1024;
+/** Batches that follow each other are often of about the same size: with a little more, so many are read as a whole. */
+const slackBytes = 4 * 1024;
+/** Has room for whole batches of almost any size. */
+const memory = createBlockMemory(1.25 * blockBytes);
+const firstRetryMs = 50;
+const lastRetryMs = 1000;
+
+export function createFileCursor(scope: CursorScope, fromId: number, toId = Number.POSITIVE_INFINITY): Cursor {
+  let nextId = Math.max(1, fromId);
+  let place: Place | undefined;
+  let readBytes = firstBlockBytes;
+  /** Where the last block was read, while the place is still behind it. */
+  let readFrom: Boundary | undefined;
+  const ahead = createReadAhead(memory);
+  /** Size of the batch before the place, 0 when it is not known. */
+  let batchBytes = 0;
+  let closed = false;
+  let reading = false;
+  /** Set by `seek`: the place is of no use any more, nor is what is being read there. */
+  let sought = false;
+
+  async function next(): Promise<Reading | undefined> {
+    reading = true;
+    try {
+      for (let retryMs = firstRetryMs; !ended() && nextId <= Math.min(toId, scope.lastId); ) {
+        sought = false;
+        const step = await advance();
+        if (sought) {
+          leave();
+        } else if (step === 'wait') {
+          await new Promise((resolve) => setTimeout(resolve, retryMs));
+          retryMs = Math.min(retryMs * 2, lastRetryMs);
+        } else if (step !== 'again' && !ended()) {
+          nextId = (step.type === 'gap' ? step.to : step.lastId) + 1;
+          return step;
+        }
+      }
+      // Nothing is held open for a client that has everything: its segment's file may be removed for good.
+      leave();
+      return undefined;
+    } finally {
+      reading = false;
+      if (ended()) leave();
+    }
+  }
+
+  function ended(): boolean {
+    return closed || scope.closed;
+  }
+
+  /** One step towards the next reading; `again` when it only changed the place. */
+  async function advance(): Promise<Reading | 'again' | 'wait'> {
+    if (place?.shared !== place?.segment.handle) leave();
+    if (place === undefined) return enter();
+    if (place.offset < place.segment.size) return readBlock(place);
+    const following = segmentAfter(place.segment);
+    if (following === undefined) return gap(scope.lastId);
+    if (following.firstId > nextId) return gap(following.firstId - 1);
+    leave();
+    return 'again';
+  }
+
+  /** Opens the segment that holds `nextId` and finds a boundary before it. */
+  async function enter(): Promise<Reading | 'again' | 'wait'> {
+    const segment = segmentFor(scope.segments, nextId);
+    if (segment === undefined) return gap((scope.segments[0]?.firstId ?? scope.lastId + 1) - 1);
+    const shared = segment.handle;
+    let handle: FileHandle;
+    try {
+      handle = await shared.acquire();
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') {
+        await scope.vanished(segment);
+        return scope.segments.includes(segment) ? 'wait' : 'again';
+      }
+      if (errorCode(error) === 'EMFILE' || errorCode(error) === 'ENFILE') return 'wait';
+      throw new SseTailError('journal', `The journal's segment ${segment.path} can't be read.`, {}, error);
+    }
+    try {
+      const boundary = await locate(segment, handle, nextId, segmentAfter(segment)?.firstId ?? scope.lastId + 1);
+      place = { segment, shared, handle, ...boundary };
+      return 'again';
+    } catch (error) {
+      shared.release();
+      throw error;
+    }
+  }
+
+  function leave(): void {
+    place?.shared.release();
+    place = undefined;
+    readFrom = undefined;
+    ahead.drop();
+  }
+
+  async function readBlock(at: Place): Promise<Reading | 'again'> {
+    const read = ahead.take(at) ?? startRead(at, await memory.take(readBytes), readBytes);
+    const { buffer, wanted, reachesEnd } = read;
+    let isLent = false;
+    try {
+      const length = await read.length;
+      // What stands behind is left over from another block.
+      const bytes = buffer.subarray(0, length);
+      const end = reachesEnd ? length : lastBoundary(bytes, 0, length);
+      if (end === undefined && length === wanted) {
+        // A batch larger than the block, or damage as large.
+        readBytes *= 2;
+        return 'again';
+      }
+      readBytes = blockBytes;
+      if (end !== undefined && length === wanted) readOn(at, bytes, end);
+      const batches = wholeBatches(at, bytes, length === wanted ? end : undefined);
+      if (batches === undefined) return at.shared === at.segment.handle ? passDamage(at) : 'again';
+      const block = excerpt(at, bytes, batches);
+      if (block === 'again') return 'again';
+      isLent = true;
+      return { type: 'block', ...block, release: memory.lend(buffer) };
+    } finally {
+      if (!isLent) memory.giveBack(buffer);
+    }
+  }
+
+  /** Begins to read what stands behind a block, where it will be wanted. */
+  function readOn(at: Place, bytes: Buffer, end: number): void {
+    const last = trailerBefore(bytes, end);
+    if (last === undefined) return;
+    batchBytes = last.end - last.batchStart;
+    readBytes = wholeBatchesWithin(blockBytes);
+    if (last.lastId < toId) ahead.begin({ ...at, offset: at.offset + end }, readBytes);
+  }
+
+  /** About so many bytes: what is read of a batch whose end is not is read again. */
+  function wholeBatchesWithin(bytes: number): number {
+    if (batchBytes === 0) return bytes;
+    return Math.max(1, Math.floor(bytes / batchBytes)) * batchBytes + slackBytes;
+  }
+
+  /** The batches from the place on that verify: all of them up to `end`, or as many as there are. */
+  function wholeBatches(at: Place, bytes: Buffer, end: number | undefined): Batches | undefined {
+    const whole = end === undefined ? undefined : verifiedBatches(bytes, 0, end);
+    return whole?.firstId === at.id ? whole : leadingBatches(bytes, 0, bytes.length, at.id);
+  }
+
+  /** What is wanted of the batches, and moves the place behind it. */
+  function excerpt(at: Place, bytes: Buffer, batches: Batches): Block | 'again' {
+    if (batches.lastId < nextId) return passBatches(at, batches);
+    let { start, end, lastId } = batches;
+    if (lastId > toId) {
+      end = endAfterFrame(bytes, start, toId);
+      lastId = toId;
+    }
+    if (nextId > batches.firstId) start = startAtFrame(bytes, start, nextId);
+    readFrom = { id: at.id, offset: at.offset };
+    passBatches(at, batches);
+    return { bytes: bytes.subarray(start, end), firstId: nextId, lastId };
+  }
+
+  function passBatches(at: Place, { end, lastId }: Batches): 'again' {
+    at.offset += end;
+    at.id = lastId + 1;
+    return 'again';
+  }
+
+  /** The batch at the place does not verify: goes on at the next one that does. */
+  async function passDamage(at: Place): Promise<Reading | 'again'> {
+    const { segment, offset: damageStart, id: lostFrom } = at;
+    const found = await nextWholeBatch(at);
+    if (found === 'grown') return 'again';
+    at.offset = found?.offset ?? segment.size;
+    at.id = found?.id ?? segmentAfter(segment)?.firstId ?? scope.lastId + 1;
+    const length = at.offset - damageStart;
+    scope.damaged({ segment: segment.path, offset: damageStart, length, from: lostFrom, to: at.id - 1 });
+    return at.id > nextId ? gap(at.id - 1, 'damage') : 'again';
+  }
+
+  /** Looks through the rest of the segment, which takes memory in proportion to the damage. */
+  async function nextWholeBatch(at: Place): Promise<Boundary | undefined | 'grown'> {
+    for (let searchBytes = blockBytes; ; searchBytes *= 2) {
+      const { size } = at.segment;
+      const window = Buffer.allocUnsafeSlow(Math.min(searchBytes, size - at.offset));
+      const length = await startRead(at, window, window.length).length;
+      const batch = firstWholeBatch(window, 0, length, at.id);
+      if (batch !== undefined) return { id: batch.firstId, offset: at.offset + batch.batchStart };
+      if (at.offset + window.length < size) continue;
+      return at.segment.size > size ? 'grown' : undefined;
+    }
+  }
+
+  function segmentAfter(segment: Segment): Segment | undefined {
+    return scope.segments.find((other) => other.firstId > segment.firstId);
+  }
+
+  function gap(to: number, reason?: 'retention' | 'damage'): Reading {
+    const known = nextId < scope.firstId ? 'retention' : 'damage';
+    return { type: 'gap', from: nextId, to: Math.min(to, toId), reason: reason ?? known };
+  }
+
+  return {
+    get nextId() {
+      return nextId;
+    },
+    next,
+    seek(id) {
+      if (id === nextId) return;
+      nextId = id;
+      ahead.drop();
+      if (reading) sought = true;
+      else if (place !== undefined && readFrom !== undefined && id >= readFrom.id && id < place.id) {
+        Object.assign(place, readFrom);
+        // It took little of the last block, and may take little of the next one.
+        readBytes = wholeBatchesWithin(firstBlockBytes);
+      } else leave();
+    },
+    rest: ahead.drop,
+    close() {
+      closed = true;
+      if (!reading) leave();
+    },
+  };
+}

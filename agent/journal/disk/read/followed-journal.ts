@@ -1,0 +1,189 @@
+import { SseTailError } from '../../../words/errors.ts';
+import type { Damage, Journal, JournalListener } from '../../journal.ts';
+import { firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
+import { listSegments, type Segment } from '../segment/segment.ts';
+import { createSharedHandle, readFully } from '../segment/shared-handle.ts';
+import { readTail } from '../segment/tail.ts';
+import { firstIdOf } from '../write/file-journal.ts';
+import { createFileCursor } from './file-cursor.ts';
+
+/** A journal on disk that another process writes, or nobody any more: for reading only. */
+export interface FollowedJournal extends Journal {
+  /** Takes in what the folder holds by now and announces it. Never rejects. */
+  refresh(): Promise<void>;
+}
+
+const blockBytes = 512 * 1024;
+
+/**
+ * Nothing is changed on disk. A batch counts once its trailer is complete and verifies, so half-written ones are not
+ * seen. It learns of news by `refresh` only.
+ *
+ * @param onDamage told once for each place, without a subscription
+ */
+export async function openFollowedJournal(
+  dir: string,
+  onDamage: (damage: Damage) => void = () => {},
+): Promise<FollowedJournal> {
+  const segments: Segment[] = [];
+  const listeners = new Map<symbol, JournalListener>();
+  const damageTold = new Set<string>();
+  let lastId = 0;
+  let closed = false;
+  let refreshing: Promise<void> | undefined;
+  let again = false;
+
+  const scope = {
+    segments,
+    get firstId() {
+      return firstIdOf(segments, lastId);
+    },
+    get lastId() {
+      return lastId;
+    },
+    get closed() {
+      return closed;
+    },
+    damaged(damage: Damage) {
+      const place = `${damage.segment}:${damage.offset}`;
+      if (damageTold.has(place)) return;
+      damageTold.add(place);
+      onDamage(damage);
+      for (const listener of listeners.values()) listener.onDamage?.(damage);
+    },
+    async vanished(segment: Segment) {
+      const index = segments.indexOf(segment);
+      if (index >= 0) segments.splice(index, 1);
+    },
+  };
+
+  /** One at a time; a call during one makes it look once more, as what it has seen may be older than the call. */
+  function refresh(): Promise<void> {
+    again = true;
+    refreshing ??= refreshAll().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  }
+
+  async function refreshAll(): Promise<void> {
+    while (again && !closed) {
+      again = false;
+      // A folder that is gone or can't be read now is looked at again the next time.
+      await takeIn().catch(() => undefined);
+    }
+  }
+
+  async function takeIn(): Promise<void> {
+    const newest = segments.at(-1);
+    const found = await listSegments(dir);
+    const files = new Map(found.map((segment) => [segment.firstId, segment]));
+    const remaining = segments.filter((segment) => files.has(segment.firstId));
+    segments.splice(0, segments.length, ...remaining);
+    for (const segment of remaining) followFile(segment, files.get(segment.firstId) as Segment);
+    const begun = found.filter((segment) => newest === undefined || segment.firstId > newest.firstId);
+    if (newest === undefined) return begin(begun);
+    const newestFile = files.get(newest.firstId);
+    if (newestFile !== undefined) await growTo(newest, newestFile.size, begun.length > 0);
+    for (const [index, segment] of begun.entries()) {
+      const { size } = segment;
+      segment.size = 0;
+      lastId = Math.max(lastId, segment.firstId - 1);
+      segments.push(segment);
+      await growTo(segment, size, index < begun.length - 1);
+    }
+  }
+
+  /** The first look: only the newest segment's end is read. */
+  async function begin(found: Segment[]): Promise<void> {
+    const newest = found.at(-1);
+    if (newest === undefined) return;
+    const handle = await newest.handle.acquire();
+    try {
+      const tail = await readTail(newest, handle, newest.size);
+      if (tail.state !== 'damaged') newest.size = tail.end;
+      segments.push(...found);
+      lastId = tail.damagedLastId;
+    } finally {
+      newest.handle.release();
+    }
+  }
+
+  /**
+   * Takes in the batches between what is known of a segment and its file's size, and announces them. A segment that is
+   * `ended` gets nothing more: what is left in it is damage.
+   */
+  async function growTo(segment: Segment, fileSize: number, ended: boolean): Promise<void> {
+    if (fileSize <= segment.size) return;
+    const handle = await segment.handle.acquire();
+    try {
+      for (let wanted = blockBytes; segment.size < fileSize; ) {
+        const bytes = Buffer.allocUnsafeSlow(Math.min(wanted, fileSize - segment.size));
+        const length = await readFully(handle, bytes, bytes.length, segment.size);
+        if (takeBatches(segment, bytes.subarray(0, length))) wanted = blockBytes;
+        else if (length < wanted) break;
+        else wanted *= 2;
+      }
+    } finally {
+      segment.handle.release();
+    }
+    if (ended) segment.size = fileSize;
+  }
+
+  /** Whether there was a whole batch at the start of `bytes`, or behind damage there. */
+  function takeBatches(segment: Segment, bytes: Buffer): boolean {
+    const end = lastBoundary(bytes, 0, bytes.length);
+    if (end === undefined) return false;
+    const whole = verifiedBatches(bytes, 0, end);
+    const nextId = lastId + 1;
+    const batches = whole?.firstId === nextId ? whole : leadingBatches(bytes, 0, bytes.length, nextId);
+    if (batches === undefined) {
+      const later = firstWholeBatch(bytes, 0, bytes.length, nextId);
+      if (later === undefined) return false;
+      segment.size += later.batchStart;
+      lastId = later.firstId - 1;
+      return true;
+    }
+    segment.offsets.add(batches.firstId, segment.size);
+    segment.size += batches.end;
+    lastId = batches.lastId;
+    const block = { bytes: bytes.subarray(0, batches.end), firstId: batches.firstId, lastId };
+    for (const listener of listeners.values()) listener.onBlock?.(block);
+    return true;
+  }
+
+  await refresh();
+  return {
+    get firstId() {
+      return scope.firstId;
+    },
+    get lastId() {
+      return lastId;
+    },
+    get size() {
+      return segments.reduce((sum, segment) => sum + segment.size, 0);
+    },
+    trouble: undefined,
+    positions: new Map(),
+    async append() {
+      throw new SseTailError('journal', `The journal in ${dir} is open for reading only.`);
+    },
+    read: (fromId, toId) => createFileCursor(scope, fromId, toId),
+    subscribe(listener) {
+      const key = Symbol();
+      listeners.set(key, listener);
+      return () => listeners.delete(key);
+    },
+    refresh,
+    async close() {
+      closed = true;
+      await refreshing;
+    },
+  };
+}
+
+function followFile(segment: Segment, { inode, path }: Segment): void {
+  if (inode === segment.inode) return;
+  segment.inode = inode;
+  segment.handle = createSharedHandle(path);
+}

@@ -1,0 +1,81 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../../../words/errors.ts';
+import { createOffsets, type Offsets } from './offsets.ts';
+import { createSharedHandle, type SharedHandle } from './shared-handle.ts';
+
+/** One file of a journal: batches whose first id is its name. */
+export interface Segment {
+  /** Id of its first line, and of the next line while it is empty. */
+  readonly firstId: number;
+  readonly path: string;
+  /** Bytes in whole batches (and damage between them); what stands behind is not part of the journal. */
+  size: number;
+  /** Its file's inode when it was listed, 0 when it was begun here: another one means that the file was made again. */
+  inode: number;
+  readonly offsets: Offsets;
+  /** For reading. Replaced when the file was removed and made again. */
+  handle: SharedHandle;
+}
+
+const segmentPattern = /^(\d{12,16})\.sse$/;
+
+export function segmentName(firstId: number): string {
+  return `${String(firstId).padStart(12, '0')}.sse`;
+}
+
+/** The id in a segment's file name, undefined when it is not the name of a segment. */
+export function segmentFirstId(name: string): number | undefined {
+  const digits = segmentPattern.exec(name)?.[1];
+  const id = digits === undefined ? 0 : Number(digits);
+  return id >= 1 && name === segmentName(id) ? id : undefined;
+}
+
+export function createSegment(dir: string, firstId: number, size: number, inode = 0): Segment {
+  const path = join(dir, segmentName(firstId));
+  return { firstId, path, size, inode, offsets: createOffsets(firstId), handle: createSharedHandle(path) };
+}
+
+/** The segments in a log's folder, oldest first, with the size of their files. No folder: none. */
+export async function listSegments(dir: string): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const name of await namesIn(dir)) {
+    const firstId = segmentFirstId(name);
+    if (firstId === undefined) continue;
+    const file = await regularFile(join(dir, name));
+    if (file !== undefined) segments.push(createSegment(dir, firstId, file.size, file.ino));
+  }
+  return segments.sort((a, b) => a.firstId - b.firstId);
+}
+
+/** The segment in which `id` would stand: the last one whose first id is not past it. Oldest first. */
+export function segmentFor(segments: readonly Segment[], id: number): Segment | undefined {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments[middle] as Segment).firstId <= id) low = middle + 1;
+    else high = middle;
+  }
+  return segments[low - 1];
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function regularFile(path: string): Promise<Stats | undefined> {
+  try {
+    const found = await lstat(path);
+    return found.isFile() ? found : undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

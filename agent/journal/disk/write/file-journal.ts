@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs';
+import { truncate, unlink } from 'node:fs/promises';
+import { errorCode, SseTailError } from '../../../words/errors.ts';
+import type { Batch, Damage, Journal, JournalListener } from '../../journal.ts';
+import { createFileCursor } from '../read/file-cursor.ts';
+import { listSegments, type Segment } from '../segment/segment.ts';
+import { readTail, type Tail } from '../segment/tail.ts';
+import { sealBatch } from '../segment/trailer.ts';
+import { createPositionTracker } from './positions.ts';
+import { readPositions } from './recovery.ts';
+import { createSegmentWriter } from './segment-writer.ts';
+
+/** A journal on disk that this process writes. */
+export interface FileJournal extends Journal {
+  readonly segments: readonly Segment[];
+  /**
+   * Removes the oldest segment, unless it is the newest, too, or begins past line `firstId` (where given). Resolves with the
+   * bytes freed, undefined when nothing was.
+   */
+  dropOldest(firstId?: number): Promise<number | undefined>;
+}
+
+export interface FileJournalOptions {
+  /** The log's folder, which exists. The caller holds its lock. */
+  dir: string;
+  /** A segment that would grow past this is ended. */
+  segmentBytes?: number;
+  /** Past this the oldest segments are removed when a segment is begun. */
+  retainBytes?: number;
+  /** Each batch is on the disk before it is announced. */
+  fsync?: boolean;
+  /** Makes sure of what else has to stand in the folder: no line is given before that is there. */
+  beforeSegment?(): Promise<void>;
+  /** A segment was begun. */
+  onSegment?(): void;
+  /** The folder had been removed while it was written and was made again: what else stood in it is gone. */
+  onFolderLost?(): void;
+}
+
+export const defaultSegmentBytes = 64 * 1024 * 1024;
+export const defaultRetainBytes = 1024 * 1024 * 1024;
+const smallestSegmentBytes = 256 * 1024;
+/** A log of the smallest `--retain` still has so many segments, so that retention takes it bit by bit. */
+const segmentsRetained = 8;
+
+/** Opens the journal in a log's folder for writing: cuts off a torn tail, goes on behind damage. */
+export async function openFileJournal(options: FileJournalOptions): Promise<FileJournal> {
+  const { dir, retainBytes = defaultRetainBytes } = options;
+  const segmentBytes =
+    options.segmentBytes ??
+    Math.min(defaultSegmentBytes, Math.max(smallestSegmentBytes, Math.floor(retainBytes / segmentsRetained)));
+  const segments = await listSegments(dir);
+  const tail = await mendNewest(segments);
+  let lastId = tail.damagedLastId;
+  const positions = createPositionTracker(await readPositions(segments));
+  const listeners = new Map<symbol, JournalListener>();
+  const damageTold = new Set<string>();
+  let dropping: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  let trouble: string | undefined;
+
+  const writer = createSegmentWriter({
+    dir,
+    newest: tail.state === 'damaged' ? undefined : segments.at(-1),
+    segmentBytes,
+    fsync: options.fsync ?? false,
+    beforeSegment: async () => options.beforeSegment?.(),
+    onSegment(segment) {
+      segments.push(segment);
+      retain();
+      options.onSegment?.();
+    },
+    onTrouble(now) {
+      trouble = now;
+      for (const listener of listeners.values()) listener.onTrouble?.(now);
+    },
+    onFolderLost() {
+      keepOnly(segments, (segment) => existsSync(segment.path));
+      options.onFolderLost?.();
+    },
+  });
+
+  async function append(batch: Batch): Promise<void> {
+    if (closed) throw closedError();
+    if (batch.firstId !== lastId + 1) {
+      throw new RangeError(`the next batch begins with line ${lastId + 1}, not with ${batch.firstId}`);
+    }
+    const note = positions.note(batch.positions, batch.length, writer.beginsSegment(batch.length));
+    const bytes = sealBatch(batch, note);
+    // A line at a time is announced in the same turn.
+    const written = writer.write(bytes, batch.firstId);
+    const { segment, offset } = written instanceof Promise ? await written : written;
+    segment.offsets.add(batch.firstId, offset);
+    segment.size = offset + bytes.length;
+    positions.written(batch.positions);
+    lastId = batch.lastId;
+    const block = { bytes, firstId: batch.firstId, lastId };
+    for (const listener of listeners.values()) listener.onBlock?.(block);
+  }
+
+  const scope = {
+    segments,
+    get firstId() {
+      return firstIdOf(segments, lastId);
+    },
+    get lastId() {
+      return lastId;
+    },
+    get closed() {
+      return closed;
+    },
+    damaged(damage: Damage) {
+      const place = `${damage.segment}:${damage.offset}`;
+      if (damageTold.has(place)) return;
+      damageTold.add(place);
+      for (const listener of listeners.values()) listener.onDamage?.(damage);
+    },
+    async vanished(segment: Segment) {
+      await writer.checkFolder();
+      if (!writer.holds(segment)) keepOnly(segments, (other) => other !== segment);
+    },
+  };
+
+  /** Whether there is need for a removal is only known when the ones before it are done. */
+  function retain(): void {
+    dropping = dropping.then(async () => {
+      while (olderBytes() + segmentBytes > retainBytes && (await removeOldest()) !== undefined);
+    });
+  }
+
+  function dropOldest(firstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
+    const dropped = dropping.then(() => removeOldest(firstId));
+    dropping = dropped;
+    return dropped;
+  }
+
+  async function removeOldest(newestFirstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
+    const oldest = segments.length > 1 ? segments[0] : undefined;
+    if (oldest === undefined || oldest.firstId > newestFirstId || !(await removeFile(oldest.path))) return undefined;
+    keepOnly(segments, (segment) => segment !== oldest);
+    return oldest.size;
+  }
+
+  function olderBytes(): number {
+    return segments.slice(0, -1).reduce((sum, segment) => sum + segment.size, 0);
+  }
+
+  return {
+    get firstId() {
+      return scope.firstId;
+    },
+    get lastId() {
+      return lastId;
+    },
+    get size() {
+      return segments.reduce((sum, segment) => sum + segment.size, 0);
+    },
+    get trouble() {
+      return trouble;
+    },
+    segments,
+    positions: positions.current,
+    append,
+    read: (fromId, toId) => createFileCursor(scope, fromId, toId),
+    subscribe(listener) {
+      const key = Symbol();
+      listeners.set(key, listener);
+      if (trouble !== undefined) listener.onTrouble?.(trouble);
+      return () => listeners.delete(key);
+    },
+    dropOldest,
+    async close() {
+      closed = true;
+      await writer.close();
+      await dropping;
+    },
+  };
+}
+
+/** Id of the first line kept in these segments; `lastId + 1` when there is none. */
+export function firstIdOf(segments: readonly Segment[], lastId: number): number {
+  return Math.min(segments[0]?.firstId ?? lastId + 1, lastId + 1);
+}
+
+/** Cuts a torn tail off the newest segment. Its size, and where the journal ends, are known afterwards. */
+async function mendNewest(segments: readonly Segment[]): Promise<Tail> {
+  const newest = segments.at(-1);
+  if (newest === undefined) return { end: 0, lastId: 0, state: 'clean', damagedLastId: 0 };
+  const handle = await newest.handle.acquire();
+  try {
+    const tail = await readTail(newest, handle, newest.size);
+    if (tail.state === 'torn') {
+      await truncate(newest.path, tail.end);
+      newest.size = tail.end;
+    }
+    return tail;
+  } finally {
+    newest.handle.release();
+  }
+}
+
+async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT';
+  }
+}
+
+function keepOnly(segments: Segment[], wanted: (segment: Segment) => boolean): void {
+  const kept = segments.filter(wanted);
+  segments.splice(0, segments.length, ...kept);
+}
+
+function closedError(): SseTailError {
+  return new SseTailError('journal', 'The journal is closed.');
+}

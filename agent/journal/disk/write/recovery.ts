@@ -1,0 +1,62 @@
+import type { FilePosition } from '../../../sources/source.ts';
+import { lastWholeBatch } from '../segment/batches.ts';
+import type { Segment } from '../segment/segment.ts';
+import { readFully } from '../segment/shared-handle.ts';
+import { readTail } from '../segment/tail.ts';
+import { type Trailer, trailerBefore, verifies } from '../segment/trailer.ts';
+import { type FoundNote, parseNote, recoverPositions } from './positions.ts';
+
+const windowBytes = 256 * 1024;
+
+/** Where the followed files stood at the end of the journal: what the trailers say back to the newest checkpoint. */
+export async function readPositions(segments: readonly Segment[]): Promise<FilePosition[]> {
+  const notes: FoundNote[] = [];
+  for (const segment of [...segments].reverse()) {
+    if ((await readNotes(segment, notes)) === 'checkpoint') break;
+  }
+  return recoverPositions(notes);
+}
+
+/** Adds the segment's notes, newest first, down to a checkpoint. */
+async function readNotes(segment: Segment, notes: FoundNote[]): Promise<'checkpoint' | 'more'> {
+  const handle = await segment.handle.acquire();
+  try {
+    let { end } = await readTail(segment, handle, segment.size);
+    let size = windowBytes;
+    while (end > 0) {
+      const start = Math.max(0, end - size);
+      const window = Buffer.allocUnsafe(end - start);
+      // What a file has lost since it was opened reads as zeros: damage.
+      window.fill(0, await readFully(handle, window, window.length, start));
+      let at = window.length;
+      for (let batch = wholeBatchBefore(window, at); batch !== undefined; batch = wholeBatchBefore(window, at)) {
+        if (batch.positionsEnd > batch.positionsStart) {
+          const note = parseNote(window.toString('utf8', batch.positionsStart, batch.positionsEnd));
+          notes.push(note);
+          if ('all' in note) return 'checkpoint';
+        }
+        at = batch.batchStart;
+      }
+      if (at === window.length) {
+        const before = lastWholeBatch(window, 0, at);
+        if (before === undefined && start > 0) {
+          // A batch that is larger than the window, or damage that is.
+          size *= 4;
+          continue;
+        }
+        notes.push('damage');
+        at = before?.end ?? 0;
+      }
+      size = windowBytes;
+      end = start + at;
+    }
+    return 'more';
+  } finally {
+    segment.handle.release();
+  }
+}
+
+function wholeBatchBefore(window: Buffer, end: number): Trailer | undefined {
+  const trailer = end > 0 ? trailerBefore(window, end) : undefined;
+  return trailer !== undefined && verifies(window, trailer) ? trailer : undefined;
+}

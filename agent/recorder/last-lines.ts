@@ -1,0 +1,38 @@
+import type { Journal } from '../journal/journal.ts';
+import type { Origin, Stream } from '../words/line.ts';
+
+/** The last stored line of each source and stream, as bytes: what a text goes on from when it is read on. */
+export type LastLines = (source: string | undefined, stream: Stream) => Buffer | undefined;
+
+/** Far enough back to meet the source of every log but those of very many sources. */
+const linesBack = 1000;
+
+export async function readLastLines(journal: Journal): Promise<LastLines> {
+  const lines = new Map<string, Buffer>();
+  const cursor = journal.read(Math.max(journal.firstId, journal.lastId - linesBack + 1));
+  try {
+    for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+      if (reading.type === 'block') noteLines(reading.bytes, lines);
+    }
+  } finally {
+    cursor.close();
+  }
+  return (source, stream) => lines.get(key(source, stream));
+}
+
+function noteLines(bytes: Buffer, lines: Map<string, Buffer>): void {
+  let origin: Origin = { time: 0 };
+  // A line holds no line end, so an empty line always ends an event.
+  for (const event of bytes.toString('utf8').split('\n\n')) {
+    const [first = '', second = ''] = event.split('\n');
+    const data = second.slice('data: '.length);
+    if (first === 'event: origin') origin = JSON.parse(data);
+    else if (first.startsWith('id: ') && origin.kind === undefined) {
+      lines.set(key(origin.source, origin.stream ?? 'stdout'), Buffer.from(data));
+    }
+  }
+}
+
+function key(source: string | undefined, stream: Stream): string {
+  return `${stream} ${source ?? ''}`;
+}

@@ -1,0 +1,86 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import { SseTailError } from '../../words/errors.ts';
+import type { ExpectedHosts } from './host.ts';
+import { refuseForeignPages } from './origin.ts';
+import { type AccessOptions, requireToken } from './token-gate.ts';
+
+export interface GuardOptions {
+  /** Answers for connections that are too many. */
+  connections: RequestHandler;
+  hosts: ExpectedHosts;
+  /** Origins whose pages may ask. */
+  allowOrigins: readonly string[];
+  /** Undefined: whoever can connect may read. */
+  access: AccessOptions | undefined;
+}
+
+/** Which requests are let through, in the order in which it is asked. */
+export function createGuard({ connections, hosts, allowOrigins, access }: GuardOptions): RequestHandler[] {
+  const open = [secureHeaders, connections, expectedHost(hosts), refuseForeignPages(allowOrigins)];
+  return [...open, readOnly, boundedUrl, bodyless, ...(access === undefined ? [] : [requireToken(access)])];
+}
+
+const longestUrl = 8 * 1024;
+
+/**
+ * Log text is written by strangers: even if some of it got into the page as markup, it could run no script, load nothing and
+ * send nothing. `style-src-attr` is for the colours of lines. No HSTS: it would hold for every port of the host, also
+ * for those that speak plain HTTP.
+ */
+const secureHeaders: RequestHandler = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      'default-src': ["'none'"],
+      'script-src': ["'self'"],
+      'style-src': ["'self'"],
+      'style-src-attr': ["'unsafe-inline'"],
+      'connect-src': ["'self'"],
+      'img-src': ["'self'", 'data:'],
+      'font-src': ["'self'"],
+      'worker-src': ["'self'"],
+      'base-uri': ["'none'"],
+      'form-action': ["'none'"],
+      'frame-ancestors': ["'none'"],
+      'require-trusted-types-for': ["'script'"],
+    },
+  },
+  strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
+});
+
+/**
+ * DNS rebinding: a page on evil.example lets its name resolve to 127.0.0.1 and then reads this server as its own
+ * origin. Such a request can't help but carry that name as its Host.
+ */
+function expectedHost(hosts: ExpectedHosts): RequestHandler {
+  return (request, _response, next) => {
+    const given = request.headers.host;
+    if (hosts.accepts(given)) return next();
+    const name = (given ?? '').replace(/:[0-9]*$/, '');
+    const remedy = `If this name is yours, start sse-tail with --allow-host ${name || '<name>'}.`;
+    const message = `The request's Host ${JSON.stringify(given ?? '')} is not expected here. ${remedy}`;
+    next(new SseTailError('request', message, { status: 403, given }));
+  };
+}
+
+const readOnly: RequestHandler = (request, response, next) => {
+  if (request.method === 'GET' || request.method === 'HEAD') return next();
+  response.setHeader('Allow', 'GET, HEAD');
+  response.setHeader('Connection', 'close');
+  next(new SseTailError('request', `Expected GET or HEAD, given ${request.method}.`, { status: 405 }));
+};
+
+const boundedUrl: RequestHandler = (request, _response, next) => {
+  if (request.url.length <= longestUrl) return next();
+  const message = `Expected a URL of at most ${longestUrl} characters, given one of ${request.url.length}.`;
+  next(new SseTailError('request', message, { status: 414 }));
+};
+
+/** A body would have to be read to its end before the next request on the connection. */
+const bodyless: RequestHandler = ({ headers }, response, next) => {
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return next();
+  response.setHeader('Connection', 'close');
+  next(new SseTailError('request', 'Expected a request without a body.', { status: 413 }));
+};

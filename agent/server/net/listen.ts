@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, rename, unlink } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
+import { hostInUrl } from '../guard/host.ts';
+
+/** How many ports are tried, from the given one on. */
+const portsTried = 100;
+
+/** unix(7): 108 bytes with the NUL, 104 on macOS. Node 20 cuts off what is longer. */
+const longestSocketPath = process.platform === 'linux' ? 107 : 103;
+
+/**
+ * @param fallback take the next free port where the given one is taken
+ * @throws SseTailError kind `address`
+ */
+export async function listenOnPort(server: HttpServer, host: string, port: number, fallback: boolean): Promise<void> {
+  const lastPort = fallback && port !== 0 ? Math.min(port + portsTried - 1, 65_535) : port;
+  for (let tried = port; ; tried++) {
+    try {
+      await listenOnce(server, { host, port: tried });
+      return;
+    } catch (error) {
+      const isTaken = errorCode(error) === 'EADDRINUSE';
+      if (isTaken && tried < lastPort) continue;
+      const address = `${hostInUrl(host)}:${tried === port ? port : `${port} to ${tried}`}`;
+      throw notListening(address, causeOf(error), { host, port: tried }, error);
+    }
+  }
+}
+
+/**
+ * Listens on a Unix socket that its owner alone can connect to. The socket that a dead process left is taken over.
+ *
+ * @throws SseTailError kind `address` where a living process listens on it, or where the path is something else
+ */
+export async function listenOnSocket(server: HttpServer, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > longestSocketPath) {
+    const message = `${path} is too long for a Unix socket: expected at most ${longestSocketPath} bytes.`;
+    throw new SseTailError('address', message, { path });
+  }
+  for (;;) {
+    try {
+      await listenPrivately(server, path);
+      return;
+    } catch (error) {
+      if (errorCode(error) !== 'EADDRINUSE') throw notListening(path, await causeAt(path, error), { path }, error);
+    }
+    await removeStale(path);
+  }
+}
+
+function notListening(where: string, cause: string, facts: Record<string, unknown>, error: unknown): SseTailError {
+  return new SseTailError('address', `${where} can't be listened on: ${cause}.`, facts, error);
+}
+
+/** libuv says EACCES also of a folder that is not there. */
+async function causeAt(path: string, error: unknown): Promise<string> {
+  const folder = dirname(path);
+  const isMissing = await lstat(folder).then(() => false, isGone);
+  return isMissing ? `there is no folder ${folder}` : causeOf(error);
+}
+
+function listenPrivately(server: HttpServer, path: string): Promise<void> {
+  // The socket is bound before `listen` returns, so nothing else is made under this umask, and no moment passes before it is 0600.
+  const umask = process.umask(0o177);
+  try {
+    return listenOnce(server, { path });
+  } finally {
+    process.umask(umask);
+  }
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new SseTailError('address', `${path} is in the way: it is no socket.`, { path });
+  if (await isAlive(path)) throw new SseTailError('address', `Another process listens on ${path}.`, { path });
+  // Another agent may have taken it over just now: only what has been moved aside can be looked at without a race.
+  const aside = `${path}.${randomBytes(4).toString('hex')}`;
+  await rename(path, aside).catch(ifGone);
+  if (await isAlive(aside)) {
+    await giveBack(aside, path);
+    throw new SseTailError('address', `Another process listens on ${path}.`, { path });
+  }
+  await unlink(aside).catch(ifGone);
+}
+
+/** A link and no renaming: that would push out whoever came in the meantime. */
+async function giveBack(aside: string, path: string): Promise<void> {
+  await link(aside, path).catch(() => undefined);
+  await unlink(aside).catch(ifGone);
+}
+
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    // EAGAIN: it lives, and its backlog is full.
+    socket.once('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(errorCode(error) ?? '')));
+  });
+}
+
+function ifGone(error: unknown): void {
+  if (!isGone(error)) throw error;
+}
+
+function isGone(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT';
+}
+
+function listenOnce(server: HttpServer, where: { host: string; port: number } | { path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

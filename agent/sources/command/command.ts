@@ -1,0 +1,177 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allTaken, type Copy, createCopy, noCopy } from '../../system/tee.ts';
+import { SseTailError } from '../../words/errors.ts';
+import type { Outcome, Sink, Source } from '../source.ts';
+import type { CommandOutput, RunningCommand } from './running-command.ts';
+
+export interface CommandOptions {
+  /** Program and arguments, passed as they are; with `shell` one text for `/bin/sh -c`. */
+  argv: string[];
+  shell?: boolean;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Run it on a pseudo-terminal instead of pipes. */
+  tty?: boolean;
+  /** Don't copy the output to this process's stdout and stderr. */
+  quiet?: boolean;
+  /** False: the command is told to print no colours. */
+  colour?: boolean;
+  /** Takes all bytes of both outputs, as they come. */
+  save?: Copy;
+  /** Called once, when the command has printed nothing at all for `silenceMs`. */
+  onSilence?: () => void;
+  silenceMs?: number;
+}
+
+/** A command that runs: its stdout and stderr are two channels of one source, on a pseudo-terminal they are one. */
+export interface CommandSource extends Source {
+  /** Passes a signal on to the command. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Processes that outlive the command may keep its pipes open; what they print is taken for this long after its end. */
+const lateOutputMs = 2000;
+
+/** Programs that print to a pipe often hold back kilobytes of it: after this long without a byte that is worth a hint. */
+const defaultSilenceMs = 30_000;
+
+/** How wide programs may print where this is no terminal: they would take 80 columns for a page that has more. */
+const pageColumns = 120;
+
+/** A command that ignores SIGTERM is killed after this long. */
+const killAfterMs = 5000;
+
+/**
+ * @throws SseTailError kind `source` from `start` where the command can't be run; its `facts.exitCode` is 127 (not
+ * found) or 126 (found, can't be run) as in POSIX 2.8.2.
+ */
+export function createCommandSource(options: CommandOptions): CommandSource {
+  const { argv, tty = false, quiet = false, save = noCopy } = options;
+  const { onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
+  const name = commandName(argv);
+  let command: RunningCommand | undefined;
+  let settle: (outcome: Outcome) => void;
+  const ended = new Promise<Outcome>((resolve) => {
+    settle = resolve;
+  });
+
+  async function start(sink: Sink): Promise<void> {
+    const startedAt = Date.now();
+    const running = await run(options).catch(async (failure) => {
+      if (failure instanceof SseTailError) await sink.notice(failure.message, name);
+      sink.status({
+        state: 'exited',
+        code: failure.facts?.exitCode ?? 1,
+        signal: null,
+        startedAt,
+        endedAt: Date.now(),
+      });
+      await sink.flush();
+      throw failure;
+    });
+    command = running;
+
+    sink.status({ state: 'running', startedAt });
+    const silence = tty ? undefined : setTimeout(onSilence, silenceMs);
+    const heard = () => clearTimeout(silence);
+    void running.exit.then(heard);
+    void finish(
+      running,
+      running.outputs.map((output) => follow(output, sink, heard)),
+      sink,
+      startedAt,
+    );
+  }
+
+  async function finish(
+    { exit, outputs }: RunningCommand,
+    ends: Promise<void>[],
+    sink: Sink,
+    startedAt: number,
+  ): Promise<void> {
+    const outcome = await exit;
+    const endedAt = Date.now();
+    const closed = Promise.all(ends);
+    const late = new AbortController();
+    const inTime = await Promise.race([
+      closed.then(() => true),
+      sleep(lateOutputMs, false, { signal: late.signal }).catch(() => false),
+    ]);
+    late.abort();
+    if (!inTime) {
+      for (const output of outputs) output.cut();
+      await closed;
+    }
+    if (!inTime && !outputs.every(({ isComplete }) => isComplete)) {
+      await sink.notice(
+        'a process that outlived the command keeps its output open; it is not followed any longer',
+        name,
+      );
+    }
+    sink.status({ state: 'exited', ...outcome, startedAt, endedAt });
+    await sink.flush();
+    settle(outcome);
+  }
+
+  /** Resolves when nothing more comes. */
+  async function follow(output: CommandOutput, sink: Sink, heard: () => void): Promise<void> {
+    const { stream, terminal } = output;
+    const channel = sink.channel(name, stream, terminal);
+    const copy: Copy = quiet ? noCopy : createCopy(stream === 'stdout' ? 1 : 2, output.lostReader);
+    await output.read((chunk) => {
+      heard();
+      return allTaken([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
+    });
+    await channel.end();
+  }
+
+  return {
+    start,
+    ended,
+    kill(signal) {
+      command?.kill(signal);
+    },
+    async stop() {
+      if (command === undefined) return;
+      command.kill('SIGTERM');
+      const timer = setTimeout(() => command?.kill('SIGKILL'), killAfterMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function run(options: CommandOptions): Promise<RunningCommand> {
+  const { tty = false, shell = false, cwd = process.cwd(), env = process.env, colour = true } = options;
+  const argv = shell ? ['/bin/sh', '-c', options.argv.join(' ')] : options.argv;
+  // Imported when needed: the library that runs commands takes 60 ms and 6 MB, of an agent that follows files as well.
+  if (tty) {
+    const { startOnPty } = await import('./pty-command.ts');
+    // On a terminal a program finds out for itself what to do, and so do those that it starts on pipes.
+    return startOnPty({ argv, cwd, env: colour ? env : withoutColour(env) });
+  }
+  const { startOnPipes } = await import('./piped-command.ts');
+  return startOnPipes({ argv, cwd, env: colour ? withColour(env) : withoutColour(env) });
+}
+
+/** What people call a command: its words, as they would type them. */
+export function commandName(argv: string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) || argv.length === 1 ? word : `'${word}'`)).join(' ');
+}
+
+/** `128 + n` for signal n, as a shell reports it. */
+export function exitCodeOf({ code, signal }: Outcome): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** Asks for colour, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
+function withColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env.NO_COLOR) return env;
+  const columns = String(process.stdout.columns ?? pageColumns);
+  return { FORCE_COLOR: '3', CLICOLOR_FORCE: '1', COLORTERM: 'truecolor', COLUMNS: columns, ...env };
+}
+
+function withoutColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, NO_COLOR: '1' };
+}

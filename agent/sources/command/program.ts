@@ -1,0 +1,45 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { errorCode, SseTailError } from '../../words/errors.ts';
+
+/** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
+export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
+  return new SseTailError(
+    'source',
+    `'${program}' was not found (looked in PATH, from ${cwd}).`,
+    { exitCode: 127 },
+    cause,
+  );
+}
+
+/** A program is there and can't be run: kind `source`, exit code 126 (POSIX 2.8.2). */
+export function notRunnable(program: string, reason: string, cause?: unknown): SseTailError {
+  return new SseTailError('source', `'${program}' can't be run: ${reason}.`, { exitCode: 126 }, cause);
+}
+
+/**
+ * Looks where execvp(3) would, for those who start a program in a way that can't tell why it failed.
+ * @throws SseTailError as `notFound` and `notRunnable` make it
+ */
+export function checkProgram(program: string, path: string | undefined, cwd: string): void {
+  const candidates = program.includes('/')
+    ? [resolve(cwd, program)]
+    : (path ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(cwd, folder), program));
+  let isDenied = false;
+  for (const candidate of program === '' ? [] : candidates) {
+    const found = look(candidate);
+    if (found === 'program') return;
+    isDenied ||= found === 'denied';
+  }
+  throw isDenied ? notRunnable(program, 'permission denied') : notFound(program, cwd);
+}
+
+function look(path: string): 'program' | 'denied' | 'missing' {
+  try {
+    if (!statSync(path).isFile()) return 'denied';
+    accessSync(path, constants.X_OK);
+    return 'program';
+  } catch (error) {
+    return errorCode(error) === 'EACCES' ? 'denied' : 'missing';
+  }
+}

@@ -1,0 +1,28 @@
+import type { Stream } from '../../words/line.ts';
+import type { Outcome, WindowSize } from '../source.ts';
+
+/** A command that was started, on pipes or on a pseudo-terminal. */
+export interface RunningCommand {
+  /** Resolves when the command itself has ended; its output may not be read yet. */
+  readonly exit: Promise<Outcome>;
+  readonly outputs: readonly CommandOutput[];
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** What a command prints to one place. */
+export interface CommandOutput {
+  readonly stream: Stream;
+  /** How large the terminal is now, where it is one. */
+  readonly terminal?: () => WindowSize;
+  /**
+   * Gives all of it to `take`, and resolves once nobody has it open any more. A chunk is only valid until `take` returns, or
+   * until the promise that it returns resolves; the next one waits for that. To be called once.
+   */
+  read(take: (chunk: Buffer) => Promise<unknown> | undefined): Promise<void>;
+  /** All of it was read: nobody has it open any more. */
+  readonly isComplete: boolean;
+  /** Waits for no more: `bytes` ends with what is there already. */
+  cut(): void;
+  /** Nobody reads the copy of it any more: the command gets what it would get from a pipe without a reader. */
+  lostReader(): void;
+}

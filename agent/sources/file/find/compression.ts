@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { SseTailError } from '../../../words/errors.ts';
+import { emptyHead, extendHead, type Head } from './fingerprint.ts';
+
+export type Compression = 'gzip' | 'zstd';
+
+/** How a file is compressed, by its name's ending and its first bytes; undefined for one that is followed as text. */
+export async function compressionOf(path: string): Promise<Compression | undefined> {
+  if (!unpackable.test(path)) return undefined;
+  const handle = await open(path, 'r');
+  try {
+    return await compressionOfOpen(handle, path);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same of a file that is open already, and may have another name by now. */
+export async function compressionOfOpen(handle: FileHandle, path: string): Promise<Compression | undefined> {
+  const ending = unpackable.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) return undefined;
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  const magic = buffer.subarray(0, bytesRead).toString('hex');
+  if (ending === 'gz') return magic.startsWith('1f8b') ? 'gzip' : undefined;
+  return magic === '28b52ffd' ? 'zstd' : undefined;
+}
+
+const unpackable = /\.(gz|zst)$/i;
+
+/** Whether this Node can undo a compression. */
+export function canUnpack(compression: Compression): boolean {
+  return compression === 'gzip' || 'createZstdDecompress' in zlib;
+}
+
+/** Whether a file is compressed in a way that can be undone here. */
+export async function canBeUnpacked(path: string): Promise<boolean> {
+  const compression = await compressionOf(path).catch(() => undefined);
+  return compression !== undefined && canUnpack(compression);
+}
+
+/** Refuses a compression that this Node can't undo (kind `source`). */
+export function requireCompression(compression: Compression, path: string): void {
+  if (canUnpack(compression)) return;
+  throw new SseTailError(
+    'source',
+    `${path} is compressed with zstd, which needs Node 22.15 or newer to read (this is ${process.version}); unpack it with zstd -d first.`,
+    { path },
+  );
+}
+
+const defaultChunkBytes = 256 * 1024;
+
+/** The text of a compressed file, in chunks of at most `chunkBytes`. A handle that is given stays open. */
+export function unpack(
+  file: string | FileHandle,
+  compression: Compression,
+  chunkBytes = defaultChunkBytes,
+): AsyncIterable<Buffer> {
+  const input =
+    typeof file === 'string'
+      ? createReadStream(file, { highWaterMark: chunkBytes })
+      : Readable.from(chunksOf(file, chunkBytes), { objectMode: false });
+  // An error is what reading the output comes to.
+  return pipeline(input, createUnpacker(compression, chunkBytes), () => {});
+}
+
+/** Its own stream would close the handle. */
+async function* chunksOf(handle: FileHandle, chunkBytes: number): AsyncGenerator<Buffer> {
+  for (let at = 0; ; ) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** The head of the text in a compressed file, over its first `length` bytes; undefined where it can't be unpacked. */
+export async function readUnpackedHead(path: string, length: number): Promise<Head | undefined> {
+  try {
+    const compression = await compressionOf(path);
+    if (compression === undefined || !canUnpack(compression)) return undefined;
+    let head = emptyHead;
+    for await (const chunk of unpack(path, compression, headChunkBytes)) {
+      head = extendHead(head, chunk.subarray(0, length - head.length));
+      if (head.length >= length) break;
+    }
+    return head;
+  } catch {
+    return undefined;
+  }
+}
+
+const headChunkBytes = 4096;
+
+function createUnpacker(compression: Compression, chunkSize: number): Transform {
+  if (compression === 'gzip') return zlib.createGunzip({ chunkSize });
+  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress(options: object): Transform };
+  return createZstdDecompress({ chunkSize });
+}

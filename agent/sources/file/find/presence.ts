@@ -1,0 +1,46 @@
+import { type BigIntStats, statSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isStdinPath } from '../follow/fifo.ts';
+import { type Absence, absenceFor } from './absence.ts';
+import { fileId } from './fingerprint.ts';
+
+/** What is at a path now. */
+export type Presence = { type: 'file'; id: string; stats: BigIntStats } | { type: 'pipe'; isFifo: boolean } | Absence;
+
+export async function presenceAt(path: string): Promise<Presence> {
+  try {
+    return presenceOf(await stat(path, { bigint: true }));
+  } catch (error) {
+    return failureAt(path, error);
+  }
+}
+
+/** The same without a wait, in a tenth of the time: for a path that something happened to just now. */
+export function presenceNow(path: string): Presence {
+  try {
+    return presenceOf(statSync(path, { bigint: true }));
+  } catch (error) {
+    return failureAt(path, error);
+  }
+}
+
+function presenceOf(stats: BigIntStats): Presence {
+  if (stats.isFile()) return { type: 'file', id: fileId(stats), stats };
+  if (stats.isDirectory()) return { type: 'none', why: 'folder', code: 'EISDIR' };
+  return { type: 'pipe', isFifo: stats.isFIFO() };
+}
+
+function failureAt(path: string, error: unknown): Presence {
+  return isStdinPath(path) ? { type: 'pipe', isFifo: false } : absenceFor(error);
+}
+
+/** Whether the file at the path can be written under another name or in another folder: a hard link, a symlink's target. */
+export async function isWrittenElsewhere(path: string, { nlink }: BigIntStats): Promise<boolean> {
+  if (nlink > 1n) return true;
+  try {
+    return (await realpath(path)) !== join(await realpath(dirname(path)), basename(path));
+  } catch {
+    return false;
+  }
+}

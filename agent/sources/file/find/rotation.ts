@@ -1,0 +1,191 @@
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { FilePosition } from '../../source.ts';
+import { canBeUnpacked, readUnpackedHead } from './compression.ts';
+import { type Neighbour, neighboursOf, rotatedFiles, searchRotated, withFile } from './directory-files.ts';
+import { fileId, type Head, hasHead } from './fingerprint.ts';
+import { isCompressed, isNewerByName, withoutCompression } from './rotated-name.ts';
+
+/**
+ * What became of the file of a position.
+ * - `same`: it is at its path, at least as long as it was read, and begins as it did.
+ * - `rotated`: what follows on the position is in another file of the folder: in the file itself under a new name, in
+ *   a copy that was made of it before it was cut, or in a compressed file.
+ * - `dropped`: it is gone (or was cut), but files that had the path after it are still there.
+ * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and what
+ *   followed on the position can't be read any more.
+ * - `missing`: there is no file at the path, and no trace of the old one.
+ */
+export type Trace =
+  | { fate: 'same' }
+  | { fate: 'rotated'; path: string; id: string; how: 'renamed' | 'copied' | 'compressed' }
+  | { fate: 'dropped'; successors: Neighbour[] }
+  | { fate: 'cut' }
+  | { fate: 'replaced' }
+  | { fate: 'missing' };
+
+export async function trace(position: FilePosition): Promise<Trace> {
+  const found = (await searchRotated(position.path, () => find(position))) ?? (await traceLost(position));
+  // A file that still has the path was not rotated in between. Of another one it is not known where its text was read to.
+  return position.isUnsure && found.fate !== 'same' && found.fate !== 'missing' ? { fate: 'replaced' } : found;
+}
+
+/** Where what follows on the position is. */
+async function find(position: FilePosition): Promise<Trace | undefined> {
+  const isHere = await withFile(
+    position.path,
+    async (handle, stats) => fileId(stats) === position.file && (await fits(handle, stats, position)),
+  );
+  if (isHere) return { fate: 'same' };
+  const renamed = await findById(position);
+  if (renamed !== undefined) return { fate: 'rotated', path: renamed, id: position.file, how: 'renamed' };
+  // An empty head would fit any file.
+  if (position.head.length === 0) return undefined;
+  const copy = await findCopy(position.path, (handle, stats) => fits(handle, stats, position));
+  if (copy !== undefined) return { fate: 'rotated', path: copy.path, id: copy.id, how: 'copied' };
+  const compressed = await findCompressed(position.path, position.head);
+  return compressed && { fate: 'rotated', path: compressed.path, id: compressed.id, how: 'compressed' };
+}
+
+async function traceLost(position: FilePosition): Promise<Trace> {
+  const there = await withFile(position.path, async (_handle, stats) => ({ id: fileId(stats), size: stats.size }));
+  const after = await successors(position.path, leftFrom(position), (one) => one.id === there?.id);
+  if (after.length > 0) return { fate: 'dropped', successors: after };
+  if (there === undefined) return { fate: 'missing' };
+  const isCut = there.id === position.file && there.size < BigInt(position.offset);
+  return { fate: isCut ? 'cut' : 'replaced' };
+}
+
+/** A file that is gone was last written no later than what came after it: in the same microsecond it is taken for older. */
+function leftFrom({ head, writtenAtUs }: FilePosition): Left {
+  const writtenAtNs = BigInt(writtenAtUs ?? Number.MAX_SAFE_INTEGER) * 1000n;
+  // Its inode may be another file's by now.
+  return { id: '', head, mtimeNs: writtenAtNs + 1n };
+}
+
+/** Where in the folder of its path the file of a position is now, by its inode. */
+export async function findById(position: Omit<FilePosition, 'source'>): Promise<string | undefined> {
+  for await (const neighbour of neighboursOf(position.path)) {
+    if (neighbour.id !== position.file || neighbour.path === position.path) continue;
+    const isIt = await withFile(neighbour.path, async (handle, stats) => {
+      return fileId(stats) === position.file && (await fits(handle, stats, position));
+    });
+    if (isIt) return neighbour.path;
+  }
+  return undefined;
+}
+
+/** The newest file named like a rotated one that `isIt`: a copy that copytruncate made. */
+export async function findCopy(
+  path: string,
+  isIt: (handle: FileHandle, stats: BigIntStats) => Promise<boolean>,
+): Promise<Neighbour | undefined> {
+  const family = await rotated(path);
+  for (const neighbour of family.reverse()) {
+    if (!isCompressed(neighbour.path) && (await withFile(neighbour.path, isIt))) return neighbour;
+  }
+  return undefined;
+}
+
+/** A file that left the path. */
+export interface Left {
+  id: string;
+  mtimeNs: bigint;
+  /** Finds it again where it was compressed meanwhile. */
+  head: Head;
+}
+
+/**
+ * The files that had this path after one that has left it and before the one that has it now, oldest first: named like
+ * rotated ones and last written later. Rotating keeps the time of the last write, whatever the scheme of names is.
+ * Compressing may not, so a compressed one has to have a newer name as well.
+ */
+export async function successors(
+  path: string,
+  left: Left,
+  isKnown: (file: Neighbour) => boolean | Promise<boolean>,
+): Promise<Neighbour[]> {
+  const family = await rotated(path);
+  const at = family.findIndex((one) => one.id === left.id);
+  const leftNow = family[at] ?? (await findCompressed(path, left.head));
+  const found: Neighbour[] = [];
+  for (const [index, one] of family.entries()) {
+    if (one.id === left.id || one.id === leftNow?.id) continue;
+    if (isCompressed(one.path)) {
+      if (!isCompressedLater(one, left, leftNow, path) || !(await canBeUnpacked(one.path))) continue;
+    } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : one.mtimeNs < left.mtimeNs) {
+      continue;
+    }
+    if (!(await isKnown(one))) found.push(one);
+  }
+  return found;
+}
+
+/** Those of the files between that can't be read: packed in a way that can't be undone here. */
+export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbour[]> {
+  const family = await rotated(path);
+  const leftNow = family.find((one) => one.id === left.id);
+  const found: Neighbour[] = [];
+  for (const one of family) {
+    if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
+    if (!(await canBeUnpacked(one.path))) found.push(one);
+  }
+  return found;
+}
+
+/** The newest compressed file whose text begins so, written at `sinceNs` at the earliest. */
+export async function findCompressed(path: string, head: Head, sinceNs = 0n): Promise<Neighbour | undefined> {
+  // An empty head would fit any file.
+  if (head.length === 0) return undefined;
+  const family = await rotated(path);
+  for (const neighbour of family.reverse()) {
+    if (!isCompressed(neighbour.path) || neighbour.mtimeNs < sinceNs) continue;
+    const theirs = await readUnpackedHead(neighbour.path, head.length);
+    if (theirs?.length === head.length && theirs.crc === head.crc) return neighbour;
+  }
+  return undefined;
+}
+
+/** Oldest first, by the last write; where that doesn't tell (clocks tick in steps of 4 ms) by the name. */
+export function byAge(a: Neighbour, b: Neighbour, base: string): number {
+  if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
+  return (isNewerByName(a.path, b.path, base) ?? a.path > b.path) ? 1 : -1;
+}
+
+async function rotated(path: string): Promise<Neighbour[]> {
+  const family = await rotatedFiles(path);
+  // Of a file that is being compressed there are two for a while, and only one is whole.
+  const paths = new Set(family.map((one) => one.path));
+  const whole = family.filter((one) => !isCompressed(one.path) || !paths.has(withoutCompression(one.path)));
+  return whole.sort((a, b) => byAge(a, b, basename(path)));
+}
+
+/** Some compressors keep the time of the last write to the second only, others don't keep it: the name has to agree. */
+function isCompressedLater(one: Neighbour, left: Left, leftNow: Neighbour | undefined, path: string): boolean {
+  const isNewer = leftNow && isNewerByName(one.path, leftNow.path, basename(path));
+  if (isNewer === undefined) return one.mtimeNs > left.mtimeNs;
+  return isNewer && one.mtimeNs + secondNs > left.mtimeNs;
+}
+
+const secondNs = 1_000_000_000n;
+
+async function fits(
+  handle: FileHandle,
+  stats: BigIntStats,
+  { offset, head, writtenAtUs }: Pick<FilePosition, 'offset' | 'head' | 'writtenAtUs'>,
+): Promise<boolean> {
+  // Any file has an empty head. One that was made after ours was last written has its inode, but is another one.
+  if (head.length === 0 && writtenAtUs !== undefined && stats.birthtimeNs > BigInt(writtenAtUs) * 1000n) return false;
+  return stats.size >= BigInt(offset) && (await hasHead(handle, head)) && !(await isHole(handle, offset));
+}
+
+/**
+ * Whether NULs stand before the offset (two of them: UTF-16 has a NUL in each line end). A writer without O_APPEND leaves them
+ * where its text was when the file is cut, and then all such files have the same head.
+ */
+async function isHole(handle: FileHandle, offset: number): Promise<boolean> {
+  if (offset < 2) return false;
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(2), 0, 2, offset - 2);
+  return bytesRead === 2 && buffer[0] === 0 && buffer[1] === 0;
+}

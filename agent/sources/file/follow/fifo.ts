@@ -1,0 +1,69 @@
+import { close, createReadStream, fstat, open } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { isatty, ReadStream } from 'node:tty';
+import { promisify } from 'node:util';
+import { readFlags } from '../open/opened-file.ts';
+
+/** Something that is read as a stream, from where it is now: a FIFO, a terminal, a device, standard input by its path. */
+export interface Pipe {
+  /** Resolves when it is read no more: its end came, it failed, or it was closed. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+export interface PipeReader {
+  /** Bytes as they come; the next ones wait for the promise. */
+  write(bytes: Buffer): Promise<void> | undefined;
+  /** All writers of a FIFO have left; the next one's text is another one. */
+  writersLeft(): Promise<void> | undefined;
+}
+
+/** Whether the path means this process's own standard input, however it is spelled. */
+export function isStdinPath(path: string): boolean {
+  return /^\/(dev\/stdin|(dev|proc\/self)\/fd\/0)$/.test(path);
+}
+
+/** Reads the FIFO, device or standard input at `path`. A FIFO is read on when its writers left and others come. */
+export async function readPipe(path: string, reader: PipeReader, isFifo: boolean): Promise<Pipe> {
+  let isClosed = false;
+  let input = await openInput(path);
+
+  async function readAll(): Promise<void> {
+    for (;;) {
+      try {
+        for await (const chunk of input) await reader.write(chunk);
+      } catch {
+        // Destroyed by `close`, or it failed: either way nothing more comes from it.
+      }
+      // Opened anew before the old one is closed: a writer that comes now finds a reader.
+      const next = isFifo && !isClosed && !isStdinPath(path) ? await openInput(path).catch(() => undefined) : undefined;
+      input.destroy();
+      await reader.writersLeft();
+      if (next === undefined) return;
+      input = next;
+      if (isClosed) input.destroy();
+    }
+  }
+
+  return {
+    ended: readAll(),
+    close() {
+      isClosed = true;
+      input.destroy();
+    },
+  };
+}
+
+/** Read without a thread of its own wherever that is possible: a thread that waits for a FIFO holds up all other files. */
+async function openInput(path: string): Promise<Readable> {
+  // Standard input may be a socket, which can't be opened by its path.
+  if (isStdinPath(path)) return process.stdin;
+  // A bare descriptor, which the stream closes: a FileHandle would close it once more when it is collected.
+  const fd = await promisify(open)(path, readFlags);
+  const stats = await promisify(fstat)(fd);
+  if (stats.isFIFO()) return new Socket({ fd, readable: true, writable: false });
+  if (isatty(fd)) return new ReadStream(fd);
+  await promisify(close)(fd);
+  return createReadStream(path);
+}

@@ -1,0 +1,171 @@
+import { basename } from 'node:path';
+import type { FilePosition } from '../../source.ts';
+import { emptyHead, isNowhere } from '../find/fingerprint.ts';
+import { type Presence, presenceAt } from '../find/presence.ts';
+import { findById, type Left, successors, type Trace, trace, unreadableSuccessors } from '../find/rotation.ts';
+import type { Openings } from '../open/file-opener.ts';
+import type { Generation } from '../open/generation.ts';
+import type { StartAt } from '../open/start-offset.ts';
+import type { Reading } from './reading.ts';
+
+/** The files that had one path, in their order: finds those that are to be read, from what a position or a look tells. */
+export interface Lineage {
+  /** To be read, oldest first. The last one has the path now, or had it last. */
+  readonly generations: Generation[];
+  /** Left for their successors, and still read for a while: writers find out late that a file was rotated. */
+  readonly stragglers: Generation[];
+  /** The first file: where reading begins, or goes on. */
+  begin(id: string): Promise<void>;
+  /** Goes on where an earlier run ended, wherever that file is now; once it was found, never again. */
+  resume(): Promise<void>;
+  /** Nothing is at the path: what comes there from now on begins with its first byte. */
+  beginLater(): Promise<void>;
+  /** Another file has the path: opens it, and before it those that had the path in between. */
+  takeIn(newest: Generation, id: string): Promise<void>;
+  /** Opens a parked generation again to read on, if it is where it can be found. */
+  unpark(front: Generation, there: Presence): Promise<void>;
+}
+
+export interface LineageOptions {
+  name: string;
+  /** Absolute. */
+  path: string;
+  openings: Openings;
+  reading: Reading;
+  /** Where the first file begins, if it is there from the start. */
+  start: StartAt;
+  /** Where an earlier run ended. */
+  position?: FilePosition | undefined;
+}
+
+/** More generations are opened as these are done with. */
+const generationLimit = 16;
+
+export function createLineage(options: LineageOptions): Lineage {
+  const { name, path, openings, reading } = options;
+  const generations: Generation[] = [];
+  const stragglers: Generation[] = [];
+  /** Until that file was found. */
+  let resumeAt = options.position && !isNowhere(options.position) ? options.position : undefined;
+  let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
+
+  if (resumeAt !== undefined) openings.reserve(resumeAt.file);
+
+  return { generations, stragglers, begin, resume, beginLater, takeIn, unpark };
+
+  async function begin(id: string): Promise<void> {
+    await resume();
+    if (generations.length > 0 || resumeAt !== undefined) return;
+    const generation = await openings.open(path, id, beginning);
+    if (generation === undefined) return;
+    beginning = undefined;
+    generations.push(generation);
+    await reading.begin(generation);
+    await reading.toEnd(generation);
+  }
+
+  async function resume(): Promise<void> {
+    for (let tries = 0; tries < 10 && resumeAt !== undefined; tries++) {
+      const position = resumeAt;
+      const traced = await trace(position);
+      if (traced.fate === 'missing') return openings.unreserve(position.file);
+      const opened = await openTraced(traced, position);
+      // Rotated on since it was found.
+      if (opened === undefined) continue;
+      resumeAt = undefined;
+      if (opened[0]?.file.id !== position.file) openings.unreserve(position.file);
+      if (traced.fate !== 'same' && traced.fate !== 'rotated') await tellLost(traced.fate, position);
+      generations.push(...opened);
+      if (opened[0] !== undefined) await reading.toEnd(opened[0]);
+    }
+  }
+
+  /** What can be read on; undefined when it has moved on meanwhile. */
+  async function openTraced(traced: Trace, position: FilePosition): Promise<Generation[] | undefined> {
+    if (traced.fate === 'cut' || traced.fate === 'replaced' || traced.fate === 'missing') return [];
+    if (traced.fate === 'dropped') {
+      const opened = await openings.openAll(traced.successors.slice(0, generationLimit));
+      return opened.length > 0 ? opened : undefined;
+    }
+    const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
+    const generation = await openings.open(at, id, { offset: position.offset });
+    if (generation === undefined) return undefined;
+    if (traced.fate === 'rotated' && traced.how === 'copied') generation.origin = 'copy';
+    return [generation];
+  }
+
+  async function tellLost(fate: 'cut' | 'replaced' | 'dropped', { offset }: FilePosition): Promise<void> {
+    const what = fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+    const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost` : '';
+    const next = fate === 'dropped' ? 'the next one' : 'the new one';
+    await reading.notice(`${name} ${what} while it was not followed${lost}; reading ${next} from its beginning`);
+  }
+
+  async function beginLater(): Promise<void> {
+    if (beginning === undefined) return;
+    beginning = undefined;
+    await reading.beginLater();
+  }
+
+  async function takeIn(newest: Generation, id: string): Promise<void> {
+    newest.activeAt = Math.max(newest.activeAt, performance.now());
+    if (generations.some(({ file }) => file.id === id) || generations.length >= generationLimit) return;
+    const returned = stragglers.findIndex(({ file }) => file.id === id);
+    if (returned !== -1) {
+      generations.push(...stragglers.splice(returned, 1));
+      return;
+    }
+    if (!openings.isFree(id)) return;
+    const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
+    const left = { id: newest.file.id, mtimeNs, head: newest.file.head };
+    const unread = await unreadableSuccessors(path, left);
+    if (unread.length > 0) await reading.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
+    const currentId = await openBetween(left, id);
+    if (currentId === undefined || generations.length >= generationLimit) return;
+    const current = await openings.open(path, currentId, undefined);
+    if (current !== undefined) generations.push(current);
+  }
+
+  /**
+   * Opens the generations between one that has left the path and the one that has it now, whose id it returns; undefined
+   * when there is none, or rotating goes on too quickly (the next look goes on from the last one that is open).
+   */
+  async function openBetween(left: Left, id: string): Promise<string | undefined> {
+    let after = left;
+    let currentId = id;
+    for (let tries = 0; tries < 10; tries++) {
+      const between = await successors(path, after, openings.isKnown);
+      const there = await presenceAt(path);
+      // Rotated on since the path was looked at: what had it then is one of those in between now.
+      if (there.type === 'file' && there.id !== currentId) {
+        currentId = there.id;
+        continue;
+      }
+      // A link of the path's name to a dated one: the current file has both.
+      const end = between.findIndex((one) => one.id === currentId);
+      const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, generationLimit - generations.length);
+      const opened = await openings.openAll(wanted);
+      generations.push(...opened);
+      if (generations.length >= generationLimit) return undefined;
+      if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
+      // They were rotated on while they were opened: once more from the last one that is open.
+      const last = wanted[opened.length - 1];
+      if (last !== undefined) after = { ...last, head: emptyHead };
+    }
+    return undefined;
+  }
+
+  async function unpark(front: Generation, there: Presence): Promise<void> {
+    const { file } = front;
+    const isHere = there.type === 'file' && there.id === file.id;
+    const at = isHere ? path : await findById({ path, file: file.id, offset: file.offset, head: file.head });
+    if (at !== undefined && (await file.reopen(at).catch(() => false))) {
+      await reading.toEnd(front);
+      return;
+    }
+    generations.splice(generations.indexOf(front), 1);
+    await reading.end(front);
+    await openings.letGo(front);
+    await reading.notice(`${name} was replaced while it stood idle; what was written to the old one is lost`);
+  }
+}

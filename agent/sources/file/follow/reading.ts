@@ -1,0 +1,214 @@
+import type { Pace } from '../../../system/pace.ts';
+import type { Channel, FilePosition, Sink } from '../../source.ts';
+import { nowhere } from '../find/fingerprint.ts';
+import { type Generation, takeText } from '../open/generation.ts';
+import type { OpenedFile, Progress } from '../open/opened-file.ts';
+import type { Patience } from './patience.ts';
+import type { ReadBuffers } from './read-buffers.ts';
+
+/** The text of one followed name: what its generations hold, given to one channel. */
+export interface Reading {
+  /** The text so far ends in the middle of a line. */
+  readonly isMidLine: boolean;
+  /** The journal knows the generation from its first batch on, even if nothing comes of it for long. */
+  begin(generation: Generation): Promise<void>;
+  /** There is no file yet; after a restart as well, one that comes is read from its first byte. */
+  beginLater(): Promise<void>;
+  /** An event told of what is read now: it was written a moment ago, on this machine. */
+  isAtHand: boolean;
+  /**
+   * What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. Undefined when
+   * that took no wait.
+   */
+  news(generation: Generation): Promise<void> | undefined;
+  /** Reads until a read gives nothing, or up to `limit`; once patience is over not past a full journal (then false). */
+  toEnd(generation: Generation, limit?: number): Promise<boolean>;
+  /** The generation's text is complete: an unfinished line becomes a line. */
+  end(generation: Generation, position?: FilePosition): Promise<void>;
+  /**
+   * Lines that came late to a file that was left, given in between those of its successor, which the position stays with.
+   * `withRest`: an unfinished last one as well.
+   */
+  lateLines(straggler: Generation, withRest: boolean): Promise<void>;
+  positionOf(generation: Generation): FilePosition;
+  notice(text: string): Promise<void>;
+}
+
+export interface ReadingOptions {
+  name: string;
+  /** Absolute. */
+  path: string;
+  sink: Sink;
+  channel: Channel;
+  buffers: ReadBuffers;
+  pace: Pace;
+  /** Once it is over, nothing waits for the journal, and nothing is read that would have to. */
+  patience: Patience;
+  /** A read has found that the file does not hold any more what was read from it. */
+  onCut(generation: Generation): Promise<void>;
+}
+
+type Step = 'full' | 'part' | 'end' | 'blocked';
+
+export function createReading(options: ReadingOptions): Reading {
+  const { name, path, sink, channel, buffers, pace, patience, onCut } = options;
+  const { wait } = patience;
+  let atHand: Pace | undefined;
+  let isMidLine = false;
+  let lastPosition: FilePosition | undefined;
+
+  return {
+    get isMidLine() {
+      return isMidLine;
+    },
+
+    async begin(generation) {
+      lastPosition = positionOf(generation);
+      if (generation.skipLines === 0) await wait(channel.write(Buffer.alloc(0), lastPosition));
+    },
+
+    async beginLater() {
+      await wait(channel.write(Buffer.alloc(0), nowhere(name, path)));
+    },
+
+    get isAtHand() {
+      return atHand !== undefined;
+    },
+    set isAtHand(isSo) {
+      atHand = isSo ? pace : undefined;
+    },
+
+    news(generation) {
+      const step = atHand && buffers.withOneNow((buffer) => stepNow(generation, buffer));
+      if (step === undefined) return readNews(generation);
+      return step.isFull ? readOn(generation, step.taken) : wait(step.taken);
+    },
+
+    async toEnd(generation, limit = Number.POSITIVE_INFINITY) {
+      const isWanted = (step: Step) => step !== 'blocked' && generation.file.offset < limit;
+      return (await readWhile(generation, isWanted)) !== 'blocked';
+    },
+
+    async end(generation, position = positionOf(generation)) {
+      const rest = generation.utf16?.flush();
+      if (rest !== undefined && rest.length > 0) await wait(channel.write(rest));
+      lastPosition = position;
+      isMidLine = false;
+      await wait(channel.end(position));
+    },
+
+    async lateLines(straggler, withRest) {
+      await buffers.with(async (buffer) => {
+        const progress = await straggler.file.read(buffer);
+        if (progress.type !== 'bytes') return;
+        const end = withRest ? progress.bytes.length : progress.bytes.lastIndexOf(10) + 1;
+        const bytes = progress.bytes.subarray(0, end);
+        if (end === 0) return;
+        straggler.activeAt = performance.now();
+        straggler.file.consume(bytes);
+        const text = straggler.utf16?.push(bytes) ?? bytes;
+        if (text.length === 0) return;
+        await wait(channel.write(text, lastPosition));
+        if (text.at(-1) !== 10) await wait(channel.write(Buffer.from('\n'), lastPosition));
+      });
+    },
+
+    positionOf,
+    notice: async (text) => wait(sink.notice(text, name)),
+  };
+
+  /** One step of reading that takes no wait; undefined where there is one, or something has to be seen to: nothing is read then. */
+  function stepNow(generation: Generation, buffer: Buffer): { isFull: boolean; taken?: Promise<void> } | undefined {
+    const { file, statedMtimeNs } = generation;
+    const progress = readNow(file, buffer);
+    if (progress === undefined || progress.type === 'cut') return undefined;
+    generation.mtimeNs = statedMtimeNs;
+    if (progress.type === 'nothing') return nothingRead;
+    const isFull = fills(buffer, progress.bytes);
+    // The channel keeps nothing of what it is given: the buffer is free when this returns.
+    const taken = give(generation, takeText(generation, progress.bytes));
+    return taken === undefined ? { isFull } : { isFull, taken };
+  }
+
+  async function readNews(generation: Generation): Promise<void> {
+    await readWhile(generation, (step) => step === 'full' && !patience.isOver);
+  }
+
+  async function readOn(generation: Generation, taken: Promise<void> | undefined): Promise<void> {
+    await wait(taken);
+    if (!patience.isOver) await readNews(generation);
+  }
+
+  /** Reads step by step while that is wanted, and to the end at most. */
+  async function readWhile(generation: Generation, isWanted: (step: Step) => boolean): Promise<Step> {
+    const last = await buffers.withTwo((buffer, second) => readSteps(generation, [buffer, second], isWanted));
+    if (last !== 'cut') return last;
+    await onCut(generation);
+    return 'end';
+  }
+
+  /** While the bytes of one full buffer are made into lines, the second one is filled. */
+  async function readSteps(
+    generation: Generation,
+    [first, second]: [Buffer, Buffer | undefined],
+    isWanted: (step: Step) => boolean,
+  ): Promise<Step | 'cut'> {
+    const { file, statedMtimeNs } = generation;
+    let buffer = first;
+    let spare = second;
+    let progress = await read(file, buffer);
+    for (;;) {
+      if (progress.type === 'cut') return 'cut';
+      generation.mtimeNs = statedMtimeNs;
+      if (progress.type === 'nothing') return 'end';
+      const isFull = fills(buffer, progress.bytes);
+      const text = takeText(generation, progress.bytes);
+      const isAhead = isFull && spare !== undefined && !atHand?.isQuick;
+      const ahead = isAhead ? file.read(spare as Buffer) : undefined;
+      // Looked at below, and not before the journal has taken this text.
+      ahead?.catch(() => {});
+      const taken = give(generation, text);
+      await wait(taken);
+      const step = taken !== undefined && patience.isOver ? 'blocked' : isFull ? 'full' : 'part';
+      if (!isWanted(step)) {
+        // The buffer is not free as long as it is being filled.
+        await ahead?.catch(() => {});
+        return step;
+      }
+      if (ahead !== undefined) [buffer, spare] = [spare as Buffer, buffer];
+      progress = await (ahead ?? read(file, buffer));
+    }
+  }
+
+  function read(file: OpenedFile, buffer: Buffer): Progress | Promise<Progress> {
+    return readNow(file, buffer) ?? file.read(buffer);
+  }
+
+  function readNow(file: OpenedFile, buffer: Buffer): Progress | undefined {
+    return atHand === undefined ? undefined : file.readNow(buffer, atHand);
+  }
+
+  /** Text that was just read and ends at the generation's offset, to the channel. */
+  function give(generation: Generation, text: Buffer): Promise<void> | undefined {
+    generation.activeAt = performance.now();
+    if (text.length === 0) return undefined;
+    isMidLine = text.at(-1) !== 10;
+    // Of UTF-16 the channel can't tell how many bytes its unfinished line has in the file.
+    if (generation.utf16 !== undefined && isMidLine) return channel.write(text);
+    lastPosition = positionOf(generation);
+    return channel.write(text, lastPosition);
+  }
+
+  function positionOf({ file, utf16, mtimeNs }: Generation): FilePosition {
+    const offset = file.offset - (utf16?.heldBytes ?? 0);
+    const writtenAtUs = Number((mtimeNs + 999n) / 1000n);
+    return { source: name, path, file: file.id, offset, head: file.head, writtenAtUs };
+  }
+}
+
+const nothingRead = { isFull: false };
+
+/** Whether the file may hold more than what was read. */
+function fills(buffer: Buffer, bytes: Buffer): boolean {
+  return bytes.byteOffset + bytes.length === buffer.byteOffset + buffer.length;
+}

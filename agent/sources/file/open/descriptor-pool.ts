@@ -1,0 +1,53 @@
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { errorCode } from '../../../words/errors.ts';
+import { type OpenedFile, readFlags } from './opened-file.ts';
+
+/**
+ * The open descriptors of one source. An idle one is worth keeping (through it the rest of a removed file can be read), but
+ * not at the price of running out: past the limit those idle longest are parked.
+ */
+export interface Descriptors {
+  open(path: string): Promise<FileHandle>;
+  /** Nothing is being read from the file: it may be parked. */
+  idle(file: OpenedFile): void;
+  /** The file is in use, or closed: it may not be parked any more. */
+  busy(file: OpenedFile): void;
+}
+
+const defaultLimit = 2000;
+
+export function createDescriptors(limit = defaultLimit): Descriptors {
+  /** Idle longest first: a Set keeps the order of insertion. */
+  const idle = new Set<OpenedFile>();
+  let most = limit;
+
+  async function parkOldest(count: number): Promise<void> {
+    for (const file of [...idle].slice(0, count)) {
+      // In use by now, while another one was being parked.
+      if (!idle.delete(file)) continue;
+      await file.park();
+    }
+  }
+
+  return {
+    async open(path) {
+      if (idle.size >= most) await parkOldest(idle.size - most + 1);
+      try {
+        return await openFile(path, readFlags);
+      } catch (error) {
+        const code = errorCode(error);
+        if ((code !== 'EMFILE' && code !== 'ENFILE') || idle.size === 0) throw error;
+        most = Math.ceil(idle.size / 2);
+        await parkOldest(idle.size - most + 1);
+        return openFile(path, readFlags);
+      }
+    },
+    idle(file) {
+      idle.delete(file);
+      idle.add(file);
+    },
+    busy(file) {
+      idle.delete(file);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type Compression, unpack } from '../find/compression.ts';
+import { emptyHead, extendHead } from '../find/fingerprint.ts';
+import type { OpenedFile } from './opened-file.ts';
+import { type Encoding, markOf } from './utf16.ts';
+
+/**
+ * A rotated file that was compressed before it was read to its end, as the text it holds: offset and head are those that
+ * the file had as text, so that the position in it is found again whatever it is packed into. Nothing follows on its end.
+ *
+ * `onDamage` gets what is wrong with a file that can't be unpacked to its end.
+ */
+export async function createUnpackedFile(
+  handle: FileHandle,
+  id: string,
+  compression: Compression,
+  offset: number,
+  onDamage: (error: unknown) => void,
+): Promise<OpenedFile> {
+  const chunks = unpack(handle, compression)[Symbol.asyncIterator]();
+  let at = 0;
+  let head = emptyHead;
+  let encoding: Encoding = 'utf8';
+  /** Unpacked and not consumed. */
+  let rest: Buffer = Buffer.alloc(0);
+  let isAtEnd = false;
+
+  async function unpackMore(): Promise<void> {
+    while (rest.length === 0 && !isAtEnd) {
+      try {
+        const { value, done } = await chunks.next();
+        if (done === true) isAtEnd = true;
+        else rest = value;
+      } catch (error) {
+        isAtEnd = true;
+        onDamage(error);
+      }
+    }
+  }
+
+  function consume(bytes: Buffer): void {
+    if (at === 0) encoding = markOf(bytes).encoding;
+    head = extendHead(head, bytes);
+    at += bytes.length;
+    rest = rest.subarray(bytes.length);
+  }
+
+  while (at < offset) {
+    await unpackMore();
+    if (isAtEnd) break;
+    consume(rest.subarray(0, offset - at));
+  }
+
+  return {
+    id,
+    get offset() {
+      return at;
+    },
+    get head() {
+      return head;
+    },
+    get encoding() {
+      return encoding;
+    },
+    isParked: false,
+
+    async read(buffer) {
+      await unpackMore();
+      if (rest.length === 0) return { type: 'nothing' };
+      const length = rest.copy(buffer);
+      return { type: 'bytes', bytes: buffer.subarray(0, length) };
+    },
+    readNow: () => undefined,
+    consume,
+    restart() {},
+    isContinuedBy: () => Promise.resolve(false),
+    stat: () => handle.stat({ bigint: true }),
+    park: () => Promise.resolve(),
+    reopen: () => Promise.resolve(true),
+    async close() {
+      await chunks.return?.();
+      await handle.close();
+    },
+  };
+}

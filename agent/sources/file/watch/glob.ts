@@ -1,0 +1,128 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import picomatch from 'picomatch';
+
+/** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}`, `{1..9}` within a name, `**` for any folders. */
+export interface Glob {
+  /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the folders in which matches may come. */
+  expand(): Promise<{ paths: string[]; folders: string[] }>;
+  /** Whether a path (absolute) would match. */
+  matches(path: string): boolean;
+  /** Whether a path (absolute) would match, or is a folder on the way to matches. */
+  concerns(path: string): boolean;
+}
+
+/** `posix`: `[!a]` as shells have it. */
+const matching = { posix: true };
+
+export function isGlob(text: string): boolean {
+  return picomatch.scan(withPlainParentheses(text)).isGlob;
+}
+
+/**
+ * As a shell expands it: a name that begins with a dot has to be asked for, symlinked files match, and `**` does not
+ * go into symlinked folders (which could lead in circles).
+ */
+export function createGlob(pattern: string, cwd: string): Glob {
+  const { base: escapedBase, glob } = picomatch.scan(withPlainParentheses(pattern));
+  const base = escapedBase.replace(/\\(.)/g, '$1');
+  const root = resolve(cwd, base);
+  const isMatch = picomatch(glob, matching);
+  const way = createWay(glob);
+
+  async function walk(folder: string, paths: string[], folders: string[]): Promise<void> {
+    const here = join(root, folder);
+    folders.push(here);
+    for (const entry of await entries(here)) {
+      const path = join(folder, entry.name);
+      const isLink = entry.isSymbolicLink();
+      if (isMatch(path) && (entry.isFile() || entry.isFIFO() || (isLink && (await isFollowable(join(root, path)))))) {
+        paths.push(join(base, path));
+      } else if (way.leadsThrough(path) && (entry.isDirectory() || (isLink && !way.isOpenAt(path)))) {
+        await walk(path, paths, folders);
+      }
+    }
+  }
+
+  /** Relative to the root; undefined for a path that is not below it. */
+  function below(path: string): string | undefined {
+    const rest = relative(root, path);
+    return rest === '' || rest === '..' || rest.startsWith('../../../') ? undefined : rest;
+  }
+
+  return {
+    async expand() {
+      const paths: string[] = [];
+      const folders: string[] = [];
+      await walk('', paths, folders);
+      return { paths: paths.sort(), folders };
+    },
+    matches(path) {
+      const rest = below(path);
+      return rest !== undefined && isMatch(rest);
+    },
+    concerns(path) {
+      const rest = below(path);
+      if (rest === undefined) return `${root}/`.startsWith(path === '/' ? path : `${path}/`);
+      return isMatch(rest) || way.leadsThrough(rest);
+    },
+  };
+}
+
+/** Which folders can lead to matches. */
+interface Way {
+  leadsThrough(folder: string): boolean;
+  /** Whether `**` stands for the folder: then there may be any number of them. */
+  isOpenAt(folder: string): boolean;
+}
+
+function createWay(glob: string): Way {
+  const parts = picomatch.scan(glob, { parts: true }).parts ?? [glob];
+  const names = parts.map((part) => (isOpen(part) ? undefined : picomatch(part, matching)));
+  const open = names.indexOf(undefined);
+  const isHiddenAsked = parts.some((part) => part.startsWith('.'));
+
+  return {
+    leadsThrough(folder) {
+      const steps = folder.split('/');
+      if (open === -1 && steps.length >= names.length) return false;
+      return steps.every((step, at) => {
+        if (open !== -1 && at >= open) return isHiddenAsked || !step.startsWith('.');
+        return names[at]?.(step);
+      });
+    },
+    isOpenAt: (folder) => open !== -1 && folder.split('/').length > open,
+  };
+}
+
+/** `**`, or alternatives of which one holds folders: any number of names. */
+function isOpen(part: string): boolean {
+  return part.includes('**') || part.includes('/');
+}
+
+/** `(`, `)` and a `!` in front are parts of names: patterns beyond those of a plain shell would surprise. */
+function withPlainParentheses(pattern: string): string {
+  return pattern.replace(/[()]|^!/g, '\\$&');
+}
+
+async function entries(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+async function isFollowable(path: string): Promise<boolean> {
+  try {
+    const stats = await stat(path);
+    return stats.isFile() || stats.isFIFO();
+  } catch {
+    // A link whose target is not there yet will be one.
+    return lstat(path).then(
+      (stats) => stats.isSymbolicLink(),
+      () => false,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Follower } from '../follow/follower.ts';
+import type { Looks } from './look-scheduler.ts';
+import { createGlance, type Seen } from './quick-stat.ts';
+import type { Watch } from './watch.ts';
+
+/** Looks at everything in any case, so that an event that never came only delays lines. */
+export interface SlowCheck {
+  /** Resolves when the check under way is done; no further one begins. */
+  stop(): Promise<void>;
+}
+
+/** A followed file, as far as it is checked. */
+export interface Checked {
+  looks: Pick<Looks, 'requestedAt' | 'now'>;
+  follower: Seen & Pick<Follower, 'isUnchanged'>;
+}
+
+export interface SlowCheckOptions {
+  files(): Checked[];
+  /** Expands the globs again. */
+  rescan?: Looks | undefined;
+  watch?: Watch | undefined;
+  /** Checks everything this often: there are no events. */
+  pollMs?: number | undefined;
+  /** A round of checks is done. */
+  onRound(): void;
+}
+
+/** A few files a second have one stat each, so a thousand of them cost no more than ten do: 0.01% of a core. */
+const roundMs = 1000;
+const checksPerRound = 10;
+/** So many at once, where all are checked: a millisecond. */
+const checksPerTurn = 200;
+const roundsPerFolderCheck = 2;
+const roundsPerRescan = 60;
+
+/** A change that no event told of: for so long all files are checked in each round. */
+const doubtfulRounds = 60;
+const roundsPerDoubtfulRescan = 5;
+
+export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowCheckOptions): SlowCheck {
+  let rounds = 0;
+  let nextFile = 0;
+  let doubtfulUntil = 0;
+  let isStopped = false;
+  let running: Promise<void> | undefined;
+  const glance = createGlance();
+  const clock = setInterval(() => {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+  }, pollMs ?? roundMs);
+
+  return {
+    async stop() {
+      isStopped = true;
+      clearInterval(clock);
+      await running;
+    },
+  };
+
+  async function round(): Promise<void> {
+    rounds++;
+    if (rounds % roundsPerFolderCheck === 0) await watch?.check();
+    const all = files();
+    const hasNoEvents = pollMs !== undefined || watch?.isTroubled === true;
+    const isDoubtful = rounds < doubtfulUntil;
+    const count = hasNoEvents || isDoubtful ? all.length : Math.min(checksPerRound, all.length);
+    for (let left = count; left > 0 && !isStopped; left -= checksPerTurn) {
+      if (left < count) await setImmediate();
+      await checkNext(all, Math.min(left, checksPerTurn));
+    }
+    const perRescan = pollMs !== undefined ? 1 : isDoubtful ? roundsPerDoubtfulRescan : roundsPerRescan;
+    if (rescan !== undefined && !isStopped && rounds % perRescan === 0) await rescan.now();
+    onRound();
+  }
+
+  async function checkNext(all: Checked[], count: number): Promise<void> {
+    const some = Array.from({ length: count }, (_, at) => all[(nextFile + at) % all.length]);
+    nextFile += count;
+    // All at once costs half of one after the other: the threads that do it wake up once.
+    await Promise.all(some.map((file) => file !== undefined && !isUnchangedNow(file) && check(file)));
+  }
+
+  /** False where it has to be waited for to know. */
+  function isUnchangedNow({ follower }: Checked): boolean {
+    const there = glance.now(follower);
+    return there !== undefined && follower.isUnchanged(there);
+  }
+
+  async function check({ follower, looks }: Checked): Promise<void> {
+    const there = await glance.at(follower);
+    if (isStopped || follower.isUnchanged(there)) return;
+    // A file system that has no events (a network's), or a queue of them that ran over.
+    if (performance.now() - looks.requestedAt > roundMs) doubtfulUntil = rounds + doubtfulRounds;
+    await looks.now();
+  }
+}

@@ -1,0 +1,58 @@
+import { write } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { errorCode } from '../words/errors.ts';
+
+/** Passes bytes on as they are, to this terminal or to a file. */
+export interface Copy {
+  /**
+   * Resolves when the bytes were taken: whoever reads slowly makes the source wait, as with `tee`. Undefined where there is
+   * nothing to wait for.
+   */
+  write(bytes: Buffer): Promise<void> | undefined;
+  /** True once nobody reads any more (EPIPE): further bytes are dropped. */
+  readonly isBroken: boolean;
+}
+
+const writeFd = promisify(write);
+const retryMs = 5;
+
+/**
+ * Writes to a file descriptor off the event loop. `process.stdout` blocks the whole process while a terminal is
+ * stopped (Ctrl-S) or a pipe is full, and the page with it. `onBroken` gets the error that ends it.
+ */
+export function createCopy(fd: number, onBroken?: (error: unknown) => void): Copy {
+  let isBroken = false;
+
+  async function write(bytes: Buffer): Promise<void> {
+    let at = 0;
+    while (at < bytes.length && !isBroken) {
+      try {
+        const { bytesWritten } = await writeFd(fd, bytes, at, bytes.length - at, null);
+        at += bytesWritten;
+      } catch (error) {
+        // A descriptor that another process has made non-blocking says "not now".
+        if (errorCode(error) === 'EAGAIN') await sleep(retryMs);
+        else {
+          isBroken = true;
+          onBroken?.(error);
+        }
+      }
+    }
+  }
+
+  return {
+    write,
+    get isBroken() {
+      return isBroken;
+    },
+  };
+}
+
+/** Takes bytes and drops them: `--quiet`. */
+export const noCopy: Copy = { write: () => undefined, isBroken: false };
+
+/** Waits for all that there is to wait for. */
+export function allTaken(waits: readonly (Promise<void> | undefined)[]): Promise<unknown> | undefined {
+  return waits.some((wait) => wait !== undefined) ? Promise.all(waits) : undefined;
+}

@@ -1,0 +1,58 @@
+import { createSplitter, type LineReceiver, type Splitter } from '../splitter.ts';
+import type { Redactor } from './redact.ts';
+
+/** A splitter whose lines and partials have no secrets. `pending` counts a piece that is held back as well. */
+export function createRedactedSplitter(
+  receiver: LineReceiver,
+  redactor: Redactor,
+  options?: { maxLineBytes?: number },
+): Splitter {
+  const lines = redactor.lines(receiver);
+  /** Bytes written, and how many of them were in lines at the newest line and at the one before. */
+  let taken = 0;
+  let chunkStart = 0;
+  let done = 0;
+  let doneBefore = 0;
+  const splitter = createSplitter(
+    {
+      line(bytes, start, end, continued) {
+        doneBefore = done;
+        done = taken - splitter.pending;
+        lines.line(bytes, start, end, continued, doneBefore - chunkStart, done - chunkStart);
+      },
+      lines(bytes, start, end) {
+        doneBefore = done;
+        done = taken - splitter.pending;
+        lines.plainLines(bytes, start, end);
+      },
+    },
+    options,
+  );
+
+  return {
+    get pending() {
+      return lines.isHolding ? taken - doneBefore : splitter.pending;
+    },
+    get style() {
+      return splitter.style;
+    },
+    write(chunk) {
+      chunkStart = taken;
+      taken += chunk.length;
+      lines.begin(chunk);
+      splitter.write(chunk);
+    },
+    end() {
+      splitter.end();
+      lines.end();
+      done = taken;
+    },
+    discard() {
+      lines.end();
+      splitter.discard();
+      done = taken;
+    },
+    partial: () => lines.partial(splitter.partial()),
+    resume: splitter.resume.bind(splitter),
+  };
+}

@@ -1,0 +1,20 @@
+import { shortestSecret } from './redact.ts';
+
+/** Variables that are named like this hold secrets. PWD alone is the working directory. */
+const secretNames =
+  /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|KEY|APIKEY|CREDENTIALS?|PAT|AUTH)$|PASSWORD$|._PWD$/i;
+
+/** A shorter value of such a variable is more likely to be no secret (`SORT_KEY=name`) than one worth the damage. */
+const shortestUnasked = 8;
+
+/**
+ * The values of the environment that are secret: by the names of their variables, or because their names were given.
+ * @param names further variables, whatever they are called; their values count from 4 characters on, others from 8
+ */
+export function secretsIn(env: NodeJS.ProcessEnv, names: readonly string[] = []): string[] {
+  const values = Object.entries(env).flatMap(([name, value = '']) => {
+    const shortest = names.includes(name) ? shortestSecret : secretNames.test(name) ? shortestUnasked : Infinity;
+    return value.trim().length >= shortest ? [value] : [];
+  });
+  return [...new Set(values)];
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { helpText, optionsTable, subcommandsTable } from '../../../agent/cli/help.ts';
+import { longName, type Option, options, optionsFor } from '../../../agent/cli/options.ts';
+import { subcommands, type Task } from '../../../agent/cli/subcommands.ts';
+
+const tasks = ['stream', ...Object.keys(subcommands)] as Task[];
+
+describe.each(tasks)('the help of %s', (task) => {
+  it('fits 80 columns', () => {
+    expect(
+      helpText(task)
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
+  });
+
+  it('names every option that it takes, and no other', () => {
+    const taken = new Set(optionsFor(task).map(([name]) => name as string));
+    const named = [...helpText(task).matchAll(/^ {2}(?:-\w, | {4})(--[\w-]+)/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual(
+      Object.keys(options)
+        .filter((name) => taken.has(name))
+        .map(longName)
+        .sort(),
+    );
+  });
+
+  it('says what holds where an option is not given', () => {
+    for (const [, { standard }] of optionsFor(task)) {
+      if (standard !== undefined) expect(helpText(task).replace(/\s+/g, ' ')).toContain(`(default: ${standard})`);
+    }
+  });
+});
+
+describe('--help', () => {
+  it('names every subcommand, and how a file of such a name is given', () => {
+    for (const [name, { help }] of Object.entries(subcommands)) {
+      expect(helpText()).toMatch(new RegExp(`^  ${name}\\b.* ${help}$`, 'm'));
+    }
+    expect(helpText()).toContain('./logs');
+  });
+});
+
+describe('options', () => {
+  it('have no letter twice', () => {
+    const letters = (Object.values(options) as Option[]).flatMap(({ short }) => short ?? []);
+    expect(new Set(letters).size).toBe(letters.length);
+  });
+});
+
+describe('the README', () => {
+  it('has the tables of options and subcommands as they are (npm run docs writes them)', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(optionsTable());
+    expect(readme).toContain(subcommandsTable());
+  });
+});

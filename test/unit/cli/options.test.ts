@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { misspeltVariables, parseCommandLine } from '../../../agent/cli/options.ts';
+import { SseTailError } from '../../../agent/words/errors.ts';
+
+const parse = (...args: string[]) => parseCommandLine(args, {}, false);
+
+function mistake(...args: string[]): string {
+  try {
+    parseCommandLine(args, {}, true);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SseTailError);
+    expect((error as SseTailError).kind).toBe('usage');
+    return (error as SseTailError).message;
+  }
+  throw new Error(`accepted: ${args.join(' ')}`);
+}
+
+describe('what is streamed', () => {
+  it('operands are files', () => {
+    expect(parse('a.log', 'logs/*.log')).toEqual({
+      action: 'stream',
+      input: { kind: 'files', paths: ['a.log', 'logs/*.log'] },
+      values: {},
+    });
+  });
+
+  it('what stands behind -- is the command, whatever it looks like', () => {
+    expect(parse('-q', '--', 'npm', 'run', 'build', '--', '--port', '1')).toEqual({
+      action: 'stream',
+      input: { kind: 'command', argv: ['npm', 'run', 'build', '--', '--port', '1'], shell: false },
+      values: { quiet: true },
+    });
+  });
+
+  it('-c takes a text for the shell, before or behind --', () => {
+    const input = { kind: 'command', argv: ['make && make test'], shell: true };
+    expect(parse('-c', 'make && make test')).toMatchObject({ input });
+    expect(parse('-c', '--', 'make && make test')).toMatchObject({ input });
+  });
+
+  it('nothing, or a dash, is standard input', () => {
+    expect(parse()).toMatchObject({ input: { kind: 'stdin' } });
+    expect(parse('-')).toMatchObject({ input: { kind: 'stdin' } });
+  });
+
+  it('nothing is a mistake where a terminal is the standard input', () => {
+    expect(mistake()).toContain('Expected a file, a command after --, or something piped');
+  });
+});
+
+describe('a subcommand', () => {
+  it('is the first operand, also behind options', () => {
+    expect(parse('logs', '--json')).toEqual({ action: 'logs', values: { json: true } });
+    expect(parse('--dir', 'kept', 'cat', 'a', '-n', '5')).toEqual({
+      action: 'cat',
+      log: 'a',
+      values: { dir: 'kept', lines: { last: 5 } },
+    });
+    expect(parse('rm', 'a', 'b')).toEqual({ action: 'rm', logs: ['a', 'b'], values: {} });
+    expect(parse('rm', '--all')).toEqual({ action: 'rm', logs: 'all', values: { all: true } });
+    expect(parse('serve', '-p0')).toEqual({ action: 'serve', values: { port: 0 } });
+  });
+
+  it('is none with a path, behind another file, or as a command', () => {
+    expect(parse('./logs')).toMatchObject({ input: { kind: 'files', paths: ['./logs'] } });
+    expect(parse('a.log', 'logs')).toMatchObject({ input: { kind: 'files', paths: ['a.log', 'logs'] } });
+    expect(parse('--', 'cat', 'a')).toMatchObject({ input: { kind: 'command', argv: ['cat', 'a'] } });
+    expect(parse('toString')).toMatchObject({ input: { kind: 'files', paths: ['toString'] } });
+  });
+
+  it('takes what stands behind -- as operands, whatever it looks like', () => {
+    expect(parse('cat', '--', '-x')).toMatchObject({ action: 'cat', log: '-x' });
+  });
+
+  it('has its own help', () => {
+    expect(parse('cat', '--help')).toEqual({ action: 'help', task: 'cat' });
+    expect(parse('logs', '--version')).toEqual({ action: 'version' });
+  });
+
+  it('takes the variables of its own options only', () => {
+    const env = { SSE_TAIL_DIR: 'kept', SSE_TAIL_PORT: 'x', SSE_TAIL_LINES: '7', SSE_TAIL_STRIP: '1' };
+    expect(parseCommandLine(['cat', 'a'], env, true)).toEqual({ action: 'cat', log: 'a', values: { dir: 'kept' } });
+  });
+});
+
+describe('values', () => {
+  it('are parsed by their option', () => {
+    expect(
+      parse('-n', '+5', '-p0', '--retain=2MiB', '--linger', '5m', '--no-keep', '-B', '--title', 'a b', 'x.log'),
+    ).toMatchObject({
+      values: {
+        lines: { line: 5 },
+        port: 0,
+        retain: 2 * 1024 ** 2,
+        linger: 300_000,
+        noKeep: true,
+        open: true,
+        title: 'a b',
+      },
+    });
+    expect(parse('-n', 'all', '--linger', 'forever', 'x.log')).toMatchObject({
+      values: { lines: 'all', linger: Number.POSITIVE_INFINITY },
+    });
+    expect(parse('-n', '20', 'x.log')).toMatchObject({ values: { lines: { last: 20 } } });
+  });
+
+  it('come from the environment where the command line says nothing', () => {
+    const env = { SSE_TAIL_PORT: '8080', SSE_TAIL_QUIET: '1', SSE_TAIL_NO_KEEP: '0', SSE_TAIL_TITLE: '' };
+    const invocation = parseCommandLine(['--port', '9090', 'x.log'], env, true);
+    expect(invocation).toMatchObject({ values: { port: 9090, quiet: true, noKeep: false } });
+    expect(invocation).not.toHaveProperty('values.title');
+  });
+
+  it('of a list are gathered, separated by commas or given again', () => {
+    const args = ['--allow-host', 'a.example,b.example:8443', '--allow-host=c.example', '--redact', 'A, B', 'x.log'];
+    expect(parse(...args)).toMatchObject({
+      values: { allowHost: ['a.example', 'b.example:8443', 'c.example'], redact: ['A', 'B'] },
+    });
+    const patterns = parse('--redact-pattern', 'a,b{2}', '--redact-pattern', 'c', 'x.log');
+    expect(patterns).toMatchObject({ values: { redactPattern: [/a,b{2}/dg, /c/dg] } });
+    expect(parse('--allow-origin', 'https://CI.example.com/', 'x.log')).toMatchObject({
+      values: { allowOrigin: ['https://ci.example.com'] },
+    });
+  });
+
+  it('that exclude each other: the command line stands against the environment', () => {
+    const env = { SSE_TAIL_TOKEN: 'x'.repeat(20), SSE_TAIL_PORT: '1', SSE_TAIL_REDACT: 'X' };
+    const valuesOf = (...args: string[]) => {
+      const invocation = parseCommandLine([...args, 'x.log'], env, true);
+      return 'values' in invocation ? invocation.values : {};
+    };
+    expect(valuesOf()).toMatchObject({ token: 'x'.repeat(20), port: 1, redact: ['X'] });
+    expect(valuesOf('--no-auth')).not.toHaveProperty('token');
+    expect(valuesOf('--token-file', 'f')).toEqual({ tokenFile: 'f', port: 1, redact: ['X'] });
+    expect(valuesOf('--socket', 's')).not.toHaveProperty('port');
+    expect(valuesOf('--no-redact')).not.toHaveProperty('redact');
+  });
+
+  it('help and version win over everything else that is right', () => {
+    expect(parse('--help', 'x.log')).toEqual({ action: 'help', task: 'stream' });
+    expect(parse('-h')).toEqual({ action: 'help', task: 'stream' });
+    expect(parse('--version')).toEqual({ action: 'version' });
+  });
+});
+
+describe('a mistake is one sentence with what was expected and what was given', () => {
+  it.each([
+    [['--port', '70000', 'x'], '--port expects a port number from 0 to 65535, but was given "70000".'],
+    [['-p', 'http', 'x'], '-p expects a port number from 0 to 65535, but was given "http".'],
+    [['x', '--port'], '--port expects a port number from 0 to 65535, but nothing was given.'],
+    [['-n', '-5', 'x'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "-5".'],
+    [['--retain', 'much', 'x'], '--retain expects a size such as 500M or 4GiB, but was given "much".'],
+    [
+      ['--linger', 'a while', 'x'],
+      '--linger expects a duration such as 30s, 5m or "forever", but was given "a while".',
+    ],
+    [['--quiet=yes', 'x'], '--quiet is a flag and takes no value, but was given "yes".'],
+    [['--prot', '1', 'x'], 'There is no option --prot; did you mean --port? (see --help).'],
+    [['-x'], 'There is no option -x (see --help).'],
+    [['x.log', '--', 'make'], 'Expected files or a command, but was given both: x.log and a command.'],
+    [['--'], 'Expected a command after --, but nothing stands there.'],
+    [['-c', 'a', '--', 'b'], 'Expected one command, but was given one with -c and one after --.'],
+    [['x.log', '-'], 'Expected files or "-" for standard input, but was given both.'],
+    [['-n', '5', '--', 'make'], '--lines says where a file begins, but the input is a command.'],
+    [
+      ['--token', 'x', '--no-auth', 'x'],
+      '--token and --no-auth exclude each other: expected one of them, but was given both.',
+    ],
+    [
+      ['--socket', 's', '--open', 'x'],
+      '--socket and --open exclude each other: expected one of them, but was given both.',
+    ],
+    [['--tls-key', 'k', 'x'], '--tls-cert and --tls-key go together: expected both, but was given one.'],
+    [['--allow-host', 'a b', 'x'], '--allow-host expects a host name such as logs.example.com, but was given "a b".'],
+    [
+      ['--allow-origin', '*', 'x'],
+      '--allow-origin expects an origin such as https://ci.example.com, but was given "*".',
+    ],
+    [['-n', '5', '-'], '--lines says where a file begins, but the input is standard input.'],
+    [['--poll', '1s', '-'], '--poll says how often files are looked at, but the input is standard input.'],
+    [['--no-color', 'x.log'], '--no-color is said to a command, but the input is files.'],
+    [['--save', 'y', 'x.log'], '--save keeps what a command or standard input prints, but the input is files.'],
+    [
+      ['--name', 'x', '--no-keep', 'x.log'],
+      '--name keeps a lasting log and --no-keep forgets it: expected one of them, but was given both.',
+    ],
+    [['--json', 'x.log'], '--json is an option of sse-tail logs only (see --help).'],
+    [['logs', '--quiet'], '--quiet is not an option of sse-tail logs (see sse-tail logs --help).'],
+    [['logs', 'x'], 'logs expects nothing behind it, but was given "x" (a file is ./logs).'],
+    [['serve', 'x'], 'serve expects nothing behind it, but was given "x" (a file is ./serve).'],
+    [['cat'], 'cat expects one log, but was given none.'],
+    [['cat', 'a', 'b'], 'cat expects one log, but was given 2.'],
+    [['cat', '-n', 'x', 'a'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "x".'],
+    [['rm'], 'rm expects one log or several, or --all, but was given none.'],
+    [['rm', '--all', 'a'], 'rm expects logs or --all, but was given both: "a" and --all.'],
+  ])('%j', (args, message) => {
+    expect(mistake(...args)).toBe(message);
+  });
+
+  it("a variable that is nearly one is told, and no mistake: it may be somebody else's", () => {
+    const env = { SSE_TAIL_PROT: '1', SSE_TAIL_NO_KEPT: '', SSE_TAIL_PORT: '1', PATH: '/bin' };
+    const ofOthers = {
+      SSE_TAIL_VERSION: '1.2.3',
+      SSE_TAIL_PORT_80_TCP: 'tcp://10.0.0.1:80',
+      SSE_TAIL_SERVICE_HOST: 'x',
+    };
+    expect(misspeltVariables({ ...env, ...ofOthers })).toEqual([
+      'SSE_TAIL_PROT is the variable of no option; did you mean SSE_TAIL_PORT? (see --help).',
+      'SSE_TAIL_NO_KEPT is the variable of no option; did you mean SSE_TAIL_NO_KEEP? (see --help).',
+    ]);
+    expect(parseCommandLine(['x'], env, true)).toMatchObject({ action: 'stream', values: { port: 1 } });
+  });
+
+  it('also in a variable, which it names', () => {
+    expect(() => parseCommandLine(['x'], { SSE_TAIL_PORT: 'x' }, true)).toThrow(
+      'SSE_TAIL_PORT expects a port number from 0 to 65535, but was given "x".',
+    );
+  });
+});

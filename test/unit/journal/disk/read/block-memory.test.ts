@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { createBlockMemory } from '../../../../../agent/journal/disk/read/block-memory.ts';
+
+test('what was given back is used again, for blocks that fit', async () => {
+  const memory = createBlockMemory(1000);
+  const first = await memory.take(100);
+  expect(first.length).toBe(1000);
+  memory.giveBack(first);
+  const second = await memory.take(1001);
+  expect(second).not.toBe(first);
+  expect(await memory.take(1000)).toBe(first);
+});
+
+test('blocks that are larger than usual by different amounts share their buffers', async () => {
+  const memory = createBlockMemory(1000);
+  const first = await memory.take(1100);
+  memory.giveBack(first);
+  expect(await memory.take(1900)).toBe(first);
+});
+
+test('what is lent is not used again before it is given back, and then once', async () => {
+  const memory = createBlockMemory(1000);
+  const first = await memory.take(1000);
+  const release = memory.lend(first);
+  const second = await memory.take(1000);
+  expect(second).not.toBe(first);
+  release();
+  release();
+  expect(await memory.take(1000)).toBe(first);
+  expect(await memory.take(1000)).not.toBe(first);
+});
+
+test('those that begin in the same moment take turns', async () => {
+  const memory = createBlockMemory(1000);
+  const taken: Buffer[] = [];
+  const takers = Array.from({ length: 100 }, async () => {
+    taken.push(await memory.take(1000));
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(taken.length).toBe(8);
+  for (let given = 0; given < 100; given++) {
+    memory.giveBack(taken[given] as Buffer);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(takers);
+  expect(new Set(taken).size).toBe(8);
+});
+
+test('what is not needed yet takes no place that others need', async () => {
+  const memory = createBlockMemory(1000);
+  const spare = Array.from({ length: 8 }, () => memory.takeSpare(1000));
+  expect(spare.filter((buffer) => buffer === undefined).length).toBe(4);
+  const needed = await Promise.all(Array.from({ length: 4 }, () => memory.take(1000)));
+  expect(new Set([...spare, ...needed]).size).toBe(9);
+  for (const buffer of needed) memory.giveBack(buffer);
+  expect(memory.takeSpare(1000)).toBeUndefined();
+  memory.giveBack(spare[0] as Buffer);
+  expect(memory.takeSpare(1000)).toBe(needed[0]);
+});
+
+test('only a few lie ready when nobody reads, and none of exceptional size', async () => {
+  const memory = createBlockMemory(1000);
+  const lent = [];
+  for (let i = 0; i < 100; i++) {
+    const buffer = await memory.take(1000);
+    lent.push({ buffer, release: memory.lend(buffer) });
+  }
+  const huge = await memory.take(3 * 1024 * 1024);
+  memory.giveBack(huge);
+  for (const { release } of lent) release();
+  const before = new Set<Buffer>([huge, ...lent.map(({ buffer }) => buffer)]);
+  let reused = 0;
+  for (let i = 0; i < 100; i++) {
+    const buffer = await memory.take(1000);
+    memory.lend(buffer);
+    if (before.has(buffer)) reused++;
+  }
+  expect(reused).toBe(4);
+});

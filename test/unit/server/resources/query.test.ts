@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { parseEventsQuery, parseRawQuery } from '../../../../agent/server/resources/query.ts';
+import { SseTailError } from '../../../../agent/words/errors.ts';
+
+const events = (text: string, header?: string) => parseEventsQuery(text, header);
+const raw = (text: string) => parseRawQuery(text);
+
+function factsOf(parse: () => unknown): Record<string, unknown> {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof SseTailError && error.kind === 'request') return { ...error.facts };
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('parameters of events', () => {
+  it('without any, the whole log is asked for, then live', () => {
+    expect(events('')).toEqual({ follow: true });
+  });
+
+  it('all of them are understood', () => {
+    expect(events('from=2&to=9&tail=0&limit=3&follow=0&skim=5&lastEventId=7')).toEqual({
+      from: 2,
+      to: 9,
+      tail: 0,
+      limit: 3,
+      follow: false,
+      skim: 5,
+      lastEventId: 7,
+    });
+  });
+
+  it('unknown ones are ignored', () => {
+    expect(events('nonsense=1&_=99')).toEqual({ follow: true });
+  });
+
+  it.each([
+    ['from=abc', 'from', 'abc'],
+    ['from=', 'from', ''],
+    ['from=0', 'from', '0'],
+    ['from=-1', 'from', '-1'],
+    ['from=1.5', 'from', '1.5'],
+    ['from=1e3', 'from', '1e3'],
+    ['from=%201', 'from', ' 1'],
+    ['from=99999999999999999999', 'from', '99999999999999999999'],
+    ['to=x', 'to', 'x'],
+    ['to=0', 'to', '0'],
+    ['from=5&to=4', 'to', '4'],
+    ['tail=-5', 'tail', '-5'],
+    ['limit=0', 'limit', '0'],
+    ['skim=0', 'skim', '0'],
+    ['follow=yes', 'follow', 'yes'],
+    ['follow', 'follow', ''],
+    ['from=1&from=2', 'from', '1, 2'],
+  ])('%s is refused by name', (text, parameter, given) => {
+    const facts = factsOf(() => events(text));
+    expect(facts).toMatchObject({ status: 400, parameter, given });
+    expect(facts.expected).not.toBe('');
+  });
+
+  it.each(['q', 'regex', 'case', 'not', 'level'])('the filter %s is refused rather than ignored', (name) => {
+    expect(factsOf(() => events(`${name}=x`))).toMatchObject({ status: 400, parameter: name });
+  });
+
+  it('select lines by where they come from', () => {
+    expect(events('source=a,b&hide=c&stream=stderr').selection).toEqual({
+      source: ['a', 'b'],
+      hide: ['c'],
+      stream: ['stderr'],
+    });
+    expect(raw('source=').selection).toEqual({ source: [] });
+    for (const text of ['stream=', 'stream=both', 'stream=stdout,x']) {
+      expect(factsOf(() => events(text))).toMatchObject({ status: 400, parameter: 'stream' });
+    }
+  });
+
+  it('the header Last-Event-ID wins over the parameter', () => {
+    expect(events('lastEventId=7', '12').lastEventId).toBe(12);
+  });
+
+  it.each(['', 'abc', '-1', '1.5', '0x10', ' 5', '５'])('a Last-Event-ID %j is as good as none', (given) => {
+    expect(events('', given).lastEventId).toBeUndefined();
+    expect(events('lastEventId=7', given).lastEventId).toBe(7);
+    expect(events(`lastEventId=${encodeURIComponent(given)}`).lastEventId).toBeUndefined();
+  });
+
+  it('a Last-Event-ID larger than any id is past every end', () => {
+    expect(events('', '9'.repeat(400)).lastEventId).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('parameters of raw', () => {
+  it('without any, the log so far is asked for', () => {
+    expect(raw('')).toEqual({ follow: false, strip: false, download: false });
+  });
+
+  it('all of them are understood', () => {
+    expect(raw('from=1&to=2&tail=3&limit=4&follow=1&strip=1&download=1')).toEqual({
+      from: 1,
+      to: 2,
+      tail: 3,
+      limit: 4,
+      follow: true,
+      strip: true,
+      download: true,
+    });
+  });
+
+  it.each(['strip', 'download', 'follow'])('%s takes 1 or 0', (name) => {
+    expect(factsOf(() => raw(`${name}=true`))).toMatchObject({ parameter: name, expected: '1 or 0' });
+  });
+});

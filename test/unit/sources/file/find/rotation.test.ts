@@ -1,0 +1,238 @@
+import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { continuity } from '../../../../../agent/sources/file/find/continuity.ts';
+import { emptyHead, extendHead, fileId } from '../../../../../agent/sources/file/find/fingerprint.ts';
+import { isNewerByName, possibleBases, rotationOf } from '../../../../../agent/sources/file/find/rotated-name.ts';
+import {
+  byAge,
+  type Left,
+  successors,
+  trace,
+  unreadableSuccessors,
+} from '../../../../../agent/sources/file/find/rotation.ts';
+import type { FilePosition } from '../../../../../agent/sources/source.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sse-tail-rotation-'));
+  path = join(folder, 'app.log');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const idOf = (at: string) => fileId(statSync(at, { bigint: true }));
+
+function positionAfter(text: string): FilePosition {
+  const head = extendHead(emptyHead, Buffer.from(text));
+  return { source: 'app.log', path, file: idOf(path), offset: Buffer.byteLength(text), head };
+}
+
+describe('names that rotations make of app.log', () => {
+  test.each([
+    ['app.log.1', { number: 1 }],
+    ['app.log.12.gz', { number: 12 }],
+    ['app.1.log', { number: 1 }],
+    ['app.log-20250131', { date: '20250131' }],
+    ['app.log-20250131.gz', { date: '20250131' }],
+    ['app-2025-01-31.log', { date: '2025-01-31' }],
+    ['app.log.2025-01-31T10:00:00Z', { date: '2025-01-31T10:00:00Z' }],
+    ['app.log-1738300000', { date: '1738300000' }],
+    ['app.log.old', { number: 1 }],
+    ['app.log', undefined],
+    ['app.log.lock', undefined],
+    ['app-worker.log', undefined],
+    ['other.log.1', undefined],
+    ['app.log1', undefined],
+  ])('%s', (name, expected) => {
+    expect(rotationOf(name, 'app.log')).toEqual(expected);
+  });
+});
+
+test.each([
+  ['/logs/app.log.1.gz', ['/logs/app.log']],
+  ['/logs/app.1.log', ['/logs/app.log']],
+  ['/logs/app-2025-01-31.log', ['/logs/app.log']],
+  ['/logs/app.log', []],
+])('%s can have been made of %j', (path, expected) => {
+  expect(possibleBases(path)).toEqual(expect.arrayContaining(expected));
+  expect(possibleBases(path)).not.toContain(path);
+});
+
+test('of files written at the same time the larger number is the older one', () => {
+  const named = (name: string, mtimeNs = 5n) => ({ path: join(folder, name), id: name, mtimeNs });
+  const family = [named('app.log.2'), named('app.log.10'), named('app.log.1'), named('app.log.3', 9n)];
+  expect(family.sort((a, b) => byAge(a, b, 'app.log')).map((one) => basename(one.path))).toEqual([
+    'app.log.10',
+    'app.log.2',
+    'app.log.1',
+    'app.log.3',
+  ]);
+});
+
+test('the successors of a rotated file are those written later, oldest first', async () => {
+  for (const [at, name] of ['app.log.3', 'app.log.2', 'app.log.1', 'app.log'].entries()) {
+    writeFileSync(join(folder, name), name);
+    utimesSync(join(folder, name), 1000 + at, 1000 + at);
+  }
+  writeFileSync(join(folder, 'unrelated'), '');
+  const after = { id: idOf(`${path}.3`), mtimeNs: 1_000_000_000_000n, head: emptyHead };
+  const found = await successors(path, after, ({ id }) => id === idOf(path));
+  expect(found.map((one) => basename(one.path))).toEqual(['app.log.2', 'app.log.1']);
+});
+
+describe('compressed successors', () => {
+  const pack = (name: string, text: string, writtenAt: number) => {
+    writeFileSync(join(folder, name), gzipSync(text));
+    utimesSync(join(folder, name), writtenAt, writtenAt);
+  };
+  const namesAfter = async (left: Left) => (await successors(path, left, () => false)).map((one) => basename(one.path));
+
+  test('are read where a rotated file has gone under them', async () => {
+    pack('app.log.3.gz', 'three', 1000);
+    pack('app.log.2.gz', 'two', 2000);
+    pack('app.log.1.gz', 'one', 3000);
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: extendHead(emptyHead, Buffer.from('three')) };
+    expect(await namesAfter(left)).toEqual(['app.log.2.gz', 'app.log.1.gz']);
+  });
+
+  test('are not those with an older name, whenever they were compressed', async () => {
+    writeFileSync(`${path}.1`, 'one');
+    utimesSync(`${path}.1`, 3000, 3000);
+    pack('app.log.2.gz', 'two', 9000);
+    const left = { id: idOf(`${path}.1`), mtimeNs: 3_000_000_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual([]);
+  });
+
+  test('are not those that are still being made', async () => {
+    pack('app.log-20250102.gz', 'cut short', 3000);
+    writeFileSync(join(folder, 'app.log-20250102'), 'two');
+    utimesSync(join(folder, 'app.log-20250102'), 3000, 3000);
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual(['app.log-20250102']);
+  });
+
+  test('in a format that is not known are told', async () => {
+    writeFileSync(join(folder, 'app.log.1.xz'), 'packed');
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual([]);
+    expect((await unreadableSuccessors(path, left)).map((one) => basename(one.path))).toEqual(['app.log.1.xz']);
+  });
+});
+
+test.each([
+  ['app.log.1', 'app.log.2.gz', true],
+  ['app.log.10', 'app.log.9', false],
+  ['app.log-20250102.gz', 'app.log-20250101', true],
+  ['app-2025-01-01.10.log', 'app-2025-01-01.9.log', true],
+  ['app.log.1', 'app.log-20250101', undefined],
+  ['app.log', 'app.log.1', undefined],
+])('%s is newer than %s: %s', (one, other, expected) => {
+  expect(isNewerByName(one, other, 'app.log')).toBe(expected);
+});
+
+describe('what became of a file', () => {
+  test('nothing', async () => {
+    writeFileSync(path, 'one\n');
+    expect(await continuity(positionAfter('one\n'))).toBe('same');
+  });
+
+  test('it has grown', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    writeFileSync(path, 'one\ntwo\n');
+    expect(await continuity(position)).toBe('same');
+  });
+
+  test('it was renamed, whatever its new name is', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    renameSync(path, join(folder, 'kept'));
+    expect(await trace(position)).toEqual({
+      fate: 'rotated',
+      path: join(folder, 'kept'),
+      id: position.file,
+      how: 'renamed',
+    });
+    writeFileSync(path, 'new\n');
+    expect(await continuity(position)).toBe('rotated');
+  });
+
+  test('it may be another one, so only where it stands decides', async () => {
+    writeFileSync(path, 'one\n');
+    const position = { ...positionAfter('one\n'), isUnsure: true };
+    expect(await continuity(position)).toBe('same');
+    renameSync(path, `${path}.1`);
+    expect(await continuity(position)).toBe('replaced');
+    writeFileSync(path, 'new\n');
+    expect(await continuity(position)).toBe('replaced');
+    rmSync(path);
+    rmSync(`${path}.1`);
+    expect(await continuity(position)).toBe('missing');
+  });
+
+  test('it was copied and cut', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    copyFileSync(path, `${path}.1`);
+    writeFileSync(path, '');
+    expect(await trace(position)).toEqual({ fate: 'rotated', path: `${path}.1`, id: idOf(`${path}.1`), how: 'copied' });
+  });
+
+  test('it was renamed and compressed', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    rmSync(path);
+    writeFileSync(path, 'new\n');
+    writeFileSync(`${path}.2.gz`, gzipSync('older\n'));
+    writeFileSync(`${path}.1.gz`, gzipSync('one\ntwo\n'));
+    const id = idOf(`${path}.1.gz`);
+    expect(await trace(position)).toEqual({ fate: 'rotated', path: `${path}.1.gz`, id, how: 'compressed' });
+  });
+
+  test('it was cut', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    writeFileSync(path, 'o');
+    expect(await continuity(position)).toBe('cut');
+  });
+
+  test('it was written anew, longer than before', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    writeFileSync(path, 'two, and more\n');
+    expect(await continuity(position)).toBe('replaced');
+  });
+
+  test('another file has its inode', async () => {
+    writeFileSync(path, 'one\n');
+    const position = { ...positionAfter('one\n'), head: extendHead(emptyHead, Buffer.from('old\n')) };
+    expect(await continuity(position)).toBe('replaced');
+  });
+
+  test('nothing of it was read, and a file that was made later has its inode', async () => {
+    writeFileSync(path, 'another\n');
+    const { birthtimeNs } = statSync(path, { bigint: true });
+    const position = positionAfter('');
+    expect(await continuity({ ...position, writtenAtUs: Number(birthtimeNs / 1000n) + 1 })).toBe('same');
+    expect(await continuity({ ...position, writtenAtUs: Number(birthtimeNs / 1000n) - 5000 })).toBe('replaced');
+  });
+
+  test('it is gone, without a trace', async () => {
+    writeFileSync(path, 'one\n');
+    const position = positionAfter('one\n');
+    rmSync(path);
+    expect(await continuity(position)).toBe('missing');
+  });
+
+  test('of a file of which nothing was read a copy can not be told', async () => {
+    writeFileSync(path, 'one\n');
+    const position = { ...positionAfter(''), file: '0:0' };
+    copyFileSync(path, `${path}.1`);
+    expect(await continuity(position)).toBe('replaced');
+  });
+});

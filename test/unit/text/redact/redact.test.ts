@@ -1,0 +1,340 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { parsePattern } from '../../../../agent/text/redact/pattern.ts';
+import { createRedactor, type Secrets } from '../../../../agent/text/redact/redact.ts';
+import { createRedactedSplitter } from '../../../../agent/text/redact/redacted-splitter.ts';
+import { createSplitter, type Splitter } from '../../../../agent/text/splitter.ts';
+import { growthOf, linear } from '../../../support/growth.ts';
+
+const secret = 'hunter2-hunter2';
+
+describe('many plain lines', () => {
+  it('have no secrets, wherever one stands in them', () => {
+    const line = fc.oneof(fc.stringMatching(/^[ -~]{0,90}$/), fc.constantFrom(secret, `a ${secret}`, `${secret}!`));
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 20, maxLength: 80 }), (texts) => {
+        const expected = texts.map((text) => text.replaceAll(secret, '***'));
+        expect(linesOf(texts.map((text) => `${text}\n`).join(''))).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('after a mask is set have no longer what it names', () => {
+    const lines = Array.from({ length: 100 }, (_, at) => `line ${at} has swordfish in it`);
+    expect(linesOf(['::add-mask::swordfish', ...lines, ''].join('\n')).slice(1)).toEqual(
+      lines.map((text) => text.replace('swordfish', '***')),
+    );
+  });
+});
+
+interface Redacting {
+  splitter: Splitter;
+  lines: string[];
+  continued: boolean[];
+}
+
+function redacting({ values = [secret], patterns = [] }: Partial<Secrets> = {}, maxLineBytes?: number): Redacting {
+  const lines: string[] = [];
+  const continued: boolean[] = [];
+  const splitter = createRedactedSplitter(
+    {
+      line(bytes, start, end, goesOn) {
+        lines.push(bytes.toString('utf8', start, end));
+        continued.push(goesOn);
+      },
+      lines(bytes, start, end) {
+        for (const line of bytes.toString('utf8', start, end).split('\n').slice(0, -1)) {
+          lines.push(line);
+          continued.push(false);
+        }
+      },
+    },
+    createRedactor({ values, patterns }),
+    maxLineBytes === undefined ? {} : { maxLineBytes },
+  );
+  return { splitter, lines, continued };
+}
+
+function linesOf(text: string, secrets?: Partial<Secrets>): string[] {
+  const { splitter, lines } = redacting(secrets);
+  splitter.write(Buffer.from(text));
+  splitter.end();
+  return lines;
+}
+
+const pattern = (source: string) => parsePattern(source) as RegExp;
+
+describe('a secret in a line', () => {
+  it('is replaced wherever it stands and however often', () => {
+    expect(linesOf(`a ${secret} b${secret}${secret}\nnothing\n${secret}`)).toEqual(['a *** b******', 'nothing', '***']);
+  });
+
+  it('is replaced whichever way the bytes are cut', () => {
+    const text = `one\nkey=${secret};\n\x1b[32mkey=hunter2\x1b[0m-hunter2.\nlast`;
+    for (let cut = 0; cut <= text.length; cut++) {
+      const { splitter, lines } = redacting();
+      splitter.write(Buffer.from(text.slice(0, cut)));
+      splitter.write(Buffer.from(text.slice(cut)));
+      splitter.end();
+      expect(lines).toEqual(['one', 'key=***;', '\x1b[32mkey=***\x1b[0m.', 'last']);
+    }
+  });
+
+  it('is found when it is coloured in the middle, and the colours stay', () => {
+    expect(linesOf('\x1b[1mhunter2\x1b[31m-hun\x1b[0mter2\x1b[34m blue\x1b[0m')).toEqual([
+      '\x1b[1m***\x1b[31m\x1b[0m\x1b[34m blue\x1b[0m',
+    ]);
+  });
+
+  it.each(['\x07', '\x0e', '\x1b(B', '\x1b]0;title\x07', '\u009b1m'])('is found with %j in the middle', (unseen) => {
+    expect(visibleText(linesOf(`[hunter2-${unseen}hunter2]\n`)[0] as string)).toBe('[***]');
+  });
+
+  it('is found where an escape sequence is not complete on its line', () => {
+    expect(linesOf(`\x1b]0;never ended\n${secret}\nhunter2\x1b[1m-hunter2\n`).slice(1)).toEqual(['***', '***\x1b[1m']);
+  });
+
+  it('is found in the address of a link and in a title', () => {
+    const link = `\x1b]8;;https://me:${secret}@example.org/\x1b\\text\x1b]8;;\x1b\\`;
+    expect(linesOf(`${link}\n\x1b]0;${secret}\x07x`)).toEqual([link.replace(secret, '***'), '\x1b]0;***\x07x']);
+  });
+
+  it('is found after a progress bar was folded', () => {
+    expect(linesOf(`10%\rtok ${secret}\x1b[K\n`)[0]).toContain('tok ***');
+    expect(linesOf(`hunter2-huntex\b\b r2\n`).join()).not.toContain(secret);
+  });
+
+  it('in a JSON string and in a URL', () => {
+    const values = ['pass"word/ü&x'];
+    expect(linesOf('{"p":"pass\\"word/ü&x"}\nhttp://x/?p=pass%22word%2F%C3%BC%26x\n', { values })).toEqual([
+      '{"p":"***"}',
+      'http://x/?p=***',
+    ]);
+  });
+
+  it('that has several lines is replaced line by line', () => {
+    const values = ['-----BEGIN KEY-----\nMIIEvQIBADANBg\r\nkqhkiG9w0BAQEF\n-----END KEY-----\n'];
+    expect(linesOf(`key:\n  ${values[0]}done`, { values })).toEqual(['key:', '  ***', '***', '***', '***', 'done']);
+  });
+
+  it('one secret inside another leaves nothing of either', () => {
+    expect(linesOf('xabcdefghy abcdef', { values: ['abcdef', 'cdefgh', 'abcdefgh'] })).toEqual(['x***y ***']);
+  });
+
+  it('a colour that is in force goes on as if nothing had been replaced', () => {
+    const given: string[] = [];
+    const plain = createSplitter({ line: (bytes, start, end) => given.push(bytes.toString('utf8', start, end)) });
+    const text = `\x1b[31mhunter2-\x1b[1mhunter2\nred\n`;
+    plain.write(Buffer.from(text));
+    expect(linesOf(text)[1]).toBe(given[1]);
+  });
+});
+
+describe('a line longer than the limit', () => {
+  const limit = 256;
+
+  it.each([1, 7, 10_000])('has no secret across the border of its pieces, in chunks of %d bytes', (chunkBytes) => {
+    for (let before = limit - secret.length - 2; before <= limit + 2; before++) {
+      const { splitter, lines, continued } = redacting({}, limit);
+      const text = `${'.'.repeat(before)}${secret}${'.'.repeat(300)}`;
+      const bytes = Buffer.from(`${text}\nnext\n`);
+      for (let at = 0; at < bytes.length; at += chunkBytes) splitter.write(bytes.subarray(at, at + chunkBytes));
+      expect(lines.slice(0, -1).join('')).toBe(text.replace(secret, '***'));
+      expect(continued.slice(0, -1)).toEqual([...Array(lines.length - 2).fill(true), false]);
+      expect(lines.at(-1)).toBe('next');
+    }
+  });
+
+  it('nor one that a pattern finds', () => {
+    const { splitter, lines } = redacting({ values: [], patterns: [pattern('key-\\d{20}')] }, limit);
+    const text = `${'.'.repeat(limit - 10)}key-${'7'.repeat(20)}...`;
+    splitter.write(Buffer.from(text));
+    splitter.end();
+    expect(lines.join('')).toBe(`${'.'.repeat(limit - 10)}***...`);
+  });
+
+  it('is read again from the piece that was held back', () => {
+    const { splitter, lines } = redacting({}, limit);
+    const text = `${'.'.repeat(limit - 4)}${secret}`;
+    splitter.write(Buffer.from(text.padEnd(limit + 2, '.')));
+    expect(lines).toEqual([]);
+    expect(splitter.pending).toBe(Math.max(text.length, limit + 2));
+    expect(splitter.partial()).toBe('');
+    splitter.write(Buffer.from('\n'));
+    expect(splitter.pending).toBe(0);
+    expect(lines.join('')).toBe(`${'.'.repeat(limit - 4)}***`);
+  });
+
+  it('a piece held back comes when the text ends', () => {
+    const { splitter, lines } = redacting({}, limit);
+    splitter.write(Buffer.from(`${'.'.repeat(limit - 1)}hh`));
+    splitter.end();
+    expect(lines.join('')).toBe(`${'.'.repeat(limit - 1)}hh`);
+    expect(splitter.pending).toBe(0);
+  });
+});
+
+describe('an unfinished line', () => {
+  const partialOf = (text: string, secrets?: Partial<Secrets>) => {
+    const { splitter } = redacting(secrets);
+    splitter.write(Buffer.from(text));
+    return splitter.partial();
+  };
+
+  it('has no secrets', () => {
+    expect(partialOf(`tok ${secret} `)).toBe('tok *** ');
+    expect(partialOf('tok hunter2\x1b[31m-hunter2 ')).toBe('tok ***\x1b[31m ');
+  });
+
+  it('never shows more than two characters of a secret at its end', () => {
+    for (let length = 3; length < secret.length; length++) {
+      expect(partialOf(`tok ${secret.slice(0, length)}`)).toBe('tok ***');
+    }
+    expect(partialOf('tok hu')).toBe('tok hu');
+  });
+
+  it('does not show the value of a mask that is being told', () => {
+    expect(partialOf('::add-mask::new-secr', { values: [] })).toBe('::add-mask::***');
+  });
+});
+
+describe('::add-mask::', () => {
+  it('takes a value out from its own line on', () => {
+    const text = 'new-value\n::add-mask::new-value\nis new-value\n  ::add-mask::100%25 sure\n100% sure\n';
+    expect(linesOf(text, { values: [] })).toEqual([
+      'new-value',
+      '::add-mask::***',
+      'is ***',
+      '  ::add-mask::***',
+      '***',
+    ]);
+  });
+
+  it('counts in every channel at once', () => {
+    const lines: string[] = [];
+    const redactor = createRedactor({ values: [], patterns: [] });
+    const receiver = { line: (b: Buffer, s: number, e: number) => lines.push(b.toString('utf8', s, e)) };
+    const [one, other] = [createRedactedSplitter(receiver, redactor), createRedactedSplitter(receiver, redactor)];
+    one.write(Buffer.from('::add-mask::swordfish\n'));
+    other.write(Buffer.from('a swordfish\n'));
+    expect(lines[1]).toBe('a ***');
+  });
+
+  it('of too little is none: it would be found everywhere', () => {
+    expect(linesOf('::add-mask::a\nbanana\n::add-mask::\n', { values: [] })).toContain('banana');
+  });
+
+  it('inside a line is text', () => {
+    expect(linesOf('say ::add-mask::swordfish\nswordfish\n', { values: [] })[1]).toBe('swordfish');
+  });
+});
+
+describe('a pattern', () => {
+  it('is replaced, or only its group where it has one', () => {
+    const patterns = [pattern('AKIA[0-9A-Z]{16}'), pattern('password=(\\S+)')];
+    expect(linesOf('AKIAIOSFODNN7EXAMPLE, password=x1 \x1b[1mpass\x1b[0mword=y', { values: [], patterns })).toEqual([
+      '***, password=*** \x1b[1mpass\x1b[0mword=***',
+    ]);
+  });
+
+  it('that matches nothing at all replaces nothing', () => {
+    expect(linesOf('abc', { values: [], patterns: [pattern('x*')] })).toEqual(['abc']);
+  });
+
+  it.each([
+    '(a+)+$',
+    '(a|a)*b',
+    '(x+x+)+y',
+    '(?:a*)*',
+    '((a|b)c)+',
+    '(a{1,9})+',
+    '(a)\\1',
+    '(?<n>a)\\k<n>',
+    '(',
+    '',
+    '(a+){2,}',
+  ])('%j is refused', (source) => {
+    expect(parsePattern(source)).toBeUndefined();
+  });
+
+  it.each([
+    'a+b*c',
+    '[(+)]+',
+    '\\(a+\\)+',
+    '(?:foo|bar)',
+    '(ab)+',
+    '(\\d{4}-){3}\\d{4}',
+    'eyJ[\\w-]+\\.[\\w-]+',
+    '[\\]|]+',
+    '(?<=key=)\\S+',
+    '(a+)?',
+  ])('%j is taken', (source) => {
+    expect(parsePattern(source)).toBeInstanceOf(RegExp);
+  });
+
+  it('takes bounded time for a line that is made to be slow', () => {
+    const patterns = [pattern('\\w+@')];
+    const growth = growthOf((size) => linesOf(`${'a'.repeat(size)}\n`, { values: [], patterns }), 30_000);
+    expect(growth).toBeLessThan(linear);
+  });
+
+  it('finds what lies across two windows of a long line', () => {
+    const text = `${'.'.repeat(4090)}key-${'7'.repeat(20)}${'.'.repeat(5000)}`;
+    expect(linesOf(text, { values: [], patterns: [pattern('key-\\d{20}')] })[0]).not.toContain('7');
+  });
+});
+
+describe('any text', () => {
+  const secrets = ['abab', 'bcde-fgh', 'ü€😀x'];
+  const piece = fc.oneof(
+    fc.constantFrom(
+      ...secrets,
+      ...secrets.map((value) => value.slice(0, 3)),
+      ...secrets.map((value) => value.slice(2)),
+    ),
+    fc.constantFrom(
+      '\x1b[31m',
+      '\x1b[0m',
+      '\x1b]8;;http://abab/\x1b\\',
+      '\x1b]0;abab\x07',
+      '\r',
+      '\n',
+      '\b',
+      '\x1b[K',
+      '\x07',
+      '\x1b',
+    ),
+    fc.string({ maxLength: 4 }),
+  );
+
+  it('gives lines without secrets, however it is cut, and where there is none the lines of a plain splitter', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.array(fc.nat(200), { maxLength: 5 }), (pieces, cuts) => {
+        const bytes = Buffer.from(pieces.join(''));
+        const plainLines: string[] = [];
+        const plain = createSplitter(
+          { line: (b, s, e) => plainLines.push(b.toString('utf8', s, e)) },
+          { maxLineBytes: 256 },
+        );
+        const { splitter, lines } = redacting({ values: secrets }, 256);
+        let at = 0;
+        for (const cut of [...cuts.sort((a, b) => a - b), bytes.length]) {
+          plain.write(bytes.subarray(at, Math.max(at, cut)));
+          splitter.write(bytes.subarray(at, Math.max(at, cut)));
+          at = Math.max(at, cut);
+        }
+        plain.end();
+        splitter.end();
+        expect(lines.length).toBe(plainLines.length);
+        for (const line of lines) for (const value of secrets) expect(visibleText(line)).not.toContain(value);
+        const all = plainLines.join('');
+        if (!secrets.some((value) => all.includes(value) || visibleText(all).includes(value))) {
+          expect(lines).toEqual(plainLines);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { hashOf, logUrl, markedLines } from '../../../../web/app/address.ts';
+import { faviconUrl } from '../../../../web/app/favicon.ts';
+import { parseSettings } from '../../../../web/app/settings.ts';
+import { statusWords, titleWords, toneOf } from '../../../../web/app/status-words.ts';
+import { createCopy } from '../../../../web/list/copying.ts';
+import { duration } from '../../../../web/text/times.ts';
+
+const exited = { state: 'exited', code: 0, signal: null, startedAt: 1000, endedAt: 13_340 } as const;
+
+test('durations read as people say them', () => {
+  const words = [-5, 0, 420, 9_940, 12_340, 59_600, 185_000, 3_600_000, 190_000_000].map(duration);
+  expect(words).toEqual([
+    '0.0 s',
+    '0.0 s',
+    '0.4 s',
+    '9.9 s',
+    '12 s',
+    '1 min 00 s',
+    '3 min 05 s',
+    '1 h 00 min',
+    '2 d 4 h',
+  ]);
+});
+
+test('a status says what happened and how long it took', () => {
+  expect(statusWords({ state: 'running', startedAt: 1000 }, 6900)).toBe('running · 5 s');
+  expect(statusWords(exited, 0)).toBe('exit 0 · 12 s');
+  expect(statusWords({ ...exited, code: null, signal: 'SIGTERM' }, 0)).toBe('SIGTERM · 12 s');
+  expect(toneOf({ ...exited, code: null, signal: 'SIGTERM' })).toBe('failure');
+});
+
+test('the title begins with what matters', () => {
+  expect(titleWords('build', { state: 'running', startedAt: 0 })).toBe('● build');
+  expect(titleWords('build', exited)).toBe('✓ build · exit 0');
+  expect(titleWords('build', { ...exited, code: 2 })).toBe('✗ build · exit 2');
+  expect(titleWords('api.log', { state: 'following' })).toBe('api.log');
+});
+
+test('the address marks a line or a range of lines', () => {
+  expect(markedLines('#L42')).toEqual({ from: 42, to: 42 });
+  expect(markedLines('#L50-L42')).toEqual({ from: 42, to: 50 });
+  for (const hash of ['', '#', '#L', '#L0', '#Lx', '#L1-', '#L99999999999999999999', '#xL1']) {
+    expect(markedLines(hash)).toBeUndefined();
+  }
+  expect(hashOf({ from: 42, to: 50 })).toBe('#L42-L50');
+});
+
+test('another log is beside this one, wherever the page lives', () => {
+  expect(logUrl('/', 'b')).toBe('logs/b/');
+  expect(logUrl('/prefix/', 'b')).toBe('logs/b/');
+  expect(logUrl('/prefix/logs/a/', 'b')).toBe('../b/');
+});
+
+test('settings survive whatever was stored', () => {
+  const defaults = { wrap: true, times: false, theme: 'auto', fontSize: 13 } as const;
+  for (const stored of [null, '', 'x', '[]', 'null', '{"wrap":1,"theme":"red","fontSize":"big"}']) {
+    expect(parseSettings(stored, defaults)).toEqual(defaults);
+  }
+  expect(parseSettings('{"wrap":false,"theme":"dark","fontSize":99}', defaults)).toEqual({
+    wrap: false,
+    times: false,
+    theme: 'dark',
+    fontSize: 24,
+  });
+});
+
+test('the favicon is a picture that a browser can read', () => {
+  expect(decodeURIComponent(faviconUrl('failure'))).toMatch(/^data:image\/svg\+xml,<svg .*<\/svg>$/);
+});
+
+test('a copy holds the selected part of each line, and pieces of a line as one', () => {
+  const copy = createCopy({ from: { id: 1, offset: 2 }, to: { id: 4, offset: 3 } });
+  const origin = { time: 0 };
+  copy.add('\x1b[31mabcdef\x1b[0m', origin, 1);
+  copy.add('piece one, ', { time: 0, continued: true }, 2);
+  copy.add('piece two', origin, 3);
+  copy.add('xyz!', origin, 4);
+  expect(copy.done()).toBe('cdef\npiece one, piece two\nxyz');
+});

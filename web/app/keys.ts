@@ -1,0 +1,65 @@
+import type { List } from '../list/list.ts';
+
+export interface KeyActions {
+  goToLine(): void;
+  toggleWrap(): void;
+  selectAll(): void;
+}
+
+/** The page's keys as the settings menu lists them. */
+export const keyHelp: readonly (readonly [string, string])[] = [
+  ['End, G', 'to the end, and follow'],
+  ['Home, g', 'to the first line'],
+  ['Page ↑ ↓, Space', 'by pages'],
+  ['↑ ↓, k j', 'by lines'],
+  ['l, :', 'go to line'],
+  ['w', 'wrap long lines'],
+];
+
+/** Takes the page's keys, except while something is typed. */
+export function takeKeys(list: List, actions: KeyActions): void {
+  const page = () => Math.max(list.rowHeight, list.viewHeight - 2 * list.rowHeight);
+  const keys: Record<string, () => void> = {
+    End: () => list.toEnd(),
+    G: () => list.toEnd(),
+    Home: () => list.toStart(),
+    g: () => list.toStart(),
+    PageDown: () => list.scrollBy(page()),
+    PageUp: () => list.scrollBy(-page()),
+    ' ': () => list.scrollBy(page()),
+    ArrowDown: () => list.scrollBy(list.rowHeight),
+    ArrowUp: () => list.scrollBy(-list.rowHeight),
+    j: () => list.scrollBy(list.rowHeight),
+    k: () => list.scrollBy(-list.rowHeight),
+    l: actions.goToLine,
+    ':': actions.goToLine,
+    w: actions.toggleWrap,
+  };
+
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey) return takeChord(event);
+    const name = event.key === ' ' && event.shiftKey ? 'PageUp' : event.key;
+    const action = keys[name];
+    // Space and Enter on a button press it.
+    if (!action || (name === ' ' && isControl(event.target))) return;
+    event.preventDefault();
+    action();
+  });
+
+  function takeChord(event: KeyboardEvent): void {
+    if (event.key.toLowerCase() === 'a' && !event.shiftKey) actions.selectAll();
+    else if (event.key === 'End') list.toEnd();
+    else if (event.key === 'Home') list.toStart();
+    else return;
+    event.preventDefault();
+  }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, select, textarea, [contenteditable]') !== null;
+}
+
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, a, summary') !== null;
+}

@@ -1,0 +1,55 @@
+import type { LogStatus } from '../../agent/words/log.ts';
+import { duration } from '../text/times.ts';
+
+/** What colour a status has, in header and favicon. */
+export type Tone = 'running' | 'success' | 'failure' | 'quiet';
+
+export function toneOf(status: LogStatus): Tone {
+  switch (status.state) {
+    case 'running':
+    case 'following':
+      return 'running';
+    case 'exited':
+      return status.code === 0 ? 'success' : 'failure';
+    case 'waiting':
+    case 'stopped':
+      return 'quiet';
+  }
+}
+
+/** How a log stands, in a few words. `now` is the agent's clock, in milliseconds since the epoch. */
+export function statusWords(status: LogStatus, now: number): string {
+  switch (status.state) {
+    case 'running':
+      return `running · ${duration(Math.floor((now - status.startedAt) / 1000) * 1000).replace('.0 s', ' s')}`;
+    case 'following':
+      return 'following';
+    case 'waiting':
+      return 'waiting for the file';
+    case 'exited':
+      return `${exitWords(status)} · ${duration(status.endedAt - status.startedAt)}`;
+    case 'stopped':
+      return 'stopped';
+  }
+}
+
+/** The page's title: what matters first, because tabs are narrow. */
+export function titleWords(name: string, status: LogStatus | undefined): string {
+  switch (status?.state) {
+    case 'running':
+      return `● ${name}`;
+    case 'exited':
+      return `${status.code === 0 ? '✓' : '✗'} ${name} · ${exitWords(status)}`;
+    case 'stopped':
+      return `■ ${name}`;
+    case 'waiting':
+      return `… ${name}`;
+    default:
+      return name;
+  }
+}
+
+function exitWords(status: Extract<LogStatus, { state: 'exited' }>): string {
+  if (status.signal) return status.signal;
+  return status.code === null ? 'ended' : `exit ${status.code}`;
+}

@@ -1,0 +1,77 @@
+import type { Selection } from '../../agent/words/selection.ts';
+import type { Status } from '../../agent/words/wire.ts';
+import type { CopyNews } from '../list/copying.ts';
+import type { ConnectionState } from '../stream/connection.ts';
+import type { Settings } from './settings.ts';
+
+/** Another log that the page can offer to open. */
+export interface OtherLog {
+  id: string;
+  name: string;
+}
+
+/** How many lines are left out: `atLeast` so many while parts of the log were not looked at. */
+export interface HiddenLines {
+  kind: 'exactly' | 'atLeast';
+  lines: number;
+}
+
+/** All that the page's frame (header, banners, buttons) shows. The lines have their own owner, the line store. */
+export interface ViewState {
+  connection: ConnectionState;
+  /** Undefined until the agent has said what log this is. */
+  name: string | undefined;
+  status: Status | undefined;
+  first: number;
+  last: number;
+  following: boolean;
+  /** No row shows. */
+  isEmpty: boolean;
+  newLines: number;
+  /** Milliseconds by which the agent's clock is ahead of this one. */
+  clockAheadMs: number;
+  settings: Settings;
+  /** Names of the sources there are; lines that name none are of the first. */
+  sources: readonly string[];
+  selection: Selection;
+  /** Lines that are left out, as far as that is known. */
+  hidden: HiddenLines | undefined;
+  /** The line that the address marks, where it is left out. */
+  hiddenMark: number | undefined;
+  /** The log that was shown before the agent came back with another one. */
+  previous: OtherLog | undefined;
+  /** The agent had less of this log than the page: it was started over. */
+  wasReset: boolean;
+  /** The log that the agent serves now, where the one shown is older. */
+  newer: OtherLog | undefined;
+  copy: CopyNews | undefined;
+  goToLineIsOpen: boolean;
+}
+
+export interface View {
+  readonly state: ViewState;
+  /** Takes over what is given; the frame is drawn anew once this task is done, if anything is different. */
+  set(change: Partial<ViewState>): void;
+}
+
+export function createView(initial: ViewState, draw: (state: ViewState) => void): View {
+  let state = initial;
+  let isDrawing = false;
+
+  return {
+    get state() {
+      return state;
+    },
+    set(change) {
+      const keys = Object.keys(change) as (keyof ViewState)[];
+      if (keys.every((key) => state[key] === change[key])) return;
+      state = { ...state, ...change };
+      if (isDrawing) return;
+      isDrawing = true;
+      queueMicrotask(() => {
+        isDrawing = false;
+        draw(state);
+      });
+    },
+  };
+}

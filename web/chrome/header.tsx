@@ -1,0 +1,159 @@
+/*
+ * The header in the DOM. Tests and user styles may rely on it:
+ *
+ *   header.header
+ *     .status                data-state="running|following|waiting|exited|stopped|unknown", data-code (exited)
+ *       .name  .words        "npm run build", "exit 1 · 12 s"
+ *     .count                 "1,042 lines"; .hidden-lines in it, "900 hidden"
+ *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
+ *     button.sources-button  opens .sources-menu (source-menu.tsx); only where there is something to choose from
+ *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
+ */
+import { useEffect, useState } from 'preact/hooks';
+import type { LogStatus } from '../../agent/words/log.ts';
+import { isSelective } from '../../agent/words/selection.ts';
+import { logListUrl, searchWith } from '../app/address.ts';
+import { statusWords, toneOf } from '../app/status-words.ts';
+import type { HiddenLines, ViewState } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import type { ConnectionState } from '../stream/connection.ts';
+import { Icon } from './icons.tsx';
+import { SettingsMenu } from './settings-menu.tsx';
+import { SourceMenu } from './source-menu.tsx';
+
+export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
+  const what = isSelective(state.selection) ? 'The lines shown' : 'The log';
+  return (
+    <header class="header">
+      <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
+      <Count first={state.first} last={state.last} hidden={state.hidden} />
+      <Connection connection={state.connection} status={state.status} />
+      <nav class="tools" aria-label="Log">
+        <SourceMenu sources={state.sources} selection={state.selection} status={state.status} choose={actions.choose} />
+        <a
+          class="tool all-logs"
+          href={logListUrl(location.pathname)}
+          title="All logs kept on this machine"
+          aria-label="All logs"
+        >
+          <Icon name="logs" />
+        </a>
+        <a
+          class="tool raw"
+          href={`raw${searchWith('', state.selection)}`}
+          target="_blank"
+          rel="noopener"
+          title={`${what} as plain text`}
+          aria-label="Plain text"
+        >
+          <Icon name="raw" />
+        </a>
+        <a
+          class="tool download"
+          href={`raw${searchWith('?download=1', state.selection)}`}
+          download
+          title={`Download ${what.toLowerCase()}`}
+          aria-label="Download"
+        >
+          <Icon name="download" />
+        </a>
+        <SettingsMenu settings={state.settings} actions={actions} />
+      </nav>
+    </header>
+  );
+}
+
+interface StatusProps {
+  name: string | undefined;
+  status: LogStatus | undefined;
+  clockAheadMs: number;
+}
+
+function Status({ name, status, clockAheadMs }: StatusProps) {
+  const now = useNow(status?.state === 'running' ? 1000 : undefined) + clockAheadMs;
+  const tone = status ? toneOf(status) : 'quiet';
+  const code = status?.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
+  return (
+    <div class={`status ${tone}`} data-state={status?.state ?? 'unknown'} data-code={code}>
+      <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
+      <h1 class="name" title={name}>
+        {name ?? 'sse-tail'}
+      </h1>
+      {status && <span class="words">{statusWords(status, now)}</span>}
+      <span class="unseen" role="status">
+        {status && status.state !== 'running' ? statusWords(status, now) : ''}
+      </span>
+    </div>
+  );
+}
+
+interface CountProps {
+  first: number;
+  last: number;
+  hidden: HiddenLines | undefined;
+}
+
+function Count({ first, last, hidden }: CountProps) {
+  const count = last - first + 1;
+  const title =
+    first > 1 ? `lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')}; older ones are gone` : undefined;
+  return (
+    <span class="count" title={title}>
+      {count.toLocaleString('en')} {count === 1 ? 'line' : 'lines'}
+      {hidden && hidden.lines > 0 && (
+        <span class="hidden-lines" title={hidden.kind === 'atLeast' ? 'of the lines looked at so far' : undefined}>
+          {` · ${hidden.lines.toLocaleString('en')}${hidden.kind === 'atLeast' ? '+' : ''} hidden`}
+        </span>
+      )}
+    </span>
+  );
+}
+
+interface ConnectionProps {
+  connection: ConnectionState;
+  status: LogStatus | undefined;
+}
+
+function Connection({ connection, status }: ConnectionProps) {
+  const isWaiting = connection.state === 'reconnecting' || connection.state === 'refused';
+  const now = useNow(isWaiting ? 250 : undefined);
+  return (
+    <div class="connection" data-state={connection.state} role="status" aria-live="polite">
+      <span class="lamp" />
+      <span class="words" aria-hidden={isWaiting ? 'true' : undefined}>
+        {connectionWords(connection, status, now)}
+      </span>
+      {isWaiting && <span class="unseen">connection lost, trying again</span>}
+    </div>
+  );
+}
+
+export function connectionWords(connection: ConnectionState, status: LogStatus | undefined, now: number): string {
+  switch (connection.state) {
+    case 'connecting':
+      return connection.attempt === 0 ? 'Connecting' : 'Reconnecting';
+    case 'live':
+      return status?.state === 'exited' || status?.state === 'stopped' ? 'Complete' : 'Live';
+    case 'reconnecting':
+      return `Reconnecting in ${secondsUntil(connection.retryAt, now)} s`;
+    case 'refused':
+      return `Refused (${connection.status})`;
+    case 'ended':
+      return 'Complete';
+  }
+}
+
+function secondsUntil(time: number, now: number): number {
+  return Math.max(0, Math.ceil((time - now) / 1000));
+}
+
+/** The time, anew every so many milliseconds; without them as it was at the last drawing. */
+function useNow(everyMs: number | undefined): number {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    if (everyMs === undefined) return;
+    const timer = setInterval(() => setTick((tick) => tick + 1), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return Date.now();
+}

@@ -1,0 +1,155 @@
+/*
+ * What is shown of a log of several sources. Tests and user styles may rely on it:
+ *
+ *   button.sources-button         ".tool-words" says what is shown where that is not everything: "2 of 5", "stderr"
+ *   .sources-menu
+ *     input[type=search]          where there are many
+ *     button.all, button.none     of the sources that the search finds
+ *     ul.source-list > li         label > input[type=checkbox] + .tag; the full name is the title; button.only
+ *     .streams input              radio buttons: both, stdout, stderr
+ */
+import { useMemo, useState } from 'preact/hooks';
+import type { Stream } from '../../agent/words/line.ts';
+import { isSelective, type Selection } from '../../agent/words/selection.ts';
+import type { Status } from '../../agent/words/wire.ts';
+import { isShown, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
+import { Popover } from './popover.tsx';
+
+interface Props {
+  sources: readonly string[];
+  selection: Selection;
+  status: Status | undefined;
+  choose(selection: Selection): void;
+}
+
+const mostColumns = 40;
+/** Fewer are found at a glance. */
+const searchableSources = 9;
+
+export function SourceMenu({ sources, selection, status, choose }: Props) {
+  const hasStreams = status !== undefined && status.state !== 'following' && status.state !== 'waiting';
+  if (sources.length < 2 && !hasStreams && !isSelective(selection)) return null;
+  return (
+    <Popover name="sources" icon="sources" label="What is shown" words={summary(sources, selection)}>
+      {sources.length > 1 && <Sources sources={sources} selection={selection} choose={choose} />}
+      {(hasStreams || selection.stream) && <Streams selection={selection} choose={choose} />}
+    </Popover>
+  );
+}
+
+/** What is shown, in a word or two; undefined where it is everything. */
+export function summary(sources: readonly string[], selection: Selection): string | undefined {
+  const shown = sources.filter((name) => isShown(selection, name)).length;
+  const ofSources = shown === sources.length ? undefined : `${shown} of ${sources.length}`;
+  const words = [ofSources, selection.stream?.join(', ')].filter(Boolean);
+  return words.length > 0 ? words.join(' · ') : isSelective(selection) ? 'filtered' : undefined;
+}
+
+function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
+  const [search, setSearch] = useState('');
+  const tags = useMemo(() => tagsOf(sources, mostColumns), [sources]);
+  const found = useMemo(() => {
+    const words = search.toLowerCase().trim();
+    return sources.filter((name) => name.toLowerCase().includes(words));
+  }, [sources, search]);
+  const set = (names: readonly string[], areShown: boolean) => choose(withSources(selection, names, areShown, sources));
+  // The header is drawn with every line that comes: a thousand rows have to be left alone then.
+  const list = useMemo(
+    () => (
+      <ul class="source-list">
+        {found.map((name) => (
+          <SourceRow
+            key={name}
+            tag={tags.get(name)}
+            isShown={isShown(selection, name)}
+            show={(areShown) => set([name], areShown)}
+            only={() => choose(onlySources(selection, [name]))}
+          />
+        ))}
+      </ul>
+    ),
+    [found, tags, selection, choose],
+  );
+  return (
+    <div class="source-choice">
+      {sources.length >= searchableSources && (
+        <input
+          type="search"
+          placeholder={`Find among ${sources.length.toLocaleString('en')} sources`}
+          aria-label="Find sources"
+          autocomplete="off"
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      <div class="source-buttons">
+        <button type="button" class="all" onClick={() => set(found, true)}>
+          {search ? 'Show these' : 'Show all'}
+        </button>
+        <button type="button" class="none" onClick={() => set(found, false)}>
+          {search ? 'Hide these' : 'Hide all'}
+        </button>
+        {search && (
+          <button type="button" class="only-found" onClick={() => choose(onlySources(selection, found))}>
+            Only these
+          </button>
+        )}
+      </div>
+      {list}
+      {found.length === 0 && <p class="none-found">No source is called so.</p>}
+    </div>
+  );
+}
+
+interface RowProps {
+  tag: SourceTag | undefined;
+  isShown: boolean;
+  show(isShown: boolean): void;
+  only(): void;
+}
+
+function SourceRow({ tag, isShown, show, only }: RowProps) {
+  if (!tag) return null;
+  return (
+    <li class={isShown ? undefined : 'off'}>
+      <label title={tag.name}>
+        <input type="checkbox" checked={isShown} onChange={(event) => show(event.currentTarget.checked)} />
+        <span class="tag" style={{ '--hue': String(tag.hue) }}>
+          {tag.label}
+        </span>
+      </label>
+      <button type="button" class="only" aria-label={`Only ${tag.name}`} onClick={only}>
+        only
+      </button>
+    </li>
+  );
+}
+
+const streamChoices: readonly (readonly [string, readonly Stream[] | undefined])[] = [
+  ['both', undefined],
+  ['stdout', ['stdout']],
+  ['stderr', ['stderr']],
+];
+
+function Streams({ selection, choose }: Pick<Props, 'selection' | 'choose'>) {
+  const { stream, ...rest } = selection;
+  const chosen = stream?.length === 1 ? stream[0] : 'both';
+  return (
+    <fieldset class="setting streams">
+      <legend>Output</legend>
+      <span class="choices">
+        {streamChoices.map(([name, streams]) => (
+          <label key={name}>
+            <input
+              type="radio"
+              name="stream"
+              checked={name === chosen}
+              onChange={() => choose({ ...rest, ...(streams && { stream: streams }) })}
+            />
+            <span>{name}</span>
+          </label>
+        ))}
+      </span>
+    </fieldset>
+  );
+}

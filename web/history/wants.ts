@@ -1,0 +1,73 @@
+import type { LineStore } from '../lines/line-store.ts';
+import type { Want } from './history.ts';
+
+/** What the list shows. */
+export interface Sight {
+  /** Ids of the first and the last line that show; `last` is `first - 1` when none does. */
+  first: number;
+  last: number;
+  /** How many rows show, and how many there is room for. */
+  rows: number;
+  mostRows: number;
+  /** Whether the end is followed. */
+  isAtEnd: boolean;
+}
+
+/** Rows fetched in advance on either side of the view, in views. */
+const prefetch = 2;
+/** While it follows, a hole that is gone after so long is not fetched: a flood makes many of them. */
+const patienceMs = 120;
+
+/**
+ * Says which lines to fetch for what is in sight.
+ * @param later called when it is time to ask again about a hole that had only just come into sight
+ */
+export function createWants(store: LineStore, later: () => void): (sight: Sight) => Want[] {
+  let hole = { from: 0, since: 0 };
+
+  /** Whether a hole has only just come into sight. */
+  function isFresh(from: number): boolean {
+    const time = performance.now();
+    if (from !== hole.from) {
+      hole = { from, since: time };
+      setTimeout(later, patienceMs);
+    }
+    return time - hole.since < patienceMs - 1;
+  }
+
+  function ofAll({ first, last, mostRows, isAtEnd }: Sight): Want[] {
+    const [hole, ...others] = store.missing(first, last);
+    if (hole && isAtEnd && isFresh(hole.from)) return [];
+    const margin = Math.ceil(prefetch * mostRows);
+    const around = isAtEnd ? [] : store.missing(first - margin, last + margin);
+    return hole ? [hole, ...others, ...around] : around;
+  }
+
+  /**
+   * Where lines are left out, a range says nothing of how many rows it holds: so many rows are asked for, on either side. At the end
+   * they are asked for from there up, or the view would come upon them one by one.
+   */
+  function ofSome({ first, rows, mostRows, isAtEnd }: Sight): Want[] {
+    const margin = Math.ceil(prefetch * mostRows);
+    const lines = Math.ceil(mostRows) + 2 * margin;
+    const below = isAtEnd ? undefined : firstUnknown(first - 1, store.next, rows + margin);
+    const above = isAtEnd
+      ? firstUnknown(store.last + 1, store.previous, Math.max(rows, mostRows))
+      : firstUnknown(first, store.previous, margin);
+    const wants: Want[] = [];
+    if (below !== undefined) wants.push({ from: below, to: store.last, some: { from: 'start', lines } });
+    if (above !== undefined) wants.push({ from: store.first, to: above, some: { from: 'end', lines } });
+    return wants;
+  }
+
+  /** The first line on the way, in at most so many steps, that is neither there nor known to be lost. */
+  function firstUnknown(from: number, step: (id: number) => number, most: number): number | undefined {
+    let id = step(from);
+    for (let steps = 0; steps < most && id >= store.first && id <= store.last; steps++, id = step(id)) {
+      if (!store.get(id) && !store.isLost(id)) return id;
+    }
+    return undefined;
+  }
+
+  return (sight) => (store.isSelective ? ofSome(sight) : ofAll(sight));
+}

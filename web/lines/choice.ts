@@ -1,0 +1,78 @@
+import type { Origin } from '../../agent/words/line.ts';
+import { isSelective, type Selection, selectionText, selects } from '../../agent/words/selection.ts';
+import { type SourceTag, tagsOf } from './sources.ts';
+
+/** The sources of the log that is shown, and which of them the reader wants to see. */
+export interface Choice {
+  readonly sources: readonly string[];
+  readonly selection: Selection;
+  /** Whether lines are left out. */
+  readonly isSelective: boolean;
+  /**
+   * The selection as part of a request; empty where it selects all, and where it would be too long for a request: then all lines
+   * come and the page alone leaves some out.
+   */
+  readonly query: string;
+  /** Characters of the longest source's label; 0 where there is one source, which is not shown. */
+  readonly columns: number;
+  isShown(origin: Origin): boolean;
+  tagOf(origin: Origin): SourceTag | undefined;
+  choose(selection: Selection): void;
+  /** Takes the names of another log's sources. */
+  setSources(names: readonly string[]): void;
+  /** Returns whether there is a new one among these. */
+  addSources(names: readonly string[]): boolean;
+}
+
+/** Servers and proxies take URLs of 8 KiB. */
+const longestQuery = 6000;
+
+/** @param mostColumns characters that there is room for beside each line */
+export function createChoice(initial: Selection, mostColumns: () => number): Choice {
+  let sources: readonly string[] = [];
+  let selection = initial;
+  let isSelected = selects(initial);
+  let tags = new Map<string, SourceTag>();
+  let columns = 0;
+
+  function setSources(names: readonly string[]): void {
+    sources = names;
+    tags = tagsOf(names, mostColumns());
+    columns = names.length > 1 ? Math.max(...[...tags.values()].map(({ label }) => [...label].length)) : 0;
+  }
+
+  return {
+    get sources() {
+      return sources;
+    },
+    get selection() {
+      return selection;
+    },
+    get isSelective() {
+      return isSelective(selection);
+    },
+    get query() {
+      const text = selectionText(selection);
+      return text.length > longestQuery ? '' : text;
+    },
+    get columns() {
+      return columns;
+    },
+    isShown: (origin) => isSelected(origin, sources[0]),
+    tagOf({ source, kind }) {
+      // What sse-tail says without naming a source is about the log as a whole.
+      const name = source ?? (kind === 'notice' ? undefined : sources[0]);
+      return name === undefined ? undefined : tags.get(name);
+    },
+    choose(next) {
+      selection = next;
+      isSelected = selects(next);
+    },
+    setSources,
+    addSources(names) {
+      const added = names.filter((name) => !sources.includes(name));
+      if (added.length > 0) setSources([...sources, ...new Set(added)]);
+      return added.length > 0;
+    },
+  };
+}

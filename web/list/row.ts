@@ -1,0 +1,153 @@
+/*
+ * What the list looks like in the DOM. Tests and user styles may rely on it:
+ *
+ *   #log                       data-first, data-last (ids of the log), data-following="true|false"
+ *     .rows                    only rows that show
+ *       .row[data-id="42"]     one line of the log
+ *         a.number             data-number="42", href="#L42"; no text, so it is never selected or copied
+ *         .time                only while times are shown
+ *         .source > .tag       only in logs of several sources; the full name is its title
+ *         .text                the line's own text and nothing else
+ *       .row.stderr            from stderr          .row.notice     said by sse-tail itself
+ *       .row.continued         goes on in the next  .row.marked     in the address (#L42)
+ *       .row.loading           not here yet         .row.lost       can't be had any more
+ *       .row.partial           not a line yet: no number, no data-id
+ */
+import type { Origin } from '../../agent/words/line.ts';
+import type { Line } from '../lines/line-store.ts';
+import type { SourceTag } from '../lines/sources.ts';
+import { drawLine } from '../text/ansi.ts';
+import { visibleName } from '../text/invisible.ts';
+import type { Extent } from '../text/runs.ts';
+import { clockTime, fullTime } from '../text/times.ts';
+
+/** What of a row can change while it shows. */
+export interface RowLook {
+  line: Line | undefined;
+  isLost: boolean;
+  isMarked: boolean;
+  /** Whether the line is a further piece of the one before. */
+  isContinuation: boolean;
+  showTime: boolean;
+  /** Of its source, where that is shown. */
+  tag: SourceTag | undefined;
+  /** What is beyond it is left out until it is asked for: drawing it would hold up the page. */
+  extent: Extent;
+}
+
+export interface Row {
+  readonly element: HTMLElement;
+  readonly text: HTMLElement;
+  /** Makes the element show this; does nothing where it does already. */
+  update(look: RowLook): void;
+}
+
+/** A row for the line of this id, or for a row of something that is not a line yet. */
+export function createRow(id: number | undefined): Row {
+  const element = document.createElement('div');
+  const text = document.createElement('span');
+  text.className = 'text';
+  if (id === undefined) element.append(emptyNumber(), text);
+  else element.append(numberLink(id), text);
+  if (id !== undefined) element.dataset.id = String(id);
+  let shown: RowLook | undefined;
+
+  return {
+    element,
+    text,
+    update(look) {
+      if (shown && sameLook(shown, look)) return;
+      element.className = classOf(look, id === undefined);
+      if (!shown || shown.line !== look.line || shown.extent !== look.extent) showText(text, look);
+      showOrigin(element, look);
+      shown = look;
+    },
+  };
+}
+
+function sameLook(a: RowLook, b: RowLook): boolean {
+  return (
+    a.line === b.line &&
+    a.isLost === b.isLost &&
+    a.isMarked === b.isMarked &&
+    a.isContinuation === b.isContinuation &&
+    a.showTime === b.showTime &&
+    a.tag === b.tag &&
+    a.extent === b.extent
+  );
+}
+
+function classOf(look: RowLook, isPartial: boolean): string {
+  const { line } = look;
+  return [
+    'row',
+    isPartial && 'partial',
+    line?.origin.stream === 'stderr' && 'stderr',
+    line?.origin.kind === 'notice' && 'notice',
+    line?.origin.continued && 'continued',
+    look.isContinuation && 'continuation',
+    look.isMarked && 'marked',
+    !line && (look.isLost ? 'lost' : 'loading'),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function showText(text: HTMLElement, { line, extent }: RowLook): void {
+  text.parentElement?.querySelector('.more')?.remove();
+  const full = line?.text ?? '';
+  const end = drawLine(text, full, extent);
+  if (end === full.length) return;
+  const more = document.createElement('button');
+  more.className = 'more';
+  more.type = 'button';
+  more.textContent = `show ${(full.length - end).toLocaleString('en')} more characters`;
+  text.after(more);
+}
+
+function showOrigin(element: HTMLElement, look: RowLook): void {
+  const origin = look.line?.origin;
+  const number = element.firstElementChild as HTMLElement;
+  number.title = origin ? describe(origin) : '';
+  element.querySelector('.time')?.remove();
+  element.querySelector('.source')?.remove();
+  if (look.tag) number.after(sourceLabel(look.tag));
+  if (look.showTime) number.after(label('time', origin?.time ? clockTime(origin.time) : ''));
+}
+
+function label(className: string, content: string): HTMLElement {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = content;
+  return element;
+}
+
+function sourceLabel(tag: SourceTag): HTMLElement {
+  const element = label('source', '');
+  element.append(label('tag', tag.label));
+  element.title = tag.name;
+  element.style.setProperty('--hue', String(tag.hue));
+  return element;
+}
+
+function describe(origin: Origin): string {
+  const source = origin.source && visibleName(origin.source);
+  const parts = [origin.time ? fullTime(origin.time) : undefined, source, origin.stream];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function numberLink(id: number): HTMLElement {
+  const link = document.createElement('a');
+  link.className = 'number';
+  link.href = `#L${id}`;
+  link.draggable = false;
+  link.tabIndex = -1;
+  link.dataset.number = String(id);
+  return link;
+}
+
+function emptyNumber(): HTMLElement {
+  const place = document.createElement('span');
+  place.className = 'number';
+  return place;
+}
