@@ -231,12 +231,17 @@ function rewriter(spans: readonly Span[], rules: Rules): (piece: string) => stri
     let out = '';
     let at = 0;
     for (const token of tokens(piece)) {
-      out +=
-        token.type === 'text' ? rewriteVisible(token.text) : redactHidden(piece.slice(at, token.end), token, rules);
+      if (token.type === 'text') out += rewriteVisible(token.text);
+      // `*` would go on a sequence that breaks off, which then takes a letter of the text for its end.
+      else if (spans.length === 0 || !breaksOff(token)) out += redactHidden(piece.slice(at, token.end), token, rules);
       at = token.end;
     }
     return out;
   };
+}
+
+function breaksOff(token: Token): boolean {
+  return (token.type === 'escape' && token.code === '') || (token.type === 'csi' && token.final === '');
 }
 
 /** Goes through a text part by part and leaves out the spans, with a mark where each begins. */

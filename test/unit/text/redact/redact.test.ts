@@ -286,6 +286,13 @@ describe('a pattern', () => {
   });
 });
 
+describe('a sequence that breaks off right before a secret', () => {
+  it.each(['\x1b', '\x1b ', '\x1b[', '\x1b[31', '\x1b[?'])('does not take the mark for its rest: %j', (broken) => {
+    const [line = ''] = linesOf(`bcd${broken}ü€😀xde-fgh`, { values: ['ü€😀x', 'bcde-fgh'] });
+    expect(visibleText(line)).toBe('bcd***de-fgh');
+  });
+});
+
 describe('any text', () => {
   const secrets = ['abab', 'bcde-fgh', 'ü€😀x'];
   const piece = fc.oneof(
