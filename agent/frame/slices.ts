@@ -1,4 +1,4 @@
-import type { Block } from '../journal/journal.ts';
+import type { Block } from './block.ts';
 
 /** What a client that stops reading holds up is one slice. Smaller ones cost more writes. */
 const sliceBytes = 64 * 1024;

@@ -1,24 +1,6 @@
-import type { FilePosition } from '../sources/source.ts';
+import type { Batch, Block } from '../frame/block.ts';
+import type { FilePosition } from '../words/position.ts';
 import type { Gap } from '../words/wire.ts';
-
-/** Consecutive frames under their origins, ready for the journal: one write, one announcement. */
-export interface Batch {
-  /** `bytes[0, length)` is an `origin` event and what follows it; behind `length` there may be room for the trailer. */
-  bytes: Buffer;
-  length: number;
-  /** Ids of the first and last frame, both included. */
-  firstId: number;
-  lastId: number;
-  /** Where the files stand whose lines are in this batch. */
-  positions?: FilePosition[];
-}
-
-/** Journal bytes for the wire: whole events from an `origin` on, so that any client can make sense of them. */
-export interface Block {
-  bytes: Buffer;
-  firstId: number;
-  lastId: number;
-}
 
 /** What a cursor came to: bytes to copy, or ids that can't be given. */
 export type Reading = ({ type: 'block' } & LentBlock) | ({ type: 'gap' } & Gap);

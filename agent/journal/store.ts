@@ -1,5 +1,5 @@
-import type { FilePosition } from '../sources/source.ts';
 import type { LogInfo, LogStatus, LogSummary } from '../words/log.ts';
+import type { FilePosition } from '../words/position.ts';
 import type { Partial } from '../words/wire.ts';
 import type { Journal } from './journal.ts';
 

@@ -1,12 +1,15 @@
 import { createBatchBuilder } from '../frame/encode.ts';
 import type { WritableLog } from '../journal/store.ts';
-import type { Channel, FilePosition, Sink, WindowSize } from '../sources/source.ts';
+import type { Channel, Sink, WindowSize } from '../sources/source.ts';
+import { createDeferred, type Deferred } from '../system/deferred.ts';
 import type { LineRedaction, Redactor } from '../text/redact/redact.ts';
 import { createRedactedSplitter } from '../text/redact/redacted-splitter.ts';
 import { createScreenSplitter, type ScreenSplitter } from '../text/screen/screen-splitter.ts';
 import { createSplitter, type LineReceiver, type Splitter } from '../text/splitter.ts';
+import { defined } from '../words/defined.ts';
 import type { Origin, Stream } from '../words/line.ts';
 import type { LogStatus } from '../words/log.ts';
+import type { FilePosition } from '../words/position.ts';
 import type { LastLines } from './last-lines.ts';
 import { createPartialDisplay, type UnfinishedText } from './unfinished-rows.ts';
 
@@ -48,7 +51,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   const moved = new Map<string, FilePosition>();
   let writing: Promise<void> | undefined;
   /** What sources wait for: that the next batch is on its way to the journal, and its room is free. */
-  let room: { promise: Promise<void>; resolve(): void; reject(error: unknown): void } | undefined;
+  let room: Deferred<void> | undefined;
   let lastAppendMs = 0;
   let lastAppendAt = Number.NEGATIVE_INFINITY;
   let statuses: Promise<void> = Promise.resolve();
@@ -121,7 +124,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
     scheduleWriting();
     if (builder.length >= fullBatchBytes) endGathering();
     if (builder.length < highWaterBytes) return undefined;
-    room ??= createRoom();
+    room ??= createDeferred();
     return room.promise;
   }
 
@@ -145,8 +148,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   }
 
   function named(source: string | undefined): { source?: string } {
-    const name = nameOnWire(source);
-    return name === undefined ? {} : { source: name };
+    return defined({ source: nameOnWire(source) });
   }
 
   interface RecordingChannel extends Channel {
@@ -253,15 +255,6 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
       for (const channel of channels) channel.close();
     },
   };
-}
-
-function createRoom() {
-  let resolve = () => {};
-  let reject = (_error: unknown) => {};
-  const promise = new Promise<void>((...settle) => {
-    [resolve, reject] = settle;
-  });
-  return { promise, resolve, reject };
 }
 
 function unfinishedIn(text: Splitter | ScreenSplitter, redaction: LineRedaction | undefined): UnfinishedText {

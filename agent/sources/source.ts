@@ -1,26 +1,6 @@
 import type { Stream } from '../words/line.ts';
 import type { LogStatus } from '../words/log.ts';
-
-/** Up to which byte of which file a log's lines reach: what a restarted agent needs to go on exactly there. */
-export interface FilePosition {
-  /** The source's name in the log. */
-  source: string;
-  /** Absolute path under which the file is followed. */
-  path: string;
-  /** `device:inode`, decimal. */
-  file: string;
-  /** Bytes of the file that are in lines; reading goes on here. */
-  offset: number;
-  /** Length in bytes (at most 1024) and crc32 of the file's head: tells a new file under a reused inode. */
-  head: { length: number; crc: number };
-  /**
-   * When the file was last written, in microseconds since the epoch, as far as it was looked at (rounded up): tells which
-   * rotated files came after it, should it be gone.
-   */
-  writtenAtUs?: number;
-  /** The offset is right, but of which file it is has been lost with a damaged part of the journal: this one was there before. */
-  isUnsure?: boolean;
-}
+import type { FilePosition } from '../words/position.ts';
 
 /**
  * One stream of bytes with a text state of its own (an unfinished line, half a character, the colour in force).

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import type { Origin, Stream } from './line.ts';
 
 /** Which lines of a log are asked for, by where they come from. What is left out selects nothing away. */
@@ -38,11 +39,7 @@ export function selectionText({ source, hide, stream }: Selection): string {
 /** The selection that a query asks for; a `stream` that is none is among its streams all the same. */
 export function parseSelection(search: string): Selection {
   const [source, hide, stream] = ['source', 'hide', 'stream'].map((name) => listIn(search, name));
-  return {
-    ...(source && { source }),
-    ...(hide && { hide }),
-    ...(stream && { stream: stream as Stream[] }),
-  };
+  return defined({ source, hide, stream: stream as Stream[] | undefined });
 }
 
 function listText(name: string, values: readonly string[] | undefined): string[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Block, Journal } from '../../agent/journal/journal.ts';
+import type { Block } from '../../agent/frame/block.ts';
+import type { Journal } from '../../agent/journal/journal.ts';
 import { SseTailError } from '../../agent/words/errors.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import { until } from '../support/deadline.ts';

@@ -29,7 +29,8 @@ import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFileSource, type FollowOptions } from '../../agent/sources/file/file.ts';
-import type { FilePosition, Source } from '../../agent/sources/source.ts';
+import type { Source } from '../../agent/sources/source.ts';
+import type { FilePosition } from '../../agent/words/position.ts';
 import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
 
 let folder: string;

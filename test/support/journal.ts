@@ -1,7 +1,8 @@
+import type { Batch } from '../../agent/frame/block.ts';
 import { createBatchBuilder } from '../../agent/frame/encode.ts';
-import type { Batch, Cursor, Journal, Reading } from '../../agent/journal/journal.ts';
-import type { FilePosition } from '../../agent/sources/source.ts';
+import type { Cursor, Journal, Reading } from '../../agent/journal/journal.ts';
 import type { Origin } from '../../agent/words/line.ts';
+import type { FilePosition } from '../../agent/words/position.ts';
 import type { Gap } from '../../agent/words/wire.ts';
 import { parseLines, type WireLine } from './event-text.ts';
 

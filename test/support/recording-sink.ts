@@ -1,5 +1,6 @@
-import type { Channel, FilePosition, Sink } from '../../agent/sources/source.ts';
+import type { Channel, Sink } from '../../agent/sources/source.ts';
 import type { LogStatus } from '../../agent/words/log.ts';
+import type { FilePosition } from '../../agent/words/position.ts';
 
 /** A sink that keeps what it is given: lines split at LF, news, and where the files stand as a journal would have it. */
 export interface RecordingSink extends Sink {

@@ -1,5 +1,5 @@
+import type { Block } from '../../frame/block.ts';
 import { slicesOf } from '../../frame/slices.ts';
-import type { Block } from '../../journal/journal.ts';
 import type { Log } from '../../journal/store.ts';
 import { isFinished } from '../../words/log.ts';
 import { statusOf } from '../resources/events.ts';

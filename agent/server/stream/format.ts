@@ -1,4 +1,4 @@
-import type { Block } from '../../journal/journal.ts';
+import type { Block } from '../../frame/block.ts';
 import type { Gap, Skip } from '../../words/wire.ts';
 import type { Parcel } from '../socket/parcel.ts';
 

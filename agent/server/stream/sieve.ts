@@ -1,5 +1,7 @@
-import { createOriginFilter, type Ids, type Part, partOf, startOfLast } from '../../frame/filter.ts';
-import type { Block, Journal } from '../../journal/journal.ts';
+import type { Block } from '../../frame/block.ts';
+import { createOriginFilter, type Ids, type Part, partOf } from '../../frame/filter.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { startOfLast } from '../../journal/start-of-last.ts';
 import type { Log } from '../../journal/store.ts';
 import { type Selection, selects } from '../../words/selection.ts';
 import { type Partial, progressText } from '../../words/wire.ts';

@@ -1,6 +1,7 @@
+import type { Block } from '../../frame/block.ts';
 import type { Ids } from '../../frame/filter.ts';
 import { slicesOf } from '../../frame/slices.ts';
-import type { Block, Cursor, LentBlock } from '../../journal/journal.ts';
+import type { Cursor, LentBlock } from '../../journal/journal.ts';
 import type { Log } from '../../journal/store.ts';
 import { isFinished } from '../../words/log.ts';
 import type { Gap, Partial } from '../../words/wire.ts';

@@ -1,4 +1,5 @@
-import type { FilePosition, Sink } from '../source.ts';
+import type { FilePosition } from '../../words/position.ts';
+import type { Sink } from '../source.ts';
 import { type Compression, unpack } from './find/compression.ts';
 import { continuity } from './find/continuity.ts';
 import { withFile } from './find/directory-files.ts';

@@ -1,8 +1,8 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Batch } from '../../../agent/frame/block.ts';
 import { createBatchBuilder } from '../../../agent/frame/encode.ts';
-import type { Batch } from '../../../agent/journal/journal.ts';
 import type { Origin } from '../../../agent/words/line.ts';
 
 /** The bytes through a parser of the HTML standard's event stream that is not ours, cut into chunks anywhere. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Block } from '../../../agent/frame/block.ts';
 import { createOriginFilter, partOf } from '../../../agent/frame/filter.ts';
 import { slicesOf } from '../../../agent/frame/slices.ts';
 import { sealBatch } from '../../../agent/journal/disk/segment/trailer.ts';
-import type { Block } from '../../../agent/journal/journal.ts';
 import type { Origin } from '../../../agent/words/line.ts';
 import { parseLines } from '../../support/event-text.ts';
 import { batchOf } from '../../support/journal.ts';

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BoundedMap } from '../../../system/bounded-map.ts';
+import { defined } from '../../../words/defined.ts';
 import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
 import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../../../words/log.ts';
 import type { Damage } from '../../journal.ts';
@@ -43,7 +45,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   const { dir, retainAllBytes = defaultRetainAllBytes } = options;
   await prepareStateDir(dir);
   const writing = new Map<string, WritableFileLog>();
-  const followed = new Map<string, Promise<FollowedLog>>();
+  const followed = new BoundedMap<string, Promise<FollowedLog>>(mostOpenForReading);
   const finished = new Map<string, { folderChangedMs: number; summary: LogSummary }>();
   let url: string | undefined;
   let retaining: Promise<void> | undefined;
@@ -97,9 +99,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       lock,
       journal: {
         dir: join(dir, id),
-        ...(retainBytes === undefined ? {} : { retainBytes }),
-        ...(segmentBytes === undefined ? {} : { segmentBytes }),
-        ...(fsync === undefined ? {} : { fsync }),
+        ...defined({ retainBytes, segmentBytes, fsync }),
         onSegment: retain,
       },
       onClose: () => writing.delete(id),
@@ -120,10 +120,8 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     const known = followed.get(id);
     if (known !== undefined) await (await known).refresh();
     const log = known ?? openFollowedLog(folder, options.onDamage);
-    followed.delete(id);
     followed.set(id, log);
     log.catch(() => followed.delete(id));
-    if (followed.size > mostOpenForReading) followed.delete(followed.keys().next().value as string);
     return log;
   }
 

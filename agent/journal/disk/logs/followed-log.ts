@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
+import { createListeners } from '../../../system/listeners.ts';
 import { isFinished, type LogStatus } from '../../../words/log.ts';
 import type { Damage } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
@@ -23,7 +24,7 @@ const slowCheckMs = 1000;
 export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) => void): Promise<FollowedLog> {
   let record = await readLiveRecord(dir);
   const journal = await openFollowedJournal(dir, onDamage);
-  const listeners = new Map<symbol, LogListener>();
+  const listeners = createListeners<LogListener>();
   let subscribers = 0;
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -34,7 +35,7 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
     await journal.refresh();
     const changed = JSON.stringify(next.status) !== JSON.stringify(record.status);
     record = next;
-    if (changed) for (const listener of listeners.values()) listener.onStatus?.(record.status);
+    if (changed) for (const listener of listeners) listener.onStatus?.(record.status);
   }
 
   function followWhile(unsubscribe: () => void): () => void {
@@ -90,11 +91,7 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
       return record.sources;
     },
     partials: [],
-    subscribe(listener) {
-      const key = Symbol();
-      listeners.set(key, listener);
-      return followWhile(() => listeners.delete(key));
-    },
+    subscribe: (listener) => followWhile(listeners.add(listener)),
     refresh,
     async close() {
       stopWatching();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { defined } from '../../../words/defined.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 
 /** Who writes a log. */
@@ -186,8 +187,6 @@ function lockedError(path: string, { pid, url }: LockOwner): SseTailError {
   const where = url === undefined ? '' : `, ${url}`;
   const log = basename(dirname(path));
   return new SseTailError('locked', `The log ${log} is being written by another sse-tail (process ${pid}${where}).`, {
-    log,
-    pid,
-    ...(url === undefined ? {} : { url }),
+    ...defined({ log, pid, url }),
   });
 }

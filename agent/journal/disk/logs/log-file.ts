@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { FilePosition } from '../../../sources/source.ts';
 import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
 import type { LogInfo, LogStatus } from '../../../words/log.ts';
+import type { FilePosition } from '../../../words/position.ts';
 
 /** What `log.json` holds. */
 export interface LogRecord {

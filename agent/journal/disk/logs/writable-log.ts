@@ -1,3 +1,4 @@
+import { createListeners } from '../../../system/listeners.ts';
 import type { LogInfo, LogStatus } from '../../../words/log.ts';
 import { isFinished } from '../../../words/log.ts';
 import type { Partial } from '../../../words/wire.ts';
@@ -27,7 +28,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   const sources = [...record.sources];
   const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
   const partials = new Map<string, Partial>();
-  const listeners = new Map<symbol, LogListener>();
+  const listeners = createListeners<LogListener>();
   const file = createLogFile(options.journal.dir, () => ({
     info,
     status,
@@ -52,7 +53,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   function setStatus(next: LogStatus): void {
     status = next;
     file.save();
-    for (const listener of listeners.values()) listener.onStatus?.(next);
+    for (const listener of listeners) listener.onStatus?.(next);
   }
 
   async function close(): Promise<void> {
@@ -78,17 +79,13 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
     get partials() {
       return [...partials.values()];
     },
-    subscribe(listener) {
-      const key = Symbol();
-      listeners.set(key, listener);
-      return () => listeners.delete(key);
-    },
+    subscribe: (listener) => listeners.add(listener),
     setStatus,
     setPartial(partial) {
       const channel = `${partial.stream ?? 'stdout'} ${partial.source ?? ''}`;
       if (partial.rows.length === 0) partials.delete(channel);
       else partials.set(channel, partial);
-      for (const listener of listeners.values()) listener.onPartial?.(partial);
+      for (const listener of listeners) listener.onPartial?.(partial);
     },
     addSource(name) {
       if (sources.includes(name)) return;

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { Block } from '../../../frame/block.ts';
 import { endAfterFrame, startAtFrame } from '../../../frame/excerpt.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
-import type { Block, Cursor, Damage, Reading } from '../../journal.ts';
+import type { Cursor, Damage, Reading } from '../../journal.ts';
 import { type Batches, firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
 import type { Boundary } from '../segment/offsets.ts';
 import { type Segment, segmentFor } from '../segment/segment.ts';

@@ -1,10 +1,10 @@
+import { createListeners } from '../../../system/listeners.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
 import { firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
-import { listSegments, type Segment } from '../segment/segment.ts';
+import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { createSharedHandle, readFully } from '../segment/shared-handle.ts';
 import { readTail } from '../segment/tail.ts';
-import { firstIdOf } from '../write/file-journal.ts';
 import { createFileCursor } from './file-cursor.ts';
 
 /** A journal on disk that another process writes, or nobody any more: for reading only. */
@@ -26,7 +26,7 @@ export async function openFollowedJournal(
   onDamage: (damage: Damage) => void = () => {},
 ): Promise<FollowedJournal> {
   const segments: Segment[] = [];
-  const listeners = new Map<symbol, JournalListener>();
+  const listeners = createListeners<JournalListener>();
   const damageTold = new Set<string>();
   let lastId = 0;
   let closed = false;
@@ -49,7 +49,7 @@ export async function openFollowedJournal(
       if (damageTold.has(place)) return;
       damageTold.add(place);
       onDamage(damage);
-      for (const listener of listeners.values()) listener.onDamage?.(damage);
+      for (const listener of listeners) listener.onDamage?.(damage);
     },
     async vanished(segment: Segment) {
       const index = segments.indexOf(segment);
@@ -148,7 +148,7 @@ export async function openFollowedJournal(
     segment.size += batches.end;
     lastId = batches.lastId;
     const block = { bytes: bytes.subarray(0, batches.end), firstId: batches.firstId, lastId };
-    for (const listener of listeners.values()) listener.onBlock?.(block);
+    for (const listener of listeners) listener.onBlock?.(block);
     return true;
   }
 
@@ -169,11 +169,7 @@ export async function openFollowedJournal(
       throw new SseTailError('journal', `The journal in ${dir} is open for reading only.`);
     },
     read: (fromId, toId) => createFileCursor(scope, fromId, toId),
-    subscribe(listener) {
-      const key = Symbol();
-      listeners.set(key, listener);
-      return () => listeners.delete(key);
-    },
+    subscribe: (listener) => listeners.add(listener),
     refresh,
     async close() {
       closed = true;

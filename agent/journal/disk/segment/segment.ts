@@ -61,6 +61,11 @@ export function segmentFor(segments: readonly Segment[], id: number): Segment | 
   return segments[low - 1];
 }
 
+/** Id of the first line kept in these segments; `lastId + 1` when there is none. */
+export function firstIdOf(segments: readonly Segment[], lastId: number): number {
+  return Math.min(segments[0]?.firstId ?? lastId + 1, lastId + 1);
+}
+
 async function namesIn(dir: string): Promise<string[]> {
   try {
     return await readdir(dir);

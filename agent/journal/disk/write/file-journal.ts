@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { truncate, unlink } from 'node:fs/promises';
+import type { Batch } from '../../../frame/block.ts';
+import { createListeners } from '../../../system/listeners.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
-import type { Batch, Damage, Journal, JournalListener } from '../../journal.ts';
+import type { Damage, Journal, JournalListener } from '../../journal.ts';
 import { createFileCursor } from '../read/file-cursor.ts';
-import { listSegments, type Segment } from '../segment/segment.ts';
+import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { readTail, type Tail } from '../segment/tail.ts';
 import { sealBatch } from '../segment/trailer.ts';
 import { createPositionTracker } from './positions.ts';
@@ -53,7 +55,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
   const tail = await mendNewest(segments);
   let lastId = tail.damagedLastId;
   const positions = createPositionTracker(await readPositions(segments));
-  const listeners = new Map<symbol, JournalListener>();
+  const listeners = createListeners<JournalListener>();
   const damageTold = new Set<string>();
   let dropping: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -72,7 +74,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     },
     onTrouble(now) {
       trouble = now;
-      for (const listener of listeners.values()) listener.onTrouble?.(now);
+      for (const listener of listeners) listener.onTrouble?.(now);
     },
     onFolderLost() {
       keepOnly(segments, (segment) => existsSync(segment.path));
@@ -95,7 +97,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     positions.written(batch.positions);
     lastId = batch.lastId;
     const block = { bytes, firstId: batch.firstId, lastId };
-    for (const listener of listeners.values()) listener.onBlock?.(block);
+    for (const listener of listeners) listener.onBlock?.(block);
   }
 
   const scope = {
@@ -113,7 +115,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       const place = `${damage.segment}:${damage.offset}`;
       if (damageTold.has(place)) return;
       damageTold.add(place);
-      for (const listener of listeners.values()) listener.onDamage?.(damage);
+      for (const listener of listeners) listener.onDamage?.(damage);
     },
     async vanished(segment: Segment) {
       await writer.checkFolder();
@@ -163,10 +165,8 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     append,
     read: (fromId, toId) => createFileCursor(scope, fromId, toId),
     subscribe(listener) {
-      const key = Symbol();
-      listeners.set(key, listener);
       if (trouble !== undefined) listener.onTrouble?.(trouble);
-      return () => listeners.delete(key);
+      return listeners.add(listener);
     },
     dropOldest,
     async close() {
@@ -175,11 +175,6 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       await dropping;
     },
   };
-}
-
-/** Id of the first line kept in these segments; `lastId + 1` when there is none. */
-export function firstIdOf(segments: readonly Segment[], lastId: number): number {
-  return Math.min(segments[0]?.firstId ?? lastId + 1, lastId + 1);
 }
 
 /** Cuts a torn tail off the newest segment. Its size, and where the journal ends, are known afterwards. */

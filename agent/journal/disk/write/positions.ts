@@ -1,4 +1,5 @@
-import type { FilePosition } from '../../../sources/source.ts';
+import { defined } from '../../../words/defined.ts';
+import type { FilePosition } from '../../../words/position.ts';
 
 /** What one trailer says about the followed files: all of them, or those with lines in its batch. */
 export type PositionsNote = { all: FilePosition[] } | { at: (FilePosition | Moved)[] };
@@ -79,8 +80,7 @@ export function recoverPositions(newestFirst: readonly FoundNote[]): FilePositio
       recovered.set(source, {
         ...known,
         offset,
-        ...(writtenAtUs === undefined ? {} : { writtenAtUs }),
-        ...(doubted.has(source) ? { isUnsure: true } : {}),
+        ...defined({ writtenAtUs, isUnsure: doubted.has(source) || undefined }),
       });
     }
   }

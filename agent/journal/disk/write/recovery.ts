@@ -1,4 +1,4 @@
-import type { FilePosition } from '../../../sources/source.ts';
+import type { FilePosition } from '../../../words/position.ts';
 import { lastWholeBatch } from '../segment/batches.ts';
 import type { Segment } from '../segment/segment.ts';
 import { readFully } from '../segment/shared-handle.ts';

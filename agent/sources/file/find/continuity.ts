@@ -1,4 +1,4 @@
-import type { FilePosition } from '../../source.ts';
+import type { FilePosition } from '../../../words/position.ts';
 import { withFile } from './directory-files.ts';
 import { fileId, hasHead, isNowhere } from './fingerprint.ts';
 import { isCompressed } from './rotated-name.ts';

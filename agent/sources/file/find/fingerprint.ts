@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { FilePosition } from '../../source.ts';
+import type { FilePosition } from '../../../words/position.ts';
 
 /** Length and checksum of the first bytes of a file: tells a new file under a reused inode. */
 export type Head = FilePosition['head'];

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { FilePosition } from '../../source.ts';
+import type { FilePosition } from '../../../words/position.ts';
 import { canBeUnpacked, readUnpackedHead } from './compression.ts';
 import { type Neighbour, neighboursOf, rotatedFiles, searchRotated, withFile } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';

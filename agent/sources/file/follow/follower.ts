@@ -1,5 +1,6 @@
 import type { Pace } from '../../../system/pace.ts';
-import type { FilePosition, Sink } from '../../source.ts';
+import type { FilePosition } from '../../../words/position.ts';
+import type { Sink } from '../../source.ts';
 import { type Absence, absenceFor, createAbsenceNews } from '../find/absence.ts';
 import { isWrittenElsewhere, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
 import type { Descriptors } from '../open/descriptor-pool.ts';

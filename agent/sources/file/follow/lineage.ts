@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { FilePosition } from '../../source.ts';
+import type { FilePosition } from '../../../words/position.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import { type Presence, presenceAt } from '../find/presence.ts';
 import { findById, type Left, successors, type Trace, trace, unreadableSuccessors } from '../find/rotation.ts';

@@ -1,5 +1,6 @@
 import type { Pace } from '../../../system/pace.ts';
-import type { Channel, FilePosition, Sink } from '../../source.ts';
+import type { FilePosition } from '../../../words/position.ts';
+import type { Channel, Sink } from '../../source.ts';
 import { nowhere } from '../find/fingerprint.ts';
 import { type Generation, takeText } from '../open/generation.ts';
 import type { OpenedFile, Progress } from '../open/opened-file.ts';

@@ -7,7 +7,7 @@ import {
   parseNote,
   recoverPositions,
 } from '../../../../../agent/journal/disk/write/positions.ts';
-import type { FilePosition } from '../../../../../agent/sources/source.ts';
+import type { FilePosition } from '../../../../../agent/words/position.ts';
 
 const position: fc.Arbitrary<FilePosition> = fc
   .record({

@@ -13,7 +13,7 @@ import {
   trace,
   unreadableSuccessors,
 } from '../../../../../agent/sources/file/find/rotation.ts';
-import type { FilePosition } from '../../../../../agent/sources/source.ts';
+import type { FilePosition } from '../../../../../agent/words/position.ts';
 
 let folder: string;
 let path: string;
