@@ -3,8 +3,8 @@ import { createFileStore } from './journal/disk/logs/file-store.ts';
 import { stateDir } from './journal/disk/logs/state-dir.ts';
 import type { Log, LogStore } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
-import { isLoopback } from './server/guard/host.ts';
 import { makeToken } from './server/guard/token.ts';
+import { isLoopback } from './server/net/address.ts';
 import { createServer, type Server, type ServerOptions } from './server/server.ts';
 import { version, viewerDir } from './system/package.ts';
 

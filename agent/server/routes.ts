@@ -3,18 +3,16 @@ import type { Log, LogStore } from '../journal/store.ts';
 import { SseTailError } from '../words/errors.ts';
 import { isLogId } from '../words/log.ts';
 import { createFailureHandler } from './answers/failure.ts';
-import { helloOf } from './resources/events.ts';
-import type { Health } from './resources/health.ts';
 import { serveViewer } from './resources/page-files.ts';
 import { parseEventsQuery, parseRawQuery } from './resources/query.ts';
-import { giveEvents, giveRaw, type LinesContext } from './resources/respond.ts';
+import { type LinesContext, sendEvents, sendRaw } from './resources/respond.ts';
+import { helloOf } from './stream/status.ts';
 
 export interface RoutesOptions {
   store: LogStore;
   guard: RequestHandler[];
   viewerDir: string;
   version: string;
-  health: Health;
   lines: LinesContext;
 }
 
@@ -22,7 +20,7 @@ export interface RoutesOptions {
 const logsPage = '/logs.html';
 
 /** All paths: the resources of the current log, and the same under `/logs/<log id>/`. */
-export function createRoutes({ store, guard, viewerDir, version, health, lines }: RoutesOptions): Express {
+export function createRoutes({ store, guard, viewerDir, version, lines }: RoutesOptions): Express {
   const { current, streams, report } = lines;
   const app = express();
   app.disable('x-powered-by');
@@ -33,10 +31,10 @@ export function createRoutes({ store, guard, viewerDir, version, health, lines }
   const resources = Router({ strict: true });
   resources.get('/events', (request, response) => {
     const query = parseEventsQuery(searchOf(request.url), singleHeader(request.headers['last-event-id']));
-    giveEvents(response, logOf(response), query, lines);
+    sendEvents(response, logOf(response), query, lines);
   });
   resources.get('/raw', (request, response) => {
-    giveRaw(response, logOf(response), parseRawQuery(searchOf(request.url)), lines);
+    sendRaw(response, logOf(response), parseRawQuery(searchOf(request.url)), lines);
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
@@ -47,7 +45,7 @@ export function createRoutes({ store, guard, viewerDir, version, health, lines }
     response.json(await store.list());
   });
   resources.get('/healthz', (_request, response) => {
-    const { trouble } = health;
+    const trouble = current()?.journal.trouble;
     const facts = { version, subscribers: streams.subscribers, uptimeSeconds: Math.round(process.uptime()) };
     response.setHeader('Cache-Control', 'no-store');
     if (trouble === undefined) response.json({ status: 'ok', ...facts });

@@ -18,9 +18,9 @@ export function wantsPage(request: Request): boolean {
 }
 
 /**
- * A browser that was sent here by another site's page sends no SameSite=Strict cookie, not even after a redirect. When a page
- * of our own goes on, it does. By script, because a refresh would lose the line that the address names (`#L42`), and
- * only once, in case a browser sees that differently.
+ * A browser that was sent here by another site's page sends no SameSite=Strict cookie, not even after a redirect.
+ * When a page of our own continues, it does. By script, because a refresh would lose the line that the address names
+ * (`#L42`), and only once, in case a browser sees that differently.
  */
 const goOn = `
 const link = document.querySelector('a');
@@ -32,13 +32,13 @@ else {
 }
 `;
 
-/** Nothing is loaded, no log text stands here; other than the viewer it may send a form to where it came from. */
+/** Nothing is loaded, no log text stands here; other than the viewer it may send a format to where it came from. */
 const policy = [
   "default-src 'none'",
   `script-src 'sha256-${createHash('sha256').update(goOn).digest('base64')}'`,
   "style-src-attr 'unsafe-inline'",
   "base-uri 'none'",
-  "form-action 'self'",
+  "format-action 'self'",
   "frame-ancestors 'none'",
 ].join(';');
 
@@ -65,7 +65,7 @@ ${paragraphs}${link}${hasTokenForm ? tokenForm : ''}${script}</html>
 }
 
 const tokenForm =
-  '<form><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></form>\n';
+  '<format><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></format>\n';
 
 function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

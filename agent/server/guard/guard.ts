@@ -24,9 +24,9 @@ export function createGuard({ connections, hosts, allowOrigins, access }: GuardO
 const longestUrl = 8 * 1024;
 
 /**
- * Log text is written by strangers: even if some of it got into the page as markup, it could run no script, load nothing and
- * send nothing. `style-src-attr` is for the colours of lines. No HSTS: it would hold for every port of the host, also
- * for those that speak plain HTTP.
+ * Log text is written by strangers: even if some of it got into the page as markup, it could run no script, load
+ * nothing and send nothing. `style-src-attr` is for the colors of lines. No HSTS: it would hold for every port of the
+ * host, also for those that speak plain HTTP.
  */
 const secureHeaders: RequestHandler = helmet({
   contentSecurityPolicy: {
@@ -41,7 +41,7 @@ const secureHeaders: RequestHandler = helmet({
       'font-src': ["'self'"],
       'worker-src': ["'self'"],
       'base-uri': ["'none'"],
-      'form-action': ["'none'"],
+      'format-action': ["'none'"],
       'frame-ancestors': ["'none'"],
       'require-trusted-types-for': ["'script'"],
     },

@@ -1,25 +1,9 @@
-import { isIPv6 } from 'node:net';
+import { hostInUrl, isLoopback, isWildcard } from '../net/address.ts';
 import { machineNames } from '../net/own-addresses.ts';
 
 /** Names under which the agent may be asked: decides over a request's Host header. */
 export interface ExpectedHosts {
   accepts(header: string | undefined): boolean;
-}
-
-/** Whether listening on it reaches this machine only. */
-export function isLoopback(host: string): boolean {
-  const name = nameOf(host);
-  return name === 'localhost' || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
-}
-
-/** Whether listening on it means all addresses of this machine. */
-export function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || (isIPv6(host) && /^[0:]+$/.test(host));
-}
-
-/** A host as it stands in a URL: an IPv6 address in brackets. */
-export function hostInUrl(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host;
 }
 
 export interface HostOptions {

@@ -8,9 +8,9 @@ export function parseOrigin(text: string): string | undefined {
 }
 
 /**
- * Refuses what a page of another origin asks for, unless that one is allowed. Such a page could read no answer anyway; but it
- * would learn from times, sizes and errors, and could hold connections that others need. Somebody who follows a link from
- * there is let through.
+ * Refuses what a page of another origin asks for, unless that one is allowed. Such a page could read no answer
+ * anyway; but it would learn from times, sizes and errors, and could hold connections that others need. Somebody who
+ * follows a link from there is let through.
  */
 export function refuseForeignPages(allowed: readonly string[]): RequestHandler {
   const origins = new Set(allowed);
@@ -49,7 +49,10 @@ function hostOf(protocol: string, host: string): string {
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** Fetch metadata (https://www.w3.org/TR/fetch-metadata/); other clients than browsers send none. Another port is `same-site`. */
+/**
+ * Fetch metadata (https://www.w3.org/TR/fetch-metadata/); other clients than browsers send none. Another port is
+ * `same-site`.
+ */
 function isFromHere(headers: Headers): boolean {
   const site = headers['sec-fetch-site'];
   return site === undefined || site === 'same-origin' || site === 'none';

@@ -1,9 +1,9 @@
-import { isIPv6 } from 'node:net';
+import { networkOf } from '../net/address.ts';
 
 /**
  * Counts wrong tokens by address and slows them down. It never decides over a right one: else anybody who shares the
- * owner's address (behind a proxy all do) could lock the owner out. So guessing is prevented by the token's length; this
- * keeps guesses from costing anything, and tells the owner about them.
+ * owner's address (behind a proxy all do) could lock the owner out. So guessing is prevented by the token's length;
+ * this keeps guesses from costing anything and reports them to the owner.
  */
 export interface Throttle {
   /** A wrong token came: how long to wait with the answer, and whether it is one too many. */
@@ -43,17 +43,4 @@ export function createThrottle(
       return { delayMs, isTooMany: count >= failuresAllowed };
     },
   };
-}
-
-/** Whoever has an IPv6 address has at least the 2^64 of its network. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const all = [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail ? tail.split(':') : [])];
-  return `${all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { SseTailError } from '../../words/errors.ts';
 import { sendNotice, wantsPage } from '../answers/notice-page.ts';
-import { clientAddress } from '../net/client-address.ts';
+import { clientAddress } from '../net/address.ts';
 import { readCookie, sessionCookie } from './cookie.ts';
 import { createThrottle, forgetMs } from './throttle.ts';
 import type { Credentials } from './token.ts';
@@ -85,7 +85,9 @@ function tokenInUrl(url: string): { token: string; rest: string } | undefined {
   return { token, rest: parameters.size === 0 ? '' : `?${parameters}` };
 }
 
-/** To the same address without the token: it would stay in history, in screenshots, and in what is copied from there. */
+/**
+ * To the same address without the token: it would stay in history, in screenshots, and in what is copied from there.
+ */
 function leaveToken(request: Request, response: Response, rest: string): void {
   response.setHeader('Cache-Control', 'no-store');
   // Relative, so that it holds under a reverse proxy's prefix.

@@ -2,20 +2,22 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import { SseTailError } from '../../words/errors.ts';
-import { networkOf } from '../guard/throttle.ts';
-import { clientAddress } from './client-address.ts';
+import { clientAddress, networkOf } from './address.ts';
 import { connectionsWithin, openFileLimit } from './open-files.ts';
 
 export interface ConnectionLimits {
   /** Connections at one time; fewer where the process may not open so many files. */
   total: number;
-  /** Of these, from one address (an IPv6 network of 2^64). This machine's own are not counted: a proxy's are all from here. */
+  /**
+   * Of these, from one address (an IPv6 network of 2^64). This machine's own are not counted: a proxy's are all from
+   * here.
+   */
   perAddress: number;
 }
 
 export const defaultLimits: ConnectionLimits = { total: 10_000, perAddress: 512 };
 
-/** Connections past the limit that are kept for as long as it takes to tell them; more are closed without a word. */
+/** Connections past the limit that are kept for as long as it takes to say so; more are closed without a word. */
 const toldRefusals = 200;
 
 /**
@@ -36,7 +38,8 @@ export function limitConnections(
   const refusals = new WeakMap<Socket, SseTailError>();
   let all = 0;
   server.maxConnections = total + Math.min(toldRefusals, Math.ceil(room / 8));
-  // One that can't be accepted (EMFILE, where libuv has no descriptor in reserve either) must not end the agent. The client comes back.
+  // One that can't be accepted (EMFILE, where libuv has no descriptor in reserve either) must not end the agent. The
+  // client comes back.
   server.on('error', () => {});
 
   server.on(connectionEvent, (socket: Socket) => {

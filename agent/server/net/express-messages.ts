@@ -10,8 +10,9 @@ export interface Messages {
 }
 
 /**
- * Requests and responses that are what Express would make of them. Left to itself it changes the prototype of each one, after which V8 keeps
- * a shape of its own for each, 2 KB of it, and knows nothing of one from the others: of a thousand streams every write is looked up anew.
+ * Requests and responses that are what Express would make of them. Left to itself it changes the prototype of each
+ * one, after which V8 keeps a shape of its own for each, 2 KB of it, and knows nothing of one from the others: of a
+ * thousand streams every write is looked up anew.
  */
 export function createMessages(): Messages {
   class Request extends IncomingMessage {}

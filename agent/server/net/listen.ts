@@ -4,7 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
-import { hostInUrl } from '../guard/host.ts';
+import { hostInUrl } from './address.ts';
 
 /** How many ports are tried, from the given one on. */
 const portsTried = 100;
@@ -56,7 +56,7 @@ function notListening(where: string, cause: string, facts: Record<string, unknow
   return new SseTailError('address', `${where} can't be listened on: ${cause}.`, facts, error);
 }
 
-/** libuv says EACCES also of a folder that is not there. */
+/** libuv says EACCES also of a directory that is not there. */
 async function causeAt(path: string, error: unknown): Promise<string> {
   const folder = dirname(path);
   const isMissing = await lstat(folder).then(() => false, isGone);
@@ -64,7 +64,8 @@ async function causeAt(path: string, error: unknown): Promise<string> {
 }
 
 function listenPrivately(server: HttpServer, path: string): Promise<void> {
-  // The socket is bound before `listen` returns, so nothing else is made under this umask, and no moment passes before it is 0600.
+  // The socket is bound before `listen` returns, so nothing else is made under this umask, and no moment passes
+  // before it is 0600.
   const umask = process.umask(0o177);
   try {
     return listenOnce(server, { path });

@@ -14,7 +14,10 @@ export function machineNames(): ReadonlySet<string> {
   return names;
 }
 
-/** Interfaces of containers, virtual machines and tunnels: whoever is to open a URL is more likely to reach the others. */
+/**
+ * Interfaces of containers, virtual machines and tunnels: whoever is to open a URL is more likely to reach the
+ * others.
+ */
 const virtual = /^(?:docker|br-|veth|virbr|cni|flannel|lxc|vmnet|vboxnet|tun|tap|wg|zt|tailscale)/;
 
 /** An address of this machine under which others may reach it; undefined where it has none. */

@@ -10,7 +10,10 @@ export interface TlsFiles {
   keyPath: string;
 }
 
-/** How often the files are looked at: certificates are renewed weeks before they end. By name, as they are replaced by renaming. */
+/**
+ * How often the files are looked at: certificates are renewed weeks before they end. By name, as they are replaced by
+ * renaming.
+ */
 const lookMs = 5000;
 
 /**
@@ -19,7 +22,7 @@ const lookMs = 5000;
  * @throws SseTailError kind `usage` that names the file
  */
 export async function readTls({ certPath, keyPath }: TlsFiles): Promise<SecureContextOptions> {
-  // One after the other: of two that can't be read it is always the first that is told.
+  // One after the other: of two that can't be read it is always the first that is reported.
   const cert = await readPem('--tls-cert', certPath);
   const key = await readPem('--tls-key', keyPath);
   const context: SecureContextOptions = { cert, key, minVersion: 'TLSv1.2' };
@@ -31,23 +34,23 @@ export async function readTls({ certPath, keyPath }: TlsFiles): Promise<SecureCo
   return context;
 }
 
-/** Takes up new files when they have changed. What can't be used is told once, and the old ones stay. */
+/** Takes up new files when they have changed. What can't be used is reported once, and the old ones stay. */
 export function followTls(
   server: HttpsServer,
   files: TlsFiles,
   warn: (sentence: string) => void,
   intervalMs = lookMs,
 ): { close(): void } {
-  let told = '';
+  let reported = '';
   async function reload(): Promise<void> {
     try {
       server.setSecureContext(await readTls(files));
-      told = '';
+      reported = '';
     } catch (error) {
       // A certificate and its key are replaced one after the other: for a moment they don't fit.
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== told) warn(`The changed certificate is not used: ${reason}`);
-      told = reason;
+      if (reason !== reported) warn(`The changed certificate is not used: ${reason}`);
+      reported = reason;
     }
   }
   const onChange = () => void reload();

@@ -9,10 +9,10 @@ interface PageFile {
 }
 
 /**
- * Serves the page's files from memory: together they are small, and they may be replaced while the agent runs (an update, or
- * sse-tail streaming the build of itself). They are not compressed: the way to the browser is short.
+ * Serves the page's files from memory: together they are small, and they may be replaced while the agent runs (an
+ * update, or sse-tail streaming the build of itself). They are not compressed: the way to the browser is short.
  *
- * @param dir the folder that the page was built into; where there is none, nothing is served
+ * @param dir the directory that the page was built into; where there is none, nothing is served
  */
 export function serveViewer(dir: string): RequestHandler {
   const files = readPage(dir);

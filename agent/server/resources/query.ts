@@ -1,20 +1,6 @@
 import { SseTailError } from '../../words/errors.ts';
 import { isSelective, parseSelection, type Selection } from '../../words/selection.ts';
-
-/** Which lines are asked for; what is undefined was not given. */
-export interface LinesQuery {
-  /** First and last id, both included. */
-  from?: number;
-  to?: number;
-  /** The last so many lines. */
-  tail?: number;
-  /** The response ends after so many lines. */
-  limit?: number;
-  /** Go on live at the newest line. */
-  follow: boolean;
-  /** Only lines that it selects. */
-  selection?: Selection;
-}
+import type { LinesQuery } from '../stream/range.ts';
 
 /** What `GET events` is asked for. */
 export interface EventsQuery extends LinesQuery {

@@ -1,24 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Response } from 'express';
 import type { Log } from '../../journal/store.ts';
 import { isFinished } from '../../words/log.ts';
 import { openOutlet } from '../socket/outlet.ts';
+import type { BlockBudget } from '../stream/block-budget.ts';
 import type { Feeds } from '../stream/feed.ts';
-import type { Form } from '../stream/format.ts';
-import { type Extent, type Range, rangeAfter, rangeOf } from '../stream/range.ts';
-import { createSieve } from '../stream/sieve.ts';
+import { createFiltered } from '../stream/filtered.ts';
+import type { Format } from '../stream/format.ts';
+import { type Extent, type LinesQuery, type Range, rangeAfter, rangeOf } from '../stream/range.ts';
 import { createSkim } from '../stream/skim.ts';
+import { helloOf } from '../stream/status.ts';
 import { createStream, type Stream } from '../stream/stream.ts';
 import type { Streams } from '../stream/stream-registry.ts';
-import type { Attendance } from '../stream/viewers.ts';
-import { eventsBegin, eventsForm, helloOf, setEventsHeaders } from './events.ts';
-import type { EventsQuery, LinesQuery, RawQuery } from './query.ts';
-import { createRawForm, setRawHeaders } from './raw.ts';
+import type { Viewers } from '../stream/viewers.ts';
+import { eventsBegin, eventsFormat, setEventsHeaders } from './events.ts';
+import type { EventsQuery, RawQuery } from './query.ts';
+import { createRawFormat, setRawHeaders } from './raw.ts';
 
-/** What all responses that give lines share. */
+/** What all responses with lines share. */
 export interface LinesContext {
   feeds: Feeds;
+  blocks: BlockBudget;
   streams: Streams;
-  attendance: Attendance;
+  viewers: Viewers;
   current: () => Log | undefined;
   /** Pages stay connected to a finished log, so that it can be seen when they are closed. */
   holdsPages: boolean;
@@ -30,8 +34,11 @@ export interface LinesContext {
   report: (error: unknown) => void;
 }
 
-/** Answers `events`. Nobody waits for the end: a router that did would hold on to all that it made on the way, 2 KB a client. */
-export function giveEvents(response: ServerResponse, log: Log, query: EventsQuery, context: LinesContext): void {
+/**
+ * Answers `events`. Nobody waits for the end: a router that did would hold on to all that it made on the way, 2 KB a
+ * client.
+ */
+export function sendEvents(response: ServerResponse, log: Log, query: EventsQuery, context: LinesContext): void {
   const { lastEventId } = query;
   const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
@@ -45,35 +52,35 @@ export function giveEvents(response: ServerResponse, log: Log, query: EventsQuer
     response.end();
     return;
   }
-  void giveLines({ response, log, query, range, form: eventsForm, kind: 'events', stays, context });
+  void sendLines({ response, log, query, range, format: eventsFormat, kind: 'events', stays, context });
 }
 
 /** Answers `raw`, in the same way. */
-export function giveRaw(response: ServerResponse, log: Log, query: RawQuery, context: LinesContext): void {
+export function sendRaw(response: Response, log: Log, query: RawQuery, context: LinesContext): void {
   setRawHeaders(response, query, log);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
   }
   const range = rangeOf(query, extentOf(log));
-  void giveLines({ response, log, query, range, form: createRawForm(query), kind: 'raw', stays: false, context });
+  void sendLines({ response, log, query, range, format: createRawFormat(query), kind: 'raw', stays: false, context });
 }
 
-interface Giving {
+interface LinesResponse {
   response: ServerResponse;
   log: Log;
   query: EventsQuery;
   range: Range;
-  form: Form;
+  format: Format;
   kind: 'events' | 'raw';
-  /** Goes on after the end of the log until the client leaves. */
+  /** Continues after the end of the log until the client leaves. */
   stays: boolean;
   context: LinesContext;
 }
 
 /** Never rejects. */
-async function giveLines({ response, log, query, range, form, kind, stays, context }: Giving): Promise<void> {
-  const { streams, feeds, attendance, current, retryMs, stallMs, report } = context;
+async function sendLines({ response, log, query, range, format, kind, stays, context }: LinesResponse): Promise<void> {
+  const { streams, feeds, blocks, viewers, current, retryMs, stallMs, report } = context;
   forgetWay(response.req);
   let remove: (() => void) | undefined;
   let leave: (() => void) | undefined;
@@ -90,16 +97,15 @@ async function giveLines({ response, log, query, range, form, kind, stays, conte
     if (outlet === undefined) return;
     const skim = skimOf(query, range, log);
     const { selection, tail } = query;
-    const sieve = selection && createSieve(selection, log, range.nextId - 1);
-    const { caughtUp: onCaughtUp, keepBlock } = streams;
+    const filtered = selection && createFiltered(selection, log, range.nextId - 1);
     stream = createStream({
-      ...{ log, feeds, range, form, outlet, stays, keepBlock, onCaughtUp },
+      ...{ log, feeds, range, format, outlet, stays, blocks, onCaughtUp: streams.caughtUp },
       ...(skim && { skim }),
-      ...(sieve && { sieve }),
+      ...(filtered && { filtered }),
       ...(tail !== undefined && query.lastEventId === undefined && { tail }),
     });
     remove = streams.add(stream, log, kind);
-    if (isOpenEnded(query)) leave = attendance.enter();
+    if (isOpenEnded(query)) leave = viewers.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
     await stream.run();
   } catch (error) {

@@ -3,5 +3,5 @@ export function chunkHead(length: number): Buffer {
   return Buffer.from(`${length.toString(16)}\r\n`, 'latin1');
 }
 
-/** What stands behind them. */
+/** What stands after them. */
 export const chunkTail = Buffer.from('\r\n', 'latin1');

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { chunkHead, chunkTail } from './chunk.ts';
-import type { Parcel } from './parcel.ts';
-import { createScratch } from './scratch.ts';
+import { createChunkBuffer } from './chunk-buffer.ts';
+import type { SharedChunk } from './shared-chunk.ts';
 
 /**
- * The body of a response that goes on for long. It is written to the socket itself: `ServerResponse.write` holds
+ * The body of a response that continues for long. It is written to the socket itself: `ServerResponse.write` holds
  * everything back until the next tick, so it can't say at once whether the client took it, and frames a chunk anew for
  * each of a thousand clients.
  */
@@ -17,13 +17,16 @@ export interface Outlet {
   readonly isBehind: boolean;
   /** Copies the bytes: they may be changed afterwards. */
   write(bytes: Buffer): void;
-  /** Writes the bytes without copying them: they must stay as they are until the outlet is not behind any more, or is closed. */
+  /**
+   * Writes the bytes without copying them: they must stay as they are until the outlet is not behind any more, or is
+   * closed.
+   */
   lend(bytes: Buffer): void;
   /** Writes what many clients get. */
-  share(parcel: Parcel): void;
+  share(chunk: SharedChunk): void;
   /**
-   * Resolves when the client has taken everything written (true), is gone, or has not taken it within `mostMs` (false). Without
-   * progress for `stallMs` it is cut off.
+   * Resolves when the client has taken everything written (true), is gone, or has not taken it within `mostMs`
+   * (false). Without progress for `stallMs` it is cut off.
    */
   ready(mostMs?: number): Promise<boolean>;
   /** Resolves after `ms` milliseconds, or when the client is gone. */
@@ -54,7 +57,7 @@ export async function openOutlet(
   return new SocketOutlet(response, socket, stallMs, onClose);
 }
 
-const scratch = createScratch();
+const chunkBuffer = createChunkBuffer();
 
 /** A class, as there are thousands of them: closures and getters of their own cost each client 3 KB more. */
 class SocketOutlet implements Outlet {
@@ -94,15 +97,15 @@ class SocketOutlet implements Outlet {
 
   write(bytes: Buffer): void {
     if (!this.isOpen || bytes.length === 0) return;
-    const message = this.#isChunked ? scratch.chunk(bytes) : scratch.copy(bytes);
+    const message = this.#isChunked ? chunkBuffer.chunk(bytes) : chunkBuffer.copy(bytes);
     const isAccepted = this.#socket.write(message);
-    if (this.#socket.writableLength > 0) scratch.keep(message);
+    if (this.#socket.writableLength > 0) chunkBuffer.keep(message);
     this.#noteProgress(isAccepted);
   }
 
   lend(bytes: Buffer): void {
     const socket = this.#socket;
-    // The socket does not tell when it has got rid of so few.
+    // The socket does not report when it has got rid of so few.
     if (bytes.length < socket.writableHighWaterMark) {
       this.write(bytes);
       return;
@@ -116,11 +119,11 @@ class SocketOutlet implements Outlet {
     this.#noteProgress(false);
   }
 
-  share(parcel: Parcel): void {
-    if (!this.isOpen || parcel.bytes.length === 0) return;
-    // A parcel's own bytes are a batch that is announced: they don't outlast this call.
-    const isAccepted = this.#socket.write(this.#isChunked ? parcel.chunk : Buffer.from(parcel.bytes));
-    if (this.#socket.writableLength > 0) parcel.keep();
+  share(chunk: SharedChunk): void {
+    if (!this.isOpen || chunk.bytes.length === 0) return;
+    // A chunk's own bytes are a batch that is announced: they don't outlast this call.
+    const isAccepted = this.#socket.write(this.#isChunked ? chunk.framed : Buffer.from(chunk.bytes));
+    if (this.#socket.writableLength > 0) chunk.keep();
     this.#noteProgress(isAccepted);
   }
 

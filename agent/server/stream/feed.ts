@@ -2,17 +2,17 @@ import type { Block } from '../../frame/block.ts';
 import { slicesOf } from '../../frame/slices.ts';
 import type { Log } from '../../journal/store.ts';
 import { isFinished } from '../../words/log.ts';
-import { statusOf } from '../resources/events.ts';
-import { createParcel, eventParcel, type Parcel } from '../socket/parcel.ts';
-import { createScratch } from '../socket/scratch.ts';
+import { createChunkBuffer } from '../socket/chunk-buffer.ts';
+import { createSharedChunk, eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 import { createPartials, type PartialNews, type Partials } from './partials.ts';
+import { statusOf } from './status.ts';
 
 /** A response that has caught up with its log. Called while a batch is announced: it must not wait. */
-export interface Follower {
-  /** A batch that is in the journal now, or a slice of it; `parcel` holds its bytes. */
-  block(block: Block, parcel: Parcel): void;
+export interface Subscriber {
+  /** A batch that is in the journal now, or a slice of it; `chunk` holds its bytes. */
+  block(block: Block, chunk: SharedChunk): void;
   /** The log's status has changed, or whether its journal can be written. */
-  status(parcel: Parcel): void;
+  status(chunk: SharedChunk): void;
   /** What is not a line yet has changed. */
   partial(news: PartialNews): void;
   /** The log has got its last line. */
@@ -23,9 +23,9 @@ export interface Follower {
 export interface Feed {
   readonly log: Log;
   readonly partials: Partials;
-  /** To be called in the same turn in which `log.journal.lastId` was found to be known to the follower. */
-  join(follower: Follower): void;
-  leave(follower: Follower): void;
+  /** To be called in the same turn in which `log.journal.lastId` was found to be known to the subscriber. */
+  join(subscriber: Subscriber): void;
+  leave(subscriber: Subscriber): void;
 }
 
 /** The feeds in use: one a log, from the first response that has caught up to the last. */
@@ -56,44 +56,44 @@ export function createFeeds(): Feeds {
   };
 }
 
-const scratch = createScratch();
+const chunkBuffer = createChunkBuffer();
 
 function openFeed(log: Log): { feed: Feed; close(): void } {
-  const followers = new Set<Follower>();
+  const subscribers = new Set<Subscriber>();
   const partials = createPartials(log.partials, (news) => {
-    for (const follower of followers) follower.partial(news);
+    for (const subscriber of subscribers) subscriber.partial(news);
   });
 
   const leaveJournal = log.journal.subscribe({
     onBlock(block) {
-      if (followers.size === 0) return;
+      if (subscribers.size === 0) return;
       for (const slice of slicesOf(block)) {
-        const parcel = createParcel(slice.bytes, scratch);
-        for (const follower of followers) follower.block(slice, parcel);
+        const chunk = createSharedChunk(slice.bytes, chunkBuffer);
+        for (const subscriber of subscribers) subscriber.block(slice, chunk);
       }
     },
-    onTrouble: tellStatus,
+    onTrouble: sendStatus,
   });
   const leaveLog = log.subscribe({
     onStatus(status) {
-      if (!isFinished(status)) tellStatus();
-      else for (const follower of followers) follower.finished();
+      if (!isFinished(status)) sendStatus();
+      else for (const subscriber of subscribers) subscriber.finished();
     },
     onPartial: partials.changed,
   });
 
-  function tellStatus(): void {
-    if (followers.size === 0) return;
-    const parcel = eventParcel('status', statusOf(log));
-    for (const follower of followers) follower.status(parcel);
+  function sendStatus(): void {
+    if (subscribers.size === 0) return;
+    const chunk = eventChunk('status', statusOf(log));
+    for (const subscriber of subscribers) subscriber.status(chunk);
   }
 
   return {
     feed: {
       log,
       partials,
-      join: (follower) => followers.add(follower),
-      leave: (follower) => followers.delete(follower),
+      join: (subscriber) => subscribers.add(subscriber),
+      leave: (subscriber) => subscribers.delete(subscriber),
     },
     close() {
       leaveJournal();

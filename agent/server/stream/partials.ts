@@ -1,7 +1,7 @@
 import type { Partial } from '../../words/wire.ts';
-import { eventParcel, type Parcel } from '../socket/parcel.ts';
+import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 
-/** What is not a line yet in one log, as its clients were told: at most ten times a second for each source. */
+/** What is not a line yet in one log, as its clients know it: at most ten times a second for each source. */
 export interface Partials {
   /** Counts what was sent: a client that was away gets `since(version)` of the moment it left. */
   readonly version: number;
@@ -15,7 +15,7 @@ export interface Partials {
 /** What goes out of a partial: as bytes, and what these say. */
 export interface PartialNews {
   partial: Partial;
-  parcel: Parcel;
+  chunk: SharedChunk;
 }
 
 interface Entry {
@@ -31,7 +31,7 @@ interface Entry {
 
 const intervalMs = 100;
 
-/** @param initial what there is already; @param send gives an event to every client that has caught up */
+/** @param initial what there is already; @param send sends an event to every client that has caught up */
 export function createPartials(initial: readonly Partial[], send: (news: PartialNews) => void): Partials {
   const entries = new Map<string, Entry>();
   let version = 1;
@@ -95,7 +95,7 @@ export function createPartials(initial: readonly Partial[], send: (news: Partial
 }
 
 function newsOf(partial: Partial): PartialNews {
-  return { partial, parcel: eventParcel('partial', partial) };
+  return { partial, chunk: eventChunk('partial', partial) };
 }
 
 function keyOf({ source, stream }: Partial): string {

@@ -1,4 +1,19 @@
-import type { LinesQuery } from '../resources/query.ts';
+import type { Selection } from '../../words/selection.ts';
+
+/** Which lines are asked for; what is undefined was not given. */
+export interface LinesQuery {
+  /** First and last id, both included. */
+  from?: number;
+  to?: number;
+  /** The last so many lines. */
+  tail?: number;
+  /** The response ends after so many lines. */
+  limit?: number;
+  /** Continue live at the newest line. */
+  follow: boolean;
+  /** Only lines that it selects. */
+  selection?: Selection;
+}
 
 /** What a log holds at one moment. */
 export interface Extent {
@@ -17,7 +32,7 @@ export interface Range {
   endId: number;
   /** Most lines to send, or infinite. */
   lineLimit: number;
-  /** The Last-Event-ID was past the end: the client has to be told to begin anew. */
+  /** The Last-Event-ID was past the end: the client has to be told so and begins anew. */
   isReset: boolean;
 }
 

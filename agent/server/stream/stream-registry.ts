@@ -1,8 +1,8 @@
 import type { Log } from '../../journal/store.ts';
-import { eventParcel, type Parcel } from '../socket/parcel.ts';
+import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 import type { Stream } from './stream.ts';
 
-/** The responses under way that give lines. */
+/** The responses with lines that are under way. */
 export interface Streams {
   /** How many of them are event streams. */
   readonly subscribers: number;
@@ -10,11 +10,6 @@ export interface Streams {
   add(stream: Stream, log: Log, kind: 'events' | 'raw'): () => void;
   /** To be called when a stream has caught up. */
   caughtUp(): void;
-  /**
-   * Asked by a stream before it waits with a block in hand, or lends one to a client that may take it late or never: whether it
-   * may. Returns the way to say that it doesn't any more; undefined when enough others do.
-   */
-  keepBlock(why: 'waits' | 'lends'): (() => void) | undefined;
   /** Sends a `ping` to all of them. */
   ping(): void;
   /** Resolves with true once every client has everything there is, with false after `deadlineMs`. */
@@ -23,17 +18,11 @@ export interface Streams {
   stop(): void;
 }
 
-/** 12 MiB of blocks. */
-const mostBlocksKept = 16;
-/** Of these: a client that stalls has what it was lent until it is disconnected. */
-const mostBlocksLent = 8;
-
 export function createStreams(): Streams {
   const open = new Map<Stream, { log: Log; kind: 'events' | 'raw' }>();
   const drains = new Set<() => void>();
   let subscribers = 0;
   let isStopping = false;
-  let blocksKept = 0;
 
   const isDrained = () => {
     for (const stream of open.keys()) if (!stream.isCaughtUp()) return false;
@@ -61,24 +50,16 @@ export function createStreams(): Streams {
 
     caughtUp: noteChange,
 
-    keepBlock(why) {
-      if (blocksKept >= (why === 'lends' ? mostBlocksLent : mostBlocksKept)) return undefined;
-      blocksKept++;
-      return () => {
-        blocksKept--;
-      };
-    },
-
     ping() {
-      const parcels = new Map<Log, Parcel>();
+      const chunks = new Map<Log, SharedChunk>();
       for (const [stream, { log, kind }] of open) {
         if (kind === 'raw') continue;
-        let parcel = parcels.get(log);
-        if (parcel === undefined) {
-          parcel = eventParcel('ping', { time: Date.now(), last: log.journal.lastId });
-          parcels.set(log, parcel);
+        let chunk = chunks.get(log);
+        if (chunk === undefined) {
+          chunk = eventChunk('ping', { time: Date.now(), last: log.journal.lastId });
+          chunks.set(log, chunk);
         }
-        stream.tell(parcel);
+        stream.send(chunk);
       }
     },
 

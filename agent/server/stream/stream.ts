@@ -5,25 +5,29 @@ import type { Cursor, LentBlock } from '../../journal/journal.ts';
 import type { Log } from '../../journal/store.ts';
 import { isFinished } from '../../words/log.ts';
 import type { Gap, Partial } from '../../words/wire.ts';
-import { statusOf } from '../resources/events.ts';
 import type { Outlet } from '../socket/outlet.ts';
-import { eventParcel, type Parcel } from '../socket/parcel.ts';
-import type { Feed, Feeds, Follower } from './feed.ts';
-import type { Form } from './format.ts';
+import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
+import type { BlockBudget } from './block-budget.ts';
+import type { Feed, Feeds, Subscriber } from './feed.ts';
+import type { Filtered } from './filtered.ts';
+import type { Format } from './format.ts';
 import type { PartialNews } from './partials.ts';
 import type { Range } from './range.ts';
-import type { Sieve } from './sieve.ts';
 import type { Skim } from './skim.ts';
+import { statusOf } from './status.ts';
 
-/** A response that gives lines: a position in the journal that moves towards its end. */
+/** A response with lines: a position in the journal that moves towards its end. */
 export interface Stream {
   /** Whether the client has everything there is and waits for more. */
   isCaughtUp(): boolean;
-  /** Gives what is asked for; resolves when that has been done or the client is gone, rejects when the journal can't be read. */
+  /**
+   * Sends what is asked for; resolves when that has been done or the client is gone, rejects when the journal can't
+   * be read.
+   */
   run(): Promise<void>;
-  /** Gives an event between two blocks of lines, unless the client is behind. */
-  tell(parcel: Parcel): void;
-  /** Ends it when it has caught up; it goes on with what it has to give until then. */
+  /** Sends an event between two blocks of lines, unless the client is behind. */
+  send(chunk: SharedChunk): void;
+  /** Ends it when it has caught up; until then it sends what it has to send. */
   stop(): void;
 }
 
@@ -31,17 +35,16 @@ export interface StreamOptions {
   log: Log;
   feeds: Feeds;
   range: Range;
-  form: Form;
+  format: Format;
   outlet: Outlet;
   skim?: Skim;
   /** Where lines are left out. */
-  sieve?: Sieve;
-  /** Begin with the last so many of the lines that the sieve lets through. */
+  filtered?: Filtered;
+  /** Begin with the last so many of the lines that the filtered lets through. */
   tail?: number;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays?: boolean;
-  /** Asked before it waits with a block in hand or lends one. Returns the way to say that it does no more; undefined: it may not. */
-  keepBlock(why: 'waits' | 'lends'): (() => void) | undefined;
+  blocks: BlockBudget;
   /** Called whenever it has caught up. */
   onCaughtUp?(): void;
 }
@@ -54,16 +57,16 @@ export function createStream(options: StreamOptions): Stream {
 }
 
 /** A class, as there are thousands of them: closures of its own cost each client 2 KB more. */
-class LogStream implements Stream, Follower {
+class LogStream implements Stream, Subscriber {
   readonly #options: StreamOptions;
   readonly #outlet: Outlet;
-  readonly #form: Form;
+  readonly #format: Format;
   #nextId: number;
   #linesLeft: number;
-  #toldStatus: string;
+  #sentStatus: string;
   #seenPartials = 0;
   /** Lines that can't be given: told once it is known where they end, as a range may be found out bit by bit. */
-  #untoldGap: Gap | undefined;
+  #unsentGap: Gap | undefined;
   /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
   #feed: Feed | undefined;
   #isStopping = false;
@@ -76,10 +79,10 @@ class LogStream implements Stream, Follower {
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#outlet = options.outlet;
-    this.#form = options.form;
+    this.#format = options.format;
     this.#nextId = options.range.nextId;
     this.#linesLeft = options.range.lineLimit;
-    this.#toldStatus = this.#statusNow();
+    this.#sentStatus = this.#statusNow();
   }
 
   isCaughtUp(): boolean {
@@ -87,9 +90,9 @@ class LogStream implements Stream, Follower {
   }
 
   async run(): Promise<void> {
-    const { log, feeds, sieve, tail, stays = false } = this.#options;
+    const { log, feeds, filtered, tail, stays = false } = this.#options;
     try {
-      if (sieve !== undefined && tail !== undefined) this.#nextId = await this.#startOfLast(tail, sieve);
+      if (filtered !== undefined && tail !== undefined) this.#nextId = await this.#startOfLast(tail, filtered);
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (this.#nextId <= this.#lastReady()) await this.#catchUp();
@@ -106,10 +109,10 @@ class LogStream implements Stream, Follower {
     }
   }
 
-  tell(parcel: Parcel): void {
-    if (!this.#form.hasEvents || !this.#outlet.isOpen || this.#outlet.isBehind) return;
-    this.#tellProgress();
-    this.#outlet.share(parcel);
+  send(chunk: SharedChunk): void {
+    if (!this.#format.hasEvents || !this.#outlet.isOpen || this.#outlet.isBehind) return;
+    this.#sendProgress();
+    this.#outlet.share(chunk);
     this.#leaveFeedUnlessReady();
   }
 
@@ -118,31 +121,31 @@ class LogStream implements Stream, Follower {
     this.#leaveFeed();
   }
 
-  block(block: Block, parcel: Parcel): void {
+  block(block: Block, chunk: SharedChunk): void {
     if (block.lastId < this.#nextId) return;
-    const { skim, sieve } = this.#options;
-    const part = sieve?.take(block, this.#linesLeft);
+    const { skim, filtered } = this.#options;
+    const part = filtered?.take(block, this.#linesLeft);
     const lines = part?.lines ?? block.lastId - block.firstId + 1;
     const isWanted = block.firstId === this.#nextId && block.lastId <= this.#lastWanted();
     if (!isWanted || (skim !== undefined && skim.allowance() < lines)) {
       this.#leaveFeed();
       return;
     }
-    if (part === undefined || part.bytes === block.bytes) this.#outlet.share(this.#form.shared(block, parcel));
-    else this.#outlet.write(this.#form.block({ ...block, bytes: part.bytes }));
+    if (part === undefined || part.bytes === block.bytes) this.#outlet.share(this.#format.shared(block, chunk));
+    else this.#outlet.write(this.#format.block({ ...block, bytes: part.bytes }));
     this.#taken(part?.lastId ?? block.lastId, lines);
-    if (sieve !== undefined) this.#tellProgressSoon(sieve);
+    if (filtered !== undefined) this.#sendProgressSoon(filtered);
     if (this.#nextId > this.#lastWanted()) this.#leaveFeed();
     else this.#leaveFeedUnlessReady();
   }
 
-  status(parcel: Parcel): void {
-    this.#toldStatus = this.#statusNow();
-    this.tell(parcel);
+  status(chunk: SharedChunk): void {
+    this.#sentStatus = this.#statusNow();
+    this.send(chunk);
   }
 
-  partial({ partial, parcel }: PartialNews): void {
-    if (this.#isShown(partial)) this.tell(parcel);
+  partial({ partial, chunk }: PartialNews): void {
+    if (this.#isShown(partial)) this.send(chunk);
   }
 
   finished(): void {
@@ -150,8 +153,8 @@ class LogStream implements Stream, Follower {
   }
 
   #lastWanted(): number {
-    const { range, sieve } = this.#options;
-    if (sieve !== undefined) return this.#linesLeft > 0 ? range.endId : this.#nextId - 1;
+    const { range, filtered } = this.#options;
+    if (filtered !== undefined) return this.#linesLeft > 0 ? range.endId : this.#nextId - 1;
     return Math.min(range.endId, this.#nextId + this.#linesLeft - 1);
   }
 
@@ -168,7 +171,7 @@ class LogStream implements Stream, Follower {
     const { log, range, skim } = this.#options;
     const { journal } = log;
     if (this.#nextId < journal.firstId) {
-      this.#giveGap({ from: this.#nextId, to: Math.min(journal.firstId - 1, range.endId), reason: 'retention' });
+      this.#noteGap({ from: this.#nextId, to: Math.min(journal.firstId - 1, range.endId), reason: 'retention' });
       return;
     }
     if (skim !== undefined) await this.#skimAhead(skim);
@@ -180,7 +183,7 @@ class LogStream implements Stream, Follower {
     try {
       while (this.#outlet.isOpen && this.#nextId <= Math.min(untilId, this.#lastReady())) {
         if (this.#outlet.isBehind) await this.#untilReady(cursor);
-        else if (!(await this.#giveNext(cursor))) break;
+        else if (!(await this.#sendNext(cursor))) break;
       }
       // The journal holds these lines and doesn't give them: it was closed.
       if (this.#nextId === startId) this.#outlet.cut();
@@ -191,27 +194,27 @@ class LogStream implements Stream, Follower {
 
   #lastAllowed(skim: Skim): number {
     const allowance = skim.allowance();
-    const isAnyRange = this.#options.sieve !== undefined && allowance > 0;
+    const isAnyRange = this.#options.filtered !== undefined && allowance > 0;
     return isAnyRange ? Number.POSITIVE_INFINITY : this.#nextId + allowance - 1;
   }
 
   /** Passes over what is more than the client can read, once it is clear that it is. */
   async #skimAhead(skim: Skim): Promise<void> {
-    const { sieve } = this.#options;
+    const { filtered } = this.#options;
     const isExcess = () => this.#available().to - this.#nextId + 1 > skim.allowance();
     if (!isExcess()) return;
     await this.#outlet.pause(skim.waitMs());
     const allowance = skim.allowance();
     if (!isExcess() || allowance < 1) return;
-    const start = sieve ? await this.#startOfLast(allowance, sieve) : this.#available().to - allowance + 1;
+    const start = filtered ? await this.#startOfLast(allowance, filtered) : this.#available().to - allowance + 1;
     if (start <= this.#nextId) return;
-    this.#tellGap();
-    this.#outlet.write(this.#form.skip({ from: this.#nextId, to: start - 1 }));
+    this.#sendGap();
+    this.#outlet.write(this.#format.skip({ from: this.#nextId, to: start - 1 }));
     this.#nextId = start;
   }
 
-  #startOfLast(lines: number, sieve: Sieve): Promise<number> {
-    return sieve.startOfLast(lines, this.#available(), () => this.#outlet.isOpen);
+  #startOfLast(lines: number, filtered: Filtered): Promise<number> {
+    return filtered.startOfLast(lines, this.#available(), () => this.#outlet.isOpen);
   }
 
   /** What could be given now. */
@@ -221,26 +224,29 @@ class LogStream implements Stream, Follower {
   }
 
   /** In a function of its own: one that waits for a stalled client would hold on to the block that it gave last. */
-  async #giveNext(cursor: Cursor): Promise<boolean> {
+  async #sendNext(cursor: Cursor): Promise<boolean> {
     const reading = await cursor.next();
     if (reading === undefined) return false;
-    if (reading.type === 'gap') this.#giveGap(reading);
-    else await this.#giveBlock(reading, cursor);
+    if (reading.type === 'gap') this.#noteGap(reading);
+    else await this.#sendBlock(reading, cursor);
     return true;
   }
 
-  async #giveBlock(block: LentBlock, cursor: Cursor): Promise<void> {
-    this.#tellGap();
-    if (!this.#isQuick || !(await this.#giveWhole(block, cursor))) await this.#giveSlices(block, cursor);
+  async #sendBlock(block: LentBlock, cursor: Cursor): Promise<void> {
+    this.#sendGap();
+    if (!this.#isQuick || !(await this.#sendWhole(block, cursor))) await this.#sendSlices(block, cursor);
     block.release();
   }
 
-  /** Without a copy, and in one write: for clients that have been quick so far, unless many of those were not as quick any more. */
-  async #giveWhole(block: LentBlock, cursor: Cursor): Promise<boolean> {
-    if (this.#options.sieve !== undefined || block.lastId > this.#lastWanted()) return false;
-    const done = this.#options.keepBlock('lends');
+  /**
+   * Without a copy, and in one write: for clients that have been quick so far, unless many of those were not as quick
+   * any more.
+   */
+  async #sendWhole(block: LentBlock, cursor: Cursor): Promise<boolean> {
+    if (this.#options.filtered !== undefined || block.lastId > this.#lastWanted()) return false;
+    const done = this.#options.blocks.hold('lends');
     if (done === undefined) return false;
-    this.#outlet.lend(this.#form.block(block));
+    this.#outlet.lend(this.#format.block(block));
     this.#taken(block.lastId, block.lastId - block.firstId + 1);
     this.#isQuick = !this.#outlet.isBehind;
     await this.#untilReady(cursor);
@@ -248,11 +254,14 @@ class LogStream implements Stream, Follower {
     return true;
   }
 
-  /** Piece by piece, as far as the client takes it. The rest is read again later: there may be a thousand clients that take nothing. */
-  async #giveSlices(block: LentBlock, cursor: Cursor): Promise<void> {
+  /**
+   * Piece by piece, as far as the client takes it. The rest is read again later: there may be a thousand clients that
+   * take nothing.
+   */
+  async #sendSlices(block: LentBlock, cursor: Cursor): Promise<void> {
     this.#isQuick = true;
     for (const slice of slicesOf(block)) {
-      this.#giveSlice(slice);
+      this.#sendSlice(slice);
       this.#isQuick &&= !this.#outlet.isBehind;
       const isWhole = this.#nextId > Math.min(block.lastId, this.#lastWanted());
       if (isWhole || !this.#outlet.isOpen || (this.#outlet.isBehind && !(await this.#isSoonReady()))) break;
@@ -260,11 +269,11 @@ class LogStream implements Stream, Follower {
     cursor.seek(this.#nextId);
   }
 
-  #giveSlice(slice: Block): void {
-    const part = this.#options.sieve?.take(slice, this.#linesLeft);
-    this.#outlet.write(this.#form.block(part === undefined ? slice : { ...slice, bytes: part.bytes }));
+  #sendSlice(slice: Block): void {
+    const part = this.#options.filtered?.take(slice, this.#linesLeft);
+    this.#outlet.write(this.#format.block(part === undefined ? slice : { ...slice, bytes: part.bytes }));
     this.#taken(part?.lastId ?? slice.lastId, part?.lines ?? slice.lastId - slice.firstId + 1);
-    this.#tellProgress();
+    this.#sendProgress();
   }
 
   /** Waits until the client has taken everything. */
@@ -276,22 +285,22 @@ class LogStream implements Stream, Follower {
 
   /** Waits with a block in hand. */
   async #isSoonReady(): Promise<boolean> {
-    const done = this.#options.keepBlock('waits');
+    const done = this.#options.blocks.hold('waits');
     if (done === undefined) return false;
     const isReady = await this.#outlet.ready(longestKeepMs);
     done();
     return isReady;
   }
 
-  #giveGap({ from, to, reason }: Gap): void {
-    if (this.#untoldGap?.reason !== reason) this.#tellGap();
-    this.#untoldGap = { from: this.#untoldGap?.from ?? from, to, reason };
+  #noteGap({ from, to, reason }: Gap): void {
+    if (this.#unsentGap?.reason !== reason) this.#sendGap();
+    this.#unsentGap = { from: this.#unsentGap?.from ?? from, to, reason };
     this.#nextId = to + 1;
   }
 
-  #tellGap(): void {
-    if (this.#untoldGap !== undefined) this.#outlet.write(this.#form.gap(this.#untoldGap));
-    this.#untoldGap = undefined;
+  #sendGap(): void {
+    if (this.#unsentGap !== undefined) this.#outlet.write(this.#format.gap(this.#unsentGap));
+    this.#unsentGap = undefined;
   }
 
   #taken(lastId: number, lines: number): void {
@@ -301,31 +310,31 @@ class LogStream implements Stream, Follower {
   }
 
   /** Not for each batch of lines that it is not given. */
-  #tellProgressSoon(sieve: Sieve): void {
+  #sendProgressSoon(filtered: Filtered): void {
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;
-      if (this.#outlet.isOpen && !this.#outlet.isBehind) this.#tellProgress();
-    }, sieve.progressWaitMs());
+      if (this.#outlet.isOpen && !this.#outlet.isBehind) this.#sendProgress();
+    }, filtered.progressWaitMs());
   }
 
   /** Where it is given no line, a client is told how far it has come. */
-  #tellProgress(): void {
-    const { sieve } = this.#options;
-    if (sieve === undefined || !this.#form.hasEvents) return;
-    const progress = sieve.progress(this.#nextId - 1);
+  #sendProgress(): void {
+    const { filtered } = this.#options;
+    if (filtered === undefined || !this.#format.hasEvents) return;
+    const progress = filtered.progress(this.#nextId - 1);
     if (progress === undefined) return;
-    this.#tellGap();
+    this.#sendGap();
     this.#outlet.write(progress);
   }
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   #follow(): Promise<void> {
     const { log, feeds, onCaughtUp } = this.#options;
-    this.#tellGap();
-    this.#tellProgress();
+    this.#sendGap();
+    this.#sendProgress();
     this.#feed ??= feeds.take(log);
     const feed = this.#feed;
-    this.#tellNews(feed);
+    this.#sendNews(feed);
     if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -348,30 +357,30 @@ class LogStream implements Stream, Follower {
   }
 
   /** What happened beside the lines while it read them. */
-  #tellNews({ partials }: Feed): void {
-    if (!this.#form.hasEvents) return;
+  #sendNews({ partials }: Feed): void {
+    if (!this.#format.hasEvents) return;
     const status = this.#statusNow();
-    if (this.#toldStatus !== status) {
-      this.#toldStatus = status;
-      this.#outlet.share(eventParcel('status', statusOf(this.#options.log)));
+    if (this.#sentStatus !== status) {
+      this.#sentStatus = status;
+      this.#outlet.share(eventChunk('status', statusOf(this.#options.log)));
     }
-    for (const { partial, parcel } of partials.since(this.#seenPartials)) {
-      if (this.#isShown(partial)) this.#outlet.share(parcel);
+    for (const { partial, chunk } of partials.since(this.#seenPartials)) {
+      if (this.#isShown(partial)) this.#outlet.share(chunk);
     }
     this.#seenPartials = partials.version;
   }
 
   #isShown(partial: Partial): boolean {
-    return this.#options.sieve?.isShown(partial) ?? true;
+    return this.#options.filtered?.isShown(partial) ?? true;
   }
 
   #finish(): void {
     const { log } = this.#options;
-    this.#tellGap();
-    this.#tellProgress();
+    this.#sendGap();
+    this.#sendProgress();
     const isWholeLog = this.#nextId > log.journal.lastId && isFinished(log.status);
-    if (this.#form.hasEvents && isWholeLog) this.#outlet.share(eventParcel('status', statusOf(log)));
-    this.#outlet.write(this.#form.end());
+    if (this.#format.hasEvents && isWholeLog) this.#outlet.share(eventChunk('status', statusOf(log)));
+    this.#outlet.write(this.#format.end());
     this.#outlet.end();
   }
 }

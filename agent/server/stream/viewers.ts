@@ -1,12 +1,15 @@
 /** Whether somebody watches. */
-export interface Attendance {
+export interface Viewers {
   /** A viewer has come. Returns the way to say that it has left. */
   enter(): () => void;
-  /** Resolves once somebody was here and nobody has been for `graceMs`: a page that is loaded anew is away for a moment. */
+  /**
+   * Resolves once somebody was here and nobody has been for `graceMs`: a page that is loaded anew is away for a
+   * moment.
+   */
   deserted(graceMs: number): Promise<void>;
 }
 
-export function createAttendance(): Attendance {
+export function createViewers(): Viewers {
   let viewers = 0;
   /** When the last one left; undefined while somebody is here and before anybody was. */
   let leftAt: number | undefined;

@@ -1,24 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { expectHosts, hostInUrl, isLoopback } from '../../../../agent/server/guard/host.ts';
-
-describe('addresses that only this machine reaches', () => {
-  it.each(['127.0.0.1', '127.1.2.3', 'localhost', 'LOCALHOST', '::1', '[::1]'])('%s is one', (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
-
-  it.each(['0.0.0.0', '::', '192.168.1.2', '', 'localhost.example.com', '127.0.0.1.example.com', '::ffff:10.0.0.1'])(
-    '%j is none',
-    (host) => {
-      expect(isLoopback(host)).toBe(false);
-    },
-  );
-
-  it('an IPv6 address stands in brackets in a URL', () => {
-    expect(hostInUrl('::1')).toBe('[::1]');
-    expect(hostInUrl('127.0.0.1')).toBe('127.0.0.1');
-  });
-});
+import { expectHosts } from '../../../../agent/server/guard/host.ts';
+import { hostInUrl } from '../../../../agent/server/net/address.ts';
 
 describe('expected hosts', () => {
   const hosts = expectHosts({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createThrottle, failuresAllowed, forgetMs, networkOf } from '../../../../agent/server/guard/throttle.ts';
+import { createThrottle, failuresAllowed, forgetMs } from '../../../../agent/server/guard/throttle.ts';
 
 describe('wrong tokens', () => {
   it('are answered ever more slowly, and from the tenth on they are too many', () => {
@@ -46,21 +46,5 @@ describe('wrong tokens', () => {
     throttle.failed('first');
     for (let i = 0; i < 10_000; i++) throttle.failed(`address ${i}`);
     expect(throttle.failed('first').delayMs).toBe(50);
-  });
-});
-
-describe('the network of an address', () => {
-  it.each([
-    ['192.0.2.1', '192.0.2.1'],
-    ['', ''],
-    ['::1', '0:0:0:0::/64'],
-    ['::', '0:0:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-    ['2001:0db8:0001:0002:0003:0004:0005:0006', '2001:db8:1:2::/64'],
-    ['2001:db8::', '2001:db8:0:0::/64'],
-    ['1:2:3:4:5::', '1:2:3:4::/64'],
-    ['::2:3:4:5:6:7', '0:0:2:3::/64'],
-  ])('of %j is %s', (address, network) => {
-    expect(networkOf(address)).toBe(network);
   });
 });

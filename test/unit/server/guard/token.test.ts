@@ -52,6 +52,6 @@ describe('cookies', () => {
   it('are set for no script, for no other site, and only under TLS where there is TLS', () => {
     const cookie = { name: 'n', value: 'v' };
     expect(sessionCookie(cookie, false)).toBe('n=v; Path=/; HttpOnly; SameSite=Strict');
-    expect(sessionCookie(cookie, true)).toBe('n=v; Path=/; HttpOnly; SameSite=Strict; Secure');
+    expect(sessionCookie(cookie, true)).toBe('n=v; Path=/; HttpOnly; Secure; SameSite=Strict');
   });
 });

@@ -5,7 +5,7 @@ import type { Partial } from '../../../../agent/words/wire.ts';
 const sent: { at: number; partial: Partial }[] = [];
 const dataOf = (bytes: Buffer) => JSON.parse((bytes.toString().split('data: ')[1] as string).trim()) as Partial;
 const open = (initial: Partial[] = []) =>
-  createPartials(initial, ({ parcel }) => sent.push({ at: performance.now(), partial: dataOf(parcel.bytes) }));
+  createPartials(initial, ({ chunk }) => sent.push({ at: performance.now(), partial: dataOf(chunk.bytes) }));
 const rowsSent = () => sent.map(({ partial }) => partial.rows);
 
 beforeEach(() => {
@@ -76,7 +76,7 @@ describe('what clients are told of unfinished lines', () => {
 
 describe('what a client gets that has caught up', () => {
   const since = (partials: ReturnType<typeof open>, version: number) =>
-    partials.since(version).map(({ parcel }) => dataOf(parcel.bytes));
+    partials.since(version).map(({ chunk }) => dataOf(chunk.bytes));
 
   it('all there is, the first time', () => {
     const partials = open([{ rows: ['half'] }]);

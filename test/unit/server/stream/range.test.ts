@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LinesQuery } from '../../../../agent/server/resources/query.ts';
+import type { LinesQuery } from '../../../../agent/server/stream/range.ts';
 import { type Extent, rangeAfter, rangeOf } from '../../../../agent/server/stream/range.ts';
 
 const kept: Extent = { first: 1, last: 100, isFinished: false };

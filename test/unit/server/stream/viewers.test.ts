@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAttendance } from '../../../../agent/server/stream/viewers.ts';
+import { createViewers } from '../../../../agent/server/stream/viewers.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -22,11 +22,11 @@ function watch(promise: Promise<void>): () => Promise<boolean> {
 
 describe('a page is deserted', () => {
   it('once its only viewer has been away for the time given', async () => {
-    const attendance = createAttendance();
-    const isDeserted = watch(attendance.deserted(3000));
+    const viewers = createViewers();
+    const isDeserted = watch(viewers.deserted(3000));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await isDeserted()).toBe(false);
-    const leave = attendance.enter();
+    const leave = viewers.enter();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await isDeserted()).toBe(false);
     leave();
@@ -37,9 +37,9 @@ describe('a page is deserted', () => {
   });
 
   it('not while another viewer is there', async () => {
-    const attendance = createAttendance();
-    const isDeserted = watch(attendance.deserted(3000));
-    const leaves = [attendance.enter(), attendance.enter()];
+    const viewers = createViewers();
+    const isDeserted = watch(viewers.deserted(3000));
+    const leaves = [viewers.enter(), viewers.enter()];
     leaves[0]?.();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await isDeserted()).toBe(false);
@@ -49,23 +49,23 @@ describe('a page is deserted', () => {
   });
 
   it('not by a reload', async () => {
-    const attendance = createAttendance();
-    const isDeserted = watch(attendance.deserted(3000));
+    const viewers = createViewers();
+    const isDeserted = watch(viewers.deserted(3000));
     for (let i = 0; i < 5; i++) {
-      const leave = attendance.enter();
+      const leave = viewers.enter();
       await vi.advanceTimersByTimeAsync(10_000);
       leave();
       await vi.advanceTimersByTimeAsync(2500);
     }
-    attendance.enter();
+    viewers.enter();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await isDeserted()).toBe(false);
   });
 
   it('at once where its viewer had left long before anybody asked', async () => {
-    const attendance = createAttendance();
-    attendance.enter()();
+    const viewers = createViewers();
+    viewers.enter()();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(await watch(attendance.deserted(3000))()).toBe(true);
+    expect(await watch(viewers.deserted(3000))()).toBe(true);
   });
 });

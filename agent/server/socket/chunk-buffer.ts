@@ -1,10 +1,10 @@
 import { chunkHead, chunkTail } from './chunk.ts';
 
 /**
- * Where what one client gets is put together. A socket that takes it at once, as most do, leaves the room to the next one: a new
- * buffer for each write costs more in garbage collection than copying into this one.
+ * Where what one client gets is put together. A socket that takes it at once, as most do, leaves the room to the next
+ * one: a new buffer for each write costs more in garbage collection than copying into this one.
  */
-export interface Scratch {
+export interface ChunkBuffer {
   /** A copy of the bytes as one chunk of a chunked response, until the next call. */
   chunk(bytes: Buffer): Buffer;
   /** A copy of the bytes, until the next call. */
@@ -15,7 +15,7 @@ export interface Scratch {
 
 const roomBytes = 64 * 1024 + 16;
 
-export function createScratch(): Scratch {
+export function createChunkBuffer(): ChunkBuffer {
   let room = Buffer.allocUnsafeSlow(roomBytes);
 
   function roomFor(bytes: number): Buffer {

@@ -7,13 +7,16 @@ import { type Selection, selects } from '../../words/selection.ts';
 import { type Partial, progressText } from '../../words/wire.ts';
 
 /** What stands between a log and a response that leaves out lines. It knows how far the client knows to have come. */
-export interface Sieve {
+export interface Filtered {
   /** What is let through of the next slice, at most `most` lines. */
   take(slice: Block, most: number): Part;
   isShown(partial: Partial): boolean;
   /** Where the last so many lines begin that are let through, of those in a range. */
   startOfLast(lines: number, range: Ids, isWanted: () => boolean): Promise<number>;
-  /** The event that tells the client that it has everything up to a line, and may resume from there; undefined where it knows. */
+  /**
+   * The event that says: everything up to this line was sent, and a client may resume from there; undefined where it
+   * knows.
+   */
   progress(to: number): Buffer | undefined;
   /** How long to wait before the next of these, in milliseconds, where it is not urgent. */
   progressWaitMs(): number;
@@ -22,13 +25,13 @@ export interface Sieve {
 const progressMs = 1000;
 
 /** @param knownId the client knows to have everything up to this line */
-export function createSieve(selection: Selection, log: Log, knownId: number): Sieve {
+export function createFiltered(selection: Selection, log: Log, knownId: number): Filtered {
   const isSelected = selects(selection);
   const filter = createOriginFilter((origin) => isSelected(origin, log.sources[0]));
   const journal: Journal = log.journal;
   let known = knownId;
   let knownSources = log.sources.length;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let sentAt = Number.NEGATIVE_INFINITY;
 
   return {
     take(slice, most) {
@@ -38,11 +41,11 @@ export function createSieve(selection: Selection, log: Log, knownId: number): Si
     },
     isShown: (partial) => isSelected(partial, log.sources[0]),
     startOfLast: (lines, range, isWanted) => startOfLast(lines, range, filter, journal, isWanted),
-    progressWaitMs: () => Math.max(0, toldAt + progressMs - performance.now()),
+    progressWaitMs: () => Math.max(0, sentAt + progressMs - performance.now()),
     progress(to) {
       if (to <= known) return undefined;
       known = to;
-      toldAt = performance.now();
+      sentAt = performance.now();
       const sources = log.sources.slice(knownSources);
       knownSources += sources.length;
       return Buffer.from(progressText({ to, ...(sources.length > 0 && { sources }) }));

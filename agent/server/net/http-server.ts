@@ -1,0 +1,47 @@
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Messages } from './express-messages.ts';
+import { readTls, type TlsFiles } from './tls.ts';
+
+export interface HttpServerOptions {
+  /** Serve over TLS; the files are read again when they change. */
+  tls: TlsFiles | undefined;
+  /** How long the head of a request may take to arrive. */
+  headersMs: number;
+}
+
+/** Bytes of a request's head. */
+export const largestHead = 16 * 1024;
+
+/** @throws SseTailError kind `usage` for TLS files that can't be used */
+export async function createNodeServer(
+  { tls, headersMs }: HttpServerOptions,
+  { IncomingMessage, ServerResponse }: Messages,
+  listener: RequestListener,
+): Promise<HttpServer> {
+  const limits = {
+    IncomingMessage,
+    ServerResponse,
+    // A half-open connection is noticed by TCP's own probes: a stream that has nothing to say would never find out.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    // How long a request may take to arrive; there are no bodies. Responses are not limited by them.
+    headersTimeout: headersMs,
+    requestTimeout: headersMs * 2,
+    connectionsCheckingInterval: headersMs / 2,
+    maxHeaderSize: largestHead,
+  };
+  if (tls === undefined) return createHttpServer(limits, listener);
+  return createHttpsServer({ ...limits, ...(await readTls(tls)), handshakeTimeout: headersMs }, listener);
+}
+
+/** Stops listening, ends what is idle, and after `graceMs` everything else. */
+export async function closeGracefully(server: HttpServer, graceMs: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  // A connection whose response ends from now on is idle, and nobody would close it.
+  const idle = setInterval(() => server.closeIdleConnections(), 10);
+  const grace = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(grace);
+}

@@ -1,0 +1,23 @@
+import type { Log } from '../../journal/store.ts';
+import type { Hello, Status } from '../../words/wire.ts';
+
+/** How a log stands, and what keeps its lines from coming. */
+export function statusOf({ status, journal: { trouble } }: Log): Status {
+  return trouble === undefined ? status : { ...status, trouble };
+}
+
+/** What a log is and how it stands: data of `hello` and of `GET status`. `current` is the agent's own log. */
+export function helloOf(log: Log, current: Log | undefined): Hello {
+  const { info, journal, sources } = log;
+  const { firstId, lastId } = journal;
+  const older = current !== undefined && current.info.id !== info.id ? { current: current.info.id } : {};
+  return {
+    log: info.id,
+    name: info.title ?? info.name,
+    first: firstId,
+    last: lastId,
+    sources: [...sources],
+    status: statusOf(log),
+    ...older,
+  };
+}
