@@ -20,6 +20,7 @@ import { createStdinSource } from './sources/stdin.ts';
 import { type Copy, createCopy, noCopy } from './system/tee.ts';
 import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';
+import { defined } from './words/defined.ts';
 import { SseTailError } from './words/errors.ts';
 import type { LogInfo } from './words/log.ts';
 
@@ -116,8 +117,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     const dir = await logDir(options, openings);
     const store = await createFileStore({
       dir,
-      ...given('retainBytes', options.retainBytes),
-      ...given('fsync', options.fsync),
+      ...defined({ retainBytes: options.retainBytes, fsync: options.fsync }),
       onDamage,
     });
     openings.push(() => store.close());
@@ -143,9 +143,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     const source = createSource(options, log, await openSave(options, openings));
     const recorder = createRecorder({
       log,
-      ...given('redactor', redactor),
-      ...given('onlySource', onlySourceOf(input, log)),
-      ...(input.kind === 'files' ? { lastLines: await readLastLines(log.journal) } : {}),
+      ...defined({
+        redactor,
+        onlySource: onlySourceOf(input, log),
+        lastLines: input.kind === 'files' ? await readLastLines(log.journal) : undefined,
+      }),
     });
     openings.push(async () => {
       await source.stop();
@@ -210,7 +212,7 @@ function createSource(
       // A log that goes on begins its files as it was told when it was begun.
       const { paths, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
       const positions = new Map([...beginnings, ...journal.positions]);
-      return createFileSource({ paths, start, positions, ...given('pollMs', pollMs) });
+      return createFileSource({ paths, start, positions, ...defined({ pollMs }) });
     }
     case 'command': {
       const { argv, shell = false, tty = false } = input;
@@ -218,7 +220,7 @@ function createSource(
       return createCommandSource({ argv, shell, tty, env, quiet, colour, save, onSilence: () => report(silenceHint) });
     }
     case 'stdin':
-      return createStdinSource({ ...given('input', input.input), quiet, save });
+      return createStdinSource({ ...defined({ input: input.input }), quiet, save });
   }
 }
 
@@ -247,8 +249,7 @@ function infoOf(
   const withoutSecrets = (text: string) => redactor?.text(text) ?? text;
   const common = {
     cwd: process.cwd(),
-    ...given('title', title && withoutSecrets(title)),
-    ...(name === undefined ? {} : { lasting: true as const }),
+    ...defined({ title: title && withoutSecrets(title), lasting: name === undefined ? undefined : (true as const) }),
   };
   switch (input.kind) {
     case 'files': {
@@ -311,9 +312,4 @@ function singleSourceOf(input: AgentInput): string | undefined {
     case 'stdin':
       return 'stdin';
   }
-}
-
-/** An optional property, absent rather than undefined. */
-function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }

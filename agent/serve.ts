@@ -7,6 +7,7 @@ import { makeToken } from './server/guard/token.ts';
 import { isLoopback } from './server/net/address.ts';
 import { createServer, type Server, type ServerOptions } from './server/server.ts';
 import { version, viewerDir } from './system/package.ts';
+import { defined } from './words/defined.ts';
 
 /** Where and how logs are served. */
 export interface ServingOptions {
@@ -47,9 +48,7 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
     host,
     port: port ?? defaultPort,
     portFallback: port === undefined,
-    ...(socket === undefined ? {} : { socketPath: socket }),
-    ...(tls === undefined ? {} : { tls: { certPath: tls.cert, keyPath: tls.key } }),
-    ...(access === undefined ? {} : { access }),
+    ...defined({ socketPath: socket, tls: tls && { certPath: tls.cert, keyPath: tls.key }, access }),
     allowHosts: options.allowHosts ?? [],
     allowOrigins: options.allowOrigins ?? [],
     holdsPages: once,

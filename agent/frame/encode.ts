@@ -1,6 +1,6 @@
 import type { Origin } from '../words/line.ts';
-import { eventText } from '../words/wire.ts';
 import type { Batch } from './block.ts';
+import { eventText } from './events.ts';
 
 /**
  * Encodes lines into the bytes that every client receives: `id: 42\ndata: the line\n\n`, with an `origin` event before

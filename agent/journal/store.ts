@@ -1,12 +1,12 @@
 import type { LogInfo, LogStatus, LogSummary } from '../words/log.ts';
 import type { FilePosition } from '../words/position.ts';
-import type { Partial } from '../words/wire.ts';
+import type { PartialRows } from '../words/wire.ts';
 import type { Journal } from './journal.ts';
 
 /** News of a log beside its lines. */
 export interface LogListener {
   onStatus?(status: LogStatus): void;
-  onPartial?(partial: Partial): void;
+  onPartial?(partial: PartialRows): void;
 }
 
 /** A log as the server sees it: a journal with a name, a status and what is not a line yet. */
@@ -17,7 +17,7 @@ export interface Log {
   /** Names of the sources seen so far. */
   readonly sources: readonly string[];
   /** What is not a line yet, now; empty for a log that another agent writes. */
-  readonly partials: readonly Partial[];
+  readonly partials: readonly PartialRows[];
   subscribe(listener: LogListener): () => void;
 }
 
@@ -25,7 +25,7 @@ export interface Log {
 export interface WritableLog extends Log {
   /** Kept in `log.json` and announced. */
   setStatus(status: LogStatus): void;
-  setPartial(partial: Partial): void;
+  setPartial(partial: PartialRows): void;
   addSource(name: string): void;
   /**
    * Where followed files stood when they were begun, by source name, as long as the journal has no position of them: a file

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { createDeferred } from '../system/deferred.ts';
 import { allTaken, type Copy, createCopy, noCopy } from '../system/tee.ts';
 import type { Outcome, Sink, Source } from './source.ts';
 
@@ -16,10 +17,7 @@ const lastWordsMs = 1000;
 
 /** Standard input, until it ends; passed on to stdout as `tee` does, so that it can stand in a pipeline. */
 export function createStdinSource({ input = process.stdin, quiet = false, save = noCopy }: StdinOptions = {}): Source {
-  let settle: (outcome: Outcome) => void;
-  const ended = new Promise<Outcome>((resolve) => {
-    settle = resolve;
-  });
+  const { promise: ended, resolve: settle } = createDeferred<Outcome>();
 
   async function pump(sink: Sink): Promise<void> {
     const startedAt = Date.now();

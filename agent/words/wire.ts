@@ -24,7 +24,7 @@ export interface Hello {
 }
 
 /** Data of the `partial` event: what is not a line yet, as it looks now. `rows` is empty once they became lines. */
-export interface Partial {
+export interface PartialRows {
   source?: string;
   stream?: 'stderr';
   rows: string[];
@@ -68,21 +68,11 @@ export interface Progress {
 export interface WireEvents {
   hello: Hello;
   origin: Origin;
-  partial: Partial;
+  partial: PartialRows;
   status: Status;
   gap: Gap;
   skip: Skip;
   reset: Reset;
   ping: Ping;
   progress: Progress;
-}
-
-/** The bytes of a named event without id, as text. JSON has no line ends, so one `data` field is enough. */
-export function eventText<Name extends keyof WireEvents>(name: Name, data: WireEvents[Name]): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-/** A `progress` event: the only named one with an id. */
-export function progressText(progress: Progress): string {
-  return `id: ${progress.to}\n${eventText('progress', progress)}`;
 }

@@ -139,7 +139,6 @@ describe('the bytes of an event', () => {
   const stillKnowing: readonly string[] = [
     'agent/journal/disk/segment/tail.ts',
     'agent/recorder/last-lines.ts',
-    'agent/words/wire.ts',
     'web/stream/event-parser.ts',
   ];
 

@@ -1,5 +1,5 @@
 import type { Selection } from '../../agent/words/selection.ts';
-import type { Hello, Partial as PartialEvent, Status } from '../../agent/words/wire.ts';
+import type { Hello, PartialRows, Status } from '../../agent/words/wire.ts';
 import { createHistory } from '../history/history.ts';
 import { createRangeReader } from '../history/range-reader.ts';
 import { createChoice } from '../lines/choice.ts';
@@ -189,7 +189,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     if (choice.isSelective) store.hide(from, to);
   }
 
-  function takePartial({ source, stream, rows }: PartialEvent): void {
+  function takePartial({ source, stream, rows }: PartialRows): void {
     const key = `${stream ?? 'stdout'} ${source ?? ''}`;
     if (rows.length === 0) partials.delete(key);
     else

@@ -1,6 +1,16 @@
 import type { Origin } from '../../agent/words/line.ts';
 import { isFinished } from '../../agent/words/log.ts';
-import type { Gap, Hello, Partial, Ping, Progress, Reset, Skip, Status, WireEvents } from '../../agent/words/wire.ts';
+import type {
+  Gap,
+  Hello,
+  PartialRows,
+  Ping,
+  Progress,
+  Reset,
+  Skip,
+  Status,
+  WireEvents,
+} from '../../agent/words/wire.ts';
 import type { EventStream, OpenStream, StreamEnd } from './event-stream.ts';
 
 /**
@@ -28,7 +38,7 @@ export interface ConnectionListener {
   /** Nothing that was asked for came between line `after` and `progress.to`. */
   progress(progress: Progress, after: number | undefined): void;
   status(status: Status): void;
-  partial(partial: Partial): void;
+  partial(partial: PartialRows): void;
   gap(gap: Gap): void;
   skip(skip: Skip): void;
   ping(ping: Ping): void;

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../system/bounded-map.ts';
 import { networkOf } from '../net/address.ts';
 
 /**
@@ -27,17 +28,15 @@ export function createThrottle(
   onTooMany: (address: string) => void,
   now: () => number = () => performance.now(),
 ): Throttle {
-  const failures = new Map<string, { count: number; at: number }>();
+  // The one that failed longest ago is forgotten first.
+  const failures = new BoundedMap<string, { count: number; at: number }>(mostAddresses);
   return {
     failed(address) {
       const key = networkOf(address);
       const at = now();
       const before = failures.get(key);
       const count = before !== undefined && at - before.at < forgetMs ? before.count + 1 : 1;
-      // The one that has failed longest ago is first, and is forgotten first.
-      failures.delete(key);
       failures.set(key, { count, at });
-      if (failures.size > mostAddresses) failures.delete(failures.keys().next().value as string);
       if (count === failuresAllowed) onTooMany(address);
       const delayMs = Math.min(firstDelayMs * 2 ** (count - 1), longestDelayMs);
       return { delayMs, isTooMany: count >= failuresAllowed };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { eventText, type Hello } from '../../words/wire.ts';
+import { eventText } from '../../frame/events.ts';
+import type { Hello } from '../../words/wire.ts';
 import type { Format } from '../stream/format.ts';
 import type { Range } from '../stream/range.ts';
 

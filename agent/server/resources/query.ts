@@ -1,3 +1,4 @@
+import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import { isSelective, parseSelection, type Selection } from '../../words/selection.ts';
 import type { LinesQuery } from '../stream/range.ts';
@@ -31,8 +32,7 @@ export function parseEventsQuery(search: string, header: string | undefined): Ev
   const lastEventId = parseLastEventId(header) ?? parseLastEventId(parameters.get('lastEventId'));
   return {
     ...parseLines(search, parameters, true),
-    ...defined('lastEventId', lastEventId),
-    ...defined('skim', parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)')),
+    ...defined({ lastEventId, skim: parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)') }),
   };
 }
 
@@ -57,14 +57,14 @@ function parseLines(search: string, parameters: URLSearchParams, followByDefault
     throw malformed('to', `a line number not below from (${from})`, String(to));
   }
   const selection = selectionIn(search);
-  return {
-    ...defined('from', from),
-    ...defined('to', to),
-    ...defined('tail', parseNumber(parameters, 'tail', 0, 'a number of lines (0, 1, 2 …)')),
-    ...defined('limit', parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)')),
+  return defined({
+    from,
+    to,
+    tail: parseNumber(parameters, 'tail', 0, 'a number of lines (0, 1, 2 …)'),
+    limit: parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)'),
     follow: parseSwitch(parameters, 'follow', followByDefault),
-    ...(selection && { selection }),
-  };
+    selection,
+  });
 }
 
 function selectionIn(search: string): Selection | undefined {
@@ -108,8 +108,4 @@ function single(parameters: URLSearchParams, name: string, expected: string): st
 function malformed(parameter: string, expected: string, given: string): SseTailError {
   const message = `Parameter ${parameter}: expected ${expected}, given ${JSON.stringify(given)}.`;
   return new SseTailError('request', message, { status: 400, parameter, expected, given });
-}
-
-function defined<Name extends string>(name: Name, value: number | undefined): { [Key in Name]?: number } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: number });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Log } from '../../journal/store.ts';
+import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
 import { openOutlet } from '../socket/outlet.ts';
 import type { BlockBudget } from '../stream/block-budget.ts';
@@ -100,9 +101,7 @@ async function sendLines({ response, log, query, range, format, kind, stays, con
     const filtered = selection && createFiltered(selection, log, range.nextId - 1);
     stream = createStream({
       ...{ log, feeds, range, format, outlet, stays, blocks, onCaughtUp: streams.caughtUp },
-      ...(skim && { skim }),
-      ...(filtered && { filtered }),
-      ...(tail !== undefined && query.lastEventId === undefined && { tail }),
+      ...defined({ skim, filtered, tail: query.lastEventId === undefined ? tail : undefined }),
     });
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = viewers.enter();

@@ -1,4 +1,5 @@
-import { eventText, type WireEvents } from '../../words/wire.ts';
+import { eventText } from '../../frame/events.ts';
+import type { WireEvents } from '../../words/wire.ts';
 import { chunkHead, chunkTail } from './chunk.ts';
 import type { ChunkBuffer } from './chunk-buffer.ts';
 

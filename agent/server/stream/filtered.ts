@@ -1,16 +1,17 @@
 import type { Block } from '../../frame/block.ts';
+import { progressText } from '../../frame/events.ts';
 import { createOriginFilter, type Ids, type Part, partOf } from '../../frame/filter.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { startOfLast } from '../../journal/start-of-last.ts';
 import type { Log } from '../../journal/store.ts';
 import { type Selection, selects } from '../../words/selection.ts';
-import { type Partial, progressText } from '../../words/wire.ts';
+import type { PartialRows } from '../../words/wire.ts';
 
 /** What stands between a log and a response that leaves out lines. It knows how far the client knows to have come. */
 export interface Filtered {
   /** What is let through of the next slice, at most `most` lines. */
   take(slice: Block, most: number): Part;
-  isShown(partial: Partial): boolean;
+  isShown(partial: PartialRows): boolean;
   /** Where the last so many lines begin that are let through, of those in a range. */
   startOfLast(lines: number, range: Ids, isWanted: () => boolean): Promise<number>;
   /**

@@ -1,4 +1,4 @@
-import type { Partial } from '../../words/wire.ts';
+import type { PartialRows } from '../../words/wire.ts';
 import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 
 /** What is not a line yet in one log, as its clients know it: at most ten times a second for each source. */
@@ -6,7 +6,7 @@ export interface Partials {
   /** Counts what was sent: a client that was away gets `since(version)` of the moment it left. */
   readonly version: number;
   /** A source's unfinished rows are these now. */
-  changed(partial: Partial): void;
+  changed(partial: PartialRows): void;
   /** What was sent since a version, each source's newest only; for version 0 only what there is. */
   since(version: number): PartialNews[];
   close(): void;
@@ -14,30 +14,30 @@ export interface Partials {
 
 /** What goes out of a partial: as bytes, and what these say. */
 export interface PartialNews {
-  partial: Partial;
+  partial: PartialRows;
   chunk: SharedChunk;
 }
 
 interface Entry {
   /** As it was sent last. */
-  sent: Partial;
+  sent: PartialRows;
   version: number;
   /** When the next may be sent. */
   nextAt: number;
   /** The newest, waiting for that moment. */
-  waiting?: Partial;
+  waiting?: PartialRows;
   timer?: NodeJS.Timeout;
 }
 
 const intervalMs = 100;
 
 /** @param initial what there is already; @param send sends an event to every client that has caught up */
-export function createPartials(initial: readonly Partial[], send: (news: PartialNews) => void): Partials {
+export function createPartials(initial: readonly PartialRows[], send: (news: PartialNews) => void): Partials {
   const entries = new Map<string, Entry>();
   let version = 1;
   for (const partial of initial) entries.set(keyOf(partial), { sent: partial, version, nextAt: 0 });
 
-  function sendNow(entry: Entry, partial: Partial, now: number): void {
+  function sendNow(entry: Entry, partial: PartialRows, now: number): void {
     clearTimeout(entry.timer);
     delete entry.timer;
     delete entry.waiting;
@@ -94,10 +94,10 @@ export function createPartials(initial: readonly Partial[], send: (news: Partial
   };
 }
 
-function newsOf(partial: Partial): PartialNews {
+function newsOf(partial: PartialRows): PartialNews {
   return { partial, chunk: eventChunk('partial', partial) };
 }
 
-function keyOf({ source, stream }: Partial): string {
+function keyOf({ source, stream }: PartialRows): string {
   return `${stream ?? ''}:${source ?? ''}`;
 }

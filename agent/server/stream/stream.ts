@@ -4,7 +4,7 @@ import { slicesOf } from '../../frame/slices.ts';
 import type { Cursor, LentBlock } from '../../journal/journal.ts';
 import type { Log } from '../../journal/store.ts';
 import { isFinished } from '../../words/log.ts';
-import type { Gap, Partial } from '../../words/wire.ts';
+import type { Gap, PartialRows } from '../../words/wire.ts';
 import type { Outlet } from '../socket/outlet.ts';
 import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 import type { BlockBudget } from './block-budget.ts';
@@ -370,7 +370,7 @@ class LogStream implements Stream, Subscriber {
     this.#seenPartials = partials.version;
   }
 
-  #isShown(partial: Partial): boolean {
+  #isShown(partial: PartialRows): boolean {
     return this.#options.filtered?.isShown(partial) ?? true;
   }
 

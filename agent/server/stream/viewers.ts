@@ -1,3 +1,5 @@
+import { createListeners } from '../../system/listeners.ts';
+
 /** Whether somebody watches. */
 export interface Viewers {
   /** A viewer has come. Returns the way to say that it has left. */
@@ -13,7 +15,7 @@ export function createViewers(): Viewers {
   let viewers = 0;
   /** When the last one left; undefined while somebody is here and before anybody was. */
   let leftAt: number | undefined;
-  const changed = new Set<() => void>();
+  const changed = createListeners<() => void>();
 
   function tell(): void {
     for (const look of changed) look();
@@ -34,16 +36,16 @@ export function createViewers(): Viewers {
     deserted(graceMs) {
       return new Promise((resolve) => {
         let timer: NodeJS.Timeout | undefined;
+        const leave = changed.add(look);
         function look(): void {
           clearTimeout(timer);
           if (leftAt === undefined) return;
           timer = setTimeout(settle, Math.max(0, leftAt + graceMs - performance.now()));
         }
         function settle(): void {
-          changed.delete(look);
+          leave();
           resolve();
         }
-        changed.add(look);
         look();
       });
     },

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createDeferred } from '../../system/deferred.ts';
 import { allTaken, type Copy, createCopy, noCopy } from '../../system/tee.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Outcome, Sink, Source } from '../source.ts';
@@ -51,10 +52,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
   const { onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
   const name = commandName(argv);
   let command: RunningCommand | undefined;
-  let settle: (outcome: Outcome) => void;
-  const ended = new Promise<Outcome>((resolve) => {
-    settle = resolve;
-  });
+  const { promise: ended, resolve: settle } = createDeferred<Outcome>();
 
   async function start(sink: Sink): Promise<void> {
     const startedAt = Date.now();

@@ -4,6 +4,7 @@ import { constants as osConstants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
+import { createDeferred } from '../../system/deferred.ts';
 import { errorCode } from '../../words/errors.ts';
 import type { Outcome, WindowSize } from '../source.ts';
 import { loadNativePty, spawnHelperPath } from './native-pty.ts';
@@ -74,10 +75,7 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
   let isClosed = false;
   let wake = (): void => {};
 
-  let settle: (outcome: Outcome) => void;
-  const exit = new Promise<Outcome>((resolve) => {
-    settle = resolve;
-  });
+  const { promise: exit, resolve: settle } = createDeferred<Outcome>();
   const { fd, pid, pty } = native.fork(
     program,
     args,

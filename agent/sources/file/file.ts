@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { createDeferred } from '../../system/deferred.ts';
 import { createPace } from '../../system/pace.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
@@ -58,10 +59,7 @@ export function createFileSource(options: FollowOptions): Source {
   let slowCheck: SlowCheck | undefined;
   let settling: NodeJS.Timeout | undefined;
   let lastState: 'following' | 'waiting' | undefined;
-  let settleEnded: (outcome: Outcome) => void;
-  const ended = new Promise<Outcome>((resolve) => {
-    settleEnded = resolve;
-  });
+  const { promise: ended, resolve: settleEnded } = createDeferred<Outcome>();
 
   return {
     ended,

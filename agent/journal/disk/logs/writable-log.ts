@@ -1,7 +1,7 @@
 import { createListeners } from '../../../system/listeners.ts';
 import type { LogInfo, LogStatus } from '../../../words/log.ts';
 import { isFinished } from '../../../words/log.ts';
-import type { Partial } from '../../../words/wire.ts';
+import type { PartialRows } from '../../../words/wire.ts';
 import type { LogListener, WritableLog } from '../../store.ts';
 import { type FileJournal, type FileJournalOptions, openFileJournal } from '../write/file-journal.ts';
 import type { Lock } from './lock.ts';
@@ -27,7 +27,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   let status: LogStatus = record.status;
   const sources = [...record.sources];
   const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
-  const partials = new Map<string, Partial>();
+  const partials = new Map<string, PartialRows>();
   const listeners = createListeners<LogListener>();
   const file = createLogFile(options.journal.dir, () => ({
     info,

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { BoundedMap } from '../../../system/bounded-map.ts';
 import { withFile } from '../find/directory-files.ts';
 import { emptyHead, type Head, hasHead } from '../find/fingerprint.ts';
 import { possibleBases } from '../find/rotated-name.ts';
@@ -29,7 +30,7 @@ const rememberedFiles = 4096;
 
 export function createFileMemory(): FileMemory {
   const owners = new Map<string, object>();
-  const released = new Map<string, { offset: number; head: Head }>();
+  const released = new BoundedMap<string, { offset: number; head: Head }>(rememberedFiles);
 
   function isFree(id: string, owner: object): boolean {
     const current = owners.get(id);
@@ -50,10 +51,7 @@ export function createFileMemory(): FileMemory {
     unclaim,
     release({ id, offset, head }, owner) {
       unclaim(id, owner);
-      released.delete(id);
       released.set(id, { offset, head });
-      const oldest = released.keys().next().value;
-      if (released.size > rememberedFiles && oldest !== undefined) released.delete(oldest);
     },
     forget(id, owner) {
       unclaim(id, owner);

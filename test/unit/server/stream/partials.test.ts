@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPartials } from '../../../../agent/server/stream/partials.ts';
-import type { Partial } from '../../../../agent/words/wire.ts';
+import type { PartialRows } from '../../../../agent/words/wire.ts';
 
-const sent: { at: number; partial: Partial }[] = [];
-const dataOf = (bytes: Buffer) => JSON.parse((bytes.toString().split('data: ')[1] as string).trim()) as Partial;
-const open = (initial: Partial[] = []) =>
+const sent: { at: number; partial: PartialRows }[] = [];
+const dataOf = (bytes: Buffer) => JSON.parse((bytes.toString().split('data: ')[1] as string).trim()) as PartialRows;
+const open = (initial: PartialRows[] = []) =>
   createPartials(initial, ({ chunk }) => sent.push({ at: performance.now(), partial: dataOf(chunk.bytes) }));
 const rowsSent = () => sent.map(({ partial }) => partial.rows);
 
