@@ -38,7 +38,7 @@ describe('without the token', () => {
     expect(body).toContain('name="token"');
     expect(body).not.toContain('<script');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
-    expect(headers['content-security-policy']).toContain("format-action 'self'");
+    expect(headers['content-security-policy']).toContain("form-action 'self'");
   });
 
   it('one that came by a link of another site loads the page anew, which then sends its cookie', async () => {

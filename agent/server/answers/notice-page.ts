@@ -32,13 +32,13 @@ else {
 }
 `;
 
-/** Nothing is loaded, no log text stands here; other than the viewer it may send a format to where it came from. */
+/** Nothing is loaded, no log text stands here; other than the viewer it may send a form to where it came from. */
 const policy = [
   "default-src 'none'",
   `script-src 'sha256-${createHash('sha256').update(goOn).digest('base64')}'`,
   "style-src-attr 'unsafe-inline'",
   "base-uri 'none'",
-  "format-action 'self'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join(';');
 
@@ -65,7 +65,7 @@ ${paragraphs}${link}${hasTokenForm ? tokenForm : ''}${script}</html>
 }
 
 const tokenForm =
-  '<format><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></format>\n';
+  '<form><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></form>\n';
 
 function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -41,7 +41,7 @@ const secureHeaders: RequestHandler = helmet({
       'font-src': ["'self'"],
       'worker-src': ["'self'"],
       'base-uri': ["'none'"],
-      'format-action': ["'none'"],
+      'form-action': ["'none'"],
       'frame-ancestors': ["'none'"],
       'require-trusted-types-for': ["'script'"],
     },
