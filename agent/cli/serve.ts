@@ -1,0 +1,18 @@
+import { serveLogs } from '../agent.ts';
+import { defined } from '../words/defined.ts';
+import { openBrowser } from './browser.ts';
+import type { OptionValues } from './options.ts';
+import { report } from './report.ts';
+import { placeOf, servingOptions } from './settings.ts';
+import { anySignal } from './signals.ts';
+
+export async function serve(values: OptionValues): Promise<number> {
+  const { dir, open: isOpenAsked } = values;
+  const stop = anySignal();
+  const server = await serveLogs({ ...defined({ dir }), ...(await servingOptions(values)), report });
+  report(placeOf(server, values));
+  if (isOpenAsked) await openBrowser(server, values);
+  await stop;
+  await server.close();
+  return 0;
+}

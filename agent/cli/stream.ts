@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Agent, createAgent } from '../agent.ts';
+import { exitCodeOf } from '../sources/command/command.ts';
+import { SseTailError } from '../words/errors.ts';
+import { openBrowser } from './browser.ts';
+import type { Input, OptionValues } from './options.ts';
+import { report } from './report.ts';
+import { agentInput, agentOptions, placeOf, servingOptions } from './settings.ts';
+import { type Signals, takeSignals } from './signals.ts';
+
+/** Viewers get this long to fetch the rest where nobody sits at a terminal (CI). */
+const drainMs = 5000;
+/** … and this long after a signal. */
+const hurriedDrainMs = 500;
+/** A journal that can't be written has this long to recover after a signal that asks for the end. */
+const patienceMs = 2000;
+/** A page that is loaded anew, or whose connection broke, is back within this time. */
+const reloadMs = 3000;
+/** Node fires a timer at once that is longer than this (25 days). */
+const longestTimerMs = 2 ** 31 - 1;
+
+export async function stream(input: Input, values: OptionValues): Promise<number> {
+  const source = agentInput(input, values);
+  const agent = await createAgent({
+    ...agentOptions(values),
+    ...(await servingOptions(values)),
+    input: source,
+    report,
+  });
+  const signals = takeSignals(agent, source);
+  return await Promise.race([untilEnd(agent, signals, input, values), endOfPatience(agent, signals, input)]);
+}
+
+async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<number> {
+  try {
+    report(placeOf(agent, values));
+    if (values.open) await openBrowser(agent, values);
+    await agent.start();
+    const ended = agent.ended.then(exitCodeOf);
+    // A command or standard input comes to its end whoever watches; following files has no other.
+    const left = input.kind === 'files' && values.once ? agent.deserted(reloadMs) : new Promise<never>(() => {});
+    const isLeft = await Promise.race([ended.then(() => false), signals.stop.then(() => false), left.then(() => true)]);
+    if (!isLeft && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
+    await agent.drained(signals.wereGiven() ? hurriedDrainMs : drainMs);
+    await agent.close();
+    return input.kind === 'command' ? await ended : 0;
+  } finally {
+    await agent.close();
+  }
+}
+
+/** A journal that can't be written is waited for, but not against the will of who wants an end. @throws SseTailError kind `journal` */
+async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Promise<never> {
+  await stop;
+  do await sleep(patienceMs);
+  while (agent.log.journal.trouble === undefined);
+  const fate = input.kind === 'files' ? 'are read at the next start' : 'are lost';
+  throw new SseTailError('journal', `The journal was not waited for any longer: lines that it does not have ${fate}.`);
+}
+
+/**
+ * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. With
+ * `--once` until it was opened and is closed again, if that comes first.
+ */
+async function linger(agent: Agent, values: OptionValues): Promise<void> {
+  const { linger: lingerMs, once } = values;
+  const isAttended = process.stderr.isTTY === true && !process.env.CI;
+  const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);
+  if (ms === Number.POSITIVE_INFINITY) {
+    report(
+      `The page stays at ${placeOf(agent, values)} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`,
+    );
+  }
+  await Promise.race([sleep(Math.min(ms, longestTimerMs)), ...(once ? [agent.deserted(reloadMs)] : [])]);
+}
