@@ -15,8 +15,11 @@ export interface ServingOptions {
   host?: string;
   /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
   port?: number;
-  /** Path of a Unix socket to listen on instead of an address; only its owner can connect. */
+  /** Path of a Unix socket to listen on instead of an address; only its owner can connect unless the mode says otherwise. */
   socket?: string;
+  /** Permissions of the socket (default 0o600; 0o660 with a group), and the group's name or number. */
+  socketMode?: number;
+  socketGroup?: string;
   /** Serve over TLS: paths of the certificate and its key, in PEM format. */
   tls?: { cert: string; key: string };
   /** Only who knows it is let in. Without it one is made up where others can connect: `entryUrl` has it. At least 16 characters. */
@@ -37,7 +40,7 @@ const defaultPort = 7730;
 
 /** Serves the logs of a store. @param current the log that is shown where none is asked for; may change */
 export function serveStore(store: LogStore, current: () => Log | undefined, options: ServingOptions): Promise<Server> {
-  const { host = '127.0.0.1', port, socket, tls, once = false, report = () => {} } = options;
+  const { host = '127.0.0.1', port, socket, socketMode, socketGroup, tls, once = false, report = () => {} } = options;
   const access = accessOf(host, options);
   if (access === 'open') report(`--no-auth: anybody who can reach ${host} can read everything that is served here.`);
   return createServer({
@@ -48,7 +51,8 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
     host,
     port: port ?? defaultPort,
     portFallback: port === undefined,
-    ...defined({ socketPath: socket, tls: tls && { certPath: tls.cert, keyPath: tls.key }, access }),
+    ...defined({ socketPath: socket, socketMode, socketGroup, access }),
+    ...defined({ tls: tls && { certPath: tls.cert, keyPath: tls.key } }),
     allowHosts: options.allowHosts ?? [],
     allowOrigins: options.allowOrigins ?? [],
     holdsPages: once,

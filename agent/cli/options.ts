@@ -171,6 +171,21 @@ export const options = {
     help: 'Listen on a Unix socket instead, for you alone',
     takenBy: ['stream', 'serve'],
   }),
+  socketMode: {
+    value: 'mode',
+    group: 'Access',
+    help: 'Permissions of the socket, such as 660',
+    standard: '600, with --socket-group 660',
+    parse: (given) => (/^0?[0-7]{3}$/.test(given) ? Number.parseInt(given, 8) : undefined),
+    expects: 'three octal digits such as 660',
+    takenBy: ['stream', 'serve'],
+  } satisfies Option<number>,
+  socketGroup: text({
+    value: 'group',
+    group: 'Access',
+    help: 'Let this group connect to the socket, such as that of a reverse proxy',
+    takenBy: ['stream', 'serve'],
+  }),
   tlsCert: text({
     value: 'file',
     group: 'Access',
@@ -344,6 +359,11 @@ function settle(given: OptionValues, fromEnv: OptionValues): OptionValues {
       throw usage(`${one} and ${other} exclude each other: expected one of them, but was given both.`);
     }
   }
+  for (const name of ['socketMode', 'socketGroup'] as const) {
+    if (given[name] !== undefined && values.socket === undefined) {
+      throw usage(`${longName(name)} is about a Unix socket: expected --socket as well.`);
+    }
+  }
   if ((values.tlsCert === undefined) !== (values.tlsKey === undefined)) {
     throw usage('--tls-cert and --tls-key go together: expected both, but was given one.');
   }
@@ -471,11 +491,21 @@ function fromEnvironment(env: NodeJS.ProcessEnv, task: Task): OptionValues {
   const values: Record<string, unknown> = {};
   for (const [name, option] of optionsFor(task)) {
     const given = env[envName(name)];
-    if (option.env !== false && given !== undefined && given !== '') {
+    if (option.env !== false && given !== undefined && given !== '' && !isMadeUp(name, given, env)) {
       values[name] = parseValue(envName(name), option, given);
     }
   }
   return values;
+}
+
+/**
+ * Whether a variable was set by Kubernetes or Docker for a service or a linked container called `sse-tail`, and not by
+ * somebody who means us: `SSE_TAIL_PORT=tcp://10.0.0.7:7730` and, with Docker, `SSE_TAIL_NAME=/web/sse-tail`.
+ */
+function isMadeUp(name: OptionName, given: string, env: NodeJS.ProcessEnv): boolean {
+  const isAddress = (text: string | undefined) => /^(?:tcp|udp|sctp):\/\//.test(text ?? '');
+  if (name === 'name') return /^\/[^/]+\/[^/]+$/.test(given) && isAddress(env[envName('port')]);
+  return isAddress(given);
 }
 
 /**

@@ -45,11 +45,13 @@ export async function servingOptions({
   tlsKey,
   ...values
 }: OptionValues) {
-  const { host, port, socket } = values;
+  const { host, port, socket, socketMode, socketGroup } = values;
   return defined({
     host,
     port,
     socket,
+    socketMode,
+    socketGroup,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     token: tokenFile === undefined ? values.token : await readToken(tokenFile),
     auth: noAuth === undefined ? undefined : !noAuth,

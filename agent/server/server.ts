@@ -34,6 +34,9 @@ export interface ServerOptions {
   host: string;
   port: number;
   socketPath?: string;
+  /** The socket's permissions (default 0o600; 0o660 with a group), and its group's name or number. */
+  socketMode?: number;
+  socketGroup?: string;
   /** Take the next free port where the given one is taken. */
   portFallback?: boolean;
   /** Serve over TLS; the files are read again when they change. */
@@ -168,10 +171,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 async function listen(
   server: HttpServer,
   host: string,
-  { port, socketPath, portFallback = false, tls }: ServerOptions,
+  { port, socketPath, socketMode, socketGroup, portFallback = false, tls }: ServerOptions,
 ): Promise<{ port: number; url: string }> {
   if (socketPath !== undefined) {
-    await listenOnSocket(server, resolve(socketPath));
+    await listenOnSocket(server, resolve(socketPath), { mode: socketMode, group: socketGroup });
     return { port: 0, url: `unix:${resolve(socketPath)}` };
   }
   await listenOnPort(server, host, port, portFallback);

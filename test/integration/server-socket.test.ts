@@ -31,6 +31,36 @@ describe('a Unix socket', () => {
     await stream.until('the live line', ({ ids }) => ids.includes(2));
   });
 
+  it('is open to others where that is asked for, by mode and by group', async () => {
+    const own = process.getgid?.() as number;
+    const modes = [
+      [{ socketMode: 0o666 }, 0o666],
+      [{ socketGroup: String(own) }, 0o660],
+      [{ socketGroup: String(own), socketMode: 0o620 }, 0o620],
+    ] as const;
+    for (const [sharing, mode] of modes) {
+      const socketPath = await socketPathIn();
+      await using _ = await serveLog({ lines: 1, socketPath, ...sharing });
+      expect(statSync(socketPath)).toMatchObject({ gid: own });
+      expect(statSync(socketPath).mode & 0o777).toBe(mode);
+    }
+  });
+
+  it.runIf(process.getuid?.() === 0)('belongs to a group by its name', async () => {
+    const socketPath = await socketPathIn();
+    await using _ = await serveLog({ lines: 1, socketPath, socketGroup: 'nogroup' });
+    expect(statSync(socketPath)).toMatchObject({ uid: 0, gid: 65534 });
+  });
+
+  it('for a group that there is not, says so and leaves nothing', async () => {
+    const socketPath = await socketPathIn();
+    await expect(serveLog({ socketPath, socketGroup: 'no-such-group' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: '--socket-group expects a group of this machine, but was given "no-such-group".',
+    });
+    expect(existsSync(socketPath)).toBe(false);
+  });
+
   it('is gone when the server is closed', async () => {
     const socketPath = await socketPathIn();
     const served = await serveLog({ socketPath });

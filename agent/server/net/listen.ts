@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, rename, unlink } from 'node:fs/promises';
+import { chmod, chown, link, lstat, readFile, rename, unlink } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -31,12 +31,62 @@ export async function listenOnPort(server: HttpServer, host: string, port: numbe
   }
 }
 
+/** Who besides its owner may connect to a Unix socket. */
+export interface SocketSharing {
+  /** Default: 0o600, or 0o660 where a group is given. */
+  mode: number | undefined;
+  /** Name or number of a group. */
+  group: string | undefined;
+}
+
 /**
- * Listens on a Unix socket that its owner alone can connect to. The socket that a dead process left is taken over.
+ * Listens on a Unix socket. The socket that a dead process left is taken over.
  *
- * @throws SseTailError kind `address` where a living process listens on it, or where the path is something else
+ * @throws SseTailError kind `address` where a living process listens on it, or where the path is something else; `usage`
+ * where there is no such group or it can't be given the socket
  */
-export async function listenOnSocket(server: HttpServer, path: string): Promise<void> {
+export async function listenOnSocket(server: HttpServer, path: string, sharing: SocketSharing): Promise<void> {
+  const gid = sharing.group === undefined ? undefined : await groupId(sharing.group);
+  await takeSocket(server, path);
+  try {
+    await shareSocket(path, sharing, gid);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** Opens up what was made private: at no moment can anybody connect who is not meant to. */
+async function shareSocket(path: string, { mode, group }: SocketSharing, gid: number | undefined): Promise<void> {
+  if (gid !== undefined) {
+    await chown(path, -1 >>> 0, gid).catch((error) => {
+      const message = `--socket-group expects a group that you are in, but was given "${group}": ${causeOf(error)}.`;
+      throw new SseTailError('usage', message, { option: 'socketGroup' }, error);
+    });
+  }
+  if (mode !== undefined || gid !== undefined) await chmod(path, mode ?? 0o660);
+}
+
+/** Node has no getgrnam(3). `getent` also knows groups of a directory service; without it there is /etc/group. */
+async function groupId(group: string): Promise<number> {
+  if (/^\d+$/.test(group)) return Number(group);
+  const entries = await readFile('/etc/group', 'utf8').catch(() => '');
+  const entry = entries.split('\n').find((line) => line.startsWith(`${group}:`)) ?? (await askForGroup(group));
+  const id = entry?.split(':')[2];
+  if (id !== undefined && /^\d+$/.test(id)) return Number(id);
+  throw new SseTailError('usage', `--socket-group expects a group of this machine, but was given "${group}".`, {
+    option: 'socketGroup',
+  });
+}
+
+async function askForGroup(group: string): Promise<string | undefined> {
+  const { execFile } = await import('node:child_process');
+  return new Promise((resolve) => {
+    execFile('getent', ['group', '--', group], (error, stdout) => resolve(error === null ? stdout : undefined));
+  });
+}
+
+async function takeSocket(server: HttpServer, path: string): Promise<void> {
   if (Buffer.byteLength(path) > longestSocketPath) {
     const message = `${path} is too long for a Unix socket: expected at most ${longestSocketPath} bytes.`;
     throw new SseTailError('address', message, { path });

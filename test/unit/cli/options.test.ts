@@ -123,6 +123,30 @@ describe('values', () => {
     });
   });
 
+  it('but not what Kubernetes or Docker made up for a service or container called sse-tail', () => {
+    const env = { SSE_TAIL_PORT: 'tcp://10.0.0.7:7730', SSE_TAIL_NAME: '/web/sse-tail', SSE_TAIL_TITLE: 'build' };
+    expect(parseCommandLine(['--', 'make'], env, true)).toMatchObject({ values: { title: 'build' } });
+    expect(parseCommandLine(['--', 'make'], env, true)).not.toMatchObject({ values: { name: expect.anything() } });
+    expect(parseCommandLine(['serve'], { SSE_TAIL_PORT: 'udp://[fd00::1]:53' }, true)).toEqual({
+      action: 'serve',
+      values: {},
+    });
+    expect(parseCommandLine(['x'], { SSE_TAIL_NAME: '/web/sse-tail' }, true)).toMatchObject({
+      values: { name: '/web/sse-tail' },
+    });
+  });
+
+  it('about a Unix socket need one; from the environment they wait for it', () => {
+    expect(parse('--socket', 'a.sock', '--socket-mode', '660', '--socket-group', 'www-data', 'x')).toMatchObject({
+      values: { socket: 'a.sock', socketMode: 0o660, socketGroup: 'www-data' },
+    });
+    expect(mistake('--socket-mode', '660', 'x')).toBe(
+      '--socket-mode is about a Unix socket: expected --socket as well.',
+    );
+    expect(mistake('--socket', 'a', '--socket-mode', '999', 'x')).toContain('expects three octal digits');
+    expect(parseCommandLine(['x'], { SSE_TAIL_SOCKET_MODE: '666' }, true)).toMatchObject({ action: 'stream' });
+  });
+
   it('that exclude each other: the command line stands against the environment', () => {
     const env = { SSE_TAIL_TOKEN: 'x'.repeat(20), SSE_TAIL_PORT: '1', SSE_TAIL_REDACT: 'X' };
     const valuesOf = (...args: string[]) => {
