@@ -42,8 +42,8 @@ class Writer {
   readonly path: string;
   private unfinished = false;
 
-  constructor(folder: string) {
-    this.path = join(folder, 'app.log');
+  constructor(directory: string) {
+    this.path = join(directory, 'app.log');
     writeFileSync(this.path, '');
   }
 
@@ -89,8 +89,8 @@ class Writer {
 }
 
 async function run(steps: Step[]): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'sse-tail-model-'));
-  const writer = new Writer(folder);
+  const directory = mkdtempSync(join(tmpdir(), 'sse-tail-model-'));
+  const writer = new Writer(directory);
   const arrived: string[] = [];
   let following: { source: Source; sink: RecordingSink } | undefined;
   let positions: ReadonlyMap<string, FilePosition> = new Map();
@@ -156,7 +156,7 @@ async function run(steps: Step[]): Promise<void> {
     expect(arrived).toEqual(writer.written);
   } finally {
     await following?.source.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

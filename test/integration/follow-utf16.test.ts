@@ -27,8 +27,8 @@ const textCase: fc.Arbitrary<Case> = fc.record({
 });
 
 async function run({ isBigEndian, lines, cuts, kills }: Case): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'sse-tail-utf16-'));
-  const path = join(folder, 'app.log');
+  const directory = mkdtempSync(join(tmpdir(), 'sse-tail-utf16-'));
+  const path = join(directory, 'app.log');
   const text = Buffer.from(`\ufeff${lines.map((line) => `${line}\n`).join('')}`, 'utf16le');
   const bytes = isBigEndian ? text.swap16() : text;
   const ends = [...new Set([...cuts.filter((cut) => cut < bytes.length), bytes.length])].sort((a, b) => a - b);
@@ -59,7 +59,7 @@ async function run({ isBigEndian, lines, cuts, kills }: Case): Promise<void> {
     }
     expect(arrived).toEqual(lines);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 

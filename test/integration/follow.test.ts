@@ -33,19 +33,19 @@ import type { Source } from '../../agent/sources/source.ts';
 import type { FilePosition } from '../../agent/words/position.ts';
 import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
 
-let folder: string;
+let directory: string;
 let path: string;
 let running: Source[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sse-tail-follow-'));
-  path = join(folder, 'app.log');
+  directory = mkdtempSync(join(tmpdir(), 'sse-tail-follow-'));
+  path = join(directory, 'app.log');
   running = [];
 });
 
 afterEach(async () => {
   for (const source of running) await source.stop();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
 interface Following {
@@ -58,7 +58,7 @@ interface Following {
 
 async function follow(options: Partial<FollowOptions> = {}): Promise<Following> {
   const sink = createRecordingSink();
-  const source = createFileSource({ paths: [path], start: 'all', cwd: folder, ...options });
+  const source = createFileSource({ paths: [path], start: 'all', cwd: directory, ...options });
   running.push(source);
   await source.start(sink);
   return {
@@ -88,7 +88,7 @@ function openFiles(): string[] {
 
 const write = (text: string, to = path) => writeFileSync(to, text);
 const append = (text: string, to = path) => appendFileSync(to, text);
-const rotateTo = (name: string) => renameSync(path, join(folder, name));
+const rotateTo = (name: string) => renameSync(path, join(directory, name));
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at}`);
 const textOf = (lines: string[]) => lines.map((line) => `${line}\n`).join('');
 
@@ -114,8 +114,8 @@ describe('appending', () => {
     expect(sink.notices).toEqual([]);
   });
 
-  test('a file in folders that do not exist yet is found', async () => {
-    path = join(folder, 'a', 'b', 'app.log');
+  test('a file in directories that do not exist yet is found', async () => {
+    path = join(directory, 'a', 'b', 'app.log');
     const { has } = await follow();
     mkdirSync(dirname(path), { recursive: true });
     write('one\n');
@@ -239,11 +239,11 @@ describe('rotation by renaming', () => {
     const { has, sink } = await follow();
     rotateTo('app.log.1');
     write('');
-    append('two\n', join(folder, 'app.log.1'));
+    append('two\n', join(directory, 'app.log.1'));
     await has('one', 'two');
     append('three\n');
     await has('one', 'two', 'three');
-    append('late\n', join(folder, 'app.log.1'));
+    append('late\n', join(directory, 'app.log.1'));
     await has('one', 'two', 'three', 'late');
     append('four\n');
     await has('one', 'two', 'three', 'late', 'four');
@@ -263,7 +263,7 @@ describe('rotation by renaming', () => {
     const { has } = await follow();
     const expected = ['0'];
     for (let n = 1; n <= 6; n++) {
-      for (let k = n - 1; k >= 1; k--) renameSync(join(folder, `app.log.${k}`), join(folder, `app.log.${k + 1}`));
+      for (let k = n - 1; k >= 1; k--) renameSync(join(directory, `app.log.${k}`), join(directory, `app.log.${k + 1}`));
       rotateTo('app.log.1');
       write(`${n}\n`);
       expected.push(String(n));
@@ -294,7 +294,7 @@ describe('rotation by renaming', () => {
     await sink.until(() => sink.notices.length === 1, 'the notice');
     expect(sink.notices[0]).toContain('waiting for it');
     await sink.until(() => sink.statuses.at(-1)?.state === 'waiting', 'the status');
-    append('to the old one\n', join(folder, 'app.log.1'));
+    append('to the old one\n', join(directory, 'app.log.1'));
     await has('one', 'to the old one');
     write('two\n');
     await has('one', 'to the old one', 'two');
@@ -305,8 +305,8 @@ describe('rotation by renaming', () => {
     write('one\n');
     const { has } = await follow();
     rotateTo('other');
-    append('two\n', join(folder, 'other'));
-    renameSync(join(folder, 'other'), path);
+    append('two\n', join(directory, 'other'));
+    renameSync(join(directory, 'other'), path);
     append('three\n');
     await has('one', 'two', 'three');
   });
@@ -390,7 +390,7 @@ describe('truncation', () => {
     const { sink } = await follow();
     await sink.until(() => sink.lines.length === 100, 'the first lines');
     append(textOf(numbered(101, 120)));
-    copyFileSync(path, join(folder, 'app.log.1'));
+    copyFileSync(path, join(directory, 'app.log.1'));
     truncateSync(path);
     append(textOf(numbered(121, 130)));
     await sink.until(() => sink.lines.includes('line 130'), 'the last line');
@@ -402,7 +402,7 @@ describe('truncation', () => {
     const { sink } = await follow({ pollMs: 200 });
     await sink.until(() => sink.lines.length === 100, 'the first lines');
     append(textOf(numbered(101, 120)));
-    writeFileSync(join(folder, 'app.log.1.gz'), gzipSync(readFileSync(path)));
+    writeFileSync(join(directory, 'app.log.1.gz'), gzipSync(readFileSync(path)));
     truncateSync(path);
     append(textOf(numbered(121, 130)));
     await sink.until(() => sink.lines.includes('line 130'), 'the last line');
@@ -443,7 +443,7 @@ describe('removing and coming back', () => {
     write('one\n');
     const { has, sink } = await follow();
     await has('one');
-    const held = () => openFiles().some((file) => file.startsWith(folder));
+    const held = () => openFiles().some((file) => file.startsWith(directory));
     unlinkSync(path);
     await sink.until(() => sink.notices.length === 1, 'the notice');
     const deadline = performance.now() + 10_000;
@@ -459,21 +459,21 @@ describe('removing and coming back', () => {
     await has('one', 'two');
   });
 
-  test('a folder that is renamed away and back', async () => {
-    const inner = join(folder, 'logs');
+  test('a directory that is renamed away and back', async () => {
+    const inner = join(directory, 'logs');
     mkdirSync(inner);
     path = join(inner, 'app.log');
     write('one\n');
     const { has } = await follow();
-    renameSync(inner, join(folder, 'away'));
-    append('two\n', join(folder, 'away', 'app.log'));
-    renameSync(join(folder, 'away'), inner);
+    renameSync(inner, join(directory, 'away'));
+    append('two\n', join(directory, 'away', 'app.log'));
+    renameSync(join(directory, 'away'), inner);
     append('three\n');
     await has('one', 'two', 'three');
   });
 
-  test('a folder that is removed and made again', async () => {
-    const inner = join(folder, 'logs');
+  test('a directory that is removed and made again', async () => {
+    const inner = join(directory, 'logs');
     mkdirSync(inner);
     path = join(inner, 'app.log');
     write('one\n');
@@ -487,21 +487,21 @@ describe('removing and coming back', () => {
     await has('one', 'two', 'three');
   });
 
-  test('a folder in place of the file is told and waited out', async () => {
+  test('a directory in place of the file is told and waited out', async () => {
     write('one\n');
     const { has, sink } = await follow();
     await has('one');
     unlinkSync(path);
     mkdirSync(path);
     await sink.until(() => sink.notices.length === 1, 'the notice');
-    expect(sink.notices[0]).toContain('is a folder');
+    expect(sink.notices[0]).toContain('is a directory');
     rmSync(path, { recursive: true });
     write('two\n');
     await has('one', 'two');
   });
 
   test.runIf(process.geteuid?.() === 0)('permission taken away and given back', async () => {
-    chmodSync(folder, 0o777);
+    chmodSync(directory, 0o777);
     write('one\n');
     chmodSync(path, 0o000);
     process.seteuid?.(65534);
@@ -526,30 +526,30 @@ describe('removing and coming back', () => {
 
 describe('links', () => {
   test('a symlink that is switched', async () => {
-    mkdirSync(join(folder, 'releases'));
-    write('one\n', join(folder, 'releases', '1.log'));
-    write('two\n', join(folder, 'releases', '2.log'));
+    mkdirSync(join(directory, 'releases'));
+    write('one\n', join(directory, 'releases', '1.log'));
+    write('two\n', join(directory, 'releases', '2.log'));
     symlinkSync('releases/1.log', path);
     const { has } = await follow();
-    append('one more\n', join(folder, 'releases', '1.log'));
+    append('one more\n', join(directory, 'releases', '1.log'));
     await has('one', 'one more');
     symlinkSync('releases/2.log', `${path}.new`);
     renameSync(`${path}.new`, path);
     await has('one', 'one more', 'two');
-    append('two more\n', join(folder, 'releases', '2.log'));
+    append('two more\n', join(directory, 'releases', '2.log'));
     await has('one', 'one more', 'two', 'two more');
   });
 
   test('a symlink switched to another file and back goes on where it was', async () => {
-    write('a1\n', join(folder, 'a'));
-    write('b1\n', join(folder, 'b'));
+    write('a1\n', join(directory, 'a'));
+    write('b1\n', join(directory, 'b'));
     symlinkSync('a', path);
     const { has } = await follow();
     await has('a1');
     unlinkSync(path);
     symlinkSync('b', path);
     await has('a1', 'b1');
-    append('a2\n', join(folder, 'a'));
+    append('a2\n', join(directory, 'a'));
     unlinkSync(path);
     symlinkSync('a', path);
     await has('a1', 'b1', 'a2');
@@ -558,17 +558,17 @@ describe('links', () => {
   test('a dangling symlink waits for its target', async () => {
     symlinkSync('target', path);
     const { has } = await follow();
-    write('one\n', join(folder, 'target'));
+    write('one\n', join(directory, 'target'));
     await has('one');
   });
 
-  test('a file written through a hard link in another folder', async () => {
-    mkdirSync(join(folder, 'other'));
+  test('a file written through a hard link in another directory', async () => {
+    mkdirSync(join(directory, 'other'));
     write('one\n');
-    linkSync(path, join(folder, 'other', 'name'));
+    linkSync(path, join(directory, 'other', 'name'));
     const { has } = await follow();
     await has('one');
-    append('two\n', join(folder, 'other', 'name'));
+    append('two\n', join(directory, 'other', 'name'));
     await has('one', 'two');
   });
 });
@@ -585,7 +585,7 @@ describe('after a stop', () => {
   /** As `gzip` does it: the time of the last write stays. */
   function compress(number: number): void {
     const { atime, mtime } = statSync(path);
-    const packed = join(folder, `app.log.${number}.gz`);
+    const packed = join(directory, `app.log.${number}.gz`);
     writeFileSync(packed, gzipSync(readFileSync(path)));
     utimesSync(packed, atime, mtime);
     unlinkSync(path);
@@ -596,7 +596,7 @@ describe('after a stop', () => {
     return restartAfter(() => {
       append(textOf(numbered(1, 100_000)));
       compress(1);
-      truncateSync(join(folder, 'app.log.1.gz'), 100_000);
+      truncateSync(join(directory, 'app.log.1.gz'), 100_000);
       write('new\n');
     });
   }
@@ -651,12 +651,12 @@ describe('after a stop', () => {
   });
 
   test('rotated several times with numbers', async () => {
-    write('before\n', join(folder, 'app.log.1'));
+    write('before\n', join(directory, 'app.log.1'));
     write('one\n');
     const { has } = await restartAfter(() => {
       for (const n of [2, 3, 4]) {
         append(`more ${n}\n`);
-        for (let k = n - 1; k >= 1; k--) renameSync(join(folder, `app.log.${k}`), join(folder, `app.log.${k + 1}`));
+        for (let k = n - 1; k >= 1; k--) renameSync(join(directory, `app.log.${k}`), join(directory, `app.log.${k + 1}`));
         rotateTo('app.log.1');
         write(`${n}\n`);
       }
@@ -665,7 +665,7 @@ describe('after a stop', () => {
   });
 
   test('rotated several times with dates', async () => {
-    write('before\n', join(folder, 'app-2025-01-01.log'));
+    write('before\n', join(directory, 'app-2025-01-01.log'));
     write('one\n');
     const { has } = await restartAfter(() => {
       rotateTo('app-2025-01-02.log');
@@ -705,7 +705,7 @@ describe('after a stop', () => {
     const { has } = await restartAfter(() => {
       append('two\n');
       const compress = (zlib as unknown as { zstdCompressSync(bytes: Buffer): Buffer }).zstdCompressSync;
-      writeFileSync(join(folder, 'app.log-20250101.zst'), compress(readFileSync(path)));
+      writeFileSync(join(directory, 'app.log-20250101.zst'), compress(readFileSync(path)));
       unlinkSync(path);
       write('three\n');
     });
@@ -743,7 +743,7 @@ describe('after a stop', () => {
     write('one\n');
     const { has, sink } = await restartAfter(() => {
       append('two\n');
-      copyFileSync(path, join(folder, 'app.log.1'));
+      copyFileSync(path, join(directory, 'app.log.1'));
       truncateSync(path);
       append('three\n');
     });
@@ -775,7 +775,7 @@ describe('after a stop', () => {
         rotateTo(`app.log.${n}`);
         write(`${4 - n} after it\n`);
       }
-      unlinkSync(join(folder, 'app.log.3'));
+      unlinkSync(join(directory, 'app.log.3'));
     });
     await has('1 after it', '2 after it', '3 after it');
     expect(sink.notices[0]).toBe(
@@ -800,11 +800,11 @@ describe('after a stop', () => {
 
 describe('several files and globs', () => {
   test('each line comes under the path that was given', async () => {
-    write('a\n', join(folder, 'a.log'));
-    write('b\n', join(folder, 'b.log'));
+    write('a\n', join(directory, 'a.log'));
+    write('b\n', join(directory, 'b.log'));
     const { sink } = await follow({ paths: ['a.log', './b.log', 'missing.log'] });
     await sink.until(() => sink.lines.length === 2, 'both');
-    append('c\n', join(folder, 'missing.log'));
+    append('c\n', join(directory, 'missing.log'));
     await sink.until(() => sink.lines.length === 3, 'the third');
     expect(sink.linesOf('a.log')).toEqual(['a']);
     expect(sink.linesOf('./b.log')).toEqual(['b']);
@@ -812,22 +812,22 @@ describe('several files and globs', () => {
   });
 
   test('new matches join, from their first line on', async () => {
-    mkdirSync(join(folder, 'logs'));
-    write('1\n2\n', join(folder, 'logs', 'a.log'));
+    mkdirSync(join(directory, 'logs'));
+    write('1\n2\n', join(directory, 'logs', 'a.log'));
     const { sink } = await follow({ paths: ['logs/*.log'], start: { last: 1 } });
     await sink.until(() => sink.lines.length === 1, 'the first file');
-    write('3\n4\n', join(folder, 'logs', 'b.log'));
-    write('no match\n', join(folder, 'logs', 'b.txt'));
+    write('3\n4\n', join(directory, 'logs', 'b.log'));
+    write('no match\n', join(directory, 'logs', 'b.txt'));
     await sink.until(() => sink.lines.length === 3, 'the second file');
     expect(sink.linesOf('logs/a.log')).toEqual(['2']);
     expect(sink.linesOf('logs/b.log')).toEqual(['3', '4']);
   });
 
-  test('matches in folders that come later join', async () => {
+  test('matches in directories that come later join', async () => {
     const { sink } = await follow({ paths: ['**/*.log'] });
     expect(sink.statuses).toEqual([{ state: 'waiting' }]);
-    mkdirSync(join(folder, 'x', 'y'), { recursive: true });
-    write('deep\n', join(folder, 'x', 'y', 'a.log'));
+    mkdirSync(join(directory, 'x', 'y'), { recursive: true });
+    write('deep\n', join(directory, 'x', 'y', 'a.log'));
     await sink.until(() => sink.lines.length === 1, 'the line');
     expect(sink.linesOf('x/y/a.log')).toEqual(['deep']);
   });
@@ -840,7 +840,7 @@ describe('several files and globs', () => {
     rotateTo('app.log.1');
     write('three\n');
     await has('one', 'two', 'three');
-    renameSync(join(folder, 'app.log.1'), join(folder, 'app.log.2'));
+    renameSync(join(directory, 'app.log.1'), join(directory, 'app.log.2'));
     rotateTo('app.log.1');
     write('four\n');
     await has('one', 'two', 'three', 'four');
@@ -859,13 +859,13 @@ describe('several files and globs', () => {
   });
 
   test('a name that looks like a pattern is a file when there is one', async () => {
-    path = join(folder, 'app[1].log');
+    path = join(directory, 'app[1].log');
     write('one\n');
     const { has } = await follow({ paths: ['app[1].log'] });
     await has('one');
   });
 
-  test('a folder is refused', async () => {
+  test('a directory is refused', async () => {
     await expect(follow({ paths: ['.'] })).rejects.toMatchObject({ kind: 'source' });
   });
 });
@@ -924,7 +924,7 @@ describe('what is not a plain text file', () => {
   });
 
   test('a .gz file is read once, and then the source has ended', async () => {
-    path = join(folder, 'app.log.gz');
+    path = join(directory, 'app.log.gz');
     writeFileSync(path, gzipSync(textOf(numbered(1, 100_000))));
     const { sink, source } = await follow({ start: { last: 10 } });
     expect(await source.ended).toEqual({ code: 0, signal: null });
@@ -933,7 +933,7 @@ describe('what is not a plain text file', () => {
   });
 
   test('a damaged .gz file gives what can be read, and says so', async () => {
-    path = join(folder, 'app.log.gz');
+    path = join(directory, 'app.log.gz');
     const whole = gzipSync(textOf(numbered(1, 100_000)));
     writeFileSync(path, whole.subarray(0, whole.length >> 1));
     const { sink, source } = await follow();
@@ -943,7 +943,7 @@ describe('what is not a plain text file', () => {
   });
 
   test('a file named .gz that is text is followed', async () => {
-    path = join(folder, 'app.log.gz');
+    path = join(directory, 'app.log.gz');
     write('one\n');
     const { has } = await follow();
     append('two\n');
@@ -951,7 +951,7 @@ describe('what is not a plain text file', () => {
   });
 
   test('a .zst file is read where Node can, and refused with a sentence where it can not', async () => {
-    path = join(folder, 'app.log.zst');
+    path = join(directory, 'app.log.zst');
     if ('zstdCompressSync' in zlib) {
       const compress = zlib.zstdCompressSync as (text: string) => Buffer;
       writeFileSync(path, compress('one\ntwo\n'));
@@ -978,27 +978,27 @@ describe('without change events', () => {
   });
 
   test('the slow check finds what no event told of', async () => {
-    // A mount or a hard link made later: the folder's events say nothing.
-    mkdirSync(join(folder, 'other'));
+    // A mount or a hard link made later: the directory's events say nothing.
+    mkdirSync(join(directory, 'other'));
     write('one\n');
     const { has } = await follow();
     await has('one');
-    linkSync(path, join(folder, 'other', 'name'));
-    append('two\n', join(folder, 'other', 'name'));
+    linkSync(path, join(directory, 'other', 'name'));
+    append('two\n', join(directory, 'other', 'name'));
     await has('one', 'two');
   });
 });
 
 test('nothing is left open after the stop', async () => {
   write('one\n');
-  mkdirSync(join(folder, 'logs'));
-  write('x\n', join(folder, 'logs', 'x.log'));
+  mkdirSync(join(directory, 'logs'));
+  write('x\n', join(directory, 'logs', 'x.log'));
   const { stop, sink } = await follow({ paths: ['app.log', 'logs/*.log', 'later.log'] });
   await sink.until(() => sink.lines.length === 2, 'both files');
   rotateTo('app.log.1');
   write('two\n');
   await stop();
   expect(sink.lines).toContain('two');
-  expect(openFiles().filter((file) => file.startsWith(folder))).toEqual([]);
+  expect(openFiles().filter((file) => file.startsWith(directory))).toEqual([]);
   expect(statSync(path).size).toBe(4);
 });

@@ -7,15 +7,15 @@ import type { FilePosition } from '../../words/position.ts';
 import type { Outcome, Sink, Source } from '../source.ts';
 import { type Compression, compressionOf, requireCompression } from './find/compression.ts';
 import { isCompressed, possibleBases } from './find/rotated-name.ts';
-import { createFollower, type Follower } from './follow/follower.ts';
-import { createPatience } from './follow/patience.ts';
+import { createBackpressure } from './follow/backpressure.ts';
+import { type CheckCause, createFollower, type Follower } from './follow/follower.ts';
 import { createReadBuffers } from './follow/read-buffers.ts';
 import { createDescriptors } from './open/descriptor-pool.ts';
 import { createFamilyMemories, createFileMemory, type FileMemory } from './open/known-files.ts';
 import type { StartAt } from './open/start-offset.ts';
 import { readCompressed } from './read-compressed.ts';
+import { type CheckScheduler, createCheckScheduler } from './watch/check-scheduler.ts';
 import { createGlob, type Glob, isGlob } from './watch/glob.ts';
-import { createLooks, type LookCause, type Looks } from './watch/look-scheduler.ts';
 import { createSlowCheck, type SlowCheck } from './watch/slow-check.ts';
 import { createWatch, type Watch } from './watch/watch.ts';
 
@@ -37,7 +37,7 @@ export interface FollowOptions {
  * Follows files by name, as `tail -F` does: whatever is renamed, replaced, cut or removed under the names, each line
  * comes once. Source names: a single file's base name; of several files or a glob the paths as they were given or matched.
  *
- * `start` rejects (kind `source`) for a folder, and for a compressed file that is missing or can't be unpacked here.
+ * `start` rejects (kind `source`) for a directory, and for a compressed file that is missing or can't be unpacked here.
  */
 export function createFileSource(options: FollowOptions): Source {
   const { start, positions = new Map<string, FilePosition>(), pollMs } = options;
@@ -45,17 +45,17 @@ export function createFileSource(options: FollowOptions): Source {
   const shared = {
     buffers: createReadBuffers(),
     descriptors: createDescriptors(),
-    patience: createPatience(),
+    backpressure: createBackpressure(),
     pace: createPace(),
   };
   const globMemory = createFileMemory();
   const globs: Glob[] = [];
   /** By path. */
   const followed = new Map<string, Followed>();
-  const watchedFolders = new Set<string>();
+  const watchedDirectories = new Set<string>();
   const readings: Promise<void>[] = [];
   let watch: Watch | undefined;
-  let rescan: Looks | undefined;
+  let rescan: CheckScheduler | undefined;
   let slowCheck: SlowCheck | undefined;
   let settling: NodeJS.Timeout | undefined;
   let lastState: 'following' | 'waiting' | undefined;
@@ -72,22 +72,22 @@ export function createFileSource(options: FollowOptions): Source {
       for (const [name, path] of plain) follow(sink, name, path, start, memoryFor(path));
       if (globs.length > 0) {
         await expandGlobs(sink, positions.size > 0 ? 'resumed' : 'first');
-        rescan = createLooks(() => expandGlobs(sink, 'later'), { gatherMs: rescanGatherMs, savedLooks: 0 });
+        rescan = createCheckScheduler(() => expandGlobs(sink, 'later'), { gatherMs: rescanGatherMs, savedChecks: 0 });
       }
-      await Promise.all([...followed.values()].map((one) => watchFolder(dirname(one.follower.path))));
+      await Promise.all([...followed.values()].map((one) => watchDirectory(dirname(one.follower.path))));
       // Those that go on first: what they read of rotated files is then not taken for new files of a glob.
       const [resumed, fresh] = partition([...followed.values()], (one) => positions.has(one.follower.name));
       await Promise.all(resumed.map((one) => one.looks.now()));
       await Promise.all(fresh.map((one) => one.looks.now()));
       for (const [name, path, compression] of compressed) {
         const position = positions.get(name);
-        const { patience } = shared;
-        readings.push(readCompressed({ name, path, compression, sink, start, position, patience }));
+        const { backpressure } = shared;
+        readings.push(readCompressed({ name, path, compression, sink, start, position, backpressure }));
       }
       if (followed.size > 0 || globs.length > 0) {
-        tellStatus(sink);
+        reportStatus(sink);
         const files = () => [...followed.values()];
-        slowCheck = createSlowCheck({ files, rescan, watch, pollMs, onRound: () => tellStatus(sink) });
+        slowCheck = createSlowCheck({ files, rescan, watch, pollMs, onRound: () => reportStatus(sink) });
       } else {
         sink.status({ state: 'running', startedAt });
       }
@@ -95,7 +95,7 @@ export function createFileSource(options: FollowOptions): Source {
     },
 
     async stop() {
-      shared.patience.end();
+      shared.backpressure.lift();
       clearTimeout(settling);
       rescan?.stop();
       for (const { looks } of followed.values()) looks.stop();
@@ -113,7 +113,7 @@ export function createFileSource(options: FollowOptions): Source {
     for (const given of options.paths) {
       const path = resolve(cwd, given);
       const kind = await kindOf(path);
-      if (kind === 'folder') throw new SseTailError('source', `${given} is a folder; expected a file.`, { path });
+      if (kind === 'directory') throw new SseTailError('source', `${given} is a directory; expected a file.`, { path });
       if (kind === 'missing' && isGlob(given)) {
         globs.push(createGlob(given, cwd));
         continue;
@@ -141,11 +141,11 @@ export function createFileSource(options: FollowOptions): Source {
       position: positions.get(name),
       memory,
     });
-    const one: Followed = { follower, isMatched: memory === globMemory, looks: createLooks(lookAt) };
+    const one: Followed = { follower, isMatched: memory === globMemory, looks: createCheckScheduler(lookAt) };
     followed.set(path, one);
     return one;
 
-    function lookAt(cause: LookCause): Promise<void> | undefined {
+    function lookAt(cause: CheckCause): Promise<void> | undefined {
       const looking = follower.look(cause);
       if (looking === undefined) afterLook();
       return looking?.then(afterLook);
@@ -155,7 +155,7 @@ export function createFileSource(options: FollowOptions): Source {
       if (follower.isUnsettled) settleSoon();
       watchElsewhere(one);
       // One that is followed is enough: no need to ask all of them after each look.
-      if (lastState !== undefined && !(lastState === 'following' && follower.isOpen)) tellStatus(sink);
+      if (lastState !== undefined && !(lastState === 'following' && follower.isOpen)) reportStatus(sink);
     }
   }
 
@@ -166,7 +166,7 @@ export function createFileSource(options: FollowOptions): Source {
   async function expandGlobs(sink: Sink, when: 'first' | 'resumed' | 'later'): Promise<void> {
     const joined: Followed[] = [];
     for (const glob of globs) {
-      const { paths, folders } = await glob.expand();
+      const { paths, directories } = await glob.expand();
       const matched = new Set(paths.map((name) => resolve(cwd, name)));
       for (const name of [...paths, ...(when === 'resumed' ? lostMatches(glob, paths) : [])]) {
         const path = resolve(cwd, name);
@@ -175,11 +175,11 @@ export function createFileSource(options: FollowOptions): Source {
         const one = follow(sink, name, path, when === 'first' ? start : 'all', globMemory);
         if (one !== undefined) joined.push(one);
       }
-      for (const folder of folders) await watchFolder(folder);
+      for (const directory of directories) await watchDirectory(directory);
     }
-    if (when !== 'later' || shared.patience.isOver) return;
+    if (when !== 'later' || shared.backpressure.isLifted) return;
     for (const one of joined) {
-      await watchFolder(dirname(one.follower.path));
+      await watchDirectory(dirname(one.follower.path));
       await one.looks.now();
     }
     await dropVanished();
@@ -208,21 +208,21 @@ export function createFileSource(options: FollowOptions): Source {
 
   // ---- when to look
 
-  async function watchFolder(folder: string): Promise<void> {
-    if (watch === undefined || watchedFolders.has(folder)) return;
-    watchedFolders.add(folder);
+  async function watchDirectory(directory: string): Promise<void> {
+    if (watch === undefined || watchedDirectories.has(directory)) return;
+    watchedDirectories.add(directory);
     // Events name plain entries: `join`, which takes more than all the rest of an event, would have nothing to make simpler.
-    const prefix = join(folder, sep);
-    await watch.folder(folder, (name, what) => {
+    const prefix = join(directory, sep);
+    await watch.directory(directory, (name, what) => {
       const one = name === undefined ? undefined : followed.get(prefix + name);
       if (one !== undefined) one.looks.request();
-      if (what === 'names' && globs.some((glob) => name === undefined || glob.concerns(join(folder, name)))) {
+      if (what === 'names' && globs.some((glob) => name === undefined || glob.concerns(join(directory, name)))) {
         rescan?.request();
       }
       if (one !== undefined && what === 'content') return;
-      // A rotated file that is written under its new name, or a folder of which nobody knows what changed.
+      // A rotated file that is written under its new name, or a directory of which nobody knows what changed.
       for (const other of followed.values()) {
-        if (other === one || dirname(other.follower.path) !== folder) continue;
+        if (other === one || dirname(other.follower.path) !== directory) continue;
         if (name === undefined || other.follower.isUnsettled) other.looks.request();
       }
     });
@@ -237,7 +237,7 @@ export function createFileSource(options: FollowOptions): Source {
   }
 
   function settleSoon(): void {
-    if (settling !== undefined || shared.patience.isOver) return;
+    if (settling !== undefined || shared.backpressure.isLifted) return;
     settling = setTimeout(() => {
       settling = undefined;
       for (const { follower, looks } of followed.values()) if (follower.isUnsettled) looks.request();
@@ -246,7 +246,7 @@ export function createFileSource(options: FollowOptions): Source {
 
   // ---- how it stands
 
-  function tellStatus(sink: Sink): void {
+  function reportStatus(sink: Sink): void {
     const all = [...followed.values()];
     const state = all.some(({ follower }) => follower.isOpen) ? 'following' : 'waiting';
     if (state === lastState) return;
@@ -256,7 +256,7 @@ export function createFileSource(options: FollowOptions): Source {
 
   /** Nothing to follow: all was read once, and that is done. */
   function endIfDone(sink: Sink, startedAt: number): void {
-    if (followed.size > 0 || globs.length > 0 || shared.patience.isOver) return;
+    if (followed.size > 0 || globs.length > 0 || shared.backpressure.isLifted) return;
     const outcome: Outcome = { code: 0, signal: null };
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
     void sink.flush().then(() => settleEnded(outcome));
@@ -265,7 +265,7 @@ export function createFileSource(options: FollowOptions): Source {
 
 interface Followed {
   follower: Follower;
-  looks: Looks;
+  looks: CheckScheduler;
   /** Found by a glob, not named. */
   isMatched: boolean;
   watchedElsewhere?: string | undefined;
@@ -276,10 +276,10 @@ const rescanGatherMs = 20;
 /** A file on its way out is looked at this often. */
 const settleMs = 50;
 
-async function kindOf(path: string): Promise<'file' | 'folder' | 'other' | 'missing'> {
+async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'missing'> {
   try {
     const stats = await stat(path);
-    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+    return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
   } catch {
     return 'missing';
   }

@@ -4,7 +4,7 @@ import { type Compression, unpack } from './find/compression.ts';
 import { continuity } from './find/continuity.ts';
 import { withFile } from './find/directory-files.ts';
 import { fileId, headBytes, readHead } from './find/fingerprint.ts';
-import type { Patience } from './follow/patience.ts';
+import type { Backpressure } from './follow/backpressure.ts';
 import type { StartAt } from './open/start-offset.ts';
 
 /** A compressed file that was named: read once. */
@@ -16,13 +16,13 @@ export interface CompressedSource {
   start: StartAt;
   /** Goes on here, if it is still that file. */
   position: FilePosition | undefined;
-  patience: Patience;
+  backpressure: Backpressure;
 }
 
 /** Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text. */
 export async function readCompressed(source: CompressedSource): Promise<void> {
-  const { name, path, compression, sink, start, position, patience } = source;
-  const { wait } = patience;
+  const { name, path, compression, sink, start, position, backpressure } = source;
+  const { wait } = backpressure;
   const channel = sink.channel(name);
   try {
     const isSame = position !== undefined && (await continuity(position)) === 'same';
@@ -35,7 +35,7 @@ export async function readCompressed(source: CompressedSource): Promise<void> {
     for await (const chunk of text.chunks) {
       offset += chunk.length;
       await wait(channel.write(chunk, identity && { source: name, path, offset, ...identity }));
-      if (patience.isOver) return;
+      if (backpressure.isLifted) return;
     }
     await wait(channel.end(identity && { source: name, path, offset, ...identity }));
   } catch (error) {

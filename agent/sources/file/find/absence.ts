@@ -3,7 +3,7 @@ import { errorCode } from '../../../words/errors.ts';
 /** Why there is nothing to read at a path. */
 export interface Absence {
   type: 'none';
-  why: 'missing' | 'unreadable' | 'folder';
+  why: 'missing' | 'unreadable' | 'directory';
   code: string;
 }
 
@@ -13,32 +13,32 @@ export function absenceFor(error: unknown): Absence {
 }
 
 /** Says once that a followed file can't be read now and why, and once that it is back. */
-export interface AbsenceNews {
+export interface AbsenceReporter {
   readonly isAbsent: boolean;
   /** Whether that is what was said last. */
-  hasTold(absence: Absence): boolean;
+  hasReported(absence: Absence): boolean;
   /** `isRemoved`: a missing file was not just renamed. */
-  tell(absence: Absence, isRemoved?: boolean): Promise<void>;
-  tellBack(): Promise<void>;
+  report(absence: Absence, isRemoved?: boolean): Promise<void>;
+  reportBack(): Promise<void>;
 }
 
-export function createAbsenceNews(name: string, notice: (text: string) => Promise<void>): AbsenceNews {
-  let told: string | undefined;
+export function createAbsenceReporter(name: string, notice: (text: string) => Promise<void>): AbsenceReporter {
+  let reported: string | undefined;
 
   return {
     get isAbsent() {
-      return told !== undefined;
+      return reported !== undefined;
     },
-    hasTold: (absence) => told === sentenceFor(name, absence, true),
-    async tell(absence, isRemoved = true) {
+    hasReported: (absence) => reported === sentenceFor(name, absence, true),
+    async report(absence, isRemoved = true) {
       const sentence = sentenceFor(name, absence, isRemoved);
-      if (told === sentence) return;
-      told = sentence;
+      if (reported === sentence) return;
+      reported = sentence;
       await notice(sentence);
     },
-    async tellBack() {
-      if (told === undefined) return;
-      told = undefined;
+    async reportBack() {
+      if (reported === undefined) return;
+      reported = undefined;
       await notice(`${name} is there again`);
     },
   };
@@ -46,6 +46,6 @@ export function createAbsenceNews(name: string, notice: (text: string) => Promis
 
 function sentenceFor(name: string, { why, code }: Absence, isRemoved: boolean): string {
   if (why === 'missing') return `${name} was ${isRemoved ? 'removed' : 'moved away'}; waiting for it to come back`;
-  if (why === 'folder') return `${name} is a folder; waiting for a file`;
+  if (why === 'directory') return `${name} is a directory; waiting for a file`;
   return `${name} can't be read (${code === 'EACCES' ? 'permission denied' : code}); waiting for it`;
 }

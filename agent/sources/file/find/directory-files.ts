@@ -1,33 +1,33 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readFlags } from '../open/opened-file.ts';
 import { fileId } from './fingerprint.ts';
+import { readFlags } from './read-flags.ts';
 import { rotationOf } from './rotated-name.ts';
 
-/** A file of a folder, as a look at it gave. */
-export interface Neighbour {
+/** A file of a directory, as a look at it gave. */
+export interface Neighbor {
   path: string;
   id: string;
   mtimeNs: bigint;
 }
 
-/** In a larger folder only files that are named like rotated ones are looked for. */
-const folderLimit = 5000;
+/** In a larger directory only files that are named like rotated ones are looked for. */
+const directoryLimit = 5000;
 
 /**
  * The files beside the one at `path`, wherever that really is where it is a symlink: first those named like rotated ones,
- * so that in a folder of a thousand logs, all rotated at midnight, not every one is looked at for every other.
+ * so that in a directory of a thousand logs, all rotated at midnight, not every one is looked at for every other.
  */
-export async function* neighboursOf(path: string): AsyncGenerator<Neighbour> {
+export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
   const base = basename(path);
-  for (const folder of await foldersOf(path)) {
-    const names = await list(folder);
+  for (const directory of await directoriesOf(path)) {
+    const names = await list(directory);
     const rotated = names.filter((name) => rotationOf(name, base));
-    const others = names.length > folderLimit ? [] : names.filter((name) => !rotated.includes(name));
+    const others = names.length > directoryLimit ? [] : names.filter((name) => !rotated.includes(name));
     for (const name of [...rotated, ...others]) {
-      const neighbour = await look(folder, name);
-      if (neighbour !== undefined) yield neighbour;
+      const neighbor = await look(directory, name);
+      if (neighbor !== undefined) yield neighbor;
     }
   }
 }
@@ -36,7 +36,7 @@ export async function* neighboursOf(path: string): AsyncGenerator<Neighbour> {
  * The files that a rotation has made of this path, in no order. A rotation in the middle of the listing would
  * hide one of them (listed under the name that it had, looked at under the one that it has), so two listings have to agree.
  */
-export async function rotatedFiles(path: string): Promise<Neighbour[]> {
+export async function rotatedFiles(path: string): Promise<Neighbor[]> {
   let family = await listRotated(path);
   for (let tries = 0; tries < 10; tries++) {
     const again = await listRotated(path);
@@ -92,41 +92,41 @@ export async function withFile<Result>(
   }
 }
 
-async function listRotated(path: string): Promise<Neighbour[]> {
-  const found: Neighbour[] = [];
+async function listRotated(path: string): Promise<Neighbor[]> {
+  const found: Neighbor[] = [];
   for (const name of await list(dirname(path))) {
-    const neighbour = rotationOf(name, basename(path)) && (await look(dirname(path), name));
-    if (neighbour !== undefined) found.push(neighbour);
+    const neighbor = rotationOf(name, basename(path)) && (await look(dirname(path), name));
+    if (neighbor !== undefined) found.push(neighbor);
   }
   return found;
 }
 
-async function list(folder: string): Promise<string[]> {
+async function list(directory: string): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return await readdir(directory);
   } catch {
     return [];
   }
 }
 
-async function look(folder: string, name: string): Promise<Neighbour | undefined> {
-  const path = join(folder, name);
+async function look(directory: string, name: string): Promise<Neighbor | undefined> {
+  const path = join(directory, name);
   try {
     const stats = await stat(path, { bigint: true });
     return stats.isFile() ? { path, id: fileId(stats), mtimeNs: stats.mtimeNs } : undefined;
   } catch {
-    // Renamed or removed since the folder was listed, or a link to nothing.
+    // Renamed or removed since the directory was listed, or a link to nothing.
     return undefined;
   }
 }
 
-/** The folder of the path, and the one its file really is in where the path is a symlink. */
-async function foldersOf(path: string): Promise<string[]> {
-  const folder = dirname(path);
+/** The directory of the path, and the one its file really is in where the path is a symlink. */
+async function directoriesOf(path: string): Promise<string[]> {
+  const directory = dirname(path);
   try {
     const real = dirname(await realpath(path));
-    return real === folder || real === (await realpath(folder)) ? [folder] : [folder, real];
+    return real === directory || real === (await realpath(directory)) ? [directory] : [directory, real];
   } catch {
-    return [folder];
+    return [directory];
   }
 }

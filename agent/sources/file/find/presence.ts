@@ -1,7 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isStdinPath } from '../follow/fifo.ts';
 import { type Absence, absenceFor } from './absence.ts';
 import { fileId } from './fingerprint.ts';
 
@@ -27,7 +26,7 @@ export function presenceNow(path: string): Presence {
 
 function presenceOf(stats: BigIntStats): Presence {
   if (stats.isFile()) return { type: 'file', id: fileId(stats), stats };
-  if (stats.isDirectory()) return { type: 'none', why: 'folder', code: 'EISDIR' };
+  if (stats.isDirectory()) return { type: 'none', why: 'directory', code: 'EISDIR' };
   return { type: 'pipe', isFifo: stats.isFIFO() };
 }
 
@@ -35,7 +34,12 @@ function failureAt(path: string, error: unknown): Presence {
   return isStdinPath(path) ? { type: 'pipe', isFifo: false } : absenceFor(error);
 }
 
-/** Whether the file at the path can be written under another name or in another folder: a hard link, a symlink's target. */
+/** Whether the path means this process's own standard input, however it is spelled. */
+export function isStdinPath(path: string): boolean {
+  return /^\/(dev\/stdin|(dev|proc\/self)\/fd\/0)$/.test(path);
+}
+
+/** Whether the file at the path can be written under another name or in another directory: a hard link, a symlink's target. */
 export async function isWrittenElsewhere(path: string, { nlink }: BigIntStats): Promise<boolean> {
   if (nlink > 1n) return true;
   try {

@@ -3,14 +3,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FilePosition } from '../../../words/position.ts';
 import { canBeUnpacked, readUnpackedHead } from './compression.ts';
-import { type Neighbour, neighboursOf, rotatedFiles, searchRotated, withFile } from './directory-files.ts';
+import { type Neighbor, neighborsOf, rotatedFiles, searchRotated, withFile } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
 import { isCompressed, isNewerByName, withoutCompression } from './rotated-name.ts';
 
 /**
  * What became of the file of a position.
  * - `same`: it is at its path, at least as long as it was read, and begins as it did.
- * - `rotated`: what follows on the position is in another file of the folder: in the file itself under a new name, in
+ * - `rotated`: what follows on the position is in another file of the directory: in the file itself under a new name, in
  *   a copy that was made of it before it was cut, or in a compressed file.
  * - `dropped`: it is gone (or was cut), but files that had the path after it are still there.
  * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and what
@@ -20,7 +20,7 @@ import { isCompressed, isNewerByName, withoutCompression } from './rotated-name.
 export type Trace =
   | { fate: 'same' }
   | { fate: 'rotated'; path: string; id: string; how: 'renamed' | 'copied' | 'compressed' }
-  | { fate: 'dropped'; successors: Neighbour[] }
+  | { fate: 'dropped'; successors: Neighbor[] }
   | { fate: 'cut' }
   | { fate: 'replaced' }
   | { fate: 'missing' };
@@ -64,14 +64,14 @@ function leftFrom({ head, writtenAtUs }: FilePosition): Left {
   return { id: '', head, mtimeNs: writtenAtNs + 1n };
 }
 
-/** Where in the folder of its path the file of a position is now, by its inode. */
+/** Where in the directory of its path the file of a position is now, by its inode. */
 export async function findById(position: Omit<FilePosition, 'source'>): Promise<string | undefined> {
-  for await (const neighbour of neighboursOf(position.path)) {
-    if (neighbour.id !== position.file || neighbour.path === position.path) continue;
-    const isIt = await withFile(neighbour.path, async (handle, stats) => {
+  for await (const neighbor of neighborsOf(position.path)) {
+    if (neighbor.id !== position.file || neighbor.path === position.path) continue;
+    const isIt = await withFile(neighbor.path, async (handle, stats) => {
       return fileId(stats) === position.file && (await fits(handle, stats, position));
     });
-    if (isIt) return neighbour.path;
+    if (isIt) return neighbor.path;
   }
   return undefined;
 }
@@ -80,10 +80,10 @@ export async function findById(position: Omit<FilePosition, 'source'>): Promise<
 export async function findCopy(
   path: string,
   isIt: (handle: FileHandle, stats: BigIntStats) => Promise<boolean>,
-): Promise<Neighbour | undefined> {
+): Promise<Neighbor | undefined> {
   const family = await rotated(path);
-  for (const neighbour of family.reverse()) {
-    if (!isCompressed(neighbour.path) && (await withFile(neighbour.path, isIt))) return neighbour;
+  for (const neighbor of family.reverse()) {
+    if (!isCompressed(neighbor.path) && (await withFile(neighbor.path, isIt))) return neighbor;
   }
   return undefined;
 }
@@ -104,12 +104,12 @@ export interface Left {
 export async function successors(
   path: string,
   left: Left,
-  isKnown: (file: Neighbour) => boolean | Promise<boolean>,
-): Promise<Neighbour[]> {
+  isKnown: (file: Neighbor) => boolean | Promise<boolean>,
+): Promise<Neighbor[]> {
   const family = await rotated(path);
   const at = family.findIndex((one) => one.id === left.id);
   const leftNow = family[at] ?? (await findCompressed(path, left.head));
-  const found: Neighbour[] = [];
+  const found: Neighbor[] = [];
   for (const [index, one] of family.entries()) {
     if (one.id === left.id || one.id === leftNow?.id) continue;
     if (isCompressed(one.path)) {
@@ -123,10 +123,10 @@ export async function successors(
 }
 
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */
-export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbour[]> {
+export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
   const family = await rotated(path);
   const leftNow = family.find((one) => one.id === left.id);
-  const found: Neighbour[] = [];
+  const found: Neighbor[] = [];
   for (const one of family) {
     if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
     if (!(await canBeUnpacked(one.path))) found.push(one);
@@ -135,25 +135,25 @@ export async function unreadableSuccessors(path: string, left: Left): Promise<Ne
 }
 
 /** The newest compressed file whose text begins so, written at `sinceNs` at the earliest. */
-export async function findCompressed(path: string, head: Head, sinceNs = 0n): Promise<Neighbour | undefined> {
+export async function findCompressed(path: string, head: Head, sinceNs = 0n): Promise<Neighbor | undefined> {
   // An empty head would fit any file.
   if (head.length === 0) return undefined;
   const family = await rotated(path);
-  for (const neighbour of family.reverse()) {
-    if (!isCompressed(neighbour.path) || neighbour.mtimeNs < sinceNs) continue;
-    const theirs = await readUnpackedHead(neighbour.path, head.length);
-    if (theirs?.length === head.length && theirs.crc === head.crc) return neighbour;
+  for (const neighbor of family.reverse()) {
+    if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
+    const theirs = await readUnpackedHead(neighbor.path, head.length);
+    if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
   }
   return undefined;
 }
 
 /** Oldest first, by the last write; where that doesn't tell (clocks tick in steps of 4 ms) by the name. */
-export function byAge(a: Neighbour, b: Neighbour, base: string): number {
+export function byAge(a: Neighbor, b: Neighbor, base: string): number {
   if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
   return (isNewerByName(a.path, b.path, base) ?? a.path > b.path) ? 1 : -1;
 }
 
-async function rotated(path: string): Promise<Neighbour[]> {
+async function rotated(path: string): Promise<Neighbor[]> {
   const family = await rotatedFiles(path);
   // Of a file that is being compressed there are two for a while, and only one is whole.
   const paths = new Set(family.map((one) => one.path));
@@ -162,7 +162,7 @@ async function rotated(path: string): Promise<Neighbour[]> {
 }
 
 /** Some compressors keep the time of the last write to the second only, others don't keep it: the name has to agree. */
-function isCompressedLater(one: Neighbour, left: Left, leftNow: Neighbour | undefined, path: string): boolean {
+function isCompressedLater(one: Neighbor, left: Left, leftNow: Neighbor | undefined, path: string): boolean {
   const isNewer = leftNow && isNewerByName(one.path, leftNow.path, basename(path));
   if (isNewer === undefined) return one.mtimeNs > left.mtimeNs;
   return isNewer && one.mtimeNs + secondNs > left.mtimeNs;

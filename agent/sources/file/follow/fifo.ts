@@ -3,7 +3,8 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { readFlags } from '../open/opened-file.ts';
+import { isStdinPath } from '../find/presence.ts';
+import { readFlags } from '../find/read-flags.ts';
 
 /** Something that is read as a stream, from where it is now: a FIFO, a terminal, a device, standard input by its path. */
 export interface Pipe {
@@ -17,11 +18,6 @@ export interface PipeReader {
   write(bytes: Buffer): Promise<void> | undefined;
   /** All writers of a FIFO have left; the next one's text is another one. */
   writersLeft(): Promise<void> | undefined;
-}
-
-/** Whether the path means this process's own standard input, however it is spelled. */
-export function isStdinPath(path: string): boolean {
-  return /^\/(dev\/stdin|(dev|proc\/self)\/fd\/0)$/.test(path);
 }
 
 /** Reads the FIFO, device or standard input at `path`. A FIFO is read on when its writers left and others come. */

@@ -1,21 +1,23 @@
 import type { Pace } from '../../../system/pace.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Sink } from '../../source.ts';
-import { type Absence, absenceFor, createAbsenceNews } from '../find/absence.ts';
-import { isWrittenElsewhere, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
+import { type Absence, absenceFor, createAbsenceReporter } from '../find/absence.ts';
+import { isStdinPath, isWrittenElsewhere, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
 import type { Descriptors } from '../open/descriptor-pool.ts';
-import { createOpenings, isUnlinked } from '../open/file-opener.ts';
+import { createFileOpener, isUnlinked } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { FileMemory } from '../open/known-files.ts';
 import type { StartAt } from '../open/start-offset.ts';
-import type { LookCause } from '../watch/look-scheduler.ts';
-import { isStdinPath, type Pipe, readPipe } from './fifo.ts';
+import type { Backpressure } from './backpressure.ts';
+import { type Pipe, readPipe } from './fifo.ts';
+import { createGenerationReader } from './generation-reader.ts';
 import { createHandover, emptySuccessorMs } from './handover.ts';
 import { createLineage } from './lineage.ts';
-import type { Patience } from './patience.ts';
 import type { ReadBuffers } from './read-buffers.ts';
-import { createReading } from './reading.ts';
 import { createTruncation } from './truncation.ts';
+
+/** Why a name is checked: an event told of a change, or it is time to. */
+export type CheckCause = 'event' | 'timer';
 
 /** Follows what one path stands for, whatever files come and go under it. */
 export interface Follower {
@@ -28,10 +30,10 @@ export interface Follower {
   readonly isUnsettled: boolean;
   /** It will never give anything again: standard input that ended. */
   readonly isEnded: boolean;
-  /** The id of a file that is written under other names or folders too: its folder's events don't tell of every change. */
+  /** The id of a file that is written under other names or directories too: its directory's events don't tell of every change. */
   readonly elsewhere: string | undefined;
   /** Reads what is there and finds out what became of the file. One look at a time. Undefined when it is over already. */
-  look(cause: LookCause): Promise<void> | undefined;
+  look(cause: CheckCause): Promise<void> | undefined;
   /** True when what is at the path shows that a look would find nothing new. */
   isUnchanged(there: Presence): boolean;
   /** Reads what is there as far as that takes no waiting, and closes everything. */
@@ -52,7 +54,7 @@ export interface FollowerOptions {
   /** Of the file systems that the source's files are on. */
   pace: Pace;
   /** Over before `stop` is called. */
-  patience: Patience;
+  backpressure: Backpressure;
 }
 
 /** Between the two steps of a rotation there is no file at the path: news only after this long. */
@@ -60,14 +62,14 @@ const goneMs = 1000;
 
 export function createFollower(options: FollowerOptions): Follower {
   const { name, path, sink, descriptors, start, position, pace } = options;
-  const { wait } = options.patience;
+  const { wait } = options.backpressure;
   const channel = sink.channel(name);
-  const reading = createReading({ ...options, channel, onCut });
-  const absence = createAbsenceNews(name, reading.notice);
-  const openings = createOpenings({ ...options, absence, notice: reading.notice });
-  const lineage = createLineage({ name, path, openings, reading, start, position });
-  const truncation = createTruncation({ name, path, lineage, openings, reading });
-  const handover = createHandover({ name, path, lineage, openings, reading });
+  const reader = createGenerationReader({ ...options, channel, onTruncation });
+  const absence = createAbsenceReporter(name, reader.notice);
+  const opener = createFileOpener({ ...options, absence, notice: reader.notice });
+  const lineage = createLineage({ name, path, opener, reader, start, position });
+  const truncation = createTruncation({ name, path, lineage, opener, reader });
+  const handover = createHandover({ name, path, lineage, opener, reader });
   const { generations, stragglers } = lineage;
   let pipe: Pipe | undefined;
   let goneAt: number | undefined;
@@ -96,7 +98,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
     look(cause) {
       if (isEnded || isStopping) return undefined;
-      reading.isAtHand = cause === 'told';
+      reader.isAtHand = cause === 'event';
       running = begin(cause)
         ?.catch(onFailure)
         .finally(() => {
@@ -109,7 +111,7 @@ export function createFollower(options: FollowerOptions): Follower {
       if (isUnsettled()) return false;
       if (there.type === 'pipe') return pipe !== undefined;
       if (there.type === 'none') {
-        return generations.length === 0 && (there.why === 'missing' || absence.hasTold(there));
+        return generations.length === 0 && (there.why === 'missing' || absence.hasReported(there));
       }
       const file = generations[0]?.file;
       return file?.id === there.id && isAsSeen(there) && there.stats.size === BigInt(file.offset);
@@ -136,8 +138,8 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   /** Begins a look; undefined when it is over already. */
-  function begin(cause: LookCause): Promise<void> | undefined {
-    const only = cause === 'told' ? quietGeneration() : undefined;
+  function begin(cause: CheckCause): Promise<void> | undefined {
+    const only = cause === 'event' ? quietGeneration() : undefined;
     if (only === undefined) return lookOnce();
     try {
       return lookAtQuiet(only);
@@ -159,7 +161,7 @@ export function createFollower(options: FollowerOptions): Follower {
    */
   function lookAtQuiet(only: Generation): Promise<void> | undefined {
     descriptors.busy(only.file);
-    const read = reading.news(only);
+    const read = reader.news(only);
     if (read !== undefined) return read.then(lookOnce);
     if (!pace.isQuick) return lookOnce();
     const there = pace.run(() => presenceNow(path));
@@ -174,8 +176,8 @@ export function createFollower(options: FollowerOptions): Follower {
     const [front] = generations;
     if (front !== undefined) descriptors.busy(front.file);
     // Reading comes before everything else: it needs no stat to be right.
-    if (front !== undefined && !front.file.isParked) await reading.news(front);
-    await takeIn(front, reading.isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path));
+    if (front !== undefined && !front.file.isParked) await reader.news(front);
+    await takeIn(front, reader.isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path));
   }
 
   /** What became of the file, once what it held has been read. */
@@ -200,7 +202,7 @@ export function createFollower(options: FollowerOptions): Follower {
     seen = undefined;
     const [only] = generations;
     if (only !== undefined && generations.length === 1) await only.file.park().catch(() => {});
-    await absence.tell({ ...absenceFor(error), why: 'unreadable' });
+    await absence.report({ ...absenceFor(error), why: 'unreadable' });
   }
 
   function isAsSeen({ id, stats }: Presence & { type: 'file' }): boolean {
@@ -213,8 +215,8 @@ export function createFollower(options: FollowerOptions): Follower {
     return there.stats.size === BigInt(file.offset) && seen?.mtimeNs === there.stats.mtimeNs;
   }
 
-  async function onCut(generation: Generation): Promise<void> {
-    await truncation.takeCut(generation, seen?.id === generation.file.id ? Number(seen.size) : undefined);
+  async function onTruncation(generation: Generation): Promise<void> {
+    await truncation.handle(generation, seen?.id === generation.file.id ? Number(seen.size) : undefined);
   }
 
   // ---- what is at the path now
@@ -235,7 +237,7 @@ export function createFollower(options: FollowerOptions): Follower {
     const current = generations.at(-1);
     if (current?.file.id !== id) return;
     current.statedMtimeNs = stats.mtimeNs;
-    await absence.tellBack();
+    await absence.reportBack();
     if (where?.id !== id) where = { id, isElsewhere: await isWrittenElsewhere(path, stats) };
   }
 
@@ -246,18 +248,18 @@ export function createFollower(options: FollowerOptions): Follower {
     if (there.why === 'missing') await lineage.beginLater();
     const [only] = generations;
     if (only === undefined) {
-      if (there.why !== 'missing') await absence.tell(there);
+      if (there.why !== 'missing') await absence.report(there);
       return;
     }
     if (performance.now() - goneAt < goneMs) return;
-    if (!absence.isAbsent) await absence.tell(there, await isUnlinked(only));
+    if (!absence.isAbsent) await absence.report(there, await isUnlinked(only));
     // Its disk space is not free as long as we hold it.
     if (generations.length > 1 || performance.now() - only.activeAt < emptySuccessorMs) return;
     if (!(await isUnlinked(only))) return;
-    await reading.toEnd(only);
-    await reading.end(only);
+    await reader.toEnd(only);
+    await reader.end(only);
     generations.length = 0;
-    await openings.letGo(only);
+    await opener.letGo(only);
   }
 
   async function adaptToPipe(isFifo: boolean): Promise<void> {
@@ -269,7 +271,7 @@ export function createFollower(options: FollowerOptions): Follower {
     try {
       pipe = await readPipe(path, text, isFifo);
     } catch (error) {
-      await absence.tell(absenceFor(error));
+      await absence.report(absenceFor(error));
       return;
     }
     const opened = pipe;
@@ -277,6 +279,6 @@ export function createFollower(options: FollowerOptions): Follower {
       if (pipe === opened) pipe = undefined;
       if (!isFifo || isStdinPath(path)) isEnded = true;
     });
-    await absence.tellBack();
+    await absence.reportBack();
   }
 }

@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path';
 import { emptyHead } from '../find/fingerprint.ts';
 import { findById } from '../find/rotation.ts';
-import type { Openings } from '../open/file-opener.ts';
+import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
+import type { GenerationReader } from './generation-reader.ts';
 import type { Lineage } from './lineage.ts';
-import type { Reading } from './reading.ts';
 
 /** From one generation to the next: when a file that has left the path is done with. */
 export interface Handover {
@@ -21,8 +21,8 @@ export interface HandoverOptions {
   /** Absolute. */
   path: string;
   lineage: Lineage;
-  openings: Openings;
-  reading: Reading;
+  opener: FileOpener;
+  reader: GenerationReader;
 }
 
 /** A rotated file is left this long after its last growth, once its successor holds text. */
@@ -38,7 +38,7 @@ const stragglerLimit = 8;
 const midWriteMs = 250;
 
 export function createHandover(options: HandoverOptions): Handover {
-  const { name, path, openings, reading } = options;
+  const { name, path, opener, reader } = options;
   const { generations, stragglers } = options.lineage;
 
   return { advance, readStragglers, finish };
@@ -47,7 +47,7 @@ export function createHandover(options: HandoverOptions): Handover {
     for (;;) {
       const [front, next] = generations;
       if (front === undefined || next === undefined) return;
-      if (!(await reading.toEnd(front))) return;
+      if (!(await reader.toEnd(front))) return;
       if (generations[0] !== front || generations[1] !== next) continue;
       if (!(await isSettled(front, next))) return;
       await leave(front, next);
@@ -63,18 +63,18 @@ export function createHandover(options: HandoverOptions): Handover {
     if ((await next.file.stat()).size === 0n) return false;
     next.successorTextAt ??= now;
     if (now - next.successorTextAt >= unfinishedMs) return true;
-    return quietMs >= (reading.isMidLine ? unfinishedMs : settleMs);
+    return quietMs >= (reader.isMidLine ? unfinishedMs : settleMs);
   }
 
   async function leave(front: Generation, next: Generation): Promise<void> {
-    await reading.end(front);
+    await reader.end(front);
     generations.shift();
-    await reading.notice(`${name} ${await fateOf(front)}; reading the next one`);
+    await reader.notice(`${name} ${await fateOf(front)}; reading the next one`);
     stragglers.push(front);
     front.activeAt = performance.now();
     const oldest = stragglers.length > stragglerLimit ? stragglers.shift() : undefined;
-    if (oldest !== undefined) await openings.letGo(oldest);
-    await reading.toEnd(next);
+    if (oldest !== undefined) await opener.letGo(oldest);
+    await reader.toEnd(next);
   }
 
   async function fateOf({ origin, file }: Generation): Promise<string> {
@@ -87,10 +87,10 @@ export function createHandover(options: HandoverOptions): Handover {
   async function readStragglers(): Promise<void> {
     for (const straggler of [...stragglers]) {
       const isOver = performance.now() - straggler.activeAt >= stragglerMs;
-      if (!reading.isMidLine) await reading.lateLines(straggler, isOver);
+      if (!reader.isMidLine) await reader.lateLines(straggler, isOver);
       if (!isOver) continue;
       stragglers.splice(stragglers.indexOf(straggler), 1);
-      await openings.letGo(straggler);
+      await opener.letGo(straggler);
     }
   }
 
@@ -102,15 +102,15 @@ export function createHandover(options: HandoverOptions): Handover {
       if (front.origin === 'compressed') return;
       const { size, mtimeMs } = await front.file.stat();
       // The journal is behind: the next run goes on here.
-      if (!(await reading.toEnd(front, Number(size)))) return;
+      if (!(await reader.toEnd(front, Number(size)))) return;
       if (generations[0] !== front) continue;
       if (next === undefined) {
-        if (reading.isMidLine && Date.now() - Number(mtimeMs) > midWriteMs) await reading.end(front);
+        if (reader.isMidLine && Date.now() - Number(mtimeMs) > midWriteMs) await reader.end(front);
         break;
       }
       await leave(front, next);
     }
-    if (reading.isMidLine) return;
-    for (const straggler of stragglers) await reading.lateLines(straggler, true);
+    if (reader.isMidLine) return;
+    for (const straggler of stragglers) await reader.lateLines(straggler, true);
   }
 }

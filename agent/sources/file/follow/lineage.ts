@@ -3,10 +3,10 @@ import type { FilePosition } from '../../../words/position.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import { type Presence, presenceAt } from '../find/presence.ts';
 import { findById, type Left, successors, type Trace, trace, unreadableSuccessors } from '../find/rotation.ts';
-import type { Openings } from '../open/file-opener.ts';
+import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
-import type { Reading } from './reading.ts';
+import type { GenerationReader } from './generation-reader.ts';
 
 /** The files that had one path, in their order: finds those that are to be read, from what a position or a look tells. */
 export interface Lineage {
@@ -30,8 +30,8 @@ export interface LineageOptions {
   name: string;
   /** Absolute. */
   path: string;
-  openings: Openings;
-  reading: Reading;
+  opener: FileOpener;
+  reader: GenerationReader;
   /** Where the first file begins, if it is there from the start. */
   start: StartAt;
   /** Where an earlier run ended. */
@@ -42,41 +42,41 @@ export interface LineageOptions {
 const generationLimit = 16;
 
 export function createLineage(options: LineageOptions): Lineage {
-  const { name, path, openings, reading } = options;
+  const { name, path, opener, reader } = options;
   const generations: Generation[] = [];
   const stragglers: Generation[] = [];
   /** Until that file was found. */
   let resumeAt = options.position && !isNowhere(options.position) ? options.position : undefined;
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
 
-  if (resumeAt !== undefined) openings.reserve(resumeAt.file);
+  if (resumeAt !== undefined) opener.reserve(resumeAt.file);
 
   return { generations, stragglers, begin, resume, beginLater, takeIn, unpark };
 
   async function begin(id: string): Promise<void> {
     await resume();
     if (generations.length > 0 || resumeAt !== undefined) return;
-    const generation = await openings.open(path, id, beginning);
+    const generation = await opener.open(path, id, beginning);
     if (generation === undefined) return;
     beginning = undefined;
     generations.push(generation);
-    await reading.begin(generation);
-    await reading.toEnd(generation);
+    await reader.begin(generation);
+    await reader.toEnd(generation);
   }
 
   async function resume(): Promise<void> {
     for (let tries = 0; tries < 10 && resumeAt !== undefined; tries++) {
       const position = resumeAt;
       const traced = await trace(position);
-      if (traced.fate === 'missing') return openings.unreserve(position.file);
+      if (traced.fate === 'missing') return opener.unreserve(position.file);
       const opened = await openTraced(traced, position);
       // Rotated on since it was found.
       if (opened === undefined) continue;
       resumeAt = undefined;
-      if (opened[0]?.file.id !== position.file) openings.unreserve(position.file);
-      if (traced.fate !== 'same' && traced.fate !== 'rotated') await tellLost(traced.fate, position);
+      if (opened[0]?.file.id !== position.file) opener.unreserve(position.file);
+      if (traced.fate !== 'same' && traced.fate !== 'rotated') await reportLost(traced.fate, position);
       generations.push(...opened);
-      if (opened[0] !== undefined) await reading.toEnd(opened[0]);
+      if (opened[0] !== undefined) await reader.toEnd(opened[0]);
     }
   }
 
@@ -84,27 +84,27 @@ export function createLineage(options: LineageOptions): Lineage {
   async function openTraced(traced: Trace, position: FilePosition): Promise<Generation[] | undefined> {
     if (traced.fate === 'cut' || traced.fate === 'replaced' || traced.fate === 'missing') return [];
     if (traced.fate === 'dropped') {
-      const opened = await openings.openAll(traced.successors.slice(0, generationLimit));
+      const opened = await opener.openAll(traced.successors.slice(0, generationLimit));
       return opened.length > 0 ? opened : undefined;
     }
     const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
-    const generation = await openings.open(at, id, { offset: position.offset });
+    const generation = await opener.open(at, id, { offset: position.offset });
     if (generation === undefined) return undefined;
     if (traced.fate === 'rotated' && traced.how === 'copied') generation.origin = 'copy';
     return [generation];
   }
 
-  async function tellLost(fate: 'cut' | 'replaced' | 'dropped', { offset }: FilePosition): Promise<void> {
+  async function reportLost(fate: 'cut' | 'replaced' | 'dropped', { offset }: FilePosition): Promise<void> {
     const what = fate === 'cut' ? 'was truncated' : 'was replaced by another file';
     const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost` : '';
     const next = fate === 'dropped' ? 'the next one' : 'the new one';
-    await reading.notice(`${name} ${what} while it was not followed${lost}; reading ${next} from its beginning`);
+    await reader.notice(`${name} ${what} while it was not followed${lost}; reading ${next} from its beginning`);
   }
 
   async function beginLater(): Promise<void> {
     if (beginning === undefined) return;
     beginning = undefined;
-    await reading.beginLater();
+    await reader.beginLater();
   }
 
   async function takeIn(newest: Generation, id: string): Promise<void> {
@@ -115,14 +115,14 @@ export function createLineage(options: LineageOptions): Lineage {
       generations.push(...stragglers.splice(returned, 1));
       return;
     }
-    if (!openings.isFree(id)) return;
+    if (!opener.isFree(id)) return;
     const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
     const left = { id: newest.file.id, mtimeNs, head: newest.file.head };
     const unread = await unreadableSuccessors(path, left);
-    if (unread.length > 0) await reading.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
+    if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
     const currentId = await openBetween(left, id);
     if (currentId === undefined || generations.length >= generationLimit) return;
-    const current = await openings.open(path, currentId, undefined);
+    const current = await opener.open(path, currentId, undefined);
     if (current !== undefined) generations.push(current);
   }
 
@@ -134,7 +134,7 @@ export function createLineage(options: LineageOptions): Lineage {
     let after = left;
     let currentId = id;
     for (let tries = 0; tries < 10; tries++) {
-      const between = await successors(path, after, openings.isKnown);
+      const between = await successors(path, after, opener.isKnown);
       const there = await presenceAt(path);
       // Rotated on since the path was looked at: what had it then is one of those in between now.
       if (there.type === 'file' && there.id !== currentId) {
@@ -144,7 +144,7 @@ export function createLineage(options: LineageOptions): Lineage {
       // A link of the path's name to a dated one: the current file has both.
       const end = between.findIndex((one) => one.id === currentId);
       const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, generationLimit - generations.length);
-      const opened = await openings.openAll(wanted);
+      const opened = await opener.openAll(wanted);
       generations.push(...opened);
       if (generations.length >= generationLimit) return undefined;
       if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
@@ -160,12 +160,12 @@ export function createLineage(options: LineageOptions): Lineage {
     const isHere = there.type === 'file' && there.id === file.id;
     const at = isHere ? path : await findById({ path, file: file.id, offset: file.offset, head: file.head });
     if (at !== undefined && (await file.reopen(at).catch(() => false))) {
-      await reading.toEnd(front);
+      await reader.toEnd(front);
       return;
     }
     generations.splice(generations.indexOf(front), 1);
-    await reading.end(front);
-    await openings.letGo(front);
-    await reading.notice(`${name} was replaced while it stood idle; what was written to the old one is lost`);
+    await reader.end(front);
+    await opener.letGo(front);
+    await reader.notice(`${name} was replaced while it stood idle; what was written to the old one is lost`);
   }
 }

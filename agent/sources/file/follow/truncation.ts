@@ -1,11 +1,11 @@
-import { type Neighbour, searchRotated } from '../find/directory-files.ts';
+import { type Neighbor, searchRotated } from '../find/directory-files.ts';
 import { emptyHead, fileId } from '../find/fingerprint.ts';
 import { findCompressed, findCopy, successors } from '../find/rotation.ts';
-import type { Openings } from '../open/file-opener.ts';
+import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { OpenedFile } from '../open/opened-file.ts';
+import type { GenerationReader } from './generation-reader.ts';
 import type { Lineage } from './lineage.ts';
-import type { Reading } from './reading.ts';
 
 /** What follows from a file being cut while it is read: docs/decisions/copytruncate.md. */
 export interface Truncation {
@@ -14,7 +14,7 @@ export interface Truncation {
    * made a line: it was text that stood there. Copytruncate leaves a copy of the file, in which the text goes on that was
    * written after the last look.
    */
-  takeCut(generation: Generation, size: number | undefined): Promise<void>;
+  handle(generation: Generation, size: number | undefined): Promise<void>;
 }
 
 export interface TruncationOptions {
@@ -22,19 +22,19 @@ export interface TruncationOptions {
   /** Absolute. */
   path: string;
   lineage: Lineage;
-  openings: Openings;
-  reading: Reading;
+  opener: FileOpener;
+  reader: GenerationReader;
 }
 
 export function createTruncation(options: TruncationOptions): Truncation {
-  const { name, path, openings, reading } = options;
+  const { name, path, opener, reader } = options;
   const { generations } = options.lineage;
 
-  return { takeCut };
+  return { handle };
 
-  async function takeCut(generation: Generation, size: number | undefined): Promise<void> {
+  async function handle(generation: Generation, size: number | undefined): Promise<void> {
     const { file } = generation;
-    const was = reading.positionOf(generation);
+    const was = reader.positionOf(generation);
     const since = generation.mtimeNs;
     const stats = await file.stat();
     const rest = await searchRotated(path, () => openCopy(file, since));
@@ -50,10 +50,10 @@ export function createTruncation(options: TruncationOptions): Truncation {
       generations.splice(generations.indexOf(generation), 0, rest, ...(await openAfter(rest, file.id)));
       return;
     }
-    await reading.end(generation, { ...was, offset: 0, head: emptyHead });
+    await reader.end(generation, { ...was, offset: 0, head: emptyHead });
     delete generation.utf16;
     const lost = lostBytes > 0 ? `, ${lostBytes} bytes of it before they were read` : '';
-    await reading.notice(`${name} was truncated${lost}; reading it from its beginning`);
+    await reader.notice(`${name} was truncated${lost}; reading it from its beginning`);
   }
 
   async function openCopy(file: OpenedFile, sinceNs: bigint): Promise<Generation | undefined> {
@@ -62,19 +62,19 @@ export function createTruncation(options: TruncationOptions): Truncation {
         if (fileId(theirs) === file.id || theirs.mtimeNs < sinceNs || theirs.size < BigInt(file.offset)) return false;
         return file.isContinuedBy(other);
       })) ?? (await findCompressed(path, file.head, sinceNs));
-    const rest = copy && (await openings.open(copy.path, copy.id, { offset: file.offset }));
+    const rest = copy && (await opener.open(copy.path, copy.id, { offset: file.offset }));
     if (rest?.origin === 'file') rest.origin = 'copy';
     return rest;
   }
 
   /** Those between a copy and the file that was cut (`id`): copies, too, when it was cut several times. */
   async function openAfter(copy: Generation, id: string): Promise<Generation[]> {
-    const isRead = async (one: Neighbour) => one.id === id || (await openings.isKnown(one));
+    const isRead = async (one: Neighbor) => one.id === id || (await opener.isKnown(one));
     const all: Generation[] = [];
     for (let tries = 0; tries < 10; tries++) {
       const { file, mtimeNs } = all.at(-1) ?? copy;
       const wanted = await successors(path, { id: file.id, mtimeNs, head: file.head }, isRead);
-      const opened = await openings.openAll(wanted);
+      const opened = await opener.openAll(wanted);
       all.push(...opened);
       // Else they were rotated on while they were opened.
       if (opened.length === wanted.length) break;

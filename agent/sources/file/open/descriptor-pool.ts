@@ -1,6 +1,7 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { errorCode } from '../../../words/errors.ts';
-import { type OpenedFile, readFlags } from './opened-file.ts';
+import { readFlags } from '../find/read-flags.ts';
+import type { OpenedFile } from './opened-file.ts';
 
 /**
  * The open descriptors of one source. An idle one is worth keeping (through it the rest of a removed file can be read), but

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorCode } from '../../../words/errors.ts';
-import { type AbsenceNews, absenceFor } from '../find/absence.ts';
+import { type AbsenceReporter, absenceFor } from '../find/absence.ts';
 import { canUnpack, compressionOfOpen } from '../find/compression.ts';
-import type { Neighbour } from '../find/directory-files.ts';
+import type { Neighbor } from '../find/directory-files.ts';
 import { fileId } from '../find/fingerprint.ts';
 import type { Descriptors } from './descriptor-pool.ts';
 import { createCompressedGeneration, createGeneration, type Generation } from './generation.ts';
@@ -11,14 +11,14 @@ import type { FileMemory } from './known-files.ts';
 import type { StartAt } from './start-offset.ts';
 
 /** Opens files for one followed name and closes them again. Those that a rotation has compressed are unpacked. */
-export interface Openings {
+export interface FileOpener {
   /**
    * Undefined when the file can't be opened, is another one than `id` meanwhile (the next look sees to it), or is read
    * under another name. Without a beginning it goes on where it was let go, or begins with its first byte.
    */
   open(at: string, id: string, beginning: StartAt | { offset: number } | undefined): Promise<Generation | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
-  openAll(neighbours: Neighbour[]): Promise<Generation[]>;
+  openAll(neighbors: Neighbor[]): Promise<Generation[]>;
   /** Keeps a file for this name, which will look for it: another name may find it first. */
   reserve(id: string): void;
   /** It was not found. */
@@ -26,21 +26,21 @@ export interface Openings {
   /** False while another name reads this file. */
   isFree(id: string): boolean;
   /** Whether the file is being read, or was, under any name. */
-  isKnown(file: Neighbour): Promise<boolean>;
+  isKnown(file: Neighbor): Promise<boolean>;
   /** Closes it; should it come back, it goes on where it was. */
   letGo(generation: Generation): Promise<void>;
 }
 
-export interface OpeningsOptions {
+export interface FileOpenerOptions {
   name: string;
   path: string;
   descriptors: Descriptors;
   memory: FileMemory;
-  absence: AbsenceNews;
+  absence: AbsenceReporter;
   notice(text: string): Promise<void>;
 }
 
-export function createOpenings({ name, path, descriptors, memory, absence, notice }: OpeningsOptions): Openings {
+export function createFileOpener({ name, path, descriptors, memory, absence, notice }: FileOpenerOptions): FileOpener {
   const owner = {};
 
   async function open(at: string, id: string, beginning: StartAt | { offset: number } | undefined) {
@@ -58,7 +58,7 @@ export function createOpenings({ name, path, descriptors, memory, absence, notic
     } catch (error) {
       memory.unclaim(id, owner);
       await handle?.close();
-      if (at === path && errorCode(error) !== 'ENOENT') await absence.tell(absenceFor(error));
+      if (at === path && errorCode(error) !== 'ENOENT') await absence.report(absenceFor(error));
     }
     return undefined;
   }
@@ -76,9 +76,9 @@ export function createOpenings({ name, path, descriptors, memory, absence, notic
   return {
     open,
 
-    async openAll(neighbours) {
+    async openAll(neighbors) {
       const opened: Generation[] = [];
-      for (const { path: at, id } of neighbours) {
+      for (const { path: at, id } of neighbors) {
         const generation = await open(at, id, undefined);
         if (generation === undefined) break;
         opened.push(generation);

@@ -1,11 +1,12 @@
-import { type BigIntStats, constants, readSync } from 'node:fs';
+import { type BigIntStats, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Pace } from '../../../system/pace.ts';
 import { extendHead, fileId, type Head, hasHead, readHead } from '../find/fingerprint.ts';
+import { readFlags } from '../find/read-flags.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
 
 /** What a read came to. The bytes are a part of the buffer given; `cut` means that the file is not what it was. */
-export type Progress = { type: 'bytes'; bytes: Buffer } | { type: 'nothing' } | { type: 'cut' };
+export type ReadResult = { type: 'bytes'; bytes: Buffer } | { type: 'nothing' } | { type: 'cut' };
 
 /** An open file and how far it has been read. Only the follower that opened it reads it, one read at a time. */
 export interface OpenedFile {
@@ -24,9 +25,9 @@ export interface OpenedFile {
    * a file that was cut, or cut and written longer than before, is noticed however it falls between two looks, and no
    * byte of the new content is taken for a continuation of the old.
    */
-  read(buffer: Buffer): Promise<Progress>;
+  read(buffer: Buffer): Promise<ReadResult>;
   /** The same of bytes that are at hand, without a wait; undefined where there is one. */
-  readNow(buffer: Buffer, pace: Pace): Progress | undefined;
+  readNow(buffer: Buffer, pace: Pace): ReadResult | undefined;
   /** Moves `offset` behind bytes that `read` gave (all of them or the first ones). */
   consume(bytes: Buffer): void;
   /** After a cut: the file is new from its first byte on. */
@@ -43,9 +44,6 @@ export interface OpenedFile {
 
 /** So many bytes before the offset are compared with each read. */
 const checkBytes = 256;
-
-/** Without O_NONBLOCK opening a FIFO that took the file's place would hang until somebody writes to it. */
-export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Takes an open descriptor, of which everything before `offset` counts as read. */
 export async function createOpenedFile(handle: FileHandle, id: string, offset: number): Promise<OpenedFile> {
@@ -68,7 +66,7 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
   }
 
   /** @param bytesRead how many there are in the buffer, from those on that are known */
-  function progressOf(buffer: Buffer, bytesRead: number): Progress {
+  function resultOf(buffer: Buffer, bytesRead: number): ReadResult {
     if (bytesRead < check.length || buffer.compare(check, 0, check.length, 0, check.length) !== 0) {
       return { type: 'cut' };
     }
@@ -94,14 +92,14 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
 
     async read(buffer) {
       const { bytesRead } = await handleNow().read(buffer, 0, buffer.length, at - check.length);
-      return progressOf(buffer, bytesRead);
+      return resultOf(buffer, bytesRead);
     },
 
     readNow(buffer, pace) {
       if (!pace.isQuick) return undefined;
       const { fd } = handleNow();
       const bytesRead = pace.run(() => readSync(fd, buffer, 0, buffer.length, at - check.length));
-      return progressOf(buffer, bytesRead);
+      return resultOf(buffer, bytesRead);
     },
 
     consume(bytes) {

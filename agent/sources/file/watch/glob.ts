@@ -3,13 +3,13 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
 
-/** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}`, `{1..9}` within a name, `**` for any folders. */
+/** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}`, `{1..9}` within a name, `**` for any directories. */
 export interface Glob {
-  /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the folders in which matches may come. */
-  expand(): Promise<{ paths: string[]; folders: string[] }>;
+  /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the directories in which matches may come. */
+  expand(): Promise<{ paths: string[]; directories: string[] }>;
   /** Whether a path (absolute) would match. */
   matches(path: string): boolean;
-  /** Whether a path (absolute) would match, or is a folder on the way to matches. */
+  /** Whether a path (absolute) would match, or is a directory on the way to matches. */
   concerns(path: string): boolean;
 }
 
@@ -22,7 +22,7 @@ export function isGlob(text: string): boolean {
 
 /**
  * As a shell expands it: a name that begins with a dot has to be asked for, symlinked files match, and `**` does not
- * go into symlinked folders (which could lead in circles).
+ * go into symlinked directories (which could lead in circles).
  */
 export function createGlob(pattern: string, cwd: string): Glob {
   const { base: escapedBase, glob } = picomatch.scan(withPlainParentheses(pattern));
@@ -31,16 +31,16 @@ export function createGlob(pattern: string, cwd: string): Glob {
   const isMatch = picomatch(glob, matching);
   const way = createWay(glob);
 
-  async function walk(folder: string, paths: string[], folders: string[]): Promise<void> {
-    const here = join(root, folder);
-    folders.push(here);
+  async function walk(directory: string, paths: string[], directories: string[]): Promise<void> {
+    const here = join(root, directory);
+    directories.push(here);
     for (const entry of await entries(here)) {
-      const path = join(folder, entry.name);
+      const path = join(directory, entry.name);
       const isLink = entry.isSymbolicLink();
       if (isMatch(path) && (entry.isFile() || entry.isFIFO() || (isLink && (await isFollowable(join(root, path)))))) {
         paths.push(join(base, path));
       } else if (way.leadsThrough(path) && (entry.isDirectory() || (isLink && !way.isOpenAt(path)))) {
-        await walk(path, paths, folders);
+        await walk(path, paths, directories);
       }
     }
   }
@@ -54,9 +54,9 @@ export function createGlob(pattern: string, cwd: string): Glob {
   return {
     async expand() {
       const paths: string[] = [];
-      const folders: string[] = [];
-      await walk('', paths, folders);
-      return { paths: paths.sort(), folders };
+      const directories: string[] = [];
+      await walk('', paths, directories);
+      return { paths: paths.sort(), directories };
     },
     matches(path) {
       const rest = below(path);
@@ -70,11 +70,11 @@ export function createGlob(pattern: string, cwd: string): Glob {
   };
 }
 
-/** Which folders can lead to matches. */
+/** Which directories can lead to matches. */
 interface Way {
-  leadsThrough(folder: string): boolean;
-  /** Whether `**` stands for the folder: then there may be any number of them. */
-  isOpenAt(folder: string): boolean;
+  leadsThrough(directory: string): boolean;
+  /** Whether `**` stands for the directory: then there may be any number of them. */
+  isOpenAt(directory: string): boolean;
 }
 
 function createWay(glob: string): Way {
@@ -84,19 +84,19 @@ function createWay(glob: string): Way {
   const isHiddenAsked = parts.some((part) => part.startsWith('.'));
 
   return {
-    leadsThrough(folder) {
-      const steps = folder.split('/');
+    leadsThrough(directory) {
+      const steps = directory.split('/');
       if (open === -1 && steps.length >= names.length) return false;
       return steps.every((step, at) => {
         if (open !== -1 && at >= open) return isHiddenAsked || !step.startsWith('.');
         return names[at]?.(step);
       });
     },
-    isOpenAt: (folder) => open !== -1 && folder.split('/').length > open,
+    isOpenAt: (directory) => open !== -1 && directory.split('/').length > open,
   };
 }
 
-/** `**`, or alternatives of which one holds folders: any number of names. */
+/** `**`, or alternatives of which one holds directories: any number of names. */
 function isOpen(part: string): boolean {
   return part.includes('**') || part.includes('/');
 }
@@ -106,9 +106,9 @@ function withPlainParentheses(pattern: string): string {
   return pattern.replace(/[()]|^!/g, '\\$&');
 }
 
-async function entries(folder: string): Promise<Dirent[]> {
+async function entries(directory: string): Promise<Dirent[]> {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return await readdir(directory, { withFileTypes: true });
   } catch {
     return [];
   }

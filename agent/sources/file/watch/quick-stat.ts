@@ -8,7 +8,7 @@ import type { Follower } from '../follow/follower.ts';
  * What is at the paths of followed files, with as little work as possible: a stat takes 3 microseconds in the event loop and 35 by way
  * of the thread pool. But one that asks a server hangs while that is away, and in the event loop the whole agent with it.
  */
-export interface Glance {
+export interface QuickStat {
   /** What is there, if it can be told without a wait. */
   now(file: Seen): Presence | undefined;
   /** What is there, and whether the next time there is a wait. */
@@ -17,29 +17,30 @@ export interface Glance {
 
 export type Seen = Pick<Follower, 'path' | 'isOpen' | 'elsewhere'>;
 
-export function createGlance(): Glance {
-  /** The folders asked about, the devices that they were on, and whether those are of this machine. */
-  const folders = new Map<string, { dev: bigint; isLocal: boolean }>();
+export function createQuickStat(): QuickStat {
+  /** The directories asked about, the devices that they were on, and whether those are of this machine. */
+  const directories = new Map<string, { dev: bigint; isLocal: boolean }>();
   const pace = createPace();
 
   return {
     now({ path, isOpen, elsewhere }) {
       if (!isOpen || elsewhere !== undefined || !pace.isQuick) return undefined;
-      const folder = dirname(path);
-      const known = folders.get(folder);
+      const directory = dirname(path);
+      const known = directories.get(directory);
       if (!known?.isLocal) return undefined;
       const there = pace.run(() => presenceNow(path));
       // Something has been mounted there.
-      if (there.type !== 'file' || there.stats.dev !== known.dev) folders.delete(folder);
+      if (there.type !== 'file' || there.stats.dev !== known.dev) directories.delete(directory);
       return there;
     },
 
     async at({ path, isOpen, elsewhere }) {
       const there = await presenceAt(path);
       if (there.type !== 'file' || !isOpen || elsewhere !== undefined) return there;
-      const folder = dirname(path);
+      const directory = dirname(path);
       const { dev } = there.stats;
-      if (folders.get(folder)?.dev !== dev) folders.set(folder, { dev, isLocal: await isOnLocalDisk(path) });
+      if (directories.get(directory)?.dev !== dev)
+        directories.set(directory, { dev, isLocal: await isOnLocalDisk(path) });
       return there;
     },
   };

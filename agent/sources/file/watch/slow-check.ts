@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Follower } from '../follow/follower.ts';
-import type { Looks } from './look-scheduler.ts';
-import { createGlance, type Seen } from './quick-stat.ts';
+import type { CheckScheduler } from './check-scheduler.ts';
+import { createQuickStat, type Seen } from './quick-stat.ts';
 import type { Watch } from './watch.ts';
 
 /** Looks at everything in any case, so that an event that never came only delays lines. */
@@ -12,14 +12,14 @@ export interface SlowCheck {
 
 /** A followed file, as far as it is checked. */
 export interface Checked {
-  looks: Pick<Looks, 'requestedAt' | 'now'>;
+  looks: Pick<CheckScheduler, 'requestedAt' | 'now'>;
   follower: Seen & Pick<Follower, 'isUnchanged'>;
 }
 
 export interface SlowCheckOptions {
   files(): Checked[];
   /** Expands the globs again. */
-  rescan?: Looks | undefined;
+  rescan?: CheckScheduler | undefined;
   watch?: Watch | undefined;
   /** Checks everything this often: there are no events. */
   pollMs?: number | undefined;
@@ -32,7 +32,7 @@ const roundMs = 1000;
 const checksPerRound = 10;
 /** So many at once, where all are checked: a millisecond. */
 const checksPerTurn = 200;
-const roundsPerFolderCheck = 2;
+const roundsPerDirectoryCheck = 2;
 const roundsPerRescan = 60;
 
 /** A change that no event told of: for so long all files are checked in each round. */
@@ -45,7 +45,7 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
   let doubtfulUntil = 0;
   let isStopped = false;
   let running: Promise<void> | undefined;
-  const glance = createGlance();
+  const quickStat = createQuickStat();
   const clock = setInterval(() => {
     running ??= round().finally(() => {
       running = undefined;
@@ -62,7 +62,7 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
 
   async function round(): Promise<void> {
     rounds++;
-    if (rounds % roundsPerFolderCheck === 0) await watch?.check();
+    if (rounds % roundsPerDirectoryCheck === 0) await watch?.check();
     const all = files();
     const hasNoEvents = pollMs !== undefined || watch?.isTroubled === true;
     const isDoubtful = rounds < doubtfulUntil;
@@ -85,12 +85,12 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
 
   /** False where it has to be waited for to know. */
   function isUnchangedNow({ follower }: Checked): boolean {
-    const there = glance.now(follower);
+    const there = quickStat.now(follower);
     return there !== undefined && follower.isUnchanged(there);
   }
 
   async function check({ follower, looks }: Checked): Promise<void> {
-    const there = await glance.at(follower);
+    const there = await quickStat.at(follower);
     if (isStopped || follower.isUnchanged(there)) return;
     // A file system that has no events (a network's), or a queue of them that ran over.
     if (performance.now() - looks.requestedAt > roundMs) doubtfulUntil = rounds + doubtfulRounds;

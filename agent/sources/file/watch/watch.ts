@@ -1,47 +1,47 @@
-import { type FSWatcher, watch as watchFolder } from 'node:fs';
+import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type FSWatcher as Chokidar, watch as watchFiles } from 'chokidar';
 import { fileId } from '../find/fingerprint.ts';
 
 /**
- * Told that something happened in a folder: to the entry `name` (undefined: to any of them). `names` means that entries came
+ * Told that something happened in a directory: to the entry `name` (undefined: to any of them). `names` means that entries came
  * or went, `content` that one was written.
  */
-export type FolderListener = (name: string | undefined, what: 'names' | 'content') => void;
+export type DirectoryListener = (name: string | undefined, what: 'names' | 'content') => void;
 
 /** Tells that something changed, never what: events come late, merged or not at all, so they only say when to look. */
 export interface Watch {
-  /** Watches a folder, also one that does not exist yet. Resolves once its events come (or can't be had). */
-  folder(path: string, listener: FolderListener): Promise<void>;
-  /** Watches the content of a file that is written under other names or folders too: a symlink's target, a hard link. */
+  /** Watches a directory, also one that does not exist yet. Resolves once its events come (or can't be had). */
+  directory(path: string, listener: DirectoryListener): Promise<void>;
+  /** Watches the content of a file that is written under other names or directories too: a symlink's target, a hard link. */
   content(path: string, listener: () => void): void;
   contentEnd(path: string): void;
-  /** Notices folders that came, went or were switched without an event. Cheap: one stat for each of the next few folders. */
+  /** Notices directories that came, went or were switched without an event. Cheap: one stat for each of the next few directories. */
   check(): Promise<void>;
-  /** Events can't be had for all folders (the system's limit of watches is reached). */
+  /** Events can't be had for all directories (the system's limit of watches is reached). */
   readonly isTroubled: boolean;
   close(): Promise<void>;
 }
 
-interface Folder {
+interface Directory {
   path: string;
-  listeners: FolderListener[];
+  listeners: DirectoryListener[];
   watcher?: FSWatcher;
-  /** The folder that is watched really: this one, or the nearest ancestor that exists. */
+  /** The directory that is watched really: this one, or the nearest ancestor that exists. */
   watched?: { path: string; id: string };
   arming?: Promise<void>;
 }
 
-const foldersPerCheck = 20;
+const directoriesPerCheck = 20;
 
 /**
- * Folders are watched with `fs.watch`: one descriptor for all files in it, 0.05 ms from write to event. chokidar, which lists
- * the whole folder on each change, takes 1.5 ms and more than a core in a folder of 1,000 files; on single files it is light, and
- * it keeps watching a name whose file is replaced, so it has those that the folder's events don't reach.
+ * Directories are watched with `fs.watch`: one descriptor for all files in it, 0.05 ms from write to event. chokidar, which lists
+ * the whole directory on each change, takes 1.5 ms and more than a core in a directory of 1,000 files; on single files it is light, and
+ * it keeps watching a name whose file is replaced, so it has those that the directory's events don't reach.
  */
 export function createWatch(onTrouble: (sentence: string) => void): Watch {
-  const folders = new Map<string, Folder>();
+  const directories = new Map<string, Directory>();
   const contents = new Map<string, () => void>();
   let files: Chokidar | undefined;
   let nextCheck = 0;
@@ -56,54 +56,55 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
     );
   }
 
-  function tell(folder: Folder, name: string | undefined, what: 'names' | 'content'): void {
-    for (const listener of folder.listeners) listener(name, what);
+  function tell(directory: Directory, name: string | undefined, what: 'names' | 'content'): void {
+    for (const listener of directory.listeners) listener(name, what);
   }
 
-  /** Watches the folder, or the nearest ancestor there is, anew where that is not the one that is watched. */
-  function arm(folder: Folder): Promise<void> {
-    folder.arming ??= rearm(folder).finally(() => {
-      delete folder.arming;
+  /** Watches the directory, or the nearest ancestor there is, anew where that is not the one that is watched. */
+  function arm(directory: Directory): Promise<void> {
+    directory.arming ??= rearm(directory).finally(() => {
+      delete directory.arming;
     });
-    return folder.arming;
+    return directory.arming;
   }
 
-  async function rearm(folder: Folder): Promise<void> {
-    const nearest = await nearestFolder(folder.path);
+  async function rearm(directory: Directory): Promise<void> {
+    const nearest = await nearestDirectory(directory.path);
     if (isClosed || nearest === undefined) return;
-    if (nearest.path === folder.watched?.path && nearest.id === folder.watched.id) return;
-    folder.watcher?.close();
-    delete folder.watcher;
+    if (nearest.path === directory.watched?.path && nearest.id === directory.watched.id) return;
+    directory.watcher?.close();
+    delete directory.watcher;
     try {
-      const watcher = watchFolder(nearest.path, (event, name) => onEvent(folder, event, name ?? undefined));
+      const watcher = watchDirectory(nearest.path, (event, name) => onEvent(directory, event, name ?? undefined));
       watcher.on('error', () => {
         watcher.close();
-        delete folder.watched;
+        delete directory.watched;
       });
-      folder.watcher = watcher;
-      folder.watched = nearest;
-      // What happened between the look for the folder and now had no event.
-      if (nearest.path === folder.path) tell(folder, undefined, 'names');
-      else if ((await nearestFolder(folder.path))?.path !== nearest.path) await rearm(folder);
+      directory.watcher = watcher;
+      directory.watched = nearest;
+      // What happened between the look for the directory and now had no event.
+      if (nearest.path === directory.path) tell(directory, undefined, 'names');
+      else if ((await nearestDirectory(directory.path))?.path !== nearest.path) await rearm(directory);
     } catch (error) {
-      delete folder.watched;
+      delete directory.watched;
       if (!isGone(error)) trouble(error);
     }
   }
 
-  function onEvent(folder: Folder, event: string, name: string | undefined): void {
-    const isHere = folder.watched?.path === folder.path;
-    if (isHere) tell(folder, name, event === 'rename' ? 'names' : 'content');
-    // The folder itself came, or went: its own name is given then.
-    if (event === 'rename' && (!isHere || name === undefined || folder.path.endsWith(`/${name}`))) void arm(folder);
+  function onEvent(directory: Directory, event: string, name: string | undefined): void {
+    const isHere = directory.watched?.path === directory.path;
+    if (isHere) tell(directory, name, event === 'rename' ? 'names' : 'content');
+    // The directory itself came, or went: its own name is given then.
+    if (event === 'rename' && (!isHere || name === undefined || directory.path.endsWith(`/${name}`)))
+      void arm(directory);
   }
 
   return {
-    async folder(path, listener) {
-      const folder = folders.get(path) ?? { path, listeners: [] };
-      folders.set(path, folder);
-      folder.listeners.push(listener);
-      await arm(folder);
+    async directory(path, listener) {
+      const directory = directories.get(path) ?? { path, listeners: [] };
+      directories.set(path, directory);
+      directory.listeners.push(listener);
+      await arm(directory);
     },
 
     content(path, listener) {
@@ -124,11 +125,11 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
     },
 
     async check() {
-      const all = [...folders.values()];
-      const some = Math.min(foldersPerCheck, all.length);
+      const all = [...directories.values()];
+      const some = Math.min(directoriesPerCheck, all.length);
       for (let count = 0; count < some; count++) {
-        const folder = all[nextCheck++ % all.length];
-        if (folder !== undefined) await arm(folder);
+        const directory = all[nextCheck++ % all.length];
+        if (directory !== undefined) await arm(directory);
       }
     },
 
@@ -138,19 +139,19 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
 
     async close() {
       isClosed = true;
-      for (const folder of folders.values()) {
-        await folder.arming;
-        folder.watcher?.close();
+      for (const directory of directories.values()) {
+        await directory.arming;
+        directory.watcher?.close();
       }
-      folders.clear();
+      directories.clear();
       contents.clear();
       await files?.close();
     },
   };
 }
 
-/** The folder itself, or its nearest ancestor that exists. */
-async function nearestFolder(path: string): Promise<{ path: string; id: string } | undefined> {
+/** The directory itself, or its nearest ancestor that exists. */
+async function nearestDirectory(path: string): Promise<{ path: string; id: string } | undefined> {
   for (let at = path; ; at = dirname(at)) {
     try {
       const stats = await stat(at, { bigint: true });

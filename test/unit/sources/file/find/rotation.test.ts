@@ -15,15 +15,15 @@ import {
 } from '../../../../../agent/sources/file/find/rotation.ts';
 import type { FilePosition } from '../../../../../agent/words/position.ts';
 
-let folder: string;
+let directory: string;
 let path: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sse-tail-rotation-'));
-  path = join(folder, 'app.log');
+  directory = mkdtempSync(join(tmpdir(), 'sse-tail-rotation-'));
+  path = join(directory, 'app.log');
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(directory, { recursive: true }));
 
 const idOf = (at: string) => fileId(statSync(at, { bigint: true }));
 
@@ -64,7 +64,7 @@ test.each([
 });
 
 test('of files written at the same time the larger number is the older one', () => {
-  const named = (name: string, mtimeNs = 5n) => ({ path: join(folder, name), id: name, mtimeNs });
+  const named = (name: string, mtimeNs = 5n) => ({ path: join(directory, name), id: name, mtimeNs });
   const family = [named('app.log.2'), named('app.log.10'), named('app.log.1'), named('app.log.3', 9n)];
   expect(family.sort((a, b) => byAge(a, b, 'app.log')).map((one) => basename(one.path))).toEqual([
     'app.log.10',
@@ -76,10 +76,10 @@ test('of files written at the same time the larger number is the older one', () 
 
 test('the successors of a rotated file are those written later, oldest first', async () => {
   for (const [at, name] of ['app.log.3', 'app.log.2', 'app.log.1', 'app.log'].entries()) {
-    writeFileSync(join(folder, name), name);
-    utimesSync(join(folder, name), 1000 + at, 1000 + at);
+    writeFileSync(join(directory, name), name);
+    utimesSync(join(directory, name), 1000 + at, 1000 + at);
   }
-  writeFileSync(join(folder, 'unrelated'), '');
+  writeFileSync(join(directory, 'unrelated'), '');
   const after = { id: idOf(`${path}.3`), mtimeNs: 1_000_000_000_000n, head: emptyHead };
   const found = await successors(path, after, ({ id }) => id === idOf(path));
   expect(found.map((one) => basename(one.path))).toEqual(['app.log.2', 'app.log.1']);
@@ -87,8 +87,8 @@ test('the successors of a rotated file are those written later, oldest first', a
 
 describe('compressed successors', () => {
   const pack = (name: string, text: string, writtenAt: number) => {
-    writeFileSync(join(folder, name), gzipSync(text));
-    utimesSync(join(folder, name), writtenAt, writtenAt);
+    writeFileSync(join(directory, name), gzipSync(text));
+    utimesSync(join(directory, name), writtenAt, writtenAt);
   };
   const namesAfter = async (left: Left) => (await successors(path, left, () => false)).map((one) => basename(one.path));
 
@@ -110,14 +110,14 @@ describe('compressed successors', () => {
 
   test('are not those that are still being made', async () => {
     pack('app.log-20250102.gz', 'cut short', 3000);
-    writeFileSync(join(folder, 'app.log-20250102'), 'two');
-    utimesSync(join(folder, 'app.log-20250102'), 3000, 3000);
+    writeFileSync(join(directory, 'app.log-20250102'), 'two');
+    utimesSync(join(directory, 'app.log-20250102'), 3000, 3000);
     const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: emptyHead };
     expect(await namesAfter(left)).toEqual(['app.log-20250102']);
   });
 
   test('in a format that is not known are told', async () => {
-    writeFileSync(join(folder, 'app.log.1.xz'), 'packed');
+    writeFileSync(join(directory, 'app.log.1.xz'), 'packed');
     const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: emptyHead };
     expect(await namesAfter(left)).toEqual([]);
     expect((await unreadableSuccessors(path, left)).map((one) => basename(one.path))).toEqual(['app.log.1.xz']);
@@ -151,10 +151,10 @@ describe('what became of a file', () => {
   test('it was renamed, whatever its new name is', async () => {
     writeFileSync(path, 'one\n');
     const position = positionAfter('one\n');
-    renameSync(path, join(folder, 'kept'));
+    renameSync(path, join(directory, 'kept'));
     expect(await trace(position)).toEqual({
       fate: 'rotated',
-      path: join(folder, 'kept'),
+      path: join(directory, 'kept'),
       id: position.file,
       how: 'renamed',
     });

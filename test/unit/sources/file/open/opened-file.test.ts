@@ -9,19 +9,19 @@ import { createOpenedFile, type OpenedFile } from '../../../../../agent/sources/
 import { createPace, type Pace } from '../../../../../agent/system/pace.ts';
 
 const buffer = Buffer.alloc(64 * 1024);
-let folder: string;
+let directory: string;
 let path: string;
 let opened: OpenedFile[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sse-tail-opened-'));
-  path = join(folder, 'file');
+  directory = mkdtempSync(join(tmpdir(), 'sse-tail-opened-'));
+  path = join(directory, 'file');
   opened = [];
 });
 
 afterEach(async () => {
   for (const file of opened) await file.close();
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
 async function openAt(offset: number, at = path): Promise<OpenedFile> {
@@ -36,12 +36,12 @@ const slow: Pace = { isQuick: false, run: (operation) => operation() };
 
 /** Both ways of reading find the same. */
 async function readText(file: OpenedFile): Promise<string> {
-  const progress = await file.read(buffer);
-  expect(file.readNow(Buffer.alloc(buffer.length), pace)).toEqual(progress);
+  const result = await file.read(buffer);
+  expect(file.readNow(Buffer.alloc(buffer.length), pace)).toEqual(result);
   expect(file.readNow(buffer, slow)).toBeUndefined();
-  if (progress.type !== 'bytes') return progress.type;
-  const text = progress.bytes.toString();
-  file.consume(progress.bytes);
+  if (result.type !== 'bytes') return result.type;
+  const text = result.bytes.toString();
+  file.consume(result.bytes);
   return text;
 }
 
@@ -81,8 +81,8 @@ test('the head is that of the bytes that were read', async () => {
   const all = await openAt(5000);
   const stepwise = await openAt(0);
   for (const step of [10, 1000, 3000]) {
-    const progress = await stepwise.read(buffer.subarray(0, 256 + step));
-    if (progress.type === 'bytes') stepwise.consume(progress.bytes.subarray(0, step));
+    const result = await stepwise.read(buffer.subarray(0, 256 + step));
+    if (result.type === 'bytes') stepwise.consume(result.bytes.subarray(0, step));
   }
   expect(stepwise.head).toEqual(all.head);
   expect((await openAt(10)).head.length).toBe(10);
@@ -111,8 +111,8 @@ test('past the limit of descriptors the files idle longest are parked', async ()
   const descriptors = createDescriptors(3);
   const files: OpenedFile[] = [];
   for (let n = 0; n < 5; n++) {
-    writeFileSync(join(folder, `${n}`), `${n}`);
-    const handle = await descriptors.open(join(folder, `${n}`));
+    writeFileSync(join(directory, `${n}`), `${n}`);
+    const handle = await descriptors.open(join(directory, `${n}`));
     const file = await createOpenedFile(handle, fileId(await handle.stat({ bigint: true })), 0);
     opened.push(file);
     files.push(file);

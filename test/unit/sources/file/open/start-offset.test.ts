@@ -6,17 +6,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastLinesOffset } from '../../../../../agent/sources/file/open/start-offset.ts';
 
-let folder: string;
+let directory: string;
 let handle: FileHandle;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sse-tail-start-'));
-  handle = await open(join(folder, 'file'), 'w+');
+  directory = mkdtempSync(join(tmpdir(), 'sse-tail-start-'));
+  handle = await open(join(directory, 'file'), 'w+');
 });
 
 afterAll(async () => {
   await handle.close();
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
 async function startOf(bytes: Buffer, lines: number, encoding: 'utf8' | 'utf16le' | 'utf16be' = 'utf8') {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGlob, isGlob } from '../../../../../agent/sources/file/watch/glob.ts';
 
-let folder: string;
+let directory: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sse-tail-glob-'));
+  directory = mkdtempSync(join(tmpdir(), 'sse-tail-glob-'));
   for (const path of [
     'a.log',
     'b.log',
@@ -18,14 +18,14 @@ beforeAll(() => {
     'x/.git/d.log',
     'weird[1].log',
   ]) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), '');
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), '');
   }
-  symlinkSync('a.log', join(folder, 'link.log'));
-  symlinkSync('..', join(folder, 'x', 'up'));
+  symlinkSync('a.log', join(directory, 'link.log'));
+  symlinkSync('..', join(directory, 'x', 'up'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 test.each([
   ['*.log', ['a.log', 'b.log', 'link.log', 'weird[1].log']],
@@ -45,11 +45,11 @@ test.each([
   ['x/../*.txt', ['b.txt']],
   ['missing/*', []],
 ])('%s', async (pattern, expected) => {
-  expect((await createGlob(pattern, folder).expand()).paths).toEqual(expected);
+  expect((await createGlob(pattern, directory).expand()).paths).toEqual(expected);
 });
 
 test('an absolute pattern gives absolute paths', async () => {
-  expect((await createGlob(`${folder}/*.txt`, '/').expand()).paths).toEqual([join(folder, 'b.txt')]);
+  expect((await createGlob(`${directory}/*.txt`, '/').expand()).paths).toEqual([join(directory, 'b.txt')]);
 });
 
 test('what is expanded matches, and what is not does not', () => {
@@ -80,10 +80,10 @@ describe('whether a new name concerns a glob', () => {
   });
 });
 
-test('the folders in which matches may come are those to watch', async () => {
-  const { folders } = await createGlob('x/*/c.log', folder).expand();
-  expect(folders).toEqual(expect.arrayContaining([join(folder, 'x'), join(folder, 'x/y')]));
-  expect(folders).not.toContain(folder);
+test('the directories in which matches may come are those to watch', async () => {
+  const { directories } = await createGlob('x/*/c.log', directory).expand();
+  expect(directories).toEqual(expect.arrayContaining([join(directory, 'x'), join(directory, 'x/y')]));
+  expect(directories).not.toContain(directory);
 });
 
 test('what means something in other pattern languages means itself', () => {

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createGlance, type Seen } from '../../../../../agent/sources/file/watch/quick-stat.ts';
+import { createQuickStat, type Seen } from '../../../../../agent/sources/file/watch/quick-stat.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
 const isLinux = process.platform === 'linux';
@@ -10,48 +10,48 @@ function seen(path: string, more: Partial<Seen> = {}): Seen {
   return { path, isOpen: true, elsewhere: undefined, ...more };
 }
 
-describe.runIf(isLinux)('a glance', () => {
-  test('at a file needs no wait once one in its folder was found to be on a disk of this machine', async () => {
-    const folder = await tempFolder();
-    const [first, second] = [seen(join(folder, 'a.log')), seen(join(folder, 'b.log'))];
+describe.runIf(isLinux)('a quickStat', () => {
+  test('at a file needs no wait once one in its directory was found to be on a disk of this machine', async () => {
+    const directory = await tempFolder();
+    const [first, second] = [seen(join(directory, 'a.log')), seen(join(directory, 'b.log'))];
     for (const { path } of [first, second]) await writeFile(path, 'line\n');
-    const glance = createGlance();
-    expect(glance.now(first)).toBeUndefined();
-    const there = await glance.at(first);
-    expect(glance.now(first)).toEqual(there);
-    expect(glance.now(second)).toMatchObject({ type: 'file' });
+    const quickStat = createQuickStat();
+    expect(quickStat.now(first)).toBeUndefined();
+    const there = await quickStat.at(first);
+    expect(quickStat.now(first)).toEqual(there);
+    expect(quickStat.now(second)).toMatchObject({ type: 'file' });
   });
 
   test('tells what is there now', async () => {
     const file = seen(join(await tempFolder(), 'a.log'));
     await writeFile(file.path, 'line\n');
-    const glance = createGlance();
-    const first = await glance.at(file);
+    const quickStat = createQuickStat();
+    const first = await quickStat.at(file);
     await rename(file.path, `${file.path}.1`);
     await writeFile(file.path, 'line\n');
-    const second = glance.now(file);
+    const second = quickStat.now(file);
     expect(second).toMatchObject({ type: 'file' });
     expect(second).not.toMatchObject({ id: (first as { id: string }).id });
     await rm(file.path);
-    expect(glance.now(file)).toMatchObject({ type: 'none', why: 'missing' });
+    expect(quickStat.now(file)).toMatchObject({ type: 'none', why: 'missing' });
     // Something else may come to be there.
-    expect(glance.now(file)).toBeUndefined();
+    expect(quickStat.now(file)).toBeUndefined();
   });
 
   test('waits where what is asked may be a server, or is not known', async () => {
-    const glance = createGlance();
+    const quickStat = createQuickStat();
     const virtual = seen('/proc/self/status');
-    await glance.at(virtual);
-    expect(glance.now(virtual)).toBeUndefined();
+    await quickStat.at(virtual);
+    expect(quickStat.now(virtual)).toBeUndefined();
 
-    const folder = await tempFolder();
-    const file = seen(join(folder, 'a.log'));
+    const directory = await tempFolder();
+    const file = seen(join(directory, 'a.log'));
     await writeFile(file.path, '');
-    await glance.at({ ...file, isOpen: false });
-    await glance.at({ ...file, elsewhere: '1:2' });
-    expect(glance.now(file)).toBeUndefined();
-    await glance.at(file);
-    expect(glance.now({ ...file, isOpen: false })).toBeUndefined();
-    expect(glance.now({ ...file, elsewhere: '1:2' })).toBeUndefined();
+    await quickStat.at({ ...file, isOpen: false });
+    await quickStat.at({ ...file, elsewhere: '1:2' });
+    expect(quickStat.now(file)).toBeUndefined();
+    await quickStat.at(file);
+    expect(quickStat.now({ ...file, isOpen: false })).toBeUndefined();
+    expect(quickStat.now({ ...file, elsewhere: '1:2' })).toBeUndefined();
   });
 });

@@ -3,12 +3,12 @@ import type { FilePosition } from '../../../words/position.ts';
 import type { Channel, Sink } from '../../source.ts';
 import { nowhere } from '../find/fingerprint.ts';
 import { type Generation, takeText } from '../open/generation.ts';
-import type { OpenedFile, Progress } from '../open/opened-file.ts';
-import type { Patience } from './patience.ts';
+import type { OpenedFile, ReadResult } from '../open/opened-file.ts';
+import type { Backpressure } from './backpressure.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 
 /** The text of one followed name: what its generations hold, given to one channel. */
-export interface Reading {
+export interface GenerationReader {
   /** The text so far ends in the middle of a line. */
   readonly isMidLine: boolean;
   /** The journal knows the generation from its first batch on, even if nothing comes of it for long. */
@@ -22,7 +22,7 @@ export interface Reading {
    * that took no wait.
    */
   news(generation: Generation): Promise<void> | undefined;
-  /** Reads until a read gives nothing, or up to `limit`; once patience is over not past a full journal (then false). */
+  /** Reads until a read gives nothing, or up to `limit`; once backpressure is over not past a full journal (then false). */
   toEnd(generation: Generation, limit?: number): Promise<boolean>;
   /** The generation's text is complete: an unfinished line becomes a line. */
   end(generation: Generation, position?: FilePosition): Promise<void>;
@@ -35,7 +35,7 @@ export interface Reading {
   notice(text: string): Promise<void>;
 }
 
-export interface ReadingOptions {
+export interface GenerationReaderOptions {
   name: string;
   /** Absolute. */
   path: string;
@@ -44,16 +44,16 @@ export interface ReadingOptions {
   buffers: ReadBuffers;
   pace: Pace;
   /** Once it is over, nothing waits for the journal, and nothing is read that would have to. */
-  patience: Patience;
+  backpressure: Backpressure;
   /** A read has found that the file does not hold any more what was read from it. */
-  onCut(generation: Generation): Promise<void>;
+  onTruncation(generation: Generation): Promise<void>;
 }
 
 type Step = 'full' | 'part' | 'end' | 'blocked';
 
-export function createReading(options: ReadingOptions): Reading {
-  const { name, path, sink, channel, buffers, pace, patience, onCut } = options;
-  const { wait } = patience;
+export function createGenerationReader(options: GenerationReaderOptions): GenerationReader {
+  const { name, path, sink, channel, buffers, pace, backpressure, onTruncation } = options;
+  const { wait } = backpressure;
   let atHand: Pace | undefined;
   let isMidLine = false;
   let lastPosition: FilePosition | undefined;
@@ -100,10 +100,10 @@ export function createReading(options: ReadingOptions): Reading {
 
     async lateLines(straggler, withRest) {
       await buffers.with(async (buffer) => {
-        const progress = await straggler.file.read(buffer);
-        if (progress.type !== 'bytes') return;
-        const end = withRest ? progress.bytes.length : progress.bytes.lastIndexOf(10) + 1;
-        const bytes = progress.bytes.subarray(0, end);
+        const result = await straggler.file.read(buffer);
+        if (result.type !== 'bytes') return;
+        const end = withRest ? result.bytes.length : result.bytes.lastIndexOf(10) + 1;
+        const bytes = result.bytes.subarray(0, end);
         if (end === 0) return;
         straggler.activeAt = performance.now();
         straggler.file.consume(bytes);
@@ -121,30 +121,30 @@ export function createReading(options: ReadingOptions): Reading {
   /** One step of reading that takes no wait; undefined where there is one, or something has to be seen to: nothing is read then. */
   function stepNow(generation: Generation, buffer: Buffer): { isFull: boolean; taken?: Promise<void> } | undefined {
     const { file, statedMtimeNs } = generation;
-    const progress = readNow(file, buffer);
-    if (progress === undefined || progress.type === 'cut') return undefined;
+    const result = readNow(file, buffer);
+    if (result === undefined || result.type === 'cut') return undefined;
     generation.mtimeNs = statedMtimeNs;
-    if (progress.type === 'nothing') return nothingRead;
-    const isFull = fills(buffer, progress.bytes);
+    if (result.type === 'nothing') return nothingRead;
+    const isFull = fills(buffer, result.bytes);
     // The channel keeps nothing of what it is given: the buffer is free when this returns.
-    const taken = give(generation, takeText(generation, progress.bytes));
+    const taken = give(generation, takeText(generation, result.bytes));
     return taken === undefined ? { isFull } : { isFull, taken };
   }
 
   async function readNews(generation: Generation): Promise<void> {
-    await readWhile(generation, (step) => step === 'full' && !patience.isOver);
+    await readWhile(generation, (step) => step === 'full' && !backpressure.isLifted);
   }
 
   async function readOn(generation: Generation, taken: Promise<void> | undefined): Promise<void> {
     await wait(taken);
-    if (!patience.isOver) await readNews(generation);
+    if (!backpressure.isLifted) await readNews(generation);
   }
 
   /** Reads step by step while that is wanted, and to the end at most. */
   async function readWhile(generation: Generation, isWanted: (step: Step) => boolean): Promise<Step> {
     const last = await buffers.withTwo((buffer, second) => readSteps(generation, [buffer, second], isWanted));
     if (last !== 'cut') return last;
-    await onCut(generation);
+    await onTruncation(generation);
     return 'end';
   }
 
@@ -157,35 +157,35 @@ export function createReading(options: ReadingOptions): Reading {
     const { file, statedMtimeNs } = generation;
     let buffer = first;
     let spare = second;
-    let progress = await read(file, buffer);
+    let result = await read(file, buffer);
     for (;;) {
-      if (progress.type === 'cut') return 'cut';
+      if (result.type === 'cut') return 'cut';
       generation.mtimeNs = statedMtimeNs;
-      if (progress.type === 'nothing') return 'end';
-      const isFull = fills(buffer, progress.bytes);
-      const text = takeText(generation, progress.bytes);
+      if (result.type === 'nothing') return 'end';
+      const isFull = fills(buffer, result.bytes);
+      const text = takeText(generation, result.bytes);
       const isAhead = isFull && spare !== undefined && !atHand?.isQuick;
       const ahead = isAhead ? file.read(spare as Buffer) : undefined;
       // Looked at below, and not before the journal has taken this text.
       ahead?.catch(() => {});
       const taken = give(generation, text);
       await wait(taken);
-      const step = taken !== undefined && patience.isOver ? 'blocked' : isFull ? 'full' : 'part';
+      const step = taken !== undefined && backpressure.isLifted ? 'blocked' : isFull ? 'full' : 'part';
       if (!isWanted(step)) {
         // The buffer is not free as long as it is being filled.
         await ahead?.catch(() => {});
         return step;
       }
       if (ahead !== undefined) [buffer, spare] = [spare as Buffer, buffer];
-      progress = await (ahead ?? read(file, buffer));
+      result = await (ahead ?? read(file, buffer));
     }
   }
 
-  function read(file: OpenedFile, buffer: Buffer): Progress | Promise<Progress> {
+  function read(file: OpenedFile, buffer: Buffer): ReadResult | Promise<ReadResult> {
     return readNow(file, buffer) ?? file.read(buffer);
   }
 
-  function readNow(file: OpenedFile, buffer: Buffer): Progress | undefined {
+  function readNow(file: OpenedFile, buffer: Buffer): ReadResult | undefined {
     return atHand === undefined ? undefined : file.readNow(buffer, atHand);
   }
 

@@ -1,53 +1,49 @@
-/** When one follower looks. Requests that come while it looks lead to one more look. */
-export interface Looks {
-  /** Something may have changed: looks at once when it is quiet, and gathers what comes in quick succession. */
+import type { CheckCause } from '../follow/follower.ts';
+
+/** When one followed name is checked. Requests that come during a check lead to one more. */
+export interface CheckScheduler {
+  /** Something may have changed: checks at once when it is quiet, and gathers what comes in quick succession. */
   request(): void;
   /** When that was last (performance.now). */
   readonly requestedAt: number;
-  /** Looks now, or waits for the look that is under way and the one after it. */
+  /** Checks now; a check under way is waited for first. */
   now(): Promise<void>;
-  /** No further look begins. */
+  /** No further check begins. */
   stop(): void;
-  /** Resolves when the look under way is done. */
+  /** Resolves when the check under way is done. */
   idle(): Promise<void>;
 }
 
-/** So far apart are looks at a file that is written all the time: large reads instead of many. */
+/** Checks of a file that is written all the time are this far apart: large reads instead of many. */
 const defaultGatherMs = 2;
 
-/**
- * Up to a thousand looks a second begin at once: a line waits for no timer. What is written more often than that is gathered.
- * So many may have been saved up.
- */
-const looksPerMs = 1;
-const defaultSavedLooks = 20;
-
-/** What a look is made for: something told of a change, or it is time to check. */
-export type LookCause = 'told' | 'check';
+/** A token bucket: a thousand checks a second begin at once, so a line waits for no timer; more often is gathered. */
+const checksPerMs = 1;
+const defaultSavedChecks = 20;
 
 /** After the last event once more: the last one of a burst may be missing. */
 const burstMs = 100;
 
-/** @param look undefined when it was over at once */
-export function createLooks(
-  look: (cause: LookCause) => Promise<void> | undefined,
-  { gatherMs = defaultGatherMs, savedLooks = defaultSavedLooks } = {},
-): Looks {
+/** @param check returns undefined when it was over at once */
+export function createCheckScheduler(
+  check: (cause: CheckCause) => Promise<void> | undefined,
+  { gatherMs = defaultGatherMs, savedChecks = defaultSavedChecks } = {},
+): CheckScheduler {
   let running: Promise<void> | undefined;
   let isAsked = false;
   let isStopped = false;
   let requestedAt = Number.NEGATIVE_INFINITY;
   let startedAt = Number.NEGATIVE_INFINITY;
-  let saved = savedLooks;
+  let saved = savedChecks;
   let gathering: NodeJS.Timeout | undefined;
   let afterBurst: NodeJS.Timeout | undefined;
 
-  function run(cause: LookCause): Promise<void> | undefined {
+  function run(cause: CheckCause): Promise<void> | undefined {
     const now = performance.now();
-    saved = Math.max(0, Math.min(savedLooks, saved + (now - startedAt) * looksPerMs) - 1);
+    saved = Math.max(0, Math.min(savedChecks, saved + (now - startedAt) * checksPerMs) - 1);
     startedAt = now;
     isAsked = false;
-    running = look(cause)?.finally(() => {
+    running = check(cause)?.finally(() => {
       running = undefined;
       if (isAsked) schedule();
     });
@@ -58,13 +54,13 @@ export function createLooks(
     if (isStopped || running !== undefined || gathering !== undefined) return;
     const sinceMs = performance.now() - startedAt;
     const restMs = gatherMs - sinceMs;
-    if (restMs <= 0 || Math.min(savedLooks, saved + sinceMs * looksPerMs) >= 1) {
-      void run('told');
+    if (restMs <= 0 || Math.min(savedChecks, saved + sinceMs * checksPerMs) >= 1) {
+      void run('event');
       return;
     }
     gathering = setTimeout(() => {
       gathering = undefined;
-      if (running === undefined && !isStopped) void run('told');
+      if (running === undefined && !isStopped) void run('event');
     }, restMs);
   }
 
@@ -83,7 +79,7 @@ export function createLooks(
     },
     async now() {
       while (running !== undefined) await running;
-      if (!isStopped) await run('check');
+      if (!isStopped) await run('timer');
     },
     stop() {
       isStopped = true;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createLooks } from '../../../../../agent/sources/file/watch/look-scheduler.ts';
+import { createCheckScheduler } from '../../../../../agent/sources/file/watch/check-scheduler.ts';
 import { until } from '../../../../support/deadline.ts';
 
 /** Asks so many times, each when the look before is done; how many of them began at once. */
-async function asked(times: number, options?: { gatherMs?: number; savedLooks?: number }): Promise<number> {
+async function asked(times: number, options?: { gatherMs?: number; savedChecks?: number }): Promise<number> {
   let count = 0;
-  const looks = createLooks(async () => {
+  const looks = createCheckScheduler(async () => {
     count++;
   }, options);
   let atOnce = 0;
@@ -34,7 +34,7 @@ it('a look that took no wait is over, one that did is not begun again before it 
   let count = 0;
   let end = () => {};
   let takes: Promise<void> | undefined;
-  const looks = createLooks(() => {
+  const looks = createCheckScheduler(() => {
     count++;
     return takes;
   });
