@@ -35,9 +35,11 @@ export interface FollowOptions {
 
 /**
  * Follows files by name, as `tail -F` does: whatever is renamed, replaced, cut or removed under the names, each line
- * comes once. Source names: a single file's base name; of several files or a glob the paths as they were given or matched.
+ * comes once. Source names: a single file's base name; of several files or a glob the paths as they were given or
+ * matched.
  *
- * `start` rejects (kind `source`) for a directory, and for a compressed file that is missing or can't be unpacked here.
+ * `start` rejects (kind `source`) for a directory, and for a compressed file that is missing or can't be unpacked
+ * here.
  */
 export function createFileSource(options: FollowOptions): Source {
   const { start, positions = new Map<string, FilePosition>(), pollMs } = options;
@@ -211,7 +213,8 @@ export function createFileSource(options: FollowOptions): Source {
   async function watchDirectory(directory: string): Promise<void> {
     if (watch === undefined || watchedDirectories.has(directory)) return;
     watchedDirectories.add(directory);
-    // Events name plain entries: `join`, which takes more than all the rest of an event, would have nothing to make simpler.
+    // Events name plain entries: `join`, which takes more than all the rest of an event, would have nothing to make
+    // simpler.
     const prefix = join(directory, sep);
     await watch.directory(directory, (name, what) => {
       const one = name === undefined ? undefined : followed.get(prefix + name);

@@ -53,8 +53,8 @@ interface CompressedText {
 }
 
 /**
- * The text of a compressed file from `start` on. It can't be read backwards, so for its last lines it is unpacked twice:
- * once to count them.
+ * The text of a compressed file from `start` on. It can't be read backwards, so for its last lines it is unpacked
+ * twice: once to count them.
  */
 async function openCompressed(
   path: string,

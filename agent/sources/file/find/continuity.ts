@@ -4,7 +4,10 @@ import { fileId, hasHead, isNowhere } from './fingerprint.ts';
 import { isCompressed } from './rotated-name.ts';
 import { type Trace, trace } from './rotation.ts';
 
-/** What became of a file since the journal's last position in it (see `Trace`): `same`, `rotated` and `dropped` can be read on. */
+/**
+ * What became of a file since the journal's last position in it (see `Trace`): `same`, `rotated` and `dropped` can be
+ * read on.
+ */
 export async function continuity(position: FilePosition): Promise<Trace['fate']> {
   if (isNowhere(position)) return 'same';
   // Positions in a compressed file count the bytes of its text.

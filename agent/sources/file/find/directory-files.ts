@@ -16,8 +16,9 @@ export interface Neighbor {
 const directoryLimit = 5000;
 
 /**
- * The files beside the one at `path`, wherever that really is where it is a symlink: first those named like rotated ones,
- * so that in a directory of a thousand logs, all rotated at midnight, not every one is looked at for every other.
+ * The files beside the one at `path`, wherever that really is where it is a symlink: first those named like rotated
+ * ones, so that in a directory of a thousand logs, all rotated at midnight, not every one is looked at for every
+ * other.
  */
 export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
   const base = basename(path);
@@ -33,8 +34,9 @@ export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
 }
 
 /**
- * The files that a rotation has made of this path, in no order. A rotation in the middle of the listing would
- * hide one of them (listed under the name that it had, looked at under the one that it has), so two listings have to agree.
+ * The files that a rotation has made of this path, in no order. A rotation in the middle of the listing would hide
+ * one of them (listed under the name that it had, looked at under the one that it has), so two listings have to
+ * agree.
  */
 export async function rotatedFiles(path: string): Promise<Neighbor[]> {
   let family = await listRotated(path);
@@ -48,8 +50,8 @@ export async function rotatedFiles(path: string): Promise<Neighbor[]> {
 }
 
 /**
- * What a search among the rotated files of a path finds. A rotation in the middle of it hides a file (looked for under its
- * old name, it has its new one already), so a search that one has crossed is made again.
+ * What a search among the rotated files of a path finds. A rotation in the middle of it hides a file (looked for
+ * under its old name, it has its new one already), so a search that one has crossed is made again.
  */
 export async function searchRotated<Found>(
   path: string,

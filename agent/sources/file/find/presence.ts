@@ -39,7 +39,10 @@ export function isStdinPath(path: string): boolean {
   return /^\/(dev\/stdin|(dev|proc\/self)\/fd\/0)$/.test(path);
 }
 
-/** Whether the file at the path can be written under another name or in another directory: a hard link, a symlink's target. */
+/**
+ * Whether the file at the path can be written under another name or in another directory: a hard link, a symlink's
+ * target.
+ */
 export async function isWrittenElsewhere(path: string, { nlink }: BigIntStats): Promise<boolean> {
   if (nlink > 1n) return true;
   try {

@@ -15,8 +15,8 @@ export function withoutCompression(path: string): string {
 }
 
 /**
- * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`, `app-2025-01-31.log`,
- * `app.log.old`, each possibly compressed.
+ * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`,
+ * `app-2025-01-31.log`, `app.log.old`, each possibly compressed.
  */
 export function rotationOf(name: string, base: string): Rotation | undefined {
   const plain = withoutCompression(name);

@@ -10,11 +10,11 @@ import { isCompressed, isNewerByName, withoutCompression } from './rotated-name.
 /**
  * What became of the file of a position.
  * - `same`: it is at its path, at least as long as it was read, and begins as it did.
- * - `rotated`: what follows on the position is in another file of the directory: in the file itself under a new name, in
- *   a copy that was made of it before it was cut, or in a compressed file.
+ * - `rotated`: what follows on the position is in another file of the directory: in the file itself under a new name,
+ *   in a copy that was made of it before it was cut, or in a compressed file.
  * - `dropped`: it is gone (or was cut), but files that had the path after it are still there.
- * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and what
- *   followed on the position can't be read any more.
+ * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and
+ *   what followed on the position can't be read any more.
  * - `missing`: there is no file at the path, and no trace of the old one.
  */
 export type Trace =
@@ -27,7 +27,8 @@ export type Trace =
 
 export async function trace(position: FilePosition): Promise<Trace> {
   const found = (await searchRotated(position.path, () => find(position))) ?? (await traceLost(position));
-  // A file that still has the path was not rotated in between. Of another one it is not known where its text was read to.
+  // A file that still has the path was not rotated in between. Of another one it is not known where its text was read
+  // to.
   return position.isUnsure && found.fate !== 'same' && found.fate !== 'missing' ? { fate: 'replaced' } : found;
 }
 
@@ -57,7 +58,10 @@ async function traceLost(position: FilePosition): Promise<Trace> {
   return { fate: isCut ? 'cut' : 'replaced' };
 }
 
-/** A file that is gone was last written no later than what came after it: in the same microsecond it is taken for older. */
+/**
+ * A file that is gone was last written no later than what came after it: in the same microsecond it is taken for
+ * older.
+ */
 function leftFrom({ head, writtenAtUs }: FilePosition): Left {
   const writtenAtNs = BigInt(writtenAtUs ?? Number.MAX_SAFE_INTEGER) * 1000n;
   // Its inode may be another file's by now.
@@ -181,8 +185,8 @@ async function fits(
 }
 
 /**
- * Whether NULs stand before the offset (two of them: UTF-16 has a NUL in each line end). A writer without O_APPEND leaves them
- * where its text was when the file is cut, and then all such files have the same head.
+ * Whether NULs stand before the offset (two of them: UTF-16 has a NUL in each line end). A writer without O_APPEND
+ * leaves them where its text was when the file is cut, and then all such files have the same head.
  */
 async function isHole(handle: FileHandle, offset: number): Promise<boolean> {
   if (offset < 2) return false;

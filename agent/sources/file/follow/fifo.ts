@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { isStdinPath } from '../find/presence.ts';
 import { readFlags } from '../find/read-flags.ts';
 
-/** Something that is read as a stream, from where it is now: a FIFO, a terminal, a device, standard input by its path. */
+/**
+ * Something that is read as a stream, from where it is now: a FIFO, a terminal, a device, standard input by its path.
+ */
 export interface Pipe {
   /** Resolves when it is read no more: its end came, it failed, or it was closed. */
   readonly ended: Promise<void>;
@@ -51,7 +53,10 @@ export async function readPipe(path: string, reader: PipeReader, isFifo: boolean
   };
 }
 
-/** Read without a thread of its own wherever that is possible: a thread that waits for a FIFO holds up all other files. */
+/**
+ * Read without a thread of its own wherever that is possible: a thread that waits for a FIFO holds up all other
+ * files.
+ */
 async function openInput(path: string): Promise<Readable> {
   // Standard input may be a socket, which can't be opened by its path.
   if (isStdinPath(path)) return process.stdin;

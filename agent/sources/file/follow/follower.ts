@@ -30,9 +30,14 @@ export interface Follower {
   readonly isUnsettled: boolean;
   /** It will never give anything again: standard input that ended. */
   readonly isEnded: boolean;
-  /** The id of a file that is written under other names or directories too: its directory's events don't tell of every change. */
+  /**
+   * The id of a file that is written under other names or directories too: its directory's events don't tell of every
+   * change.
+   */
   readonly elsewhere: string | undefined;
-  /** Reads what is there and finds out what became of the file. One look at a time. Undefined when it is over already. */
+  /**
+   * Reads what is there and finds out what became of the file. One look at a time. Undefined when it is over already.
+   */
   look(cause: CheckCause): Promise<void> | undefined;
   /** True when what is at the path shows that a look would find nothing new. */
   isUnchanged(there: Presence): boolean;
@@ -156,8 +161,9 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   /**
-   * Most looks are told of more text in the file that was there the last time. Those wait for nothing and make no promises, which are most
-   * of what a line costs that comes by itself. What `takeIn` would do then is done here; for all else there is `takeIn`.
+   * Most looks are told of more text in the file that was there the last time. Those wait for nothing and make no
+   * promises, which are most of what a line costs that comes by itself. What `takeIn` would do then is done here; for
+   * all else there is `takeIn`.
    */
   function lookAtQuiet(only: Generation): Promise<void> | undefined {
     descriptors.busy(only.file);

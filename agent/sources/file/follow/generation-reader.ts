@@ -18,17 +18,20 @@ export interface GenerationReader {
   /** An event told of what is read now: it was written a moment ago, on this machine. */
   isAtHand: boolean;
   /**
-   * What was appended: ends with a read that did not fill the buffer, since another event tells of what came after it. Undefined when
-   * that took no wait.
+   * What was appended: ends with a read that did not fill the buffer, since another event tells of what came after
+   * it. Undefined when that took no wait.
    */
   news(generation: Generation): Promise<void> | undefined;
-  /** Reads until a read gives nothing, or up to `limit`; once backpressure is over not past a full journal (then false). */
+  /**
+   * Reads until a read gives nothing, or up to `limit`; once backpressure is over not past a full journal (then
+   * false).
+   */
   toEnd(generation: Generation, limit?: number): Promise<boolean>;
   /** The generation's text is complete: an unfinished line becomes a line. */
   end(generation: Generation, position?: FilePosition): Promise<void>;
   /**
-   * Lines that came late to a file that was left, given in between those of its successor, which the position stays with.
-   * `withRest`: an unfinished last one as well.
+   * Lines that came late to a file that was left, given in between those of its successor, which the position stays
+   * with. `withRest`: an unfinished last one as well.
    */
   lateLines(straggler: Generation, withRest: boolean): Promise<void>;
   positionOf(generation: Generation): FilePosition;
@@ -118,7 +121,10 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     notice: async (text) => wait(sink.notice(text, name)),
   };
 
-  /** One step of reading that takes no wait; undefined where there is one, or something has to be seen to: nothing is read then. */
+  /**
+   * One step of reading that takes no wait; undefined where there is one, or something has to be seen to: nothing is
+   * read then.
+   */
   function stepNow(generation: Generation, buffer: Buffer): { isFull: boolean; taken?: Promise<void> } | undefined {
     const { file, statedMtimeNs } = generation;
     const result = readNow(file, buffer);

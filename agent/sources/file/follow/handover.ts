@@ -27,7 +27,10 @@ export interface HandoverOptions {
 
 /** A rotated file is left this long after its last growth, once its successor holds text. */
 const settleMs = 100;
-/** The same when its last line is unfinished, and the longest that a file which goes on growing holds up its successor. */
+/**
+ * The same when its last line is unfinished, and the longest that a file which goes on growing holds up its
+ * successor.
+ */
 const unfinishedMs = 1000;
 /** A rotated file whose successor stays empty, or doesn't come, ends after this long. */
 export const emptySuccessorMs = 2000;

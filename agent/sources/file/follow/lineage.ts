@@ -8,7 +8,9 @@ import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
 import type { GenerationReader } from './generation-reader.ts';
 
-/** The files that had one path, in their order: finds those that are to be read, from what a position or a look tells. */
+/**
+ * The files that had one path, in their order: finds those that are to be read, from what a position or a look tells.
+ */
 export interface Lineage {
   /** To be read, oldest first. The last one has the path now, or had it last. */
   readonly generations: Generation[];
@@ -127,8 +129,9 @@ export function createLineage(options: LineageOptions): Lineage {
   }
 
   /**
-   * Opens the generations between one that has left the path and the one that has it now, whose id it returns; undefined
-   * when there is none, or rotating goes on too quickly (the next look goes on from the last one that is open).
+   * Opens the generations between one that has left the path and the one that has it now, whose id it returns;
+   * undefined when there is none, or rotating goes on too quickly (the next look goes on from the last one that is
+   * open).
    */
   async function openBetween(left: Left, id: string): Promise<string | undefined> {
     let after = left;

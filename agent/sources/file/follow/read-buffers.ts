@@ -1,8 +1,14 @@
-/** The buffers that files are read into: a few, shared by all files of a source, so that a thousand files cost no more memory than one. */
+/**
+ * The buffers that files are read into: a few, shared by all files of a source, so that a thousand files cost no more
+ * memory than one.
+ */
 export interface ReadBuffers {
   /** Runs `read` with a buffer of its own, as soon as one is free. */
   with<Result>(read: (buffer: Buffer) => Promise<Result>): Promise<Result>;
-  /** The same, with a second one where one is free at once: to read on into while the first one's bytes are dealt with. */
+  /**
+   * The same, with a second one where one is free at once: to read on into while the first one's bytes are dealt
+   * with.
+   */
   withTwo<Result>(read: (buffer: Buffer, second: Buffer | undefined) => Promise<Result>): Promise<Result>;
   /** The same without a wait, where one is free at once; undefined where none is. */
   withOneNow<Result>(read: (buffer: Buffer) => Result): Result | undefined;

@@ -10,9 +10,9 @@ import type { Lineage } from './lineage.ts';
 /** What follows from a file being cut while it is read: docs/decisions/copytruncate.md. */
 export interface Truncation {
   /**
-   * The file does not hold any more what was read from it (`size` it had when a stat saw it last). The unfinished line is
-   * made a line: it was text that stood there. Copytruncate leaves a copy of the file, in which the text goes on that was
-   * written after the last look.
+   * The file does not hold any more what was read from it (`size` it had when a stat saw it last). The unfinished
+   * line is made a line: it was text that stood there. Copytruncate leaves a copy of the file, in which the text goes
+   * on that was written after the last look.
    */
   handle(generation: Generation, size: number | undefined): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { readFlags } from '../find/read-flags.ts';
 import type { OpenedFile } from './opened-file.ts';
 
 /**
- * The open descriptors of one source. An idle one is worth keeping (through it the rest of a removed file can be read), but
- * not at the price of running out: past the limit those idle longest are parked.
+ * The open descriptors of one source. An idle one is worth keeping (through it the rest of a removed file can be
+ * read), but not at the price of running out: past the limit those idle longest are parked.
  */
 export interface Descriptors {
   open(path: string): Promise<FileHandle>;

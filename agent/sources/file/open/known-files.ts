@@ -77,8 +77,8 @@ export function createFileMemory(): FileMemory {
 }
 
 /**
- * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`): what
- * was read under one of these names isn't read again under the other.
+ * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`):
+ * what was read under one of these names isn't read again under the other.
  */
 export function createFamilyMemories(paths: string[]): (path: string) => FileMemory {
   const named = new Set(paths);

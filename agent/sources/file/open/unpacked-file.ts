@@ -5,8 +5,9 @@ import type { OpenedFile } from './opened-file.ts';
 import { type Encoding, markOf } from './utf16.ts';
 
 /**
- * A rotated file that was compressed before it was read to its end, as the text it holds: offset and head are those that
- * the file had as text, so that the position in it is found again whatever it is packed into. Nothing follows on its end.
+ * A rotated file that was compressed before it was read to its end, as the text it holds: offset and head are those
+ * that the file had as text, so that the position in it is found again whatever it is packed into. Nothing follows on
+ * its end.
  *
  * `onDamage` gets what is wrong with a file that can't be unpacked to its end.
  */

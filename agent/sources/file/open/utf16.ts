@@ -24,8 +24,8 @@ export function mayBecomeMark(start: Buffer): boolean {
 /** UTF-16 bytes to UTF-8 lines. */
 export interface Utf16Text {
   /**
-   * The whole lines in what came so far. The unfinished one is held back, so that a position counted in the file's bytes
-   * always stands at the end of a line; only past `heldLimitBytes` it is given in pieces.
+   * The whole lines in what came so far. The unfinished one is held back, so that a position counted in the file's
+   * bytes always stands at the end of a line; only past `heldLimitBytes` it is given in pieces.
    */
   push(bytes: Buffer): Buffer;
   /** Bytes of the file that are held back. */

@@ -5,7 +5,10 @@ import picomatch from 'picomatch';
 
 /** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}`, `{1..9}` within a name, `**` for any directories. */
 export interface Glob {
-  /** Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the directories in which matches may come. */
+  /**
+   * Paths of the files that match, relative to `cwd` where the pattern is, sorted; and the directories in which
+   * matches may come.
+   */
   expand(): Promise<{ paths: string[]; directories: string[] }>;
   /** Whether a path (absolute) would match. */
   matches(path: string): boolean;

@@ -5,8 +5,9 @@ import { type Presence, presenceAt, presenceNow } from '../find/presence.ts';
 import type { Follower } from '../follow/follower.ts';
 
 /**
- * What is at the paths of followed files, with as little work as possible: a stat takes 3 microseconds in the event loop and 35 by way
- * of the thread pool. But one that asks a server hangs while that is away, and in the event loop the whole agent with it.
+ * What is at the paths of followed files, with as little work as possible: a stat takes 3 microseconds in the event
+ * loop and 35 by way of the thread pool. But one that asks a server hangs while that is away, and in the event loop
+ * the whole agent with it.
  */
 export interface QuickStat {
   /** What is there, if it can be told without a wait. */

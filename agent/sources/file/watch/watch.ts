@@ -5,8 +5,8 @@ import { type FSWatcher as Chokidar, watch as watchFiles } from 'chokidar';
 import { fileId } from '../find/fingerprint.ts';
 
 /**
- * Told that something happened in a directory: to the entry `name` (undefined: to any of them). `names` means that entries came
- * or went, `content` that one was written.
+ * Told that something happened in a directory: to the entry `name` (undefined: to any of them). `names` means that
+ * entries came or went, `content` that one was written.
  */
 export type DirectoryListener = (name: string | undefined, what: 'names' | 'content') => void;
 
@@ -14,10 +14,16 @@ export type DirectoryListener = (name: string | undefined, what: 'names' | 'cont
 export interface Watch {
   /** Watches a directory, also one that does not exist yet. Resolves once its events come (or can't be had). */
   directory(path: string, listener: DirectoryListener): Promise<void>;
-  /** Watches the content of a file that is written under other names or directories too: a symlink's target, a hard link. */
+  /**
+   * Watches the content of a file that is written under other names or directories too: a symlink's target, a hard
+   * link.
+   */
   content(path: string, listener: () => void): void;
   contentEnd(path: string): void;
-  /** Notices directories that came, went or were switched without an event. Cheap: one stat for each of the next few directories. */
+  /**
+   * Notices directories that came, went or were switched without an event. Cheap: one stat for each of the next few
+   * directories.
+   */
   check(): Promise<void>;
   /** Events can't be had for all directories (the system's limit of watches is reached). */
   readonly isTroubled: boolean;
@@ -36,9 +42,10 @@ interface Directory {
 const directoriesPerCheck = 20;
 
 /**
- * Directories are watched with `fs.watch`: one descriptor for all files in it, 0.05 ms from write to event. chokidar, which lists
- * the whole directory on each change, takes 1.5 ms and more than a core in a directory of 1,000 files; on single files it is light, and
- * it keeps watching a name whose file is replaced, so it has those that the directory's events don't reach.
+ * Directories are watched with `fs.watch`: one descriptor for all files in it, 0.05 ms from write to event. chokidar,
+ * which lists the whole directory on each change, takes 1.5 ms and more than a core in a directory of 1,000 files; on
+ * single files it is light, and it keeps watching a name whose file is replaced, so it has those that the directory's
+ * events don't reach.
  */
 export function createWatch(onTrouble: (sentence: string) => void): Watch {
   const directories = new Map<string, Directory>();
