@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFileSource } from '../../agent/sources/file/file.ts';
-import type { FilePosition } from '../../agent/words/position.ts';
-import { createRecordingSink } from '../support/recording-sink.ts';
+import { createFileSource } from '../../../agent/sources/file/file.ts';
+import type { FilePosition } from '../../../agent/words/position.ts';
+import { createRecordingSink } from '../../support/recording-sink.ts';
 
 /** A text in UTF-16, cut into writes anywhere (also within a character), with the follower killed between some of them. */
 interface Case {

@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFileSource } from '../../agent/sources/file/file.ts';
-import type { Source } from '../../agent/sources/source.ts';
-import type { FilePosition } from '../../agent/words/position.ts';
-import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
+import { createFileSource } from '../../../agent/sources/file/file.ts';
+import type { Source } from '../../../agent/sources/source.ts';
+import type { FilePosition } from '../../../agent/words/position.ts';
+import { createRecordingSink, type RecordingSink } from '../../support/recording-sink.ts';
 
 /** What a writer does to its log, and what happens to the follower meanwhile. */
 type Step =

@@ -1,9 +1,9 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type AgentInput, createAgent } from '../../agent/agent.ts';
-import { temporaryFolder } from '../support/agent-process.ts';
-import { until } from '../support/deadline.ts';
-import { parseLines } from '../support/event-text.ts';
+import { type AgentInput, createAgent } from '../../../agent/agent.ts';
+import { temporaryFolder } from '../../support/agent-process.ts';
+import { until } from '../../support/deadline.ts';
+import { parseLines } from '../../support/event-text.ts';
 
 type Start = Extract<AgentInput, { kind: 'files' }>['start'];
 

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import * as zlib from 'node:zlib';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { followedDirectory, numbered, textOf } from '../../support/followed-directory.ts';
+
+const stage = followedDirectory();
+const { follow, write, append } = stage;
+
+describe('what is not a plain text file', () => {
+  test('a FIFO is read across its writers', async () => {
+    execFileSync('mkfifo', [stage.path]);
+    const { has, sink } = await follow();
+    expect(sink.statuses).toEqual([{ state: 'following' }]);
+    const first = await open(stage.path, 'w');
+    await first.write('one\nhalf');
+    await first.close();
+    await has('one', 'half');
+    const second = await open(stage.path, 'w');
+    await second.write('two\n');
+    await second.close();
+    await has('one', 'half', 'two');
+  });
+
+  test('a FIFO that is replaced by a file', async () => {
+    execFileSync('mkfifo', [stage.path]);
+    const { has } = await follow();
+    unlinkSync(stage.path);
+    write('one\n');
+    await has('one');
+  });
+
+  test('UTF-16 with a byte order mark comes as UTF-8, whole lines at a time', async () => {
+    const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+    writeFileSync(stage.path, Buffer.concat([Buffer.from([0xff, 0xfe]), utf16('höher\n日本')]));
+    const first = await follow();
+    await first.has('höher');
+    appendFileSync(stage.path, utf16('語\n😀'));
+    await first.has('höher', '日本語');
+    expect(first.sink.positions.get('app.log')?.offset).toBe(2 + utf16('höher\n日本語\n').length);
+    first.sink.freeze();
+    appendFileSync(stage.path, utf16('\n'));
+    const { has } = await follow({ positions: new Map(first.sink.positions) });
+    await has('😀');
+  });
+
+  test('big-endian UTF-16, from its last lines', async () => {
+    writeFileSync(
+      stage.path,
+      Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from('one\ntwo\nthree\n', 'utf16le').swap16()]),
+    );
+    const { has } = await follow({ start: { last: 2 } });
+    await has('two', 'three');
+  });
+
+  test('the byte order mark of UTF-8 is no text', async () => {
+    write('\ufeffone\n');
+    const { has, sink } = await follow();
+    await has('one');
+    expect(sink.positions.get('app.log')?.offset).toBe(7);
+  });
+
+  test('a .gz file is read once, and then the source has ended', async () => {
+    stage.path = stage.at('app.log.gz');
+    writeFileSync(stage.path, gzipSync(textOf(numbered(1, 100_000))));
+    const { sink, source } = await follow({ start: { last: 10 } });
+    expect(await source.ended).toEqual({ code: 0, signal: null });
+    expect(sink.lines).toEqual(numbered(99_991, 100_000));
+    expect(sink.statuses.at(-1)).toMatchObject({ state: 'exited', code: 0 });
+  });
+
+  test('a damaged .gz file gives what can be read, and says so', async () => {
+    stage.path = stage.at('app.log.gz');
+    const whole = gzipSync(textOf(numbered(1, 100_000)));
+    writeFileSync(stage.path, whole.subarray(0, whole.length >> 1));
+    const { sink, source } = await follow();
+    await source.ended;
+    expect(sink.lines.length).toBeGreaterThan(1000);
+    expect(sink.notices[0]).toContain("can't be read to its end");
+  });
+
+  test('a file named .gz that is text is followed', async () => {
+    stage.path = stage.at('app.log.gz');
+    write('one\n');
+    const { has } = await follow();
+    append('two\n');
+    await has('one', 'two');
+  });
+
+  test('a .zst file is read where Node can, and refused with a sentence where it can not', async () => {
+    stage.path = stage.at('app.log.zst');
+    if ('zstdCompressSync' in zlib) {
+      const compress = zlib.zstdCompressSync as (text: string) => Buffer;
+      writeFileSync(stage.path, compress('one\ntwo\n'));
+      const { has } = await follow();
+      await has('one', 'two');
+    } else {
+      writeFileSync(stage.path, Buffer.from('28b52ffd2000', 'hex'));
+      await expect(follow()).rejects.toThrow(/needs Node 22.15/);
+    }
+  });
+});

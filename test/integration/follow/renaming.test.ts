@@ -1,0 +1,108 @@
+import { renameSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { followedDirectory, numbered, textOf } from '../../support/followed-directory.ts';
+
+const stage = followedDirectory();
+const { follow, write, append, rotateTo } = stage;
+
+describe('rotation by renaming', () => {
+  test('the new file follows on the old one', async () => {
+    write('one\n');
+    const { has, sink } = await follow();
+    rotateTo('app.log.1');
+    write('two\n');
+    await has('one', 'two');
+    append('three\n');
+    await has('one', 'two', 'three');
+    expect(sink.everything[1]).toBe('! app.log was rotated to app.log.1; reading the next one');
+    expect(sink.positions.get('app.log')).toMatchObject({ path: stage.path, offset: 10, source: 'app.log' });
+  });
+
+  test('the rest of the old file comes before the new one', async () => {
+    write('');
+    const { sink } = await follow();
+    const old = numbered(1, 50_000);
+    append(textOf(old));
+    rotateTo('app.log.1');
+    write('new\n');
+    await sink.until(() => sink.lines.includes('new'), 'the new file');
+    expect(sink.lines).toEqual([...old, 'new']);
+  });
+
+  test('a writer that goes on writing to the renamed file is still heard', async () => {
+    write('one\n');
+    const { has, sink } = await follow();
+    rotateTo('app.log.1');
+    write('');
+    append('two\n', stage.at('app.log.1'));
+    await has('one', 'two');
+    append('three\n');
+    await has('one', 'two', 'three');
+    append('late\n', stage.at('app.log.1'));
+    await has('one', 'two', 'three', 'late');
+    append('four\n');
+    await has('one', 'two', 'three', 'late', 'four');
+    expect(sink.positions.get('app.log')?.offset).toBe('three\nfour\n'.length);
+  });
+
+  test('a last line without newline is made a line before the new file begins', async () => {
+    write('one\nhalf');
+    const { has } = await follow();
+    rotateTo('app.log.1');
+    write('two\n');
+    await has('one', 'half', 'two');
+  });
+
+  test('a file that is replaced several times within milliseconds loses no line that can still be read', async () => {
+    write('0\n');
+    const { has } = await follow();
+    const expected = ['0'];
+    for (let n = 1; n <= 6; n++) {
+      for (let k = n - 1; k >= 1; k--) renameSync(stage.at(`app.log.${k}`), stage.at(`app.log.${k + 1}`));
+      rotateTo('app.log.1');
+      write(`${n}\n`);
+      expected.push(String(n));
+    }
+    await has(...expected);
+  });
+
+  test('many rotations one after the other, with dates for names', async () => {
+    write('');
+    const { sink } = await follow();
+    const expected: string[] = [];
+    for (let n = 10; n < 30; n++) {
+      append(`line ${n}\n`);
+      expected.push(`line ${n}`);
+      if (n % 3 === 0) await sink.until(() => sink.lines.length > 0, 'a line');
+      rotateTo(`app.log-202501${n}`);
+      write('');
+    }
+    append('end\n');
+    await sink.until(() => sink.lines.includes('end'), 'the end');
+    expect(sink.lines).toEqual([...expected, 'end']);
+  });
+
+  test('renamed without a successor, the file is waited for and then found', async () => {
+    write('one\n');
+    const { has, sink } = await follow();
+    rotateTo('app.log.1');
+    await sink.until(() => sink.notices.length === 1, 'the notice');
+    expect(sink.notices[0]).toContain('waiting for it');
+    await sink.until(() => sink.statuses.at(-1)?.state === 'waiting', 'the status');
+    append('to the old one\n', stage.at('app.log.1'));
+    await has('one', 'to the old one');
+    write('two\n');
+    await has('one', 'to the old one', 'two');
+    await sink.until(() => sink.statuses.at(-1)?.state === 'following', 'the status');
+  });
+
+  test('renamed and renamed back, nothing is read twice', async () => {
+    write('one\n');
+    const { has } = await follow();
+    rotateTo('other');
+    append('two\n', stage.at('other'));
+    renameSync(stage.at('other'), stage.path);
+    append('three\n');
+    await has('one', 'two', 'three');
+  });
+});
