@@ -1,6 +1,7 @@
 import type { Origin } from '../words/line.ts';
 import type { Batch } from './block.ts';
 import { eventText } from './events.ts';
+import { dataField, idField } from './fields.ts';
 
 /**
  * Encodes lines into the bytes that every client receives: `id: 42\ndata: the line\n\n`, with an `origin` event before
@@ -189,8 +190,7 @@ function viewOf(bytes: Buffer): DataView {
 
 const zero = 0x30;
 const nine = 0x39;
-const beforeId = 'id: ';
-const behindId = '\ndata: ';
+const afterId = `\n${dataField}`;
 
 /** `id: <id>\ndata: ` as bytes, counted up in place: printing the number anew costs more than the rest of a frame. */
 class Prefix {
@@ -217,10 +217,10 @@ class Prefix {
   private increment(): void {
     this.id++;
     const { bytes } = this;
-    const end = this.length - behindId.length;
+    const end = this.length - afterId.length;
     let at = end - 1;
-    while (at >= beforeId.length && bytes[at] === nine) at--;
-    if (at < beforeId.length) {
+    while (at >= idField.length && bytes[at] === nine) at--;
+    if (at < idField.length) {
       this.print();
       return;
     }
@@ -229,7 +229,7 @@ class Prefix {
   }
 
   private print(): void {
-    const text = `${beforeId}${this.id}${behindId}`;
+    const text = `${idField}${this.id}${afterId}`;
     this.length = text.length;
     this.bytes = Buffer.alloc(text.length + 3);
     this.bytes.write(text, 'latin1');

@@ -1,5 +1,6 @@
 import type { Origin } from '../words/line.ts';
 import type { Block } from './block.ts';
+import { frameEnd, idAt, nextOrigin, originAt } from './scan.ts';
 
 /** Lets some lines through. */
 export interface LineFilter {
@@ -40,9 +41,10 @@ export function createOriginFilter(isWanted: (origin: Origin) => boolean): LineF
       const stretches: Stretch[] = [];
       let open: Stretch | undefined;
       for (let start = 0; start < bytes.length; ) {
-        const mark = bytes.indexOf(nextOrigin, start);
-        const end = mark === -1 ? bytes.length : mark + 1;
-        const first = start === 0 && !beginsWithOrigin(bytes) ? firstId : takeOrigin(bytes, start);
+        const end = nextOrigin(bytes, start) ?? bytes.length;
+        const found = originAt(bytes, start);
+        if (found !== undefined) isLetThrough = isWanted(found.origin);
+        const first = found === undefined ? firstId : idAt(bytes, found.end);
         if (first !== undefined || end === bytes.length) {
           if (open !== undefined && first !== undefined) open.lastId = first - 1;
           open = isLetThrough ? { start, end, firstId: first ?? lastId + 1, lastId } : undefined;
@@ -53,14 +55,6 @@ export function createOriginFilter(isWanted: (origin: Origin) => boolean): LineF
       return stretches;
     },
   };
-
-  /** Returns the id of the first line under the origin, if there is one. */
-  function takeOrigin(bytes: Buffer, start: number): number | undefined {
-    const dataStart = start + originHead.length;
-    const dataEnd = bytes.indexOf(lf, dataStart);
-    isLetThrough = isWanted(JSON.parse(bytes.toString('utf8', dataStart, dataEnd)) as Origin);
-    return idAt(bytes, dataEnd + 2);
-  }
 }
 
 /** What a filter lets through of a block, at most `most` lines. */
@@ -74,7 +68,7 @@ export function partOf(block: Block, filter: LineFilter, most: number): Part {
     const count = Math.min(most - lines, stretch.lastId - stretch.firstId + 1);
     lines += count;
     if (count > 0) lastLine = stretch.firstId + count - 1;
-    const end = count > 0 && lastLine < stretch.lastId ? endOfFrame(bytes, stretch.start, lastLine) : stretch.end;
+    const end = count > 0 && lastLine < stretch.lastId ? frameEnd(bytes, stretch.start, lastLine) : stretch.end;
     const before = runs.at(-1);
     if (before?.end === stretch.start) before.end = end;
     else runs.push({ start: stretch.start, end });
@@ -93,29 +87,4 @@ export function partOf(block: Block, filter: LineFilter, most: number): Part {
 export interface Ids {
   from: number;
   to: number;
-}
-
-const lf = 0x0a;
-const originHead = Buffer.from('event: origin\ndata: ');
-/** Can't be part of a line: a line's text stands behind `data: `. */
-const nextOrigin = Buffer.from('\nevent: origin\ndata: ');
-const idHead = Buffer.from('id: ');
-
-function beginsWithOrigin(bytes: Buffer): boolean {
-  return standsAt(originHead, bytes, 0);
-}
-
-/** The id of the frame that begins at `at`, undefined where none does. */
-function idAt(bytes: Buffer, at: number): number | undefined {
-  if (!standsAt(idHead, bytes, at)) return undefined;
-  return Number(bytes.toString('latin1', at + idHead.length, bytes.indexOf(lf, at)));
-}
-
-function standsAt(text: Buffer, bytes: Buffer, at: number): boolean {
-  return bytes.compare(text, 0, text.length, at, Math.min(at + text.length, bytes.length)) === 0;
-}
-
-function endOfFrame(bytes: Buffer, from: number, id: number): number {
-  const frame = bytes.indexOf(`\nid: ${id}\n`, from) + 1;
-  return bytes.indexOf('\n\n', frame) + 2;
 }

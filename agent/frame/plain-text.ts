@@ -1,6 +1,7 @@
 import { visibleText } from '../text/escapes/strip.ts';
 import type { Origin } from '../words/line.ts';
 import type { Gap } from '../words/wire.ts';
+import { visitEvents } from './scan.ts';
 
 /** Turns journal blocks into plain text: each line followed by LF, the pieces of a long line joined again. */
 export interface TextWriter {
@@ -13,9 +14,6 @@ export interface TextWriter {
 }
 
 const lf = 0x0a;
-const letterI = 'i'.charCodeAt(0);
-const letterE = 'e'.charCodeAt(0);
-const dataField = 'data: '.length;
 const closingBracket = ']'.charCodeAt(0);
 
 export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
@@ -36,32 +34,23 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
       // A line is shorter than its frame by far more than the LF that an unfinished line may still need.
       const out = Buffer.allocUnsafe(bytes.length);
       let length = 0;
-      let at = 0;
-      while (at < bytes.length) {
-        const lineEnd = endOfLine(bytes, at);
-        const letter = bytes[at];
-        if (letter !== letterI && letter !== letterE) {
-          at = lineEnd + 1;
-          continue;
-        }
-        const start = lineEnd + 1 + dataField;
-        const end = endOfLine(bytes, start);
-        at = end + 2;
-        if (letter === letterE) {
-          setOrigin(JSON.parse(bytes.toString('utf8', start, end)) as Origin);
+      visitEvents(bytes, {
+        origin(origin) {
+          setOrigin(origin);
           if (unfinished !== undefined && unfinished !== speaker) {
             out[length++] = lf;
             unfinished = undefined;
           }
-          continue;
-        }
-        if (isNotice) length += out.write('[sse-tail: ', length, 'latin1');
-        if (strip) length += out.write(visibleText(bytes.toString('utf8', start, end)), length, 'utf8');
-        else length += bytes.copy(out, length, start, end);
-        if (isNotice) out[length++] = closingBracket;
-        unfinished = isContinued ? speaker : undefined;
-        if (!isContinued) out[length++] = lf;
-      }
+        },
+        line(start, end) {
+          if (isNotice) length += out.write('[sse-tail: ', length, 'latin1');
+          if (strip) length += out.write(visibleText(bytes.toString('utf8', start, end)), length, 'utf8');
+          else length += bytes.copy(out, length, start, end);
+          if (isNotice) out[length++] = closingBracket;
+          unfinished = isContinued ? speaker : undefined;
+          if (!isContinued) out[length++] = lf;
+        },
+      });
       return out.subarray(0, length);
     },
 
@@ -80,9 +69,4 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
       return Buffer.from(missing);
     },
   };
-}
-
-function endOfLine(bytes: Buffer, from: number): number {
-  const end = bytes.indexOf(lf, from);
-  return end === -1 ? bytes.length : end;
 }

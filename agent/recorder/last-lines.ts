@@ -1,3 +1,4 @@
+import { visitEvents } from '../frame/scan.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Origin, Stream } from '../words/line.ts';
 
@@ -22,15 +23,16 @@ export async function readLastLines(journal: Journal): Promise<LastLines> {
 
 function noteLines(bytes: Buffer, lines: Map<string, Buffer>): void {
   let origin: Origin = { time: 0 };
-  // A line holds no line end, so an empty line always ends an event.
-  for (const event of bytes.toString('utf8').split('\n\n')) {
-    const [first = '', second = ''] = event.split('\n');
-    const data = second.slice('data: '.length);
-    if (first === 'event: origin') origin = JSON.parse(data);
-    else if (first.startsWith('id: ') && origin.kind === undefined) {
-      lines.set(key(origin.source, origin.stream ?? 'stdout'), Buffer.from(data));
-    }
-  }
+  visitEvents(bytes, {
+    origin(next) {
+      origin = next;
+    },
+    line(start, end) {
+      if (origin.kind === undefined) {
+        lines.set(key(origin.source, origin.stream ?? 'stdout'), Buffer.from(bytes.subarray(start, end)));
+      }
+    },
+  });
 }
 
 function key(source: string | undefined, stream: Stream): string {

@@ -1,3 +1,5 @@
+import { dataField, idField } from '../../agent/frame/fields.ts';
+
 /** Called for every event, as an EventSource would dispatch it: its type, its data and the last event id in force. */
 export type OnEvent = (type: string, data: string, lastEventId: string) => void;
 
@@ -23,10 +25,10 @@ export function createEventParser(onEvent: OnEvent): EventParser {
       if (data !== undefined) onEvent(type || 'message', data, lastEventId);
       data = undefined;
       type = '';
-    } else if (line.startsWith('data: ')) {
-      addData(line.slice(6));
-    } else if (line.startsWith('id: ')) {
-      takeId(line.slice(4));
+    } else if (line.startsWith(dataField)) {
+      addData(line.slice(dataField.length));
+    } else if (line.startsWith(idField)) {
+      takeId(line.slice(idField.length));
     } else {
       takeField(line);
     }

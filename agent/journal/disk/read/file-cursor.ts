@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Block } from '../../../frame/block.ts';
-import { endAfterFrame, startAtFrame } from '../../../frame/excerpt.ts';
+import { startAtFrame } from '../../../frame/excerpt.ts';
+import { frameEnd } from '../../../frame/scan.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import type { Cursor, Damage, Reading } from '../../journal.ts';
 import { type Batches, firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
@@ -179,7 +180,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     if (batches.lastId < nextId) return passBatches(at, batches);
     let { start, end, lastId } = batches;
     if (lastId > toId) {
-      end = endAfterFrame(bytes, start, toId);
+      end = frameEnd(bytes, start, toId);
       lastId = toId;
     }
     if (nextId > batches.firstId) start = startAtFrame(bytes, start, nextId);

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { beginsEventLine, idsNamed, isEventLine, longestHead } from '../../../frame/scan.ts';
 import { lastWholeBatch } from './batches.ts';
 import type { Segment } from './segment.ts';
 import { readFully } from './shared-handle.ts';
@@ -20,7 +21,7 @@ export interface Tail {
 }
 
 const firstWindowBytes = 64 * 1024;
-/** In the shortest frame: `id: 1\ndata: \n\n`. */
+/** In the shortest frame. */
 const shortestFrameBytes = 14;
 const lf = 0x0a;
 
@@ -57,10 +58,10 @@ export function judgeTail(bytes: Buffer, nextId: number): Pick<Tail, 'state' | '
 function beginsBatch(bytes: Buffer): boolean {
   for (let at = 0; at < bytes.length; ) {
     const lineEnd = bytes.indexOf(lf, at);
-    const line = bytes.toString('latin1', at, Math.min(lineEnd < 0 ? bytes.length : lineEnd, at + longestField));
+    const line = bytes.toString('latin1', at, Math.min(lineEnd < 0 ? bytes.length : lineEnd, at + longestHead));
     const cutShort = lineEnd < 0;
     if (line.startsWith(':')) return trailerIsTorn(bytes, at);
-    const known = cutShort ? fieldBegins(line) || fields.some((field) => line.startsWith(field)) : isBatchLine(line);
+    const known = cutShort ? beginsEventLine(line) : isEventLine(line);
     if (!known) return false;
     if (cutShort) break;
     at = lineEnd + 1;
@@ -68,18 +69,7 @@ function beginsBatch(bytes: Buffer): boolean {
   return true;
 }
 
-const fields = ['id: ', 'data: ', 'event: origin'];
 const trailerField = trailerMark.toString('latin1').slice(1);
-/** `id: ` and 16 digits. */
-const longestField = 20;
-
-function isBatchLine(line: string): boolean {
-  return line === '' || /^id: \d{1,16}$/.test(line) || line.startsWith('data: ') || line === 'event: origin';
-}
-
-function fieldBegins(line: string): boolean {
-  return fields.some((field) => field.startsWith(line));
-}
 
 /** Torn: the file ends inside the trailer's text, or behind it where only its last line end is missing. */
 function trailerIsTorn(bytes: Buffer, start: number): boolean {
@@ -98,12 +88,15 @@ function trailerIsTorn(bytes: Buffer, start: number): boolean {
 function largestId(bytes: Buffer, nextId: number): number {
   const plausible = nextId + Math.floor(bytes.length / shortestFrameBytes);
   let largest = nextId - 1;
-  for (const mark of ['id: ', trailerField]) {
-    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
-      const text = bytes.toString('latin1', at + mark.length, at + mark.length + 64);
-      const id = Number(mark === 'id: ' ? /^\d{1,16}/.exec(text)?.[0] : /^\d+ \d+-(\d{1,16})/.exec(text)?.[1]);
-      if (id > largest && id <= plausible) largest = id;
-    }
+  for (const ids of [idsNamed(bytes), trailerIdsNamed(bytes)]) {
+    for (const id of ids) if (id > largest && id <= plausible) largest = id;
   }
   return largest;
+}
+
+function* trailerIdsNamed(bytes: Buffer): Generator<number> {
+  for (let at = bytes.indexOf(trailerField); at >= 0; at = bytes.indexOf(trailerField, at + 1)) {
+    const text = bytes.toString('latin1', at + trailerField.length, at + trailerField.length + 64);
+    yield Number(/^\d+ \d+-(\d{1,16})/.exec(text)?.[1]);
+  }
 }
