@@ -85,6 +85,29 @@ describe('a lasting log', () => {
     ]);
   });
 
+  it('is running for whoever connects before its next run has begun', async () => {
+    using folder = temporaryFolder();
+    const options: AgentOptions = {
+      dir: folder.file('state'),
+      name: 'nightly',
+      port: 0,
+      quiet: true,
+      input: { kind: 'command', argv: ['echo', 'a'] },
+    };
+    await linesOf(options, 1);
+    const agent = await createAgent(options);
+    try {
+      const response = await fetch(`${agent.url}events`, { headers: { 'Last-Event-ID': '1' } });
+      expect(response.status).toBe(200);
+      const body = response.text();
+      await agent.start();
+      await agent.ended;
+      expect(parseLines(await body).map(({ text }) => text)).toEqual([expect.stringContaining('run started'), 'a']);
+    } finally {
+      await agent.close();
+    }
+  });
+
   it('names the source of lines that are not of its first', async () => {
     using folder = temporaryFolder();
     const options: AgentOptions = {

@@ -75,7 +75,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       createdAt = Math.max(Date.now(), createdAt + 1);
       const named: LogInfo = { id, ...info, createdAt };
       const record = { info: named, status: firstStatus(info.kind), sources: [], beginnings: [] };
-      return openForWriting(record, await lockNewFolder(join(dir, id)));
+      return openForWriting(record, record.status, await lockNewFolder(join(dir, id)));
     }
   }
 
@@ -84,18 +84,20 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     if (folder === undefined) throw new SseTailError('journal', `There is no log ${id} in ${dir}.`, { id });
     const lock = await lockFolder(folder);
     try {
-      return await openForWriting(await readRecord(folder), lock);
+      const record = await readRecord(folder);
+      return await openForWriting(record, firstStatus(record.info.kind), lock);
     } catch (error) {
       await lock.release();
       throw error;
     }
   }
 
-  async function openForWriting(record: LogRecord, lock: Lock): Promise<WritableFileLog> {
+  async function openForWriting(record: LogRecord, status: LogStatus, lock: Lock): Promise<WritableFileLog> {
     const { id } = record.info;
     const { retainBytes, segmentBytes, fsync } = options;
     const log = await openWritableLog({
       record,
+      status,
       lock,
       journal: {
         dir: join(dir, id),

@@ -15,6 +15,8 @@ export interface WritableFileLog extends WritableLog {
 
 export interface WritableLogOptions {
   record: LogRecord;
+  /** How it stands from now on: a log that is continued has not ended, also before its source has said anything. */
+  status: LogStatus;
   lock: Lock;
   journal: Omit<FileJournalOptions, 'beforeSegment' | 'onFolderLost'>;
   onClose(): void;
@@ -24,7 +26,8 @@ export interface WritableLogOptions {
 export async function openWritableLog(options: WritableLogOptions): Promise<WritableFileLog> {
   const { record, lock } = options;
   const info: LogInfo = record.info;
-  let status: LogStatus = record.status;
+  let { status } = options;
+  let hasNews = false;
   const sources = [...record.sources];
   const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
   const partials = new Map<string, PartialRows>();
@@ -52,11 +55,14 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
 
   function setStatus(next: LogStatus): void {
     status = next;
+    hasNews = true;
     file.save();
     for (const listener of listeners) listener.onStatus?.(next);
   }
 
   async function close(): Promise<void> {
+    // No run began: how the last one ended still holds.
+    if (!hasNews && isFinished(record.status)) setStatus(record.status);
     if (!isFinished(status)) setStatus({ state: 'stopped' });
     await journal.close();
     try {

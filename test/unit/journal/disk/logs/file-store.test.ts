@@ -75,6 +75,21 @@ describe('a log', () => {
     expect(idsOf(await readAll(log.journal))).toEqual(range(1, 5));
   });
 
+  test('that is continued is not finished, and keeps how it ended where no run began', async () => {
+    const dir = await tempFolder();
+    const first = await openStore(dir);
+    const { info, ...log } = await create(first);
+    log.setStatus(exitedStatus);
+    await first.close();
+    const store = await openStore(dir);
+    const continued = await store.resume(info.id);
+    expect(continued.status.state).toBe('waiting');
+    const seenByOthers = await openStore(dir);
+    expect((await seenByOthers.get(info.id))?.status.state).toBe('waiting');
+    await continued.close();
+    expect((await store.get(info.id))?.status).toEqual(exitedStatus);
+  });
+
   test('that is being written is not written by another agent, who is told by whom', async () => {
     const dir = await tempFolder();
     const one = await openStore(dir);
