@@ -8,6 +8,7 @@ export default defineConfig({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
   plugins: [preact()],
+  resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

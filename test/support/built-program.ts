@@ -8,6 +8,8 @@ export const program: string = fileURLToPath(new URL('../../dist/agent/main.js',
 
 /** vitest's global set-up: builds agent and page, so that the tests run what users run. */
 export default function setup(): void {
-  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' });
+  // vitest's own NODE_ENV would make Vite build a page with everything that helps to develop it.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', env });
   if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`);
 }

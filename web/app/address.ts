@@ -1,8 +1,8 @@
 import { parseSelection, type Selection, selectionText } from '../../agent/words/selection.ts';
-import type { Range } from '../lines/line-store.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 
 /** The lines that the address marks: `#L42` or `#L42-L50`. */
-export function markedLines(hash: string): Range | undefined {
+export function markedLines(hash: string): IdRange | undefined {
   const match = /^#L(\d{1,15})(?:-L?(\d{1,15}))?$/.exec(hash);
   if (!match) return undefined;
   const a = Number(match[1]);
@@ -10,7 +10,7 @@ export function markedLines(hash: string): Range | undefined {
   return a === 0 || b === 0 ? undefined : { from: Math.min(a, b), to: Math.max(a, b) };
 }
 
-export function hashOf({ from, to }: Range): string {
+export function hashOf({ from, to }: IdRange): string {
   return from === to ? `#L${from}` : `#L${from}-L${to}`;
 }
 

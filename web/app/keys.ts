@@ -6,16 +6,6 @@ export interface KeyActions {
   selectAll(): void;
 }
 
-/** The page's keys as the settings menu lists them. */
-export const keyHelp: readonly (readonly [string, string])[] = [
-  ['End, G', 'to the end, and follow'],
-  ['Home, g', 'to the first line'],
-  ['Page ↑ ↓, Space', 'by pages'],
-  ['↑ ↓, k j', 'by lines'],
-  ['l, :', 'go to line'],
-  ['w', 'wrap long lines'],
-];
-
 /** Takes the page's keys, except while something is typed. */
 export function takeKeys(list: List, actions: KeyActions): void {
   const page = () => Math.max(list.rowHeight, list.viewHeight - 2 * list.rowHeight);

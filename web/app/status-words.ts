@@ -1,7 +1,8 @@
 import type { LogStatus } from '../../agent/words/log.ts';
 import { duration } from '../text/times.ts';
+import { exitWords, stateWords } from '../words.ts';
 
-/** What colour a status has, in header and favicon. */
+/** What color a status has, in header and favicon. */
 export type Tone = 'running' | 'success' | 'failure' | 'quiet';
 
 export function toneOf(status: LogStatus): Tone {
@@ -21,16 +22,19 @@ export function toneOf(status: LogStatus): Tone {
 export function statusWords(status: LogStatus, now: number): string {
   switch (status.state) {
     case 'running':
-      return `running · ${duration(Math.floor((now - status.startedAt) / 1000) * 1000).replace('.0 s', ' s')}`;
+      return stateWords.running(wholeSeconds(now - status.startedAt));
     case 'following':
-      return 'following';
     case 'waiting':
-      return 'waiting for the file';
-    case 'exited':
-      return `${exitWords(status)} · ${duration(status.endedAt - status.startedAt)}`;
     case 'stopped':
-      return 'stopped';
+      return stateWords[status.state];
+    case 'exited':
+      return stateWords.exited(exitWords(status), duration(status.endedAt - status.startedAt));
   }
+}
+
+/** Tenths of a second would flicker while it runs. */
+function wholeSeconds(ms: number): string {
+  return duration(Math.floor(ms / 1000) * 1000).replace('.0 s', ' s');
 }
 
 /** The page's title: what matters first, because tabs are narrow. */
@@ -47,9 +51,4 @@ export function titleWords(name: string, status: LogStatus | undefined): string 
     default:
       return name;
   }
-}
-
-function exitWords(status: Extract<LogStatus, { state: 'exited' }>): string {
-  if (status.signal) return status.signal;
-  return status.code === null ? 'ended' : `exit ${status.code}`;
 }

@@ -1,6 +1,6 @@
 import type { Selection } from '../../agent/words/selection.ts';
 import type { Status } from '../../agent/words/wire.ts';
-import type { CopyNews } from '../list/copying.ts';
+import type { CopyNews } from '../input/copying.ts';
 import type { ConnectionState } from '../stream/connection.ts';
 import type { Settings } from './settings.ts';
 
@@ -50,13 +50,16 @@ export interface ViewState {
 
 export interface View {
   readonly state: ViewState;
-  /** Takes over what is given; the frame is drawn anew once this task is done, if anything is different. */
+  /** Takes over what is given; followers hear of it once this task is done, if anything is different. */
   set(change: Partial<ViewState>): void;
+  /** Calls with the state as it is now, and with each later one. */
+  follow(draw: (state: ViewState) => void): void;
 }
 
-export function createView(initial: ViewState, draw: (state: ViewState) => void): View {
+export function createView(initial: ViewState): View {
   let state = initial;
   let isDrawing = false;
+  let draw: ((state: ViewState) => void) | undefined;
 
   return {
     get state() {
@@ -70,8 +73,37 @@ export function createView(initial: ViewState, draw: (state: ViewState) => void)
       isDrawing = true;
       queueMicrotask(() => {
         isDrawing = false;
-        draw(state);
+        draw?.(state);
       });
     },
+    follow(next) {
+      draw = next;
+      draw(state);
+    },
+  };
+}
+
+/** The page as it opens, before the agent has said anything. */
+export function initialState(settings: Settings, selection: Selection): ViewState {
+  return {
+    connection: { state: 'connecting', attempt: 0 },
+    name: undefined,
+    status: undefined,
+    first: 1,
+    last: 0,
+    following: true,
+    newLines: 0,
+    clockAheadMs: 0,
+    settings,
+    sources: [],
+    selection,
+    hidden: undefined,
+    hiddenMark: undefined,
+    isEmpty: true,
+    previous: undefined,
+    wasReset: false,
+    newer: undefined,
+    copy: undefined,
+    goToLineIsOpen: false,
   };
 }

@@ -10,31 +10,32 @@
  *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
  */
 import { useEffect, useState } from 'preact/hooks';
-import type { LogStatus } from '../../agent/words/log.ts';
+import { isFinished, type LogStatus } from '../../agent/words/log.ts';
 import { isSelective } from '../../agent/words/selection.ts';
 import { logListUrl, searchWith } from '../app/address.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import type { ConnectionState } from '../stream/connection.ts';
+import { connectionStateWords, counted, headerWords } from '../words.ts';
 import { Icon } from './icons.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 import { SourceMenu } from './source-menu.tsx';
 
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
-  const what = isSelective(state.selection) ? 'The lines shown' : 'The log';
+  const isFiltered = isSelective(state.selection);
   return (
     <header class="header">
       <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
       <Connection connection={state.connection} status={state.status} />
-      <nav class="tools" aria-label="Log">
+      <nav class="tools" aria-label={headerWords.tools}>
         <SourceMenu sources={state.sources} selection={state.selection} status={state.status} choose={actions.choose} />
         <a
           class="tool all-logs"
           href={logListUrl(location.pathname)}
-          title="All logs kept on this machine"
-          aria-label="All logs"
+          title={headerWords.allLogsTitle}
+          aria-label={headerWords.allLogs}
         >
           <Icon name="logs" />
         </a>
@@ -43,8 +44,8 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
           href={`raw${searchWith('', state.selection)}`}
           target="_blank"
           rel="noopener"
-          title={`${what} as plain text`}
-          aria-label="Plain text"
+          title={headerWords.rawTitle(isFiltered)}
+          aria-label={headerWords.raw}
         >
           <Icon name="raw" />
         </a>
@@ -52,8 +53,8 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
           class="tool download"
           href={`raw${searchWith('?download=1', state.selection)}`}
           download
-          title={`Download ${what.toLowerCase()}`}
-          aria-label="Download"
+          title={headerWords.downloadTitle(isFiltered)}
+          aria-label={headerWords.download}
         >
           <Icon name="download" />
         </a>
@@ -94,15 +95,13 @@ interface CountProps {
 }
 
 function Count({ first, last, hidden }: CountProps) {
-  const count = last - first + 1;
-  const title =
-    first > 1 ? `lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')}; older ones are gone` : undefined;
+  const title = first > 1 ? headerWords.olderGone(first, last) : undefined;
   return (
     <span class="count" title={title}>
-      {count.toLocaleString('en')} {count === 1 ? 'line' : 'lines'}
+      {counted(last - first + 1, 'line')}
       {hidden && hidden.lines > 0 && (
-        <span class="hidden-lines" title={hidden.kind === 'atLeast' ? 'of the lines looked at so far' : undefined}>
-          {` · ${hidden.lines.toLocaleString('en')}${hidden.kind === 'atLeast' ? '+' : ''} hidden`}
+        <span class="hidden-lines" title={hidden.kind === 'atLeast' ? headerWords.hiddenLeast : undefined}>
+          {headerWords.hidden(hidden.lines, hidden.kind === 'atLeast')}
         </span>
       )}
     </span>
@@ -123,7 +122,7 @@ function Connection({ connection, status }: ConnectionProps) {
       <span class="words" aria-hidden={isWaiting ? 'true' : undefined}>
         {connectionWords(connection, status, now)}
       </span>
-      {isWaiting && <span class="unseen">connection lost, trying again</span>}
+      {isWaiting && <span class="unseen">{connectionStateWords.lost}</span>}
     </div>
   );
 }
@@ -131,15 +130,15 @@ function Connection({ connection, status }: ConnectionProps) {
 export function connectionWords(connection: ConnectionState, status: LogStatus | undefined, now: number): string {
   switch (connection.state) {
     case 'connecting':
-      return connection.attempt === 0 ? 'Connecting' : 'Reconnecting';
+      return connection.attempt === 0 ? connectionStateWords.connecting : connectionStateWords.reconnecting;
     case 'live':
-      return status?.state === 'exited' || status?.state === 'stopped' ? 'Complete' : 'Live';
+      return status && isFinished(status) ? connectionStateWords.complete : connectionStateWords.live;
     case 'reconnecting':
-      return `Reconnecting in ${secondsUntil(connection.retryAt, now)} s`;
+      return connectionStateWords.reconnectingIn(secondsUntil(connection.retryAt, now));
     case 'refused':
-      return `Refused (${connection.status})`;
+      return connectionStateWords.refused(connection.status);
     case 'ended':
-      return 'Complete';
+      return connectionStateWords.complete;
   }
 }
 

@@ -1,4 +1,4 @@
-/** The page's pictures: 16 by 16, drawn in the text's colour. */
+/** The page's pictures: 16 by 16, drawn in the text's color. */
 const paths = {
   download: 'M8 2.5v7m0 0L5 6.8m3 2.7l3-2.7M3 13h10',
   raw: 'M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5',

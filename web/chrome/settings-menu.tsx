@@ -1,15 +1,20 @@
-import { keyHelp } from '../app/keys.ts';
 import { clampFontSize, type Settings } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
+import { keyWords, settingsWords } from '../words.ts';
 import { Popover } from './popover.tsx';
 
 const themes = ['auto', 'light', 'dark'] as const;
 
 export function SettingsMenu({ settings, actions }: { settings: Settings; actions: ViewActions }) {
   return (
-    <Popover name="settings" icon="settings" label="Settings and keys">
-      <Toggle label="Wrap long lines" name="wrap" isOn={settings.wrap} set={(wrap) => actions.change({ wrap })} />
-      <Toggle label="Show times" name="times" isOn={settings.times} set={(times) => actions.change({ times })} />
+    <Popover name="settings" icon="settings" label={settingsWords.title}>
+      <Toggle label={settingsWords.wrap} name="wrap" isOn={settings.wrap} set={(wrap) => actions.change({ wrap })} />
+      <Toggle
+        label={settingsWords.times}
+        name="times"
+        isOn={settings.times}
+        set={(times) => actions.change({ times })}
+      />
       <FontSize size={settings.fontSize} set={(fontSize) => actions.change({ fontSize })} />
       <Theme theme={settings.theme} set={(theme) => actions.change({ theme })} />
       <Keys />
@@ -36,13 +41,13 @@ function Toggle({ label, name, isOn, set }: { label: string; name: string; isOn:
 function FontSize({ size, set }: { size: number; set(size: number): void }) {
   return (
     <div class="setting">
-      <span>Text size</span>
+      <span>{settingsWords.fontSize}</span>
       <span class="stepper">
-        <button type="button" aria-label="Smaller text" onClick={() => set(clampFontSize(size - 1))}>
+        <button type="button" aria-label={settingsWords.smaller} onClick={() => set(clampFontSize(size - 1))}>
           −
         </button>
         <output>{size}</output>
-        <button type="button" aria-label="Larger text" onClick={() => set(clampFontSize(size + 1))}>
+        <button type="button" aria-label={settingsWords.larger} onClick={() => set(clampFontSize(size + 1))}>
           +
         </button>
       </span>
@@ -53,7 +58,7 @@ function FontSize({ size, set }: { size: number; set(size: number): void }) {
 function Theme({ theme, set }: { theme: Settings['theme']; set(theme: Settings['theme']): void }) {
   return (
     <fieldset class="setting">
-      <legend>Theme</legend>
+      <legend>{settingsWords.theme}</legend>
       <span class="choices">
         {themes.map((name) => (
           <label key={name}>
@@ -69,7 +74,7 @@ function Theme({ theme, set }: { theme: Settings['theme']; set(theme: Settings['
 function Keys() {
   return (
     <dl class="keys">
-      {keyHelp.map(([keys, words]) => (
+      {keyWords.map(([keys, words]) => (
         <div key={keys}>
           <dt>{keys}</dt>
           <dd>{words}</dd>

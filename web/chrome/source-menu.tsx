@@ -13,6 +13,7 @@ import type { Stream } from '../../agent/words/line.ts';
 import { isSelective, type Selection } from '../../agent/words/selection.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import { isShown, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
+import { sourceWords } from '../words.ts';
 import { Popover } from './popover.tsx';
 
 interface Props {
@@ -30,7 +31,7 @@ export function SourceMenu({ sources, selection, status, choose }: Props) {
   const hasStreams = status !== undefined && status.state !== 'following' && status.state !== 'waiting';
   if (sources.length < 2 && !hasStreams && !isSelective(selection)) return null;
   return (
-    <Popover name="sources" icon="sources" label="What is shown" words={summary(sources, selection)}>
+    <Popover name="sources" icon="sources" label={sourceWords.title} words={summary(sources, selection)}>
       {sources.length > 1 && <Sources sources={sources} selection={selection} choose={choose} />}
       {(hasStreams || selection.stream) && <Streams selection={selection} choose={choose} />}
     </Popover>
@@ -40,9 +41,9 @@ export function SourceMenu({ sources, selection, status, choose }: Props) {
 /** What is shown, in a word or two; undefined where it is everything. */
 export function summary(sources: readonly string[], selection: Selection): string | undefined {
   const shown = sources.filter((name) => isShown(selection, name)).length;
-  const ofSources = shown === sources.length ? undefined : `${shown} of ${sources.length}`;
+  const ofSources = shown === sources.length ? undefined : sourceWords.summary(shown, sources.length);
   const words = [ofSources, selection.stream?.join(', ')].filter(Boolean);
-  return words.length > 0 ? words.join(' · ') : isSelective(selection) ? 'filtered' : undefined;
+  return words.length > 0 ? words.join(' · ') : isSelective(selection) ? sourceWords.filtered : undefined;
 }
 
 function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
@@ -75,8 +76,8 @@ function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
       {sources.length >= searchableSources && (
         <input
           type="search"
-          placeholder={`Find among ${sources.length.toLocaleString('en')} sources`}
-          aria-label="Find sources"
+          placeholder={sourceWords.find(sources.length)}
+          aria-label={sourceWords.findLabel}
           autocomplete="off"
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
@@ -84,19 +85,19 @@ function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
       )}
       <div class="source-buttons">
         <button type="button" class="all" onClick={() => set(found, true)}>
-          {search ? 'Show these' : 'Show all'}
+          {search ? sourceWords.showThese : sourceWords.showAll}
         </button>
         <button type="button" class="none" onClick={() => set(found, false)}>
-          {search ? 'Hide these' : 'Hide all'}
+          {search ? sourceWords.hideThese : sourceWords.hideAll}
         </button>
         {search && (
           <button type="button" class="only-found" onClick={() => choose(onlySources(selection, found))}>
-            Only these
+            {sourceWords.onlyThese}
           </button>
         )}
       </div>
       {list}
-      {found.length === 0 && <p class="none-found">No source is called so.</p>}
+      {found.length === 0 && <p class="none-found">{sourceWords.none}</p>}
     </div>
   );
 }
@@ -118,25 +119,25 @@ function SourceRow({ tag, isShown, show, only }: RowProps) {
           {tag.label}
         </span>
       </label>
-      <button type="button" class="only" aria-label={`Only ${tag.name}`} onClick={only}>
-        only
+      <button type="button" class="only" aria-label={sourceWords.onlyLabel(tag.name)} onClick={only}>
+        {sourceWords.only}
       </button>
     </li>
   );
 }
 
 const streamChoices: readonly (readonly [string, readonly Stream[] | undefined])[] = [
-  ['both', undefined],
+  [sourceWords.both, undefined],
   ['stdout', ['stdout']],
   ['stderr', ['stderr']],
 ];
 
 function Streams({ selection, choose }: Pick<Props, 'selection' | 'choose'>) {
   const { stream, ...rest } = selection;
-  const chosen = stream?.length === 1 ? stream[0] : 'both';
+  const chosen = stream?.length === 1 ? stream[0] : sourceWords.both;
   return (
     <fieldset class="setting streams">
-      <legend>Output</legend>
+      <legend>{sourceWords.output}</legend>
       <span class="choices">
         {streamChoices.map(([name, streams]) => (
           <label key={name}>

@@ -1,6 +1,6 @@
 import type { Origin } from '../../agent/words/line.ts';
 import type { Gap } from '../../agent/words/wire.ts';
-import type { Range } from '../lines/line-store.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineBlock, ReadRange } from './range-reader.ts';
 
 export interface HistoryOptions {
@@ -18,21 +18,25 @@ export interface HistoryOptions {
 }
 
 /** Lines that are wanted: a range; or, where lines are left out, so many from one end of it on. */
-export interface Want extends Range {
+export interface Want extends IdRange {
   some?: { from: 'start' | 'end'; lines: number };
 }
 
 /** Fetches lines that are looked at and not there. */
-export interface History {
+export interface LineHistory {
   /** All that is wanted now; what was asked for before and is not among it is given up. */
   want(wants: readonly Want[]): void;
   /** Other lines are wanted from now on: what is under way is void. */
   startOver(): void;
   /** Gives lines in order, past the store: for copying. Resolves to false where they couldn't all be read. */
-  read(range: Range, onLine: (text: string, origin: Origin, id: number) => void, signal: AbortSignal): Promise<boolean>;
+  read(
+    range: IdRange,
+    onLine: (text: string, origin: Origin, id: number) => void,
+    signal: AbortSignal,
+  ): Promise<boolean>;
 }
 
-interface Reading extends Want {
+interface RangeRead extends Want {
   /** Up to which line it is known which ones are wanted; undefined before the first line of those from the end. */
   reached: number | undefined;
   stop(): void;
@@ -51,9 +55,9 @@ export function wantUrl({ from, to, some }: Want, selection = ''): string {
   return `events?from=${from}&to=${to}${part}&follow=0${selection && `&${selection}`}`;
 }
 
-export function createHistory(options: HistoryOptions): History {
+export function createHistory(options: HistoryOptions): LineHistory {
   const { readRange, changed } = options;
-  const readings = new Set<Reading>();
+  const readings = new Set<RangeRead>();
   let failures = 0;
   let notBefore = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +82,7 @@ export function createHistory(options: HistoryOptions): History {
     let given = 0;
     let isAnswered = false;
     const isFromEnd = one.some?.from === 'end';
-    const reading: Reading = { ...one, reached: isFromEnd ? undefined : one.from - 1, stop: () => undefined };
+    const reading: RangeRead = { ...one, reached: isFromEnd ? undefined : one.from - 1, stop: () => undefined };
     let firstId = one.to + 1;
     readings.add(reading);
     reading.stop = readRange(wantUrl(one, options.selection()), {
@@ -114,13 +118,13 @@ export function createHistory(options: HistoryOptions): History {
     });
   }
 
-  function reach(reading: Reading, id: number): void {
+  function reach(reading: RangeRead, id: number): void {
     if (reading.reached === undefined || id <= reading.reached) return;
     options.hidden(reading.reached + 1, id);
     reading.reached = id;
   }
 
-  function end(reading: Reading): void {
+  function end(reading: RangeRead): void {
     reading.stop();
     readings.delete(reading);
   }
@@ -130,7 +134,7 @@ export function createHistory(options: HistoryOptions): History {
     timer = setTimeout(changed, Math.max(0, time - Date.now()));
   }
 
-  function read(range: Range, onLine: (text: string, origin: Origin, id: number) => void, signal: AbortSignal) {
+  function read(range: IdRange, onLine: (text: string, origin: Origin, id: number) => void, signal: AbortSignal) {
     return new Promise<boolean>((resolve) => {
       let isWhole = true;
       const stop = readRange(wantUrl(range, options.selection()), {
@@ -169,7 +173,7 @@ function eachLine(block: LineBlock, take: (id: number, text: string, origin: Ori
 }
 
 /** Whether what is read is what is wanted, or is on the way to it. */
-function brings(reading: Reading, { from, to, some }: Want): boolean {
+function brings(reading: RangeRead, { from, to, some }: Want): boolean {
   if (reading.some?.from !== some?.from) return false;
   if (!some) return from <= reading.to && reading.from <= to;
   if (some.from === 'end') return to === reading.to;

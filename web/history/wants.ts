@@ -1,16 +1,14 @@
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { Want } from './history.ts';
 
 /** What the list shows. */
 export interface Sight {
-  /** Ids of the first and the last line that show; `last` is `first - 1` when none does. */
-  first: number;
-  last: number;
-  /** How many rows show, and how many there is room for. */
-  rows: number;
+  /** Ids of the lines that show. */
+  ids: readonly number[];
+  /** How many rows there is room for. */
   mostRows: number;
-  /** Whether the end is followed. */
-  isAtEnd: boolean;
+  following: boolean;
 }
 
 /** Rows fetched in advance on either side of the view, in views. */
@@ -35,11 +33,15 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
     return time - hole.since < patienceMs - 1;
   }
 
-  function ofAll({ first, last, mostRows, isAtEnd }: Sight): Want[] {
-    const [hole, ...others] = store.missing(first, last);
-    if (hole && isAtEnd && isFresh(hole.from)) return [];
+  function ofAll({ ids, mostRows, following }: Sight): Want[] {
+    const first = ids[0] ?? store.first;
+    const last = ids.at(-1) ?? first - 1;
+    const [hole, ...others] = stretchesOf(ids).flatMap(({ from, to }) => store.missing(from, to));
+    if (hole && following && isFresh(hole.from)) return [];
     const margin = Math.ceil(prefetch * mostRows);
-    const around = isAtEnd ? [] : store.missing(first - margin, last + margin);
+    const around = following
+      ? []
+      : [...store.missing(first - margin, first - 1), ...store.missing(last + 1, last + margin)];
     return hole ? [hole, ...others, ...around] : around;
   }
 
@@ -47,11 +49,13 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
    * Where lines are left out, a range says nothing of how many rows it holds: so many rows are asked for, on either side. At the end
    * they are asked for from there up, or the view would come upon them one by one.
    */
-  function ofSome({ first, rows, mostRows, isAtEnd }: Sight): Want[] {
+  function ofSome({ ids, mostRows, following }: Sight): Want[] {
+    const rows = ids.length;
+    const first = ids[0] ?? store.first;
     const margin = Math.ceil(prefetch * mostRows);
     const lines = Math.ceil(mostRows) + 2 * margin;
-    const below = isAtEnd ? undefined : firstUnknown(first - 1, store.next, rows + margin);
-    const above = isAtEnd
+    const below = following ? undefined : firstUnknown(first - 1, store.next, rows + margin);
+    const above = following
       ? firstUnknown(store.last + 1, store.previous, Math.max(rows, mostRows))
       : firstUnknown(first, store.previous, margin);
     const wants: Want[] = [];
@@ -70,4 +74,15 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
   }
 
   return (sight) => (store.isSelective ? ofSome(sight) : ofAll(sight));
+}
+
+/** The ids as ranges without a hole: a closed fold between two rows may hold a million lines that nobody wants. */
+function stretchesOf(ids: readonly number[]): IdRange[] {
+  const stretches: IdRange[] = [];
+  for (const id of ids) {
+    const before = stretches.at(-1);
+    if (before?.to === id - 1) before.to = id;
+    else stretches.push({ from: id, to: id });
+  }
+  return stretches;
 }

@@ -19,14 +19,14 @@ export interface IdRanges {
 }
 
 /** Ids, both included. */
-interface Stretch {
+export interface IdRange {
   from: number;
   to: number;
 }
 
 export function createIdRanges(): IdRanges {
   /** In rising order; between two of them there is always an id that is in none. */
-  let ranges: Stretch[] = [];
+  let ranges: IdRange[] = [];
   let count = 0;
 
   /** Index of the first range that ends at or after an id. */
@@ -35,13 +35,13 @@ export function createIdRanges(): IdRanges {
     let high = ranges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((ranges[middle] as Stretch).to < id) low = middle + 1;
+      if ((ranges[middle] as IdRange).to < id) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  function rangeAt(id: number): Stretch | undefined {
+  function rangeAt(id: number): IdRange | undefined {
     const range = ranges[indexAt(id)];
     return range && range.from <= id ? range : undefined;
   }
@@ -70,7 +70,7 @@ export function createIdRanges(): IdRanges {
     countIn(from, to) {
       let inside = 0;
       for (let at = indexAt(from); at < ranges.length; at++) {
-        const range = ranges[at] as Stretch;
+        const range = ranges[at] as IdRange;
         if (range.from > to) break;
         inside += Math.min(range.to, to) - Math.max(range.from, from) + 1;
       }
@@ -99,6 +99,6 @@ export function createIdRanges(): IdRanges {
   };
 }
 
-function sizeOf({ from, to }: Stretch): number {
+function sizeOf({ from, to }: IdRange): number {
   return to - from + 1;
 }

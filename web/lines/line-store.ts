@@ -1,6 +1,6 @@
 import type { Origin } from '../../agent/words/line.ts';
 import type { Gap } from '../../agent/words/wire.ts';
-import { createIdRanges } from './id-ranges.ts';
+import { createIdRanges, type IdRange } from './id-ranges.ts';
 
 /** A line as the page keeps it. */
 export interface Line {
@@ -8,12 +8,6 @@ export interface Line {
   readonly text: string;
   /** Shared by the lines that have it in common. */
   readonly origin: Origin;
-}
-
-/** Ids, both included. */
-export interface Range {
-  from: number;
-  to: number;
 }
 
 export interface LineStoreLimits {
@@ -58,7 +52,7 @@ export interface LineStore {
   next(id: number): number;
   previous(id: number): number;
   /** What has to be fetched so that `from` to `to` are there: whole chunks, but where lines are long only these. */
-  missing(from: number, to: number): Range[];
+  missing(from: number, to: number): IdRange[];
   /** These lines are looked at: they are the last to be dropped. */
   look(from: number, to: number): void;
   clear(): void;
@@ -80,7 +74,7 @@ const longLine = 4096;
 
 export function createLineStore(limits: LineStoreLimits = { lines: 20_000, characters: 24 << 20 }): LineStore {
   const chunks = new Map<number, Chunk>();
-  let lost: Range[] = [];
+  let lost: IdRange[] = [];
   const hidden = createIdRanges();
   let isShown: IsShown | undefined;
   /** Counting is for once, as it is asked for in every frame. */
@@ -90,7 +84,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   let lineCount = 0;
   let characterCount = 0;
   let clock = 0;
-  let looked: Range = { from: 0, to: -1 };
+  let looked: IdRange = { from: 0, to: -1 };
 
   function put(id: number, text: string, origin: Origin): void {
     if (id < first) return;
@@ -197,8 +191,8 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     return survey.isWhole;
   }
 
-  function missing(from: number, to: number): Range[] {
-    const ranges: Range[] = [];
+  function missing(from: number, to: number): IdRange[] {
+    const ranges: IdRange[] = [];
     const end = Math.min(to, last);
     const areLong = characterCount > lineCount * longLine;
     for (let id = Math.max(from, first); id <= end; id++) {
@@ -213,7 +207,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   }
 
   /** The span of a chunk in which lines are absent, cut to the log. */
-  function absentIn(number: number): Range {
+  function absentIn(number: number): IdRange {
     const chunk = chunks.get(number);
     let from = Math.max(first, number * chunkSize + 1);
     let to = Math.min(last, (number + 1) * chunkSize);

@@ -7,11 +7,11 @@ export interface SourceTag {
   name: string;
   /** The name without the folder that all names have in common, and not longer than a column has room for. */
   label: string;
-  /** Degrees on the colour wheel: the same for a name wherever it is shown. */
+  /** Degrees on the color wheel: the same for a name wherever it is shown. */
   hue: number;
 }
 
-/** A tag for each name. Those that come first keep their colours whatever comes later. */
+/** A tag for each name. Those that come first keep their colors whatever comes later. */
 export function tagsOf(names: readonly string[], mostColumns: number): Map<string, SourceTag> {
   const folder = commonFolder(names);
   const colors = createColors();
@@ -27,7 +27,7 @@ const hueSteps = 12;
 /** Has no divisor in common with the steps, so that it leads to all of them; and next ones are far apart. */
 const stride = 5;
 
-/** A colour depends on the name, unless another source has it already; once all are taken, those between them are next. */
+/** A color depends on the name, unless another source has it already; once all are taken, those between them are next. */
 function createColors(): (name: string) => number {
   const taken = new Set<number>();
   let count = 0;

@@ -18,13 +18,13 @@ import type { Line } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
 import { drawLine } from '../text/ansi.ts';
 import { visibleName } from '../text/invisible.ts';
-import type { Extent } from '../text/runs.ts';
+import type { DrawLimit } from '../text/runs.ts';
 import { clockTime, fullTime } from '../text/times.ts';
+import { rowWords } from '../words.ts';
 
 /** What of a row can change while it shows. */
 export interface RowLook {
-  line: Line | undefined;
-  isLost: boolean;
+  content: Line | 'loading' | 'lost';
   isMarked: boolean;
   /** Whether the line is a further piece of the one before. */
   isContinuation: boolean;
@@ -32,7 +32,7 @@ export interface RowLook {
   /** Of its source, where that is shown. */
   tag: SourceTag | undefined;
   /** What is beyond it is left out until it is asked for: drawing it would hold up the page. */
-  extent: Extent;
+  extent: DrawLimit;
 }
 
 export interface Row {
@@ -58,7 +58,7 @@ export function createRow(id: number | undefined): Row {
     update(look) {
       if (shown && sameLook(shown, look)) return;
       element.className = classOf(look, id === undefined);
-      if (!shown || shown.line !== look.line || shown.extent !== look.extent) showText(text, look);
+      if (!shown || !sameText(shown.content, look.content) || shown.extent !== look.extent) showText(text, look);
       showOrigin(element, look);
       shown = look;
     },
@@ -67,8 +67,7 @@ export function createRow(id: number | undefined): Row {
 
 function sameLook(a: RowLook, b: RowLook): boolean {
   return (
-    a.line === b.line &&
-    a.isLost === b.isLost &&
+    sameContent(a.content, b.content) &&
     a.isMarked === b.isMarked &&
     a.isContinuation === b.isContinuation &&
     a.showTime === b.showTime &&
@@ -77,36 +76,67 @@ function sameLook(a: RowLook, b: RowLook): boolean {
   );
 }
 
-function classOf(look: RowLook, isPartial: boolean): string {
-  const { line } = look;
+type Content = RowLook['content'];
+
+/** An unfinished row comes anew with every event: drawn again, it would lose the reader's selection. */
+function sameContent(a: Content, b: Content): boolean {
+  if (a === b || typeof a === 'string' || typeof b === 'string') return a === b;
+  return a.text === b.text && sameOrigin(a.origin, b.origin);
+}
+
+function sameText(a: Content, b: Content): boolean {
+  return textOf(a) === textOf(b);
+}
+
+function textOf(content: Content): string {
+  return typeof content === 'string' ? '' : content.text;
+}
+
+function originOf(content: Content): Origin | undefined {
+  return typeof content === 'string' ? undefined : content.origin;
+}
+
+function sameOrigin(a: Origin, b: Origin): boolean {
+  return (
+    a === b ||
+    (a.time === b.time &&
+      a.source === b.source &&
+      a.stream === b.stream &&
+      a.kind === b.kind &&
+      a.continued === b.continued)
+  );
+}
+
+function classOf(look: RowLook, isUnfinished: boolean): string {
+  const origin = originOf(look.content);
   return [
     'row',
-    isPartial && 'partial',
-    line?.origin.stream === 'stderr' && 'stderr',
-    line?.origin.kind === 'notice' && 'notice',
-    line?.origin.continued && 'continued',
+    isUnfinished && 'partial',
+    origin?.stream === 'stderr' && 'stderr',
+    origin?.kind === 'notice' && 'notice',
+    origin?.continued && 'continued',
     look.isContinuation && 'continuation',
     look.isMarked && 'marked',
-    !line && (look.isLost ? 'lost' : 'loading'),
+    typeof look.content === 'string' && look.content,
   ]
     .filter(Boolean)
     .join(' ');
 }
 
-function showText(text: HTMLElement, { line, extent }: RowLook): void {
+function showText(text: HTMLElement, { content, extent }: RowLook): void {
   text.parentElement?.querySelector('.more')?.remove();
-  const full = line?.text ?? '';
+  const full = textOf(content);
   const end = drawLine(text, full, extent);
   if (end === full.length) return;
   const more = document.createElement('button');
   more.className = 'more';
   more.type = 'button';
-  more.textContent = `show ${(full.length - end).toLocaleString('en')} more characters`;
+  more.textContent = rowWords.more(full.length - end);
   text.after(more);
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {
-  const origin = look.line?.origin;
+  const origin = originOf(look.content);
   const number = element.firstElementChild as HTMLElement;
   number.title = origin ? describe(origin) : '';
   element.querySelector('.time')?.remove();

@@ -1,3 +1,5 @@
+import { count, listWords } from '../words.ts';
+
 export interface ScrollbarOptions {
   /** Id of the element that it scrolls. */
   controls: string;
@@ -28,7 +30,7 @@ export function createScrollbar({ controls, dragged, paged }: ScrollbarOptions):
   thumb.className = 'thumb';
   hint.className = 'hint';
   element.setAttribute('role', 'scrollbar');
-  element.setAttribute('aria-label', 'Position in the log');
+  element.setAttribute('aria-label', listWords.scrollbar);
   element.setAttribute('aria-orientation', 'vertical');
   element.setAttribute('aria-controls', controls);
   element.setAttribute('aria-valuemin', '0');
@@ -56,7 +58,7 @@ export function createScrollbar({ controls, dragged, paged }: ScrollbarOptions):
     element.setAttribute('aria-valuenow', String(Math.round(share * 100)));
     if (!grab) return;
     hint.style.transform = `translateY(${at + thumbPx / 2}px) translateY(-50%)`;
-    hint.textContent = id.toLocaleString('en');
+    hint.textContent = count(id);
   }
 
   function moveTo(clientY: number): void {

@@ -16,6 +16,7 @@ import { statusWords, toneOf } from '../app/status-words.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { visibleName } from '../text/invisible.ts';
 import { fullTime } from '../text/times.ts';
+import { bannerWords, connectionStateWords, counted, logListWords } from '../words.ts';
 import type { LogListState } from './log-list.ts';
 
 /** More rows than this are shown when asked for: they are drawn anew every second. */
@@ -31,14 +32,14 @@ export function LogsPage({ state, retry }: { state: LogListState; retry(): void 
     <>
       <header class="header">
         <div class="title">
-          <h1 class="name">Logs</h1>
-          {logs && <span class="count">{countWords(logs.length)}</span>}
+          <h1 class="name">{logListWords.title}</h1>
+          {logs && <span class="count">{logListWords.count(logs.length)}</span>}
         </div>
         <input
           class="find"
           type="search"
-          placeholder="Find a log"
-          aria-label="Find a log"
+          placeholder={logListWords.find}
+          aria-label={logListWords.find}
           spellcheck={false}
           value={words}
           onInput={(event) => setWords(event.currentTarget.value)}
@@ -58,7 +59,7 @@ export function LogsPage({ state, retry }: { state: LogListState; retry(): void 
         ))}
         {found.length > most && (
           <button type="button" class="more" onClick={() => setMost(most + shownAtFirst)}>
-            Show {Math.min(shownAtFirst, found.length - most)} more of {found.length - most}
+            {logListWords.more(Math.min(shownAtFirst, found.length - most), found.length - most)}
           </button>
         )}
         {logs && found.length === 0 && <Nothing isSearch={logs.length > 0} words={words} />}
@@ -88,13 +89,11 @@ function Entry({ log, now }: { log: LogSummary; now: number }) {
         </span>
         <span class="words">{statusWords(status, now)}</span>
         <span class="facts">
-          <span class="lines">
-            {lines.toLocaleString('en')} {lines === 1 ? 'line' : 'lines'}
-          </span>
+          <span class="lines">{counted(lines, 'line')}</span>
           <span class="size">{sizeText(size)}</span>
           <time
             dateTime={new Date(createdAt).toISOString()}
-            title={`begun ${fullTime(createdAt)}\nlast change ${fullTime(updatedAt)}`}
+            title={logListWords.times(fullTime(createdAt), fullTime(updatedAt))}
           >
             {ago(now - createdAt)}
           </time>
@@ -105,14 +104,15 @@ function Entry({ log, now }: { log: LogSummary; now: number }) {
 }
 
 function Connection({ connection, retry }: { connection: LogListState['connection']; retry(): void }) {
-  const words = { connecting: 'Connecting', live: 'Live', lost: 'Not reachable' }[connection];
+  const { connecting, live, unreachable } = connectionStateWords;
+  const words = { connecting, live, lost: unreachable }[connection];
   return (
     <div class="connection" data-state={connection} role="status" aria-live="polite">
       <span class="lamp" />
       <span class="words">{words}</span>
       {connection === 'lost' && (
         <button type="button" class="retry" onClick={retry}>
-          Retry now
+          {bannerWords.retry}
         </button>
       )}
     </div>
@@ -120,11 +120,11 @@ function Connection({ connection, retry }: { connection: LogListState['connectio
 }
 
 function Nothing({ isSearch, words }: { isSearch: boolean; words: string }) {
-  if (isSearch) return <p class="nothing">No log has “{words.trim()}” in its name, command, path or id.</p>;
+  if (isSearch) return <p class="nothing">{logListWords.noMatch(words.trim())}</p>;
   return (
     <div class="nothing">
-      <p>No log is kept yet. Each of these makes one, and it appears here at once:</p>
-      <pre>{'sse-tail ./build.log\nsse-tail -- npm run build\nmake 2>&1 | sse-tail'}</pre>
+      <p>{logListWords.none}</p>
+      <pre>{logListWords.examples}</pre>
     </div>
   );
 }
@@ -133,7 +133,7 @@ function Nothing({ isSearch, words }: { isSearch: boolean; words: string }) {
 export function sectionsOf(logs: readonly LogSummary[], now: number): { title: string; members: LogSummary[] }[] {
   const sections = new Map<string, LogSummary[]>();
   const live = logs.filter(({ status }) => !isFinished(status));
-  if (live.length > 0) sections.set('Being written', live);
+  if (live.length > 0) sections.set(logListWords.live, live);
   for (const log of logs) {
     if (!isFinished(log.status)) continue;
     const title = dayOf(log.createdAt, now);
@@ -146,10 +146,10 @@ export function sectionsOf(logs: readonly LogSummary[], now: number): { title: s
 
 function dayOf(time: number, now: number): string {
   const day = new Date(time).toDateString();
-  if (day === new Date(now).toDateString()) return 'Today';
+  if (day === new Date(now).toDateString()) return logListWords.today;
   const yesterday = new Date(now);
   yesterday.setDate(yesterday.getDate() - 1);
-  if (day === yesterday.toDateString()) return 'Yesterday';
+  if (day === yesterday.toDateString()) return logListWords.yesterday;
   return new Date(time).toLocaleDateString('en', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
@@ -165,10 +165,6 @@ function holds(log: LogSummary, words: string): boolean {
 /** Where it came from, as far as its name doesn't say it. */
 function originOf({ kind, paths, cwd, title, name }: LogSummary): string {
   if (kind === 'file') return (paths ?? []).join(', ');
-  const place = cwd === '' ? '' : `in ${cwd}`;
+  const place = cwd === '' ? '' : logListWords.workingDirectory(cwd);
   return title === undefined ? place : `${name} ${place}`;
-}
-
-function countWords(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'log' : 'logs'}`;
 }

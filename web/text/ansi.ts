@@ -1,18 +1,18 @@
 import Convert from 'ansi-to-html';
 import { withLinks } from './links.ts';
 import { canonicalSgr, colors } from './palette.ts';
-import { beginningOf, type Extent, type Run } from './runs.ts';
+import { beginningOf, type DrawLimit, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
 
 const convert = new Convert({ escapeXML: true, colors });
 
 /**
  * Draws a line of terminal text into an element, which loses what it held. The only way by which text of a log comes
- * into the page: reduced to runs of plain text under canonical SGR, escaped and coloured by ansi-to-html. What that
+ * into the page: reduced to runs of plain text under canonical SGR, escaped and colored by ansi-to-html. What that
  * does not know (faint, conceal, links, symbols) is an element made here around it.
  * @returns the index in the line up to which it was drawn
  */
-export function drawLine(element: HTMLElement, line: string, extent: Extent): number {
+export function drawLine(element: HTMLElement, line: string, extent: DrawLimit): number {
   const { runs, end } = beginningOf(line, extent);
   const groups = grouped(withLinks(runs, end === line.length));
   const [only] = groups;

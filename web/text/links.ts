@@ -1,7 +1,7 @@
 import { type Run, safeHref } from './runs.ts';
 
 /**
- * Makes links of the http and https URLs that stand in the text of runs, whatever changes its colour in the middle of one. What is
+ * Makes links of the http and https URLs that stand in the text of runs, whatever changes its color in the middle of one. What is
  * a link already, or stands for something else, stays as it is.
  * @param isWhole whether the text ends here: a URL that may go on leads nowhere
  */

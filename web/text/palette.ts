@@ -1,7 +1,7 @@
 import { type Color, defaultStyle, type Style } from '../../agent/text/escapes/sgr.ts';
 
 /*
- * Colours as ansi-to-html takes them: by number, those beyond a terminal's 256 included. The theme's sixteen are CSS
+ * Colors as ansi-to-html takes them: by number, those beyond a terminal's 256 included. The theme's sixteen are CSS
  * variables of three kinds, because one set can't be readable everywhere: as text on the page (`--ansi-0`: black must
  * not vanish on black), as a background (`--ansi-bg-0`) and as text on such a background (`--ansi-on-0`: there black
  * has to be black).
@@ -24,12 +24,12 @@ for (let n = 0; n < 16; n++) {
 
 /**
  * SGR for a style in the few forms that ansi-to-html draws right: one code per sequence, no faint, inverse or conceal
- * (inverse is resolved to colours here; the others are not its business). Empty for the default style.
+ * (inverse is resolved to colors here; the others are not its business). Empty for the default style.
  */
 export function canonicalSgr(style: Style): string {
   if (style === defaultStyle) return '';
   const { foreground, background } = style.inverse ? inverted(style) : style;
-  // Colours come first: a line under or over text is drawn in the colour of what is around its element.
+  // Colors come first: a line under or over text is drawn in the color of what is around its element.
   return (
     foregroundSgr(foreground, background) +
     backgroundSgr(background) +
@@ -60,7 +60,7 @@ function foregroundSgr(color: Ink, background: Ink): string {
   return `\x1b[38;5;${color < 16 && background !== 'default' ? onBackgroundBase + color : color}m`;
 }
 
-/** Backgrounds on which the theme's own text colour could not be read: black or white, the terminal's, takes its place. */
+/** Backgrounds on which the theme's own text color could not be read: black or white, the terminal's, takes its place. */
 const readableOn: ReadonlyMap<number, 0 | 15> = new Map([
   ...[0, 1, 2, 4, 5, 6].map((n) => [n, 15] as const),
   ...[3, 7, 9, 10, 11, 12, 13, 14, 15].map((n) => [n, 0] as const),

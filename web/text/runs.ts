@@ -14,7 +14,7 @@ export interface Run {
 }
 
 /** How much of a line is drawn at most. */
-export interface Extent {
+export interface DrawLimit {
   /** UTF-16 code units of what is shown. */
   characters: number;
   runs: number;
@@ -26,7 +26,7 @@ export function runsOf(line: string): Run[] {
 }
 
 /** The same up to an extent; `end` is the index in the line up to which it came. */
-export function beginningOf(line: string, extent: Extent): { runs: Run[]; end: number } {
+export function beginningOf(line: string, extent: DrawLimit): { runs: Run[]; end: number } {
   const runs: Run[] = [];
   let style = defaultStyle;
   let href: string | undefined;

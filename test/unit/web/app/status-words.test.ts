@@ -3,7 +3,6 @@ import { hashOf, logUrl, markedLines } from '../../../../web/app/address.ts';
 import { faviconUrl } from '../../../../web/app/favicon.ts';
 import { parseSettings } from '../../../../web/app/settings.ts';
 import { statusWords, titleWords, toneOf } from '../../../../web/app/status-words.ts';
-import { createCopy } from '../../../../web/list/copying.ts';
 import { duration } from '../../../../web/text/times.ts';
 
 const exited = { state: 'exited', code: 0, signal: null, startedAt: 1000, endedAt: 13_340 } as const;
@@ -67,14 +66,4 @@ test('settings survive whatever was stored', () => {
 
 test('the favicon is a picture that a browser can read', () => {
   expect(decodeURIComponent(faviconUrl('failure'))).toMatch(/^data:image\/svg\+xml,<svg .*<\/svg>$/);
-});
-
-test('a copy holds the selected part of each line, and pieces of a line as one', () => {
-  const copy = createCopy({ from: { id: 1, offset: 2 }, to: { id: 4, offset: 3 } });
-  const origin = { time: 0 };
-  copy.add('\x1b[31mabcdef\x1b[0m', origin, 1);
-  copy.add('piece one, ', { time: 0, continued: true }, 2);
-  copy.add('piece two', origin, 3);
-  copy.add('xyz!', origin, 4);
-  expect(copy.done()).toBe('cdef\npiece one, piece two\nxyz');
 });

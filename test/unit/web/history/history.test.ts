@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createHistory, type History } from '../../../../web/history/history.ts';
+import { createHistory, type LineHistory } from '../../../../web/history/history.ts';
 import type { RangeListener } from '../../../../web/history/range-reader.ts';
 
 interface Reading {
@@ -14,7 +14,7 @@ let gaps: string[];
 let hidden: string[];
 let selection: string;
 let changes: number;
-let history: History;
+let history: LineHistory;
 
 beforeEach(() => {
   vi.useFakeTimers();

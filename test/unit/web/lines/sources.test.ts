@@ -28,7 +28,7 @@ describe('the tag of a source', () => {
     });
   });
 
-  it('has a colour of its own, which sources that join later leave as it is', () => {
+  it('has a color of its own, which sources that join later leave as it is', () => {
     const names = Array.from({ length: 60 }, (_, at) => `api-${at}.log`);
     const hues = [...tagsOf(names, 24).values()].map(({ hue }) => hue);
     expect(new Set(hues.slice(0, 24)).size).toBe(24);

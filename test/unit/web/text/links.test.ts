@@ -31,7 +31,7 @@ it.each([
   expect(hrefs(text)).toEqual(expected === undefined ? [] : [expected]);
 });
 
-test('a URL is one link, though its colour changes in the middle', () => {
+test('a URL is one link, though its color changes in the middle', () => {
   expect(linkedIn('Local: \x1b[36mhttp://localhost:\x1b[1m5173\x1b[22m/\x1b[39m ok')).toEqual([
     'Local: ',
     ['http://localhost:', 'http://localhost:5173/'],

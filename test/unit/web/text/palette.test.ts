@@ -20,13 +20,13 @@ test('codes that ansi-to-html does not take together come out right', () => {
   expect(drawn('4:3')).toBe('<u>x</u>');
 });
 
-test('the sixteen colours are the theme’s', () => {
+test('the sixteen colors are the theme’s', () => {
   expect(drawn('31')).toBe('<span style="color:var(--ansi-1)">x</span>');
   expect(drawn('92')).toBe('<span style="color:var(--ansi-10)">x</span>');
   expect(drawn('38;5;9')).toBe('<span style="color:var(--ansi-9)">x</span>');
 });
 
-test('on a background the theme’s colours are those that can be read there', () => {
+test('on a background the theme’s colors are those that can be read there', () => {
   expect(drawn('30;42')).toBe(
     '<span style="color:var(--ansi-on-0)"><span style="background-color:var(--ansi-bg-2)">x</span></span>',
   );
@@ -38,7 +38,7 @@ test('on a background the theme’s colours are those that can be read there', (
   );
 });
 
-test('inverse is resolved to colours', () => {
+test('inverse is resolved to colors', () => {
   expect(drawn('7')).toBe('<span style="color:var(--page)"><span style="background-color:var(--text)">x</span></span>');
   expect(drawn('7;31')).toBe(
     '<span style="color:var(--page)"><span style="background-color:var(--ansi-bg-1)">x</span></span>',

@@ -1,4 +1,4 @@
-import type { List } from './list.ts';
+import type { List } from '../list/list.ts';
 
 /** A place in a log's text: a line and an offset into what is shown of it, in UTF-16 code units. */
 export interface Point {
@@ -85,7 +85,7 @@ export function followSelection(list: List): LogSelection {
     const isLink = event.target instanceof Element && event.target.closest('.text a') !== null;
     if (isLink && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
   });
-  list.onRows = restore;
+  list.drew.add(restore);
   scrollAtEdges(list);
 
   return {

@@ -1,5 +1,5 @@
 import type { Origin } from '../../agent/words/line.ts';
-import type { History } from '../history/history.ts';
+import type { LineHistory } from '../history/history.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import { shownText } from '../text/runs.ts';
 import type { LogSelection, Selected } from './selection.ts';
@@ -15,7 +15,7 @@ export type CopyNews =
 export interface CopyingOptions {
   selection: LogSelection;
   store: LineStore;
-  history: History;
+  history: LineHistory;
   told(news: CopyNews): void;
 }
 

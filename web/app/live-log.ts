@@ -1,0 +1,137 @@
+import type { Hello, PartialRows, Status } from '../../agent/words/wire.ts';
+import type { Choice } from '../lines/choice.ts';
+import type { LineStore } from '../lines/line-store.ts';
+import type { UnfinishedRow } from '../list/drawn-rows.ts';
+import type { List } from '../list/list.ts';
+import type { ConnectionListener } from '../stream/connection.ts';
+import { visibleName } from '../text/invisible.ts';
+import { showFavicon } from './favicon.ts';
+import { titleWords, toneOf } from './status-words.ts';
+import type { View } from './view-state.ts';
+
+/** The log that the connection is about: takes its news into store, list and page. */
+export interface LiveLog {
+  /** Undefined until the agent has said what log this is. */
+  readonly id: string | undefined;
+  readonly listener: ConnectionListener;
+  /** What is not a line yet is of another selection of lines: it comes anew. */
+  forgetUnfinished(): void;
+}
+
+interface LiveLogOptions {
+  store: LineStore;
+  choice: Choice;
+  list: List;
+  view: View;
+  /** There is a new source: labels changed. */
+  labeled(): void;
+  /** What was shown is of a log, or a state of it, that is over. */
+  startedOver(): void;
+}
+
+export function createLiveLog({ store, choice, list, view, labeled, startedOver }: LiveLogOptions): LiveLog {
+  const unfinished = new Map<string, UnfinishedRow[]>();
+  let logId: string | undefined;
+
+  const listener: ConnectionListener = {
+    state: (connection) => view.set({ connection }),
+    hello: takeHello,
+    line(id, text, origin, after) {
+      if (after !== undefined) hide(after + 1, id - 1);
+      store.put(id, text, origin);
+      if (origin.source !== undefined) takeSources([origin.source]);
+      list.changed();
+    },
+    progress({ to, sources = [] }, after) {
+      hide((after ?? store.last) + 1, to);
+      takeSources(sources);
+      list.changed();
+    },
+    status: showStatus,
+    partial: takeUnfinished,
+    gap(gap) {
+      store.lose(gap);
+      list.changed();
+    },
+    skip({ to }) {
+      store.span(store.first, to);
+      list.changed();
+    },
+    ping({ time, last }) {
+      if (!choice.isSelective) store.span(store.first, last);
+      view.set({ clockAheadMs: time - Date.now() });
+      list.changed();
+    },
+    newerLog: ({ current, log, name }) =>
+      view.set({ newer: current ? { id: current, name: '' } : { id: log, name: visibleName(name) } }),
+  };
+
+  function takeHello(hello: Hello, isNewLog: boolean): void {
+    const previous =
+      logId !== undefined && logId !== hello.log ? { id: logId, name: view.state.name ?? logId } : undefined;
+    const wasReset = isNewLog && logId === hello.log;
+    if (isNewLog && logId !== undefined) startOver();
+    if (isNewLog) list.greet(hello.last);
+    logId = hello.log;
+    choice.setSources(hello.sources);
+    if (isNewLog) store.select(choice.isSelective ? choice.isShown : undefined);
+    forgetUnfinished();
+    // Where lines are left out, the stream tells how far it has come: what comes after may not be shown at all.
+    store.span(hello.first, choice.isSelective ? hello.first - 1 : hello.last);
+    view.set({
+      sources: choice.sources,
+      name: visibleName(hello.name),
+      newer: hello.current ? { id: hello.current, name: '' } : undefined,
+      ...(previous && { previous }),
+      ...(isNewLog && { wasReset }),
+    });
+    showStatus(hello.status);
+    labeled();
+  }
+
+  function startOver(): void {
+    store.clear();
+    list.reset();
+    startedOver();
+  }
+
+  function showStatus(status: Status): void {
+    view.set({ status });
+    document.title = titleWords(view.state.name ?? 'sse-tail', status);
+    showFavicon(toneOf(status));
+  }
+
+  function takeSources(names: readonly string[]): void {
+    if (!choice.addSources(names)) return;
+    view.set({ sources: choice.sources });
+    labeled();
+  }
+
+  function hide(from: number, to: number): void {
+    if (choice.isSelective) store.hide(from, to);
+  }
+
+  function takeUnfinished({ source, stream, rows }: PartialRows): void {
+    const key = `${stream ?? 'stdout'} ${source ?? ''}`;
+    if (rows.length === 0) unfinished.delete(key);
+    else
+      unfinished.set(
+        key,
+        rows.map((text) => ({ text, source, stream })),
+      );
+    list.showUnfinished([...unfinished.values()].flat());
+  }
+
+  function forgetUnfinished(): void {
+    unfinished.clear();
+    list.showUnfinished([]);
+  }
+
+  return {
+    get id() {
+      return logId;
+    },
+    listener,
+    forgetUnfinished,
+  };
+}

@@ -1,0 +1,58 @@
+import type { LineStore } from '../lines/line-store.ts';
+import type { List } from '../list/list.ts';
+import { hashOf, markedLines } from './address.ts';
+
+/** The lines that the page's address marks: `#L42`, `#L42-L50`. */
+export interface MarkedLines {
+  /** The marked line that Shift extends from, where it is hidden by a filter. */
+  hidden(): number | undefined;
+  /** Whether the address names a line. */
+  readonly isGiven: boolean;
+  /** Marks a line in the address and shows it. */
+  goTo(id: number): void;
+}
+
+export function createMarkedLines(list: List, store: LineStore): MarkedLines {
+  let anchor: number | undefined;
+
+  function takeAddress(): void {
+    const range = markedLines(location.hash);
+    list.mark(range);
+    anchor = range?.from;
+    if (range) list.goTo(range.from);
+  }
+
+  /** Not by assigning to location.hash: each line that was ever looked at would become a step of the Back button. */
+  function setAddress(hash: string): void {
+    history.replaceState(null, '', hash);
+  }
+
+  /** A line number marks its line, with Shift all lines from the one marked before. The view stays where it is. */
+  function takeNumberClick(event: MouseEvent): void {
+    const number = event.target instanceof Element ? event.target.closest<HTMLElement>('a.number') : null;
+    const id = Number(number?.dataset.number);
+    if (!id || event.ctrlKey || event.metaKey || event.button !== 0) return;
+    event.preventDefault();
+    const other = event.shiftKey && anchor !== undefined ? anchor : id;
+    const range = { from: Math.min(id, other), to: Math.max(id, other) };
+    setAddress(hashOf(range));
+    list.mark(range);
+    anchor = other;
+    list.stay();
+  }
+
+  takeAddress();
+  addEventListener('hashchange', takeAddress);
+  list.rows.addEventListener('click', takeNumberClick);
+
+  return {
+    hidden: () => (anchor !== undefined && store.isHidden(anchor) ? anchor : undefined),
+    get isGiven() {
+      return anchor !== undefined;
+    },
+    goTo(id) {
+      setAddress(hashOf({ from: id, to: id }));
+      takeAddress();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/*
+ * What the page has to say about the log and its connection. Tests and user styles may rely on it:
+ *
+ *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark   with button.retry, a.open, button.close
+ */
+import type { ComponentChildren } from 'preact';
+import { logUrl } from '../app/address.ts';
+import type { OtherLog, ViewState } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { bannerWords } from '../words.ts';
+import { Icon } from './icons.tsx';
+
+interface Props {
+  state: ViewState;
+  actions: ViewActions;
+}
+
+export function Banners({ state, actions }: Props) {
+  return (
+    <div class="banners">
+      <ConnectionBanner state={state} actions={actions} />
+      <TroubleBanner state={state} />
+      <LogBanners state={state} actions={actions} />
+    </div>
+  );
+}
+
+function ConnectionBanner({ state, actions }: Props) {
+  const { connection, name } = state;
+  if (connection.state === 'refused') {
+    return (
+      <Banner kind="refused">
+        <p>{refusalWords(connection.status)}</p>
+        <Retry retry={actions.retry} />
+      </Banner>
+    );
+  }
+  if (connection.state === 'reconnecting' || (connection.state === 'connecting' && connection.attempt > 0)) {
+    return (
+      <Banner kind="lost">
+        <p>{name === undefined ? bannerWords.unreachable : bannerWords.unreachableKept}</p>
+        <Retry retry={actions.retry} />
+      </Banner>
+    );
+  }
+  if (connection.state === 'connecting') {
+    // Appears late (by style sheet), when an answer is overdue.
+    return (
+      <Banner kind="slow">
+        <p>{bannerWords.slow}</p>
+      </Banner>
+    );
+  }
+  return null;
+}
+
+/** What the agent said last may be over by now, unless it is still there to say so. */
+function TroubleBanner({ state: { connection, status } }: { state: ViewState }) {
+  if (connection.state !== 'live' || status?.trouble === undefined) return null;
+  return (
+    <Banner kind="trouble">
+      <p>{status.trouble}</p>
+    </Banner>
+  );
+}
+
+function refusalWords(status: number): string {
+  if (status === 401 || status === 403) return bannerWords.noAccess;
+  return status === 404 ? bannerWords.logGone : bannerWords.refused(status);
+}
+
+function Retry({ retry }: { retry(): void }) {
+  return (
+    <button type="button" class="retry" onClick={retry}>
+      {bannerWords.retry}
+    </button>
+  );
+}
+
+function LogBanners({ state, actions }: Props) {
+  const { previous, newer, wasReset, hiddenMark } = state;
+  return (
+    <>
+      {hiddenMark !== undefined && (
+        <Banner kind="hidden-mark">
+          <p>{bannerWords.hiddenMark(hiddenMark)}</p>
+          <button type="button" class="open" onClick={() => actions.choose({})}>
+            {bannerWords.showAll}
+          </button>
+        </Banner>
+      )}
+      {previous && (
+        <Banner kind="new-log" close={() => actions.set({ previous: undefined })}>
+          <p>{bannerWords.newLog(previous.name)}</p>
+          <Open log={previous} words={bannerWords.openPrevious} />
+        </Banner>
+      )}
+      {wasReset && (
+        <Banner kind="reset" close={() => actions.set({ wasReset: false })}>
+          <p>{bannerWords.reset}</p>
+        </Banner>
+      )}
+      {newer && (
+        <Banner kind="newer-log" close={() => actions.set({ newer: undefined })}>
+          <p>{bannerWords.newerLog(newer.name)}</p>
+          <Open log={newer} words={bannerWords.openNewer} />
+        </Banner>
+      )}
+    </>
+  );
+}
+
+function Open({ log, words }: { log: OtherLog; words: string }) {
+  return (
+    <a class="open" href={logUrl(location.pathname, log.id)}>
+      {words}
+    </a>
+  );
+}
+
+function Banner({ kind, close, children }: { kind: string; close?: () => void; children: ComponentChildren }) {
+  return (
+    <div class={`banner ${kind}`} role="status">
+      {children}
+      {close && (
+        <button type="button" class="close" aria-label={bannerWords.close} onClick={close}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+/*
+ *   form.go-to-line input   the "go to line" box
+ */
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ViewState } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { count, overLinesWords } from '../words.ts';
+
+export function GoToLine({ state, actions }: { state: ViewState; actions: ViewActions }) {
+  const input = useRef<HTMLInputElement>(null);
+  // Before the next key can come: it belongs to the number.
+  useLayoutEffect(() => input.current?.focus(), []);
+  const close = () => {
+    actions.set({ goToLineIsOpen: false });
+    document.getElementById('lines')?.focus();
+  };
+  return (
+    <form
+      class="go-to-line"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const id = Number(input.current?.value.replace(/[^\d]/g, ''));
+        if (id > 0) actions.goTo(Math.max(state.first, Math.min(id, state.last)));
+        close();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') close();
+      }}
+      onFocusOut={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) actions.set({ goToLineIsOpen: false });
+      }}
+    >
+      <label>
+        {overLinesWords.goToLine}
+        <input
+          ref={input}
+          inputMode="numeric"
+          autocomplete="off"
+          placeholder={`${count(state.first)} – ${count(state.last)}`}
+        />
+      </label>
+    </form>
+  );
+}

@@ -1,0 +1,60 @@
+/*
+ * What lies over the lines. Tests and user styles may rely on it:
+ *
+ *   .empty            words where no line shows; button.show-all where lines are left out
+ *   button.to-end     data-new-lines="12"; there while the end is not followed
+ */
+import { isFinished } from '../../agent/words/log.ts';
+import { isSelective } from '../../agent/words/selection.ts';
+import type { ViewState } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { overLinesWords } from '../words.ts';
+import { Banners } from './banners.tsx';
+import { GoToLine } from './go-to-line.tsx';
+import { Icon } from './icons.tsx';
+import { Toast } from './toast.tsx';
+
+interface Props {
+  state: ViewState;
+  actions: ViewActions;
+}
+
+export function OverLines({ state, actions }: Props) {
+  return (
+    <>
+      <Banners state={state} actions={actions} />
+      <Empty state={state} actions={actions} />
+      <ToEnd state={state} actions={actions} />
+      {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
+      <Toast copy={state.copy} selection={state.selection} close={() => actions.set({ copy: undefined })} />
+    </>
+  );
+}
+
+function Empty({ state, actions }: Props) {
+  if (state.name === undefined || !state.isEmpty) return null;
+  if (state.last < state.first && !isSelective(state.selection)) {
+    const isOver = state.status && isFinished(state.status);
+    return <p class="empty">{isOver ? overLinesWords.noLines : overLinesWords.waiting}</p>;
+  }
+  return (
+    <p class="empty">
+      {overLinesWords.noMatch}{' '}
+      <button type="button" class="show-all" onClick={() => actions.choose({})}>
+        {overLinesWords.showAll}
+      </button>
+    </p>
+  );
+}
+
+function ToEnd({ state, actions }: Props) {
+  if (state.following || state.last < state.first) return null;
+  const isLive = state.status !== undefined && !isFinished(state.status);
+  const words = isLive ? overLinesWords.follow : overLinesWords.toEnd;
+  return (
+    <button type="button" class="to-end" data-new-lines={state.newLines} onClick={actions.toEnd}>
+      <Icon name="down" />
+      {state.newLines > 0 ? overLinesWords.newLines(state.newLines) : words}
+    </button>
+  );
+}

@@ -1,0 +1,38 @@
+/*
+ *   .toast   what copying has to say; gone after a few seconds
+ */
+import { useEffect, useState } from 'preact/hooks';
+import type { Selection } from '../../agent/words/selection.ts';
+import { searchWith } from '../app/address.ts';
+import type { CopyNews } from '../input/copying.ts';
+import { copyWords } from '../words.ts';
+
+const toastMs = 4000;
+
+interface Props {
+  copy: CopyNews | undefined;
+  selection: Selection;
+  close(): void;
+}
+
+export function Toast({ copy, selection, close }: Props) {
+  const [latestClose] = useState(() => ({ close }));
+  latestClose.close = close;
+  useEffect(() => {
+    if (!copy || copy.kind === 'reading') return;
+    const timer = setTimeout(() => latestClose.close(), toastMs);
+    return () => clearTimeout(timer);
+  }, [copy, latestClose]);
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {copy && (
+        <p class="toast">
+          {copy.kind === 'failed' ? copyWords.failed : copyWords[copy.kind](copy.lines)}{' '}
+          {copy.kind === 'tooMany' && (
+            <a href={`raw${searchWith('?strip=1&download=1', selection)}`}>{copyWords.download}</a>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+import type { Origin } from '../../agent/words/line.ts';
+import type { Line, LineStore } from '../lines/line-store.ts';
+import type { SourceTag } from '../lines/sources.ts';
+import type { DrawLimit } from '../text/runs.ts';
+import { createRow, type Row, type RowLook } from './row.ts';
+
+/** A row of what is not a line yet. */
+export interface UnfinishedRow {
+  text: string;
+  source?: string | undefined;
+  stream?: 'stderr' | undefined;
+}
+
+/** How rows are to look, as far as the reader decides. */
+export interface ListLook {
+  wrap: boolean;
+  showTime: boolean;
+  /** Characters of the longest source's label; 0 where sources are not shown. */
+  sourceColumns: number;
+  /** The tag of the source that a line comes from. */
+  tagOf(origin: Origin): SourceTag | undefined;
+}
+
+/** The rows in the document: those that show and no other. */
+export interface DrawnRows {
+  look: ListLook;
+  /** Lines that the address marks; both ids included. */
+  marked: { from: number; to: number } | undefined;
+  /** What is not a line yet; its rows come after the last line's. */
+  unfinished: readonly UnfinishedRow[];
+  /** Makes the document hold exactly the rows with these ids, in this order. */
+  draw(ids: readonly number[]): void;
+  /** Draws a long line in whole from now on. */
+  drawWhole(id: number): void;
+  clear(): void;
+}
+
+/** A screen full of lines of this extent is drawn in about a second. */
+export const usualExtent: DrawLimit = { characters: 16_384, runs: 1000 };
+const wholeLine: DrawLimit = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
+
+export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows {
+  const lineRows = new Map<number, Row>();
+  /** Only those that were in view have been made. */
+  let unfinishedRows: (Row | undefined)[] = [];
+  const wholeLines = new Set<number>();
+
+  const rows: DrawnRows = {
+    look: { wrap: false, showTime: false, sourceColumns: 0, tagOf: () => undefined },
+    marked: undefined,
+    unfinished: [],
+    draw(ids) {
+      const wanted = ids.map((id) => (id <= store.last ? lineRow(id) : unfinishedRow(id - store.last - 1)));
+      removeAllBut(new Set(wanted));
+      let next = layer.firstElementChild;
+      for (const { element } of wanted) {
+        if (element === next) next = next.nextElementSibling;
+        else layer.insertBefore(element, next);
+      }
+    },
+    drawWhole: (id) => wholeLines.add(id),
+    clear() {
+      for (const row of lineRows.values()) row.element.remove();
+      lineRows.clear();
+      wholeLines.clear();
+      rows.unfinished = [];
+      rows.marked = undefined;
+    },
+  };
+  return rows;
+
+  function removeAllBut(wanted: Set<Row>): void {
+    for (const [id, row] of lineRows) {
+      if (wanted.has(row)) continue;
+      row.element.remove();
+      lineRows.delete(id);
+    }
+    for (const row of unfinishedRows) {
+      if (row && !wanted.has(row)) row.element.remove();
+    }
+    unfinishedRows = unfinishedRows.slice(0, rows.unfinished.length);
+  }
+
+  function lineRow(id: number): Row {
+    let row = lineRows.get(id);
+    if (!row) {
+      row = createRow(id);
+      lineRows.set(id, row);
+    }
+    const line = store.get(id);
+    const { marked } = rows;
+    row.update({
+      content: line ?? (store.isLost(id) ? 'lost' : 'loading'),
+      isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
+      isContinuation: isContinuation(line, store.get(id - 1)),
+      extent: wholeLines.has(id) ? wholeLine : usualExtent,
+      ...columnsOf(line?.origin),
+    });
+    return row;
+  }
+
+  function unfinishedRow(index: number): Row {
+    let row = unfinishedRows[index];
+    if (!row) {
+      row = createRow(undefined);
+      unfinishedRows[index] = row;
+    }
+    const unfinished = rows.unfinished[index];
+    if (unfinished) row.update(unfinishedLook(unfinished));
+    return row;
+  }
+
+  function unfinishedLook({ text, source, stream }: UnfinishedRow): RowLook {
+    const origin = { time: 0, ...(source && { source }), ...(stream && { stream }) };
+    return {
+      content: { text, origin },
+      isMarked: false,
+      isContinuation: false,
+      extent: usualExtent,
+      ...columnsOf(origin),
+    };
+  }
+
+  function columnsOf(origin: Origin | undefined): Pick<RowLook, 'showTime' | 'tag'> {
+    const { showTime, sourceColumns, tagOf } = rows.look;
+    return { showTime, tag: sourceColumns > 0 && origin ? tagOf(origin) : undefined };
+  }
+}
+
+function isContinuation(line: Line | undefined, before: Line | undefined): boolean {
+  if (!line || !before?.origin.continued) return false;
+  return line.origin.source === before.origin.source && line.origin.stream === before.origin.stream;
+}

@@ -1,0 +1,38 @@
+import { createRow } from './row.ts';
+
+/** Sizes in CSS pixels that hold until the window, the font or the look of rows changes. */
+export interface Geometry {
+  viewHeight: number;
+  /** Height of one line of text. */
+  rowHeight: number;
+  /** Width of one character. */
+  characterWidth: number;
+  /** Characters that fit beside each other. */
+  columns: number;
+}
+
+const fewestColumns = 10;
+
+/** Measures a row that is drawn for this alone. */
+export function readGeometry(scroller: HTMLElement, layer: HTMLElement): Geometry {
+  const probe = createRow(undefined);
+  probe.text.textContent = '0'.repeat(100);
+  probe.element.className = 'row probe';
+  layer.append(probe.element);
+  const rowHeight = Number.parseFloat(getComputedStyle(probe.text).lineHeight);
+  const text = probe.text.getBoundingClientRect();
+  const characterWidth = text.width / 100;
+  const left = text.left - layer.getBoundingClientRect().left;
+  probe.element.remove();
+  return {
+    viewHeight: scroller.clientHeight,
+    rowHeight,
+    characterWidth,
+    columns: Math.max(fewestColumns, Math.floor((scroller.clientWidth - left) / characterWidth)),
+  };
+}
+
+/** Digits that there is room for beside lines up to this one: more than needed, so that the text rarely moves. */
+export function digitsOf(last: number): number {
+  return Math.max(4, String(last).length);
+}

@@ -1,0 +1,85 @@
+import { moveBy, type Position, positionOf, type Rows } from './viewport.ts';
+
+/**
+ * Where the reader wants to be.
+ * - `end`: the newest line, whatever comes
+ * - `line`: a row at the upper edge
+ * - `row`: a row at a share of the view's height, until the next scrolling
+ */
+export type Place = { at: 'end' } | { at: 'line'; position: Position } | { at: 'row'; id: number; share: number };
+
+/** The reader's place in the log and the way to it: no DOM, no clock. */
+export interface Scroll {
+  readonly isAtEnd: boolean;
+  /** What is at the upper edge, as of the last frame. */
+  readonly now: Position;
+  /** Goes to a place. `last` is the log's last line right now: those after it are new to whoever leaves the end. */
+  jump(place: Place, last: number): void;
+  /** Adds to the way to go in the next frame, down or (negative) up. Returns whether there is one. */
+  by(pixels: number, last: number): boolean;
+  /** Lines up to this one are not new to the reader. */
+  greet(last: number): void;
+  /** The last line that the reader saw or could have seen before leaving the end. */
+  readonly leftEndAt: number;
+  /** Where the next frame should be. */
+  target(rows: Rows, end: Position, viewHeight: number): Position;
+  /** The frame is at this position, which is the end or not. */
+  settle(position: Position, isAtEnd: boolean): void;
+  reset(): void;
+}
+
+export function createScroll(): Scroll {
+  let place: Place = { at: 'end' };
+  let now: Position = { id: 1, offset: 0 };
+  let pendingPx = 0;
+  let leftEndAt = 0;
+
+  function leaveEnd(last: number): void {
+    if (place.at === 'end') leftEndAt = last;
+  }
+
+  return {
+    get isAtEnd() {
+      return place.at === 'end';
+    },
+    get now() {
+      return now;
+    },
+    get leftEndAt() {
+      return leftEndAt;
+    },
+    jump(next, last) {
+      if (next.at !== 'end') leaveEnd(last);
+      place = next;
+      pendingPx = 0;
+    },
+    by(pixels, last) {
+      // Nothing is below the end. Up counts at once: a flood of lines would outrun whoever scrolls up.
+      if (place.at === 'end' && pixels >= 0) return false;
+      leaveEnd(last);
+      if (place.at !== 'line') place = { at: 'line', position: now };
+      pendingPx += pixels;
+      return true;
+    },
+    greet(last) {
+      leftEndAt = Math.max(leftEndAt, last);
+    },
+    target(rows, end, viewHeight) {
+      if (place.at === 'end') return end;
+      if (place.at === 'row') return positionOf(place.id, place.share, rows, viewHeight);
+      const inside = place.position.id < rows.first ? { id: rows.first, offset: 0 } : place.position;
+      return moveBy(inside, pendingPx, rows);
+    },
+    settle(position, isAtEnd) {
+      now = position;
+      if (isAtEnd && pendingPx !== 0) place = { at: 'end' };
+      if (place.at === 'line') place.position = position;
+      pendingPx = 0;
+    },
+    reset() {
+      place = { at: 'end' };
+      pendingPx = 0;
+      leftEndAt = 0;
+    },
+  };
+}

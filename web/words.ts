@@ -1,0 +1,153 @@
+/** Every text that a reader of the page sees, in one place. */
+import type { LogStatus } from '../agent/words/log.ts';
+
+/** `1,204` */
+export function count(amount: number): string {
+  return amount.toLocaleString('en');
+}
+
+/** `1 line`, `1,204 lines` */
+export function counted(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+export const listWords = {
+  lines: 'Log lines',
+  scrollbar: 'Position in the log',
+};
+
+export const rowWords = {
+  more: (characters: number) => `show all (${counted(characters, 'more character')})`,
+};
+
+export const stateWords = {
+  following: 'following',
+  waiting: 'waiting for the file',
+  stopped: 'stopped',
+  ended: 'ended',
+  running: (time: string) => `running · ${time}`,
+  exited: (how: string, time: string) => `${how} · ${time}`,
+  exitCode: (code: number) => `exit ${code}`,
+};
+
+export const headerWords = {
+  tools: 'Log',
+  allLogs: 'All logs',
+  allLogsTitle: 'All logs kept on this machine',
+  raw: 'Plain text',
+  rawTitle: (isFiltered: boolean) => `${isFiltered ? 'The lines shown' : 'The log'} as plain text`,
+  download: 'Download',
+  downloadTitle: (isFiltered: boolean) => `Download ${isFiltered ? 'the lines shown' : 'the log'}`,
+  olderGone: (first: number, last: number) =>
+    `lines ${count(first)} to ${count(last)}; older lines were deleted to save space`,
+  hidden: (lines: number, isLeast: boolean) => ` · ${count(lines)}${isLeast ? '+' : ''} hidden`,
+  hiddenLeast: 'in the part of the log viewed so far',
+};
+
+export const connectionStateWords = {
+  connecting: 'Connecting',
+  reconnecting: 'Reconnecting',
+  reconnectingIn: (seconds: number) => `Reconnecting in ${seconds} s`,
+  live: 'Live',
+  complete: 'Complete',
+  refused: (status: number) => `Refused (${status})`,
+  lost: 'connection lost, retrying',
+  unreachable: 'Unreachable',
+};
+
+export const bannerWords = {
+  unreachable: 'Can’t reach sse-tail.',
+  unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
+  slow: 'Still waiting for an answer. Do you have many tabs of this log open? Browsers allow only six connections per server.',
+  noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
+  logGone: 'This log no longer exists.',
+  refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,
+  hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
+  newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
+  reset: 'The log was reset: the server has fewer lines than this page had. You now see what the server has.',
+  newerLog: (name: string) => (name ? `A newer run is live: ${name}.` : 'This is an older log. A newer run is live.'),
+  openPrevious: 'Open it',
+  openNewer: 'Open the newer run',
+  retry: 'Retry now',
+  showAll: 'Show all lines',
+  close: 'Close',
+};
+
+export const overLinesWords = {
+  noLines: 'This log has no lines.',
+  waiting: 'Waiting for the first line …',
+  noMatch: 'No lines match the current filter.',
+  showAll: 'Show all lines',
+  newLines: (lines: number) => counted(lines, 'new line'),
+  follow: 'Follow',
+  toEnd: 'Jump to end',
+  goToLine: 'Go to line',
+};
+
+export const copyWords = {
+  failed: 'Not copied: some lines couldn’t be loaded.',
+  reading: (lines: number) => `Loading ${counted(lines, 'line')} …`,
+  copied: (lines: number) => `${counted(lines, 'line')} copied`,
+  ready: (lines: number) => `${counted(lines, 'line')} ready: press Ctrl+C again to copy`,
+  tooMany: (lines: number) => `${counted(lines, 'line')} are too many to copy.`,
+  download: 'Download them instead',
+};
+
+export const settingsWords = {
+  title: 'Settings and keys',
+  wrap: 'Wrap long lines',
+  times: 'Show times',
+  fontSize: 'Text size',
+  smaller: 'Smaller text',
+  larger: 'Larger text',
+  theme: 'Theme',
+};
+
+/** The page's keys, as the settings menu lists them. */
+export const keyWords: readonly (readonly [string, string])[] = [
+  ['End, G', 'jump to the end and follow'],
+  ['Home, g', 'jump to the first line'],
+  ['Page ↑ ↓, Space', 'scroll by a page'],
+  ['↑ ↓, k j', 'scroll by a line'],
+  ['l, :', 'go to line'],
+  ['w', 'wrap long lines'],
+];
+
+export const sourceWords = {
+  title: 'Filter by source',
+  summary: (shown: number, all: number) => `${shown} of ${all}`,
+  filtered: 'filtered',
+  find: (sources: number) => `Find among ${count(sources)} sources`,
+  findLabel: 'Find sources',
+  showAll: 'Show all',
+  hideAll: 'Hide all',
+  showThese: 'Show these',
+  hideThese: 'Hide these',
+  onlyThese: 'Only these',
+  none: 'No source matches.',
+  only: 'only',
+  onlyLabel: (name: string) => `Only ${name}`,
+  output: 'Output',
+  both: 'both',
+};
+
+export const logListWords = {
+  title: 'Logs',
+  count: (logs: number) => counted(logs, 'log'),
+  find: 'Find a log',
+  live: 'Being written',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  more: (next: number, left: number) => `Show ${next} more of ${left}`,
+  noMatch: (words: string) => `No log has “${words}” in its name, command, path or ID.`,
+  none: 'No logs yet. Each of these commands creates one, and it shows up here right away:',
+  examples: 'sse-tail ./build.log\nsse-tail -- npm run build\nmake 2>&1 | sse-tail',
+  times: (created: string, changed: string) => `started ${created}\nlast change ${changed}`,
+  workingDirectory: (directory: string) => `in ${directory}`,
+};
+
+/** How a command ended, in a word or two. */
+export function exitWords(status: Extract<LogStatus, { state: 'exited' }>): string {
+  if (status.signal) return status.signal;
+  return status.code === null ? stateWords.ended : stateWords.exitCode(status.code);
+}
