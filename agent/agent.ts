@@ -11,7 +11,7 @@ import { readLastLines } from './recorder/last-lines.ts';
 import { createRecorder } from './recorder/recorder.ts';
 import { type ServingOptions, serveStore } from './serve.ts';
 import { type CommandSource, commandName, createCommandSource } from './sources/command/command.ts';
-import { loadNativePty } from './sources/command/native-pty.ts';
+import { loadNativePty } from './sources/command/pty/native-pty.ts';
 import { createFileSource, type StartAt } from './sources/file/file.ts';
 import { startFrom, startText } from './sources/file/open/start-offset.ts';
 import { isGlob } from './sources/file/watch/glob.ts';

@@ -1,5 +1,5 @@
 import type { Agent, AgentInput } from '../agent.ts';
-import { isForeground } from '../sources/command/foreground.ts';
+import { isForeground } from '../sources/command/signals/foreground.ts';
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 

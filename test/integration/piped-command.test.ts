@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startOnPipes } from '../../agent/sources/command/piped-command.ts';
-import type { CommandOutput } from '../../agent/sources/command/running-command.ts';
+import type { CommandOutput } from '../../agent/sources/command/launch/running-command.ts';
+import { startOnPipes } from '../../agent/sources/command/pipes/piped-command.ts';
 import { within } from '../support/deadline.ts';
 
 async function run(script: string) {

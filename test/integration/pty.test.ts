@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadNativePty } from '../../agent/sources/command/native-pty.ts';
-import { openPty, type Pty, type PtyOptions } from '../../agent/sources/command/pty.ts';
+import { loadNativePty } from '../../agent/sources/command/pty/native-pty.ts';
+import { openPty, type Pty, type PtyOptions } from '../../agent/sources/command/pty/pty.ts';
 import { until, within } from '../support/deadline.ts';
 
 function shell(script: string, options: Partial<PtyOptions> = {}): Pty {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPty } from '../../agent/sources/command/pty.ts';
+import { openPty } from '../../agent/sources/command/pty/pty.ts';
 import type { Outcome, WindowSize } from '../../agent/sources/source.ts';
 import { refuseComplaints } from './agent-process.ts';
 import { program } from './built-program.ts';

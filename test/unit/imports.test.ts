@@ -26,7 +26,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/frame': [...ground, ...text],
 
   'agent/sources': ground,
-  'agent/sources/command': [...ground, 'agent/sources'],
+  'agent/sources/command/signals': ground,
+  'agent/sources/command/launch': [...ground, 'agent/sources'],
+  'agent/sources/command/pipes': [...ground, 'agent/sources', 'agent/sources/command/launch'],
+  'agent/sources/command/pty': [
+    ...ground,
+    'agent/sources',
+    'agent/sources/command/launch',
+    'agent/sources/command/signals',
+  ],
+  'agent/sources/command': [
+    ...ground,
+    'agent/sources',
+    ...['signals', 'launch', 'pipes', 'pty'].map((room) => `agent/sources/command/${room}`),
+  ],
   'agent/sources/file/find': [...ground, 'agent/sources'],
   'agent/sources/file/open': [...ground, 'agent/sources', ...files.slice(0, 1)],
   'agent/sources/file/follow': [...ground, 'agent/sources', ...files.slice(0, 2)],

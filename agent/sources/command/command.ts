@@ -4,7 +4,7 @@ import { createDeferred } from '../../system/deferred.ts';
 import { allTaken, type Copy, createCopy, noCopy } from '../../system/tee.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Outcome, Sink, Source } from '../source.ts';
-import type { CommandOutput, RunningCommand } from './running-command.ts';
+import type { CommandOutput, RunningCommand } from './launch/running-command.ts';
 
 export interface CommandOptions {
   /** Program and arguments, passed as they are; with `shell` one text for `/bin/sh -c`. */
@@ -145,11 +145,11 @@ async function run(options: CommandOptions): Promise<RunningCommand> {
   const argv = shell ? ['/bin/sh', '-c', options.argv.join(' ')] : options.argv;
   // Imported when needed: the library that runs commands takes 60 ms and 6 MB, of an agent that follows files as well.
   if (tty) {
-    const { startOnPty } = await import('./pty-command.ts');
+    const { startOnPty } = await import('./pty/pty-command.ts');
     // On a terminal a program finds out for itself what to do, and so do those that it starts on pipes.
     return startOnPty({ argv, cwd, env: colour ? env : withoutColour(env) });
   }
-  const { startOnPipes } = await import('./piped-command.ts');
+  const { startOnPipes } = await import('./pipes/piped-command.ts');
   return startOnPipes({ argv, cwd, env: colour ? withColour(env) : withoutColour(env) });
 }
 

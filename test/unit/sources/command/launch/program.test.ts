@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkProgram } from '../../../../agent/sources/command/program.ts';
-import type { SseTailError } from '../../../../agent/words/errors.ts';
-import { temporaryFolder } from '../../../support/agent-process.ts';
+import { checkProgram } from '../../../../../agent/sources/command/launch/program.ts';
+import type { SseTailError } from '../../../../../agent/words/errors.ts';
+import { temporaryFolder } from '../../../../support/agent-process.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());

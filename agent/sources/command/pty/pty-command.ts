@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outcome, WindowSize } from '../source.ts';
+import type { Outcome, WindowSize } from '../../source.ts';
+import { checkProgram } from '../launch/program.ts';
+import type { CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { connectKeyboard } from './keyboard.ts';
-import { checkProgram } from './program.ts';
 import { openPty, type Pty } from './pty.ts';
-import type { CommandOutput, RunningCommand } from './running-command.ts';
 import { onWindowResize, windowSize } from './window-size.ts';
 
 export interface PtyCommandOptions {

@@ -4,9 +4,9 @@ import { constants as osConstants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { createDeferred } from '../../system/deferred.ts';
-import { errorCode } from '../../words/errors.ts';
-import type { Outcome, WindowSize } from '../source.ts';
+import { createDeferred } from '../../../system/deferred.ts';
+import { errorCode } from '../../../words/errors.ts';
+import type { Outcome, WindowSize } from '../../source.ts';
 import { loadNativePty, spawnHelperPath } from './native-pty.ts';
 
 export interface PtyOptions {

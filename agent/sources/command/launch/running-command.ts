@@ -1,5 +1,5 @@
-import type { Stream } from '../../words/line.ts';
-import type { Outcome, WindowSize } from '../source.ts';
+import type { Stream } from '../../../words/line.ts';
+import type { Outcome, WindowSize } from '../../source.ts';
 
 /** A command that was started, on pipes or on a pseudo-terminal. */
 export interface RunningCommand {

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { execa } from 'execa';
-import { isForeground } from './foreground.ts';
+import { isForeground } from '../signals/foreground.ts';
 import type { Pty } from './pty.ts';
 
 /** Standard input, typed into a pseudo-terminal. */

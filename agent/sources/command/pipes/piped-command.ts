@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { Stream } from '../../words/line.ts';
-import type { Outcome } from '../source.ts';
+import type { Stream } from '../../../words/line.ts';
+import type { Outcome } from '../../source.ts';
+import { notFound, notRunnable } from '../launch/program.ts';
+import type { CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { createOutputPipes, type OutputPipe } from './output-pipe.ts';
-import { notFound, notRunnable } from './program.ts';
-import type { CommandOutput, RunningCommand } from './running-command.ts';
 
 export interface PipedCommandOptions {
   /** Program and arguments, passed as they are. */

@@ -1,4 +1,4 @@
-import type { WindowSize } from '../source.ts';
+import type { WindowSize } from '../../source.ts';
 
 /** A page has more room than the 80 by 24 that terminals begin with. */
 const standardSize: WindowSize = { columns: 120, rows: 40 };

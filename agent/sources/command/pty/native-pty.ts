@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { errorCode, SseTailError } from '../../words/errors.ts';
+import { errorCode, SseTailError } from '../../../words/errors.ts';
 
 /** node-pty's native part (its `src/unix/pty.cc`), built for each platform by @lydell/node-pty-*. */
 export interface NativePty {
