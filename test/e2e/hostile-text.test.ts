@@ -249,6 +249,7 @@ describe('names', () => {
     );
     await page.goto(url);
     await connectionIs(page, 'ended');
+    await row(page, 2).waitFor();
     const harmless = await skeletonOf(page);
     for (name of hostileNames.filter((_, at) => at % 8 === 0)) {
       await page.reload();
