@@ -1,6 +1,16 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { followedDirectory } from '../../support/followed-directory.ts';
+import { type Following, followedDirectory } from '../../support/followed-directory.ts';
 
 const stage = followedDirectory();
 const { follow, write, append, rotateTo } = stage;
@@ -72,7 +82,191 @@ describe('several files and globs', () => {
     await has('one');
   });
 
-  test('a directory is refused', async () => {
-    await expect(follow({ paths: ['.'] })).rejects.toMatchObject({ kind: 'source' });
+  test('a directory stands for the files in it, and recursively for those below it', async () => {
+    mkdirSync(stage.at('logs [1]', 'deep'), { recursive: true });
+    write('one\n', stage.at('logs [1]', 'a.log'));
+    write('hidden\n', stage.at('logs [1]', '.a.log.swp'));
+    write('deep\n', stage.at('logs [1]', 'deep', 'b.log'));
+    const flat = await follow({ paths: ['logs [1]/'] });
+    await flat.has('one');
+    write('two\n', stage.at('logs [1]', 'c.txt'));
+    await flat.has('one', 'two');
+    expect(flat.sink.linesOf('logs [1]/a.log')).toEqual(['one']);
+    const deep = await follow({ paths: ['logs [1]'], recursive: true });
+    await deep.sink.until(() => deep.sink.lines.length === 3, 'all files');
+    mkdirSync(stage.at('logs [1]', 'later'));
+    write('later\n', stage.at('logs [1]', 'later', 'd.log'));
+    await deep.sink.until(() => deep.sink.lines.length === 4, 'a file in a new directory');
+    expect(deep.sink.linesOf('logs [1]/later/d.log')).toEqual(['later']);
+  });
+
+  test('a file that a glob matches and that is named as well comes once', async () => {
+    write('one\n');
+    const { has } = await follow({ paths: ['app.log', '*.log', 'app*'] });
+    await has('one');
+    append('two\n');
+    rotateTo('app.log.1');
+    write('three\n');
+    await has('one', 'two', 'three');
+    append('late\n', stage.at('app.log.1'));
+    append('four\n');
+    await has('one', 'two', 'three', 'late', 'four');
+  });
+
+  test('hard links under a glob are one file, also once the first is removed', async () => {
+    write('one\n', stage.at('a.log'));
+    linkSync(stage.at('a.log'), stage.at('b.log'));
+    const { has } = await follow({ paths: ['*.log'] });
+    await has('one');
+    unlinkSync(stage.at('a.log'));
+    append('two\n', stage.at('b.log'));
+    await has('one', 'two');
+    append('three\n', stage.at('b.log'));
+    await has('one', 'two', 'three');
+  });
+});
+
+/** With polling, what is gone is dropped at once and not after a minute. */
+describe.each([{}, { pollMs: 20 }])('a match that changes its name or is away, with %j', (options) => {
+  const glob = (pattern = '*.log') => follow({ paths: [pattern], ...options });
+  const away = (sink: Following['sink']) => sink.until(() => sink.notices.length > 0, 'the notice that it is away');
+
+  test('renamed to another match, it is read on, each line once', async () => {
+    write('one\n', stage.at('build-tmp.log'));
+    const { has, sink } = await glob();
+    await has('one');
+    const fd = openSync(stage.at('build-tmp.log'), 'a');
+    renameSync(stage.at('build-tmp.log'), stage.at('build-done.log'));
+    writeSync(fd, 'two\nhalf');
+    await has('one', 'two');
+    await away(sink);
+    writeSync(fd, ' whole\n');
+    await has('one', 'two', 'half whole');
+    const lines = ['one', 'two', 'half whole'];
+    while (sink.linesOf('build-done.log').length === 0) {
+      lines.push(`line ${lines.length}`);
+      writeSync(fd, `${lines.at(-1)}\n`);
+      await has(...lines);
+    }
+    closeSync(fd);
+  });
+
+  test('renamed over another match', async () => {
+    write('one\n', stage.at('a.log'));
+    write('of b\n', stage.at('b.log'));
+    const { sink } = await glob();
+    await sink.until(() => sink.lines.length === 2, 'both files');
+    renameSync(stage.at('a.log'), stage.at('b.log'));
+    append('two\n', stage.at('b.log'));
+    await sink.until(() => sink.lines.length === 3, 'a line after the renaming');
+    await away(sink);
+    append('three\n', stage.at('b.log'));
+    await sink.until(() => sink.lines.length === 4, 'a line later');
+    expect(sink.lines.slice(2)).toEqual(['two', 'three']);
+  });
+
+  test('moved out and back, it is read on', async () => {
+    mkdirSync(stage.at('elsewhere'));
+    write('one\n');
+    const { has, sink } = await glob();
+    await has('one');
+    renameSync(stage.path, stage.at('elsewhere', 'app.log'));
+    await away(sink);
+    renameSync(stage.at('elsewhere', 'app.log'), stage.path);
+    append('two\n');
+    await has('one', 'two');
+    append('three\n');
+    await has('one', 'two', 'three');
+  });
+
+  test('moved out, and back under another name', async () => {
+    mkdirSync(stage.at('elsewhere'));
+    write('one\n');
+    const { has, sink } = await glob();
+    await has('one');
+    renameSync(stage.path, stage.at('elsewhere', 'app.log'));
+    await away(sink);
+    renameSync(stage.at('elsewhere', 'app.log'), stage.at('web.log'));
+    append('two\n', stage.at('web.log'));
+    await has('one', 'two');
+  });
+
+  test('its directory is away and returns', async () => {
+    mkdirSync(stage.at('logs'));
+    write('one\n', stage.at('logs', 'app.log'));
+    const { has, sink } = await glob('logs/*.log');
+    await has('one');
+    renameSync(stage.at('logs'), stage.at('logs.away'));
+    await away(sink);
+    renameSync(stage.at('logs.away'), stage.at('logs'));
+    append('two\n', stage.at('logs', 'app.log'));
+    await has('one', 'two');
+  });
+
+  test('removed, and another one is made under its name', async () => {
+    write('one\n');
+    const { has, sink } = await glob();
+    await has('one');
+    unlinkSync(stage.path);
+    await away(sink);
+    write('one\n');
+    await has('one', 'one');
+    append('two\n');
+    await has('one', 'one', 'two');
+  });
+});
+
+describe('a name that looks like a rotated one', () => {
+  const lookalikes = ['worker-2', 'worker-3', 'worker-2026-11-28', 'worker.1234567', 'worker-old'];
+
+  test('is followed when it is another file', async () => {
+    write('of worker\n', stage.at('worker.log'));
+    const { sink } = await follow({ paths: ['*.log'] });
+    for (const name of lookalikes) write(`of ${name}\n`, stage.at(`${name}.log`));
+    for (const name of lookalikes) {
+      await sink.until(() => sink.linesOf(`${name}.log`).length === 1, name);
+      append(`more of ${name}\n`, stage.at(`${name}.log`));
+      await sink.until(() => sink.linesOf(`${name}.log`).length === 2, name);
+    }
+    expect(sink.lines).toHaveLength(1 + 2 * lookalikes.length);
+    expect(sink.notices).toEqual([]);
+  });
+
+  test('is followed when it begins like the other file and goes on otherwise', async () => {
+    write('started\n', stage.at('worker.log'));
+    const { sink } = await follow({ paths: ['*.log'] });
+    write('started\n', stage.at('worker-2.log'));
+    append('of worker-2\n', stage.at('worker-2.log'));
+    await sink.until(() => sink.lines.length === 3, 'both lines');
+    expect(sink.linesOf('worker-2.log')).toEqual(['started', 'of worker-2']);
+  });
+
+  test('is followed when it goes on holding the same lines and nobody truncates', async () => {
+    write('started\n', stage.at('worker.log'));
+    const { sink } = await follow({ paths: ['*.log'] });
+    write('started\n', stage.at('worker-2.log'));
+    await sink.until(() => sink.lines.length === 2, 'the same line of both');
+  });
+
+  test('is followed after a restart', async () => {
+    write('of worker\n', stage.at('worker.log'));
+    const first = await follow({ paths: ['*.log'] });
+    await first.stop();
+    for (const name of lookalikes) write(`of ${name}\n`, stage.at(`${name}.log`));
+    const { sink } = await follow({ paths: ['*.log'], positions: first.sink.positions });
+    await sink.until(() => sink.lines.length === lookalikes.length, 'all of them');
+    expect(sink.lines.sort()).toEqual(lookalikes.map((name) => `of ${name}`).sort());
+  });
+
+  test('is not read twice when it is a copy, made before the truncation', async () => {
+    write('one\ntwo\n');
+    const { has } = await follow({ paths: ['app.log*'] });
+    await has('one', 'two');
+    copyFileSync(stage.path, stage.at('app.log.1'));
+    truncateSync(stage.path);
+    append('three\n');
+    await has('one', 'two', 'three');
+    append('four\n');
+    await has('one', 'two', 'three', 'four');
   });
 });

@@ -132,3 +132,27 @@ async function directoriesOf(path: string): Promise<string[]> {
     return [directory];
   }
 }
+
+/** Whether a file of `size` bytes holds what the one at `path` begins with: as far as its first and last bytes show. */
+export async function isBeginningOf(path: string, handle: FileHandle, size: number): Promise<boolean> {
+  const isSame = await withFile(path, async (other, stats) => {
+    if (stats.size < BigInt(size)) return false;
+    const last = Math.max(0, size - comparedBytes);
+    return (
+      (await haveSameBytes(handle, other, 0, Math.min(size, comparedBytes))) &&
+      (await haveSameBytes(handle, other, last, size - last))
+    );
+  });
+  return isSame === true;
+}
+
+const comparedBytes = 4096;
+
+async function haveSameBytes(one: FileHandle, other: FileHandle, from: number, length: number): Promise<boolean> {
+  const [ours, theirs] = [Buffer.alloc(length), Buffer.alloc(length)];
+  const [{ bytesRead }, { bytesRead: theirBytes }] = await Promise.all([
+    one.read(ours, 0, length, from),
+    other.read(theirs, 0, length, from),
+  ]);
+  return bytesRead === length && theirBytes === length && ours.equals(theirs);
+}

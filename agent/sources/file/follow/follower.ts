@@ -1,18 +1,19 @@
 import type { Pace } from '../../../system/pace.ts';
 import type { FilePosition } from '../../../words/position.ts';
-import type { Sink } from '../../source.ts';
+import type { Channel, Sink } from '../../source.ts';
 import { type Absence, absenceFor, createAbsenceReporter } from '../find/absence.ts';
-import { isStdinPath, isWrittenElsewhere, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
+import { isWrittenElsewhere, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
 import type { Descriptors } from '../open/descriptor-pool.ts';
 import { createFileOpener, isUnlinked } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
-import type { FileMemory } from '../open/known-files.ts';
+import type { Claimant, FileMemory } from '../open/known-files.ts';
 import type { StartAt } from '../open/start-offset.ts';
 import type { Backpressure } from './backpressure.ts';
-import { type Pipe, readPipe } from './fifo.ts';
+import { createGenerationQueue } from './generation-queue.ts';
 import { createGenerationReader } from './generation-reader.ts';
 import { createHandover, emptySuccessorMs } from './handover.ts';
 import { createLineage } from './lineage.ts';
+import { createPipedText } from './piped-text.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { createTruncation } from './truncation.ts';
 
@@ -26,85 +27,82 @@ export interface Follower {
   readonly path: string;
   /** A file (or FIFO) is at the path and is being read. */
   readonly isOpen: boolean;
-  /** A file is on its way out, or has just gone: it needs further looks though nothing happens. */
+  /** A file is on its way out, or has just gone: it needs further checks though nothing happens. */
   readonly isUnsettled: boolean;
-  /** It will never give anything again: standard input that ended. */
-  readonly isEnded: boolean;
-  /**
-   * The id of a file that is written under other names or directories too: its directory's events don't tell of every
-   * change.
-   */
+  /** The id of a file that is written under other names or directories too: its directory's events don't cover that. */
   readonly elsewhere: string | undefined;
-  /**
-   * Reads what is there and finds out what became of the file. One look at a time. Undefined when it is over already.
-   */
-  look(cause: CheckCause): Promise<void> | undefined;
-  /** True when what is at the path shows that a look would find nothing new. */
+  /** Reads what is there and finds out what became of the file. One check at a time. Undefined when it is over at once. */
+  check(cause: CheckCause): Promise<void> | undefined;
+  /** True when what is at the path shows that a check would find nothing new. */
   isUnchanged(there: Presence): boolean;
   /** Reads what is there as far as that takes no waiting, and closes everything. */
   stop(): Promise<void>;
+  /** The same; what it was reading may be continued by a name that comes later. */
+  drop(): Promise<void>;
 }
 
 export interface FollowerOptions {
   name: string;
   path: string;
   sink: Sink;
-  /** Where a file begins that is there at the first look; one that comes later begins with its first byte. */
+  channel: Channel;
+  /** Where a file begins that is there at the first check; one that comes later begins with its first byte. */
   start: StartAt;
-  /** Goes on here. */
+  /** Continues here. */
   position?: FilePosition | undefined;
   buffers: ReadBuffers;
   descriptors: Descriptors;
   memory: FileMemory;
+  claimant: Claimant;
   /** Of the file systems that the source's files are on. */
   pace: Pace;
-  /** Over before `stop` is called. */
+  /** Lifted before `stop` is called. */
   backpressure: Backpressure;
 }
 
-/** Between the two steps of a rotation there is no file at the path: news only after this long. */
+/** What the last check saw at the path. */
+type Seen =
+  | { type: 'nothing yet' }
+  | { type: 'file'; id: string; size: bigint; mtimeNs: bigint }
+  | { type: 'pipe' }
+  /** `since` as performance.now has it. */
+  | { type: 'gone'; since: number };
+
+/** Between the two steps of a rotation there is no file at the path: reported only after this long. */
 const goneMs = 1000;
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { name, path, sink, descriptors, start, position, pace } = options;
-  const { wait } = options.backpressure;
-  const channel = sink.channel(name);
-  const reader = createGenerationReader({ ...options, channel, onTruncation });
+  const { name, path, channel, descriptors, start, position, pace } = options;
+  const queue = createGenerationQueue();
+  const reader = createGenerationReader({ ...options, onTruncation });
   const absence = createAbsenceReporter(name, reader.notice);
   const opener = createFileOpener({ ...options, absence, notice: reader.notice });
-  const lineage = createLineage({ name, path, opener, reader, start, position });
-  const truncation = createTruncation({ name, path, lineage, opener, reader });
-  const handover = createHandover({ name, path, lineage, opener, reader });
-  const { generations, stragglers } = lineage;
-  let pipe: Pipe | undefined;
-  let goneAt: number | undefined;
+  const lineage = createLineage({ name, path, queue, opener, reader, start, position });
+  const truncation = createTruncation({ name, path, queue, opener, reader });
+  const handover = createHandover({ name, path, queue, opener, reader });
+  const piped = createPipedText({ ...options, channel, absence, onEnd });
+  let phase: 'following' | 'ended' | 'stopped' = 'following';
+  let seen: Seen = { type: 'nothing yet' };
   let where: { id: string; isElsewhere: boolean } | undefined;
-  /** What the last look saw at the path. */
-  let seen: { id: string; size: bigint; mtimeNs: bigint } | undefined;
-  let isEnded = false;
-  let isStopping = false;
   let running: Promise<void> | undefined;
 
   return {
     name,
     path,
     get isOpen() {
-      return (generations.length > 0 && !absence.isAbsent) || pipe !== undefined;
+      return (queue.length > 0 && !absence.isAbsent) || piped.isOpen;
     },
     get isUnsettled() {
       return isUnsettled();
-    },
-    get isEnded() {
-      return isEnded;
     },
     get elsewhere() {
       return where?.isElsewhere ? where.id : undefined;
     },
 
-    look(cause) {
-      if (isEnded || isStopping) return undefined;
+    check(cause) {
+      if (phase !== 'following') return undefined;
       reader.isAtHand = cause === 'event';
-      running = begin(cause)
+      running = rejecting(readAndSettle)
         ?.catch(onFailure)
         .finally(() => {
           running = undefined;
@@ -114,133 +112,145 @@ export function createFollower(options: FollowerOptions): Follower {
 
     isUnchanged(there) {
       if (isUnsettled()) return false;
-      if (there.type === 'pipe') return pipe !== undefined;
+      if (there.type === 'pipe') return piped.isOpen;
+      const { front } = queue;
       if (there.type === 'none') {
-        return generations.length === 0 && (there.why === 'missing' || absence.hasReported(there));
+        return front === undefined && (there.why === 'missing' || absence.hasReported(there));
       }
-      const file = generations[0]?.file;
-      return file?.id === there.id && isAsSeen(there) && there.stats.size === BigInt(file.offset);
+      if (front === undefined) return !opener.isFree(there.id);
+      return front.file.id === there.id && isAsSeen(there) && there.stats.size === BigInt(front.file.offset);
     },
 
     async stop() {
-      isStopping = true;
-      await running;
-      pipe?.close();
-      await pipe?.ended;
-      if (!isEnded) await adapt(await presenceAt(path));
-      await handover.finish();
-      for (const { file } of [...generations.splice(0), ...stragglers.splice(0)]) {
+      await finish();
+      for (const { file } of queue.takeAll()) {
         descriptors.busy(file);
         await file.close();
       }
     },
+
+    async drop() {
+      await finish();
+      const { front } = queue;
+      for (const one of queue.takeAll()) {
+        await opener.letGo(one, one === front ? await reader.forgetLine(one) : undefined);
+      }
+      lineage.giveUp();
+    },
   };
 
+  async function finish(): Promise<void> {
+    const hasEnded = phase === 'ended';
+    phase = 'stopped';
+    await running;
+    await piped.close();
+    const there = hasEnded ? undefined : await presenceAt(path);
+    if (there !== undefined && there.type !== 'pipe') await adapt(there);
+    await handover.finish();
+  }
+
   function isUnsettled(): boolean {
-    if (generations.length > 1 || stragglers.length > 0) return true;
-    if (goneAt === undefined || generations.length === 0) return false;
-    return performance.now() - goneAt < goneMs + emptySuccessorMs + 500;
-  }
-
-  /** Begins a look; undefined when it is over already. */
-  function begin(cause: CheckCause): Promise<void> | undefined {
-    const only = cause === 'event' ? quietGeneration() : undefined;
-    if (only === undefined) return lookOnce();
-    try {
-      return lookAtQuiet(only);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** The one generation where a look that finds its file still at the path has nothing else to do than to read it. */
-  function quietGeneration(): Generation | undefined {
-    const [only] = generations;
-    if (generations.length !== 1 || only?.file.isParked || stragglers.length > 0) return undefined;
-    return goneAt === undefined && !absence.isAbsent && where?.id === only?.file.id ? only : undefined;
+    if (queue.length > 1 || queue.retired.length > 0) return true;
+    if (seen.type !== 'gone' || queue.length === 0) return false;
+    return performance.now() - seen.since < goneMs + emptySuccessorMs + 500;
   }
 
   /**
-   * Most looks are told of more text in the file that was there the last time. Those wait for nothing and make no
-   * promises, which are most of what a line costs that comes by itself. What `takeIn` would do then is done here; for
-   * all else there is `takeIn`.
+   * Reading comes before everything else: it needs no stat to be right. No step waits while lines simply come, for
+   * promises are most of what a line costs that comes by itself.
    */
-  function lookAtQuiet(only: Generation): Promise<void> | undefined {
-    descriptors.busy(only.file);
-    const read = reader.news(only);
-    if (read !== undefined) return read.then(lookOnce);
-    if (!pace.isQuick) return lookOnce();
-    const there = pace.run(() => presenceNow(path));
-    if (there.type !== 'file' || there.id !== only.file.id) return takeIn(only, there);
-    only.statedMtimeNs = there.stats.mtimeNs;
-    descriptors.idle(only.file);
+  function readAndSettle(): Promise<void> | undefined {
+    const { front } = queue;
+    if (front === undefined || front.file.isParked) return look(front);
+    descriptors.busy(front.file);
+    const read = reader.news(front);
+    return read === undefined ? look(front) : read.then(() => look(front));
+  }
+
+  function look(front: Generation | undefined): Promise<void> | undefined {
+    if (!reader.isAtHand || !pace.isQuick) return presenceAt(path).then((there) => settle(front, there));
+    return settle(
+      front,
+      pace.run(() => presenceNow(path)),
+    );
+  }
+
+  /** What became of the file, once what it held has been read. */
+  function settle(front: Generation | undefined, there: Presence): Promise<void> | undefined {
+    if (front === undefined || !isSteady(front, there)) return adaptAndAdvance(front, there);
+    if (there.type === 'file') front.statedMtimeNs = there.stats.mtimeNs;
+    descriptors.idle(front.file);
     remember(there);
     return undefined;
   }
 
-  async function lookOnce(): Promise<void> {
-    const [front] = generations;
-    if (front !== undefined) descriptors.busy(front.file);
-    // Reading comes before everything else: it needs no stat to be right.
-    if (front !== undefined && !front.file.isParked) await reader.news(front);
-    await takeIn(front, reader.isAtHand && pace.isQuick ? pace.run(() => presenceNow(path)) : await presenceAt(path));
+  /** The one file that is read is where it was: there is nothing to be done but to read it. */
+  function isSteady(front: Generation, there: Presence): boolean {
+    if (queue.only !== front || queue.retired.length > 0 || front.file.isParked) return false;
+    if (seen.type === 'gone' || absence.isAbsent) return false;
+    return there.type === 'file' && there.id === front.file.id && where?.id === there.id;
   }
 
-  /** What became of the file, once what it held has been read. */
-  async function takeIn(front: Generation | undefined, there: Presence): Promise<void> {
+  async function adaptAndAdvance(front: Generation | undefined, there: Presence): Promise<void> {
     if (front?.file.isParked && !isIdle(front, there)) await lineage.unpark(front, there);
     await adapt(there);
     await handover.advance();
-    await handover.readStragglers();
-    const [only] = generations;
-    if (only !== undefined && goneAt === undefined && generations.length === 1 && !only.file.isParked) {
-      descriptors.idle(only.file);
-    }
+    await handover.readRetired();
+    const { only } = queue;
+    if (only !== undefined && seen.type !== 'gone' && !only.file.isParked) descriptors.idle(only.file);
     remember(there);
   }
 
   function remember(there: Presence): void {
-    seen = there.type === 'file' ? { id: there.id, size: there.stats.size, mtimeNs: there.stats.mtimeNs } : undefined;
+    if (there.type === 'none') return;
+    if (there.type === 'pipe') seen = there;
+    else seen = { type: 'file', id: there.id, size: there.stats.size, mtimeNs: there.stats.mtimeNs };
   }
 
-  /** The file can't be read now (EIO), or never under this descriptor (ESTALE): opened anew at the next look. */
+  /** The file can't be read now (EIO), or never under this descriptor (ESTALE): opened anew at the next check. */
   async function onFailure(error: unknown): Promise<void> {
-    seen = undefined;
-    const [only] = generations;
-    if (only !== undefined && generations.length === 1) await only.file.park().catch(() => {});
+    seen = { type: 'nothing yet' };
+    await queue.only?.file.park().catch(() => {});
     await absence.report({ ...absenceFor(error), why: 'unreadable' });
   }
 
-  function isAsSeen({ id, stats }: Presence & { type: 'file' }): boolean {
-    return seen?.id === id && seen.size === stats.size && seen.mtimeNs === stats.mtimeNs;
+  function onEnd(): void {
+    if (phase === 'following') phase = 'ended';
   }
 
-  /** A parked file has nothing new, as a stat tells. */
+  function isAsSeen({ id, stats }: Presence & { type: 'file' }): boolean {
+    return seen.type === 'file' && seen.id === id && seen.size === stats.size && seen.mtimeNs === stats.mtimeNs;
+  }
+
+  /** A parked file has nothing new, as a stat shows. */
   function isIdle({ file }: Generation, there: Presence): boolean {
     if (there.type !== 'file' || there.id !== file.id) return false;
-    return there.stats.size === BigInt(file.offset) && seen?.mtimeNs === there.stats.mtimeNs;
+    return there.stats.size === BigInt(file.offset) && seen.type === 'file' && seen.mtimeNs === there.stats.mtimeNs;
   }
 
   async function onTruncation(generation: Generation): Promise<void> {
-    await truncation.handle(generation, seen?.id === generation.file.id ? Number(seen.size) : undefined);
+    const isSeen = seen.type === 'file' && seen.id === generation.file.id;
+    await truncation.handle(generation, isSeen ? Number((seen as Seen & { type: 'file' }).size) : undefined);
   }
 
   // ---- what is at the path now
 
   async function adapt(there: Presence): Promise<void> {
     if (there.type === 'none') return adaptToNone(there);
-    goneAt = undefined;
-    if (there.type === 'pipe') return adaptToPipe(there.isFifo);
-    pipe?.close();
-    pipe = undefined;
+    if (seen.type === 'gone') seen = { type: 'nothing yet' };
+    if (there.type === 'pipe') {
+      if (queue.length === 0) await piped.open(there.isFifo);
+      return;
+    }
+    await piped.close();
     await adaptToFile(there);
   }
 
   async function adaptToFile({ id, stats }: Presence & { type: 'file' }): Promise<void> {
-    if (generations.length === 0) await lineage.begin(id);
-    const newest = generations.at(-1);
+    if (queue.length === 0) await lineage.begin(id);
+    const { newest } = queue;
     if (newest !== undefined && newest.file.id !== id) await lineage.takeIn(newest, id);
-    const current = generations.at(-1);
+    const current = queue.newest;
     if (current?.file.id !== id) return;
     current.statedMtimeNs = stats.mtimeNs;
     await absence.reportBack();
@@ -249,42 +259,42 @@ export function createFollower(options: FollowerOptions): Follower {
 
   async function adaptToNone(there: Absence): Promise<void> {
     // Rotated while nobody was watching, and its successor has not come yet.
-    if (goneAt === undefined) await lineage.resume();
-    goneAt ??= performance.now();
+    if (seen.type !== 'gone') await lineage.resume();
+    const { since } = seen.type === 'gone' ? seen : { since: performance.now() };
+    seen = { type: 'gone', since };
     if (there.why === 'missing') await lineage.beginLater();
-    const [only] = generations;
-    if (only === undefined) {
+    const { front, only } = queue;
+    if (front === undefined) {
       if (there.why !== 'missing') await absence.report(there);
       return;
     }
-    if (performance.now() - goneAt < goneMs) return;
-    if (!absence.isAbsent) await absence.report(there, await isUnlinked(only));
+    if (performance.now() - since < goneMs) return;
+    if (!absence.isAbsent) await absence.report(there, await isUnlinked(front));
+    if (only === undefined) return;
+    if (opener.isWanted(only.file.id)) return handOver(only);
     // Its disk space is not free as long as we hold it.
-    if (generations.length > 1 || performance.now() - only.activeAt < emptySuccessorMs) return;
-    if (!(await isUnlinked(only))) return;
+    if (performance.now() - only.activeAt < emptySuccessorMs || !(await isUnlinked(only))) return;
     await reader.toEnd(only);
     await reader.end(only);
-    generations.length = 0;
+    queue.remove(only);
     await opener.letGo(only);
   }
 
-  async function adaptToPipe(isFifo: boolean): Promise<void> {
-    if (pipe !== undefined || generations.length > 0) return;
-    const text = {
-      write: (bytes: Buffer) => wait(channel.write(bytes)),
-      writersLeft: () => wait(channel.end()),
-    };
-    try {
-      pipe = await readPipe(path, text, isFifo);
-    } catch (error) {
-      await absence.report(absenceFor(error));
-      return;
-    }
-    const opened = pipe;
-    void opened.ended.then(() => {
-      if (pipe === opened) pipe = undefined;
-      if (!isFifo || isStdinPath(path)) isEnded = true;
-    });
-    await absence.reportBack();
+  /** Renamed to a name that is followed as well, and nothing came in its place: that one continues it. */
+  async function handOver(only: Generation): Promise<void> {
+    if (!only.file.isParked && !(await reader.toEnd(only))) return;
+    const offset = await reader.forgetLine(only);
+    queue.remove(only);
+    await reader.beginLater();
+    await opener.letGo(only, offset);
+  }
+}
+
+/** What fails at once fails as what fails later does. */
+function rejecting(work: () => Promise<void> | undefined): Promise<void> | undefined {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
   }
 }

@@ -33,7 +33,12 @@ export interface GenerationReader {
    * Lines that came late to a file that was left, given in between those of its successor, which the position stays
    * with. `withRest`: an unfinished last one as well.
    */
-  lateLines(straggler: Generation, withRest: boolean): Promise<void>;
+  lateLines(retired: Generation, withRest: boolean): Promise<void>;
+  /**
+   * The generation may be continued under another name: forgets the unfinished line, and returns the offset at which it
+   * begins. One that is too long to be read again becomes a line here.
+   */
+  forgetLine(generation: Generation): Promise<number>;
   positionOf(generation: Generation): FilePosition;
   notice(text: string): Promise<void>;
 }
@@ -58,12 +63,13 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
   const { name, path, sink, channel, buffers, pace, backpressure, onTruncation } = options;
   const { wait } = backpressure;
   let atHand: Pace | undefined;
-  let isMidLine = false;
+  /** Bytes of text since the last line end. */
+  let unfinishedBytes = 0;
   let lastPosition: FilePosition | undefined;
 
   return {
     get isMidLine() {
-      return isMidLine;
+      return unfinishedBytes > 0;
     },
 
     async begin(generation) {
@@ -93,24 +99,28 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
       return (await readWhile(generation, isWanted)) !== 'blocked';
     },
 
-    async end(generation, position = positionOf(generation)) {
-      const rest = generation.utf16?.flush();
-      if (rest !== undefined && rest.length > 0) await wait(channel.write(rest));
-      lastPosition = position;
-      isMidLine = false;
-      await wait(channel.end(position));
+    end,
+
+    async forgetLine(generation) {
+      const { file, utf16 } = generation;
+      // Of a line that was given in pieces, and of UTF-16, the bytes can't be taken back.
+      if (unfinishedBytes > longLineBytes || (utf16 !== undefined && unfinishedBytes > 0)) await end(generation);
+      const offset = file.offset - unfinishedBytes - (utf16?.heldBytes ?? 0);
+      unfinishedBytes = 0;
+      channel.discard();
+      return offset;
     },
 
-    async lateLines(straggler, withRest) {
+    async lateLines(retired, withRest) {
       await buffers.with(async (buffer) => {
-        const result = await straggler.file.read(buffer);
+        const result = await retired.file.read(buffer);
         if (result.type !== 'bytes') return;
         const end = withRest ? result.bytes.length : result.bytes.lastIndexOf(10) + 1;
         const bytes = result.bytes.subarray(0, end);
         if (end === 0) return;
-        straggler.activeAt = performance.now();
-        straggler.file.consume(bytes);
-        const text = straggler.utf16?.push(bytes) ?? bytes;
+        retired.activeAt = performance.now();
+        retired.file.consume(bytes);
+        const text = retired.utf16?.push(bytes) ?? bytes;
         if (text.length === 0) return;
         await wait(channel.write(text, lastPosition));
         if (text.at(-1) !== 10) await wait(channel.write(Buffer.from('\n'), lastPosition));
@@ -120,6 +130,14 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     positionOf,
     notice: async (text) => wait(sink.notice(text, name)),
   };
+
+  async function end(generation: Generation, position = positionOf(generation)): Promise<void> {
+    const rest = generation.utf16?.flush();
+    if (rest !== undefined && rest.length > 0) await wait(channel.write(rest));
+    lastPosition = position;
+    unfinishedBytes = 0;
+    await wait(channel.end(position));
+  }
 
   /**
    * One step of reading that takes no wait; undefined where there is one, or something has to be seen to: nothing is
@@ -199,9 +217,10 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
   function give(generation: Generation, text: Buffer): Promise<void> | undefined {
     generation.activeAt = performance.now();
     if (text.length === 0) return undefined;
-    isMidLine = text.at(-1) !== 10;
+    const rest = text.length - 1 - text.lastIndexOf(10);
+    unfinishedBytes = rest === text.length ? unfinishedBytes + rest : rest;
     // Of UTF-16 the channel can't tell how many bytes its unfinished line has in the file.
-    if (generation.utf16 !== undefined && isMidLine) return channel.write(text);
+    if (generation.utf16 !== undefined && unfinishedBytes > 0) return channel.write(text);
     lastPosition = positionOf(generation);
     return channel.write(text, lastPosition);
   }
@@ -212,6 +231,9 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     return { source: name, path, file: file.id, offset, head: file.head, writtenAtUs };
   }
 }
+
+/** Half of what a line may have before it is given in pieces. */
+const longLineBytes = 128 * 1024;
 
 const nothingRead = { isFull: false };
 

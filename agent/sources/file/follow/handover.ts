@@ -3,15 +3,15 @@ import { emptyHead } from '../find/fingerprint.ts';
 import { findById } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
+import type { GenerationQueue } from './generation-queue.ts';
 import type { GenerationReader } from './generation-reader.ts';
-import type { Lineage } from './lineage.ts';
 
 /** From one generation to the next: when a file that has left the path is done with. */
 export interface Handover {
   /** Reads each generation to its end, and leaves it for the next one when it is settled. */
   advance(): Promise<void>;
   /** Lines that came late to a file that was left. */
-  readStragglers(): Promise<void>;
+  readRetired(): Promise<void>;
   /** At the end: reads what is there of all of them, as far as that takes no waiting. */
   finish(): Promise<void>;
 }
@@ -20,38 +20,32 @@ export interface HandoverOptions {
   name: string;
   /** Absolute. */
   path: string;
-  lineage: Lineage;
+  queue: GenerationQueue;
   opener: FileOpener;
   reader: GenerationReader;
 }
 
 /** A rotated file is left this long after its last growth, once its successor holds text. */
 const settleMs = 100;
-/**
- * The same when its last line is unfinished, and the longest that a file which goes on growing holds up its
- * successor.
- */
+/** The same when its last line is unfinished, and the longest that a growing file holds up its successor. */
 const unfinishedMs = 1000;
 /** A rotated file whose successor stays empty, or doesn't come, ends after this long. */
 export const emptySuccessorMs = 2000;
 /** A file that was left is still read this long after its last growth: writers find out late that it was rotated. */
-const stragglerMs = 10_000;
-const stragglerLimit = 8;
+const retiredMs = 10_000;
 /** At a stop, a last line without newline that was written this recently is being written: left for the next run. */
 const midWriteMs = 250;
 
-export function createHandover(options: HandoverOptions): Handover {
-  const { name, path, opener, reader } = options;
-  const { generations, stragglers } = options.lineage;
-
-  return { advance, readStragglers, finish };
+export function createHandover({ name, path, queue, opener, reader }: HandoverOptions): Handover {
+  return { advance, readRetired, finish };
 
   async function advance(): Promise<void> {
     for (;;) {
-      const [front, next] = generations;
+      const { front, next } = queue;
       if (front === undefined || next === undefined) return;
       if (!(await reader.toEnd(front))) return;
-      if (generations[0] !== front || generations[1] !== next) continue;
+      // A truncation was found, and there are others to be read first.
+      if (queue.front !== front || queue.next !== next) continue;
       if (!(await isSettled(front, next))) return;
       await leave(front, next);
     }
@@ -59,7 +53,7 @@ export function createHandover(options: HandoverOptions): Handover {
 
   async function isSettled(front: Generation, next: Generation): Promise<boolean> {
     // Whoever wrote this one has written later ones since.
-    if (front.origin !== 'file' || generations.length > 2) return true;
+    if (front.origin !== 'file' || queue.length > 2) return true;
     const now = performance.now();
     const quietMs = now - front.activeAt;
     if (quietMs >= emptySuccessorMs) return true;
@@ -71,11 +65,9 @@ export function createHandover(options: HandoverOptions): Handover {
 
   async function leave(front: Generation, next: Generation): Promise<void> {
     await reader.end(front);
-    generations.shift();
+    const oldest = queue.retireFront();
     await reader.notice(`${name} ${await fateOf(front)}; reading the next one`);
-    stragglers.push(front);
     front.activeAt = performance.now();
-    const oldest = stragglers.length > stragglerLimit ? stragglers.shift() : undefined;
     if (oldest !== undefined) await opener.letGo(oldest);
     await reader.toEnd(next);
   }
@@ -87,26 +79,26 @@ export function createHandover(options: HandoverOptions): Handover {
     return dirname(away) === dirname(path) ? `was rotated to ${basename(away)}` : 'was switched to another file';
   }
 
-  async function readStragglers(): Promise<void> {
-    for (const straggler of [...stragglers]) {
-      const isOver = performance.now() - straggler.activeAt >= stragglerMs;
-      if (!reader.isMidLine) await reader.lateLines(straggler, isOver);
+  async function readRetired(): Promise<void> {
+    for (const retired of [...queue.retired]) {
+      const isOver = performance.now() - retired.activeAt >= retiredMs;
+      if (!reader.isMidLine) await reader.lateLines(retired, isOver);
       if (!isOver) continue;
-      stragglers.splice(stragglers.indexOf(straggler), 1);
-      await opener.letGo(straggler);
+      queue.dismiss(retired);
+      await opener.letGo(retired);
     }
   }
 
   async function finish(): Promise<void> {
-    while (generations.length > 0) {
-      const [front, next] = generations;
+    for (;;) {
+      const { front, next } = queue;
       if (front === undefined || front.file.isParked) break;
-      // Unpacking takes as long as it takes: the next run goes on in it.
+      // Unpacking takes as long as it takes: the next run continues there.
       if (front.origin === 'compressed') return;
       const { size, mtimeMs } = await front.file.stat();
-      // The journal is behind: the next run goes on here.
+      // The journal is behind: the next run continues here.
       if (!(await reader.toEnd(front, Number(size)))) return;
-      if (generations[0] !== front) continue;
+      if (queue.front !== front) continue;
       if (next === undefined) {
         if (reader.isMidLine && Date.now() - Number(mtimeMs) > midWriteMs) await reader.end(front);
         break;
@@ -114,6 +106,6 @@ export function createHandover(options: HandoverOptions): Handover {
       await leave(front, next);
     }
     if (reader.isMidLine) return;
-    for (const straggler of stragglers) await reader.lateLines(straggler, true);
+    for (const retired of queue.retired) await reader.lateLines(retired, true);
   }
 }

@@ -6,16 +6,11 @@ import { findById, type Left, successors, type Trace, trace, unreadableSuccessor
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
+import type { GenerationQueue } from './generation-queue.ts';
 import type { GenerationReader } from './generation-reader.ts';
 
-/**
- * The files that had one path, in their order: finds those that are to be read, from what a position or a look tells.
- */
+/** Finds the files that are to be read of one path, and in which order, from what a position or a check says. */
 export interface Lineage {
-  /** To be read, oldest first. The last one has the path now, or had it last. */
-  readonly generations: Generation[];
-  /** Left for their successors, and still read for a while: writers find out late that a file was rotated. */
-  readonly stragglers: Generation[];
   /** The first file: where reading begins, or goes on. */
   begin(id: string): Promise<void>;
   /** Goes on where an earlier run ended, wherever that file is now; once it was found, never again. */
@@ -24,6 +19,8 @@ export interface Lineage {
   beginLater(): Promise<void>;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
+  /** What an earlier run read is looked for no longer. */
+  giveUp(): void;
   /** Opens a parked generation again to read on, if it is where it can be found. */
   unpark(front: Generation, there: Presence): Promise<void>;
 }
@@ -32,6 +29,7 @@ export interface LineageOptions {
   name: string;
   /** Absolute. */
   path: string;
+  queue: GenerationQueue;
   opener: FileOpener;
   reader: GenerationReader;
   /** Where the first file begins, if it is there from the start. */
@@ -40,28 +38,23 @@ export interface LineageOptions {
   position?: FilePosition | undefined;
 }
 
-/** More generations are opened as these are done with. */
-const generationLimit = 16;
-
 export function createLineage(options: LineageOptions): Lineage {
-  const { name, path, opener, reader } = options;
-  const generations: Generation[] = [];
-  const stragglers: Generation[] = [];
+  const { name, path, queue, opener, reader } = options;
   /** Until that file was found. */
   let resumeAt = options.position && !isNowhere(options.position) ? options.position : undefined;
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
 
   if (resumeAt !== undefined) opener.reserve(resumeAt.file);
 
-  return { generations, stragglers, begin, resume, beginLater, takeIn, unpark };
+  return { begin, resume, beginLater, takeIn, giveUp, unpark };
 
   async function begin(id: string): Promise<void> {
     await resume();
-    if (generations.length > 0 || resumeAt !== undefined) return;
+    if (queue.length > 0 || resumeAt !== undefined) return;
     const generation = await opener.open(path, id, beginning);
     if (generation === undefined) return;
     beginning = undefined;
-    generations.push(generation);
+    queue.append(generation);
     await reader.begin(generation);
     await reader.toEnd(generation);
   }
@@ -77,7 +70,7 @@ export function createLineage(options: LineageOptions): Lineage {
       resumeAt = undefined;
       if (opened[0]?.file.id !== position.file) opener.unreserve(position.file);
       if (traced.fate !== 'same' && traced.fate !== 'rotated') await reportLost(traced.fate, position);
-      generations.push(...opened);
+      queue.append(...opened);
       if (opened[0] !== undefined) await reader.toEnd(opened[0]);
     }
   }
@@ -86,7 +79,7 @@ export function createLineage(options: LineageOptions): Lineage {
   async function openTraced(traced: Trace, position: FilePosition): Promise<Generation[] | undefined> {
     if (traced.fate === 'cut' || traced.fate === 'replaced' || traced.fate === 'missing') return [];
     if (traced.fate === 'dropped') {
-      const opened = await opener.openAll(traced.successors.slice(0, generationLimit));
+      const opened = await opener.openAll(traced.successors.slice(0, queue.room));
       return opened.length > 0 ? opened : undefined;
     }
     const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
@@ -111,21 +104,15 @@ export function createLineage(options: LineageOptions): Lineage {
 
   async function takeIn(newest: Generation, id: string): Promise<void> {
     newest.activeAt = Math.max(newest.activeAt, performance.now());
-    if (generations.some(({ file }) => file.id === id) || generations.length >= generationLimit) return;
-    const returned = stragglers.findIndex(({ file }) => file.id === id);
-    if (returned !== -1) {
-      generations.push(...stragglers.splice(returned, 1));
-      return;
-    }
-    if (!opener.isFree(id)) return;
+    if (queue.has(id) || queue.room === 0 || queue.recall(id) || !opener.isFree(id)) return;
     const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
     const left = { id: newest.file.id, mtimeNs, head: newest.file.head };
     const unread = await unreadableSuccessors(path, left);
     if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
     const currentId = await openBetween(left, id);
-    if (currentId === undefined || generations.length >= generationLimit) return;
+    if (currentId === undefined || queue.room === 0) return;
     const current = await opener.open(path, currentId, undefined);
-    if (current !== undefined) generations.push(current);
+    if (current !== undefined) queue.append(current);
   }
 
   /**
@@ -146,16 +133,21 @@ export function createLineage(options: LineageOptions): Lineage {
       }
       // A link of the path's name to a dated one: the current file has both.
       const end = between.findIndex((one) => one.id === currentId);
-      const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, generationLimit - generations.length);
+      const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, queue.room);
       const opened = await opener.openAll(wanted);
-      generations.push(...opened);
-      if (generations.length >= generationLimit) return undefined;
+      queue.append(...opened);
+      if (queue.room === 0) return undefined;
       if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
       // They were rotated on while they were opened: once more from the last one that is open.
       const last = wanted[opened.length - 1];
       if (last !== undefined) after = { ...last, head: emptyHead };
     }
     return undefined;
+  }
+
+  function giveUp(): void {
+    if (resumeAt !== undefined) opener.unreserve(resumeAt.file);
+    resumeAt = undefined;
   }
 
   async function unpark(front: Generation, there: Presence): Promise<void> {
@@ -166,7 +158,7 @@ export function createLineage(options: LineageOptions): Lineage {
       await reader.toEnd(front);
       return;
     }
-    generations.splice(generations.indexOf(front), 1);
+    queue.remove(front);
     await reader.end(front);
     await opener.letGo(front);
     await reader.notice(`${name} was replaced while it stood idle; what was written to the old one is lost`);

@@ -4,8 +4,8 @@ import { findCompressed, findCopy, successors } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { OpenedFile } from '../open/opened-file.ts';
+import type { GenerationQueue } from './generation-queue.ts';
 import type { GenerationReader } from './generation-reader.ts';
-import type { Lineage } from './lineage.ts';
 
 /** What follows from a file being cut while it is read: docs/decisions/copytruncate.md. */
 export interface Truncation {
@@ -21,14 +21,13 @@ export interface TruncationOptions {
   name: string;
   /** Absolute. */
   path: string;
-  lineage: Lineage;
+  queue: GenerationQueue;
   opener: FileOpener;
   reader: GenerationReader;
 }
 
 export function createTruncation(options: TruncationOptions): Truncation {
-  const { name, path, opener, reader } = options;
-  const { generations } = options.lineage;
+  const { name, path, queue, opener, reader } = options;
 
   return { handle };
 
@@ -47,7 +46,7 @@ export function createTruncation(options: TruncationOptions): Truncation {
     if (rest !== undefined) {
       if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
       delete generation.utf16;
-      generations.splice(generations.indexOf(generation), 0, rest, ...(await openAfter(rest, file.id)));
+      queue.insertBefore(generation, [rest, ...(await openAfter(rest, file.id))]);
       return;
     }
     await reader.end(generation, { ...was, offset: 0, head: emptyHead });

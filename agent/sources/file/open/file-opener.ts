@@ -7,14 +7,15 @@ import type { Neighbor } from '../find/directory-files.ts';
 import { fileId } from '../find/fingerprint.ts';
 import type { Descriptors } from './descriptor-pool.ts';
 import { createCompressedGeneration, createGeneration, type Generation } from './generation.ts';
-import type { FileMemory } from './known-files.ts';
+import type { Claimant, FileMemory } from './known-files.ts';
 import type { StartAt } from './start-offset.ts';
 
 /** Opens files for one followed name and closes them again. Those that a rotation has compressed are unpacked. */
 export interface FileOpener {
   /**
-   * Undefined when the file can't be opened, is another one than `id` meanwhile (the next look sees to it), or is read
-   * under another name. Without a beginning it goes on where it was let go, or begins with its first byte.
+   * Undefined when the file can't be opened, is another one than `id` meanwhile (the next check sees to it), or is read
+   * under another name. An offset holds in any case; a start only for a file that was not read yet under any name of the
+   * group, which without one begins with its first byte.
    */
   open(at: string, id: string, beginning: StartAt | { offset: number } | undefined): Promise<Generation | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
@@ -23,12 +24,14 @@ export interface FileOpener {
   reserve(id: string): void;
   /** It was not found. */
   unreserve(id: string): void;
-  /** False while another name reads this file. */
+  /** False while another name reads this file: then the name hears of it once that lets it go. */
   isFree(id: string): boolean;
+  /** Whether another name found this file and was refused it. */
+  isWanted(id: string): boolean;
   /** Whether the file is being read, or was, under any name. */
   isKnown(file: Neighbor): Promise<boolean>;
-  /** Closes it; should it come back, it goes on where it was. */
-  letGo(generation: Generation): Promise<void>;
+  /** Closes it; should it come back, or be found under another name, it is continued at `offset` (where it was read to). */
+  letGo(generation: Generation, offset?: number): Promise<void>;
 }
 
 export interface FileOpenerOptions {
@@ -36,31 +39,43 @@ export interface FileOpenerOptions {
   path: string;
   descriptors: Descriptors;
   memory: FileMemory;
+  claimant: Claimant;
   absence: AbsenceReporter;
   notice(text: string): Promise<void>;
 }
 
-export function createFileOpener({ name, path, descriptors, memory, absence, notice }: FileOpenerOptions): FileOpener {
-  const owner = {};
+export function createFileOpener(options: FileOpenerOptions): FileOpener {
+  const { name, path, descriptors, memory, claimant, absence, notice } = options;
 
   async function open(at: string, id: string, beginning: StartAt | { offset: number } | undefined) {
     let handle: FileHandle | undefined;
     try {
       handle = await descriptors.open(at);
       const actual = fileId(await handle.stat({ bigint: true }));
-      if (actual === id && memory.claim(actual, owner)) {
-        const from = beginning ?? { offset: await memory.offsetOf(actual, handle) };
-        const generation = await createFrom(handle, at, from);
+      if (actual === id && claim(actual)) {
+        const generation = await createFrom(handle, at, await beginningOf(actual, handle, beginning));
         if (generation !== undefined) return generation;
-        memory.unclaim(actual, owner);
+        memory.unclaim(actual, claimant);
       }
       await handle.close();
     } catch (error) {
-      memory.unclaim(id, owner);
+      memory.unclaim(id, claimant);
       await handle?.close();
       if (at === path && errorCode(error) !== 'ENOENT') await absence.report(absenceFor(error));
     }
     return undefined;
+  }
+
+  function claim(id: string): boolean {
+    const isOurs = memory.claim(id, claimant);
+    if (!isOurs) memory.want(id, claimant);
+    return isOurs;
+  }
+
+  async function beginningOf(id: string, handle: FileHandle, given: StartAt | { offset: number } | undefined) {
+    if (given !== undefined && given !== 'all' && 'offset' in given) return given;
+    const offset = await memory.offsetOf(id, claimant, handle);
+    return offset === undefined ? (given ?? 'all') : { offset };
   }
 
   async function createFrom(handle: FileHandle, at: string, from: StartAt | { offset: number }) {
@@ -86,16 +101,21 @@ export function createFileOpener({ name, path, descriptors, memory, absence, not
       return opened;
     },
 
-    reserve: (id) => void memory.claim(id, owner),
-    unreserve: (id) => memory.unclaim(id, owner),
-    isFree: (id) => memory.isFree(id, owner),
-    isKnown: memory.isKnown,
+    reserve: (id) => void memory.claim(id, claimant),
+    unreserve: (id) => memory.unclaim(id, claimant),
+    isFree(id) {
+      const isFree = memory.isFree(id, claimant);
+      if (!isFree) memory.want(id, claimant);
+      return isFree;
+    },
+    isWanted: memory.isWanted,
+    isKnown: (file) => memory.isKnown(file, claimant),
 
-    async letGo(generation) {
+    async letGo(generation, offset = generation.file.offset) {
       const { file } = generation;
       // Its inode will be another file's.
-      if (await isUnlinked(generation)) memory.forget(file.id, owner);
-      else memory.release(file, owner);
+      if (await isUnlinked(generation)) memory.forget(file.id, claimant);
+      else memory.release({ id: file.id, offset, head: file.head }, claimant);
       descriptors.busy(file);
       await file.close();
     },

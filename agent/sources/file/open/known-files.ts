@@ -1,92 +1,128 @@
 import type { FileHandle } from 'node:fs/promises';
 import { BoundedMap } from '../../../system/bounded-map.ts';
 import { withFile } from '../find/directory-files.ts';
-import { emptyHead, type Head, hasHead } from '../find/fingerprint.ts';
+import { type Head, hasHead } from '../find/fingerprint.ts';
 import { possibleBases } from '../find/rotated-name.ts';
 import type { OpenedFile } from './opened-file.ts';
 
+/** A followed name, as far as it reads files that other names may find as well. */
+export interface Claimant {
+  /** What is read under one name of a group isn't read again under another one. Globs share with every group. */
+  readonly group: string;
+  /** A file that it was refused has become free, or another name was refused one that it has. */
+  recheck(): void;
+}
+
 /**
  * Which files are being read, and up to where those were read that were let go: a file that comes back, or that another
- * name of the same glob finds (`app.log` after its rotation to `app.log.1`), goes on where it was left.
+ * name of the same group finds (`app.log` after its rotation to `app.log.1`), is continued where it was left.
  */
 export interface FileMemory {
   /** False while another name reads this file. */
-  isFree(id: string, owner: object): boolean;
-  /** Takes the file for this owner, if it is free. */
-  claim(id: string, owner: object): boolean;
-  /** The owner has read nothing of it. */
-  unclaim(id: string, owner: object): void;
-  /** The owner has read the file this far and lets it go. */
-  release(file: Pick<OpenedFile, 'id' | 'offset' | 'head'>, owner: object): void;
+  isFree(id: string, claimant: Claimant): boolean;
+  /** Takes the file for this name, if it is free. */
+  claim(id: string, claimant: Claimant): boolean;
+  /** Would take the file, which another name has: hears of it once it is free. */
+  want(id: string, claimant: Claimant): void;
+  /** Whether another name was refused this file. */
+  isWanted(id: string): boolean;
+  /** It has read nothing of the file. */
+  unclaim(id: string, claimant: Claimant): void;
+  /** It has read the file this far and lets it go. */
+  release(file: Pick<OpenedFile, 'id' | 'offset' | 'head'>, claimant: Claimant): void;
   /** The file was removed: what comes under its inode is another one. */
-  forget(id: string, owner: object): void;
-  /** Up to where the file (if it is still that one: inodes are reused) has been read; 0 for a file not seen before. */
-  offsetOf(id: string, handle: FileHandle): Promise<number>;
+  forget(id: string, claimant: Claimant): void;
+  /** Up to where the file (if it is still that one: inodes are reused) has been read; undefined for one not read yet. */
+  offsetOf(id: string, claimant: Claimant, handle: FileHandle): Promise<number | undefined>;
   /** Whether the file at `path` is being read or has been. */
-  isKnown(file: { id: string; path: string }): Promise<boolean>;
+  isKnown(file: { id: string; path: string }, claimant: Claimant): Promise<boolean>;
 }
+
+/** The group of what globs match. */
+export const globGroup = '*';
 
 const rememberedFiles = 4096;
 
-export function createFileMemory(): FileMemory {
-  const owners = new Map<string, object>();
-  const released = new BoundedMap<string, { offset: number; head: Head }>(rememberedFiles);
+interface ReadPart {
+  group: string;
+  offset: number;
+  head: Head;
+}
 
-  function isFree(id: string, owner: object): boolean {
-    const current = owners.get(id);
-    return current === undefined || current === owner;
+export function createFileMemory(): FileMemory {
+  const claims = new Map<string, Claimant[]>();
+  /** As long as the file is claimed. */
+  const wanted = new Map<string, Set<Claimant>>();
+  const released = new BoundedMap<string, ReadPart[]>(rememberedFiles);
+
+  function isFree(id: string, claimant: Claimant): boolean {
+    return claims.get(id)?.every((other) => other === claimant || !isShared(other.group, claimant.group)) ?? true;
   }
 
-  function unclaim(id: string, owner: object): void {
-    if (owners.get(id) === owner) owners.delete(id);
+  function unclaim(id: string, claimant: Claimant): void {
+    const holders = claims.get(id);
+    if (!holders?.includes(claimant)) return;
+    const others = holders.filter((other) => other !== claimant);
+    if (others.length > 0) claims.set(id, others);
+    else claims.delete(id);
+    const waiting = wanted.get(id);
+    wanted.delete(id);
+    for (const other of waiting ?? []) if (other !== claimant) other.recheck();
+  }
+
+  async function offsetOf(id: string, { group }: Claimant, handle: FileHandle): Promise<number | undefined> {
+    const part = released.get(id)?.find((one) => isShared(one.group, group));
+    // Where nothing was read, it may be another one that has its inode now.
+    if (part === undefined || part.offset === 0) return undefined;
+    const { size } = await handle.stat();
+    return size >= part.offset && (await hasHead(handle, part.head)) ? part.offset : undefined;
   }
 
   return {
     isFree,
-    claim(id, owner) {
-      if (!isFree(id, owner)) return false;
-      owners.set(id, owner);
+    claim(id, claimant) {
+      if (!isFree(id, claimant)) return false;
+      const others = claims.get(id) ?? [];
+      if (!others.includes(claimant)) claims.set(id, [...others, claimant]);
       return true;
     },
+    want(id, claimant) {
+      const holders = claims.get(id);
+      const waiting = wanted.get(id) ?? new Set();
+      if (holders === undefined || waiting.has(claimant)) return;
+      wanted.set(id, waiting.add(claimant));
+      for (const holder of holders) if (holder !== claimant) holder.recheck();
+    },
+    isWanted: (id) => wanted.has(id),
     unclaim,
-    release({ id, offset, head }, owner) {
-      unclaim(id, owner);
-      released.set(id, { offset, head });
+    release({ id, offset, head }, claimant) {
+      const { group } = claimant;
+      const others = released.get(id)?.filter((one) => !isShared(one.group, group)) ?? [];
+      released.set(id, [...others, { group, offset, head }]);
+      unclaim(id, claimant);
     },
-    forget(id, owner) {
-      unclaim(id, owner);
+    forget(id, claimant) {
       released.delete(id);
+      unclaim(id, claimant);
     },
-    async offsetOf(id, handle) {
-      const { offset, head } = released.get(id) ?? { offset: 0, head: emptyHead };
-      if (offset === 0) return 0;
-      const { size } = await handle.stat();
-      return size >= offset && (await hasHead(handle, head)) ? offset : 0;
-    },
-    async isKnown({ id, path }) {
-      if (owners.has(id)) return true;
-      const { offset, head } = released.get(id) ?? { offset: 0, head: emptyHead };
-      // Nothing of it was read: it may be another one that has its inode now.
-      if (offset === 0) return false;
-      const isIt = await withFile(path, async (handle, stats) => {
-        return stats.size >= BigInt(offset) && (await hasHead(handle, head));
-      });
-      return isIt === true;
+    offsetOf,
+    async isKnown({ id, path }, claimant) {
+      if (!isFree(id, claimant) || claims.get(id)?.includes(claimant)) return true;
+      if (!released.has(id)) return false;
+      return (await withFile(path, (handle) => offsetOf(id, claimant, handle))) !== undefined;
     },
   };
 }
 
+function isShared(group: string, other: string): boolean {
+  return group === other || group === globGroup || other === globGroup;
+}
+
 /**
- * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`):
- * what was read under one of these names isn't read again under the other.
+ * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`): what
+ * was read under one of these names isn't read again under the other.
  */
-export function createFamilyMemories(paths: string[]): (path: string) => FileMemory {
+export function familiesOf(paths: string[]): (path: string) => string {
   const named = new Set(paths);
-  const memories = new Map<string, FileMemory>();
-  return (path) => {
-    const base = possibleBases(path).find((one) => named.has(one)) ?? path;
-    const memory = memories.get(base) ?? createFileMemory();
-    memories.set(base, memory);
-    return memory;
-  };
+  return (path) => possibleBases(path).find((one) => named.has(one)) ?? path;
 }

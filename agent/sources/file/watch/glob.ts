@@ -51,7 +51,7 @@ export function createGlob(pattern: string, cwd: string): Glob {
   /** Relative to the root; undefined for a path that is not below it. */
   function below(path: string): string | undefined {
     const rest = relative(root, path);
-    return rest === '' || rest === '..' || rest.startsWith('../../../') ? undefined : rest;
+    return rest === '' || rest === '..' || rest.startsWith('../') ? undefined : rest;
   }
 
   return {
@@ -107,6 +107,12 @@ function isOpen(part: string): boolean {
 /** `(`, `)` and a `!` in front are parts of names: patterns beyond those of a plain shell would surprise. */
 function withPlainParentheses(pattern: string): string {
   return pattern.replace(/[()]|^!/g, '\\$&');
+}
+
+/** All files in a directory, or with `isDeep` also those in directories below it. */
+export function globBelow(directory: string, cwd: string, isDeep: boolean): Glob {
+  const plain = directory.replace(/\/+$/, '').replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
+  return createGlob(`${plain}/${isDeep ? '**/' : ''}*`, cwd);
 }
 
 async function entries(directory: string): Promise<Dirent[]> {

@@ -12,7 +12,7 @@ export interface SlowCheck {
 
 /** A followed file, as far as it is checked. */
 export interface Checked {
-  looks: Pick<CheckScheduler, 'requestedAt' | 'now'>;
+  scheduler: Pick<CheckScheduler, 'requestedAt' | 'now'>;
   follower: Seen & Pick<Follower, 'isUnchanged'>;
 }
 
@@ -34,6 +34,9 @@ const checksPerRound = 10;
 const checksPerTurn = 200;
 const roundsPerDirectoryCheck = 2;
 const roundsPerRescan = 60;
+const roundsPerBlindRescan = 2;
+/** Where globs are expanded without being told to, that takes this share of the time at most. */
+const rescanShare = 0.1;
 
 /** A change that no event told of: for so long all files are checked in each round. */
 const doubtfulRounds = 60;
@@ -43,6 +46,7 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
   let rounds = 0;
   let nextFile = 0;
   let doubtfulUntil = 0;
+  let nextRescanAt = 0;
   let isStopped = false;
   let running: Promise<void> | undefined;
   const quickStat = createQuickStat();
@@ -71,9 +75,23 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
       if (left < count) await setImmediate();
       await checkNext(all, Math.min(left, checksPerTurn));
     }
-    const perRescan = pollMs !== undefined ? 1 : isDoubtful ? roundsPerDoubtfulRescan : roundsPerRescan;
-    if (rescan !== undefined && !isStopped && rounds % perRescan === 0) await rescan.now();
+    await rescanIfDue(isDoubtful);
     onRound();
+  }
+
+  async function rescanIfDue(isDoubtful: boolean): Promise<void> {
+    if (rescan === undefined || isStopped || rounds % roundsPerRescanNow(isDoubtful) !== 0) return;
+    const startedAt = performance.now();
+    if (startedAt < nextRescanAt) return;
+    await rescan.now();
+    const endedAt = performance.now();
+    nextRescanAt = endedAt + (endedAt - startedAt) / rescanShare;
+  }
+
+  function roundsPerRescanNow(isDoubtful: boolean): number {
+    if (pollMs !== undefined) return 1;
+    if (watch?.isTroubled) return roundsPerBlindRescan;
+    return isDoubtful ? roundsPerDoubtfulRescan : roundsPerRescan;
   }
 
   async function checkNext(all: Checked[], count: number): Promise<void> {
@@ -89,11 +107,11 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
     return there !== undefined && follower.isUnchanged(there);
   }
 
-  async function check({ follower, looks }: Checked): Promise<void> {
+  async function check({ follower, scheduler }: Checked): Promise<void> {
     const there = await quickStat.at(follower);
     if (isStopped || follower.isUnchanged(there)) return;
     // A file system that has no events (a network's), or a queue of them that ran over.
-    if (performance.now() - looks.requestedAt > roundMs) doubtfulUntil = rounds + doubtfulRounds;
-    await looks.now();
+    if (performance.now() - scheduler.requestedAt > roundMs) doubtfulUntil = rounds + doubtfulRounds;
+    await scheduler.now();
   }
 }

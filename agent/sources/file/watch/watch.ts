@@ -2,6 +2,7 @@ import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type FSWatcher as Chokidar, watch as watchFiles } from 'chokidar';
+import { causeOf, errorCode } from '../../../words/errors.ts';
 import { fileId } from '../find/fingerprint.ts';
 
 /**
@@ -58,9 +59,7 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
   function trouble(error: unknown): void {
     if (isTroubled) return;
     isTroubled = true;
-    onTrouble(
-      `change events can't be had (${error instanceof Error ? error.message : error}); looking every second instead`,
-    );
+    onTrouble(`${whyNoEvents(error)}; checking for changes every second instead`);
   }
 
   function tell(directory: Directory, name: string | undefined, what: 'names' | 'content'): void {
@@ -167,6 +166,18 @@ async function nearestDirectory(path: string): Promise<{ path: string; id: strin
       // Not there, or not to be looked into: its parent tells when that changes.
     }
     if (dirname(at) === at) return undefined;
+  }
+}
+
+/** Names the limit that was reached: the system's own words ("no space left on device") point to the disk. */
+function whyNoEvents(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'ENOSPC':
+      return 'The limit of inotify watches (sysctl fs.inotify.max_user_watches) is reached';
+    case 'EMFILE':
+      return 'The limit of inotify instances (sysctl fs.inotify.max_user_instances) or of open files (ulimit -n) is reached';
+    default:
+      return `Change events can't be had (${causeOf(error)})`;
   }
 }
 

@@ -1,0 +1,172 @@
+import { dirname, join, resolve } from 'node:path';
+import type { FilePosition } from '../../words/position.ts';
+import { isBeginningOf, withFile } from './find/directory-files.ts';
+import { fileId, isNowhere } from './find/fingerprint.ts';
+import { presenceAt } from './find/presence.ts';
+import { isCompressed, possibleBases } from './find/rotated-name.ts';
+import type { Backpressure } from './follow/backpressure.ts';
+import type { FollowedName, FollowedNames } from './followed-names.ts';
+import { type Claimant, type FileMemory, globGroup } from './open/known-files.ts';
+import type { StartAt } from './open/start-offset.ts';
+import { type CheckScheduler, createCheckScheduler } from './watch/check-scheduler.ts';
+import type { Glob } from './watch/glob.ts';
+
+/** Follows what globs match, now and later. */
+export interface GlobMatches {
+  /** What is there at the start. With `positions`: what an earlier run followed; `scheduler` finds the rest. */
+  begin(start: StartAt, positions: ReadonlyMap<string, FilePosition>): Promise<void>;
+  /** Finds what came since. */
+  readonly scheduler: CheckScheduler;
+  /** An entry (undefined: any) of a directory came, went, or was written without being followed. */
+  onEntry(directory: string, entry: string | undefined): void;
+  /** No further search begins. Resolves when the one under way is done. */
+  stop(): Promise<void>;
+}
+
+export interface GlobMatchesOptions {
+  globs: Glob[];
+  cwd: string;
+  names: FollowedNames;
+  memory: FileMemory;
+  backpressure: Backpressure;
+}
+
+const gatherMs = 20;
+
+/** A copy is followed by the truncation of its original; a match that only begins like another file is not. */
+const shortTextBytes = 256;
+const shortGraceMs = 5000;
+const longGraceMs = 600_000;
+
+export function createGlobMatches({ globs, cwd, names, memory, backpressure }: GlobMatchesOptions): GlobMatches {
+  /** Matches that may be what a rotation made of a followed file, or hold nothing that was not read. */
+  let waiting = new Set<string>();
+  let later: NodeJS.Timeout | undefined;
+  const scheduler = createCheckScheduler(() => joinLater(), { gatherMs, savedChecks: 0 });
+  const claimant: Claimant = { group: globGroup, recheck: scheduler.request };
+
+  return {
+    scheduler,
+
+    async begin(start, positions) {
+      const isFirst = positions.size === 0;
+      for (const glob of globs) {
+        const { paths, directories } = await glob.expand();
+        for (const name of isFirst ? paths : continued(glob, paths, positions)) {
+          const path = resolve(cwd, name);
+          if (!isCompressed(path) && names.get(path) === undefined) follow(name, path, start);
+        }
+        for (const directory of directories) await names.watch(directory);
+      }
+    },
+
+    onEntry(directory, entry) {
+      const isConcerned =
+        entry === undefined ||
+        waiting.has(join(directory, entry)) ||
+        (names.get(join(directory, entry)) === undefined &&
+          globs.some((glob) => glob.concerns(join(directory, entry))));
+      if (isConcerned) scheduler.request();
+    },
+
+    async stop() {
+      scheduler.stop();
+      clearTimeout(later);
+      await scheduler.idle();
+    },
+  };
+
+  function follow(name: string, path: string, start: StartAt): FollowedName {
+    return names.add({ name, path, start, group: globGroup, isMatched: true });
+  }
+
+  async function joinLater(): Promise<void> {
+    if (backpressure.isLifted) return;
+    await dropVanished();
+    const stillWaiting = new Set<string>();
+    for (const glob of globs) {
+      const { paths, directories } = await glob.expand();
+      for (const directory of directories) await names.watch(directory);
+      for (const name of paths) {
+        const path = resolve(cwd, name);
+        if (isCompressed(path) || names.get(path) !== undefined || backpressure.isLifted) continue;
+        if (!(await isNew(path))) {
+          stillWaiting.add(path);
+          continue;
+        }
+        const one = follow(name, path, 'all');
+        await names.watch(dirname(path));
+        await one.scheduler.now();
+      }
+    }
+    waiting = stillWaiting;
+  }
+
+  /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */
+  async function dropVanished(): Promise<void> {
+    for (const one of names.all()) {
+      const { path, isOpen, isUnsettled } = one.follower;
+      if (!one.isMatched || isOpen || isUnsettled) continue;
+      const there = await presenceAt(path);
+      if (there.type === 'none' && there.why === 'missing') await names.drop(one);
+    }
+  }
+
+  /**
+   * Whether a match holds lines that don't come under another name. Inode and text say so: its name alone, however much
+   * it looks like a rotated one, says nothing.
+   */
+  async function isNew(path: string): Promise<boolean> {
+    const there = await presenceAt(path);
+    if (there.type !== 'file') return there.type === 'pipe';
+    const hasUnread = await hasUnreadText(path);
+    if (hasUnread !== undefined) return hasUnread;
+    const bases = possibleBases(path).flatMap((base) => names.get(base) ?? []);
+    if (bases.length === 0) return true;
+    // The name it was created under may be about to change; there is nothing to be missed.
+    if (there.stats.size === 0n) return false;
+    for (const base of bases) {
+      const isCopied = await withFile(path, (handle, { size }) =>
+        isBeginningOf(base.follower.path, handle, Number(size)),
+      );
+      // Only a check finds that the base was rotated or truncated just now, and takes what was made of it.
+      await base.scheduler.now();
+      const isUnread = await hasUnreadText(path);
+      if (isUnread !== undefined) return isUnread;
+      if (isCopied === undefined) return false;
+      if (isCopied && !isLeftAlone(there.stats)) return false;
+    }
+    return true;
+  }
+
+  /** Undefined for a file that nothing was read of and that nobody reads. */
+  async function hasUnreadText(path: string): Promise<boolean | undefined> {
+    return withFile(path, async (handle, stats) => {
+      const id = fileId(stats);
+      if (!memory.isFree(id, claimant)) {
+        memory.want(id, claimant);
+        return false;
+      }
+      const offset = await memory.offsetOf(id, claimant, handle);
+      return offset === undefined ? undefined : stats.size > BigInt(offset);
+    });
+  }
+
+  /** It begins like its base, and that was not truncated since. */
+  function isLeftAlone({ size, mtimeMs }: { size: bigint; mtimeMs: bigint }): boolean {
+    const graceMs = size < shortTextBytes ? shortGraceMs : longGraceMs;
+    const restMs = Number(mtimeMs) + graceMs - Date.now();
+    if (restMs <= 0) return true;
+    clearTimeout(later);
+    later = setTimeout(scheduler.request, Math.min(restMs, shortGraceMs));
+    return false;
+  }
+}
+
+/** The names that an earlier run followed. Where the file has left its path, the rest of it may be in a rotated one. */
+function continued(glob: Glob, paths: string[], positions: ReadonlyMap<string, FilePosition>): string[] {
+  const there = new Set(paths);
+  return [...positions.values()]
+    .filter((one) => there.has(one.source) || (glob.matches(one.path) && !isNowhere(one)))
+    .map(({ source }) => source);
+}

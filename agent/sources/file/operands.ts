@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { type Compression, compressionOf, requireCompression } from './find/compression.ts';
+import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
+
+/** What is to be read, as the paths that were given stand for it. */
+export interface Operands {
+  /** Followed, whether they exist or not. */
+  named: { name: string; path: string }[];
+  /** Whatever matches these, now and later. */
+  globs: Glob[];
+  /** Read once. */
+  compressed: { name: string; path: string; compression: Compression }[];
+}
+
+/**
+ * @param given as typed, relative to `cwd`; a directory stands for the files in it, with `isRecursive` at any depth
+ * @throws SseTailError kind `source` for a file that is compressed in a way that can't be undone here
+ */
+export async function sortOperands(given: string[], cwd: string, isRecursive: boolean): Promise<Operands> {
+  const operands: Operands = { named: [], globs: [], compressed: [] };
+  for (const operand of given) {
+    const path = resolve(cwd, operand);
+    const kind = await kindOf(path);
+    if (kind === 'directory') {
+      operands.globs.push(globBelow(operand, cwd, isRecursive));
+      continue;
+    }
+    if (kind === 'missing' && isGlob(operand)) {
+      operands.globs.push(createGlob(operand, cwd));
+      continue;
+    }
+    const name = given.length === 1 ? basename(path) : operand;
+    const compression = kind === 'file' ? await compressionOf(path) : undefined;
+    if (compression === undefined) {
+      operands.named.push({ name, path });
+    } else {
+      requireCompression(compression, operand);
+      operands.compressed.push({ name, path, compression });
+    }
+  }
+  return operands;
+}
+
+async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'missing'> {
+  try {
+    const stats = await stat(path);
+    return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+  } catch {
+    return 'missing';
+  }
+}
