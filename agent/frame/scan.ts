@@ -9,8 +9,10 @@ import { dataField, eventField, idField, mostIdDigits, originHead } from './fiel
 const lf = 0x0a;
 const letterI = idField.charCodeAt(0);
 const letterE = eventField.charCodeAt(0);
+const letterD = dataField.charCodeAt(0);
 const zero = 0x30;
 const nine = 0x39;
+const shortLine = 160;
 const eventEnd = '\n\n';
 const originMark = Buffer.from(originHead);
 const nextOriginMark = Buffer.from(`\n${originHead}`);
@@ -74,6 +76,33 @@ export function lastFrameStart(bytes: Buffer, limit: number): number | undefined
   // A negative index would count from the end.
   const mark = limit < eventEnd.length ? -1 : bytes.lastIndexOf(nextFrameMark, limit - eventEnd.length);
   return mark === -1 ? undefined : mark + eventEnd.length;
+}
+
+/** Where a line stands in a buffer: its frame begins at `start`, its text is `bytes[textStart, textEnd)`. */
+export interface FoundLine {
+  id: number;
+  start: number;
+  textStart: number;
+  textEnd: number;
+}
+
+/** The line whose text, or the head of whose text, holds the byte at `at` of whole events; undefined where no line does. */
+export function lineAround(bytes: Buffer, at: number): FoundLine | undefined {
+  const dataStart = lineStartBefore(bytes, at);
+  if (bytes[dataStart] !== letterD || dataStart === 0) return undefined;
+  const start = lineStartBefore(bytes, dataStart - 1);
+  const id = idAt(bytes, start);
+  if (id === undefined) return undefined;
+  const textStart = dataStart + dataField.length;
+  const found = bytes.indexOf(lf, Math.max(at, textStart));
+  return { id, start, textStart, textEnd: found === -1 ? bytes.length : found };
+}
+
+/** Most lines are short: for them a loop beats the call into native code. */
+function lineStartBefore(bytes: Buffer, at: number): number {
+  const nearest = Math.max(0, at - shortLine);
+  for (let start = at; start > nearest; start--) if (bytes[start - 1] === lf) return start;
+  return nearest === 0 ? 0 : bytes.lastIndexOf(lf, nearest - 1) + 1;
 }
 
 /** What whole events are read into, in their order. */

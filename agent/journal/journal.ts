@@ -62,6 +62,8 @@ export interface Journal {
   readonly firstId: number;
   /** Id of the last line appended, 0 when there never was one. Ids are never reused. */
   readonly lastId: number;
+  /** The directory where another thread or process can read it; undefined where only this one can. */
+  readonly location?: string | undefined;
   /** Bytes kept. */
   readonly size: number;
   /** Why it can't be written right now, in one sentence; undefined while it can, and where another process writes it. */

@@ -2,6 +2,7 @@ import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { createFinder, type Finder } from '../finding/thread/finder.ts';
 import type { Log, LogStore } from '../journal/store.ts';
 import { type Access, isToken, refuseUnsafe, tokenAccess } from './guard/access.ts';
 import { createGuard } from './guard/guard.ts';
@@ -14,6 +15,7 @@ import { listenOnPort, listenOnSocket } from './net/listen.ts';
 import { reachableAddress } from './net/own-addresses.ts';
 import { followTls, type TlsFiles } from './net/tls.ts';
 import type { LinesContext } from './resources/respond.ts';
+import { createSearchLimits } from './resources/search-limits.ts';
 import { createRoutes } from './routes.ts';
 import { createBlockBudget } from './stream/block-budget.ts';
 import { createFeeds } from './stream/feed.ts';
@@ -108,6 +110,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const streams = createStreams();
   const viewers = createViewers();
+  const finder = createFinder();
   const messages = createMessages();
   // The routes need the port, which is known when it listens.
   let answer: RequestListener = (_, response) => response.writeHead(503).end();
@@ -135,7 +138,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     }),
     viewerDir,
     version,
-    lines: linesContext(options, streams, viewers),
+    lines: linesContext(options, streams, viewers, finder),
   });
   messages.belongTo(app);
   answer = app;
@@ -143,12 +146,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const pings = setInterval(streams.ping, pingMs);
   let closing: Promise<void> | undefined;
 
-  function close(): Promise<void> {
+  async function close(): Promise<void> {
     clearInterval(pings);
     certificates?.close();
     const closed = closeGracefully(node, graceMs);
     streams.stop();
-    return closed;
+    await closed;
+    await finder.close();
   }
 
   return {
@@ -183,10 +187,10 @@ async function listen(
   return { port: actual, url: `${scheme}://${hostInUrl(nameableHost(host))}:${actual}/` };
 }
 
-function linesContext(options: ServerOptions, streams: Streams, viewers: Viewers): LinesContext {
+function linesContext(options: ServerOptions, streams: Streams, viewers: Viewers, finder: Finder): LinesContext {
   const { current, holdsPages = false, retryMs = 2000, stallMs = 60_000, report = () => {} } = options;
-  const shared = { feeds: createFeeds(), blocks: createBlockBudget(), streams, viewers };
-  return { ...shared, current, holdsPages, retryMs, stallMs, report };
+  const shared = { feeds: createFeeds(), blocks: createBlockBudget(), streams, viewers, finder };
+  return { ...shared, searches: createSearchLimits(), current, holdsPages, retryMs, stallMs, report };
 }
 
 /** What can stand in a URL for where it listens. */

@@ -16,6 +16,8 @@ export interface Origin {
   kind?: 'notice';
   /** Each of these lines goes on in the next one of its source: it was longer than the limit. */
   continued?: true;
+  /** Of a search: these lines were not found, they stand around one that was. Never in a journal. */
+  context?: true;
 }
 
 /** A longer line is cut into pieces of at most this many bytes, never inside a character. */

@@ -60,6 +60,13 @@ export interface Ping {
 export interface Progress {
   /** All that is asked for up to this line has been sent. */
   to: number;
+  /** Of a search: lines looked at so far, and how many there are to look at. */
+  scanned?: number;
+  of?: number;
+  /** Lines found so far, without their context. */
+  matches?: number;
+  /** When the agent read the line that the search has come to, in milliseconds since the epoch. */
+  time?: number;
   /** Names of sources that are new. */
   sources?: string[];
 }

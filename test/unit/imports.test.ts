@@ -11,6 +11,7 @@ const files = ['agent/sources/file/find', 'agent/sources/file/open', 'agent/sour
 const contracts = [...ground, 'agent/journal'];
 const segments = [...contracts, 'agent/frame', 'agent/journal/disk/segment'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
+const finding = ['agent/finding', 'agent/finding/thread'];
 const page = ['agent/words', 'agent/frame', 'agent/text/escapes'];
 
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
@@ -62,17 +63,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/sources', // its contract
   ],
   'agent/finding': [...contracts, ...text, 'agent/frame'],
+  'agent/finding/thread': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/journal/disk/read'],
 
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],
   'agent/server/guard': [...ground, 'agent/server/answers', 'agent/server/net'],
   'agent/server/socket': [...contracts, 'agent/frame'],
   'agent/server/stream': [...server, 'agent/server/socket'],
-  'agent/server/resources': [...server, 'agent/server/socket', 'agent/server/stream', 'agent/finding'],
+  'agent/server/resources': [
+    ...server,
+    ...['net', 'socket', 'stream'].map((room) => `agent/server/${room}`),
+    ...finding,
+  ],
   'agent/server': [
     ...server,
     ...['socket', 'stream', 'resources', 'net', 'guard'].map((room) => `agent/server/${room}`),
-    'agent/finding',
+    ...finding,
   ],
 
   'web/text': page,

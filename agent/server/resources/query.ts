@@ -1,10 +1,17 @@
+import type { LineQuery } from '../../finding/line-query.ts';
 import { defined } from '../../words/defined.ts';
-import { SseTailError } from '../../words/errors.ts';
 import { isSelective, parseSelection, type Selection } from '../../words/selection.ts';
 import type { LinesQuery } from '../stream/range.ts';
+import { parseLineQuery } from './filter-query.ts';
+import { malformed, parseNumber, parseSwitch } from './parameters.ts';
+
+/** Which lines are asked for, by what they say as well. */
+export interface FoundLinesQuery extends LinesQuery {
+  find?: LineQuery;
+}
 
 /** What `GET events` is asked for. */
-export interface EventsQuery extends LinesQuery {
+export interface EventsQuery extends FoundLinesQuery {
   /** The client has everything up to this id; infinite when it is larger than any id. */
   lastEventId?: number;
   /** Lines a second. */
@@ -12,15 +19,12 @@ export interface EventsQuery extends LinesQuery {
 }
 
 /** What `GET raw` is asked for. */
-export interface RawQuery extends LinesQuery {
+export interface RawQuery extends FoundLinesQuery {
   /** Without escape sequences. */
   strip: boolean;
   /** As an attachment. */
   download: boolean;
 }
-
-/** Refused rather than ignored: the response would look filtered and not be it. */
-const laterFilters = ['q', 'regex', 'case', 'not', 'level'];
 
 /**
  * @param search the URL's query
@@ -46,11 +50,7 @@ export function parseRawQuery(search: string): RawQuery {
   };
 }
 
-function parseLines(search: string, parameters: URLSearchParams, followByDefault: boolean): LinesQuery {
-  for (const name of laterFilters) {
-    const given = parameters.get(name);
-    if (given !== null) throw malformed(name, 'no such filter: this version has none', given);
-  }
+function parseLines(search: string, parameters: URLSearchParams, followByDefault: boolean): FoundLinesQuery {
   const from = parseNumber(parameters, 'from', 1, 'a line number (1, 2, 3 …)');
   const to = parseNumber(parameters, 'to', 1, 'a line number (1, 2, 3 …)');
   if (from !== undefined && to !== undefined && to < from) {
@@ -64,6 +64,7 @@ function parseLines(search: string, parameters: URLSearchParams, followByDefault
     limit: parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)'),
     follow: parseSwitch(parameters, 'follow', followByDefault),
     selection,
+    find: parseLineQuery(parameters, selection, Date.now()),
   });
 }
 
@@ -82,30 +83,4 @@ function parseLastEventId(given: string | null | undefined): number | undefined 
   if (given === null || given === undefined || !/^[0-9]+$/.test(given)) return undefined;
   const id = Number(given);
   return Number.isSafeInteger(id) ? id : Number.POSITIVE_INFINITY;
-}
-
-function parseNumber(parameters: URLSearchParams, name: string, least: number, expected: string): number | undefined {
-  const given = single(parameters, name, expected);
-  if (given === undefined) return undefined;
-  const number = /^[0-9]+$/.test(given) ? Number(given) : Number.NaN;
-  if (!Number.isSafeInteger(number) || number < least) throw malformed(name, expected, given);
-  return number;
-}
-
-function parseSwitch(parameters: URLSearchParams, name: string, absent: boolean): boolean {
-  const given = single(parameters, name, '1 or 0');
-  if (given === undefined) return absent;
-  if (given !== '1' && given !== '0') throw malformed(name, '1 or 0', given);
-  return given === '1';
-}
-
-function single(parameters: URLSearchParams, name: string, expected: string): string | undefined {
-  const [given, ...more] = parameters.getAll(name);
-  if (more.length > 0) throw malformed(name, `${expected}, once`, [given, ...more].join(', '));
-  return given;
-}
-
-function malformed(parameter: string, expected: string, given: string): SseTailError {
-  const message = `Parameter ${parameter}: expected ${expected}, given ${JSON.stringify(given)}.`;
-  return new SseTailError('request', message, { status: 400, parameter, expected, given });
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
+import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
-import { openOutlet } from '../socket/outlet.ts';
+import { type Outlet, openOutlet } from '../socket/outlet.ts';
 import type { BlockBudget } from '../stream/block-budget.ts';
 import type { Feeds } from '../stream/feed.ts';
 import { createFiltered } from '../stream/filtered.ts';
@@ -15,13 +16,17 @@ import { createStream, type Stream } from '../stream/stream.ts';
 import type { Streams } from '../stream/stream-registry.ts';
 import type { Viewers } from '../stream/viewers.ts';
 import { eventsBegin, eventsFormat, setEventsHeaders } from './events.ts';
-import type { EventsQuery, RawQuery } from './query.ts';
+import type { EventsQuery, FoundLinesQuery, RawQuery } from './query.ts';
 import { createRawFormat, setRawHeaders } from './raw.ts';
+import type { SearchLimits } from './search-limits.ts';
+import { createSearchStream } from './search-stream.ts';
 
 /** What all responses with lines share. */
 export interface LinesContext {
   feeds: Feeds;
   blocks: BlockBudget;
+  finder: Finder;
+  searches: SearchLimits;
   streams: Streams;
   viewers: Viewers;
   current: () => Log | undefined;
@@ -43,28 +48,36 @@ export function sendEvents(response: ServerResponse, log: Log, query: EventsQuer
   const { lastEventId } = query;
   const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
-  const range = lastEventId === undefined ? rangeOf(query, extent) : rangeAfter(lastEventId, query, extent);
+  const range = lastEventId === undefined ? rangeOf(counted(query), extent) : rangeAfter(lastEventId, query, extent);
   if (range === 'complete') {
     response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
     return;
   }
+  const leaveSearch = admitSearch(response, query, context);
   setEventsHeaders(response);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
   }
-  void sendLines({ response, log, query, range, format: eventsFormat, kind: 'events', stays, context });
+  void sendLines({ response, log, query, range, format: eventsFormat, kind: 'events', stays, leaveSearch, context });
 }
 
 /** Answers `raw`, in the same way. */
 export function sendRaw(response: Response, log: Log, query: RawQuery, context: LinesContext): void {
+  const leaveSearch = admitSearch(response, query, context);
   setRawHeaders(response, query, log);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
   }
-  const range = rangeOf(query, extentOf(log));
-  void sendLines({ response, log, query, range, format: createRawFormat(query), kind: 'raw', stays: false, context });
+  const range = rangeOf(counted(query), extentOf(log));
+  const format = createRawFormat(query);
+  void sendLines({ response, log, query, range, format, kind: 'raw', stays: false, leaveSearch, context });
+}
+
+/** Before the headers: a refusal has headers of its own. */
+function admitSearch({ req }: ServerResponse, { find }: FoundLinesQuery, { searches }: LinesContext) {
+  return find === undefined || req.method === 'HEAD' ? undefined : searches.admit(req.socket);
 }
 
 interface LinesResponse {
@@ -76,12 +89,15 @@ interface LinesResponse {
   kind: 'events' | 'raw';
   /** Continues after the end of the log until the client leaves. */
   stays: boolean;
+  /** Of a search: gives its place to others. */
+  leaveSearch: (() => void) | undefined;
   context: LinesContext;
 }
 
 /** Never rejects. */
-async function sendLines({ response, log, query, range, format, kind, stays, context }: LinesResponse): Promise<void> {
-  const { streams, feeds, blocks, viewers, current, retryMs, stallMs, report } = context;
+async function sendLines(lines: LinesResponse): Promise<void> {
+  const { response, log, query, range, kind, leaveSearch, context } = lines;
+  const { streams, viewers, current, retryMs, stallMs, report } = context;
   forgetWay(response.req);
   let remove: (() => void) | undefined;
   let leave: (() => void) | undefined;
@@ -93,16 +109,11 @@ async function sendLines({ response, log, query, range, format, kind, stays, con
         stream?.stop();
         remove?.();
         leave?.();
+        leaveSearch?.();
       },
     });
     if (outlet === undefined) return;
-    const skim = skimOf(query, range, log);
-    const { selection, tail } = query;
-    const filtered = selection && createFiltered(selection, log, range.nextId - 1);
-    stream = createStream({
-      ...{ log, feeds, range, format, outlet, stays, blocks, onCaughtUp: streams.caughtUp },
-      ...defined({ skim, filtered, tail: query.lastEventId === undefined ? tail : undefined }),
-    });
+    stream = streamOf(lines, outlet);
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = viewers.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
@@ -111,7 +122,31 @@ async function sendLines({ response, log, query, range, format, kind, stays, con
     // Too late for a status: the response must not look complete.
     response.destroy();
     report(error);
+  } finally {
+    leaveSearch?.();
   }
+}
+
+function streamOf({ log, query, range, format, stays, leaveSearch, context }: LinesResponse, outlet: Outlet): Stream {
+  const { streams, feeds, blocks, finder } = context;
+  const { selection, find, lastEventId } = query;
+  const optional = defined({
+    skim: skimOf(query, range, log),
+    tail: lastEventId === undefined ? query.tail : undefined,
+    filtered: selection && createFiltered(selection, log, range.nextId - 1),
+  });
+  const common = { log, feeds, range, format, outlet, stays, ...optional };
+  if (find === undefined) return createStream({ ...common, blocks, onCaughtUp: streams.caughtUp });
+  return createSearchStream({
+    ...common,
+    finder,
+    query: find,
+    isResumed: lastEventId !== undefined && !range.isReset,
+    onCaughtUp() {
+      leaveSearch?.();
+      streams.caughtUp();
+    },
+  });
 }
 
 /** Express leaves it with the request: closures of every router that it came through. */
@@ -129,10 +164,15 @@ function isOpenEnded({ follow, to, limit }: LinesQuery): boolean {
   return follow && to === undefined && limit === undefined;
 }
 
-function skimOf({ skim, tail, lastEventId, selection }: EventsQuery, { nextId }: Range, { journal }: Log) {
+/** Of what is found the last so many are asked for, not what is found in the last so many. */
+function counted(query: FoundLinesQuery): FoundLinesQuery {
+  return query.find === undefined ? query : { ...query, selection: query.selection ?? {} };
+}
+
+function skimOf({ skim, tail, lastEventId, selection, find }: EventsQuery, { nextId }: Range, { journal }: Log) {
   if (skim === undefined) return undefined;
   const isTailGiven = tail !== undefined && lastEventId === undefined;
-  const tailLines = selection === undefined ? Math.max(0, journal.lastId - nextId + 1) : tail;
+  const tailLines = selection === undefined && find === undefined ? Math.max(0, journal.lastId - nextId + 1) : tail;
   return createSkim(skim, isTailGiven ? tailLines : 0);
 }
 

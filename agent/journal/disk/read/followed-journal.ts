@@ -160,6 +160,7 @@ export async function openFollowedJournal(
     get lastId() {
       return lastId;
     },
+    location: dir,
     get size() {
       return segments.reduce((sum, segment) => sum + segment.size, 0);
     },

@@ -154,6 +154,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     get lastId() {
       return lastId;
     },
+    location: dir,
     get size() {
       return segments.reduce((sum, segment) => sum + segment.size, 0);
     },

@@ -60,8 +60,47 @@ describe('parameters of events', () => {
     expect(facts.expected).not.toBe('');
   });
 
-  it.each(['q', 'regex', 'case', 'not', 'level'])('the filter %s is refused rather than ignored', (name) => {
-    expect(factsOf(() => events(`${name}=x`))).toMatchObject({ status: 400, parameter: name });
+  it('find lines by what they say', () => {
+    expect(events('q=a%20b&word=1&not=c&not=D&level=error,warning&level=info&context=2&after=3').find).toEqual({
+      pattern: { text: 'a b', isRegex: false, case: 'smart', isWord: true },
+      not: ['c', 'D'].map((text) => ({ text, isRegex: false, case: 'smart', isWord: false })),
+      level: ['error', 'warn', 'info'],
+      before: 2,
+      after: 3,
+    });
+    expect(raw('q=x&case=1').find?.pattern).toMatchObject({ text: 'x', case: 'exact' });
+  });
+
+  it('an empty text is in every line', () => {
+    expect(events('q=').find).toEqual({ not: [], before: 0, after: 0 });
+  });
+
+  it('find lines by their time', () => {
+    const now = Date.now();
+    expect(events('since=2026-01-31T12:00:00Z&until=1763622000123').find).toMatchObject({
+      since: Date.UTC(2026, 0, 31, 12),
+      until: 1_763_622_000_123,
+    });
+    expect(events('since=2026-01-31T12:00:00+02:00').find).toMatchObject({ since: Date.UTC(2026, 0, 31, 10) });
+    expect(Math.abs((events('since=10m').find?.since ?? 0) - (now - 600_000))).toBeLessThan(10_000);
+  });
+
+  it.each([
+    ['q=a&q=b', 'q'],
+    ['q=a&regex=yes', 'regex'],
+    ['case=2', 'case'],
+    ['word=', 'word'],
+    ['level=', 'level'],
+    ['level=fatal,constructor', 'level'],
+    ['q=a&context=-1', 'context'],
+    ['before=x', 'before'],
+    ['after=10001', 'after'],
+    ['since=yesterday', 'since'],
+    ['since=2026-99-99', 'since'],
+    ['until=10x', 'until'],
+    ['until=', 'until'],
+  ])('the filter in %s is refused by name', (text, parameter) => {
+    expect(factsOf(() => events(text))).toMatchObject({ status: 400, parameter });
   });
 
   it('select lines by where they come from', () => {

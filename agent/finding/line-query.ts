@@ -1,0 +1,53 @@
+import type { Level } from '../text/level.ts';
+import type { Origin } from '../words/line.ts';
+import { type Selection, selects } from '../words/selection.ts';
+
+/** What a line's visible text has to hold. */
+export interface TextPattern {
+  text: string;
+  /** `text` is a regular expression; otherwise it stands for itself. */
+  isRegex: boolean;
+  /** `smart`: case counts where the pattern has an upper-case letter, as in ripgrep. */
+  case: 'exact' | 'smart';
+  /** Only where no letter, digit or underscore stands next to it. */
+  isWord: boolean;
+}
+
+/** Which lines are looked for: those that fulfil all of it. Plain data, as it crosses threads. */
+export interface LineQuery {
+  pattern?: TextPattern;
+  /** Lines that hold one of these are left out; case counts as it does for the pattern. */
+  not: readonly TextPattern[];
+  level?: readonly Level[];
+  selection?: Selection;
+  /** Milliseconds since the epoch, both included. */
+  since?: number;
+  until?: number;
+  /** So many lines around each line that is found come with it, marked as context. */
+  before: number;
+  after: number;
+}
+
+/** So many lines before the first one are looked at for what they say about it: records are rarely longer. */
+const primingLines = 200;
+
+/**
+ * How many lines before the first one have to be looked at to know what it is part of.
+ *
+ * @param isResumed lines after a match before the first line are still owed
+ */
+export function primingOf({ level, since, until, after }: LineQuery, isResumed: boolean): number {
+  const isPartOfSomething = level !== undefined || since !== undefined || until !== undefined;
+  return Math.max(isResumed ? after : 0, isPartOfSomething ? primingLines : 0);
+}
+
+/** Whether looking at a line takes so little that whoever appends it can wait for it. */
+export function isCheap({ pattern, not }: LineQuery): boolean {
+  return !pattern?.isRegex && !not.some(({ isRegex }) => isRegex);
+}
+
+/** @param firstSource name of the source of lines whose origin names none */
+export function selectedBy({ selection }: LineQuery, firstSource: string | undefined): (origin: Origin) => boolean {
+  const isSelected = selects(selection ?? {});
+  return (origin) => isSelected(origin, firstSource);
+}

@@ -1,0 +1,112 @@
+/** Looks for a text in many bytes: native searches, so that it runs at the speed of memory. */
+export interface Needle {
+  /** Where it may be next, from `from` on; -1 where it is nowhere any more. To be called with `from` that only grows for the same bytes. */
+  next(bytes: Buffer, from: number): number;
+  /** It is where `next` says. */
+  readonly isExact: boolean;
+}
+
+/** @param text in NFC */
+export function createNeedle(text: string, isExactCase: boolean): Needle {
+  // No line holds a line end.
+  if (/[\r\n]/.test(text)) return { next: () => -1, isExact: true };
+  if (text === '') return anywhere;
+  if (isExactCase || !/\p{L}/u.test(text)) {
+    const bytes = Buffer.from(text);
+    return { next: (haystack, from) => haystack.indexOf(bytes, from), isExact: true };
+  }
+  const run = longestAsciiRun(text);
+  if (run === '') return anywhere;
+  return foldedNeedle(Buffer.from(run.toLowerCase()), run === text);
+}
+
+/** Nothing that could be looked for as bytes: each line has to be tested. */
+const anywhere: Needle = { next: (haystack, from) => (from < haystack.length ? from : -1), isExact: false };
+
+/**
+ * Case is ignored: the rarest two bytes that stand side by side are looked for in each of their spellings, and the rest is
+ * compared where one is found. Folding the haystack would cost three times as much.
+ */
+function foldedNeedle(lower: Buffer, isWhole: boolean): Needle {
+  const pairAt = rarestPairAt(lower);
+  const spellings = spellingsOf(lower.subarray(pairAt, pairAt + 2));
+  const places = spellings.map(() => -1);
+  let searched: Buffer | undefined;
+
+  function nextPair(haystack: Buffer, from: number): number {
+    if (haystack !== searched) places.fill(-1);
+    searched = haystack;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < spellings.length; i++) {
+      let place = places[i] as number;
+      if (place < from) {
+        place = haystack.indexOf(spellings[i] as Buffer, from);
+        if (place === -1) place = Number.POSITIVE_INFINITY;
+        places[i] = place;
+      }
+      if (place < nearest) nearest = place;
+    }
+    return nearest;
+  }
+
+  return {
+    isExact: isWhole,
+    next(haystack, from) {
+      for (let at = from + pairAt; ; at++) {
+        at = nextPair(haystack, at);
+        if (at === Number.POSITIVE_INFINITY) {
+          searched = undefined;
+          return -1;
+        }
+        if (isFoldedAt(haystack, at - pairAt, lower)) return at - pairAt;
+      }
+    },
+  };
+}
+
+function isFoldedAt(haystack: Buffer, start: number, lower: Buffer): boolean {
+  if (start + lower.length > haystack.length) return false;
+  for (let i = 0; i < lower.length; i++) if (lowerCase(haystack[start + i] as number) !== lower[i]) return false;
+  return true;
+}
+
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}
+
+/** What logs hold most of, the most common first. A native search stops at each place where the first byte stands. */
+const common = [...' e0t1ao2i3ns4r-5:hl6d7c8u9m.f/pgwy_b"=v,k[]()xjqz'];
+
+function rarestPairAt(lower: Buffer): number {
+  let best = 0;
+  let bestRarity = -1;
+  for (let at = 0; at < Math.max(1, lower.length - 1); at++) {
+    const rarity = 3 * rarityOf(lower[at] as number) + rarityOf(lower[at + 1] ?? 0x20);
+    if (rarity > bestRarity) [best, bestRarity] = [at, rarity];
+  }
+  return best;
+}
+
+function rarityOf(byte: number): number {
+  const rank = common.indexOf(String.fromCharCode(byte));
+  return rank === -1 ? common.length : rank;
+}
+
+/** `er`, `eR`, `Er`, `ER` */
+function spellingsOf(lower: Buffer): Buffer[] {
+  let spellings = [''];
+  for (const letter of lower.toString('latin1')) {
+    const cases = new Set([letter, letter.toUpperCase()]);
+    spellings = spellings.flatMap((begun) => [...cases].map((one) => begun + one));
+  }
+  return spellings.map((spelling) => Buffer.from(spelling));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const asciiRun = /[\x00-\x7f]+/g;
+
+function longestAsciiRun(text: string): string {
+  let longest = '';
+  for (const [run] of text.matchAll(asciiRun)) if (run.length > longest.length) longest = run;
+  return longest;
+}

@@ -1,0 +1,209 @@
+import type { Block } from '../frame/block.ts';
+import { originAt, originBefore } from '../frame/scan.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Gap } from '../words/wire.ts';
+import { createFindHits } from './hits.ts';
+import { createLineFinder, type LineFinder } from './line-finder.ts';
+import { type LineQuery, primingOf, selectedBy } from './line-query.ts';
+
+/** A search over lines that are in the journal. Plain data, as it crosses threads. */
+export interface SearchRequest {
+  query: LineQuery;
+  /** Ids of the first and the last line to look at. */
+  from: number;
+  to: number;
+  /** End after so many matches. */
+  limit?: number;
+  /** The last so many matches of the range instead of all. */
+  tail?: number;
+  /** The client has what comes before `from`: lines after a match there are still owed to it. */
+  isResumed?: boolean;
+  /** Name of the source of lines whose origin names none. */
+  firstSource?: string;
+}
+
+/** How far a search has come. */
+export interface SearchProgress {
+  /** Lines looked at, and how many there are to look at. */
+  scanned: number;
+  of: number;
+  matches: number;
+  /** When the agent read the line that the search has come to; 0 where it is not known. */
+  time: number;
+}
+
+export type SearchNews =
+  /** Lines found: whole events that begin with an origin. `safeId`: see `LineFinder`. */
+  | { type: 'lines'; bytes: Buffer; matches: number; safeId: number }
+  /** Of the last so many matches: the first one's id, where there are others before it in the range. */
+  | { type: 'start'; id: number }
+  | { type: 'gap'; gap: Gap }
+  | { type: 'progress'; progress: SearchProgress; safeId: number };
+
+/** Where a search ended: a client that has all of it continues after `safeId`. */
+export interface SearchEnd {
+  /** Everything up to this line was looked at. */
+  lastId: number;
+  safeId: number;
+  matches: number;
+  progress: SearchProgress;
+}
+
+export interface SearchControl {
+  /** Takes news; the search continues when what it returns has resolved. */
+  send(news: SearchNews): Promise<void> | void;
+  readonly isCancelled: boolean;
+}
+
+const progressMs = 250;
+/** Of a search backwards: the next ones are larger, so that a long way costs no more than its reading. */
+const firstWindowLines = 2000;
+const largestWindowLines = 100_000;
+
+/**
+ * Looks through a range of a journal at the speed of its reading.
+ *
+ * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
+ */
+export async function search(journal: Journal, request: SearchRequest, control: SearchControl): Promise<SearchEnd> {
+  const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
+  const run = new Run(journal, { ...request, ...range }, control);
+  return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
+}
+
+class Run {
+  readonly #journal: Journal;
+  readonly #request: SearchRequest;
+  readonly #control: SearchControl;
+  readonly #progress: SearchProgress;
+  #matches = 0;
+  #saidAt = performance.now();
+
+  constructor(journal: Journal, request: SearchRequest, control: SearchControl) {
+    this.#journal = journal;
+    this.#request = request;
+    this.#control = control;
+    this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
+  }
+
+  /** Sends what is found from line `start` on. */
+  async forwards(start: number): Promise<SearchEnd> {
+    const { to, limit = Number.POSITIVE_INFINITY } = this.#request;
+    const finder = this.#finderFrom(start);
+    const cursor = this.#journal.read(this.#primedFrom(start), to);
+    let lastId = start - 1;
+    try {
+      while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
+        const reading = await cursor.next();
+        if (reading === undefined) break;
+        if (reading.type === 'gap') {
+          lastId = Math.max(lastId, reading.to);
+          if (reading.to >= start) await this.#control.send({ type: 'gap', gap: gapFrom(start, reading) });
+          continue;
+        }
+        const found = finder.take(reading, limit - this.#matches);
+        const time = lastTime(reading);
+        reading.release();
+        this.#matches += found.matches;
+        lastId = Math.max(lastId, found.lastId);
+        if (found.bytes.length > 0) {
+          const { bytes, matches } = found;
+          await this.#control.send({ type: 'lines', bytes, matches, safeId: finder.safeId });
+        }
+        await this.#say(lastId, finder.safeId, time);
+      }
+    } finally {
+      cursor.close();
+    }
+    this.#advance(lastId, this.#progress.time);
+    return { lastId, safeId: Math.max(finder.safeId, start - 1), matches: this.#matches, progress: this.#progress };
+  }
+
+  /** Looks backwards until enough is found, and sends it in the log's order. */
+  async lastMatches(count: number): Promise<SearchEnd> {
+    const start = await this.#startOfLast(count);
+    if (start > this.#request.from) await this.#control.send({ type: 'start', id: start });
+    const end = await this.forwards(start);
+    return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
+  }
+
+  /** Id of the first of the last `count` matches; of the range's first line where they are fewer. */
+  async #startOfLast(count: number): Promise<number> {
+    const { from, to } = this.#request;
+    let left = count;
+    let windowLines = firstWindowLines;
+    for (let end = to; end >= from && left > 0 && !this.#control.isCancelled; ) {
+      const windowStart = Math.max(from, end - windowLines + 1);
+      const found = await this.#idsIn(windowStart, end);
+      if (found.ids.length >= left) return found.ids[found.ids.length - left] as number;
+      left -= found.ids.length;
+      this.#progress.scanned = to - windowStart + 1;
+      this.#progress.matches = count - left;
+      this.#progress.time = found.time;
+      await this.#sayNow(0);
+      end = windowStart - 1;
+      windowLines = Math.min(2 * windowLines, largestWindowLines);
+    }
+    return left === 0 ? to + 1 : from;
+  }
+
+  async #idsIn(from: number, to: number): Promise<{ ids: number[]; time: number }> {
+    const ids: number[] = [];
+    let time = 0;
+    const { query, firstSource } = this.#request;
+    const hitsIn = createFindHits(query, selectedBy(query, firstSource));
+    const cursor = this.#journal.read(this.#primedFrom(from), to);
+    try {
+      for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+        if (reading.type === 'gap') continue;
+        time ||= firstTime(reading);
+        for (const { id } of hitsIn(reading)) if (id >= from) ids.push(id);
+        reading.release();
+        if (this.#control.isCancelled) break;
+      }
+    } finally {
+      cursor.close();
+    }
+    return { ids, time };
+  }
+
+  #finderFrom(firstId: number): LineFinder {
+    const { query, firstSource } = this.#request;
+    return createLineFinder(query, { firstId, firstSource });
+  }
+
+  #primedFrom(start: number): number {
+    const { query, isResumed = false } = this.#request;
+    return Math.max(Math.min(start, this.#journal.firstId), start - primingOf(query, isResumed));
+  }
+
+  async #say(lastId: number, safeId: number, time: number): Promise<void> {
+    this.#advance(lastId, time);
+    if (performance.now() - this.#saidAt >= progressMs) await this.#sayNow(safeId);
+  }
+
+  #advance(lastId: number, time: number): void {
+    const { from, tail } = this.#request;
+    if (tail === undefined) this.#progress.scanned = Math.max(0, lastId - from + 1);
+    this.#progress.matches = this.#matches;
+    this.#progress.time = time;
+  }
+
+  async #sayNow(safeId: number): Promise<void> {
+    this.#saidAt = performance.now();
+    await this.#control.send({ type: 'progress', progress: { ...this.#progress }, safeId });
+  }
+}
+
+function gapFrom(start: number, { from, to, reason }: Gap): Gap {
+  return { from: Math.max(from, start), to, reason };
+}
+
+function firstTime({ bytes }: Block): number {
+  return originAt(bytes, 0)?.origin.time ?? 0;
+}
+
+function lastTime({ bytes }: Block): number {
+  const at = originBefore(bytes, bytes.length);
+  return at === undefined ? 0 : (originAt(bytes, at)?.origin.time ?? 0);
+}

@@ -1,0 +1,126 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Journal } from '../../journal/journal.ts';
+import { createDeferred, type Deferred } from '../../system/deferred.ts';
+import { SseTailError } from '../../words/errors.ts';
+import { type SearchControl, type SearchEnd, type SearchRequest, search } from '../search.ts';
+import type { FromThread, ToThread } from './messages.ts';
+
+/** Searches journals in a thread of its own, which is started by the first search and ended when there was none for a while. */
+export interface Finder {
+  /**
+   * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
+   */
+  search(journal: Journal, request: SearchRequest, control: SearchControl): Promise<SearchEnd>;
+  /** Searches under way. */
+  readonly running: number;
+  close(): Promise<void>;
+}
+
+/** A thread that has nothing to do keeps what it remembers, which takes some megabytes. */
+const idleMs = 10 * 60_000;
+/** Beside the bytes of blocks: patterns, and what is remembered of logs. */
+const mostHeapMb = 256;
+
+interface Pending {
+  control: SearchControl;
+  result: Deferred<SearchEnd>;
+  isCancelSent: boolean;
+}
+
+export function createFinder(): Finder {
+  const pending = new Map<number, Pending>();
+  let thread: Worker | undefined;
+  let nextId = 1;
+  let inline = 0;
+  let idle: NodeJS.Timeout | undefined;
+
+  function start(): Worker {
+    clearTimeout(idle);
+    if (thread !== undefined) return thread;
+    const started = startThread();
+    started.on('message', (message: FromThread) => void take(message));
+    started.on('error', (error) => fail(started, error));
+    started.on('exit', () => fail(started, new Error('the search thread has ended')));
+    started.unref();
+    thread = started;
+    return started;
+  }
+
+  /** Whatever it was doing did not work; the next search starts another one. */
+  function fail(failed: Worker, error: unknown): void {
+    if (thread !== failed) return;
+    thread = undefined;
+    const cause = error instanceof Error ? error.message : String(error);
+    for (const { result } of pending.values()) {
+      result.reject(new SseTailError('journal', `The search could not be completed: ${cause}.`, {}, error));
+    }
+    pending.clear();
+  }
+
+  async function take(message: FromThread): Promise<void> {
+    const one = pending.get(message.id);
+    if (one === undefined) return;
+    if (message.type === 'news') {
+      const { news } = message;
+      if (news.type === 'lines') news.bytes = Buffer.from(news.bytes.buffer, news.bytes.byteOffset, news.bytes.length);
+      try {
+        if (!one.control.isCancelled) await one.control.send(news);
+        post({ type: one.control.isCancelled ? 'cancel' : 'taken', id: message.id });
+      } catch (error) {
+        post({ type: 'cancel', id: message.id });
+        one.result.reject(error);
+      }
+      return;
+    }
+    pending.delete(message.id);
+    if (message.type === 'end') one.result.resolve(message.end);
+    else one.result.reject(new SseTailError(message.error.kind, message.error.message, message.error.facts));
+    if (pending.size === 0) idle = setTimeout(() => void end(), idleMs).unref();
+  }
+
+  function post(message: ToThread): void {
+    thread?.postMessage(message);
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(idle);
+    const ending = thread;
+    thread = undefined;
+    for (const { result } of pending.values()) result.reject(new SseTailError('journal', 'The agent stops.'));
+    pending.clear();
+    await ending?.terminate();
+  }
+
+  return {
+    get running() {
+      return pending.size + inline;
+    },
+    async search(journal, request, control) {
+      const { location } = journal;
+      if (location === undefined) {
+        inline++;
+        return search(journal, request, control).finally(() => inline--);
+      }
+      const id = nextId++;
+      const result = createDeferred<SearchEnd>();
+      pending.set(id, { control, result, isCancelSent: false });
+      start().postMessage({ type: 'search', id, dir: location, request } satisfies ToThread);
+      return result.promise;
+    },
+    close: end,
+  };
+}
+
+function startThread(): Worker {
+  const options = { name: 'search', resourceLimits: { maxOldGenerationSizeMb: mostHeapMb } };
+  const isBuilt = import.meta.url.endsWith('.js');
+  if (isBuilt) return new Worker(new URL('./search-thread.js', import.meta.url), options);
+  // From the sources (tests, development): a thread does not take over the loader that this one was started with.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = new URL('./dist/esm/api/index.mjs', tsx).href;
+  const thread = new URL('./search-thread.ts', import.meta.url).href;
+  const code = `import('${loader}').then(({ register }) => { register(); return import('${thread}'); })`;
+  return new Worker(code, { ...options, eval: true });
+}

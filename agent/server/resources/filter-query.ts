@@ -1,0 +1,114 @@
+import type { LineQuery, TextPattern } from '../../finding/line-query.ts';
+import { compilePattern } from '../../finding/matcher.ts';
+import type { Level } from '../../text/level.ts';
+import { defined } from '../../words/defined.ts';
+import { SseTailError } from '../../words/errors.ts';
+import type { Selection } from '../../words/selection.ts';
+import { parseDuration } from '../../words/units.ts';
+import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
+
+/** The parameters that make a search of a query. */
+const searching = ['q', 'not', 'level', 'since', 'until', 'context', 'before', 'after'];
+const mostContext = 10_000;
+const levelNames: Readonly<Record<string, Level>> = {
+  error: 'error',
+  warning: 'warn',
+  warn: 'warn',
+  info: 'info',
+  debug: 'debug',
+};
+
+/**
+ * Which lines a query looks for beyond their origin; undefined where it does not.
+ *
+ * @param now milliseconds since the epoch, from which an age counts
+ * @throws SseTailError kind `request`, status 400, that names the parameter
+ */
+export function parseLineQuery(
+  parameters: URLSearchParams,
+  selection: Selection | undefined,
+  now: number,
+): LineQuery | undefined {
+  const flags = parseFlags(parameters);
+  if (!searching.some((name) => parameters.has(name))) return undefined;
+  const since = parseTime(parameters, 'since', now);
+  const until = parseTime(parameters, 'until', now);
+  const context = parseContext(parameters, 'context') ?? 0;
+  return {
+    ...defined({ pattern: parsePattern(parameters, flags), level: parseLevels(parameters), selection, since, until }),
+    not: parameters
+      .getAll('not')
+      .filter(Boolean)
+      .map((text) => checked('not', text, { ...flags, isWord: false })),
+    before: parseContext(parameters, 'before') ?? context,
+    after: parseContext(parameters, 'after') ?? context,
+  };
+}
+
+type Flags = Omit<TextPattern, 'text'>;
+
+function parseFlags(parameters: URLSearchParams): Flags {
+  return {
+    isRegex: parseSwitch(parameters, 'regex', false),
+    case: parseSwitch(parameters, 'case', false) ? 'exact' : 'smart',
+    isWord: parseSwitch(parameters, 'word', false),
+  };
+}
+
+/** An empty text is in every line. */
+function parsePattern(parameters: URLSearchParams, flags: Flags): TextPattern | undefined {
+  const text = single(parameters, 'q', 'a text to look for');
+  return text === undefined || text === '' ? undefined : checked('q', text, flags);
+}
+
+/** What can't be looked for is refused before anything begins. */
+function checked(name: string, text: string, flags: Flags): TextPattern {
+  const pattern = { text, ...flags };
+  try {
+    compilePattern(pattern);
+  } catch (error) {
+    if (!(error instanceof SseTailError)) throw error;
+    const { at } = error.facts;
+    const place = typeof at === 'number' ? ` at character ${at + 1}` : '';
+    const message = `Parameter ${name}: expected a regular expression, given ${JSON.stringify(text)}: ${error.message}${place}.`;
+    const facts = { status: 400, parameter: name, expected: 'a regular expression', given: text };
+    throw new SseTailError('request', message, {
+      ...facts,
+      ...defined({ at: typeof at === 'number' ? at : undefined }),
+    });
+  }
+  return pattern;
+}
+
+function parseLevels(parameters: URLSearchParams): Level[] | undefined {
+  const given = parameters.getAll('level').flatMap((value) => value.split(','));
+  if (given.length === 0) return undefined;
+  return given.map((name) => {
+    const level = Object.hasOwn(levelNames, name) ? levelNames[name] : undefined;
+    if (level === undefined) throw malformed('level', 'error, warn, info or debug', given.join(','));
+    return level;
+  });
+}
+
+function parseContext(parameters: URLSearchParams, name: string): number | undefined {
+  const expected = `a number of lines (0 to ${mostContext})`;
+  const lines = parseNumber(parameters, name, 0, expected);
+  if (lines !== undefined && lines > mostContext) throw malformed(name, expected, String(lines));
+  return lines;
+}
+
+const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[ +-]\d\d:?\d\d)?)?$/i;
+
+/** ISO 8601 (without a zone: this machine's time), milliseconds since the epoch, or how long ago. */
+function parseTime(parameters: URLSearchParams, name: string, now: number): number | undefined {
+  const expected = 'a time (2026-01-31T12:00:00Z), milliseconds since the epoch, or an age (10m, 2h)';
+  const given = single(parameters, name, expected);
+  if (given === undefined) return undefined;
+  if (/^\d{5,16}$/.test(given)) return Number(given);
+  const age = /[a-z]$/i.test(given) ? parseDuration(given) : undefined;
+  if (age !== undefined) return now - age;
+  // A `+` that was not encoded arrives as a space.
+  const time = isoTime.test(given) ? Date.parse(given.replace(/ (?=\d\d:?\d\d$)/, '+').replace(',', '.')) : Number.NaN;
+  if (Number.isNaN(time)) throw malformed(name, expected, given);
+  return time;
+}

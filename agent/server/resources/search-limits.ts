@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net';
+import { SseTailError } from '../../words/errors.ts';
+import { clientAddress, networkOf } from '../net/address.ts';
+
+/** How many searches of a log's history may be under way. */
+export interface SearchLimits {
+  /**
+   * Takes a place for a search. Returns the way to give it back.
+   *
+   * @throws SseTailError kind `request`, status 429 where the client has too many of them, 503 where all have
+   */
+  admit(socket: Socket): () => void;
+}
+
+/** A page has one; a hundred viewers behind one address that come at once are not refused. */
+const mostOfOneClient = 128;
+const mostInAll = 256;
+const retryAfterSeconds = 5;
+
+export function createSearchLimits(): SearchLimits {
+  const perClient = new Map<string, number>();
+  let all = 0;
+
+  return {
+    admit(socket) {
+      const client = networkOf(clientAddress(socket));
+      const mine = perClient.get(client) ?? 0;
+      if (mine >= mostOfOneClient) throw refusal(429, `This client has ${mine} searches under way already.`);
+      if (all >= mostInAll) throw refusal(503, `There are ${all} searches under way already.`);
+      perClient.set(client, mine + 1);
+      all++;
+      let isTaken = true;
+      return () => {
+        if (!isTaken) return;
+        isTaken = false;
+        all--;
+        const left = (perClient.get(client) ?? 1) - 1;
+        if (left === 0) perClient.delete(client);
+        else perClient.set(client, left);
+      };
+    },
+  };
+}
+
+function refusal(status: 429 | 503, sentence: string): SseTailError {
+  const message = `${sentence} Try again in ${retryAfterSeconds} s.`;
+  return new SseTailError('request', message, { status, retryAfter: retryAfterSeconds });
+}

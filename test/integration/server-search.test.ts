@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Origin } from '../../agent/words/line.ts';
+import type { Progress } from '../../agent/words/wire.ts';
+import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
+import { ask } from '../support/http-client.ts';
+import { type NaiveQuery, searchNaively } from '../support/naive-search.ts';
+import { type ServedLog, serveLog } from '../support/served-log.ts';
+
+const words = [
+  'error',
+  'Error',
+  'ERROR',
+  'warn',
+  'needle',
+  'NEEDLE',
+  'café',
+  'cafe\u0301',
+  'straße',
+  'id: 4',
+  'data: x',
+];
+const pieces = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...words, ' ', ' ', '_', '.', 'ß', 'ü', '\t', 'こ', '👍', 'i', 'x1') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('\x1b[31m', '\x1b[0m', '\x1b[1;38;5;4m', '\x1b]0;needle\x07', '\x07', '\x1b[K'),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .string({ unit: 'grapheme', maxLength: 5 })
+      .filter((text) => !/[\p{Cc}\p{Cs}\u017f\u212a]/u.test(text)),
+  },
+);
+const lineText = fc.array(pieces, { maxLength: 9 }).map((parts) => parts.join(''));
+const origins: Partial<Origin>[] = [{}, { stream: 'stderr' }, {}];
+
+function queryText(query: NaiveQuery): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== false && one !== undefined) parameters.append(name, one === true ? '1' : String(one));
+    }
+  }
+  return parameters.toString();
+}
+
+const shown = (lines: readonly (WireLine & { isContext?: boolean })[]) =>
+  lines.map(({ id, text, origin, isContext }) => ({ id, text, isContext: isContext ?? origin.context === true }));
+const progressIn = (body: string) =>
+  parseEvents(body)
+    .filter(({ type }) => type === 'progress')
+    .map(({ data }) => JSON.parse(data) as Progress);
+
+describe('any search of a log', () => {
+  let served: ServedLog;
+  let lines: WireLine[] = [];
+
+  beforeAll(async () => {
+    served = await serveLog();
+    const batches = fc.sample(
+      fc.record({ origin: fc.constantFrom(...origins), texts: fc.array(lineText, { minLength: 1, maxLength: 12 }) }),
+      { seed: 7, numRuns: 700 },
+    );
+    for (const { origin, texts } of batches) await served.append(texts, origin);
+    lines = parseLines((await ask(served.url('events?follow=0'))).body);
+    // More than is looked through without the search thread.
+    expect(lines.length).toBeGreaterThan(3000);
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  const id = fc.integer({ min: 1, max: 4000 });
+  const query: fc.Arbitrary<NaiveQuery> = fc
+    .record(
+      {
+        q: fc.oneof(fc.constantFrom(...words, 'err', 'É', 'afe', 'x', ' ', 'data: ', 'origin'), lineText),
+        case: fc.boolean(),
+        word: fc.boolean(),
+        not: fc.array(fc.constantFrom('warn', 'x', 'É', 'needle'), { maxLength: 2 }),
+        stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+        from: id,
+        to: id,
+        tail: fc.integer({ min: 0, max: 300 }),
+        limit: fc.integer({ min: 1, max: 50 }),
+        before: fc.integer({ min: 0, max: 5 }),
+        after: fc.integer({ min: 0, max: 5 }),
+      },
+      { requiredKeys: ['q'] },
+    )
+    .filter(({ from = 1, to = 4001, q = '' }) => from <= to && q !== '' && !/\p{Cc}/u.test(q));
+
+  it('gets what a look at every line finds, each under its origin', async () => {
+    await fc.assert(
+      fc.asyncProperty(query, async (asked) => {
+        const { body, status } = await ask(served.url(`events?follow=0&${queryText(asked)}`));
+        expect(status).toBe(200);
+        expect(shown(parseLines(body))).toEqual(shown(searchNaively(lines, asked)));
+        for (const line of parseLines(body)) {
+          const { context: _, ...origin } = line.origin;
+          expect(origin).toEqual(lines[line.id - 1]?.origin);
+        }
+      }),
+      { numRuns: 250, seed: 3 },
+    );
+  });
+
+  it('and says what it has looked at and found', async () => {
+    const { body } = await ask(served.url('events?follow=0&q=needle'));
+    const found = searchNaively(lines, { q: 'needle' });
+    expect(progressIn(body).at(-1)).toEqual({
+      to: lines.length,
+      scanned: lines.length,
+      of: lines.length,
+      matches: found.length,
+      time: lines.at(-1)?.origin.time,
+    });
+  });
+
+  it('resumes after any line', async () => {
+    await fc.assert(
+      fc.asyncProperty(query, fc.nat(), async ({ tail: _, limit: __, ...asked }, cut) => {
+        const { body } = await ask(served.url(`events?follow=0&${queryText(asked)}`));
+        const ids = parseEvents(body).flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
+        const whole = parseLines(body);
+        const resumeAt = ids[cut % Math.max(1, ids.length)];
+        if (resumeAt === undefined || resumeAt >= (asked.to ?? lines.length)) return;
+        const rest = await ask(served.url(`events?follow=0&${queryText(asked)}`), {
+          headers: { 'Last-Event-ID': String(resumeAt) },
+        });
+        expect(shown(parseLines(rest.body))).toEqual(shown(whole.filter(({ id }) => id > resumeAt)));
+      }),
+      { numRuns: 60, seed: 4 },
+    );
+  });
+});
