@@ -12,7 +12,7 @@ const contracts = [...ground, 'agent/journal'];
 const segments = [...contracts, 'agent/frame', 'agent/journal/disk/segment'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
 const finding = ['agent/finding', 'agent/finding/thread'];
-const page = ['agent/words', 'agent/frame', 'agent/text/escapes'];
+const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row'];
 
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -81,7 +81,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...finding,
   ],
 
-  'web/text': page,
+  'web/text/color': page,
+  'web/text/cells': page,
+  'web/text': [...page, 'web/text/color', 'web/text/cells'],
   'web/lines': [...page, 'web/text'],
   'web/stream': [...page, 'web/text', 'web/lines'],
   'web/history': [...page, 'web/text', 'web/lines', 'web/stream'],
@@ -96,10 +98,10 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   agent: /^web|^agent\/cli/,
   'agent/cli': /^web/,
   'agent/cli/logs': /^web/,
-  web: /^agent\/(?!words|frame|text\/escapes)/,
-  'web/app': /^agent\/(?!words|frame|text\/escapes)|^web\/(chrome|logs)/,
-  'web/chrome': /^agent\/(?!words|frame|text\/escapes)|^web\/logs/,
-  'web/logs': /^agent\/(?!words|frame|text\/escapes)/,
+  web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
+  'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
+  'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
+  'web/logs': /^agent\/(?!words|frame|text\/escapes|text\/row)/,
 };
 
 /** Arrows that still point the wrong way. The list only gets shorter. */

@@ -124,15 +124,27 @@ function classOf(look: RowLook, isUnfinished: boolean): string {
 }
 
 function showText(text: HTMLElement, { content, extent }: RowLook): void {
-  text.parentElement?.querySelector('.more')?.remove();
+  for (const after of text.parentElement?.querySelectorAll('.more, .edge') ?? []) after.remove();
   const full = textOf(content);
-  const end = drawLine(text, full, extent);
-  if (end === full.length) return;
+  const { end, edge } = drawLine(text, full, extent);
+  if (edge !== undefined) text.after(edgeOf(edge));
+  if (end < full.length) text.after(moreButton(full.length - end));
+}
+
+/** The rest of a row that the program erased in a color. */
+function edgeOf(color: string): HTMLElement {
+  const edge = document.createElement('span');
+  edge.className = 'edge';
+  edge.style.background = color;
+  return edge;
+}
+
+function moreButton(characters: number): HTMLElement {
   const more = document.createElement('button');
   more.className = 'more';
   more.type = 'button';
-  more.textContent = rowWords.more(full.length - end);
-  text.after(more);
+  more.textContent = rowWords.more(characters);
+  return more;
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {

@@ -1,19 +1,25 @@
-import Convert from 'ansi-to-html';
+import { layOutCells } from './cells/cells.ts';
+import { toHtml } from './color/convert.ts';
+import { backgroundOf, canonicalSgr } from './color/palette.ts';
 import { withLinks } from './links.ts';
-import { canonicalSgr, colors } from './palette.ts';
 import { beginningOf, type DrawLimit, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
 
-const convert = new Convert({ escapeXML: true, colors });
+/** What of a line was drawn. */
+export interface DrawnLine {
+  /** The index in the line up to which it was drawn. */
+  end: number;
+  /** CSS color of the row beyond its text; undefined where it is the row's own. */
+  edge: string | undefined;
+}
 
 /**
  * Draws a line of terminal text into an element, which loses what it held. The only way by which text of a log comes
  * into the page: reduced to runs of plain text under canonical SGR, escaped and colored by ansi-to-html. What that
- * does not know (faint, conceal, links, symbols) is an element made here around it.
- * @returns the index in the line up to which it was drawn
+ * does not know (conceal, links, symbols, cells) is an element made here around it.
  */
-export function drawLine(element: HTMLElement, line: string, extent: DrawLimit): number {
-  const { runs, end } = beginningOf(line, extent);
+export function drawLine(element: HTMLElement, line: string, limit: DrawLimit): DrawnLine {
+  const { runs, end, edge } = beginningOf(line, limit);
   const groups = grouped(withLinks(runs, end === line.length));
   const [only] = groups;
   if (!only) {
@@ -23,7 +29,8 @@ export function drawLine(element: HTMLElement, line: string, extent: DrawLimit):
   } else {
     element.replaceChildren(...groups.map(elementOf));
   }
-  return end;
+  layOutCells(element);
+  return { end, edge: edge && backgroundOf(edge) };
 }
 
 /** Runs under one wrapping element, or (without `wrap`) under none. */
@@ -50,9 +57,7 @@ function grouped(runs: readonly Run[]): Group[] {
 }
 
 function wrapOf({ style, href, stands }: Run): Wrap | undefined {
-  const className = [style.faint && 'faint', style.conceal && 'conceal', stands !== undefined && 'symbol']
-    .filter(Boolean)
-    .join(' ');
+  const className = [style.conceal && 'conceal', stands !== undefined && 'symbol'].filter(Boolean).join(' ');
   return className || href !== undefined ? { className, href, stands } : undefined;
 }
 
@@ -67,7 +72,7 @@ function htmlOf(runs: readonly Run[]): string {
   let html = '';
   for (let at = 0; at < runs.length; at += runsAtOnce) {
     const piece = runs.slice(at, at + runsAtOnce);
-    html += convert.toHtml(piece.map((run) => `\x1b[0m${canonicalSgr(run.style)}${run.text}`).join(''));
+    html += toHtml(piece.map((run) => `\x1b[0m${canonicalSgr(run.style)}${run.text}`).join(''));
   }
   return html;
 }

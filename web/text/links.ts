@@ -21,15 +21,39 @@ export interface Link {
 
 const url = /(?<![A-Za-z0-9_])https?:\/\/[\p{L}\p{M}\p{N}\-._~:/?#[\]@!$&'()*+,;=%]+/giu;
 
+/**
+ * Where a URL ends although what follows could be part of one: before Han, Kana and Hangul, whose languages write no space around
+ * it, unless they begin a part of its path (`/wiki/日本語`); and before the next URL of a list.
+ */
+const urlEnd =
+  /(?<=[A-Za-z0-9%])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|,(?=[\w.-]{0,64}=?https?:\/\/)/giu;
+const urlStart = /(?<![A-Za-z0-9_])https?:\/\//gi;
+
 /** The URLs in a text, without the punctuation of the sentence around them. */
 export function linksIn(text: string): Link[] {
   const links: Link[] = [];
-  for (const { 0: found, index: start } of text.matchAll(url)) {
-    const address = withoutPunctuation(found);
-    const href = safeHref(address);
-    if (href !== undefined) links.push({ start, end: start + address.length, href });
+  for (const { 0: found, index } of text.matchAll(url)) {
+    for (const [start, end] of stretchesIn(found)) {
+      const address = withoutPunctuation(found.slice(start, end));
+      const href = safeHref(address);
+      if (href !== undefined) links.push({ start: index + start, end: index + start + address.length, href });
+    }
   }
   return links;
+}
+
+/** Where each URL begins and ends in a text that holds nothing but what a URL may hold. */
+function* stretchesIn(found: string): Generator<[start: number, end: number]> {
+  for (let start = 0; start !== -1; ) {
+    const end = indexFrom(found, urlEnd, start);
+    yield [start, end === -1 ? found.length : end];
+    start = end === -1 ? -1 : indexFrom(found, urlStart, end);
+  }
+}
+
+function indexFrom(text: string, pattern: RegExp, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? -1;
 }
 
 /** A closing bracket belongs to the URL where it was opened in it, as in `https://en.wikipedia.org/wiki/Log_(disambiguation)`. */

@@ -25,12 +25,22 @@ export function runsOf(line: string): Run[] {
   return beginningOf(line, { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY }).runs;
 }
 
-/** The same up to an extent; `end` is the index in the line up to which it came. */
-export function beginningOf(line: string, extent: DrawLimit): { runs: Run[]; end: number } {
+/** A line's beginning as it is drawn. */
+export interface Beginning {
+  runs: Run[];
+  /** The index in the line up to which it came. */
+  end: number;
+  /** Of the row from its text to its right edge: the program erased it in a color. */
+  edge?: Style;
+}
+
+/** The same up to a limit. */
+export function beginningOf(line: string, extent: DrawLimit): Beginning {
   const runs: Run[] = [];
   let style = defaultStyle;
   let href: string | undefined;
   let room = extent.characters;
+  let edge: Style | undefined;
 
   /** Whether there was room for it. */
   function add(text: string, stands?: string): boolean {
@@ -73,12 +83,14 @@ export function beginningOf(line: string, extent: DrawLimit): { runs: Run[]; end
       style = applySgr(style, token.params);
     } else if (token.type === 'link') {
       href = safeHref(token.uri);
+    } else if (token.type === 'csi' && token.final === 'K' && (token.params === '' || token.params === '0')) {
+      edge = style;
     } else if (token.type === 'control' || (token.type === 'escape' && token.code === '')) {
       const { symbol, name } = controlSymbol(token.type === 'control' ? token.code : 0x1b);
       if (!add(symbol, name)) return { runs, end: at };
     }
   }
-  return { runs, end: line.length };
+  return { runs, end: line.length, ...(edge && { edge }) };
 }
 
 /** Never between the two halves of a character. */

@@ -31,6 +31,21 @@ it.each([
   expect(hrefs(text)).toEqual(expected === undefined ? [] : [expected]);
 });
 
+it.each([
+  ['请访问http://192.0.2.7:8080/login查看结果', ['http://192.0.2.7:8080/login']],
+  ['詳細はhttps://example.org/helpを参照してください', ['https://example.org/help']],
+  ['wiki https://ja.wikipedia.org/wiki/日本語 ok', ['https://ja.wikipedia.org/wiki/%E6%97%A5%E6%9C%AC%E8%AA%9E']],
+  ['peers=a=http://192.0.2.1:2380,b=http://192.0.2.2:2380', ['http://192.0.2.1:2380/', 'http://192.0.2.2:2380/']],
+  ['hosts: http://192.0.2.1:9200,http://192.0.2.2:9200', ['http://192.0.2.1:9200/', 'http://192.0.2.2:9200/']],
+  ['https://example.org/a,b', ['https://example.org/a,b']],
+])('ends where other text or another URL begins: %s', (text, expected) => {
+  expect(hrefs(text)).toEqual(expected);
+});
+
+test('a line of lists of URLs takes linear time', () => {
+  expect(growthOf((n) => linksIn('http://a.b/,x='.repeat(n)), 5000)).toBeLessThan(linear);
+});
+
 test('a URL is one link, though its color changes in the middle', () => {
   expect(linkedIn('Local: \x1b[36mhttp://localhost:\x1b[1m5173\x1b[22m/\x1b[39m ok')).toEqual([
     'Local: ',

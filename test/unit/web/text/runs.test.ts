@@ -135,3 +135,10 @@ test('of any text everything that can be seen is shown, and no control character
   });
   fc.assert(property, { numRuns: 200 });
 });
+
+test('what was erased in a color is the row’s edge', () => {
+  const limit = { characters: 100, runs: 10 };
+  expect(beginningOf('\x1b[41mred \x1b[K\x1b[0m', limit).edge?.background).toBe(1);
+  expect(beginningOf('\x1b[41mred\x1b[0m\x1b[K', limit).edge?.background).toBe('default');
+  expect(beginningOf('red\x1b[1K', limit).edge).toBeUndefined();
+});
