@@ -1,6 +1,13 @@
+import {
+  compileLinear,
+  type LinearRegExp,
+  LinearRegExpError,
+  type LinearRegExpOptions,
+} from '../text/linear-regexp.ts';
 import { SseTailError } from '../words/errors.ts';
 import type { TextPattern } from './line-query.ts';
-import { createNeedle } from './needle.ts';
+import { createNeedle, nearestOf } from './needle.ts';
+import { requiredTexts } from './required.ts';
 
 /** Finds a pattern in lines. */
 export interface Matcher {
@@ -20,9 +27,39 @@ export interface Matcher {
  */
 export function compilePattern({ text, isRegex, case: caseRule, isWord }: TextPattern): Matcher {
   const pattern = text.normalize('NFC');
-  if (isRegex) throw new SseTailError('usage', 'Regular expressions are not there yet.', { at: 0 });
-  const isExactCase = caseRule === 'exact' || hasUpperCase(pattern);
-  return literalMatcher(pattern, isExactCase, isWord);
+  if (isRegex) return regexMatcher(pattern, caseRule === 'exact' || hasUpperCase(withoutEscapes(pattern)), isWord);
+  return literalMatcher(pattern, caseRule === 'exact' || hasUpperCase(pattern), isWord);
+}
+
+const wordCharacter = '\\p{L}\\p{M}\\p{N}_';
+
+function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Matcher {
+  const options = { ignoreCase: !isExactCase };
+  const expression = compileRegex(source, options);
+  // Only whether it is there is asked: the characters beside it may belong to the match.
+  const whole = isWord
+    ? compileLinear(`(?:^|[^${wordCharacter}])(?:${source})(?:$|[^${wordCharacter}])`, options)
+    : expression;
+  const required = requiredTexts(source) ?? [''];
+  return {
+    test: whole.test,
+    next: nearestOf(required.map((text) => createNeedle(text, isExactCase))).next,
+    isExact: false,
+  };
+}
+
+function compileRegex(source: string, options: LinearRegExpOptions): LinearRegExp {
+  try {
+    return compileLinear(source, options);
+  } catch (error) {
+    if (!(error instanceof LinearRegExpError)) throw error;
+    throw new SseTailError('usage', error.message, { at: error.at });
+  }
+}
+
+/** `\\W` and `\\p{Lu}` are no upper-case letters of the pattern's. */
+function withoutEscapes(source: string): string {
+  return source.replace(/\\[pP]\{[^}]*\}|\\[pP]?./g, '');
 }
 
 function literalMatcher(pattern: string, isExactCase: boolean, isWord: boolean): Matcher {
@@ -36,7 +73,7 @@ function literalMatcher(pattern: string, isExactCase: boolean, isWord: boolean):
 
 function testOf(pattern: string, isExactCase: boolean, isWord: boolean): Matcher['test'] {
   if (isExactCase && !isWord) return (visible) => visible.includes(pattern);
-  const [before, after] = isWord ? ['(?<![\\p{L}\\p{M}\\p{N}_])', '(?![\\p{L}\\p{M}\\p{N}_])'] : ['', ''];
+  const [before, after] = isWord ? [`(?<![${wordCharacter}])`, `(?![${wordCharacter}])`] : ['', ''];
   const expression = new RegExp(`${before}${escapeRegex(pattern)}${after}`, isExactCase ? 'u' : 'iu');
   return (visible) => expression.test(visible);
 }

@@ -20,6 +20,32 @@ export function createNeedle(text: string, isExactCase: boolean): Needle {
   return foldedNeedle(Buffer.from(run.toLowerCase()), run === text);
 }
 
+/** The nearest of several needles. */
+export function nearestOf(needles: readonly Needle[]): Needle {
+  const [only] = needles;
+  if (only !== undefined && needles.length === 1) return only;
+  const places = needles.map(() => -1);
+  let searched: Buffer | undefined;
+  return {
+    isExact: needles.every(({ isExact }) => isExact),
+    next(haystack, from) {
+      if (haystack !== searched) places.fill(-1);
+      searched = haystack;
+      let nearest = Number.POSITIVE_INFINITY;
+      for (const [i, needle] of needles.entries()) {
+        if ((places[i] as number) < from) {
+          const place = needle.next(haystack, from);
+          places[i] = place === -1 ? Number.POSITIVE_INFINITY : place;
+        }
+        nearest = Math.min(nearest, places[i] as number);
+      }
+      if (nearest !== Number.POSITIVE_INFINITY) return nearest;
+      searched = undefined;
+      return -1;
+    },
+  };
+}
+
 /** Nothing that could be looked for as bytes: each line has to be tested. */
 const anywhere: Needle = { next: (haystack, from) => (from < haystack.length ? from : -1), isExact: false };
 

@@ -70,6 +70,19 @@ describe('any search of a log', () => {
   });
   afterAll(() => served[Symbol.asyncDispose]());
 
+  const expressions = [
+    'err(or)?',
+    '^[^ x]+$',
+    '(?:needle|warn).*x',
+    'caf.\\b',
+    '[xi]\\d',
+    'É',
+    'ERR|é',
+    '^$',
+    'e{2}',
+    '\\.',
+    'stra(ß|ss)e$',
+  ];
   const id = fc.integer({ min: 1, max: 4000 });
   const query: fc.Arbitrary<NaiveQuery> = fc
     .record(
@@ -87,6 +100,11 @@ describe('any search of a log', () => {
         after: fc.integer({ min: 0, max: 5 }),
       },
       { requiredKeys: ['q'] },
+    )
+    .chain((asked) =>
+      fc.option(fc.constantFrom(...expressions), { nil: undefined }).map((expression) => {
+        return expression === undefined ? asked : { ...asked, q: expression, regex: true, not: [] };
+      }),
     )
     .filter(({ from = 1, to = 4001, q = '' }) => from <= to && q !== '' && !/\p{Cc}/u.test(q));
 
@@ -115,6 +133,17 @@ describe('any search of a log', () => {
       matches: found.length,
       time: lines.at(-1)?.origin.time,
     });
+  });
+
+  it.each([
+    ['q=a(b&regex=1', 'q', 2],
+    ['q=x&regex=1&not=[a', 'not', 1],
+    ['q=%2B&regex=1', 'q', 1],
+  ])('that is no expression is a 400 that says where: %s', async (text, parameter, character) => {
+    const { status, body } = await ask(served.url(`events?${text}`));
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({ parameter, at: character - 1 });
+    expect(JSON.parse(body).error).toContain(`at character ${character}`);
   });
 
   it('resumes after any line', async () => {

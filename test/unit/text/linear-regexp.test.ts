@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { compileLinear, LinearRegExpError } from '../../../agent/text/linear-regexp.ts';
+
+describe('an expression', () => {
+  it('finds what it matches, from a place on', () => {
+    const expression = compileLinear('b(a+)');
+    expect(expression.test('xbaaax')).toBe(true);
+    expect(expression.find('xbaaaxba')).toEqual({ start: 1, end: 5 });
+    expect(expression.find('xbaaaxba', 2)).toEqual({ start: 6, end: 8 });
+    expect(expression.find('xx')).toBeUndefined();
+  });
+
+  it('ignores case where that is asked for', () => {
+    expect(compileLinear('straße', { ignoreCase: true }).test('STRAßE')).toBe(true);
+    expect(compileLinear('a').test('A')).toBe(false);
+  });
+
+  it.each([
+    ['a(b', 1],
+    ['x[z-a]', 2],
+    ['ab**', 2],
+    ['(?<=a)b', 0],
+    ['a\\1', 1],
+    ['a)', 1],
+    ['[a', 0],
+    ['a\\', 2],
+  ])('%s is refused, and it says where', (source, at) => {
+    try {
+      compileLinear(source);
+    } catch (error) {
+      expect(error).toBeInstanceOf(LinearRegExpError);
+      expect((error as LinearRegExpError).message).not.toBe('');
+      expect((error as LinearRegExpError).at).toBe(at);
+      return;
+    }
+    throw new Error('it was accepted');
+  });
+
+  it.each([
+    ['(a+)+$', `${'a'.repeat(50_000)}b`],
+    ['(x+x+)+y', 'x'.repeat(50_000)],
+    ['(.*)(.*)(.*)(.*)(.*)[c]d', 'a'.repeat(50_000)],
+    ['(a|a)*b', 'a'.repeat(50_000)],
+    ['(a?){500}a{500}', 'a'.repeat(900)],
+  ])('that would keep a backtracking engine busy for ever takes no time: %s', (source, text) => {
+    const begun = performance.now();
+    compileLinear(source).test(text);
+    // Years against milliseconds: the bound is generous, as the machine may be busy.
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  it('nested too deeply is refused', () => {
+    expect(() => compileLinear(`${'('.repeat(5000)}a${')'.repeat(5000)}`)).toThrow(LinearRegExpError);
+  });
+});
