@@ -1,9 +1,9 @@
 import type { Block } from '../frame/block.ts';
 import { eventEndAfter, frameStart, idAt, lineAround, visitEvents } from '../frame/scan.ts';
 import { slicesOf } from '../frame/slices.ts';
-import { levelOf } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
 import type { LineQuery } from './line-query.ts';
+import { createLineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern, type Matcher } from './matcher.ts';
 import { createOriginCursor, type OriginCursor } from './origins.ts';
 import { isVisibleAsIs, visibleEvents, visibleLine } from './visible.ts';
@@ -31,11 +31,7 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
   const isExcluded = (visible: string) => excluded.some((matcher) => matcher.test(visible));
   const levels = query.level && new Set(query.level);
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
-  const isInTime = ({ time }: Origin) => time >= since && time <= until;
-  const isOfLevel = (visible: string) => {
-    const level = levels && levelOf(visible);
-    return levels === undefined || (level !== undefined && levels.has(level));
-  };
+  const reader = levels || query.since !== undefined || query.until !== undefined ? createLineReader() : undefined;
   const overlaps = new Map<string, string>();
   let inForce: Origin | undefined;
 
@@ -43,12 +39,7 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
     const { bytes } = block;
     const origins = createOriginCursor(bytes, inForce);
     const isJoined = overlaps.size > 0 || inForce?.continued || bytes.includes(continuedMark);
-    const isSlow =
-      pattern === undefined ||
-      isJoined ||
-      levels !== undefined ||
-      query.since !== undefined ||
-      query.until !== undefined;
+    const isSlow = pattern === undefined || reader !== undefined || isJoined;
     if (isSlow) yield* eachLine(block);
     else yield* searched(block, pattern, origins);
     inForce = origins.last();
@@ -100,7 +91,7 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
 
   /** What lines have to do with those before them can only be known by looking at each. */
   function* eachLine({ bytes }: Block): Generator<Hit> {
-    const hits: Hit[] = [];
+    const hits: (Hit & { record: LineRecord | undefined })[] = [];
     let origin = inForce ?? { time: 0 };
     let isWanted = isSelected(origin);
     visitEvents(bytes, {
@@ -110,12 +101,20 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
       },
       line(textStart, textEnd, start) {
         if (!isWanted) return;
-        const id = idAt(bytes, start) ?? 0;
-        const text = visibleLine(bytes.toString('utf8', textStart, textEnd));
-        if (isHit(text, origin)) hits.push({ id, start, end: textEnd + 2, origin });
+        const line = bytes.toString('utf8', textStart, textEnd);
+        const visible = visibleLine(line);
+        const facts = reader?.read(line, visible, origin);
+        if (facts !== undefined && (facts.time < since || facts.time > until)) return;
+        if (!isHit(visible, origin)) return;
+        hits.push({ id: idAt(bytes, start) ?? 0, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
-    yield* hits;
+    for (const hit of hits) if (isOfLevel(hit.record)) yield hit;
+  }
+
+  /** To be asked when the record was read as a whole. */
+  function isOfLevel(record: LineRecord | undefined): boolean {
+    return levels === undefined || (record?.level !== undefined && levels.has(record.level));
   }
 
   /** A match that goes from one piece of a long line into the next counts for the next one. */
@@ -124,7 +123,7 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
     const before = overlaps.get(speaker);
     if (origin.continued) overlaps.set(speaker, text.slice(-longestOverlap));
     else if (before !== undefined) overlaps.delete(speaker);
-    if (isExcluded(text) || !isInTime(origin) || !isOfLevel(text)) return false;
+    if (isExcluded(text)) return false;
     if (pattern === undefined || pattern.test(text)) return true;
     return before !== undefined && !pattern.test(before) && pattern.test((before + text).normalize('NFC'));
   }

@@ -8,14 +8,19 @@ export type Level = 'error' | 'warn' | 'info' | 'debug';
 export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   if (!mention.test(head)) return undefined;
-  return fieldLevel(head) ?? prefixLevel(head) ?? wordLevel(head) ?? (failure.test(head) ? 'error' : undefined);
+  return (
+    fieldLevel(head) ??
+    prefixLevel(head) ??
+    wordLevel(head) ??
+    (failure.test(head) ? 'error' : caution.test(head) ? 'warn' : undefined)
+  );
 }
 
 const headLength = 400;
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =
-  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
+  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|`|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
 
 const levels: Record<string, Level> = {
   emerg: 'error',
@@ -50,11 +55,13 @@ const levels: Record<string, Level> = {
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
 
+/** An object, or one of its fields on a line of its own. */
+const jsonStart = /^\s*(?:\{|"(?:level|severity|lvl|levelname|log\.level)"\s*:)/i;
 const jsonField = /"(?:level|severity|lvl|levelname|log\.level)"\s*:\s*(?:"(\w+)"|(\d+))/i;
 const logfmtField = /(?:^|\s)(?:level|lvl|severity)=(?:"(\w+)"|(\w+))/i;
 
 function fieldLevel(head: string): Level | undefined {
-  const json = head.trimStart().startsWith('{') ? jsonField.exec(head) : null;
+  const json = jsonStart.test(head) ? jsonField.exec(head) : null;
   if (json?.[2]) return numberedLevel(Number(json[2]));
   const name = json?.[1] ?? logfmtField.exec(head)?.slice(1).find(Boolean);
   return name ? levels[name.toLowerCase()] : undefined;
@@ -93,11 +100,11 @@ const bracketed = new RegExp(`\\[\\s*(${names}|[ewid])\\s*\\]`, 'i');
 const capital = new RegExp(`(?<!(?:^|\\s)\\d{1,4})(?:^|[\\s|(<:\\]])(${names.toUpperCase()})(?=[\\s|)>:,!\\[-]|$)`);
 /** `error:` in front, after a time, a place (`a.c:1:2:`) or a program's name; with a code (`error TS2304:`, `error[E0308]:`). */
 const labelled = new RegExp(
-  `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
+  `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*(?:PHP )?|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
   'iu',
 );
-/** yarn's and vite's `error Command failed`, `info  - ready` */
-const leading = /^\s*(error|warning|warn|info)(?: (?=["'A-Z])|\s+-\s)/;
+/** yarn's and vite's `error Command failed`, `info  - ready`; eslint's `  12:5  error  …` */
+const leading = /^\s*(?:\d+:\d+\s+(?=\w+\s\s))?(error|warning|warn|info)(?: (?=["'A-Z])|\s+-\s|(?<=\d\s+\w+)\s\s)/;
 
 function wordLevel(head: string): Level | undefined {
   let first: RegExpExecArray | undefined;
@@ -112,16 +119,25 @@ function levelEnd(found: RegExpExecArray): number {
   return found.index + found[0].length;
 }
 
+/** Python's and Node's. */
+const caution = /^(?:\S+:\d+: )?[A-Z]\w*Warning: /;
+
 const failure = new RegExp(
   [
     /^\s*(?:Uncaught |Unhandled |Caused by: )?(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?::|$)/,
     /^Traceback \(most recent call last\)/,
     /^Exception in thread /,
-    /^thread '.*' panicked at/,
-    /^\s*FAIL\s|^\s*--- FAIL:/,
+    /^Unhandled exception[.:]/,
+    /^thread '.*' (?:\(\d+\) )?panicked at/,
+    // An uncaught exception of Node begins with where it was thrown, one of Ruby ends with what it was.
+    /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/,
+    /^\S+:\d+:in [`'].*\((?:\w+::)*[A-Z]\w*(?:Error|Exception)\)$/,
+    /^\s*FAIL\s|^\s*--- FAIL:|^FAILED |^E {3,}\S|^\s+● \S.* › |\.\.\. FAILED$|^test result: FAILED|^FAILURE: |^BUILD FAILED|^> Task \S+ FAILED$/,
+    /^\S+: .*: command not found$|^\S+: command not found$/,
     /^not ok \d+(?!.*# (?:TODO|SKIP))/,
     /^make(?:\[\d+\])?: \*\*\* /,
     /^Segmentation fault/,
+    /^\s?ERR_PNPM_|^Error response from daemon: /,
   ]
     .map((pattern) => pattern.source)
     .join('|'),

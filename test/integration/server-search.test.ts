@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Progress } from '../../agent/words/wire.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
-import { ask } from '../support/http-client.ts';
+import { ask, open } from '../support/http-client.ts';
 import { type NaiveQuery, searchNaively } from '../support/naive-search.ts';
-import { type ServedLog, serveLog } from '../support/served-log.ts';
+import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 const words = [
   'error',
@@ -161,5 +161,64 @@ describe('any search of a log', () => {
       }),
       { numRuns: 60, seed: 4 },
     );
+  });
+});
+
+describe('a search by level and time', () => {
+  it('gets records as a whole, live as from history', async () => {
+    await using served = await serveLog();
+    const trace = ['Error: no route', '    at resolve (/srv/loader.js:12:3)', '    at main (/srv/main.js:1:1)'];
+    const json = ['{', '  "level": "error",', '  "msg": "x"', '}'];
+    const texts = ['INFO up', ...trace, 'WARN slow', ...json, '0 errors', '\x1b[31mERROR\x1b[0m no route'];
+    const errors = [2, 3, 4, 6, 7, 8, 9, 11];
+    using live = await open(served.url('events?level=error'));
+    await live.until('hello', ({ events }) => events.some(({ type }) => type === 'hello'));
+    await served.append(texts);
+    await live.until('the last error', ({ ids }) => ids.includes(11));
+    expect(live.ids).toEqual(errors);
+    expect((await ask(served.url('events?follow=0&level=error'))).ids).toEqual(errors);
+    expect((await ask(served.url('events?follow=0&level=error&q=msg|main&regex=1'))).ids).toEqual([4, 8]);
+    expect((await ask(served.url('events?follow=0&level=warn,info'))).ids).toEqual([1, 5]);
+    // In the middle of a record, too.
+    expect((await ask(served.url('events?follow=0&level=error&from=3&to=4'))).ids).toEqual([3, 4]);
+    expect((await ask(served.url('events?follow=0&level=error'), { headers: { 'Last-Event-ID': '3' } })).ids).toEqual(
+      errors.slice(2),
+    );
+    expect((await ask(served.url('raw?level=error&tail=2'))).body).toBe('}\n\x1b[31mERROR\x1b[0m no route\n');
+  });
+
+  it('goes by the time that lines say, and by their arrival where they do not', async () => {
+    await using served = await serveLog();
+    const now = Date.now();
+    const iso = (ago: number) => new Date(now - ago).toISOString();
+    await served.append([`${iso(3_600_000)} a`, 'goes with a', `${iso(60_000)} b`, '\tat b'], { time: now });
+    await served.append(['later'], { time: now + 30_000 });
+    const ids = async (text: string) => (await ask(served.url(`events?follow=0&${text}`))).ids;
+    expect(await ids('since=10m')).toEqual([3, 4, 5]);
+    expect(await ids('until=10m')).toEqual([1, 2]);
+    expect(await ids(`since=${now - 60_000}&until=${now - 60_000}`)).toEqual([3, 4]);
+    expect(await ids(`since=${now - 40_000}`)).toEqual([5]);
+    expect(await ids(`since=${encodeURIComponent(iso(3_600_000))}&q=a&tail=1`)).toEqual([5]);
+  });
+
+  it('a client that leaves ends its search, and the log goes on', async () => {
+    await using served = await serveLog({ lines: 5000 });
+    {
+      using left = await open(served.url('events?q=nowhere'));
+      await left.until('hello', ({ events }) => events.length > 0);
+    }
+    await served.append(['the last']);
+    expect((await ask(served.url('raw?q=last'))).body).toBe('the last\n');
+  });
+
+  it('says how far it has come where nothing is found', async () => {
+    await using served = await serveLog({ lines: 3000 });
+    using live = await open(served.url('events?q=nowhere'));
+    await live.until('progress', ({ body }) => progressIn(body).at(-1)?.to === 3000);
+    await served.append(['more']);
+    await live.until('more progress', ({ body }) => progressIn(body).at(-1)?.to === 3001);
+    expect(progressIn(live.body).at(-1)).toMatchObject({ scanned: 3001, of: 3001, matches: 0 });
+    served.log.setStatus(exited);
+    await live.whole();
   });
 });

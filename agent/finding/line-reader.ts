@@ -1,0 +1,72 @@
+import { type Level, levelOf } from '../text/level.ts';
+import { createRecordTracker, type RecordTracker } from '../text/record.ts';
+import { timestampOf } from '../text/timestamp.ts';
+import type { Origin } from '../words/line.ts';
+
+/** Lines that belong together. What they say is known when all of them were read. */
+export interface LineRecord {
+  level: Level | undefined;
+}
+
+/** What a line says about itself. */
+export interface LineFacts {
+  /** The same object for all lines of a record. */
+  record: LineRecord;
+  /** When it is from: by its own time stamp, else by that of a line before and what has passed since, else by its arrival. */
+  time: number;
+  /** It belongs to the line of its speaker before it. */
+  continues: boolean;
+}
+
+/** Reads lines in order; lines of several speakers may be mixed. */
+export interface LineReader {
+  /** @param line as it is; `visible` without escape sequences */
+  read(line: string, visible: string, origin: Origin): LineFacts;
+}
+
+interface Speaker {
+  records: RecordTracker;
+  record: LineRecord;
+  isContinued: boolean;
+  /** The last time stamp, and when its line arrived. */
+  stamp: { time: number; arrived: number } | undefined;
+}
+
+/** Of a log with a source for each of ten thousand containers, those that spoke last. */
+const mostSpeakers = 1000;
+
+export function createLineReader(): LineReader {
+  const speakers = new Map<string, Speaker>();
+  let lastOrigin: Origin | undefined;
+  let lastSpeaker: Speaker | undefined;
+
+  function speakerOf(origin: Origin): Speaker {
+    if (origin === lastOrigin && lastSpeaker !== undefined) return lastSpeaker;
+    const name = `${origin.kind ?? ''}:${origin.stream ?? ''}:${origin.source ?? ''}`;
+    let speaker = speakers.get(name);
+    if (speaker === undefined) {
+      if (speakers.size >= mostSpeakers) speakers.delete(speakers.keys().next().value as string);
+      speaker = { records: createRecordTracker(), record: { level: undefined }, isContinued: false, stamp: undefined };
+      speakers.set(name, speaker);
+    }
+    lastOrigin = origin;
+    lastSpeaker = speaker;
+    return speaker;
+  }
+
+  return {
+    read(line, visible, origin) {
+      const speaker = speakerOf(origin);
+      // The next piece of a long line is not a line.
+      const continues = speaker.isContinued || speaker.records.continues(visible);
+      speaker.isContinued = origin.continued === true;
+      if (!continues) speaker.record = { level: levelOf(visible) };
+      else speaker.record.level ??= levelOf(visible);
+      const stamp = continues ? undefined : timestampOf(visible, origin.time, line);
+      if (stamp !== undefined) speaker.stamp = { time: stamp, arrived: origin.time };
+      const { stamp: last } = speaker;
+      const time = last === undefined ? origin.time : last.time + Math.max(0, origin.time - last.arrived);
+      return { record: speaker.record, time, continues };
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601 (also as
+ * GitHub, GitLab, Go and nginx write it), syslog, the time of day in brackets, Apache's in brackets, `time`, `ts`, `timestamp` or
+ * `@timestamp` of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not say. Without a zone it is this
+ * machine's time.
+ *
+ * @param visible the line without escape sequences
+ * @param reference when the line arrived: says the year, or the day, where the line does not
+ * @param line the line as it is, where it may hold escape sequences
+ */
+export function timestampOf(visible: string, reference: number, line: string = visible): number | undefined {
+  if (line.charCodeAt(0) === esc) {
+    const ms = buildkite.exec(line)?.[1];
+    if (ms !== undefined) return plausible(Number(ms));
+  }
+  const first = visible.charCodeAt(0);
+  if (isDigit(first) || first === openBracket || first === lessThan) return fromDigits(visible, reference);
+  if (first === openBrace) return fromJson(visible);
+  if (first === letterT) return fromLogfmt(visible);
+  return fromSyslog(visible, reference) ?? fromAccessLog(visible);
+}
+
+const esc = 0x1b;
+const openBracket = 0x5b;
+const openBrace = 0x7b;
+const lessThan = 0x3c;
+const letterT = 0x74;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is a control string
+const buildkite = /^\x1b_bk;t=(\d{12,14})(?:\x07|\x1b\\)/;
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function fromDigits(visible: string, reference: number): number | undefined {
+  const head = visible.slice(0, 64);
+  const iso = isoStart.exec(head);
+  if (iso !== null) return fromParts(iso);
+  const day = timeOfDay.exec(head);
+  if (day !== null) return fromTimeOfDay(day, reference);
+  return fromSyslog(head, reference) ?? fromAccessLog(visible);
+}
+
+/** Behind a syslog priority with its version, or a bracket. */
+const isoStart =
+  /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?![\d:])/;
+
+function fromParts([, year, month, day, hour, minute, second, fraction, zone]: RegExpExecArray): number | undefined {
+  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 24 || mi > 59 || s > 60) return undefined;
+  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
+  if (zone === undefined) return plausible(new Date(y, mo - 1, d, h, mi, s, ms).getTime());
+  return plausible(Date.UTC(y, mo - 1, d, h, mi, s, ms) - offsetOf(zone));
+}
+
+function offsetOf(zone: string): number {
+  if (zone === 'Z') return 0;
+  const sign = zone[0] === '-' ? -1 : 1;
+  const digits = zone.slice(1).replace(':', '');
+  return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
+}
+
+/** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
+const timeOfDay = /^(?:\[(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?\]|(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))? )/;
+const dayMs = 86_400_000;
+
+/** Of the day before, where the day has changed since. */
+function fromTimeOfDay(found: RegExpExecArray, reference: number): number | undefined {
+  const [hour = '', minute = '', second = '', fraction] = found[1] === undefined ? found.slice(5) : found.slice(1);
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || reference === 0) return undefined;
+  const day = new Date(reference);
+  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
+  day.setHours(Number(hour), Number(minute), Number(second), ms);
+  const time = day.getTime();
+  return time > reference + dayMs / 2 ? time - dayMs : time;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const syslog = /^(?:<\d{1,3}>)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?: |$)/;
+
+function fromSyslog(visible: string, reference: number): number | undefined {
+  const found = syslog.exec(visible.length > 32 ? visible.slice(0, 32) : visible);
+  if (found === null || reference === 0) return undefined;
+  const [, month = '', day, hour, minute, second] = found;
+  const year = new Date(reference).getFullYear();
+  const inYear = (y: number) =>
+    new Date(y, months.indexOf(month), Number(day), Number(hour), Number(minute), Number(second)).getTime();
+  // A line of December that is read in January.
+  return inYear(year) > reference + dayMs ? inYear(year - 1) : inYear(year);
+}
+
+/** Apache's common log format: the client, two words, and then the time. */
+const accessLog =
+  /^[\w.:-]{1,64} \S{1,64} [^[\]]{1,64} \[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]/;
+
+function fromAccessLog(visible: string): number | undefined {
+  const found = accessLog.exec(visible.length > 256 ? visible.slice(0, 256) : visible);
+  if (found === null) return undefined;
+  const [, day, month = '', year, hour, minute, second, zone = 'Z'] = found;
+  const index = months.indexOf(month);
+  if (index === -1) return undefined;
+  const utc = Date.UTC(Number(year), index, Number(day), Number(hour), Number(minute), Number(second));
+  return plausible(utc - offsetOf(zone));
+}
+
+const jsonField = /"(?:time|ts|timestamp|@timestamp|datetime)"\s*:\s*(?:"([^"]{1,40})"|(\d{9,19}(?:\.\d{1,9})?)\b)/;
+
+function fromJson(visible: string): number | undefined {
+  const found = jsonField.exec(visible.length > 4096 ? visible.slice(0, 4096) : visible);
+  if (found === null) return undefined;
+  return found[1] === undefined ? fromEpoch(found[2] as string) : fromText(found[1]);
+}
+
+const logfmt = /^(?:time|ts|timestamp|t)=(?:"([^"]{1,40})"|(\S{1,40}))/;
+
+function fromLogfmt(visible: string): number | undefined {
+  const found = logfmt.exec(visible.slice(0, 64));
+  return found === null ? undefined : fromText((found[1] ?? found[2]) as string);
+}
+
+function fromText(text: string): number | undefined {
+  const iso = isoStart.exec(text);
+  if (iso !== null) return fromParts(iso);
+  return /^\d{9,19}(?:\.\d{1,9})?$/.test(text) ? fromEpoch(text) : undefined;
+}
+
+/** Seconds, milliseconds, microseconds or nanoseconds, as its size says. */
+function fromEpoch(text: string): number | undefined {
+  let time = Number(text);
+  if (time < 1e11) time *= 1000;
+  else if (time > 1e17) time /= 1e6;
+  else if (time > 1e14) time /= 1e3;
+  return plausible(Math.floor(time));
+}
+
+const earliest = Date.UTC(1990, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
+function plausible(time: number): number | undefined {
+  return time >= earliest && time < latest ? time : undefined;
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { timestampOf } from '../../../agent/text/timestamp.ts';
+
+const reference = new Date(2026, 10, 28, 12, 0, 0).getTime();
+const utc = (...parts: [number, number, number, number, number, number, number?]) =>
+  Date.UTC(parts[0], parts[1] - 1, ...(parts.slice(2) as [number]));
+const local = (y: number, mo: number, d: number, h: number, mi: number, s: number, ms = 0) =>
+  new Date(y, mo - 1, d, h, mi, s, ms).getTime();
+
+describe('the time that a line says it is from', () => {
+  it.each([
+    ['2026-11-28T08:00:01.123Z INFO up', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['2026-11-28T08:00:01Z', utc(2026, 11, 28, 8, 0, 1)],
+    ['2026-11-28T08:00:01+02:00 up', utc(2026, 11, 28, 6, 0, 1)],
+    ['2026-11-28T08:00:01.5-0330 up', utc(2026, 11, 28, 11, 30, 1, 500)],
+    ['2026-11-28T08:00:01.1234567Z ##[group]Run', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['2026-11-28T08:00:01.123456Z 00O Running', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['2026-11-28T08:00:01.123456Z 01E+', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['[2026-11-28T08:00:01Z] up', utc(2026, 11, 28, 8, 0, 1)],
+    ['2026-11-28 08:00:01,123 ERROR a.b - x', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['[2026-11-28 08:00:01] up', local(2026, 11, 28, 8, 0, 1)],
+    ['2026/11/28 08:00:01 [error] 12#0: x', local(2026, 11, 28, 8, 0, 1)],
+    ['2026/11/28 08:00:01.123456 main.go:1: x', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['2026-11-28 08:00:01 +0100 up', utc(2026, 11, 28, 7, 0, 1)],
+    ['<34>1 2026-10-11T22:14:15.003Z host su - ID47', utc(2026, 10, 11, 22, 14, 15, 3)],
+    ['Nov 27 03:04:05 host app[12]: up', local(2026, 11, 27, 3, 4, 5)],
+    ['<13>Nov  7 03:04:05 host app: up', local(2026, 11, 7, 3, 4, 5)],
+    ['Dec 31 23:59:59 host app: up', local(2025, 12, 31, 23, 59, 59)],
+    ['[11:03:04] Starting gulp', local(2026, 11, 28, 11, 3, 4)],
+    ['[11:03:04.250] up', local(2026, 11, 28, 11, 3, 4, 250)],
+    ['11:03:04.250 INFO up', local(2026, 11, 28, 11, 3, 4, 250)],
+    ['11:03:04 up', local(2026, 11, 28, 11, 3, 4)],
+    ['{"level":30,"time":1764316801123,"msg":"up"}', 1764316801123],
+    ['{"ts":1764316801.5,"msg":"up"}', 1764316801500],
+    ['{"ts":1764316801123456789}', 1764316801123],
+    ['{"msg":"up","@timestamp":"2026-11-28T08:00:01.123Z"}', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['{"timestamp":"2026-11-28 08:00:01"}', local(2026, 11, 28, 8, 0, 1)],
+    ['time="2026-11-28T08:00:01Z" level=info', utc(2026, 11, 28, 8, 0, 1)],
+    ['ts=2026-11-28T08:00:01.123Z level=info', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['ts=1764316801 level=info', 1764316801000],
+    ['127.0.0.1 - - [28/Nov/2026:08:00:01 +0100] "GET / HTTP/1.1" 200', utc(2026, 11, 28, 7, 0, 1)],
+    ['::1 - me [28/Nov/2026:08:00:01 +0000] "GET /"', utc(2026, 11, 28, 8, 0, 1)],
+  ])('%s', (line, time) => {
+    expect(timestampOf(line, reference)).toBe(time);
+  });
+
+  it('in the last hour of the day before, where the day has changed since', () => {
+    const justAfterMidnight = new Date(2026, 10, 28, 0, 0, 3).getTime();
+    expect(timestampOf('[23:59:59] up', justAfterMidnight)).toBe(local(2026, 11, 27, 23, 59, 59));
+  });
+
+  it("is Buildkite's, which nobody sees", () => {
+    const line = '\x1b_bk;t=1764316801123\x07$ make';
+    expect(timestampOf('$ make', reference, line)).toBe(1764316801123);
+    expect(timestampOf('$ make', reference, '\x1b_bk;t=1764316801123\x1b\\$ make')).toBe(1764316801123);
+  });
+
+  it.each([
+    '',
+    'up',
+    '1.2.3',
+    '2026 files',
+    '2026-11-28',
+    '2026-13-28T08:00:01Z',
+    '2026-11-28T25:00:01Z',
+    '12:03',
+    '12:03:04:05 x',
+    '00:12:34.5678',
+    '[info] 2026-11-28T08:00:01Z',
+    'Nov 2026 was cold',
+    '{"time":12}',
+    '{"time":"yesterday"}',
+    '{"uptime":1764316801123}',
+    'time=1.2s',
+    'ok 12:03:04 x',
+    '0000-00-00 00:00:00',
+    '1764316801123 up',
+    'test 11:03:04',
+  ])('is not said by: %s', (line) => {
+    expect(timestampOf(line, reference)).toBeUndefined();
+  });
+
+  it('is what it was printed from', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date(1991, 0), max: new Date(2099, 0), noInvalidDate: true }),
+        fc.string(),
+        (date, rest) => {
+          expect(timestampOf(`${date.toISOString()} ${rest}`, reference)).toBe(date.getTime());
+          expect(timestampOf(`{"a":1,"time":${date.getTime()}}`, reference)).toBe(
+            date.getTime() > 1e11 ? date.getTime() : date.getTime() * 1000,
+          );
+        },
+      ),
+    );
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (line) => void timestampOf(line, reference)));
+  });
+});
