@@ -1,4 +1,5 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { createFileStore } from './journal/disk/logs/file-store.ts';
@@ -12,16 +13,17 @@ import { createRecorder } from './recorder/recorder.ts';
 import { type ServingOptions, serveStore } from './serve.ts';
 import { type CommandSource, commandName, createCommandSource } from './sources/command/command.ts';
 import { loadNativePty } from './sources/command/pty/native-pty.ts';
+import type { Delivery } from './sources/command/signals/deliver.ts';
 import { createFileSource, type StartAt } from './sources/file/file.ts';
 import { startFrom, startText } from './sources/file/open/start-offset.ts';
 import { isGlob } from './sources/file/watch/glob.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
-import { type Copy, createCopy, noCopy } from './system/tee.ts';
+import { createTee, noTee, type Tee } from './system/tee.ts';
 import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';
 import { defined } from './words/defined.ts';
-import { SseTailError } from './words/errors.ts';
+import { causeOf, errorCode, SseTailError } from './words/errors.ts';
 import type { LogInfo } from './words/log.ts';
 
 export type { Log } from './journal/store.ts';
@@ -84,8 +86,10 @@ export interface Agent {
   start(): Promise<void>;
   /** Resolves when the command or stdin has ended and all of it is in the log; never for files. */
   readonly ended: Promise<Outcome>;
+  /** True once something was lost on the way to stdout, stderr or `save` (a full disk, not a reader that has left). The log has it. */
+  readonly hasLostOutput: boolean;
   /** Passes a signal on to the command. */
-  kill(signal: NodeJS.Signals): void;
+  kill(signal: NodeJS.Signals): Delivery;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
   drained(deadlineMs: number): Promise<boolean>;
   /**
@@ -140,7 +144,12 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     openings.push(() => server.close());
     await store.setUrl(server.url);
 
-    const source = createSource(options, log, await openSave(options, openings));
+    const losses: string[] = [];
+    const lost = (to: string, error: unknown) => {
+      losses.push(to);
+      report(`What is printed can't be written to ${to} any more: ${causeOf(error)}. The log still gets all of it.`);
+    };
+    const source = createSource(options, log, await openSave(options, openings, lost), lost);
     const recorder = createRecorder({
       log,
       ...defined({
@@ -163,10 +172,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         await source.start(recorder);
         hasBegun = true;
         await recorder.flush();
-        if (log.status.state === 'waiting') report(`There is no ${describe(input)} yet; waiting for it.`);
+        if (log.status.state === 'waiting') report(await whyWaiting(input));
       },
       ended: source.ended,
-      kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : undefined),
+      get hasLostOutput() {
+        return losses.length > 0;
+      },
+      kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : 'ended'),
       drained: server.drained,
       deserted: server.deserted,
       close: closeAll,
@@ -186,17 +198,16 @@ async function logDir({ dir, keep = true }: AgentOptions, openings: (() => Promi
 
 /** Opened before anything runs: a command whose output can't be kept as asked is not begun. */
 async function openSave(
-  { save, report = () => {} }: AgentOptions,
+  { save }: AgentOptions,
   openings: (() => Promise<unknown>)[],
-): Promise<Copy> {
-  if (save === undefined) return noCopy;
+  lost: (to: string, error: unknown) => void,
+): Promise<Tee> {
+  if (save === undefined) return noTee;
   const file = await open(save, 'w').catch((error) => {
     throw new SseTailError('usage', `--save expects a file that can be written, but was given "${save}".`, {}, error);
   });
   openings.push(() => file.close());
-  return createCopy(file.fd, (error) =>
-    report(`${save} can't be written any more, what follows is not saved: ${error}`),
-  );
+  return createTee(file.fd, (error) => lost(save, error));
 }
 
 const defaultStart: StartAt = { last: 10_000 };
@@ -204,7 +215,8 @@ const defaultStart: StartAt = { last: 10_000 };
 function createSource(
   options: AgentOptions,
   { info, journal, beginnings }: WritableLog,
-  save: Copy,
+  save: Tee,
+  onLoss: (to: string, error: unknown) => void,
 ): Source | CommandSource {
   const { input, pollMs, quiet = false, colour = true, report = () => {} } = options;
   switch (input.kind) {
@@ -217,10 +229,20 @@ function createSource(
     case 'command': {
       const { argv, shell = false, tty = false } = input;
       const env = environmentForCommands();
-      return createCommandSource({ argv, shell, tty, env, quiet, colour, save, onSilence: () => report(silenceHint) });
+      return createCommandSource({
+        argv,
+        shell,
+        tty,
+        env,
+        quiet,
+        colour,
+        save,
+        onLoss,
+        onSilence: () => report(silenceHint),
+      });
     }
     case 'stdin':
-      return createStdinSource({ ...defined({ input: input.input }), quiet, save });
+      return createStdinSource({ ...defined({ input: input.input }), quiet, save, onLoss, onUnreadable: report });
   }
 }
 
@@ -283,6 +305,20 @@ function describe(input: AgentInput): string {
     case 'stdin':
       return 'standard input';
   }
+}
+
+/** Why there is nothing to read yet: no file, or one that is refused to this user. */
+async function whyWaiting(input: AgentInput): Promise<string> {
+  for (const path of input.kind === 'files' ? input.paths : []) {
+    const error = await access(path, constants.R_OK).then(
+      () => undefined,
+      (refusal) => refusal,
+    );
+    if (error !== undefined && errorCode(error) !== 'ENOENT') {
+      return `${path} can't be read: ${causeOf(error)}; waiting until it can be.`;
+    }
+  }
+  return `There is no ${describe(input)} yet; waiting for it.`;
 }
 
 function nameOfFiles(paths: string[]): string {

@@ -1,30 +1,32 @@
 #!/usr/bin/env node
 import './system/engine.ts';
+import './system/removed-directory.ts';
+import './system/shared-pipes.ts';
+import { isatty } from 'node:tty';
 import { helpText } from './cli/help.ts';
-import { catLog, listLogs, removeLogs } from './cli/logs/subcommands.ts';
+import { leave } from './cli/leave.ts';
+import { catLog, listLogs, print, removeLogs } from './cli/logs/subcommands.ts';
 import { misspeltVariables, type OptionValues, parseCommandLine } from './cli/options.ts';
 import { report } from './cli/report.ts';
 import { serve } from './cli/serve.ts';
 import { stream } from './cli/stream.ts';
+import type { Outcome } from './sources/source.ts';
 import { version } from './system/package.ts';
 import { defined } from './words/defined.ts';
 import { SseTailError } from './words/errors.ts';
 
-// Whoever read our words may leave before we do; that is no reason to end.
-process.stderr.on('error', () => {});
-process.exit(await main());
+await leave(await main());
 
-async function main(): Promise<number> {
+/** Resolves with an exit code, or with how the source ended. */
+async function main(): Promise<number | Outcome> {
   try {
-    const invocation = parseCommandLine(process.argv.slice(2), process.env, process.stdin.isTTY === true);
+    const invocation = parseCommandLine(process.argv.slice(2), process.env, isatty(0));
     for (const sentence of misspeltVariables(process.env)) report(sentence);
     switch (invocation.action) {
       case 'help':
-        process.stdout.write(helpText(invocation.task));
-        return 0;
+        return await print(helpText(invocation.task), report);
       case 'version':
-        process.stdout.write(`sse-tail ${version}\n`);
-        return 0;
+        return await print(`sse-tail ${version}\n`, report);
       case 'stream':
         return await stream(invocation.input, invocation.values);
       case 'serve':

@@ -1,18 +1,19 @@
 import { serveLogs } from '../agent.ts';
+import type { Outcome } from '../sources/source.ts';
 import { defined } from '../words/defined.ts';
 import { openBrowser } from './browser.ts';
 import type { OptionValues } from './options.ts';
 import { report } from './report.ts';
 import { placeOf, servingOptions } from './settings.ts';
-import { anySignal } from './signals.ts';
+import { endingSignal } from './signals.ts';
 
-export async function serve(values: OptionValues): Promise<number> {
+export async function serve(values: OptionValues): Promise<Outcome> {
   const { dir, open: isOpenAsked } = values;
-  const stop = anySignal();
+  const stop = endingSignal();
   const server = await serveLogs({ ...defined({ dir }), ...(await servingOptions(values)), report });
   report(placeOf(server, values));
   if (isOpenAsked) await openBrowser(server, values);
   await stop;
   await server.close();
-  return 0;
+  return { code: 0, signal: null };
 }

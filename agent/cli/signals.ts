@@ -1,44 +1,119 @@
-import type { Agent, AgentInput } from '../agent.ts';
+import { constants } from 'node:os';
+import type { Agent } from '../agent.ts';
 import { isForeground } from '../sources/command/signals/foreground.ts';
+import { createWitness, type Witness } from '../sources/command/signals/witness.ts';
+import { inherited } from '../system/inherited.ts';
+import { report } from './report.ts';
 
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+/** Where no command runs they mean sse-tail. */
+const endingSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+
+/**
+ * What else a command may be told. Left out: SIGSEGV, SIGBUS, SIGFPE and SIGILL, after which no JavaScript may run; SIGPIPE,
+ * SIGXFSZ and SIGCHLD, which this process gets for its own doings; SIGTTIN and SIGTTOU, after which a read would be tried
+ * for ever; and signals that Node has no name for (real-time).
+ */
+const otherSignals: readonly NodeJS.Signals[] = [
+  ...(['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGABRT', 'SIGTRAP', 'SIGSYS', 'SIGXCPU'] as const),
+  ...(['SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGURG', 'SIGWINCH', 'SIGCONT', 'SIGTSTP'] as const),
+];
+
+/** Without a listener they do nothing, or end nothing (signal(7)). */
+const harmlessSignals: readonly NodeJS.Signals[] = ['SIGURG', 'SIGWINCH', 'SIGCONT', 'SIGTSTP'];
 
 export interface Signals {
-  /**
-   * Resolves when a signal means the agent: for files and stdin the first one, for a running command the second Ctrl-C, or
-   * the second of any kind where its output can't be written.
-   */
-  stop: Promise<void>;
+  /** Resolves with the first signal that means sse-tail itself. */
+  readonly stop: Promise<NodeJS.Signals>;
   /** Whether somebody wants an end at all. */
   wereGiven(): boolean;
+  /** From now on until it has ended they are for the agent's command. */
+  passTo(agent: Agent): void;
 }
 
-export function takeSignals(agent: Agent, input: AgentInput): Signals {
-  const isOnPty = input.kind === 'command' && input.tty === true;
-  let isRunning = input.kind === 'command';
+/**
+ * - `starting`: the command does not run yet, and will not if a signal ends sse-tail first.
+ * - `passing`: every signal goes to the command, whatever it does about it.
+ * - `serving`: there is no command, or it has ended.
+ */
+type Phase = 'starting' | 'passing' | 'serving';
+
+export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
+  const isOnPty = input.tty === true;
+  let phase: Phase = input.kind === 'command' ? 'starting' : 'serving';
+  let command: Agent | undefined;
+  let witness: Witness | undefined;
+  let isRefused = false;
   let given = 0;
-  let interrupts = 0;
-  void agent.ended.then(() => {
-    isRunning = false;
+  let end: (signal: NodeJS.Signals) => void;
+  const stop = new Promise<NodeJS.Signals>((resolve) => {
+    end = resolve;
   });
-  const stop = new Promise<void>((resolve) => {
-    for (const signal of endingSignals) {
-      process.on(signal, () => {
-        given++;
-        if (signal === 'SIGINT') interrupts++;
-        const isStuck = agent.log.journal.trouble !== undefined;
-        if (!isRunning || interrupts > 1 || (isStuck && given > 1)) return resolve();
-        // From the keyboard it went to the whole foreground group already; twice would mean "at once" to many programs.
-        const isFromKeyboard = !isOnPty && (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
-        if (!isFromKeyboard) agent.kill(signal);
+
+  for (const signal of [...endingSignals, ...otherSignals].filter((name) => name in constants.signals)) {
+    process.on(signal, () => {
+      if (phase === 'passing') void pass(signal).finally(() => signal === 'SIGTSTP' && suspend());
+      else if (signal === 'SIGTSTP') suspend();
+      else if (isForUs(signal)) endBy(signal);
+    });
+  }
+
+  /** A signal that was ignored at the start (nohup) ends nothing now; before it runs, a command would die of any other. */
+  function isForUs(signal: NodeJS.Signals): boolean {
+    if (inherited.ignoredSignals.has(signal)) return false;
+    return endingSignals.includes(signal) || (phase === 'starting' && !harmlessSignals.includes(signal));
+  }
+
+  function endBy(signal: NodeJS.Signals): void {
+    given++;
+    end(signal);
+  }
+
+  async function pass(signal: NodeJS.Signals): Promise<void> {
+    const isEnding = endingSignals.includes(signal);
+    const isStuck = command?.log.journal.trouble !== undefined;
+    if (isEnding && (isRefused || (isStuck && given > 0))) return endBy(signal);
+    if (isEnding) given++;
+    if (await hasItAlready(signal)) return;
+    const delivery = command?.kill(signal);
+    if (delivery === 'ended' && isEnding) end(signal);
+    if (delivery !== 'refused') return;
+    isRefused = true;
+    report(
+      `${signal} may not be sent to the command, which runs as another user. The next signal ends sse-tail alone.`,
+    );
+  }
+
+  async function hasItAlready(signal: NodeJS.Signals): Promise<boolean> {
+    // On a pseudo-terminal the command is in a session of its own; SIGCONT does no harm twice, and leaves no trace.
+    if (isOnPty || signal === 'SIGCONT') return false;
+    if (signal === 'SIGWINCH') return isForeground();
+    return (await witness?.saw(signal)) === true;
+  }
+
+  return {
+    stop,
+    wereGiven: () => given > 0,
+    passTo(agent) {
+      phase = 'passing';
+      command = agent;
+      if (!isOnPty) witness = createWitness();
+      void agent.ended.then(() => {
+        phase = 'serving';
+        witness?.close();
       });
-    }
-  });
-  return { stop, wereGiven: () => given > 0 };
+    },
+  };
 }
 
-export function anySignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of endingSignals) process.once(signal, () => resolve());
-  });
+/** Stops this process as if it did not listen: by the default action, so that a shell says what it always says. */
+function suspend(): void {
+  const listeners = process.listeners('SIGTSTP');
+  process.removeAllListeners('SIGTSTP');
+  process.kill(process.pid, 'SIGTSTP');
+  for (const listener of listeners) process.on('SIGTSTP', listener);
+}
+
+/** Resolves with the first signal that ends sse-tail; none other does anything. */
+export function endingSignal(): Promise<NodeJS.Signals> {
+  return takeSignals({ kind: 'none' }).stop;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, createAgent } from '../agent.ts';
-import { exitCodeOf } from '../sources/command/command.ts';
+import type { Outcome } from '../sources/source.ts';
+import { terminalOutput } from '../system/terminal.ts';
 import { SseTailError } from '../words/errors.ts';
 import { openBrowser } from './browser.ts';
 import type { Input, OptionValues } from './options.ts';
@@ -19,34 +20,46 @@ const reloadMs = 3000;
 /** Node fires a timer at once that is longer than this (25 days). */
 const longestTimerMs = 2 ** 31 - 1;
 
-export async function stream(input: Input, values: OptionValues): Promise<number> {
+export async function stream(input: Input, values: OptionValues): Promise<Outcome> {
   const source = agentInput(input, values);
+  const signals = takeSignals(source);
   const agent = await createAgent({
     ...agentOptions(values),
     ...(await servingOptions(values)),
     input: source,
     report,
   });
-  const signals = takeSignals(agent, source);
   return await Promise.race([untilEnd(agent, signals, input, values), endOfPatience(agent, signals, input)]);
 }
 
-async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<number> {
+async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<Outcome> {
   try {
     report(placeOf(agent, values));
     if (values.open) await openBrowser(agent, values);
+    if (signals.wereGiven()) return { code: null, signal: await signals.stop };
+    if (input.kind === 'command') signals.passTo(agent);
     await agent.start();
-    const ended = agent.ended.then(exitCodeOf);
+    const stopped = signals.stop.then((signal): Outcome => ({ code: null, signal }));
     // A command or standard input comes to its end whoever watches; following files has no other.
-    const left = input.kind === 'files' && values.once ? agent.deserted(reloadMs) : new Promise<never>(() => {});
-    const isLeft = await Promise.race([ended.then(() => false), signals.stop.then(() => false), left.then(() => true)]);
-    if (!isLeft && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
+    const never = new Promise<never>(() => {});
+    const deserted = input.kind === 'files' && values.once ? agent.deserted(reloadMs).then(() => undefined) : never;
+    const end = await Promise.race([agent.ended, stopped, deserted]);
+    if (end && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
     await agent.drained(signals.wereGiven() ? hurriedDrainMs : drainMs);
     await agent.close();
-    return input.kind === 'command' ? await ended : 0;
+    // Once it is closed a command has ended or been left alone.
+    return exitOf(await Promise.race([agent.ended, stopped, deserted]), input, agent.hasLostOutput);
   } finally {
     await agent.close();
   }
+}
+
+const success: Outcome = { code: 0, signal: null };
+
+/** Files are followed until a signal comes, so that is no failure; standard input is passed on as `tee` passes it. */
+function exitOf(end: Outcome | undefined, input: Input, hasLostOutput: boolean): Outcome {
+  if (!end || input.kind === 'files') return success;
+  return end.code === 0 && hasLostOutput ? { code: 1, signal: null } : end;
 }
 
 /** A journal that can't be written is waited for, but not against the will of who wants an end. @throws SseTailError kind `journal` */
@@ -64,7 +77,7 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
  */
 async function linger(agent: Agent, values: OptionValues): Promise<void> {
   const { linger: lingerMs, once } = values;
-  const isAttended = process.stderr.isTTY === true && !process.env.CI;
+  const isAttended = terminalOutput(2) !== undefined && !process.env.CI;
   const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);
   if (ms === Number.POSITIVE_INFINITY) {
     report(

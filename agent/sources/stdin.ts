@@ -1,6 +1,8 @@
+import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createDeferred } from '../system/deferred.ts';
-import { allTaken, type Copy, createCopy, noCopy } from '../system/tee.ts';
+import { allTaken, createTee, isReaderGone, noTee, type Tee } from '../system/tee.ts';
+import { causeOf } from '../words/errors.ts';
 import type { Outcome, Sink, Source } from './source.ts';
 
 export interface StdinOptions {
@@ -9,44 +11,70 @@ export interface StdinOptions {
   /** Don't pass the input on to stdout. */
   quiet?: boolean;
   /** Takes all bytes, as they come. */
-  save?: Copy;
+  save?: Tee;
+  /** Called once when stdout can't be written any more, though somebody is there to read it: the log goes on. */
+  onLoss?: (to: string, error: unknown) => void;
+  /** Gets a sentence when the input can't be read; it ends there with code 1. */
+  onUnreadable?: (sentence: string) => void;
 }
 
 /** After a signal the end of the pipeline is still awaited this long: `make` prints its last words after Ctrl-C. */
 const lastWordsMs = 1000;
 
 /** Standard input, until it ends; passed on to stdout as `tee` does, so that it can stand in a pipeline. */
-export function createStdinSource({ input = process.stdin, quiet = false, save = noCopy }: StdinOptions = {}): Source {
-  const { promise: ended, resolve: settle } = createDeferred<Outcome>();
+export function createStdinSource(options: StdinOptions = {}): Source {
+  const { input = standardInput(), quiet = false, save = noTee, onLoss = () => {}, onUnreadable = () => {} } = options;
+  const ended = createDeferred<Outcome>();
+
+  function passOn(): Tee {
+    if (quiet) return noTee;
+    return createTee(1, (error) => {
+      // The writer gets its SIGPIPE.
+      if (isReaderGone(error)) input.destroy();
+      else onLoss('standard output', error);
+    });
+  }
 
   async function pump(sink: Sink): Promise<void> {
     const startedAt = Date.now();
     sink.status({ state: 'running', startedAt });
     const channel = sink.channel('stdin');
-    const copy: Copy = quiet ? noCopy : createCopy(1, () => input.destroy());
-    try {
-      for await (const chunk of input) {
-        await allTaken([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
-      }
-    } catch {
-      // Destroyed: by `stop`, or because nobody reads the copy (the writer gets its SIGPIPE).
-    }
+    const tee = passOn();
+    const code = await read((chunk) => allTaken([tee.write(chunk), save.write(chunk), channel.write(chunk)]));
     await channel.end();
-    const outcome = { code: 0, signal: null };
+    const outcome = { code, signal: null };
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
     await sink.flush();
-    settle(outcome);
+    ended.resolve(outcome);
+  }
+
+  async function read(take: (chunk: Buffer) => Promise<unknown> | undefined): Promise<number> {
+    try {
+      for await (const chunk of input) await take(chunk);
+    } catch (error) {
+      // Destroyed here it has no error of its own.
+      if (input.errored == null) return 0;
+      onUnreadable(`Standard input can't be read: ${causeOf(error)}.`);
+      return 1;
+    }
+    return 0;
   }
 
   return {
     async start(sink) {
       void pump(sink);
     },
-    ended,
+    ended: ended.promise,
     async stop() {
       const timer = setTimeout(() => input.destroy(), lastWordsMs);
-      await ended;
+      await ended.promise;
       clearTimeout(timer);
     },
   };
+}
+
+/** Node takes a directory or a disk for an input that is empty; read, the one says what is wrong and the other what is on it. */
+function standardInput(): Readable {
+  const found = fstatSync(0);
+  return found.isDirectory() || found.isBlockDevice() ? createReadStream('', { fd: 0 }) : process.stdin;
 }

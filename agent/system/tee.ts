@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { errorCode } from '../words/errors.ts';
 
 /** Passes bytes on as they are, to this terminal or to a file. */
-export interface Copy {
+export interface Tee {
   /**
    * Resolves when the bytes were taken: whoever reads slowly makes the source wait, as with `tee`. Undefined where there is
    * nothing to wait for.
    */
   write(bytes: Buffer): Promise<void> | undefined;
-  /** True once nobody reads any more (EPIPE): further bytes are dropped. */
+  /** True once it can't be written any more: further bytes are dropped. */
   readonly isBroken: boolean;
 }
 
@@ -21,7 +21,7 @@ const retryMs = 5;
  * Writes to a file descriptor off the event loop. `process.stdout` blocks the whole process while a terminal is
  * stopped (Ctrl-S) or a pipe is full, and the page with it. `onBroken` gets the error that ends it.
  */
-export function createCopy(fd: number, onBroken?: (error: unknown) => void): Copy {
+export function createTee(fd: number, onBroken?: (error: unknown) => void): Tee {
   let isBroken = false;
 
   async function write(bytes: Buffer): Promise<void> {
@@ -49,8 +49,17 @@ export function createCopy(fd: number, onBroken?: (error: unknown) => void): Cop
   };
 }
 
+/**
+ * Whether the error means that whoever read has left: no fault of anybody's. Everything else (a full disk, a terminal that is
+ * gone) loses what was to be written.
+ */
+export function isReaderGone(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'EPIPE' || code === 'ECONNRESET';
+}
+
 /** Takes bytes and drops them: `--quiet`. */
-export const noCopy: Copy = { write: () => undefined, isBroken: false };
+export const noTee: Tee = { write: () => undefined, isBroken: false };
 
 /** Waits for all that there is to wait for. */
 export function allTaken(waits: readonly (Promise<void> | undefined)[]): Promise<unknown> | undefined {

@@ -45,6 +45,7 @@ const causes: Record<string, string | undefined> = {
   EPERM: 'permission is denied',
   EMFILE: 'too many files are open in this process',
   ENFILE: 'too many files are open on this machine',
+  EISDIR: 'it is a directory',
   ENOTDIR: 'something that is no folder stands in its place',
   EADDRINUSE: 'it is taken',
   EADDRNOTAVAIL: 'this machine has no such address',

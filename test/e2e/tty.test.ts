@@ -34,13 +34,13 @@ describe('a command with --tty', () => {
   });
 
   it.each([
-    ['exit 7', 7],
-    ['kill -9 $$', 137],
-    ['kill -TERM $$', 143],
-  ])('%s: ends with %d', async (script, code) => {
+    ['exit 7', { code: 7, signal: null }],
+    ['kill -9 $$', { code: null, signal: 'SIGKILL' }],
+    ['kill -TERM $$', { code: null, signal: 'SIGTERM' }],
+  ])('%s: ends in the same way', async (script, outcome) => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
-    expect(await agent.ended()).toEqual({ code, signal: null });
+    expect(await agent.ended()).toEqual(outcome);
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('a command with --tty', () => {
     await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', 'echo ready; sleep 60; echo no']);
     await until('the command is ready', () => agent.stdout.includes('ready'));
     agent.child.kill('SIGINT');
-    expect(await agent.ended()).toEqual({ code: 130, signal: null });
+    expect(await agent.ended()).toEqual({ code: null, signal: 'SIGINT' });
   });
 
   it('is hung up when sse-tail is killed', async () => {
@@ -92,7 +92,7 @@ describe('a command with --tty', () => {
     await using agent = startAgent(folder.path, ['--tty', '--', 'yes']);
     await until('output', () => agent.stdout.length > 1000);
     agent.child.stdout?.destroy();
-    expect(await agent.ended()).toEqual({ code: 141, signal: null });
+    expect(await agent.ended()).toEqual({ code: null, signal: 'SIGPIPE' });
   });
 
   it('gets what is piped in, without echo, and its end as Ctrl-D', async () => {
@@ -178,7 +178,7 @@ describe('at a terminal', () => {
     await terminal.url();
     await until('raw mode', () => terminal.modes().includes('-icanon'));
     terminal.kill('SIGTERM');
-    expect(await terminal.ended()).toEqual({ code: 143, signal: null });
+    expect(await terminal.ended()).toEqual({ code: null, signal: 'SIGTERM' });
     expect(terminal.modes()).toEqual(expect.arrayContaining(['icanon', 'echo', 'isig', 'opost']));
   });
 

@@ -4,7 +4,12 @@ import { startOnPipes } from '../../agent/sources/command/pipes/piped-command.ts
 import { within } from '../support/deadline.ts';
 
 async function run(script: string) {
-  const command = await startOnPipes({ argv: ['sh', '-c', script], cwd: process.cwd(), env: process.env });
+  const command = await startOnPipes({
+    argv: ['sh', '-c', script],
+    shell: false,
+    cwd: process.cwd(),
+    env: process.env,
+  });
   const [stdout, stderr] = command.outputs as [CommandOutput, CommandOutput];
   return { ...command, stdout, stderr };
 }

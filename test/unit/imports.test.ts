@@ -28,8 +28,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   'agent/sources': ground,
   'agent/sources/command/signals': ground,
-  'agent/sources/command/launch': [...ground, 'agent/sources'],
-  'agent/sources/command/pipes': [...ground, 'agent/sources', 'agent/sources/command/launch'],
+  'agent/sources/command/launch': [...ground, 'agent/sources', 'agent/sources/command/signals'],
+  'agent/sources/command/pipes': [
+    ...ground,
+    'agent/sources',
+    'agent/sources/command/launch',
+    'agent/sources/command/signals',
+  ],
   'agent/sources/command/pty': [
     ...ground,
     'agent/sources',

@@ -5,9 +5,11 @@ import { stateDir } from '../../journal/disk/logs/state-dir.ts';
 import type { LogStore } from '../../journal/store.ts';
 import { damageNotice } from '../../journal/trouble.ts';
 import type { StartAt } from '../../sources/file/file.ts';
-import { createCopy } from '../../system/tee.ts';
+import { createTee, isReaderGone } from '../../system/tee.ts';
+import { terminalOutput } from '../../system/terminal.ts';
 import { sizeText } from '../../words/amounts.ts';
-import { errorCode, SseTailError } from '../../words/errors.ts';
+import { defined } from '../../words/defined.ts';
+import { causeOf, SseTailError } from '../../words/errors.ts';
 import { isFinished, type LogSummary } from '../../words/log.ts';
 import { chooseLog, chooseNewestLog } from './choose.ts';
 import { printLog } from './print.ts';
@@ -32,10 +34,10 @@ export async function listLogs({ dir, report, json = false }: KeptLogsOptions & 
     report(`No logs are kept in ${folderOf(dir)}.`);
     return 0;
   }
-  const { isTTY, columns } = process.stdout;
+  const terminal = terminalOutput(1);
   const { NO_COLOR, TERM } = process.env;
-  const colour = isTTY === true && !NO_COLOR && TERM !== 'dumb';
-  return print(logTable(logs, { ...(isTTY ? { columns } : {}), colour, now: Date.now() }), report);
+  const colour = terminal !== undefined && !NO_COLOR && TERM !== 'dumb';
+  return print(logTable(logs, { ...defined({ columns: terminal?.columns }), colour, now: Date.now() }), report);
 }
 
 export interface CatOptions extends KeptLogsOptions {
@@ -60,7 +62,7 @@ export async function catLog(word: string, options: CatOptions): Promise<number>
       const out = createOutput(report);
       await printLog(log, { start, strip, follow }, out.copy);
       // A line may leave its colour on; a terminal is given back as it was.
-      if (process.stdout.isTTY && !strip) await out.copy.write(Buffer.from('\x1b[0m'));
+      if (terminalOutput(1) && !strip) await out.copy.write(Buffer.from('\x1b[0m'));
       return out.exitCode();
     },
     report,
@@ -152,7 +154,8 @@ async function withStore<Result>(
   }
 }
 
-async function print(text: string, report: KeptLogsOptions['report']): Promise<number> {
+/** Prints a text to stdout. Resolves with the exit code. */
+export async function print(text: string, report: KeptLogsOptions['report']): Promise<number> {
   const out = createOutput(report);
   await out.copy.write(Buffer.from(text));
   return out.exitCode();
@@ -161,11 +164,11 @@ async function print(text: string, report: KeptLogsOptions['report']): Promise<n
 /** Standard output. A reader that has left (`| head`) is no error, though the exit code tells it. */
 function createOutput(report: KeptLogsOptions['report']) {
   let code = 0;
-  const copy = createCopy(1, (error) => {
+  const copy = createTee(1, (error) => {
     code = brokenPipeCode;
-    if (errorCode(error) === 'EPIPE') return;
+    if (isReaderGone(error)) return;
     code = 1;
-    report(`The output can't be written: ${error instanceof Error ? error.message : error}.`);
+    report(`The output can't be written: ${causeOf(error)}.`);
   });
   return { copy, exitCode: () => code };
 }

@@ -1,10 +1,12 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeferred } from '../../system/deferred.ts';
-import { allTaken, type Copy, createCopy, noCopy } from '../../system/tee.ts';
+import { allTaken, createTee, isReaderGone, noTee, type Tee } from '../../system/tee.ts';
+import { terminalOutput } from '../../system/terminal.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Outcome, Sink, Source } from '../source.ts';
 import type { CommandOutput, RunningCommand } from './launch/running-command.ts';
+import type { Delivery } from './signals/deliver.ts';
 
 export interface CommandOptions {
   /** Program and arguments, passed as they are; with `shell` one text for `/bin/sh -c`. */
@@ -19,7 +21,9 @@ export interface CommandOptions {
   /** False: the command is told to print no colours. */
   colour?: boolean;
   /** Takes all bytes of both outputs, as they come. */
-  save?: Copy;
+  save?: Tee;
+  /** Called once for stdout or stderr when it can't be written any more, though somebody is there to read it: the log goes on. */
+  onLoss?: (to: string, error: unknown) => void;
   /** Called once, when the command has printed nothing at all for `silenceMs`. */
   onSilence?: () => void;
   silenceMs?: number;
@@ -27,8 +31,8 @@ export interface CommandOptions {
 
 /** A command that runs: its stdout and stderr are two channels of one source, on a pseudo-terminal they are one. */
 export interface CommandSource extends Source {
-  /** Passes a signal on to the command. */
-  kill(signal: NodeJS.Signals): void;
+  /** Passes a signal on to the command; one that comes before the command runs waits until it does. */
+  kill(signal: NodeJS.Signals): Delivery;
 }
 
 /** Processes that outlive the command may keep its pipes open; what they print is taken for this long after its end. */
@@ -40,19 +44,21 @@ const defaultSilenceMs = 30_000;
 /** How wide programs may print where this is no terminal: they would take 80 columns for a page that has more. */
 const pageColumns = 120;
 
-/** A command that ignores SIGTERM is killed after this long. */
-const killAfterMs = 5000;
+/** A command that was told to end is waited for this long, and then left alone: what it still does is its own business. */
+const patienceMs = 5000;
 
 /**
  * @throws SseTailError kind `source` from `start` where the command can't be run; its `facts.exitCode` is 127 (not
  * found) or 126 (found, can't be run) as in POSIX 2.8.2.
  */
 export function createCommandSource(options: CommandOptions): CommandSource {
-  const { argv, tty = false, quiet = false, save = noCopy } = options;
-  const { onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
+  const { argv, tty = false, quiet = false, save = noTee } = options;
+  const { onLoss = () => {}, onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
   const name = commandName(argv);
   let command: RunningCommand | undefined;
-  const { promise: ended, resolve: settle } = createDeferred<Outcome>();
+  let reading: Promise<unknown> = Promise.resolve();
+  const early: NodeJS.Signals[] = [];
+  const ended = createDeferred<Outcome>();
 
   async function start(sink: Sink): Promise<void> {
     const startedAt = Date.now();
@@ -69,28 +75,24 @@ export function createCommandSource(options: CommandOptions): CommandSource {
       throw failure;
     });
     command = running;
+    for (const signal of early) running.kill(signal);
 
     sink.status({ state: 'running', startedAt });
     const silence = tty ? undefined : setTimeout(onSilence, silenceMs);
     const heard = () => clearTimeout(silence);
     void running.exit.then(heard);
-    void finish(
-      running,
-      running.outputs.map((output) => follow(output, sink, heard)),
-      sink,
-      startedAt,
-    );
+    reading = Promise.all(running.outputs.map((output) => follow(output, sink, heard)));
+    void finish(running, reading, sink, startedAt);
   }
 
   async function finish(
     { exit, outputs }: RunningCommand,
-    ends: Promise<void>[],
+    closed: Promise<unknown>,
     sink: Sink,
     startedAt: number,
   ): Promise<void> {
     const outcome = await exit;
     const endedAt = Date.now();
-    const closed = Promise.all(ends);
     const late = new AbortController();
     const inTime = await Promise.race([
       closed.then(() => true),
@@ -109,33 +111,52 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     }
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt });
     await sink.flush();
-    settle(outcome);
+    ended.resolve(outcome);
+  }
+
+  /** Its pipes are closed: it runs on, and gets SIGPIPE if it prints. */
+  async function leaveAlone({ outputs, leave }: RunningCommand): Promise<void> {
+    leave();
+    for (const output of outputs) output.cut();
+    await reading;
   }
 
   /** Resolves when nothing more comes. */
   async function follow(output: CommandOutput, sink: Sink, heard: () => void): Promise<void> {
     const { stream, terminal } = output;
     const channel = sink.channel(name, stream, terminal);
-    const copy: Copy = quiet ? noCopy : createCopy(stream === 'stdout' ? 1 : 2, output.lostReader);
+    const tee = quiet ? noTee : teeOf(output);
     await output.read((chunk) => {
       heard();
-      return allTaken([copy.write(chunk), save.write(chunk), channel.write(chunk)]);
+      return allTaken([tee.write(chunk), save.write(chunk), channel.write(chunk)]);
     });
     await channel.end();
   }
 
+  function teeOf({ stream, lostReader }: CommandOutput): Tee {
+    return createTee(stream === 'stdout' ? 1 : 2, (error) => {
+      if (isReaderGone(error)) lostReader();
+      else onLoss(stream === 'stdout' ? 'standard output' : 'standard error', error);
+    });
+  }
+
   return {
     start,
-    ended,
+    ended: ended.promise,
     kill(signal) {
-      command?.kill(signal);
+      if (command !== undefined) return command.kill(signal);
+      early.push(signal);
+      return 'sent';
     },
     async stop() {
       if (command === undefined) return;
-      command.kill('SIGTERM');
-      const timer = setTimeout(() => command?.kill('SIGKILL'), killAfterMs);
-      await ended;
-      clearTimeout(timer);
+      const delivery = command.kill('SIGTERM');
+      const patience = new AbortController();
+      const { signal } = patience;
+      const wait = sleep(delivery === 'refused' ? 0 : patienceMs, 'left', { signal }).catch(() => undefined);
+      const isLeft = (await Promise.race([ended.promise, wait])) === 'left';
+      patience.abort();
+      if (isLeft) await leaveAlone(command);
     },
   };
 }
@@ -147,10 +168,10 @@ async function run(options: CommandOptions): Promise<RunningCommand> {
   if (tty) {
     const { startOnPty } = await import('./pty/pty-command.ts');
     // On a terminal a program finds out for itself what to do, and so do those that it starts on pipes.
-    return startOnPty({ argv, cwd, env: colour ? env : withoutColour(env) });
+    return startOnPty({ argv, shell, cwd, env: colour ? env : withoutColour(env) });
   }
   const { startOnPipes } = await import('./pipes/piped-command.ts');
-  return startOnPipes({ argv, cwd, env: colour ? withColour(env) : withoutColour(env) });
+  return startOnPipes({ argv, shell, cwd, env: colour ? withColour(env) : withoutColour(env) });
 }
 
 /** What people call a command: its words, as they would type them. */
@@ -166,7 +187,7 @@ export function exitCodeOf({ code, signal }: Outcome): number {
 /** Asks for colour, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
 function withColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.NO_COLOR) return env;
-  const columns = String(process.stdout.columns ?? pageColumns);
+  const columns = String(terminalOutput(1)?.columns ?? pageColumns);
   return { FORCE_COLOR: '3', CLICOLOR_FORCE: '1', COLORTERM: 'truecolor', COLUMNS: columns, ...env };
 }
 

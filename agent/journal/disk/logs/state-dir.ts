@@ -8,10 +8,27 @@ import { isLogId } from '../../../words/log.ts';
 /**
  * Where logs are kept unless said otherwise: `$XDG_STATE_HOME/sse-tail`, else `~/.local/state/sse-tail`. A relative XDG_STATE_HOME
  * is ignored, as the XDG Base Directory Specification asks.
+ *
+ * @throws SseTailError kind `usage` where it needs a home directory and none is known
  */
-export function stateDir(env: NodeJS.ProcessEnv, home: string = homedir()): string {
+export function stateDir(env: NodeJS.ProcessEnv, home?: string): string {
   const base = env.XDG_STATE_HOME;
-  return join(base !== undefined && isAbsolute(base) ? base : join(home, '.local', 'state'), 'sse-tail');
+  const isGiven = base !== undefined && isAbsolute(base);
+  return join(isGiven ? base : join(home ?? homeDir(), '.local', 'state'), 'sse-tail');
+}
+
+function homeDir(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    // Neither HOME nor the list of users knows one: a user id made up by a container.
+    throw new SseTailError(
+      'usage',
+      'No home directory is known to keep logs in: set HOME, or give a directory with --dir.',
+      {},
+      error,
+    );
+  }
 }
 
 /**

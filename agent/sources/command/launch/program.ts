@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { missingInterpreter } from './interpreter.ts';
 
 /** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
 export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
@@ -28,10 +29,20 @@ export function checkProgram(program: string, path: string | undefined, cwd: str
   let isDenied = false;
   for (const candidate of program === '' ? [] : candidates) {
     const found = look(candidate);
-    if (found === 'program') return;
+    if (found === 'program') {
+      checkInterpreter(program, candidate, cwd);
+      return;
+    }
     isDenied ||= found === 'denied';
   }
   throw isDenied ? notRunnable(program, 'permission denied') : notFound(program, cwd);
+}
+
+function checkInterpreter(program: string, path: string, cwd: string): void {
+  const interpreter = missingInterpreter(path, cwd);
+  if (interpreter === undefined) return;
+  const message = `'${program}' can't be run: its interpreter ${interpreter} was not found.`;
+  throw new SseTailError('source', message, { exitCode: 127, interpreter });
 }
 
 function look(path: string): 'program' | 'denied' | 'missing' {

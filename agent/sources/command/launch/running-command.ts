@@ -1,12 +1,16 @@
 import type { Stream } from '../../../words/line.ts';
 import type { Outcome, WindowSize } from '../../source.ts';
+import type { Delivery } from '../signals/deliver.ts';
 
 /** A command that was started, on pipes or on a pseudo-terminal. */
 export interface RunningCommand {
   /** Resolves when the command itself has ended; its output may not be read yet. */
   readonly exit: Promise<Outcome>;
   readonly outputs: readonly CommandOutput[];
-  kill(signal: NodeJS.Signals): void;
+  /** Of a shell's command line all that it runs gets the signal. */
+  kill(signal: NodeJS.Signals): Delivery;
+  /** This process may end before the command does. */
+  leave(): void;
 }
 
 /** What a command prints to one place. */
@@ -21,8 +25,18 @@ export interface CommandOutput {
   read(take: (chunk: Buffer) => Promise<unknown> | undefined): Promise<void>;
   /** All of it was read: nobody has it open any more. */
   readonly isComplete: boolean;
-  /** Waits for no more: `bytes` ends with what is there already. */
+  /** Waits for no more: `read` ends with what is there already. */
   cut(): void;
   /** Nobody reads the copy of it any more: the command gets what it would get from a pipe without a reader. */
   lostReader(): void;
+}
+
+/** What to start, on pipes or on a pseudo-terminal. */
+export interface CommandLine {
+  /** Program and arguments, passed as they are. */
+  argv: string[];
+  /** It is a shell that runs a text: what it starts belongs to it. */
+  shell: boolean;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
 }

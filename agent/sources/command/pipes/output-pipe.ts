@@ -3,16 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { execa } from 'execa';
 
 const open = promisify(openFd);
 const close = promisify(closeFd);
 
-/** A pipe: what is written to `writeFd` is read here. */
-export interface OutputPipe {
+/** The end of a pipe at which a command's output is read. */
+export interface PipeReader {
   /**
-   * Gives what comes out of it to `take`, and resolves once it is at its end or destroyed. A chunk is only valid until `take`
+   * Passes what comes out of it to `take`, and resolves once it is at its end or destroyed. A chunk is only valid until `take`
    * returns, or until the promise that it returns resolves; the next one waits for that. Rejects as that one does. To be
    * called once.
    */
@@ -21,6 +22,10 @@ export interface OutputPipe {
   readonly isAtEnd: boolean;
   /** Reads no more of it: whoever writes to it gets SIGPIPE. */
   destroy(): void;
+}
+
+/** A pipe: what is written to `writeFd` is read here. */
+export interface OutputPipe extends PipeReader {
   /** Blocks when the pipe is full. To be closed here once the command has it, or the pipe never ends. */
   writeFd: number;
   closeWriteEnd(): Promise<void>;
@@ -29,20 +34,49 @@ export interface OutputPipe {
 /** All that a pipe holds (pipe(7)). */
 const chunkBytes = 64 * 1024;
 
+/** A FIFO needs no room, only a name for a moment: where one can be had when the place for temporary files is missing or read-only. */
+const otherPlaces = ['/tmp', '/dev/shm', '/run/user', '/var/tmp'];
+
 /**
  * Pipes as a shell makes them. What Node calls a pipe for a child is a Unix socket: `echo x >/dev/stderr` fails on it
  * (ENXIO), and a command whose reader has left gets ECONNRESET where a pipeline would end it by SIGPIPE. Node can't call
  * pipe(2), but a FIFO whose name is gone is the same thing (fifo(7)).
+ *
+ * Undefined where none can be made: no writable directory, no mkfifo.
  */
-export async function createOutputPipes(count: number): Promise<OutputPipe[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'sse-tail-'));
+export async function createOutputPipes(count: number): Promise<OutputPipe[] | undefined> {
+  for (const place of new Set([tmpdir(), ...otherPlaces])) {
+    const pipes = await createPipesIn(place, count).catch(() => undefined);
+    if (pipes !== undefined) return pipes;
+  }
+  return undefined;
+}
+
+async function createPipesIn(place: string, count: number): Promise<OutputPipe[]> {
+  const directory = await mkdtemp(join(place, 'sse-tail-'));
   try {
-    const paths = Array.from({ length: count }, (_, i) => join(folder, String(i)));
+    const paths = Array.from({ length: count }, (_, i) => join(directory, String(i)));
     await execa('mkfifo', ['-m', '600', ...paths]);
     return await Promise.all(paths.map(openPipe));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** The reader of a socket that Node has made for a child. */
+export function readerOf(socket: Readable): PipeReader {
+  // Destroyed, or it failed: either way nothing more comes from it.
+  socket.on('error', () => {});
+  const destroy = () => void socket.destroy();
+  return {
+    async read(take) {
+      for await (const chunk of socket.iterator({ destroyOnReturn: true })) await take(chunk);
+    },
+    get isAtEnd() {
+      return socket.readableEnded;
+    },
+    destroy,
+  };
 }
 
 async function openPipe(path: string): Promise<OutputPipe> {

@@ -1,60 +1,72 @@
+import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Stream } from '../../../words/line.ts';
 import type { Outcome } from '../../source.ts';
-import { notFound, notRunnable } from '../launch/program.ts';
-import type { CommandOutput, RunningCommand } from '../launch/running-command.ts';
-import { createOutputPipes, type OutputPipe } from './output-pipe.ts';
-
-export interface PipedCommandOptions {
-  /** Program and arguments, passed as they are. */
-  argv: string[];
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-}
+import { checkProgram, notFound, notRunnable } from '../launch/program.ts';
+import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
+import { deliver, deliverToJob } from '../signals/deliver.ts';
+import { createOutputPipes, type PipeReader, readerOf } from './output-pipe.ts';
 
 /**
  * Runs a command whose stdout and stderr are a pipe each. Standard input is this process's.
  * @throws SseTailError kind `source`; its `facts.exitCode` is 127 (not found) or 126 (found, can't be run)
  */
-export async function startOnPipes(options: PipedCommandOptions): Promise<RunningCommand> {
-  const [stdout, stderr] = (await createOutputPipes(2)) as [OutputPipe, OutputPipe];
-  const child = spawn(options, stdout.writeFd, stderr.writeFd);
+export async function startOnPipes(command: CommandLine): Promise<RunningCommand> {
+  checkProgram(command.argv[0] ?? '', command.env.PATH, command.cwd);
+  const pipes = await createOutputPipes(2);
+  const [out, err] = pipes?.map(({ writeFd }) => writeFd) ?? ['pipe', 'pipe'];
+  const child = spawn(command, out as Output, err as Output);
   const exit = exitOf(child);
-  await Promise.all([stdout.closeWriteEnd(), stderr.closeWriteEnd()]);
+  await Promise.all(pipes?.map((pipe) => pipe.closeWriteEnd()) ?? []);
   if (child.pid === undefined) {
-    stdout.destroy();
-    stderr.destroy();
-    throw await spawnFailure(child, options);
+    for (const pipe of pipes ?? []) pipe.destroy();
+    throw await spawnFailure(child, command);
   }
+  const readers: PipeReader[] = pipes ?? [child.stdout, child.stderr].map((socket) => readerOf(socket as Readable));
+  const [stdout, stderr] = readers as [PipeReader, PipeReader];
   return {
     exit,
     outputs: [outputOf(stdout, 'stdout'), outputOf(stderr, 'stderr')],
-    kill: (signal) => child.kill(signal),
+    kill: killerOf(child.pid, exit, command.shell),
+    leave: () => child.unref(),
   };
 }
 
+function killerOf(pid: number, exit: Promise<Outcome>, isShell: boolean): RunningCommand['kill'] {
+  let hasEnded = false;
+  void exit.then(() => {
+    hasEnded = true;
+  });
+  return (signal) => {
+    // Afterwards the id may be another process's.
+    if (hasEnded) return 'ended';
+    return isShell ? deliverToJob(pid, signal) : deliver(pid, signal);
+  };
+}
+
+/** What execa's types take of a descriptor; it takes any. */
+type Output = 3 | 'pipe';
 type Child = ReturnType<typeof spawn>;
 
-function spawn({ argv, cwd, env }: PipedCommandOptions, stdout: number, stderr: number) {
+function spawn({ argv, cwd, env }: CommandLine, stdout: Output, stderr: Output) {
   const [program = '', ...args] = argv;
   return execa(program, args, {
     cwd,
     env,
     extendEnv: false,
-    // execa takes any descriptor; its types stop at 9.
-    stdio: ['inherit', stdout as 3, stderr as 4],
+    stdio: ['inherit', stdout, stderr],
     buffer: false,
     reject: false,
-    // Ends the command when this process ends in a way that Node can notice.
-    cleanup: true,
+    // Signals are for the command to deal with: none is sent that nobody has sent here.
+    cleanup: false,
   });
 }
 
 /** More than a pipe and its reader hold, so that what is read after it was printed after `cut`. */
 const heldBytes = 256 * 1024;
 
-function outputOf(pipe: OutputPipe, stream: Stream): CommandOutput {
+function outputOf(pipe: PipeReader, stream: Stream): CommandOutput {
   let isCut = false;
   let isTaking = false;
   let chunks = 0;
@@ -104,7 +116,7 @@ function exitOf(child: Child): Promise<Outcome> {
   });
 }
 
-async function spawnFailure(child: Child, { argv: [program = ''], cwd }: PipedCommandOptions): Promise<Error> {
+async function spawnFailure(child: Child, { argv: [program = ''], cwd }: CommandLine): Promise<Error> {
   const result = await child;
   if (result.code === 'ENOENT') return notFound(program, cwd, result);
   const reason = result.code === 'EACCES' ? 'permission denied' : (result.originalMessage ?? String(result.code));

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { execa } from 'execa';
+import { terminalInput } from '../../../system/terminal.ts';
 import { isForeground } from '../signals/foreground.ts';
 import type { Pty } from './pty.ts';
 
@@ -18,14 +19,19 @@ const lf = 0x0a;
  * too, means the command. Anything else is typed as it comes, without echo, and its end is Ctrl-D.
  */
 export function connectKeyboard(pty: Pty): Keyboard {
-  return process.stdin.isTTY ? connectTerminal(process.stdin, pty) : connectInput(process.stdin, pty);
+  const terminal = terminalInput();
+  return terminal === undefined ? connectInput(process.stdin, pty) : connectTerminal(terminal, pty);
 }
 
 function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
   const type = (bytes: Buffer) => void pty.write(bytes);
 
   function restore(): void {
-    stdin.setRawMode(false);
+    try {
+      stdin.setRawMode(false);
+    } catch {
+      // It is gone.
+    }
   }
 
   /** In the background this terminal belongs to somebody else. What changed it while we were stopped has to be undone. */
@@ -44,11 +50,15 @@ function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
   }
 
   process.on('exit', restore);
+  process.on('SIGTSTP', restore);
   process.on('SIGCONT', takeAgain);
+  // A terminal that is gone is no reason to end: the command gets its hang-up.
+  stdin.on('error', () => {});
   take();
   return {
     disconnect() {
       process.off('exit', restore);
+      process.off('SIGTSTP', restore);
       process.off('SIGCONT', takeAgain);
       stdin.off('data', type);
       stdin.pause();

@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outcome, WindowSize } from '../../source.ts';
+import type { WindowSize } from '../../source.ts';
 import { checkProgram } from '../launch/program.ts';
-import type { CommandOutput, RunningCommand } from '../launch/running-command.ts';
+import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
+import { deliver } from '../signals/deliver.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { openPty, type Pty } from './pty.ts';
 import { onWindowResize, windowSize } from './window-size.ts';
-
-export interface PtyCommandOptions {
-  /** Program and arguments, passed as they are. */
-  argv: string[];
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-}
 
 /** A command that survives SIGPIPE gets this long before its terminal is hung up. */
 const hangUpAfterMs = 1000;
@@ -21,7 +15,7 @@ const hangUpAfterMs = 1000;
  * @throws SseTailError kind `source`; its `facts.exitCode` is 127 (not found) or 126 (found, can't be run). Kind `usage`
  * where there are no pseudo-terminals
  */
-export async function startOnPty({ argv, cwd, env }: PtyCommandOptions): Promise<RunningCommand> {
+export async function startOnPty({ argv, shell, cwd, env }: CommandLine): Promise<RunningCommand> {
   checkProgram(argv[0] ?? '', env.PATH, cwd);
   const size = windowSize(env);
   const pty = openPty({ argv, cwd, env: terminalEnv(env), size });
@@ -31,27 +25,23 @@ export async function startOnPty({ argv, cwd, env }: PtyCommandOptions): Promise
     stopResizing();
     keyboard.disconnect();
   });
-  const kill = killerOf(pty);
-  return { exit: pty.exit, outputs: [outputOf(pty, size, kill)], kill };
+  const kill = killerOf(pty, shell);
+  return { exit: pty.exit, outputs: [outputOf(pty, size, kill)], kill, leave: () => {} };
 }
 
-type Kill = (signal: NodeJS.Signals) => void;
+type Kill = RunningCommand['kill'];
 
-function killerOf({ pid, exit }: Pty): Kill {
-  let outcome: Outcome | undefined;
-  void exit.then((ended) => {
-    outcome = ended;
+function killerOf({ pid, exit }: Pty, isShell: boolean): Kill {
+  let hasEnded = false;
+  void exit.then(() => {
+    hasEnded = true;
   });
   return (signal) => {
     // Afterwards the id may be another process's.
-    if (outcome !== undefined) return;
+    if (hasEnded) return 'ended';
     // What a terminal sends by a key goes to the whole foreground group, and sse-tail got it in the command's place.
     const isKey = signal === 'SIGINT' || signal === 'SIGQUIT';
-    try {
-      process.kill(isKey ? -pid : pid, signal);
-    } catch {
-      // It has ended, and that isn't known yet.
-    }
+    return deliver(isShell || isKey ? -pid : pid, signal);
   };
 }
 

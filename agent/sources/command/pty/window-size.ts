@@ -1,3 +1,5 @@
+import type { WriteStream } from 'node:tty';
+import { terminalOutput } from '../../../system/terminal.ts';
 import type { WindowSize } from '../../source.ts';
 
 /** A page has more room than the 80 by 24 that terminals begin with. */
@@ -19,8 +21,8 @@ export function onWindowResize(listener: () => void): () => void {
   return () => terminal?.off('resize', listener);
 }
 
-function terminalOf(): NodeJS.WriteStream | undefined {
-  return [process.stdout, process.stderr].find(({ isTTY }) => isTTY);
+function terminalOf(): WriteStream | undefined {
+  return terminalOutput(1) ?? terminalOutput(2);
 }
 
 function count(text: string | undefined): number {

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { statOf } from './deliver.ts';
 
-/** Whether this process is in the foreground of its terminal: what is typed there is for it (proc(5), stat). */
+/** Whether this process is in the foreground of its terminal: what is typed there is for it. */
 export function isForeground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return pgrp === tpgid;
-  } catch {
-    return process.stdin.isTTY === true;
-  }
+  const stat = statOf('self');
+  if (stat === undefined) return isatty(0);
+  const [, , group, , , foregroundGroup] = stat;
+  return group === foregroundGroup;
 }
