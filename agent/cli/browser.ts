@@ -1,4 +1,4 @@
-import type { OptionValues } from './options.ts';
+import type { OptionValues } from './options/options.ts';
 import { report } from './report.ts';
 import { placeOf } from './settings.ts';
 

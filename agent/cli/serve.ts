@@ -2,7 +2,7 @@ import { serveLogs } from '../agent.ts';
 import type { Outcome } from '../sources/source.ts';
 import { defined } from '../words/defined.ts';
 import { openBrowser } from './browser.ts';
-import type { OptionValues } from './options.ts';
+import type { OptionValues } from './options/options.ts';
 import { report } from './report.ts';
 import { placeOf, servingOptions } from './settings.ts';
 import { endingSignal } from './signals.ts';

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { AgentInput } from '../agent.ts';
 import { defined } from '../words/defined.ts';
 import { SseTailError } from '../words/errors.ts';
-import type { Input, OptionValues } from './options.ts';
+import type { Input } from './options/input.ts';
+import type { OptionValues } from './options/options.ts';
 
 export function agentInput(input: Input, { lines, tty }: OptionValues): AgentInput {
   if (input.kind === 'files' && lines !== undefined) return { ...input, start: lines };

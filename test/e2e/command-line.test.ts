@@ -215,7 +215,9 @@ it('a misspelt variable is told and changes nothing else', async () => {
   await using agent = startAgent(folder.path, ['--', 'echo', 'hi'], { env });
   expect(await agent.ended()).toMatchObject({ code: 0 });
   expect(agent.stdout).toBe('hi\n');
-  expect(agent.stderr).toMatch(/^sse-tail: SSE_TAIL_QUIT is the variable of no option; did you mean SSE_TAIL_QUIET\?/);
+  expect(agent.stderr).toMatch(
+    /^sse-tail: No option has the environment variable SSE_TAIL_QUIT, so it is ignored\. Did you mean SSE_TAIL_QUIET\?/,
+  );
 });
 
 it('--open shows the page in the browser of the system', async () => {
@@ -252,7 +254,7 @@ describe('what else it says', () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['--port', 'x', 'a.log']);
     expect((await agent.ended()).code).toBe(2);
-    expect(agent.stderr).toBe('sse-tail: --port expects a port number from 0 to 65535, but was given "x".\n');
+    expect(agent.stderr).toBe('sse-tail: --port expects a port number from 0 to 65535, but got "x".\n');
   });
 
   it('an address that is not this machine alone gets a token, which is in the URL', async () => {

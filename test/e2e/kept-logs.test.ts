@@ -97,12 +97,12 @@ describe('sse-tail cat', () => {
     expect(await run(folder, 'cat', 'nothing')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'sse-tail: There is no log "nothing" (sse-tail logs lists them).\n',
+      stderr: 'sse-tail: There is no log "nothing". sse-tail logs lists them.\n',
     });
     await run(folder, '-q', '--', 'sh', '-c', 'true');
     const twice = await run(folder, 'cat', 'sh');
     expect(twice).toMatchObject({ code: 1, stdout: '' });
-    expect(twice.stderr).toMatch(/^sse-tail: "sh" fits 2 logs: sh-[^,]+, sh-[^,]+\.\n$/);
+    expect(twice.stderr).toMatch(/^sse-tail: "sh" matches 2 logs: sh-[^,]+, sh-[^,]+\.\n$/);
   });
 
   it('-f goes on with a log that another sse-tail writes, to its end', async () => {
@@ -148,7 +148,7 @@ describe('sse-tail rm', () => {
 
     const all = await run(folder, 'rm', '--all');
     expect(all).toMatchObject({ code: 0, stdout: '' });
-    expect(all.stderr).toMatch(/^sse-tail: Removed 2 logs \(\d+ B\)\. 1 log being written stays\.\n$/);
+    expect(all.stderr).toMatch(/^sse-tail: Removed 2 logs \(\d+ B\)\. 1 log that is being written stays\.\n$/);
     expect((await keptLogs(folder)).map(({ id }) => id)).toEqual([waiting.id]);
     waiting.finish();
     expect((await waiting.agent.ended()).code).toBe(3);

@@ -128,15 +128,15 @@ describe('the token', () => {
 
   it.each([
     [['--token', 'too-short'], 'at least 16 characters'],
-    [['--token-file', 'nowhere.txt'], '--token-file expects a file that can be read'],
-    [['--token', token, '--no-auth'], '--token and --no-auth exclude each other'],
-    [['--socket', 'x.sock', '--port', '1'], '--socket and --port exclude each other'],
-    [['--tls-cert', 'cert.pem'], '--tls-cert and --tls-key go together'],
+    [['--token-file', 'nowhere.txt'], '--token-file expects a readable file, but "nowhere.txt" can\'t be read: '],
+    [['--token', token, '--no-auth'], "--token and --no-auth can't be used together"],
+    [['--socket', 'x.sock', '--port', '1'], "--socket and --port can't be used together"],
+    [['--tls-cert', 'cert.pem'], '--tls-cert has no effect without --tls-key'],
     [['--tls-cert', 'a.pem', '--tls-key', 'b.pem'], '--tls-cert expects a PEM file that can be read'],
     [['--allow-origin', 'ci.example.com'], '--allow-origin expects an origin such as https://ci.example.com'],
     [['--allow-host', 'a/b'], '--allow-host expects a host name'],
     [['--redact-pattern', '(a+)+'], '--redact-pattern expects a regular expression'],
-    [['--redact', 'X', '--no-redact'], '--no-redact and --redact exclude each other'],
+    [['--redact', 'X', '--no-redact'], "--no-redact and --redact can't be used together"],
   ])('%j is a mistake', async (args, sentence) => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, [...args, '--', 'echo', 'never'], { env: { SSE_TAIL_PORT: '' } });

@@ -102,7 +102,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const mayNotImport: Readonly<Record<string, RegExp>> = {
   agent: /^web|^agent\/cli/,
   'agent/cli': /^web/,
-  'agent/cli/logs': /^web/,
+  'agent/cli/options': /^web|^agent\/cli\/(help|logs)/,
+  'agent/cli/help': /^web|^agent\/cli\/logs/,
+  'agent/cli/logs': /^web|^agent\/cli\/help/,
   web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
   'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,

@@ -1,51 +1,39 @@
-import { SseTailError } from '../../words/errors.ts';
 import type { LogSummary } from '../../words/log.ts';
-
-/** So many of the logs that a word fits are named in the error. */
-const mostNamed = 5;
+import { mistakes } from '../sentences.ts';
 
 /**
- * The log that a word on the command line means: its id, its name, or the beginning of its id, in this order, as long
- * as that fits one log only.
+ * The log that a word on the command line means: by id, by name, or by the beginning of an id, in this order, as long
+ * as that matches exactly one.
  *
- * @throws SseTailError kind `journal` where it fits none or several
+ * @throws SseTailError kind `journal` where it matches none or several
  */
 export function chooseLog(logs: readonly LogSummary[], word: string): LogSummary {
-  const fitting = logsThatFit(logs, word);
-  const [only, other] = fitting;
+  const matching = matchingLogs(logs, word);
+  const [only, other] = matching;
   if (only !== undefined && other === undefined) return only;
-  throw noneOrSeveral(fitting, word);
+  const ids = matching.map(({ id }) => id);
+  throw ids.length === 0 ? mistakes.noSuchLog(word) : mistakes.severalLogs(word, ids);
 }
 
 /**
- * As `chooseLog`, but of several logs that a name fits (a build runs more than once) the newest.
+ * As `chooseLog`, but of several logs with the same name (a build runs more than once) the newest.
  *
  * @param logs newest first
- * @throws SseTailError kind `journal` where it fits none, or where it is the beginning of several ids
+ * @throws SseTailError kind `journal` where it matches none, or is the beginning of several ids
  */
 export function chooseNewestLog(logs: readonly LogSummary[], word: string): LogSummary {
   return logs.find(({ id }) => id === word) ?? logs.find(hasName(word)) ?? chooseLog(logs, word);
 }
 
-function noneOrSeveral(fitting: LogSummary[], word: string): SseTailError {
-  if (fitting.length === 0) {
-    return new SseTailError('journal', `There is no log "${word}" (sse-tail logs lists them).`, { given: word });
-  }
-  const ids = fitting.map(({ id }) => id);
-  const named = ids.slice(0, mostNamed).join(', ');
-  const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
-  return new SseTailError('journal', `"${word}" fits ${ids.length} logs: ${named}${more}.`, { given: word, ids });
-}
-
-function logsThatFit(logs: readonly LogSummary[], word: string): LogSummary[] {
+function matchingLogs(logs: readonly LogSummary[], word: string): LogSummary[] {
   const rules: ((log: LogSummary) => boolean)[] = [
     ({ id }) => id === word,
     hasName(word),
     ({ id }) => word !== '' && id.startsWith(word),
   ];
   for (const rule of rules) {
-    const fitting = logs.filter(rule);
-    if (fitting.length > 0) return fitting;
+    const matching = logs.filter(rule);
+    if (matching.length > 0) return matching;
   }
   return [];
 }

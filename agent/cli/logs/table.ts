@@ -6,7 +6,7 @@ import type { LogKind, LogStatus, LogSummary } from '../../words/log.ts';
 export interface TableOptions {
   /** Columns of the terminal; without it lines are as long as they have to be. */
   columns?: number;
-  colour?: boolean;
+  color?: boolean;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -14,7 +14,7 @@ export interface TableOptions {
 interface Cell {
   text: string;
   /** SGR parameters. */
-  colour?: string;
+  color?: string;
 }
 
 interface Column {
@@ -39,15 +39,15 @@ const gap = '  ';
 /** Less of a name tells nothing. */
 const shortestName = 8;
 
-/** The logs as an aligned table with a head, a line each, in the order given. */
-export function logTable(logs: readonly LogSummary[], { columns: room, colour = false, now }: TableOptions): string {
+/** The logs as an aligned table with a header, one line each, in the given order. */
+export function logTable(logs: readonly LogSummary[], { columns: room, color = false, now }: TableOptions): string {
   const shown = columnsThatFit(logs, room ?? Number.POSITIVE_INFINITY, now);
   const widths = shown.map((column) => widthOfColumn(column, logs, now));
   const rows = [
-    shown.map(({ title }): Cell => ({ text: title, colour: '2' })),
+    shown.map(({ title }): Cell => ({ text: title, color: '2' })),
     ...logs.map((log) => shown.map((column) => column.cell(log, now))),
   ];
-  return rows.map((cells) => `${line(cells, shown, widths, room, colour)}\n`).join('');
+  return rows.map((cells) => `${line(cells, shown, widths, room, color)}\n`).join('');
 }
 
 function columnsThatFit(logs: readonly LogSummary[], room: number, now: number): Column[] {
@@ -73,17 +73,17 @@ function line(
   shown: Column[],
   widths: number[],
   room = Number.POSITIVE_INFINITY,
-  colour: boolean,
+  color: boolean,
 ): string {
   let left = room;
   return cells
-    .map(({ text, colour: sgr }, i) => {
+    .map(({ text, color: sgr }, i) => {
       const isLast = i === cells.length - 1;
       const fitting = cut(text, left);
       const width = widthOfText(fitting);
       left -= Math.max(width, widths[i] as number) + gap.length;
       const padding = ' '.repeat(Math.max(0, (widths[i] as number) - width));
-      const painted = colour && sgr !== undefined ? `\x1b[${sgr}m${fitting}\x1b[0m` : fitting;
+      const painted = color && sgr !== undefined ? `\x1b[${sgr}m${fitting}\x1b[0m` : fitting;
       if (shown[i]?.align === 'right') return padding + painted;
       return isLast ? painted : painted + padding;
     })
@@ -102,9 +102,9 @@ function stateCell(kind: LogKind, status: LogStatus): Cell {
   switch (status.state) {
     case 'running':
     case 'following':
-      return { text, colour: '34' };
+      return { text, color: '34' };
     case 'exited':
-      return { text, colour: status.code === 0 ? '32' : '31' };
+      return { text, color: status.code === 0 ? '32' : '31' };
     case 'waiting':
     case 'stopped':
       return { text };

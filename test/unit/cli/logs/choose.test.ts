@@ -34,23 +34,23 @@ describe('where the newest of a name is meant', () => {
   it('it is the first that has it; ids come before names, and several ids are still a mistake', () => {
     expect(chooseNewestLog(logs, 'npm test').id).toBe('test-77c0');
     expect(chooseNewestLog([...logs, kept('make', 'other')], 'make').id).toBe('make');
-    expect(() => chooseNewestLog(logs, 'test-')).toThrow('fits 2 logs');
+    expect(() => chooseNewestLog(logs, 'test-')).toThrow('matches 2 logs');
   });
 });
 
-describe('a mistake is told with what was given', () => {
+describe('a mistake names what was given', () => {
   it.each([
-    ['nothing', 'There is no log "nothing" (sse-tail logs lists them).'],
-    ['', 'There is no log "" (sse-tail logs lists them).'],
-    ['BUILD', 'There is no log "BUILD" (sse-tail logs lists them).'],
-    ['npm test', '"npm test" fits 2 logs: test-77c0, test-90aa.'],
-    ['test', '"test" fits 2 logs: test-77c0, test-90aa.'],
+    ['nothing', 'There is no log "nothing". sse-tail logs lists them.'],
+    ['', 'There is no log "". sse-tail logs lists them.'],
+    ['BUILD', 'There is no log "BUILD". sse-tail logs lists them.'],
+    ['npm test', '"npm test" matches 2 logs: test-77c0, test-90aa.'],
+    ['test', '"test" matches 2 logs: test-77c0, test-90aa.'],
   ])('%j', (word, message) => {
     expect(() => idOf(word)).toThrow(message);
   });
 
   it('five of many are named', () => {
     const many = Array.from({ length: 9 }, (_, i) => kept(`job-${i}`, 'job'));
-    expect(() => chooseLog(many, 'job')).toThrow('"job" fits 9 logs: job-0, job-1, job-2, job-3, job-4 and 4 more.');
+    expect(() => chooseLog(many, 'job')).toThrow('"job" matches 9 logs: job-0, job-1, job-2, job-3, job-4 and 4 more.');
   });
 });

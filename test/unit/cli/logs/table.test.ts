@@ -51,15 +51,15 @@ describe('the table of logs', () => {
       names.map((name) => kept('a', { state: 'stopped' }, { name })),
       { now, columns: 49 },
     );
-    const [, wide, coloured, title] = table.split('\n').map((line) => line.slice(38));
-    expect([wide, coloured, title]).toEqual(['  日本語日…', '  red next…', '  x']);
+    const [, wide, colored, title] = table.split('\n').map((line) => line.slice(38));
+    expect([wide, colored, title]).toEqual(['  日本語日…', '  red next…', '  x']);
   });
 
-  it('is coloured where asked for, with the same widths', () => {
+  it('is colored where asked for, with the same widths', () => {
     const plain = logTable(logs, { now, columns: 70 });
-    const coloured = logTable(logs, { now, columns: 70, colour: true });
-    expect(coloured).toContain('\x1b[31mexit 1\x1b[0m');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about
-    expect(coloured.replace(/\x1b\[\d*m/g, '').replace(/ +$/gm, '')).toBe(plain);
+    const colored = logTable(logs, { now, columns: 70, color: true });
+    expect(colored).toContain('\x1b[31mexit 1\x1b[0m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colors are what this is about
+    expect(colored.replace(/\x1b\[\d*m/g, '').replace(/ +$/gm, '')).toBe(plain);
   });
 });

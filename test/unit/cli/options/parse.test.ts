@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { misspeltVariables, parseCommandLine } from '../../../agent/cli/options.ts';
-import { SseTailError } from '../../../agent/words/errors.ts';
+import { misspeltVariables } from '../../../../agent/cli/options/environment.ts';
+import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
+import { SseTailError } from '../../../../agent/words/errors.ts';
 
 const parse = (...args: string[]) => parseCommandLine(args, {}, false);
 
@@ -44,7 +45,7 @@ describe('what is streamed', () => {
   });
 
   it('nothing is a mistake where a terminal is the standard input', () => {
-    expect(mistake()).toContain('Expected a file, a command after --, or something piped');
+    expect(mistake()).toContain('Expected a file, a command after --, or data on standard input');
   });
 });
 
@@ -140,9 +141,7 @@ describe('values', () => {
     expect(parse('--socket', 'a.sock', '--socket-mode', '660', '--socket-group', 'www-data', 'x')).toMatchObject({
       values: { socket: 'a.sock', socketMode: 0o660, socketGroup: 'www-data' },
     });
-    expect(mistake('--socket-mode', '660', 'x')).toBe(
-      '--socket-mode is about a Unix socket: expected --socket as well.',
-    );
+    expect(mistake('--socket-mode', '660', 'x')).toBe('--socket-mode has no effect without --socket. Add --socket.');
     expect(mistake('--socket', 'a', '--socket-mode', '999', 'x')).toContain('expects three octal digits');
     expect(parseCommandLine(['x'], { SSE_TAIL_SOCKET_MODE: '666' }, true)).toMatchObject({ action: 'stream' });
   });
@@ -167,56 +166,46 @@ describe('values', () => {
   });
 });
 
-describe('a mistake is one sentence with what was expected and what was given', () => {
+describe('a mistake is one message with what was expected, what was given, and what to do', () => {
   it.each([
-    [['--port', '70000', 'x'], '--port expects a port number from 0 to 65535, but was given "70000".'],
-    [['-p', 'http', 'x'], '-p expects a port number from 0 to 65535, but was given "http".'],
-    [['x', '--port'], '--port expects a port number from 0 to 65535, but nothing was given.'],
-    [['-n', '-5', 'x'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "-5".'],
-    [['--retain', 'much', 'x'], '--retain expects a size such as 500M or 4GiB, but was given "much".'],
-    [
-      ['--linger', 'a while', 'x'],
-      '--linger expects a duration such as 30s, 5m or "forever", but was given "a while".',
-    ],
-    [['--quiet=yes', 'x'], '--quiet is a flag and takes no value, but was given "yes".'],
-    [['--prot', '1', 'x'], 'There is no option --prot; did you mean --port? (see --help).'],
-    [['-x'], 'There is no option -x (see --help).'],
-    [['x.log', '--', 'make'], 'Expected files or a command, but was given both: x.log and a command.'],
-    [['--'], 'Expected a command after --, but nothing stands there.'],
-    [['-c', 'a', '--', 'b'], 'Expected one command, but was given one with -c and one after --.'],
-    [['x.log', '-'], 'Expected files or "-" for standard input, but was given both.'],
-    [['-n', '5', '--', 'make'], '--lines says where a file begins, but the input is a command.'],
-    [
-      ['--token', 'x', '--no-auth', 'x'],
-      '--token and --no-auth exclude each other: expected one of them, but was given both.',
-    ],
-    [
-      ['--socket', 's', '--open', 'x'],
-      '--socket and --open exclude each other: expected one of them, but was given both.',
-    ],
-    [['--tls-key', 'k', 'x'], '--tls-cert and --tls-key go together: expected both, but was given one.'],
-    [['--allow-host', 'a b', 'x'], '--allow-host expects a host name such as logs.example.com, but was given "a b".'],
-    [
-      ['--allow-origin', '*', 'x'],
-      '--allow-origin expects an origin such as https://ci.example.com, but was given "*".',
-    ],
-    [['-n', '5', '-'], '--lines says where a file begins, but the input is standard input.'],
-    [['--poll', '1s', '-'], '--poll says how often files are looked at, but the input is standard input.'],
-    [['--no-color', 'x.log'], '--no-color is said to a command, but the input is files.'],
-    [['--save', 'y', 'x.log'], '--save keeps what a command or standard input prints, but the input is files.'],
+    [['--port', '70000', 'x'], '--port expects a port number from 0 to 65535, but got "70000".'],
+    [['-p', 'http', 'x'], '-p expects a port number from 0 to 65535, but got "http".'],
+    [['x', '--port'], '--port expects a port number from 0 to 65535, but got nothing.'],
+    [['-n', '-5', 'x'], '-n expects a number of lines, "all", or "+k" to start at line k, but got "-5".'],
+    [['--retain', 'much', 'x'], '--retain expects a size such as 500M or 4GiB, but got "much".'],
+    [['--linger', 'a while', 'x'], '--linger expects a duration such as 30s, 5m or "forever", but got "a while".'],
+    [['--quiet=yes', 'x'], '--quiet takes no value, but got "yes".'],
+    [['--prot', '1', 'x'], 'Unknown option --prot. Did you mean --port? See sse-tail --help.'],
+    [['-x'], 'Unknown option -x. See sse-tail --help.'],
+    [['x.log', '--', 'make'], 'Expected files or a command, but got both: x.log and a command.'],
+    [['--'], 'Expected a command after --, but got nothing.'],
+    [['-c', 'a', '--', 'b'], 'Expected one command, but got one with -c and another after --.'],
+    [['x.log', '-'], 'Expected files or "-" for standard input, but got both.'],
+    [['-n', '5', '--', 'make'], '--lines only applies to files, but the input is a command.'],
+    [['--token', 'x', '--no-auth', 'x'], "--token and --no-auth can't be used together."],
+    [['--socket', 's', '--open', 'x'], "--socket and --open can't be used together."],
+    [['--socket-mode', '660', 'x'], '--socket-mode has no effect without --socket. Add --socket.'],
+    [['--tls-key', 'k', 'x'], '--tls-key has no effect without --tls-cert. Add --tls-cert.'],
+    [['--tls-cert', 'k', 'x'], '--tls-cert has no effect without --tls-key. Add --tls-key.'],
+    [['--allow-host', 'a b', 'x'], '--allow-host expects a host name such as logs.example.com, but got "a b".'],
+    [['--allow-origin', '*', 'x'], '--allow-origin expects an origin such as https://ci.example.com, but got "*".'],
+    [['-n', '5', '-'], '--lines only applies to files, but the input is standard input.'],
+    [['--poll', '1s', '-'], '--poll only applies to files, but the input is standard input.'],
+    [['--no-color', 'x.log'], '--no-color only applies to a command, but the input is files.'],
+    [['--save', 'y', 'x.log'], '--save only applies to a command or standard input, but the input is files.'],
     [
       ['--name', 'x', '--no-keep', 'x.log'],
-      '--name keeps a lasting log and --no-keep forgets it: expected one of them, but was given both.',
+      "--name keeps a persistent log and --no-keep deletes it. They can't be used together.",
     ],
-    [['--json', 'x.log'], '--json is an option of sse-tail logs only (see --help).'],
-    [['logs', '--quiet'], '--quiet is not an option of sse-tail logs (see sse-tail logs --help).'],
-    [['logs', 'x'], 'logs expects nothing behind it, but was given "x" (a file is ./logs).'],
-    [['serve', 'x'], 'serve expects nothing behind it, but was given "x" (a file is ./serve).'],
-    [['cat'], 'cat expects one log, but was given none.'],
-    [['cat', 'a', 'b'], 'cat expects one log, but was given 2.'],
-    [['cat', '-n', 'x', 'a'], '-n expects a number of lines, "all", or "+k" for line k on, but was given "x".'],
-    [['rm'], 'rm expects one log or several, or --all, but was given none.'],
-    [['rm', '--all', 'a'], 'rm expects logs or --all, but was given both: "a" and --all.'],
+    [['--json', 'x.log'], '--json is only an option of sse-tail logs. See sse-tail --help.'],
+    [['logs', '--quiet'], '--quiet is not an option of sse-tail logs. See sse-tail logs --help.'],
+    [['logs', 'x'], 'sse-tail logs takes no arguments, but got "x". To follow a file of that name, write ./logs.'],
+    [['serve', 'x'], 'sse-tail serve takes no arguments, but got "x". To follow a file of that name, write ./serve.'],
+    [['cat'], 'sse-tail cat expects one log, but got none. sse-tail logs lists them.'],
+    [['cat', 'a', 'b'], 'sse-tail cat expects one log, but got 2. sse-tail logs lists them.'],
+    [['cat', '-n', 'x', 'a'], '-n expects a number of lines, "all", or "+k" to start at line k, but got "x".'],
+    [['rm'], 'sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'],
+    [['rm', '--all', 'a'], 'sse-tail rm expects logs or --all, but got both: "a" and --all.'],
   ])('%j', (args, message) => {
     expect(mistake(...args)).toBe(message);
   });
@@ -229,15 +218,15 @@ describe('a mistake is one sentence with what was expected and what was given', 
       SSE_TAIL_SERVICE_HOST: 'x',
     };
     expect(misspeltVariables({ ...env, ...ofOthers })).toEqual([
-      'SSE_TAIL_PROT is the variable of no option; did you mean SSE_TAIL_PORT? (see --help).',
-      'SSE_TAIL_NO_KEPT is the variable of no option; did you mean SSE_TAIL_NO_KEEP? (see --help).',
+      'No option has the environment variable SSE_TAIL_PROT, so it is ignored. Did you mean SSE_TAIL_PORT?',
+      'No option has the environment variable SSE_TAIL_NO_KEPT, so it is ignored. Did you mean SSE_TAIL_NO_KEEP?',
     ]);
     expect(parseCommandLine(['x'], env, true)).toMatchObject({ action: 'stream', values: { port: 1 } });
   });
 
   it('also in a variable, which it names', () => {
     expect(() => parseCommandLine(['x'], { SSE_TAIL_PORT: 'x' }, true)).toThrow(
-      'SSE_TAIL_PORT expects a port number from 0 to 65535, but was given "x".',
+      'SSE_TAIL_PORT expects a port number from 0 to 65535, but got "x".',
     );
   });
 });

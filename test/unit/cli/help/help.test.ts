@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { helpText, optionsTable, subcommandsTable } from '../../../agent/cli/help.ts';
-import { longName, type Option, options, optionsFor } from '../../../agent/cli/options.ts';
-import { subcommands, type Task } from '../../../agent/cli/subcommands.ts';
+import { helpText, optionsTable, subcommandsTable } from '../../../../agent/cli/help/help.ts';
+import type { Option } from '../../../../agent/cli/options/option.ts';
+import { options, optionsFor } from '../../../../agent/cli/options/options.ts';
+import { longName } from '../../../../agent/cli/options/spelling.ts';
+import { subcommands, type Task } from '../../../../agent/cli/options/subcommands.ts';
 
 const tasks = ['stream', ...Object.keys(subcommands)] as Task[];
 
@@ -51,7 +53,7 @@ describe('options', () => {
 
 describe('the README', () => {
   it('has the tables of options and subcommands as they are (npm run docs writes them)', () => {
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(optionsTable());
     expect(readme).toContain(subcommandsTable());
   });

@@ -1,15 +1,17 @@
-import { envName, longName, type Option, optionsFor } from './options.ts';
-import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
+import type { Option } from '../options/option.ts';
+import { optionsFor } from '../options/options.ts';
+import { envName, longName } from '../options/spelling.ts';
+import { type SubcommandName, subcommands, type Task } from '../options/subcommands.ts';
 
 const columns = 80;
 const indent = 28;
 
-const synopsis = `Usage: sse-tail [options] <file or glob> …    follow files
-       sse-tail [options] -- <command> …       run a command, stream its output
-       <command> | sse-tail [options] [-]      stream standard input
-       sse-tail logs|cat|rm|serve …            see below
+const synopsis = `Usage: sse-tail [options] <file or glob> …  follow files
+       sse-tail [options] -- <command> …     run a command, stream its output
+       <command> | sse-tail [options] [-]    stream standard input
+       sse-tail logs|cat|rm|serve …          use the logs that are kept
 
-See it live and in colour in a browser, at the URL that is printed on stderr.
+Watch it live and in color in a browser, at the URL printed on stderr.
 
 Examples:
   sse-tail ./build.log
@@ -37,8 +39,13 @@ const examples: Record<SubcommandName, string> = {
 
 const remarks: Record<SubcommandName, string> = {
   logs: '',
-  cat: 'A log is named by its id, the beginning of its id as long as that fits one log\nonly, or its name, which means the newest of that name. Only its text is\nprinted; what sse-tail itself said stands as [sse-tail: ...].\n',
-  rm: 'A log is named by its id, the beginning of its id, or its name, as long as that\nfits one log only. A log that is being written is not removed.\n',
+  cat: `A log is named by its id, by an unambiguous beginning of its id, or by its name,
+which means the newest log of that name. Only the text is printed; notices of
+sse-tail itself appear as [sse-tail: ...].
+`,
+  rm: `A log is named by its id, by an unambiguous beginning of its id, or by its name
+if no other log has it. A log that is being written is not removed.
+`,
   serve: 'Logs that are being written on this machine are shown live.\n',
 };
 
@@ -50,12 +57,12 @@ export function helpText(task: Task = 'stream'): string {
 function streamHelp(): string {
   return `${synopsis}
 ${sections()}
-Kept logs (each has its own --help):
+Subcommands (each has its own --help):
 ${subcommandNames().map(subcommandRow).join('')}
-A subcommand is the first word without a path: a file of that name is ./logs.
-Options are also environment variables: ${envName('port')}=8080, ${envName('quiet')}=1.
+To follow a file that is named like a subcommand, give its path: ./logs
+Options are environment variables, too: ${envName('port')}=8080, ${envName('quiet')}=1.
 The exit code is the command's, 128 + n if signal n ended it, 127 or 126 if it
-could not be run, 2 for a mistake in the options, 1 for any other error.
+could not be run, 2 for a mistake on the command line, 1 for any other error.
 `;
 }
 
@@ -79,7 +86,7 @@ function sections(): string {
   return [...groups].map((group) => `${group}:\n${membersOf(group).map(helpRow).join('')}`).join('\n');
 }
 
-/** The rows of the README's table of options, as Markdown. */
+/** The table of options of `docs/options.md`, as Markdown. */
 export function optionsTable(): string {
   const rows = optionsFor('stream').map(([name, option]) => {
     const standard = option.standard ?? '';
@@ -89,7 +96,7 @@ export function optionsTable(): string {
   return `| option | what it does | default | variable |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
-/** The rows of the README's table of subcommands, as Markdown. */
+/** The table of subcommands of `docs/options.md`, as Markdown. */
 export function subcommandsTable(): string {
   const rows = subcommandNames().map((name) => {
     const own = optionsFor(name).filter(([, { group }]) => group !== 'General');
@@ -119,7 +126,7 @@ function helpRow([name, option]: [string, Option]): string {
   );
 }
 
-/** What stands at the left in its column, and what it means beside it, or below where it is too long. */
+/** The head in its column, and its meaning beside it, or below it where the head is too long. */
 function row(head: string, meaning: string): string {
   const [first = '', ...rest] = wrap(meaning, columns - indent);
   const lines = head.length < indent ? [head.padEnd(indent) + first] : [head, ' '.repeat(indent) + first];

@@ -1,0 +1,56 @@
+import { mistakes } from '../sentences.ts';
+import type { InputKind, Option } from './option.ts';
+import { type OptionName, type OptionValues, optionNames, options } from './options.ts';
+import { longName } from './spelling.ts';
+
+/** Groups of options of which at most one can hold. */
+const alternatives: OptionName[][][] = [
+  [['token'], ['tokenFile'], ['noAuth']],
+  [['socket'], ['host', 'port']],
+  [['socket'], ['open']],
+  [['noRedact'], ['redact', 'redactPattern']],
+];
+
+/** Options that only mean something together with another one. */
+const dependents: readonly { name: OptionName; needs: OptionName }[] = [
+  { name: 'socketMode', needs: 'socket' },
+  { name: 'socketGroup', needs: 'socket' },
+];
+
+/**
+ * The values that hold. An option on the command line wins over the variables of its alternatives.
+ *
+ * @throws SseTailError kind `usage` where options contradict each other
+ */
+export function settle(given: OptionValues, fromEnv: OptionValues): OptionValues {
+  const values = { ...fromEnv, ...given };
+  for (const group of alternatives) settleGroup(group, given, values);
+  for (const { name, needs } of dependents) {
+    if (given[name] !== undefined && values[needs] === undefined) {
+      throw mistakes.needs(longName(name), longName(needs));
+    }
+  }
+  if (values.tlsCert === undefined && values.tlsKey !== undefined) throw mistakes.needs('--tls-key', '--tls-cert');
+  if (values.tlsKey === undefined && values.tlsCert !== undefined) throw mistakes.needs('--tls-cert', '--tls-key');
+  if (given.name !== undefined && given.noKeep) throw mistakes.persistentAndForgotten();
+  return values;
+}
+
+function settleGroup(group: OptionName[][], given: OptionValues, values: OptionValues): void {
+  const asked = group.filter((names) => names.some((name) => given[name]));
+  if (asked.length > 0) {
+    for (const name of group.flat()) if (!asked.flat().includes(name)) delete values[name];
+  }
+  const held = group.flatMap((names) => names.filter((name) => values[name]).slice(0, 1));
+  const [one, other] = held.map(longName);
+  if (one !== undefined && other !== undefined) throw mistakes.exclusive(one, other);
+}
+
+/** @throws SseTailError kind `usage` where an option on the command line is for another kind of input */
+export function refuseForeign(values: OptionValues, kind: InputKind): void {
+  for (const name of optionNames) {
+    const { inputs }: Option = options[name];
+    if (values[name] === undefined || inputs === undefined || inputs.includes(kind)) continue;
+    throw mistakes.otherInput(longName(name), inputs, kind);
+  }
+}

@@ -1,0 +1,249 @@
+import { isHost } from '../../server/guard/host.ts';
+import { parseOrigin } from '../../server/guard/origin.ts';
+import type { StartAt } from '../../sources/file/file.ts';
+import { parsePattern } from '../../text/redact/pattern.ts';
+import { parseDuration, parseSize } from '../../words/units.ts';
+import { flag, integerWithin, list, type Option, parseStart, text } from './option.ts';
+import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
+
+export const options = {
+  lines: {
+    short: 'n',
+    value: 'n|all|+k',
+    group: 'Input',
+    help: 'Start a file at its last n lines, at its beginning (all), or at line k',
+    standard: '10000',
+    parse: parseStart,
+    expects: 'a number of lines, "all", or "+k" to start at line k',
+    inputs: ['files'],
+    takenBy: ['stream', 'cat'],
+    meaning: {
+      cat: { help: 'Start at the last n lines, at the beginning (all), or at line k', standard: 'all', env: false },
+    },
+  } satisfies Option<StartAt>,
+  shell: text({
+    short: 'c',
+    value: 'command',
+    group: 'Input',
+    help: 'Run this command line with /bin/sh, so that pipes and && work',
+    env: false,
+  }),
+  poll: {
+    value: 'interval',
+    group: 'Input',
+    help: 'Check files at this interval (500ms, 2s), for file systems without change events',
+    parse: (given) => parseDuration(given) || undefined,
+    expects: 'an interval such as 500ms or 2s',
+    inputs: ['files'],
+  } satisfies Option<number>,
+  tty: flag({
+    group: 'Input',
+    help: 'Run the command on a pseudo-terminal and pass standard input to it as typed',
+    inputs: ['command'],
+  }),
+  noColor: flag({ group: 'Input', help: "Don't ask the command to print colors", inputs: ['command'] }),
+  save: text({
+    value: 'file',
+    group: 'Input',
+    help: 'Also write the output of the command, or standard input, to a file',
+    inputs: ['command', 'stdin'],
+  }),
+  quiet: flag({ short: 'q', group: 'Input', help: "Don't print the output on this terminal" }),
+  port: {
+    short: 'p',
+    value: 'port',
+    group: 'Page',
+    help: 'Listen on this port; 0 picks a free one',
+    standard: '7730, or the next free port',
+    parse: (given) => integerWithin(given, 0, 65_535),
+    expects: 'a port number from 0 to 65535',
+    takenBy: ['stream', 'serve'],
+  } satisfies Option<number>,
+  host: text({
+    value: 'address',
+    group: 'Page',
+    help: 'Listen on this address',
+    standard: '127.0.0.1',
+    takenBy: ['stream', 'serve'],
+  }),
+  open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser', takenBy: ['stream', 'serve'] }),
+  title: text({ value: 'text', group: 'Page', help: 'Title of the page', standard: 'the name of the log' }),
+  linger: {
+    value: 'duration',
+    group: 'Page',
+    help: 'Keep serving for this long after the input has ended: 30s, 5m, forever',
+    standard: 'forever on a terminal, otherwise until connected viewers have everything',
+    parse: (given) => (given === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(given)),
+    expects: 'a duration such as 30s, 5m or "forever"',
+  } satisfies Option<number>,
+  once: flag({
+    group: 'Page',
+    help: 'Exit when the page has been opened and closed again; a command is never interrupted',
+  }),
+  token: text({
+    value: 'text',
+    group: 'Access',
+    help: 'Require this token; prefer the variable or a file, which `ps` does not show',
+    standard: 'generated where other machines can connect',
+    takenBy: ['stream', 'serve'],
+  }),
+  tokenFile: text({
+    value: 'file',
+    group: 'Access',
+    help: 'Read the token from a file',
+    takenBy: ['stream', 'serve'],
+  }),
+  noAuth: flag({ group: 'Access', help: 'Let anyone who can connect read the log', takenBy: ['stream', 'serve'] }),
+  allowHost: list(
+    {
+      value: 'name',
+      group: 'Access',
+      help: 'Also accept requests for this host name, such as that of a reverse proxy; may be repeated',
+      expects: 'a host name such as logs.example.com',
+      takenBy: ['stream', 'serve'],
+    },
+    (name) => (isHost(name) ? name : undefined),
+  ),
+  allowOrigin: list(
+    {
+      value: 'origin',
+      group: 'Access',
+      help: 'Let pages of this other origin read the log; may be repeated',
+      expects: 'an origin such as https://ci.example.com',
+      takenBy: ['stream', 'serve'],
+    },
+    parseOrigin,
+  ),
+  socket: text({
+    value: 'path',
+    group: 'Access',
+    help: 'Listen on a Unix socket instead of a port; only you can connect',
+    takenBy: ['stream', 'serve'],
+  }),
+  socketMode: {
+    value: 'mode',
+    group: 'Access',
+    help: 'Permissions of the socket, such as 660',
+    standard: '600; 660 with --socket-group',
+    parse: (given) => (/^0?[0-7]{3}$/.test(given) ? Number.parseInt(given, 8) : undefined),
+    expects: 'three octal digits such as 660',
+    takenBy: ['stream', 'serve'],
+  } satisfies Option<number>,
+  socketGroup: text({
+    value: 'group',
+    group: 'Access',
+    help: 'Let this group, such as that of a reverse proxy, connect to the socket',
+    takenBy: ['stream', 'serve'],
+  }),
+  tlsCert: text({
+    value: 'file',
+    group: 'Access',
+    help: 'Serve over TLS with this certificate (PEM), which is reloaded when it changes',
+    takenBy: ['stream', 'serve'],
+  }),
+  tlsKey: text({
+    value: 'file',
+    group: 'Access',
+    help: 'Private key of the certificate (PEM)',
+    takenBy: ['stream', 'serve'],
+  }),
+  redact: list(
+    {
+      value: 'name',
+      group: 'Secrets',
+      help: 'Also replace the value of this environment variable with ***; may be repeated',
+      standard: 'variables named like *_TOKEN, *_PASSWORD, *_KEY',
+      expects: 'the name of an environment variable',
+    },
+    (name) => (/^[^=\s]+$/.test(name) ? name : undefined),
+  ),
+  redactPattern: {
+    value: 'regex',
+    group: 'Secrets',
+    help: 'Replace what this pattern matches, or only its group, with ***; may be repeated',
+    isList: true,
+    parse(given) {
+      const pattern = parsePattern(given);
+      return pattern && [pattern];
+    },
+    expects: 'a regular expression without back-references or repetitions of what itself varies',
+  } satisfies Option<RegExp[]>,
+  noRedact: flag({ group: 'Secrets', help: 'Keep every line as printed, secrets included' }),
+  name: text({
+    value: 'name',
+    group: 'Storage',
+    help: 'Keep a persistent log of this name, which every run continues',
+  }),
+  dir: text({
+    value: 'path',
+    group: 'Storage',
+    help: 'Directory where logs are kept',
+    standard: '$XDG_STATE_HOME/sse-tail',
+    takenBy: ['stream', 'logs', 'cat', 'rm', 'serve'],
+    meaning: {
+      logs: inThisDirectory('List the logs kept in this directory'),
+      cat: inThisDirectory('Look for the log in this directory'),
+      rm: inThisDirectory('Look for the logs in this directory'),
+      serve: inThisDirectory('Serve the logs kept in this directory'),
+    },
+  }),
+  noKeep: flag({ group: 'Storage', help: 'Delete the log on exit' }),
+  retain: {
+    value: 'size',
+    group: 'Storage',
+    help: 'Keep at most this much of a log (500M, 4GiB); its oldest lines go first',
+    standard: '1GiB',
+    parse: parseSize,
+    expects: 'a size such as 500M or 4GiB',
+  } satisfies Option<number>,
+  fsync: flag({ group: 'Storage', help: 'Write each line to disk before showing it: survives power loss, slower' }),
+  json: flag({ group: 'Kept logs', help: 'Print a JSON array instead of a table', env: false, takenBy: ['logs'] }),
+  follow: flag({
+    short: 'f',
+    group: 'Kept logs',
+    help: 'Print new lines as they are written, until the log is finished',
+    env: false,
+    takenBy: ['cat'],
+  }),
+  strip: flag({
+    group: 'Kept logs',
+    help: 'Remove colors and other escape sequences',
+    env: false,
+    takenBy: ['cat'],
+  }),
+  all: flag({
+    group: 'Kept logs',
+    help: 'Remove every log that is not being written',
+    env: false,
+    takenBy: ['rm'],
+  }),
+  version: flag({ group: 'General', help: 'Print the version', env: false, takenBy: everyTask() }),
+  help: flag({ short: 'h', group: 'General', help: 'Print this help', env: false, takenBy: everyTask() }),
+};
+
+function inThisDirectory(help: string) {
+  return { help, standard: '$XDG_STATE_HOME/sse-tail' };
+}
+
+function everyTask(): Task[] {
+  return ['stream', ...(Object.keys(subcommands) as SubcommandName[])];
+}
+
+export type OptionName = keyof typeof options;
+
+export const optionNames = Object.keys(options) as OptionName[];
+
+/** The values that were given, by option; what was not given is absent. */
+export type OptionValues = {
+  [Name in OptionName]?: Exclude<ReturnType<(typeof options)[Name]['parse']>, undefined>;
+};
+
+/** The options that a task takes, worded for it, in the order of the help. */
+export function optionsFor(task: Task): [OptionName, Option][] {
+  return optionNames.flatMap((name) => {
+    const option: Option = options[name];
+    if (!(option.takenBy ?? ['stream']).includes(task)) return [];
+    const meaning = task === 'stream' ? undefined : option.meaning?.[task];
+    return [[name, { ...option, ...meaning }] as [OptionName, Option]];
+  });
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { mistakes } from '../sentences.ts';
+import { refuseForeign, settle } from './conflicts.ts';
+import { valuesFromEnvironment } from './environment.ts';
+import { type Input, inputOf, splitAtCommand } from './input.ts';
+import type { Option } from './option.ts';
+import { type OptionValues, optionNames, options } from './options.ts';
+import { longName, nearestOption } from './spelling.ts';
+import { isSubcommand, type SubcommandName, type Task } from './subcommands.ts';
+import { type GivenOption, valuesOf } from './values.ts';
+
+/** What the command line asks for. */
+export type Invocation =
+  | { action: 'help'; task: Task }
+  | { action: 'version' }
+  | { action: 'stream'; input: Input; values: OptionValues }
+  | { action: 'logs' | 'serve'; values: OptionValues }
+  /** `log` and `logs`: ids, beginnings of ids, or names. */
+  | { action: 'cat'; log: string; values: OptionValues }
+  | { action: 'rm'; logs: string[] | 'all'; values: OptionValues };
+
+/**
+ * @param args what follows the program's name
+ * @param env variables `SSE_TAIL_*` stand in for options that are not given
+ * @param stdinIsTerminal whether there is nothing to read on standard input
+ * @throws SseTailError kind `usage`: what was expected and what was given, in one sentence
+ */
+export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIsTerminal: boolean): Invocation {
+  const { own, command } = splitAtCommand(args);
+  const { given, operands } = readWords(own);
+  const [first] = operands;
+  const task = isSubcommand(first) ? first : 'stream';
+  const values = valuesOf(given, task);
+  if (values.help) return { action: 'help', task };
+  if (values.version) return { action: 'version' };
+  const all = () => settle(values, valuesFromEnvironment(env, task));
+  if (task !== 'stream') return invocationOf(task, [...operands.slice(1), ...(command?.words ?? [])], all());
+  const input = inputOf(operands, command, values.shell, stdinIsTerminal);
+  refuseForeign(values, input.kind);
+  return { action: 'stream', input, values: all() };
+}
+
+function invocationOf(task: SubcommandName, operands: string[], values: OptionValues): Invocation {
+  const [first, second] = operands;
+  switch (task) {
+    case 'logs':
+    case 'serve':
+      if (first !== undefined) throw mistakes.noOperands(task, first);
+      return { action: task, values };
+    case 'cat':
+      if (first === undefined || second !== undefined) throw mistakes.oneLog(task, operands.length);
+      return { action: 'cat', log: first, values };
+    case 'rm':
+      if (values.all && first !== undefined) throw mistakes.logsAndAll(first);
+      if (values.all) return { action: 'rm', logs: 'all', values };
+      if (first === undefined) throw mistakes.noLogs();
+      return { action: 'rm', logs: operands, values };
+  }
+}
+
+function readWords(args: string[]): { given: GivenOption[]; operands: string[] } {
+  const { tokens } = parseArgs({
+    args,
+    options: parseArgsConfig(),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given: GivenOption[] = [];
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const name = optionNames.find((candidate) => longName(candidate) === `--${token.name}`);
+    if (name === undefined) throw mistakes.unknownOption(token.rawName, nearestOption(token.rawName, optionNames));
+    given.push({ name, rawName: token.rawName, value: token.value });
+  }
+  return { given, operands };
+}
+
+function parseArgsConfig() {
+  return Object.fromEntries(
+    optionNames.map((name) => {
+      const { short, value }: Option = options[name];
+      const type = value === undefined ? ('boolean' as const) : ('string' as const);
+      return [longName(name).slice(2), short === undefined ? { type } : { type, short }];
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+/** Name on the command line: `--no-keep`. */
+export function longName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Name of the environment variable: `SSE_TAIL_NO_KEEP`. */
+export function envName(name: string): string {
+  return `SSE_TAIL_${longName(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The name that a mistyped option was probably meant to be. */
+export function nearestOption(given: string, names: readonly string[]): string | undefined {
+  return names.map(longName).find((name) => name.startsWith(given) || given.startsWith(name) || isNear(name, given));
+}
+
+/** Whether one is a typing mistake away from the other. */
+export function isNear(name: string, given: string, most = 2): boolean {
+  return distance(name, given) <= most;
+}
+
+/** Levenshtein distance: how many letters have to be changed. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

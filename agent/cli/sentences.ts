@@ -1,0 +1,81 @@
+import { sizeText } from '../words/amounts.ts';
+import { causeOf, SseTailError } from '../words/errors.ts';
+import type { InputKind } from './options/option.ts';
+import type { Task } from './options/subcommands.ts';
+
+/** Every sentence that the command line says about itself. The help texts of options stand in their table. */
+
+const usage = (message: string, cause?: unknown) => new SseTailError('usage', message, {}, cause);
+/** An error names at most this many of the logs that a word matches. */
+const mostNamed = 5;
+const programOf = (task: Task) => (task === 'stream' ? 'sse-tail' : `sse-tail ${task}`);
+const inputWords: Record<InputKind, string> = { files: 'files', command: 'a command', stdin: 'standard input' };
+
+/** Mistakes in the command line: what was expected, what was given, what to do. */
+export const mistakes = {
+  unknownOption: (given: string, near: string | undefined) =>
+    usage(`Unknown option ${given}.${near === undefined ? '' : ` Did you mean ${near}?`} See sse-tail --help.`),
+  notTaken: (given: string, task: Task, takenBy: readonly Task[] = ['stream']) =>
+    task === 'stream'
+      ? usage(`${given} is only an option of ${takenBy.map(programOf).join(' and ')}. See sse-tail --help.`)
+      : usage(`${given} is not an option of ${programOf(task)}. See ${programOf(task)} --help.`),
+  noValueExpected: (option: string, given: string) => usage(`${option} takes no value, but got "${given}".`),
+  valueMissing: (option: string, expected: string) => usage(`${option} expects ${expected}, but got nothing.`),
+  badValue: (option: string, expected: string, given: string) =>
+    usage(`${option} expects ${expected}, but got "${given}".`),
+  exclusive: (one: string, other: string) => usage(`${one} and ${other} can't be used together.`),
+  needs: (option: string, other: string) => usage(`${option} has no effect without ${other}. Add ${other}.`),
+  persistentAndForgotten: () =>
+    usage("--name keeps a persistent log and --no-keep deletes it. They can't be used together."),
+  otherInput: (option: string, kinds: readonly InputKind[], given: InputKind) =>
+    usage(
+      `${option} only applies to ${kinds.map((kind) => inputWords[kind]).join(' or ')}, but the input is ${inputWords[given]}.`,
+    ),
+
+  filesAndCommand: (operands: readonly string[]) =>
+    usage(`Expected files or a command, but got both: ${operands.join(' ')} and a command.`),
+  filesAndStdin: () => usage('Expected files or "-" for standard input, but got both.'),
+  twoCommands: () => usage('Expected one command, but got one with -c and another after --.'),
+  noCommand: () => usage('Expected a command after --, but got nothing.'),
+  noInput: () =>
+    usage('Expected a file, a command after --, or data on standard input, but got none. See sse-tail --help.'),
+
+  noOperands: (task: Task, given: string) =>
+    usage(`${programOf(task)} takes no arguments, but got "${given}". To follow a file of that name, write ./${task}.`),
+  oneLog: (task: Task, count: number) =>
+    usage(`${programOf(task)} expects one log, but got ${count === 0 ? 'none' : count}. sse-tail logs lists them.`),
+  noLogs: () => usage('sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'),
+  logsAndAll: (given: string) => usage(`sse-tail rm expects logs or --all, but got both: "${given}" and --all.`),
+
+  noSuchLog: (given: string) =>
+    new SseTailError('journal', `There is no log "${given}". sse-tail logs lists them.`, { given }),
+  severalLogs: (given: string, ids: readonly string[]) => {
+    const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+    const named = ids.slice(0, mostNamed).join(', ');
+    return new SseTailError('journal', `"${given}" matches ${ids.length} logs: ${named}${more}.`, { given, ids });
+  },
+  justRemoved: (id: string) => new SseTailError('journal', `The log ${id} has just been removed.`, { id }),
+
+  tokenFile: (path: string, error: unknown) =>
+    usage(`--token-file expects a readable file, but "${path}" can't be read: ${causeOf(error)}.`, error),
+};
+
+/** What the person who runs sse-tail should know. */
+export const notices = {
+  unknownVariable: (name: string, near: string) =>
+    `No option has the environment variable ${name}, so it is ignored. Did you mean ${near}?`,
+  noLogs: (dir: string) => `No logs are kept in ${dir}.`,
+  outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
+  removed: (id: string) => `Removed ${id}.`,
+  removedAll: (removed: number, bytes: number, staying: number) =>
+    `Removed ${logCount(removed)} (${sizeText(bytes)}).${stayingText(staying)}`,
+};
+
+function stayingText(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? ' 1 log that is being written stays.' : ` ${count} logs that are being written stay.`;
+}
+
+function logCount(count: number): string {
+  return count === 1 ? '1 log' : `${count} logs`;
+}
