@@ -20,6 +20,7 @@ import { isGlob } from './sources/file/watch/glob.ts';
 import type { Outcome, Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
 import { createTee, noTee, type Tee } from './system/tee.ts';
+import { parsePattern } from './text/redact/pattern.ts';
 import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';
 import { defined } from './words/defined.ts';
@@ -66,9 +67,10 @@ export interface AgentOptions extends ServingOptions {
   save?: string;
   /**
    * Secrets are replaced by `***` before anything is kept: the values of environment variables named like one, and of `names`;
-   * values that lines `::add-mask::value` give; what `patterns` (global, with indices: flags `dg`) match, or only their group. False: nothing is.
+   * values that lines `::add-mask::value` give; what `patterns` match, or only their first
+   * group that took part (regular expressions without lookaheads and backreferences: they are matched in linear time). False: nothing is.
    */
-  redact?: false | { names?: string[]; patterns?: RegExp[] };
+  redact?: false | { names?: string[]; patterns?: (string | RegExp)[] };
   /** Look at followed files this often and don't ask for change events: for file systems that have none. */
   pollMs?: number;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
@@ -260,7 +262,7 @@ function redactorOf({ redact = {}, token }: AgentOptions): Redactor | undefined 
   const { names = [], patterns = [] } = redact;
   return createRedactor({
     values: [...secretsIn(process.env, names), ...(token === undefined ? [] : [token])],
-    patterns,
+    patterns: patterns.map(parsePattern),
   });
 }
 

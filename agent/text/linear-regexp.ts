@@ -6,10 +6,24 @@ export interface LinearRegExp {
   test(text: string): boolean;
   /** The first match that begins at `from` or after, leftmost first as in Perl; indices as in a string. */
   find(text: string, from?: number): { start: number; end: number } | undefined;
+  /**
+   * All matches that are not empty, one after the other. Finding each is linear, but an expression such as `.*b|a` looks through the rest of
+   * the text for each, and all of them together would take the square of it: past a budget, all that is left of the text is one match.
+   */
+  matches(text: string): Generator<Match, void, undefined>;
+}
+
+/** `[start, end)`, and the same of what its groups matched; undefined for a group that took no part. */
+export interface Match {
+  start: number;
+  end: number;
+  groups: readonly ({ start: number; end: number } | undefined)[];
 }
 
 export interface LinearRegExpOptions {
   ignoreCase?: boolean;
+  /** JavaScript's escapes (`\u00e9`, `[^]`) and lookbehinds too. A RegExp has them in any case. */
+  isJavaScript?: boolean;
 }
 
 /** Why an expression is none. */
@@ -24,37 +38,91 @@ export class LinearRegExpError extends Error {
   }
 }
 
+/** Each character of a text can cost a step for each of them; `\w{1,1000}` has 2,000. */
+const mostInstructions = 4096;
+
+/**
+ * Ten times what an ordinary expression takes. Time counts from so many matches on, because a machine that pauses once must not
+ * change what is found.
+ */
+const budget = { ms: 20, msPerUnit: 0.001, matches: 8 };
+
 /** Loaded when it is used for the first time: most agents never compile one, and it takes 7 ms and a megabyte. */
 function engine(): typeof RE2JS {
   return (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS;
 }
 
 /**
- * The syntax of RE2 (https://github.com/google/re2/wiki/Syntax): Perl's without backreferences and lookaround, which can't be
+ * The syntax of RE2 (https://github.com/google/re2/wiki/Syntax): Perl's without backreferences and lookaheads, which can't be
  * had in linear time.
  *
  * @throws LinearRegExpError where it is no expression
  */
-export function compileLinear(source: string, { ignoreCase = false }: LinearRegExpOptions = {}): LinearRegExp {
-  const compiled = compile(source, ignoreCase);
+export function compileLinear(expression: string | RegExp, options: LinearRegExpOptions = {}): LinearRegExp {
+  const source = typeof expression === 'string' ? expression : expression.source;
+  const compiled = compile(expression, source, options);
+  if (compiled.programSize() > mostInstructions) {
+    throw new LinearRegExpError('too large (repetitions of repetitions multiply)', 0);
+  }
   return {
     test: (text) => compiled.test(text),
     find(text, from = 0) {
       const matcher = compiled.matcher(text);
       return matcher.find(from) ? { start: matcher.start(), end: matcher.end() } : undefined;
     },
+    matches: (text) => matchesOf(compiled, text),
   };
 }
 
-function compile(source: string, ignoreCase: boolean): RE2JS {
+function* matchesOf(compiled: RE2JS, text: string): Generator<Match, void, undefined> {
+  const matcher = compiled.matcher(text);
+  let spentMs = 0;
+  let end = 0;
+  for (let count = 1; ; count++) {
+    const startedAt = performance.now();
+    if (!matcher.find()) return;
+    spentMs += performance.now() - startedAt;
+    if (count > budget.matches && spentMs > budget.ms + text.length * budget.msPerUnit) {
+      yield { start: end, end: text.length, groups: [] };
+      return;
+    }
+    end = matcher.end();
+    if (end > matcher.start()) yield { start: matcher.start(), end, groups: groupsOf(matcher) };
+  }
+}
+
+function groupsOf(matcher: ReturnType<RE2JS['matcher']>): Match['groups'] {
+  return Array.from({ length: matcher.groupCount() }, (_, index) => {
+    const start = matcher.start(index + 1);
+    return start < 0 ? undefined : { start, end: matcher.end(index + 1) };
+  });
+}
+
+function compile(expression: string | RegExp, source: string, options: LinearRegExpOptions): RE2JS {
   const Engine = engine();
+  const isJavaScript = options.isJavaScript || typeof expression !== 'string';
+  const unsupported = unsupportedIn(source, isJavaScript);
+  if (unsupported) throw unsupported;
+  const flags = (options.ignoreCase ? Engine.CASE_INSENSITIVE : 0) | (isJavaScript ? Engine.LOOKBEHINDS : 0);
   try {
-    return Engine.compile(source, ignoreCase ? Engine.CASE_INSENSITIVE : 0);
+    return Engine.compile(isJavaScript ? Engine.translateRegExp(expression) : (expression as string), flags);
   } catch (error) {
     const { error: reason, input } = error as { error?: unknown; input?: unknown };
     if (typeof reason !== 'string') throw error;
     throw new LinearRegExpError(reason, typeof input === 'string' ? placeOf(source, input, reason) : source.length);
   }
+}
+
+/** What other engines have and no linear one can: a user who knows it from there is told so. */
+function unsupportedIn(source: string, hasLookbehinds: boolean): LinearRegExpError | undefined {
+  const found = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[=!]|<[=!])/gs;
+  for (const { 0: sign, index } of source.matchAll(found)) {
+    if (/^\\[1-9k]/.test(sign)) return new LinearRegExpError('backreferences are not supported', index);
+    if (sign.startsWith('(') && !(hasLookbehinds && sign.includes('<'))) {
+      return new LinearRegExpError(`${sign.includes('<') ? 'lookbehinds' : 'lookaheads'} are not supported`, index);
+    }
+  }
+  return undefined;
 }
 
 /** The engine names the piece that it stumbled over; the whole expression where an end is missing. */

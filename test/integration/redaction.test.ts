@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentOptions, createAgent } from '../../agent/agent.ts';
-import { parsePattern } from '../../agent/text/redact/pattern.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { ask, open } from '../support/http-client.ts';
@@ -63,7 +62,7 @@ describe("the command's secrets", () => {
   });
 
   it('are also those that are named, masked or match a pattern', async () => {
-    const redact = { names: ['PLAIN_NAME'], patterns: [parsePattern('id=(\\d+)') as RegExp] };
+    const redact = { names: ['PLAIN_NAME'], patterns: [/id=(\d+)/] };
     const { raw } = await run('echo "::add-mask::from-now"; echo "from-now $PLAIN_NAME id=42 $BUILD_TOKEN"', {
       redact,
     });

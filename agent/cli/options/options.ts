@@ -163,11 +163,11 @@ export const options = {
     help: 'Replace what this pattern matches, or only its group, with ***; may be repeated',
     isList: true,
     parse(given) {
-      const pattern = parsePattern(given);
-      return pattern && [pattern];
+      parsePattern(given);
+      return [given];
     },
-    expects: 'a regular expression without back-references or repetitions of what itself varies',
-  } satisfies Option<RegExp[]>,
+    expects: 'a regular expression',
+  } satisfies Option<string[]>,
   noRedact: flag({ group: 'Secrets', help: 'Keep every line as printed, secrets included' }),
   name: text({
     value: 'name',

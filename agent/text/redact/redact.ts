@@ -1,5 +1,6 @@
 import { type Token, tokens } from '../escapes/escapes.ts';
 import { visibleText } from '../escapes/strip.ts';
+import type { LinearRegExp } from '../linear-regexp.ts';
 import type { LineReceiver } from '../splitter.ts';
 import { createNeedles, type Findings, maskCommand, type Needles } from './needles.ts';
 import { mergeSpans, type Span, spansOfPattern, spansOfValue } from './spans.ts';
@@ -37,7 +38,7 @@ export interface Secrets {
   /** Of one that has several lines each line counts for itself. */
   values: readonly string[];
   /** Made by `parsePattern`. */
-  patterns: readonly RegExp[];
+  patterns: readonly LinearRegExp[];
 }
 
 const lf = 0x0a;
@@ -71,7 +72,7 @@ function formsOf(value: string): string[] {
 
 interface Rules {
   needles: Needles;
-  patterns: readonly RegExp[];
+  patterns: readonly LinearRegExp[];
 }
 
 class RedactedLines implements LineRedaction {

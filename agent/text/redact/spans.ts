@@ -1,3 +1,5 @@
+import type { LinearRegExp } from '../linear-regexp.ts';
+
 /** A part of a text: `[from, to)` in UTF-16 units. */
 export interface Span {
   from: number;
@@ -23,21 +25,11 @@ export function* spansOfValue(text: string, value: string): Generator<Span> {
   }
 }
 
-/**
- * A pattern sees a long text in windows: a search takes time that grows with the square of what it sees, and with a line
- * of 256 KiB that would be ten seconds. Matches of up to half a window are always found whole.
- */
-export const patternWindow = 4096;
-
-/** What a global pattern with indices (`dg`) matches in a text; where it has a group, what its first matching group does. */
-export function* spansOfPattern(text: string, pattern: RegExp): Generator<Span> {
-  const step = patternWindow / 2;
-  for (let start = 0; start === 0 || start + step < text.length; start += step) {
-    const window = text.slice(start, start + patternWindow);
-    for (const { indices } of window.matchAll(pattern)) {
-      const [whole, ...groups] = indices ?? [];
-      const [from, to] = groups.find((group) => group !== undefined) ?? whole ?? [0, 0];
-      if (to > from) yield { from: start + from, to: start + to };
-    }
+/** What a pattern matches in a text; where it has groups, what the first of them that took part does. */
+export function* spansOfPattern(text: string, pattern: LinearRegExp): Generator<Span> {
+  if (!pattern.test(text)) return;
+  for (const { start, end, groups } of pattern.matches(text)) {
+    const matched = groups.find((group) => group !== undefined) ?? { start, end };
+    if (matched.end > matched.start) yield { from: matched.start, to: matched.end };
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileLinear, LinearRegExpError } from '../../../agent/text/linear-regexp.ts';
 
@@ -51,5 +52,49 @@ describe('an expression', () => {
 
   it('nested too deeply is refused', () => {
     expect(() => compileLinear(`${'('.repeat(5000)}a${')'.repeat(5000)}`)).toThrow(LinearRegExpError);
+  });
+});
+
+describe('all matches', () => {
+  it('come one after the other with their groups, and empty ones are none', () => {
+    expect([...compileLinear('(a)(b)?').matches('ab xa')]).toEqual([
+      {
+        start: 0,
+        end: 2,
+        groups: [
+          { start: 0, end: 1 },
+          { start: 1, end: 2 },
+        ],
+      },
+      { start: 4, end: 5, groups: [{ start: 4, end: 5 }, undefined] },
+    ]);
+    expect([...compileLinear('x*').matches('abc')]).toEqual([]);
+  });
+
+  it('have their places in UTF-16 units', () => {
+    const [match] = compileLinear('é').matches('😀é');
+    expect(match).toMatchObject({ start: 2, end: 3 });
+  });
+
+  it.each(['a\\u0062', /\u0061b/, '(?<=x)b', 'a[^]'])('of JavaScript’s own syntax: %s', (expression) => {
+    expect(compileLinear(expression, { isJavaScript: true }).test('xb ab')).toBe(true);
+  });
+
+  it('are those that JavaScript finds', () => {
+    const part = fc.constantFrom('a', 'b', '[ab]', '.', '\\w', '(a|b)', '(?:ab)?', 'a+', 'b*?', '\\b', '^', '$');
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 5 }),
+        fc.string({ unit: fc.constantFrom('a', 'b', ' ') }),
+        (parts, text) => {
+          const source = parts.join('');
+          const expected = [...text.matchAll(new RegExp(source, 'g'))].filter(([match]) => match !== '');
+          const found = [...compileLinear(source).matches(text)];
+          expect(found.map(({ start, end }) => [start, end])).toEqual(
+            expected.map(({ 0: match, index }) => [index, index + match.length]),
+          );
+        },
+      ),
+    );
   });
 });

@@ -118,7 +118,7 @@ describe('values', () => {
       values: { allowHost: ['a.example', 'b.example:8443', 'c.example'], redact: ['A', 'B'] },
     });
     const patterns = parse('--redact-pattern', 'a,b{2}', '--redact-pattern', 'c', 'x.log');
-    expect(patterns).toMatchObject({ values: { redactPattern: [/a,b{2}/dg, /c/dg] } });
+    expect(patterns).toMatchObject({ values: { redactPattern: ['a,b{2}', 'c'] } });
     expect(parse('--allow-origin', 'https://CI.example.com/', 'x.log')).toMatchObject({
       values: { allowOrigin: ['https://ci.example.com'] },
     });
