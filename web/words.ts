@@ -109,6 +109,11 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['Home, g', 'jump to the first line'],
   ['Page ↑ ↓, Space', 'scroll by a page'],
   ['↑ ↓, k j', 'scroll by a line'],
+  ['/, Ctrl+F', 'search'],
+  ['Enter, n', 'next match'],
+  ['Shift+Enter, N', 'previous match'],
+  ['f', 'filter lines'],
+  ['c', 'show in full log, and back'],
   ['l, :', 'go to line'],
   ['w', 'wrap long lines'],
 ];
@@ -151,3 +156,55 @@ export function exitWords(status: Extract<LogStatus, { state: 'exited' }>): stri
   if (status.signal) return status.signal;
   return status.code === null ? stateWords.ended : stateWords.exitCode(status.code);
 }
+
+export const filterWords = {
+  title: 'Filters',
+  open: 'Filter lines',
+  kind: 'Kind of filter',
+  kinds: { q: 'contains', regex: 'matches', not: 'does not contain' },
+  text: 'Text to filter by',
+  placeholder: 'Filter lines',
+  add: 'Add filter',
+  levels: 'Levels',
+  remove: (words: string) => `Remove filter: ${words}`,
+  contains: (text: string) => `contains “${text}”`,
+  lacks: (text: string) => `without “${text}”`,
+  regex: 'regex',
+  case: 'match case',
+  word: 'whole words',
+  since: (time: string) => `since ${readableTime(time)}`,
+  until: (time: string) => `until ${readableTime(time)}`,
+  origins: (kind: 'source' | 'hide' | 'stream', values: readonly string[]) => {
+    const what = values.length > 2 ? counted(values.length, 'source') : values.join(', ');
+    return kind === 'hide' ? `without ${what}` : `only ${what}`;
+  },
+  context: 'Context',
+  inLog: 'Show in full log',
+  inLogTitle: 'Show this place in the full log (c)',
+  back: 'Back to filtered lines',
+  clear: 'Clear filters',
+  close: 'Close',
+};
+
+/** Milliseconds since the epoch as a time of day; what else stands for a time stays as it is. */
+function readableTime(time: string): string {
+  return /^\d{5,16}$/.test(time) ? new Date(Number(time)).toLocaleTimeString('en', { hour12: false }) : time;
+}
+
+export const searchWords = {
+  title: 'Search',
+  label: 'Search the whole log',
+  placeholder: 'Search',
+  number: (number: number, all: number, isLeast: boolean) => `${count(number)} of ${count(all)}${isLeast ? '+' : ''}`,
+  none: 'No matches',
+  searching: 'Searching …',
+  searchingBack: (time: string) => `searching, back to ${time}`,
+  failed: 'Search failed',
+  case: 'Match case',
+  word: 'Whole words',
+  regex: 'Regular expression',
+  previous: 'Previous match (Shift+Enter)',
+  next: 'Next match (Enter)',
+  close: 'Close (Esc)',
+  onlyMatching: 'Show only matching lines',
+};

@@ -1,4 +1,3 @@
-import { parseSelection, type Selection, selectionText } from '../../agent/words/selection.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 
 /** The lines that the address marks: `#L42` or `#L42-L50`. */
@@ -12,24 +11,6 @@ export function markedLines(hash: string): IdRange | undefined {
 
 export function hashOf({ from, to }: IdRange): string {
   return from === to ? `#L${from}` : `#L${from}-L${to}`;
-}
-
-/** The selection that the address asks for; what is no selection in it is passed over. */
-export function selectionIn(search: string): Selection {
-  const { stream, ...rest } = parseSelection(search);
-  const streams = stream?.filter((one) => one === 'stdout' || one === 'stderr');
-  return streams && streams.length > 0 ? { ...rest, stream: streams } : rest;
-}
-
-/** The address's query with another selection in it; what else it holds stays. */
-export function searchWith(search: string, selection: Selection): string {
-  const others = search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((pair) => pair !== '' && !/^(?:source|hide|stream)(?:=|$)/.test(pair));
-  const text = selectionText(selection);
-  const pairs = text === '' ? others : [...others, text];
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
 /** The page of another log, relative to this page, which is at `/` or at `/logs/<log id>/` under any prefix. */

@@ -4,6 +4,13 @@ export interface KeyActions {
   goToLine(): void;
   toggleWrap(): void;
   selectAll(): void;
+  openSearch(): void;
+  toggleFilters(): void;
+  toggleInLog(): void;
+  nextHit(): void;
+  previousHit(): void;
+  /** Closes whatever is open. Returns whether anything was. */
+  escape(): boolean;
 }
 
 /** Takes the page's keys, except while something is typed. */
@@ -24,10 +31,22 @@ export function takeKeys(list: List, actions: KeyActions): void {
     l: actions.goToLine,
     ':': actions.goToLine,
     w: actions.toggleWrap,
+    '/': actions.openSearch,
+    f: actions.toggleFilters,
+    c: actions.toggleInLog,
+    n: actions.nextHit,
+    N: actions.previousHit,
   };
 
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
+    if (event.defaultPrevented || event.altKey) return;
+    // A second time it is the browser's own search that is wanted.
+    if (isFindChord(event) && !isSearchField(event.target)) return takeFindChord(event);
+    if (isTyping(event.target)) return;
+    if (event.key === 'Escape') {
+      actions.escape();
+      return;
+    }
     if (event.ctrlKey || event.metaKey) return takeChord(event);
     const name = event.key === ' ' && event.shiftKey ? 'PageUp' : event.key;
     const action = keys[name];
@@ -37,6 +56,11 @@ export function takeKeys(list: List, actions: KeyActions): void {
     action();
   });
 
+  function takeFindChord(event: KeyboardEvent): void {
+    event.preventDefault();
+    actions.openSearch();
+  }
+
   function takeChord(event: KeyboardEvent): void {
     if (event.key.toLowerCase() === 'a' && !event.shiftKey) actions.selectAll();
     else if (event.key === 'End') list.toEnd();
@@ -44,6 +68,14 @@ export function takeKeys(list: List, actions: KeyActions): void {
     else return;
     event.preventDefault();
   }
+}
+
+function isFindChord({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
+  return key.toLowerCase() === 'f' && (ctrlKey || metaKey) && !shiftKey;
+}
+
+function isSearchField(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[data-part="search"]') !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

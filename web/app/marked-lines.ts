@@ -6,8 +6,8 @@ import { hashOf, markedLines } from './address.ts';
 export interface MarkedLines {
   /** The marked line that Shift extends from, where it is hidden by a filter. */
   hidden(): number | undefined;
-  /** Whether the address names a line. */
-  readonly isGiven: boolean;
+  /** The line that the address names. */
+  readonly id: number | undefined;
   /** Marks a line in the address and shows it. */
   goTo(id: number): void;
 }
@@ -47,8 +47,8 @@ export function createMarkedLines(list: List, store: LineStore): MarkedLines {
 
   return {
     hidden: () => (anchor !== undefined && store.isHidden(anchor) ? anchor : undefined),
-    get isGiven() {
-      return anchor !== undefined;
+    get id() {
+      return anchor;
     },
     goTo(id) {
       setAddress(hashOf({ from: id, to: id }));

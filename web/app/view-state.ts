@@ -1,13 +1,26 @@
-import type { Selection } from '../../agent/words/selection.ts';
 import type { Status } from '../../agent/words/wire.ts';
+import type { SearchState } from '../finding/search.ts';
 import type { CopyNews } from '../input/copying.ts';
+import { type Filter, looksAtText } from '../lines/filter.ts';
 import type { ConnectionState } from '../stream/connection.ts';
+import type { TextPattern } from '../text/pattern.ts';
 import type { Settings } from './settings.ts';
 
 /** Another log that the page can offer to open. */
 export interface OtherLog {
   id: string;
   name: string;
+}
+
+/** What the search bar shows. */
+export interface SearchView {
+  pattern: TextPattern;
+  state: SearchState;
+  /** Which place the reader is at, from 1 on, and how many there are so far. */
+  number: number;
+  count: number;
+  /** Counts how often it was opened: each time its field takes the focus. */
+  opened: number;
 }
 
 /** How many lines are left out: `atLeast` so many while parts of the log were not looked at. */
@@ -33,7 +46,7 @@ export interface ViewState {
   settings: Settings;
   /** Names of the sources there are; lines that name none are of the first. */
   sources: readonly string[];
-  selection: Selection;
+  filter: Filter;
   /** Lines that are left out, as far as that is known. */
   hidden: HiddenLines | undefined;
   /** The line that the address marks, where it is left out. */
@@ -46,6 +59,11 @@ export interface ViewState {
   newer: OtherLog | undefined;
   copy: CopyNews | undefined;
   goToLineIsOpen: boolean;
+  filtersAreOpen: boolean;
+  /** The filter that was on before the reader went to a line's place in the whole log. */
+  filterBefore: Filter | undefined;
+  /** Undefined while the search bar is closed. */
+  search: SearchView | undefined;
 }
 
 export interface View {
@@ -84,7 +102,7 @@ export function createView(initial: ViewState): View {
 }
 
 /** The page as it opens, before the agent has said anything. */
-export function initialState(settings: Settings, selection: Selection): ViewState {
+export function initialState(settings: Settings, filter: Filter): ViewState {
   return {
     connection: { state: 'connecting', attempt: 0 },
     name: undefined,
@@ -96,7 +114,7 @@ export function initialState(settings: Settings, selection: Selection): ViewStat
     clockAheadMs: 0,
     settings,
     sources: [],
-    selection,
+    filter,
     hidden: undefined,
     hiddenMark: undefined,
     isEmpty: true,
@@ -105,5 +123,8 @@ export function initialState(settings: Settings, selection: Selection): ViewStat
     newer: undefined,
     copy: undefined,
     goToLineIsOpen: false,
+    filtersAreOpen: looksAtText(filter),
+    filterBefore: undefined,
+    search: undefined,
   };
 }

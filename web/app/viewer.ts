@@ -1,18 +1,17 @@
-import type { Selection } from '../../agent/words/selection.ts';
 import type { Hello } from '../../agent/words/wire.ts';
 import { createHistory } from '../history/history.ts';
 import { createRangeReader } from '../history/range-reader.ts';
 import { createWants } from '../history/wants.ts';
-import { takeCopies } from '../input/copying.ts';
-import { takeGestures } from '../input/gestures.ts';
 import { followSelection } from '../input/selection.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
+import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../lines/filter.ts';
 import { createLineStore } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type ListView } from '../list/list.ts';
 import { type Connection, createConnection, eventTypes, type Probe } from '../stream/connection.ts';
 import { streamOpener } from '../stream/event-stream.ts';
-import { searchWith, selectionIn } from './address.ts';
+import { findLater } from './find-later.ts';
+import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys.ts';
 import { createLiveLog } from './live-log.ts';
 import { createMarkedLines } from './marked-lines.ts';
@@ -20,13 +19,16 @@ import { applySettings, loadSettings, type Settings, saveSettings } from './sett
 import { createView, initialState, type ViewState } from './view-state.ts';
 
 /** What the buttons around the lines do. */
-export interface ViewActions {
+export interface ViewActions extends FindingActions {
   retry(): void;
   toEnd(): void;
   goTo(id: number): void;
   change(settings: Partial<Settings>): void;
   /** Shows only what is selected. */
-  choose(selection: Selection): void;
+  choose(filter: Filter): void;
+  toggleFilters(): void;
+  /** From filtered lines to this place in the whole log, and back. */
+  toggleInLog(): void;
   set(change: Partial<ViewState>): void;
 }
 
@@ -43,13 +45,12 @@ const probeMs = 10_000;
 export function startViewer(host: HTMLElement, draw: (state: ViewState, actions: ViewActions) => void): void {
   const store = createLineStore();
   const ids = createShownIds(store);
-  const choice = createChoice(selectionIn(location.search), mostLabelColumns);
-  const view = createView(initialState(loadSettings(), choice.selection));
+  const choice = createChoice(filterIn(location.search), mostLabelColumns);
+  const view = createView(initialState(loadSettings(), choice.filter));
 
   const list = createList(host, store, ids);
   const selection = followSelection(list);
   const marked = createMarkedLines(list, store);
-  takeGestures(list);
 
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver: selection.clear });
   const history = createHistory({
@@ -66,8 +67,14 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     store.look(sight.ids[0] ?? store.first, sight.ids.at(-1) ?? store.first - 1);
     history.want(wantsOf(sight));
     showSight(sight);
+    finding.drew();
   });
-  takeCopies({ selection, store, history, told: (copy) => view.set({ copy }) });
+  const finding = findLater({ list, store, choice, view, logId: () => log.id, choose });
+  // Not needed to show the first lines.
+  void import('../input/gestures.ts').then(({ takeGestures }) => takeGestures(list));
+  void import('../input/copying.ts').then(({ takeCopies }) =>
+    takeCopies({ selection, store, history, told: (copy) => view.set({ copy }) }),
+  );
 
   applySettings(view.state.settings, document.documentElement);
   look();
@@ -86,9 +93,16 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     goTo: marked.goTo,
     change,
     choose,
+    toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
+    toggleInLog,
+    ...finding.actions,
     set: view.set,
   };
   takeKeys(list, {
+    ...finding.actions,
+    escape: finding.escape,
+    toggleFilters: actions.toggleFilters,
+    toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
     selectAll: () => selection.selectAll(store.first, store.last),
@@ -96,15 +110,32 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   view.follow((state) => draw(state, actions));
   list.scroller.focus({ preventScroll: true });
 
-  function choose(next: Selection): void {
+  function choose(next: Filter): void {
+    const isByText = looksAtText(next) || looksAtText(choice.filter);
     choice.choose(next);
+    // Which of the lines that are here are left out, only the agent can say: it sends those that are not.
+    if (isByText) store.forgetLines();
     store.select(choice.isSelective ? choice.isShown : undefined);
     history.startOver();
     log.forgetUnfinished();
     connection.askAnew();
     window.history.replaceState(null, '', location.pathname + searchWith(location.search, next) + location.hash);
-    view.set({ selection: next });
+    const { filtersAreOpen } = view.state;
+    view.set({ filter: next, filtersAreOpen: filtersAreOpen || looksAtText(next), filterBefore: undefined });
+    finding.filterChanged();
     list.changed();
+  }
+
+  function toggleInLog(): void {
+    const { filterBefore, filter } = view.state;
+    const place = marked.id ?? list.firstId;
+    if (filterBefore) {
+      choose(filterBefore);
+    } else if (isFiltering(filter)) {
+      choose({});
+      view.set({ filterBefore: filter });
+    } else return;
+    marked.goTo(place);
   }
 
   function showSight({ following, newLines, isEmpty }: ListView): void {

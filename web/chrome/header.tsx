@@ -6,31 +6,59 @@
  *       .name  .words        "npm run build", "exit 1 · 12 s"
  *     .count                 "1,042 lines"; .hidden-lines in it, "900 hidden"
  *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
- *     button.sources-button  opens .sources-menu (source-menu.tsx); only where there is something to choose from
+ *     button.sources-button  opens .sources-menu (panels/source-menu.tsx); only where there is something to choose from
  *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
-import { isSelective } from '../../agent/words/selection.ts';
-import { logListUrl, searchWith } from '../app/address.ts';
+import { logListUrl } from '../app/address.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
+import { isFiltering, searchWith } from '../lines/filter.ts';
+import { filterSummary, hasStreams } from '../lines/sources.ts';
+import { settingsMenu as SettingsMenu, sourceMenu as SourceMenu } from '../panels/panels.ts';
 import type { ConnectionState } from '../stream/connection.ts';
-import { connectionStateWords, counted, headerWords } from '../words.ts';
+import {
+  connectionStateWords,
+  counted,
+  filterWords,
+  headerWords,
+  searchWords,
+  settingsWords,
+  sourceWords,
+} from '../words.ts';
 import { Icon } from './icons.tsx';
-import { SettingsMenu } from './settings-menu.tsx';
-import { SourceMenu } from './source-menu.tsx';
+import { Popover } from './popover.tsx';
 
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
-  const isFiltered = isSelective(state.selection);
+  const isFiltered = isFiltering(state.filter);
   return (
     <header class="header">
       <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
       <Connection connection={state.connection} status={state.status} />
       <nav class="tools" aria-label={headerWords.tools}>
-        <SourceMenu sources={state.sources} selection={state.selection} status={state.status} choose={actions.choose} />
+        <button
+          type="button"
+          class="tool search-button"
+          title={`${searchWords.title} (/)`}
+          aria-label={searchWords.title}
+          onClick={actions.openSearch}
+        >
+          <Icon name="search" />
+        </button>
+        <button
+          type="button"
+          class="tool filter-button"
+          title={`${filterWords.open} (f)`}
+          aria-label={filterWords.open}
+          aria-expanded={state.filtersAreOpen}
+          onClick={actions.toggleFilters}
+        >
+          <Icon name="filter" />
+        </button>
+        <Sources state={state} actions={actions} />
         <a
           class="tool all-logs"
           href={logListUrl(location.pathname)}
@@ -41,7 +69,7 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         </a>
         <a
           class="tool raw"
-          href={`raw${searchWith('', state.selection)}`}
+          href={`raw${searchWith('', state.filter)}`}
           target="_blank"
           rel="noopener"
           title={headerWords.rawTitle(isFiltered)}
@@ -51,16 +79,28 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         </a>
         <a
           class="tool download"
-          href={`raw${searchWith('?download=1', state.selection)}`}
+          href={`raw${searchWith('?download=1', state.filter)}`}
           download
           title={headerWords.downloadTitle(isFiltered)}
           aria-label={headerWords.download}
         >
           <Icon name="download" />
         </a>
-        <SettingsMenu settings={state.settings} actions={actions} />
+        <Popover name="settings" icon="settings" label={settingsWords.title}>
+          <SettingsMenu settings={state.settings} actions={actions} />
+        </Popover>
       </nav>
     </header>
+  );
+}
+
+function Sources({ state, actions }: { state: ViewState; actions: ViewActions }) {
+  const { sources, filter, status } = state;
+  if (sources.length < 2 && !hasStreams(status) && filter.stream === undefined) return null;
+  return (
+    <Popover name="sources" icon="sources" label={sourceWords.title} words={filterSummary(sources, filter)}>
+      <SourceMenu sources={sources} filter={filter} status={status} choose={actions.choose} />
+    </Popover>
   );
 }
 

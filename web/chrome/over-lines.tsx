@@ -5,14 +5,13 @@
  *   button.to-end     data-new-lines="12"; there while the end is not followed
  */
 import { isFinished } from '../../agent/words/log.ts';
-import { isSelective } from '../../agent/words/selection.ts';
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
+import { isFiltering } from '../lines/filter.ts';
+import { banners as Banners, searchBar as SearchBar, toast as Toast } from '../panels/panels.ts';
 import { overLinesWords } from '../words.ts';
-import { Banners } from './banners.tsx';
 import { GoToLine } from './go-to-line.tsx';
 import { Icon } from './icons.tsx';
-import { Toast } from './toast.tsx';
 
 interface Props {
   state: ViewState;
@@ -25,15 +24,16 @@ export function OverLines({ state, actions }: Props) {
       <Banners state={state} actions={actions} />
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
+      {state.search && <SearchBar search={state.search} actions={actions} />}
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
-      <Toast copy={state.copy} selection={state.selection} close={() => actions.set({ copy: undefined })} />
+      <Toast copy={state.copy} filter={state.filter} close={() => actions.set({ copy: undefined })} />
     </>
   );
 }
 
 function Empty({ state, actions }: Props) {
   if (state.name === undefined || !state.isEmpty) return null;
-  if (state.last < state.first && !isSelective(state.selection)) {
+  if (state.last < state.first && !isFiltering(state.filter)) {
     const isOver = state.status && isFinished(state.status);
     return <p class="empty">{isOver ? overLinesWords.noLines : overLinesWords.waiting}</p>;
   }

@@ -1,6 +1,6 @@
 import type { Gap, Hello, Progress } from '../../agent/words/wire.ts';
-import { createEventParser } from '../stream/event-parser.ts';
 import type { LineBlock, ReaderNews, ReaderOrder } from './range-reader.ts';
+import { readEvents } from './read-events.ts';
 
 const readings = new Map<number, AbortController>();
 
@@ -20,15 +20,9 @@ addEventListener('message', ({ data }: MessageEvent<ReaderOrder>) => {
 });
 
 async function read(url: string, reading: number, signal: AbortSignal): Promise<'done' | 'failed'> {
-  const response = await fetch(url, { signal, cache: 'no-store', headers: { accept: 'text/event-stream' } });
-  if (response.status === 204) return 'done';
-  if (response.status !== 200 || !response.body) {
-    await response.body?.cancel();
-    return 'failed';
-  }
   let log = '';
   let block = emptyBlock();
-  const parser = createEventParser((type, data, id) => {
+  const onEvent = (type: string, data: string, id: string): void => {
     if (type === 'message') {
       block.ids.push(Number(id));
       block.texts.push(data);
@@ -41,18 +35,15 @@ async function read(url: string, reading: number, signal: AbortSignal): Promise<
     } else if (type === 'gap') {
       tell({ news: 'gap', reading, log, gap: JSON.parse(data) as Gap });
     }
-  });
-  const decoder = new TextDecoder();
-  const reader = response.body.getReader();
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    parser.push(decoder.decode(piece.value, { stream: true }));
-    if (block.ids.length === 0 && block.reached === undefined) continue;
+  };
+  const { how } = await readEvents(url, signal, onEvent, () => {
+    if (block.ids.length === 0 && block.reached === undefined) return;
     const origin = block.origins.at(-1)?.origin;
     tell({ news: 'lines', reading, log, block });
     block = emptyBlock();
     if (origin) block.origins.push({ at: 0, origin });
-  }
-  return 'done';
+  });
+  return how === 'done' ? 'done' : 'failed';
 }
 
 function emptyBlock(): LineBlock {

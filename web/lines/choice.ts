@@ -1,15 +1,16 @@
 import type { Origin } from '../../agent/words/line.ts';
-import { isSelective, type Selection, selectionText, selects } from '../../agent/words/selection.ts';
+import { selects } from '../../agent/words/selection.ts';
+import { type Filter, filterText, isFiltering } from './filter.ts';
 import { type SourceTag, tagsOf } from './sources.ts';
 
 /** The sources of the log that is shown, and which of them the reader wants to see. */
 export interface Choice {
   readonly sources: readonly string[];
-  readonly selection: Selection;
+  readonly filter: Filter;
   /** Whether lines are left out. */
   readonly isSelective: boolean;
   /**
-   * The selection as part of a request; empty where it selects all, and where it would be too long for a request: then all lines
+   * The filter as part of a request; empty where it selects all, and where it would be too long for a request: then all lines
    * come and the page alone leaves some out.
    */
   readonly query: string;
@@ -17,7 +18,7 @@ export interface Choice {
   readonly columns: number;
   isShown(origin: Origin): boolean;
   tagOf(origin: Origin): SourceTag | undefined;
-  choose(selection: Selection): void;
+  choose(filter: Filter): void;
   /** Takes the names of another log's sources. */
   setSources(names: readonly string[]): void;
   /** Returns whether there is a new one among these. */
@@ -28,9 +29,9 @@ export interface Choice {
 const longestQuery = 6000;
 
 /** @param mostColumns characters that there is room for beside each line */
-export function createChoice(initial: Selection, mostColumns: () => number): Choice {
+export function createChoice(initial: Filter, mostColumns: () => number): Choice {
   let sources: readonly string[] = [];
-  let selection = initial;
+  let filter = initial;
   let isSelected = selects(initial);
   let tags = new Map<string, SourceTag>();
   let columns = 0;
@@ -45,14 +46,14 @@ export function createChoice(initial: Selection, mostColumns: () => number): Cho
     get sources() {
       return sources;
     },
-    get selection() {
-      return selection;
+    get filter() {
+      return filter;
     },
     get isSelective() {
-      return isSelective(selection);
+      return isFiltering(filter);
     },
     get query() {
-      const text = selectionText(selection);
+      const text = filterText(filter);
       return text.length > longestQuery ? '' : text;
     },
     get columns() {
@@ -65,7 +66,7 @@ export function createChoice(initial: Selection, mostColumns: () => number): Cho
       return name === undefined ? undefined : tags.get(name);
     },
     choose(next) {
-      selection = next;
+      filter = next;
       isSelected = selects(next);
     },
     setSources,

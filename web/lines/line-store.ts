@@ -55,6 +55,8 @@ export interface LineStore {
   missing(from: number, to: number): IdRange[];
   /** These lines are looked at: they are the last to be dropped. */
   look(from: number, to: number): void;
+  /** Drops all lines and what is known of them, and keeps the span of ids. */
+  forgetLines(): void;
   clear(): void;
 }
 
@@ -225,15 +227,19 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     }
   }
 
-  function clear(): void {
+  function forgetLines(): void {
     chunks.clear();
     hidden.clear();
-    lost = [];
-    first = 1;
-    last = 0;
     lineCount = 0;
     characterCount = 0;
     looked = { from: 0, to: -1 };
+  }
+
+  function clear(): void {
+    forgetLines();
+    lost = [];
+    first = 1;
+    last = 0;
   }
 
   return {
@@ -266,6 +272,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     previous: hidden.previousOutside,
     missing,
     look,
+    forgetLines,
     clear,
   };
 }

@@ -1,5 +1,8 @@
+import type { LogStatus } from '../../agent/words/log.ts';
 import type { Selection } from '../../agent/words/selection.ts';
 import { visibleName } from '../text/invisible.ts';
+import { sourceWords } from '../words.ts';
+import type { Filter } from './filter.ts';
 
 /** How a source is shown beside its lines. */
 export interface SourceTag {
@@ -64,6 +67,19 @@ function hashOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   return hash >>> 0;
+}
+
+/** Whether lines of the log can be from stdout or stderr. */
+export function hasStreams(status: LogStatus | undefined): boolean {
+  return status !== undefined && status.state !== 'following' && status.state !== 'waiting';
+}
+
+/** What is shown, in a word or two; undefined where it is everything. */
+export function filterSummary(sources: readonly string[], filter: Filter): string | undefined {
+  const shown = sources.filter((name) => isShown(filter, name)).length;
+  const ofSources = shown === sources.length ? undefined : sourceWords.summary(shown, sources.length);
+  const words = [ofSources, filter.stream?.join(', ')].filter(Boolean);
+  return words.length > 0 ? words.join(' · ') : undefined;
 }
 
 /** Whether lines of a source are shown. */

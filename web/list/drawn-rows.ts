@@ -1,6 +1,7 @@
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
+import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
 import { createRow, type Row, type RowLook } from './row.ts';
 
@@ -26,6 +27,9 @@ export interface DrawnRows {
   look: ListLook;
   /** Lines that the address marks; both ids included. */
   marked: { from: number; to: number } | undefined;
+  /** What is searched for, and the place that the search is at: the `at`-th of line `id`. */
+  highlighter: Highlighter | undefined;
+  currentMark: { id: number; at: number } | undefined;
   /** What is not a line yet; its rows come after the last line's. */
   unfinished: readonly UnfinishedRow[];
   /** Makes the document hold exactly the rows with these ids, in this order. */
@@ -48,6 +52,8 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
   const rows: DrawnRows = {
     look: { wrap: false, showTime: false, sourceColumns: 0, tagOf: () => undefined },
     marked: undefined,
+    highlighter: undefined,
+    currentMark: undefined,
     unfinished: [],
     draw(ids) {
       const wanted = ids.map((id) => (id <= store.last ? lineRow(id) : unfinishedRow(id - store.last - 1)));
@@ -88,12 +94,14 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       lineRows.set(id, row);
     }
     const line = store.get(id);
-    const { marked } = rows;
+    const { marked, highlighter, currentMark } = rows;
     row.update({
       content: line ?? (store.isLost(id) ? 'lost' : 'loading'),
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
       isContinuation: isContinuation(line, store.get(id - 1)),
       extent: wholeLines.has(id) ? wholeLine : usualExtent,
+      highlighter,
+      currentMark: currentMark?.id === id ? currentMark.at : undefined,
       ...columnsOf(line?.origin),
     });
     return row;
@@ -117,6 +125,8 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       isMarked: false,
       isContinuation: false,
       extent: usualExtent,
+      highlighter: rows.highlighter,
+      currentMark: undefined,
       ...columnsOf(origin),
     };
   }

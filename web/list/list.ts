@@ -1,6 +1,7 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
+import type { Highlighter } from '../text/pattern.ts';
 import { listWords } from '../words.ts';
 import { createDrawnRows, type ListLook, type UnfinishedRow } from './drawn-rows.ts';
 import { createFrame, type FrameResult, type ListElements } from './frame.ts';
@@ -42,6 +43,10 @@ export interface List {
   showUnfinished(rows: readonly UnfinishedRow[]): void;
   setLook(look: ListLook): void;
   mark(range: IdRange | undefined): void;
+  /** Marks what is searched for in all lines; `current` is the place that the reader is at. */
+  highlight(highlighter: Highlighter | undefined, current: { id: number; at: number } | undefined): void;
+  /** The first line that shows. */
+  readonly firstId: number;
   /** Down by so many pixels, up if negative. Scrolling down to the end follows it. */
   scrollBy(pixels: number): void;
   /** Shows a line, by default in the upper third. */
@@ -106,6 +111,14 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     mark(range) {
       drawn.marked = range;
       frame.schedule();
+    },
+    highlight(highlighter, current) {
+      drawn.highlighter = highlighter;
+      drawn.currentMark = current;
+      frame.schedule();
+    },
+    get firstId() {
+      return scroll.now.id;
     },
     scrollBy,
     goTo: (id, share = 1 / 3) => jump({ at: 'row', id, share }),

@@ -18,6 +18,7 @@ import type { Line } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
 import { drawLine } from '../text/ansi.ts';
 import { visibleName } from '../text/invisible.ts';
+import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
 import { clockTime, fullTime } from '../text/times.ts';
 import { rowWords } from '../words.ts';
@@ -33,6 +34,10 @@ export interface RowLook {
   tag: SourceTag | undefined;
   /** What is beyond it is left out until it is asked for: drawing it would hold up the page. */
   extent: DrawLimit;
+  /** What is searched for. */
+  highlighter: Highlighter | undefined;
+  /** Index of the place that the search is at, where that is in this line. */
+  currentMark: number | undefined;
 }
 
 export interface Row {
@@ -58,7 +63,7 @@ export function createRow(id: number | undefined): Row {
     update(look) {
       if (shown && sameLook(shown, look)) return;
       element.className = classOf(look, id === undefined);
-      if (!shown || !sameText(shown.content, look.content) || shown.extent !== look.extent) showText(text, look);
+      if (!shown || !sameDrawing(shown, look)) showText(text, look);
       showOrigin(element, look);
       shown = look;
     },
@@ -72,20 +77,26 @@ function sameLook(a: RowLook, b: RowLook): boolean {
     a.isContinuation === b.isContinuation &&
     a.showTime === b.showTime &&
     a.tag === b.tag &&
-    a.extent === b.extent
+    sameDrawing(a, b)
+  );
+}
+
+/** Whether the text would be drawn as it is: drawn again, it would lose the reader's selection. */
+function sameDrawing(a: RowLook, b: RowLook): boolean {
+  return (
+    textOf(a.content) === textOf(b.content) &&
+    a.extent === b.extent &&
+    a.highlighter === b.highlighter &&
+    a.currentMark === b.currentMark
   );
 }
 
 type Content = RowLook['content'];
 
-/** An unfinished row comes anew with every event: drawn again, it would lose the reader's selection. */
+/** An unfinished row comes anew with every event, changed or not. */
 function sameContent(a: Content, b: Content): boolean {
   if (a === b || typeof a === 'string' || typeof b === 'string') return a === b;
   return a.text === b.text && sameOrigin(a.origin, b.origin);
-}
-
-function sameText(a: Content, b: Content): boolean {
-  return textOf(a) === textOf(b);
 }
 
 function textOf(content: Content): string {
@@ -123,10 +134,11 @@ function classOf(look: RowLook, isUnfinished: boolean): string {
     .join(' ');
 }
 
-function showText(text: HTMLElement, { content, extent }: RowLook): void {
+function showText(text: HTMLElement, { content, extent, highlighter, currentMark }: RowLook): void {
   for (const after of text.parentElement?.querySelectorAll('.more, .edge') ?? []) after.remove();
   const full = textOf(content);
-  const { end, edge } = drawLine(text, full, extent);
+  const marks = highlighter && { highlighter, current: currentMark };
+  const { end, edge } = drawLine(text, full, extent, marks);
   if (edge !== undefined) text.after(edgeOf(edge));
   if (end < full.length) text.after(moreButton(full.length - end));
 }

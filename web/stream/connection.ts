@@ -11,7 +11,7 @@ import type {
   Status,
   WireEvents,
 } from '../../agent/words/wire.ts';
-import type { EventStream, OpenStream, StreamEnd } from './event-stream.ts';
+import type { EventStream, OpenStream, StreamEnd } from './stream.ts';
 
 /**
  * How the page is connected. Times in milliseconds since the epoch.

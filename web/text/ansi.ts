@@ -2,8 +2,17 @@ import { layOutCells } from './cells/cells.ts';
 import { toHtml } from './color/convert.ts';
 import { backgroundOf, canonicalSgr } from './color/palette.ts';
 import { withLinks } from './links.ts';
+import { markSpans } from './marks.ts';
+import type { Highlighter } from './pattern.ts';
 import { beginningOf, type DrawLimit, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
+
+/** What is marked in a line. */
+export interface Marks {
+  highlighter: Highlighter;
+  /** Index of the place that the reader is at, where it is in this line. */
+  current: number | undefined;
+}
 
 /** What of a line was drawn. */
 export interface DrawnLine {
@@ -18,7 +27,7 @@ export interface DrawnLine {
  * into the page: reduced to runs of plain text under canonical SGR, escaped and colored by ansi-to-html. What that
  * does not know (conceal, links, symbols, cells) is an element made here around it.
  */
-export function drawLine(element: HTMLElement, line: string, limit: DrawLimit): DrawnLine {
+export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, marks?: Marks): DrawnLine {
   const { runs, end, edge } = beginningOf(line, limit);
   const groups = grouped(withLinks(runs, end === line.length));
   const [only] = groups;
@@ -29,6 +38,7 @@ export function drawLine(element: HTMLElement, line: string, limit: DrawLimit): 
   } else {
     element.replaceChildren(...groups.map(elementOf));
   }
+  if (marks) markSpans(element, marks.highlighter.spansOf(element.textContent), marks.current);
   layOutCells(element);
   return { end, edge: edge && backgroundOf(edge) };
 }

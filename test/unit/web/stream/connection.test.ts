@@ -6,7 +6,7 @@ import {
   createConnection,
   type Probe,
 } from '../../../../web/stream/connection.ts';
-import type { StreamEnd, StreamListener } from '../../../../web/stream/event-stream.ts';
+import type { StreamEnd, StreamListener } from '../../../../web/stream/stream.ts';
 
 /** A stream as the agent's end of it: says events into the page, and knows whether the page has closed it. */
 interface Stream {

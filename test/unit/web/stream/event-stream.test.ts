@@ -1,7 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { fetchStream, type StreamEnd } from '../../../../web/stream/event-stream.ts';
+import { fetchStream } from '../../../../web/stream/fetch-stream.ts';
+import type { StreamEnd } from '../../../../web/stream/stream.ts';
 
 let server: Server;
 let url: string;

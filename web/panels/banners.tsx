@@ -7,8 +7,8 @@ import type { ComponentChildren } from 'preact';
 import { logUrl } from '../app/address.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
+import { Icon } from '../chrome/icons.tsx';
 import { bannerWords } from '../words.ts';
-import { Icon } from './icons.tsx';
 
 interface Props {
   state: ViewState;

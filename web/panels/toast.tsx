@@ -2,20 +2,20 @@
  *   .toast   what copying has to say; gone after a few seconds
  */
 import { useEffect, useState } from 'preact/hooks';
-import type { Selection } from '../../agent/words/selection.ts';
-import { searchWith } from '../app/address.ts';
 import type { CopyNews } from '../input/copying.ts';
+import type { Filter } from '../lines/filter.ts';
+import { searchWith } from '../lines/filter.ts';
 import { copyWords } from '../words.ts';
 
 const toastMs = 4000;
 
 interface Props {
   copy: CopyNews | undefined;
-  selection: Selection;
+  filter: Filter;
   close(): void;
 }
 
-export function Toast({ copy, selection, close }: Props) {
+export function Toast({ copy, filter, close }: Props) {
   const [latestClose] = useState(() => ({ close }));
   latestClose.close = close;
   useEffect(() => {
@@ -29,7 +29,7 @@ export function Toast({ copy, selection, close }: Props) {
         <p class="toast">
           {copy.kind === 'failed' ? copyWords.failed : copyWords[copy.kind](copy.lines)}{' '}
           {copy.kind === 'tooMany' && (
-            <a href={`raw${searchWith('?strip=1&download=1', selection)}`}>{copyWords.download}</a>
+            <a href={`raw${searchWith('?strip=1&download=1', filter)}`}>{copyWords.download}</a>
           )}
         </p>
       )}

@@ -10,50 +10,40 @@
  */
 import { useMemo, useState } from 'preact/hooks';
 import type { Stream } from '../../agent/words/line.ts';
-import { isSelective, type Selection } from '../../agent/words/selection.ts';
 import type { Status } from '../../agent/words/wire.ts';
-import { isShown, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
+import type { Filter } from '../lines/filter.ts';
+import { hasStreams, isShown, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
 import { sourceWords } from '../words.ts';
-import { Popover } from './popover.tsx';
 
 interface Props {
   sources: readonly string[];
-  selection: Selection;
+  filter: Filter;
   status: Status | undefined;
-  choose(selection: Selection): void;
+  choose(filter: Filter): void;
 }
 
 const mostColumns = 40;
 /** Fewer are found at a glance. */
 const searchableSources = 9;
 
-export function SourceMenu({ sources, selection, status, choose }: Props) {
-  const hasStreams = status !== undefined && status.state !== 'following' && status.state !== 'waiting';
-  if (sources.length < 2 && !hasStreams && !isSelective(selection)) return null;
+/** What the header's button opens: which sources and outputs are shown. */
+export function SourceMenu({ sources, filter, status, choose }: Props) {
   return (
-    <Popover name="sources" icon="sources" label={sourceWords.title} words={summary(sources, selection)}>
-      {sources.length > 1 && <Sources sources={sources} selection={selection} choose={choose} />}
-      {(hasStreams || selection.stream) && <Streams selection={selection} choose={choose} />}
-    </Popover>
+    <>
+      {sources.length > 1 && <Sources sources={sources} filter={filter} choose={choose} />}
+      {(hasStreams(status) || filter.stream) && <Streams filter={filter} choose={choose} />}
+    </>
   );
 }
 
-/** What is shown, in a word or two; undefined where it is everything. */
-export function summary(sources: readonly string[], selection: Selection): string | undefined {
-  const shown = sources.filter((name) => isShown(selection, name)).length;
-  const ofSources = shown === sources.length ? undefined : sourceWords.summary(shown, sources.length);
-  const words = [ofSources, selection.stream?.join(', ')].filter(Boolean);
-  return words.length > 0 ? words.join(' · ') : isSelective(selection) ? sourceWords.filtered : undefined;
-}
-
-function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
+function Sources({ sources, filter, choose }: Omit<Props, 'status'>) {
   const [search, setSearch] = useState('');
   const tags = useMemo(() => tagsOf(sources, mostColumns), [sources]);
   const found = useMemo(() => {
     const words = search.toLowerCase().trim();
     return sources.filter((name) => name.toLowerCase().includes(words));
   }, [sources, search]);
-  const set = (names: readonly string[], areShown: boolean) => choose(withSources(selection, names, areShown, sources));
+  const set = (names: readonly string[], areShown: boolean) => choose(withSources(filter, names, areShown, sources));
   // The header is drawn with every line that comes: a thousand rows have to be left alone then.
   const list = useMemo(
     () => (
@@ -62,14 +52,14 @@ function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
           <SourceRow
             key={name}
             tag={tags.get(name)}
-            isShown={isShown(selection, name)}
+            isShown={isShown(filter, name)}
             show={(areShown) => set([name], areShown)}
-            only={() => choose(onlySources(selection, [name]))}
+            only={() => choose(onlySources(filter, [name]))}
           />
         ))}
       </ul>
     ),
-    [found, tags, selection, choose],
+    [found, tags, filter, choose],
   );
   return (
     <div class="source-choice">
@@ -91,7 +81,7 @@ function Sources({ sources, selection, choose }: Omit<Props, 'status'>) {
           {search ? sourceWords.hideThese : sourceWords.hideAll}
         </button>
         {search && (
-          <button type="button" class="only-found" onClick={() => choose(onlySources(selection, found))}>
+          <button type="button" class="only-found" onClick={() => choose(onlySources(filter, found))}>
             {sourceWords.onlyThese}
           </button>
         )}
@@ -132,8 +122,8 @@ const streamChoices: readonly (readonly [string, readonly Stream[] | undefined])
   ['stderr', ['stderr']],
 ];
 
-function Streams({ selection, choose }: Pick<Props, 'selection' | 'choose'>) {
-  const { stream, ...rest } = selection;
+function Streams({ filter, choose }: Pick<Props, 'filter' | 'choose'>) {
+  const { stream, ...rest } = filter;
   const chosen = stream?.length === 1 ? stream[0] : sourceWords.both;
   return (
     <fieldset class="setting streams">

@@ -1,13 +1,12 @@
 import { clampFontSize, type Settings } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { keyWords, settingsWords } from '../words.ts';
-import { Popover } from './popover.tsx';
 
 const themes = ['auto', 'light', 'dark'] as const;
 
 export function SettingsMenu({ settings, actions }: { settings: Settings; actions: ViewActions }) {
   return (
-    <Popover name="settings" icon="settings" label={settingsWords.title}>
+    <>
       <Toggle label={settingsWords.wrap} name="wrap" isOn={settings.wrap} set={(wrap) => actions.change({ wrap })} />
       <Toggle
         label={settingsWords.times}
@@ -18,7 +17,7 @@ export function SettingsMenu({ settings, actions }: { settings: Settings; action
       <FontSize size={settings.fontSize} set={(fontSize) => actions.change({ fontSize })} />
       <Theme theme={settings.theme} set={(theme) => actions.change({ theme })} />
       <Keys />
-    </Popover>
+    </>
   );
 }
 

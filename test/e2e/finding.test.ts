@@ -1,0 +1,148 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+let browser: TestBrowser;
+let agent: AgentProcess;
+let folder: ReturnType<typeof temporaryFolder>;
+let file: string;
+const total = 30_000;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  file = folder.file('build.log');
+  const lines = Array.from({ length: total }, (_, at) => {
+    const id = at + 1;
+    if (id % 10_000 === 0) return `\x1b[31mnee\x1b[1mdle\x1b[0m ${id}: Needle and needle`;
+    return `line ${id} of hay, ${id % 2 ? 'odd' : 'even'}`;
+  });
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  browser = await startBrowser();
+  agent = startAgent(folder.path, ['-n', 'all', file]);
+  const url = await agent.url();
+  await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === total, 30_000);
+});
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await browser[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const searchbox = (page: Page) => page.locator('[data-part="search"] [role="searchbox"]');
+const countIs = (page: Page, text: string) =>
+  until(`the count ${text}`, async () => (await page.locator('[data-part="search-count"]').textContent()) === text);
+const current = (page: Page) => page.locator('.text mark[aria-current="true"]');
+
+async function open(query = ''): Promise<Page> {
+  const page = await browser.open(`${await agent.url()}${query}`);
+  await page.locator('.row:not(.loading) .text').first().waitFor();
+  return page;
+}
+
+describe('search', () => {
+  it('finds in the whole log, marks in colored text, and goes from place to place around the ends', async () => {
+    const page = await open();
+    await row(page, total).waitFor();
+    await page.keyboard.press('/');
+    await searchbox(page).fill('needle');
+    await countIs(page, '7 of 9');
+    expect(await row(page, 30_000).locator('mark').allTextContents()).toEqual(['nee', 'dle', 'Needle', 'needle']);
+    expect(await current(page).allTextContents()).toEqual(['nee', 'dle']);
+    await page.keyboard.press('Enter');
+    await countIs(page, '8 of 9');
+    expect(await current(page).allTextContents()).toEqual(['Needle']);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await countIs(page, '1 of 9');
+    await until('the first place', async () => (await shownIds(page)).includes(10_000));
+    await page.keyboard.press('Shift+Enter');
+    await countIs(page, '9 of 9');
+    await page.keyboard.press('Escape');
+    await until('no mark', async () => (await page.locator('mark').count()) === 0);
+    expect(await page.locator('[data-part="search"]').count()).toBe(0);
+  });
+
+  it('has regard to case where the text has upper-case letters, and takes whole words', async () => {
+    const page = await open();
+    await page.keyboard.press('Control+F');
+    await searchbox(page).fill('Needle');
+    await countIs(page, '3 of 3');
+    await searchbox(page).fill('needl');
+    await countIs(page, '7 of 9');
+    await page.getByRole('button', { name: 'Whole words' }).click();
+    await countIs(page, 'No matches');
+  });
+
+  it('says as it is typed that an expression is none', async () => {
+    const page = await open();
+    await page.keyboard.press('/');
+    await page.getByRole('button', { name: 'Regular expression' }).click();
+    await searchbox(page).fill('need(');
+    await page.locator('[data-part="search"][data-state="invalid"] .search-news', { hasText: /group/i }).waitFor();
+    expect(await searchbox(page).getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('finds lines that come while it is open', async () => {
+    const page = await open();
+    await page.keyboard.press('/');
+    await searchbox(page).fill('latecomer');
+    await countIs(page, 'No matches');
+    appendFileSync(file, 'a latecomer\n');
+    await countIs(page, '0 of 1');
+    await page.keyboard.press('Enter');
+    await countIs(page, '1 of 1');
+  });
+});
+
+describe('filters', () => {
+  it('are in the address, leave out what does not match, and lead to a place in the whole log and back', async () => {
+    const page = await open('?q=needle');
+    await until('the lines that match', async () => String(await shownIds(page)) === '10000,20000,30000');
+    const chip = page.locator('[data-part="filters"] .chip[data-kind="q"]');
+    expect(await chip.getAttribute('data-value')).toBe('needle');
+
+    await row(page, 20_000).locator('a.number').click();
+    await page.keyboard.press('c');
+    await until('what is around it', async () => (await shownIds(page)).includes(20_001));
+    expect(new URL(page.url()).search).toBe('');
+    expect(await row(page, 20_000).getAttribute('class')).toContain('marked');
+    await page.keyboard.press('c');
+    await until('the filter', async () => String(await shownIds(page)) === '10000,20000,30000');
+    expect(new URL(page.url()).search).toBe('?q=needle');
+
+    await chip.getByRole('button').click();
+    await until('the whole log', async () => (await shownIds(page)).length > 10);
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('are added and taken away on the page, several at once', async () => {
+    const page = await open();
+    await page.keyboard.press('f');
+    const filters = page.locator('[data-part="filters"]');
+    await filters.locator('.filter-text').fill('odd');
+    await page.keyboard.press('Enter');
+    await until('odd lines', async () => {
+      const shown = await shownIds(page);
+      return shown.length > 10 && shown.every((id) => id % 2 === 1);
+    });
+    await filters.locator('select').first().selectOption('not');
+    await filters.locator('.filter-text').fill('line 2');
+    await page.keyboard.press('Enter');
+    await until('both', async () => {
+      const shown = await page.locator('.row .text').allTextContents();
+      return shown.length > 10 && shown.every((text) => text.includes('odd') && !text.includes('line 2'));
+    });
+    expect(new URL(page.url()).search).toBe('?q=odd&not=line%202');
+    await page.keyboard.press('Control+F');
+    await searchbox(page).fill('line 19999 ');
+    await countIs(page, '1 of 1');
+    expect(await lineText(page, 19_999).locator('mark').textContent()).toBe('line 19999 ');
+  });
+
+  it('complain about nothing', () => {
+    expect(browser.complaints.filter((text) => !text.includes('400'))).toEqual([]);
+  });
+});

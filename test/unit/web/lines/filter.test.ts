@@ -1,0 +1,37 @@
+import { expect, it, test } from 'vitest';
+import {
+  type Filter,
+  filterIn,
+  filterText,
+  isFiltering,
+  looksAtText,
+  searchWith,
+} from '../../../../web/lines/filter.ts';
+
+it.each<[string, Filter]>([
+  ['', {}],
+  ['q=a%20b', { q: 'a b' }],
+  ['q=a%2Bb%26c&regex=1&case=1&word=1', { q: 'a+b&c', regex: true, case: true, word: true }],
+  ['not=x&not=y%3Dz', { not: ['x', 'y=z'] }],
+  ['level=error,warn&context=3', { level: ['error', 'warn'], context: 3 }],
+  ['source=a.log&stream=stderr&q=x', { source: ['a.log'], stream: ['stderr'], q: 'x' }],
+  ['since=10m&until=2026-01-01T00%3A00%3A00Z', { since: '10m', until: '2026-01-01T00:00:00Z' }],
+])('a filter and its query: %s', (query, filter) => {
+  expect(filterText(filter)).toBe(query);
+  expect(filterIn(`?${query}`)).toEqual(filter);
+});
+
+test('what is no filter in an address is passed over', () => {
+  expect(filterIn('?q=&level=loud&stream=x&context=-1&regex=yes&theme=dark')).toEqual({});
+});
+
+test('the rest of an address stays', () => {
+  expect(searchWith('?theme=dark&q=old&source=x', { q: 'new' })).toBe('?theme=dark&q=new');
+  expect(searchWith('?q=old', {})).toBe('');
+});
+
+test('a filter by origin is one that the page can apply itself', () => {
+  expect([isFiltering({ hide: ['a'] }), looksAtText({ hide: ['a'] })]).toEqual([true, false]);
+  expect([isFiltering({ level: ['error'] }), looksAtText({ level: ['error'] })]).toEqual([true, true]);
+  expect(isFiltering({ context: 3 })).toBe(false);
+});

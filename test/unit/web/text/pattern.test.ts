@@ -1,0 +1,46 @@
+import { describe, expect, it, test } from 'vitest';
+import { createHighlighter, patternError, type TextPattern } from '../../../../web/text/pattern.ts';
+
+const pattern = (text: string, options: Partial<TextPattern> = {}): TextPattern => ({
+  text,
+  regex: false,
+  case: false,
+  word: false,
+  ...options,
+});
+const found = (text: string, options: Partial<TextPattern>, line: string) =>
+  createHighlighter(pattern(text, options))
+    .spansOf(line)
+    .map(([start, end]) => line.slice(start, end));
+
+describe('a text is found', () => {
+  it.each([
+    ['without regard to case, if it has none', 'error', {}, 'Error: ERROR error', ['Error', 'ERROR', 'error']],
+    ['with its case, if it has upper-case letters', 'Error', {}, 'Error: ERROR error', ['Error']],
+    ['with its case, if that is asked for', 'error', { case: true }, 'Error: ERROR error', ['error']],
+    ['as it is, whatever it holds', 'a.b*(c', {}, 'axb a.b*(c', ['a.b*(c']],
+    ['with a dash', 'a-b', {}, 'a-b', ['a-b']],
+    ['as a whole word', 'log', { word: true }, 'log logs blog _log log.', ['log', 'log']],
+    ['as a word of any language', 'Über', { word: true }, 'Über Überzug', ['Über']],
+    ['as an expression', 'e\\d+', { regex: true }, 'E12 e3 ex', ['E12', 'e3']],
+    ['as an expression whose escapes are no upper case', '\\Ba', { regex: true }, 'bA', ['A']],
+  ])('%s', (_, text, options, line, expected) => {
+    expect(found(text, options, line)).toEqual(expected);
+  });
+});
+
+test('an expression that is none is told', () => {
+  expect(patternError(pattern('a(b', { regex: true }))).toMatch(/group/i);
+  expect(patternError(pattern('a(b'))).toBeUndefined();
+  expect(found('a(b', { regex: true }, 'a(b')).toEqual([]);
+});
+
+test.each(['(a+)+$', '(a|a)*$', '(?:(a*)b?)*$', 'a*a*a*a*a*$', '\\w+\\w+\\w+='])(
+  'no expression holds up the page: %s',
+  (text) => {
+    const start = performance.now();
+    const line = 'a'.repeat(16_000);
+    expect(createHighlighter(pattern(text, { regex: true })).spansOf(line)).toEqual([[0, line.length]]);
+    expect(performance.now() - start).toBeLessThan(1000);
+  },
+);

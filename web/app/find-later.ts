@@ -1,0 +1,38 @@
+import type { Finding, FindingOptions } from './finding.ts';
+
+/**
+ * Finding, whose script is loaded once the page has begun to show lines: what is asked of it before is done when it is there.
+ */
+export function findLater(options: FindingOptions): Finding {
+  let finding: Finding | undefined;
+  const loading = load();
+
+  async function load(): Promise<Finding> {
+    const { createFinding } = await import('./finding.ts');
+    finding = createFinding(options);
+    return finding;
+  }
+
+  const later =
+    <Name extends keyof Finding['actions']>(name: Name) =>
+    (...given: Parameters<Finding['actions'][Name]>): void => {
+      const act = ({ actions }: Finding) => (actions[name] as (...given: unknown[]) => void)(...given);
+      if (finding) act(finding);
+      // Where it can't be loaded the agent can't be reached, which the page says anyway.
+      else loading.then(act).catch(() => undefined);
+    };
+
+  return {
+    actions: {
+      openSearch: later('openSearch'),
+      closeSearch: later('closeSearch'),
+      search: later('search'),
+      nextHit: later('nextHit'),
+      previousHit: later('previousHit'),
+      filterBySearch: later('filterBySearch'),
+    },
+    escape: () => finding?.escape() ?? false,
+    drew: () => finding?.drew(),
+    filterChanged: () => finding?.filterChanged(),
+  };
+}

@@ -1,0 +1,155 @@
+import { createHitReader } from '../finding/hit-reader.ts';
+import type { Hit } from '../finding/hits.ts';
+import { createSearch } from '../finding/search.ts';
+import type { Choice } from '../lines/choice.ts';
+import type { Filter } from '../lines/filter.ts';
+import type { LineStore } from '../lines/line-store.ts';
+import type { List } from '../list/list.ts';
+import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
+import type { View } from './view-state.ts';
+
+/** What finds: loaded after the page, which shows its first lines without it. */
+export interface FindingActions {
+  openSearch(): void;
+  closeSearch(): void;
+  search(pattern: TextPattern): void;
+  nextHit(): void;
+  previousHit(): void;
+  /** Shows only the lines that match what is searched for. */
+  filterBySearch(): void;
+}
+
+/** Search as the page has it: the search bar, the marks in lines, and the way from place to place. */
+export interface Finding {
+  readonly actions: FindingActions;
+  /** Closes what is open. Returns whether anything was. */
+  escape(): boolean;
+  /** Rows were drawn. */
+  drew(): void;
+  /** Other lines are shown from now on. */
+  filterChanged(): void;
+}
+
+export interface FindingOptions {
+  list: List;
+  store: LineStore;
+  choice: Choice;
+  view: View;
+  logId(): string | undefined;
+  choose(filter: Filter): void;
+}
+
+const empty: TextPattern = { text: '', regex: false, case: false, word: false };
+/** Pixels between a place and the edge of the view that it was scrolled into sideways. */
+const sideMarginPx = 80;
+
+export function createFinding({ list, store, choice, view, logId, choose }: FindingOptions): Finding {
+  const search = createSearch({
+    reader: createHitReader(logId),
+    filter: () => choice.filter,
+    extent: () => ({ first: store.first, last: store.last }),
+    place: () => list.firstId,
+    show,
+    changed,
+  });
+  let highlighter: Highlighter | undefined;
+  /** Marks what the filter is about while nothing is searched for. */
+  let filterHighlighter = highlighterOf(choice.filter);
+  let pattern = empty;
+  let opened = 0;
+  /** A place that was gone to and may be beyond the right edge. */
+  let isNewPlace = false;
+
+  function show({ id }: Hit): void {
+    isNewPlace = true;
+    if (isInView(id)) list.stay();
+    else list.goTo(id);
+  }
+
+  function isInView(id: number): boolean {
+    const row = list.rows.querySelector(`[data-id="${id}"]`)?.getBoundingClientRect();
+    const port = list.scroller.getBoundingClientRect();
+    return row !== undefined && row.top >= port.top && row.bottom <= port.bottom;
+  }
+
+  function changed(): void {
+    list.highlight(highlighter ?? filterHighlighter, search.current);
+    if (!view.state.search) return;
+    const { state, number, count } = search;
+    view.set({ search: { pattern, state, number, count, opened } });
+  }
+
+  function start(next: TextPattern): void {
+    pattern = next;
+    highlighter = next.text === '' ? undefined : createHighlighter(next);
+    search.start(next);
+    changed();
+  }
+
+  function close(): void {
+    view.set({ search: undefined });
+    highlighter = undefined;
+    search.start(undefined);
+    list.scroller.focus({ preventScroll: true });
+  }
+
+  changed();
+
+  return {
+    actions: {
+      openSearch() {
+        opened++;
+        const selected = document.getSelection()?.toString().trim() ?? '';
+        const text = selected !== '' && !/[\n\r]/.test(selected) && selected.length < 200 ? selected : pattern.text;
+        const { state, number, count } = search;
+        view.set({ search: { pattern: { ...pattern, text }, state, number, count, opened } });
+        if (text !== '') start({ ...pattern, text });
+      },
+      closeSearch: close,
+      search: start,
+      nextHit: search.next,
+      previousHit: search.previous,
+      filterBySearch() {
+        const { text, regex, case: isCase, word } = pattern;
+        close();
+        choose({
+          ...choice.filter,
+          q: text,
+          ...(regex && { regex }),
+          ...(isCase && { case: isCase }),
+          ...(word && { word }),
+        });
+      },
+    },
+    escape() {
+      if (!view.state.search) return false;
+      close();
+      return true;
+    },
+    drew() {
+      if (isNewPlace) scrollSideways(list);
+      isNewPlace = false;
+      search.grew();
+    },
+    filterChanged() {
+      filterHighlighter = highlighterOf(choice.filter);
+      if (search.pattern) search.startOver();
+      else changed();
+    },
+  };
+}
+
+function highlighterOf({ q, regex, case: isCase, word }: Filter): Highlighter | undefined {
+  if (q === undefined) return undefined;
+  return createHighlighter({ text: q, regex: regex === true, case: isCase === true, word: word === true });
+}
+
+/** Without wrapping, a place may be far to the right. */
+function scrollSideways({ rows, scroller }: List): void {
+  const place = rows.querySelector('mark[aria-current="true"]')?.getBoundingClientRect();
+  if (!place) return;
+  const port = scroller.getBoundingClientRect();
+  const number = rows.querySelector('.number')?.getBoundingClientRect().right ?? port.left;
+  if (place.right > port.right) scroller.scrollLeft += place.right - port.right + sideMarginPx;
+  else if (place.left < number) scroller.scrollLeft -= number - place.left + sideMarginPx;
+}

@@ -1,0 +1,16 @@
+import type { ViewState } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { filterBar as FilterBar } from '../panels/panels.ts';
+import { Header } from './header.tsx';
+
+/** What stands above the lines. */
+export function Top({ state, actions }: { state: ViewState; actions: ViewActions }) {
+  return (
+    <>
+      <Header state={state} actions={actions} />
+      {(state.filtersAreOpen || state.filterBefore) && (
+        <FilterBar filter={state.filter} filterBefore={state.filterBefore} actions={actions} />
+      )}
+    </>
+  );
+}

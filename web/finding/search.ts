@@ -1,0 +1,186 @@
+import { type Filter, filterText } from '../lines/filter.ts';
+import type { TextPattern } from '../text/pattern.ts';
+import { patternError } from '../text/pattern.ts';
+import type { HitReader } from './hit-reader.ts';
+import { createHits, type Hit } from './hits.ts';
+
+/** How a search stands. */
+export type SearchState =
+  | { state: 'idle' }
+  /** `time`: the search has come back to lines of this time, in milliseconds since the epoch. */
+  | { state: 'searching'; time: number | undefined }
+  | { state: 'done' }
+  /** There are more than are counted. */
+  | { state: 'full' }
+  | { state: 'invalid'; why: string }
+  | { state: 'failed' };
+
+export interface Search {
+  readonly pattern: TextPattern | undefined;
+  readonly state: SearchState;
+  readonly current: Hit | undefined;
+  /** Which place the current one is, and how many there are so far. */
+  readonly number: number;
+  readonly count: number;
+  /** Searches for this from now on; for nothing where that is undefined. */
+  start(pattern: TextPattern | undefined): void;
+  next(): void;
+  previous(): void;
+  /** The log has grown, or is another one. */
+  grew(): void;
+  startOver(): void;
+  /** Lines that match, at most so many, for a picture of all. */
+  sample(most: number): number[];
+}
+
+export interface SearchOptions {
+  reader: HitReader;
+  /** The filter that is on. */
+  filter(): Filter;
+  /** Ids of the log's first and last line. */
+  extent(): { first: number; last: number };
+  /** The first line that shows. */
+  place(): number;
+  /** Shows a place. */
+  show(hit: Hit): void;
+  changed(): void;
+}
+
+/** Lines that are searched first, from the log's end: what is looked for is mostly there, and its answer comes at once. */
+const firstWindow = 20_000;
+const largestWindow = 1_000_000;
+const mostLines = 500_000;
+
+export function createSearch({ reader, filter, extent, place, show, changed }: SearchOptions): Search {
+  const hits = createHits();
+  let pattern: TextPattern | undefined;
+  let state: SearchState = { state: 'idle' };
+  let current: Hit | undefined;
+  /** What has been looked through; from `from` to `to`, none where `to < from`. */
+  let searched = { from: 1, to: 0 };
+  let window = firstWindow;
+  /** Where the reader was when the search began. */
+  let startedAt = 0;
+  /** Later the reader is somewhere, and is not moved by lines that come. */
+  let isFirstPass = true;
+
+  function start(next: TextPattern | undefined): void {
+    reader.stop();
+    hits.clear();
+    current = undefined;
+    pattern = next?.text ? next : undefined;
+    window = firstWindow;
+    const { last } = extent();
+    searched = { from: last + 1, to: last };
+    startedAt = place();
+    isFirstPass = true;
+    const why = pattern && patternError(pattern);
+    if (why !== undefined) enter({ state: 'invalid', why });
+    else if (!pattern) enter({ state: 'idle' });
+    else readOn();
+  }
+
+  function enter(next: SearchState): void {
+    state = next;
+    changed();
+  }
+
+  /** The lines that were added since, and then those before what was searched. */
+  function readOn(): void {
+    const { first, last } = extent();
+    if (hits.lines >= mostLines) enter({ state: 'full' });
+    else if (searched.to < last) readWindow(searched.to + 1, last);
+    else if (searched.from > first) {
+      const from = Math.max(first, searched.from - window);
+      window = Math.min(2 * window, largestWindow);
+      readWindow(from, searched.from - 1);
+    } else {
+      isFirstPass = false;
+      enter({ state: 'done' });
+    }
+  }
+
+  function readWindow(from: number, to: number): void {
+    if (!pattern) return;
+    const found: { ids: number[]; counts: number[] } = { ids: [], counts: [] };
+    if (state.state !== 'searching') enter({ state: 'searching', time: undefined });
+    const { rest, also } = split(filter());
+    const query = [queryOf(pattern, from, to), filterText(rest)].filter((part) => part !== '').join('&');
+    reader.read(
+      `events?${query}`,
+      { pattern, also },
+      {
+        hits(ids, counts, time) {
+          for (const [at, id] of ids.entries()) {
+            found.ids.push(id);
+            found.counts.push(counts[at] ?? 1);
+          }
+          if (time) enter({ state: 'searching', time });
+        },
+        end(end) {
+          if (end.how === 'refused') return enter({ state: 'invalid', why: end.why });
+          if (end.how === 'failed') return enter({ state: 'failed' });
+          hits.add(found.ids, found.counts);
+          searched = { from: Math.min(searched.from, from), to: Math.max(searched.to, to) };
+          if (!current && isFirstPass) settle();
+          else changed();
+          readOn();
+        },
+      },
+    );
+  }
+
+  /** Goes to the nearest place: at or below the first line that shows, else above it. */
+  function settle(): void {
+    const { first } = extent();
+    const isKnownBelow = searched.from <= startedAt || searched.from <= first;
+    const hit = isKnownBelow ? (hits.atOrAfter(startedAt) ?? hits.before(startedAt)) : undefined;
+    if (hit) goTo(hit);
+    else changed();
+  }
+
+  function goTo(hit: Hit | undefined): void {
+    if (!hit) return;
+    current = hit;
+    show(hit);
+    changed();
+  }
+
+  return {
+    get pattern() {
+      return pattern;
+    },
+    get state() {
+      return state;
+    },
+    get current() {
+      return current;
+    },
+    get number() {
+      return current ? hits.numberOf(current) : 0;
+    },
+    get count() {
+      return hits.count;
+    },
+    start,
+    next: () => goTo(current ? hits.next(current) : (hits.atOrAfter(place()) ?? hits.atOrAfter(1))),
+    previous: () => goTo(current ? hits.previous(current) : hits.before(place() + 1)),
+    grew() {
+      if (state.state === 'done' && searched.to < extent().last) readOn();
+    },
+    startOver: () => start(pattern),
+    sample: hits.sample,
+  };
+}
+
+/** A request holds one text, which is the one searched for; and context is no match. */
+function split({ q, regex, case: isCase, word, context: _context, ...rest }: Filter) {
+  const also =
+    q === undefined ? undefined : { text: q, regex: regex === true, case: isCase === true, word: word === true };
+  return { rest, also };
+}
+
+function queryOf({ text, regex, case: isCase, word }: TextPattern, from: number, to: number): string {
+  const flags = [regex && 'regex=1', isCase && 'case=1', word && 'word=1'].filter(Boolean);
+  return [`from=${from}`, `to=${to}`, 'follow=0', `q=${encodeURIComponent(text)}`, ...flags].join('&');
+}

@@ -1,0 +1,95 @@
+import { isSelective, parseSelection, type Selection, selectionText } from '../../agent/words/selection.ts';
+
+export const levels = ['error', 'warn', 'info', 'debug'] as const;
+export type Level = (typeof levels)[number];
+
+/** Which lines are shown: by where they come from, and by what they say. As the events resource takes it. */
+export interface Filter extends Selection {
+  q?: string;
+  regex?: true;
+  case?: true;
+  word?: true;
+  /** Lines with one of these are left out. */
+  not?: readonly string[];
+  level?: readonly Level[];
+  /** ISO 8601, milliseconds since the epoch, or an age: as the agent takes it. */
+  since?: string;
+  until?: string;
+  /** Lines shown around each that matches. */
+  context?: number;
+}
+
+/** Whether a filter may leave out lines. */
+export function isFiltering(filter: Filter): boolean {
+  return isSelective(filter) || looksAtText(filter);
+}
+
+/** Whether only the agent can say which lines it lets through. */
+export function looksAtText({ q, not, level, since, until }: Filter): boolean {
+  return [q, not, level, since, until].some((part) => part !== undefined);
+}
+
+const names = ['q', 'regex', 'case', 'word', 'not', 'level', 'since', 'until', 'context'];
+const originNames = ['source', 'hide', 'stream'];
+
+/** A filter as it stands in a query; empty where it lets everything through. */
+export function filterText(filter: Filter): string {
+  const { q, regex, case: isCase, word, not = [], level, since, until, context } = filter;
+  const parameters = new URLSearchParams();
+  if (q !== undefined) parameters.set('q', q);
+  for (const [name, flag] of [
+    ['regex', regex],
+    ['case', isCase],
+    ['word', word],
+  ] as const)
+    if (flag) parameters.set(name, '1');
+  for (const text of not) parameters.append('not', text);
+  if (level) parameters.set('level', level.join(','));
+  if (since !== undefined) parameters.set('since', since);
+  if (until !== undefined) parameters.set('until', until);
+  if (context !== undefined && looksAtText(filter)) parameters.set('context', String(context));
+  const origin = selectionText(filter);
+  const text = parameters.toString().replaceAll('+', '%20').replaceAll('%2C', ',');
+  return [origin, text].filter((part) => part !== '').join('&');
+}
+
+/** The filter that a page's address asks for; what is none in it is passed over. */
+export function filterIn(search: string): Filter {
+  const { stream, ...rest } = parseSelection(search);
+  const streams = stream?.filter((one) => one === 'stdout' || one === 'stderr');
+  const parameters = new URLSearchParams(search);
+  const text = (name: string) => parameters.get(name) || undefined;
+  const level = levels.filter((one) => parameters.getAll('level').join().split(',').includes(one));
+  const not = parameters.getAll('not').filter((one) => one !== '');
+  const context = Number(parameters.get('context'));
+  const [q, since, until] = ['q', 'since', 'until'].map(text);
+  return {
+    ...rest,
+    ...(streams && streams.length > 0 && { stream: streams }),
+    ...(q !== undefined && { q }),
+    ...flagsIn(parameters),
+    ...(not.length > 0 && { not }),
+    ...(level.length > 0 && { level }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(context > 0 && Number.isSafeInteger(context) && { context }),
+  };
+}
+
+function flagsIn(parameters: URLSearchParams): Pick<Filter, 'regex' | 'case' | 'word'> {
+  const flags: Pick<Filter, 'regex' | 'case' | 'word'> = {};
+  for (const name of ['regex', 'case', 'word'] as const) if (parameters.get(name) === '1') flags[name] = true;
+  return flags;
+}
+
+/** A page's query with another filter in it; what else it holds stays. */
+export function searchWith(search: string, filter: Filter): string {
+  const isOurs = (pair: string) => [...names, ...originNames].includes(pair.split('=', 1)[0] ?? '');
+  const others = search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((pair) => pair !== '' && !isOurs(pair));
+  const text = filterText(filter);
+  const pairs = text === '' ? others : [...others, text];
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}

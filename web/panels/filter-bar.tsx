@@ -1,0 +1,219 @@
+/*
+ * The filters that are on. Tests and user styles may rely on it:
+ *
+ *   [data-part="filters"]
+ *     form.add-filter input, select       a new one: lines with or without a text
+ *     button.level                        data-level="error|warn|info|debug", aria-pressed
+ *     .chip                               data-kind="q|not|since|until|source|hide|stream", data-value; button.remove in it
+ *     select.context                      lines around each match
+ *     button.in-log, button.clear
+ */
+import { useRef, useState } from 'preact/hooks';
+import type { ViewActions } from '../app/viewer.ts';
+import { Icon } from '../chrome/icons.tsx';
+import { type Filter, isFiltering, levels, looksAtText } from '../lines/filter.ts';
+import { patternError } from '../text/pattern.ts';
+import { filterWords } from '../words.ts';
+
+interface Props {
+  filter: Filter;
+  /** The filter that was on before the reader went to a line's place in the whole log. */
+  filterBefore: Filter | undefined;
+  actions: ViewActions;
+}
+
+export function FilterBar({ filter, filterBefore, actions }: Props) {
+  return (
+    <section class="filter-bar" data-part="filters" aria-label={filterWords.title}>
+      <AddFilter filter={filter} choose={actions.choose} />
+      <Levels filter={filter} choose={actions.choose} />
+      <ul class="chips">
+        {chipsOf(filter).map(({ kind, value, words, without }) => (
+          <li key={`${kind} ${value}`} class="chip" data-kind={kind} data-value={value}>
+            <span class="chip-words" title={words}>
+              {words}
+            </span>
+            <button
+              type="button"
+              class="remove"
+              aria-label={filterWords.remove(words)}
+              onClick={() => actions.choose(without)}
+            >
+              <Icon name="close" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {looksAtText(filter) && <Context filter={filter} choose={actions.choose} />}
+      <span class="filter-buttons">
+        {filterBefore && (
+          <button type="button" class="plain-button back" onClick={actions.toggleInLog}>
+            {filterWords.back}
+          </button>
+        )}
+        {isFiltering(filter) && (
+          <>
+            <button
+              type="button"
+              class="plain-button in-full"
+              title={filterWords.inLogTitle}
+              onClick={actions.toggleInLog}
+            >
+              {filterWords.inLog}
+            </button>
+            <button type="button" class="plain-button clear" onClick={() => actions.choose({})}>
+              {filterWords.clear}
+            </button>
+          </>
+        )}
+        <button type="button" class="close" aria-label={filterWords.close} onClick={actions.toggleFilters}>
+          <Icon name="close" />
+        </button>
+      </span>
+    </section>
+  );
+}
+
+type Kind = 'q' | 'regex' | 'not';
+
+function AddFilter({ filter, choose }: { filter: Filter; choose(filter: Filter): void }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [kind, setKind] = useState<Kind>('q');
+  const [wrong, setWrong] = useState<string | undefined>();
+  const add = (event: Event) => {
+    event.preventDefault();
+    const text = input.current?.value ?? '';
+    const why = patternError({ text, regex: kind === 'regex', case: false, word: false });
+    setWrong(why);
+    if (text === '' || why !== undefined || !input.current) return;
+    input.current.value = '';
+    choose(withText(filter, kind, text));
+  };
+  return (
+    <form class="add-filter" onSubmit={add}>
+      <select
+        aria-label={filterWords.kind}
+        value={kind}
+        onChange={(event) => setKind(event.currentTarget.value as Kind)}
+      >
+        {(['q', 'regex', 'not'] as const).map((one) => (
+          <option key={one} value={one}>
+            {filterWords.kinds[one]}
+          </option>
+        ))}
+      </select>
+      <input
+        ref={input}
+        class="filter-text"
+        aria-label={filterWords.text}
+        aria-invalid={wrong !== undefined}
+        title={wrong}
+        placeholder={filterWords.placeholder}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={() => setWrong(undefined)}
+      />
+      <button type="submit" class="tool add" aria-label={filterWords.add} title={filterWords.add}>
+        <Icon name="plus" />
+      </button>
+    </form>
+  );
+}
+
+function withText({ q, regex, case: _case, word: _word, ...rest }: Filter, kind: Kind, text: string): Filter {
+  if (kind === 'regex') return { ...rest, q: text, regex: true };
+  if (kind === 'q') return { ...rest, q: text };
+  const not = [...new Set([...(rest.not ?? []), text])];
+  return { ...rest, ...(q !== undefined && { q }), ...(regex && { regex }), not };
+}
+
+function Levels({ filter, choose }: { filter: Filter; choose(filter: Filter): void }) {
+  const { level = [], ...rest } = filter;
+  return (
+    <fieldset class="levels" aria-label={filterWords.levels}>
+      {levels.map((one) => {
+        const isOn = level.includes(one);
+        const next = levels.filter((other) => (other === one ? !isOn : level.includes(other)));
+        return (
+          <button
+            key={one}
+            type="button"
+            class="level"
+            data-level={one}
+            aria-pressed={isOn}
+            onClick={() => choose(next.length === 0 ? rest : { ...rest, level: next })}
+          >
+            {one}
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function Context({ filter, choose }: { filter: Filter; choose(filter: Filter): void }) {
+  const { context = 0, ...rest } = filter;
+  return (
+    <label class="context-choice">
+      {filterWords.context}
+      <select
+        class="context"
+        value={context}
+        onChange={(event) => {
+          const lines = Number(event.currentTarget.value);
+          choose(lines === 0 ? rest : { ...rest, context: lines });
+        }}
+      >
+        {[...new Set([0, 1, 3, 10, context])]
+          .sort((a, b) => a - b)
+          .map((lines) => (
+            <option key={lines} value={lines}>
+              {lines}
+            </option>
+          ))}
+      </select>
+    </label>
+  );
+}
+
+interface Chip {
+  kind: 'q' | 'not' | 'since' | 'until' | 'source' | 'hide' | 'stream';
+  value: string;
+  words: string;
+  without: Filter;
+}
+
+function chipsOf(filter: Filter): Chip[] {
+  const { q, regex, case: isCase, word, not = [], since, until, source, hide, stream } = filter;
+  const chips: Chip[] = [];
+  const without = (...names: (keyof Filter)[]): Filter =>
+    Object.fromEntries(Object.entries(filter).filter(([name]) => !names.includes(name as keyof Filter)));
+  if (q !== undefined) {
+    const flags = [regex && filterWords.regex, isCase && filterWords.case, word && filterWords.word].filter(Boolean);
+    const words = [filterWords.contains(q), ...flags].join(' · ');
+    chips.push({ kind: 'q', value: q, words, without: without('q', 'regex', 'case', 'word') });
+  }
+  for (const text of not) {
+    const others = not.filter((one) => one !== text);
+    const rest = without('not');
+    chips.push({
+      kind: 'not',
+      value: text,
+      words: filterWords.lacks(text),
+      without: others.length > 0 ? { ...rest, not: others } : rest,
+    });
+  }
+  if (since !== undefined)
+    chips.push({ kind: 'since', value: since, words: filterWords.since(since), without: without('since') });
+  if (until !== undefined)
+    chips.push({ kind: 'until', value: until, words: filterWords.until(until), without: without('until') });
+  for (const [kind, values] of [
+    ['source', source],
+    ['hide', hide],
+    ['stream', stream],
+  ] as const) {
+    if (!values) continue;
+    chips.push({ kind, value: values.join(), words: filterWords.origins(kind, values), without: without(kind) });
+  }
+  return chips;
+}

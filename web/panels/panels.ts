@@ -1,0 +1,26 @@
+import { lazily } from './lazily.tsx';
+
+/*
+ * What opens the page has to be small, so panels come after it: at once, because the agent may be gone when one is wanted.
+ */
+const load = {
+  banners: () => import('./banners.tsx').then((script) => script.Banners),
+  filterBar: () => import('./filter-bar.tsx').then((script) => script.FilterBar),
+  searchBar: () => import('./search-bar.tsx').then((script) => script.SearchBar),
+  toast: () => import('./toast.tsx').then((script) => script.Toast),
+  settingsMenu: () => import('./settings-menu.tsx').then((script) => script.SettingsMenu),
+  sourceMenu: () => import('./source-menu.tsx').then((script) => script.SourceMenu),
+};
+
+export const banners = lazily(load.banners);
+export const filterBar = lazily(load.filterBar);
+export const searchBar = lazily(load.searchBar);
+export const toast = lazily(load.toast);
+export const settingsMenu = lazily(load.settingsMenu);
+export const sourceMenu = lazily(load.sourceMenu);
+
+/** Loads the scripts of all panels. */
+export function loadPanels(): void {
+  // One that does not come is asked for again when it is shown.
+  for (const loadPanel of Object.values(load)) loadPanel().catch(() => undefined);
+}

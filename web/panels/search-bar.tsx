@@ -1,0 +1,143 @@
+/*
+ * The search bar. Tests and user styles may rely on it:
+ *
+ *   [data-part="search"]                data-state="idle|searching|done|full|invalid|failed"
+ *     [role="searchbox"]
+ *     button[aria-pressed]              data-flag="case|word|regex"
+ *     [data-part="search-count"]        "3 of 1,204"
+ *     .search-news                      what is wrong, or how far it has come
+ *     button.previous, button.next, button.only-matching, button.close
+ */
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { SearchView } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { Icon } from '../chrome/icons.tsx';
+import type { TextPattern } from '../text/pattern.ts';
+import { shortClockTime } from '../text/times.ts';
+import { searchWords } from '../words.ts';
+
+type Flag = 'case' | 'word' | 'regex';
+
+const flags: readonly (readonly [Flag, string])[] = [
+  ['case', 'Aa'],
+  ['word', 'ab'],
+  ['regex', '.*'],
+];
+
+export function SearchBar({ search, actions }: { search: SearchView; actions: ViewActions }) {
+  const input = useRef<HTMLInputElement>(null);
+  const { pattern, state } = search;
+  // Before the next key can come: it belongs to the text.
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, [search.opened]);
+  const change = (part: Partial<TextPattern>) => actions.search({ ...pattern, ...part });
+  return (
+    <search class="search-bar" data-part="search" data-state={state.state}>
+      <div class="search-field">
+        <Icon name="search" />
+        {/* biome-ignore lint/a11y/useSemanticElements: type=search has a clear button and an Escape key of its own */}
+        <input
+          ref={input}
+          type="text"
+          role="searchbox"
+          aria-label={searchWords.label}
+          aria-invalid={state.state === 'invalid'}
+          placeholder={searchWords.placeholder}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={pattern.text}
+          onInput={(event) => change({ text: event.currentTarget.value })}
+          onKeyDown={(event) => takeKey(event, actions)}
+        />
+        {flags.map(([flag, sign]) => (
+          <button
+            key={flag}
+            type="button"
+            class="flag"
+            data-flag={flag}
+            aria-pressed={pattern[flag]}
+            aria-label={searchWords[flag]}
+            title={searchWords[flag]}
+            onClick={() => change({ [flag]: !pattern[flag] })}
+          >
+            {sign}
+          </button>
+        ))}
+      </div>
+      <output class="search-count" data-part="search-count" aria-live="polite">
+        {countWords(search)}
+      </output>
+      <div class="search-buttons">
+        <button
+          type="button"
+          class="tool previous"
+          title={searchWords.previous}
+          aria-label={searchWords.previous}
+          disabled={search.count === 0}
+          onClick={actions.previousHit}
+        >
+          <Icon name="up" />
+        </button>
+        <button
+          type="button"
+          class="tool next"
+          title={searchWords.next}
+          aria-label={searchWords.next}
+          disabled={search.count === 0}
+          onClick={actions.nextHit}
+        >
+          <Icon name="down" />
+        </button>
+        <button
+          type="button"
+          class="tool only-matching"
+          title={searchWords.onlyMatching}
+          aria-label={searchWords.onlyMatching}
+          disabled={pattern.text === '' || state.state === 'invalid'}
+          onClick={actions.filterBySearch}
+        >
+          <Icon name="filter" />
+        </button>
+        <button
+          type="button"
+          class="tool close-search"
+          title={searchWords.close}
+          aria-label={searchWords.close}
+          onClick={actions.closeSearch}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <p class="search-news" role={state.state === 'invalid' ? 'alert' : undefined}>
+        {newsWords(search)}
+      </p>
+    </search>
+  );
+}
+
+function takeKey(event: KeyboardEvent, actions: ViewActions): void {
+  if (event.isComposing) return;
+  if (event.key === 'Enter') {
+    event.preventDefault();
+    if (event.shiftKey) actions.previousHit();
+    else actions.nextHit();
+  } else if (event.key === 'Escape') {
+    event.preventDefault();
+    actions.closeSearch();
+  }
+}
+
+function countWords({ number, count, state, pattern }: SearchView): string {
+  if (pattern.text === '' || state.state === 'invalid' || state.state === 'failed') return '';
+  if (count > 0) return searchWords.number(number, count, state.state === 'full');
+  return state.state === 'searching' ? searchWords.searching : searchWords.none;
+}
+
+function newsWords({ state }: SearchView): string {
+  if (state.state === 'invalid') return state.why;
+  if (state.state === 'failed') return searchWords.failed;
+  return state.state === 'searching' && state.time ? searchWords.searchingBack(shortClockTime(state.time)) : '';
+}

@@ -1,0 +1,82 @@
+/** What is searched for, as the search bar and the agent take it. */
+export interface TextPattern {
+  text: string;
+  /** `text` is a regular expression. */
+  regex: boolean;
+  /** Case counts. Without it case counts where the text has an upper-case letter, as in ripgrep. */
+  case: boolean;
+  /** Only whole words. */
+  word: boolean;
+}
+
+/** Start and end in a text, in UTF-16 code units. */
+export type Span = readonly [start: number, end: number];
+
+/** Finds a pattern's places in the text of a line. */
+export interface Highlighter {
+  spansOf(text: string): Span[];
+}
+
+/** So many places of a line are marked; one that is full of them can't be read anyway. */
+const mostSpans = 1000;
+/** Steps that a backtracking engine may take for a line; beyond, the line is marked as a whole. */
+const mostSteps = 2_000_000;
+
+/** @returns what is wrong with a regular expression, in the engine's words; undefined where nothing is */
+export function patternError({ text, regex }: TextPattern): string | undefined {
+  if (!regex) return undefined;
+  try {
+    new RegExp(text, 'u');
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '');
+  }
+}
+
+/**
+ * The agent says which lines match, with an engine that takes linear time; the browser's does not. So an expression that could take
+ * long on a line is not run on it, and the whole line is its place.
+ */
+export function createHighlighter(pattern: TextPattern): Highlighter {
+  const expression = expressionOf(pattern);
+  const loops = pattern.regex ? loopsIn(pattern.text) : 0;
+  return {
+    spansOf(text) {
+      if (!expression) return [];
+      if (text.length ** loops > mostSteps) return text === '' ? [] : [[0, text.length]];
+      const spans: Span[] = [];
+      for (const match of text.matchAll(expression)) {
+        if (match[0] !== '') spans.push([match.index, match.index + match[0].length]);
+        if (spans.length >= mostSpans) break;
+      }
+      return spans;
+    },
+  };
+}
+
+function expressionOf({ text, regex, case: isCase, word }: TextPattern): RegExp | undefined {
+  if (text === '') return undefined;
+  const source = regex ? `(?:${text})` : text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\\-/g, '\\x2d');
+  const [before, after] = word ? ['(?<![\\p{L}\\p{M}\\p{N}_])', '(?![\\p{L}\\p{M}\\p{N}_])'] : ['', ''];
+  try {
+    return new RegExp(before + source + after, isCase || hasUpperCase(text, regex) ? 'gu' : 'giu');
+  } catch {
+    return undefined;
+  }
+}
+
+/** An escape such as `\W` asks for no case. */
+function hasUpperCase(text: string, regex: boolean): boolean {
+  return /\p{Lu}/u.test(regex ? text.replace(/\\(?:[pP]\{[^}]*\}|.)/gsu, '') : text);
+}
+
+/**
+ * How often a backtracking engine may walk along a text, at worst, for each of its places: once for each repetition without an end,
+ * and without any bound where one is inside another.
+ */
+function loopsIn(expression: string): number {
+  const plain = expression.replace(/\\./gsu, 'x').replace(/\[[^\]]*\]/g, 'x');
+  if (/\((?:[^()]*[*+}|][^()]*|.*\(.*)\)[*+{]/s.test(plain)) return Number.POSITIVE_INFINITY;
+  const repetitions = plain.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0;
+  return Math.max(1, repetitions);
+}
