@@ -13,12 +13,13 @@ import type { OptionValues } from './cli/options/options.ts';
 import { parseCommandLine } from './cli/options/parse.ts';
 import { print } from './cli/output.ts';
 import { report } from './cli/report.ts';
+import { notices } from './cli/sentences.ts';
 import { serve } from './cli/serve.ts';
 import { stream } from './cli/stream.ts';
 import type { Outcome } from './sources/source.ts';
 import { version } from './system/package.ts';
 import { defined } from './words/defined.ts';
-import { SseTailError } from './words/errors.ts';
+import { errorCode, SseTailError } from './words/errors.ts';
 
 await leave(await main());
 
@@ -44,9 +45,14 @@ async function main(): Promise<number | Outcome> {
         return await removeLogs(invocation.logs, { ...invocation.values, report });
     }
   } catch (error) {
-    if (!(error instanceof SseTailError)) throw error;
-    report(error.message);
-    return exitCodeFor(error);
+    if (error instanceof SseTailError) {
+      report(error.message);
+      return exitCodeFor(error);
+    }
+    // What the system refuses, where nobody thought of it, is no bug whose stack trace would help.
+    if (errorCode(error) === undefined) throw error;
+    report(notices.unforeseen(error));
+    return 1;
   }
 }
 

@@ -64,6 +64,7 @@ export const mistakes = {
 export const notices = {
   unknownVariable: (name: string, near: string) =>
     `No option has the environment variable ${name}, so it is ignored. Did you mean ${near}?`,
+  unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,
   noLogs: (dir: string) => `No logs are kept in ${dir}.`,
   outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
   removed: (id: string) => `Removed ${id}.`,

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { AgentInput } from '../agent.ts';
 import { defined } from '../words/defined.ts';
-import { SseTailError } from '../words/errors.ts';
 import type { Input } from './options/input.ts';
 import type { OptionValues } from './options/options.ts';
+import { mistakes } from './sentences.ts';
 
 export function agentInput(input: Input, { lines, tty }: OptionValues): AgentInput {
   if (input.kind === 'files' && lines !== undefined) return { ...input, start: lines };
@@ -30,7 +30,7 @@ export function agentOptions({
     save,
     fsync,
     pollMs: poll,
-    colour: noColor === undefined ? undefined : !noColor,
+    color: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,
     retainBytes: retain,
     redact: noRedact ? (false as const) : defined({ names: redact, patterns: redactPattern }),
@@ -65,16 +65,11 @@ async function readToken(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
-    throw new SseTailError(
-      'usage',
-      `--token-file expects a file that can be read, but was given "${path}".`,
-      {},
-      error,
-    );
+    throw mistakes.tokenFile(path, error);
   }
 }
 
-/** Where the page is, as it is told. A token that was given is known; printed, it would stand in the log of a CI service. */
+/** Where the page is, as it is printed. A given token is left out: it is known, and would end up in the log of a CI service. */
 export function placeOf(page: { url: string; entryUrl: string }, { socket, token, tokenFile }: OptionValues): string {
   const url = token === undefined && tokenFile === undefined ? page.entryUrl : page.url;
   return socket === undefined ? url : `${url} (curl --unix-socket ${socket} http://localhost/)`;

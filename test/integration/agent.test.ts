@@ -62,7 +62,7 @@ it('a file that is not there yet is told to who runs the agent, and followed onc
   });
   try {
     await agent.start();
-    expect(reports).toEqual([`There is no ${file} yet; waiting for it.`]);
+    expect(reports).toEqual([`${file} does not exist yet; waiting for it.`]);
     expect(agent.log.status).toEqual({ state: 'waiting' });
     writeFileSync(file, 'one\n');
     await until('a line', () => agent.log.journal.lastId >= 1);

@@ -18,8 +18,8 @@ export interface CommandOptions {
   tty?: boolean;
   /** Don't copy the output to this process's stdout and stderr. */
   quiet?: boolean;
-  /** False: the command is told to print no colours. */
-  colour?: boolean;
+  /** False: the command is told to print no colors. */
+  color?: boolean;
   /** Takes all bytes of both outputs, as they come. */
   save?: Tee;
   /** Called once for stdout or stderr when it can't be written any more, though somebody is there to read it: the log goes on. */
@@ -162,16 +162,16 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 }
 
 async function run(options: CommandOptions): Promise<RunningCommand> {
-  const { tty = false, shell = false, cwd = process.cwd(), env = process.env, colour = true } = options;
+  const { tty = false, shell = false, cwd = process.cwd(), env = process.env, color = true } = options;
   const argv = shell ? ['/bin/sh', '-c', options.argv.join(' ')] : options.argv;
   // Imported when needed: the library that runs commands takes 60 ms and 6 MB, of an agent that follows files as well.
   if (tty) {
     const { startOnPty } = await import('./pty/pty-command.ts');
     // On a terminal a program finds out for itself what to do, and so do those that it starts on pipes.
-    return startOnPty({ argv, shell, cwd, env: colour ? env : withoutColour(env) });
+    return startOnPty({ argv, shell, cwd, env: color ? env : withoutColor(env) });
   }
   const { startOnPipes } = await import('./pipes/piped-command.ts');
-  return startOnPipes({ argv, shell, cwd, env: colour ? withColour(env) : withoutColour(env) });
+  return startOnPipes({ argv, shell, cwd, env: color ? withColor(env) : withoutColor(env) });
 }
 
 /** What people call a command: its words, as they would type them. */
@@ -184,13 +184,13 @@ export function exitCodeOf({ code, signal }: Outcome): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** Asks for colour, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
-function withColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** Asks for color, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
+function withColor(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.NO_COLOR) return env;
   const columns = String(terminalOutput(1)?.columns ?? pageColumns);
   return { FORCE_COLOR: '3', CLICOLOR_FORCE: '1', COLORTERM: 'truecolor', COLUMNS: columns, ...env };
 }
 
-function withoutColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutColor(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, NO_COLOR: '1' };
 }

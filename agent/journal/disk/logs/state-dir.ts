@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
 import { isLogId } from '../../../words/log.ts';
 
 /**
@@ -24,7 +24,7 @@ function homeDir(): string {
     // Neither HOME nor the list of users knows one: a user id made up by a container.
     throw new SseTailError(
       'usage',
-      'No home directory is known to keep logs in: set HOME, or give a directory with --dir.',
+      'No home directory is known to keep logs in. Set HOME, or choose a directory with --dir.',
       {},
       error,
     );
@@ -38,14 +38,19 @@ function homeDir(): string {
  */
 export async function prepareStateDir(dir: string): Promise<void> {
   try {
-    await makeFolder(dir);
+    await makeDirectory(dir);
   } catch (error) {
-    throw new SseTailError('journal', `The state dir ${dir} can't be made: ${reason(error)}.`, { dir }, error);
+    throw new SseTailError(
+      'journal',
+      `The state directory ${dir} can't be created: ${causeOf(error)}.`,
+      { dir },
+      error,
+    );
   }
   const found = await stat(dir);
   if (isMine(found)) return;
   const { uid } = found;
-  const message = `The state dir ${dir} belongs to user ${uid}, not to user ${process.getuid?.()}, who runs sse-tail: give one of your own with --dir.`;
+  const message = `The state directory ${dir} belongs to user ${uid}, but sse-tail runs as user ${process.getuid?.()}. Choose a directory of your own with --dir.`;
   throw new SseTailError('journal', message, { dir, uid });
 }
 
@@ -53,12 +58,12 @@ export async function prepareStateDir(dir: string): Promise<void> {
  * With what is missing above it. `mkdir` with `recursive` tries for ever where a folder is there and takes no other: /proc then says
  * ENOENT as well.
  */
-async function makeFolder(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<void> {
   try {
     await makeOne(path);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
+    await makeDirectory(dirname(path));
     await makeOne(path);
   }
 }
@@ -71,11 +76,11 @@ async function makeOne(path: string): Promise<void> {
   }
 }
 
-/** Ids of the logs in a state dir. */
+/** Ids of the logs in a state dir. @throws SseTailError kind `journal` when it can't be read */
 export async function logIdsIn(dir: string): Promise<string[]> {
   const names = await readdir(dir).catch((error) => {
     if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    throw new SseTailError('journal', `The state directory ${dir} can't be read: ${causeOf(error)}.`, { dir }, error);
   });
   const folders = await Promise.all(names.map((name) => logFolder(dir, name)));
   return names.filter((_, index) => folders[index] !== undefined);
@@ -105,8 +110,4 @@ function mayBeRead({ mode }: { mode: number }): boolean {
 
 function isMine({ uid }: { uid: number }): boolean {
   return process.getuid === undefined || uid === process.getuid();
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

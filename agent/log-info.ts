@@ -1,0 +1,86 @@
+import { basename, resolve } from 'node:path';
+import type { AgentInput, AgentOptions } from './agent-options.ts';
+import type { Log } from './journal/store.ts';
+import { commandName } from './sources/command/command.ts';
+import type { StartAt } from './sources/file/file.ts';
+import { startText } from './sources/file/open/start-offset.ts';
+import { isGlob } from './sources/file/watch/glob.ts';
+import type { Redactor } from './text/redact/redact.ts';
+import { defined } from './words/defined.ts';
+import type { LogInfo } from './words/log.ts';
+
+export const defaultStart: StartAt = { last: 10_000 };
+
+/** What the log is called and what it is of, without secrets. */
+export function infoOf(
+  { input, name, title }: AgentOptions,
+  redactor: Redactor | undefined,
+): Omit<LogInfo, 'id' | 'createdAt'> {
+  const withoutSecrets = (text: string) => redactor?.text(text) ?? text;
+  const common = {
+    cwd: process.cwd(),
+    ...defined({ title: title && withoutSecrets(title), lasting: name === undefined ? undefined : (true as const) }),
+  };
+  switch (input.kind) {
+    case 'files': {
+      const paths = input.paths.map((path) => resolve(path));
+      return {
+        kind: 'file',
+        name: name ?? nameOfFiles(input.paths),
+        paths,
+        start: startText(input.start ?? defaultStart),
+        ...common,
+      };
+    }
+    case 'command':
+      return {
+        kind: 'command',
+        name: name ?? withoutSecrets(commandName(input.argv)),
+        argv: input.argv.map(withoutSecrets),
+        ...common,
+      };
+    case 'stdin':
+      return { kind: 'stdin', name: name ?? 'stdin', ...common };
+  }
+}
+
+/** The input in a word or two, for sentences. */
+export function describe(input: AgentInput): string {
+  switch (input.kind) {
+    case 'files':
+      return input.paths.join(' ');
+    case 'command':
+      return commandName(input.argv);
+    case 'stdin':
+      return 'standard input';
+  }
+}
+
+function nameOfFiles(paths: string[]): string {
+  const [first = ''] = paths;
+  const name = isGlob(first) ? first : basename(first);
+  return paths.length === 1 ? name : `${name} and ${paths.length - 1} more`;
+}
+
+/**
+ * The one source there can ever be, or undefined where there are or may be several. A persistent log may have had
+ * another one: a line that names none belongs to the log's first.
+ */
+export function onlySourceOf(input: AgentInput, log: Log): string | undefined {
+  const [first] = log.sources;
+  const only = singleSourceOf(input);
+  return first === undefined || first === only ? only : undefined;
+}
+
+function singleSourceOf(input: AgentInput): string | undefined {
+  switch (input.kind) {
+    case 'files': {
+      const [first, second] = input.paths;
+      return second !== undefined || first === undefined || isGlob(first) ? undefined : basename(first);
+    }
+    case 'command':
+      return commandName(input.argv);
+    case 'stdin':
+      return 'stdin';
+  }
+}

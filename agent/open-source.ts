@@ -1,0 +1,71 @@
+import { open } from 'node:fs/promises';
+import type { AgentOptions } from './agent-options.ts';
+import type { WritableLog } from './journal/store.ts';
+import { defaultStart } from './log-info.ts';
+import { type CommandSource, createCommandSource } from './sources/command/command.ts';
+import { createFileSource } from './sources/file/file.ts';
+import { startFrom } from './sources/file/open/start-offset.ts';
+import type { Source } from './sources/source.ts';
+import { createStdinSource } from './sources/stdin.ts';
+import { createTee, noTee, type Tee } from './system/tee.ts';
+import { defined } from './words/defined.ts';
+import { causeOf, SseTailError } from './words/errors.ts';
+
+/** The source that the options ask for; it reads nothing yet. */
+export function createSource(
+  options: AgentOptions,
+  { info, journal, beginnings }: WritableLog,
+  save: Tee,
+  onLoss: (to: string, error: unknown) => void,
+): Source | CommandSource {
+  const { input, pollMs, quiet = false, color = true, report = () => {} } = options;
+  switch (input.kind) {
+    case 'files': {
+      // A continued log starts its files where its first run was told to.
+      const { paths, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
+      const positions = new Map([...beginnings, ...journal.positions]);
+      return createFileSource({ paths, start, positions, ...defined({ pollMs }) });
+    }
+    case 'command': {
+      const { argv, shell = false, tty = false } = input;
+      const env = environmentForCommands();
+      return createCommandSource({
+        argv,
+        shell,
+        tty,
+        env,
+        quiet,
+        color,
+        save,
+        onLoss,
+        onSilence: () => report(silenceHint),
+      });
+    }
+    case 'stdin':
+      return createStdinSource({ ...defined({ input: input.input }), quiet, save, onLoss, onUnreadable: report });
+  }
+}
+
+const silenceHint =
+  'The command has printed nothing for a while. If it buffers its output because stdout is a pipe, try --tty.';
+
+/** The token of the page is none of the command's business. */
+function environmentForCommands(): NodeJS.ProcessEnv {
+  const { SSE_TAIL_TOKEN: _, ...env } = process.env;
+  return env;
+}
+
+/** Opened before anything runs: a command whose output can't be saved as asked is not started. */
+export async function openSave(
+  { save }: AgentOptions,
+  openings: (() => Promise<unknown>)[],
+  lost: (to: string, error: unknown) => void,
+): Promise<Tee> {
+  if (save === undefined) return noTee;
+  const file = await open(save, 'w').catch((error) => {
+    const message = `--save expects a writable file, but "${save}" can't be written: ${causeOf(error)}.`;
+    throw new SseTailError('usage', message, {}, error);
+  });
+  openings.push(() => file.close());
+  return createTee(file.fd, (error) => lost(save, error));
+}
