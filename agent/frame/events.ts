@@ -1,3 +1,4 @@
+import type { Outline } from '../words/finding.ts';
 import type { Progress, WireEvents } from '../words/wire.ts';
 import { dataField, eventField, idField } from './fields.ts';
 
@@ -9,4 +10,9 @@ export function eventText<Name extends keyof WireEvents>(name: Name, data: WireE
 /** A `progress` event: the only named one with an id. */
 export function progressText(progress: Progress): string {
   return `${idField}${progress.to}\n${eventText('progress', progress)}`;
+}
+
+/** An `outline` event: of the stream that `GET outline` can be. */
+export function outlineText(outline: Outline): string {
+  return `event: outline\ndata: ${JSON.stringify(outline)}\n\n`;
 }

@@ -1,8 +1,10 @@
-import express, { type Express, type RequestHandler, type Response, Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Log, LogStore } from '../journal/store.ts';
 import { SseTailError } from '../words/errors.ts';
 import { isLogId } from '../words/log.ts';
 import { createFailureHandler } from './answers/failure.ts';
+import { sendHistogram } from './resources/histogram.ts';
+import { sendOutline, sendOutlineEvents, wantsEvents } from './resources/outline.ts';
 import { serveViewer } from './resources/page-files.ts';
 import { parseEventsQuery, parseRawQuery } from './resources/query.ts';
 import { type LinesContext, sendEvents, sendRaw } from './resources/respond.ts';
@@ -35,6 +37,17 @@ export function createRoutes({ store, guard, viewerDir, version, lines }: Routes
   });
   resources.get('/raw', (request, response) => {
     sendRaw(response, logOf(response), parseRawQuery(searchOf(request.url)), lines);
+  });
+  resources.get('/outline', async (request, response) => {
+    const log = logOf(response);
+    const { finder, retryMs } = lines;
+    response.vary('Accept');
+    if (wantsEvents(request)) await sendOutlineEvents(response, log, finder, retryMs);
+    else await asSearch(request, lines, () => sendOutline(response, log, finder));
+  });
+  resources.get('/histogram', async (request, response) => {
+    const { finder } = lines;
+    await asSearch(request, lines, () => sendHistogram(response, logOf(response), searchOf(request.url), finder));
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
@@ -85,6 +98,16 @@ export function createRoutes({ store, guard, viewerDir, version, lines }: Routes
   });
   app.use(createFailureHandler(report));
   return app;
+}
+
+/** It takes one of the places that searches have. */
+async function asSearch(request: Request, { searches }: LinesContext, answer: () => Promise<void>): Promise<void> {
+  const leave = searches.admit(request.socket);
+  try {
+    await answer();
+  } finally {
+    leave();
+  }
 }
 
 function logOf(response: Response): Log {

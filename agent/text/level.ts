@@ -20,7 +20,7 @@ const headLength = 400;
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =
-  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|`|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
+  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|`|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
 
 const levels: Record<string, Level> = {
   emerg: 'error',
@@ -79,10 +79,15 @@ const syslogPriority = /^<(\d{1,3})>/;
 const glog = /^([EWIDF])\d{4} \d\d:\d\d:\d\d/;
 const npm = /^npm (err|error|warn|notice|info|http|verb|sill)\b/i;
 const workflowCommand = /^(?:##\[|::)(error|warning|notice|debug)\b/;
+/** Azure's and TeamCity's. */
+const serviceMessage =
+  /(?:^|Z )##(?:vso\[task\.logissue type=(error|warning)|teamcity\[(?:(testFailed|buildProblem) |message .*status='(ERROR|FAILURE|WARNING)'))/;
 
 function prefixLevel(head: string): Level | undefined {
   const priority = syslogPriority.exec(head)?.[1];
   if (priority) return severityLevel(Number(priority) % 8);
+  const service = head.includes('##') ? serviceMessage.exec(head) : null;
+  if (service !== null) return /^warning$/i.test(service[1] ?? service[3] ?? '') ? 'warn' : 'error';
   const name = glog.exec(head) ?? npm.exec(head) ?? workflowCommand.exec(head);
   return name?.[1] ? levels[name[1].toLowerCase()] : undefined;
 }

@@ -11,7 +11,7 @@ const files = ['agent/sources/file/find', 'agent/sources/file/open', 'agent/sour
 const contracts = [...ground, 'agent/journal'];
 const segments = [...contracts, 'agent/frame', 'agent/journal/disk/segment'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
-const finding = ['agent/finding', 'agent/finding/thread'];
+const finding = ['agent/finding', 'agent/finding/survey', 'agent/finding/thread'];
 const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row'];
 
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
@@ -68,7 +68,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/sources', // its contract
   ],
   'agent/finding': [...contracts, ...text, 'agent/frame'],
-  'agent/finding/thread': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/journal/disk/read'],
+  'agent/finding/survey': [...contracts, ...text, 'agent/frame', 'agent/finding'],
+  'agent/finding/thread': [
+    ...contracts,
+    ...text,
+    ...['agent/frame', 'agent/finding', 'agent/finding/survey', 'agent/journal/disk/read'],
+  ],
 
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],

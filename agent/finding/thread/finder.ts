@@ -2,9 +2,13 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Journal } from '../../journal/journal.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { SseTailError } from '../../words/errors.ts';
+import type { Histogram, Outline } from '../../words/finding.ts';
 import { type SearchControl, type SearchEnd, type SearchRequest, search } from '../search.ts';
+import { answerHistogram, answerOutline, type HistogramRequest, type OutlineRequest } from '../survey/requests.ts';
+import { createSurvey, type Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 /** Searches journals in a thread of its own, which is started by the first search and ended when there was none for a while. */
@@ -13,7 +17,15 @@ export interface Finder {
    * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
    */
   search(journal: Journal, request: SearchRequest, control: SearchControl): Promise<SearchEnd>;
-  /** Searches under way. */
+  /** What a log consists of, as far as that is known after `waitMs`; asking again gets more. */
+  outline(journal: Journal, request: OutlineRequest): Promise<Outline>;
+  /**
+   * Once `signal` is aborted it ends early, and holds less than was asked for.
+   *
+   * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
+   */
+  histogram(journal: Journal, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram>;
+  /** Questions under way. */
   readonly running: number;
   close(): Promise<void>;
 }
@@ -25,14 +37,22 @@ const mostHeapMb = 256;
 
 interface Pending {
   control: SearchControl;
-  result: Deferred<SearchEnd>;
-  isCancelSent: boolean;
+  result: Deferred<Answer>;
 }
+
+type Answer = SearchEnd | Outline | Histogram;
+type Question = Exclude<ToThread, { type: 'taken' | 'cancel' }>;
+
+/** Takes no news. */
+const quiet: SearchControl = { send() {}, isCancelled: false };
+/** Surveys of logs that only this thread can read. */
+const mostOwnSurveys = 8;
 
 export function createFinder(): Finder {
   const pending = new Map<number, Pending>();
   let thread: Worker | undefined;
   let nextId = 1;
+  const surveys = new BoundedMap<Journal, Survey>(mostOwnSurveys);
   let inline = 0;
   let idle: NodeJS.Timeout | undefined;
 
@@ -93,21 +113,46 @@ export function createFinder(): Finder {
     await ending?.terminate();
   }
 
+  function ask(question: Question, control: SearchControl = quiet): Promise<Answer> {
+    const result = createDeferred<Answer>();
+    pending.set(question.id, { control, result });
+    start().postMessage(question);
+    return result.promise;
+  }
+
+  function here<Result>(answer: Promise<Result>): Promise<Result> {
+    inline++;
+    return answer.finally(() => inline--);
+  }
+
+  function surveyOf(journal: Journal): Survey {
+    const survey = surveys.get(journal) ?? createSurvey(journal);
+    surveys.set(journal, survey);
+    return survey;
+  }
+
   return {
     get running() {
       return pending.size + inline;
     },
     async search(journal, request, control) {
-      const { location } = journal;
-      if (location === undefined) {
-        inline++;
-        return search(journal, request, control).finally(() => inline--);
+      const { location: dir } = journal;
+      if (dir !== undefined) return ask({ type: 'search', id: nextId++, dir, request }, control) as Promise<SearchEnd>;
+      return here(search(journal, request, control));
+    },
+    async outline(journal, request) {
+      const { location: dir } = journal;
+      if (dir !== undefined) return ask({ type: 'outline', id: nextId++, dir, request }) as Promise<Outline>;
+      return here(answerOutline(surveyOf(journal), journal, request));
+    },
+    async histogram(journal, request, signal) {
+      const { location: dir } = journal;
+      if (dir === undefined) {
+        return here(answerHistogram(surveyOf(journal), journal, request, () => !signal?.aborted));
       }
       const id = nextId++;
-      const result = createDeferred<SearchEnd>();
-      pending.set(id, { control, result, isCancelSent: false });
-      start().postMessage({ type: 'search', id, dir: location, request } satisfies ToThread);
-      return result.promise;
+      signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
+      return ask({ type: 'histogram', id, dir, request }) as Promise<Histogram>;
     },
     close: end,
   };

@@ -1,9 +1,13 @@
 import type { ErrorKind } from '../../words/errors.ts';
+import type { Histogram, Outline } from '../../words/finding.ts';
 import type { SearchEnd, SearchNews, SearchRequest } from '../search.ts';
+import type { HistogramRequest, OutlineRequest } from '../survey/requests.ts';
 
 /** What the agent says to its search thread. */
 export type ToThread =
   | { type: 'search'; id: number; dir: string; request: SearchRequest }
+  | { type: 'outline'; id: number; dir: string; request: OutlineRequest }
+  | { type: 'histogram'; id: number; dir: string; request: HistogramRequest }
   /** News of this search was taken. */
   | { type: 'taken'; id: number }
   | { type: 'cancel'; id: number };
@@ -11,5 +15,5 @@ export type ToThread =
 /** What the search thread says. */
 export type FromThread =
   | { type: 'news'; id: number; news: SearchNews }
-  | { type: 'end'; id: number; end: SearchEnd }
+  | { type: 'end'; id: number; end: SearchEnd | Outline | Histogram }
   | { type: 'failed'; id: number; error: { kind: ErrorKind; message: string; facts: Record<string, unknown> } };

@@ -3,7 +3,10 @@ import { type FollowedJournal, openFollowedJournal } from '../../journal/disk/re
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { SseTailError } from '../../words/errors.ts';
-import { type SearchNews, search } from '../search.ts';
+import type { Histogram, Outline } from '../../words/finding.ts';
+import { type SearchEnd, type SearchNews, search } from '../search.ts';
+import { answerHistogram, answerOutline } from '../survey/requests.ts';
+import { createSurvey, type Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 /*
@@ -23,14 +26,22 @@ interface Running {
 }
 
 const running = new Map<number, Running>();
-const journals = new BoundedMap<string, Promise<FollowedJournal>>(mostJournals);
+const opened = new BoundedMap<string, Promise<OpenLog>>(mostJournals);
+
+/** A log that something was asked about: what is remembered of it stays for the next question. */
+interface OpenLog {
+  journal: FollowedJournal;
+  survey: Survey;
+}
+
+type Question = Exclude<ToThread, { type: 'taken' | 'cancel' }>;
 
 parentPort?.on('message', (message: ToThread) => {
-  if (message.type === 'search') void run(message);
-  else settle(message);
+  if (message.type === 'taken' || message.type === 'cancel') settle(message);
+  else void run(message);
 });
 
-function settle({ type, id }: Exclude<ToThread, { type: 'search' }>): void {
+function settle({ type, id }: Exclude<ToThread, Question>): void {
   const one = running.get(id);
   if (one === undefined) return;
   if (type === 'cancel') one.isCancelled = true;
@@ -38,19 +49,12 @@ function settle({ type, id }: Exclude<ToThread, { type: 'search' }>): void {
   one.room?.resolve();
 }
 
-async function run({ id, dir, request }: Extract<ToThread, { type: 'search' }>): Promise<void> {
+async function run(question: Question): Promise<void> {
+  const { id, dir } = question;
   const one: Running = { isCancelled: false, untaken: 0 };
   running.set(id, one);
   try {
-    const journal = await journalIn(dir, request.to);
-    const send = (news: SearchNews) => pass(id, one, news);
-    const end = await search(journal, request, {
-      send,
-      get isCancelled() {
-        return one.isCancelled;
-      },
-    });
-    post({ type: 'end', id, end });
+    post({ type: 'end', id, end: await answer(question, await openLog(dir, question.request.to), one) });
   } catch (error) {
     post({ type: 'failed', id, error: plain(error) });
   } finally {
@@ -58,13 +62,27 @@ async function run({ id, dir, request }: Extract<ToThread, { type: 'search' }>):
   }
 }
 
+function answer(
+  question: Question,
+  { journal, survey }: OpenLog,
+  one: Running,
+): Promise<SearchEnd | Outline | Histogram> {
+  if (question.type === 'outline') return answerOutline(survey, journal, question.request);
+  if (question.type === 'histogram') return answerHistogram(survey, journal, question.request, () => !one.isCancelled);
+  return search(journal, question.request, {
+    send: (news) => pass(question.id, one, news),
+    get isCancelled() {
+      return one.isCancelled;
+    },
+  });
+}
+
 async function pass(id: number, one: Running, news: SearchNews): Promise<void> {
   one.untaken++;
   if (news.type === 'lines') {
-    // A copy of its own, unless it is one already: what is transferred is gone here.
-    const bytes =
-      news.bytes.length === news.bytes.buffer.byteLength ? news.bytes : Buffer.from(new Uint8Array(news.bytes));
-    post({ type: 'news', id, news: { ...news, bytes } }, [bytes.buffer as ArrayBuffer]);
+    // In memory of its own, as what is transferred is gone here.
+    const bytes = new Uint8Array(news.bytes);
+    post({ type: 'news', id, news: { ...news, bytes: bytes as Buffer } }, [bytes.buffer]);
   } else post({ type: 'news', id, news });
   while (one.untaken >= mostUntaken && !one.isCancelled) {
     one.room = createDeferred();
@@ -72,15 +90,19 @@ async function pass(id: number, one: Running, news: SearchNews): Promise<void> {
   }
 }
 
-/** The journal in a directory, with everything up to line `to`. */
-async function journalIn(dir: string, to: number): Promise<FollowedJournal> {
-  const known = journals.get(dir);
-  const opening = known ?? openFollowedJournal(dir);
-  journals.set(dir, opening);
-  opening.catch(() => journals.delete(dir));
-  const journal = await opening;
-  if (journal.lastId < to) await journal.refresh();
-  return journal;
+/** The log in a directory, with everything up to line `to`. */
+async function openLog(dir: string, to: number): Promise<OpenLog> {
+  const opening = opened.get(dir) ?? open(dir);
+  opened.set(dir, opening);
+  opening.catch(() => opened.delete(dir));
+  const log = await opening;
+  if (log.journal.lastId < to) await log.journal.refresh();
+  return log;
+}
+
+async function open(dir: string): Promise<OpenLog> {
+  const journal = await openFollowedJournal(dir);
+  return { journal, survey: createSurvey(journal) };
 }
 
 function plain(error: unknown): Extract<FromThread, { type: 'failed' }>['error'] {

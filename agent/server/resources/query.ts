@@ -84,3 +84,23 @@ function parseLastEventId(given: string | null | undefined): number | undefined 
   const id = Number(given);
   return Number.isSafeInteger(id) ? id : Number.POSITIVE_INFINITY;
 }
+
+/** What a search that is answered as a whole looks for, and where. */
+export type SearchQuery = Pick<FoundLinesQuery, 'from' | 'to' | 'find'>;
+
+/** What only leaves out lines by their origin is a search as well. @throws SseTailError kind `request`, status 400 */
+export function parseSearchQuery(search: string): SearchQuery {
+  const { from, to, find, selection } = parseLines(search, new URLSearchParams(search), false);
+  return defined({ from, to, find: find ?? (selection && { selection, not: [], before: 0, after: 0 }) });
+}
+
+const defaultBuckets = 200;
+const mostBuckets = 10_000;
+
+/** @throws SseTailError kind `request`, status 400 */
+export function parseBuckets(search: string): number {
+  const expected = `a number of buckets (1 to ${mostBuckets})`;
+  const buckets = parseNumber(new URLSearchParams(search), 'buckets', 1, expected) ?? defaultBuckets;
+  if (buckets > mostBuckets) throw malformed('buckets', expected, String(buckets));
+  return buckets;
+}

@@ -67,6 +67,9 @@ const lines: Record<Level | 'none', string[]> = {
     '2026-01-02 03:04:05 UTC [12] ERROR:  relation "a" does not exist',
     'ERR_PNPM_NO_SCRIPT  Missing script: x',
     'Error response from daemon: no such image',
+    '##vso[task.logissue type=error;sourcepath=a.cs]no route',
+    "##teamcity[testFailed name='a' message='b']",
+    "##teamcity[message text='a' status='ERROR']",
   ],
   warn: [
     '[WARN] slow',
@@ -77,6 +80,8 @@ const lines: Record<Level | 'none', string[]> = {
     'warning: unused variable: `x`',
     'main.c:1:22: warning: unused variable',
     'Warning: x is deprecated',
+    '2026-01-02T03:04:05.1234567Z ##vso[task.logissue type=warning]slow',
+    "##teamcity[message text='an error' status='WARNING']",
     '   3:1  warning  Unexpected console statement  no-console',
     'DeprecationWarning: x is deprecated',
     '/srv/a.py:3: DeprecationWarning: x',

@@ -1,0 +1,239 @@
+import type { Block } from '../../frame/block.ts';
+import { idAt, visitEvents } from '../../frame/scan.ts';
+import type { Level } from '../../text/level.ts';
+import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
+import type { Problem } from '../../words/finding.ts';
+import type { Origin } from '../../words/line.ts';
+import { createLineReader, type LineRecord } from '../line-reader.ts';
+import { visibleLine } from '../visible.ts';
+import { placeIn } from './place.ts';
+
+/** Lines of a chunk; its first id is one more than a multiple of it. */
+export const chunkLines = 32_768;
+
+/** A marker and the line that it stands in. */
+export interface PlacedMarker {
+  id: number;
+  /** When the line is from. */
+  time: number;
+  /** Source, stream and flow: groups of others have nothing to do with its own, but those of its stream without a flow hold it. */
+  speaker: Speaker;
+  marker: Marker;
+}
+
+export interface Speaker {
+  stream: string;
+  flow: string;
+}
+
+/** What is remembered of consecutive lines. */
+export interface Chunk {
+  readonly firstId: number;
+  /** Id of the last line that was looked at. */
+  lastId: number;
+  /** A code for each line from `firstId` on: see `levelCodes`. */
+  levels: Uint8Array;
+  /** From line `ids[i]` on lines are from `times[i]`. */
+  times: { ids: number[]; times: number[] };
+  markers: PlacedMarker[];
+  problems: Problem[];
+  errors: number;
+  warnings: number;
+  /** Its lines that can't be read. */
+  lost: number;
+}
+
+/** `unread`: a line that can't be read. */
+export const levelCodes = { none: 0, debug: 1, info: 2, warn: 3, error: 4, unread: 5 } as const;
+/** The line belongs to the one before it. */
+export const continuing = 8;
+const codeMask = 7;
+
+export function codeOf(level: Level | undefined): number {
+  return level === undefined ? levelCodes.none : levelCodes[level];
+}
+
+export function levelCodeAt({ levels, firstId }: Chunk, id: number): number {
+  return (levels[id - firstId] as number) & codeMask;
+}
+
+/** Builds a chunk from blocks that are passed in order. */
+export interface ChunkBuilder {
+  readonly chunk: Chunk;
+  /** Lines before the chunk's first one are only looked at for what they say about later ones. */
+  take(block: Block): void;
+  /** These lines can't be read. */
+  lose(from: number, to: number): void;
+}
+
+const longestText = 500;
+/** More problems of one chunk are counted only. */
+const mostProblems = 1000;
+const mostMarkers = 20_000;
+/** A time for each of so many lines: where there are more, times that are near each other become one. */
+const mostTimes = 2048;
+
+export function createChunkBuilder(firstId: number): ChunkBuilder {
+  const reader = createLineReader();
+  const markerReaders = new Map<string, MarkerReader>();
+  const chunk: Chunk = {
+    firstId,
+    lastId: firstId - 1,
+    levels: new Uint8Array(1024),
+    times: { ids: [], times: [] },
+    markers: [],
+    problems: [],
+    errors: 0,
+    warnings: 0,
+    lost: 0,
+  };
+  let origin: Origin = { time: 0 };
+  let speaker = '';
+  let precisionMs = 1;
+  let record: LineRecord | undefined;
+  let recordStart = firstId;
+  let recordCode: number = levelCodes.none;
+  let recordText = '';
+  let recordProblem: Problem | undefined;
+
+  function setLevel(id: number, code: number): void {
+    const index = id - firstId;
+    if (index >= chunk.levels.length) {
+      const larger = new Uint8Array(Math.min(chunkLines, chunk.levels.length * 4));
+      larger.set(chunk.levels);
+      chunk.levels = larger;
+    }
+    chunk.levels[index] = code;
+  }
+
+  function noteTime(id: number, time: number): void {
+    const { ids, times } = chunk.times;
+    const last = times.at(-1);
+    if (last !== undefined && Math.abs(time - last) < precisionMs) return;
+    ids.push(id);
+    times.push(time);
+    if (ids.length > mostTimes) {
+      precisionMs *= 4;
+      chunk.times = thinned(chunk.times, precisionMs);
+    }
+  }
+
+  function readersFor(name: string): MarkerReader {
+    let found = markerReaders.get(name);
+    if (found === undefined) {
+      if (markerReaders.size > 1000) markerReaders.clear();
+      found = createMarkerReader();
+      markerReaders.set(name, found);
+    }
+    return found;
+  }
+
+  function noteProblem(problem: Problem): void {
+    if (problem.level === 'error') chunk.errors++;
+    else chunk.warnings++;
+    if (chunk.problems.length < mostProblems) chunk.problems.push(problem);
+  }
+
+  function line(id: number, text: string): void {
+    const visible = visibleLine(text);
+    const facts = reader.read(text, visible, origin);
+    if (id < firstId) return;
+    chunk.lastId = id;
+    const code = codeOf(facts.record.level);
+    noteTime(id, facts.time);
+    setLevel(id, code | (facts.continues ? continuing : 0));
+    noteRecord(id, facts.record, facts.continues, code, visible);
+    if (origin.kind === 'notice') noteRun(id, facts.time, visible);
+    for (const marker of readersFor(speaker).read(text, visible)) noteMarker(id, facts.time, marker);
+  }
+
+  function noteRecord(id: number, of: LineRecord, continues: boolean, code: number, visible: string): void {
+    const isSame = continues && of === record;
+    if (!isSame) {
+      record = of;
+      recordStart = id;
+      recordText = visible;
+      recordProblem = undefined;
+      recordCode = levelCodes.none;
+    } else if (recordProblem !== undefined && recordProblem.file === undefined)
+      Object.assign(recordProblem, placeIn(visible));
+    if (code === recordCode) return;
+    // What the record is was only said now.
+    for (let at = recordStart; at < id; at++) setLevel(at, code | (at > recordStart ? continuing : 0));
+    recordCode = code;
+    if (code !== levelCodes.error && code !== levelCodes.warn) return;
+    recordProblem = {
+      id: recordStart,
+      level: code === levelCodes.error ? 'error' : 'warn',
+      text: recordText.slice(0, longestText),
+      ...placeIn(recordText),
+    };
+    noteProblem(recordProblem);
+  }
+
+  function noteMarker(id: number, time: number, marker: Marker): void {
+    if (marker.type === 'problem') {
+      const { level, text, file, line: at } = marker;
+      // The line says so itself, in its own words.
+      if (recordProblem?.id === id)
+        Object.assign(recordProblem, { text: text.slice(0, longestText) }, file && { file }, at && { line: at });
+      else noteProblem({ id, level, text: text.slice(0, longestText), ...(file && { file }), ...(at && { line: at }) });
+    } else if (chunk.markers.length < mostMarkers) {
+      const flow = 'flow' in marker ? (marker.flow ?? '') : '';
+      chunk.markers.push({ id, time, speaker: { stream: speaker, flow }, marker });
+    }
+  }
+
+  /** A log that several runs continue is divided by what sse-tail says of them. */
+  function noteRun(id: number, time: number, visible: string): void {
+    if (!visible.startsWith(runStarted)) return;
+    chunk.markers.push({ id, time, speaker: everybody, marker: { type: 'section', title: visible, key: runKey } });
+  }
+
+  return {
+    chunk,
+    take({ bytes }) {
+      visitEvents(bytes, {
+        origin(next) {
+          origin = next;
+          speaker = `${next.stream ?? ''}:${next.source ?? ''}`;
+        },
+        line: (start, end, frame) => line(idAt(bytes, frame) ?? 0, bytes.toString('utf8', start, end)),
+      });
+    },
+    lose(from, to) {
+      for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
+      chunk.lost += Math.max(0, to - Math.max(from, firstId) + 1);
+      chunk.lastId = Math.max(chunk.lastId, to);
+    },
+  };
+}
+
+/** What begins a run in a log of several: see `run started` in the agent. */
+const runStarted = 'run started';
+export const runKey = 'run';
+/** What holds the groups of all. */
+export const everybody: Speaker = { stream: '', flow: '' };
+
+function thinned({ ids, times }: Chunk['times'], precisionMs: number): Chunk['times'] {
+  const kept: Chunk['times'] = { ids: [], times: [] };
+  for (const [i, time] of times.entries()) {
+    const last = kept.times.at(-1);
+    if (last !== undefined && Math.abs(time - last) < precisionMs) continue;
+    kept.ids.push(ids[i] as number);
+    kept.times.push(time);
+  }
+  return kept;
+}
+
+/** When line `id` is from. */
+export function timeAt({ times: { ids, times } }: Chunk, id: number): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] as number) <= id) low = middle + 1;
+    else high = middle;
+  }
+  return times[Math.max(0, low - 1)] ?? 0;
+}

@@ -1,0 +1,111 @@
+import type { Journal } from '../../journal/journal.ts';
+import { type Chunk, type ChunkBuilder, chunkLines, createChunkBuilder } from './chunk.ts';
+
+/** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
+export interface Survey {
+  /** The chunk that holds line `id`, as far as the log goes; undefined where there is no such line. */
+  chunkFor(id: number): Promise<Chunk | undefined>;
+  /** What is known so far, in order and without a gap, up to the log's last line that was looked at. */
+  known(): Chunk[];
+  /** Looks at all of the log as it is now, the newest part first. Who asks meanwhile waits for the same. */
+  complete(): Promise<void>;
+}
+
+const primingLines = 200;
+/** Chunks whose problems are all kept, and how many are kept of each where there are more chunks. */
+const untrimmed = 16;
+const mostTrimmed = 100;
+
+export function createSurvey(journal: Journal): Survey {
+  const chunks = new Map<number, ChunkBuilder>();
+  /** One at a time: two that want the same chunk get it from one look. */
+  let working: Promise<unknown> = Promise.resolve();
+  let completing: Promise<void> | undefined;
+  let isAskedAgain = false;
+
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = working.then(work);
+    working = result.catch(() => undefined);
+    return result;
+  }
+
+  async function look(index: number): Promise<Chunk | undefined> {
+    const start = index * chunkLines + 1;
+    const end = Math.min(start + chunkLines - 1, journal.lastId);
+    if (end < start) return undefined;
+    const builder = chunks.get(index) ?? createChunkBuilder(start);
+    const from = builder.chunk.lastId + 1;
+    if (from <= end) {
+      await readInto(builder, from, end, from === start);
+      chunks.set(index, builder);
+      trim();
+    }
+    return builder.chunk;
+  }
+
+  async function readInto(builder: ChunkBuilder, from: number, to: number, isFirst: boolean): Promise<void> {
+    const primedFrom = isFirst ? Math.max(Math.min(from, journal.firstId), from - primingLines) : from;
+    const cursor = journal.read(primedFrom, to);
+    try {
+      for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+        if (reading.type === 'gap') builder.lose(reading.from, reading.to);
+        else {
+          builder.take(reading);
+          reading.release();
+        }
+      }
+    } finally {
+      cursor.close();
+    }
+  }
+
+  /** Of a log with very many problems only those at its ends are shown. */
+  function trim(): void {
+    if (chunks.size <= untrimmed) return;
+    for (const { chunk } of chunks.values()) {
+      if (chunk.lastId < chunk.firstId + chunkLines - 1 || chunk.problems.length <= mostTrimmed) continue;
+      const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
+      const kept = chunk.problems.slice(0, mostTrimmed);
+      chunk.problems = firstError < mostTrimmed ? kept : [...kept, ...chunk.problems.slice(firstError, firstError + 1)];
+    }
+  }
+
+  /** What retention took is of no use. */
+  function forget(): void {
+    for (const index of chunks.keys()) if ((index + 1) * chunkLines < journal.firstId) chunks.delete(index);
+  }
+
+  async function completeAll(): Promise<void> {
+    while (isAskedAgain) {
+      isAskedAgain = false;
+      const last = Math.floor((journal.lastId - 1) / chunkLines);
+      const first = Math.floor((journal.firstId - 1) / chunkLines);
+      for (let index = last; index >= first; index--) await inTurn(() => look(index));
+    }
+  }
+
+  return {
+    chunkFor: (id) => inTurn(() => look(Math.floor((id - 1) / chunkLines))),
+
+    known() {
+      forget();
+      const found: Chunk[] = [];
+      const indexes = [...chunks.keys()].sort((a, b) => b - a);
+      for (const index of indexes) {
+        const { chunk } = chunks.get(index) as ChunkBuilder;
+        const next = found[0];
+        if (next !== undefined && chunk.lastId !== next.firstId - 1) break;
+        found.unshift(chunk);
+      }
+      return found;
+    },
+
+    complete() {
+      isAskedAgain = true;
+      completing ??= completeAll().finally(() => {
+        completing = undefined;
+      });
+      return completing;
+    },
+  };
+}

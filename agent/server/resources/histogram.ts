@@ -1,0 +1,38 @@
+import type { Response } from 'express';
+import type { Finder } from '../../finding/thread/finder.ts';
+import type { Log } from '../../journal/store.ts';
+import { defined } from '../../words/defined.ts';
+import { SseTailError } from '../../words/errors.ts';
+import { parseBuckets, parseSearchQuery } from './query.ts';
+
+/** A log of a gigabyte is known by then; of a longer one the newest part. */
+const waitMs = 1500;
+/** A search that takes longer is given up. */
+const mostMs = 30_000;
+
+/**
+ * Answers `histogram`.
+ *
+ * @param search the URL's query
+ * @throws SseTailError kind `request`: status 400 that names a parameter, 503 where it takes too long
+ */
+export async function sendHistogram(response: Response, log: Log, search: string, finder: Finder): Promise<void> {
+  const buckets = parseBuckets(search);
+  const { from = 1, to = Number.POSITIVE_INFINITY, find } = parseSearchQuery(search);
+  const { journal, sources } = log;
+  const timeout = AbortSignal.timeout(mostMs);
+  const histogram = await finder.histogram(
+    journal,
+    {
+      ...{ buckets, from, to: Math.min(to, journal.lastId), waitMs },
+      ...defined({ query: find, firstSource: sources[0] }),
+    },
+    timeout,
+  );
+  if (timeout.aborted) {
+    const message = `The search took longer than ${mostMs / 1000} s and was given up. Ask for less of the log (since, from).`;
+    throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
+  }
+  response.setHeader('Cache-Control', 'no-cache');
+  response.json(histogram);
+}

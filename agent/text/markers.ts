@@ -1,0 +1,259 @@
+import { tokens } from './escapes/escapes.ts';
+
+/** What a line says about the groups of lines that it stands among, or about a problem. */
+export type Marker =
+  /** A group begins. `key`: what ends it is named the same. `flow`: of those that go on side by side. `time`: when, in milliseconds since the epoch. */
+  | { type: 'open'; title: string; key: string; flow?: string; collapsed?: true; time?: number }
+  /** A group ends: the innermost one of that key, and whatever is still open inside. */
+  | { type: 'close'; key: string; flow?: string; isFailed?: boolean; time?: number; ms?: number }
+  /** A group begins that goes on until the next one of that key. */
+  | { type: 'section'; title: string; key: string; collapsed?: true }
+  /** The innermost group whose key begins so has failed, took so long, or is not to be folded. */
+  | { type: 'failed'; key: string; flow?: string }
+  | { type: 'took'; key: string; ms: number }
+  | { type: 'expand'; key: string }
+  | { type: 'problem'; level: 'error' | 'warn'; text: string; file?: string; line?: number };
+
+/** Reads the markers of one speaker's lines, in order. */
+export interface MarkerReader {
+  /** @param line as it is; `visible` without escape sequences */
+  read(line: string, visible: string): readonly Marker[];
+}
+
+const none: readonly Marker[] = [];
+
+export function createMarkerReader(): MarkerReader {
+  /** Workflow commands are not obeyed until this token comes. */
+  let stoppedUntil: string | undefined;
+  let shell: string | undefined;
+
+  return {
+    read(line, visible) {
+      const hidden = line.length !== visible.length && line.includes('\x1b') ? hiddenIn(line) : undefined;
+      if (hidden !== undefined) {
+        const markers = [...foldMarkers(hidden.strings, visible), ...shellMarkers(hidden)];
+        if (markers.length > 0) return markers;
+      }
+      const text = withoutTime(visible);
+      const first = text.charCodeAt(0);
+      // `#`, `:`, `-`, `+`, `~`, `^`: what no marker begins with is most lines, and costs only this.
+      if (first === 0x23) return hashMarkers(text);
+      if (first === 0x3a) return workflowMarkers(text);
+      if (first === 0x2d || first === 0x2b || first === 0x7e || first === 0x5e) return buildkiteMarkers(text);
+      return none;
+    },
+  };
+
+  function workflowMarkers(text: string): readonly Marker[] {
+    if (stoppedUntil !== undefined) {
+      if (text.trimEnd() === `::${stoppedUntil}::`) stoppedUntil = undefined;
+      return none;
+    }
+    const found = workflowCommand.exec(text);
+    if (found === null) return none;
+    const [, command = '', parameters = '', message = ''] = found;
+    if (command === 'stop-commands') stoppedUntil = message.trim();
+    return githubMarkers(command, message, propertiesOf(parameters, ',', unescapeGithub));
+  }
+
+  function shellMarkers({ strings, visibleAfterPrompt }: Hidden): Marker[] {
+    const markers: Marker[] = [];
+    for (const text of strings) {
+      const [, kind, rest = ''] = /^133;([ABCD])(?:;(.*))?$/s.exec(text) ?? [];
+      if (kind === 'B') shell = visibleAfterPrompt.trim();
+      if (kind === 'C') {
+        const commandLine = /(?:^|;)cmdline_url=([^;]*)/.exec(rest)?.[1];
+        const title = commandLine === undefined ? (shell ?? '') : decoded(commandLine);
+        markers.push({ type: 'open', title: title === '' ? 'command' : title, key: 'shell' });
+      }
+      if (kind === 'D') markers.push({ type: 'close', key: 'shell', isFailed: Number.parseInt(rest, 10) > 0 });
+    }
+    return markers;
+  }
+}
+
+interface Hidden {
+  /** What control strings hold. */
+  strings: string[];
+  /** What is seen after the end of a shell's prompt. */
+  visibleAfterPrompt: string;
+}
+
+function hiddenIn(line: string): Hidden | undefined {
+  const strings: string[] = [];
+  let visibleAfterPrompt = '';
+  for (const token of tokens(line)) {
+    if (token.type === 'text') visibleAfterPrompt += token.text;
+    if (token.type !== 'string') continue;
+    strings.push(token.text);
+    if (token.text.startsWith('133;B')) visibleAfterPrompt = '';
+  }
+  return strings.length === 0 ? undefined : { strings, visibleAfterPrompt };
+}
+
+const gitlabSection = /section_(start|end):(\d{9,11}):([\w.-]+)(?:\[([^\]]*)\])?/g;
+const travisFold = /travis_fold:(start|end):([\w.:-]+)/g;
+const travisTime = /travis_time:end:[^:]*:start=(\d+),finish=(\d+)/g;
+
+/** GitLab's and Travis's, which are kept in a control string. */
+function foldMarkers(strings: readonly string[], visible: string): Marker[] {
+  const markers: Marker[] = [];
+  const title = withoutTime(visible).trim();
+  for (const text of strings) {
+    for (const [, kind, seconds, name = '', options = ''] of text.matchAll(gitlabSection)) {
+      const time = Number(seconds) * 1000;
+      const key = `gitlab:${name}`;
+      if (kind === 'end') markers.push({ type: 'close', key, time });
+      else if (/(?:^|,)collapsed=true/.test(options))
+        markers.push({ type: 'open', title: title || name, key, time, collapsed: true });
+      else markers.push({ type: 'open', title: title || name, key, time });
+    }
+    for (const [, start, finish] of text.matchAll(travisTime)) {
+      markers.push({ type: 'took', key: 'travis:', ms: Math.round((Number(finish) - Number(start)) / 1e6) });
+    }
+    for (const [, kind, name = ''] of text.matchAll(travisFold)) {
+      const key = `travis:${name}`;
+      if (kind === 'end') markers.push({ type: 'close', key });
+      else markers.push({ type: 'open', title: title || name, key, collapsed: true });
+    }
+  }
+  return markers;
+}
+
+/** GitHub and GitLab put the time before every line that they keep. */
+const timePrefix = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z (?:\d\d[OE][ +]?)?/;
+
+function withoutTime(visible: string): string {
+  const code = visible.charCodeAt(0);
+  if (code < 0x30 || code > 0x39) return visible;
+  const prefix = timePrefix.exec(visible)?.[0];
+  return prefix === undefined ? visible : visible.slice(prefix.length);
+}
+
+const workflowCommand = /^::([\w-]+)(?:\s([^:]*(?::(?!:)[^:]*)*))?::(.*)$/s;
+
+function githubMarkers(command: string, message: string, properties: ReadonlyMap<string, string>): readonly Marker[] {
+  const text = unescapeGithub(message).trim();
+  if (command === 'group') return [{ type: 'open', title: text, key: 'github' }];
+  if (command === 'endgroup') return [{ type: 'close', key: 'github' }];
+  if (command !== 'error' && command !== 'warning') return none;
+  return [problem(command, text || (properties.get('title') ?? ''), properties.get('file'), properties.get('line'))];
+}
+
+function unescapeGithub(text: string): string {
+  return text.replace(/%(0D|0A|25|3A|2C)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+const hashCommand = /^##\[([\w-]+)\](.*)$/s;
+const vsoCommand = /^##vso\[([\w.]+)(?:\s([^\]]*))?\](.*)$/s;
+const teamcityMessage = /^##teamcity\[(\w+)((?:\s+(?:\w+=)?'(?:[^'|]|\|.)*')*)\s*\]\s*$/s;
+
+/** GitHub as it keeps them, Azure, TeamCity. */
+function hashMarkers(text: string): readonly Marker[] {
+  const hash = hashCommand.exec(text);
+  if (hash !== null) {
+    const [, command = '', message = ''] = hash;
+    if (command !== 'section') return githubMarkers(command, message, new Map());
+    const [, kind, title = ''] = /^\s*(Starting|Finishing): (.*)$/.exec(message) ?? [];
+    if (kind === undefined) return none;
+    return kind === 'Starting'
+      ? [{ type: 'open', title: title.trim(), key: `azure:${title.trim()}` }]
+      : [{ type: 'close', key: `azure:${title.trim()}` }];
+  }
+  const vso = vsoCommand.exec(text);
+  if (vso !== null) return azureMarkers(vso);
+  const teamcity = teamcityMessage.exec(text);
+  return teamcity === null ? none : teamcityMarkers(teamcity[1] as string, teamcity[2] as string);
+}
+
+function azureMarkers([, command, parameters = '', message = '']: RegExpExecArray): readonly Marker[] {
+  const properties = propertiesOf(parameters, ';', (value) => value);
+  if (command === 'task.complete' && properties.get('result') === 'Failed') return [{ type: 'failed', key: 'azure:' }];
+  const type = properties.get('type');
+  if (command !== 'task.logissue' || (type !== 'error' && type !== 'warning')) return none;
+  return [problem(type, message.trim(), properties.get('sourcepath'), properties.get('linenumber'))];
+}
+
+/** What TeamCity opens, and the property that names it. */
+const teamcityBlocks: Readonly<Record<string, string>> = {
+  block: 'name',
+  testSuite: 'name',
+  test: 'name',
+  compilation: 'compiler',
+  progress: '',
+};
+
+function teamcityMarkers(message: string, parameters: string): readonly Marker[] {
+  const values = new Map<string, string>();
+  for (const [, name = '', value = ''] of parameters.matchAll(/(?:(\w+)=)?'((?:[^'|]|\|.)*)'/gs)) {
+    values.set(name, unescapeTeamcity(value));
+  }
+  const [, block = '', verb] = /^(\w+?)(Opened|Started|Start|Closed|Finished|Finish|Failed)$/.exec(message) ?? [];
+  const text = values.get('message') ?? values.get('text') ?? values.get('description') ?? '';
+  if (message === 'buildProblem') return [problem('error', text, undefined, undefined)];
+  if (message === 'message') return teamcityProblem(values.get('status'), values.get('text') ?? '');
+  const named = teamcityBlocks[block];
+  if (named === undefined) return none;
+  const title = values.get(named) ?? values.get('name') ?? '';
+  const key = `teamcity:${block}:${title}`;
+  const flow = values.get('flowId') ?? '';
+  if (verb === 'Failed')
+    return [problem('error', `${title}: ${text}`, undefined, undefined), { type: 'failed', key, flow }];
+  if (verb === 'Opened' || verb === 'Started' || verb === 'Start') return [{ type: 'open', title, key, flow }];
+  const ms = Number(values.get('duration') ?? Number.NaN);
+  return [Number.isFinite(ms) ? { type: 'close', key, flow, ms } : { type: 'close', key, flow }];
+}
+
+function teamcityProblem(status: string | undefined, text: string): readonly Marker[] {
+  if (status === 'ERROR' || status === 'FAILURE') return [problem('error', text, undefined, undefined)];
+  return status === 'WARNING' ? [problem('warning', text, undefined, undefined)] : none;
+}
+
+function unescapeTeamcity(text: string): string {
+  return text.replace(/\|(?:0x([\da-fA-F]{4})|(.))/gs, (_, hex: string | undefined, sign: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    return sign === 'n' || sign === 'r' ? ' ' : sign;
+  });
+}
+
+const buildkiteHeader = /^(---|\+\+\+|~~~) (\S.*)$/;
+/** The heads of a diff, and of Go's test results. */
+const noHeader = /^(?:---|\+\+\+) (?:"?[ab]\/|\/dev\/null|(?:FAIL|PASS|SKIP|BENCH): |.*\t\d{4}-|.*\s---$)/;
+
+function buildkiteMarkers(text: string): readonly Marker[] {
+  if (text.trimEnd() === '^^^ +++') return [{ type: 'expand', key: 'buildkite' }];
+  const found = buildkiteHeader.exec(text);
+  if (found === null || noHeader.test(text)) return none;
+  const title = (found[2] as string).trim();
+  return found[1] === '+++'
+    ? [{ type: 'section', title, key: 'buildkite' }]
+    : [{ type: 'section', title, key: 'buildkite', collapsed: true }];
+}
+
+function problem(kind: string, text: string, file: string | undefined, line: string | undefined): Marker {
+  const level = kind === 'error' ? 'error' : 'warn';
+  return {
+    type: 'problem',
+    level,
+    text,
+    ...(file && { file }),
+    ...(line && /^\d{1,9}$/.test(line) && { line: Number(line) }),
+  };
+}
+
+function propertiesOf(text: string, separator: string, decode: (value: string) => string): Map<string, string> {
+  const properties = new Map<string, string>();
+  for (const pair of text.split(separator)) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) properties.set(pair.slice(0, equals).trim(), decode(pair.slice(equals + 1)).trim());
+  }
+  return properties;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { levelOf } from '../../agent/text/level.ts';
+import type { Histogram, Outline, OutlineGroup } from '../../agent/words/finding.ts';
+import { parseEvents } from '../support/event-text.ts';
+import { ask, open } from '../support/http-client.ts';
+import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
+
+const time = Date.UTC(2026, 10, 28, 8);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const foldMarker = /((?:section|travis)_[^\r]*)\r(?:\x1b\[0K)?/g;
+
+/** The lines of a recording as they are kept: fold markers, which a terminal overwrites, stand in control strings. */
+function recorded(name: string): string[] {
+  const text = readFileSync(new URL(`../fixtures/ci/${name}.log`, import.meta.url), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(foldMarker, '\x1b_$1\x1b\\'));
+}
+
+async function outlineOf(served: ServedLog): Promise<Outline> {
+  return JSON.parse((await ask(served.url('outline'))).body);
+}
+
+/** `title from-to depth state [level] [ms] [folded]` */
+function brief({ title, from, to, depth, state, level, ms, collapsed }: OutlineGroup): string {
+  return [
+    `${title} ${from}-${to}`,
+    depth,
+    state,
+    level,
+    ms === null ? undefined : `${ms}ms`,
+    collapsed ? 'folded' : null,
+  ]
+    .filter((part) => part !== undefined && part !== null)
+    .join(' ');
+}
+
+const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
+  github: {
+    groups: ['Operating System 2-5 0 done 300ms', 'Run npm test 6-9 0 done 300ms'],
+    problems: [
+      {
+        id: 10,
+        level: 'error',
+        text: "src/a.ts(3,5): error TS2322: Type 'string' is not assignable to type 'number'.",
+      },
+      { id: 11, level: 'warn', text: 'Node.js 16 actions are deprecated.' },
+      { id: 12, level: 'error', text: 'Process completed with exit code 2.' },
+    ],
+  },
+  'github-commands': {
+    groups: ['Install 1-6 0 done 0ms', 'Audit 3-5 1 done 0ms', 'Test 14-15 0 done error 0ms'],
+    problems: [
+      { id: 7, level: 'error', text: 'Missing semicolon\nin app.js', file: 'src/app.js', line: 12 },
+      { id: 8, level: 'warn', text: 'unused', file: 'src/b.js' },
+      { id: 10, level: 'error', text: '::error::not a command' },
+      { id: 15, level: 'error', text: 'FAIL test/a.test.ts' },
+    ],
+  },
+  gitlab: {
+    groups: [
+      'Preparing the "docker" executor 2-4 0 done 12000ms',
+      'Executing "step_script" stage of the job script 5-10 0 done warn 18000ms folded',
+      'Lint 7-9 1 done warn 7000ms',
+    ],
+    problems: [
+      { id: 8, level: 'warn', text: 'src/a.c:3:5: warning: unused variable', file: 'src/a.c', line: 3 },
+      { id: 11, level: 'error', text: 'ERROR: Job failed: exit code 1' },
+    ],
+  },
+  azure: {
+    groups: ['Build 1-9 0 failed error 9000ms', 'Inputs 3-5 1 done 200ms', 'Publish 10-11 0 done 2000ms'],
+    problems: [{ id: 7, level: 'error', text: "The name 'x' does not exist", file: 'Program.cs', line: 7 }],
+  },
+  travis: {
+    groups: ['Worker information 1-3 0 done 0ms folded', '$ npm ci 4-6 0 done 3500ms folded'],
+    problems: [],
+  },
+  teamcity: {
+    groups: [
+      'Build 1-14 0 done error 0ms',
+      'javac 2-4 1 done warn 0ms',
+      'net 5-13 1 done error 0ms',
+      'disk 6-12 1 done error 0ms',
+      'reads 7-10 2 failed error 120ms',
+      'writes 8-11 2 done error 7ms',
+    ],
+    problems: [
+      { id: 3, level: 'warn', text: 'deprecated API' },
+      { id: 9, level: 'error', text: "reads: expected 'a' [1]" },
+      { id: 15, level: 'error', text: '1 test failed' },
+    ],
+  },
+  shell: {
+    groups: ['make all 1-4 0 failed error 0ms', 'ls 4-6 0 done 0ms'],
+    problems: [{ id: 3, level: 'error', text: 'a.c:1:1: error: expected identifier', file: 'a.c', line: 1 }],
+  },
+};
+
+describe('the outline of a recording of', () => {
+  it.each(Object.keys(expected))('%s', async (name) => {
+    await using served = await serveLog();
+    const lines = recorded(name);
+    await served.append(lines, { time });
+    served.log.setStatus(exited);
+    const outline = await outlineOf(served);
+    expect({ groups: outline.groups.map(brief), problems: outline.problems }).toEqual(expected[name]);
+    expect(outline.firstError).toEqual(outline.problems.find(({ level }) => level === 'error') ?? null);
+    expect(outline.known).toEqual([1, lines.length]);
+  });
+});
+
+describe('the outline of a log', () => {
+  it('is live: a group runs until it ends, and what is new comes by itself', async () => {
+    await using served = await serveLog();
+    await served.append(['::group::Test', 'up'], { time });
+    using live = await open(served.url('outline'), { headers: { Accept: 'text/event-stream' } });
+    const newest = () => {
+      const event = parseEvents(live.body).findLast(({ type }) => type === 'outline');
+      return event && (JSON.parse(event.data) as Outline);
+    };
+    await live.until('a running group', () => newest()?.groups[0]?.state === 'running');
+    expect(newest()).toMatchObject({ groups: [{ title: 'Test', from: 1, to: 2, ms: null }], firstError: null });
+    await served.append(['ERROR no route', '::endgroup::'], { time: time + 5000 });
+    await live.until('its end', () => newest()?.groups[0]?.state === 'done');
+    expect(newest()).toMatchObject({
+      groups: [{ to: 4, ms: 5000, level: 'error' }],
+      errors: 1,
+      firstError: { id: 3, level: 'error', text: 'ERROR no route' },
+      known: [1, 4],
+    });
+    served.log.setStatus(exited);
+    await live.whole();
+  });
+
+  it('of several runs has a group for each of them', async () => {
+    await using served = await serveLog();
+    await served.append(['run started: make all'], { time, kind: 'notice' });
+    await served.append(['::group::Test', 'ERROR no route'], { time });
+    await served.append(['run started: make all'], { time: time + 1000, kind: 'notice' });
+    await served.append(['up'], { time: time + 1000 });
+    expect((await outlineOf(served)).groups.map(brief)).toEqual([
+      'run started: make all 1-3 0 done error 1000ms',
+      'Test 2-3 1 done error 1000ms',
+      'run started: make all 4-5 0 running',
+    ]);
+  });
+
+  it('keeps streams apart', async () => {
+    await using served = await serveLog();
+    await served.append(['::group::out'], { time });
+    await served.append(['::group::err', '::endgroup::'], { time, stream: 'stderr' });
+    await served.append(['::endgroup::'], { time });
+    expect((await outlineOf(served)).groups.map(brief)).toEqual(['out 1-4 0 done 0ms', 'err 2-3 0 done 0ms']);
+  });
+
+  it('of an empty log is empty', async () => {
+    await using served = await serveLog();
+    expect(await outlineOf(served)).toEqual({
+      ...{ groups: [], problems: [], errors: 0, warnings: 0, firstError: null },
+      known: [1, 0],
+    });
+  });
+});
+
+describe('the histogram of a log', () => {
+  const texts = fc.array(fc.constantFrom('ERROR no route', 'WARN slow', 'up'), { minLength: 1, maxLength: 9 });
+
+  it('counts what a look at every line counts', async () => {
+    await using served = await serveLog();
+    const batches = fc.sample(fc.record({ pause: fc.integer({ min: 0, max: 5000 }), texts }), {
+      seed: 6,
+      numRuns: 200,
+    });
+    const lines: { time: number; text: string }[] = [];
+    let now = time;
+    for (const { pause, texts } of batches) {
+      now += pause;
+      await served.append(texts, { time: now });
+      for (const text of texts) lines.push({ time: now, text });
+    }
+    for (const [query, isWanted] of [
+      ['', () => true],
+      ['q=slow', (text: string) => text.includes('slow')],
+      ['level=error', (text: string) => levelOf(text) === 'error'],
+      ['from=100&to=700', (_: string, id: number) => id >= 100 && id <= 700],
+    ] as const) {
+      const histogram = JSON.parse((await ask(served.url(`histogram?buckets=50&${query}`))).body) as Histogram;
+      const wanted = lines.flatMap((line, index) =>
+        isWanted(line.text, index + 1) ? [{ ...line, id: index + 1 }] : [],
+      );
+      expect(histogram.lines).toBe(wanted.length);
+      expect(histogram.buckets.length).toBeLessThanOrEqual(50);
+      for (const { from, to, first, lines: count, errors, warnings } of histogram.buckets) {
+        const within = wanted.filter((line) => line.time >= from && line.time < to);
+        const of = (level: string) => within.filter(({ text }) => levelOf(text) === level).length;
+        expect({ first, count, errors, warnings }).toEqual({
+          ...{ first: within[0]?.id ?? null, count: within.length },
+          ...{ errors: of('error'), warnings: of('warn') },
+        });
+      }
+      expect(histogram.buckets.reduce((sum, bucket) => sum + bucket.lines, 0)).toBe(wanted.length);
+      const pauses = wanted.slice(1).map((line, index) => line.time - (wanted[index]?.time ?? 0));
+      const longest = pauses.filter((ms) => ms >= 1000).sort((a, b) => b - a);
+      expect(histogram.pauses.map(({ ms }) => ms)).toEqual(longest.slice(0, 10));
+    }
+  });
+
+  it('of no line has no bucket', async () => {
+    await using served = await serveLog({ lines: 3 });
+    const { body } = await ask(served.url('histogram?q=nowhere'));
+    const none = { buckets: [], pauses: [], lines: 0, errors: 0, warnings: 0 };
+    expect(JSON.parse(body)).toEqual({ ...none, known: [1, 3] });
+  });
+
+  it.each(['buckets=0', 'buckets=x', 'buckets=10001'])('refuses %s', async (query) => {
+    await using served = await serveLog();
+    const { status, body } = await ask(served.url(`histogram?${query}`));
+    expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 400, parameter: 'buckets' });
+  });
+});
