@@ -1,66 +1,10 @@
 #!/usr/bin/env node
+import { closeDebugger } from './system/no-debugger.ts';
 import './system/engine.ts';
 import './system/removed-directory.ts';
 import './system/shared-pipes.ts';
-import { isatty } from 'node:tty';
-import { helpText } from './cli/help/help.ts';
-import { leave } from './cli/leave.ts';
-import { catLog } from './cli/logs/cat.ts';
-import { listLogs } from './cli/logs/list.ts';
-import { removeLogs } from './cli/logs/rm.ts';
-import { misspeltVariables } from './cli/options/environment.ts';
-import type { OptionValues } from './cli/options/options.ts';
-import { parseCommandLine } from './cli/options/parse.ts';
-import { print } from './cli/output.ts';
-import { report } from './cli/report.ts';
-import { notices } from './cli/sentences.ts';
-import { serve } from './cli/serve.ts';
-import { stream } from './cli/stream.ts';
-import type { Outcome } from './sources/source.ts';
-import { version } from './system/package.ts';
-import { defined } from './words/defined.ts';
-import { errorCode, SseTailError } from './words/errors.ts';
 
-await leave(await main());
-
-/** Resolves with an exit code, or with how the source ended. */
-async function main(): Promise<number | Outcome> {
-  try {
-    const invocation = parseCommandLine(process.argv.slice(2), process.env, isatty(0));
-    for (const sentence of misspeltVariables(process.env)) report(sentence);
-    switch (invocation.action) {
-      case 'help':
-        return await print(helpText(invocation.task), report);
-      case 'version':
-        return await print(`sse-tail ${version}\n`, report);
-      case 'stream':
-        return await stream(invocation.input, invocation.values);
-      case 'serve':
-        return await serve(invocation.values);
-      case 'logs':
-        return await listLogs({ ...invocation.values, report });
-      case 'cat':
-        return await catLog(invocation.log, catOptions(invocation.values));
-      case 'rm':
-        return await removeLogs(invocation.logs, { ...invocation.values, report });
-    }
-  } catch (error) {
-    if (error instanceof SseTailError) {
-      report(error.message);
-      return exitCodeFor(error);
-    }
-    // What the system refuses, where nobody thought of it, is no bug whose stack trace would help.
-    if (errorCode(error) === undefined) throw error;
-    report(notices.unforeseen(error));
-    return 1;
-  }
-}
-
-function catOptions({ dir, lines, strip, follow }: OptionValues) {
-  return { ...defined({ dir, start: lines, strip, follow }), report };
-}
-
-function exitCodeFor({ kind, facts }: SseTailError): number {
-  if (kind === 'usage') return 2;
-  return typeof facts.exitCode === 'number' ? facts.exitCode : 1;
-}
+// What is imported above runs before anything else is even loaded.
+const { run } = await import('./cli/run.ts');
+await closeDebugger();
+await run(process.argv.slice(2));

@@ -21,6 +21,8 @@ const otherSignals: readonly NodeJS.Signals[] = [
 /** Without a listener they do nothing, or end nothing (signal(7)). */
 const harmlessSignals: readonly NodeJS.Signals[] = ['SIGURG', 'SIGWINCH', 'SIGCONT', 'SIGTSTP'];
 
+const caught = [...endingSignals, ...otherSignals].filter((name) => name in constants.signals);
+
 export interface Signals {
   /** Resolves with the first signal that means sse-tail itself. */
   readonly stop: Promise<NodeJS.Signals>;
@@ -49,7 +51,7 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     end = resolve;
   });
 
-  for (const signal of [...endingSignals, ...otherSignals].filter((name) => name in constants.signals)) {
+  for (const signal of caught) {
     process.on(signal, () => {
       if (phase === 'passing') void pass(signal).finally(() => signal === 'SIGTSTP' && suspend());
       else if (signal === 'SIGTSTP') suspend();
@@ -96,7 +98,7 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     passTo(agent) {
       phase = 'passing';
       command = agent;
-      if (!isOnPty) witness = createWitness();
+      if (!isOnPty) witness = createWitness(caught.filter((signal) => !harmlessSignals.includes(signal)));
       void agent.ended.then(() => {
         phase = 'serving';
         witness?.close();

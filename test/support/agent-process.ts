@@ -28,6 +28,8 @@ export interface AgentProcessOptions {
   input?: string;
   /** What a shell sets before it starts: `ulimit -n 64`. */
   limits?: string;
+  /** Another user, as options of setpriv(1). */
+  as?: string[];
   /** Errors that are reported, warnings and crashes are what the test is about, and don't fail it. */
   mayComplain?: boolean;
 }
@@ -43,7 +45,7 @@ export function temporaryFolder(): Disposable & { path: string; file(name: strin
 }
 
 export function startAgent(stateDir: string, args: string[], options: AgentProcessOptions = {}): AgentProcess {
-  const argv = [process.execPath, program, ...args];
+  const argv = [...(options.as === undefined ? [] : ['setpriv', ...options.as]), process.execPath, program, ...args];
   const { limits } = options;
   const [command, ...rest] = limits === undefined ? argv : ['/bin/sh', '-c', `${limits}; exec "$0" "$@"`, ...argv];
   const child = spawn(command as string, rest, {

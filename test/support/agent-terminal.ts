@@ -9,6 +9,8 @@ import { until, within } from './deadline.ts';
 
 /** The built program as somebody at a terminal runs it. Its disposal fails when something went wrong inside that it didn't expect. */
 export interface AgentTerminal extends AsyncDisposable {
+  /** Of what was started there, and of its process group. */
+  readonly pid: number;
   /** What the terminal has been sent so far. */
   readonly text: string;
   type(text: string): Promise<void>;
@@ -43,6 +45,7 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
   })();
 
   return {
+    pid: pty.pid,
     get text() {
       return text;
     },

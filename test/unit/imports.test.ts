@@ -192,7 +192,7 @@ describe('what costs time and memory', () => {
         else packages.add(specifier);
       }
     };
-    visit('agent/main.ts');
+    visit('agent/cli/run.ts');
     expect(packages).toContain('express');
     expect(packages).not.toContain('execa');
   });

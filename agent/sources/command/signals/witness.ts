@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statOf } from './deliver.ts';
@@ -8,7 +9,7 @@ import { isForeground } from './foreground.ts';
 /**
  * Tells a signal that was sent to this process alone from one that its whole process group got (a key at the terminal, a
  * supervisor): the command has got the second by itself, and to many programs two of them mean "at once". Node does not
- * say who sent a signal, so a shell in the same group that does nothing but wait is looked at: what it got, the group got.
+ * say who sent a signal, so a shell in the same group is asked that does nothing but wait: what it got, the group got.
  */
 export interface Witness {
   /** Whether the group got a signal that this process got just now. */
@@ -19,72 +20,75 @@ export interface Witness {
 /** A sender that goes from process to process is through with a group within this time. */
 const graceMs = 20;
 
-/** Ends with this process, whose end of its standard input is closed then. Its death is no news for a core file. */
-const waitingShell = ['-c', 'ulimit -c 0; read -r _'];
+/** What was heard of a signal is about the one that comes now, not about one of later. */
+const memoryMs = 10 * graceMs;
 
-export function createWitness(): Witness {
-  let isClosed = false;
-  let shell = start();
-  let died: { signal: NodeJS.Signals; atMs: number } | undefined;
+/** How often a shell that has a signal, but no processor yet, is waited for. */
+const busyRounds = 50;
 
-  function start(): ChildProcess {
-    const child = spawn('/bin/sh', waitingShell, { stdio: ['pipe', 'ignore', 'ignore'], env: {} });
-    child.stdin?.on('error', () => {});
-    child.on('error', () => {});
-    child.on('exit', (_, signal) => {
-      if (signal !== null) died = { signal, atMs: performance.now() };
-      if (!isClosed) shell = start();
-    });
-    child.unref();
-    return child;
-  }
+/**
+ * Says the number of each signal that it gets, by number, as shells know different names. `read` fails after a signal and at the
+ * end, which comes with the end of this process: the flag tells them apart.
+ */
+function scriptFor(signals: readonly NodeJS.Signals[]): string {
+  const numbers = signals.map((signal) => constants.signals[signal]);
+  const traps = numbers.map((number) => `trap 'echo ${number}; got=1' ${number}`);
+  return `${traps.join('\n')}\nwhile :; do got=; read -r _ || [ "$got" ] || exit 0; done`;
+}
 
-  /** Its death may be known before the signal that it died of is. */
-  function hasDiedOf(signal: NodeJS.Signals): boolean {
-    const hasDied = died?.signal === signal && performance.now() - died.atMs < 10 * graceMs;
-    if (hasDied) died = undefined;
-    return hasDied;
+export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
+  /** What the shell has said, and when: the number of a signal for each time that it came. */
+  let heard: { number: number; atMs: number }[] = [];
+  const shell = spawn('/bin/sh', ['-c', scriptFor(signals)], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
+  shell.on('error', () => {});
+  shell.stdin.on('error', () => {});
+  shell.stdout.setEncoding('latin1').on('data', (text: string) => {
+    for (const [number] of text.matchAll(/\d+/g)) heard.push({ number: Number(number), atMs: performance.now() });
+  });
+  for (const handle of [shell, shell.stdin as Socket, shell.stdout as Socket]) handle.unref();
+
+  function hasSaid(signal: NodeJS.Signals): boolean {
+    heard = heard.filter(({ atMs }) => performance.now() - atMs < memoryMs);
+    const at = heard.findIndex(({ number }) => number === constants.signals[signal]);
+    if (at !== -1) heard.splice(at, 1);
+    return at !== -1;
   }
 
   return {
     async saw(signal) {
       const { pid } = shell;
-      if (hasDiedOf(signal)) return true;
       // Nobody to look at: what is typed is all that can be guessed.
       if (pid === undefined) return (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
-      await sleep(graceMs);
-      if (hasGot(pid, signal)) return true;
-      if (isOver(pid)) await sleep(graceMs);
-      return hasDiedOf(signal);
+      for (let round = 0; round < busyRounds; round++) {
+        await sleep(graceMs);
+        if (hasSaid(signal)) return true;
+        if (isStopped(pid)) return signal === 'SIGTSTP';
+        if (!isBusy(pid)) break;
+      }
+      return hasSaid(signal);
     },
     close() {
-      isClosed = true;
-      shell.stdin?.end();
-      // Stopped by Ctrl-Z it would not notice.
+      // Stopped by Ctrl-Z it would not notice the end.
       shell.kill('SIGKILL');
     },
   };
 }
 
-/** On a busy machine it has got a signal long before it dies of it. */
-function hasGot(pid: number, signal: NodeJS.Signals): boolean {
+/** On a busy machine the shell has got a signal long before it says so. */
+function isBusy(pid: number): boolean {
   const [state] = statOf(pid) ?? [];
-  if (state === 'T') return signal === 'SIGTSTP';
-  return state !== undefined && pendingSignals(pid).includes(constants.signals[signal]);
+  return state === 'R' || hasPendingSignals(pid);
 }
 
-function isOver(pid: number): boolean {
-  const [state = 'Z'] = statOf(pid) ?? [];
-  return state === 'Z';
+function isStopped(pid: number): boolean {
+  const [state] = statOf(pid) ?? [];
+  return state === 'T';
 }
 
-function pendingSignals(pid: number): number[] {
+function hasPendingSignals(pid: number): boolean {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const masks = [...status.matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm)].map(([, mask]) => BigInt(`0x${mask}`));
-    const all = masks.reduce((sum, mask) => sum | mask, 0n);
-    return Array.from({ length: 64 }, (_, at) => at + 1).filter((number) => (all >> BigInt(number - 1)) & 1n);
+    return /^(?:SigPnd|ShdPnd):\s*0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
-    return [];
+    return false;
   }
 }
