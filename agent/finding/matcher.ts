@@ -78,7 +78,7 @@ function testOf(pattern: string, isExactCase: boolean, isWord: boolean): Matcher
   return (visible) => expression.test(visible);
 }
 
-export function hasUpperCase(text: string): boolean {
+function hasUpperCase(text: string): boolean {
   return /\p{Lu}/u.test(text);
 }
 

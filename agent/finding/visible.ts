@@ -34,7 +34,7 @@ export function visibleLine(line: string): string {
 }
 
 /** Whether there is a C0 control other than TAB and LF, or a DEL. Four bytes at a time: this looks at every byte of a log. */
-export function hasControl(bytes: Buffer): boolean {
+function hasControl(bytes: Buffer): boolean {
   if (bytes.includes(del)) return true;
   const wordsStart = (4 - (bytes.byteOffset & 3)) & 3;
   const count = Math.max(0, (bytes.length - wordsStart) >> 2);

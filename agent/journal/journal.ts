@@ -17,7 +17,7 @@ export interface Cursor {
   readonly nextId: number;
   /**
    * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing from
-   * `nextId` on, or nothing up to `toId`. Blocks are as large as it pays, about 256 KiB to 1 MiB.
+   * `nextId` on, or nothing up to `toId`. Blocks grow while a reader goes on reading, up to some 768 KiB.
    */
   next(): Promise<Reading | undefined>;
   /** Goes on with another line: what comes before was given another way (live) or passed over, or what was read is wanted again. */

@@ -48,12 +48,3 @@ export async function deliver({ server, task, begin, deadlineMs = 120_000 }: Del
     await client.close();
   }
 }
-
-/** What must be 0, in every row that delivers lines. */
-export function faults({ lost, doubled, wrongIds }: ClientReport): {
-  lost: number;
-  doubled: number;
-  'wrong ids': number;
-} {
-  return { lost, doubled, 'wrong ids': wrongIds };
-}

@@ -6,7 +6,7 @@
  * a number (1, 2, 3 … without gap), by which losses and doubles are found, and the microseconds of the monotonic clock
  * (the same in all processes) at which the line was written, by which latency is found.
  */
-export const lineBytes = 100;
+const lineBytes = 100;
 
 export const numberDigits = 8;
 /** Where a line's timestamp begins. */

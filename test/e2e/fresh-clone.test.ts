@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 function commandsOfReadme(): string[] {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const section = /## Two commands\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
-  return [...section.matchAll(/^ {4}(\S.*)$/gm)].map((match) => match[1] as string);
+  return [...section.matchAll(/^```sh\n(.*?)\n```$/gms)].map((match) => match[1] as string);
 }
 
 it("a newcomer's clone in an empty home runs the README's commands, and its package works elsewhere", {
@@ -32,6 +32,9 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
   const first = await run('sh', ['-c', main], { cwd: clone, env });
   expect(first.stdout).toContain('built in');
   expect(first.stderr).toMatch(/sse-tail: http:\/\/127\.0\.0\.1:\d+\//);
+
+  const status = await run('git', ['status', '--porcelain'], { cwd: clone, env });
+  expect(status.stdout).toBe('');
 
   expect(test).toBe('npm install && npm test');
   // The whole suite would clone again, and so on: the unit tests stand for it.

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +46,16 @@ describe('the published package', () => {
     expect(main.size).toBeGreaterThan(0);
   });
 
+  it('can be run as it stands in the package', () => {
+    expect(statSync(join(root, 'dist/agent/main.js')).mode & 0o111).toBe(0o111);
+  });
+
+  it('says whose it is, and where it is made', () => {
+    const { author, homepage, repository, bugs } = readJson('package.json');
+    expect(author).toBeTruthy();
+    for (const url of [homepage, repository.url, bugs]) expect(url).toMatch(/^(git\+)?https:\/\//);
+  });
+
   it('runs nothing when it is installed', () => {
     const { scripts } = readJson('package.json');
     for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(name);
@@ -68,6 +79,20 @@ describe('what it depends on', () => {
       // npm leaves it out for those that are for another system than the one it ran on.
       expect(resolved ?? 'https://registry.npmjs.org/').toMatch(/^https:\/\/registry\.npmjs\.org\//);
       expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+    }
+  });
+
+  it('is locked completely: `npm ci` takes the lock file, and `npm install` leaves it as it is', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'sse-tail-lock-'));
+    try {
+      for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(root, name), join(copy, name));
+      const npm = (...args: string[]) => execFileSync('npm', args, { cwd: copy, stdio: 'pipe' });
+      npm('ci', '--dry-run', '--ignore-scripts', '--no-audit', '--no-fund');
+      npm('install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
+      const before = readFileSync(join(root, 'package-lock.json'), 'utf8');
+      expect(readFileSync(join(copy, 'package-lock.json'), 'utf8')).toBe(before);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
     }
   });
 

@@ -63,7 +63,7 @@ export async function killAgents({ kills, seed }: { kills: number; seed: number 
 }
 
 /** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -24,7 +24,7 @@ export interface ExpectedLine extends WireLine {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is not seen
 const unseen = /\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
-export function visibleNaively(text: string): string {
+function visibleNaively(text: string): string {
   return text.replace(unseen, '').normalize('NFC');
 }
 

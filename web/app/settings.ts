@@ -7,7 +7,7 @@ export interface Settings {
   fontSize: number;
 }
 
-export const fontSizes = { min: 9, max: 24 } as const;
+const fontSizes = { min: 9, max: 24 } as const;
 
 const key = 'sse-tail:settings';
 const usual: Settings = { wrap: false, times: false, theme: 'auto', fontSize: 13 };

@@ -167,7 +167,7 @@ function Connection({ connection, status }: ConnectionProps) {
   );
 }
 
-export function connectionWords(connection: ConnectionState, status: LogStatus | undefined, now: number): string {
+function connectionWords(connection: ConnectionState, status: LogStatus | undefined, now: number): string {
   switch (connection.state) {
     case 'connecting':
       return connection.attempt === 0 ? connectionStateWords.connecting : connectionStateWords.reconnecting;

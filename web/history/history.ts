@@ -50,7 +50,7 @@ const longestRetryMs = 10_000;
 const unknownOrigin: Origin = { time: 0 };
 
 /** URL of the lines that are wanted, relative to the page. */
-export function wantUrl({ from, to, some }: Want, selection = ''): string {
+function wantUrl({ from, to, some }: Want, selection = ''): string {
   const part = some ? `&${some.from === 'start' ? 'limit' : 'tail'}=${some.lines}` : '';
   return `events?from=${from}&to=${to}${part}&follow=0${selection && `&${selection}`}`;
 }

@@ -91,7 +91,7 @@ function line(
 }
 
 /** A log's state in a word or two: `running`, `exit 1`, `SIGKILL`, `ended` (standard input), `stopped`. */
-export function stateText(kind: LogKind, status: LogStatus): string {
+function stateText(kind: LogKind, status: LogStatus): string {
   if (status.state !== 'exited') return status.state;
   if (status.signal !== null) return status.signal;
   return kind === 'stdin' || status.code === null ? 'ended' : `exit ${status.code}`;

@@ -11,7 +11,7 @@ export interface HttpServerOptions {
 }
 
 /** Bytes of a request's head. */
-export const largestHead = 16 * 1024;
+const largestHead = 16 * 1024;
 
 /** @throws SseTailError kind `usage` for TLS files that can't be used */
 export async function createNodeServer(

@@ -44,7 +44,7 @@ export function readToken(text: string, at: number): Token {
 }
 
 /** Whether a code unit is a control character: C0 without TAB, DEL or C1. */
-export function isControl(code: number): boolean {
+function isControl(code: number): boolean {
   return code < 0x20 ? code !== 0x09 : code >= 0x7f && code < 0xa0;
 }
 

@@ -24,7 +24,7 @@ export function emptyTally(): Tally {
 const zero = 0x30;
 
 /** The decimal number at `bytes[at, at + digits)`, or -1. */
-export function decimalAt(bytes: Buffer, at: number, digits: number): number {
+function decimalAt(bytes: Buffer, at: number, digits: number): number {
   let value = 0;
   for (let i = at; i < at + digits; i++) {
     const digit = (bytes[i] as number) - zero;

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Where the peers are kept between runs: outside of the project, of which they are no part. */
-export const downloadsDir: string = join(process.env.XDG_CACHE_HOME ?? tmpdir(), 'sse-tail-bench');
+const downloadsDir: string = join(process.env.XDG_CACHE_HOME ?? tmpdir(), 'sse-tail-bench');
 
 /**
  * A package from npm, without its install scripts.

@@ -101,7 +101,7 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
 }
 
 /** The record as it is on disk, `stopped` where it says that the log is being written and nobody does. */
-export async function readLiveRecord(dir: string): Promise<LogRecord> {
+async function readLiveRecord(dir: string): Promise<LogRecord> {
   const record = await readRecord(dir);
   if (isFinished(record.status)) return record;
   const stopped: LogStatus = { state: 'stopped' };

@@ -26,7 +26,7 @@ export function segmentName(firstId: number): string {
 }
 
 /** The id in a segment's file name, undefined when it is not the name of a segment. */
-export function segmentFirstId(name: string): number | undefined {
+function segmentFirstId(name: string): number | undefined {
   const digits = segmentPattern.exec(name)?.[1];
   const id = digits === undefined ? 0 : Number(digits);
   return id >= 1 && name === segmentName(id) ? id : undefined;

@@ -44,7 +44,7 @@ export async function readTail(segment: Segment, handle: FileHandle, fileSize: n
 }
 
 /** Tells a torn write from damage in the bytes behind the last whole batch. Pure. */
-export function judgeTail(bytes: Buffer, nextId: number): Pick<Tail, 'state' | 'damagedLastId'> {
+function judgeTail(bytes: Buffer, nextId: number): Pick<Tail, 'state' | 'damagedLastId'> {
   if (bytes.length === 0) return { state: 'clean', damagedLastId: nextId - 1 };
   if (beginsBatch(bytes)) return { state: 'torn', damagedLastId: nextId - 1 };
   return { state: 'damaged', damagedLastId: largestId(bytes, nextId) };

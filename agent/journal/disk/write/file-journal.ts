@@ -39,8 +39,8 @@ export interface FileJournalOptions {
   onFolderLost?(): void;
 }
 
-export const defaultSegmentBytes = 64 * 1024 * 1024;
-export const defaultRetainBytes = 1024 * 1024 * 1024;
+const defaultSegmentBytes = 64 * 1024 * 1024;
+const defaultRetainBytes = 1024 * 1024 * 1024;
 const smallestSegmentBytes = 256 * 1024;
 /** A log of the smallest `--retain` still has so many segments, so that retention takes it bit by bit. */
 const segmentsRetained = 8;

@@ -7,7 +7,7 @@ import type { OpenedFile } from '../open/opened-file.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { GenerationReader } from './generation-reader.ts';
 
-/** What follows from a file being cut while it is read: docs/decisions/copytruncate.md. */
+/** What follows from a file being cut while it is read: docs/decisions/0010-copytruncate.md. */
 export interface Truncation {
   /**
    * The file does not hold any more what was read from it (`size` it had when a stat saw it last). The unfinished

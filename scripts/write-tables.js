@@ -1,9 +1,9 @@
-// Writes the README's tables of options and subcommands from those that the program uses. Run by `npm run docs`, after a build.
+// Writes the tables of docs/options.md from those that the program uses. Run by `npm run docs`, after a build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { optionsTable, subcommandsTable } from '../dist/agent/cli/help/help.js';
 
-const readme = new URL('../README.md', import.meta.url);
-let text = readFileSync(readme, 'utf8');
+const page = new URL('../docs/options.md', import.meta.url);
+let text = readFileSync(page, 'utf8');
 for (const [name, table] of [
   ['options', optionsTable()],
   ['subcommands', subcommandsTable()],
@@ -12,4 +12,4 @@ for (const [name, table] of [
   const after = rest.slice(rest.indexOf(`<!-- /${name} -->`));
   text = `${before}\n${table}\n${after}`;
 }
-writeFileSync(readme, text);
+writeFileSync(page, text);

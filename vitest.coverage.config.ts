@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run coverage`: what the unit and contract tests reach of the parts on which everything else relies. */
+export default defineConfig({
+  test: {
+    name: 'coverage',
+    include: ['test/unit/{text,frame,journal,recorder,words}/**/*.test.ts', 'test/contract/journal*.test.ts'],
+    testTimeout: 120_000,
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['agent/text/**', 'agent/frame/**', 'agent/journal/**'],
+      reporter: ['text-summary', 'html'],
+      thresholds: {
+        'agent/text/**': { lines: 90, functions: 90, branches: 85 },
+        'agent/frame/**': { lines: 90, functions: 90, branches: 85 },
+        'agent/journal/**': { lines: 90, functions: 90, branches: 80 },
+      },
+    },
+  },
+});
