@@ -10,6 +10,10 @@ export interface Neighbor {
   path: string;
   id: string;
   mtimeNs: bigint;
+  /** Renaming changes this, and leaves the time of the last write. */
+  ctimeNs: bigint;
+  /** When it was made; undefined where the file system doesn't know. */
+  bornNs?: bigint;
 }
 
 /** In a larger directory only files that are named like rotated ones are looked for. */
@@ -115,11 +119,17 @@ async function look(directory: string, name: string): Promise<Neighbor | undefin
   const path = join(directory, name);
   try {
     const stats = await stat(path, { bigint: true });
-    return stats.isFile() ? { path, id: fileId(stats), mtimeNs: stats.mtimeNs } : undefined;
+    return stats.isFile() ? { path, id: fileId(stats), ...timesOf(stats) } : undefined;
   } catch {
     // Renamed or removed since the directory was listed, or a link to nothing.
     return undefined;
   }
+}
+
+/** A file whose last write is older than itself was restored or unpacked: when it was made says nothing. */
+export function timesOf({ mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): Omit<Neighbor, 'path' | 'id'> {
+  const isKnown = birthtimeNs > 0n && birthtimeNs <= mtimeNs;
+  return isKnown ? { mtimeNs, ctimeNs, bornNs: birthtimeNs } : { mtimeNs, ctimeNs };
 }
 
 /** The directory of the path, and the one its file really is in where the path is a symlink. */

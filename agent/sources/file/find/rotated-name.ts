@@ -19,19 +19,33 @@ export function withoutCompression(path: string): string {
  * `app-2025-01-31.log`, `app.log.old`, each possibly compressed.
  */
 export function rotationOf(name: string, base: string): Rotation | undefined {
-  const plain = withoutCompression(name);
-  const { name: stem, ext } = parse(base);
-  const mark = plain.startsWith(base)
-    ? plain.slice(base.length)
-    : plain.startsWith(stem) && plain.endsWith(ext)
-      ? plain.slice(stem.length, plain.length - ext.length)
-      : '';
-  const suffix = /^[._-](.+)$/.exec(mark)?.[1];
+  const suffix = markOf(name, base)?.text.slice(1);
   if (suffix === undefined) return undefined;
   if (/^\d{1,5}$/.test(suffix)) return { number: Number(suffix) };
   if (/^(old|prev|bak)$/i.test(suffix)) return { number: 1 };
   if (/^\d{4}[-_.]?\d{2}[-_.]?\d{2}([-_.T]?[\d:_.-]*Z?)$|^\d{6,}$/.test(suffix)) return { date: suffix };
   return undefined;
+}
+
+/**
+ * How one program names what it rotates, whatever the number or date: the same for `app.log.1` and `app.log.12.gz`,
+ * another one for `app-2.log`. Undefined for what is no rotated name.
+ */
+export function schemeOf(name: string, base: string): string | undefined {
+  const mark = rotationOf(name, base) && markOf(name, base);
+  if (mark === undefined) return undefined;
+  const digits = (run: string) => (run.length < 4 ? 'n' : '0'.repeat(run.length));
+  return `${mark.place}${mark.text.replace(/\d+/g, digits)}`;
+}
+
+/** What stands after the base's name, or before its ending, with the separator. */
+function markOf(name: string, base: string): { place: 'after' | 'within'; text: string } | undefined {
+  const plain = withoutCompression(name);
+  const { name: stem, ext } = parse(base);
+  const isAfter = plain.startsWith(base);
+  if (!isAfter && !(plain.startsWith(stem) && plain.endsWith(ext))) return undefined;
+  const text = isAfter ? plain.slice(base.length) : plain.slice(stem.length, plain.length - ext.length);
+  return /^[._-]./.test(text) ? { place: isAfter ? 'after' : 'within', text } : undefined;
 }
 
 /** The paths of which a rotation can have made this one: `/logs/app.log` of `/logs/app.log.1.gz`. */

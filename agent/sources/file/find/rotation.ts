@@ -5,7 +5,7 @@ import type { FilePosition } from '../../../words/position.ts';
 import { canBeUnpacked, readUnpackedHead } from './compression.ts';
 import { type Neighbor, neighborsOf, rotatedFiles, searchRotated, withFile } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
-import { isCompressed, isNewerByName, withoutCompression } from './rotated-name.ts';
+import { isCompressed, isNewerByName, schemeOf, withoutCompression } from './rotated-name.ts';
 
 /**
  * What became of the file of a position.
@@ -43,9 +43,12 @@ async function find(position: FilePosition): Promise<Trace | undefined> {
   if (renamed !== undefined) return { fate: 'rotated', path: renamed, id: position.file, how: 'renamed' };
   // An empty head would fit any file.
   if (position.head.length === 0) return undefined;
-  const copy = await findCopy(position.path, (handle, stats) => fits(handle, stats, position));
+  const madeAfterNs = position.writtenAtUs === undefined ? undefined : BigInt(position.writtenAtUs - 1) * 1000n;
+  const copy = await findCopy(position.path, position.head, madeAfterNs, (handle, stats) => {
+    return fits(handle, stats, position);
+  });
   if (copy !== undefined) return { fate: 'rotated', path: copy.path, id: copy.id, how: 'copied' };
-  const compressed = await findCompressed(position.path, position.head);
+  const compressed = await findCompressed(position.path, position.head, { madeAfterNs });
   return compressed && { fate: 'rotated', path: compressed.path, id: compressed.id, how: 'compressed' };
 }
 
@@ -80,16 +83,31 @@ export async function findById(position: Omit<FilePosition, 'source'>): Promise<
   return undefined;
 }
 
-/** The newest file named like a rotated one that `isIt`: a copy that copytruncate made. */
+/**
+ * The newest file named like a rotated one that `isIt`: a copy that copytruncate made of a file with this head.
+ *
+ * @param madeAfterNs when the file was last written
+ */
 export async function findCopy(
   path: string,
+  head: Head,
+  madeAfterNs: bigint | undefined,
   isIt: (handle: FileHandle, stats: BigIntStats) => Promise<boolean>,
 ): Promise<Neighbor | undefined> {
   const family = await rotated(path);
   for (const neighbor of family.reverse()) {
-    if (!isCompressed(neighbor.path) && (await withFile(neighbor.path, isIt))) return neighbor;
+    if (isCompressed(neighbor.path) || !canBeCopy(neighbor, head, madeAfterNs)) continue;
+    if (await withFile(neighbor.path, isIt)) return neighbor;
   }
   return undefined;
+}
+
+/** So many bytes at the beginning are hardly the same in two logs by chance: times and ids are among them. */
+const tellingBytes = 256;
+
+/** Logs of one program may begin with the same line. A copy was made later than what it is a copy of was written. */
+function canBeCopy({ bornNs }: Neighbor, head: Head, madeAfterNs = 0n): boolean {
+  return head.length >= tellingBytes || bornNs === undefined || bornNs >= madeAfterNs;
 }
 
 /** A file that left the path. */
@@ -101,18 +119,17 @@ export interface Left {
 }
 
 /**
- * The files that had this path after one that has left it and before the one that has it now, oldest first: named like
- * rotated ones and last written later. Rotating keeps the time of the last write, whatever the scheme of names is.
- * Compressing may not, so a compressed one has to have a newer name as well.
+ * The files that had this path after one that has left it and before the one that has it now, oldest first: named by the
+ * same scheme as the one that left, and last written later. Rotating keeps the time of the last write, whatever the
+ * scheme is. Compressing may not, so a compressed one has to have a newer name as well.
  */
 export async function successors(
   path: string,
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
 ): Promise<Neighbor[]> {
-  const family = await rotated(path);
+  const { family, leftNow } = await schemeFamily(path, left);
   const at = family.findIndex((one) => one.id === left.id);
-  const leftNow = family[at] ?? (await findCompressed(path, left.head));
   const found: Neighbor[] = [];
   for (const [index, one] of family.entries()) {
     if (one.id === left.id || one.id === leftNow?.id) continue;
@@ -126,10 +143,42 @@ export async function successors(
   return found;
 }
 
+/**
+ * The files that the rotation made which made one of `left`: the name that it has now says how they are named. Where it
+ * is gone, they are those schemes of which a file was renamed after it was last written. `worker-2.log` beside
+ * `worker.log` is neither.
+ */
+async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbor[]; leftNow: Neighbor | undefined }> {
+  const all = await rotated(path);
+  const scheme = (one: Neighbor) => schemeOf(basename(one.path), basename(path));
+  const leftNow =
+    all.find((one) => one.id === left.id) ?? (await findCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
+  const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
+  const schemes = new Set(evident.map(scheme));
+  const family = all.filter((one) => schemes.has(scheme(one)) && (one.id === left.id || !wasBesideIt(one, left)));
+  return { family, leftNow };
+}
+
+/** It was there before the other one was last written, under the name that it has. */
+function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolean {
+  return bornNs !== undefined && bornNs < left.mtimeNs && ctimeNs === mtimeNs;
+}
+
+/**
+ * A file that is written under its own name has the time of its last write also as that of its last change. Where a name
+ * is complete and a number comes after it, that is no name to write to, and clocks tick in steps of 4 ms.
+ */
+function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefined): boolean {
+  const { mtimeNs, ctimeNs, bornNs } = one;
+  // Compressing changes the times of any file.
+  if (isCompressed(one.path)) return scheme?.startsWith('after') === true;
+  if (bornNs !== undefined && bornNs < left.mtimeNs - secondNs) return false;
+  return scheme === 'after.n' || ctimeNs > mtimeNs;
+}
+
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */
 export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
-  const family = await rotated(path);
-  const leftNow = family.find((one) => one.id === left.id);
+  const { family, leftNow } = await schemeFamily(path, left);
   const found: Neighbor[] = [];
   for (const one of family) {
     if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
@@ -138,13 +187,18 @@ export async function unreadableSuccessors(path: string, left: Left): Promise<Ne
   return found;
 }
 
-/** The newest compressed file whose text begins so, written at `sinceNs` at the earliest. */
-export async function findCompressed(path: string, head: Head, sinceNs = 0n): Promise<Neighbor | undefined> {
+/** The newest compressed file whose text begins so, written at `sinceNs` at the earliest. `madeAfterNs` as for a copy. */
+export async function findCompressed(
+  path: string,
+  head: Head,
+  { sinceNs = 0n, madeAfterNs }: { sinceNs?: bigint; madeAfterNs?: bigint | undefined },
+): Promise<Neighbor | undefined> {
   // An empty head would fit any file.
   if (head.length === 0) return undefined;
   const family = await rotated(path);
   for (const neighbor of family.reverse()) {
     if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
+    if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
     const theirs = await readUnpackedHead(neighbor.path, head.length);
     if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
   }

@@ -57,10 +57,10 @@ export function createTruncation(options: TruncationOptions): Truncation {
 
   async function openCopy(file: OpenedFile, sinceNs: bigint): Promise<Generation | undefined> {
     const copy =
-      (await findCopy(path, async (other, theirs) => {
+      (await findCopy(path, file.head, sinceNs, async (other, theirs) => {
         if (fileId(theirs) === file.id || theirs.mtimeNs < sinceNs || theirs.size < BigInt(file.offset)) return false;
         return file.isContinuedBy(other);
-      })) ?? (await findCompressed(path, file.head, sinceNs));
+      })) ?? (await findCompressed(path, file.head, { sinceNs, madeAfterNs: sinceNs }));
     const rest = copy && (await opener.open(copy.path, copy.id, { offset: file.offset }));
     if (rest?.origin === 'file') rest.origin = 'copy';
     return rest;

@@ -64,7 +64,7 @@ test.each([
 });
 
 test('of files written at the same time the larger number is the older one', () => {
-  const named = (name: string, mtimeNs = 5n) => ({ path: join(directory, name), id: name, mtimeNs });
+  const named = (name: string, mtimeNs = 5n) => ({ path: join(directory, name), id: name, mtimeNs, ctimeNs: mtimeNs });
   const family = [named('app.log.2'), named('app.log.10'), named('app.log.1'), named('app.log.3', 9n)];
   expect(family.sort((a, b) => byAge(a, b, 'app.log')).map((one) => basename(one.path))).toEqual([
     'app.log.10',
