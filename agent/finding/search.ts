@@ -16,6 +16,8 @@ export interface SearchRequest {
   limit?: number;
   /** The last so many matches of the range instead of all. */
   tail?: number;
+  /** Send only so many matches, and count the rest. */
+  show?: number;
   /** The client has what comes before `from`: lines after a match there are still owed to it. */
   isResumed?: boolean;
   /** Name of the source of lines whose origin names none. */
@@ -104,9 +106,10 @@ class Run {
         const found = finder.take(reading, limit - this.#matches);
         const time = lastTime(reading);
         reading.release();
+        const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
         this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
-        if (found.bytes.length > 0) {
+        if (found.bytes.length > 0 && isShown) {
           const { bytes, matches } = found;
           await this.#control.send({ type: 'lines', bytes, matches, safeId: finder.safeId });
         }

@@ -3,10 +3,12 @@ import type { Log, LogStore } from '../journal/store.ts';
 import { SseTailError } from '../words/errors.ts';
 import { isLogId } from '../words/log.ts';
 import { createFailureHandler } from './answers/failure.ts';
+import { sendFoundLogs } from './resources/found-logs.ts';
 import { sendHistogram } from './resources/histogram.ts';
+import { createMetrics } from './resources/metrics.ts';
 import { sendOutline, sendOutlineEvents, wantsEvents } from './resources/outline.ts';
 import { serveViewer } from './resources/page-files.ts';
-import { parseEventsQuery, parseRawQuery } from './resources/query.ts';
+import { parseEventsQuery, parseRawQuery, parseSearchQuery } from './resources/query/query.ts';
 import { type LinesContext, sendEvents, sendRaw } from './resources/respond.ts';
 import { helloOf } from './stream/status.ts';
 
@@ -53,10 +55,17 @@ export function createRoutes({ store, guard, viewerDir, version, lines }: Routes
     response.setHeader('Cache-Control', 'no-cache');
     response.json(helloOf(logOf(response), current()));
   });
-  resources.get('/logs', async (_request, response) => {
+  resources.get('/logs', async (request, response) => {
+    const { find } = parseSearchQuery(searchOf(request.url));
+    if (find !== undefined) {
+      await asSearch(request, lines, () => sendFoundLogs(response, store, find, lines.finder));
+      return;
+    }
     response.setHeader('Cache-Control', 'no-cache');
     response.json(await store.list());
   });
+  const sendMetrics = createMetrics({ current, streams, finder: lines.finder, version });
+  resources.get('/metrics', (_request, response) => sendMetrics(response));
   resources.get('/healthz', (_request, response) => {
     const trouble = current()?.journal.trouble;
     const facts = { version, subscribers: streams.subscribers, uptimeSeconds: Math.round(process.uptime()) };

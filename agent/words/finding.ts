@@ -1,3 +1,23 @@
+import type { LogSummary } from './log.ts';
+
+/** One row of `GET /logs` where lines are looked for. */
+export interface FoundLog extends LogSummary {
+  /** How many lines were found, and the first few of them. */
+  hits: number;
+  lines: FoundLine[];
+}
+
+export interface FoundLine {
+  id: number;
+  /** When the agent read it, in milliseconds since the epoch. */
+  time: number;
+  source?: string;
+  stream?: 'stderr';
+  level?: 'error' | 'warn' | 'info' | 'debug';
+  /** Without escape sequences. */
+  text: string;
+}
+
 /** Data of `GET /outline`: what a log consists of. */
 export interface Outline {
   /** In the order in which they begin; those inside another one follow it. */

@@ -80,14 +80,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/server/guard': [...ground, 'agent/server/answers', 'agent/server/net'],
   'agent/server/socket': [...contracts, 'agent/frame'],
   'agent/server/stream': [...server, 'agent/server/socket'],
+  'agent/server/resources/query': [...server, 'agent/server/stream', 'agent/finding'],
   'agent/server/resources': [
     ...server,
-    ...['net', 'socket', 'stream'].map((room) => `agent/server/${room}`),
+    ...['net', 'socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),
     ...finding,
   ],
   'agent/server': [
     ...server,
-    ...['socket', 'stream', 'resources', 'net', 'guard'].map((room) => `agent/server/${room}`),
+    ...['socket', 'stream', 'resources', 'resources/query', 'net', 'guard'].map((room) => `agent/server/${room}`),
     ...finding,
   ],
 

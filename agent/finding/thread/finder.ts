@@ -25,8 +25,9 @@ export interface Finder {
    * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
    */
   histogram(journal: Journal, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram>;
-  /** Questions under way. */
+  /** Questions under way, and how many there have been. */
   readonly running: number;
+  readonly asked: number;
   close(): Promise<void>;
 }
 
@@ -54,6 +55,7 @@ export function createFinder(): Finder {
   let nextId = 1;
   const surveys = new BoundedMap<Journal, Survey>(mostOwnSurveys);
   let inline = 0;
+  let asked = 0;
   let idle: NodeJS.Timeout | undefined;
 
   function start(): Worker {
@@ -115,12 +117,14 @@ export function createFinder(): Finder {
 
   function ask(question: Question, control: SearchControl = quiet): Promise<Answer> {
     const result = createDeferred<Answer>();
+    asked++;
     pending.set(question.id, { control, result });
     start().postMessage(question);
     return result.promise;
   }
 
   function here<Result>(answer: Promise<Result>): Promise<Result> {
+    asked++;
     inline++;
     return answer.finally(() => inline--);
   }
@@ -134,6 +138,9 @@ export function createFinder(): Finder {
   return {
     get running() {
       return pending.size + inline;
+    },
+    get asked() {
+      return asked;
     },
     async search(journal, request, control) {
       const { location: dir } = journal;

@@ -3,7 +3,7 @@ import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
-import { parseBuckets, parseSearchQuery } from './query.ts';
+import { parseBuckets, parseSearchQuery } from './query/query.ts';
 
 /** A log of a gigabyte is known by then; of a longer one the newest part. */
 const waitMs = 1500;

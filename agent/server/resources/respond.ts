@@ -16,7 +16,7 @@ import { createStream, type Stream } from '../stream/stream.ts';
 import type { Streams } from '../stream/stream-registry.ts';
 import type { Viewers } from '../stream/viewers.ts';
 import { eventsBegin, eventsFormat, setEventsHeaders } from './events.ts';
-import type { EventsQuery, FoundLinesQuery, RawQuery } from './query.ts';
+import type { EventsQuery, FoundLinesQuery, RawQuery } from './query/query.ts';
 import { createRawFormat, setRawHeaders } from './raw.ts';
 import type { SearchLimits } from './search-limits.ts';
 import { createSearchStream } from './search-stream.ts';

@@ -90,6 +90,10 @@ class SearchStream implements Stream, Subscriber {
     return this.#wake !== undefined;
   }
 
+  get nextId(): number {
+    return this.#nextId;
+  }
+
   async run(): Promise<void> {
     const { log, feeds, stays } = this.#options;
     try {

@@ -6,6 +6,8 @@ import type { Stream } from './stream.ts';
 export interface Streams {
   /** How many of them are event streams. */
   readonly subscribers: number;
+  /** How many lines the slowest of all of them has not been sent. */
+  readonly lag: number;
   /** Returns the way to take it out: when its client is gone or has got the end of the response. */
   add(stream: Stream, log: Log, kind: 'events' | 'raw'): () => void;
   /** To be called when a stream has caught up. */
@@ -35,6 +37,12 @@ export function createStreams(): Streams {
   return {
     get subscribers() {
       return subscribers;
+    },
+
+    get lag() {
+      let most = 0;
+      for (const [stream, { log }] of open) most = Math.max(most, log.journal.lastId - stream.nextId + 1);
+      return most;
     },
 
     add(stream, log, kind) {

@@ -20,6 +20,8 @@ import { statusOf } from './status.ts';
 export interface Stream {
   /** Whether the client has everything there is and waits for more. */
   isCaughtUp(): boolean;
+  /** Id of the next line that it will send, or look at. */
+  readonly nextId: number;
   /**
    * Sends what is asked for; resolves when that has been done or the client is gone, rejects when the journal can't
    * be read.
@@ -87,6 +89,10 @@ class LogStream implements Stream, Subscriber {
 
   isCaughtUp(): boolean {
     return this.#wake !== undefined;
+  }
+
+  get nextId(): number {
+    return this.#nextId;
   }
 
   async run(): Promise<void> {

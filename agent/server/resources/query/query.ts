@@ -1,8 +1,8 @@
-import type { LineQuery } from '../../finding/line-query.ts';
-import { defined } from '../../words/defined.ts';
-import { isSelective, parseSelection, type Selection } from '../../words/selection.ts';
-import type { LinesQuery } from '../stream/range.ts';
-import { parseLineQuery } from './filter-query.ts';
+import type { LineQuery } from '../../../finding/line-query.ts';
+import { defined } from '../../../words/defined.ts';
+import { isSelective, parseSelection, type Selection } from '../../../words/selection.ts';
+import type { LinesQuery } from '../../stream/range.ts';
+import { parseLineQuery } from './line-query.ts';
 import { malformed, parseNumber, parseSwitch } from './parameters.ts';
 
 /** Which lines are asked for, by what they say as well. */

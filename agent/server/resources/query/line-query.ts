@@ -1,10 +1,10 @@
-import type { LineQuery, TextPattern } from '../../finding/line-query.ts';
-import { compilePattern } from '../../finding/matcher.ts';
-import type { Level } from '../../text/level.ts';
-import { defined } from '../../words/defined.ts';
-import { SseTailError } from '../../words/errors.ts';
-import type { Selection } from '../../words/selection.ts';
-import { parseDuration } from '../../words/units.ts';
+import type { LineQuery, TextPattern } from '../../../finding/line-query.ts';
+import { compilePattern } from '../../../finding/matcher.ts';
+import type { Level } from '../../../text/level.ts';
+import { defined } from '../../../words/defined.ts';
+import { SseTailError } from '../../../words/errors.ts';
+import type { Selection } from '../../../words/selection.ts';
+import { parseDuration } from '../../../words/units.ts';
 import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** The parameters that make a search of a query. */

@@ -1,4 +1,4 @@
-import { SseTailError } from '../../words/errors.ts';
+import { SseTailError } from '../../../words/errors.ts';
 
 /** @throws SseTailError kind `request`, status 400, that names the parameter */
 export function parseNumber(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseEventsQuery, parseRawQuery } from '../../../../agent/server/resources/query.ts';
-import { SseTailError } from '../../../../agent/words/errors.ts';
+import { parseEventsQuery, parseRawQuery } from '../../../../../agent/server/resources/query/query.ts';
+import { SseTailError } from '../../../../../agent/words/errors.ts';
 
 const events = (text: string, header?: string) => parseEventsQuery(text, header);
 const raw = (text: string) => parseRawQuery(text);

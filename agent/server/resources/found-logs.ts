@@ -1,0 +1,87 @@
+import type { Response } from 'express';
+import type { LineQuery } from '../../finding/line-query.ts';
+import type { Finder } from '../../finding/thread/finder.ts';
+import { idAt, visitEvents } from '../../frame/scan.ts';
+import type { LogStore } from '../../journal/store.ts';
+import { visibleText } from '../../text/escapes/strip.ts';
+import { levelOf } from '../../text/level.ts';
+import { defined } from '../../words/defined.ts';
+import { SseTailError } from '../../words/errors.ts';
+import type { FoundLine, FoundLog } from '../../words/finding.ts';
+import type { Origin } from '../../words/line.ts';
+import type { LogSummary } from '../../words/log.ts';
+
+const linesShown = 3;
+/** A search that takes longer is given up. */
+const mostMs = 60_000;
+
+/**
+ * Answers `logs` where lines are looked for: all of them, newest first, with what is found in each.
+ *
+ * @throws SseTailError kind `request`, status 503, where it takes too long
+ */
+export async function sendFoundLogs(
+  response: Response,
+  store: LogStore,
+  query: LineQuery,
+  finder: Finder,
+): Promise<void> {
+  const endsAt = performance.now() + mostMs;
+  const found: FoundLog[] = [];
+  for (const summary of await store.list()) {
+    if (response.closed) return;
+    const inLog = await findIn(summary, store, query, finder, () => !response.closed && performance.now() < endsAt);
+    if (inLog !== undefined) found.push(inLog);
+    if (performance.now() >= endsAt) {
+      const message = `The search took longer than ${mostMs / 1000} s and was given up. Ask for less (since, or one log).`;
+      throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
+    }
+  }
+  response.setHeader('Cache-Control', 'no-cache');
+  response.json(found);
+}
+
+/** Undefined where the log was just removed. */
+async function findIn(
+  summary: LogSummary,
+  store: LogStore,
+  query: LineQuery,
+  finder: Finder,
+  isWanted: () => boolean,
+): Promise<FoundLog | undefined> {
+  const log = await store.get(summary.id);
+  if (log === undefined) return undefined;
+  const { journal, sources } = log;
+  const lines: FoundLine[] = [];
+  const request = { query, from: journal.firstId, to: journal.lastId, show: linesShown };
+  const { matches } = await finder.search(
+    journal,
+    { ...request, ...defined({ firstSource: sources[0] }) },
+    {
+      send(news) {
+        if (news.type === 'lines') lines.push(...linesIn(news.bytes, linesShown - lines.length));
+      },
+      get isCancelled() {
+        return !isWanted();
+      },
+    },
+  );
+  return { ...summary, hits: matches, lines };
+}
+
+function linesIn(events: Buffer, most: number): FoundLine[] {
+  const lines: FoundLine[] = [];
+  let origin: Origin = { time: 0 };
+  visitEvents(events, {
+    origin(next) {
+      origin = next;
+    },
+    line(start, end, frame) {
+      if (lines.length >= most || origin.context) return;
+      const text = visibleText(events.toString('utf8', start, end));
+      const { time, source, stream } = origin;
+      lines.push({ id: idAt(events, frame) ?? 0, time, ...defined({ source, stream, level: levelOf(text) }), text });
+    },
+  });
+  return lines;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { createBatchBuilder } from '../../agent/frame/encode.ts';
+import type { FoundLog } from '../../agent/words/finding.ts';
+import { ask, open } from '../support/http-client.ts';
+import { type ServedLog, serveLog } from '../support/served-log.ts';
+
+/** Another log beside the current one. */
+async function otherLog(served: ServedLog, name: string, texts: string[]): Promise<string> {
+  const log = await served.store.create({ kind: 'command', name, argv: [name], cwd: served.dir });
+  const builder = createBatchBuilder(1);
+  builder.origin({ time: 1_763_622_000_000, stream: 'stderr' });
+  for (const text of texts) {
+    const bytes = Buffer.from(text);
+    builder.line(bytes, 0, bytes.length);
+  }
+  const batch = builder.take();
+  if (batch !== undefined) await log.journal.append(batch);
+  await log.close();
+  return log.info.id;
+}
+
+describe('a search over all logs', () => {
+  it('says how often each of them has it, and shows the first lines', async () => {
+    await using served = await serveLog();
+    await served.append(['up', 'needle here']);
+    const texts = Array.from({ length: 10 }, (_, i) => `\x1b[31mERROR\x1b[0m Needle ${i}`);
+    const older = await otherLog(served, 'older', texts);
+    const other = await otherLog(served, 'other', ['up']);
+    const found = JSON.parse((await ask(served.url('logs?q=needle'))).body) as FoundLog[];
+    expect(found.map(({ id, hits }) => ({ id, hits }))).toEqual([
+      { id: other, hits: 0 },
+      { id: older, hits: 10 },
+      { id: served.log.info.id, hits: 1 },
+    ]);
+    expect(found[1]?.lines).toEqual(
+      [0, 1, 2].map((i) => ({
+        ...{ id: i + 1, time: 1_763_622_000_000, stream: 'stderr', level: 'error' },
+        text: `ERROR Needle ${i}`,
+      })),
+    );
+    expect(found[1]).toMatchObject({ name: 'older', first: 1, last: 10 });
+    const exact = JSON.parse((await ask(served.url('logs?q=needle&case=1&stream=stdout'))).body) as FoundLog[];
+    expect(exact.map(({ hits }) => hits)).toEqual([0, 0, 1]);
+  });
+
+  it('refuses what is no expression by name', async () => {
+    await using served = await serveLog();
+    const { status, body } = await ask(served.url('logs?q=(&regex=1'));
+    expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 400, parameter: 'q', at: 0 });
+  });
+});
+
+describe('metrics', () => {
+  it('are what there is of them, in the format of Prometheus', async () => {
+    await using served = await serveLog({ lines: 5 });
+    using live = await open(served.url('events'));
+    await live.until('the lines', ({ ids }) => ids.length === 5);
+    await ask(served.url('histogram?q=line'));
+    const { status, headers, body } = await ask(served.url('metrics'));
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    const log = served.log.info.id;
+    expect(body.split('\n')).toEqual(
+      expect.arrayContaining([
+        'sse_tail_info{version="1.2.3"} 1',
+        '# TYPE sse_tail_lines_total counter',
+        `sse_tail_lines_total{log="${log}"} 5`,
+        `sse_tail_dropped_lines_total{log="${log}"} 0`,
+        `sse_tail_journal_bytes{log="${log}"} ${served.log.journal.size}`,
+        `sse_tail_journal_trouble{log="${log}"} 0`,
+        'sse_tail_subscribers 1',
+        'sse_tail_lag_lines 0',
+        'sse_tail_searches_total 1',
+        'sse_tail_searches_running 0',
+      ]),
+    );
+    expect(body).toContain('process_resident_memory_bytes');
+  });
+});
+
+describe('too many searches', () => {
+  it('are refused, and taken again when others have ended', async () => {
+    await using served = await serveLog({ lines: 3000 });
+    // Those that wait for a slow client are under way.
+    const paths = Array.from({ length: 140 }, () => 'events?q=line&regex=1&follow=0');
+    const streams = await Promise.all(paths.map((path) => open(served.url(path))));
+    const refused = streams.filter(({ status }) => status === 429);
+    for (const stream of refused) expect(stream.headers['retry-after']).toBe('5');
+    expect(streams.length - refused.length).toBeGreaterThanOrEqual(128);
+    for (const stream of streams) await stream.whole();
+    expect((await ask(served.url('raw?q=line&limit=1'))).status).toBe(200);
+    for (const stream of streams) stream[Symbol.dispose]();
+  });
+});
