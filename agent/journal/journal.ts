@@ -42,8 +42,8 @@ export interface Damage {
 /** News of a journal. */
 export interface JournalListener {
   /**
-   * A batch is in the journal: `block.bytes` are exactly its bytes there. Called in order, once each. The bytes are valid
-   * during the call only: their buffer is used again.
+   * A batch is in the journal: `block.bytes` are its events, without the journal's own trailer. Called in order, once each. The
+   * bytes are valid during the call only: their buffer is used again.
    */
   onBlock?(block: Block): void;
   /** Writing fails (one sentence), or works again (undefined). */

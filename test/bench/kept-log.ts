@@ -1,8 +1,8 @@
-import { closeSync, createReadStream, createWriteStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createWriteStream, openSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Bench } from './bench.ts';
-import { journalReaches, onlyLogDir, segmentPaths } from './journal-watch.ts';
+import { journalReaches, onlyLogDir } from './journal-watch.ts';
 import { encodeLines, nowUs } from './lines.ts';
 import type { Server } from './programs/program.ts';
 import { startSseTail, stateDir } from './programs/sse-tail.ts';
@@ -42,11 +42,8 @@ export function logIdIn(folder: string): string {
   return basename(dir);
 }
 
-/** The journal's bytes as one file: what other servers have to serve for the same result. */
-export async function journalAsFile(folder: string, to: string): Promise<void> {
-  const out = createWriteStream(to);
-  for (const path of segmentPaths(onlyLogDir(stateDir(folder)) as string)) {
-    await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), out, { end: false });
-  }
-  await new Promise((resolve) => out.end(resolve));
+/** What the agent answers, as a file: what other servers have to serve for the same result. */
+export async function answerAsFile({ target }: Server, path: string, to: string): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${target.port}${path}`);
+  await pipeline(response.body as ReadableStream<Uint8Array>, createWriteStream(to));
 }

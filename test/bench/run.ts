@@ -5,6 +5,7 @@ import { measureProgram } from './programs/sse-tail.ts';
 import { measureRow } from './rounds.ts';
 import type { Result, Row } from './row.ts';
 import { row as backlog } from './rows/backlog.ts';
+import { row as bytes } from './rows/bytes.ts';
 import { row as command } from './rows/command.ts';
 import { row as fanOut } from './rows/fan-out.ts';
 import { row as file } from './rows/file.ts';
@@ -33,6 +34,7 @@ const rows: Row[] = [
   memory,
   start,
   idle,
+  bytes,
 ];
 
 const help = `Usage: npm run bench -- [options]

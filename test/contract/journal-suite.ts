@@ -11,6 +11,7 @@ import {
   appendNumbered,
   batchOf,
   drain,
+  expectEvents,
   type Given,
   givenBy,
   idsOf,
@@ -66,6 +67,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       journal.subscribe({
         onBlock(block) {
           expect(journal.lastId).toBe(block.lastId);
+          expectEvents(block.bytes);
           blocks.push(block);
           readable.push(readAll(journal, block.firstId, block.lastId));
         },

@@ -54,8 +54,15 @@ export async function drain(cursor: Cursor): Promise<Given[]> {
   }
 }
 
+/** Clients get events: where a batch ends, and how far which file was read, is the journal's own business. */
+export function expectEvents(bytes: Buffer): void {
+  const stray = /^(?!id: |data: |event: origin$|$).*/m.exec(bytes.toString());
+  if (stray !== null) throw new Error(`a block holds ${stray[0]}`);
+}
+
 export function givenBy(reading: Reading): Given[] {
   if (reading.type === 'gap') return [{ from: reading.from, to: reading.to, reason: reading.reason }];
+  expectEvents(reading.bytes);
   const lines = parseLines(reading.bytes.toString());
   if (lines[0]?.id !== reading.firstId || lines.at(-1)?.id !== reading.lastId) {
     throw new Error(`a block of ${reading.firstId}-${reading.lastId} holds ${lines[0]?.id}-${lines.at(-1)?.id}`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
-import { fileOfLines, followAll, journalAsFile } from '../kept-log.ts';
+import { answerAsFile, fileOfLines, followAll } from '../kept-log.ts';
 import { startClient } from '../load/client.ts';
 import type { Target } from '../load/target.ts';
 import { floor } from '../programs/floor.ts';
@@ -25,8 +25,8 @@ export const row: Row = {
     const file = fileOfLines(bench, lines);
     const agent = await followAll(file, lines);
     bench.atEnd(() => agent.close());
-    const bytes = join(file.folder, 'journal.sse');
-    await journalAsFile(file.folder, bytes);
+    const bytes = join(file.folder, 'answer.sse');
+    await answerAsFile(agent, '/events?follow=0', bytes);
     const floorServer = await floor.serve(bytes, file.folder);
     bench.atEnd(() => floorServer.close());
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
-import { fileOfLines, followAll, journalAsFile, logIdIn } from '../kept-log.ts';
+import { answerAsFile, fileOfLines, followAll, logIdIn } from '../kept-log.ts';
 import { startClient } from '../load/client.ts';
 import { cpuSeconds } from '../processes.ts';
 import type { Server } from '../programs/program.ts';
@@ -26,8 +26,8 @@ export const row: Row = {
     bench.atEnd(() => agent.close());
 
     const folder = bench.folder();
-    const bytes = join(folder, 'journal.sse');
-    await journalAsFile(file.folder, bytes);
+    const bytes = join(folder, 'answer.sse');
+    await answerAsFile(agent, path, bytes);
     const { size } = statSync(bytes);
     const others = await bench.programs(['nginx', 'createReadStream', 'floor'], async (program) => {
       const server = await program.serve(bytes, folder);

@@ -4,7 +4,14 @@ import { startAtFrame } from '../../../frame/excerpt.ts';
 import { frameEnd } from '../../../frame/scan.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import type { Cursor, Damage, Reading } from '../../journal.ts';
-import { type Batches, firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
+import {
+  type Batches,
+  firstWholeBatch,
+  joinEvents,
+  lastBoundary,
+  leadingBatches,
+  verifiedBatches,
+} from '../segment/batches.ts';
 import type { Boundary } from '../segment/offsets.ts';
 import { type Segment, segmentFor } from '../segment/segment.ts';
 import { trailerBefore } from '../segment/trailer.ts';
@@ -178,7 +185,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   /** What is wanted of the batches, and moves the place behind it. */
   function excerpt(at: Place, bytes: Buffer, batches: Batches): Block | 'again' {
     if (batches.lastId < nextId) return passBatches(at, batches);
-    let { start, end, lastId } = batches;
+    let { start, end } = joinEvents(bytes, batches);
+    let { lastId } = batches;
     if (lastId > toId) {
       end = frameEnd(bytes, start, toId);
       lastId = toId;

@@ -1,7 +1,7 @@
 import { createListeners } from '../../../system/listeners.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
-import { firstWholeBatch, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
+import { firstWholeBatch, joinEvents, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { createSharedHandle, readFully } from '../segment/shared-handle.ts';
 import { readTail } from '../segment/tail.ts';
@@ -147,7 +147,8 @@ export async function openFollowedJournal(
     segment.offsets.add(batches.firstId, segment.size);
     segment.size += batches.end;
     lastId = batches.lastId;
-    const block = { bytes: bytes.subarray(0, batches.end), firstId: batches.firstId, lastId };
+    const events = joinEvents(bytes, batches);
+    const block = { bytes: bytes.subarray(events.start, events.end), firstId: batches.firstId, lastId };
     for (const listener of listeners) listener.onBlock?.(block);
     return true;
   }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Boundary } from '../segment/offsets.ts';
 import type { Segment } from '../segment/segment.ts';
 import { readFully } from '../segment/shared-handle.ts';
-import { type Trailer, trailerAt, trailerMark, verifies } from '../segment/trailer.ts';
+import { type Trailer, trailerAt, trailerSign, verifies } from '../segment/trailer.ts';
 
 /** Nearer than this, reading on is cheaper than another probe. */
 const nearEnoughBytes = 128 * 1024;
@@ -49,7 +49,7 @@ async function nextBoundary(handle: FileHandle, from: number, limit: number): Pr
   for (let at = from; at < limit; ) {
     const window = Buffer.allocUnsafe(Math.min(windowBytes, limit - at));
     const length = await readFully(handle, window, window.length, at);
-    for (let mark = window.indexOf(trailerMark); mark >= 0; mark = window.indexOf(trailerMark, mark + 1)) {
+    for (let mark = window.indexOf(trailerSign); mark >= 0; mark = window.indexOf(trailerSign, mark + 1)) {
       const trailer = trailerAt(window, mark + 1, length);
       if (trailer === undefined) continue;
       if (await verifiesInFile(handle, window, at, trailer))
@@ -57,8 +57,8 @@ async function nextBoundary(handle: FileHandle, from: number, limit: number): Pr
     }
     if (length < window.length || at + length >= limit) return undefined;
     // The last mark's trailer may end beyond the window: the next one begins with it and is large enough.
-    const lastMark = window.lastIndexOf(trailerMark);
-    const carry = Math.max(trailerMark.length, lastMark < 0 ? 0 : length - lastMark);
+    const lastMark = window.lastIndexOf(trailerSign);
+    const carry = Math.max(trailerSign.length, lastMark < 0 ? 0 : length - lastMark);
     at += Math.max(1, length - carry);
     windowBytes = Math.max(Math.min(windowBytes * 2, largestProbeBytes), carry * 2);
   }

@@ -73,6 +73,23 @@ export function leadingBatches(bytes: Buffer, start: number, end: number, firstI
   return at === start ? undefined : { start, end: at, firstId, lastId: nextId - 1 };
 }
 
+/**
+ * Moves the events of whole, verified batches together, over the trailers between them, which no client gets. So the buffer
+ * must be the caller's own. Of one batch nothing is moved.
+ * @returns where the events stand then
+ */
+export function joinEvents(bytes: Buffer, { start, end }: Batches): { start: number; end: number } {
+  const last = trailerBefore(bytes, end) as Trailer;
+  let eventsStart = last.batchStart;
+  for (let at = last.batchStart; at > start; ) {
+    const trailer = trailerBefore(bytes, at) as Trailer;
+    eventsStart -= trailer.start - trailer.batchStart;
+    bytes.copyWithin(eventsStart, trailer.batchStart, trailer.start);
+    at = trailer.batchStart;
+  }
+  return { start: eventsStart, end: last.start };
+}
+
 function* marksBefore(bytes: Buffer, start: number, end: number): Generator<number> {
   let mark = end > 0 ? bytes.lastIndexOf(trailerSign, end - 1) : -1;
   while (mark >= start) {

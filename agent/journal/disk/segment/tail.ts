@@ -3,7 +3,7 @@ import { beginsEventLine, idsNamed, isEventLine, longestHead } from '../../../fr
 import { lastWholeBatch } from './batches.ts';
 import type { Segment } from './segment.ts';
 import { readFully } from './shared-handle.ts';
-import { trailerAt, trailerMark, verifies } from './trailer.ts';
+import { beginsTrailer, lastIdNamed, trailerAt, trailerSign, verifies } from './trailer.ts';
 
 /** How a segment ends. */
 export interface Tail {
@@ -23,6 +23,8 @@ export interface Tail {
 const firstWindowBytes = 64 * 1024;
 /** In the shortest frame. */
 const shortestFrameBytes = 14;
+/** A trailer up to its last id. */
+const longestIds = 64;
 const lf = 0x0a;
 
 /** Reads backwards from the end of the segment's file (`fileSize` bytes) to the last batch that verifies. */
@@ -69,13 +71,9 @@ function beginsBatch(bytes: Buffer): boolean {
   return true;
 }
 
-const trailerField = trailerMark.toString('latin1').slice(1);
-
 /** Torn: the file ends inside the trailer's text, or behind it where only its last line end is missing. */
 function trailerIsTorn(bytes: Buffer, start: number): boolean {
-  const text = bytes.toString('latin1', start, start + trailerField.length);
-  const cutShort = start + text.length === bytes.length;
-  if (text !== trailerField && !(cutShort && trailerField.startsWith(text))) return false;
+  if (!beginsTrailer(bytes.toString('latin1', start, start + longestHead))) return false;
   const lineEnd = bytes.indexOf(lf, start);
   if (lineEnd < 0) return true;
   if (lineEnd + 1 < bytes.length) return false;
@@ -95,8 +93,8 @@ function largestId(bytes: Buffer, nextId: number): number {
 }
 
 function* trailerIdsNamed(bytes: Buffer): Generator<number> {
-  for (let at = bytes.indexOf(trailerField); at >= 0; at = bytes.indexOf(trailerField, at + 1)) {
-    const text = bytes.toString('latin1', at + trailerField.length, at + trailerField.length + 64);
-    yield Number(/^\d+ \d+-(\d{1,16})/.exec(text)?.[1]);
+  for (let mark = bytes.indexOf(trailerSign); mark >= 0; mark = bytes.indexOf(trailerSign, mark + 1)) {
+    const id = lastIdNamed(bytes.toString('latin1', mark + 1, mark + 1 + longestIds));
+    if (id !== undefined) yield id;
   }
 }

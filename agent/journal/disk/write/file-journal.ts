@@ -87,7 +87,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     if (batch.firstId !== lastId + 1) {
       throw new RangeError(`the next batch begins with line ${lastId + 1}, not with ${batch.firstId}`);
     }
-    const note = positions.note(batch.positions, batch.length, writer.beginsSegment(batch.length));
+    const note = positions.note(batch, writer.beginsSegment(batch.length));
     const bytes = sealBatch(batch, note);
     // A line at a time is announced in the same turn.
     const written = writer.write(bytes, batch.firstId);
@@ -96,7 +96,8 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     segment.size = offset + bytes.length;
     positions.written(batch.positions);
     lastId = batch.lastId;
-    const block = { bytes, firstId: batch.firstId, lastId };
+    // Without its trailer, which is the journal's own business.
+    const block = { bytes: bytes.subarray(0, batch.length), firstId: batch.firstId, lastId };
     for (const listener of listeners) listener.onBlock?.(block);
   }
 

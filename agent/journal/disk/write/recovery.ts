@@ -4,7 +4,7 @@ import type { Segment } from '../segment/segment.ts';
 import { readFully } from '../segment/shared-handle.ts';
 import { readTail } from '../segment/tail.ts';
 import { type Trailer, trailerBefore, verifies } from '../segment/trailer.ts';
-import { type FoundNote, parseNote, recoverPositions } from './positions.ts';
+import { type FoundNote, parseNote, recoverPositions, timeOfBatch } from './positions.ts';
 
 const windowBytes = 256 * 1024;
 
@@ -30,8 +30,9 @@ async function readNotes(segment: Segment, notes: FoundNote[]): Promise<'checkpo
       window.fill(0, await readFully(handle, window, window.length, start));
       let at = window.length;
       for (let batch = wholeBatchBefore(window, at); batch !== undefined; batch = wholeBatchBefore(window, at)) {
-        if (batch.positionsEnd > batch.positionsStart) {
-          const note = parseNote(window.toString('utf8', batch.positionsStart, batch.positionsEnd));
+        if (batch.noteEnd > batch.noteStart) {
+          const text = window.toString('utf8', batch.noteStart, batch.noteEnd);
+          const note = parseNote(text, timeOfBatch(window, batch.batchStart));
           notes.push(note);
           if ('all' in note) return 'checkpoint';
         }

@@ -114,8 +114,10 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   }
 
   async function tryWrite(batch: Buffer, firstId: number): Promise<Written> {
-    if (handle !== undefined && isRemovalNoticed(handle)) await saveFolder();
-    if (beginsSegment(batch.length)) await begin(firstId);
+    // A segment that is left while its file is removed would be lost for good, before the next look.
+    const isEnded = beginsSegment(batch.length);
+    if (handle !== undefined && (isEnded || isRemovalNoticed(handle))) await saveFolder();
+    if (isEnded) await begin(firstId);
     handle ??= await reopen(firstId);
     const current = segment as Segment;
     const offset = current.size;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Batch } from '../../../../../agent/frame/block.ts';
 import {
   createPositionTracker,
   type FoundNote,
@@ -8,6 +9,7 @@ import {
   recoverPositions,
 } from '../../../../../agent/journal/disk/write/positions.ts';
 import type { FilePosition } from '../../../../../agent/words/position.ts';
+import { batchOf } from '../../../../support/journal.ts';
 
 const position: fc.Arbitrary<FilePosition> = fc
   .record({
@@ -18,6 +20,14 @@ const position: fc.Arbitrary<FilePosition> = fc
     head: fc.record({ length: fc.nat(2), crc: fc.nat(2) }),
   })
   .chain((one) => fc.option(fc.nat(3)).map((writtenAtUs) => (writtenAtUs === null ? one : { ...one, writtenAtUs })));
+
+/** A batch of so many bytes, as far as a note goes by it. */
+function batch(positions: FilePosition[], length: number, time = 7): Batch {
+  return { ...batchOf(1, ['x'], { time }), length, positions };
+}
+
+const time = 7;
+const timeUs = time * 1000;
 const step = fc.record({
   positions: fc.uniqueArray(position, { maxLength: 3, selector: (one) => one.source }),
   bytes: fc.integer({ min: 1, max: 400_000 }),
@@ -34,11 +44,11 @@ describe('positions', () => {
           const tracker = createPositionTracker(known);
           let notes: PositionsNote[] = [];
           for (const { positions, bytes, beginsSegment } of steps) {
-            const text = tracker.note(positions, bytes, beginsSegment);
+            const text = tracker.note(batch(positions, bytes), beginsSegment);
             expect(text).not.toMatch(/[\r\n]/);
             tracker.written(positions);
             if (text === '') continue;
-            const note = parseNote(text);
+            const note = parseNote(text, timeUs);
             notes = 'all' in note ? [note] : [note, ...notes];
           }
           expect(new Map(recoverPositions(notes).map((one) => [one.source, one]))).toEqual(tracker.current);
@@ -54,10 +64,10 @@ describe('positions', () => {
         const notes: PositionsNote[] = [];
         const history: Map<string, FilePosition>[] = [];
         for (const { positions, bytes } of steps) {
-          const text = tracker.note(positions, bytes, false);
+          const text = tracker.note(batch(positions, bytes), false);
           tracker.written(positions);
           history.push(new Map(tracker.current));
-          notes.push(text === '' ? { at: [] } : parseNote(text));
+          notes.push(text === '' ? { new: [], moved: [] } : parseNote(text, timeUs));
         }
         const start = from % notes.length;
         const found: FoundNote[] = [...notes];
@@ -74,12 +84,14 @@ describe('positions', () => {
 
   test('of a file that may have been another one behind damage are named in full again', () => {
     const one: FilePosition = { source: 'a', path: '/a', file: '1:2', offset: 1, head: { length: 1, crc: 2 } };
-    const recovered = recoverPositions([{ at: [['a', 9]] }, 'damage', { all: [one] }]);
+    const recovered = recoverPositions([{ new: [], moved: [[0, 9]] }, 'damage', { all: [one] }]);
     expect(recovered).toEqual([{ ...one, offset: 9, isUnsure: true }]);
     const tracker = createPositionTracker(recovered);
-    tracker.note([], 10, true);
-    expect(tracker.note([{ ...one, offset: 12 }], 10, false)).toBe(JSON.stringify({ at: [{ ...one, offset: 12 }] }));
-    expect(recoverPositions([{ at: [{ ...one, offset: 12 }] }, 'damage', { all: [one] }])).toEqual([
+    tracker.note(batch([], 10), true);
+    expect(tracker.note(batch([{ ...one, offset: 12 }], 10), false)).toBe(
+      JSON.stringify({ new: [[0, { ...one, offset: 12 }]], moved: '' }),
+    );
+    expect(recoverPositions([{ new: [[0, { ...one, offset: 12 }]], moved: [] }, 'damage', { all: [one] }])).toEqual([
       { ...one, offset: 12 },
     ]);
     expect(recoverPositions(['damage', { all: [one] }])).toEqual([one]);
@@ -87,30 +99,39 @@ describe('positions', () => {
 
   test('a checkpoint comes with the first batch, with each segment, and about every MiB', () => {
     const tracker = createPositionTracker([]);
-    const notes = Array.from({ length: 9 }, (_, index) => tracker.note([], 300_000, index === 6));
+    const notes = Array.from({ length: 9 }, (_, index) => tracker.note(batch([], 300_000), index === 6));
     expect(notes.map((note) => note !== '')).toEqual([true, false, false, false, true, false, true, false, false]);
   });
 
-  test('a file that stayed the same is named by its source and offset', () => {
+  test('a file that stayed the same is named by its place in the table and its offset', () => {
     const tracker = createPositionTracker([]);
     const one: FilePosition = { source: 'a', path: '/a', file: '1:2', offset: 1, head: { length: 1, crc: 2 } };
-    tracker.note([one], 10, true);
+    tracker.note(batch([one], 10), true);
     tracker.written([one]);
-    expect(tracker.note([{ ...one, offset: 9 }], 10, false)).toBe('{"at":[["a",9]]}');
-    expect(parseNote(tracker.note([{ ...one, file: '1:3' }], 10, false))).toEqual({ at: [{ ...one, file: '1:3' }] });
+    expect(tracker.note(batch([{ ...one, offset: 46_655 }], 10), false)).toBe('0.zzz');
+    const text = tracker.note(batch([{ ...one, file: '1:3' }], 10), false);
+    expect(parseNote(text, timeUs)).toEqual({ new: [[0, { ...one, file: '1:3' }]], moved: [] });
   });
 
   test('when a file was last written is said when that has changed', () => {
     const tracker = createPositionTracker([]);
     const head = { length: 1, crc: 2 };
     const one: FilePosition = { source: 'a', path: '/a', file: '1:2', offset: 1, head, writtenAtUs: 5 };
-    tracker.note([one], 10, true);
+    tracker.note(batch([one], 10), true);
     tracker.written([one]);
-    expect(tracker.note([{ ...one, offset: 9 }], 10, false)).toBe('{"at":[["a",9]]}');
-    expect(tracker.note([{ ...one, offset: 9, writtenAtUs: 6 }], 10, false)).toBe('{"at":[["a",9,6]]}');
+    expect(tracker.note(batch([{ ...one, offset: 9 }], 10), false)).toBe('0.9');
+    for (const [writtenAtUs, text] of [
+      [timeUs - 36, '0.9-10'],
+      [timeUs, '0.9+0'],
+      [timeUs + 36, '0.9+10'],
+    ] as const) {
+      expect(tracker.note(batch([{ ...one, offset: 9, writtenAtUs }], 10), false)).toBe(text);
+      expect(parseNote(text, timeUs)).toEqual({ new: [], moved: [[0, 9, writtenAtUs]] });
+    }
   });
 
   test('a source whose file was named only in lost notes has no position', () => {
+    expect(recoverPositions([{ new: [], moved: [[0, 9]] }])).toEqual([]);
     expect(recoverPositions([{ at: [['a', 9]] }])).toEqual([]);
   });
 });
