@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { closeDebugger } from './system/no-debugger.ts';
 import './system/engine.ts';
+import './system/inherited.ts';
 import './system/removed-directory.ts';
 import './system/shared-pipes.ts';
 

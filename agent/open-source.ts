@@ -27,13 +27,14 @@ export function createSource(
       return createFileSource({ paths, start, positions, ...defined({ pollMs }) });
     }
     case 'command': {
-      const { argv, shell = false, tty = false } = input;
+      const { argv, shell = false, tty = false, inherited } = input;
       const env = environmentForCommands();
       return createCommandSource({
         argv,
         shell,
         tty,
         env,
+        ...defined({ inherited }),
         quiet,
         color,
         save,

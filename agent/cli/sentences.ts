@@ -62,6 +62,8 @@ export const mistakes = {
 
 /** What the person who runs sse-tail should know. */
 export const notices = {
+  needsInit:
+    'As the first process of a container sse-tail would have to clear away processes whose parents have ended, and Node can not: start the container with an init (docker run --init).',
   unknownVariable: (name: string, near: string) =>
     `No option has the environment variable ${name}, so it is ignored. Did you mean ${near}?`,
   unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,

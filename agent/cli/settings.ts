@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AgentInput } from '../agent.ts';
+import { inherited } from '../system/inherited.ts';
 import { defined } from '../words/defined.ts';
 import type { Input } from './options/input.ts';
 import type { OptionValues } from './options/options.ts';
@@ -7,7 +8,7 @@ import { mistakes } from './sentences.ts';
 
 export function agentInput(input: Input, { lines, tty }: OptionValues): AgentInput {
   if (input.kind === 'files' && lines !== undefined) return { ...input, start: lines };
-  return input.kind === 'command' && tty ? { ...input, tty } : input;
+  return input.kind === 'command' ? { ...input, ...defined({ tty }), inherited } : input;
 }
 
 export function agentOptions({

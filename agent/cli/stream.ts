@@ -7,6 +7,7 @@ import { openBrowser } from './browser.ts';
 import type { Input } from './options/input.ts';
 import type { OptionValues } from './options/options.ts';
 import { report } from './report.ts';
+import { notices } from './sentences.ts';
 import { agentInput, agentOptions, placeOf, servingOptions } from './settings.ts';
 import { type Signals, takeSignals } from './signals.ts';
 
@@ -36,6 +37,7 @@ export async function stream(input: Input, values: OptionValues): Promise<Outcom
 async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<Outcome> {
   try {
     report(placeOf(agent, values));
+    if (input.kind === 'command' && process.pid === 1) report(notices.needsInit);
     if (values.open) await openBrowser(agent, values);
     if (signals.wereGiven()) return { code: null, signal: await signals.stop };
     if (input.kind === 'command') signals.passTo(agent);
@@ -48,8 +50,9 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     if (end && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
     await agent.drained(signals.wereGiven() ? hurriedDrainMs : drainMs);
     await agent.close();
-    // Once it is closed a command has ended or been left alone.
-    return exitOf(await Promise.race([agent.ended, stopped, deserted]), input, agent.hasLostOutput);
+    // Once the agent is closed a command has ended, or was left alone.
+    const last = input.kind === 'command' ? await Promise.race([agent.ended, stopped]) : end;
+    return exitOf(last, input, agent.hasLostOutput);
   } finally {
     await agent.close();
   }

@@ -1,29 +1,103 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /**
- * What this process was started with, as far as Node leaves a trace: at its start it makes ignored signals deadly again,
- * raises the number of files that may be open, and closes inherited descriptors for its children.
+ * What this process was started with and a command would have without it, as far as Node leaves a trace: at its start it makes
+ * ignored signals deadly again, raises the number of files that may be open, and shuts its children out of other descriptors.
  */
 export interface Inherited {
   /** Signals that whoever started this process had it ignore. */
   readonly ignoredSignals: ReadonlySet<NodeJS.Signals>;
+  /** How many files might be open (the soft limit of RLIMIT_NOFILE), where Node has raised that. */
+  readonly openFiles: number | undefined;
+  /** Descriptors beside 0, 1 and 2 that children would not get: a jobserver of make, a lock of flock(1), a socket of systemd. */
+  readonly descriptors: readonly number[];
 }
 
+/** `O_CLOEXEC` and `O_NONBLOCK`, as proc(5) shows them in fdinfo. */
+const closedInChildren = 0o2000000;
+const nonBlocking = 0o4000;
+
 /** Read once, before this process opens anything: there is one start. */
-export const inherited: Inherited = { ignoredSignals: new Set(isHangUpIgnored() ? ['SIGHUP'] : []) };
+export const inherited: Inherited = {
+  ignoredSignals: new Set(isHangUpIgnored() ? ['SIGHUP'] : []),
+  openFiles: loweredLimit(),
+  descriptors: foreignDescriptors(),
+};
 
 /**
  * bash and zsh say in `_` what they ran (nohup); and who ignores SIGHUP and does not run commands interactively passes that on
- * (`trap '' HUP`). For other signals nothing can be told: a shell ignores some for itself only.
+ * (`trap '' HUP`). Of other signals nothing can be known: a shell ignores some for itself only.
  */
 function isHangUpIgnored(): boolean {
   if (basename(process.env._ ?? '') === 'nohup') return true;
+  const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${process.ppid}/status`)) ?? [];
+  return (BigInt(`0x${mask}`) & 1n) === 1n;
+}
+
+/** Node's is as high as it may be; who started it has, as a rule, the limit that it gave it. */
+function loweredLimit(): number | undefined {
+  const own = openFilesOf('self');
+  const given = openFilesOf(process.ppid);
+  return own !== undefined && given?.hard === own.hard && given.soft < own.soft ? given.soft : undefined;
+}
+
+function openFilesOf(pid: number | string): { soft: number; hard: number } | undefined {
+  const [, soft, hard] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(read(`/proc/${pid}/limits`)) ?? [];
+  return soft === undefined ? undefined : { soft: Number(soft), hard: Number(hard) };
+}
+
+interface Descriptor {
+  fd: number;
+  target: string;
+  flags: number;
+}
+
+function foreignDescriptors(): number[] {
+  const others = descriptorsOf('self').filter(({ fd, flags }) => fd > 2 && (flags & closedInChildren) !== 0);
+  return others.filter((descriptor) => !isOfNode(descriptor, others)).map(({ fd }) => fd);
+}
+
+/** Node has event queues, a spare /dev/null, and pipes of which it holds both ends in the same mode. */
+function isOfNode({ target, flags }: Descriptor, all: Descriptor[]): boolean {
+  if (target.startsWith('anon_inode:') || target === '/dev/null') return true;
+  if (!target.startsWith('pipe:')) return false;
+  const ends = all.filter((other) => other.target === target);
+  const isPair = ends.length === 2 && ends.every((end) => (end.flags & nonBlocking) === (flags & nonBlocking));
+  return isPair && !descriptorsOf(process.ppid).some((held) => held.target === target);
+}
+
+function descriptorsOf(pid: number | string): Descriptor[] {
+  return namesIn(`/proc/${pid}/fd`).flatMap((name) => {
+    const [, flags] = /^flags:\s*(\d+)$/m.exec(read(`/proc/${pid}/fdinfo/${name}`)) ?? [];
+    const target = targetOf(`/proc/${pid}/fd/${name}`);
+    return flags === undefined || target === undefined
+      ? []
+      : [{ fd: Number(name), target, flags: Number.parseInt(flags, 8) }];
+  });
+}
+
+/** Nothing where the system has no /proc, or the process is somebody else's: then nothing is known of it. */
+function read(path: string): string {
   try {
-    const status = readFileSync(`/proc/${process.ppid}/status`, 'utf8');
-    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
-    return (BigInt(`0x${mask}`) & 1n) === 1n;
+    return readFileSync(path, 'utf8');
   } catch {
-    return false;
+    return '';
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
   }
 }

@@ -3,10 +3,13 @@ import type { CommandOutput } from '../../agent/sources/command/launch/running-c
 import { startOnPipes } from '../../agent/sources/command/pipes/piped-command.ts';
 import { within } from '../support/deadline.ts';
 
+const nothing = { ignoredSignals: new Set<NodeJS.Signals>(), openFiles: undefined, descriptors: [] };
+
 async function run(script: string) {
   const command = await startOnPipes({
     argv: ['sh', '-c', script],
     shell: false,
+    inherited: nothing,
     cwd: process.cwd(),
     env: process.env,
   });

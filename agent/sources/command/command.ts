@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeferred } from '../../system/deferred.ts';
+import type { Inherited } from '../../system/inherited.ts';
 import { allTaken, createTee, isReaderGone, noTee, type Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
 import { SseTailError } from '../../words/errors.ts';
@@ -14,6 +15,8 @@ export interface CommandOptions {
   shell?: boolean;
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** What it is to have as this process had it from its own parent; nothing unless a program says so. */
+  inherited?: Inherited;
   /** Run it on a pseudo-terminal instead of pipes. */
   tty?: boolean;
   /** Don't copy the output to this process's stdout and stderr. */
@@ -161,17 +164,26 @@ export function createCommandSource(options: CommandOptions): CommandSource {
   };
 }
 
+const nothing: Inherited = { ignoredSignals: new Set(), openFiles: undefined, descriptors: [] };
+
 async function run(options: CommandOptions): Promise<RunningCommand> {
-  const { tty = false, shell = false, cwd = process.cwd(), env = process.env, color = true } = options;
+  const {
+    tty = false,
+    shell = false,
+    cwd = process.cwd(),
+    env = process.env,
+    color = true,
+    inherited = nothing,
+  } = options;
   const argv = shell ? ['/bin/sh', '-c', options.argv.join(' ')] : options.argv;
   // Imported when needed: the library that runs commands takes 60 ms and 6 MB, of an agent that follows files as well.
   if (tty) {
     const { startOnPty } = await import('./pty/pty-command.ts');
     // On a terminal a program finds out for itself what to do, and so do those that it starts on pipes.
-    return startOnPty({ argv, shell, cwd, env: color ? env : withoutColor(env) });
+    return startOnPty({ argv, shell, cwd, inherited, env: color ? env : withoutColor(env) });
   }
   const { startOnPipes } = await import('./pipes/piped-command.ts');
-  return startOnPipes({ argv, shell, cwd, env: color ? withColor(env) : withoutColor(env) });
+  return startOnPipes({ argv, shell, cwd, inherited, env: color ? withColor(env) : withoutColor(env) });
 }
 
 /** What people call a command: its words, as they would type them. */

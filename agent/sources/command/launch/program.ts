@@ -23,11 +23,8 @@ export function notRunnable(program: string, reason: string, cause?: unknown): S
  * @throws SseTailError as `notFound` and `notRunnable` make it
  */
 export function checkProgram(program: string, path: string | undefined, cwd: string): void {
-  const candidates = program.includes('/')
-    ? [resolve(cwd, program)]
-    : (path ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(cwd, folder), program));
   let isDenied = false;
-  for (const candidate of program === '' ? [] : candidates) {
+  for (const candidate of candidatesFor(program, path, cwd)) {
     const found = look(candidate);
     if (found === 'program') {
       checkInterpreter(program, candidate, cwd);
@@ -36,6 +33,17 @@ export function checkProgram(program: string, path: string | undefined, cwd: str
     isDenied ||= found === 'denied';
   }
   throw isDenied ? notRunnable(program, 'permission denied') : notFound(program, cwd);
+}
+
+/** Whether a program of this name can be run. */
+export function isProgram(name: string, path: string | undefined): boolean {
+  return candidatesFor(name, path, '/').some((candidate) => look(candidate) === 'program');
+}
+
+function candidatesFor(program: string, path: string | undefined, cwd: string): string[] {
+  if (program === '') return [];
+  if (program.includes('/')) return [resolve(cwd, program)];
+  return (path ?? '/usr/bin:/bin').split(delimiter).map((directory) => join(resolve(cwd, directory), program));
 }
 
 function checkInterpreter(program: string, path: string, cwd: string): void {

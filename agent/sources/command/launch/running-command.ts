@@ -1,3 +1,4 @@
+import type { Inherited } from '../../../system/inherited.ts';
 import type { Stream } from '../../../words/line.ts';
 import type { Outcome, WindowSize } from '../../source.ts';
 import type { Delivery } from '../signals/deliver.ts';
@@ -39,4 +40,6 @@ export interface CommandLine {
   shell: boolean;
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** What it is to have as this process had it from its own parent. */
+  inherited: Inherited;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowSize } from '../../source.ts';
+import { asInherited } from '../launch/as-inherited.ts';
 import { checkProgram } from '../launch/program.ts';
 import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { deliver } from '../signals/deliver.ts';
@@ -15,10 +16,10 @@ const hangUpAfterMs = 1000;
  * @throws SseTailError kind `source`; its `facts.exitCode` is 127 (not found) or 126 (found, can't be run). Kind `usage`
  * where there are no pseudo-terminals
  */
-export async function startOnPty({ argv, shell, cwd, env }: CommandLine): Promise<RunningCommand> {
+export async function startOnPty({ argv, shell, cwd, env, inherited }: CommandLine): Promise<RunningCommand> {
   checkProgram(argv[0] ?? '', env.PATH, cwd);
   const size = windowSize(env);
-  const pty = openPty({ argv, cwd, env: terminalEnv(env), size });
+  const pty = openPty({ argv: asInherited(argv, env, inherited), cwd, env: terminalEnv(env), size });
   const stopResizing = onWindowResize(() => Object.assign(size, windowSize(env)) && pty.resize(size));
   const keyboard = connectKeyboard(pty);
   void pty.exit.then(() => {

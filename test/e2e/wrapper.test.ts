@@ -1,0 +1,238 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { startAtTerminal } from '../support/agent-terminal.ts';
+import { program } from '../support/built-program.ts';
+import { until, within } from '../support/deadline.ts';
+import { mountSmallDisk } from '../support/disk.ts';
+
+/** Runs a bash script in which `sse_tail` is the program; resolves with what it prints and its exit code. */
+async function bash(dir: string, script: string, env: NodeJS.ProcessEnv = {}) {
+  const child = spawn('bash', ['-c', script], {
+    cwd: dir,
+    env: {
+      PATH: process.env.PATH,
+      HOME: dir,
+      SSE_TAIL_DIR: join(dir, 'logs'),
+      SSE_TAIL_PORT: '0',
+      sse_tail: `${process.execPath} ${program}`,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (bytes) => {
+    stdout += bytes;
+  });
+  child.stderr.on('data', (bytes) => {
+    stderr += bytes;
+  });
+  const [code, signal] = await within('the end of bash', once(child, 'close'));
+  const said = stderr.split('\n').filter((line) => line !== '' && !line.includes('http'));
+  return { stdout, said, code: code as number | null, signal: signal as NodeJS.Signals | null };
+}
+
+const statusOf = async (url: string) => (await fetch(`${url}status`)).json();
+
+describe.each([
+  ['pipes', ''],
+  ['a pseudo-terminal', '--tty '],
+])('what a command inherits, on %s', (_, flags) => {
+  it('the limit of open files, functions of bash and all other variables', async () => {
+    using folder = temporaryFolder();
+    const inner = 'ulimit -S -n; ulimit -H -n; greet; env | grep ^odd';
+    const script = `greet() { echo hello; }; export -f greet; ulimit -S -n 777; ulimit -H -n 5000
+      env odd.name=1 $sse_tail ${flags}-- bash -c '${inner}'; exit`;
+    expect((await bash(folder.path, script)).stdout.replaceAll('\r', '')).toBe('777\n5000\nhello\nodd.name=1\n');
+  });
+
+  it('what is ignored under nohup', async () => {
+    using folder = temporaryFolder();
+    const inner = 'grep SigIgn /proc/self/status; ulimit -S -n; greet';
+    const script = `greet() { echo hello; }; export -f greet; ulimit -S -n 777; ulimit -H -n 5000
+      nohup $sse_tail ${flags}-- bash -c '${inner}'; exit`;
+    const [mask, ...rest] = (await bash(folder.path, script)).stdout.replaceAll('\r', '').trim().split('\n');
+    expect(mask).toMatch(/1$/);
+    expect(rest).toEqual(['777', 'hello']);
+  });
+});
+
+it('descriptors that a command inherits: a lock, a jobserver, whatever else is open', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('text'), 'from five\n');
+  writeFileSync(folder.file('Makefile'), 'all:\n\t+@$(sse_tail) -q --save out -- $(MAKE) -f inner\n');
+  writeFileSync(folder.file('inner'), 'all: a b\na b:\n\t@echo $@\n');
+  const script = `exec 8>lock; flock 8; $sse_tail -- sh -c 'cat <&5; echo to nine >&9; flock -n 8 && echo locked' 5<text 9>nine
+    make -j3 && cat out`;
+  const { stdout, said } = await bash(folder.path, script);
+  expect(stdout.split('\n').slice(0, 2)).toEqual(['from five', 'locked']);
+  expect(readFileSync(folder.file('nine'), 'utf8')).toBe('to nine\n');
+  expect(stdout).toMatch(/^[ab]$/m);
+  expect(`${stdout}${said}`).not.toContain('warning');
+});
+
+it('a pipe that is shared with a neighbor stays as it is, and the neighbor loses nothing', async () => {
+  using folder = temporaryFolder();
+  const script = `mkfifo pipe; { until test -e go; do sleep 0.02; done; cat >got; } <pipe & exec 7>pipe
+    $sse_tail -- sh -c 'echo started >began; until test -e go; do sleep 0.02; done' >&7 2>&7 & agent=$!
+    until test -e began; do sleep 0.02; done
+    grep flags: /proc/self/fdinfo/7; (sleep 0.3; touch go) & seq 100000 >&7; echo "neighbor $?"
+    wait $agent; grep flags: /proc/self/fdinfo/7; exec 7>&-; wait; grep -c '^[0-9]*$' got`;
+  const { stdout } = await bash(folder.path, script);
+  const [before = '', neighbor, after, lines] = stdout.trim().split('\n');
+  expect({ neighbor, lines }).toEqual({ neighbor: 'neighbor 0', lines: '100000' });
+  expect(after).toBe(before);
+  // O_NONBLOCK
+  expect(Number.parseInt(before.split(/\s+/)[1] as string, 8) & 0o4000).toBe(0);
+});
+
+it('standard input of a command stays as it is', async () => {
+  using folder = temporaryFolder();
+  const script = `{ sleep 0.3; echo late; } | $sse_tail -- sh -c 'grep flags: /proc/self/fdinfo/0; cat'`;
+  const [flags = '', text] = (await bash(folder.path, script)).stdout.split('\n');
+  expect(Number.parseInt(flags.split(/\s+/)[1] as string, 8) & 0o4000).toBe(0);
+  expect(text).toBe('late');
+});
+
+describe('an output that can not be written', () => {
+  const sources = [
+    ['a command', `$sse_tail --linger 0s -- sh -c 'seq 5; echo word >&2; seq 6 9'`],
+    ['standard input', '{ seq 9; } | $sse_tail --linger 0s'],
+  ] as const;
+
+  it.each(sources)('stdout of %s on a full device: a sentence, exit code 1, and the log has it all', async (_, run) => {
+    using folder = temporaryFolder();
+    const { said, code } = await bash(folder.path, `${run} >/dev/full`);
+    expect(code).toBe(1);
+    expect(said.filter((line) => line.startsWith('sse-tail:'))).toEqual([
+      expect.stringMatching(/standard output.*the disk is full \(ENOSPC\)/),
+    ]);
+    const log = await bash(
+      folder.path,
+      '$sse_tail cat "$($sse_tail logs --json | grep -o \'"id": "[^"]*' + '\' | cut -d\\" -f4)"',
+    );
+    expect(log.stdout.split('\n')).toEqual(expect.arrayContaining(['1', '5', '6', '9']));
+  });
+
+  it('stderr of a command on a full device: exit code 1; the exit code of a command that failed itself stays', async () => {
+    using folder = temporaryFolder();
+    const failing = (code: number) => `$sse_tail -- sh -c 'echo word >&2; exit ${code}' 2>/dev/full`;
+    expect((await bash(folder.path, failing(0))).code).toBe(1);
+    expect((await bash(folder.path, failing(7))).code).toBe(7);
+  });
+
+  it('a disk that becomes full: the command runs to its end', async (context) => {
+    using disk = mountSmallDisk(64 * 1024);
+    if (disk === undefined) return context.skip('needs the right to mount');
+    using folder = temporaryFolder();
+    const script = `$sse_tail -- sh -c 'seq 100000; echo deployed >done' >${disk.path}/out`;
+    expect((await bash(folder.path, script)).code).toBe(1);
+    expect(readFileSync(folder.file('done'), 'utf8')).toBe('deployed\n');
+  });
+
+  it('a reader that has left (EPIPE) ends a command by SIGPIPE, and nothing is said', async () => {
+    using folder = temporaryFolder();
+    const { stdout, said } = await bash(folder.path, '$sse_tail -- yes | head -n 1; echo $PIPESTATUS');
+    expect({ stdout, said }).toEqual({ stdout: 'y\n141\n', said: [] });
+  });
+
+  it('a terminal that is gone (EIO) does not end a command that was told to survive it', async () => {
+    using folder = temporaryFolder();
+    const inner = 'trap "" HUP; echo started; until test -e go; do sleep 0.02; done; echo more; echo end >end';
+    const terminal = startAtTerminal(folder.path, `trap "" HUP; $sse_tail -- sh -c '${inner}'; exit`);
+    await until('the command', () => terminal.text.includes('started'));
+    await terminal[Symbol.asyncDispose]();
+    writeFileSync(folder.file('go'), '');
+    await until('the end of the command', () => {
+      try {
+        return readFileSync(folder.file('end'), 'utf8') === 'end\n';
+      } catch {
+        return false;
+      }
+    });
+    await until('the end of sse-tail', () => {
+      try {
+        process.kill(terminal.pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+  });
+
+  it.each([
+    ['a directory', '$sse_tail </', 1, /Standard input can't be read: it is a directory \(EISDIR\)/],
+    ['nothing, for a file that ends at once', '$sse_tail </dev/null', 0, undefined],
+  ])('standard input that is %s', async (_, script, code, sentence) => {
+    using folder = temporaryFolder();
+    const outcome = await bash(folder.path, script);
+    expect(outcome.code).toBe(code);
+    expect(outcome.said).toEqual(sentence === undefined ? [] : [expect.stringMatching(sentence)]);
+  });
+});
+
+describe('surroundings that lack something', () => {
+  it.each([
+    ['TMPDIR is missing', 'TMPDIR=/nonexistent $sse_tail -- echo ran'],
+    ['TMPDIR is a file', 'TMPDIR=/etc/passwd $sse_tail -- echo ran'],
+    ['no mkfifo and no stty', 'PATH=$PWD/bin $sse_tail -- echo ran'],
+    ['no PATH', '(unset PATH; $sse_tail -- /bin/echo ran)'],
+    ['the current directory is removed', 'mkdir gone; cd gone; rmdir ../gone; $sse_tail -- /bin/echo ran'],
+    ['the current directory is removed, --tty', 'mkdir gone; cd gone; rmdir ../gone; $sse_tail --tty -- /bin/echo ran'],
+    ['standard input is closed', '$sse_tail -- echo ran <&-'],
+    ['standard error is closed', '$sse_tail -- echo ran 2>&-'],
+    ['HOME is missing', 'env -u HOME $sse_tail -- echo ran'],
+  ])('%s: the command runs', async (_, script) => {
+    using folder = temporaryFolder();
+    mkdirSync(folder.file('bin'));
+    symlinkSync('/bin/echo', folder.file('bin/echo'));
+    const { stdout, code, said } = await bash(folder.path, script);
+    expect({ stdout: stdout.trim(), code, said }).toEqual({ stdout: 'ran', code: 0, said: [] });
+  });
+
+  it('no home for a user id that nobody knows: one sentence', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('needs root');
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o777);
+    const user = 'setpriv --reuid=54321 --regid=54321 --clear-groups env -u HOME -u SSE_TAIL_DIR';
+    const { said, code } = await bash(folder.path, `${user} $sse_tail -- echo ran`);
+    expect(said).toEqual([expect.stringMatching(/^sse-tail: No home directory is known.* --dir/)]);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['on pipes', ''],
+    ['on a pseudo-terminal', '--tty '],
+  ])('an interpreter that is missing: 127, and it is named, %s', async (_, flags) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('script'), '#!/opt/none/perl -w\n', { mode: 0o755 });
+    const { said, code } = await bash(folder.path, `$sse_tail ${flags}-- ./script`);
+    expect(code).toBe(127);
+    expect(said).toEqual(["sse-tail: './script' can't be run: its interpreter /opt/none/perl was not found."]);
+  });
+
+  it('sentences show a name with control characters harmless, and say why a file is not read', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['a\x1b]0;PWNED\x07b\x9b31m.log']);
+    await until('the sentence', () => agent.stderr.includes('waiting'));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+    expect(agent.stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    expect(agent.stderr).toContain('a\\e]0;PWNED\\x07b\\x9b31m.log');
+    expect((await statusOf(await agent.url())).status.state).toBe('waiting');
+  });
+
+  it('the first process of a container says that it needs an init', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('needs root');
+    using folder = temporaryFolder();
+    const run = (init: string) => bash(folder.path, `unshare -pf --mount-proc ${init} $sse_tail -q -- true`);
+    expect((await run('')).said).toEqual([expect.stringMatching(/^sse-tail: .*docker run --init/)]);
+    expect((await run('sh -c \'"$@"; exit\' sh')).said).toEqual([]);
+  });
+});
+
+it('the build leaves a program that can be executed', () => {
+  expect(execFileSync(program, ['--version'], { encoding: 'utf8' })).toMatch(/^sse-tail \d/);
+});
