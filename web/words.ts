@@ -17,6 +17,8 @@ export const listWords = {
 };
 
 export const rowWords = {
+  fold: (title: string, isOpen: boolean) => `${isOpen ? 'Collapse' : 'Expand'} ${title}`,
+  groupFacts: (lines: number, time: string | undefined) => [counted(lines, 'line'), time].filter(Boolean).join(' · '),
   more: (characters: number) => `show all (${counted(characters, 'more character')})`,
 };
 
@@ -112,6 +114,8 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['/, Ctrl+F', 'search'],
   ['Enter, n', 'next match'],
   ['Shift+Enter, N', 'previous match'],
+  ['e, E', 'next and previous error'],
+  ['o', 'outline'],
   ['f', 'filter lines'],
   ['c', 'show in full log, and back'],
   ['l, :', 'go to line'],
@@ -156,6 +160,26 @@ export function exitWords(status: Extract<LogStatus, { state: 'exited' }>): stri
   if (status.signal) return status.signal;
   return status.code === null ? stateWords.ended : stateWords.exitCode(status.code);
 }
+
+export const outlineWords = {
+  title: 'Outline',
+  open: 'Outline (o)',
+  close: 'Close',
+  expandAll: 'Expand all',
+  collapseAll: 'Collapse all',
+  none: 'This log has no groups, errors or warnings.',
+  more: (groups: number) => `${counted(groups, 'more group')}`,
+  states: { running: 'running', done: 'done', failed: 'failed' },
+};
+
+export const problemWords = {
+  title: 'Errors and warnings',
+  count: (errors: number, warnings: number) =>
+    [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(Boolean).join(', '),
+  line: (id: number) => `line ${count(id)}`,
+  omitted: (problems: number) => `${counted(problems, 'more')} not listed here`,
+  levels: { error: 'error', warn: 'warning' },
+};
 
 export const filterWords = {
   title: 'Filters',

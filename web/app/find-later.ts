@@ -30,9 +30,15 @@ export function findLater(options: FindingOptions): Finding {
       nextHit: later('nextHit'),
       previousHit: later('previousHit'),
       filterBySearch: later('filterBySearch'),
+      nextError: later('nextError'),
+      previousError: later('previousError'),
+      toggleGroup: later('toggleGroup'),
+      foldAll: later('foldAll'),
+      goToLine: later('goToLine'),
     },
     escape: () => finding?.escape() ?? false,
-    drew: () => finding?.drew(),
+    drew: (firstId) => finding?.drew(firstId),
+    startOver: () => finding?.startOver(),
     filterChanged: () => finding?.filterChanged(),
   };
 }

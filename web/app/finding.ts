@@ -4,8 +4,11 @@ import { createSearch } from '../finding/search.ts';
 import type { Choice } from '../lines/choice.ts';
 import type { Filter } from '../lines/filter.ts';
 import type { LineStore } from '../lines/line-store.ts';
+import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
+import type { MarkedLines } from './marked-lines.ts';
+import { createStructure } from './structure.ts';
 import type { View } from './view-state.ts';
 
 /** What finds: loaded after the page, which shows its first lines without it. */
@@ -17,6 +20,13 @@ export interface FindingActions {
   previousHit(): void;
   /** Shows only the lines that match what is searched for. */
   filterBySearch(): void;
+  nextError(): void;
+  previousError(): void;
+  /** Opens or closes the group that begins at a line. */
+  toggleGroup(from: number): void;
+  foldAll(isOpen: boolean): void;
+  /** Shows a line, wherever it is folded. */
+  goToLine(id: number): void;
 }
 
 /** Search as the page has it: the search bar, the marks in lines, and the way from place to place. */
@@ -25,7 +35,9 @@ export interface Finding {
   /** Closes what is open. Returns whether anything was. */
   escape(): boolean;
   /** Rows were drawn. */
-  drew(): void;
+  drew(firstId: number | undefined): void;
+  /** Another log is shown. */
+  startOver(): void;
   /** Other lines are shown from now on. */
   filterChanged(): void;
 }
@@ -33,6 +45,8 @@ export interface Finding {
 export interface FindingOptions {
   list: List;
   store: LineStore;
+  ids: ShownIds;
+  marked: MarkedLines;
   choice: Choice;
   view: View;
   logId(): string | undefined;
@@ -43,7 +57,9 @@ const empty: TextPattern = { text: '', regex: false, case: false, word: false };
 /** Pixels between a place and the edge of the view that it was scrolled into sideways. */
 const sideMarginPx = 80;
 
-export function createFinding({ list, store, choice, view, logId, choose }: FindingOptions): Finding {
+export function createFinding(options: FindingOptions): Finding {
+  const { list, store, choice, view, logId, choose } = options;
+  const structure = createStructure(options);
   const search = createSearch({
     reader: createHitReader(logId),
     filter: () => choice.filter,
@@ -62,6 +78,7 @@ export function createFinding({ list, store, choice, view, logId, choose }: Find
 
   function show({ id }: Hit): void {
     isNewPlace = true;
+    structure.reveal(id);
     if (isInView(id)) list.stay();
     else list.goTo(id);
   }
@@ -97,6 +114,7 @@ export function createFinding({ list, store, choice, view, logId, choose }: Find
 
   return {
     actions: {
+      ...structure.actions,
       openSearch() {
         opened++;
         const selected = document.getSelection()?.toString().trim() ?? '';
@@ -126,11 +144,13 @@ export function createFinding({ list, store, choice, view, logId, choose }: Find
       close();
       return true;
     },
-    drew() {
+    drew(firstId) {
+      structure.drew(firstId);
       if (isNewPlace) scrollSideways(list);
       isNewPlace = false;
       search.grew();
     },
+    startOver: structure.startOver,
     filterChanged() {
       filterHighlighter = highlighterOf(choice.filter);
       if (search.pattern) search.startOver();

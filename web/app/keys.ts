@@ -6,6 +6,9 @@ export interface KeyActions {
   selectAll(): void;
   openSearch(): void;
   toggleFilters(): void;
+  toggleOutline(): void;
+  nextError(): void;
+  previousError(): void;
   toggleInLog(): void;
   nextHit(): void;
   previousHit(): void;
@@ -32,6 +35,9 @@ export function takeKeys(list: List, actions: KeyActions): void {
     ':': actions.goToLine,
     w: actions.toggleWrap,
     '/': actions.openSearch,
+    e: actions.nextError,
+    E: actions.previousError,
+    o: actions.toggleOutline,
     f: actions.toggleFilters,
     c: actions.toggleInLog,
     n: actions.nextHit,

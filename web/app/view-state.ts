@@ -1,4 +1,6 @@
+import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import type { Status } from '../../agent/words/wire.ts';
+
 import type { SearchState } from '../finding/search.ts';
 import type { CopyNews } from '../input/copying.ts';
 import { type Filter, looksAtText } from '../lines/filter.ts';
@@ -11,6 +13,8 @@ export interface OtherLog {
   id: string;
   name: string;
 }
+
+export type OutlineView = Pick<Outline, 'groups' | 'problems' | 'errors' | 'warnings'>;
 
 /** What the search bar shows. */
 export interface SearchView {
@@ -59,6 +63,13 @@ export interface ViewState {
   newer: OtherLog | undefined;
   copy: CopyNews | undefined;
   goToLineIsOpen: boolean;
+  /** Undefined until the agent has said what the log consists of. */
+  outline: OutlineView | undefined;
+  /** First lines of the groups that are open. */
+  openGroups: ReadonlySet<number>;
+  outlineIsOpen: boolean;
+  /** The innermost group whose first line is above the view. */
+  stickyGroup: OutlineGroup | undefined;
   filtersAreOpen: boolean;
   /** The filter that was on before the reader went to a line's place in the whole log. */
   filterBefore: Filter | undefined;
@@ -123,6 +134,10 @@ export function initialState(settings: Settings, filter: Filter): ViewState {
     newer: undefined,
     copy: undefined,
     goToLineIsOpen: false,
+    outline: undefined,
+    openGroups: new Set(),
+    outlineIsOpen: false,
+    stickyGroup: undefined,
     filtersAreOpen: looksAtText(filter),
     filterBefore: undefined,
     search: undefined,

@@ -2,7 +2,8 @@ import type { Hello } from '../../agent/words/wire.ts';
 import { createHistory } from '../history/history.ts';
 import { createRangeReader } from '../history/range-reader.ts';
 import { createWants } from '../history/wants.ts';
-import { followSelection } from '../input/selection.ts';
+import { takeGestures } from '../input/gestures.ts';
+import type { LogSelection } from '../input/selection.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
 import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../lines/filter.ts';
 import { createLineStore } from '../lines/line-store.ts';
@@ -27,6 +28,7 @@ export interface ViewActions extends FindingActions {
   /** Shows only what is selected. */
   choose(filter: Filter): void;
   toggleFilters(): void;
+  toggleOutline(): void;
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
   set(change: Partial<ViewState>): void;
@@ -49,10 +51,11 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   const view = createView(initialState(loadSettings(), choice.filter));
 
   const list = createList(host, store, ids);
-  const selection = followSelection(list);
+  takeGestures(list);
+  let selection: LogSelection | undefined;
   const marked = createMarkedLines(list, store);
 
-  const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver: selection.clear });
+  const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver });
   const history = createHistory({
     readRange: createRangeReader(),
     logId: () => log.id,
@@ -67,14 +70,12 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     store.look(sight.ids[0] ?? store.first, sight.ids.at(-1) ?? store.first - 1);
     history.want(wantsOf(sight));
     showSight(sight);
-    finding.drew();
+    finding.drew(sight.ids[0]);
   });
-  const finding = findLater({ list, store, choice, view, logId: () => log.id, choose });
-  // Not needed to show the first lines.
-  void import('../input/gestures.ts').then(({ takeGestures }) => takeGestures(list));
-  void import('../input/copying.ts').then(({ takeCopies }) =>
-    takeCopies({ selection, store, history, told: (copy) => view.set({ copy }) }),
-  );
+  const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose });
+  void import('../input/input.ts').then(({ takeInput }) => {
+    selection = takeInput(list, { store, history, told: (copy) => view.set({ copy }) });
+  });
 
   applySettings(view.state.settings, document.documentElement);
   look();
@@ -90,7 +91,8 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   const actions: ViewActions = {
     retry: connection.retry,
     toEnd: list.toEnd,
-    goTo: marked.goTo,
+    goTo: finding.actions.goToLine,
+    toggleOutline,
     change,
     choose,
     toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
@@ -102,10 +104,11 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     ...finding.actions,
     escape: finding.escape,
     toggleFilters: actions.toggleFilters,
+    toggleOutline,
     toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
-    selectAll: () => selection.selectAll(store.first, store.last),
+    selectAll: () => selection?.selectAll(store.first, store.last),
   });
   view.follow((state) => draw(state, actions));
   list.scroller.focus({ preventScroll: true });
@@ -124,6 +127,15 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     view.set({ filter: next, filtersAreOpen: filtersAreOpen || looksAtText(next), filterBefore: undefined });
     finding.filterChanged();
     list.changed();
+  }
+
+  function startedOver(): void {
+    selection?.clear();
+    finding.startOver();
+  }
+
+  function toggleOutline(): void {
+    view.set({ outlineIsOpen: !view.state.outlineIsOpen });
   }
 
   function toggleInLog(): void {

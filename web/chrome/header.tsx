@@ -5,6 +5,7 @@
  *     .status                data-state="running|following|waiting|exited|stopped|unknown", data-code (exited)
  *       .name  .words        "npm run build", "exit 1 · 12 s"
  *     .count                 "1,042 lines"; .hidden-lines in it, "900 hidden"
+ *     button.problems-button  "3 errors, 1 warning"; opens .problems-menu (panels/problem-list.tsx)
  *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
  *     button.sources-button  opens .sources-menu (panels/source-menu.tsx); only where there is something to choose from
  *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
@@ -17,13 +18,19 @@ import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { isFiltering, searchWith } from '../lines/filter.ts';
 import { filterSummary, hasStreams } from '../lines/sources.ts';
-import { settingsMenu as SettingsMenu, sourceMenu as SourceMenu } from '../panels/panels.ts';
+import {
+  problemList as ProblemList,
+  settingsMenu as SettingsMenu,
+  sourceMenu as SourceMenu,
+} from '../panels/panels.ts';
 import type { ConnectionState } from '../stream/connection.ts';
 import {
   connectionStateWords,
   counted,
   filterWords,
   headerWords,
+  outlineWords,
+  problemWords,
   searchWords,
   settingsWords,
   sourceWords,
@@ -38,6 +45,7 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
       <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
       <Connection connection={state.connection} status={state.status} />
+      <Problems state={state} actions={actions} />
       <nav class="tools" aria-label={headerWords.tools}>
         <button
           type="button"
@@ -48,6 +56,18 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         >
           <Icon name="search" />
         </button>
+        {state.outline && state.outline.groups.length > 0 && (
+          <button
+            type="button"
+            class="tool outline-button"
+            title={outlineWords.open}
+            aria-label={outlineWords.title}
+            aria-expanded={state.outlineIsOpen}
+            onClick={actions.toggleOutline}
+          >
+            <Icon name="outline" />
+          </button>
+        )}
         <button
           type="button"
           class="tool filter-button"
@@ -91,6 +111,18 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         </Popover>
       </nav>
     </header>
+  );
+}
+
+/** How much went wrong; opens the list of it. */
+function Problems({ state: { outline }, actions }: { state: ViewState; actions: ViewActions }) {
+  if (!outline || outline.errors + outline.warnings === 0) return null;
+  const words = problemWords.count(outline.errors, outline.warnings);
+  const tone = outline.errors > 0 ? 'failure' : 'warning';
+  return (
+    <Popover name="problems" icon={tone} label={problemWords.title} words={words}>
+      <ProblemList outline={outline} actions={actions} />
+    </Popover>
   );
 }
 

@@ -11,6 +11,7 @@ const paths = {
   plus: 'M8 3.5v9M3.5 8h9',
   settings: 'M2.5 4.5h6m3 0h2M2.5 11.5h2m3 0h6M8.5 3v3m-4 4v3',
   down: 'M8 3v9.5m0 0L4 8.7m4 3.8l4-3.8',
+  warning: 'M8 3l5.5 10h-11zM8 7v2.5M8 11.4v.1',
   close: 'M4.5 4.5l7 7m0-7l-7 7',
   success: 'M3.5 8.5l3 3 6-7',
   failure: 'M4.5 4.5l7 7m0-7l-7 7',

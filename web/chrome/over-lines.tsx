@@ -2,15 +2,21 @@
  * What lies over the lines. Tests and user styles may rely on it:
  *
  *   .empty            words where no line shows; button.show-all where lines are left out
+ *   button.sticky-group
  *   button.to-end     data-new-lines="12"; there while the end is not followed
  */
 import { isFinished } from '../../agent/words/log.ts';
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { isFiltering } from '../lines/filter.ts';
-import { banners as Banners, searchBar as SearchBar, toast as Toast } from '../panels/panels.ts';
+import {
+  banners as Banners,
+  goToLine as GoToLine,
+  outlinePanel as OutlinePanel,
+  searchBar as SearchBar,
+  toast as Toast,
+} from '../panels/panels.ts';
 import { overLinesWords } from '../words.ts';
-import { GoToLine } from './go-to-line.tsx';
 import { Icon } from './icons.tsx';
 
 interface Props {
@@ -22,6 +28,8 @@ export function OverLines({ state, actions }: Props) {
   return (
     <>
       <Banners state={state} actions={actions} />
+      <StickyGroup state={state} actions={actions} />
+      {state.outlineIsOpen && <OutlinePanel outline={state.outline} openGroups={state.openGroups} actions={actions} />}
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
       {state.search && <SearchBar search={state.search} actions={actions} />}
@@ -44,6 +52,16 @@ function Empty({ state, actions }: Props) {
         {overLinesWords.showAll}
       </button>
     </p>
+  );
+}
+
+/** The title of the group that is scrolled through, as long as its own line is above the view. */
+function StickyGroup({ state: { stickyGroup }, actions }: Props) {
+  if (!stickyGroup) return null;
+  return (
+    <button type="button" class="sticky-group" onClick={() => actions.goToLine(stickyGroup.from)}>
+      {stickyGroup.title}
+    </button>
   );
 }
 

@@ -3,7 +3,7 @@ import type { Line, LineStore } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
-import { createRow, type Row, type RowLook } from './row.ts';
+import { createRow, type Decoration, type Row, type RowLook } from './row.ts';
 
 /** A row of what is not a line yet. */
 export interface UnfinishedRow {
@@ -30,6 +30,8 @@ export interface DrawnRows {
   /** What is searched for, and the place that the search is at: the `at`-th of line `id`. */
   highlighter: Highlighter | undefined;
   currentMark: { id: number; at: number } | undefined;
+  /** What is said of a line beside its text; the same object as long as it is the same. */
+  decorationOf(id: number): Decoration | undefined;
   /** What is not a line yet; its rows come after the last line's. */
   unfinished: readonly UnfinishedRow[];
   /** Makes the document hold exactly the rows with these ids, in this order. */
@@ -54,6 +56,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     marked: undefined,
     highlighter: undefined,
     currentMark: undefined,
+    decorationOf: () => undefined,
     unfinished: [],
     draw(ids) {
       const wanted = ids.map((id) => (id <= store.last ? lineRow(id) : unfinishedRow(id - store.last - 1)));
@@ -102,6 +105,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       extent: wholeLines.has(id) ? wholeLine : usualExtent,
       highlighter,
       currentMark: currentMark?.id === id ? currentMark.at : undefined,
+      decoration: rows.decorationOf(id),
       ...columnsOf(line?.origin),
     });
     return row;
@@ -127,6 +131,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       extent: usualExtent,
       highlighter: rows.highlighter,
       currentMark: undefined,
+      decoration: undefined,
       ...columnsOf(origin),
     };
   }

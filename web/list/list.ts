@@ -6,6 +6,7 @@ import { listWords } from '../words.ts';
 import { createDrawnRows, type ListLook, type UnfinishedRow } from './drawn-rows.ts';
 import { createFrame, type FrameResult, type ListElements } from './frame.ts';
 import { createListeners, type Listeners } from './listeners.ts';
+import type { Decoration } from './row.ts';
 import { createScroll, type Place } from './scroll.ts';
 import { createScrollbar } from './scrollbar.ts';
 import { endPosition, positionAt, shareOf } from './viewport.ts';
@@ -45,6 +46,8 @@ export interface List {
   mark(range: IdRange | undefined): void;
   /** Marks what is searched for in all lines; `current` is the place that the reader is at. */
   highlight(highlighter: Highlighter | undefined, current: { id: number; at: number } | undefined): void;
+  /** Says of lines what is beside their text. */
+  decorate(decorationOf: (id: number) => Decoration | undefined): void;
   /** The first line that shows. */
   readonly firstId: number;
   /** Down by so many pixels, up if negative. Scrolling down to the end follows it. */
@@ -115,6 +118,10 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     highlight(highlighter, current) {
       drawn.highlighter = highlighter;
       drawn.currentMark = current;
+      frame.schedule();
+    },
+    decorate(decorationOf) {
+      drawn.decorationOf = decorationOf;
       frame.schedule();
     },
     get firstId() {

@@ -11,6 +11,8 @@
  *       .row.stderr            from stderr          .row.notice     said by sse-tail itself
  *       .row.continued         goes on in the next  .row.marked     in the address (#L42)
  *       .row.loading           not here yet         .row.lost       can't be had any more
+ *       .row.error, .row.warn  says what is wrong
+ *       .row[data-group]       opens a group: button.fold[aria-expanded], .group-facts
  *       .row.partial           not a line yet: no number, no data-id
  */
 import type { Origin } from '../../agent/words/line.ts';
@@ -20,8 +22,26 @@ import { drawLine } from '../text/ansi.ts';
 import { visibleName } from '../text/invisible.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
-import { clockTime, fullTime } from '../text/times.ts';
+import { clockTime, duration, fullTime } from '../text/times.ts';
 import { rowWords } from '../words.ts';
+
+/** What is said of a line beside its text. */
+export interface Decoration {
+  /** It says what is wrong. */
+  problem: 'error' | 'warn' | undefined;
+  /** It opens a group of lines. */
+  group: GroupLook | undefined;
+}
+
+export interface GroupLook {
+  title: string;
+  /** How many lines it has besides this one. */
+  lines: number;
+  ms: number | null;
+  level: 'error' | 'warn' | null;
+  state: 'running' | 'done' | 'failed';
+  isOpen: boolean;
+}
 
 /** What of a row can change while it shows. */
 export interface RowLook {
@@ -38,6 +58,7 @@ export interface RowLook {
   highlighter: Highlighter | undefined;
   /** Index of the place that the search is at, where that is in this line. */
   currentMark: number | undefined;
+  decoration: Decoration | undefined;
 }
 
 export interface Row {
@@ -65,6 +86,7 @@ export function createRow(id: number | undefined): Row {
       element.className = classOf(look, id === undefined);
       if (!shown || !sameDrawing(shown, look)) showText(text, look);
       showOrigin(element, look);
+      if (shown?.decoration !== look.decoration) showGroup(element, text, look.decoration?.group);
       shown = look;
     },
   };
@@ -77,6 +99,7 @@ function sameLook(a: RowLook, b: RowLook): boolean {
     a.isContinuation === b.isContinuation &&
     a.showTime === b.showTime &&
     a.tag === b.tag &&
+    a.decoration === b.decoration &&
     sameDrawing(a, b)
   );
 }
@@ -87,7 +110,8 @@ function sameDrawing(a: RowLook, b: RowLook): boolean {
     textOf(a.content) === textOf(b.content) &&
     a.extent === b.extent &&
     a.highlighter === b.highlighter &&
-    a.currentMark === b.currentMark
+    a.currentMark === b.currentMark &&
+    (a.decoration?.group === undefined) === (b.decoration?.group === undefined)
   );
 }
 
@@ -128,17 +152,18 @@ function classOf(look: RowLook, isUnfinished: boolean): string {
     origin?.continued && 'continued',
     look.isContinuation && 'continuation',
     look.isMarked && 'marked',
+    look.decoration?.problem,
     typeof look.content === 'string' && look.content,
   ]
     .filter(Boolean)
     .join(' ');
 }
 
-function showText(text: HTMLElement, { content, extent, highlighter, currentMark }: RowLook): void {
+function showText(text: HTMLElement, { content, extent, highlighter, currentMark, decoration }: RowLook): void {
   for (const after of text.parentElement?.querySelectorAll('.more, .edge') ?? []) after.remove();
   const full = textOf(content);
   const marks = highlighter && { highlighter, current: currentMark };
-  const { end, edge } = drawLine(text, full, extent, marks);
+  const { end, edge } = drawLine(text, full, extent, { marks, opensGroup: decoration?.group !== undefined });
   if (edge !== undefined) text.after(edgeOf(edge));
   if (end < full.length) text.after(moreButton(full.length - end));
 }
@@ -157,6 +182,29 @@ function moreButton(characters: number): HTMLElement {
   more.type = 'button';
   more.textContent = rowWords.more(characters);
   return more;
+}
+
+/** Nobody wants to know of less. */
+const shortestMs = 100;
+
+/** A group's first row has a button that folds it, and says what is in it. */
+function showGroup(element: HTMLElement, text: HTMLElement, group: GroupLook | undefined): void {
+  for (const part of element.querySelectorAll('.fold, .group-facts')) part.remove();
+  element.toggleAttribute('data-group', group !== undefined);
+  if (!group) return;
+  const fold = document.createElement('button');
+  fold.className = 'fold';
+  fold.type = 'button';
+  fold.setAttribute('aria-expanded', String(group.isOpen));
+  fold.setAttribute('aria-label', rowWords.fold(group.title, group.isOpen));
+  text.before(fold);
+  const facts = label(
+    'group-facts',
+    rowWords.groupFacts(group.lines, group.ms === null || group.ms < shortestMs ? undefined : duration(group.ms)),
+  );
+  facts.dataset.level = group.state === 'failed' ? 'error' : (group.level ?? '');
+  facts.dataset.state = group.state;
+  text.after(facts);
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {

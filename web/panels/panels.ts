@@ -6,6 +6,9 @@ import { lazily } from './lazily.tsx';
 const load = {
   banners: () => import('./banners.tsx').then((script) => script.Banners),
   filterBar: () => import('./filter-bar.tsx').then((script) => script.FilterBar),
+  goToLine: () => import('./go-to-line.tsx').then((script) => script.GoToLine),
+  outlinePanel: () => import('./outline-panel.tsx').then((script) => script.OutlinePanel),
+  problemList: () => import('./problem-list.tsx').then((script) => script.ProblemList),
   searchBar: () => import('./search-bar.tsx').then((script) => script.SearchBar),
   toast: () => import('./toast.tsx').then((script) => script.Toast),
   settingsMenu: () => import('./settings-menu.tsx').then((script) => script.SettingsMenu),
@@ -14,6 +17,9 @@ const load = {
 
 export const banners = lazily(load.banners);
 export const filterBar = lazily(load.filterBar);
+export const goToLine = lazily(load.goToLine);
+export const outlinePanel = lazily(load.outlinePanel);
+export const problemList = lazily(load.problemList);
 export const searchBar = lazily(load.searchBar);
 export const toast = lazily(load.toast);
 export const settingsMenu = lazily(load.settingsMenu);

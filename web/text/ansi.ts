@@ -2,10 +2,18 @@ import { layOutCells } from './cells/cells.ts';
 import { toHtml } from './color/convert.ts';
 import { backgroundOf, canonicalSgr } from './color/palette.ts';
 import { withLinks } from './links.ts';
-import { markSpans } from './marks.ts';
+import { markerIn } from './markers.ts';
+import { hideSpan, markSpans } from './marks.ts';
 import type { Highlighter } from './pattern.ts';
 import { beginningOf, type DrawLimit, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
+
+/** What is done to a line beyond what it says itself. */
+export interface Extras {
+  marks?: Marks | undefined;
+  /** It opens a group of lines: what says so is not shown. */
+  opensGroup?: boolean;
+}
 
 /** What is marked in a line. */
 export interface Marks {
@@ -27,7 +35,8 @@ export interface DrawnLine {
  * into the page: reduced to runs of plain text under canonical SGR, escaped and colored by ansi-to-html. What that
  * does not know (conceal, links, symbols, cells) is an element made here around it.
  */
-export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, marks?: Marks): DrawnLine {
+export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, extras: Extras = {}): DrawnLine {
+  const { marks, opensGroup = false } = extras;
   const { runs, end, edge } = beginningOf(line, limit);
   const groups = grouped(withLinks(runs, end === line.length));
   const [only] = groups;
@@ -39,6 +48,8 @@ export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, m
     element.replaceChildren(...groups.map(elementOf));
   }
   if (marks) markSpans(element, marks.highlighter.spansOf(element.textContent), marks.current);
+  const marker = markerIn(element.textContent, opensGroup);
+  if (marker) hideSpan(element, marker);
   layOutCells(element);
   return { end, edge: edge && backgroundOf(edge) };
 }

@@ -5,6 +5,20 @@ import type { Span } from './pattern.ts';
  * @param current index of the place that the reader is at
  */
 export function markSpans(element: HTMLElement, spans: readonly Span[], current: number | undefined): void {
+  wrapSpans(element, spans, (text, at) => markOf(text, at === current));
+}
+
+/** Hides a part of an element's text; it is still there to be selected with the rest and copied. */
+export function hideSpan(element: HTMLElement, span: Span): void {
+  wrapSpans(element, [span], (text) => {
+    const hidden = document.createElement('span');
+    hidden.className = 'marker';
+    hidden.textContent = text;
+    return hidden;
+  });
+}
+
+function wrapSpans(element: HTMLElement, spans: readonly Span[], wrap: (text: string, at: number) => Node): void {
   if (spans.length === 0) return;
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const nodes: Text[] = [];
@@ -18,7 +32,7 @@ export function markSpans(element: HTMLElement, spans: readonly Span[], current:
     for (let span = spans[next]; span && span[0] < nodeEnd; span = spans[next]) {
       const [start, end] = [Math.max(span[0], nodeStart), Math.min(span[1], nodeEnd)];
       if (start > at) pieces.push(textOf(node, at - nodeStart, start - nodeStart));
-      pieces.push(markOf(node.data.slice(start - nodeStart, end - nodeStart), next === current));
+      pieces.push(wrap(node.data.slice(start - nodeStart, end - nodeStart), next));
       at = end;
       // The rest of it is in the nodes that follow.
       if (span[1] > nodeEnd) break;

@@ -1,0 +1,140 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+let browser: TestBrowser;
+let agent: AgentProcess;
+let folder: ReturnType<typeof temporaryFolder>;
+
+/** 100 groups of four lines each, the 30th with an error, lines after them, and a bad end. */
+const script = `
+for i in $(seq 100); do
+  echo "::group::Step $i"; echo "working on $i"
+  if [ $i = 30 ]; then echo "::error file=src/app.js,line=12::Missing semicolon"; else echo "done with $i"; fi
+  echo "::endgroup::"
+done
+echo "warning: nearly there"; seq 300; echo "error: it all failed"; exit 3`;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  browser = await startBrowser();
+  agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+  const url = await agent.url();
+  await until('the end', async () => (await (await fetch(`${url}status`)).json()).status.state === 'exited', 30_000);
+});
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await browser[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const errorLine = 29 * 4 + 3;
+const shows = (page: Page, id: number) =>
+  until(`line ${id}`, async () => (await shownIds(page)).includes(id) && (await row(page, id).isVisible()));
+
+async function open(hash = ''): Promise<Page> {
+  const page = await browser.open(`${await agent.url()}${hash}`);
+  await page.locator('.problems-button').waitFor();
+  return page;
+}
+
+describe('a log that ended badly', () => {
+  it('opens at its first error, in an open group among closed ones', async () => {
+    const page = await open();
+    await shows(page, errorLine);
+    expect(await row(page, errorLine).getAttribute('class')).toContain('marked');
+    expect(await page.locator('#log').getAttribute('data-following')).toBe('false');
+    expect(await row(page, errorLine - 2).getAttribute('data-group')).toBe('');
+    expect(
+      await row(page, errorLine - 2)
+        .locator('button.fold')
+        .getAttribute('aria-expanded'),
+    ).toBe('true');
+    expect(
+      await row(page, errorLine + 2)
+        .locator('button.fold')
+        .getAttribute('aria-expanded'),
+    ).toBe('false');
+    expect(await shownIds(page)).not.toContain(errorLine + 3);
+  });
+
+  it('opens at the line that the address names, and opens the group that it is in', async () => {
+    const page = await open('#L42');
+    await shows(page, 42);
+    expect(await row(page, 41).locator('button.fold').getAttribute('aria-expanded')).toBe('true');
+    expect(await row(page, 42).getAttribute('class')).toContain('marked');
+    expect(await row(page, errorLine).getAttribute('class')).not.toContain('marked');
+  });
+
+  it('has its errors and warnings counted, listed with file and line, and gone through with keys', async () => {
+    const page = await open();
+    await shows(page, errorLine);
+    const button = page.locator('.problems-button');
+    expect(await button.textContent()).toBe('2 errors, 1 warning');
+    await button.click();
+    const items = page.locator('[data-part="errors"] li');
+    await items.first().waitFor();
+    expect(await items.locator('.problem-text').allTextContents()).toEqual([
+      'Missing semicolon',
+      'warning: nearly there',
+      'error: it all failed',
+    ]);
+    expect(await items.first().locator('.problem-place').textContent()).toBe('src/app.js:12');
+    await items.last().getByRole('button').click();
+    await shows(page, 702);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('e');
+    await shows(page, errorLine);
+    await page.keyboard.press('E');
+    await shows(page, 702);
+    expect(new URL(page.url()).hash).toBe('#L702');
+  });
+});
+
+describe('groups', () => {
+  it('open and close, without what marks them', async () => {
+    const page = await open('#L1');
+    await shows(page, 1);
+    expect(await row(page, 1).innerText()).toContain('Step 1');
+    expect(await row(page, 1).innerText()).not.toContain('::');
+    await row(page, 1).getByRole('button', { name: 'Expand Step 1' }).click();
+    await shows(page, 2);
+    await row(page, 1).getByRole('button', { name: 'Collapse Step 1' }).click();
+    await until('line 2 to be folded', async () => !(await shownIds(page)).includes(2));
+    expect((await shownIds(page)).slice(0, 3)).toEqual([1, 5, 9]);
+  });
+
+  it('are opened by a search that finds something inside', async () => {
+    const page = await open('#L1');
+    await shows(page, 1);
+    await page.keyboard.press('/');
+    await page.getByRole('searchbox').fill('working on 55');
+    await shows(page, 54 * 4 + 2);
+    expect(await page.locator('mark[aria-current="true"]').textContent()).toBe('working on 55');
+  });
+
+  it('are listed in the outline, which leads to them', async () => {
+    const page = await open('#L1');
+    await shows(page, 1);
+    await page.keyboard.press('o');
+    const entry = page.locator('[data-part="outline"] li', { hasText: /^Step 90$/ });
+    await entry.getByRole('button').last().click();
+    await shows(page, 89 * 4 + 1);
+    await page.getByRole('button', { name: 'Expand all' }).click();
+    await shows(page, 89 * 4 + 2);
+  });
+
+  it('keep their title in view', async () => {
+    const page = await browser.open(`${await agent.url()}#L${errorLine}`, { height: 300 });
+    await page.locator('.problems-button').waitFor();
+    await page.mouse.move(200, 200);
+    await until('the title', async () => {
+      await page.mouse.wheel(0, 20);
+      return (await page.locator('.sticky-group').count()) > 0;
+    });
+    expect(await page.locator('.sticky-group').textContent()).toBe('Step 30');
+    expect(browser.complaints).toEqual([]);
+  });
+});

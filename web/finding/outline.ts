@@ -1,0 +1,59 @@
+import type { OutlineGroup, Problem } from '../../agent/words/finding.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
+
+/** Which groups are open: by what the reader chose, else by how they ended. */
+export interface Folding {
+  isOpen(group: OutlineGroup): boolean;
+  set(group: OutlineGroup, isOpen: boolean): void;
+  /** Opens every group that a line is inside of. Returns whether any was closed. */
+  reveal(id: number, groups: readonly OutlineGroup[]): boolean;
+  clear(): void;
+}
+
+/** Runs of a log that several continue are parts of it, and no details of one. */
+const run = /^run started\b/;
+
+export function createFolding(): Folding {
+  const chosen = new Map<number, boolean>();
+
+  function isOpen(group: OutlineGroup): boolean {
+    return chosen.get(group.from) ?? isOpenAtFirst(group);
+  }
+
+  return {
+    isOpen,
+    set: (group, open) => chosen.set(group.from, open),
+    reveal(id, groups) {
+      const closed = groupsAround(id, groups).filter((group) => group.from !== id && !isOpen(group));
+      for (const group of closed) chosen.set(group.from, true);
+      return closed.length > 0;
+    },
+    clear: () => chosen.clear(),
+  };
+}
+
+/** What went wrong and what still happens is what readers come for. */
+function isOpenAtFirst({ state, level, title }: OutlineGroup): boolean {
+  return state !== 'done' || level === 'error' || run.test(title);
+}
+
+/** The lines inside of closed groups: all but the one that opens it. */
+export function foldedIn(groups: readonly OutlineGroup[], isOpen: (group: OutlineGroup) => boolean): IdRange[] {
+  return groups
+    .filter((group) => group.to > group.from && !isOpen(group))
+    .map(({ from, to }) => ({ from: from + 1, to }));
+}
+
+/** The groups that a line is inside of, or opens; from the outermost to the innermost. */
+export function groupsAround(id: number, groups: readonly OutlineGroup[]): OutlineGroup[] {
+  return groups.filter(({ from, to }) => from <= id && id <= to);
+}
+
+/** The problem after or before a line; from the last to the first and the other way round. */
+export function nextProblem(problems: readonly Problem[], id: number): Problem | undefined {
+  return problems.find((problem) => problem.id > id) ?? problems[0];
+}
+
+export function previousProblem(problems: readonly Problem[], id: number): Problem | undefined {
+  return problems.findLast((problem) => problem.id < id) ?? problems.at(-1);
+}

@@ -1,0 +1,94 @@
+/*
+ * What the log consists of. Tests and user styles may rely on it:
+ *
+ *   [data-part="outline"]
+ *     li[data-from]            one for each group; data-state, data-level, data-depth
+ *       button.twisty          aria-expanded
+ *       button.entry           goes there; .bar in it shows the group's share of the time
+ */
+import { useState } from 'preact/hooks';
+import type { OutlineGroup } from '../../agent/words/finding.ts';
+import type { OutlineView } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { Icon } from '../chrome/icons.tsx';
+
+import { duration } from '../text/times.ts';
+import { outlineWords } from '../words.ts';
+
+interface Props {
+  outline: OutlineView | undefined;
+  openGroups: ReadonlySet<number>;
+  actions: ViewActions;
+}
+
+const shownAtFirst = 500;
+
+export function OutlinePanel({ outline, openGroups, actions }: Props) {
+  const [most, setMost] = useState(shownAtFirst);
+  const groups = outline?.groups ?? [];
+  const longest = Math.max(1, ...groups.filter(({ depth }) => depth === 0).map(({ ms }) => ms ?? 0));
+  return (
+    <aside class="outline" data-part="outline" aria-label={outlineWords.title}>
+      <header class="panel-header">
+        <h2>{outlineWords.title}</h2>
+        <button type="button" class="plain-button" onClick={() => actions.foldAll(true)}>
+          {outlineWords.expandAll}
+        </button>
+        <button type="button" class="plain-button" onClick={() => actions.foldAll(false)}>
+          {outlineWords.collapseAll}
+        </button>
+        <button type="button" class="close" aria-label={outlineWords.close} onClick={actions.toggleOutline}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {groups.length === 0 && <p class="panel-none">{outlineWords.none}</p>}
+      <ul>
+        {groups.slice(0, most).map((group) => (
+          <Entry
+            key={group.from}
+            group={group}
+            isOpen={openGroups.has(group.from)}
+            share={(group.ms ?? 0) / longest}
+            actions={actions}
+          />
+        ))}
+      </ul>
+      {groups.length > most && (
+        <button type="button" class="plain-button more-groups" onClick={() => setMost(most + shownAtFirst)}>
+          {outlineWords.more(groups.length - most)}
+        </button>
+      )}
+    </aside>
+  );
+}
+
+interface EntryProps {
+  group: OutlineGroup;
+  isOpen: boolean;
+  share: number;
+  actions: ViewActions;
+}
+
+function Entry({ group, isOpen, share, actions }: EntryProps) {
+  const { title, from, ms, state, level, depth } = group;
+  const tone = state === 'failed' ? 'error' : (level ?? state);
+  return (
+    <li data-from={from} data-state={state} data-level={level ?? undefined} data-depth={depth}>
+      <span class="outline-row" style={{ '--depth': String(Math.min(depth, 8)) }}>
+        <button
+          type="button"
+          class="twisty"
+          aria-expanded={isOpen}
+          aria-label={title}
+          onClick={() => actions.toggleGroup(from)}
+        />
+        <button type="button" class="entry" onClick={() => actions.goToLine(from)}>
+          <span class={`dot ${tone}`} title={outlineWords.states[state]} />
+          <span class="entry-title">{title}</span>
+          {ms !== null && ms >= 100 && <span class="entry-time">{duration(ms)}</span>}
+          <span class="bar" style={{ width: `${Math.round(Math.min(1, share) * 100)}%` }} />
+        </button>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,38 @@
+/*
+ * Errors and warnings. Tests and user styles may rely on it:
+ *
+ *   [data-part="errors"] > li[data-line]    data-level="error|warn"; its button goes there
+ *     .problem-text, .problem-place         the message; `src/app.js:12` or `line 42`
+ */
+import type { OutlineView } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { visibleName } from '../text/invisible.ts';
+import { problemWords } from '../words.ts';
+
+const mostShown = 500;
+
+export function ProblemList({ outline, actions }: { outline: OutlineView; actions: ViewActions }) {
+  const { problems, errors, warnings } = outline;
+  const shown = problems.slice(0, mostShown);
+  const omitted = errors + warnings - shown.length;
+  return (
+    <>
+      <ul class="problem-list" data-part="errors">
+        {shown.map(({ id, level, text, file, line }) => (
+          <li key={id} data-line={id} data-level={level}>
+            <button type="button" onClick={() => actions.goToLine(id)}>
+              <span class={`dot ${level}`} title={problemWords.levels[level]} />
+              <span class="problem-text">{visibleName(text)}</span>
+              <span class="problem-place">
+                {file === undefined
+                  ? problemWords.line(id)
+                  : `${visibleName(file)}${line === undefined ? '' : `:${line}`}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {omitted > 0 && <p class="panel-none">{problemWords.omitted(omitted)}</p>}
+    </>
+  );
+}
