@@ -37,7 +37,7 @@ async function goOn(store: LogStore, { info, isStartAsked, report }: LogRequest)
     if (!(error instanceof SseTailError && error.kind === 'locked')) throw error;
     // Not its URL, which would be taken for this one's by who looks for the first.
     report(
-      `Another sse-tail (process ${error.facts.pid}) keeps the same lines already; this one keeps them in a log of its own.`,
+      `Another sse-tail (process ${error.facts.pid}) already keeps the same lines. This one keeps them in a log of its own.`,
     );
     return undefined;
   });

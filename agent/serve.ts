@@ -42,7 +42,7 @@ const defaultPort = 7730;
 export function serveStore(store: LogStore, current: () => Log | undefined, options: ServingOptions): Promise<Server> {
   const { host = '127.0.0.1', port, socket, socketMode, socketGroup, tls, once = false, report = () => {} } = options;
   const access = accessOf(host, options);
-  if (access === 'open') report(`--no-auth: anybody who can reach ${host} can read everything that is served here.`);
+  if (access === 'open') report(`--no-auth: anyone who can reach ${host} can read everything served here.`);
   return createServer({
     store,
     current,

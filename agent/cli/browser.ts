@@ -4,7 +4,7 @@ import { placeOf } from './settings.ts';
 
 export async function openBrowser(page: { url: string; entryUrl: string }, values: OptionValues): Promise<void> {
   const { default: open } = await import('open');
-  const tellFailure = () => report(`No browser could be opened; the page is at ${placeOf(page, values)}`);
+  const tellFailure = () => report(`No browser could be opened. The page is at ${placeOf(page, values)}`);
   try {
     const opener = await open(page.entryUrl);
     opener.once('error', tellFailure);

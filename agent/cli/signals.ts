@@ -80,9 +80,7 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     if (delivery === 'ended' && isEnding) end(signal);
     if (delivery !== 'refused') return;
     isRefused = true;
-    report(
-      `${signal} may not be sent to the command, which runs as another user. The next signal ends sse-tail alone.`,
-    );
+    report(`${signal} can't be sent to the command, which runs as another user. The next signal ends only sse-tail.`);
   }
 
   async function hasItAlready(signal: NodeJS.Signals): Promise<boolean> {

@@ -71,8 +71,8 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
   await stop;
   do await sleep(patienceMs);
   while (agent.log.journal.trouble === undefined);
-  const fate = input.kind === 'files' ? 'are read at the next start' : 'are lost';
-  throw new SseTailError('journal', `The journal was not waited for any longer: lines that it does not have ${fate}.`);
+  const fate = input.kind === 'files' ? 'will be read at the next start' : 'are lost';
+  throw new SseTailError('journal', `sse-tail stopped waiting for the journal. Lines that are not in it ${fate}.`);
 }
 
 /**
@@ -85,7 +85,7 @@ async function linger(agent: Agent, values: OptionValues): Promise<void> {
   const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);
   if (ms === Number.POSITIVE_INFINITY) {
     report(
-      `The page stays at ${placeOf(agent, values)} until ${once ? 'it was opened and is closed again' : 'Ctrl-C'}.`,
+      `The page stays at ${placeOf(agent, values)} until ${once ? 'it has been opened and closed again' : 'Ctrl-C'}.`,
     );
   }
   await Promise.race([sleep(Math.min(ms, longestTimerMs)), ...(once ? [agent.deserted(reloadMs)] : [])]);

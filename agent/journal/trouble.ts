@@ -3,7 +3,7 @@ import type { Damage } from './journal.ts';
 
 /** One sentence for a journal that can't be written right now: what is the matter, where, and that nothing is lost. */
 export function writeTrouble(dir: string, error: unknown): string {
-  return `The journal in ${dir} can't be written: ${causeOf(error)}. Reading waits until it works again; nothing is lost.`;
+  return `The journal in ${dir} can't be written: ${causeOf(error)}. Reading pauses until it can be written again; nothing is lost.`;
 }
 
 /** One sentence for a part of a journal that is not what was written. */

@@ -103,7 +103,7 @@ export function createRoutes({ store, guard, viewerDir, version, lines }: Routes
     next();
   }, resources);
   app.use(() => {
-    throw new SseTailError('request', 'There is nothing under this path.', { status: 404 });
+    throw new SseTailError('request', 'Nothing is served under this path.', { status: 404 });
   });
   app.use(createFailureHandler(report));
   return app;
@@ -122,7 +122,7 @@ async function asSearch(request: Request, { searches }: LinesContext, answer: ()
 function logOf(response: Response): Log {
   const log = response.locals.log as Log | undefined;
   if (log === undefined) {
-    throw new SseTailError('request', 'This agent has no log of its own; see /logs.', { status: 404 });
+    throw new SseTailError('request', 'This agent has no log of its own. See /logs.', { status: 404 });
   }
   return log;
 }

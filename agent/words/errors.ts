@@ -46,11 +46,11 @@ const causes: Record<string, string | undefined> = {
   EMFILE: 'too many files are open in this process',
   ENFILE: 'too many files are open on this machine',
   EISDIR: 'it is a directory',
-  ENOTDIR: 'something that is no folder stands in its place',
-  EADDRINUSE: 'it is taken',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'no address is known for this name',
-  EAI_AGAIN: 'its address could not be asked for',
+  ENOTDIR: 'something that is not a directory is in its place',
+  EADDRINUSE: 'it is already in use',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'the name has no address',
+  EAI_AGAIN: 'the name could not be looked up',
 };
 
 function messageOf(error: unknown): string {

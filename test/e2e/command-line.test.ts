@@ -235,7 +235,7 @@ it('--open says where the page is when there is no browser', async () => {
   const env = { BROWSER: folder.file('none') };
   await using agent = startAgent(folder.path, ['--open', '--linger', '1m', '--', 'true'], { env });
   const url = await agent.url();
-  await until('the sentence', () => agent.stderr.includes(`No browser could be opened; the page is at ${url}`));
+  await until('the sentence', () => agent.stderr.includes(`No browser could be opened. The page is at ${url}`));
 });
 
 describe('what else it says', () => {

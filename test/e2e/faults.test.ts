@@ -84,7 +84,7 @@ it('a command whose output can not be kept is ended by its first signal, and the
   expect((await fetch(`${url}healthz`)).status).toBe(503);
   agent.child.kill('SIGTERM');
   expect(await agent.ended()).toEqual({ code: 1, signal: null });
-  expect(agent.stderr).toMatch(/was not waited for any longer: lines that it does not have are lost\.\n$/);
+  expect(agent.stderr).toMatch(/stopped waiting for the journal. Lines that are not in it are lost\.\n$/);
 });
 
 it('a disk that is full from the start, or soon: one sentence says so, and once there is room everything goes on', async (context) => {
@@ -209,7 +209,7 @@ it('a log whose folder is read-only waits, says why, ends when it has to, and ha
     agent.child.kill('SIGTERM');
     expect(await agent.ended()).toEqual({ code: 1, signal: null });
     expect(agent.stderr).toMatch(
-      /was not waited for any longer: lines that it does not have are read at the next start\.\n$/,
+      /stopped waiting for the journal. Lines that are not in it will be read at the next start\.\n$/,
     );
   }
   expect(agent.stderr.match(/can't be written/g)?.length).toBe(2);
@@ -300,7 +300,7 @@ it('two agents that follow one file each have a log of their own, with every lin
   const urls = [await first.url()];
   await using second = startAgent(folder.path, args);
   urls.push(await second.url());
-  expect(second.stderr).toContain(`Another sse-tail (process ${first.child.pid}) keeps the same lines already;`);
+  expect(second.stderr).toContain(`Another sse-tail (process ${first.child.pid}) already keeps the same lines.`);
   file.growTo(1000);
   const logs = new Set<string>();
   for (const url of urls) {

@@ -122,7 +122,7 @@ describe('the token', () => {
     await using agent = startAgent(folder.path, ['--no-auth', ...others]);
     const url = await agent.url();
     expect(url).not.toContain('token');
-    expect(agent.stderr).toContain('anybody who can reach 0.0.0.0 can read');
+    expect(agent.stderr).toContain('anyone who can reach 0.0.0.0 can read');
     await until('the line', async () => (await fetchText(`${url}raw`)) === 'hello\n');
   });
 
@@ -132,7 +132,7 @@ describe('the token', () => {
     [['--token', token, '--no-auth'], "--token and --no-auth can't be used together"],
     [['--socket', 'x.sock', '--port', '1'], "--socket and --port can't be used together"],
     [['--tls-cert', 'cert.pem'], '--tls-cert has no effect without --tls-key'],
-    [['--tls-cert', 'a.pem', '--tls-key', 'b.pem'], '--tls-cert expects a PEM file that can be read'],
+    [['--tls-cert', 'a.pem', '--tls-key', 'b.pem'], '--tls-cert expects a readable PEM file'],
     [['--allow-origin', 'ci.example.com'], '--allow-origin expects an origin such as https://ci.example.com'],
     [['--allow-host', 'a/b'], '--allow-host expects a host name'],
     [['--redact-pattern', 'a(?=b)'], '--redact-pattern expects a regular expression without lookaheads'],

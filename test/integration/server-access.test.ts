@@ -126,7 +126,7 @@ describe('ports', () => {
   it('one that is taken is an error that names it', async () => {
     await expect(createServer(optionsFor({ port: served.server.port }))).rejects.toMatchObject({
       kind: 'address',
-      message: `127.0.0.1:${served.server.port} can't be listened on: it is taken (EADDRINUSE).`,
+      message: `127.0.0.1:${served.server.port} can't be used for listening: it is already in use (EADDRINUSE).`,
       facts: { port: served.server.port },
     });
   });
@@ -135,7 +135,9 @@ describe('ports', () => {
     const token = 'a-token-that-nobody-guesses';
     await expect(createServer(optionsFor({ host: '192.0.2.1', access: { token } }))).rejects.toMatchObject({
       kind: 'address',
-      message: expect.stringMatching(/^192\.0\.2\.1:\d+ can't be listened on: this machine has no such address \(/),
+      message: expect.stringMatching(
+        /^192\.0\.2\.1:\d+ can't be used for listening: this machine does not have that address \(/,
+      ),
     });
   });
 

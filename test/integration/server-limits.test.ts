@@ -44,7 +44,7 @@ describe('connections', () => {
     await occupy(served.server.port, 3, '127.0.0.2');
     const refused = await ask(served.url('raw'), { localAddress: '127.0.0.2' });
     expect(refused.status).toBe(429);
-    expect(JSON.parse(refused.body).error).toContain('3 connections from this address');
+    expect(JSON.parse(refused.body).error).toContain('limit of 3 connections');
     expect((await ask(served.url('raw'), { localAddress: '127.0.0.3' })).body).toBe('line 1\n');
   });
 

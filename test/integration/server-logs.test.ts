@@ -62,7 +62,7 @@ describe('a server without a log of its own', () => {
   it.each(['events', 'raw', 'status'])('answers /%s with the way to the logs', async (path) => {
     const response = await get(path);
     expect(response.status).toBe(404);
-    expect(JSON.parse(response.body)).toEqual({ error: 'This agent has no log of its own; see /logs.' });
+    expect(JSON.parse(response.body)).toEqual({ error: 'This agent has no log of its own. See /logs.' });
   });
 
   it('is healthy', async () => {

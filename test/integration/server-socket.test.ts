@@ -56,7 +56,7 @@ describe('a Unix socket', () => {
     const socketPath = await socketPathIn();
     await expect(serveLog({ socketPath, socketGroup: 'no-such-group' })).rejects.toMatchObject({
       kind: 'usage',
-      message: '--socket-group expects a group of this machine, but was given "no-such-group".',
+      message: '--socket-group expects a group of this machine, but got "no-such-group".',
     });
     expect(existsSync(socketPath)).toBe(false);
   });
@@ -93,7 +93,7 @@ describe('a Unix socket', () => {
     await using _ = await serveLog({ lines: 1, socketPath });
     await expect(serveLog({ socketPath })).rejects.toMatchObject({
       kind: 'address',
-      message: `Another process listens on ${socketPath}.`,
+      message: `Another process is already listening on ${socketPath}.`,
     });
     expect((await ask(url('raw'), { socketPath })).body).toBe('line 1\n');
   });
@@ -121,7 +121,7 @@ describe('a Unix socket', () => {
     writeFileSync(socketPath, 'precious');
     await expect(serveLog({ socketPath })).rejects.toMatchObject({
       kind: 'address',
-      message: expect.stringContaining('no socket'),
+      message: expect.stringContaining('not a socket'),
     });
     const link = `${socketPath}.link`;
     symlinkSync('/dev/null', link);
@@ -129,11 +129,11 @@ describe('a Unix socket', () => {
     expect(existsSync(link)).toBe(true);
     await expect(serveLog({ socketPath: '/nowhere/x.sock' })).rejects.toMatchObject({
       kind: 'address',
-      message: "/nowhere/x.sock can't be listened on: there is no folder /nowhere.",
+      message: "/nowhere/x.sock can't be used for listening: the directory /nowhere does not exist.",
     });
     await expect(serveLog({ socketPath: '/proc/x.sock' })).rejects.toMatchObject({
       kind: 'address',
-      message: "/proc/x.sock can't be listened on: permission is denied (EACCES).",
+      message: "/proc/x.sock can't be used for listening: permission is denied (EACCES).",
     });
     await expect(serveLog({ socketPath: `/tmp/${'x'.repeat(200)}` })).rejects.toMatchObject({ kind: 'address' });
   });

@@ -108,13 +108,29 @@ describe('certificate and key', () => {
   });
 
   const bad: [string, { certPath?: string; keyPath?: string }, RegExp][] = [
-    ['a missing certificate', { certPath: '/nowhere/cert.pem' }, /--tls-cert .*"\/nowhere\/cert.pem": there is none/],
-    ['a missing key', { keyPath: '/nowhere/key.pem' }, /--tls-key .*"\/nowhere\/key.pem": there is none/],
+    [
+      'a missing certificate',
+      { certPath: '/nowhere/cert.pem' },
+      /--tls-cert .*"\/nowhere\/cert.pem" can't be read: it does not exist/,
+    ],
+    [
+      'a missing key',
+      { keyPath: '/nowhere/key.pem' },
+      /--tls-key .*"\/nowhere\/key.pem" can't be read: it does not exist/,
+    ],
     ['the key of another one', { keyPath: fixture('two.key.pem') }, /two\.key\.pem does not belong to the certificate/],
     ['an encrypted key', { keyPath: fixture('encrypted.key.pem') }, /encrypted\.key\.pem is encrypted/],
     ['a folder', { certPath: '/' }, /--tls-cert .*EISDIR/],
-    ['something else', { certPath: fixture('README.md') }, /README\.md and .*one\.key\.pem are no certificate and key/],
-    ['the two mixed up', { certPath: one.keyPath, keyPath: one.certPath }, /are no certificate and key in PEM format/],
+    [
+      'something else',
+      { certPath: fixture('README.md') },
+      /README\.md and .*one\.key\.pem are not a certificate and key/,
+    ],
+    [
+      'the two mixed up',
+      { certPath: one.keyPath, keyPath: one.certPath },
+      /are not a certificate and key in PEM format/,
+    ],
   ];
   it.each(bad)('%s is told', async (_, files, message) => {
     await expect(serveLog({ tls: { ...one, ...files } })).rejects.toMatchObject({

@@ -156,7 +156,7 @@ describe('with a wrong one', () => {
       expect(ms).toBeGreaterThan(Math.max(1900, ownerMs));
     }
     expect((await ask(other.url('raw'), { headers: { Authorization: `Bearer ${token}` } })).body).toBe('');
-    expect(warnings).toEqual(['Somebody at 127.0.0.1 keeps trying wrong tokens.']);
+    expect(warnings).toEqual(['Someone at 127.0.0.1 keeps sending wrong tokens.']);
   });
 
   it('an old cookie is no guess: pages of a restarted agent are not counted', async () => {

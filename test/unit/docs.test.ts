@@ -67,6 +67,6 @@ describe('decision records', () => {
   it.each(names)('%s begins with its number, and a date', (name) => {
     const [title = '', , date = ''] = read(`docs/decisions/${name}`).split('\n');
     expect(title).toMatch(new RegExp(`^# ${Number(name.slice(0, 4))}\\. `));
-    expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(date).toMatch(/^\d{4}-\d\d-\d\d(, changed \d{4}-\d\d-\d\d)?$/);
   });
 });

@@ -110,7 +110,8 @@ export function createFinder(): Finder {
     clearTimeout(idle);
     const ending = thread;
     thread = undefined;
-    for (const { result } of pending.values()) result.reject(new SseTailError('journal', 'The agent stops.'));
+    for (const { result } of pending.values())
+      result.reject(new SseTailError('journal', 'The agent is shutting down.'));
     pending.clear();
     await ending?.terminate();
   }

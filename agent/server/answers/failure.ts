@@ -27,14 +27,14 @@ function isRefusal(error: unknown): boolean {
 function titleOf(status: number): string {
   switch (status) {
     case 403:
-      return 'Not from there';
+      return 'Not allowed';
     case 404:
       return 'Not found';
     case 429:
     case 503:
-      return 'Not now';
+      return 'Try again later';
     default:
-      return status < 500 ? 'Not like this' : 'Something went wrong';
+      return status < 500 ? 'Bad request' : 'Something went wrong';
   }
 }
 
@@ -55,6 +55,6 @@ function bodyOf(error: unknown, status: number): { error: string } & Record<stri
   }
   if (status === 503 && error instanceof Error) return { error: error.message };
   if (status < 500)
-    return { error: status === 404 ? 'There is nothing under this path.' : 'The request is malformed.' };
-  return { error: 'Something went wrong in the agent.' };
+    return { error: status === 404 ? 'Nothing is served under this path.' : 'The request is malformed.' };
+  return { error: 'The agent failed to answer. Its terminal says why.' };
 }

@@ -22,13 +22,13 @@ export function isToken(access: Access): access is { token: string } {
  */
 export function refuseUnsafe(host: string, access: Access, socketPath: string | undefined): void {
   if (isToken(access) && (access.token.length < shortestToken || !/^[\x21-\x7e]+$/.test(access.token))) {
-    const expected = `A token of at least ${shortestToken} characters without spaces was expected`;
-    const message = `${expected}, but one of ${access.token.length} was given. A shorter one could be guessed.`;
+    const expected = `A token of at least ${shortestToken} characters without spaces is required`;
+    const message = `${expected}, but got ${access.token.length}. A shorter one could be guessed.`;
     throw new SseTailError('usage', message, { option: 'token' });
   }
   if (access !== undefined || socketPath !== undefined || isLoopback(host)) return;
-  const expected = 'Host: expected a loopback address (127.0.0.1, ::1 or localhost)';
-  const message = `${expected}, given ${JSON.stringify(host)} and no token. Anyone who reached it could read the log.`;
+  const expected = 'Without a token, sse-tail only listens on loopback addresses (127.0.0.1, ::1, localhost)';
+  const message = `${expected}, but got ${JSON.stringify(host)}. Anyone who can reach it could read the log.`;
   throw new SseTailError('usage', message, { option: 'host', given: host });
 }
 

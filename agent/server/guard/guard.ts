@@ -59,8 +59,8 @@ function expectedHost(hosts: ExpectedHosts): RequestHandler {
     const given = request.headers.host;
     if (hosts.accepts(given)) return next();
     const name = (given ?? '').replace(/:[0-9]*$/, '');
-    const remedy = `If this name is yours, start sse-tail with --allow-host ${name || '<name>'}.`;
-    const message = `The request's Host ${JSON.stringify(given ?? '')} is not expected here. ${remedy}`;
+    const remedy = `If the name is yours, start sse-tail with --allow-host ${name || '<name>'}.`;
+    const message = `The request's Host ${JSON.stringify(given ?? '')} is not one that sse-tail answers to. ${remedy}`;
     next(new SseTailError('request', message, { status: 403, given }));
   };
 }
@@ -69,12 +69,12 @@ const readOnly: RequestHandler = (request, response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') return next();
   response.setHeader('Allow', 'GET, HEAD');
   response.setHeader('Connection', 'close');
-  next(new SseTailError('request', `Expected GET or HEAD, given ${request.method}.`, { status: 405 }));
+  next(new SseTailError('request', `Expected GET or HEAD, but got ${request.method}.`, { status: 405 }));
 };
 
 const boundedUrl: RequestHandler = (request, _response, next) => {
   if (request.url.length <= longestUrl) return next();
-  const message = `Expected a URL of at most ${longestUrl} characters, given one of ${request.url.length}.`;
+  const message = `Expected a URL of at most ${longestUrl} characters, but got ${request.url.length}.`;
   next(new SseTailError('request', message, { status: 414 }));
 };
 

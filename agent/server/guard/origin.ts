@@ -29,8 +29,8 @@ export function refuseForeignPages(allowed: readonly string[]): RequestHandler {
       return;
     }
     if (isOwn(origin, host) && (isFromHere(request.headers) || isVisit(request.method, request.headers))) return next();
-    const remedy = 'To allow a page of yours, start sse-tail with --allow-origin and its origin.';
-    const message = `Pages of other origins (${origin ?? 'unnamed'}) are not answered. ${remedy}`;
+    const remedy = 'To allow one, start sse-tail with --allow-origin and its origin.';
+    const message = `Pages of other origins (${origin ?? 'unnamed'}) may not read this log. ${remedy}`;
     next(new SseTailError('request', message, { status: 403, origin }));
   };
 }

@@ -18,7 +18,7 @@ export interface AccessOptions {
 /** Lets requests pass that come with the token or with the cookie that a browser got for it. */
 export function requireToken({ credentials, isSecure, warn }: AccessOptions): RequestHandler {
   const { cookie } = credentials;
-  const throttle = createThrottle((address) => warn(`Somebody at ${address} keeps trying wrong tokens.`));
+  const throttle = createThrottle((address) => warn(`Someone at ${address} keeps sending wrong tokens.`));
 
   return async (request, response, next) => {
     const inUrl = tokenInUrl(request.url);
@@ -47,25 +47,22 @@ export function requireToken({ credentials, isSecure, warn }: AccessOptions): Re
       }
       // The cookie may be there and only not have been sent along.
       const goingOn = !isWrong && isForeign(asked) ? { goesOn: 'again' as const } : {};
-      const sentences = [
-        isWrong ? 'This is not the token of this sse-tail.' : 'This log is not open to everybody.',
-        hint,
-      ];
-      sendNotice(answer, 401, { title: 'A token is needed', sentences, hasTokenForm: true, ...goingOn });
+      const sentences = [isWrong ? 'That is not the right token.' : 'This log is protected by a token.', hint];
+      sendNotice(answer, 401, { title: 'Token required', sentences, hasTokenForm: true, ...goingOn });
     }
   };
 }
 
-const hint = 'Open the URL that sse-tail printed when it was started (it ends in ?token=…), or give the token here:';
+const hint = 'Open the URL that sse-tail printed when it started (it ends in ?token=…), or enter the token here:';
 
 function unauthorised(isWrong: boolean): SseTailError {
-  const problem = isWrong ? 'This is not the token of this sse-tail.' : 'A token is needed.';
+  const problem = isWrong ? 'That is not the right token.' : 'A token is required.';
   const remedy = 'Send it as "Authorization: Bearer <token>"; it is part of the URL that sse-tail printed.';
   return new SseTailError('request', `${problem} ${remedy}`, { status: 401 });
 }
 
 function tooMany(): SseTailError {
-  return new SseTailError('request', 'Too many wrong tokens came from this address.', { status: 429 });
+  return new SseTailError('request', 'Too many wrong tokens came from this address. Try again later.', { status: 429 });
 }
 
 /** Whether another site's page led here. */

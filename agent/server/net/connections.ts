@@ -71,10 +71,10 @@ function isHere(address: string): boolean {
 }
 
 function tooManyInAll(limit: number): SseTailError {
-  return new SseTailError('request', `This sse-tail has ${limit} connections and takes no more.`, { status: 503 });
+  return new SseTailError('request', `sse-tail has reached its limit of ${limit} connections.`, { status: 503 });
 }
 
 function tooManyOfOne(limit: number): SseTailError {
-  const message = `There are ${limit} connections from this address already, and there can't be more.`;
+  const message = `This address has reached its limit of ${limit} connections.`;
   return new SseTailError('request', message, { status: 429 });
 }

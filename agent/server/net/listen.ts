@@ -60,7 +60,7 @@ export async function listenOnSocket(server: HttpServer, path: string, sharing: 
 async function shareSocket(path: string, { mode, group }: SocketSharing, gid: number | undefined): Promise<void> {
   if (gid !== undefined) {
     await chown(path, -1 >>> 0, gid).catch((error) => {
-      const message = `--socket-group expects a group that you are in, but was given "${group}": ${causeOf(error)}.`;
+      const message = `--socket-group expects a group that you belong to, but got "${group}": ${causeOf(error)}.`;
       throw new SseTailError('usage', message, { option: 'socketGroup' }, error);
     });
   }
@@ -74,7 +74,7 @@ async function groupId(group: string): Promise<number> {
   const entry = entries.split('\n').find((line) => line.startsWith(`${group}:`)) ?? (await askForGroup(group));
   const id = entry?.split(':')[2];
   if (id !== undefined && /^\d+$/.test(id)) return Number(id);
-  throw new SseTailError('usage', `--socket-group expects a group of this machine, but was given "${group}".`, {
+  throw new SseTailError('usage', `--socket-group expects a group of this machine, but got "${group}".`, {
     option: 'socketGroup',
   });
 }
@@ -103,14 +103,14 @@ async function takeSocket(server: HttpServer, path: string): Promise<void> {
 }
 
 function notListening(where: string, cause: string, facts: Record<string, unknown>, error: unknown): SseTailError {
-  return new SseTailError('address', `${where} can't be listened on: ${cause}.`, facts, error);
+  return new SseTailError('address', `${where} can't be used for listening: ${cause}.`, facts, error);
 }
 
 /** libuv says EACCES also of a directory that is not there. */
 async function causeAt(path: string, error: unknown): Promise<string> {
   const folder = dirname(path);
   const isMissing = await lstat(folder).then(() => false, isGone);
-  return isMissing ? `there is no folder ${folder}` : causeOf(error);
+  return isMissing ? `the directory ${folder} does not exist` : causeOf(error);
 }
 
 function listenPrivately(server: HttpServer, path: string): Promise<void> {
@@ -127,14 +127,18 @@ function listenPrivately(server: HttpServer, path: string): Promise<void> {
 async function removeStale(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
-  if (!found.isSocket()) throw new SseTailError('address', `${path} is in the way: it is no socket.`, { path });
-  if (await isAlive(path)) throw new SseTailError('address', `Another process listens on ${path}.`, { path });
+  if (!found.isSocket())
+    throw new SseTailError('address', `${path} exists and is not a socket. Choose another path, or remove it.`, {
+      path,
+    });
+  if (await isAlive(path))
+    throw new SseTailError('address', `Another process is already listening on ${path}.`, { path });
   // Another agent may have taken it over just now: only what has been moved aside can be looked at without a race.
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   await rename(path, aside).catch(ifGone);
   if (await isAlive(aside)) {
     await giveBack(aside, path);
-    throw new SseTailError('address', `Another process listens on ${path}.`, { path });
+    throw new SseTailError('address', `Another process is already listening on ${path}.`, { path });
   }
   await unlink(aside).catch(ifGone);
 }

@@ -49,7 +49,7 @@ export function followTls(
     } catch (error) {
       // A certificate and its key are replaced one after the other: for a moment they don't fit.
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== reported) warn(`The changed certificate is not used: ${reason}`);
+      if (reason !== reported) warn(`The changed certificate can't be used: ${reason}`);
       reported = reason;
     }
   }
@@ -66,8 +66,8 @@ async function readPem(option: string, path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reason = errorCode(error) === 'ENOENT' ? 'there is none' : (errorCode(error) ?? String(error));
-    const message = `${option} expects a PEM file that can be read, but was given "${path}": ${reason}.`;
+    const reason = errorCode(error) === 'ENOENT' ? 'it does not exist' : (errorCode(error) ?? String(error));
+    const message = `${option} expects a readable PEM file, but "${path}" can't be read: ${reason}.`;
     throw new SseTailError('usage', message, { path }, error);
   }
 }
@@ -78,7 +78,7 @@ function reasonFor(error: unknown, certPath: string, keyPath: string): string {
   if (/key values mismatch|KEY_VALUES_MISMATCH/i.test(text))
     return `The key ${keyPath} does not belong to the certificate ${certPath}.`;
   if (/bad decrypt|password|interrupted or cancelled|processing error/i.test(text)) {
-    return `The key ${keyPath} is encrypted: expected one without a passphrase.`;
+    return `The key ${keyPath} is encrypted. Expected a key without a passphrase.`;
   }
-  return `${certPath} and ${keyPath} are no certificate and key in PEM format: ${text}.`;
+  return `${certPath} and ${keyPath} are not a certificate and key in PEM format: ${text}.`;
 }

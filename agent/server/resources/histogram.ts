@@ -30,7 +30,7 @@ export async function sendHistogram(response: Response, log: Log, search: string
     timeout,
   );
   if (timeout.aborted) {
-    const message = `The search took longer than ${mostMs / 1000} s and was given up. Ask for less of the log (since, from).`;
+    const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less of the log (since, from).`;
     throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
   }
   response.setHeader('Cache-Control', 'no-cache');

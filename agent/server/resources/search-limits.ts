@@ -25,8 +25,8 @@ export function createSearchLimits(): SearchLimits {
     admit(socket) {
       const client = networkOf(clientAddress(socket));
       const mine = perClient.get(client) ?? 0;
-      if (mine >= mostOfOneClient) throw refusal(429, `This client has ${mine} searches under way already.`);
-      if (all >= mostInAll) throw refusal(503, `There are ${all} searches under way already.`);
+      if (mine >= mostOfOneClient) throw refusal(429, `This client already has ${mine} searches running.`);
+      if (all >= mostInAll) throw refusal(503, `${all} searches are already running.`);
       perClient.set(client, mine + 1);
       all++;
       let isTaken = true;

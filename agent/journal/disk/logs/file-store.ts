@@ -220,7 +220,7 @@ async function lockFolder(folder: string): Promise<Lock> {
     if (error instanceof SseTailError) throw error;
     throw new SseTailError(
       'journal',
-      `The log's folder ${folder} can't be written: ${causeOf(error)}.`,
+      `The log directory ${folder} can't be written: ${causeOf(error)}.`,
       { folder },
       error,
     );
@@ -235,7 +235,7 @@ async function makeFolder(folder: string): Promise<boolean> {
     if (errorCode(error) === 'EEXIST') return false;
     throw new SseTailError(
       'journal',
-      `The log's folder ${folder} can't be made: ${causeOf(error)}.`,
+      `The log directory ${folder} can't be created: ${causeOf(error)}.`,
       { folder },
       error,
     );

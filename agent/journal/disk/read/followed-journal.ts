@@ -168,7 +168,7 @@ export async function openFollowedJournal(
     trouble: undefined,
     positions: new Map(),
     async append() {
-      throw new SseTailError('journal', `The journal in ${dir} is open for reading only.`);
+      throw new SseTailError('journal', `The journal in ${dir} is open read-only.`);
     },
     read: (fromId, toId) => createFileCursor(scope, fromId, toId),
     subscribe: (listener) => listeners.add(listener),
