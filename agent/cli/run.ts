@@ -3,10 +3,13 @@ import type { Outcome } from '../sources/source.ts';
 import { version } from '../system/package.ts';
 import { defined } from '../words/defined.ts';
 import { errorCode, SseTailError } from '../words/errors.ts';
+import { checkHealth } from './healthcheck.ts';
 import { helpText } from './help/help.ts';
 import { leave } from './leave.ts';
 import { catLog } from './logs/cat.ts';
+import { grepLogs } from './logs/grep.ts';
 import { listLogs } from './logs/list.ts';
+import { catQuery } from './logs/query.ts';
 import { removeLogs } from './logs/rm.ts';
 import { misspeltVariables } from './options/environment.ts';
 import type { OptionValues } from './options/options.ts';
@@ -40,6 +43,10 @@ async function perform(args: string[]): Promise<number | Outcome> {
         return await listLogs({ ...invocation.values, report });
       case 'cat':
         return await catLog(invocation.log, catOptions(invocation.values));
+      case 'grep':
+        return await grepLogs(invocation.pattern, invocation.logs, { ...invocation.values, report });
+      case 'healthcheck':
+        return await checkHealth(invocation.values, report);
       case 'rm':
         return await removeLogs(invocation.logs, { ...invocation.values, report });
     }
@@ -55,8 +62,9 @@ async function perform(args: string[]): Promise<number | Outcome> {
   }
 }
 
-function catOptions({ dir, lines, strip, follow }: OptionValues) {
-  return { ...defined({ dir, start: lines, strip, follow }), report };
+function catOptions(values: OptionValues) {
+  const { dir, lines, strip, follow } = values;
+  return { ...defined({ dir, start: lines, strip, follow, query: catQuery(values) }), report };
 }
 
 function exitCodeFor({ kind, facts }: SseTailError): number {

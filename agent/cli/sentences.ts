@@ -44,6 +44,14 @@ export const mistakes = {
     usage(`${programOf(task)} takes no arguments, but got "${given}". To follow a file of that name, write ./${task}.`),
   oneLog: (task: Task, count: number) =>
     usage(`${programOf(task)} expects one log, but got ${count === 0 ? 'none' : count}. sse-tail logs lists them.`),
+  noPattern: () => usage('sse-tail grep expects a pattern, but got nothing. See sse-tail grep --help.'),
+  badPattern: (pattern: string, error: SseTailError) => {
+    const { at } = error.facts;
+    const place = typeof at === 'number' ? ` at character ${at + 1}` : '';
+    return usage(
+      `Expected a regular expression, but got "${pattern}": ${error.message}${place}. With -F it stands for itself.`,
+    );
+  },
   noLogs: () => usage('sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'),
   logsAndAll: (given: string) => usage(`sse-tail rm expects logs or --all, but got both: "${given}" and --all.`),
 

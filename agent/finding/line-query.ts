@@ -28,6 +28,11 @@ export interface LineQuery {
   after: number;
 }
 
+/** Whether it may leave out lines. */
+export function isFiltering({ pattern, not, level, selection, since, until }: LineQuery): boolean {
+  return not.length > 0 || [pattern, level, selection, since, until].some((part) => part !== undefined);
+}
+
 /** So many lines before the first one are looked at for what they say about it: records are rarely longer. */
 const primingLines = 200;
 

@@ -9,10 +9,18 @@ import type { TextPattern } from './line-query.ts';
 import { createNeedle, nearestOf } from './needle.ts';
 import { requiredTexts } from './required.ts';
 
+/** `text.slice(start, end)` */
+export interface TextRange {
+  start: number;
+  end: number;
+}
+
 /** Finds a pattern in lines. */
 export interface Matcher {
   /** Whether the pattern is in a line's visible text (NFC). */
   test(visible: string): boolean;
+  /** Where in a line's visible text it is: every match that is not empty, in order and without overlap. */
+  ranges(visible: string): TextRange[];
   /**
    * Where in `events` (of visible lines) the pattern may be next, from `from` on: inside or before the line that holds it; -1 where
    * it is nowhere any more. `test` has the last word, unless `isExact`.
@@ -43,6 +51,7 @@ function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Ma
   const required = requiredTexts(source) ?? [''];
   return {
     test: whole.test,
+    ranges: (visible) => allRanges(visible, (from) => expression.find(visible, from), isWord),
     next: nearestOf(required.map((text) => createNeedle(text, isExactCase))).next,
     isExact: false,
   };
@@ -66,6 +75,18 @@ function literalMatcher(pattern: string, isExactCase: boolean, isWord: boolean):
   const needle = createNeedle(pattern, isExactCase);
   return {
     test: testOf(pattern, isExactCase, isWord),
+    ranges(visible) {
+      const expression = new RegExp(escapeRegex(pattern), isExactCase ? 'gu' : 'giu');
+      return allRanges(
+        visible,
+        (from) => {
+          expression.lastIndex = from;
+          const found = expression.exec(visible);
+          return found === null ? undefined : { start: found.index, end: found.index + found[0].length };
+        },
+        isWord,
+      );
+    },
     next: needle.next,
     isExact: needle.isExact && !isWord,
   };
@@ -76,6 +97,24 @@ function testOf(pattern: string, isExactCase: boolean, isWord: boolean): Matcher
   const [before, after] = isWord ? [`(?<![${wordCharacter}])`, `(?![${wordCharacter}])`] : ['', ''];
   const expression = new RegExp(`${before}${escapeRegex(pattern)}${after}`, isExactCase ? 'u' : 'iu');
   return (visible) => expression.test(visible);
+}
+
+function allRanges(visible: string, find: (from: number) => TextRange | undefined, isWord: boolean): TextRange[] {
+  const ranges: TextRange[] = [];
+  for (let from = 0; from <= visible.length; ) {
+    const found = find(from);
+    if (found === undefined) break;
+    if (found.end > found.start && (!isWord || isWordIn(visible, found))) ranges.push(found);
+    from = Math.max(found.end, found.start + 1);
+  }
+  return ranges;
+}
+
+const wordBefore = new RegExp(`[${wordCharacter}]$`, 'u');
+const wordAfter = new RegExp(`^[${wordCharacter}]`, 'u');
+
+function isWordIn(visible: string, { start, end }: TextRange): boolean {
+  return !wordBefore.test(visible.slice(Math.max(0, start - 2), start)) && !wordAfter.test(visible.slice(end, end + 2));
 }
 
 function hasUpperCase(text: string): boolean {

@@ -1,5 +1,11 @@
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 
+/** A level by its name, as a person writes it; undefined where it is none. */
+export function parseLevel(name: string): Level | undefined {
+  if (name === 'warning') return 'warn';
+  return name === 'error' || name === 'warn' || name === 'info' || name === 'debug' ? name : undefined;
+}
+
 /**
  * How serious a line says it is, by the usual conventions: a JSON `level`, logfmt's `level=`, a level in brackets or in
  * capitals, `error:` in front, compiler diagnostics, npm, syslog and glog prefixes, exceptions. Undefined when it does

@@ -9,7 +9,7 @@ const indent = 28;
 const synopsis = `Usage: sse-tail [options] <file or glob> …  follow files
        sse-tail [options] -- <command> …     run a command, stream its output
        <command> | sse-tail [options] [-]    stream standard input
-       sse-tail logs|cat|rm|serve …          use the logs that are kept
+       sse-tail logs|cat|grep|rm|serve …     use the logs that are kept
 
 Watch it live and in color in a browser, at the URL printed on stderr.
 
@@ -29,11 +29,17 @@ const examples: Record<SubcommandName, string> = {
   sse-tail cat -n 100 -f 'npm run build'
   sse-tail cat --strip build.log | grep -i error
 `,
+  grep: `  sse-tail grep timeout
+  sse-tail grep -n -C 2 'ECONN(REFUSED|RESET)' build.log
+  sse-tail grep --level error --since 2h . --json
+`,
   rm: `  sse-tail rm build.log-1f3a npm-run-build-77c0
   sse-tail rm --all
 `,
   serve: `  sse-tail serve
   sse-tail serve --port 8080 --open
+`,
+  healthcheck: `  sse-tail healthcheck --port 7730
 `,
 };
 
@@ -43,10 +49,18 @@ const remarks: Record<SubcommandName, string> = {
 which means the newest log of that name. Only the text is printed; notices of
 sse-tail itself appear as [sse-tail: ...].
 `,
+  grep: `Without a log all of them are searched, the newest first. The pattern has the
+syntax of RE2. Lines are searched, and printed, as a reader sees them: without
+escape sequences. Case does not matter unless the pattern has a capital letter.
+The exit code is 0 if a line matches, 1 if none does, and 2 after an error.
+`,
   rm: `A log is named by its id, by an unambiguous beginning of its id, or by its name
 if no other log has it. A log that is being written is not removed.
 `,
   serve: 'Logs that are being written on this machine are shown live.\n',
+  healthcheck: `The exit code is 0 if it answers and its journal can be written, otherwise 1:
+for the HEALTHCHECK of a container.
+`,
 };
 
 /** What `--help` prints; no line is longer than 80 columns. */

@@ -1,7 +1,10 @@
+import type { LineQuery } from '../../finding/line-query.ts';
+import { search } from '../../finding/search.ts';
 import { createTextWriter } from '../../frame/plain-text.ts';
 import type { Cursor } from '../../journal/journal.ts';
 import type { Log } from '../../journal/store.ts';
 import type { StartAt } from '../../sources/file/file.ts';
+import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
 
 export interface PrintOptions {
@@ -11,6 +14,8 @@ export interface PrintOptions {
   strip: boolean;
   /** Go on until the log is finished. */
   follow: boolean;
+  /** Only the lines that it finds; `start` then counts these. */
+  query?: LineQuery;
 }
 
 /** Where the text goes: resolves when it was taken. */
@@ -25,17 +30,22 @@ export interface Printer {
  *
  * @throws SseTailError kind `journal` when the log can't be read
  */
-export async function printLog(log: Log, { start, strip, follow }: PrintOptions, printer: Printer): Promise<void> {
+export async function printLog(log: Log, options: PrintOptions, printer: Printer): Promise<void> {
+  const { start, strip, follow, query } = options;
   const { journal } = log;
   const writer = createTextWriter({ strip });
   const lastToPrint = follow ? undefined : journal.lastId;
-  const cursor = journal.read(firstToPrint(start, journal), lastToPrint);
+  let nextId = firstToPrint(query === undefined ? start : withoutCount(start), journal);
+  let tail = query !== undefined && start !== 'all' && 'last' in start ? start.last : undefined;
+  let isResumed = false;
+  const cursor = journal.read(nextId, lastToPrint);
   const news = follow ? listen(log) : undefined;
   try {
     for (;;) {
       // Asked before the lines are read: what a finished log holds then is all of it.
       const isComplete = news === undefined || isFinished(log.status);
-      await printRest(cursor);
+      if (query === undefined) await printRest(cursor);
+      else await printFound(query);
       if (isComplete || printer.isBroken) break;
       await news?.next();
     }
@@ -45,6 +55,28 @@ export async function printLog(log: Log, { start, strip, follow }: PrintOptions,
     cursor.close();
   }
 
+  async function printFound(wanted: LineQuery): Promise<void> {
+    const to = Math.min(lastToPrint ?? Number.POSITIVE_INFINITY, journal.lastId);
+    if (to < nextId) return;
+    const request = { query: wanted, from: nextId, to, isResumed };
+    const end = await search(
+      journal,
+      { ...request, ...defined({ tail, firstSource: log.sources[0] }) },
+      {
+        async send(news) {
+          if (news.type === 'gap') await printer.write(writer.gap(news.gap));
+          if (news.type === 'lines') await printer.write(writer.block(news.bytes));
+        },
+        get isCancelled() {
+          return printer.isBroken;
+        },
+      },
+    );
+    tail = undefined;
+    isResumed = true;
+    nextId = end.safeId + 1;
+  }
+
   async function printRest(from: Cursor): Promise<void> {
     while (!printer.isBroken) {
       const reading = await from.next();
@@ -52,6 +84,11 @@ export async function printLog(log: Log, { start, strip, follow }: PrintOptions,
       await printer.write(reading.type === 'gap' ? writer.gap(reading) : writer.block(reading.bytes));
     }
   }
+}
+
+/** Of what is found so many lines are counted, not of all. */
+function withoutCount(start: StartAt): StartAt {
+  return start !== 'all' && 'last' in start ? 'all' : start;
 }
 
 function firstToPrint(start: StartAt, { firstId, lastId }: { firstId: number; lastId: number }): number {

@@ -1,8 +1,9 @@
 import { isHost } from '../../server/guard/host.ts';
 import { parseOrigin } from '../../server/guard/origin.ts';
 import type { StartAt } from '../../sources/file/file.ts';
+import { type Level, parseLevel } from '../../text/level.ts';
 import { parsePattern } from '../../text/redact/pattern.ts';
-import { parseDuration, parseSize } from '../../words/units.ts';
+import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
 import { flag, integerWithin, list, type Option, parseStart, text } from './option.ts';
 import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
 
@@ -57,14 +58,14 @@ export const options = {
     standard: '7730, or the next free port',
     parse: (given) => integerWithin(given, 0, 65_535),
     expects: 'a port number from 0 to 65535',
-    takenBy: ['stream', 'serve'],
+    takenBy: ['stream', 'serve', 'healthcheck'],
   } satisfies Option<number>,
   host: text({
     value: 'address',
     group: 'Page',
     help: 'Listen on this address',
     standard: '127.0.0.1',
-    takenBy: ['stream', 'serve'],
+    takenBy: ['stream', 'serve', 'healthcheck'],
   }),
   open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser', takenBy: ['stream', 'serve'] }),
   title: text({ value: 'text', group: 'Page', help: 'Title of the page', standard: 'the name of the log' }),
@@ -85,13 +86,13 @@ export const options = {
     group: 'Access',
     help: 'Require this token; prefer the variable or a file, which `ps` does not show',
     standard: 'generated where other machines can connect',
-    takenBy: ['stream', 'serve'],
+    takenBy: ['stream', 'serve', 'healthcheck'],
   }),
   tokenFile: text({
     value: 'file',
     group: 'Access',
     help: 'Read the token from a file',
-    takenBy: ['stream', 'serve'],
+    takenBy: ['stream', 'serve', 'healthcheck'],
   }),
   noAuth: flag({ group: 'Access', help: 'Let anyone who can connect read the log', takenBy: ['stream', 'serve'] }),
   allowHost: list(
@@ -118,7 +119,7 @@ export const options = {
     value: 'path',
     group: 'Access',
     help: 'Listen on a Unix socket instead of a port; only you can connect',
-    takenBy: ['stream', 'serve'],
+    takenBy: ['stream', 'serve', 'healthcheck'],
   }),
   socketMode: {
     value: 'mode',
@@ -179,8 +180,9 @@ export const options = {
     group: 'Storage',
     help: 'Directory where logs are kept',
     standard: '$XDG_STATE_HOME/sse-tail',
-    takenBy: ['stream', 'logs', 'cat', 'rm', 'serve'],
+    takenBy: ['stream', 'logs', 'cat', 'grep', 'rm', 'serve'],
     meaning: {
+      grep: inThisDirectory('Look for the logs in this directory'),
       logs: inThisDirectory('List the logs kept in this directory'),
       cat: inThisDirectory('Look for the log in this directory'),
       rm: inThisDirectory('Look for the logs in this directory'),
@@ -197,7 +199,46 @@ export const options = {
     expects: 'a size such as 500M or 4GiB',
   } satisfies Option<number>,
   fsync: flag({ group: 'Storage', help: 'Write each line to disk before showing it: survives power loss, slower' }),
-  json: flag({ group: 'Kept logs', help: 'Print a JSON array instead of a table', env: false, takenBy: ['logs'] }),
+  json: flag({
+    group: 'Kept logs',
+    help: 'Print a JSON array instead of a table',
+    env: false,
+    takenBy: ['logs', 'grep'],
+    meaning: { grep: { help: 'Print a JSON object for each line', env: false } },
+  }),
+  fixedStrings: flag({
+    short: 'F',
+    ...searching('The pattern stands for itself; it is no regular expression', ['grep']),
+  }),
+  wordRegexp: flag({ short: 'w', ...searching('Find whole words only', ['grep', 'cat']) }),
+  caseSensitive: flag({
+    short: 's',
+    ...searching('Case always counts, not only where the pattern has a capital letter', ['grep', 'cat']),
+  }),
+  match: text({ value: 'text', ...searching('Only lines that contain this text', ['cat']) }),
+  not: {
+    value: 'text',
+    ...searching('Leave out lines that contain this; may be repeated', ['grep', 'cat']),
+    isList: true,
+    parse: (given) => (given === '' ? undefined : [given]),
+    expects: 'a non-empty text',
+  } satisfies Option<string[]>,
+  level: list(
+    {
+      value: 'level',
+      ...searching('Only lines of these levels: error, warn, info, debug', ['grep', 'cat']),
+      expects: 'error, warn, info or debug',
+    },
+    parseLevel,
+  ) as Option<Level[]>,
+  since: moment('since', 'Only lines from this time on: 10m, 2h, or 2026-01-31T12:00:00Z'),
+  until: moment('until', 'Only lines up to this time'),
+  context: context({ short: 'C', value: 'n', ...searching('Also n lines before and after each', ['grep', 'cat']) }),
+  beforeContext: context({ value: 'n', ...searching('Also n lines before each', ['grep', 'cat']) }),
+  afterContext: context({ short: 'A', value: 'n', ...searching('Also n lines after each', ['grep', 'cat']) }),
+  lineNumber: flag({ short: 'n', ...searching('Print the number of each line', ['grep']) }),
+  count: flag({ short: 'c', ...searching('Print how many lines of each log match', ['grep']) }),
+  onlyMatching: flag({ short: 'o', ...searching('Print what matches, each match on a line', ['grep']) }),
   follow: flag({
     short: 'f',
     group: 'Kept logs',
@@ -220,6 +261,23 @@ export const options = {
   version: flag({ group: 'General', help: 'Print the version', env: false, takenBy: everyTask() }),
   help: flag({ short: 'h', group: 'General', help: 'Print this help', env: false, takenBy: everyTask() }),
 };
+
+function searching(help: string, takenBy: Task[]) {
+  return { group: 'Kept logs' as const, help, env: false as const, takenBy };
+}
+
+function context(option: Omit<Option, 'parse' | 'expects'>): Option<number> {
+  return { ...option, parse: (given) => integerWithin(given, 0, 10_000), expects: 'a number of lines' };
+}
+
+function moment(name: string, help: string): Option<number> {
+  return {
+    value: 'time',
+    ...searching(help, ['grep', 'cat']),
+    parse: (given) => parseMoment(given, Date.now()),
+    expects: `a time for ${name}: 10m, 2h, or 2026-01-31T12:00:00Z`,
+  };
+}
 
 function inThisDirectory(help: string) {
   return { help, standard: '$XDG_STATE_HOME/sse-tail' };

@@ -14,9 +14,10 @@ export type Invocation =
   | { action: 'help'; task: Task }
   | { action: 'version' }
   | { action: 'stream'; input: Input; values: OptionValues }
-  | { action: 'logs' | 'serve'; values: OptionValues }
+  | { action: 'logs' | 'serve' | 'healthcheck'; values: OptionValues }
   /** `log` and `logs`: ids, beginnings of ids, or names. */
   | { action: 'cat'; log: string; values: OptionValues }
+  | { action: 'grep'; pattern: string; logs: string[]; values: OptionValues }
   | { action: 'rm'; logs: string[] | 'all'; values: OptionValues };
 
 /**
@@ -45,11 +46,15 @@ function invocationOf(task: SubcommandName, operands: string[], values: OptionVa
   switch (task) {
     case 'logs':
     case 'serve':
+    case 'healthcheck':
       if (first !== undefined) throw mistakes.noOperands(task, first);
       return { action: task, values };
     case 'cat':
       if (first === undefined || second !== undefined) throw mistakes.oneLog(task, operands.length);
       return { action: 'cat', log: first, values };
+    case 'grep':
+      if (first === undefined) throw mistakes.noPattern();
+      return { action: 'grep', pattern: first, logs: operands.slice(1), values };
     case 'rm':
       if (values.all && first !== undefined) throw mistakes.logsAndAll(first);
       if (values.all) return { action: 'rm', logs: 'all', values };
@@ -61,7 +66,7 @@ function invocationOf(task: SubcommandName, operands: string[], values: OptionVa
 function readWords(args: string[]): { given: GivenOption[]; operands: string[] } {
   const { tokens } = parseArgs({
     args,
-    options: parseArgsConfig(),
+    options: parseArgsConfig(args[0]),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -78,10 +83,14 @@ function readWords(args: string[]): { given: GivenOption[]; operands: string[] }
   return { given, operands };
 }
 
-function parseArgsConfig() {
+/** Letters mean what they mean to grep where it is grep: `-n` numbers lines, and takes no value. */
+function parseArgsConfig(firstWord: string | undefined) {
+  const isGrep = firstWord === 'grep';
   return Object.fromEntries(
     optionNames.map((name) => {
-      const { short, value }: Option = options[name];
+      const { value, takenBy = ['stream'], ...option }: Option = options[name];
+      const isOfGrepAlone = takenBy.length === 1 && takenBy[0] === 'grep';
+      const short = (isGrep ? takenBy.includes('grep') : !isOfGrepAlone) ? option.short : undefined;
       const type = value === undefined ? ('boolean' as const) : ('string' as const);
       return [longName(name).slice(2), short === undefined ? { type } : { type, short }];
     }),

@@ -1,12 +1,12 @@
 /** What sse-tail can be asked to do: `stream` unless a subcommand is named. */
 export type Task = 'stream' | SubcommandName;
 
-export type SubcommandName = 'logs' | 'cat' | 'rm' | 'serve';
+export type SubcommandName = 'logs' | 'cat' | 'grep' | 'rm' | 'serve' | 'healthcheck';
 
 /** The first word of a command line that is about the logs that are kept. */
 export interface Subcommand {
   /** Its operands, as the help shows them. */
-  operands: '' | '<log>' | '<log> …';
+  operands: '' | '<log>' | '<log> …' | '<pattern> [<log> …]';
   /** One sentence. */
   help: string;
 }
@@ -15,8 +15,10 @@ export interface Subcommand {
 export const subcommands: Readonly<Record<SubcommandName, Subcommand>> = {
   logs: { operands: '', help: 'List the logs that are kept' },
   cat: { operands: '<log>', help: 'Print a kept log' },
+  grep: { operands: '<pattern> [<log> …]', help: 'Print the lines of kept logs that match a pattern' },
   rm: { operands: '<log> …', help: 'Remove kept logs' },
   serve: { operands: '', help: 'Serve one page for all logs kept on this machine' },
+  healthcheck: { operands: '', help: 'Check whether an sse-tail on this machine answers' },
 };
 
 /** Whether a word names a subcommand. A path never does: `./logs` is a file. */

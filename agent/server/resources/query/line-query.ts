@@ -1,23 +1,15 @@
 import type { LineQuery, TextPattern } from '../../../finding/line-query.ts';
 import { compilePattern } from '../../../finding/matcher.ts';
-import type { Level } from '../../../text/level.ts';
+import { type Level, parseLevel } from '../../../text/level.ts';
 import { defined } from '../../../words/defined.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { Selection } from '../../../words/selection.ts';
-import { parseDuration } from '../../../words/units.ts';
+import { parseMoment } from '../../../words/units.ts';
 import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** The parameters that make a search of a query. */
 const searching = ['q', 'not', 'level', 'since', 'until', 'context', 'before', 'after'];
 const mostContext = 10_000;
-const levelNames: Readonly<Record<string, Level>> = {
-  error: 'error',
-  warning: 'warn',
-  warn: 'warn',
-  info: 'info',
-  debug: 'debug',
-};
-
 /**
  * Which lines a query looks for beyond their origin; undefined where it does not.
  *
@@ -84,7 +76,7 @@ function parseLevels(parameters: URLSearchParams): Level[] | undefined {
   const given = parameters.getAll('level').flatMap((value) => value.split(','));
   if (given.length === 0) return undefined;
   return given.map((name) => {
-    const level = Object.hasOwn(levelNames, name) ? levelNames[name] : undefined;
+    const level = parseLevel(name);
     if (level === undefined) throw malformed('level', 'error, warn, info or debug', given.join(','));
     return level;
   });
@@ -97,18 +89,14 @@ function parseContext(parameters: URLSearchParams, name: string): number | undef
   return lines;
 }
 
-const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[ +-]\d\d:?\d\d)?)?$/i;
-
-/** ISO 8601 (without a zone: this machine's time), milliseconds since the epoch, or how long ago. */
+/** @throws SseTailError kind `request`, status 400 */
 function parseTime(parameters: URLSearchParams, name: string, now: number): number | undefined {
-  const expected = 'a time (2026-01-31T12:00:00Z), milliseconds since the epoch, or an age (10m, 2h)';
-  const given = single(parameters, name, expected);
+  const given = single(parameters, name, timeExpected);
   if (given === undefined) return undefined;
-  if (/^\d{5,16}$/.test(given)) return Number(given);
-  const age = /[a-z]$/i.test(given) ? parseDuration(given) : undefined;
-  if (age !== undefined) return now - age;
   // A `+` that was not encoded arrives as a space.
-  const time = isoTime.test(given) ? Date.parse(given.replace(/ (?=\d\d:?\d\d$)/, '+').replace(',', '.')) : Number.NaN;
-  if (Number.isNaN(time)) throw malformed(name, expected, given);
+  const time = parseMoment(given.replace(/ (?=\d\d:?\d\d$)/, '+'), now);
+  if (time === undefined) throw malformed(name, timeExpected, given);
   return time;
 }
+
+const timeExpected = 'a time (2026-01-31T12:00:00Z), milliseconds since the epoch, or an age (10m, 2h)';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { helpText, optionsTable, subcommandsTable } from '../../../../agent/cli/help/help.ts';
-import type { Option } from '../../../../agent/cli/options/option.ts';
 import { options, optionsFor } from '../../../../agent/cli/options/options.ts';
 import { longName } from '../../../../agent/cli/options/spelling.ts';
 import { subcommands, type Task } from '../../../../agent/cli/options/subcommands.ts';
@@ -45,8 +44,8 @@ describe('--help', () => {
 });
 
 describe('options', () => {
-  it('have no letter twice', () => {
-    const letters = (Object.values(options) as Option[]).flatMap(({ short }) => short ?? []);
+  it.each(tasks)('of %s have no letter twice', (task) => {
+    const letters = optionsFor(task).flatMap(([, { short }]) => short ?? []);
     expect(new Set(letters).size).toBe(letters.length);
   });
 });

@@ -197,7 +197,7 @@ describe('a mistake is one message with what was expected, what was given, and w
       ['--name', 'x', '--no-keep', 'x.log'],
       "--name keeps a persistent log and --no-keep deletes it. They can't be used together.",
     ],
-    [['--json', 'x.log'], '--json is only an option of sse-tail logs. See sse-tail --help.'],
+    [['--json', 'x.log'], '--json is only an option of sse-tail logs and sse-tail grep. See sse-tail --help.'],
     [['logs', '--quiet'], '--quiet is not an option of sse-tail logs. See sse-tail logs --help.'],
     [['logs', 'x'], 'sse-tail logs takes no arguments, but got "x". To follow a file of that name, write ./logs.'],
     [['serve', 'x'], 'sse-tail serve takes no arguments, but got "x". To follow a file of that name, write ./serve.'],

@@ -1,0 +1,151 @@
+import type { LineQuery } from '../../finding/line-query.ts';
+import { compilePattern, type Matcher } from '../../finding/matcher.ts';
+import { type SearchNews, search } from '../../finding/search.ts';
+import { visibleLine } from '../../finding/visible.ts';
+import { idAt, visitEvents } from '../../frame/scan.ts';
+import type { Log } from '../../journal/store.ts';
+import { terminalOutput } from '../../system/terminal.ts';
+import { levelOf } from '../../text/level.ts';
+import { defined } from '../../words/defined.ts';
+import { SseTailError } from '../../words/errors.ts';
+import type { Origin } from '../../words/line.ts';
+import type { LogSummary } from '../../words/log.ts';
+import type { OptionValues } from '../options/options.ts';
+import { createOutput } from '../output.ts';
+import { chooseNewestLog } from './choose.ts';
+import { type KeptLogsOptions, withStore } from './kept.ts';
+import { grepQuery } from './query.ts';
+
+export type GrepOptions = KeptLogsOptions & OptionValues;
+
+const someFound = 0;
+const noneFound = 1;
+/** As grep's, for whatever went wrong. */
+const failed = 2;
+
+/**
+ * `sse-tail grep <pattern> [<log> …]`. Resolves with the exit code: 0 where a line was found, 1 where none was.
+ *
+ * @param words logs by id or name; all of them where there is none
+ * @throws SseTailError with 2 as its exit code
+ */
+export async function grepLogs(pattern: string, words: readonly string[], options: GrepOptions): Promise<number> {
+  const query = grepQuery(pattern, options);
+  const out = createOutput(options.report);
+  let isFound = false;
+  try {
+    await withStore(options, async (store) => {
+      const kept = await store.list();
+      const chosen = words.length === 0 ? kept : words.map((word) => chooseNewestLog(kept, word));
+      for (const summary of chosen) {
+        const log = await store.get(summary.id);
+        if (log === undefined || out.tee.isBroken) continue;
+        const printer = createPrinter(summary, query, options, chosen.length !== 1, (text) =>
+          out.tee.write(Buffer.from(text)),
+        );
+        const matches = await findIn(log, query, printer, () => out.tee.isBroken);
+        if (options.count) await printer.count(matches);
+        isFound ||= matches > 0;
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof SseTailError)) throw error;
+    throw new SseTailError(error.kind, error.message, { ...error.facts, exitCode: failed }, error);
+  }
+  const code = out.exitCode();
+  return code !== 0 ? code : isFound ? someFound : noneFound;
+}
+
+async function findIn(log: Log, query: LineQuery, printer: Printer, isCancelled: () => boolean): Promise<number> {
+  const { journal, sources } = log;
+  const request = { query, from: journal.firstId, to: journal.lastId, ...defined({ firstSource: sources[0] }) };
+  const { matches } = await search(journal, request, {
+    send: (news: SearchNews) => (news.type === 'lines' ? printer.lines(news.bytes) : undefined),
+    get isCancelled() {
+      return isCancelled();
+    },
+  });
+  return matches;
+}
+
+interface Printer {
+  lines(events: Buffer): Promise<void> | undefined;
+  count(matches: number): Promise<void> | undefined;
+}
+
+/** SGR parameters, as grep has them. */
+const colors = { match: '1;31', log: '35', number: '32', separator: '36' } as const;
+
+function createPrinter(
+  { id: logId }: LogSummary,
+  query: LineQuery,
+  options: GrepOptions,
+  isNamed: boolean,
+  write: (text: string) => Promise<void> | undefined,
+): Printer {
+  const isColored = terminalOutput(1) !== undefined && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  const paint = (text: string, sgr: string) => (isColored && text !== '' ? `\x1b[${sgr}m${text}\x1b[0m` : text);
+  const matcher = query.pattern && compilePattern(query.pattern);
+  let lastId = 0;
+
+  function line(id: number, text: string, origin: Origin): string {
+    if (options.json) return jsonLine(logId, id, text, origin);
+    const isContext = origin.context === true;
+    const gap = lastId > 0 && id > lastId + 1 && query.before + query.after > 0 && !options.onlyMatching;
+    lastId = id;
+    const sign = isContext ? '-' : ':';
+    const head = [isNamed && paint(logId, colors.log), options.lineNumber && paint(String(id), colors.number)]
+      .filter((part) => part !== false && part !== undefined)
+      .map((part) => `${part}${paint(sign, colors.separator)}`)
+      .join('');
+    const separator = gap ? `${paint('--', colors.separator)}\n` : '';
+    return (
+      separator +
+      bodies(text, isContext)
+        .map((body) => `${head}${body}\n`)
+        .join('')
+    );
+  }
+
+  function bodies(text: string, isContext: boolean): string[] {
+    if (matcher === undefined || isContext) return options.onlyMatching ? [] : [text];
+    if (options.onlyMatching) {
+      return matcher.ranges(text).map(({ start, end }) => paint(text.slice(start, end), colors.match));
+    }
+    return [isColored ? highlighted(text, matcher) : text];
+  }
+
+  function highlighted(text: string, { ranges }: Matcher): string {
+    let made = '';
+    let at = 0;
+    for (const { start, end } of ranges(text)) {
+      made += text.slice(at, start) + paint(text.slice(start, end), colors.match);
+      at = end;
+    }
+    return made + text.slice(at);
+  }
+
+  return {
+    lines(events) {
+      if (options.count) return undefined;
+      let text = '';
+      let origin: Origin = { time: 0 };
+      visitEvents(events, {
+        origin(next) {
+          origin = next;
+        },
+        line(start, end, frame) {
+          text += line(idAt(events, frame) ?? 0, visibleLine(events.toString('utf8', start, end)), origin);
+        },
+      });
+      return write(text);
+    },
+    count: (matches) =>
+      write(`${isNamed ? `${paint(logId, colors.log)}${paint(':', colors.separator)}` : ''}${matches}\n`),
+  };
+}
+
+function jsonLine(log: string, id: number, text: string, origin: Origin): string {
+  const { time, source, stream, context } = origin;
+  return `${JSON.stringify({ log, id, time, ...defined({ source, stream, level: levelOf(text), context }), text })}\n`;
+}

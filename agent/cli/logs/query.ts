@@ -1,0 +1,48 @@
+import { isFiltering, type LineQuery, type TextPattern } from '../../finding/line-query.ts';
+import { compilePattern } from '../../finding/matcher.ts';
+import { defined } from '../../words/defined.ts';
+import { SseTailError } from '../../words/errors.ts';
+import type { OptionValues } from '../options/options.ts';
+import { mistakes } from '../sentences.ts';
+
+/**
+ * What `sse-tail grep` looks for.
+ *
+ * @throws SseTailError kind `usage` where a pattern is none
+ */
+export function grepQuery(pattern: string, values: OptionValues): LineQuery {
+  return queryOf(values, patternOf(pattern, !values.fixedStrings, values), !values.fixedStrings);
+}
+
+/** What `sse-tail cat` prints of a log; undefined where that is all. */
+export function catQuery(values: OptionValues): LineQuery | undefined {
+  const { match } = values;
+  const query = queryOf(values, match === undefined ? undefined : patternOf(match, false, values), false);
+  return isFiltering(query) ? query : undefined;
+}
+
+function queryOf(values: OptionValues, pattern: TextPattern | undefined, isRegex: boolean): LineQuery {
+  const { level, since, until, context = 0, beforeContext, afterContext, not = [] } = values;
+  return {
+    ...defined({ pattern, level, since, until }),
+    not: not.map((text) => ({ ...patternOf(text, isRegex, values), isWord: false })),
+    before: beforeContext ?? context,
+    after: afterContext ?? context,
+  };
+}
+
+function patternOf(text: string, isRegex: boolean, { wordRegexp, caseSensitive }: OptionValues): TextPattern {
+  const pattern: TextPattern = {
+    text,
+    isRegex,
+    case: caseSensitive ? 'exact' : 'smart',
+    isWord: wordRegexp === true,
+  };
+  try {
+    compilePattern(pattern);
+  } catch (error) {
+    if (error instanceof SseTailError) throw mistakes.badPattern(text, error);
+    throw error;
+  }
+  return pattern;
+}

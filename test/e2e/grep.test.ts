@@ -1,0 +1,144 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { until } from '../support/deadline.ts';
+
+type Folder = ReturnType<typeof temporaryFolder>;
+
+async function run(folder: Folder, ...args: string[]) {
+  await using agent = startAgent(folder.path, args);
+  const { code } = await agent.ended();
+  return { code, stdout: agent.stdout, stderr: agent.stderr };
+}
+
+const text = Array.from({ length: 5000 }, (_, i) => {
+  if (i % 97 === 0) return `ERROR needle ${i}`;
+  return i % 89 === 0 ? `a Needle and needles ${i}` : `line ${i} of many`;
+});
+
+/** What grep says of the same text. */
+function grep(folder: Folder, ...args: string[]): { code: number | null; stdout: string } {
+  const { status, stdout } = spawnSync('grep', [...args, folder.file('text')], { encoding: 'utf8' });
+  return { code: status, stdout };
+}
+
+describe('sse-tail grep', () => {
+  it('answers as grep does', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('text'), `${text.join('\n')}\n`);
+    await run(folder, '-q', '--title', 'a', '--', 'cat', folder.file('text'));
+    for (const [mine, theirs] of [
+      [['needle'], ['-i', 'needle']],
+      [['Needle'], ['Needle']],
+      [['-s', 'needle'], ['needle']],
+      [
+        ['-c', 'needle'],
+        ['-ci', 'needle'],
+      ],
+      [
+        ['-n', 'needle [0-9]*7$'],
+        ['-niE', 'needle [0-9]*7$'],
+      ],
+      [
+        ['-w', 'needle'],
+        ['-iw', 'needle'],
+      ],
+      [
+        ['-o', 'needles?'],
+        ['-oiE', 'needles?'],
+      ],
+      [
+        ['-n', '-C', '2', 'needle'],
+        ['-ni', '-C', '2', 'needle'],
+      ],
+      [
+        ['-A', '1', '-F', 'line 4999 of'],
+        ['-A', '1', '-F', 'line 4999 of'],
+      ],
+      [['nowhere'], ['nowhere']],
+      [
+        ['-c', 'nowhere'],
+        ['-c', 'nowhere'],
+      ],
+      [
+        ['-F', 'needle ['],
+        ['-F', 'needle ['],
+      ],
+    ] as const) {
+      const { code, stdout } = await run(folder, 'grep', ...mine, 'a');
+      expect({ args: mine, code, stdout }).toEqual({ args: mine, ...grep(folder, ...theirs) });
+    }
+    expect((await run(folder, 'grep', '--level', 'error', '-c', '.', 'a')).stdout).toBe(
+      grep(folder, '-c', 'ERROR').stdout,
+    );
+    expect((await run(folder, 'grep', '--not', 'ERROR', 'needle', 'a')).stdout).toBe(
+      execFileSync('sh', ['-c', `grep -i needle '${folder.file('text')}' | grep -v ERROR`], { encoding: 'utf8' }),
+    );
+  });
+
+  it('searches all logs, named, and gives JSON', async () => {
+    using folder = temporaryFolder();
+    await run(folder, '-q', '--title', 'a', '--', 'sh', '-c', "printf '\\033[31mnee\\033[0mdle\\n'; echo up >&2");
+    await run(folder, '-q', '--title', 'b', '--', 'sh', '-c', 'echo up; echo needle >&2');
+    const logs = JSON.parse((await run(folder, 'logs', '--json')).stdout) as { id: string }[];
+    const [b = '', a = ''] = logs.map(({ id }) => id);
+    expect((await run(folder, 'grep', 'needle')).stdout).toBe(`${b}:needle\n${a}:needle\n`);
+    expect((await run(folder, 'grep', '-c', 'needle', 'a', 'b')).stdout).toBe(`${a}:1\n${b}:1\n`);
+    const { stdout } = await run(folder, 'grep', '--json', 'needle', 'b');
+    expect(JSON.parse(stdout)).toEqual({ log: b, id: 2, time: expect.any(Number), stream: 'stderr', text: 'needle' });
+  });
+
+  it('exits with 2 where it can not do it', async () => {
+    using folder = temporaryFolder();
+    await run(folder, '-q', '--title', 'a', '--', 'echo', 'up');
+    const bad = await run(folder, 'grep', 'a(b');
+    expect(bad).toMatchObject({ code: 2, stdout: '' });
+    expect(bad.stderr).toContain('at character 2');
+    expect((await run(folder, 'grep')).code).toBe(2);
+    expect((await run(folder, 'grep', 'x', 'nolog')).code).toBe(2);
+    expect((await run(folder, 'grep', '--level', 'loud', 'x')).code).toBe(2);
+  });
+});
+
+describe('sse-tail cat', () => {
+  it('prints the lines that filters leave', async () => {
+    using folder = temporaryFolder();
+    const script = "echo up; echo 'Error: x'; echo '    at f (a.js:1:1)'; echo down; echo ERROR y";
+    await run(folder, '-q', '--title', 'a', '--', 'sh', '-c', script);
+    expect((await run(folder, 'cat', '--level', 'error', 'a')).stdout).toBe('Error: x\n    at f (a.js:1:1)\nERROR y\n');
+    expect((await run(folder, 'cat', '--level', 'error', '-n', '1', 'a')).stdout).toBe('ERROR y\n');
+    expect((await run(folder, 'cat', '--match', 'down', '-C', '1', 'a')).stdout).toBe(
+      '    at f (a.js:1:1)\ndown\nERROR y\n',
+    );
+    expect((await run(folder, 'cat', '--until', '1h', 'a')).stdout).toBe('');
+    expect((await run(folder, 'cat', '--since', '1h', '--not', 'Error', '-f', 'a')).stdout).toBe(
+      'up\n    at f (a.js:1:1)\ndown\nERROR y\n',
+    );
+  });
+});
+
+describe('sse-tail healthcheck', () => {
+  it('exits with 0 while an agent answers', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--', 'sleep', '60']);
+    const { port } = new URL(await agent.url());
+    expect(await run(folder, 'healthcheck', '--port', port)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    agent.child.kill('SIGTERM');
+    await until('its end', async () => (await run(folder, 'healthcheck', '--port', port)).code === 1);
+  });
+});
+
+describe('a search of the built program', () => {
+  it('is made by its search thread, and answers as grep does', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('text'), `${text.join('\n')}\n`);
+    await using agent = startAgent(folder.path, ['-q', '--linger', '1m', '--', 'cat', folder.file('text')]);
+    const url = await agent.url();
+    await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === text.length);
+    const raw = await fetch(`${url}raw?q=needle+%5B0-9%5D*7%24&regex=1`);
+    expect(await raw.text()).toBe(grep(folder, '-iE', 'needle [0-9]*7$').stdout);
+    const { errors, known } = await (await fetch(`${url}outline`)).json();
+    expect({ errors, known }).toEqual({ errors: Number(grep(folder, '-c', 'ERROR').stdout), known: [1, text.length] });
+  });
+});
