@@ -34,6 +34,8 @@ export const mistakes = {
 
   filesAndCommand: (operands: readonly string[]) =>
     usage(`Expected files or a command, but got both: ${operands.join(' ')} and a command.`),
+  forgottenDashes: (first: string, meant: string) =>
+    usage(`There is no file "${first}". Did you mean "${meant}"? To wait for a file of that name, write ./${first}.`),
   filesAndStdin: () => usage('Expected files or "-" for standard input, but got both.'),
   twoCommands: () => usage('Expected one command, but got one with -c and another after --.'),
   noCommand: () => usage('Expected a command after --, but got nothing.'),

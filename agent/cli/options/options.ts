@@ -258,7 +258,7 @@ export const options = {
     env: false,
     takenBy: ['rm'],
   }),
-  version: flag({ group: 'General', help: 'Print the version', env: false, takenBy: everyTask() }),
+  version: flag({ short: 'V', group: 'General', help: 'Print the version', env: false, takenBy: everyTask() }),
   help: flag({ short: 'h', group: 'General', help: 'Print this help', env: false, takenBy: everyTask() }),
 };
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { mistakes } from '../sentences.ts';
 import { refuseForeign, settle } from './conflicts.ts';
 import { valuesFromEnvironment } from './environment.ts';
+import { refuseForgottenDashes } from './forgotten-dashes.ts';
 import { type Input, inputOf, splitAtCommand } from './input.ts';
 import type { Option } from './option.ts';
 import { type OptionValues, optionNames, options } from './options.ts';
@@ -38,6 +39,7 @@ export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIs
   if (task !== 'stream') return invocationOf(task, [...operands.slice(1), ...(command?.words ?? [])], all());
   const input = inputOf(operands, command, values.shell, stdinIsTerminal);
   refuseForeign(values, input.kind);
+  if (input.kind === 'files') refuseForgottenDashes(input.paths, env.PATH);
   return { action: 'stream', input, values: all() };
 }
 

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
+
+const parse = (...args: string[]) => parseCommandLine(args, { PATH: '/bin:/usr/bin' }, true);
+
+describe('a command without --', () => {
+  it.each([
+    [['ls', '-q', 'nothing'], 'Did you mean "sse-tail -- ls nothing"?'],
+    [['sh', 'nothing'], 'Did you mean "sse-tail -- sh nothing"?'],
+    [['help'], 'Did you mean "sse-tail --help"?'],
+    [['catt', 'nothing'], 'Did you mean "sse-tail cat nothing"?'],
+    [['serv'], 'Did you mean "sse-tail serve"?'],
+  ])('%j is refused with what was meant', (args, meant) => {
+    expect(() => parse(...args)).toThrow(meant);
+  });
+
+  it.each([
+    ['a path', ['./ls', 'nothing']],
+    ['an extension', ['ls', 'app.log']],
+    ['a pattern', ['l*']],
+    ['a file that is there', ['package.json', 'ls']],
+    ['a name of nothing in particular', ['messages']],
+  ])('%s is a file to follow', (_, paths) => {
+    expect(parse(...paths)).toMatchObject({ input: { kind: 'files', paths } });
+  });
+});
+
+it('-V prints the version', () => {
+  expect(parse('-V')).toEqual({ action: 'version' });
+});
