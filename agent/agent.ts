@@ -93,7 +93,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       if (!hasBegun && log.journal.lastId === 0) await store.remove(log.info.id);
     });
     log.journal.subscribe({
-      onTrouble: (trouble) => report(trouble ?? 'The journal can be written again. Nothing was lost.'),
+      onTrouble: (trouble) =>
+        report(
+          trouble === undefined ? 'The journal can be written again. Nothing was lost.' : `${trouble} It is in ${dir}.`,
+        ),
       onDamage,
     });
     const server = await serveStore(store, () => log, options);

@@ -28,6 +28,7 @@ export function infoOf(
         kind: 'file',
         name: name ?? nameOfFiles(input.paths),
         paths,
+        operands: input.paths,
         start: startText(input.start ?? defaultStart),
         ...common,
       };

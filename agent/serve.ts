@@ -5,6 +5,7 @@ import type { Log, LogStore } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
 import { makeToken } from './server/guard/token.ts';
 import { isLoopback } from './server/net/address.ts';
+import { withoutPaths } from './server/resources/log-list.ts';
 import { createServer, type Server, type ServerOptions } from './server/server.ts';
 import { version, viewerDir } from './system/package.ts';
 import { defined } from './words/defined.ts';
@@ -30,6 +31,8 @@ export interface ServingOptions {
   allowHosts?: string[];
   /** Other origins whose pages may read: `https://ci.example.com`. */
   allowOrigins?: string[];
+  /** Viewers may see where followed files and working directories are on this machine. */
+  showPaths?: boolean;
   /** Pages stay connected when a log has ended, so that it shows when they are closed. */
   once?: boolean;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
@@ -44,7 +47,7 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
   const access = accessOf(host, options);
   if (access === 'open') report(`--no-auth: anyone who can reach ${host} can read everything served here.`);
   return createServer({
-    store,
+    store: options.showPaths ? store : withoutPaths(store),
     current,
     viewerDir,
     version,

@@ -47,13 +47,14 @@ export async function servingOptions({
   tlsKey,
   ...values
 }: OptionValues) {
-  const { host, port, socket, socketMode, socketGroup } = values;
+  const { host, port, socket, socketMode, socketGroup, showPaths } = values;
   return defined({
     host,
     port,
     socket,
     socketMode,
     socketGroup,
+    showPaths,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     token: tokenFile === undefined ? values.token : await readToken(tokenFile),
     auth: noAuth === undefined ? undefined : !noAuth,

@@ -1,9 +1,9 @@
 import { causeOf } from '../words/errors.ts';
 import type { Damage } from './journal.ts';
 
-/** One sentence for a journal that can't be written right now: what is the matter, where, and that nothing is lost. */
-export function writeTrouble(dir: string, error: unknown): string {
-  return `The journal in ${dir} can't be written: ${causeOf(error)}. Reading pauses until it can be written again; nothing is lost.`;
+/** For a journal that can't be written right now: why, and that nothing is lost. Viewers get it as well, so it names no path. */
+export function writeTrouble(error: unknown): string {
+  return `The journal can't be written: ${causeOf(error)}. Reading pauses until it can be written again; nothing is lost.`;
 }
 
 /** One sentence for a part of a journal that is not what was written. */

@@ -33,6 +33,8 @@ export interface LogInfo {
   lasting?: true;
   /** For files: the arguments as absolute paths or globs. */
   paths?: string[];
+  /** For files: the same as they were given. */
+  operands?: string[];
   /** For files: where it was begun, as `-n` has it (`10000`, `all`, `+5`). */
   start?: string;
   /** For commands: argv as it was given. */

@@ -1,4 +1,5 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AgentOptions, createAgent } from '../../agent/agent.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
@@ -165,4 +166,47 @@ it('a source that is faster than the journal waits, and memory stays bounded', a
   } finally {
     await agent.close();
   }
+});
+
+describe('where files are on this machine', () => {
+  /** Everything that a viewer is answered about a followed file and its log. */
+  async function answersOf(file: string, options: Partial<AgentOptions>): Promise<string[]> {
+    const input = { kind: 'files' as const, paths: [file] };
+    const agent = await createAgent({ port: 0, ...options, input });
+    try {
+      await agent.start();
+      await until('both lines', () => agent.log.journal.lastId >= 2);
+      const paths = [
+        'events?follow=0',
+        'raw',
+        'status',
+        'logs',
+        'logs?q=two',
+        'outline',
+        'metrics',
+        'healthz',
+        'logs/none',
+      ];
+      return await Promise.all(paths.map(async (path) => (await fetch(`${agent.url}${path}`)).text()));
+    } finally {
+      await agent.close();
+    }
+  }
+
+  it('is told to viewers only when that was asked for', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    writeFileSync(file, 'one\ntwo\n');
+    const inode = String(statSync(file).ino);
+    const given = relative(process.cwd(), file);
+    const options = { dir: folder.file('state') };
+    const hidden = (await answersOf(given, options)).join('\n');
+    expect(hidden).not.toContain(`"${dirname(file)}`);
+    expect(hidden).not.toContain(process.cwd());
+    expect(hidden).not.toMatch(new RegExp(`:${inode}\\b`));
+    expect(hidden).toContain(JSON.stringify([given]));
+    const shown = (await answersOf(given, { ...options, showPaths: true })).join('\n');
+    expect(shown).toContain(JSON.stringify([file]));
+    expect(shown).toContain(JSON.stringify(process.cwd()));
+  });
 });

@@ -115,6 +115,11 @@ export const options = {
     },
     parseOrigin,
   ),
+  showPaths: flag({
+    group: 'Access',
+    help: 'Show viewers the absolute paths of files and of working directories',
+    takenBy: ['stream', 'serve'],
+  }),
   socket: text({
     value: 'path',
     group: 'Access',

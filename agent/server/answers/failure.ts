@@ -53,7 +53,9 @@ function bodyOf(error: unknown, status: number): { error: string } & Record<stri
     const { status: _, ...facts } = error.facts;
     return { error: error.message, ...facts };
   }
-  if (status === 503 && error instanceof Error) return { error: error.message };
+  // Its own sentence is for the terminal: it names paths of this machine.
+  if (status === 503)
+    return { error: "The log can't be read right now. The terminal in which sse-tail runs says why." };
   if (status < 500)
     return { error: status === 404 ? 'Nothing is served under this path.' : 'The request is malformed.' };
   return { error: 'The agent failed to answer. Its terminal says why.' };

@@ -123,10 +123,12 @@ function parseRecord(text: string, id: string): LogRecord | undefined {
 
 /** Anybody may have written there, and a disk may have changed a byte: what is used further on is what it is declared to be. */
 function isInfo(info: Record<string, unknown>): info is Omit<LogInfo, 'id'> & Record<string, unknown> {
-  const { kind, name, title, lasting, paths, start, argv, cwd, createdAt } = info;
+  const { kind, name, title, lasting, paths, operands, start, argv, cwd, createdAt } = info;
   const isNamed = (kind === 'file' || kind === 'command' || kind === 'stdin') && isText(name) && isText(cwd);
   const hasTexts = [title, start].every((value) => value === undefined || isText(value));
-  const hasLists = [paths, argv].every((value) => value === undefined || (Array.isArray(value) && value.every(isText)));
+  const hasLists = [paths, operands, argv].every(
+    (value) => value === undefined || (Array.isArray(value) && value.every(isText)),
+  );
   return isNamed && hasTexts && hasLists && (lasting === undefined || lasting === true) && isTime(createdAt);
 }
 

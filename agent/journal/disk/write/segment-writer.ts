@@ -107,7 +107,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
         setTrouble(undefined);
         return written;
       } catch (error) {
-        setTrouble(writeTrouble(dir, error));
+        setTrouble(writeTrouble(error));
       }
       await pause(retryMs, closing.signal);
     }
@@ -261,7 +261,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   return {
     beginsSegment,
     write,
-    checkFolder: () => inTurn(saveFolder).catch((error) => setTrouble(writeTrouble(dir, error))),
+    checkFolder: () => inTurn(saveFolder).catch((error) => setTrouble(writeTrouble(error))),
     holds: (other) => other === segment && handle !== undefined,
     async close() {
       closing.abort();
