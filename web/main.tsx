@@ -12,4 +12,6 @@ if (top && log && over) {
     render(<OverLines state={state} actions={actions} />, over);
   });
   loadPanels();
+  // What lies over the lines begins below what stands above them.
+  new ResizeObserver(() => document.documentElement.style.setProperty('--top', `${top.offsetHeight}px`)).observe(top);
 }

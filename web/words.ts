@@ -116,6 +116,7 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['Shift+Enter, N', 'previous match'],
   ['e, E', 'next and previous error'],
   ['o', 'outline'],
+  ['t', 'timeline'],
   ['f', 'filter lines'],
   ['c', 'show in full log, and back'],
   ['l, :', 'go to line'],
@@ -170,6 +171,20 @@ export const outlineWords = {
   none: 'This log has no groups, errors or warnings.',
   more: (groups: number) => `${counted(groups, 'more group')}`,
   states: { running: 'running', done: 'done', failed: 'failed' },
+};
+
+export const timelineWords = {
+  title: 'Lines over time',
+  open: 'Timeline (t)',
+  close: 'Close',
+  none: 'No lines',
+  bucket: (time: string, lines: number, errors: number, warnings: number) =>
+    [time, counted(lines, 'line'), errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')]
+      .filter(Boolean)
+      .join(' · '),
+  whole: (from: string, to: string, lines: number) => `${from} – ${to} · ${counted(lines, 'line')}`,
+  goToTime: 'Go to time',
+  placeholder: 'hh:mm',
 };
 
 export const problemWords = {

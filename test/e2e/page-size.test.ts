@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const built = 'dist/web';
-const kilobyte = 1000;
+const kilobyte = 1024;
 
 /** Scripts that a page loads before it shows anything: its own and whatever those import. */
 function firstScripts(page: string): string[] {

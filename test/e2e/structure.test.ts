@@ -138,3 +138,24 @@ describe('groups', () => {
     expect(browser.complaints).toEqual([]);
   });
 });
+
+describe('time', () => {
+  it('is shown as bars that lead to their lines, with errors, and on the scroll bar', async () => {
+    const page = await open('#L1');
+    await shows(page, 1);
+    await page.keyboard.press('t');
+    const buckets = page.locator('[data-part="timeline"] .bucket');
+    await buckets.first().waitFor({ state: 'attached' });
+    const counts = await buckets.evaluateAll((all) =>
+      all.map((bucket) => [Number(bucket.getAttribute('data-lines')), Number(bucket.getAttribute('data-errors'))]),
+    );
+    const sum = (at: 0 | 1) => counts.reduce((total, count) => total + (count[at] ?? 0), 0);
+    expect([sum(0), sum(1)]).toEqual([702, 2]);
+    const plot = await page.locator('[data-part="timeline"] > svg').boundingBox();
+    if (!plot) throw new Error('There is no plot.');
+    await page.mouse.click(plot.x + plot.width - 2, plot.y + plot.height / 2);
+    const last = await buckets.evaluateAll((all) => Number(all.at(-1)?.getAttribute('data-first')));
+    await shows(page, last);
+    await until('ticks', async () => (await page.locator('[data-part="minimap"]').getAttribute('data-ticks')) === '4');
+  });
+});

@@ -6,10 +6,11 @@ import type { Filter } from '../lines/filter.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
+import { createMinimap, type Ticks } from '../list/minimap.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
-import type { View } from './view-state.ts';
+import type { OutlineView, View } from './view-state.ts';
 
 /** What finds: loaded after the page, which shows its first lines without it. */
 export interface FindingActions {
@@ -54,11 +55,13 @@ export interface FindingOptions {
 }
 
 const empty: TextPattern = { text: '', regex: false, case: false, word: false };
+/** More than a scroll bar has pixels. */
+const mostTicks = 4000;
 /** Pixels between a place and the edge of the view that it was scrolled into sideways. */
 const sideMarginPx = 80;
 
 export function createFinding(options: FindingOptions): Finding {
-  const { list, store, choice, view, logId, choose } = options;
+  const { list, store, choice, view, marked, logId, choose } = options;
   const structure = createStructure(options);
   const search = createSearch({
     reader: createHitReader(logId),
@@ -68,11 +71,14 @@ export function createFinding(options: FindingOptions): Finding {
     show,
     changed,
   });
+  const minimap = createMinimap(list.scrollbar);
+  let ticks: Ticks[] = [];
   let highlighter: Highlighter | undefined;
   /** Marks what the filter is about while nothing is searched for. */
   let filterHighlighter = highlighterOf(choice.filter);
   let pattern = empty;
   let opened = 0;
+  let seenOutline: OutlineView | undefined;
   /** A place that was gone to and may be beyond the right edge. */
   let isNewPlace = false;
 
@@ -91,9 +97,21 @@ export function createFinding(options: FindingOptions): Finding {
 
   function changed(): void {
     list.highlight(highlighter ?? filterHighlighter, search.current);
+    ticks = ticksOf();
     if (!view.state.search) return;
     const { state, number, count } = search;
     view.set({ search: { pattern, state, number, count, opened } });
+  }
+
+  function ticksOf(): Ticks[] {
+    const problems = view.state.outline?.problems ?? [];
+    const idsOf = (level: 'warn' | 'error') => problems.filter((one) => one.level === level).map(({ id }) => id);
+    return [
+      { kind: 'warn', ids: idsOf('warn') },
+      { kind: 'error', ids: idsOf('error') },
+      { kind: 'hit', ids: highlighter ? search.sample(mostTicks) : [] },
+      { kind: 'mark', ids: marked.id === undefined ? [] : [marked.id] },
+    ];
   }
 
   function start(next: TextPattern): void {
@@ -149,6 +167,9 @@ export function createFinding(options: FindingOptions): Finding {
       if (isNewPlace) scrollSideways(list);
       isNewPlace = false;
       search.grew();
+      if (view.state.outline !== seenOutline) ticks = ticksOf();
+      seenOutline = view.state.outline;
+      minimap.show(ticks, store.first, store.last);
     },
     startOver: structure.startOver,
     filterChanged() {

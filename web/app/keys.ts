@@ -7,6 +7,7 @@ export interface KeyActions {
   openSearch(): void;
   toggleFilters(): void;
   toggleOutline(): void;
+  toggleTimeline(): void;
   nextError(): void;
   previousError(): void;
   toggleInLog(): void;
@@ -38,6 +39,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     e: actions.nextError,
     E: actions.previousError,
     o: actions.toggleOutline,
+    t: actions.toggleTimeline,
     f: actions.toggleFilters,
     c: actions.toggleInLog,
     n: actions.nextHit,

@@ -29,6 +29,7 @@ export interface ViewActions extends FindingActions {
   choose(filter: Filter): void;
   toggleFilters(): void;
   toggleOutline(): void;
+  toggleTimeline(): void;
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
   set(change: Partial<ViewState>): void;
@@ -93,6 +94,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     toEnd: list.toEnd,
     goTo: finding.actions.goToLine,
     toggleOutline,
+    toggleTimeline,
     change,
     choose,
     toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
@@ -105,6 +107,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     escape: finding.escape,
     toggleFilters: actions.toggleFilters,
     toggleOutline,
+    toggleTimeline,
     toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
@@ -136,6 +139,10 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
 
   function toggleOutline(): void {
     view.set({ outlineIsOpen: !view.state.outlineIsOpen });
+  }
+
+  function toggleTimeline(): void {
+    view.set({ timelineIsOpen: !view.state.timelineIsOpen });
   }
 
   function toggleInLog(): void {

@@ -34,6 +34,7 @@ import {
   searchWords,
   settingsWords,
   sourceWords,
+  timelineWords,
 } from '../words.ts';
 import { Icon } from './icons.tsx';
 import { Popover } from './popover.tsx';
@@ -68,6 +69,16 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
             <Icon name="outline" />
           </button>
         )}
+        <button
+          type="button"
+          class="tool timeline-button"
+          title={timelineWords.open}
+          aria-label={timelineWords.title}
+          aria-expanded={state.timelineIsOpen}
+          onClick={actions.toggleTimeline}
+        >
+          <Icon name="timeline" />
+        </button>
         <button
           type="button"
           class="tool filter-button"

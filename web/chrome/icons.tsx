@@ -8,6 +8,7 @@ const paths = {
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3l3.2 3.2',
   up: 'M8 13V3.5m0 0L4 7.3m4-3.8l4 3.8',
   outline: 'M3 3.5h10M5.5 7.8h7.5M5.5 12.2h7.5',
+  timeline: 'M3 13V9m3.3 4V5m3.4 8V7.5M13 13V3',
   plus: 'M8 3.5v9M3.5 8h9',
   settings: 'M2.5 4.5h6m3 0h2M2.5 11.5h2m3 0h6M8.5 3v3m-4 4v3',
   down: 'M8 3v9.5m0 0L4 8.7m4 3.8l4-3.8',

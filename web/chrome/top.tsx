@@ -1,6 +1,6 @@
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
-import { filterBar as FilterBar } from '../panels/panels.ts';
+import { filterBar as FilterBar, timeline as Timeline } from '../panels/panels.ts';
 import { Header } from './header.tsx';
 
 /** What stands above the lines. */
@@ -11,6 +11,7 @@ export function Top({ state, actions }: { state: ViewState; actions: ViewActions
       {(state.filtersAreOpen || state.filterBefore) && (
         <FilterBar filter={state.filter} filterBefore={state.filterBefore} actions={actions} />
       )}
+      {state.timelineIsOpen && <Timeline filter={state.filter} last={state.last} actions={actions} />}
     </>
   );
 }

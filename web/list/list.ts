@@ -28,6 +28,7 @@ export interface ListView {
 export interface List {
   readonly scroller: HTMLElement;
   readonly rows: HTMLElement;
+  readonly scrollbar: HTMLElement;
   readonly following: boolean;
   readonly rowHeight: number;
   readonly viewHeight: number;
@@ -83,6 +84,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
   return {
     scroller,
     rows: layer,
+    scrollbar: scrollbar.element,
     get following() {
       return scroll.isAtEnd;
     },

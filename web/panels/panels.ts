@@ -10,6 +10,7 @@ const load = {
   outlinePanel: () => import('./outline-panel.tsx').then((script) => script.OutlinePanel),
   problemList: () => import('./problem-list.tsx').then((script) => script.ProblemList),
   searchBar: () => import('./search-bar.tsx').then((script) => script.SearchBar),
+  timeline: () => import('./timeline.tsx').then((script) => script.Timeline),
   toast: () => import('./toast.tsx').then((script) => script.Toast),
   settingsMenu: () => import('./settings-menu.tsx').then((script) => script.SettingsMenu),
   sourceMenu: () => import('./source-menu.tsx').then((script) => script.SourceMenu),
@@ -21,6 +22,7 @@ export const goToLine = lazily(load.goToLine);
 export const outlinePanel = lazily(load.outlinePanel);
 export const problemList = lazily(load.problemList);
 export const searchBar = lazily(load.searchBar);
+export const timeline = lazily(load.timeline);
 export const toast = lazily(load.toast);
 export const settingsMenu = lazily(load.settingsMenu);
 export const sourceMenu = lazily(load.sourceMenu);

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { bucketAt, timeOfDay } from '../../../../web/finding/times-of-log.ts';
+
+const at = (text: string) => new Date(text).getTime();
+
+test('a time of day is the first one in the log', () => {
+  const start = at('2026-01-31T14:03:20');
+  expect(timeOfDay('14:03', start)).toBe(at('2026-01-31T14:03:00'));
+  expect(timeOfDay('23:59:58', start)).toBe(at('2026-01-31T23:59:58'));
+  expect(timeOfDay('9:00', start)).toBe(at('2026-02-01T09:00:00'));
+  for (const text of ['', 'noon', '24:00', '12:60', '12', '1:2']) expect(timeOfDay(text, start)).toBeUndefined();
+});
+
+test('each share of the time is in a bucket', () => {
+  const buckets = [0, 1, 2].map((n) => ({ from: n, to: n + 1, first: null, lines: 0, errors: 0, warnings: 0 }));
+  expect([0, 0.34, 0.99, 1].map((share) => bucketAt(buckets, share)?.from)).toEqual([0, 1, 2, 2]);
+  expect(bucketAt([], 0.5)).toBeUndefined();
+});

@@ -1,0 +1,74 @@
+/** What a place of the log is worth on the scroll bar; later ones are drawn over earlier ones. */
+export type TickKind = 'warn' | 'error' | 'hit' | 'mark';
+
+export interface Ticks {
+  kind: TickKind;
+  ids: readonly number[];
+}
+
+/** A picture of the whole log along the scroll bar: where it says what is wrong, and where something was found. */
+export interface Minimap {
+  show(ticks: readonly Ticks[], first: number, last: number): void;
+}
+
+const tickPx = 2;
+const variables: Record<TickKind, string> = {
+  warn: '--warning',
+  error: '--failure',
+  hit: '--current-hit',
+  mark: '--accent',
+};
+
+/** Draws into a scroll bar's track. */
+export function createMinimap(track: HTMLElement): Minimap {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'minimap';
+  canvas.dataset.part = 'minimap';
+  canvas.setAttribute('aria-hidden', 'true');
+  track.prepend(canvas);
+  let shown: { ticks: readonly Ticks[]; first: number; last: number } = { ticks: [], first: 1, last: 0 };
+  let request = 0;
+
+  function draw(): void {
+    request = 0;
+    const { ticks, first, last } = shown;
+    const context = canvas.getContext('2d');
+    if (!context) return;
+    const scale = devicePixelRatio;
+    const [width, height] = [track.clientWidth, track.clientHeight];
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    const style = getComputedStyle(track);
+    for (const { kind, ids } of ticks) {
+      context.fillStyle = resolved(style, variables[kind]);
+      let before = -1;
+      for (const id of ids) {
+        const y = Math.round(((id - first) / Math.max(1, last - first)) * (height - tickPx));
+        if (y !== before) context.fillRect(2 * scale, y * scale, canvas.width - 4 * scale, tickPx * scale);
+        before = y;
+      }
+    }
+    canvas.dataset.ticks = String(ticks.reduce((sum, { ids }) => sum + ids.length, 0));
+  }
+
+  /** A variable may hold `light-dark()`, which a canvas does not know: the browser says what it is here. */
+  function resolved(style: CSSStyleDeclaration, name: string): string {
+    canvas.style.color = `var(${name})`;
+    return getComputedStyle(canvas).color || style.color;
+  }
+
+  function schedule(): void {
+    request = request || requestAnimationFrame(draw);
+  }
+
+  new ResizeObserver(schedule).observe(track);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', schedule);
+
+  return {
+    show(ticks, first, last) {
+      const isSame = ticks === shown.ticks && first === shown.first && last === shown.last;
+      shown = { ticks, first, last };
+      if (!isSame) schedule();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/*
+ * Lines over time. Tests and user styles may rely on it:
+ *
+ *   [data-part="timeline"]
+ *     svg > g.bucket            data-first (id of its first line), data-lines, data-errors
+ *     .timeline-words           what is under the pointer
+ *     form.go-to-time input     "14:03"
+ * A click goes to a time; dragging shows only that time.
+ */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Bucket, Histogram } from '../../agent/words/finding.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { Icon } from '../chrome/icons.tsx';
+import { bucketAt, lineAtTime, timeOfDay } from '../finding/times-of-log.ts';
+import { type Filter, filterText } from '../lines/filter.ts';
+import { clockTime } from '../text/times.ts';
+import { timelineWords } from '../words.ts';
+
+interface Props {
+  filter: Filter;
+  /** Changes where there may be news. */
+  last: number;
+  actions: ViewActions;
+}
+
+const bucketPx = 5;
+const heightPx = 44;
+const liveMs = 3000;
+
+export function Timeline({ filter, last, actions }: Props) {
+  const histogram = useHistogram(filter, last);
+  const [pointed, setPointed] = useState<Bucket | undefined>();
+  const [brush, setBrush] = useState<{ from: number; to: number } | undefined>();
+  const [wrong, setWrong] = useState(false);
+  const plot = useRef<SVGSVGElement>(null);
+  const buckets = histogram?.buckets ?? [];
+  const most = Math.max(1, ...buckets.map(({ lines }) => lines));
+  const share = (event: PointerEvent) => {
+    const box = plot.current?.getBoundingClientRect();
+    return box ? Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) : 0;
+  };
+  const move = (event: PointerEvent) => {
+    setPointed(bucketAt(buckets, share(event)));
+    if (brush) setBrush({ ...brush, to: share(event) });
+  };
+  const end = (event: PointerEvent) => {
+    if (!brush) return;
+    const [from, to] = [Math.min(brush.from, share(event)), Math.max(brush.from, share(event))];
+    setBrush(undefined);
+    const [first, final] = [bucketAt(buckets, from), bucketAt(buckets, to)];
+    if (!first || !final) return;
+    if (first === final) {
+      const id = first.first ?? buckets.find((bucket) => bucket.from >= first.from && bucket.first !== null)?.first;
+      if (id) actions.goToLine(id);
+    } else actions.choose({ ...filter, since: String(first.from), until: String(final.to - 1) });
+  };
+  const goToTime = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const text = new FormData(event.target as HTMLFormElement).get('time');
+    const time = timeOfDay(String(text ?? ''), buckets[0]?.from ?? Date.now());
+    const id = time === undefined ? undefined : await lineAtTime(time);
+    setWrong(id === undefined);
+    if (id !== undefined) actions.goToLine(id);
+  };
+  return (
+    <section class="timeline" data-part="timeline" aria-label={timelineWords.title}>
+      <svg
+        ref={plot}
+        viewBox={`0 0 ${Math.max(1, buckets.length)} ${heightPx}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={timelineWords.title}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setBrush({ from: share(event), to: share(event) });
+        }}
+        onPointerMove={move}
+        onPointerUp={end}
+        onPointerLeave={() => setPointed(undefined)}
+      >
+        {buckets.map((bucket, at) => (
+          <Bar key={bucket.from} bucket={bucket} at={at} most={most} />
+        ))}
+        {brush && (
+          <rect
+            class="brush"
+            x={Math.min(brush.from, brush.to) * buckets.length}
+            width={Math.abs(brush.to - brush.from) * buckets.length}
+            y="0"
+            height={heightPx}
+          />
+        )}
+      </svg>
+      <p class="timeline-words">
+        {pointed
+          ? timelineWords.bucket(clockTime(pointed.from), pointed.lines, pointed.errors, pointed.warnings)
+          : histogram && buckets.length > 0
+            ? timelineWords.whole(clockTime(buckets[0]?.from ?? 0), clockTime(buckets.at(-1)?.to ?? 0), histogram.lines)
+            : timelineWords.none}
+      </p>
+      <form class="go-to-time" onSubmit={goToTime}>
+        <input
+          name="time"
+          placeholder={timelineWords.placeholder}
+          aria-label={timelineWords.goToTime}
+          aria-invalid={wrong}
+          autocomplete="off"
+          onInput={() => setWrong(false)}
+        />
+      </form>
+      <button type="button" class="close" aria-label={timelineWords.close} onClick={actions.toggleTimeline}>
+        <Icon name="close" />
+      </button>
+    </section>
+  );
+}
+
+/** Half of the height is a line or more, so that a single line is seen beside ten thousand. */
+function Bar({ bucket, at, most }: { bucket: Bucket; at: number; most: number }) {
+  const { lines, errors, warnings, first } = bucket;
+  const height = (count: number) => (count === 0 ? 0 : 3 + Math.sqrt(count / most) * (heightPx - 3));
+  const parts = [
+    ['lines', lines],
+    ['warnings', errors + warnings],
+    ['errors', errors],
+  ] as const;
+  return (
+    <g class="bucket" data-first={first ?? undefined} data-lines={lines} data-errors={errors}>
+      {parts.map(([kind, count]) => (
+        <rect key={kind} class={kind} x={at + 0.08} width="0.84" y={heightPx - height(count)} height={height(count)} />
+      ))}
+    </g>
+  );
+}
+
+function useHistogram(filter: Filter, last: number): Histogram | undefined {
+  const [histogram, setHistogram] = useState<Histogram | undefined>();
+  const query = filterText(filter);
+  // While lines come it is asked for again, but not for each of them.
+  const round = useThrottled(last, liveMs);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` says when to ask again
+  useEffect(() => {
+    const controller = new AbortController();
+    const buckets = Math.max(20, Math.floor(innerWidth / bucketPx));
+    fetch(`histogram?buckets=${Math.min(500, buckets)}${query && `&${query}`}`, { signal: controller.signal })
+      .then((response) => (response.ok ? response.json() : undefined))
+      .then(setHistogram)
+      .catch(() => undefined);
+    return () => controller.abort();
+  }, [query, round]);
+  return histogram;
+}
+
+function useThrottled(value: number, everyMs: number): number {
+  const [shown, setShown] = useState(value);
+  const latest = useRef(value);
+  latest.current = value;
+  useEffect(() => {
+    const timer = setInterval(() => setShown(latest.current), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return shown;
+}
