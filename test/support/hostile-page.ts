@@ -70,10 +70,13 @@ export function skeletonOf(page: Page): Promise<string[]> {
 export function strangersIn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const tags = new Set(['SPAN', 'B', 'I', 'U', 'STRIKE', 'BLINK', 'A']);
-    const classes = /^(?:(?:faint|conceal|symbol)(?: |$))+$/;
-    const color = String.raw`(?:#[0-9a-f]{6}|var\(--(?:page|text|ansi(?:-bg|-on)?-\d{1,2})\))`;
+    const classes = /^(?:(?:faint|conceal|symbol|cell|drawn)(?: |$))+$/;
+    const color = String.raw`(?:#[0-9a-f]{6}|var\(--(?:page|text|ansi(?:-bg|-on)?-\d{1,2})\)|light-dark\(#[0-9a-f]{6},#[0-9a-f]{6}\))`;
     const styles = new RegExp(`^(?:color:${color}|background-color:${color}|text-decoration:overline)$`);
+    // A character's columns, and what draws a block or box: gradients of one color, nothing that loads.
+    const cellStyles = /^(?:--columns: \d{1,5};)? ?(?:background: (?:[-+*/%.,() \da-z](?!url))+;)?$/;
     const isAllowed = (element: Element, name: string, value: string): boolean => {
+      if (name === 'style' && element.matches('.cell')) return cellStyles.test(value);
       if (name === 'style') return styles.test(value);
       if (name === 'class') return classes.test(value);
       if (name === 'title') return /^U\+[0-9A-F]{4,6}$/.test(value) || value === element.getAttribute('href');

@@ -139,9 +139,10 @@ function Problems({ state: { outline }, actions }: { state: ViewState; actions: 
 
 function Sources({ state, actions }: { state: ViewState; actions: ViewActions }) {
   const { sources, filter, status } = state;
-  if (sources.length < 2 && !hasStreams(status) && filter.stream === undefined) return null;
+  const summary = filterSummary(sources, filter);
+  if (sources.length < 2 && !hasStreams(status) && summary === undefined) return null;
   return (
-    <Popover name="sources" icon="sources" label={sourceWords.title} words={filterSummary(sources, filter)}>
+    <Popover name="sources" icon="sources" label={sourceWords.title} words={summary}>
       <SourceMenu sources={sources} filter={filter} status={status} choose={actions.choose} />
     </Popover>
   );

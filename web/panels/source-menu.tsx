@@ -30,7 +30,9 @@ const searchableSources = 9;
 export function SourceMenu({ sources, filter, status, choose }: Props) {
   return (
     <>
-      {sources.length > 1 && <Sources sources={sources} filter={filter} choose={choose} />}
+      {(sources.length > 1 || sources.some((name) => !isShown(filter, name))) && (
+        <Sources sources={sources} filter={filter} choose={choose} />
+      )}
       {(hasStreams(status) || filter.stream) && <Streams filter={filter} choose={choose} />}
     </>
   );
