@@ -172,6 +172,7 @@ class ByteSplitter implements Splitter {
   }
 
   /** All lines of `bytes` that end in it, from `at` on. Returns where the unfinished one begins. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop that every byte passes
   private takeLines(bytes: Buffer, at: number): number {
     const end = bytes.lastIndexOf(lf) + 1;
     if (end <= at) return at;
