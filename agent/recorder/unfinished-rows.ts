@@ -8,7 +8,7 @@ export interface UnfinishedText {
 }
 
 /** Shows what is not a line yet, at most ten times a second, and takes it away at once when it has become one. */
-export interface PartialDisplay {
+export interface UnfinishedRows {
   /** The unfinished text has changed, or there is none any more. */
   changed(): void;
   /** What was unfinished is a line now (or void), though not yet in the journal. */
@@ -18,35 +18,40 @@ export interface PartialDisplay {
   close(): void;
 }
 
-/** A partial is shown when it has stood still this long, so that a line read in two chunks doesn't flicker. */
+/**
+ * What viewers see: nothing, the rows as they were last, or rows of which some are lines now and will be seen twice as soon as
+ * those are announced.
+ */
+type Display = { state: 'nothing' } | { state: 'current' | 'outdated'; text: string };
+
+/** When rows are shown next: in their own time, or with the lines that a look at the text has just made. */
+type Turn = 'timer' | 'with-lines';
+
+/** Rows are shown when they have stood still this long, so that a line read in two chunks doesn't flicker. */
 const delayMs = 25;
 const intervalMs = 100;
 
 /**
- * @param show gets the rows; none when there is nothing to see
+ * @param show takes the rows; none when there is nothing to see
  * @param settled is called when `settle` may have made lines
  */
-export function createPartialDisplay(
+export function createUnfinishedRows(
   text: UnfinishedText,
   show: (rows: string[]) => void,
   settled: () => void,
-): PartialDisplay {
-  let shown = '';
-  /** Some of what is shown is a line now. */
-  let isStale = false;
-  let hasNewLines = false;
-  /** Lines on their way to the journal were made by `update`, which has left its turn to `written`. */
-  let followsLines = false;
+): UnfinishedRows {
+  let display: Display = { state: 'nothing' };
+  let turn: Turn = 'timer';
+  let linesMade = 0;
   let linesAt = Number.NEGATIVE_INFINITY;
   let nextAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function set(rows: string[]): void {
-    isStale = false;
-    const joined = rows.join('\n');
-    if (joined === shown) return;
-    shown = joined;
-    show(joined === '' ? [] : rows);
+    const before = display.state === 'nothing' ? '' : display.text;
+    const now = rows.join('\n');
+    display = now === '' ? { state: 'nothing' } : { state: 'current', text: now };
+    if (now !== before) show(now === '' ? [] : rows);
   }
 
   function schedule(waitMs = delayMs): void {
@@ -61,13 +66,20 @@ export function createPartialDisplay(
       set(text.isUnfinished ? text.rows() : []);
       return;
     }
-    hasNewLines = false;
+    const madeBefore = linesMade;
     const waitMs = text.settle();
     settled();
     if (waitMs !== undefined) schedule(waitMs);
-    if (hasNewLines) followsLines = true;
+    if (linesMade > madeBefore) turn = 'with-lines';
     else if (now - linesAt >= delayMs) set(text.rows());
     else if (text.isUnfinished) schedule();
+  }
+
+  /** Whether the rows that are left go out with the lines just written, so that they don't blink. */
+  function showsWithLines(now: number, isFlood: boolean): boolean {
+    if (turn === 'with-lines') return true;
+    // Rows between floods of lines nobody could read.
+    return display.state === 'outdated' && text.isUnfinished && now >= nextAt && !isFlood;
   }
 
   return {
@@ -75,20 +87,18 @@ export function createPartialDisplay(
       if (text.isUnfinished) schedule();
     },
     becameLine() {
-      hasNewLines = true;
-      isStale = shown !== '';
+      linesMade++;
+      if (display.state === 'current') display = { state: 'outdated', text: display.text };
     },
     written() {
       const now = performance.now();
-      // Rows between floods of lines nobody could read.
       const isFlood = now - linesAt < delayMs;
       linesAt = now;
-      // Rows that are left go out with the lines, so that they don't blink.
-      if (followsLines || (isStale && text.isUnfinished && now >= nextAt && !isFlood)) {
-        followsLines = false;
+      if (showsWithLines(now, isFlood)) {
+        turn = 'timer';
         nextAt = now + intervalMs;
         set(text.rows());
-      } else if (isStale) {
+      } else if (display.state === 'outdated') {
         // Taking it away can't wait, so the next one waits twice as long: ten a second all the same.
         nextAt += intervalMs;
         set([]);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPartialDisplay, type PartialDisplay } from '../../../agent/recorder/unfinished-rows.ts';
+import { createUnfinishedRows, type UnfinishedRows } from '../../../agent/recorder/unfinished-rows.ts';
 
 /** Unfinished text whose rows the test sets; what is shown is kept with the time at which it was. */
 function terminal(settles = true) {
   const shown: { ms: number; rows: string[] }[] = [];
   const state = { rows: [] as string[], due: 0, settleMs: undefined as number | undefined };
-  const display: PartialDisplay = createPartialDisplay(
+  const display: UnfinishedRows = createUnfinishedRows(
     {
       get isUnfinished() {
         return state.rows.length > 0;

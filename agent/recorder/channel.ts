@@ -1,0 +1,138 @@
+import type { WritableLog } from '../journal/store.ts';
+import type { Channel, WindowSize } from '../sources/source.ts';
+import type { Redactor } from '../text/redact/redact.ts';
+import { createRedactedSplitter } from '../text/redact/redacted-splitter.ts';
+import { createScreenSplitter, type ScreenSplitter } from '../text/screen/screen-splitter.ts';
+import { createSplitter, type LineReceiver, type Splitter } from '../text/splitter.ts';
+import { defined } from '../words/defined.ts';
+import type { Origin, Stream } from '../words/line.ts';
+import type { FilePosition } from '../words/position.ts';
+import type { Gather } from './gather.ts';
+import type { LastLines } from './last-lines.ts';
+import type { Origins } from './origins.ts';
+import { createUnfinishedRows, type UnfinishedText } from './unfinished-rows.ts';
+
+/** One stream of one source: its bytes become lines, and what is no line yet is shown. */
+export interface RecordingChannel extends Channel {
+  /** The lines so far are in the journal and announced. */
+  written(): void;
+  close(): void;
+}
+
+export interface ChannelOptions {
+  source: string;
+  stream: Stream;
+  /** The bytes are for a terminal, which is as large as this says. */
+  terminal: (() => WindowSize) | undefined;
+  log: WritableLog;
+  gather: Gather;
+  origins: Origins;
+  redactor: Redactor | undefined;
+  lastLines: LastLines | undefined;
+}
+
+export function createChannel(options: ChannelOptions): RecordingChannel {
+  const { source, stream, terminal, log, gather, origins, redactor, lastLines } = options;
+  const { builder } = gather;
+  const mark = stream === 'stderr' ? { stream } : {};
+  const lines = createLineReceiver(options, () => unfinished.becameLine());
+  const splitter =
+    redactor === undefined ? createSplitter(lines.receiver) : createRedactedSplitter(lines.receiver, redactor);
+  const lastLine = lastLines?.(origins.nameOf(source), stream);
+  if (lastLine !== undefined) splitter.resume(lastLine);
+  const text = terminal === undefined ? splitter : createScreenSplitter(splitter, { size: terminal });
+  const unfinished = createUnfinishedRows(
+    'partial' in text ? unfinishedLine(text) : unfinishedScreen(text, redactor),
+    (rows) => log.setPartial({ ...defined({ source: origins.nameOf(source) }), ...mark, rows }),
+    taken,
+  );
+  let isClosed = false;
+
+  function taken(position?: FilePosition): Promise<void> | undefined {
+    lines.endChunk();
+    if (position !== undefined) gather.move({ ...position, offset: position.offset - splitter.pending });
+    unfinished.changed();
+    return gather.wait();
+  }
+
+  return {
+    write(bytes, position) {
+      if (isClosed) return undefined;
+      builder.expect(bytes);
+      text.write(bytes);
+      builder.expect(undefined);
+      return taken(position);
+    },
+    end(position) {
+      if (isClosed) return undefined;
+      text.end();
+      return taken(position);
+    },
+    discard() {
+      text.discard();
+      unfinished.becameLine();
+      unfinished.written();
+    },
+    written: unfinished.written,
+    close() {
+      isClosed = true;
+      unfinished.close();
+    },
+  };
+}
+
+/** Puts lines under their origin into the batch. The lines of a chunk were read at the same time. */
+function createLineReceiver(
+  { source, stream, gather: { builder }, origins }: ChannelOptions,
+  becameLine: () => void,
+): { receiver: LineReceiver; endChunk(): void } {
+  const mark = stream === 'stderr' ? { stream } : {};
+  let origin: Origin | undefined;
+  let continuedOrigin: Origin | undefined;
+  return {
+    receiver: {
+      line(bytes, start, end, continued) {
+        origin ??= origins.at(source, mark);
+        if (continued) {
+          continuedOrigin ??= { ...origin, continued };
+          builder.origin(continuedOrigin);
+        } else {
+          builder.origin(origin);
+        }
+        builder.line(bytes, start, end);
+        becameLine();
+      },
+      lines(bytes, start, end) {
+        origin ??= origins.at(source, mark);
+        builder.origin(origin);
+        builder.lines(bytes, start, end);
+        becameLine();
+      },
+    },
+    endChunk() {
+      origin = undefined;
+      continuedOrigin = undefined;
+    },
+  };
+}
+
+/** Of lines: the last one, as long as it has no end. The splitter has taken the secrets out of it. */
+function unfinishedLine(splitter: Splitter): UnfinishedText {
+  return {
+    get isUnfinished() {
+      return splitter.pending > 0;
+    },
+    rows: () => [splitter.partial()],
+  };
+}
+
+/** Of a terminal: the rows that can still change, before they pass through the splitter. */
+function unfinishedScreen(screen: ScreenSplitter, redactor: Redactor | undefined): UnfinishedText {
+  return {
+    get isUnfinished() {
+      return screen.isUnfinished;
+    },
+    rows: () => (redactor === undefined ? screen.rows() : screen.rows().map((row) => redactor.partial(row))),
+    settle: () => screen.settle(),
+  };
+}
