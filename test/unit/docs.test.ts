@@ -57,6 +57,17 @@ describe('what users read', () => {
   });
 });
 
+it('the picture of the directories in docs/architecture.md names them all', () => {
+  const picture = /## The directories\n(.*?)\n### /s.exec(read('docs/architecture.md'))?.[1] ?? '';
+  const directories = ['agent', 'web'].flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name),
+  );
+  expect(directories.length).toBeGreaterThan(30);
+  expect(directories.filter((name) => !new RegExp(`\\b${name}\\b`).test(picture))).toEqual([]);
+});
+
 describe('decision records', () => {
   const names = readdirSync(join(root, 'docs/decisions')).sort();
 
