@@ -4,8 +4,11 @@ import type { Inherited } from './system/inherited.ts';
 
 /** What to stream. */
 export type AgentInput =
-  /** Files and globs, which need not exist yet. `start` is where a new file begins (default: its last 10,000 lines). */
-  | { kind: 'files'; paths: string[]; start?: StartAt }
+  /**
+   * Files and globs, which need not exist yet, and directories, which stand for the files in them (`recursive`: at any
+   * depth). `start` is where a new file begins (default: its last 10,000 lines).
+   */
+  | { kind: 'files'; paths: string[]; recursive?: boolean; start?: StartAt }
   /**
    * Program and arguments; with `shell` one text for `/bin/sh -c`. Runs once `start` is called. With `tty` it runs on a
    * pseudo-terminal, and this process's standard input is typed into that. `inherited` is what a program gives its command as it

@@ -150,15 +150,19 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
 /** Why there is nothing to read yet: no file, or one that is refused to this user. */
 async function whyWaiting(input: AgentInput): Promise<string> {
+  let isThere = false;
   for (const path of input.kind === 'files' ? input.paths : []) {
     const error = await access(path, constants.R_OK).then(
       () => undefined,
       (refusal) => refusal,
     );
+    isThere ||= error === undefined;
     if (error !== undefined && errorCode(error) !== 'ENOENT') {
       return `${path} can't be read: ${causeOf(error)}; waiting until it can be.`;
     }
   }
+  // A directory, so far without files.
+  if (isThere) return `There is no file in ${describe(input)} yet; waiting for one.`;
   return `${describe(input)} does not exist yet; waiting for it.`;
 }
 

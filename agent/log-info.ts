@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { AgentInput, AgentOptions } from './agent-options.ts';
 import type { Log } from './journal/store.ts';
@@ -57,9 +58,13 @@ export function describe(input: AgentInput): string {
   }
 }
 
+function isSeveral(path: string): boolean {
+  return isGlob(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 function nameOfFiles(paths: string[]): string {
   const [first = ''] = paths;
-  const name = isGlob(first) ? first : basename(first);
+  const name = isGlob(first) ? first : basename(resolve(first)) || first;
   return paths.length === 1 ? name : `${name} and ${paths.length - 1} more`;
 }
 
@@ -77,7 +82,7 @@ function singleSourceOf(input: AgentInput): string | undefined {
   switch (input.kind) {
     case 'files': {
       const [first, second] = input.paths;
-      return second !== undefined || first === undefined || isGlob(first) ? undefined : basename(first);
+      return second !== undefined || first === undefined || isSeveral(first) ? undefined : basename(first);
     }
     case 'command':
       return commandName(input.argv);

@@ -22,9 +22,9 @@ export function createSource(
   switch (input.kind) {
     case 'files': {
       // A continued log starts its files where its first run was told to.
-      const { paths, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
+      const { paths, recursive, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
       const positions = new Map([...beginnings, ...journal.positions]);
-      return createFileSource({ paths, start, positions, ...defined({ pollMs }) });
+      return createFileSource({ paths, start, positions, report, ...defined({ recursive, pollMs }) });
     }
     case 'command': {
       const { argv, shell = false, tty = false, inherited } = input;

@@ -6,8 +6,8 @@ import type { Input } from './options/input.ts';
 import type { OptionValues } from './options/options.ts';
 import { mistakes } from './sentences.ts';
 
-export function agentInput(input: Input, { lines, tty }: OptionValues): AgentInput {
-  if (input.kind === 'files' && lines !== undefined) return { ...input, start: lines };
+export function agentInput(input: Input, { lines, recursive, tty }: OptionValues): AgentInput {
+  if (input.kind === 'files') return { ...input, ...defined({ start: lines, recursive }) };
   return input.kind === 'command' ? { ...input, ...defined({ tty }), inherited } : input;
 }
 

@@ -22,6 +22,12 @@ export const options = {
       cat: { help: 'Start at the last n lines, at the beginning (all), or at line k', standard: 'all', env: false },
     },
   } satisfies Option<StartAt>,
+  recursive: flag({
+    short: 'r',
+    group: 'Input',
+    help: 'Follow the files in a directory and in all directories below it',
+    inputs: ['files'],
+  }),
   shell: text({
     short: 'c',
     value: 'command',
