@@ -51,7 +51,7 @@ export const mistakes = {
     const { at } = error.facts;
     const place = typeof at === 'number' ? ` at character ${at + 1}` : '';
     return usage(
-      `Expected a regular expression, but got "${pattern}": ${error.message}${place}. With -F it stands for itself.`,
+      `Expected a regular expression, but got "${pattern}": ${error.message}${place}. Use -F to search for it literally.`,
     );
   },
   noLogs: () => usage('sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'),
@@ -73,7 +73,7 @@ export const mistakes = {
 /** What the person who runs sse-tail should know. */
 export const notices = {
   needsInit:
-    'As the first process of a container sse-tail would have to clear away processes whose parents have ended, and Node can not: start the container with an init (docker run --init).',
+    'sse-tail is the first process of this container, but does not reap orphaned processes. Start the container with an init (docker run --init).',
   unknownVariable: (name: string, near: string) =>
     `No option has the environment variable ${name}, so it is ignored. Did you mean ${near}?`,
   unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,

@@ -6,7 +6,7 @@ import { type SubcommandName, subcommands, type Task } from '../options/subcomma
 const columns = 80;
 const indent = 28;
 
-const synopsis = `Usage: sse-tail [options] <file or glob> …  follow files
+const synopsis = `Usage: sse-tail [options] <file or glob> …   follow files
        sse-tail [options] -- <command> …     run a command, stream its output
        <command> | sse-tail [options] [-]    stream standard input
        sse-tail logs|cat|grep|rm|serve …     use the logs that are kept
@@ -49,17 +49,17 @@ const remarks: Record<SubcommandName, string> = {
 which means the newest log of that name. Only the text is printed; notices of
 sse-tail itself appear as [sse-tail: ...].
 `,
-  grep: `Without a log all of them are searched, the newest first. The pattern has the
-syntax of RE2. Lines are searched, and printed, as a reader sees them: without
-escape sequences. Case does not matter unless the pattern has a capital letter.
+  grep: `Without a log, all kept logs are searched, the newest first. Patterns have the
+syntax of RE2. Lines are searched and printed as a reader sees them, without
+escape sequences. Case is ignored unless the pattern has a capital letter.
 The exit code is 0 if a line matches, 1 if none does, and 2 after an error.
 `,
   rm: `A log is named by its id, by an unambiguous beginning of its id, or by its name
 if no other log has it. A log that is being written is not removed.
 `,
   serve: 'Logs that are being written on this machine are shown live.\n',
-  healthcheck: `The exit code is 0 if it answers and its journal can be written, otherwise 1:
-for the HEALTHCHECK of a container.
+  healthcheck: `For the HEALTHCHECK of a container: the exit code is 0 if it answers and its
+journal can be written, otherwise 1.
 `,
 };
 

@@ -65,6 +65,7 @@ export const options = {
     parse: (given) => integerWithin(given, 0, 65_535),
     expects: 'a port number from 0 to 65535',
     takenBy: ['stream', 'serve', 'healthcheck'],
+    meaning: { healthcheck: { help: 'Check the sse-tail on this port', standard: '7730' } },
   } satisfies Option<number>,
   host: text({
     value: 'address',
@@ -72,6 +73,7 @@ export const options = {
     help: 'Listen on this address',
     standard: '127.0.0.1',
     takenBy: ['stream', 'serve', 'healthcheck'],
+    meaning: { healthcheck: { help: 'Check the sse-tail on this address', standard: '127.0.0.1' } },
   }),
   open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser', takenBy: ['stream', 'serve'] }),
   title: text({ value: 'text', group: 'Page', help: 'Title of the page', standard: 'the name of the log' }),
@@ -93,12 +95,14 @@ export const options = {
     help: 'Require this token; prefer the variable or a file, which `ps` does not show',
     standard: 'generated where other machines can connect',
     takenBy: ['stream', 'serve', 'healthcheck'],
+    meaning: { healthcheck: { help: 'Send this token', standard: 'none' } },
   }),
   tokenFile: text({
     value: 'file',
     group: 'Access',
     help: 'Read the token from a file',
     takenBy: ['stream', 'serve', 'healthcheck'],
+    meaning: { healthcheck: { help: 'Read the token to send from a file' } },
   }),
   noAuth: flag({ group: 'Access', help: 'Let anyone who can connect read the log', takenBy: ['stream', 'serve'] }),
   allowHost: list(
@@ -123,7 +127,7 @@ export const options = {
   ),
   showPaths: flag({
     group: 'Access',
-    help: 'Show viewers the absolute paths of files and of working directories',
+    help: 'Show viewers absolute paths of files and working directories',
     takenBy: ['stream', 'serve'],
   }),
   socket: text({
@@ -131,6 +135,7 @@ export const options = {
     group: 'Access',
     help: 'Listen on a Unix socket instead of a port; only you can connect',
     takenBy: ['stream', 'serve', 'healthcheck'],
+    meaning: { healthcheck: { help: 'Check the sse-tail on this Unix socket' } },
   }),
   socketMode: {
     value: 'mode',
@@ -219,17 +224,17 @@ export const options = {
   }),
   fixedStrings: flag({
     short: 'F',
-    ...searching('The pattern stands for itself; it is no regular expression', ['grep']),
+    ...searching('Take the pattern literally, not as a regular expression', ['grep']),
   }),
   wordRegexp: flag({ short: 'w', ...searching('Find whole words only', ['grep', 'cat']) }),
   caseSensitive: flag({
     short: 's',
-    ...searching('Case always counts, not only where the pattern has a capital letter', ['grep', 'cat']),
+    ...searching('Match case, even if the pattern has no capital letter', ['grep', 'cat']),
   }),
   match: text({ value: 'text', ...searching('Only lines that contain this text', ['cat']) }),
   not: {
     value: 'text',
-    ...searching('Leave out lines that contain this; may be repeated', ['grep', 'cat']),
+    ...searching('Leave out lines that contain this text; may be repeated', ['grep', 'cat']),
     isList: true,
     parse: (given) => (given === '' ? undefined : [given]),
     expects: 'a non-empty text',
@@ -242,14 +247,22 @@ export const options = {
     },
     parseLevel,
   ) as Option<Level[]>,
-  since: moment('since', 'Only lines from this time on: 10m, 2h, or 2026-01-31T12:00:00Z'),
-  until: moment('until', 'Only lines up to this time'),
-  context: context({ short: 'C', value: 'n', ...searching('Also n lines before and after each', ['grep', 'cat']) }),
-  beforeContext: context({ value: 'n', ...searching('Also n lines before each', ['grep', 'cat']) }),
-  afterContext: context({ short: 'A', value: 'n', ...searching('Also n lines after each', ['grep', 'cat']) }),
+  since: moment('since', 'Only lines since this time: an age (10m, 2h) or 2026-01-31T12:00:00Z'),
+  until: moment('until', 'Only lines until this time'),
+  context: context({
+    short: 'C',
+    value: 'n',
+    ...searching('Also print n lines before and after each match', ['grep', 'cat']),
+  }),
+  beforeContext: context({ value: 'n', ...searching('Also print n lines before each match', ['grep', 'cat']) }),
+  afterContext: context({
+    short: 'A',
+    value: 'n',
+    ...searching('Also print n lines after each match', ['grep', 'cat']),
+  }),
   lineNumber: flag({ short: 'n', ...searching('Print the number of each line', ['grep']) }),
-  count: flag({ short: 'c', ...searching('Print how many lines of each log match', ['grep']) }),
-  onlyMatching: flag({ short: 'o', ...searching('Print what matches, each match on a line', ['grep']) }),
+  count: flag({ short: 'c', ...searching('Print only how many lines of each log match', ['grep']) }),
+  onlyMatching: flag({ short: 'o', ...searching('Print only what matches, each match on its own line', ['grep']) }),
   follow: flag({
     short: 'f',
     group: 'Kept logs',
