@@ -96,13 +96,28 @@ export const copyWords = {
 };
 
 export const settingsWords = {
-  title: 'Settings and keys',
+  title: 'Settings',
   wrap: 'Wrap long lines',
   times: 'Show times',
   fontSize: 'Text size',
   smaller: 'Smaller text',
   larger: 'Larger text',
   theme: 'Theme',
+  themes: { auto: 'auto', light: 'light', dark: 'dark' },
+  highContrast: 'High contrast',
+  palette: 'Colors',
+  palettes: { standard: 'standard', 'color-blind': 'color-blind safe', solarized: 'Solarized', xterm: 'xterm' },
+  numbers: 'Line numbers',
+  sources: 'Source names',
+  timeStyle: 'Times are',
+  timeStyles: { local: 'local', utc: 'UTC', start: 'since start', previous: 'since previous line' },
+  density: 'Spacing',
+  densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
+  tabWidth: 'Tab width',
+  repeats: 'Repeated lines',
+  repeatChoices: { equal: 'fold if equal', numbers: 'fold if equal but for numbers', off: 'show all' },
+  notify: 'Notify me when it ends',
+  keys: 'Keyboard shortcuts',
 };
 
 /** The page's keys, as the settings menu lists them. */
@@ -121,6 +136,8 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['c', 'show in full log, and back'],
   ['l, :', 'go to line'],
   ['w', 'wrap long lines'],
+  ['?', 'keyboard shortcuts'],
+  ['Esc', 'close'],
 ];
 
 export const sourceWords = {
@@ -164,7 +181,6 @@ export function exitWords(status: Extract<LogStatus, { state: 'exited' }>): stri
 
 export const outlineWords = {
   title: 'Outline',
-  open: 'Outline (o)',
   close: 'Close',
   expandAll: 'Expand all',
   collapseAll: 'Collapse all',
@@ -175,7 +191,6 @@ export const outlineWords = {
 
 export const timelineWords = {
   title: 'Lines over time',
-  open: 'Timeline (t)',
   close: 'Close',
   none: 'No lines',
   bucket: (time: string, lines: number, errors: number, warnings: number) =>

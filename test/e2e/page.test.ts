@@ -124,7 +124,7 @@ describe('a log of a million lines', () => {
     expect(await row(page, 500_000).getAttribute('class')).toContain('marked');
 
     await page.mouse.move(400, 400);
-    await page.mouse.wheel(0, 1500);
+    await page.mouse.wheel(0, 1000);
     await until('later rows', async () => (await shownIds(page)).includes(500_060));
     await page.keyboard.press('Home');
     await showsLine(page, 1);

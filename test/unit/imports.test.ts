@@ -114,6 +114,7 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
   'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
+  'web/panels/finding': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/logs': /^agent\/(?!words|frame|text\/escapes|text\/row)/,
 };

@@ -7,6 +7,7 @@ export interface KeyActions {
   openSearch(): void;
   toggleFilters(): void;
   toggleOutline(): void;
+  openHelp(): void;
   toggleTimeline(): void;
   nextError(): void;
   previousError(): void;
@@ -38,6 +39,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     '/': actions.openSearch,
     e: actions.nextError,
     E: actions.previousError,
+    '?': actions.openHelp,
     o: actions.toggleOutline,
     t: actions.toggleTimeline,
     f: actions.toggleFilters,

@@ -1,16 +1,52 @@
+import { type PaletteName, paletteNames } from '../text/color/palettes.ts';
+import { type TimeStyle, timeStyles } from '../text/times.ts';
+
 /** What the reader chose; kept in the browser. */
 export interface Settings {
   wrap: boolean;
+  numbers: boolean;
   times: boolean;
+  timeStyle: TimeStyle;
+  sources: boolean;
   theme: 'auto' | 'light' | 'dark';
+  highContrast: boolean;
+  palette: PaletteName;
   /** CSS pixels. */
   fontSize: number;
+  density: 'compact' | 'normal' | 'relaxed';
+  tabWidth: number;
+  /** Lines that say the same one after the other become one. */
+  repeats: 'off' | 'equal' | 'numbers';
 }
 
-const fontSizes = { min: 9, max: 24 } as const;
+export const fontSizes = { min: 9, max: 24 } as const;
+
+/** What each choice can be; the first one where nothing, or something else, is stored. */
+export const choices = {
+  timeStyle: timeStyles,
+  theme: ['auto', 'light', 'dark'],
+  palette: paletteNames,
+  density: ['normal', 'compact', 'relaxed'],
+  repeats: ['equal', 'numbers', 'off'],
+} as const;
+
+export const tabWidths = [8, 4, 2] as const;
 
 const key = 'sse-tail:settings';
-const usual: Settings = { wrap: false, times: false, theme: 'auto', fontSize: 13 };
+const usual: Settings = {
+  wrap: false,
+  numbers: true,
+  times: false,
+  timeStyle: 'local',
+  sources: true,
+  theme: 'auto',
+  highContrast: false,
+  palette: 'standard',
+  fontSize: 13,
+  density: 'normal',
+  tabWidth: 8,
+  repeats: 'equal',
+};
 /** Below this width hardly a line fits, and lines are wrapped unless the reader said otherwise. */
 const narrow = '(max-width: 640px)';
 
@@ -38,11 +74,20 @@ export function saveSettings(settings: Settings): void {
 /** Settings from stored text; what is missing or malformed is at its default. */
 export function parseSettings(text: string | null, defaults: Settings): Settings {
   const given = parseObject(text);
+  const flag = (name: 'wrap' | 'numbers' | 'times' | 'sources' | 'highContrast') => {
+    const value = given[name];
+    return typeof value === 'boolean' ? value : defaults[name];
+  };
+  const choice = <Name extends keyof typeof choices>(name: Name): Settings[Name] => {
+    const known = choices[name] as readonly unknown[];
+    return (known.includes(given[name]) ? given[name] : defaults[name]) as Settings[Name];
+  };
   return {
-    wrap: typeof given.wrap === 'boolean' ? given.wrap : defaults.wrap,
-    times: typeof given.times === 'boolean' ? given.times : defaults.times,
-    theme: given.theme === 'light' || given.theme === 'dark' ? given.theme : defaults.theme,
+    ...{ wrap: flag('wrap'), numbers: flag('numbers'), times: flag('times'), sources: flag('sources') },
+    ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
+    ...{ theme: choice('theme'), highContrast: flag('highContrast'), palette: choice('palette') },
     fontSize: typeof given.fontSize === 'number' ? clampFontSize(given.fontSize) : defaults.fontSize,
+    tabWidth: tabWidths.find((width) => width === given.tabWidth) ?? defaults.tabWidth,
   };
 }
 
@@ -50,10 +95,17 @@ export function clampFontSize(size: number): number {
   return Math.max(fontSizes.min, Math.min(fontSizes.max, Math.round(size) || usual.fontSize));
 }
 
-/** Theme and size are attributes and variables of the document, so that the style sheet decides what they mean. */
+const lineHeights = { compact: 1.25, normal: 1.5, relaxed: 1.8 } as const;
+
+/** Attributes and variables of the document, so that the style sheet decides what they mean. */
 export function applySettings(settings: Settings, root: HTMLElement): void {
-  root.dataset.theme = settings.theme;
-  root.style.setProperty('--font-size', `${settings.fontSize}px`);
+  const { theme, highContrast, fontSize, density, tabWidth, numbers } = settings;
+  root.dataset.theme = theme;
+  root.dataset.contrast = highContrast ? 'high' : 'normal';
+  root.dataset.numbers = String(numbers);
+  root.style.setProperty('--font-size', `${fontSize}px`);
+  root.style.setProperty('--line-height', String(lineHeights[density]));
+  root.style.setProperty('--tab', String(tabWidth));
 }
 
 function parseObject(text: string | null): Record<string, unknown> {

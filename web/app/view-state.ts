@@ -68,6 +68,7 @@ export interface ViewState {
   /** First lines of the groups that are open. */
   openGroups: ReadonlySet<number>;
   outlineIsOpen: boolean;
+  helpIsOpen: boolean;
   timelineIsOpen: boolean;
   /** The innermost group whose first line is above the view. */
   stickyGroup: OutlineGroup | undefined;
@@ -138,6 +139,7 @@ export function initialState(settings: Settings, filter: Filter): ViewState {
     outline: undefined,
     openGroups: new Set(),
     outlineIsOpen: false,
+    helpIsOpen: false,
     timelineIsOpen: false,
     stickyGroup: undefined,
     filtersAreOpen: looksAtText(filter),

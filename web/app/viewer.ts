@@ -1,7 +1,5 @@
 import type { Hello } from '../../agent/words/wire.ts';
-import { createHistory } from '../history/history.ts';
-import { createRangeReader } from '../history/range-reader.ts';
-import { createWants } from '../history/wants.ts';
+import type { Fetching } from '../history/fetching.ts';
 import { takeGestures } from '../input/gestures.ts';
 import type { LogSelection } from '../input/selection.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
@@ -11,6 +9,9 @@ import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type ListView } from '../list/list.ts';
 import { type Connection, createConnection, eventTypes, type Probe } from '../stream/connection.ts';
 import { streamOpener } from '../stream/event-stream.ts';
+import { useSchemes } from '../text/color/palette.ts';
+import { paletteVariables, schemesOf } from '../text/color/schemes.ts';
+import { columnTime } from '../text/times.ts';
 import { findLater } from './find-later.ts';
 import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys.ts';
@@ -29,6 +30,7 @@ export interface ViewActions extends FindingActions {
   choose(filter: Filter): void;
   toggleFilters(): void;
   toggleOutline(): void;
+  openHelp(): void;
   toggleTimeline(): void;
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
@@ -40,6 +42,7 @@ const smallestRowPx = 13;
 /** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
 const skimLines = 2000;
 const probeMs = 10_000;
+const reloadMs = 2000;
 
 /**
  * Puts the parts of the page together and starts it: first what holds lines, then what shows them, then what brings them.
@@ -57,28 +60,31 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   const marked = createMarkedLines(list, store);
 
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver });
-  const history = createHistory({
-    readRange: createRangeReader(),
-    logId: () => log.id,
-    selection: () => choice.query,
-    line: store.put,
-    hidden: (from, to) => choice.isSelective && store.hide(from, to),
-    gap: store.lose,
-    changed: list.changed,
+  let fetching: Fetching | undefined;
+  void loadLater(async () => {
+    const { createFetching } = await import('../history/fetching.ts');
+    const { takeInput } = await import('../input/input.ts');
+    fetching = createFetching(store, {
+      logId: () => log.id,
+      selection: () => choice.query,
+      line: store.put,
+      hidden: (from, to) => choice.isSelective && store.hide(from, to),
+      gap: store.lose,
+      changed: list.changed,
+    });
+    selection = takeInput(list, { store, history: fetching.history, told: (copy) => view.set({ copy }) });
+    list.changed();
   });
-  const wantsOf = createWants(store, list.changed);
   list.drew.add((sight) => {
     store.look(sight.ids[0] ?? store.first, sight.ids.at(-1) ?? store.first - 1);
-    history.want(wantsOf(sight));
+    fetching?.look(sight);
     showSight(sight);
     finding.drew(sight.ids[0]);
   });
   const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose });
-  void import('../input/input.ts').then(({ takeInput }) => {
-    selection = takeInput(list, { store, history, told: (copy) => view.set({ copy }) });
-  });
 
   applySettings(view.state.settings, document.documentElement);
+  applyColors(view.state.settings);
   look();
   const connection = createConnection({
     openStream: streamOpener(eventTypes),
@@ -93,6 +99,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     retry: connection.retry,
     toEnd: list.toEnd,
     goTo: finding.actions.goToLine,
+    openHelp,
     toggleOutline,
     toggleTimeline,
     change,
@@ -106,6 +113,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     ...finding.actions,
     escape: finding.escape,
     toggleFilters: actions.toggleFilters,
+    openHelp,
     toggleOutline,
     toggleTimeline,
     toggleInLog,
@@ -122,7 +130,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     // Which of the lines that are here are left out, only the agent can say: it sends those that are not.
     if (isByText) store.forgetLines();
     store.select(choice.isSelective ? choice.isShown : undefined);
-    history.startOver();
+    fetching?.history.startOver();
     log.forgetUnfinished();
     connection.askAnew();
     window.history.replaceState(null, '', location.pathname + searchWith(location.search, next) + location.hash);
@@ -143,6 +151,10 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
 
   function toggleTimeline(): void {
     view.set({ timelineIsOpen: !view.state.timelineIsOpen });
+  }
+
+  function openHelp(): void {
+    view.set({ helpIsOpen: true });
   }
 
   function toggleInLog(): void {
@@ -176,12 +188,39 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     view.set({ settings: next });
     saveSettings(next);
     applySettings(next, document.documentElement);
+    applyColors(next);
     look();
   }
 
   function look(): void {
-    const { wrap, times } = view.state.settings;
-    list.setLook({ wrap, showTime: times, sourceColumns: choice.columns, tagOf: choice.tagOf });
+    const { wrap, times, timeStyle, sources, palette, highContrast } = view.state.settings;
+    const { status } = view.state;
+    const start = status && 'startedAt' in status ? status.startedAt : undefined;
+    list.setLook({
+      wrap,
+      timeOf: times ? (time, before) => columnTime(timeStyle, time, before, start) : undefined,
+      colors: `${palette} ${highContrast}`,
+      sourceColumns: sources ? choice.columns : 0,
+      tagOf: choice.tagOf,
+    });
+  }
+}
+
+/** The log's own colors: as variables, and for the pairs that have to be computed. */
+function applyColors({ palette, highContrast }: Settings): void {
+  const schemes = schemesOf({ palette, isHighContrast: highContrast });
+  for (const [name, value] of paletteVariables(schemes)) document.documentElement.style.setProperty(name, value);
+  useSchemes(schemes);
+}
+
+/** Scripts that the first lines do without. The agent may be gone just when they are asked for. */
+async function loadLater(load: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, reloadMs));
+    }
   }
 }
 

@@ -36,7 +36,7 @@ import {
   sourceWords,
   timelineWords,
 } from '../words.ts';
-import { Icon } from './icons.tsx';
+import { Icon, type IconName } from './icons.tsx';
 import { Popover } from './popover.tsx';
 
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
@@ -48,47 +48,30 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
       <Connection connection={state.connection} status={state.status} />
       <Problems state={state} actions={actions} />
       <nav class="tools" aria-label={headerWords.tools}>
-        <button
-          type="button"
-          class="tool search-button"
-          title={`${searchWords.title} (/)`}
-          aria-label={searchWords.title}
-          onClick={actions.openSearch}
-        >
-          <Icon name="search" />
-        </button>
+        <Tool name="search" label={searchWords.title} keys="/" act={actions.openSearch} />
         {state.outline && state.outline.groups.length > 0 && (
-          <button
-            type="button"
-            class="tool outline-button"
-            title={outlineWords.open}
-            aria-label={outlineWords.title}
-            aria-expanded={state.outlineIsOpen}
-            onClick={actions.toggleOutline}
-          >
-            <Icon name="outline" />
-          </button>
+          <Tool
+            name="outline"
+            label={outlineWords.title}
+            keys="o"
+            isOpen={state.outlineIsOpen}
+            act={actions.toggleOutline}
+          />
         )}
-        <button
-          type="button"
-          class="tool timeline-button"
-          title={timelineWords.open}
-          aria-label={timelineWords.title}
-          aria-expanded={state.timelineIsOpen}
-          onClick={actions.toggleTimeline}
-        >
-          <Icon name="timeline" />
-        </button>
-        <button
-          type="button"
-          class="tool filter-button"
-          title={`${filterWords.open} (f)`}
-          aria-label={filterWords.open}
-          aria-expanded={state.filtersAreOpen}
-          onClick={actions.toggleFilters}
-        >
-          <Icon name="filter" />
-        </button>
+        <Tool
+          name="timeline"
+          label={timelineWords.title}
+          keys="t"
+          isOpen={state.timelineIsOpen}
+          act={actions.toggleTimeline}
+        />
+        <Tool
+          name="filter"
+          label={filterWords.open}
+          keys="f"
+          isOpen={state.filtersAreOpen}
+          act={actions.toggleFilters}
+        />
         <Sources state={state} actions={actions} />
         <a
           class="tool all-logs"
@@ -122,6 +105,31 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         </Popover>
       </nav>
     </header>
+  );
+}
+
+interface ToolProps {
+  name: IconName;
+  label: string;
+  /** The key that does the same. */
+  keys: string;
+  /** Whether what it opens is open; left out where it opens nothing. */
+  isOpen?: boolean;
+  act(): void;
+}
+
+function Tool({ name, label, keys, isOpen, act }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class={`tool ${name}-button`}
+      title={`${label} (${keys})`}
+      aria-label={label}
+      aria-expanded={isOpen}
+      onClick={act}
+    >
+      <Icon name={name} />
+    </button>
   );
 }
 

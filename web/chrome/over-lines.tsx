@@ -12,6 +12,7 @@ import { isFiltering } from '../lines/filter.ts';
 import {
   banners as Banners,
   goToLine as GoToLine,
+  help as Help,
   outlinePanel as OutlinePanel,
   searchBar as SearchBar,
   toast as Toast,
@@ -33,6 +34,7 @@ export function OverLines({ state, actions }: Props) {
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
       {state.search && <SearchBar search={state.search} actions={actions} />}
+      {state.helpIsOpen && <Help close={() => actions.set({ helpIsOpen: false })} />}
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
       <Toast copy={state.copy} filter={state.filter} close={() => actions.set({ copy: undefined })} />
     </>

@@ -15,7 +15,10 @@ export interface UnfinishedRow {
 /** How rows are to look, as far as the reader decides. */
 export interface ListLook {
   wrap: boolean;
-  showTime: boolean;
+  /** The time of a line as its column shows it, undefined where there is none. `before`: of the line before. */
+  timeOf: ((time: number, before: number | undefined) => string) | undefined;
+  /** Changes where what is drawn is to be drawn again: the colors are others. */
+  colors: unknown;
   /** Characters of the longest source's label; 0 where sources are not shown. */
   sourceColumns: number;
   /** The tag of the source that a line comes from. */
@@ -36,6 +39,8 @@ export interface DrawnRows {
   unfinished: readonly UnfinishedRow[];
   /** Makes the document hold exactly the rows with these ids, in this order. */
   draw(ids: readonly number[]): void;
+  /** All rows are drawn anew the next time. */
+  forgetRows(): void;
   /** Draws a long line in whole from now on. */
   drawWhole(id: number): void;
   clear(): void;
@@ -52,7 +57,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
   const wholeLines = new Set<number>();
 
   const rows: DrawnRows = {
-    look: { wrap: false, showTime: false, sourceColumns: 0, tagOf: () => undefined },
+    look: { wrap: false, timeOf: undefined, colors: undefined, sourceColumns: 0, tagOf: () => undefined },
     marked: undefined,
     highlighter: undefined,
     currentMark: undefined,
@@ -68,15 +73,21 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       }
     },
     drawWhole: (id) => wholeLines.add(id),
+    forgetRows,
     clear() {
-      for (const row of lineRows.values()) row.element.remove();
-      lineRows.clear();
+      forgetRows();
       wholeLines.clear();
       rows.unfinished = [];
       rows.marked = undefined;
     },
   };
   return rows;
+
+  function forgetRows(): void {
+    for (const row of [...lineRows.values(), ...unfinishedRows]) row?.element.remove();
+    lineRows.clear();
+    unfinishedRows = [];
+  }
 
   function removeAllBut(wanted: Set<Row>): void {
     for (const [id, row] of lineRows) {
@@ -106,7 +117,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       highlighter,
       currentMark: currentMark?.id === id ? currentMark.at : undefined,
       decoration: rows.decorationOf(id),
-      ...columnsOf(line?.origin),
+      ...columnsOf(line?.origin, store.get(id - 1)?.origin.time),
     });
     return row;
   }
@@ -136,9 +147,12 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     };
   }
 
-  function columnsOf(origin: Origin | undefined): Pick<RowLook, 'showTime' | 'tag'> {
-    const { showTime, sourceColumns, tagOf } = rows.look;
-    return { showTime, tag: sourceColumns > 0 && origin ? tagOf(origin) : undefined };
+  function columnsOf(origin: Origin | undefined, before?: number): Pick<RowLook, 'time' | 'tag'> {
+    const { timeOf, sourceColumns, tagOf } = rows.look;
+    return {
+      time: timeOf && (origin?.time ? timeOf(origin.time, before) : ''),
+      tag: sourceColumns > 0 && origin ? tagOf(origin) : undefined,
+    };
   }
 }
 

@@ -124,11 +124,11 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
   }
 
   function measureLook(): void {
-    const { wrap, showTime, sourceColumns } = drawn.look;
+    const { wrap, timeOf, sourceColumns } = drawn.look;
     measuring = 'done';
     digits = digitsOf(store.last);
     host.classList.toggle('wrap', wrap);
-    host.classList.toggle('times', showTime);
+    host.classList.toggle('times', timeOf !== undefined);
     host.style.setProperty('--digits', String(digits));
     host.style.setProperty('--source-columns', String(sourceColumns));
     canvas.style.minWidth = '';

@@ -110,6 +110,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     },
     setLook(look) {
       if (look.wrap !== drawn.look.wrap) scroller.scrollLeft = 0;
+      if (look.colors !== drawn.look.colors) drawn.forgetRows();
       drawn.look = look;
       frame.scheduleMeasuring();
     },

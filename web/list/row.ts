@@ -22,7 +22,7 @@ import { drawLine } from '../text/ansi.ts';
 import { visibleName } from '../text/invisible.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
-import { clockTime, duration, fullTime } from '../text/times.ts';
+import { duration, fullTime } from '../text/times.ts';
 import { rowWords } from '../words.ts';
 
 /** What is said of a line beside its text. */
@@ -49,7 +49,8 @@ export interface RowLook {
   isMarked: boolean;
   /** Whether the line is a further piece of the one before. */
   isContinuation: boolean;
-  showTime: boolean;
+  /** The line's time, where that is shown. */
+  time: string | undefined;
   /** Of its source, where that is shown. */
   tag: SourceTag | undefined;
   /** What is beyond it is left out until it is asked for: drawing it would hold up the page. */
@@ -97,7 +98,7 @@ function sameLook(a: RowLook, b: RowLook): boolean {
     sameContent(a.content, b.content) &&
     a.isMarked === b.isMarked &&
     a.isContinuation === b.isContinuation &&
-    a.showTime === b.showTime &&
+    a.time === b.time &&
     a.tag === b.tag &&
     a.decoration === b.decoration &&
     sameDrawing(a, b)
@@ -214,7 +215,7 @@ function showOrigin(element: HTMLElement, look: RowLook): void {
   element.querySelector('.time')?.remove();
   element.querySelector('.source')?.remove();
   if (look.tag) number.after(sourceLabel(look.tag));
-  if (look.showTime) number.after(label('time', origin?.time ? clockTime(origin.time) : ''));
+  if (look.time !== undefined) number.after(label('time', look.time));
 }
 
 function label(className: string, content: string): HTMLElement {

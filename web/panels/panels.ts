@@ -5,12 +5,13 @@ import { lazily } from './lazily.tsx';
  */
 const load = {
   banners: () => import('./banners.tsx').then((script) => script.Banners),
-  filterBar: () => import('./filter-bar.tsx').then((script) => script.FilterBar),
+  filterBar: () => import('./finding/filter-bar.tsx').then((script) => script.FilterBar),
   goToLine: () => import('./go-to-line.tsx').then((script) => script.GoToLine),
-  outlinePanel: () => import('./outline-panel.tsx').then((script) => script.OutlinePanel),
-  problemList: () => import('./problem-list.tsx').then((script) => script.ProblemList),
-  searchBar: () => import('./search-bar.tsx').then((script) => script.SearchBar),
-  timeline: () => import('./timeline.tsx').then((script) => script.Timeline),
+  help: () => import('./help.tsx').then((script) => script.Help),
+  outlinePanel: () => import('./finding/outline-panel.tsx').then((script) => script.OutlinePanel),
+  problemList: () => import('./finding/problem-list.tsx').then((script) => script.ProblemList),
+  searchBar: () => import('./finding/search-bar.tsx').then((script) => script.SearchBar),
+  timeline: () => import('./finding/timeline.tsx').then((script) => script.Timeline),
   toast: () => import('./toast.tsx').then((script) => script.Toast),
   settingsMenu: () => import('./settings-menu.tsx').then((script) => script.SettingsMenu),
   sourceMenu: () => import('./source-menu.tsx').then((script) => script.SourceMenu),
@@ -19,6 +20,7 @@ const load = {
 export const banners = lazily(load.banners);
 export const filterBar = lazily(load.filterBar);
 export const goToLine = lazily(load.goToLine);
+export const help = lazily(load.help);
 export const outlinePanel = lazily(load.outlinePanel);
 export const problemList = lazily(load.problemList);
 export const searchBar = lazily(load.searchBar);

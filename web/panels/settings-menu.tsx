@@ -1,27 +1,71 @@
-import { clampFontSize, type Settings } from '../app/settings.ts';
+import { choices, clampFontSize, type Settings, tabWidths } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
-import { keyWords, settingsWords } from '../words.ts';
+import { settingsWords } from '../words.ts';
 
-const themes = ['auto', 'light', 'dark'] as const;
+interface Props {
+  settings: Settings;
+  actions: ViewActions;
+}
 
-export function SettingsMenu({ settings, actions }: { settings: Settings; actions: ViewActions }) {
+export function SettingsMenu({ settings, actions }: Props) {
+  const { change } = actions;
+  const { wrap, numbers, times, sources, highContrast, fontSize, theme } = settings;
+  const select = <Name extends 'timeStyle' | 'palette' | 'density' | 'repeats'>(
+    name: Name,
+    label: string,
+    words: Readonly<Record<Settings[Name], string>>,
+  ) => (
+    <Choice
+      name={name}
+      label={label}
+      value={settings[name]}
+      options={choices[name].map((one) => [one, words[one as Settings[Name]]])}
+      set={(value) => change({ [name]: value })}
+    />
+  );
   return (
     <>
-      <Toggle label={settingsWords.wrap} name="wrap" isOn={settings.wrap} set={(wrap) => actions.change({ wrap })} />
-      <Toggle
-        label={settingsWords.times}
-        name="times"
-        isOn={settings.times}
-        set={(times) => actions.change({ times })}
+      <Toggle label={settingsWords.wrap} name="wrap" isOn={wrap} set={(next) => change({ wrap: next })} />
+      <Toggle label={settingsWords.numbers} name="numbers" isOn={numbers} set={(next) => change({ numbers: next })} />
+      <Toggle label={settingsWords.times} name="times" isOn={times} set={(next) => change({ times: next })} />
+      {times && select('timeStyle', settingsWords.timeStyle, settingsWords.timeStyles)}
+      <Toggle label={settingsWords.sources} name="sources" isOn={sources} set={(next) => change({ sources: next })} />
+      {select('repeats', settingsWords.repeats, settingsWords.repeatChoices)}
+      <hr />
+      <FontSize size={fontSize} set={(next) => change({ fontSize: next })} />
+      {select('density', settingsWords.density, settingsWords.densities)}
+      <Choice
+        name="tabWidth"
+        label={settingsWords.tabWidth}
+        value={String(settings.tabWidth)}
+        options={tabWidths.map((width) => [String(width), String(width)])}
+        set={(value) => change({ tabWidth: Number(value) })}
       />
-      <FontSize size={settings.fontSize} set={(fontSize) => actions.change({ fontSize })} />
-      <Theme theme={settings.theme} set={(theme) => actions.change({ theme })} />
-      <Keys />
+      <Theme theme={theme} set={(next) => change({ theme: next })} />
+      {select('palette', settingsWords.palette, settingsWords.palettes)}
+      <Toggle
+        label={settingsWords.highContrast}
+        name="highContrast"
+        isOn={highContrast}
+        set={(next) => change({ highContrast: next })}
+      />
+      <hr />
+      <button type="button" class="setting menu-button" onClick={actions.openHelp}>
+        <span>{settingsWords.keys}</span>
+        <kbd>?</kbd>
+      </button>
     </>
   );
 }
 
-function Toggle({ label, name, isOn, set }: { label: string; name: string; isOn: boolean; set(isOn: boolean): void }) {
+interface ToggleProps {
+  label: string;
+  name: string;
+  isOn: boolean;
+  set(isOn: boolean): void;
+}
+
+function Toggle({ label, name, isOn, set }: ToggleProps) {
   return (
     <label class="setting">
       <span>{label}</span>
@@ -33,6 +77,29 @@ function Toggle({ label, name, isOn, set }: { label: string; name: string; isOn:
         checked={isOn}
         onChange={(event) => set(event.currentTarget.checked)}
       />
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  label: string;
+  value: string;
+  options: readonly (readonly [value: string, words: string])[];
+  set(value: string): void;
+}
+
+function Choice({ name, label, value, options, set }: ChoiceProps) {
+  return (
+    <label class="setting">
+      <span>{label}</span>
+      <select class="setting-choice" name={name} value={value} onChange={(event) => set(event.currentTarget.value)}>
+        {options.map(([one, words]) => (
+          <option key={one} value={one}>
+            {words}
+          </option>
+        ))}
+      </select>
     </label>
   );
 }
@@ -59,26 +126,13 @@ function Theme({ theme, set }: { theme: Settings['theme']; set(theme: Settings['
     <fieldset class="setting">
       <legend>{settingsWords.theme}</legend>
       <span class="choices">
-        {themes.map((name) => (
+        {choices.theme.map((name) => (
           <label key={name}>
             <input type="radio" name="theme" value={name} checked={name === theme} onChange={() => set(name)} />
-            <span>{name}</span>
+            <span>{settingsWords.themes[name]}</span>
           </label>
         ))}
       </span>
     </fieldset>
-  );
-}
-
-function Keys() {
-  return (
-    <dl class="keys">
-      {keyWords.map(([keys, words]) => (
-        <div key={keys}>
-          <dt>{keys}</dt>
-          <dd>{words}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -34,3 +34,30 @@ export function duration(ms: number): string {
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+export const timeStyles = ['local', 'utc', 'start', 'previous'] as const;
+/** A time of day here or in UTC, since the log began, or since the line before. */
+export type TimeStyle = (typeof timeStyles)[number];
+
+/** The time of a line as its column shows it. Times in milliseconds since the epoch. */
+export function columnTime(
+  style: TimeStyle,
+  time: number,
+  before: number | undefined,
+  start: number | undefined,
+): string {
+  if (style === 'utc') return `${new Date(time).toISOString().slice(11, 23)}Z`;
+  if (style === 'start') return elapsed(time - (start ?? time));
+  if (style === 'previous')
+    return before === undefined ? ' '.repeat(12) : `+${elapsed(time - before).trimStart()}`.padStart(12);
+  return clockTime(time);
+}
+
+/** `   0:03.120`, `1:02:03.456`; as wide as a time of day. */
+function elapsed(ms: number): string {
+  const left = Math.max(0, ms);
+  const hours = Math.floor(left / 3_600_000);
+  const minutes = Math.floor(left / 60_000) % 60;
+  const seconds = `${two(Math.floor(left / 1000) % 60)}.${String(Math.floor(left) % 1000).padStart(3, '0')}`;
+  return (hours > 0 ? `${hours}:${two(minutes)}:${seconds}` : `${minutes}:${seconds}`).padStart(12);
+}

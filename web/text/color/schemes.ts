@@ -1,4 +1,5 @@
 import { type Hex, readable } from './contrast.ts';
+import type { PaletteName } from './palettes.ts';
 
 /** The sixteen colors of a terminal, in their order. */
 type Sixteen = readonly Hex[];
@@ -27,9 +28,6 @@ export interface Schemes {
   /** How much the text of a log contrasts with what is behind it, at least. */
   ratio: number;
 }
-
-export const paletteNames = ['standard', 'color-blind', 'solarized', 'xterm'] as const;
-export type PaletteName = (typeof paletteNames)[number];
 
 const list = (text: string) => text.split(' ').map((hex) => `#${hex}` as Hex);
 

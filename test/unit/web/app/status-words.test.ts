@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { hashOf, logUrl, markedLines } from '../../../../web/app/address.ts';
 import { faviconUrl } from '../../../../web/app/favicon.ts';
-import { parseSettings } from '../../../../web/app/settings.ts';
+import { parseSettings, type Settings } from '../../../../web/app/settings.ts';
 import { statusWords, titleWords, toneOf } from '../../../../web/app/status-words.ts';
-import { duration } from '../../../../web/text/times.ts';
+import { columnTime, duration } from '../../../../web/text/times.ts';
 
 const exited = { state: 'exited', code: 0, signal: null, startedAt: 1000, endedAt: 13_340 } as const;
 
@@ -52,13 +52,24 @@ test('another log is beside this one, wherever the page lives', () => {
 });
 
 test('settings survive whatever was stored', () => {
-  const defaults = { wrap: true, times: false, theme: 'auto', fontSize: 13 } as const;
+  const defaults: Settings = {
+    ...{
+      wrap: true,
+      numbers: true,
+      times: false,
+      timeStyle: 'local',
+      sources: true,
+      theme: 'auto',
+      highContrast: false,
+    },
+    ...{ palette: 'standard', fontSize: 13, density: 'normal', tabWidth: 8, repeats: 'equal' },
+  };
   for (const stored of [null, '', 'x', '[]', 'null', '{"wrap":1,"theme":"red","fontSize":"big"}']) {
     expect(parseSettings(stored, defaults)).toEqual(defaults);
   }
   expect(parseSettings('{"wrap":false,"theme":"dark","fontSize":99}', defaults)).toEqual({
+    ...defaults,
     wrap: false,
-    times: false,
     theme: 'dark',
     fontSize: 24,
   });
@@ -66,4 +77,14 @@ test('settings survive whatever was stored', () => {
 
 test('the favicon is a picture that a browser can read', () => {
   expect(decodeURIComponent(faviconUrl('failure'))).toMatch(/^data:image\/svg\+xml,<svg .*<\/svg>$/);
+});
+
+test('the time column is of one width, whatever it counts from', () => {
+  const start = Date.UTC(2026, 0, 31, 12);
+  const time = start + 3_723_456;
+  expect(columnTime('utc', time, undefined, start)).toBe('13:02:03.456Z');
+  expect(columnTime('start', time, undefined, start)).toBe(' 1:02:03.456');
+  expect(columnTime('start', start + 120, undefined, start)).toBe('    0:00.120');
+  expect(columnTime('previous', time, time - 1500, start)).toBe('   +0:01.500');
+  expect(columnTime('previous', time, undefined, start)).toHaveLength(12);
 });

@@ -4,10 +4,10 @@
  *   [data-part="errors"] > li[data-line]    data-level="error|warn"; its button goes there
  *     .problem-text, .problem-place         the message; `src/app.js:12` or `line 42`
  */
-import type { OutlineView } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
-import { visibleName } from '../text/invisible.ts';
-import { problemWords } from '../words.ts';
+import type { OutlineView } from '../../app/view-state.ts';
+import type { ViewActions } from '../../app/viewer.ts';
+import { visibleName } from '../../text/invisible.ts';
+import { problemWords } from '../../words.ts';
 
 const mostShown = 500;
 

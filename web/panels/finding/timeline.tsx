@@ -8,13 +8,13 @@
  * A click goes to a time; dragging shows only that time.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Bucket, Histogram } from '../../agent/words/finding.ts';
-import type { ViewActions } from '../app/viewer.ts';
-import { Icon } from '../chrome/icons.tsx';
-import { bucketAt, lineAtTime, timeOfDay } from '../finding/times-of-log.ts';
-import { type Filter, filterText } from '../lines/filter.ts';
-import { clockTime } from '../text/times.ts';
-import { timelineWords } from '../words.ts';
+import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
+import type { ViewActions } from '../../app/viewer.ts';
+import { Icon } from '../../chrome/icons.tsx';
+import { bucketAt, lineAtTime, timeOfDay } from '../../finding/times-of-log.ts';
+import { type Filter, filterText } from '../../lines/filter.ts';
+import { clockTime } from '../../text/times.ts';
+import { timelineWords } from '../../words.ts';
 
 interface Props {
   filter: Filter;

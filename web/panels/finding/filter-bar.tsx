@@ -9,11 +9,11 @@
  *     button.in-log, button.clear
  */
 import { useRef, useState } from 'preact/hooks';
-import type { ViewActions } from '../app/viewer.ts';
-import { Icon } from '../chrome/icons.tsx';
-import { type Filter, isFiltering, levels, looksAtText } from '../lines/filter.ts';
-import { patternError } from '../text/pattern.ts';
-import { filterWords } from '../words.ts';
+import type { ViewActions } from '../../app/viewer.ts';
+import { Icon } from '../../chrome/icons.tsx';
+import { type Filter, isFiltering, levels, looksAtText } from '../../lines/filter.ts';
+import { patternError } from '../../text/pattern.ts';
+import { filterWords } from '../../words.ts';
 
 interface Props {
   filter: Filter;

@@ -7,13 +7,13 @@
  *       button.entry           goes there; .bar in it shows the group's share of the time
  */
 import { useState } from 'preact/hooks';
-import type { OutlineGroup } from '../../agent/words/finding.ts';
-import type { OutlineView } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
-import { Icon } from '../chrome/icons.tsx';
+import type { OutlineGroup } from '../../../agent/words/finding.ts';
+import type { OutlineView } from '../../app/view-state.ts';
+import type { ViewActions } from '../../app/viewer.ts';
+import { Icon } from '../../chrome/icons.tsx';
 
-import { duration } from '../text/times.ts';
-import { outlineWords } from '../words.ts';
+import { duration } from '../../text/times.ts';
+import { outlineWords } from '../../words.ts';
 
 interface Props {
   outline: OutlineView | undefined;
