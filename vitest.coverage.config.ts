@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     maxWorkers: 2,
     coverage: {
+      enabled: true,
       provider: 'v8',
       include: ['agent/text/**', 'agent/frame/**', 'agent/journal/**'],
       reporter: ['text-summary', 'html'],

@@ -9,6 +9,7 @@ import {
   idsNamed,
   isEventLine,
   lastFrameStart,
+  lineAround,
   longestHead,
   nextOrigin,
   originAt,
@@ -102,6 +103,28 @@ describe('what was encoded', () => {
         expect(frameEnd(bytes, 0, id as number)).toBe(end);
       }
       expect([...idsNamed(bytes)]).toEqual(expect.arrayContaining(frames.map(({ id }) => id)));
+    });
+  });
+
+  it('has a line around each byte of its text, and around no byte of an origin', () => {
+    forAny((bytes) => {
+      visitEvents(bytes, {
+        origin: () => undefined,
+        line(start, end, frame) {
+          for (let at = start; at < end; at++) {
+            expect(lineAround(bytes, at)).toEqual({
+              id: idAt(bytes, frame),
+              start: frame,
+              textStart: start,
+              textEnd: end,
+            });
+          }
+        },
+      });
+      for (const { at, end, origin } of walk(bytes)) {
+        if (origin === undefined) continue;
+        for (let byte = at; byte < end; byte++) expect(lineAround(bytes, byte)).toBeUndefined();
+      }
     });
   });
 

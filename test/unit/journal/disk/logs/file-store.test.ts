@@ -8,6 +8,7 @@ import { sealBatch } from '../../../../../agent/journal/disk/segment/trailer.ts'
 import type { Journal } from '../../../../../agent/journal/journal.ts';
 import type { LogStore, WritableLog } from '../../../../../agent/journal/store.ts';
 import type { LogStatus } from '../../../../../agent/words/log.ts';
+import type { FilePosition } from '../../../../../agent/words/position.ts';
 import { newestSegment, overwrite, segmentsIn } from '../../../../support/damage.ts';
 import { until } from '../../../../support/deadline.ts';
 import { append, appendNumbered, batchOf, idsOf, range, readAll } from '../../../../support/journal.ts';
@@ -73,6 +74,21 @@ describe('a log', () => {
     const log = await (await openStore(dir)).resume(info.id);
     await appendNumbered(log.journal, 2);
     expect(idsOf(await readAll(log.journal))).toEqual(range(1, 5));
+  });
+
+  test('keeps where its files were begun until their positions are in the journal, and its sources', async () => {
+    const dir = await tempFolder();
+    const first = await openStore(dir);
+    const log = await create(first);
+    const head = { length: 0, crc: 0 };
+    const [a, b] = ['a', 'b'].map((source) => ({ source, path: `/${source}`, file: '1:2', offset: 9, head }));
+    for (const position of [a, b]) log.setBeginning(position as FilePosition);
+    for (const source of ['a', 'b', 'a']) log.addSource(source);
+    log.dropBeginnings(['a', 'c']);
+    await first.close();
+    const again = await (await openStore(dir)).resume(log.info.id);
+    expect([...again.beginnings.values()]).toEqual([b]);
+    expect(again.sources).toEqual(['a', 'b']);
   });
 
   test('that is continued is not finished, and keeps how it ended where no run began', async () => {
