@@ -1,3 +1,4 @@
+import { keptPrefix, restoreHidden } from '../text/escapes/hidden.ts';
 import { visibleText } from '../text/escapes/strip.ts';
 import type { Origin } from '../words/line.ts';
 import type { Gap } from '../words/wire.ts';
@@ -14,6 +15,8 @@ export interface TextWriter {
 }
 
 const lf = 0x0a;
+/** Begins what a program printed for another to read; what is restored is shorter. */
+const marker = Buffer.from(`\x1b_${keptPrefix}`);
 const closingBracket = ']'.charCodeAt(0);
 
 export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
@@ -45,6 +48,8 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
         line(start, end) {
           if (isNotice) length += out.write('[sse-tail: ', length, 'latin1');
           if (strip) length += out.write(visibleText(bytes.toString('utf8', start, end)), length, 'utf8');
+          else if (bytes.subarray(start, end).includes(marker))
+            length += out.write(restoreHidden(bytes.toString('utf8', start, end)), length, 'utf8');
           else length += bytes.copy(out, length, start, end);
           if (isNotice) out[length++] = closingBracket;
           unfinished = isContinued ? speaker : undefined;

@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { maxLineBytes as defaultMaxLineBytes } from '../words/line.ts';
-import { defaultPen, type Pen, penFor } from './escapes/pen.ts';
-import { completeEnd, type EscapeCursor, nextEscape, penAfterLine } from './escapes/sequences.ts';
+import { hasHidden, keepHidden, keptPrefix } from './escapes/hidden.ts';
+import { type Pen, PenBox } from './escapes/pen.ts';
+import { startsControlString } from './escapes/scan.ts';
+import { completeEnd, type EscapeCursor, nextEscape, penAfterLine, startsImage } from './escapes/sequences.ts';
 import type { Style } from './escapes/sgr.ts';
 import { visibleText } from './escapes/strip.ts';
+import { LongString } from './long-string.ts';
 import { maxColumns, Row } from './row/row.ts';
 import { characterLength, characterStart, wholeCharactersEnd } from './utf8.ts';
 
@@ -39,9 +42,11 @@ export interface Splitter {
   readonly pending: number;
   /** In force after the last line. */
   readonly style: Style;
-  /** The unfinished line as it looks now, folded, with the colour carried over; '' where there is nothing to see. */
+  /** What stands after `OSC 8 ;` of the link that is open after the last line; '' for none. */
+  readonly link: string;
+  /** The unfinished line as it looks now, folded, with color and link carried over; '' where there is nothing to see. */
   partial(): string;
-  /** Takes up the colour in force at the end of a line that came out of a splitter. What follows is not a text's start. */
+  /** Takes up the color and link in force at the end of a line that came out of a splitter. What follows is not a text's start. */
   resume(lastLine: Buffer): void;
 }
 
@@ -61,6 +66,14 @@ const cr = 0x0d;
 const backspace = 0x08;
 const nowhere = Number.POSITIVE_INFINITY;
 
+/** `bytes[start, end)`; `origin` is the position of `bytes[0]` in the text. */
+interface ByteSpan {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  origin: number;
+}
+
 class ByteSplitter implements Splitter {
   private readonly receiver: LineReceiver;
   private readonly maxLineBytes: number;
@@ -70,7 +83,8 @@ class ByteSplitter implements Splitter {
   private taken = 0;
   private done = 0;
   /** In force where the unfinished line begins. */
-  private pen: Pen = defaultPen;
+  private readonly pens: PenBox;
+  private pen: Pen;
   private atTextStart = true;
   /** While `end` makes a line of what is left. */
   private isEnding = false;
@@ -79,6 +93,8 @@ class ByteSplitter implements Splitter {
   private heldLength = 0;
   /** What an unfinished line that has to be folded and is longer than the limit shows so far. */
   private row: Row | undefined;
+  /** The unfinished line is in the middle of it, and `row` is what came before. */
+  private longString: LongString | undefined;
   /** The unfinished line up to `held[at]`, for `partial`. */
   private preview: { row: Row; at: number } | undefined;
   /** Here a carried colour and its line are put together. */
@@ -87,6 +103,8 @@ class ByteSplitter implements Splitter {
   constructor(receiver: LineReceiver, maxLineBytes: number) {
     this.receiver = receiver;
     this.maxLineBytes = maxLineBytes;
+    this.pens = new PenBox(maxLineBytes >> 2);
+    this.pen = this.pens.plain;
     // Every column can hold a character of four bytes.
     this.columns = Math.min(maxColumns, (maxLineBytes - 64) >> 2);
   }
@@ -97,6 +115,10 @@ class ByteSplitter implements Splitter {
 
   get style(): Style {
     return this.pen.style;
+  }
+
+  get link(): string {
+    return this.pen.link;
   }
 
   write(chunk: Buffer): void {
@@ -114,16 +136,23 @@ class ByteSplitter implements Splitter {
       this.atTextStart = false;
       if (mark === 3) at = 3;
     }
+    if (this.longString) at = this.skipLongString(bytes, at);
     if (this.heldLength > 0 || this.row) at = this.finishHeld(bytes, at);
     at = this.takeLines(bytes, at);
-    while (bytes.length - at >= this.room) at += this.takePiece(bytes, at, this.taken - bytes.length);
+    const origin = this.taken - bytes.length;
+    while (bytes.length - at >= this.room) {
+      at += this.takePiece({ bytes, start: at, end: bytes.length, origin });
+      // An image may have line ends in it.
+      at = this.takeLines(bytes, at);
+    }
     this.hold(bytes, at, bytes.length);
   }
 
   end(): void {
     this.isEnding = true;
     if (this.heldLength > 0 || this.row) {
-      this.takeLine(this.held, 0, this.heldLength, this.taken - this.heldLength, this.taken);
+      const origin = this.taken - this.heldLength;
+      this.takeLine({ bytes: this.held, start: 0, end: this.heldLength, origin }, this.taken);
     }
     this.isEnding = false;
     this.discard();
@@ -131,7 +160,8 @@ class ByteSplitter implements Splitter {
 
   discard(): void {
     this.done = this.taken;
-    this.pen = defaultPen;
+    this.pen = this.pens.plain;
+    this.longString = undefined;
     this.atTextStart = true;
     this.heldLength = 0;
     this.row = undefined;
@@ -140,14 +170,14 @@ class ByteSplitter implements Splitter {
 
   partial(): string {
     if (this.heldLength === 0 && !this.row) return '';
-    this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns), at: 0 };
+    this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns, this.pen.link), at: 0 };
     const { row, at } = this.preview;
     const whole = wholeCharactersEnd(this.held, at, this.heldLength);
     const end = completeEnd(this.held, at, whole);
     const text = this.held.toString('utf8', at, end);
     let shown = row;
     for (let from = row.write(text); from < text.length; from = shown.write(text, from)) {
-      shown = new Row(shown.style, this.columns);
+      shown = new Row(shown.style, this.columns, shown.link);
     }
     this.preview = { row: shown, at: end };
     return shown.isBlank ? '' : shown.text(this.maxLineBytes, partialColumns);
@@ -156,7 +186,8 @@ class ByteSplitter implements Splitter {
   resume(lastLine: Buffer): void {
     this.discard();
     this.atTextStart = false;
-    this.pen = penAfterLine(lastLine, { next: nextEscape(lastLine, 0) }, lastLine.length, defaultPen) ?? defaultPen;
+    const { plain } = this.pens;
+    this.pen = penAfterLine(lastLine, { next: nextEscape(lastLine, 0) }, lastLine.length, plain) ?? plain;
   }
 
   /**
@@ -184,7 +215,7 @@ class ByteSplitter implements Splitter {
     const areShort = isValid && end - at <= this.limit;
     let start = at;
     while (start < end) {
-      if (areShort && this.receiver.lines !== undefined && this.pen.prefix.length === 0) {
+      if (areShort && this.receiver.lines !== undefined && this.pen.prefix.length === 0 && !this.row) {
         const plainEnd = Math.min(nextReturn, nextBackspace, escapes.next, end);
         const plainLinesEnd = plainEnd - start < worthwhile ? start : bytes.lastIndexOf(lf, plainEnd - 1) + 1;
         if (plainLinesEnd > start) {
@@ -200,36 +231,45 @@ class ByteSplitter implements Splitter {
       if (nextBackspace < start) nextBackspace = indexFrom(bytes, backspace, start);
       if (escapes.next < start) escapes.next = nextEscape(bytes, start);
       let pen: Pen | undefined = this.pen;
-      if (nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit) pen = undefined;
+      if (this.row || nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit) pen = undefined;
       else if (escapes.next < lineEnd) pen = penAfterLine(bytes, escapes, lineEnd, pen);
       if (pen && (isValid || isUtf8(bytes.subarray(start, lineEnd)))) {
         this.done = origin + lineFeed + 1;
         this.emit(bytes, start, lineEnd, false);
         this.pen = pen;
       } else {
-        this.takeLine(bytes, start, lineFeed, origin, origin + lineFeed + 1);
+        this.takeLine({ bytes, start, end: lineFeed, origin }, origin + lineFeed + 1);
       }
       start = lineFeed + 1;
+      if (this.longString) start = this.skipLongString(bytes, start);
     }
-    return end;
+    return start;
   }
 
-  /** Goes on with the unfinished line. Returns how far `bytes` were used: to the line's end, or all of them. */
+  private skipLongString(bytes: Buffer, at: number): number {
+    const next = this.longString?.skip(bytes, at) ?? at;
+    if (this.longString?.isOver) this.longString = undefined;
+    return next;
+  }
+
+  /** Continues the unfinished line. Returns how far `bytes` were used: to the line's end, or all of them. */
   private finishHeld(bytes: Buffer, from: number): number {
-    const lineFeed = bytes.indexOf(lf, from);
-    const end = lineFeed === -1 ? bytes.length : lineFeed;
     for (let at = from; ; ) {
+      if (this.longString) at = this.skipLongString(bytes, at);
+      const lineFeed = bytes.indexOf(lf, at);
+      const end = lineFeed === -1 ? bytes.length : lineFeed;
       const next = Math.max(at, Math.min(end, at + this.room - this.heldLength));
       this.hold(bytes, at, next);
       at = next;
       const origin = this.taken - bytes.length + at - this.heldLength;
+      const held = { bytes: this.held, start: 0, end: this.heldLength, origin };
       if (this.heldLength >= this.room) {
-        this.dropHeld(this.takePiece(this.held.subarray(0, this.heldLength), 0, origin));
+        this.dropHeld(this.takePiece(held));
       } else if (at === end) {
         if (lineFeed === -1) return end;
-        this.takeLine(this.held, 0, this.heldLength, origin, origin + this.heldLength + 1);
+        this.takeLine(held, origin + this.heldLength + 1);
         this.heldLength = 0;
-        return end + 1;
+        return this.longString ? this.skipLongString(bytes, end + 1) : end + 1;
       }
     }
   }
@@ -251,80 +291,116 @@ class ByteSplitter implements Splitter {
   }
 
   /**
-   * A whole line that is not as simple as most: too long, to be folded, broken UTF-8, or put together from chunks.
-   * `bytes[at, to)` is the line without its LF; `origin` is the position of `bytes[0]` in the text, `after` that of
-   * what follows the line.
+   * A whole line that is not as simple as most: too long, to be folded, broken UTF-8, or put together from chunks. It comes
+   * without its LF; `after` is the position in the text of what follows the line.
    */
-  private takeLine(bytes: Buffer, at: number, to: number, origin: number, after: number): void {
+  private takeLine(line: ByteSpan, after: number): void {
     this.preview = undefined;
-    for (let start = at; ; ) {
-      let end = to;
-      while (end > start && bytes[end - 1] === cr) end--;
-      if (to - start >= this.room || end - start > this.limit) {
-        start += this.takePiece(bytes, start, origin);
+    for (let { start } = line; ; ) {
+      let { end } = line;
+      while (end > start && line.bytes[end - 1] === cr) end--;
+      if (line.end - start >= this.room || end - start > this.limit) {
+        start += this.takePiece({ ...line, start });
         continue;
       }
-      const used = this.take(bytes, start, end, origin, after);
+      const used = this.take({ ...line, start, end }, after);
       if (used === end - start) return;
       start += used;
     }
   }
 
   /** The beginning of a line that is longer than the limit: a piece, or more for `row`. Returns how many bytes were used. */
-  private takePiece(bytes: Buffer, at: number, origin: number): number {
+  private takePiece({ bytes, start, end, origin }: ByteSpan): number {
     this.preview = undefined;
-    return this.take(bytes, at, completeCut(bytes, at, characterStart(bytes, at + this.limit, at + 1)), origin);
+    const cut = characterStart(bytes, start + this.limit, start + 1);
+    const complete = completeEnd(bytes, start, cut);
+    if (complete === start && startsControlString(bytes, start)) {
+      this.beginLongString(bytes, start);
+      return this.skipLongString(bytes.subarray(0, end), start + 2) - start;
+    }
+    const piece = { bytes, start, end: complete > start ? complete : cut, origin };
+    // What a long control string is in the middle of stays one line.
+    const isBeforeString = complete < cut && complete - start <= this.columns && startsControlString(bytes, complete);
+    return isBeforeString ? this.takeFolded(piece) : this.take(piece);
   }
 
   /**
-   * Makes a line of `bytes[at, end)`; without `after` it is a piece that goes on. Returns how many bytes were used: less
+   * Makes a line of a span; without `after` it is a piece that goes on. Returns how many bytes were used: less
    * than all where the rest has to be another piece.
    */
-  private take(bytes: Buffer, at: number, end: number, origin: number, after?: number): number {
-    const pen = this.row ? undefined : penAfterText(bytes.subarray(at, end), this.pen);
-    return pen ? this.takeText(bytes, at, end, origin, after, pen) : this.takeFolded(bytes, at, end, origin, after);
+  private take(span: ByteSpan, after?: number): number {
+    const { bytes, start, end } = span;
+    const pen = this.row ? undefined : penAfterText(bytes.subarray(start, end), this.pen);
+    if (pen) return this.takeText(span, after, pen);
+    if (after === undefined) return this.takeFolded(span);
+    const image = this.isEnding ? end : completeEnd(bytes, start, end);
+    if (image < end && startsImage(bytes, image)) return this.takeImage(span, image);
+    return this.takeHidden(span, after) ?? this.takeFolded(span, after);
   }
 
-  private takeText(
-    bytes: Buffer,
-    at: number,
-    end: number,
-    origin: number,
-    after: number | undefined,
-    pen: Pen,
-  ): number {
-    let line = bytes.subarray(at, end);
+  /** The line's end is in the middle of an image. */
+  private takeImage(span: ByteSpan, image: number): number {
+    const used = image === span.start ? 0 : this.takeFolded({ ...span, end: image });
+    if (span.start + used < image) return used;
+    this.beginLongString(span.bytes, image);
+    this.skipLongString(span.bytes.subarray(0, span.end), image + 2);
+    return span.end - span.start;
+  }
+
+  private beginLongString(bytes: Buffer, at: number): void {
+    this.row ??= new Row(this.pen.style, this.columns, this.pen.link);
+    this.longString = new LongString(bytes, at);
+  }
+
+  /** A whole line with what other programs read from it, kept or dropped; undefined where there is nothing of the kind. */
+  private takeHidden({ bytes, start, end, origin }: ByteSpan, after: number): number | undefined {
+    const text = this.row ? '' : bytes.toString('utf8', start, end);
+    if (!hasHidden(text)) return undefined;
+    const line = Buffer.from(keepHidden(text));
+    const pen = penAfterText(line, this.pen);
+    if (line.length > this.limit || (!pen && line.length > this.columns)) return undefined;
+    const span = { bytes: line, start: 0, end: line.length, origin };
+    if (pen) this.takeText(span, after, pen);
+    else this.takeFolded(span, after);
+    return end - start;
+  }
+
+  private takeText({ bytes, start, end, origin }: ByteSpan, after: number | undefined, pen: Pen): number {
+    let line = bytes.subarray(start, end);
     if (!isUtf8(line)) {
-      const fitting = fittingEnd(bytes, at, end, this.limit);
+      const fitting = fittingEnd(bytes, start, end, this.limit);
       if (fitting < end) {
-        const cut = completeCut(bytes, at, fitting);
-        const cutPen = penAfterText(bytes.subarray(at, cut), this.pen) ?? this.pen;
-        return this.takeText(bytes, at, cut, origin, undefined, cutPen);
+        const cut = completeCut(bytes, start, fitting);
+        const cutPen = penAfterText(bytes.subarray(start, cut), this.pen) ?? this.pen;
+        return this.takeText({ bytes, start, end: cut, origin }, undefined, cutPen);
       }
       line = Buffer.from(line.toString());
     }
     this.done = after ?? origin + end;
-    if (!this.endsText(after) || visibleText(line.toString()) !== '')
+    if (!this.endsText(after) || visibleText(line.toString()) !== '' || hasMarker(line))
       this.emit(line, 0, line.length, after === undefined);
     this.pen = pen;
-    return end - at;
+    return end - start;
   }
 
-  private takeFolded(bytes: Buffer, at: number, end: number, origin: number, after: number | undefined): number {
-    const row = this.row ?? new Row(this.pen.style, this.columns);
-    const text = bytes.toString('utf8', at, end);
+  private takeFolded({ bytes, start, end, origin }: ByteSpan, after?: number): number {
+    const row = this.row ?? new Row(this.pen.style, this.columns, this.pen.link);
+    const text = bytes.toString('utf8', start, end);
     const written = row.write(text);
     this.row = row;
-    if (written === text.length && after === undefined) return end - at;
+    if (written === text.length && after === undefined) return end - start;
     const isFull = written < text.length;
-    const used = isFull ? lengthOf(bytes, at, end, written) : end - at;
-    const line = Buffer.from(row.text(this.maxLineBytes));
+    const used = isFull ? lengthOf(bytes, start, end, written) : end - start;
+    const line = row.text(this.maxLineBytes);
     this.row = undefined;
-    // The row's text sets its own colours.
-    this.pen = defaultPen;
-    this.done = isFull || after === undefined ? origin + at + used : after;
-    if (isFull || !this.endsText(after) || !row.isBlank) this.emit(line, 0, line.length, isFull);
-    this.pen = penFor(row.style);
+    // The row's text sets its own colors.
+    this.pen = this.pens.plain;
+    this.done = isFull || after === undefined ? origin + start + used : after;
+    if (isFull || !this.endsText(after) || visibleText(line).trim() !== '' || hasMarker(line)) {
+      const folded = Buffer.from(line);
+      this.emit(folded, 0, folded.length, isFull);
+    }
+    this.pen = this.pens.penFor(row.style, row.link);
     return used;
   }
 
@@ -355,6 +431,10 @@ function byteOrderMarkLength(bytes: Buffer): number {
 function indexFrom(bytes: Buffer, byte: number, from: number): number {
   const at = bytes.indexOf(byte, from);
   return at === -1 ? nowhere : at;
+}
+
+function hasMarker(line: string | Buffer): boolean {
+  return line.includes(`\x1b_${keptPrefix}`);
 }
 
 /** The pen after a text, or undefined when it has to be folded. */

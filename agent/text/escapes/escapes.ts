@@ -1,3 +1,5 @@
+import { arePlain, controlStringEnd, csiFinalAt, isBetween, isFinal, type StringIntroducer } from './scan.ts';
+
 /**
  * A piece of terminal text, by ECMA-48 and xterm's ctlseqs (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html).
  * `end` is the index right after it; the pieces of a text follow each other without gap or overlap.
@@ -6,7 +8,7 @@
  * - `csi`: any other control sequence; `params` has private marker and intermediates too (`?25`), `final` is '' where
  *   the sequence breaks off
  * - `link`: OSC 8; an empty `uri` closes the link. `params` is what stands before it (`id=…`)
- * - `string`: any other control string (titles, images, queries …)
+ * - `string`: any other control string (titles, images, queries …), of any length
  * - `escape`: ESC, intermediates and one character (`(B`, `7`, `c`); `code` is '' for an ESC that begins nothing
  * - `control`: a C0 or C1 control character, or DEL
  */
@@ -48,8 +50,6 @@ function isControl(code: number): boolean {
   return code < 0x20 ? code !== 0x09 : code >= 0x7f && code < 0xa0;
 }
 
-type StringIntroducer = ']' | 'P' | '_' | '^' | 'X' | 'k';
-
 const stringKinds: Record<StringIntroducer, StringKind> = {
   ']': 'OSC',
   P: 'DCS',
@@ -72,9 +72,6 @@ const c1Introducers = new Map<number, StringIntroducer | '['>([
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const control = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const stringEnd = /[\x07\x18\x1a\x1b\x80-\x9f]/g;
-
 function textFrom(text: string, at: number): Token {
   control.lastIndex = at + 1;
   const end = control.exec(text)?.index ?? text.length;
@@ -92,21 +89,17 @@ function escapeFrom(text: string, at: number): Token {
 }
 
 function csiFrom(text: string, start: number): Token {
-  let end = start;
-  let plain = true;
-  for (let code = text.charCodeAt(end); isBetween(code, 0x20, 0x3f); code = text.charCodeAt(++end)) {
-    plain &&= isBetween(code, 0x30, 0x3b);
-  }
-  const params = text.slice(start, end);
-  if (!isBetween(text.charCodeAt(end), 0x40, 0x7e)) return { type: 'csi', params, final: '', end };
-  const final = text.charAt(end);
-  return plain && final === 'm' ? { type: 'sgr', params, end: end + 1 } : { type: 'csi', params, final, end: end + 1 };
+  const at = csiFinalAt(text, start, text.length);
+  const params = text.slice(start, at);
+  if (!isFinal(text.charCodeAt(at))) return { type: 'csi', params, final: '', end: at };
+  const final = text.charAt(at);
+  const isSgr = final === 'm' && arePlain(text, start, at);
+  return isSgr ? { type: 'sgr', params, end: at + 1 } : { type: 'csi', params, final, end: at + 1 };
 }
 
 /**
- * A control string up to ST, or for OSC up to BEL too. Where no terminator comes before another escape sequence or the
- * end of the text, a terminal would hide everything up to there; a log must not lose it: then only the introducer is
- * a piece (an `escape`), and what follows is text again. CAN and SUB abort a string in the same way.
+ * A control string. Where no terminator comes before another escape sequence or the end of the text, a terminal would hide everything up to
+ * there; a log must not lose it: then only the introducer is a piece (an `escape`), and what follows is text again.
  */
 function stringFrom(text: string, start: number, introducer: StringIntroducer): Token {
   if (introducer === ']') {
@@ -115,18 +108,9 @@ function stringFrom(text: string, start: number, introducer: StringIntroducer): 
     const palette = linuxPalette.exec(text)?.[0];
     if (palette) return { type: 'string', kind: 'OSC', text: palette, end: start + palette.length };
   }
-  for (let at = start; ; at++) {
-    stringEnd.lastIndex = at;
-    const found = stringEnd.exec(text);
-    if (!found) break;
-    at = found.index;
-    const code = text.charCodeAt(at);
-    if (code === 0x07 && introducer !== ']') continue;
-    const terminator = code === 0x07 || code === 0x9c ? 1 : code === 0x1b && text.charAt(at + 1) === '\\' ? 2 : 0;
-    if (terminator === 0) break;
-    return controlString(introducer, text.slice(start, at), at + terminator);
-  }
-  return { type: 'escape', code: introducer, end: start };
+  const found = controlStringEnd(text, start, text.length, introducer.charCodeAt(0));
+  if (typeof found === 'string') return { type: 'escape', code: introducer, end: start };
+  return controlString(introducer, text.slice(start, found.bodyEnd), found.end);
 }
 
 const linuxPalette = /P[0-9a-fA-F]{7}/y;
@@ -139,9 +123,4 @@ function controlString(introducer: StringIntroducer, body: string, end: number):
     }
   }
   return { type: 'string', kind: stringKinds[introducer], text: body, end };
-}
-
-/** False for NaN too, which is what charCodeAt gives past the end. */
-function isBetween(code: number, low: number, high: number): boolean {
-  return code >= low && code <= high;
 }

@@ -1,3 +1,6 @@
+import { screenFinals } from './csi.ts';
+import { arePlain, codesOf, csiFinalAt } from './scan.ts';
+
 /** Where the first sequence stands that only a screen can carry out, and where bytes begin that may be one. */
 export interface ScreenSequence {
   /** Of the ESC; undefined where there is none. */
@@ -17,7 +20,7 @@ export function findScreenSequence(bytes: Buffer): ScreenSequence {
     const kind = bytes[at + 1];
     if (kind === undefined) return { at: undefined, complete: at };
     if (kind === 0x5b) {
-      const end = csiEnd(bytes, at + 2);
+      const end = csiFinalAt(bytes, at + 2, bytes.length);
       if (end === bytes.length) return { at: undefined, complete: at };
       if (needsScreen(bytes, at + 2, end)) return { at, complete: bytes.length };
     } else if (kind === 0x28 || kind === 0x29) {
@@ -34,20 +37,8 @@ export function findScreenSequence(bytes: Buffer): ScreenSequence {
 
 /** IND, NEL, RI, saving and restoring the cursor, the full reset. */
 const screenEscapes = codesOf('DEM78c');
-const screenFinals = codesOf('ABEFHLMSTdefkrsu');
 /** The alternate screen, saving the cursor, margins as origin; hiding the cursor, no wrapping. Undoing these is nothing. */
 const screenModes = { set: new Set(['47', '1047', '1048', '1049', '6']), reset: new Set(['25', '7']) };
-
-function codesOf(characters: string): ReadonlySet<number> {
-  return new Set([...characters].map((character) => character.charCodeAt(0)));
-}
-
-/** Of the final byte, or of what stands in its place; the bytes' length where they end before. */
-function csiEnd(bytes: Buffer, from: number): number {
-  let end = from;
-  while (end < bytes.length && (bytes[end] as number) >= 0x20 && (bytes[end] as number) <= 0x3f) end++;
-  return end;
-}
 
 function needsScreen(bytes: Buffer, from: number, end: number): boolean {
   const final = bytes[end] as number;
@@ -64,7 +55,6 @@ function needsScreen(bytes: Buffer, from: number, end: number): boolean {
         .some((mode) => modes.has(mode))
     );
   }
-  if (!screenFinals.has(final)) return false;
   // With a private marker it is something else, such as the keyboard protocols' `CSI > 1 u`.
-  return end === from || ((bytes[from] as number) >= 0x30 && (bytes[from] as number) <= 0x3b);
+  return screenFinals.has(final) && arePlain(bytes, from, end);
 }

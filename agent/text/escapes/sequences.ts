@@ -1,4 +1,7 @@
-import { defaultPen, type Pen, penAfterSgr } from './pen.ts';
+import { rowFinals } from './csi.ts';
+import { linkTo } from './link.ts';
+import type { Pen } from './pen.ts';
+import { arePlain, isAt, sequenceEnd, startsPassthrough } from './scan.ts';
 
 const esc = 0x1b;
 
@@ -8,9 +11,8 @@ export interface EscapeCursor {
 }
 
 /**
- * The pen at the end of a line, or undefined when the line holds a sequence that moves or erases and so has to be folded.
- * `cursor.next` is the first ESC of the line, and afterwards the first one past `end` (Infinity: none). What
- * escapes.ts says of text is said here of bytes, because most coloured lines need nothing else.
+ * The pen at the end of a line, or undefined when the line holds what has to be carried out (it moves or erases), unwrapped or dropped.
+ * `cursor.next` is the first ESC of the line, and afterwards the first one past `end` (Infinity: none).
  */
 export function penAfterLine(bytes: Buffer, cursor: EscapeCursor, end: number, pen: Pen): Pen | undefined {
   let current: Pen | undefined = pen;
@@ -18,6 +20,7 @@ export function penAfterLine(bytes: Buffer, cursor: EscapeCursor, end: number, p
   while (at < end) {
     const after = sequenceEnd(bytes, at, end);
     if (after === undefined) {
+      if (startsImage(bytes, at)) current = undefined;
       at = nextEscape(bytes, at + 1);
       continue;
     }
@@ -44,72 +47,51 @@ export function nextEscape(bytes: Buffer, from: number, end?: number): number {
   return at === -1 ? Number.POSITIVE_INFINITY : at;
 }
 
+/** Whether at an ESC an image begins, whose data may go over many lines: iTerm's files and sixels. */
+export function startsImage(bytes: Buffer, at: number): boolean {
+  if (isAt(bytes, at + 1, ']1337;File=') || isAt(bytes, at + 1, ']1337;FilePart=')) return true;
+  if (bytes[at + 1] !== 0x50) return false;
+  let kind = at + 2;
+  while (isDigitOrSemicolon(bytes[kind] ?? 0)) kind++;
+  return bytes[kind] === 0x71;
+}
+
+function isDigitOrSemicolon(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x3b;
+}
+
 function penAfterSequence(bytes: Buffer, at: number, after: number, pen: Pen): Pen | undefined {
   const kind = bytes[at + 1];
   const final = bytes[after - 1] as number;
-  if (kind !== 0x5b) {
-    if (after !== at + 2) return pen;
-    // ESC c resets; ESC 7 and ESC 8 save and restore the cursor.
-    return final === 0x63 ? defaultPen : final === 0x37 || final === 0x38 ? undefined : pen;
-  }
+  if (kind !== 0x5b) return penAfterOther(bytes, at, after, pen);
   const start = at + 2;
-  if (final === 0x6d) return isPlain(bytes, start, after - 1) ? penAfterSgr(pen, bytes, start, after - 1) : pen;
+  if (final === 0x6d) {
+    if (!arePlain(bytes, start, after - 1)) return pen;
+    // `CSI 8 m` before a note of Jenkins', which is for Jenkins alone.
+    if (bytes[start] === 0x38 && after === start + 2 && isAt(bytes, after, 'ha:')) return undefined;
+    return pen.box.afterSgr(pen, bytes, start, after - 1);
+  }
   // CSI ! p, the soft reset
-  if (final === 0x70) return after === start + 2 && bytes[start] === 0x21 ? defaultPen : pen;
-  if (!changesRow.has(final) || after === start) return pen;
-  // Erasing to the end where nothing is, which grep and gcc do after every colour.
+  if (final === 0x70) return after === start + 2 && bytes[start] === 0x21 ? pen.box.plain : pen;
+  if (!rowFinals.has(final) || after === start) return pen;
+  // Erasing to the end where nothing is, which grep and gcc do after every color.
   const erasesEnd =
     (final === 0x4a || final === 0x4b) && (after === start + 1 || (after === start + 2 && bytes[start] === 0x30));
-  return erasesEnd || !isPlain(bytes, start, after - 1) ? pen : undefined;
+  return erasesEnd || !arePlain(bytes, start, after - 1) ? pen : undefined;
 }
 
-/** Final bytes of the control sequences that terminal.ts carries out. */
-const changesRow = new Set([...'@CDEFGHIJKPXZ`abfjsu'].map((final) => final.charCodeAt(0)));
-
-/** Whether parameters hold digits, `;` and `:` only. */
-function isPlain(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte < 0x30 || byte > 0x3b) return false;
-  }
-  return true;
+function penAfterOther(bytes: Buffer, at: number, after: number, pen: Pen): Pen | undefined {
+  const kind = bytes[at + 1];
+  if (kind === 0x5d && isAt(bytes, at + 2, '8;')) return penAfterLink(bytes, at + 4, after, pen);
+  if (kind === 0x50 && startsPassthrough(bytes, at + 2)) return undefined;
+  if (after !== at + 2) return pen;
+  // ESC c resets; ESC 7 and ESC 8 save and restore the cursor.
+  return kind === 0x63 ? pen.box.plain : kind === 0x37 || kind === 0x38 ? undefined : pen;
 }
 
-/** The index after the sequence whose ESC is at `at`; undefined when it is not complete before `end`. */
-export function sequenceEnd(bytes: Buffer, at: number, end: number): number | undefined {
-  if (at + 1 >= end) return undefined;
-  const kind = bytes[at + 1] as number;
-  if (kind === 0x5b) return csiEnd(bytes, at + 2, end);
-  if (stringIntroducers.has(kind)) return stringEnd(bytes, at + 2, end, kind);
-  let after = at + 1;
-  while (after < end && (bytes[after] as number) >= 0x20 && (bytes[after] as number) <= 0x2f) after++;
-  if (after === end) return undefined;
-  const final = bytes[after] as number;
-  return final >= 0x30 && final <= 0x7e ? after + 1 : after;
-}
-
-function csiEnd(bytes: Buffer, start: number, end: number): number | undefined {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte >= 0x40 && byte <= 0x7e) return at + 1;
-    if (byte < 0x20 || byte > 0x3f) return at;
-  }
-  return undefined;
-}
-
-const stringIntroducers = new Set([...']P_^Xk'].map((introducer) => introducer.charCodeAt(0)));
-
-/** A string that something else than its terminator ends counts as its introducer only, as in escapes.ts. */
-function stringEnd(bytes: Buffer, start: number, end: number, introducer: number): number | undefined {
-  const isOsc = introducer === 0x5d;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 0x07 && isOsc) return at + 1;
-    if (byte === 0x18 || byte === 0x1a) return start;
-    if (byte === esc) {
-      if (at + 1 >= end) return undefined;
-      return bytes[at + 1] === 0x5c ? at + 2 : start;
-    }
-  }
-  return undefined;
+function penAfterLink(bytes: Buffer, from: number, after: number, pen: Pen): Pen {
+  const body = bytes.toString('utf8', from, after - (bytes[after - 1] === 0x07 ? 1 : 2));
+  const separator = body.indexOf(';');
+  const link = separator === -1 ? pen.link : linkTo(body.slice(0, separator), body.slice(separator + 1));
+  return link === pen.link ? pen : pen.box.penFor(pen.style, link);
 }

@@ -1,4 +1,5 @@
-import { nextEscape, sequenceEnd } from '../escapes/sequences.ts';
+import { sequenceEnd } from '../escapes/scan.ts';
+import { nextEscape } from '../escapes/sequences.ts';
 
 /** Texts to be found in bytes: a list that can grow. */
 export interface Needles {

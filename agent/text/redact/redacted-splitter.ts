@@ -36,6 +36,9 @@ export function createRedactedSplitter(
     get style() {
       return splitter.style;
     },
+    get link() {
+      return splitter.link;
+    },
     write(chunk) {
       chunkStart = taken;
       taken += chunk.length;

@@ -59,6 +59,10 @@ export class Cells {
     return cell === rightHalf ? '' : cell;
   }
 
+  styleAt(column: number): Style {
+    return this.styles[column] ?? defaultStyle;
+  }
+
   /** Blanks with the background that is in force. */
   erase(from: number, to: number, { background }: Style): void {
     const { text, styles, links } = this;

@@ -1,4 +1,7 @@
+import { type Csi, readCsi } from '../escapes/csi.ts';
 import { readToken, type Token } from '../escapes/escapes.ts';
+import { isKept } from '../escapes/hidden.ts';
+import { linkSequence, linkTo } from '../escapes/link.ts';
 import { applySgr, defaultStyle, type Style } from '../escapes/sgr.ts';
 import { Cells } from './cells.ts';
 import { widthOf } from './width.ts';
@@ -6,27 +9,33 @@ import { widthOf } from './width.ts';
 /**
  * What a terminal would show of one line at its end: CR, backspace, TAB, erasing, inserting and moving within the row
  * are carried out; moving between rows and everything that does not change the row is left out.
- * `style` is what is in force before the line, and in the result after it. The result holds text, SGR and OSC 8 links
- * only, stands alone, and ends with the resulting style in force.
+ * `style` and `link` are what is in force before the line, and in the result after it. The result holds text, SGR and OSC 8 links
+ * only, stands alone, and ends with the resulting style and link in force.
  */
-export function foldLine(text: string, style: Style = defaultStyle): { text: string; style: Style } {
+export function foldLine(text: string, style: Style = defaultStyle, link = ''): Folded {
   let folded = '';
-  let row = new Row(style);
+  let row = new Row(style, maxColumns, link);
   for (let at = row.write(text); at < text.length; at = row.write(text, at)) {
     folded += row.text();
-    row = new Row(row.style);
+    row = new Row(row.style, maxColumns, row.link);
   }
-  return { text: folded + row.text(), style: row.style };
+  return { text: folded + row.text(), style: row.style, link: row.link };
+}
+
+export interface Folded {
+  text: string;
+  style: Style;
+  link: string;
 }
 
 /** A longer row is full and the text goes on in another one. */
 export const maxColumns = 16_384;
 
 /** Where moving right past everything written comes to a stop, as at a terminal's right edge. */
-const rightEdge = 512;
+const rightEdge = 120; // what a command is told of its terminal's width
 
-/** VTE's limit. */
-const maxUriLength = 2083;
+/** Marks of one line that are kept: a program that prints no line end must not fill the memory with them. */
+const mostMarkers = 16;
 
 /** One row of a terminal that is `columns` wide. It takes its text in any number of pieces, cut between tokens. */
 export class Row {
@@ -35,13 +44,19 @@ export class Row {
   private readonly columns: number;
   private cells = new Cells();
   private column = 0;
-  private link = '';
+  /** What stands after `OSC 8 ;` of the link that is open; '' for none. */
+  link: string;
+  /** Control strings that belong to the line whatever is drawn over it (`isKept`). */
+  private markers: string[] = [];
+  /** Whether a character and then BS was printed right before: what follows is struck over it. */
+  private strikes: 'nothing' | 'printed' | 'over' = 'nothing';
   private saved: { column: number; style: Style } | undefined;
   /** The row itself, while the cursor is on another one: it was saved here, moved, and will be restored. */
   private home: { cells: Cells; column: number } | undefined;
 
-  constructor(style: Style = defaultStyle, columns: number = maxColumns) {
+  constructor(style: Style = defaultStyle, columns: number = maxColumns, link = '') {
     this.style = style;
+    this.link = link;
     this.columns = columns;
   }
 
@@ -70,6 +85,14 @@ export class Row {
    * for that. Nothing right of `columns`.
    */
   text(maxBytes = Number.POSITIVE_INFINITY, columns: number = this.columns): string {
+    const markers = this.markers.join('');
+    const link = this.link === '' ? '' : linkSequence(this.link);
+    const most = maxBytes - Buffer.byteLength(markers + link);
+    const drawn = this.drawn(most < columns * 4 ? maxBytes : most, columns);
+    return most < columns * 4 ? drawn : markers + drawn + link;
+  }
+
+  private drawn(maxBytes: number, columns: number): string {
     const cells = this.home ? this.home.cells.copy().append(this.cells) : this.cells;
     const full = cells.draw(this.style, columns);
     // A UTF-16 unit is at most three bytes.
@@ -83,10 +106,11 @@ export class Row {
 
   /** A row that goes on from the same state. */
   copy(): Row {
-    const copy = new Row(this.style, this.columns);
+    const copy = new Row(this.style, this.columns, this.link);
+    copy.markers = [...this.markers];
+    copy.strikes = this.strikes;
     copy.cells = this.cells.copy();
     copy.column = this.column;
-    copy.link = this.link;
     copy.saved = this.saved;
     copy.home = this.home && { ...this.home, cells: this.home.cells.copy() };
     return copy;
@@ -97,6 +121,7 @@ export class Row {
       const unit = text.charCodeAt(at);
       if (unit === 0x09) {
         this.column = Math.min(this.column - (this.column % 8) + 8, this.columns);
+        this.strikes = 'nothing';
         at++;
         continue;
       }
@@ -123,87 +148,105 @@ export class Row {
       // On another row than this one what does not fit is lost, as at a terminal's right edge.
       return this.home !== undefined;
     }
-    this.cells.put(this.column, character, width, this.style, this.link);
+    if (this.strikes === 'over') this.strike(character, width);
+    else this.cells.put(this.column, character, width, this.style, this.link);
     this.column += width;
+    this.strikes = 'printed';
     return true;
   }
 
+  /** Printers of old made bold and underlined text by printing twice in one place; man, nroff and less -r still do. */
+  private strike(character: string, width: 1 | 2): void {
+    const before = this.cells.at(this.column);
+    const style = this.cells.styleAt(this.column);
+    const isUnderline = before !== character && (before === '_' || character === '_');
+    const shown = character === '_' && before !== '' ? before : character;
+    if (before === character) this.cells.put(this.column, shown, width, { ...style, bold: true }, this.link);
+    else if (isUnderline) this.cells.put(this.column, shown, width, { ...style, underline: true }, this.link);
+    else this.cells.put(this.column, shown, width, this.style, this.link);
+  }
+
   private obey(token: Token): void {
+    const strikes = this.strikes;
+    if (token.type !== 'sgr') this.strikes = 'nothing';
     switch (token.type) {
       case 'sgr':
         this.style = applySgr(this.style, token.params);
         break;
       case 'control':
         if (token.code === 0x0d) this.column = 0;
-        else if (token.code === 0x08) this.moveTo(this.column - 1);
+        else if (token.code === 0x08) this.backspace(strikes);
         break;
       case 'link':
         this.link = linkTo(token.params, token.uri);
         break;
+      case 'string':
+        if (token.kind === 'APC' && isKept(token.text) && this.markers.length < mostMarkers) {
+          this.markers.push(`\x1b_${token.text}\x1b\\`);
+        }
+        break;
       case 'escape':
         if (token.code === '7') this.save();
         else if (token.code === '8') this.restore();
-        else if (token.code === 'c') this.style = defaultStyle;
+        else if (token.code === 'c') this.reset();
         break;
       case 'csi':
-        this.obeyCsi(token.final, token.params);
+        if (token.params === '!' && token.final === 'p') this.reset();
+        else this.obeyCsi(readCsi(token.final, token.params));
         break;
     }
   }
 
-  private obeyCsi(final: string, params: string): void {
-    if (params === '!' && final === 'p') this.style = defaultStyle;
-    if (!/^[\d;]*$/.test(params)) return;
-    const [first = 0, second = 0] = params.split(';').map(Number);
-    const count = Math.max(first, 1);
-    switch (final) {
-      case 'C':
-      case 'a':
-        this.moveTo(this.column + count);
+  private backspace(strikes: Row['strikes']): void {
+    if (strikes === 'printed' && this.cells.at(this.column - 1) !== '') this.strikes = 'over';
+    this.moveTo(this.column - 1);
+  }
+
+  private obeyCsi(csi: Csi | undefined): void {
+    switch (csi?.action) {
+      case 'right':
+        this.moveTo(this.column + csi.count);
         break;
-      case 'D':
-      case 'j':
-        this.moveTo(this.column - count);
+      case 'left':
+        this.moveTo(this.column - csi.count);
         break;
-      case 'G':
-      case '`':
-        this.moveTo(count - 1);
+      case 'column':
+        this.moveTo(csi.count - 1);
         break;
-      case 'I':
-        this.moveTo((Math.floor(this.column / 8) + count) * 8);
+      case 'tabs':
+        this.moveTo((Math.floor(this.column / 8) + csi.count) * 8);
         break;
-      case 'Z':
-        this.moveTo((Math.ceil(this.column / 8) - count) * 8);
+      case 'backTabs':
+        this.moveTo((Math.ceil(this.column / 8) - csi.count) * 8);
         break;
-      case 'E':
-      case 'F':
+      case 'nextRows':
+      case 'previousRows':
         this.leave(0);
         break;
-      case 'H':
-      case 'f':
-        this.leave(Math.max(second, 1) - 1);
+      case 'position':
+        this.leave(Math.max(csi.second, 1) - 1);
         break;
-      case 'J': // of the display: this row is all there is of it
-      case 'K':
-        this.eraseInLine(first);
+      case 'eraseDisplay': // this row is all there is of it
+      case 'eraseRow':
+        this.eraseInLine(csi.first);
         break;
-      case 'X':
-        this.erase(this.column, this.column + count);
+      case 'eraseCells':
+        this.erase(this.column, this.column + csi.count);
         break;
-      case 'P':
-        this.cells.remove(this.column, count);
+      case 'deleteCells':
+        this.cells.remove(this.column, csi.count);
         break;
-      case '@':
-        this.insert(count);
+      case 'insertCells':
+        this.insert(csi.count);
         break;
-      case 'b':
-        this.repeat(count);
+      case 'repeat':
+        this.repeat(csi.count);
         break;
-      case 's':
-        if (params === '') this.save();
+      case 'save':
+        this.save();
         break;
-      case 'u':
-        if (params === '') this.restore();
+      case 'restore':
+        this.restore();
         break;
     }
   }
@@ -211,6 +254,11 @@ export class Row {
   private moveTo(column: number): void {
     const edge = Math.min(Math.max(this.cells.length, rightEdge - 1), this.columns - 1);
     this.column = Math.max(0, Math.min(column, Math.max(edge, this.column)));
+  }
+
+  private reset(): void {
+    this.style = defaultStyle;
+    this.link = '';
   }
 
   private save(): void {
@@ -261,13 +309,7 @@ export class Row {
   private repeat(count: number): void {
     const character = this.cells.at(this.column - 1);
     if (character === '') return;
+    this.strikes = 'nothing';
     for (let left = Math.min(count, rightEdge, this.columns - this.column); left > 0; left--) this.put(character, 1);
   }
-}
-
-/** What stands after `OSC 8 ;`, or '' for no link. */
-export function linkTo(params: string, uri: string): string {
-  if (uri === '' || uri.length + params.length > maxUriLength) return '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a CR or BS in a link must not come back into the line
-  return /[\x00-\x1f\x7f-\x9f]/.test(params + uri) ? '' : `${params};${uri}`;
 }

@@ -237,14 +237,14 @@ class TerminalText implements ScreenSplitter {
 
   private heldRows(): string[] {
     const rows: string[] = [];
-    let { style } = this.lines;
+    let { style, link } = this.lines;
     let from = this.givenEnd;
     if (this.isPassedOn) rows.push(this.lines.partial());
     const ends = [...this.heldLines.slice(this.given).map(({ end }) => end), this.heldLength];
     for (const end of ends) {
       const line = this.held.toString('utf8', from, completeEnd(this.held, from, end)).replace(/\r*\n$/, '');
-      const folded = foldLine(line, style);
-      style = folded.style;
+      const folded = foldLine(line, style, link);
+      ({ style, link } = folded);
       rows.push(folded.text);
       from = end;
     }
@@ -258,13 +258,14 @@ class TerminalText implements ScreenSplitter {
       left: (row) => this.left(row),
     });
     const unfinished = this.isPassedOn ? this.lines.partial() : '';
-    const { style } = this.lines;
+    const { style, link } = this.lines;
     this.lines.discard();
     this.isDrawingGiven = true;
     screen.write(this.held.toString('utf8', 0, this.givenEnd));
     for (const row of screen.rows.slice(0, screen.cursor.row)) row.given = row.text();
     this.isDrawingGiven = false;
     screen.style = style;
+    screen.link = link;
     screen.write(unfinished);
     let from = this.givenEnd;
     for (const { end, at } of this.heldLines.slice(this.given)) {

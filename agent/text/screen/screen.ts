@@ -1,7 +1,8 @@
 import { inSpecialGraphics } from '../escapes/charset.ts';
+import { type Csi, readCsi } from '../escapes/csi.ts';
 import { readToken, type Token } from '../escapes/escapes.ts';
+import { linkTo } from '../escapes/link.ts';
 import { applySgr, defaultStyle, type Style } from '../escapes/sgr.ts';
-import { linkTo } from '../row/row.ts';
 import { widthOf } from '../row/width.ts';
 import { Grid, type GridOptions, type ScreenSize } from './grid.ts';
 import type { ScreenRow } from './screen-row.ts';
@@ -23,7 +24,8 @@ export class Screen {
   private isCursorHidden = false;
   private charsets: [Charset, Charset] = ['text', 'text'];
   private shift: 0 | 1 = 0;
-  private link = '';
+  /** What stands after `OSC 8 ;` of the link that is open; '' for none. */
+  link = '';
   /** What REP repeats: the character right before it. */
   private last = '';
   /** The cursor was just put to the screen's first place, so that erasing what follows clears the screen. */
@@ -188,7 +190,7 @@ export class Screen {
       case 'csi':
         if (token.final === 'h' || token.final === 'l') this.setModes(token.params, token.final === 'h');
         else if (token.params === '!' && token.final === 'p') this.reset();
-        else if (/^[\d;]*$/.test(token.params)) this.obeyCsi(token.final, token.params);
+        else this.obeyCsi(readCsi(token.final, token.params));
         break;
     }
     if (token.type !== 'csi' || token.final !== 'b') this.last = '';
@@ -257,95 +259,109 @@ export class Screen {
     }
   }
 
-  private obeyCsi(final: string, params: string): void {
+  private obeyCsi(csi: Csi | undefined): void {
+    if (csi && !this.move(csi) && !this.erase(csi)) this.scrollOrRepeat(csi);
+  }
+
+  /** Moves the cursor. False where it is something else. */
+  private move({ action, count, second }: Csi): boolean {
     const { grid } = this;
     const { row, cursorColumn: column } = grid;
-    const [first = 0, second = 0] = params.split(';').map(Number);
-    const count = Math.min(Math.max(first, 1), 0xffff);
-    switch (final) {
-      case 'A':
-      case 'k':
+    switch (action) {
+      case 'up':
         grid.moveRows(-count);
-        break;
-      case 'B':
-      case 'e':
+        return true;
+      case 'down':
         grid.moveRows(count);
-        break;
-      case 'C':
-      case 'a':
+        return true;
+      case 'right':
         grid.moveTo(row, column + count);
-        break;
-      case 'D':
-      case 'j':
+        return true;
+      case 'left':
         grid.moveTo(row, column - count);
-        break;
-      case 'E':
+        return true;
+      case 'nextRows':
         grid.moveRows(count);
         grid.column = 0;
-        break;
-      case 'F':
+        return true;
+      case 'previousRows':
         grid.moveRows(-count);
         grid.column = 0;
-        break;
-      case 'G':
-      case '`':
+        return true;
+      case 'column':
         grid.moveTo(row, count - 1);
-        break;
-      case 'H':
-      case 'f':
+        return true;
+      case 'position':
         this.goTo(count - 1, Math.max(second, 1) - 1);
         this.isHome = grid.row === 0 && grid.column === 0;
-        break;
-      case 'd':
+        return true;
+      case 'row':
         this.goTo(count - 1, column);
-        break;
-      case 'I':
+        return true;
+      case 'tabs':
         // Behind the last column, where the next character begins a new row, a tab moves nothing.
         if (grid.column < this.size.columns) grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
-        break;
-      case 'Z':
+        return true;
+      case 'backTabs':
         if (grid.column < this.size.columns) grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
-        break;
-      case 'J':
+        return true;
+      case 'save':
+        this.save();
+        return true;
+      case 'restore':
+        this.restore();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Erases or moves cells and rows. False where it is something else. */
+  private erase({ action, count, first }: Csi): boolean {
+    const { grid } = this;
+    switch (action) {
+      case 'eraseDisplay':
         this.eraseInDisplay(first);
-        break;
-      case 'K':
+        return true;
+      case 'eraseRow':
         if (first === 0) grid.eraseRowEnd();
         else if (first === 1) grid.eraseRowStart();
         else if (first === 2) grid.eraseRow();
-        break;
-      case 'L':
+        return true;
+      case 'insertRows':
         grid.insertRows(count);
-        break;
-      case 'M':
+        return true;
+      case 'deleteRows':
         grid.deleteRows(count);
-        break;
-      case '@':
+        return true;
+      case 'insertCells':
         grid.insertCells(count);
-        break;
-      case 'P':
+        return true;
+      case 'deleteCells':
         grid.deleteCells(count);
-        break;
-      case 'X':
+        return true;
+      case 'eraseCells':
         grid.eraseCells(count);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private scrollOrRepeat({ action, count, first, second }: Csi): void {
+    const { grid, size } = this;
+    switch (action) {
+      case 'scrollUp':
+        for (let left = Math.min(count, size.rows); left > 0; left--) grid.scrollUp();
         break;
-      case 'S':
-        for (let left = Math.min(count, this.size.rows); left > 0; left--) grid.scrollUp();
+      case 'scrollDown':
+        for (let left = Math.min(count, size.rows); left > 0; left--) grid.scrollDown();
         break;
-      case 'T':
-        for (let left = Math.min(count, this.size.rows); left > 0; left--) grid.scrollDown();
+      case 'repeat':
+        if (this.last !== '') this.print(this.last.repeat(Math.min(count, size.columns * size.rows)));
         break;
-      case 'b':
-        if (this.last !== '') this.print(this.last.repeat(Math.min(count, this.size.columns * this.size.rows)));
-        break;
-      case 'r':
-        this.setMargins(Math.max(first, 1) - 1, (second || this.size.rows) - 1);
-        break;
-      case 's':
-        if (params === '') this.save();
-        break;
-      case 'u':
-        if (params === '') this.restore();
+      case 'margins':
+        this.setMargins(Math.max(first, 1) - 1, (second || size.rows) - 1);
         break;
     }
   }

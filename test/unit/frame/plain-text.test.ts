@@ -25,6 +25,15 @@ function written(blocks: Buffer[], options = { strip: false }): string {
 }
 
 describe('a log as text', () => {
+  it('gives markers back as they were printed, and leaves them out where escape sequences are', () => {
+    const said: Said[] = [
+      ['\x1b_sse-tail;section_end:1:é%0D\x1b\\x'],
+      ['\x1b_sse-tail;section_end:1:a%0D%1B[0K\x1b\\ö'],
+    ];
+    expect(written([block(1, said)])).toBe('\x1b_sse-tail;section_end:1:é%0D\x1b\\x\nsection_end:1:a\r\x1b[0Kö\n');
+    expect(written([block(1, said)], { strip: true })).toBe('x\nö\n');
+  });
+
   it('lines come back as they are, whatever they hold', () => {
     const said: Said[] = [
       ['a'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tokens } from '../../../agent/text/escapes/escapes.ts';
+import { linkSequence, linkTo } from '../../../agent/text/escapes/link.ts';
 import { applySgr, defaultStyle, sgrText } from '../../../agent/text/escapes/sgr.ts';
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import { foldLine } from '../../../agent/text/row/row.ts';
@@ -549,6 +550,7 @@ function modelLines(text: Buffer): string[] {
   const unfinished = parts.pop() ?? '';
   const lines: string[] = [];
   let style = defaultStyle;
+  let link = '';
   const take = (part: string, isLast: boolean) => {
     const line = part.replace(/\r+$/, '');
     const needsFolding =
@@ -562,15 +564,18 @@ function modelLines(text: Buffer): string[] {
             !('JK'.includes(token.final) && (token.params === '' || token.params === '0'))),
       );
     if (needsFolding) {
-      const folded = foldLine(line, style);
+      const folded = foldLine(line, style, link);
       if (!isLast || !/^ *$/.test(visibleText(folded.text))) lines.push(folded.text);
-      style = folded.style;
+      ({ style, link } = folded);
       return;
     }
-    if (!isLast || visibleText(line) !== '') lines.push(sgrText(style) + line);
+    if (!isLast || visibleText(line) !== '') lines.push(sgrText(style) + (link && linkSequence(link)) + line);
     for (const token of tokens(line.replace(/[\x80-\x9f]/g, '?'))) {
       if (token.type === 'sgr') style = applySgr(style, token.params);
-      else if (token.type === 'escape' && token.code === 'c') style = defaultStyle;
+      else if (token.type === 'escape' && token.code === 'c') {
+        style = defaultStyle;
+        link = '';
+      } else if (token.type === 'link') link = linkTo(token.params, token.uri);
     }
   };
   for (const part of parts) take(part, false);

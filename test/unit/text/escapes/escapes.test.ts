@@ -37,10 +37,11 @@ describe('tokens', () => {
 
   it('reads control strings of every kind', () => {
     expect(
-      kinds('\x1b]0;t\x07\x1bPq\x07#\x1b\\\x1b_a\x1b\\\x1b^b\x1b\\\x1bXc\x1b\\\x1bkd\x1b\\\x1b]P1234567e'),
+      kinds('\x1b]0;t\x07\x1bPq#\x1b\\\x1b_bk;t=1\x07\x1b_a\x1b\\\x1b^b\x1b\\\x1bXc\x1b\\\x1bkd\x1b\\\x1b]P1234567e'),
     ).toEqual([
       { type: 'string', kind: 'OSC', text: '0;t' },
-      { type: 'string', kind: 'DCS', text: 'q\x07#' },
+      { type: 'string', kind: 'DCS', text: 'q#' },
+      { type: 'string', kind: 'APC', text: 'bk;t=1' },
       { type: 'string', kind: 'APC', text: 'a' },
       { type: 'string', kind: 'PM', text: 'b' },
       { type: 'string', kind: 'SOS', text: 'c' },

@@ -85,9 +85,9 @@ describe('colours and links', () => {
 
   it('begin with what is in force and end with what will be', () => {
     const red = applySgr(defaultStyle, '31');
-    expect(foldLine('a\rb', red)).toEqual({ text: '\x1b[31mb', style: red });
+    expect(foldLine('a\rb', red)).toMatchObject({ text: '\x1b[31mb', style: red });
     expect(foldLine('a\rb\x1b[1m', red).text).toBe('\x1b[31mb\x1b[0m\x1b[1;31m');
-    expect(foldLine('a\rb\x1b[m', red)).toEqual({ text: '\x1b[31mb\x1b[0m', style: defaultStyle });
+    expect(foldLine('a\rb\x1b[m', red)).toMatchObject({ text: '\x1b[31mb\x1b[0m', style: defaultStyle });
   });
 
   it('erase with the background in force', () => {
