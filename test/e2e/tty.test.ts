@@ -72,6 +72,18 @@ describe('a command with --tty', () => {
     expect(await agent.ended()).toEqual({ code: null, signal: 'SIGINT' });
   });
 
+  it.each(['cat', 'dd bs=1 status=none', 'dd bs=4096 status=none'])(
+    'gets lines of any length that are piped in: %s',
+    async (reader) => {
+      using folder = temporaryFolder();
+      const input = [10, 3001, 4095, 4096, 20_000, 0, 7].map((length) => `${'x'.repeat(length)}\n`).join('');
+      const args = ['-q', '--tty', '--', 'sh', '-c', `${reader} >got`];
+      await using agent = startAgent(folder.path, args, { input: `${input}end` });
+      expect(await agent.ended()).toEqual({ code: 0, signal: null });
+      expect(readFileSync(folder.file('got'), 'utf8')).toBe(`${input}end`);
+    },
+  );
+
   it('is hung up when sse-tail is killed', async () => {
     using folder = temporaryFolder();
     const script = 'trap "echo hung up >told; exit" HUP; echo ready; while :; do sleep 0.05; done';

@@ -41,7 +41,7 @@ describe('a command on a pseudo-terminal', () => {
   });
 
   it('gets its size, and SIGWINCH when that changes', async () => {
-    const pty = shell('stty size; trap "stty size; exit" WINCH; while :; do sleep 0.05; done');
+    const pty = shell('trap "stty size; exit" WINCH; stty size; while :; do sleep 0.05; done');
     const heard = listen(pty);
     await until('the first size', () => heard.text.includes('30 100'));
     pty.resize({ columns: 90, rows: 20 });

@@ -4,15 +4,13 @@ import { execa } from 'execa';
 import { terminalInput } from '../../../system/terminal.ts';
 import { isForeground } from '../signals/foreground.ts';
 import type { Pty } from './pty.ts';
+import { createTypist } from './typist.ts';
 
 /** Standard input, typed into a pseudo-terminal. */
 export interface Keyboard {
   /** This terminal is as it was, and what is typed from now on is not taken. */
   disconnect(): void;
 }
-
-const endOfInput = 0x04;
-const lf = 0x0a;
 
 /**
  * Connects this process's standard input with a pseudo-terminal. A terminal is made raw: every key, Ctrl-C and Ctrl-Z
@@ -72,26 +70,25 @@ function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
   return { disconnect: () => void stdin.destroy() };
 
   async function passOn(): Promise<void> {
-    await withoutEcho(pty);
-    let last: number | undefined = lf;
+    const slave = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
+    const typist = createTypist(pty, () => readsLines(slave));
     try {
-      for await (const bytes of stdin) {
-        await pty.write(bytes);
-        last = bytes.at(-1);
-      }
+      // What is piped in is not shown, as it would not be without a terminal.
+      await setMode('-echo', slave);
+      for await (const bytes of stdin) await typist.type(bytes);
     } catch {
       // Destroyed by `disconnect`, or it can't be read: its end, too.
+    } finally {
+      closeSync(slave);
     }
-    // Within a line the first Ctrl-D only hands over what stands in it (termios(3), VEOF).
-    await pty.write(Buffer.alloc(last === lf ? 1 : 2, endOfInput));
+    await typist.end();
   }
 }
 
-/** What is piped in is not shown, as it would not be without a terminal. */
-async function withoutEcho({ path }: Pty): Promise<void> {
-  const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  await setMode('-echo', slave);
-  closeSync(slave);
+/** Whether the terminal keeps what is typed until a line is complete. */
+async function readsLines(slave: number): Promise<boolean> {
+  const { stdout } = await execa('stty', ['-a'], { stdin: slave as 3, reject: false });
+  return /(?<!-)\bicanon\b/.test(stdout ?? '');
 }
 
 /**
