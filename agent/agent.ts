@@ -21,6 +21,7 @@ import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';
 import { defined } from './words/defined.ts';
 import { causeOf, errorCode } from './words/errors.ts';
+import { fsPath, shownText } from './words/raw-text.ts';
 
 export type { AgentInput, AgentOptions } from './agent-options.ts';
 export type { Log } from './journal/store.ts';
@@ -152,13 +153,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 async function whyWaiting(input: AgentInput): Promise<string> {
   let isThere = false;
   for (const path of input.kind === 'files' ? input.paths : []) {
-    const error = await access(path, constants.R_OK).then(
+    const error = await access(fsPath(path), constants.R_OK).then(
       () => undefined,
       (refusal) => refusal,
     );
     isThere ||= error === undefined;
     if (error !== undefined && errorCode(error) !== 'ENOENT') {
-      return `${path} can't be read: ${causeOf(error)}; waiting until it can be.`;
+      return `${shownText(path)} can't be read: ${causeOf(error)}; waiting until it can be.`;
     }
   }
   // A directory, so far without files.

@@ -9,6 +9,7 @@ import { isGlob } from './sources/file/watch/glob.ts';
 import type { Redactor } from './text/redact/redact.ts';
 import { defined } from './words/defined.ts';
 import type { LogInfo } from './words/log.ts';
+import { fsPath, shownText } from './words/raw-text.ts';
 
 export const defaultStart: StartAt = { last: 10_000 };
 
@@ -37,8 +38,8 @@ export function infoOf(
     case 'command':
       return {
         kind: 'command',
-        name: name ?? withoutSecrets(commandName(input.argv)),
-        argv: input.argv.map(withoutSecrets),
+        name: name ?? withoutSecrets(shownText(commandName(input.argv))),
+        argv: input.argv.map((arg) => withoutSecrets(shownText(arg))),
         ...common,
       };
     case 'stdin':
@@ -50,21 +51,21 @@ export function infoOf(
 export function describe(input: AgentInput): string {
   switch (input.kind) {
     case 'files':
-      return input.paths.join(' ');
+      return shownText(input.paths.join(' '));
     case 'command':
-      return commandName(input.argv);
+      return shownText(commandName(input.argv));
     case 'stdin':
       return 'standard input';
   }
 }
 
 function isSeveral(path: string): boolean {
-  return isGlob(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isGlob(path) || statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function nameOfFiles(paths: string[]): string {
   const [first = ''] = paths;
-  const name = isGlob(first) ? first : basename(resolve(first)) || first;
+  const name = shownText(isGlob(first) ? first : basename(resolve(first)) || first);
   return paths.length === 1 ? name : `${name} and ${paths.length - 1} more`;
 }
 
@@ -82,10 +83,10 @@ function singleSourceOf(input: AgentInput): string | undefined {
   switch (input.kind) {
     case 'files': {
       const [first, second] = input.paths;
-      return second !== undefined || first === undefined || isSeveral(first) ? undefined : basename(first);
+      return second !== undefined || first === undefined || isSeveral(first) ? undefined : shownText(basename(first));
     }
     case 'command':
-      return commandName(input.argv);
+      return shownText(commandName(input.argv));
     case 'stdin':
       return 'stdin';
   }

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { closeDebugger } from './system/no-debugger.ts';
 import './system/engine.ts';
-import './system/inherited.ts';
+import { argumentsAsGiven } from './system/inherited.ts';
 import './system/removed-directory.ts';
 import './system/shared-pipes.ts';
 
 // What is imported above runs before anything else is even loaded.
 const { run } = await import('./cli/run.ts');
 await closeDebugger();
-await run(process.argv.slice(2));
+await run(argumentsAsGiven(process.argv.slice(2)));

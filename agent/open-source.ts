@@ -7,6 +7,7 @@ import { createFileSource } from './sources/file/file.ts';
 import { startFrom } from './sources/file/open/start-offset.ts';
 import type { Source } from './sources/source.ts';
 import { createStdinSource } from './sources/stdin.ts';
+import { environmentAsGiven } from './system/inherited.ts';
 import { createTee, noTee, type Tee } from './system/tee.ts';
 import { defined } from './words/defined.ts';
 import { causeOf, SseTailError } from './words/errors.ts';
@@ -52,7 +53,7 @@ const silenceHint =
 
 /** The token of the page is none of the command's business. */
 function environmentForCommands(): NodeJS.ProcessEnv {
-  const { SSE_TAIL_TOKEN: _, ...env } = process.env;
+  const { SSE_TAIL_TOKEN: _, ...env } = environmentAsGiven(process.env);
   return env;
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { rawText } from '../words/raw-text.ts';
 
 /**
  * What this process was started with and a command would have without it, as far as Node leaves a trace: at its start it makes
@@ -100,4 +101,50 @@ function targetOf(link: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The arguments as they were given, in raw text: in what Node gives, bytes that are no UTF-8 are lost.
+ *
+ * @param args the last ones of this process
+ */
+export function argumentsAsGiven(args: string[]): string[] {
+  if (!args.some((arg) => arg.includes('\ufffd'))) return args;
+  const given = splitAtNul('/proc/self/cmdline').slice(-args.length);
+  return args.map((arg, at) => {
+    const bytes = given[at];
+    return bytes !== undefined && bytes.toString() === arg ? rawText(bytes) : arg;
+  });
+}
+
+/** The same for the environment's variables; names that are no UTF-8 are left out, as Node does. */
+export function environmentAsGiven(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const lost = Object.keys(env).filter((name) => env[name]?.includes('\ufffd'));
+  if (lost.length === 0) return env;
+  const given = new Map(
+    splitAtNul('/proc/self/environ').map((one) => [one.subarray(0, one.indexOf('=')).toString(), one]),
+  );
+  const restored = lost.flatMap((name) => {
+    const value = given.get(name)?.subarray(Buffer.byteLength(name) + 1);
+    // Set anew since this process started.
+    return value !== undefined && value.toString() === env[name] ? [[name, rawText(value)] as const] : [];
+  });
+  return { ...env, ...Object.fromEntries(restored) };
+}
+
+/** The texts in a file of proc(5), each of which ends with NUL; none where there is no such file system. */
+function splitAtNul(path: string): Buffer[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return [];
+  }
+  const texts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0, at);
+    texts.push(bytes.subarray(at, end === -1 ? bytes.length : end));
+    at = end === -1 ? bytes.length : end + 1;
+  }
+  return texts;
 }

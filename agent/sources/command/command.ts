@@ -5,6 +5,7 @@ import type { Inherited } from '../../system/inherited.ts';
 import { allTaken, createTee, isReaderGone, noTee, type Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
 import { SseTailError } from '../../words/errors.ts';
+import { shownText } from '../../words/raw-text.ts';
 import type { Outcome, Sink, Source } from '../source.ts';
 import type { CommandOutput, RunningCommand } from './launch/running-command.ts';
 import type { Delivery } from './signals/deliver.ts';
@@ -57,7 +58,7 @@ const patienceMs = 5000;
 export function createCommandSource(options: CommandOptions): CommandSource {
   const { argv, tty = false, quiet = false, save = noTee } = options;
   const { onLoss = () => {}, onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
-  const name = commandName(argv);
+  const name = shownText(commandName(argv));
   let command: RunningCommand | undefined;
   let reading: Promise<unknown> = Promise.resolve();
   const early: NodeJS.Signals[] = [];

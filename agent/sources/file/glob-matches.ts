@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { FilePosition } from '../../words/position.ts';
+import { shownText } from '../../words/raw-text.ts';
 import { isBeginningOf, withFile } from './find/directory-files.ts';
 import { fileId, isNowhere } from './find/fingerprint.ts';
 import { presenceAt } from './find/presence.ts';
@@ -52,8 +53,8 @@ export function createGlobMatches({ globs, cwd, names, memory, backpressure }: G
       const isFirst = positions.size === 0;
       for (const glob of globs) {
         const { paths, directories } = await glob.expand();
-        for (const name of isFirst ? paths : continued(glob, paths, positions)) {
-          const path = resolve(cwd, name);
+        const matches = paths.map((path) => ({ name: shownText(path), path: resolve(cwd, path) }));
+        for (const { name, path } of isFirst ? matches : continued(glob, matches, positions)) {
           if (!isCompressed(path) && names.get(path) === undefined) follow(name, path, start);
         }
         for (const directory of directories) await names.watch(directory);
@@ -87,14 +88,14 @@ export function createGlobMatches({ globs, cwd, names, memory, backpressure }: G
     for (const glob of globs) {
       const { paths, directories } = await glob.expand();
       for (const directory of directories) await names.watch(directory);
-      for (const name of paths) {
-        const path = resolve(cwd, name);
+      for (const match of paths) {
+        const path = resolve(cwd, match);
         if (isCompressed(path) || names.get(path) !== undefined || backpressure.isLifted) continue;
         if (!(await isNew(path))) {
           stillWaiting.add(path);
           continue;
         }
-        const one = follow(name, path, 'all');
+        const one = follow(shownText(match), path, 'all');
         await names.watch(dirname(path));
         await one.scheduler.now();
       }
@@ -164,9 +165,16 @@ export function createGlobMatches({ globs, cwd, names, memory, backpressure }: G
 }
 
 /** The names that an earlier run followed. Where the file has left its path, the rest of it may be in a rotated one. */
-function continued(glob: Glob, paths: string[], positions: ReadonlyMap<string, FilePosition>): string[] {
-  const there = new Set(paths);
-  return [...positions.values()]
-    .filter((one) => there.has(one.source) || (glob.matches(one.path) && !isNowhere(one)))
-    .map(({ source }) => source);
+function continued(glob: Glob, matches: Match[], positions: ReadonlyMap<string, FilePosition>): Match[] {
+  const lost = [...positions.values()].filter((one) => glob.matches(one.path) && !isNowhere(one));
+  return [
+    ...matches.filter(({ name }) => positions.has(name)),
+    ...lost.map(({ source, path }) => ({ name: source, path })),
+  ];
+}
+
+interface Match {
+  name: string;
+  /** Absolute. */
+  path: string;
 }

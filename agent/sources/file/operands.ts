@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { fsPath, shownText } from '../../words/raw-text.ts';
 import { type Compression, compressionOf, requireCompression } from './find/compression.ts';
 import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
 
@@ -30,7 +31,7 @@ export async function sortOperands(given: string[], cwd: string, isRecursive: bo
       operands.globs.push(createGlob(operand, cwd));
       continue;
     }
-    const name = given.length === 1 ? basename(path) : operand;
+    const name = shownText(given.length === 1 ? basename(path) : operand);
     const compression = kind === 'file' ? await compressionOf(path) : undefined;
     if (compression === undefined) {
       operands.named.push({ name, path });
@@ -44,7 +45,7 @@ export async function sortOperands(given: string[], cwd: string, isRecursive: bo
 
 async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'missing'> {
   try {
-    const stats = await stat(path);
+    const stats = await stat(fsPath(path));
     return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
   } catch {
     return 'missing';

@@ -1,13 +1,14 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { fsPath, shownText } from '../../../words/raw-text.ts';
 import { missingInterpreter } from './interpreter.ts';
 
 /** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
 export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
   return new SseTailError(
     'source',
-    `'${program}' was not found (looked in PATH, from ${cwd}).`,
+    `'${shownText(program)}' was not found (looked in PATH, from ${cwd}).`,
     { exitCode: 127 },
     cause,
   );
@@ -15,7 +16,7 @@ export function notFound(program: string, cwd: string, cause?: unknown): SseTail
 
 /** A program is there and can't be run: kind `source`, exit code 126 (POSIX 2.8.2). */
 export function notRunnable(program: string, reason: string, cause?: unknown): SseTailError {
-  return new SseTailError('source', `'${program}' can't be run: ${reason}.`, { exitCode: 126 }, cause);
+  return new SseTailError('source', `'${shownText(program)}' can't be run: ${reason}.`, { exitCode: 126 }, cause);
 }
 
 /**
@@ -55,8 +56,8 @@ function checkInterpreter(program: string, path: string, cwd: string): void {
 
 function look(path: string): 'program' | 'denied' | 'missing' {
   try {
-    if (!statSync(path).isFile()) return 'denied';
-    accessSync(path, constants.X_OK);
+    if (!statSync(fsPath(path)).isFile()) return 'denied';
+    accessSync(fsPath(path), constants.X_OK);
     return 'program';
   } catch (error) {
     return errorCode(error) === 'EACCES' ? 'denied' : 'missing';

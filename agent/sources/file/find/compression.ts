@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { SseTailError } from '../../../words/errors.ts';
+import { fsPath } from '../../../words/raw-text.ts';
 import { emptyHead, extendHead, type Head } from './fingerprint.ts';
 
 export type Compression = 'gzip' | 'zstd';
@@ -10,7 +11,7 @@ export type Compression = 'gzip' | 'zstd';
 /** How a file is compressed, by its name's ending and its first bytes; undefined for one that is followed as text. */
 export async function compressionOf(path: string): Promise<Compression | undefined> {
   if (!unpackable.test(path)) return undefined;
-  const handle = await open(path, 'r');
+  const handle = await open(fsPath(path), 'r');
   try {
     return await compressionOfOpen(handle, path);
   } finally {
@@ -61,7 +62,7 @@ export function unpack(
 ): AsyncIterable<Buffer> {
   const input =
     typeof file === 'string'
-      ? createReadStream(file, { highWaterMark: chunkBytes })
+      ? createReadStream(fsPath(file), { highWaterMark: chunkBytes })
       : Readable.from(chunksOf(file, chunkBytes), { objectMode: false });
   // An error is what reading the output comes to.
   return pipeline(input, createUnpacker(compression, chunkBytes), () => {});

@@ -1,7 +1,10 @@
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fsPath } from '../../../words/raw-text.ts';
+import { entriesOf } from './entries.ts';
 import { fileId } from './fingerprint.ts';
+import { rawRealpath } from './presence.ts';
 import { readFlags } from './read-flags.ts';
 import { rotationOf } from './rotated-name.ts';
 
@@ -86,7 +89,7 @@ export async function withFile<Result>(
 ): Promise<Result | undefined> {
   let handle: FileHandle;
   try {
-    handle = await open(path, readFlags);
+    handle = await open(fsPath(path), readFlags);
   } catch {
     return undefined;
   }
@@ -108,17 +111,13 @@ async function listRotated(path: string): Promise<Neighbor[]> {
 }
 
 async function list(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch {
-    return [];
-  }
+  return (await entriesOf(directory)).map(({ name }) => name);
 }
 
 async function look(directory: string, name: string): Promise<Neighbor | undefined> {
   const path = join(directory, name);
   try {
-    const stats = await stat(path, { bigint: true });
+    const stats = await stat(fsPath(path), { bigint: true });
     return stats.isFile() ? { path, id: fileId(stats), ...timesOf(stats) } : undefined;
   } catch {
     // Renamed or removed since the directory was listed, or a link to nothing.
@@ -136,8 +135,8 @@ export function timesOf({ mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): Omit<Ne
 async function directoriesOf(path: string): Promise<string[]> {
   const directory = dirname(path);
   try {
-    const real = dirname(await realpath(path));
-    return real === directory || real === (await realpath(directory)) ? [directory] : [directory, real];
+    const real = dirname(await rawRealpath(path));
+    return real === directory || real === (await rawRealpath(directory)) ? [directory] : [directory, real];
   } catch {
     return [directory];
   }

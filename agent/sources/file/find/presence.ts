@@ -1,6 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fsPath, rawText } from '../../../words/raw-text.ts';
 import { type Absence, absenceFor } from './absence.ts';
 import { fileId } from './fingerprint.ts';
 
@@ -9,7 +10,7 @@ export type Presence = { type: 'file'; id: string; stats: BigIntStats } | { type
 
 export async function presenceAt(path: string): Promise<Presence> {
   try {
-    return presenceOf(await stat(path, { bigint: true }));
+    return presenceOf(await stat(fsPath(path), { bigint: true }));
   } catch (error) {
     return failureAt(path, error);
   }
@@ -18,7 +19,7 @@ export async function presenceAt(path: string): Promise<Presence> {
 /** The same without a wait, in a tenth of the time: for a path that something happened to just now. */
 export function presenceNow(path: string): Presence {
   try {
-    return presenceOf(statSync(path, { bigint: true }));
+    return presenceOf(statSync(fsPath(path), { bigint: true }));
   } catch (error) {
     return failureAt(path, error);
   }
@@ -46,8 +47,13 @@ export function isStdinPath(path: string): boolean {
 export async function isWrittenElsewhere(path: string, { nlink }: BigIntStats): Promise<boolean> {
   if (nlink > 1n) return true;
   try {
-    return (await realpath(path)) !== join(await realpath(dirname(path)), basename(path));
+    return (await rawRealpath(path)) !== join(await rawRealpath(dirname(path)), basename(path));
   } catch {
     return false;
   }
+}
+
+/** Where a path leads to, in raw text as the path is. */
+export async function rawRealpath(path: string): Promise<string> {
+  return rawText(await realpath(fsPath(path), 'buffer'));
 }

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
+import { fsPath } from '../../../words/raw-text.ts';
 import { isStdinPath } from '../find/presence.ts';
 import { readFlags } from '../find/read-flags.ts';
 
@@ -61,10 +62,10 @@ async function openInput(path: string): Promise<Readable> {
   // Standard input may be a socket, which can't be opened by its path.
   if (isStdinPath(path)) return process.stdin;
   // A bare descriptor, which the stream closes: a FileHandle would close it once more when it is collected.
-  const fd = await promisify(open)(path, readFlags);
+  const fd = await promisify(open)(fsPath(path), readFlags);
   const stats = await promisify(fstat)(fd);
   if (stats.isFIFO()) return new Socket({ fd, readable: true, writable: false });
   if (isatty(fd)) return new ReadStream(fd);
   await promisify(close)(fd);
-  return createReadStream(path);
+  return createReadStream(fsPath(path));
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { errorCode } from '../../../words/errors.ts';
+import { fsPath } from '../../../words/raw-text.ts';
 import { readFlags } from '../find/read-flags.ts';
 import type { OpenedFile } from './opened-file.ts';
 
@@ -34,13 +35,13 @@ export function createDescriptors(limit = defaultLimit): Descriptors {
     async open(path) {
       if (idle.size >= most) await parkOldest(idle.size - most + 1);
       try {
-        return await openFile(path, readFlags);
+        return await openFile(fsPath(path), readFlags);
       } catch (error) {
         const code = errorCode(error);
         if ((code !== 'EMFILE' && code !== 'ENFILE') || idle.size === 0) throw error;
         most = Math.ceil(idle.size / 2);
         await parkOldest(idle.size - most + 1);
-        return openFile(path, readFlags);
+        return openFile(fsPath(path), readFlags);
       }
     },
     idle(file) {

@@ -1,6 +1,7 @@
 import { type BigIntStats, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Pace } from '../../../system/pace.ts';
+import { fsPath } from '../../../words/raw-text.ts';
 import { extendHead, fileId, type Head, hasHead, readHead } from '../find/fingerprint.ts';
 import { readFlags } from '../find/read-flags.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
@@ -136,7 +137,7 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
 
     async reopen(path) {
       if (current !== undefined) return true;
-      const opened = await open(path, readFlags);
+      const opened = await open(fsPath(path), readFlags);
       const stats = await opened.stat({ bigint: true });
       if (fileId(stats) === id && (await hasHead(opened, head))) {
         current = opened;

@@ -1,7 +1,8 @@
-import type { Dirent } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
+import { fsPath } from '../../../words/raw-text.ts';
+import { entriesOf } from '../find/entries.ts';
 
 /** A pattern for paths: `*`, `?`, `[a-z]`, `{a,b}`, `{1..9}` within a name, `**` for any directories. */
 export interface Glob {
@@ -37,7 +38,7 @@ export function createGlob(pattern: string, cwd: string): Glob {
   async function walk(directory: string, paths: string[], directories: string[]): Promise<void> {
     const here = join(root, directory);
     directories.push(here);
-    for (const entry of await entries(here)) {
+    for (const entry of await entriesOf(here)) {
       const path = join(directory, entry.name);
       const isLink = entry.isSymbolicLink();
       if (isMatch(path) && (entry.isFile() || entry.isFIFO() || (isLink && (await isFollowable(join(root, path)))))) {
@@ -115,21 +116,13 @@ export function globBelow(directory: string, cwd: string, isDeep: boolean): Glob
   return createGlob(`${plain}/${isDeep ? '**/' : ''}*`, cwd);
 }
 
-async function entries(directory: string): Promise<Dirent[]> {
-  try {
-    return await readdir(directory, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
 async function isFollowable(path: string): Promise<boolean> {
   try {
-    const stats = await stat(path);
+    const stats = await stat(fsPath(path));
     return stats.isFile() || stats.isFIFO();
   } catch {
     // A link whose target is not there yet will be one.
-    return lstat(path).then(
+    return lstat(fsPath(path)).then(
       (stats) => stats.isSymbolicLink(),
       () => false,
     );

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createPace } from '../../../system/pace.ts';
+import { fsPath } from '../../../words/raw-text.ts';
 import { type Presence, presenceAt, presenceNow } from '../find/presence.ts';
 import type { Follower } from '../follow/follower.ts';
 
@@ -64,7 +65,7 @@ async function isOnLocalDisk(path: string): Promise<boolean> {
   // Elsewhere the numbers mean other things.
   if (process.platform !== 'linux') return false;
   try {
-    return localFileSystems.has((await statfs(path)).type);
+    return localFileSystems.has((await statfs(fsPath(path))).type);
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type FSWatcher as Chokidar, watch as watchFiles } from 'chokidar';
 import { causeOf, errorCode } from '../../../words/errors.ts';
+import { fsPath, isRaw } from '../../../words/raw-text.ts';
 import { fileId } from '../find/fingerprint.ts';
 
 /**
@@ -81,7 +82,7 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
     directory.watcher?.close();
     delete directory.watcher;
     try {
-      const watcher = watchDirectory(nearest.path, (event, name) => onEvent(directory, event, name ?? undefined));
+      const watcher = watchDirectory(fsPath(nearest.path), (event, name) => onEvent(directory, event, plainName(name)));
       watcher.on('error', () => {
         watcher.close();
         delete directory.watched;
@@ -114,7 +115,8 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
     },
 
     content(path, listener) {
-      if (isClosed || contents.has(path)) return;
+      // chokidar takes only text: of other names the slow check has to do.
+      if (isClosed || contents.has(path) || isRaw(path)) return;
       contents.set(path, listener);
       if (files === undefined) {
         files = watchFiles([], { ignoreInitial: true, atomic: false });
@@ -160,13 +162,18 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
 async function nearestDirectory(path: string): Promise<{ path: string; id: string } | undefined> {
   for (let at = path; ; at = dirname(at)) {
     try {
-      const stats = await stat(at, { bigint: true });
+      const stats = await stat(fsPath(at), { bigint: true });
       if (stats.isDirectory()) return { path: at, id: fileId(stats) };
     } catch {
       // Not there, or not to be looked into: its parent tells when that changes.
     }
     if (dirname(at) === at) return undefined;
   }
+}
+
+/** Undefined for a name that is no UTF-8: then any entry may be meant. */
+function plainName(name: string | null): string | undefined {
+  return name === null || name.includes('\ufffd') ? undefined : name;
 }
 
 /** Names the limit that was reached: the system's own words ("no space left on device") point to the disk. */
