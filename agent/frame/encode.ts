@@ -13,15 +13,15 @@ export interface BatchBuilder {
   /** Lines encoded so far. */
   readonly lineCount: number;
   /**
-   * Most of the next lines stand in `chunk`, which does not change until it is said that none does any more (undefined). Their
-   * bytes are copied together first, which is cheaper than each line by itself.
+   * Most of the next lines stand in `chunk`, which does not change until it is said that none does any more
+   * (undefined). Their bytes are copied together first, which is cheaper than each line by itself.
    */
   expect(chunk: Buffer | undefined): void;
   /** What the next lines have in common. */
   origin(origin: Origin): void;
   /** Encodes `bytes[start, end)` (valid UTF-8 without LF and CR) under the next id. The bytes are copied. */
   line(bytes: Buffer, start: number, end: number): void;
-  /** The same for several lines, one behind the other, each of them with an LF behind it. */
+  /** The same for several lines, one after the other, each with an LF after it. */
   lines(bytes: Buffer, start: number, end: number): void;
   /** The batch so far, or undefined when it has no line; the builder starts a new one under the next id. */
   take(): Batch | undefined;
@@ -29,7 +29,7 @@ export interface BatchBuilder {
   recycle(bytes: Buffer): void;
 }
 
-/** Room left behind a batch so that the journal can put its trailer there and write both at once. */
+/** Room left after a batch so that the journal can put its trailer there and write both at once. */
 const trailerRoom = 1024;
 const smallestBuffer = 8 * 1024;
 /** Buffers are used again: new large ones cost a full garbage collection every few batches, and cold memory. */
@@ -55,7 +55,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
   let length = 0;
   let inForce: Origin | undefined;
   let chunk: Buffer | undefined;
-  /** Where the copy of `chunk` stands in `out`, behind all frames. */
+  /** Where the copy of `chunk` stands in `out`, after all frames. */
   let chunkAt = notIn;
 
   function reserve(bytes: number): void {
@@ -117,8 +117,8 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     line(bytes, start, end) {
       const size = end - start;
       reserve(size + prefix.length + 2);
-      // The frames may come as near to the copy of the chunk as this: what goes before the line must not reach its bytes,
-      // nor what goes behind it (two line ends for the one in the chunk) the next line's.
+      // The frames may come as near to the copy of the chunk as this: what goes before the line must not reach its
+      // bytes, nor what comes after it (two line ends for the one in the chunk) the next line's.
       const isRoom = length + prefix.length + prefix.slack <= chunkAt + (bytes === chunk ? start : -size - 1);
       if (!isRoom) chunkAt = notIn;
       if (bytes === chunk && size > shortCopy && chunkAt === notIn) bringIn(bytes);
@@ -139,7 +139,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     lines(bytes, start, end) {
       chunkAt = notIn;
       for (let left = end - start; left > 0; ) {
-        // What is left stands behind the frames, as in `bringIn`, and they grow towards it.
+        // What is left stands after the frames, as in `bringIn`, and they grow towards it.
         reserve(2 * left);
         const to = out.length - trailerRoom;
         let at = to - left;

@@ -4,7 +4,10 @@ import { frameEnd, idAt, nextOrigin, originAt } from './scan.ts';
 
 /** Lets some lines through. */
 export interface LineFilter {
-  /** The parts of a block that are let through, in order. A block that begins with no origin is the next slice of the one before. */
+  /**
+   * The parts of a block that are let through, in order. A block that begins with no origin is the next slice of the
+   * one before.
+   */
   stretches(block: Block): Stretch[];
 }
 
@@ -29,8 +32,8 @@ export interface Part {
 }
 
 /**
- * A filter that goes by the lines' origins. It looks at no line: from one origin to the next all lines have the same fate, and
- * how many they are is told by their ids.
+ * A filter that goes by the lines' origins. It looks at no line: from one origin to the next all lines have the same
+ * fate, and how many they are is told by their ids.
  */
 export function createOriginFilter(isWanted: (origin: Origin) => boolean): LineFilter {
   /** Whether what comes under the origin in force is let through. */

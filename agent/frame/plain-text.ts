@@ -20,7 +20,7 @@ const marker = Buffer.from(`\x1b_${keptPrefix}`);
 const closingBracket = ']'.charCodeAt(0);
 
 export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
-  /** Whose line goes on in the next one; undefined after a whole line. */
+  /** Whose line continues in the next one; undefined after a whole line. */
   let unfinished: string | undefined;
   let isContinued = false;
   let isNotice = false;

@@ -71,7 +71,9 @@ export function frameEnd(bytes: Buffer, from: number, id: number): number {
   return eventEndAfter(bytes, frameStart(bytes, from, id));
 }
 
-/** Where the last frame begins that follows another event and begins at `limit` or before; undefined where none does. */
+/**
+ * Where the last frame begins that follows another event and begins at `limit` or before; undefined where none does.
+ */
 export function lastFrameStart(bytes: Buffer, limit: number): number | undefined {
   // A negative index would count from the end.
   const mark = limit < eventEnd.length ? -1 : bytes.lastIndexOf(nextFrameMark, limit - eventEnd.length);
@@ -86,7 +88,9 @@ export interface FoundLine {
   textEnd: number;
 }
 
-/** The line whose text, or the head of whose text, holds the byte at `at` of whole events; undefined where no line does. */
+/**
+ * The line whose text, or the head of whose text, holds the byte at `at` of whole events; undefined where no line does.
+ */
 export function lineAround(bytes: Buffer, at: number): FoundLine | undefined {
   const dataStart = lineStartBefore(bytes, at);
   if (bytes[dataStart] !== letterD || dataStart === 0) return undefined;

@@ -20,7 +20,9 @@ export function* slicesOf({ bytes, firstId, lastId }: Block): Generator<Block> {
   yield { bytes: start === 0 ? bytes : bytes.subarray(start), firstId: id, lastId };
 }
 
-/** Where the last frame begins that is not frame `id` and within a slice's reach; frame `id + 1` where there is none. */
+/**
+ * Where the last frame begins that is not frame `id` and within a slice's reach; frame `id + 1` where there is none.
+ */
 function sliceEnd(bytes: Buffer, start: number, id: number): { end: number; nextId: number } {
   const end = lastFrameStart(bytes, start + sliceBytes);
   const nextId = end !== undefined && end > start ? idAt(bytes, end) : undefined;

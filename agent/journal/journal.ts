@@ -7,7 +7,10 @@ export type Reading = ({ type: 'block' } & LentBlock) | ({ type: 'gap' } & Gap);
 
 /** A block that is nobody else's. */
 export interface LentBlock extends Block {
-  /** Gives its memory back, to be used for other blocks: the bytes must not be looked at afterwards. Without it, it is collected as usual. */
+  /**
+   * Gives its memory back, to be used for other blocks: the bytes must not be looked at afterwards. Without it, it is
+   * collected as usual.
+   */
   release(): void;
 }
 
@@ -16,11 +19,14 @@ export interface Cursor {
   /** Id of the next line that `next` would give. */
   readonly nextId: number;
   /**
-   * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing from
-   * `nextId` on, or nothing up to `toId`. Blocks grow while a reader goes on reading, up to some 768 KiB.
+   * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing
+   * from `nextId` on, or nothing up to `toId`. Blocks grow while a reader reads on, up to some 768 KiB.
    */
   next(): Promise<Reading | undefined>;
-  /** Goes on with another line: what comes before was given another way (live) or passed over, or what was read is wanted again. */
+  /**
+   * Goes on with another line: what comes before was given another way (live) or passed over, or what was read is
+   * wanted again.
+   */
   seek(nextId: number): void;
   /** Nothing is wanted for a while: gives back the memory of what was read ahead. */
   rest(): void;
@@ -42,8 +48,8 @@ export interface Damage {
 /** News of a journal. */
 export interface JournalListener {
   /**
-   * A batch is in the journal: `block.bytes` are its events, without the journal's own trailer. Called in order, once each. The
-   * bytes are valid during the call only: their buffer is used again.
+   * A batch is in the journal: `block.bytes` are its events, without the journal's own trailer. Called in order, once
+   * each. The bytes are valid during the call only: their buffer is used again.
    */
   onBlock?(block: Block): void;
   /** Writing fails (one sentence), or works again (undefined). */
@@ -66,14 +72,16 @@ export interface Journal {
   readonly location?: string | undefined;
   /** Bytes kept. */
   readonly size: number;
-  /** Why it can't be written right now, in one sentence; undefined while it can, and where another process writes it. */
+  /**
+   * Why it can't be written right now, in one sentence; undefined while it can, and where another process writes it.
+   */
   readonly trouble: string | undefined;
   /** Where the followed files stood at the last append, by source name. */
   readonly positions: ReadonlyMap<string, FilePosition>;
   /**
-   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced; its buffer is free then. One at a time: the
-   * next append begins after the one before has resolved. When writing fails it goes on trying, says so through
-   * `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
+   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced; its buffer is free
+   * then. One at a time: the next append begins after the one before has resolved. When writing fails it keeps
+   * trying, says so through `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
    */
   append(batch: Batch): Promise<void>;
   /** A cursor whose first line is `fromId` (ids before `firstId` come as a gap), ending after `toId` where given. */

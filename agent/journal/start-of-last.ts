@@ -5,8 +5,8 @@ const firstWindowLines = 2000;
 const largestWindowLines = 100_000;
 
 /**
- * Id of the first of the last `count` lines in a range that a filter lets through; of the first one at all where they are
- * fewer; `to + 1` where there is none. Looks backwards, so that it costs what is looked through and no more.
+ * Id of the first of the last `count` lines in a range that a filter lets through; of the first one at all where they
+ * are fewer; `to + 1` where there is none. Looks backwards, so that it costs what is looked through and no more.
  * @param isWanted false ends the search
  */
 export async function startOfLast(

@@ -28,8 +28,8 @@ export interface WritableLog extends Log {
   setPartial(partial: PartialRows): void;
   addSource(name: string): void;
   /**
-   * Where followed files stood when they were begun, by source name, as long as the journal has no position of them: a file
-   * without a line yet is read on from there after a restart, too.
+   * Where followed files stood when they were begun, by source name, as long as the journal has no position of them: a
+   * file without a line yet is read on from there after a restart, too.
    */
   readonly beginnings: ReadonlyMap<string, FilePosition>;
   setBeginning(position: FilePosition): void;
@@ -49,9 +49,9 @@ export interface LogStore {
   get(id: string): Promise<Log | undefined>;
   /** Newest first. */
   list(): Promise<LogSummary[]>;
-  /** Id of the newest log that follows exactly these paths and has no lasting name. */
+  /** Id of the newest log that follows exactly these paths and is not persistent. */
   findByPaths(paths: readonly string[]): Promise<string | undefined>;
-  /** Id of the log with this lasting name. */
+  /** Id of the persistent log of this name. */
   findByName(name: string): Promise<string | undefined>;
   /** Rejects with kind `locked` while an agent (this one, too) writes the log. */
   remove(id: string): Promise<void>;

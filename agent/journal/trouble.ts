@@ -1,7 +1,10 @@
 import { causeOf } from '../words/errors.ts';
 import type { Damage } from './journal.ts';
 
-/** For a journal that can't be written right now: why, and that nothing is lost. Viewers get it as well, so it names no path. */
+/**
+ * For a journal that can't be written right now: why, and that nothing is lost. Viewers get it as well, so it names no
+ * path.
+ */
 export function writeTrouble(error: unknown): string {
   return `The journal can't be written: ${causeOf(error)}. Reading pauses until it can be written again; nothing is lost.`;
 }

@@ -22,8 +22,9 @@ const highWaterBytes = 1024 * 1024;
 const fullBatchBytes = 64 * 1024;
 
 /**
- * Lines that come while many clients are served are gathered for this many times as long as the last batch took to write and
- * send, at most for this long: most of the time is then left for everything else, and ten times the lines cost no more writes.
+ * Lines that come while many clients are served are gathered for this many times as long as the last batch took to
+ * write and send, at most for this long: most of the time is then left for everything else, and ten times the lines
+ * cost no more writes.
  */
 const gatherShare = 2;
 const longestGatherMs = 10;

@@ -2,7 +2,7 @@ import { visitEvents } from '../frame/scan.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Origin, Stream } from '../words/line.ts';
 
-/** The last stored line of each source and stream, as bytes: what a text goes on from when it is read on. */
+/** The last stored line of each source and stream, as bytes: what a text continues from after a restart. */
 export type LastLines = (source: string | undefined, stream: Stream) => Buffer | undefined;
 
 /** Far enough back to meet the source of every log but those of very many sources. */

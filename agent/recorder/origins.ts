@@ -2,7 +2,10 @@ import type { Redactor } from '../text/redact/redact.ts';
 import { defined } from '../words/defined.ts';
 import type { Origin } from '../words/line.ts';
 
-/** Says where and when lines come from, as it stands in the log: without secrets, and without the name of an only source. */
+/**
+ * Says where and when lines come from, as it stands in the log: without secrets, and without the name of an only
+ * source.
+ */
 export interface Origins {
   /** The source's name in origins; undefined where they leave it out. */
   nameOf(source: string | undefined): string | undefined;

@@ -6,7 +6,9 @@ import { createGather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import { createOrigins } from './origins.ts';
 
-/** Writes what sources send into a log: splits it into lines, gathers the lines into batches, shows what is no line yet. */
+/**
+ * Writes what sources send into a log: splits it into lines, gathers the lines into batches, shows what is no line yet.
+ */
 export interface Recorder extends Sink {
   /** Writes what is left and ends; what comes later is dropped. */
   close(): Promise<void>;

@@ -3,7 +3,10 @@ export interface UnfinishedText {
   readonly isUnfinished: boolean;
   /** What is not a line yet, as it looks now. */
   rows(): string[];
-  /** Makes lines of rows that have stood still for long enough. Returns after how many milliseconds to call it again, if at all. */
+  /**
+   * Makes lines of rows that have stood still for long enough. Returns after how many milliseconds to call it again, if
+   * at all.
+   */
   settle?(): number | undefined;
 }
 
@@ -19,8 +22,8 @@ export interface UnfinishedRows {
 }
 
 /**
- * What viewers see: nothing, the rows as they were last, or rows of which some are lines now and will be seen twice as soon as
- * those are announced.
+ * What viewers see: nothing, the rows as they were last, or rows of which some are lines now and will be seen twice as
+ * soon as those are announced.
  */
 type Display = { state: 'nothing' } | { state: 'current' | 'outdated'; text: string };
 

@@ -1,22 +1,25 @@
 import { setFlagsFromString } from 'node:v8';
 
 /*
- * How V8 is to run the program; imported for its effect, and first. It is for the whole process, so for the program to decide and not for
- * the library; and a program that is started by its first line can't be given Node's own options.
+ * How V8 is to run the program; imported for its effect, and first. It is for the whole process, so for the program to
+ * decide and not for the library; and a program that is started by its first line can't be given Node's own options.
  */
 
 /*
- * V8's space for new objects stays as large as it is now, 2 MiB as a rule. It would grow to 4 MiB with the modules that are loaded, to 32 MiB
- * (64 in newer versions of Node) with the requests of a thousand clients, and never shrink again; what follows them is buffers.
+ * V8's space for new objects stays as large as it is now, 2 MiB as a rule. It would grow to 4 MiB with the modules that
+ * are loaded, to 32 MiB (64 in newer versions of Node) with the requests of a thousand clients, and never shrink again;
+ * what follows them is buffers.
  */
 setFlagsFromString('--semi-space-growth-factor=1');
 
 /*
- * A program that does the same for each line for hours is optimized early, after fewer runs than V8 waits for: each function that is
- * compiled later holds up a few lines for a millisecond or more. Not from the start on, where much runs that won't run again, and what is
- * known of a function is too little: a million lines at once would take a tenth more of the processor.
+ * A program that does the same for each line for hours is optimized early, after fewer runs than V8 waits for: each
+ * function that is compiled later holds up a few lines for a millisecond or more. Not from the start on, where much
+ * runs that won't run again, and what is known of a function is too little: a million lines at once would take a tenth
+ * more of the processor.
  *
- * A flag that a version does not know it would complain of. After Node 22 another compiler does most of it, and this gains nothing.
+ * A flag that a version does not know it would complain of. After Node 22 another compiler does most of it, and this
+ * gains nothing.
  */
 const earlierOptimization: Record<string, string | undefined> = {
   20: '--interrupt-budget=30000',

@@ -3,15 +3,19 @@ import { basename } from 'node:path';
 import { rawText } from '../words/raw-text.ts';
 
 /**
- * What this process was started with and a command would have without it, as far as Node leaves a trace: at its start it makes
- * ignored signals deadly again, raises the number of files that may be open, and shuts its children out of other descriptors.
+ * What this process was started with and a command would have without it, as far as Node leaves a trace: at its start
+ * it makes ignored signals deadly again, raises the number of files that may be open, and shuts its children out of
+ * other descriptors.
  */
 export interface Inherited {
   /** Signals that whoever started this process had it ignore. */
   readonly ignoredSignals: ReadonlySet<NodeJS.Signals>;
   /** How many files might be open (the soft limit of RLIMIT_NOFILE), where Node has raised that. */
   readonly openFiles: number | undefined;
-  /** Descriptors beside 0, 1 and 2 that children would not get: a jobserver of make, a lock of flock(1), a socket of systemd. */
+  /**
+   * Descriptors beside 0, 1 and 2 that children would not get: a jobserver of make, a lock of flock(1), a socket of
+   * systemd.
+   */
   readonly descriptors: readonly number[];
 }
 
@@ -27,8 +31,8 @@ export const inherited: Inherited = {
 };
 
 /**
- * bash and zsh say in `_` what they ran (nohup); and who ignores SIGHUP and does not run commands interactively passes that on
- * (`trap '' HUP`). Of other signals nothing can be known: a shell ignores some for itself only.
+ * bash and zsh say in `_` what they ran (nohup); and who ignores SIGHUP and does not run commands interactively passes
+ * that on (`trap '' HUP`). Of other signals nothing can be known: a shell ignores some for itself only.
  */
 function isHangUpIgnored(): boolean {
   if (basename(process.env._ ?? '') === 'nohup') return true;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The package's folder: this file runs from `agent/` in tests and from `dist/agent/` when built. */
+/** The package's directory: this file runs from `agent/` in tests and from `dist/agent/` when built. */
 const root = nearestWith('package.json', dirname(fileURLToPath(import.meta.url)));
 
 /** The package's version. */

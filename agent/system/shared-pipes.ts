@@ -4,9 +4,9 @@ import { createTee } from './tee.ts';
 
 /*
  * Imported for its effect, and early. Node makes a pipe non-blocking as soon as anybody looks at `process.stdout` or
- * `process.stderr` (libraries do, to find out about colors), and with it the pipe of everybody who shares it: a neighbor in
- * the same CI step then gets EAGAIN and loses lines. So these two write as sse-tail itself does, a terminal excepted, which
- * Node opens anew.
+ * `process.stderr` (libraries do, to find out about colors), and with it the pipe of everybody who shares it: a
+ * neighbor in the same CI step then gets EAGAIN and loses lines. So these two write as sse-tail itself does, a terminal
+ * excepted, which Node opens anew.
  */
 
 for (const [name, fd] of [

@@ -6,8 +6,8 @@ import { errorCode } from '../words/errors.ts';
 /** Passes bytes on as they are, to this terminal or to a file. */
 export interface Tee {
   /**
-   * Resolves when the bytes were taken: whoever reads slowly makes the source wait, as with `tee`. Undefined where there is
-   * nothing to wait for.
+   * Resolves when the bytes were taken: whoever reads slowly makes the source wait, as with `tee`. Undefined where
+   * there is nothing to wait for.
    */
   write(bytes: Buffer): Promise<void> | undefined;
   /** True once it can't be written any more: further bytes are dropped. */
@@ -50,8 +50,8 @@ export function createTee(fd: number, onBroken?: (error: unknown) => void): Tee 
 }
 
 /**
- * Whether the error means that whoever read has left: no fault of anybody's. Everything else (a full disk, a terminal that is
- * gone) loses what was to be written.
+ * Whether the error means that whoever read has left: no fault of anybody's. Everything else (a full disk, a terminal
+ * that is gone) loses what was to be written.
  */
 export function isReaderGone(error: unknown): boolean {
   const code = errorCode(error);

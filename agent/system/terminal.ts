@@ -1,8 +1,8 @@
 import { isatty, type ReadStream, type WriteStream } from 'node:tty';
 
 /*
- * Node's own `process.stdin`, `stdout` and `stderr` make a pipe non-blocking, and with it the pipe of everybody who shares it.
- * They are for terminals only.
+ * Node's own `process.stdin`, `stdout` and `stderr` make a pipe non-blocking, and with it the pipe of everybody who
+ * shares it. They are for terminals only.
  */
 
 /** Standard input where it is a terminal. */

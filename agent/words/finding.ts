@@ -28,7 +28,10 @@ export interface Outline {
   errors: number;
   warnings: number;
   firstError: Problem | null;
-  /** Ids of the first and the last line that were looked at; it grows backwards until it holds the whole log. `[1, 0]`: none yet. */
+  /**
+   * Ids of the first and the last line that were looked at; it grows backwards until it holds the whole log. `[1, 0]`:
+   * none yet.
+   */
   known: [from: number, to: number];
 }
 

@@ -1,6 +1,7 @@
 /**
- * A sentence as a terminal may show it: control characters in the name of a file or a program could move the cursor, set the
- * title or answer for the user. They are shown as the shells quote them (`\e`, `\x07`); line ends between sentences stay.
+ * A sentence as a terminal may show it: control characters in the name of a file or a program could move the cursor,
+ * set the title or answer for the user. They are shown as the shells quote them (`\e`, `\x07`); line ends between
+ * sentences stay.
  */
 export function harmless(text: string): string {
   return text.replace(controls, (character) => {

@@ -14,7 +14,7 @@ export interface Origin {
   stream?: 'stderr';
   /** Said by sse-tail itself (rotated, truncated, run started …), not by the source. */
   kind?: 'notice';
-  /** Each of these lines goes on in the next one of its source: it was longer than the limit. */
+  /** Each of these lines continues in the next one of its source: it was longer than the limit. */
   continued?: true;
   /** Of a search: these lines were not found, they stand around one that was. Never in a journal. */
   context?: true;

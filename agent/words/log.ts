@@ -5,7 +5,8 @@ export type LogKind = 'file' | 'command' | 'stdin';
  * How a log stands.
  * - `running`: a command runs, or standard input is open.
  * - `following` / `waiting`: its files are followed / none of them exists right now.
- * - `exited`: it has its last line; `code` or `signal` as the command ended (stdin: code 0). Times in milliseconds since the epoch.
+ * - `exited`: it has its last line; `code` or `signal` as the command ended (stdin: code 0). Times in milliseconds
+ *   since the epoch.
  * - `stopped`: nobody writes it any more and nobody could say how it ended (the agent was stopped or killed).
  */
 export type LogStatus =
@@ -29,7 +30,7 @@ export interface LogInfo {
   name: string;
   /** `--title`, where given. */
   title?: string;
-  /** True for a `--name` log, which goes on in any case. */
+  /** True for a `--name` log, which every run continues. */
   lasting?: true;
   /** For files: the arguments as absolute paths or globs. */
   paths?: string[];
@@ -59,7 +60,7 @@ export interface LogSummary extends LogInfo {
 
 const logIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
-/** Whether a string from a URL or a folder name may be used as a log id (so it can't leave the state dir). */
+/** Whether a string from a URL or a directory name may be used as a log id (so it can't leave the state dir). */
 export function isLogId(text: string): boolean {
   return logIdPattern.test(text);
 }
@@ -68,7 +69,7 @@ export function isLogId(text: string): boolean {
 const longestNameInId = 35;
 
 /**
- * A log id for a name: what is unsafe becomes `-`, a long name is cut behind a word, and `suffix` (hex digits) keeps it
+ * A log id for a name: what is unsafe becomes `-`, a long name is cut after a word, and `suffix` (hex digits) keeps it
  * apart from its namesakes.
  */
 export function logIdFor(name: string, suffix: string): string {

@@ -15,6 +15,9 @@ export interface FilePosition {
    * rotated files came after it, should it be gone.
    */
   writtenAtUs?: number;
-  /** The offset is right, but the note that named the file was lost with a damaged part of the journal: this one was there before. */
+  /**
+   * The offset is right, but the note that named the file was lost with a damaged part of the journal: this one was
+   * there before.
+   */
   isUnsure?: boolean;
 }

@@ -47,7 +47,9 @@ function listText(name: string, values: readonly string[] | undefined): string[]
   return (values ?? []).map((value) => `${name}=${encodeURIComponent(value)}`);
 }
 
-/** Repeated, or separated by commas: a comma that belongs to a name comes as `%2C`, so it is looked for before decoding. */
+/**
+ * Repeated, or separated by commas: a comma that belongs to a name comes as `%2C`, so it is looked for before decoding.
+ */
 function listIn(search: string, name: string): string[] | undefined {
   const values: string[] = [];
   let isGiven = false;

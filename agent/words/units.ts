@@ -26,8 +26,8 @@ export function parseDuration(text: string): number | undefined {
 const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /**
- * Milliseconds since the epoch of a time in ISO 8601 (without a zone: this machine's), of itself, or of how long ago it was (`10m`,
- * `2h`). Undefined where it is none of these.
+ * Milliseconds since the epoch of a time in ISO 8601 (without a zone: this machine's), of itself, or of how long ago it
+ * was (`10m`, `2h`). Undefined where it is none of these.
  */
 export function parseMoment(text: string, now: number): number | undefined {
   if (/^\d{5,16}$/.test(text)) return Number(text);
@@ -37,7 +37,10 @@ export function parseMoment(text: string, now: number): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Bytes in `1048576`, `512K`, `64MiB`, `1.5G`, `2GB` (`K`, `KiB`: 1024; `KB`: 1000). Undefined where it is none of these. */
+/**
+ * Bytes in `1048576`, `512K`, `64MiB`, `1.5G`, `2GB` (`K`, `KiB`: 1024; `KB`: 1000). Undefined where it is none of
+ * these.
+ */
 export function parseSize(text: string): number | undefined {
   return parseQuantity(text, (unit) => sizeUnits[unit]);
 }

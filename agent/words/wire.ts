@@ -56,7 +56,9 @@ export interface Ping {
   last: number;
 }
 
-/** Data of `progress`: how far a stream that leaves out lines has come. Its id is `to`, so that a client resumes there. */
+/**
+ * Data of `progress`: how far a stream that leaves out lines has come. Its id is `to`, so that a client resumes there.
+ */
 export interface Progress {
   /** All that is asked for up to this line has been sent. */
   to: number;

@@ -12,7 +12,7 @@ import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { ifUnreadable, type LogRecord, readRecord, recordIfReadable } from './log-file.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
-import { logFolder, logIdsIn, prepareStateDir } from './state-dir.ts';
+import { logDirectory, logIdsIn, prepareStateDir } from './state-dir.ts';
 import { openWritableLog, type WritableFileLog } from './writable-log.ts';
 
 export interface FileStoreOptions {
@@ -33,7 +33,10 @@ export interface FileStoreOptions {
 /** The newest of the kept logs that were opened for reading stay open, so that a page's requests share one. */
 const mostOpenForReading = 32;
 
-/** Two changes within a tick of the file system's clock can't be told apart: a folder that has just changed is looked into again. */
+/**
+ * Two changes within a tick of the file system's clock can't be told apart: a directory that has just changed is looked
+ * into again.
+ */
 const settledMs = 1000;
 
 /**
@@ -46,7 +49,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   await prepareStateDir(dir);
   const writing = new Map<string, WritableFileLog>();
   const followed = new BoundedMap<string, Promise<FollowedLog>>(mostOpenForReading);
-  const finished = new Map<string, { folderChangedMs: number; summary: LogSummary }>();
+  const finished = new Map<string, { directoryChangedMs: number; summary: LogSummary }>();
   let url: string | undefined;
   let retaining: Promise<void> | undefined;
   retain();
@@ -57,7 +60,8 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       if (log === undefined) return false;
       await log.journal.dropOldest(firstId);
       return true;
-      // What can't be removed now (a log just taken by another agent, a read-only disk) is looked at again with the next segment.
+      // What can't be removed now (a log just taken by another agent, a read-only disk) is looked at again with the
+      // next segment.
     })
       .catch(() => undefined)
       .finally(() => {
@@ -70,21 +74,21 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
     for (;;) {
       const id = logIdFor(info.name, randomBytes(2).toString('hex'));
-      if (!(await makeFolder(join(dir, id)))) continue;
+      if (!(await makeDirectory(join(dir, id)))) continue;
       // Later than the one before, also within a millisecond: the newest has to be one of them.
       createdAt = Math.max(Date.now(), createdAt + 1);
       const named: LogInfo = { id, ...info, createdAt };
       const record = { info: named, status: firstStatus(info.kind), sources: [], beginnings: [] };
-      return openForWriting(record, record.status, await lockNewFolder(join(dir, id)));
+      return openForWriting(record, record.status, await lockNewDirectory(join(dir, id)));
     }
   }
 
   async function resume(id: string): Promise<WritableLog> {
-    const folder = await logFolder(dir, id);
-    if (folder === undefined) throw new SseTailError('journal', `There is no log ${id} in ${dir}.`, { id });
-    const lock = await lockFolder(folder);
+    const directory = await logDirectory(dir, id);
+    if (directory === undefined) throw new SseTailError('journal', `There is no log ${id} in ${dir}.`, { id });
+    const lock = await lockDirectory(directory);
     try {
-      const record = await readRecord(folder);
+      const record = await readRecord(directory);
       return await openForWriting(record, firstStatus(record.info.kind), lock);
     } catch (error) {
       await lock.release();
@@ -114,14 +118,14 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   async function get(id: string): Promise<Log | undefined> {
     const mine = writing.get(id);
     if (mine !== undefined) return mine;
-    const folder = await logFolder(dir, id);
-    if (folder === undefined) {
+    const directory = await logDirectory(dir, id);
+    if (directory === undefined) {
       await forget(id);
       return undefined;
     }
     const known = followed.get(id);
     if (known !== undefined) await (await known).refresh();
-    const log = known ?? openFollowedLog(folder, options.onDamage);
+    const log = known ?? openFollowedLog(directory, options.onDamage);
     followed.set(id, log);
     log.catch(() => followed.delete(id));
     return log;
@@ -146,21 +150,21 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   }
 
   /**
-   * A list is asked for every second or two by each page that shows one, and opening a log costs ten times a look at its
-   * folder. A log that nobody writes changes only when somebody goes on with it (a lock appears) or retention takes a
-   * segment; both change its folder.
+   * A list is asked for every second or two by each page that shows one, and opening a log costs ten times a look at
+   * its directory. A log that nobody writes changes only when somebody continues it (a lock appears) or retention takes
+   * a segment; both change its directory.
    */
   async function summarize(id: string): Promise<LogSummary | undefined> {
-    const folder = join(dir, id);
-    const folderChangedMs = (await stat(folder).catch(() => undefined))?.mtimeMs;
-    if (folderChangedMs === undefined) return undefined;
+    const directory = join(dir, id);
+    const directoryChangedMs = (await stat(directory).catch(() => undefined))?.mtimeMs;
+    if (directoryChangedMs === undefined) return undefined;
     const known = finished.get(id);
-    if (known?.folderChangedMs === folderChangedMs) return known.summary;
+    if (known?.directoryChangedMs === directoryChangedMs) return known.summary;
     const log = await get(id);
     if (log === undefined) return undefined;
-    const summary = await summaryOf(log, folder, folderChangedMs);
-    const isSettled = isFinished(summary.status) && Date.now() - folderChangedMs > settledMs;
-    if (isSettled) finished.set(id, { folderChangedMs, summary });
+    const summary = await summaryOf(log, directory, directoryChangedMs);
+    const isSettled = isFinished(summary.status) && Date.now() - directoryChangedMs > settledMs;
+    if (isSettled) finished.set(id, { directoryChangedMs, summary });
     return summary;
   }
 
@@ -172,9 +176,9 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     findByPaths: (paths) => findNewest((info) => info.kind === 'file' && !info.lasting && samePaths(info.paths, paths)),
     findByName: (name) => findNewest((info) => info.lasting === true && info.name === name),
     async remove(id) {
-      const folder = await logFolder(dir, id);
-      if (folder === undefined) return;
-      await removeLog(folder);
+      const directory = await logDirectory(dir, id);
+      if (directory === undefined) return;
+      await removeLog(directory);
       await forget(id);
     },
     async setUrl(served) {
@@ -203,40 +207,40 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
 }
 
 /** Where it can't be locked nothing stays of a log that never was. */
-async function lockNewFolder(folder: string): Promise<Lock> {
+async function lockNewDirectory(directory: string): Promise<Lock> {
   try {
-    return await lockFolder(folder);
+    return await lockDirectory(directory);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }
 
-/** @throws SseTailError kind `locked`, or `journal` where the folder can't be written */
-async function lockFolder(folder: string): Promise<Lock> {
+/** @throws SseTailError kind `locked`, or `journal` where the directory can't be written */
+async function lockDirectory(directory: string): Promise<Lock> {
   try {
-    return await takeLock(join(folder, lockName));
+    return await takeLock(join(directory, lockName));
   } catch (error) {
     if (error instanceof SseTailError) throw error;
     throw new SseTailError(
       'journal',
-      `The log directory ${folder} can't be written: ${causeOf(error)}.`,
-      { folder },
+      `The log directory ${directory} can't be written: ${causeOf(error)}.`,
+      { directory },
       error,
     );
   }
 }
 
-async function makeFolder(folder: string): Promise<boolean> {
+async function makeDirectory(directory: string): Promise<boolean> {
   try {
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(directory, { mode: 0o700 });
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
     throw new SseTailError(
       'journal',
-      `The log directory ${folder} can't be created: ${causeOf(error)}.`,
-      { folder },
+      `The log directory ${directory} can't be created: ${causeOf(error)}.`,
+      { directory },
       error,
     );
   }
@@ -246,11 +250,15 @@ function firstStatus(kind: LogInfo['kind']): LogStatus {
   return kind === 'file' ? { state: 'waiting' } : { state: 'running', startedAt: Date.now() };
 }
 
-async function summaryOf({ info, status, journal }: Log, folder: string, folderChangedMs: number): Promise<LogSummary> {
+async function summaryOf(
+  { info, status, journal }: Log,
+  directory: string,
+  directoryChangedMs: number,
+): Promise<LogSummary> {
   const { size, firstId, lastId } = journal;
-  const newest = (await listSegments(folder)).at(-1);
+  const newest = (await listSegments(directory)).at(-1);
   const written = newest === undefined ? undefined : await stat(newest.path).catch(() => undefined);
-  const updatedAt = Math.round(Math.max(folderChangedMs, written?.mtimeMs ?? 0));
+  const updatedAt = Math.round(Math.max(directoryChangedMs, written?.mtimeMs ?? 0));
   return { ...info, status, size, first: firstId, last: lastId, updatedAt };
 }
 

@@ -8,10 +8,10 @@ import { type FollowedJournal, openFollowedJournal } from '../read/followed-jour
 import { liveOwner } from './lock.ts';
 import { type LogRecord, readRecord } from './log-file.ts';
 
-/** A log in a folder, which another agent writes or nobody any more. */
+/** A log in a directory, which another agent writes or nobody any more. */
 export interface FollowedLog extends Log {
   readonly journal: FollowedJournal;
-  /** Takes in what the folder holds by now. Never rejects. */
+  /** Takes in what the directory holds by now. Never rejects. */
   refresh(): Promise<void>;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export const lockName = 'lock';
 /** Change events may be missing (network file systems, no watches left): this is how late news can be. */
 const slowCheckMs = 1000;
 
-/** The folder is watched only while somebody subscribes to the log or its journal, and keeps no process alive. */
+/** The directory is watched only while somebody subscribes to the log or its journal, and keeps no process alive. */
 export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) => void): Promise<FollowedLog> {
   let record = await readLiveRecord(dir);
   const journal = await openFollowedJournal(dir, onDamage);

@@ -19,7 +19,7 @@ export interface LockOwner {
 /** A lock that this process holds. */
 export interface Lock {
   setUrl(url: string): Promise<void>;
-  /** Writes the lock file again, after the folder was removed and made again. */
+  /** Writes the lock file again, after the directory was removed and made again. */
   restore(): Promise<void>;
   release(): Promise<void>;
 }
@@ -157,8 +157,8 @@ async function isAlive({ pid, startTime }: LockOwner): Promise<boolean> {
 }
 
 /**
- * Field 22 of /proc/<pid>/stat (proc_pid_stat(5)), undefined where there is no such file. `ended` for a zombie: killed, but its
- * parent has not taken note yet, which in a container without an init is never.
+ * Field 22 of /proc/<pid>/stat (proc_pid_stat(5)), undefined where there is no such file. `ended` for a zombie: killed,
+ * but its parent has not taken note yet, which in a container without an init is never.
  */
 async function processStart(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);

@@ -18,7 +18,7 @@ const fileName = 'log.json';
 const formatVersion = 1;
 const retryMs = 2000;
 
-/** Keeps a log's record in its folder; only who holds the log's lock writes it. */
+/** Keeps a log's record in its directory; only who holds the log's lock writes it. */
 export interface LogFile {
   /** Writes the record soon; later calls before that are one write. */
   save(): void;
@@ -64,7 +64,7 @@ export function createLogFile(dir: string, record: () => LogRecord): LogFile {
 }
 
 /**
- * The record of the log in `dir`; made up from its folder where log.json is missing or can't be understood.
+ * The record of the log in `dir`; made up from its directory where log.json is missing or can't be understood.
  *
  * @throws SseTailError kind `journal` where it can't be read
  */
@@ -105,7 +105,7 @@ async function writeRecord(dir: string, { info, ...state }: LogRecord): Promise<
   await rename(draft, path);
 }
 
-/** The folder's name rules over an id in the file: a copied folder is a log of its own. */
+/** The directory's name rules over an id in the file: a copied directory is a log of its own. */
 function parseRecord(text: string, id: string): LogRecord | undefined {
   try {
     const { version, status, sources, beginnings, ...info } = JSON.parse(text);
@@ -121,7 +121,10 @@ function parseRecord(text: string, id: string): LogRecord | undefined {
   }
 }
 
-/** Anybody may have written there, and a disk may have changed a byte: what is used further on is what it is declared to be. */
+/**
+ * Anybody may have written there, and a disk may have changed a byte: what is used further on is what it is declared to
+ * be.
+ */
 function isInfo(info: Record<string, unknown>): info is Omit<LogInfo, 'id'> & Record<string, unknown> {
   const { kind, name, title, lasting, paths, operands, start, argv, cwd, createdAt } = info;
   const isNamed = (kind === 'file' || kind === 'command' || kind === 'stdin') && isText(name) && isText(cwd);

@@ -22,10 +22,11 @@ interface Candidate {
 
 /**
  * Brings a state dir down to `limitBytes`: oldest segments of logs that nobody writes first, then oldest ones of live
- * logs. The newest segment stays where a log is being written or has a lasting name; any other log goes as a whole with its last one.
+ * logs. The newest segment stays where a log is being written or is persistent; any other log goes as a whole with
+ * its last one.
  *
- * @param dropOldest removes the oldest segment of a log that this process writes, unless it begins past line `firstId`: its own
- * retention may have been there first; false when it writes no such log
+ * @param dropOldest removes the oldest segment of a log that this process writes, unless it begins past line `firstId`:
+ * its own retention may have been there first; false when it writes no such log
  */
 export async function retainAll(
   dir: string,
@@ -36,12 +37,12 @@ export async function retainAll(
   let total = 0;
   const candidates: Candidate[] = [];
   for (const id of await logIdsIn(dir)) {
-    const folder = join(dir, id);
-    const segments = await listSegments(folder);
+    const directory = join(dir, id);
+    const segments = await listSegments(directory);
     total += segments.reduce((sum, segment) => sum + segment.size, 0);
-    const live = (await liveOwner(join(folder, lockName))) !== undefined;
-    const record = await recordIfReadable(folder);
-    // What can't be read may be the record of a lasting one.
+    const live = (await liveOwner(join(directory, lockName))) !== undefined;
+    const record = await recordIfReadable(directory);
+    // What can't be read may be the record of a persistent one.
     const keepsNewest = live || record === undefined || record.info.lasting === true;
     for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
       const isLast = segment === segments.at(-1);
@@ -50,7 +51,7 @@ export async function retainAll(
         modifiedMs: await modifiedMs(segment),
         bytes: segment.size,
         async remove() {
-          if (isLast) await removeLog(folder);
+          if (isLast) await removeLog(directory);
           else if (!(await dropOldest(id, segment.firstId))) await unlinkIfThere(segment.path);
         },
       });
@@ -65,16 +66,16 @@ export async function retainAll(
 }
 
 /**
- * Removes a log's folder. It is renamed first, as its lock would not be the last of its files to go.
+ * Removes a log's directory. It is renamed first, as its lock would not be the last of its files to go.
  *
  * @throws SseTailError kind `locked` while an agent writes it
  */
-export async function removeLog(folder: string): Promise<void> {
-  const lock = await takeLock(join(folder, lockName));
-  const doomed = join(dirname(folder), `${doomedPrefix}${basename(folder)}`);
+export async function removeLog(directory: string): Promise<void> {
+  const lock = await takeLock(join(directory, lockName));
+  const doomed = join(dirname(directory), `${doomedPrefix}${basename(directory)}`);
   try {
     await rm(doomed, { recursive: true, force: true });
-    await rename(folder, doomed);
+    await rename(directory, doomed);
   } finally {
     await lock.release();
   }

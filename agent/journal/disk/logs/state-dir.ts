@@ -6,8 +6,8 @@ import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
 import { isLogId } from '../../../words/log.ts';
 
 /**
- * Where logs are kept unless said otherwise: `$XDG_STATE_HOME/sse-tail`, else `~/.local/state/sse-tail`. A relative XDG_STATE_HOME
- * is ignored, as the XDG Base Directory Specification asks.
+ * Where logs are kept unless said otherwise: `$XDG_STATE_HOME/sse-tail`, else `~/.local/state/sse-tail`. A relative
+ * XDG_STATE_HOME is ignored, as the XDG Base Directory Specification asks.
  *
  * @throws SseTailError kind `usage` where it needs a home directory and none is known
  */
@@ -34,7 +34,8 @@ function homeDir(): string {
 /**
  * Makes the state dir where it is missing.
  *
- * @throws SseTailError kind `journal` when it can't be made or belongs to somebody else, who could then read or replace logs
+ * @throws SseTailError kind `journal` when it can't be made or belongs to somebody else, who could then read or replace
+ * logs
  */
 export async function prepareStateDir(dir: string): Promise<void> {
   try {
@@ -55,8 +56,8 @@ export async function prepareStateDir(dir: string): Promise<void> {
 }
 
 /**
- * With what is missing above it. `mkdir` with `recursive` tries for ever where a folder is there and takes no other: /proc then says
- * ENOENT as well.
+ * With what is missing above it. `mkdir` with `recursive` tries for ever where a directory is there and takes no other:
+ * /proc then says ENOENT as well.
  */
 export async function makeDirectory(path: string): Promise<void> {
   try {
@@ -82,20 +83,20 @@ export async function logIdsIn(dir: string): Promise<string[]> {
     if (errorCode(error) === 'ENOENT') return [];
     throw new SseTailError('journal', `The state directory ${dir} can't be read: ${causeOf(error)}.`, { dir }, error);
   });
-  const folders = await Promise.all(names.map((name) => logFolder(dir, name)));
-  return names.filter((_, index) => folders[index] !== undefined);
+  const directories = await Promise.all(names.map((name) => logDirectory(dir, name)));
+  return names.filter((_, index) => directories[index] !== undefined);
 }
 
 /**
- * The folder of a log, or undefined where there is none of that id. A symbolic link is none, since it would lead out of the state
- * dir, nor is a folder that somebody else could put there.
+ * The directory of a log, or undefined where there is none of that id. A symbolic link is none, since it would lead out
+ * of the state dir, nor is a directory that somebody else could put there.
  */
-export async function logFolder(dir: string, id: string): Promise<string | undefined> {
+export async function logDirectory(dir: string, id: string): Promise<string | undefined> {
   if (!isLogId(id)) return undefined;
-  const folder = join(dir, id);
+  const directory = join(dir, id);
   try {
-    const found = await lstat(folder);
-    return found.isDirectory() && isMine(found) && mayBeRead(found) ? folder : undefined;
+    const found = await lstat(directory);
+    return found.isDirectory() && isMine(found) && mayBeRead(found) ? directory : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

@@ -7,7 +7,7 @@ import { type FileJournal, type FileJournalOptions, openFileJournal } from '../w
 import type { Lock } from './lock.ts';
 import { createLogFile, type LogRecord } from './log-file.ts';
 
-/** A log in a folder, which this process writes. */
+/** A log in a directory, which this process writes. */
 export interface WritableFileLog extends WritableLog {
   readonly journal: FileJournal;
   readonly lock: Lock;
@@ -18,11 +18,11 @@ export interface WritableLogOptions {
   /** How it stands from now on: a log that is continued has not ended, also before its source has said anything. */
   status: LogStatus;
   lock: Lock;
-  journal: Omit<FileJournalOptions, 'beforeSegment' | 'onFolderLost'>;
+  journal: Omit<FileJournalOptions, 'beforeSegment' | 'onDirectoryLost'>;
   onClose(): void;
 }
 
-/** Opens the journal in a folder whose lock is held. Closing the log closes the journal and releases the lock. */
+/** Opens the journal in a directory whose lock is held. Closing the log closes the journal and releases the lock. */
 export async function openWritableLog(options: WritableLogOptions): Promise<WritableFileLog> {
   const { record, lock } = options;
   const info: LogInfo = record.info;
@@ -40,11 +40,12 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   }));
   const journal = await openFileJournal({
     ...options.journal,
-    // Lines in a folder without log.json are nobody's: another log would be begun for their source, with the same lines.
+    // Lines in a directory without log.json are nobody's: another log would be begun for their source, with the same
+    // lines.
     beforeSegment: file.flush,
-    onFolderLost() {
+    onDirectoryLost() {
       file.save();
-      // Without it another agent could take the log; with the folder gone again, the next loss brings us back here.
+      // Without it another agent could take the log; with the directory gone again, the next loss brings us back here.
       lock.restore().catch(() => undefined);
     },
   });

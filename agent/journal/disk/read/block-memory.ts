@@ -1,16 +1,20 @@
 /**
- * The memory that blocks of journals are read into. Used again: a new buffer for each block costs more in garbage collection
- * than reading and checking it.
+ * The memory that blocks of journals are read into. Used again: a new buffer for each block costs more in garbage
+ * collection than reading and checking it.
  */
 export interface BlockMemory {
   /**
-   * A buffer of at least `bytes` bytes, for as long as it is being filled; then either `lend` or `giveBack`. Waits while several
-   * others are being filled, so a thousand readers that begin in the same moment don't take a thousand buffers.
+   * A buffer of at least `bytes` bytes, for as long as it is being filled; then either `lend` or `giveBack`. Waits
+   * while several others are being filled, so a thousand readers that begin in the same moment don't take a thousand
+   * buffers.
    */
   take(bytes: number): Promise<Buffer>;
   /** The same for what is not needed yet: undefined while many others are being filled. */
   takeSpare(bytes: number): Buffer | undefined;
-  /** The buffer is filled and goes on its way. Returns the way to give it back; where that is never done, it is lost to the others. */
+  /**
+   * The buffer is filled and is passed on. Returns the way to give it back; where that is never done, it is lost to
+   * the others.
+   */
   lend(buffer: Buffer): () => void;
   giveBack(buffer: Buffer): void;
 }

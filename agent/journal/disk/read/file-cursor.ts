@@ -41,7 +41,10 @@ const firstBlockBytes = 128 * 1024;
 const blockBytes = 768 * 1024;
 /** Batches that follow each other are often of about the same size: with a little more, so many are read as a whole. */
 const slackBytes = 4 * 1024;
-/** Has room for whole batches of almost any size. */
+/**
+ * Of all journals in the process, so that its bounds hold for all readers together. A buffer has room for whole batches
+ * of almost any size.
+ */
 const memory = createBlockMemory(1.25 * blockBytes);
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
@@ -50,7 +53,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   let nextId = Math.max(1, fromId);
   let place: Place | undefined;
   let readBytes = firstBlockBytes;
-  /** Where the last block was read, while the place is still behind it. */
+  /** Where the last block was read, while the place is still after it. */
   let readFrom: Boundary | undefined;
   const ahead = createReadAhead(memory);
   /** Size of the batch before the place, 0 when it is not known. */
@@ -140,7 +143,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     let isLent = false;
     try {
       const length = await read.length;
-      // What stands behind is left over from another block.
+      // What comes after it is left over from another block.
       const bytes = buffer.subarray(0, length);
       const end = reachesEnd ? length : lastBoundary(bytes, 0, length);
       if (end === undefined && length === wanted) {
@@ -161,7 +164,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     }
   }
 
-  /** Begins to read what stands behind a block, where it will be wanted. */
+  /** Begins to read what comes after a block, where it will be wanted. */
   function readOn(at: Place, bytes: Buffer, end: number): void {
     const last = trailerBefore(bytes, end);
     if (last === undefined) return;
@@ -182,7 +185,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     return whole?.firstId === at.id ? whole : leadingBatches(bytes, 0, bytes.length, at.id);
   }
 
-  /** What is wanted of the batches, and moves the place behind it. */
+  /** What is wanted of the batches, and moves the place past it. */
   function excerpt(at: Place, bytes: Buffer, batches: Batches): Block | 'again' {
     if (batches.lastId < nextId) return passBatches(at, batches);
     let { start, end } = joinEvents(bytes, batches);
@@ -203,7 +206,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     return 'again';
   }
 
-  /** The batch at the place does not verify: goes on at the next one that does. */
+  /** The batch at the place does not verify: continues at the next one that does. */
   async function passDamage(at: Place): Promise<Reading | 'again'> {
     const { segment, offset: damageStart, id: lostFrom } = at;
     const found = await nextWholeBatch(at);

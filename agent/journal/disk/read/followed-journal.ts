@@ -9,7 +9,7 @@ import { createFileCursor } from './file-cursor.ts';
 
 /** A journal on disk that another process writes, or nobody any more: for reading only. */
 export interface FollowedJournal extends Journal {
-  /** Takes in what the folder holds by now and announces it. Never rejects. */
+  /** Takes in what the directory holds by now and announces it. Never rejects. */
   refresh(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function openFollowedJournal(
   async function refreshAll(): Promise<void> {
     while (again && !closed) {
       again = false;
-      // A folder that is gone or can't be read now is looked at again the next time.
+      // A directory that is gone or can't be read now is looked at again the next time.
       await takeIn().catch(() => undefined);
     }
   }
@@ -130,7 +130,7 @@ export async function openFollowedJournal(
     if (ended) segment.size = fileSize;
   }
 
-  /** Whether there was a whole batch at the start of `bytes`, or behind damage there. */
+  /** Whether there was a whole batch at the start of `bytes`, or after damage there. */
   function takeBatches(segment: Segment, bytes: Buffer): boolean {
     const end = lastBoundary(bytes, 0, bytes.length);
     if (end === undefined) return false;

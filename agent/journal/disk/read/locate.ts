@@ -11,11 +11,11 @@ const probeBytes = 16 * 1024;
 const largestProbeBytes = 1024 * 1024;
 
 /**
- * A batch boundary at or before line `id` and not far from it: looked for between the nearest boundaries known, where the
- * id would stand if all lines were equally long. What it finds on the way is remembered in `segment.offsets`, so a segment
- * never read costs neither time nor memory.
+ * A batch boundary at or before line `id` and not far from it: looked for between the nearest boundaries known, where
+ * the id would stand if all lines were equally long. What it finds on the way is remembered in `segment.offsets`, so a
+ * segment never read costs neither time nor memory.
  *
- * @param endId id of the line behind the segment's last one
+ * @param endId id of the line after the segment's last one
  */
 export async function locate(segment: Segment, handle: FileHandle, id: number, endId: number): Promise<Boundary> {
   let before = segment.offsets.before(id);
@@ -31,8 +31,8 @@ export async function locate(segment: Segment, handle: FileHandle, id: number, e
 }
 
 /**
- * Where to look next: a little before the id, then a little behind it, so that two looks are enough where lines are alike.
- * Where they are not, every third look halves what is left.
+ * Where to look next: a little before the id, then a little after it, so that two looks are enough where lines are
+ * alike. Where they are not, every third look halves what is left.
  */
 function guess(before: Boundary, after: Boundary, id: number, probe: number): number {
   const span = after.offset - before.offset;

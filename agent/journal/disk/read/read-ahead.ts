@@ -23,7 +23,9 @@ export interface Read {
   length: Promise<number>;
 }
 
-/** One read that is begun before it is needed: one core checks and sends what was read before while the other one reads. */
+/**
+ * One read that is begun before it is needed: one core checks and sends what was read before while the other one reads.
+ */
 export interface ReadAhead {
   /** Begins to read, unless many others read. Nothing else may have been begun. */
   begin(spot: Spot, bytes: number): void;
@@ -32,7 +34,9 @@ export interface ReadAhead {
   drop(): void;
 }
 
-/** Reads into the whole buffer, or as much as the segment has. Bytes that the disk can't give are damage, not an error. */
+/**
+ * Reads into the whole buffer, or as much as the segment has. Bytes that the disk can't give are damage, not an error.
+ */
 export function startRead({ segment, handle, offset }: Spot, buffer: Buffer, bytes: number): Read {
   const wanted = Math.min(bytes, segment.size - offset);
   const length = readFully(handle, buffer, wanted, offset).catch((error: unknown) => {

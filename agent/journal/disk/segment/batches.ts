@@ -74,8 +74,8 @@ export function leadingBatches(bytes: Buffer, start: number, end: number, firstI
 }
 
 /**
- * Moves the events of whole, verified batches together, over the trailers between them, which no client gets. So the buffer
- * must be the caller's own. Of one batch nothing is moved.
+ * Moves the events of whole, verified batches together, over the trailers between them, which no client gets. So the
+ * buffer must be the caller's own. Of one batch nothing is moved.
  * @returns where the events stand then
  */
 export function joinEvents(bytes: Buffer, { start, end }: Batches): { start: number; end: number } {

@@ -1,6 +1,8 @@
 /** Where batches begin in a segment: for an id the nearest known batch boundary before and after it. */
 export interface Offsets {
-  /** Notes that the batch with first id `id` begins at `offset`. Kept unless another entry is nearer than the spacing. */
+  /**
+   * Notes that the batch with first id `id` begins at `offset`. Kept unless another entry is nearer than the spacing.
+   */
   add(id: number, offset: number): void;
   /** The last known boundary whose id is not past `id`. */
   before(id: number): Boundary;

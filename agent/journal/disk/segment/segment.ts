@@ -10,7 +10,7 @@ export interface Segment {
   /** Id of its first line, and of the next line while it is empty. */
   readonly firstId: number;
   readonly path: string;
-  /** Bytes in whole batches (and damage between them); what stands behind is not part of the journal. */
+  /** Bytes in whole batches (and damage between them); what comes after it is not part of the journal. */
   size: number;
   /** Its file's inode when it was listed, 0 when it was begun here: another one means that the file was made again. */
   inode: number;
@@ -37,7 +37,7 @@ export function createSegment(dir: string, firstId: number, size: number, inode 
   return { firstId, path, size, inode, offsets: createOffsets(firstId), handle: createSharedHandle(path) };
 }
 
-/** The segments in a log's folder, oldest first, with the size of their files. No folder: none. */
+/** The segments in a log's directory, oldest first, with the size of their files. No directory: none. */
 export async function listSegments(dir: string): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const name of await namesIn(dir)) {

@@ -11,7 +11,7 @@ export interface Tail {
   end: number;
   lastId: number;
   /**
-   * What stands behind that batch:
+   * What comes after that batch:
    * - `clean`: nothing.
    * - `torn`: the beginning of a batch whose write did not complete: nobody was sent it.
    * - `damaged`: something else; clients may have seen lines up to `damagedLastId`.
@@ -45,7 +45,7 @@ export async function readTail(segment: Segment, handle: FileHandle, fileSize: n
   }
 }
 
-/** Tells a torn write from damage in the bytes behind the last whole batch. Pure. */
+/** Tells a torn write from damage in the bytes after the last whole batch. Pure. */
 function judgeTail(bytes: Buffer, nextId: number): Pick<Tail, 'state' | 'damagedLastId'> {
   if (bytes.length === 0) return { state: 'clean', damagedLastId: nextId - 1 };
   if (beginsBatch(bytes)) return { state: 'torn', damagedLastId: nextId - 1 };
@@ -71,7 +71,7 @@ function beginsBatch(bytes: Buffer): boolean {
   return true;
 }
 
-/** Torn: the file ends inside the trailer's text, or behind it where only its last line end is missing. */
+/** Torn: the file ends inside the trailer's text, or after it where only its last line end is missing. */
 function trailerIsTorn(bytes: Buffer, start: number): boolean {
   if (!beginsTrailer(bytes.toString('latin1', start, start + longestHead))) return false;
   const lineEnd = bytes.indexOf(lf, start);

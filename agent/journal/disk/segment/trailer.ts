@@ -2,7 +2,10 @@ import { crc32 } from 'node:zlib';
 
 /** What ends a batch in a segment, found in a buffer. The format: docs/journal-format.md. */
 export interface Trailer {
-  /** Where the batch begins, where its trailer begins, and where the next batch begins, in the buffer. `batchStart` may be negative. */
+  /**
+   * Where the batch begins, where its trailer begins, and where the next batch begins, in the buffer. `batchStart` may
+   * be negative.
+   */
   batchStart: number;
   start: number;
   end: number;
@@ -15,8 +18,8 @@ export interface Trailer {
 }
 
 /**
- * What a trailer begins with, the line end before it included. Nothing else in a segment has these two bytes: no line of
- * a program's output can hold them.
+ * What a trailer begins with, the line end before it included. Nothing else in a segment has these two bytes: no line
+ * of a program's output can hold them.
  */
 export const trailerSign = Buffer.from('\n:');
 /** What follows the colon in trailers of the first form, which journals written by 0.1.0 have. */

@@ -16,14 +16,14 @@ import { createSegmentWriter } from './segment-writer.ts';
 export interface FileJournal extends Journal {
   readonly segments: readonly Segment[];
   /**
-   * Removes the oldest segment, unless it is the newest, too, or begins past line `firstId` (where given). Resolves with the
-   * bytes freed, undefined when nothing was.
+   * Removes the oldest segment, unless it is the newest, too, or begins past line `firstId` (where given). Resolves
+   * with the bytes freed, undefined when nothing was.
    */
   dropOldest(firstId?: number): Promise<number | undefined>;
 }
 
 export interface FileJournalOptions {
-  /** The log's folder, which exists. The caller holds its lock. */
+  /** The log's directory, which exists. The caller holds its lock. */
   dir: string;
   /** A segment that would grow past this is ended. */
   segmentBytes?: number;
@@ -31,12 +31,12 @@ export interface FileJournalOptions {
   retainBytes?: number;
   /** Each batch is on the disk before it is announced. */
   fsync?: boolean;
-  /** Makes sure of what else has to stand in the folder: no line is given before that is there. */
+  /** Makes sure of what else has to stand in the directory: no line is given before that is there. */
   beforeSegment?(): Promise<void>;
   /** A segment was begun. */
   onSegment?(): void;
-  /** The folder had been removed while it was written and was made again: what else stood in it is gone. */
-  onFolderLost?(): void;
+  /** The directory had been removed while it was written and was made again: what else stood in it is gone. */
+  onDirectoryLost?(): void;
 }
 
 const defaultSegmentBytes = 64 * 1024 * 1024;
@@ -45,7 +45,7 @@ const smallestSegmentBytes = 256 * 1024;
 /** A log of the smallest `--retain` still has so many segments, so that retention takes it bit by bit. */
 const segmentsRetained = 8;
 
-/** Opens the journal in a log's folder for writing: cuts off a torn tail, goes on behind damage. */
+/** Opens the journal in a log's directory for writing: cuts off a torn tail, continues after damage. */
 export async function openFileJournal(options: FileJournalOptions): Promise<FileJournal> {
   const { dir, retainBytes = defaultRetainBytes } = options;
   const segmentBytes =
@@ -76,9 +76,9 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       trouble = now;
       for (const listener of listeners) listener.onTrouble?.(now);
     },
-    onFolderLost() {
+    onDirectoryLost() {
       keepOnly(segments, (segment) => existsSync(segment.path));
-      options.onFolderLost?.();
+      options.onDirectoryLost?.();
     },
   });
 
@@ -119,7 +119,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       for (const listener of listeners) listener.onDamage?.(damage);
     },
     async vanished(segment: Segment) {
-      await writer.checkFolder();
+      await writer.checkDirectory();
       if (!writer.holds(segment)) keepOnly(segments, (other) => other !== segment);
     },
   };

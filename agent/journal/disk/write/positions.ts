@@ -4,8 +4,9 @@ import { defined } from '../../../words/defined.ts';
 import type { FilePosition } from '../../../words/position.ts';
 
 /**
- * What one trailer says about the followed files: all of them (a checkpoint), or those with lines in its batch. A number is
- * the file's place in the table that the checkpoint begins; an array is how journals of 0.1.0 say it, with the source's name.
+ * What one trailer says about the followed files: all of them (a checkpoint), or those with lines in its batch. A
+ * number is the file's place in the table that the checkpoint begins; an array is how journals of 0.1.0 say it, with
+ * the source's name.
  */
 export type PositionsNote =
   | { all: FilePosition[] }
@@ -80,9 +81,9 @@ export function createPositionTracker(recovered: Iterable<FilePosition>): Positi
 }
 
 /**
- * The positions that hold after the notes given, newest first. Where damage stands between the note that named a file and one that
- * moved on in it, another file may have been named there: such a position is unsure. A source that is mentioned in short form
- * only has none.
+ * The positions that hold after the notes given, newest first. Where damage stands between the note that named a file
+ * and one that moved on in it, another file may have been named there: such a position is unsure. A source that is
+ * mentioned in short form only has none.
  */
 export function recoverPositions(newestFirst: readonly FoundNote[]): FilePosition[] {
   const recovered = new Map<string, FilePosition>();
@@ -141,7 +142,9 @@ export function timeOfBatch(bytes: Buffer, start: number): number {
 /** Numbers in notes have 36 digits: they are in every trailer of a followed file. */
 const radix = 36;
 
-/** `<place>.<offset>`, and where the time of the last write has changed how many microseconds it is from the batch's. */
+/**
+ * `<place>.<offset>`, and where the time of the last write has changed how many microseconds it is from the batch's.
+ */
 function movedText(place: number, known: FilePosition, position: FilePosition, batchTimeUs: number): string {
   const text = `${place.toString(radix)}.${position.offset.toString(radix)}`;
   const { writtenAtUs } = position;

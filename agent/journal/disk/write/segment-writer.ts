@@ -12,13 +12,13 @@ export interface SegmentWriter {
   /** Whether the next batch, of `bytes` bytes, will begin a segment. */
   beginsSegment(bytes: number): boolean;
   /**
-   * Writes a sealed batch whose first id is `firstId`. Where it stands comes once it is written (and, where asked for, on the disk),
-   * which takes no wait for a small one; the caller then counts it into the segment's size, before it writes the next one.
-   * Rejects with kind `journal` only when closed meanwhile.
+   * Writes a sealed batch whose first id is `firstId`. Where it stands comes once it is written (and, where asked for,
+   * on the disk), which takes no wait for a small one; the caller then counts it into the segment's size, before it
+   * writes the next one. Rejects with kind `journal` only when closed meanwhile.
    */
   write(batch: Buffer, firstId: number): Written | Promise<Written>;
-  /** Looks whether the log's folder was removed, and brings it back with what is still open. Never rejects. */
-  checkFolder(): Promise<void>;
+  /** Looks whether the log's directory was removed, and brings it back with what is still open. Never rejects. */
+  checkDirectory(): Promise<void>;
   /** Whether this segment's file is open for writing, and so not lost even where its name is gone. */
   holds(segment: Segment): boolean;
   /** Lets the attempt being made finish, and makes no other. */
@@ -37,19 +37,19 @@ export interface SegmentWriterOptions {
   newest: Segment | undefined;
   segmentBytes: number;
   fsync: boolean;
-  /** Makes sure of what else has to stand in the folder. While it rejects no segment is begun. */
+  /** Makes sure of what else has to stand in the directory. While it rejects no segment is begun. */
   beforeSegment(): Promise<void>;
   /** A segment was begun, before its first batch is written. */
   onSegment(segment: Segment): void;
   onTrouble(trouble: string | undefined): void;
-  /** The log's folder had been removed and was made again. */
-  onFolderLost(): void;
+  /** The log's directory had been removed and was made again. */
+  onDirectoryLost(): void;
 }
 
 const firstRetryMs = 100;
 const lastRetryMs = 2000;
-/** A removed folder is noticed after this long at the latest, and the open segment is saved from it. */
-const folderCheckMs = 200;
+/** A removed directory is noticed after this long at the latest, and the open segment is saved from it. */
+const directoryCheckMs = 200;
 const copyBytes = 1024 * 1024;
 /** Up to here the write itself takes less than the way through the thread pool. */
 const smallBatchBytes = 32 * 1024;
@@ -61,10 +61,13 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   let handle: FileHandle | undefined;
   /** The file can't grow any more (EFBIG), whatever its size. */
   let full = false;
-  let folderCheckedAt = 0;
+  let directoryCheckedAt = 0;
   let trouble: string | undefined;
   const closing = new AbortController();
-  /** Writes and checks of the folder, one after the other: what is written while a removed file is copied would stay behind in it. */
+  /**
+   * Writes and checks of the directory, one after the other: what is written while a removed file is copied would stay
+   * behind in it.
+   */
   let last: Promise<unknown> = Promise.resolve();
   let underWay = 0;
 
@@ -83,7 +86,10 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     }
   }
 
-  /** Undefined where it takes a wait, or something has to be seen to first. What a failed attempt left is overwritten by the next one. */
+  /**
+   * Undefined where it takes a wait, or something has to be seen to first. What a failed attempt left is overwritten by
+   * the next one.
+   */
   function writeNow(batch: Buffer): Written | undefined {
     if (fsync || batch.length > smallBatchBytes || !pace.isQuick || trouble !== undefined) return undefined;
     if (handle === undefined || segment === undefined || closing.signal.aborted) return undefined;
@@ -116,7 +122,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   async function tryWrite(batch: Buffer, firstId: number): Promise<Written> {
     // A segment that is left while its file is removed would be lost for good, before the next look.
     const isEnded = beginsSegment(batch.length);
-    if (handle !== undefined && (isEnded || isRemovalNoticed(handle))) await saveFolder();
+    if (handle !== undefined && (isEnded || isRemovalNoticed(handle))) await saveDirectory();
     if (isEnded) await begin(firstId);
     handle ??= await reopen(firstId);
     const current = segment as Segment;
@@ -142,12 +148,12 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     if (segment?.firstId === firstId && segment.size === 0 && handle !== undefined) return;
     const next = createSegment(dir, firstId, 0);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-    const opened = await openInFolder(next.path, flags);
+    const opened = await openInDirectory(next.path, flags);
     try {
       // What an attempt before this one left behind was announced to nobody.
       await opened.truncate(0);
       await options.beforeSegment();
-      if (fsync) await syncFolders();
+      if (fsync) await syncDirectories();
     } catch (error) {
       await opened.close();
       throw error;
@@ -189,25 +195,25 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     await opened.close().catch(() => undefined);
   }
 
-  /** Looks now and then: a removed file goes on taking all that is written. */
+  /** Looks now and then: a removed file still takes all that is written. */
   function isRemovalNoticed(opened: FileHandle): boolean {
     const now = performance.now();
-    if (now - folderCheckedAt < folderCheckMs) return false;
+    if (now - directoryCheckedAt < directoryCheckMs) return false;
     const isRemoved = linkCount(opened) === 0;
-    if (!isRemoved) folderCheckedAt = now;
+    if (!isRemoved) directoryCheckedAt = now;
     return isRemoved;
   }
 
-  async function saveFolder(): Promise<void> {
+  async function saveDirectory(): Promise<void> {
     if (handle === undefined || segment === undefined || linkCount(handle) > 0) return;
     await saveRemovedSegment(handle, segment);
-    folderCheckedAt = performance.now();
+    directoryCheckedAt = performance.now();
   }
 
   /** Writes to a removed file succeed and are lost at its last close: it is copied back while it is open. */
   async function saveRemovedSegment(removed: FileHandle, current: Segment): Promise<void> {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-    const copy = await openInFolder(current.path, flags);
+    const copy = await openInDirectory(current.path, flags);
     try {
       const chunk = Buffer.allocUnsafe(Math.min(copyBytes, current.size));
       for (let at = 0; at < current.size; ) {
@@ -225,29 +231,29 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     handle = copy;
     current.handle = createSharedHandle(current.path);
     await removed.close().catch(() => undefined);
-    options.onFolderLost();
+    options.onDirectoryLost();
   }
 
-  async function openInFolder(path: string, flags: number): Promise<FileHandle> {
+  async function openInDirectory(path: string, flags: number): Promise<FileHandle> {
     try {
       return await open(path, flags, 0o600);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const opened = await open(path, flags, 0o600);
-      options.onFolderLost();
+      options.onDirectoryLost();
       return opened;
     }
   }
 
-  /** A new file's name is on the disk only when its folder is, and that one's name when the state dir is. */
-  async function syncFolders(): Promise<void> {
+  /** A new file's name is on the disk only when its directory is, and that one's name when the state dir is. */
+  async function syncDirectories(): Promise<void> {
     for (const path of [dir, dirname(dir)]) {
-      const folder = await open(path, constants.O_RDONLY);
+      const directory = await open(path, constants.O_RDONLY);
       try {
-        await folder.sync();
+        await directory.sync();
       } finally {
-        await folder.close();
+        await directory.close();
       }
     }
   }
@@ -261,7 +267,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   return {
     beginsSegment,
     write,
-    checkFolder: () => inTurn(saveFolder).catch((error) => setTrouble(writeTrouble(error))),
+    checkDirectory: () => inTurn(saveDirectory).catch((error) => setTrouble(writeTrouble(error))),
     holds: (other) => other === segment && handle !== undefined,
     async close() {
       closing.abort();

@@ -1,7 +1,7 @@
 import { chown, mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { logFolder, logIdsIn, prepareStateDir, stateDir } from '../../../../../agent/journal/disk/logs/state-dir.ts';
+import { logDirectory, logIdsIn, prepareStateDir, stateDir } from '../../../../../agent/journal/disk/logs/state-dir.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
 describe('the state dir', () => {
@@ -52,9 +52,9 @@ describe('the state dir', () => {
     await mkdir(join(dir, '.hidden'));
     await symlink(elsewhere, join(dir, 'link-1'));
     expect(await logIdsIn(dir)).toEqual(['good-1']);
-    expect(await logFolder(dir, 'good-1')).toBe(join(dir, 'good-1'));
+    expect(await logDirectory(dir, 'good-1')).toBe(join(dir, 'good-1'));
     for (const id of ['link-1', '..', '.', '../x', '.hidden', 'none', ''])
-      expect(await logFolder(dir, id)).toBeUndefined();
+      expect(await logDirectory(dir, id)).toBeUndefined();
     await rm(dir, { recursive: true });
     expect(await logIdsIn(dir)).toEqual([]);
   });
@@ -65,7 +65,7 @@ describe('the state dir', () => {
     expect(await logIdsIn(dir)).toEqual(['planted-1']);
     await chown(join(dir, 'planted-1'), 12345, 12345).catch(() => context.skip('needs the right to give files away'));
     expect(await logIdsIn(dir)).toEqual([]);
-    expect(await logFolder(dir, 'planted-1')).toBeUndefined();
+    expect(await logDirectory(dir, 'planted-1')).toBeUndefined();
   });
 
   test('holds no log that its owner has shut, and every other one', async () => {

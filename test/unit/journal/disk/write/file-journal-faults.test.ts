@@ -239,7 +239,7 @@ describe('a journal whose folder is removed while it is written', () => {
     const dir = join(root, 'log');
     await mkdir(dir);
     let lost = 0;
-    const journal = await open(dir, { segmentBytes: 4000, onFolderLost: () => lost++ });
+    const journal = await open(dir, { segmentBytes: 4000, onDirectoryLost: () => lost++ });
     await appendNumbered(journal, 100);
     const newestId = journal.segments.at(-1)?.firstId as number;
     const reader = journal.read(newestId);
