@@ -4,6 +4,7 @@ import { version } from '../system/package.ts';
 import { defined } from '../words/defined.ts';
 import { errorCode, SseTailError } from '../words/errors.ts';
 import { checkHealth } from './healthcheck.ts';
+import { completionScript } from './help/completions.ts';
 import { helpText } from './help/help.ts';
 import { leave } from './leave.ts';
 import { catLog } from './logs/cat.ts';
@@ -43,6 +44,8 @@ async function perform(args: string[]): Promise<number | Outcome> {
         return await listLogs({ ...invocation.values, report });
       case 'cat':
         return await catLog(invocation.log, catOptions(invocation.values));
+      case 'completions':
+        return await print(completionScript(invocation.shell), report);
       case 'grep':
         return await grepLogs(invocation.pattern, invocation.logs, { ...invocation.values, report });
       case 'healthcheck':

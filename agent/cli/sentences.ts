@@ -54,6 +54,10 @@ export const mistakes = {
       `Expected a regular expression, but got "${pattern}": ${error.message}${place}. Use -F to search for it literally.`,
     );
   },
+  noShell: (given: readonly string[]) =>
+    usage(
+      `sse-tail completions expects bash, zsh or fish, but got ${given.length === 0 ? 'nothing' : `"${given.join(' ')}"`}.`,
+    ),
   noLogs: () => usage('sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'),
   logsAndAll: (given: string) => usage(`sse-tail rm expects logs or --all, but got both: "${given}" and --all.`),
 

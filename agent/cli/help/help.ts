@@ -39,6 +39,10 @@ const examples: Record<SubcommandName, string> = {
   serve: `  sse-tail serve
   sse-tail serve --port 8080 --open
 `,
+  completions: `  source <(sse-tail completions bash)                  # in ~/.bashrc
+  source <(sse-tail completions zsh)                   # in ~/.zshrc
+  sse-tail completions fish | source                   # in config.fish
+`,
   healthcheck: `  sse-tail healthcheck --port 7730
 `,
 };
@@ -58,6 +62,7 @@ The exit code is 0 if a line matches, 1 if none does, and 2 after an error.
 if no other log has it. A log that is being written is not removed.
 `,
   serve: 'Logs that are being written on this machine are shown live.\n',
+  completions: 'They complete options, subcommands, files and the ids of kept logs.\n',
   healthcheck: `For the HEALTHCHECK of a container: the exit code is 0 if it answers and its
 journal can be written, otherwise 1.
 `,

@@ -7,7 +7,7 @@ import { type Input, inputOf, splitAtCommand } from './input.ts';
 import type { Option } from './option.ts';
 import { type OptionValues, optionNames, options } from './options.ts';
 import { longName, nearestOption } from './spelling.ts';
-import { isSubcommand, type SubcommandName, type Task } from './subcommands.ts';
+import { isSubcommand, type Shell, type SubcommandName, shells, type Task } from './subcommands.ts';
 import { type GivenOption, valuesOf } from './values.ts';
 
 /** What the command line asks for. */
@@ -18,6 +18,7 @@ export type Invocation =
   | { action: 'logs' | 'serve' | 'healthcheck'; values: OptionValues }
   /** `log` and `logs`: ids, beginnings of ids, or names. */
   | { action: 'cat'; log: string; values: OptionValues }
+  | { action: 'completions'; shell: Shell }
   | { action: 'grep'; pattern: string; logs: string[]; values: OptionValues }
   | { action: 'rm'; logs: string[] | 'all'; values: OptionValues };
 
@@ -51,6 +52,11 @@ function invocationOf(task: SubcommandName, operands: string[], values: OptionVa
     case 'healthcheck':
       if (first !== undefined) throw mistakes.noOperands(task, first);
       return { action: task, values };
+    case 'completions': {
+      const shell = shells.find((name) => name === first);
+      if (shell === undefined || second !== undefined) throw mistakes.noShell(operands);
+      return { action: task, shell };
+    }
     case 'cat':
       if (first === undefined || second !== undefined) throw mistakes.oneLog(task, operands.length);
       return { action: 'cat', log: first, values };

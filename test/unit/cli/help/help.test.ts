@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { helpText, optionsTable, subcommandsTable } from '../../../../agent/cli/help/help.ts';
+import { manualPage } from '../../../../agent/cli/help/man.ts';
 import { options, optionsFor } from '../../../../agent/cli/options/options.ts';
 import { longName } from '../../../../agent/cli/options/spelling.ts';
 import { subcommands, type Task } from '../../../../agent/cli/options/subcommands.ts';
+import { version } from '../../../../agent/system/package.ts';
 
 const tasks = ['stream', ...Object.keys(subcommands)] as Task[];
 
@@ -47,6 +49,13 @@ describe('options', () => {
   it.each(tasks)('of %s have no letter twice', (task) => {
     const letters = optionsFor(task).flatMap(([, { short }]) => short ?? []);
     expect(new Set(letters).size).toBe(letters.length);
+  });
+});
+
+describe('docs/sse-tail.1', () => {
+  it('is the manual page of the options as they are (npm run docs writes it)', () => {
+    const page = readFileSync(new URL('../../../../docs/sse-tail.1', import.meta.url), 'utf8');
+    expect(page).toBe(manualPage(version));
   });
 });
 
