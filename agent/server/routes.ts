@@ -1,21 +1,23 @@
-import express, { type Express, type Request, type RequestHandler, type Response, Router } from 'express';
+import express, { type Express, type Request, type Response, Router } from 'express';
 import type { Log, LogStore } from '../journal/store.ts';
 import { SseTailError } from '../words/errors.ts';
 import { isLogId } from '../words/log.ts';
 import { createFailureHandler } from './answers/failure.ts';
+import type { Guard } from './guard/guard.ts';
 import { sendFoundLogs } from './resources/found-logs.ts';
+import { sendHealth } from './resources/health.ts';
 import { sendHistogram } from './resources/histogram.ts';
 import { createMetrics } from './resources/metrics.ts';
 import { sendOutline, sendOutlineEvents, wantsEvents } from './resources/outline.ts';
-import { serveViewer } from './resources/page-files.ts';
+import type { PageFiles } from './resources/page-files.ts';
 import { parseEventsQuery, parseRawQuery, parseSearchQuery } from './resources/query/query.ts';
 import { type LinesContext, sendEvents, sendRaw } from './resources/respond.ts';
 import { helloOf } from './stream/status.ts';
 
 export interface RoutesOptions {
   store: LogStore;
-  guard: RequestHandler[];
-  viewerDir: string;
+  guard: Guard;
+  pageFiles: PageFiles;
   version: string;
   lines: LinesContext;
 }
@@ -24,13 +26,25 @@ export interface RoutesOptions {
 const logsPage = '/logs.html';
 
 /** All paths: the resources of the current log, and the same under `/logs/<log id>/`. */
-export function createRoutes({ store, guard, viewerDir, version, lines }: RoutesOptions): Express {
+export function createRoutes({ store, guard, pageFiles, version, lines }: RoutesOptions): Express {
   const { current, streams, report } = lines;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', false);
   app.set('strict routing', true);
-  app.use(guard);
+  app.use(guard.first);
+  app.use((request, _response, next) => {
+    // What a proxy puts between its prefix and the path (`location /tail { proxy_pass http://agent/; }`).
+    request.url = request.url.replace(/^\/{2,}/, '/');
+    next();
+  });
+  const health = {
+    current,
+    admits: guard.admits,
+    facts: () => ({ version, subscribers: streams.subscribers, uptimeSeconds: Math.round(process.uptime()) }),
+  };
+  app.get('/healthz', (request, response) => sendHealth(request, response, health));
+  app.use(guard.readers);
 
   const resources = Router({ strict: true });
   resources.get('/events', (request, response) => {
@@ -66,17 +80,12 @@ export function createRoutes({ store, guard, viewerDir, version, lines }: Routes
   });
   const sendMetrics = createMetrics({ current, streams, finder: lines.finder, version });
   resources.get('/metrics', (_request, response) => sendMetrics(response));
-  resources.get('/healthz', (_request, response) => {
-    const trouble = current()?.journal.trouble;
-    const facts = { version, subscribers: streams.subscribers, uptimeSeconds: Math.round(process.uptime()) };
-    response.setHeader('Cache-Control', 'no-store');
-    if (trouble === undefined) response.json({ status: 'ok', ...facts });
-    else response.status(503).json({ status: 'trouble', trouble, ...facts });
-  });
-  resources.use(serveViewer(viewerDir));
+  resources.get('/healthz', (request, response) => sendHealth(request, response, health));
+  resources.use(pageFiles.serve);
 
-  app.get('/', (request, _response, next) => {
+  app.get('/', (request, response, next) => {
     if (current() === undefined) request.url = logsPage;
+    response.locals.isRoot = current() === undefined;
     next();
   });
   app.get('/logs', (request, response, next) => {

@@ -7,13 +7,16 @@ import type { Log, LogStore } from '../journal/store.ts';
 import { type Access, isToken, refuseUnsafe, tokenAccess } from './guard/access.ts';
 import { createGuard } from './guard/guard.ts';
 import { expectHosts } from './guard/host.ts';
+import { tokenInUrl } from './guard/token.ts';
 import { hostInUrl, isWildcard } from './net/address.ts';
+import { answerClientErrors } from './net/client-errors.ts';
 import { type ConnectionLimits, defaultLimits, limitConnections } from './net/connections.ts';
 import { createMessages } from './net/express-messages.ts';
 import { closeGracefully, createNodeServer } from './net/http-server.ts';
 import { listenOnPort, listenOnSocket } from './net/listen.ts';
 import { reachableAddress } from './net/own-addresses.ts';
 import { followTls, type TlsFiles } from './net/tls.ts';
+import { createPageFiles } from './resources/page-files.ts';
 import type { LinesContext } from './resources/respond.ts';
 import { createSearchLimits } from './resources/search-limits.ts';
 import { createRoutes } from './routes.ts';
@@ -121,22 +124,20 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...defaultLimits,
     ...options.limits,
   });
+  answerClientErrors(node);
   const { port, url } = await listen(node, host, options);
 
-  const place = socketPath === undefined ? { port } : { socketPath };
+  const pageFiles = createPageFiles(viewerDir);
   const app = createRoutes({
     store,
     guard: createGuard({
       connections,
-      hosts: expectHosts({
-        listening: socketPath === undefined ? host : undefined,
-        allowed: options.allowHosts ?? [],
-        defaultPort: tls === undefined ? '80' : '443',
-      }),
+      hosts: expectHosts({ allowed: options.allowHosts ?? [], defaultPort: tls === undefined ? '80' : '443' }),
       allowOrigins: options.allowOrigins ?? [],
-      access: tokenAccess(access, place, tls !== undefined, warn),
+      access: tokenAccess(access, tls !== undefined, warn),
+      isPublic: pageFiles.isPublic,
     }),
-    viewerDir,
+    pageFiles,
     version,
     lines: linesContext(options, streams, viewers, finder),
   });
@@ -157,7 +158,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   return {
     url,
-    entryUrl: isToken(access) && socketPath === undefined ? `${url}?token=${encodeURIComponent(access.token)}` : url,
+    entryUrl: isToken(access) && socketPath === undefined ? `${url}?token=${tokenInUrl(access.token)}` : url,
     port,
     get subscribers() {
       return streams.subscribers;

@@ -155,7 +155,7 @@ describe('a name that was bent to this machine (DNS rebinding)', () => {
             return `${response.status} ${await response.text()}`;
           }),
         ),
-      ['raw', 'status', 'logs', 'events?follow=0', 'healthz', ''],
+      ['raw', 'status', 'logs', 'events?follow=0', 'logs/x/healthz', ''],
     );
     for (const answer of got) expect(answer).toMatch(/^403 .*--allow-host/);
     expect(got.join()).not.toContain(secretLine);

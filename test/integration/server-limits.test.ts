@@ -104,3 +104,43 @@ describe('a request with a body', () => {
     }
   });
 });
+
+describe('headers that are too long', () => {
+  it.each([17, 60, 500])('of %d KiB of cookies are answered with words, not with an empty page', async (kib) => {
+    await using served = await serveLog({ lines: 1 });
+    const cookies = `Cookie: ${Array.from({ length: kib }, (_, i) => `c${i}=${'x'.repeat(1020)}`).join('; ')}`;
+    const head = `GET / HTTP/1.1\r\nHost: localhost\r\n${cookies}\r\nAccept: text/html\r\n\r\n`;
+    using client = await connectBare(served.server.port, head);
+    await until('the end of the connection', () => client.isClosed);
+    expect(client.received).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+    expect(client.received).toMatch(/\r\nContent-Type: text\/plain; charset=utf-8\r\n/);
+    expect(client.received).toContain('cookies of other programs');
+    expect((await ask(served.url('raw'))).status).toBe(200);
+  });
+
+  it('do not get into a response that is under way on the same connection', async () => {
+    await using served = await serveLog({ lines: 1 });
+    using client = await connectBare(served.server.port, 'GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await until('the stream', () => client.received.includes('line 1'));
+    client.socket.write('no request\r\n\r\n');
+    await until('the end of the connection', () => client.isClosed);
+    expect(client.received.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+});
+
+describe('a connection between two requests', () => {
+  it('is kept for longer than proxies keep theirs, or a request would meet the end of it', async () => {
+    await using served = await serveLog({ lines: 1, headersMs: 100 });
+    const request = 'GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    using client = await connectBare(served.server.port, request);
+    await until('the first answer', () => client.received.includes('"log"'));
+    const [, seconds] = /Keep-Alive: timeout=(\d+)/i.exec(client.received) ?? [];
+    // Load balancers of clouds: 600 s.
+    expect(Number(seconds)).toBeGreaterThan(600);
+    // A connection on which nothing was said is closed meanwhile: the time for a request's head is over.
+    using silent = await connectBare(served.server.port, '');
+    await until('the end of the other', () => silent.isClosed);
+    client.socket.write(request);
+    await until('the second answer', () => client.received.match(/"log"/g)?.length === 2);
+  });
+});

@@ -26,7 +26,7 @@ describe('a page of another origin', () => {
     [{ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' }],
     [{ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' }],
   ])('%j is refused, whatever it asks for, and told nothing', async (headers) => {
-    for (const path of ['', 'events', 'raw', 'status', 'logs', 'healthz', 'assets/main-4f3a.js']) {
+    for (const path of ['', 'events', 'raw', 'status', 'logs', 'logs/x/', 'assets/no-such.js']) {
       const response = await get(path, headers);
       expect(response.status).toBe(403);
       expect(response.headers['access-control-allow-origin']).toBeUndefined();
@@ -47,6 +47,13 @@ describe('a page of another origin', () => {
     },
   );
 
+  it('may have what carries no secret: the script of the page, and whether all is well', async () => {
+    const headers = { Origin: 'http://evil.example', 'Sec-Fetch-Site': 'cross-site' };
+    const script = await get('assets/main-4f3a.js', headers);
+    expect([script.status, script.headers['cross-origin-resource-policy']]).toEqual([200, 'same-origin']);
+    expect((await get('healthz', headers)).body).toBe('{"status":"ok"}');
+  });
+
   it('is let through where somebody follows its link', async () => {
     expect((await get('', { 'Sec-Fetch-Site': 'cross-site', ...visit })).status).toBe(200);
   });
@@ -56,6 +63,8 @@ describe("the server's own page", () => {
   it.each([
     [{ 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' }],
     [{ 'Sec-Fetch-Site': 'none', ...visit }],
+    // A proxy replaced Host, or left its port out.
+    [{ 'Sec-Fetch-Site': 'same-origin', Origin: 'https://logs.example.com:8443' }],
     [{}],
   ])('%j may read', async (headers) => {
     expect((await get('raw', headers)).body).toBe('line 1\nline 2\n');

@@ -40,7 +40,7 @@ describe('over TLS', () => {
     await using served = await serveLog({ lines: 1, tls: one, access: { token } });
     const { headers } = await ask(served.url(`?token=${token}`), { ca });
     const [cookie = ''] = headers['set-cookie'] ?? [];
-    expect(cookie).toMatch(/^__Host-sse-tail-\d+=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
+    expect(cookie).toMatch(/^__Host-sse-tail-[A-Za-z0-9]{8}=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
     expect((await ask(served.url('raw'), { ca, headers: { Cookie: cookie.split(';')[0] as string } })).status).toBe(
       200,
     );

@@ -5,7 +5,7 @@ import { type ServedLog, serveLog } from '../support/served-log.ts';
 
 const token = 'a-token-for-tests-only';
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
-const paths = ['', 'events', 'raw', 'status', 'logs', 'healthz', 'assets/main-4f3a.js', 'nowhere', 'index.html'];
+const paths = ['', 'events', 'raw', 'status', 'logs', 'logs/x/healthz', 'assets/main-4f3a.js', 'nowhere', 'index.html'];
 const warnings: string[] = [];
 let served: ServedLog;
 
@@ -26,17 +26,29 @@ describe('without the token', () => {
     expect(response.body).not.toContain('line 1');
   });
 
+  it('but whether all is well, to whoever asks, in one word', async () => {
+    for (const headers of [{}, { Host: '10.1.2.3:7730' }, { Host: 'evil.example' }, { Host: '' }]) {
+      const { status, body } = await get('healthz', headers);
+      expect([status, body]).toEqual([200, '{"status":"ok"}']);
+    }
+    expect(JSON.parse((await get('healthz', { Authorization: `Bearer ${token}` })).body)).toMatchObject({
+      status: 'ok',
+      version: '1.2.3',
+    });
+  });
+
   it('nor to HEAD, nor a redirect that would tell which logs there are', async () => {
     expect((await ask(served.url('raw'), { method: 'HEAD' })).status).toBe(401);
     expect((await get(`logs/${served.log.info.id}`)).status).toBe(401);
   });
 
-  it('a browser gets a page with a field for it, and nothing that runs', async () => {
+  it('a browser gets a page with a field for it, and nothing that runs but the script that keeps the address', async () => {
     const { status, body, headers } = await get('', html);
     expect(status).toBe(401);
     expect(headers['content-type']).toMatch('text/html');
     expect(body).toContain('name="token"');
-    expect(body).not.toContain('<script');
+    expect(body.match(/<script/g)).toHaveLength(1);
+    expect(headers['content-security-policy']).toMatch(/script-src 'sha256-/);
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).toContain("form-action 'self'");
   });
@@ -69,6 +81,7 @@ describe('with the token', () => {
     ['logs/x-1/?theme=dark', './?theme=dark'],
     ['logs/x-1', './x-1'],
     ['?q=a%26b', './?q=a%26b'],
+    ['?source=a,b%2Cc', './?source=a,b%2Cc'],
   ])('in the URL of /%s it becomes a cookie and leaves the address: %s', async (path, location) => {
     const response = await get(`${path}${path.includes('?') ? '&' : '?'}token=${token}`);
     expect(response.status).toBe(302);
@@ -76,9 +89,7 @@ describe('with the token', () => {
     expect(response.headers['referrer-policy']).toBe('no-referrer');
     expect(response.headers['cache-control']).toBe('no-store');
     const [cookie = ''] = response.headers['set-cookie'] ?? [];
-    expect(cookie).toMatch(
-      new RegExp(`^sse-tail-${served.server.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`),
-    );
+    expect(cookie).toMatch(/^sse-tail-[A-Za-z0-9]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
     expect(cookie).not.toContain(token);
   });
 
@@ -100,12 +111,38 @@ describe('with the token', () => {
     });
     expect([status, headers.location]).toEqual([200, undefined]);
     expect(headers['set-cookie']).toHaveLength(1);
-    expect(body).toContain('<a href="./?theme=dark">');
+    expect(body).toContain('<a href="./?theme=dark&#38;signed-in=1">');
     expect(body).not.toContain(token);
   });
 
+  it('a browser comes back with the cookie and leaves that address, too', async () => {
+    const first = await get(`?theme=dark&token=${token}`, html);
+    expect(first.headers.location).toBe('./?theme=dark&signed-in=1');
+    const Cookie = (first.headers['set-cookie'] ?? [''])[0]?.split(';')[0] ?? '';
+    const second = await get('?theme=dark&signed-in=1', { ...html, Cookie });
+    expect([second.status, second.headers.location]).toEqual([302, './?theme=dark']);
+  });
+
+  it('a browser that comes back without the cookie is told that cookies are blocked', async () => {
+    const { status, body } = await get('?theme=dark&signed-in=1', html);
+    expect(status).toBe(401);
+    expect(body).toContain('Cookies are blocked');
+  });
+
+  it('any name will do for whoever brings it: in a container the agent does not know the one that is published', async () => {
+    const Host = 'docker.example:8080';
+    expect((await get('raw', { Host })).status).toBe(403);
+    expect((await get('raw', { Host, Authorization: `Bearer ${token}` })).status).toBe(200);
+    const first = await get(`?token=${token}`, { Host });
+    expect(first.status).toBe(302);
+    const Cookie = (first.headers['set-cookie'] ?? [''])[0]?.split(';')[0] ?? '';
+    expect((await get('raw', { Host, Cookie })).status).toBe(200);
+    expect((await get('raw', { Host, Authorization: 'Bearer wrong-wrong-wrong' })).status).toBe(401);
+    expect((await get('raw', { Host, Cookie: 'sse-tail-x=1' })).status).toBe(403);
+  });
+
   it('the URL to open has it, and the one to build on has not', () => {
-    expect(served.server.entryUrl).toBe(`${served.server.url}?token=${token}`);
+    expect(served.server.entryUrl).toBe(`${served.server.url}?token=a%2Dtoken%2Dfor%2Dtests%2Donly`);
     expect(served.server.url).not.toContain(token);
   });
 });
@@ -121,10 +158,15 @@ describe('with a wrong one', () => {
   });
 
   it('of this agent, a cookie of another one is none', async () => {
-    await using other = await serveLog({ access: { token } });
-    const [cookie = ''] = (await ask(other.url(`?token=${token}`))).headers['set-cookie'] ?? [];
-    const value = cookie.split(';')[0]?.split('=')[1];
-    expect((await get('raw', { Cookie: `sse-tail-${served.server.port}=${value}` })).status).toBe(401);
+    const another = 'another-token-for-tests';
+    await using other = await serveLog({ access: { token: another } });
+    const cookieOf = async (url: string) => ((await ask(url)).headers['set-cookie'] ?? [''])[0]?.split(';')[0] ?? '';
+    const own = await cookieOf(served.url(`?token=${token}`));
+    const foreign = await cookieOf(other.url(`?token=${another}`));
+    expect((await get('raw', { Cookie: foreign })).status).toBe(401);
+    expect((await get('raw', { Cookie: `${own.split('=')[0]}=${foreign.split('=')[1]}` })).status).toBe(401);
+    // Both come along where the two are under one host.
+    expect((await get('raw', { Cookie: `${foreign}; ${own}` })).status).toBe(200);
   });
 
   it('in the URL, a cookie that is right does not make it right', async () => {
@@ -179,8 +221,7 @@ describe('who needs one', () => {
     const raw = `http://127.0.0.1:${wide.server.port}/raw`;
     expect((await ask(raw, { headers: { Host } })).status).toBe(401);
     expect((await ask(raw, { headers: { Authorization: `Bearer ${token}`, Host } })).body).toBe('line 1\n');
-    const named = await ask(raw, { headers: { Authorization: `Bearer ${token}`, Host: 'evil.example' } });
-    expect(named.status).toBe(403);
+    expect((await ask(raw, { headers: { Host: 'evil.example' } })).status).toBe(403);
   });
 
   it('nobody, where that was said', async () => {

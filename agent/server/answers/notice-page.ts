@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 
-/** A small page of the server's own, for browsers that can't be given what they asked for. */
+/** A small page of the server's own, for browsers that can't get what they asked for. */
 export interface Notice {
   title: string;
   /** Text; nothing in it is markup. */
   sentences: readonly string[];
   /** Ask for a token. */
-  hasTokenForm?: boolean;
-  /** Go on by itself: to a relative address, or to the same one, once. */
+  form?: 'token';
+  /** Continue by itself: to a relative address, or to the same one, once. */
   goesOn?: { to: string } | 'again';
 }
 
@@ -32,10 +32,20 @@ else {
 }
 `;
 
+/** A form's own way would lose the rest of the address: which lines are to be shown. */
+const keepAddress = `
+document.querySelector('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const token = 'token=' + encodeURIComponent(document.querySelector('input').value.trim());
+  const others = location.search.slice(1).split('&').filter((pair) => pair && !/^(token|signed-in)=/.test(pair));
+  location.replace(location.pathname + '?' + [...others, token].join('&') + location.hash);
+});
+`;
+
 /** Nothing is loaded, no log text stands here; other than the viewer it may send a form to where it came from. */
 const policy = [
   "default-src 'none'",
-  `script-src 'sha256-${createHash('sha256').update(goOn).digest('base64')}'`,
+  `script-src ${[goOn, keepAddress].map((script) => `'sha256-${sha256(script)}'`).join(' ')}`,
   "style-src-attr 'unsafe-inline'",
   "base-uri 'none'",
   "form-action 'self'",
@@ -49,10 +59,10 @@ export function sendNotice(response: Response, status: number, notice: Notice): 
   response.type('html').send(noticePage(notice));
 }
 
-function noticePage({ title, sentences, hasTokenForm, goesOn }: Notice): string {
+function noticePage({ title, sentences, form, goesOn }: Notice): string {
   const paragraphs = sentences.map((sentence) => `<p>${escapeMarkup(sentence)}</p>\n`).join('');
-  const link = typeof goesOn === 'object' ? `<p><a href="${escapeMarkup(goesOn.to)}">Go on</a></p>\n` : '';
-  const script = goesOn === undefined ? '' : `<script>${goOn}</script>\n`;
+  const link = typeof goesOn === 'object' ? `<p><a href="${escapeMarkup(goesOn.to)}">Continue</a></p>\n` : '';
+  const scripts = [...(goesOn === undefined ? [] : [goOn]), ...(form === undefined ? [] : [keepAddress])];
   return `<!doctype html>
 <html lang="en" style="color-scheme: light dark">
 <meta charset="utf-8">
@@ -60,12 +70,16 @@ function noticePage({ title, sentences, hasTokenForm, goesOn }: Notice): string 
 <title>${escapeMarkup(title)} · sse-tail</title>
 <body style="font: 16px/1.5 system-ui, sans-serif; max-width: 36em; margin: 15vh auto; padding: 0 1em; overflow-wrap: anywhere">
 <h1 style="font-size: 1.4em">${escapeMarkup(title)}</h1>
-${paragraphs}${link}${hasTokenForm ? tokenForm : ''}${script}</html>
+${paragraphs}${link}${form === undefined ? '' : tokenForm}${scripts.map((script) => `<script>${script}</script>\n`).join('')}</html>
 `;
 }
 
 const tokenForm =
   '<form><label>Token <input name="token" type="password" autocomplete="off" autofocus required></label> <button>Open</button></form>\n';
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
 
 function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

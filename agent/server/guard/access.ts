@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { SseTailError } from '../../words/errors.ts';
 import { isLoopback } from '../net/address.ts';
 import { createCredentials, shortestToken } from './token.ts';
@@ -32,20 +30,10 @@ export function refuseUnsafe(host: string, access: Access, socketPath: string | 
   throw new SseTailError('usage', message, { option: 'host', given: host });
 }
 
-/** @param place the port, or the path of the Unix socket: cookies know hosts, not ports (RFC 6265, 8.5) */
 export function tokenAccess(
   access: Access,
-  place: { port: number } | { socketPath: string },
   isSecure: boolean,
   warn: (sentence: string) => void,
 ): AccessOptions | undefined {
-  if (!isToken(access)) return undefined;
-  const suffix =
-    'port' in place
-      ? String(place.port)
-      : createHash('sha256').update(resolve(place.socketPath)).digest('hex').slice(0, 8);
-  // A name that begins so can't be set by a server on a neighboring name, nor by one without TLS (RFC 6265bis,
-  // 4.1.3.2).
-  const cookieName = `${isSecure ? '__Host-' : ''}sse-tail-${suffix}`;
-  return { credentials: createCredentials(access.token, cookieName), isSecure, warn };
+  return isToken(access) ? { credentials: createCredentials(access.token, isSecure), isSecure, warn } : undefined;
 }

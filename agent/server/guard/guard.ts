@@ -1,9 +1,9 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { SseTailError } from '../../words/errors.ts';
 import type { ExpectedHosts } from './host.ts';
-import { refuseForeignPages } from './origin.ts';
-import { type AccessOptions, requireToken } from './token-gate.ts';
+import { isOwnPage, refuseForeignPages } from './origin.ts';
+import { type AccessOptions, createTokenGate, type TokenGate } from './token-gate.ts';
 
 export interface GuardOptions {
   /** Answers for connections that are too many. */
@@ -13,12 +13,31 @@ export interface GuardOptions {
   allowOrigins: readonly string[];
   /** Undefined: whoever can connect may read. */
   access: AccessOptions | undefined;
+  /** Paths of what carries no secret. */
+  isPublic: (path: string) => boolean;
 }
 
-/** Which requests are let through, in the order in which it is asked. */
-export function createGuard({ connections, hosts, allowOrigins, access }: GuardOptions): RequestHandler[] {
-  const open = [secureHeaders, connections, expectedHost(hosts), refuseForeignPages(allowOrigins)];
-  return [...open, readOnly, boundedUrl, bodyless, ...(access === undefined ? [] : [requireToken(access)])];
+/** Decides which requests are answered. */
+export interface Guard {
+  /** What holds for every answer. */
+  first: RequestHandler[];
+  /** Refuses who may not read, in the order in which it is asked. */
+  readers: RequestHandler[];
+  /** Whether a request would pass `readers`. */
+  admits(request: Request): boolean;
+}
+
+export function createGuard({ connections, hosts, allowOrigins, access, isPublic }: GuardOptions): Guard {
+  const gate = access && createTokenGate(access);
+  return {
+    first: [secureHeaders, connections],
+    readers: [
+      ...[expectedHost(hosts, gate), refuseForeignPages(allowOrigins, isPublic), readOnly, boundedUrl, bodyless],
+      ...(gate === undefined ? [] : [gate.handler]),
+    ],
+    admits: (request) =>
+      hosts.accepts(request.headers.host) && isOwnPage(request) && (gate === undefined || gate.knows(request)),
+  };
 }
 
 const longestUrl = 8 * 1024;
@@ -52,14 +71,16 @@ const secureHeaders: RequestHandler = helmet({
 
 /**
  * DNS rebinding: a page on evil.example lets its name resolve to 127.0.0.1 and then reads this server as its own
- * origin. Such a request can't help but carry that name as its Host.
+ * origin. Such a request can't help but carry that name as its Host. It can't carry the token, nor a cookie, which
+ * belongs to a name: who brings one may come by any name, such as that of a container's host.
  */
-function expectedHost(hosts: ExpectedHosts): RequestHandler {
+function expectedHost(hosts: ExpectedHosts, gate: TokenGate | undefined): RequestHandler {
   return (request, _response, next) => {
     const given = request.headers.host;
-    if (hosts.accepts(given)) return next();
+    if (hosts.accepts(given) || gate?.isAskedByName(request)) return next();
     const name = (given ?? '').replace(/:[0-9]*$/, '');
-    const remedy = `If the name is yours, start sse-tail with --allow-host ${name || '<name>'}.`;
+    const start = `If the name is yours, start sse-tail with --allow-host ${name || '<name>'}`;
+    const remedy = gate === undefined ? `${start}.` : `${start}, or open the URL with the token (?token=…).`;
     const message = `The request's Host ${JSON.stringify(given ?? '')} is not one that sse-tail answers to. ${remedy}`;
     next(new SseTailError('request', message, { status: 403, given }));
   };

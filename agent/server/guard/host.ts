@@ -1,4 +1,6 @@
-import { hostInUrl, isLoopback, isWildcard } from '../net/address.ts';
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { hostInUrl } from '../net/address.ts';
 import { machineNames } from '../net/own-addresses.ts';
 
 /** Names under which the agent may be asked: decides over a request's Host header. */
@@ -7,44 +9,65 @@ export interface ExpectedHosts {
 }
 
 export interface HostOptions {
-  /** The address listened on; undefined for a Unix socket. */
-  listening: string | undefined;
-  /** Further names, each with a port where only that one is meant. */
+  /**
+   * Further names: `logs.example.com`, each with a port where only that one is meant; `.example.dev` is that name and
+   * all below it, `*.example.dev` all below it.
+   */
   allowed: readonly string[];
   /** The port that a Host without one means. */
   defaultPort: '80' | '443';
 }
 
-export function expectHosts({ listening, allowed, defaultPort }: HostOptions): ExpectedHosts {
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...allowed.map(nameOf)]);
-  if (listening !== undefined && !isWildcard(listening)) hosts.add(nameOf(listening));
-  const isMachineAsked = listening !== undefined && !isLoopback(listening);
-  /** Under its own names, no page of anybody else can be: an attacker's name is not among them. */
-  const isMachine = (name: string) => isMachineAsked && machineNames().has(name.replace(/^\[(.*)\]$/, '$1'));
-
+/**
+ * What an attacker's page can't be under: an IP address (nobody resolves it), `localhost` and what is below it
+ * (browsers resolve these themselves), this machine's own name, and what the user allowed.
+ */
+export function expectHosts({ allowed, defaultPort }: HostOptions): ExpectedHosts {
+  const patterns = allowed.map(patternOf);
   return {
     accepts(header) {
-      const parsed = parseHost(header ?? '', defaultPort);
-      if (parsed === undefined) return false;
-      return hosts.has(parsed.name) || hosts.has(`${parsed.name}:${parsed.port}`) || isMachine(parsed.name);
+      const host = parseHost(header ?? '', defaultPort);
+      if (host === undefined) return false;
+      return isAddress(host.name) || isLocal(host.name) || patterns.some((matches) => matches(host));
     },
   };
 }
 
-/** Whether a text can stand in a Host header. */
+/** Whether a text names hosts that can be allowed. */
 export function isHost(text: string): boolean {
-  return parseHost(hostInUrl(text), '80') !== undefined;
+  return parseHost(hostInUrl(text.replace(/^(?:\*?\.)/, '')), '80')?.name.includes('*') === false;
 }
 
-/** Lower case, without the root's dot, an IPv6 address in brackets. */
-function nameOf(host: string): string {
-  return hostInUrl(host).toLowerCase().replace(/\.$/, '');
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
+
+function isLocal(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost') || machineNames().has(name);
+}
+
+interface Host {
+  /** Lower case, in ASCII, without the root's dot; an IPv6 address in brackets. */
+  name: string;
+  port: string;
+}
+
+function patternOf(allowed: string): (host: Host) => boolean {
+  const [, wildcard = '', rest = ''] = /^(\*?\.)?(.*)$/s.exec(allowed) ?? [];
+  const { name, port } = parseHost(hostInUrl(rest), '') ?? { name: rest, port: '' };
+  return (host) => {
+    if (port !== '' && port !== host.port) return false;
+    if (wildcard !== '' && host.name.endsWith(`.${name}`)) return true;
+    return wildcard !== '*.' && host.name === name;
+  };
 }
 
 /** RFC 9110, 7.2: `uri-host [ ":" port ]`. */
-function parseHost(header: string, defaultPort: string): { name: string; port: string } | undefined {
+function parseHost(header: string, defaultPort: string): Host | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[^:[\]/?#@\s]+)(?::([0-9]{1,5}))?$/i.exec(header);
   if (match === null) return undefined;
-  const [, name = '', port = defaultPort] = match;
-  return { name: nameOf(name), port };
+  const [, given = '', port = defaultPort] = match;
+  const name = given.toLowerCase().replace(/\.$/, '');
+  // A name that is typed as its users write it comes as `xn--…`.
+  return { name: /[^ -~]/.test(name) ? domainToASCII(name) : name, port };
 }

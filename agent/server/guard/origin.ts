@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { SseTailError } from '../../words/errors.ts';
 
 /** `https://ci.example.com:8443` as browsers send it, or undefined where it is no such thing. */
@@ -8,14 +8,16 @@ export function parseOrigin(text: string): string | undefined {
 }
 
 /**
- * Refuses what a page of another origin asks for, unless that one is allowed. Such a page could read no answer
- * anyway; but it would learn from times, sizes and errors, and could hold connections that others need. Somebody who
- * follows a link from there is let through.
+ * Refuses what a page of another origin asks for, unless that one is allowed. Such a page could read no answer anyway;
+ * but it would learn from times, sizes and errors, and could hold connections that others need.
+ *
+ * @param allowed origins, as browsers write them
+ * @param isPublic paths of what carries no secret, such as the page's script
  */
-export function refuseForeignPages(allowed: readonly string[]): RequestHandler {
+export function refuseForeignPages(allowed: readonly string[], isPublic: (path: string) => boolean): RequestHandler {
   const origins = new Set(allowed);
   return (request, response, next) => {
-    const { origin, host } = request.headers;
+    const { origin } = request.headers;
     if (origins.size > 0) response.vary('Origin');
     if (origin !== undefined && origins.has(origin)) {
       response.setHeader('Access-Control-Allow-Origin', origin);
@@ -28,38 +30,35 @@ export function refuseForeignPages(allowed: readonly string[]): RequestHandler {
       response.status(204).end();
       return;
     }
-    if (isOwn(origin, host) && (isFromHere(request.headers) || isVisit(request.method, request.headers))) return next();
+    if (isOwnPage(request) || isPublic(request.path)) return next();
     const remedy = 'To allow one, start sse-tail with --allow-origin and its origin.';
     const message = `Pages of other origins (${origin ?? 'unnamed'}) may not read this log. ${remedy}`;
     next(new SseTailError('request', message, { status: 403, origin }));
   };
 }
 
-/** Whether the page that asks, where it is named at all, is one of this server's. */
-function isOwn(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return true;
-  // A proxy may speak TLS in our place, so the scheme may differ.
-  return URL.canParse(origin) && new URL(origin).host === hostOf(new URL(origin).protocol, host ?? '');
-}
-
-/** A Host header without the port that goes without saying. */
-function hostOf(protocol: string, host: string): string {
-  return URL.canParse(`${protocol}//${host}`) ? new URL(`${protocol}//${host}`).host : '';
-}
-
-type Headers = Record<string, string | string[] | undefined>;
-
 /**
- * Fetch metadata (https://www.w3.org/TR/fetch-metadata/); other clients than browsers send none. Another port is
- * `same-site`.
+ * Whether nobody else's page asks: one of this server's, somebody who comes here, or no browser at all.
+ *
+ * A browser that sends fetch metadata (https://www.w3.org/TR/fetch-metadata/) has compared the page's address with the
+ * one that it sees, and no page can set the header. Host is no such address: a reverse proxy may have replaced it, its
+ * port or the scheme. It has to do where there is no metadata, as from browsers to plain HTTP beyond loopback.
  */
-function isFromHere(headers: Headers): boolean {
+export function isOwnPage({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
+  const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
-  return site === undefined || site === 'same-origin' || site === 'none';
+  if (site === 'same-origin') return true;
+  if (origin !== undefined && !isSameHost(origin, host ?? '')) return false;
+  if (site === undefined || site === 'none') return true;
+  const isRead = method === 'GET' || method === 'HEAD';
+  // A tab that goes to this page, as opposed to a frame or an image in another.
+  return isRead && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
-/** A tab that goes to this page, as opposed to a frame or an image in another. */
-function isVisit(method: string, headers: Headers): boolean {
-  const isRead = method === 'GET' || method === 'HEAD';
-  return isRead && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+/** The schemes may differ: a proxy may speak TLS in our place. */
+function isSameHost(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: ofOrigin } = new URL(origin);
+  // Without the port that goes without saying.
+  return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === ofOrigin;
 }

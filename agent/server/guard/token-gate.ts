@@ -16,46 +16,79 @@ export interface AccessOptions {
 }
 
 /** Lets requests pass that come with the token or with the cookie that a browser got for it. */
-export function requireToken({ credentials, isSecure, warn }: AccessOptions): RequestHandler {
+export interface TokenGate {
+  handler: RequestHandler;
+  /** Whether a request comes with a token at all, or with the right cookie. */
+  isAskedByName(request: Request): boolean;
+  /** Whether a request would pass. */
+  knows(request: Request): boolean;
+}
+
+/** In the address after a token was accepted: the request that comes back to it must bring the cookie. */
+const signedIn = 'signed-in';
+
+export function createTokenGate({ credentials, isSecure, warn }: AccessOptions): TokenGate {
   const { cookie } = credentials;
   const throttle = createThrottle((address) => warn(`Someone at ${address} keeps sending wrong tokens.`));
+  const hasCookie = ({ headers }: Request) => credentials.acceptsCookie(readCookie(headers.cookie, cookie.name) ?? '');
 
-  return async (request, response, next) => {
-    const inUrl = tokenInUrl(request.url);
-    if (inUrl !== undefined && credentials.acceptsToken(inUrl.token)) {
+  async function handler(request: Request, response: Response, next: (error?: unknown) => void): Promise<void> {
+    const inUrl = parameterIn(request.url, 'token');
+    const bearer = bearerIn(request);
+    if (inUrl !== undefined && credentials.acceptsToken(inUrl)) {
       response.setHeader('Set-Cookie', sessionCookie(cookie, isSecure));
-      leaveToken(request, response, inUrl.rest);
-      return;
+      return leaveToken(request, response);
     }
-    const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer !== undefined && credentials.acceptsToken(bearer)) return next();
-    if (inUrl === undefined && credentials.acceptsCookie(readCookie(request.headers.cookie, cookie.name) ?? '')) {
-      return next();
+    if (inUrl === undefined && hasCookie(request)) {
+      if (parameterIn(request.url, signedIn) === undefined || !wantsPage(request)) return next();
+      return response.redirect(302, addressWithout(request.url, [signedIn]));
     }
-    if (inUrl === undefined && bearer === undefined) return refuse(request, response, false);
-    // An old cookie is no guess, and nothing is told by how fast it is refused.
+    if (inUrl === undefined && bearer === undefined) return refuse(request, response, next, 'none');
+    // An old cookie is no guess, and how fast it is refused says nothing.
     const { delayMs, isTooMany } = throttle.failed(clientAddress(request.socket));
     await sleep(delayMs);
-    if (isTooMany) response.setHeader('Retry-After', String(forgetMs / 1000));
-    return isTooMany ? next(tooMany()) : refuse(request, response, true);
+    if (!isTooMany) return refuse(request, response, next, 'wrong');
+    response.setHeader('Retry-After', String(forgetMs / 1000));
+    next(tooMany());
+  }
 
-    function refuse(asked: Request, answer: Response, isWrong: boolean): void {
-      answer.setHeader('WWW-Authenticate', `Bearer realm="sse-tail"${isWrong ? ', error="invalid_token"' : ''}`);
-      if (!wantsPage(asked)) {
-        next(unauthorised(isWrong));
-        return;
-      }
-      // The cookie may be there and only not have been sent along.
-      const goingOn = !isWrong && isForeign(asked) ? { goesOn: 'again' as const } : {};
-      const sentences = [isWrong ? 'That is not the right token.' : 'This log is protected by a token.', hint];
-      sendNotice(answer, 401, { title: 'Token required', sentences, hasTokenForm: true, ...goingOn });
-    }
+  return {
+    handler: (request, response, next) => void handler(request, response, next).catch(next),
+    isAskedByName: (request) =>
+      parameterIn(request.url, 'token') !== undefined || bearerIn(request) !== undefined || hasCookie(request),
+    knows(request) {
+      const given = parameterIn(request.url, 'token') ?? bearerIn(request);
+      return given === undefined ? hasCookie(request) : credentials.acceptsToken(given);
+    },
   };
 }
 
-const hint = 'Open the URL that sse-tail printed when it started (it ends in ?token=…), or enter the token here:';
+function refuse(request: Request, response: Response, next: (error: unknown) => void, given: 'none' | 'wrong'): void {
+  const isWrong = given === 'wrong';
+  response.setHeader('WWW-Authenticate', `Bearer realm="sse-tail"${isWrong ? ', error="invalid_token"' : ''}`);
+  if (!wantsPage(request)) {
+    next(unauthorized(isWrong));
+    return;
+  }
+  if (!isWrong && parameterIn(request.url, signedIn) !== undefined) {
+    sendNotice(response, 401, { title: 'Cookies are blocked', sentences: cookiesBlocked, form: 'token' });
+    return;
+  }
+  // The cookie may be there and only not have been sent along.
+  const goesOn = !isWrong && isForeign(request) ? { goesOn: 'again' as const } : {};
+  const problem = isWrong ? 'That is not the right token.' : 'This log is protected by a token.';
+  sendNotice(response, 401, { title: 'Token required', sentences: [problem, hint], form: 'token', ...goesOn });
+}
 
-function unauthorised(isWrong: boolean): SseTailError {
+const hint = 'Open the URL that sse-tail printed when it started (it has ?token=… in it), or enter the token here:';
+
+const cookiesBlocked = [
+  'The token was right, but the browser did not send back the cookie that stands for it.',
+  'Allow cookies for this address, in this window, then enter the token again:',
+];
+
+function unauthorized(isWrong: boolean): SseTailError {
   const problem = isWrong ? 'That is not the right token.' : 'A token is required.';
   const remedy = 'Send it as "Authorization: Bearer <token>"; it is part of the URL that sse-tail printed.';
   return new SseTailError('request', `${problem} ${remedy}`, { status: 401 });
@@ -71,33 +104,41 @@ function isForeign({ headers }: Request): boolean {
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
-/** The token in a URL, and the URL's parameters without it. */
-function tokenInUrl(url: string): { token: string; rest: string } | undefined {
+function bearerIn({ headers }: Request): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+function parameterIn(url: string, name: string): string | undefined {
   const at = url.indexOf('?');
-  if (at === -1) return undefined;
-  const parameters = new URLSearchParams(url.slice(at));
-  const token = parameters.get('token');
-  if (token === null) return undefined;
-  parameters.delete('token');
-  return { token, rest: parameters.size === 0 ? '' : `?${parameters}` };
+  return at === -1 ? undefined : (new URLSearchParams(url.slice(at)).get(name) ?? undefined);
 }
 
 /**
  * To the same address without the token: it would stay in history, in screenshots, and in what is copied from there.
  */
-function leaveToken(request: Request, response: Response, rest: string): void {
+function leaveToken(request: Request, response: Response): void {
   response.setHeader('Cache-Control', 'no-store');
-  // Relative, so that it holds under a reverse proxy's prefix.
-  const target = `./${lastSegment(request.url)}${rest}`;
-  // From another site's link a redirect goes on as that site's doing: without the cookie just set.
-  if (isForeign(request) && wantsPage(request)) {
+  const isPage = wantsPage(request);
+  const target = addressWithout(request.url, ['token', signedIn], isPage ? [`${signedIn}=1`] : []);
+  // From another site's link a redirect counts as that site's doing: without the cookie just set.
+  if (isForeign(request) && isPage) {
     sendNotice(response, 200, { title: 'Welcome', sentences: [], goesOn: { to: target } });
   } else {
     response.redirect(302, target);
   }
 }
 
-function lastSegment(url: string): string {
-  const [path = ''] = url.split('?');
-  return path.slice(path.lastIndexOf('/') + 1);
+/**
+ * The same address, relative, so that it holds under a reverse proxy's prefix. Of the query nothing is decoded and
+ * encoded again: a comma and a `%2C` are not the same there.
+ */
+function addressWithout(url: string, parameters: readonly string[], added: readonly string[] = []): string {
+  const [path = '', ...search] = url.split('?');
+  const pairs = search
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '');
+  const kept = pairs.filter((pair) => !parameters.some((name) => new URLSearchParams(pair).has(name)));
+  const all = [...kept, ...added];
+  return `./${path.slice(path.lastIndexOf('/') + 1)}${all.length === 0 ? '' : `?${all.join('&')}`}`;
 }

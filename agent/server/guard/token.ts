@@ -1,8 +1,18 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
-/** A token that can't be guessed: 192 random bits, base64url. */
+/**
+ * A token that can't be guessed: 190 random bits. Letters and digits only: what makes links of addresses in chats and
+ * mails leaves a `-` or `_` at the end out, or takes a pair of them for emphasis.
+ */
 export function makeToken(): string {
-  return randomBytes(24).toString('base64url');
+  return Array.from({ length: 32 }, () => signs[randomInt(signs.length)]).join('');
+}
+
+const signs = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A token as it stands in a printed URL: with nothing that would be left out of a link. */
+export function tokenInUrl(token: string): string {
+  return token.replace(/[^A-Za-z0-9]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** A given token is at least this long: a right one is let in however many wrong ones came before (see throttle.ts). */
@@ -16,15 +26,23 @@ export interface Credentials {
   acceptsCookie(given: string): boolean;
 }
 
-/** @param cookieName another one for each agent on a host: cookies know hosts, not ports (RFC 6265, 8.5) */
-export function createCredentials(token: string, cookieName: string): Credentials {
+/**
+ * @param isSecure whether the cookie is for TLS only: then no server on a neighboring name can set it, nor one without
+ * TLS (RFC 6265bis, 4.1.3.2)
+ */
+export function createCredentials(token: string, isSecure: boolean): Credentials {
   const key = randomBytes(32);
-  // Not the token itself: what leaks from a browser's profile is good for this agent's pages only.
-  const cookieValue = createHmac('sha256', token).update(cookieName).digest('base64url');
+  const derived = (purpose: string) => createHmac('sha256', token).update(purpose).digest('base64url');
+  // Cookies know hosts, not ports (RFC 6265, 8.5), and under which of those the browser comes only the browser knows.
+  // Each
+  // token has a name of its own: two agents behind one host don't take each other's.
+  const name = `${isSecure ? '__Host-' : ''}sse-tail-${derived('name').replace(/[-_]/g, '').slice(0, 8)}`;
+  // Not the token itself: what leaks from a browser's profile opens this agent's pages only.
+  const value = derived(name);
   return {
     acceptsToken: (given) => equal(key, given, token),
-    cookie: { name: cookieName, value: cookieValue },
-    acceptsCookie: (given) => equal(key, given, cookieValue),
+    cookie: { name, value },
+    acceptsCookie: (given) => equal(key, given, value),
   };
 }
 

@@ -10,8 +10,15 @@ export interface HttpServerOptions {
   headersMs: number;
 }
 
+/**
+ * An idle connection is closed after so long. It has to be a proxy that closes it first: where the agent does, a
+ * request may be on its way, and the proxy answers 502. nginx and Apache keep one for 60 s, Traefik for 90 s, Caddy
+ * for 2 minutes, load balancers of clouds for up to 10.
+ */
+const idleMs = 620_000;
+
 /** Bytes of a request's head. */
-const largestHead = 16 * 1024;
+export const largestHead = 16 * 1024;
 
 /** @throws SseTailError kind `usage` for TLS files that can't be used */
 export async function createNodeServer(
@@ -25,6 +32,7 @@ export async function createNodeServer(
     // A half-open connection is noticed by TCP's own probes: a stream that has nothing to say would never find out.
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
+    keepAliveTimeout: idleMs,
     // How long a request may take to arrive; there are no bodies. Responses are not limited by them.
     headersTimeout: headersMs,
     requestTimeout: headersMs * 2,

@@ -42,8 +42,8 @@ export interface SocketSharing {
 /**
  * Listens on a Unix socket. The socket that a dead process left is taken over.
  *
- * @throws SseTailError kind `address` where a living process listens on it, or where the path is something else; `usage`
- * where there is no such group or it can't be given the socket
+ * @throws SseTailError kind `address` where a living process listens on it, or where the path is something else;
+ * `usage` where there is no such group or it can't be given the socket
  */
 export async function listenOnSocket(server: HttpServer, path: string, sharing: SocketSharing): Promise<void> {
   const gid = sharing.group === undefined ? undefined : await groupId(sharing.group);

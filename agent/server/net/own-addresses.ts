@@ -1,15 +1,18 @@
 import { hostname, networkInterfaces } from 'node:os';
 
-/** Interfaces come and go (a VPN), but not with every request. */
+/** It may be changed, but not with every request. */
 const freshMs = 5000;
+/** Shared by all servers of the process: there is one machine. */
 let names: ReadonlySet<string> = new Set();
 let lookedAt = Number.NEGATIVE_INFINITY;
 
-/** What this machine is called by others: its addresses and its host name, lower case, IPv6 without zone. */
+/** What others call this machine, in lower case: its host name, and that in the `.local` domain of multicast DNS. */
 export function machineNames(): ReadonlySet<string> {
   if (performance.now() - lookedAt > freshMs) {
     lookedAt = performance.now();
-    names = new Set([hostname().toLowerCase(), ...addresses().map(({ address }) => address)]);
+    const name = hostname().toLowerCase();
+    const [label = ''] = name.split('.');
+    names = new Set(label === '' ? [] : [name, `${label}.local`]);
   }
   return names;
 }

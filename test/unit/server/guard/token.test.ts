@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { readCookie, sessionCookie } from '../../../../agent/server/guard/cookie.ts';
-import { createCredentials, makeToken } from '../../../../agent/server/guard/token.ts';
+import { createCredentials, makeToken, tokenInUrl } from '../../../../agent/server/guard/token.ts';
 
 describe('a token that is made up', () => {
-  it('has at least 128 bits, fits into a URL as it is, and is another one each time', () => {
+  it('has at least 128 bits, and is another one each time', () => {
     const tokens = Array.from({ length: 100 }, makeToken);
     expect(new Set(tokens).size).toBe(100);
-    for (const token of tokens) {
-      expect(token).toMatch(/^[A-Za-z0-9_-]+$/);
-      expect(Buffer.from(token, 'base64url').length * 8).toBeGreaterThanOrEqual(128);
-    }
+    for (const token of tokens) expect(Math.log2(62) * token.length).toBeGreaterThanOrEqual(128);
+  });
+
+  it('stays whole in a URL that is pasted into a chat or a mail, as does one that was given', () => {
+    expect(Array.from({ length: 100 }, makeToken).filter((token) => !/^[A-Za-z0-9]+$/.test(token))).toEqual([]);
+    const given = `_a-b.c~d!e*f'g(h)i&j=k%l"m<n>o_`;
+    expect(tokenInUrl(given)).toMatch(/^(?:[A-Za-z0-9]|%[0-9A-F]{2})+$/);
+    expect(new URLSearchParams(`token=${tokenInUrl(given)}`).get('token')).toBe(given);
   });
 });
 
 describe('credentials', () => {
   const token = 'correct-horse-battery';
-  const { cookie, acceptsCookie, acceptsToken } = createCredentials(token, 'sse-tail-7730');
+  const { cookie, acceptsCookie, acceptsToken } = createCredentials(token, false);
 
   it('are the token, or the cookie, and neither in place of the other', () => {
     expect([acceptsToken(token), acceptsCookie(cookie.value)]).toEqual([true, true]);
@@ -25,13 +29,19 @@ describe('credentials', () => {
     }
   });
 
-  it('have a cookie that does not tell the token and is good for one agent', () => {
+  it('have a cookie that does not tell the token, and is another one for each token', () => {
     expect(cookie.value).not.toContain(token);
     expect(cookie.value).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    const other = createCredentials(token, 'sse-tail-7731');
+    const other = createCredentials('another-horse-battery', false);
     expect(other.acceptsCookie(cookie.value)).toBe(false);
-    const again = createCredentials(token, 'sse-tail-7730');
-    expect(again.acceptsCookie(cookie.value)).toBe(true);
+    expect(other.cookie.name).not.toBe(cookie.name);
+    const again = createCredentials(token, false);
+    expect(again.cookie).toEqual(cookie);
+  });
+
+  it('have a cookie name that only this host can set, where there is TLS', () => {
+    expect(createCredentials(token, true).cookie.name).toMatch(/^__Host-sse-tail-[A-Za-z0-9]{8}$/);
+    expect(cookie.name).toMatch(/^sse-tail-[A-Za-z0-9]{8}$/);
   });
 });
 

@@ -1,0 +1,22 @@
+import type { Request, Response } from 'express';
+import type { Log } from '../../journal/store.ts';
+
+export interface HealthOptions {
+  current: () => Log | undefined;
+  /** Whether a request may know more than whether all is well. */
+  admits(request: Request): boolean;
+  facts(): Record<string, unknown>;
+}
+
+/**
+ * Answers whether the agent can do its work: 200, or 503 while the current log's journal can't be written. Load
+ * balancers and kubelets ask by an address and have no token: they get one word.
+ */
+export function sendHealth(request: Request, response: Response, { current, admits, facts }: HealthOptions): void {
+  const trouble = current()?.journal.trouble;
+  const status = trouble === undefined ? 'ok' : 'trouble';
+  response.setHeader('Cache-Control', 'no-store');
+  response.status(trouble === undefined ? 200 : 503);
+  if (!admits(request)) response.json({ status });
+  else response.json(trouble === undefined ? { status, ...facts() } : { status, trouble, ...facts() });
+}
