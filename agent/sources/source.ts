@@ -49,7 +49,7 @@ export interface Outcome {
   signal: NodeJS.Signals | null;
 }
 
-/** What produces output. Started once; everything it opens is closed when `stopped` settles or `ended` resolves. */
+/** What produces output. Started once; everything it opens is closed once `ended` or `stop()` has resolved. */
 export interface Source {
   /** Begins to read into the sink; resolves when it reads (a command was spawned, files are watched). */
   start(sink: Sink): Promise<void>;
