@@ -7,6 +7,8 @@ const rightHalf = '\0';
 /** A base character with more marks than that is an attack on the reader's font. */
 const maxCellLength = 64;
 
+const emojiForm = /^\p{Emoji}\ufe0f$/u;
+
 /** The columns of a row: what each shows ('' where nothing was written), how, and the link it belongs to. */
 export class Cells {
   private readonly text: string[] = [];
@@ -50,6 +52,18 @@ export class Cells {
     if (!(widthOf(codePoint) === 0 || joins(before, codePoint)) || (before === '' && column === 0)) return false;
     this.extend(column);
     if (before.length + character.length <= maxCellLength) this.text[at] = (before || ' ') + character;
+    return true;
+  }
+
+  /**
+   * The character left of `column` becomes two columns wide where a variation selector (U+FE0F) asks for its emoji form, as programs count it.
+   * False where it is wide already or has no such form.
+   */
+  widen(column: number): boolean {
+    const at = column - 1;
+    if (!emojiForm.test(this.text[at] ?? '')) return false;
+    this.breakWide(column + 1);
+    this.set(column, rightHalf, this.styles[at] ?? defaultStyle, this.links[at] ?? '');
     return true;
   }
 

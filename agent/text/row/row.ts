@@ -4,7 +4,7 @@ import { isKept } from '../escapes/hidden.ts';
 import { linkSequence, linkTo } from '../escapes/link.ts';
 import { applySgr, defaultStyle, type Style } from '../escapes/sgr.ts';
 import { Cells } from './cells.ts';
-import { widthOf } from './width.ts';
+import { variationSelector, widthOf } from './width.ts';
 
 /**
  * What a terminal would show of one line at its end: CR, backspace, TAB, erasing, inserting and moving within the row
@@ -75,6 +75,11 @@ export class Row {
     return text.length;
   }
 
+  /** Columns up to the cursor. */
+  get end(): number {
+    return this.column;
+  }
+
   /** True when nothing can be seen in it. */
   get isBlank(): boolean {
     return this.cells.isBlank && (this.home?.cells.isBlank ?? true);
@@ -137,6 +142,8 @@ export class Row {
         // A mark without a character stands on a blank.
         const isPut = width === 0 ? this.put(` ${character}`, 1) : this.put(character, width);
         if (!isPut) return at;
+      } else if (codePoint === variationSelector && this.column < this.columns && this.cells.widen(this.column)) {
+        this.column++;
       }
       at += character.length;
     }

@@ -18,6 +18,9 @@ export function joins(before: string, codePoint: number): boolean {
   return isRegional(codePoint) && before.length === 2 && isRegional(before.codePointAt(0) ?? 0);
 }
 
+/** Asks for the emoji form of the character before it. */
+export const variationSelector = 0xfe0f;
+
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
 const widePresentation = /^\p{Emoji_Presentation}$/u;
 const modifierBase = /\p{Emoji_Modifier_Base}\ufe0f?$/u;

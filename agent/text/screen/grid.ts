@@ -12,7 +12,15 @@ export interface GridOptions {
   now: () => number;
   /** A used row has left at the top, or was cleared away with the whole screen, and can't change any more. */
   left: (row: ScreenRow) => void;
+  /** What has left is erased as well, as far as that is still possible. */
+  scrollbackErased?: () => void;
 }
+
+/** A program that erases the scrollback draws everything anew at once: what comes so soon is part of the next frame. */
+const repaintMs = 100;
+
+/** A frame is written in one go. */
+const frameMs = 30;
 
 /** Rows, a cursor that writes and erases in them, and the part of them that scrolls. Rows and columns count from 0. */
 export class Grid {
@@ -26,6 +34,10 @@ export class Grid {
   /** First and last row of the part that scrolls. */
   top = 0;
   bottom: number;
+  /** When the scrollback was erased last. */
+  private repaintedAt = Number.NEGATIVE_INFINITY;
+  /** The last time that the cursor came back to a row from below. */
+  private frame: { at: number; returnMs: number } | undefined;
   private size: ScreenSize;
   private readonly options: GridOptions;
 
@@ -55,7 +67,8 @@ export class Grid {
     const row = this.rows[index] as ScreenRow;
     const now = this.options.now();
     this.returnTo(index, now);
-    if (this.drawing !== 'plain') row.drawing = this.drawing;
+    if (now - this.repaintedAt <= repaintMs) row.drawing = 'painted';
+    else if (this.drawing !== 'plain') row.drawing = this.drawing;
     else if (!row.isUsed) row.drawing = 'plain';
     row.isUsed = true;
     row.touchedAt = now;
@@ -167,6 +180,11 @@ export class Grid {
     this.rows = this.rows.map(() => this.blank());
   }
 
+  eraseScrollback(): void {
+    this.options.scrollbackErased?.();
+    this.repaintedAt = this.options.now();
+  }
+
   /** Every used row leaves, except blank ones from the cursor on. */
   finish(): void {
     for (const row of this.rows.splice(0, Math.max(this.row, this.endOfText()))) this.leave(row);
@@ -188,14 +206,22 @@ export class Grid {
     this.bottom = size.rows - 1;
   }
 
-  /** What is rewritten in a row above others will be rewritten in those, too. */
+  /**
+   * What is rewritten in a row above others will be rewritten in those, too. What is written below them in the same go belongs to the
+   * same block: a status line moves down when a program prints above it.
+   */
   private returnTo(index: number, now: number): void {
     const { used } = this;
     const isAgain = index === used - 1 && this.rows[index]?.returnMs !== undefined;
-    if (index >= used - 1 && !isAgain) return;
-    for (const row of this.rows.slice(index, used)) {
-      row.returnMs = Math.max(row.returnMs ?? 0, now - row.touchedAt);
-      row.touchedAt = now;
+    if (index < used - 1 || isAgain) {
+      for (const row of this.rows.slice(index, used)) {
+        row.returnMs = Math.max(row.returnMs ?? 0, now - row.touchedAt);
+        row.touchedAt = now;
+        this.frame = { at: now, returnMs: row.returnMs };
+      }
+    } else if (index >= used && this.frame && now - this.frame.at <= frameMs) {
+      const row = this.rows[index];
+      if (row) row.returnMs = this.frame.returnMs;
     }
   }
 

@@ -2,7 +2,7 @@ import { findScreenSequence } from '../escapes/screen-sequences.ts';
 import { completeEnd } from '../escapes/sequences.ts';
 import { sgrText } from '../escapes/sgr.ts';
 import { visibleText } from '../escapes/strip.ts';
-import { foldLine } from '../row/row.ts';
+import { foldLine, Row } from '../row/row.ts';
 import type { Splitter } from '../splitter.ts';
 import { wholeCharactersEnd } from '../utf8.ts';
 import type { ScreenSize } from './grid.ts';
@@ -41,6 +41,8 @@ export function createScreenSplitter(lines: Splitter, options: ScreenSplitterOpt
 
 /** Text that nothing hints at being drawn again: a spinner's second frame comes after a tenth of a second. */
 const plainHoldMs = 300;
+/** The row right above an empty one that the cursor is in: a status line of one row is drawn again each second, and nothing in its first frame hints at that. */
+const lastHoldMs = 1200;
 /** Programs that draw again mostly hide the cursor before they begin. */
 const hiddenHoldMs = 1000;
 /** Those that paint the whole screen (`top`) do so every few seconds. */
@@ -57,6 +59,7 @@ const maxSequenceBytes = 256 * 1024;
 const maxLeavingRows = 256;
 
 const lf = 0x0a;
+const cr = 0x0d;
 
 /** A line that could still be reached by moving the cursor up. */
 interface HeldLine {
@@ -102,7 +105,8 @@ class TerminalText implements ScreenSplitter {
     let bytes = this.cut.length > 0 ? Buffer.concat([this.cut, chunk]) : chunk;
     this.cut = Buffer.alloc(0);
     if (this.screen === undefined) {
-      const { at, complete } = findScreenSequence(bytes);
+      const { at: sequenceAt, complete } = findScreenSequence(bytes);
+      const at = this.findWrap(bytes.subarray(0, sequenceAt ?? complete)) ?? sequenceAt;
       this.take(bytes.subarray(0, at ?? complete));
       if (at === undefined) {
         this.cut = Buffer.from(bytes.subarray(complete));
@@ -146,6 +150,27 @@ class TerminalText implements ScreenSplitter {
     const waitMs = this.settleScreen(this.screen);
     this.undraw();
     return waitMs;
+  }
+
+  /**
+   * Where a program wraps a line itself: line editors print one character past the right edge and then CR, which puts the cursor at the next row's
+   * start. A single row can't show that. Other programs that return in a longer line take it for one row.
+   */
+  private findWrap(bytes: Buffer): number | undefined {
+    const { columns } = this.size();
+    const unfinished = this.held.subarray(this.heldLines.at(-1)?.end ?? 0, this.heldLength);
+    let lineStart = 0;
+    for (let at = nextReturn(bytes, 0); at !== -1; at = nextReturn(bytes, at + 1)) {
+      const lineFeed = at > 0 ? bytes.lastIndexOf(lf, at - 1) : -1;
+      const isFirstLine = lineFeed === -1;
+      if (!isFirstLine) lineStart = lineFeed + 1;
+      const before = bytes.subarray(lineStart, at);
+      if (before.includes(cr) || (isFirstLine && (this.isPassedOn || unfinished.includes(cr)))) continue;
+      const row = new Row();
+      row.write((isFirstLine ? unfinished : Buffer.alloc(0)).toString() + before.toString());
+      if (row.end > columns && row.end % columns === 1) return at;
+    }
+    return undefined;
   }
 
   private clear(): void {
@@ -224,15 +249,16 @@ class TerminalText implements ScreenSplitter {
 
   private settleHeld(): number | undefined {
     const now = this.now();
-    const isDue = ({ at }: HeldLine) => now - at >= plainHoldMs;
+    const last = this.heldLength > (this.heldLines.at(-1)?.end ?? 0) ? undefined : this.heldLines.length - 1;
+    const holdMsOf = (index: number) => (index === last ? lastHoldMs : plainHoldMs);
     let due = this.given;
-    while (due < this.heldLines.length && isDue(this.heldLines[due] as HeldLine)) due++;
+    while (due < this.heldLines.length && now - (this.heldLines[due] as HeldLine).at >= holdMsOf(due)) due++;
     if (due > this.given) {
       this.lines.write(this.held.subarray(this.givenEnd, this.heldLines[due - 1]?.end));
       this.given = due;
     }
     const next = this.heldLines[due];
-    return next && next.at + plainHoldMs - now;
+    return next && next.at + holdMsOf(due) - now;
   }
 
   private heldRows(): string[] {
@@ -307,10 +333,12 @@ class TerminalText implements ScreenSplitter {
   private settleScreen(screen: Screen): number | undefined {
     if (screen.isAlternate) return undefined;
     const now = this.now();
-    for (const line of finishedLines(screen)) {
+    const lines = finishedLines(screen);
+    for (const line of lines) {
       const rows = [...this.leaving, ...line];
+      const isLast = line === lines.at(-1) && screen.rows[screen.cursor.row]?.cells.isBlank !== false;
       if (rows.every(({ isGiven, isUsed }) => isGiven || !isUsed)) continue;
-      const dueAt = Math.max(...rows.map((row) => row.touchedAt + holdMs(row)));
+      const dueAt = Math.max(...rows.map((row) => row.touchedAt + holdMs(row, isLast)));
       if (dueAt > now) return dueAt - now;
       this.give(rows, '\n');
       this.leaving = [];
@@ -342,11 +370,11 @@ class TerminalText implements ScreenSplitter {
   }
 }
 
-function holdMs({ drawing, returnMs }: ScreenRow): number {
+function holdMs({ drawing, returnMs }: ScreenRow, isLast: boolean): number {
   if (returnMs !== undefined) {
     return Math.min(Math.max(returnMs * returnHold.times, returnHold.leastMs), returnHold.mostMs);
   }
-  return { plain: plainHoldMs, hidden: hiddenHoldMs, painted: paintedHoldMs }[drawing];
+  return { plain: isLast ? lastHoldMs : plainHoldMs, hidden: hiddenHoldMs, painted: paintedHoldMs }[drawing];
 }
 
 /** Rows above the cursor, one array for each line they make. */
@@ -385,6 +413,18 @@ function screenRows(screen: Screen): string[] {
     isGoingOn = row.continues;
   }
   return withoutBlankEnd(texts);
+}
+
+/** The next CR that ends no line; -1 where there is none. */
+function nextReturn(bytes: Buffer, from: number): number {
+  let at = bytes.indexOf(cr, from);
+  while (at !== -1) {
+    let next = at + 1;
+    while (bytes[next] === cr) next++;
+    if (bytes[next] !== lf) return at;
+    at = bytes.indexOf(cr, next);
+  }
+  return -1;
 }
 
 function withoutBlankEnd(rows: string[]): string[] {

@@ -3,7 +3,7 @@ import { type Csi, readCsi } from '../escapes/csi.ts';
 import { readToken, type Token } from '../escapes/escapes.ts';
 import { linkTo } from '../escapes/link.ts';
 import { applySgr, defaultStyle, type Style } from '../escapes/sgr.ts';
-import { widthOf } from '../row/width.ts';
+import { variationSelector, widthOf } from '../row/width.ts';
 import { Grid, type GridOptions, type ScreenSize } from './grid.ts';
 import type { ScreenRow } from './screen-row.ts';
 
@@ -127,6 +127,12 @@ export class Screen {
       if (!row.cells.join(this.grid.column, character, codePoint)) {
         const width = widthOf(codePoint);
         row = width === 0 ? this.put(row, ` ${character}`, 1) : this.put(row, character, width);
+      } else if (
+        codePoint === variationSelector &&
+        this.grid.column < this.size.columns &&
+        row.cells.widen(this.grid.column)
+      ) {
+        this.grid.column++;
       }
       at += character.length;
     }
@@ -426,6 +432,7 @@ export class Screen {
     if (what === 2 || (what === 0 && this.isHome)) this.clear();
     else if (what === 0) this.grid.eraseBelow();
     else if (what === 1) this.grid.eraseAbove();
+    else if (what === 3) this.grid.eraseScrollback();
   }
 
   private clear(): void {

@@ -97,7 +97,7 @@ describe('text alone', () => {
     expect(rows()).toEqual(['line 3', 'line 4', 'line 5', 'line 6', 'line 7']);
   });
 
-  it('becomes lines when it has stood still for 300 ms', () => {
+  it('becomes lines when it has stood still for 300 ms, and its last row after 1.2 s', () => {
     const { lines, rows, print, pass, splitter } = terminal();
     print('one\r\n');
     pass(200);
@@ -111,7 +111,9 @@ describe('text alone', () => {
     expect(rows()).toEqual(['thr']);
     expect(splitter.isUnfinished).toBe(true);
     print('ee\r\n');
-    pass(300);
+    pass(1199);
+    expect(lines).toEqual(['one', 'two']);
+    pass(1);
     expect(lines).toEqual(['one', 'two', 'three']);
     expect(splitter.isUnfinished).toBe(false);
   });
@@ -169,7 +171,7 @@ describe('rows that are drawn again', () => {
     expect(lines).toEqual(['a 5', 'b 5']);
     expect(splitter.isUnfinished).toBe(false);
     print('after\r\n');
-    pass(300);
+    pass(1200);
     expect(lines).toEqual(['a 5', 'b 5', 'after']);
   });
 
@@ -197,7 +199,7 @@ describe('rows that are drawn again', () => {
   it('after they had become lines become lines again, but only those that have changed', () => {
     const { lines, print, pass, splitter } = terminal();
     print('a\r\nb\r\nc\r\n');
-    pass(300);
+    pass(1200);
     expect(lines).toEqual(['a', 'b', 'c']);
     print('\x1b[3A\x1b[Ka\r\n\x1b[KB\r\n\x1b[Kc\r\n');
     splitter.end();
