@@ -1,7 +1,9 @@
 import type { Block } from '../frame/block.ts';
-import { eventEndAfter, frameStart, idAt, lineAround, visitEvents } from '../frame/scan.ts';
+import { eventEndAfter, frameStart, idAt, lineAround, originAt, visitEvents } from '../frame/scan.ts';
 import { slicesOf } from '../frame/slices.ts';
+import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
+import type { KnownLevels } from './known-levels.ts';
 import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern, type Matcher } from './matcher.ts';
@@ -24,25 +26,36 @@ export type FindHits = (block: Block) => Iterable<Hit>;
 const longestOverlap = 4096;
 const continuedMark = Buffer.from('"continued":true');
 
-/** @throws SseTailError kind `usage` where a pattern is none */
-export function createFindHits(query: LineQuery, isSelected: (origin: Origin) => boolean): FindHits {
+/**
+ * @param known the levels of all lines of the blocks that will be passed, where somebody knows them
+ * @throws SseTailError kind `usage` where a pattern is none
+ */
+export function createFindHits(
+  query: LineQuery,
+  isSelected: (origin: Origin) => boolean,
+  known?: KnownLevels,
+): FindHits {
   const pattern = query.pattern && compilePattern(query.pattern);
   const excluded = query.not.map(compilePattern);
   const isExcluded = (visible: string) => excluded.some((matcher) => matcher.test(visible));
   const levels = query.level && new Set(query.level);
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
-  const reader = levels || query.since !== undefined || query.until !== undefined ? createLineReader() : undefined;
+  const reader = needsReader(query, known) ? createLineReader() : undefined;
   const overlaps = new Map<string, string>();
   let inForce: Origin | undefined;
+  let before: OriginCursor | undefined;
 
   return function* findHits(block) {
     const { bytes } = block;
+    // Asked for only where the block is a slice: then the one before is still there.
+    inForce = originAt(bytes, 0) === undefined ? before?.last() : undefined;
     const origins = createOriginCursor(bytes, inForce);
+    before = origins;
     const isJoined = overlaps.size > 0 || inForce?.continued || bytes.includes(continuedMark);
-    const isSlow = pattern === undefined || reader !== undefined || isJoined;
-    if (isSlow) yield* eachLine(block);
-    else yield* searched(block, pattern, origins);
-    inForce = origins.last();
+    if (reader !== undefined || isJoined) yield* eachLine(block);
+    else if (pattern !== undefined) yield* searched(block, pattern, origins);
+    else if (levels !== undefined && known !== undefined) yield* ofLevel(block, levels, known, origins);
+    else yield* eachLine(block);
   };
 
   /** Native searches over as much as possible at once; a line is only looked at where there may be one. */
@@ -76,11 +89,38 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
         if (!isFound(visible, line.textStart, line.textEnd, matcher)) continue;
         const start = visible === slice ? sliceStart + line.start : frameStart(bytes, place, line.id);
         const origin = origins.at(start);
-        if (!isSelected(origin)) continue;
+        if (!isSelected(origin) || !isKnownLevel(line.id)) continue;
         place = start;
         yield { id: line.id, start, end: eventEndAfter(bytes, start), origin };
       }
     }
+  }
+
+  /** Lines whose level is known are found without looking at any other. */
+  function* ofLevel(
+    { bytes, firstId, lastId }: Block,
+    wanted: ReadonlySet<Level>,
+    { isOf }: KnownLevels,
+    origins: OriginCursor,
+  ): Generator<Hit> {
+    let place = 0;
+    for (let id = firstId; id <= lastId; id++) {
+      if (!isOf(wanted, id)) continue;
+      const start = frameStart(bytes, place, id);
+      const origin = origins.at(start);
+      place = start;
+      if (!isSelected(origin)) continue;
+      const end = eventEndAfter(bytes, start);
+      if (excluded.length > 0) {
+        const { textStart = start, textEnd = end } = lineAround(bytes, end - 3) ?? {};
+        if (isExcluded(visibleLine(bytes.toString('utf8', textStart, textEnd)))) continue;
+      }
+      yield { id, start, end, origin };
+    }
+  }
+
+  function isKnownLevel(id: number): boolean {
+    return levels === undefined || known === undefined || known.isOf(levels, id);
   }
 
   function isFound(visible: Buffer, start: number, end: number, matcher: Matcher): boolean {
@@ -109,12 +149,12 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
         hits.push({ id: idAt(bytes, start) ?? 0, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
-    for (const hit of hits) if (isOfLevel(hit.record)) yield hit;
+    for (const hit of hits) if (hit.record === undefined ? isKnownLevel(hit.id) : isOfLevel(hit.record)) yield hit;
   }
 
   /** To be asked when the record was read as a whole. */
-  function isOfLevel(record: LineRecord | undefined): boolean {
-    return levels === undefined || (record?.level !== undefined && levels.has(record.level));
+  function isOfLevel(record: LineRecord): boolean {
+    return levels === undefined || (record.level !== undefined && levels.has(record.level));
   }
 
   /** A match that goes from one piece of a long line into the next counts for the next one. */
@@ -127,6 +167,11 @@ export function createFindHits(query: LineQuery, isSelected: (origin: Origin) =>
     if (pattern === undefined || pattern.test(text)) return true;
     return before !== undefined && !pattern.test(before) && pattern.test((before + text).normalize('NFC'));
   }
+}
+
+/** Levels and times depend on the lines before; levels may be known without reading them. */
+function needsReader({ level, since, until }: LineQuery, known: KnownLevels | undefined): boolean {
+  return since !== undefined || until !== undefined || (level !== undefined && known === undefined);
 }
 
 function afterLine(bytes: Buffer, at: number): number {

@@ -1,8 +1,9 @@
 import type { Block } from '../frame/block.ts';
-import { eventEndAfter, idAt, visitEvents } from '../frame/scan.ts';
+import { eventEndAfter, idAt, lastFrameStart, originAt, originBefore, visitEvents } from '../frame/scan.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt, type Excerpt } from './excerpt.ts';
 import { createFindHits, type FindHits, type Hit } from './hits.ts';
+import type { KnownLevels } from './known-levels.ts';
 import { type LineQuery, selectedBy } from './line-query.ts';
 
 /** What was found in a block. */
@@ -31,11 +32,13 @@ export interface LineFinderOptions {
   firstId: number;
   /** Name of the source of lines whose origin names none. */
   firstSource: string | undefined;
+  /** The levels of all lines that will be passed, where somebody knows them. */
+  levels?: KnownLevels | undefined;
 }
 
 /** @throws SseTailError kind `usage` where a pattern is none */
 export function createLineFinder(query: LineQuery, options: LineFinderOptions): LineFinder {
-  const findHits = createFindHits(query, selectedBy(query, options.firstSource));
+  const findHits = createFindHits(query, selectedBy(query, options.firstSource), options.levels);
   if (query.before + query.after > 0) return new ContextFinder(query, findHits, options.firstId);
   return plainFinder(findHits, options.firstId);
 }
@@ -102,6 +105,7 @@ class ContextFinder implements LineFinder {
       this.#afterLeft = 0;
     }
     const hits = [...this.#findHits(block)];
+    if (hits.length === 0 && this.#afterLeft === 0) return this.#passOver(block);
     const excerpt = createExcerpt();
     let next = 0;
     let matches = 0;
@@ -123,6 +127,23 @@ class ContextFinder implements LineFinder {
     this.#nextId = lastId + 1;
     if (lastLine > 0) this.#sentId = lastLine;
     return { bytes: excerpt.take(), matches, lastLine, lastId };
+  }
+
+  /** Only its last lines may be asked for by a match in the next block. */
+  #passOver(block: Block): Found {
+    const { before } = this.#query;
+    const { bytes } = block;
+    let start = bytes.length;
+    for (let lines = 0; lines < before && start > 0; lines++) start = lastFrameStart(bytes, start - 1) ?? 0;
+    const rest = bytes.subarray(start);
+    const lines = linesOf({ ...block, bytes: rest }, originAtOrBefore(bytes, start) ?? this.#inForce);
+    const kept = lines
+      .filter(({ id }) => id >= this.#firstId)
+      .map((line) => ({ id: line.id, bytes: rest.subarray(line.start, line.end), origin: line.origin }));
+    this.#kept = before === 0 ? [] : [...this.#kept, ...kept].slice(-before).map(detached);
+    this.#inForce = originAtOrBefore(bytes, bytes.length) ?? this.#inForce;
+    this.#nextId = block.lastId + 1;
+    return { bytes: Buffer.alloc(0), matches: 0, lastLine: 0, lastId: block.lastId };
   }
 
   /** Whether the line goes out. */
@@ -166,6 +187,11 @@ function contextOf(origin: Origin): Origin {
     contexts.set(origin, context);
   }
   return context;
+}
+
+function originAtOrBefore(bytes: Buffer, place: number): Origin | undefined {
+  const at = originBefore(bytes, place);
+  return at === undefined ? undefined : originAt(bytes, at)?.origin;
 }
 
 function linesOf({ bytes }: Block, inForce: Origin | undefined): Hit[] {

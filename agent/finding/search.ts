@@ -1,8 +1,9 @@
 import type { Block } from '../frame/block.ts';
 import { originAt, originBefore } from '../frame/scan.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Cursor, Journal } from '../journal/journal.ts';
 import type { Gap } from '../words/wire.ts';
 import { createFindHits } from './hits.ts';
+import type { KnownLevels } from './known-levels.ts';
 import { createLineFinder, type LineFinder } from './line-finder.ts';
 import { type LineQuery, primingOf, selectedBy } from './line-query.ts';
 
@@ -61,15 +62,23 @@ const progressMs = 250;
 /** Of a search backwards: the next ones are larger, so that a long way costs no more than its reading. */
 const firstWindowLines = 2000;
 const largestWindowLines = 100_000;
+/** Nearer lines are read on the way. */
+const worthSeeking = 10_000;
 
 /**
  * Looks through a range of a journal at the speed of its reading.
  *
+ * @param levels what is known of the journal's lines, so that a search by level reads only what it finds
  * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
  */
-export async function search(journal: Journal, request: SearchRequest, control: SearchControl): Promise<SearchEnd> {
+export async function search(
+  journal: Journal,
+  request: SearchRequest,
+  control: SearchControl,
+  levels?: KnownLevels,
+): Promise<SearchEnd> {
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
-  const run = new Run(journal, { ...request, ...range }, control);
+  const run = new Run(journal, { ...request, ...range }, control, request.query.level && levels);
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }
 
@@ -77,14 +86,16 @@ class Run {
   readonly #journal: Journal;
   readonly #request: SearchRequest;
   readonly #control: SearchControl;
+  readonly #levels: KnownLevels | undefined;
   readonly #progress: SearchProgress;
   #matches = 0;
   #saidAt = performance.now();
 
-  constructor(journal: Journal, request: SearchRequest, control: SearchControl) {
+  constructor(journal: Journal, request: SearchRequest, control: SearchControl, levels: KnownLevels | undefined) {
     this.#journal = journal;
     this.#request = request;
     this.#control = control;
+    this.#levels = levels;
     this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
   }
 
@@ -94,8 +105,12 @@ class Run {
     const finder = this.#finderFrom(start);
     const cursor = this.#journal.read(this.#primedFrom(start), to);
     let lastId = start - 1;
+    /** Lines up to this one are known not to be asked for. */
+    let passedTo = start - 1;
     try {
       while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
+        if (!finder.isAmidContext) passedTo = Math.max(passedTo, await this.#passOver(cursor, to));
+        lastId = Math.max(lastId, passedTo);
         const reading = await cursor.next();
         if (reading === undefined) break;
         if (reading.type === 'gap') {
@@ -103,23 +118,24 @@ class Run {
           if (reading.to >= start) await this.#control.send({ type: 'gap', gap: gapFrom(start, reading) });
           continue;
         }
+        await this.#knowLevels(reading);
         const found = finder.take(reading, limit - this.#matches);
-        const time = lastTime(reading);
+        const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
         const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
         this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
         if (found.bytes.length > 0 && isShown) {
           const { bytes, matches } = found;
-          await this.#control.send({ type: 'lines', bytes, matches, safeId: finder.safeId });
+          await this.#control.send({ type: 'lines', bytes, matches, safeId: Math.max(finder.safeId, passedTo) });
         }
-        await this.#say(lastId, finder.safeId, time);
+        await this.#say(lastId, Math.max(finder.safeId, passedTo), time);
       }
     } finally {
       cursor.close();
     }
     this.#advance(lastId, this.#progress.time);
-    return { lastId, safeId: Math.max(finder.safeId, start - 1), matches: this.#matches, progress: this.#progress };
+    return { lastId, safeId: Math.max(finder.safeId, passedTo), matches: this.#matches, progress: this.#progress };
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
@@ -154,12 +170,13 @@ class Run {
     const ids: number[] = [];
     let time = 0;
     const { query, firstSource } = this.#request;
-    const hitsIn = createFindHits(query, selectedBy(query, firstSource));
+    const hitsIn = createFindHits(query, selectedBy(query, firstSource), this.#levels);
     const cursor = this.#journal.read(this.#primedFrom(from), to);
     try {
       for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
         if (reading.type === 'gap') continue;
         time ||= firstTime(reading);
+        await this.#knowLevels(reading);
         for (const { id } of hitsIn(reading)) if (id >= from) ids.push(id);
         reading.release();
         if (this.#control.isCancelled) break;
@@ -170,9 +187,33 @@ class Run {
     return { ids, time };
   }
 
+  /** The levels of a block's lines are found out before it is looked through. */
+  async #knowLevels({ firstId, lastId }: Block): Promise<void> {
+    for (let id = firstId; this.#levels !== undefined && id <= lastId; )
+      id = ((await this.#levels.know(id))?.to ?? lastId) + 1;
+  }
+
+  /** Moves on to the next line that may be found, where it is far away. Returns the last line that can't be, 0 where it is not known. */
+  async #passOver(cursor: Cursor, to: number): Promise<number> {
+    const { query } = this.#request;
+    const levels = new Set(query.level);
+    const start = cursor.nextId;
+    let next = start;
+    while (this.#levels !== undefined && next <= to) {
+      const range = await this.#levels.know(next);
+      if (range === undefined || range.isDamaged) break;
+      while (next <= range.to && !this.#levels.isOf(levels, next)) next++;
+      if (next <= range.to) break;
+    }
+    const target = Math.min(next, to + 1) - query.before;
+    if (target - start < worthSeeking) return 0;
+    cursor.seek(target);
+    return target - 1;
+  }
+
   #finderFrom(firstId: number): LineFinder {
     const { query, firstSource } = this.#request;
-    return createLineFinder(query, { firstId, firstSource });
+    return createLineFinder(query, { firstId, firstSource, levels: this.#levels });
   }
 
   #primedFrom(start: number): number {
@@ -180,9 +221,13 @@ class Run {
     return Math.max(Math.min(start, this.#journal.firstId), start - primingOf(query, isResumed));
   }
 
-  async #say(lastId: number, safeId: number, time: number): Promise<void> {
-    this.#advance(lastId, time);
-    if (performance.now() - this.#saidAt >= progressMs) await this.#sayNow(safeId);
+  async #say(lastId: number, safeId: number, time: number | undefined): Promise<void> {
+    this.#advance(lastId, time ?? this.#progress.time);
+    if (time !== undefined && this.#isProgressDue()) await this.#sayNow(safeId);
+  }
+
+  #isProgressDue(): boolean {
+    return performance.now() - this.#saidAt >= progressMs;
   }
 
   #advance(lastId: number, time: number): void {

@@ -28,9 +28,14 @@ export function visibleEvents(events: Buffer): Buffer {
   return Buffer.from(isPlain ? text : text.normalize('NFC'));
 }
 
+/** Printable ASCII and TAB: most lines, which are as they are. */
+function ofUsualCharacters(line: string): boolean {
+  return !/[^\t\x20-\x7e]/.test(line);
+}
+
 /** A line as a reader sees it. */
 export function visibleLine(line: string): string {
-  return visibleText(line).normalize('NFC');
+  return ofUsualCharacters(line) ? line : visibleText(line).normalize('NFC');
 }
 
 /** Whether there is a C0 control other than TAB and LF, or a DEL. Four bytes at a time: this looks at every byte of a log. */

@@ -13,6 +13,7 @@ const letterD = dataField.charCodeAt(0);
 const zero = 0x30;
 const nine = 0x39;
 const shortLine = 160;
+const nearbyBytes = 16 * 1024;
 const eventEnd = '\n\n';
 const originMark = Buffer.from(originHead);
 const nextOriginMark = Buffer.from(`\n${originHead}`);
@@ -51,9 +52,15 @@ export function nextOrigin(bytes: Buffer, at: number): number | undefined {
 
 /** Where the last origin begins that does not begin after `at`; undefined where there is none. */
 export function originBefore(bytes: Buffer, at: number): number | undefined {
-  const mark = bytes.lastIndexOf(originMark, at);
   // In a line's text it stands after `data: `, and no text ends in a line end.
-  return mark === -1 ? undefined : mark;
+  const from = Math.max(0, at - nearbyBytes);
+  const near = bytes.subarray(from, at + originMark.length).lastIndexOf(originMark);
+  if (near !== -1) return from + near;
+  // Backwards a search takes ten times as long as forwards, and a large batch has but one origin.
+  let last: number | undefined;
+  for (let next = bytes.indexOf(originMark); next !== -1 && next <= at; next = bytes.indexOf(originMark, next + 1))
+    last = next;
+  return last;
 }
 
 /** Where the event that begins at `at` ends, and the next one begins. */

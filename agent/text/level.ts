@@ -13,6 +13,8 @@ export function parseLevel(name: string): Level | undefined {
  */
 export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
+  const usual = usualPrefix.exec(head)?.[1];
+  if (usual !== undefined && !isFieldIn(head)) return levels[usual.toLowerCase()];
   if (!mention.test(head)) return undefined;
   return (
     fieldLevel(head) ??
@@ -24,9 +26,18 @@ export function levelOf(visibleText: string): Level | undefined {
 
 const headLength = 400;
 
+/** A time, and then the level in capitals: what most loggers print, known without trying the other conventions. */
+const usualPrefix =
+  /^\[?[\d/T -]{0,12}\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s+(ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL)[\s:|]/;
+
+/** A field named for the level wins over words. */
+function isFieldIn(head: string): boolean {
+  return head.includes('=') && logfmtField.test(head);
+}
+
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =
-  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|`|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
+  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
 
 const levels: Record<string, Level> = {
   emerg: 'error',

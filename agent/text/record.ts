@@ -39,21 +39,37 @@ export function createRecordTracker(): RecordTracker {
   };
 }
 
-const heads: readonly (readonly [Kind, RegExp])[] = [
-  ['python', /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/],
-  ['go', /^(?:panic: |fatal error: |goroutine \d+ \[|SIG[A-Z]+: )/],
-  ['rust', /^thread '.*' (?:\(\d+\) )?panicked at /],
-  ['node', /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/],
-  ['object', /^(?:.{0,200}[\s=:])?\{$/],
-  ['typescript', /^\S+:\d+:\d+ - (?:error|warning) TS\d+:/],
-  ['rustc', /^(?:error(?:\[E\d+\])?|warning): /],
-  ['diagnostic', /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:fatal )?(?:error|warning|note)\b/],
-];
+/** By a line's last character. */
+const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
+const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
+/** By its first one. */
+const goHead = /^(?:panic: |fatal error: |goroutine \d+ \[|SIG[A-Z]+: )/;
+const rustHead = /^thread '.*' (?:\(\d+\) )?panicked at /;
+const nodeHead = /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/;
+const rustcHead = /^(?:error(?:\[E\d+\])?|warning): /;
+/** By what it holds. */
+const typescriptHead = /^\S+:\d+:\d+ - (?:error|warning) TS\d+:/;
+const diagnosticHead = /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:fatal )?(?:error|warning|note)\b/;
 
+/** Most lines begin nothing, and cost little: a look at both ends, and a search for the words of compilers. */
 function kindOf(visible: string): Kind {
-  for (const [kind, head] of heads) if (head.test(visible)) return kind;
-  return 'plain';
+  const last = visible.charCodeAt(visible.length - 1);
+  if (last === colon && pythonHead.test(visible)) return 'python';
+  if (last === openBrace && objectHead.test(visible)) return 'object';
+  if (mayBeginTrace.has(visible.charCodeAt(0))) {
+    if (goHead.test(visible)) return 'go';
+    if (rustHead.test(visible)) return 'rust';
+    if (nodeHead.test(visible)) return 'node';
+    if (rustcHead.test(visible)) return 'rustc';
+  }
+  if (!visible.includes('rror') && !visible.includes('arning') && !visible.includes(': note')) return 'plain';
+  if (typescriptHead.test(visible)) return 'typescript';
+  return diagnosticHead.test(visible) ? 'diagnostic' : 'plain';
 }
+
+const colon = 0x3a;
+const openBrace = 0x7b;
+const mayBeginTrace = new Set([...'pfgSt/newa'].map((sign) => sign.charCodeAt(0)));
 
 /**
  * What follows any line that has a stack trace: frames of Node, Java, .NET (`at …`), Ruby (`from …`), PHP (`#0 …`), Java's
@@ -61,13 +77,15 @@ function kindOf(visible: string): Kind {
  */
 const frame =
   /^\s+at \S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s*Caused by: \S|^\s+Suppressed: \S|^\s+(?:\d+: )?from \S+:\d+|^#\d+ (?:\{main\}|\[internal function\]|\S+\(\d+\): )|^(?:PHP )?Stack trace:|^PHP\s+\d+\. |^\s+thrown in \S|^ ---> \S|^\s+--- End of |^\s+\[cause\]: /;
+const mayBeginFrame = new Set([...' \t.C#SP'].map((sign) => sign.charCodeAt(0)));
 const indented = /^\s+\S/;
 const blank = /^\s*$/;
 
 /** What the record is after another line; undefined where the line is not of it. */
 function kindAfter(kind: Kind, visible: string, lines: number): Kind | undefined {
   // Node prints the error's properties after its last frame, in braces.
-  if (frame.test(visible)) return visible.endsWith(' {') ? 'object' : kind === 'node' ? 'plain' : kind;
+  if (mayBeginFrame.has(visible.charCodeAt(0)) && frame.test(visible))
+    return visible.endsWith(' {') ? 'object' : kind === 'node' ? 'plain' : kind;
   const follows = followers[kind];
   return follows(visible, lines);
 }

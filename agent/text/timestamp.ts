@@ -35,7 +35,7 @@ function isDigit(code: number): boolean {
 function fromDigits(visible: string, reference: number): number | undefined {
   const head = visible.slice(0, 64);
   const iso = isoStart.exec(head);
-  if (iso !== null) return fromParts(iso);
+  if (iso !== null) return fromIso(iso);
   const day = timeOfDay.exec(head);
   if (day !== null) return fromTimeOfDay(day, reference);
   return fromSyslog(head, reference) ?? fromAccessLog(visible);
@@ -45,8 +45,26 @@ function fromDigits(visible: string, reference: number): number | undefined {
 const isoStart =
   /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?![\d:])/;
 
-function fromParts([, year, month, day, hour, minute, second, fraction, zone]: RegExpExecArray): number | undefined {
-  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [
+/** Of lines that follow each other most are of the same second: its time is made once. One entry for all, as it holds no state of anybody's. */
+const second = { text: '', time: 0 as number | undefined };
+
+function fromIso(found: RegExpExecArray): number | undefined {
+  const { 0: whole, 7: fraction, 8: zone = '' } = found;
+  // No other part of it holds a point or a comma.
+  const text = fraction === undefined ? whole : `${whole.slice(0, whole.search(/[.,]/))}${zone}`;
+  if (text !== second.text) {
+    second.time = fromParts(found);
+    second.text = text;
+  }
+  return second.time === undefined ? undefined : second.time + fractionMs(fraction);
+}
+
+function fractionMs(fraction: string | undefined): number {
+  return fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
+}
+
+function fromParts([, year, month, day, hour, minute, seconds, , zone]: RegExpExecArray): number | undefined {
+  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, seconds].map(Number) as [
     number,
     number,
     number,
@@ -55,9 +73,8 @@ function fromParts([, year, month, day, hour, minute, second, fraction, zone]: R
     number,
   ];
   if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 24 || mi > 59 || s > 60) return undefined;
-  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
-  if (zone === undefined) return plausible(new Date(y, mo - 1, d, h, mi, s, ms).getTime());
-  return plausible(Date.UTC(y, mo - 1, d, h, mi, s, ms) - offsetOf(zone));
+  if (zone === undefined) return plausible(new Date(y, mo - 1, d, h, mi, s).getTime());
+  return plausible(Date.UTC(y, mo - 1, d, h, mi, s) - offsetOf(zone));
 }
 
 function offsetOf(zone: string): number {
@@ -76,8 +93,7 @@ function fromTimeOfDay(found: RegExpExecArray, reference: number): number | unde
   const [hour = '', minute = '', second = '', fraction] = found[1] === undefined ? found.slice(5) : found.slice(1);
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || reference === 0) return undefined;
   const day = new Date(reference);
-  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
-  day.setHours(Number(hour), Number(minute), Number(second), ms);
+  day.setHours(Number(hour), Number(minute), Number(second), fractionMs(fraction));
   const time = day.getTime();
   return time > reference + dayMs / 2 ? time - dayMs : time;
 }
@@ -127,7 +143,7 @@ function fromLogfmt(visible: string): number | undefined {
 
 function fromText(text: string): number | undefined {
   const iso = isoStart.exec(text);
-  if (iso !== null) return fromParts(iso);
+  if (iso !== null) return fromIso(iso);
   return /^\d{9,19}(?:\.\d{1,9})?$/.test(text) ? fromEpoch(text) : undefined;
 }
 

@@ -119,7 +119,7 @@ describe('any search of a log', () => {
           expect(origin).toEqual(lines[line.id - 1]?.origin);
         }
       }),
-      { numRuns: 250, seed: 3 },
+      { numRuns: 120, seed: 3 },
     );
   });
 
@@ -159,7 +159,7 @@ describe('any search of a log', () => {
         });
         expect(shown(parseLines(rest.body))).toEqual(shown(whole.filter(({ id }) => id > resumeAt)));
       }),
-      { numRuns: 60, seed: 4 },
+      { numRuns: 40, seed: 4 },
     );
   });
 });

@@ -1,10 +1,12 @@
 import type { Journal } from '../../journal/journal.ts';
+import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { createFindHits } from '../hits.ts';
 import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
+import { type Chunk, codeOf, levelCodeAt } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
-import type { Survey } from './survey.ts';
+import { levelsOf, type Survey } from './survey.ts';
 
 /** What both ask for: what is known after `waitMs`, or all where that is sooner. Id of the last line to look at: `to`. */
 interface Request {
@@ -44,7 +46,9 @@ export async function answerHistogram(
   if (query === undefined && request.to >= (chunks.at(-1)?.lastId ?? 0))
     return histogramOf(chunks, { buckets, firstId });
   const from = Math.max(firstId, chunks[0]?.firstId ?? firstId);
-  const ids = await idsOf(journal, { ...request, from }, isWanted);
+  const ids = isOnlyByLevel(query)
+    ? idsOfLevels(chunks, query.level, from, request.to)
+    : await idsOf(survey, journal, { ...request, from }, isWanted);
   return histogramOf(chunks, { buckets, firstId, ids });
 }
 
@@ -58,17 +62,41 @@ async function knownAfter(survey: Survey, waitMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
+type LevelQuery = LineQuery & { level: NonNullable<LineQuery['level']> };
+
+/** What levels alone decide is known without reading a line. */
+function isOnlyByLevel(query: LineQuery | undefined): query is LevelQuery {
+  if (query?.level === undefined) return false;
+  const { pattern, not, selection, since, until } = query;
+  return not.length === 0 && [pattern, selection, since, until].every((part) => part === undefined);
+}
+
+function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: number, to: number): number[] {
+  const codes = new Set(levels.map(codeOf));
+  const ids: number[] = [];
+  for (const chunk of chunks) {
+    const last = Math.min(to, chunk.lastId);
+    for (let id = Math.max(from, chunk.firstId); id <= last; id++) if (codes.has(levelCodeAt(chunk, id))) ids.push(id);
+  }
+  return ids;
+}
+
 async function idsOf(
+  survey: Survey,
   journal: Journal,
   { from, to, query = { not: [], before: 0, after: 0 }, firstSource }: HistogramRequest,
   isWanted: () => boolean,
 ): Promise<number[]> {
   const ids: number[] = [];
-  const findHits = createFindHits(query, selectedBy(query, firstSource));
+  const levels = query.level && levelsOf(survey);
+  const findHits = createFindHits(query, selectedBy(query, firstSource), levels);
   const cursor = journal.read(Math.max(Math.min(from, journal.firstId), from - primingOf(query, false)), to);
   try {
     for (let reading = await cursor.next(); reading !== undefined && isWanted(); reading = await cursor.next()) {
       if (reading.type === 'gap') continue;
+      for (let id = reading.firstId; levels !== undefined && id <= reading.lastId; ) {
+        id = ((await levels.know(id))?.to ?? reading.lastId) + 1;
+      }
       for (const { id } of findHits(reading)) if (id >= from) ids.push(id);
       reading.release();
     }

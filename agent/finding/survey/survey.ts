@@ -1,5 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
-import { type Chunk, type ChunkBuilder, chunkLines, createChunkBuilder } from './chunk.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
+import type { KnownLevels } from '../known-levels.ts';
+import { type Chunk, type ChunkBuilder, chunkLines, createChunkBuilder, levelCodeAt, levelCodes } from './chunk.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
 export interface Survey {
@@ -78,14 +80,14 @@ export function createSurvey(journal: Journal): Survey {
   async function completeAll(): Promise<void> {
     while (isAskedAgain) {
       isAskedAgain = false;
-      const last = Math.floor((journal.lastId - 1) / chunkLines);
-      const first = Math.floor((journal.firstId - 1) / chunkLines);
+      const last = indexOf(journal.lastId);
+      const first = indexOf(journal.firstId);
       for (let index = last; index >= first; index--) await inTurn(() => look(index));
     }
   }
 
   return {
-    chunkFor: (id) => inTurn(() => look(Math.floor((id - 1) / chunkLines))),
+    chunkFor: (id) => inTurn(() => look(indexOf(id))),
 
     known() {
       forget();
@@ -108,4 +110,32 @@ export function createSurvey(journal: Journal): Survey {
       return completing;
     },
   };
+}
+
+/** The levels that a survey knows. */
+export function levelsOf(survey: Survey): KnownLevels {
+  const known = new BoundedMap<number, Chunk>(mostAtHand);
+
+  return {
+    async know(id) {
+      const chunk = await survey.chunkFor(id);
+      if (chunk === undefined || id > chunk.lastId) return undefined;
+      known.set(indexOf(id), chunk);
+      return { from: chunk.firstId, to: chunk.lastId, isDamaged: chunk.lost > 0 };
+    },
+    isOf(levels, id) {
+      const chunk = known.get(indexOf(id));
+      if (chunk === undefined || id > chunk.lastId) return false;
+      const code = levelCodeAt(chunk, id);
+      for (const level of levels) if (levelCodes[level] === code) return true;
+      return false;
+    },
+  };
+}
+
+/** A block of very short lines may reach over several chunks. */
+const mostAtHand = 16;
+
+function indexOf(id: number): number {
+  return Math.floor((id - 1) / chunkLines);
 }

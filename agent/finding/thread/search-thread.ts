@@ -6,7 +6,7 @@ import { SseTailError } from '../../words/errors.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { type SearchEnd, type SearchNews, search } from '../search.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
-import { createSurvey, type Survey } from '../survey/survey.ts';
+import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 /*
@@ -69,12 +69,13 @@ function answer(
 ): Promise<SearchEnd | Outline | Histogram> {
   if (question.type === 'outline') return answerOutline(survey, journal, question.request);
   if (question.type === 'histogram') return answerHistogram(survey, journal, question.request, () => !one.isCancelled);
-  return search(journal, question.request, {
-    send: (news) => pass(question.id, one, news),
+  const control = {
+    send: (news: SearchNews) => pass(question.id, one, news),
     get isCancelled() {
       return one.isCancelled;
     },
-  });
+  };
+  return search(journal, question.request, control, levelsOf(survey));
 }
 
 async function pass(id: number, one: Running, news: SearchNews): Promise<void> {

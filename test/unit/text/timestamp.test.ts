@@ -81,6 +81,16 @@ describe('the time that a line says it is from', () => {
     expect(timestampOf(line, reference)).toBeUndefined();
   });
 
+  it('is not that of another line with the same digits elsewhere', () => {
+    const times = [
+      '2026-11-28T08:00:00.20Z',
+      '2026-11-28T08:00:07.20Z',
+      '2026-11-28 08:00:00.11+01:00',
+      '2026-11-28 08:00:11.11+01:00',
+    ];
+    expect(times.map((line) => timestampOf(line, reference))).toEqual(times.map((line) => Date.parse(line)));
+  });
+
   it('is what it was printed from', () => {
     fc.assert(
       fc.property(

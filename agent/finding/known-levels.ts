@@ -1,0 +1,17 @@
+import type { Level } from '../text/level.ts';
+
+/** What is remembered of the levels of a log's lines, so that they need not be read again. */
+export interface KnownLevels {
+  /** Finds out the levels of line `id` and those around it. Undefined where there is no such line. */
+  know(id: number): Promise<KnownRange | undefined>;
+  /** Whether line `id`, which is known, is of one of these levels. */
+  isOf(levels: ReadonlySet<Level>, id: number): boolean;
+}
+
+/** Lines whose levels are known, both ids included. */
+export interface KnownRange {
+  from: number;
+  to: number;
+  /** Some of them can't be read. */
+  isDamaged: boolean;
+}

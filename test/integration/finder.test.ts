@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LineQuery } from '../../agent/finding/line-query.ts';
+import { type SearchRequest, search } from '../../agent/finding/search.ts';
+import { createFinder, type Finder } from '../../agent/finding/thread/finder.ts';
+import type { Journal } from '../../agent/journal/journal.ts';
+import { parseLines, type WireLine } from '../support/event-text.ts';
+import { type ServedLog, serveLog } from '../support/served-log.ts';
+
+const everything: LineQuery = { not: [], before: 0, after: 0 };
+
+/** All that a search finds; `ask` makes it here or in the search thread. */
+async function found(ask: Finder['search'] | typeof search, journal: Journal, request: SearchRequest) {
+  const lines: WireLine[] = [];
+  const { matches, progress } = await ask(journal, request, {
+    send(news) {
+      if (news.type === 'lines') lines.push(...parseLines(news.bytes.toString()));
+    },
+    isCancelled: false,
+  });
+  return {
+    lines: lines.map(({ id, text, origin }) => ({ id, text, isContext: origin.context === true })),
+    matches,
+    scanned: progress.scanned,
+  };
+}
+
+describe('the search thread', () => {
+  let served: ServedLog;
+  let finder: Finder;
+
+  beforeAll(async () => {
+    served = await serveLog({ keeping: { segmentBytes: 256 * 1024 } });
+    finder = createFinder();
+    const random = fc.sample(fc.integer({ min: 0, max: 40_000 }), { seed: 11, numRuns: 12 });
+    const sparse = new Set(random);
+    for (let first = 1; first <= 70_000; first += 500) {
+      await served.append(
+        Array.from({ length: 500 }, (_, i) => {
+          const id = first + i;
+          if (sparse.has(id)) return `ERROR needle ${id}`;
+          if (sparse.has(id - 1)) return `    at f (a.js:${id}:1)`;
+          return id > 60_000 && id % 7 === 0 ? `WARN needle ${id}` : `line ${id}`;
+        }),
+      );
+    }
+  });
+  afterAll(async () => {
+    await finder.close();
+    await served[Symbol.asyncDispose]();
+  });
+
+  it('finds by the levels that it remembers what a look at every line finds', async () => {
+    const { journal } = served.log;
+    const id = fc.integer({ min: 1, max: 70_000 });
+    const request = fc
+      .record(
+        {
+          level: fc.constantFrom(['error'], ['warn'], ['error', 'warn'], ['info']) as fc.Arbitrary<LineQuery['level']>,
+          hasPattern: fc.boolean(),
+          before: fc.integer({ min: 0, max: 3 }),
+          after: fc.integer({ min: 0, max: 3 }),
+          from: id,
+          to: id,
+          limit: fc.integer({ min: 1, max: 20 }),
+          tail: fc.integer({ min: 0, max: 20 }),
+        },
+        { requiredKeys: ['level', 'hasPattern', 'before', 'after'] },
+      )
+      .map(({ level, hasPattern, before, after, from = 1, to = 70_000, ...rest }): SearchRequest => {
+        const pattern = { text: 'needle', isRegex: false, case: 'smart', isWord: false } as const;
+        const query = { ...everything, ...(level && { level }), ...(hasPattern && { pattern }), before, after };
+        return { query, from: Math.min(from, to), to: Math.max(from, to), ...rest };
+      });
+    await fc.assert(
+      fc.asyncProperty(request, async (asked) => {
+        const { scanned: _, ...here } = await found(search, journal, asked);
+        const { scanned, ...there } = await found(finder.search, journal, asked);
+        expect(there).toEqual(here);
+        if (asked.tail === undefined && asked.limit === undefined) expect(scanned).toBe(asked.to - asked.from + 1);
+      }),
+      { numRuns: 25, seed: 8 },
+    );
+  });
+
+  it('finds what is appended after it has opened a log', async () => {
+    const { journal } = served.log;
+    const query: LineQuery = { ...everything, level: ['debug'] };
+    expect((await found(finder.search, journal, { query, from: 1, to: journal.lastId })).matches).toBe(0);
+    await served.append(['DEBUG new']);
+    const { lines } = await found(finder.search, journal, { query, from: 1, to: journal.lastId });
+    expect(lines).toEqual([{ id: journal.lastId, text: 'DEBUG new', isContext: false }]);
+  });
+});
+
+describe('a search of a log whose lines retention takes meanwhile', () => {
+  it('finds each of those that are kept once, and reports the others', async () => {
+    await using served = await serveLog({ keeping: { segmentBytes: 256 * 1024, retainBytes: 2 * 1024 * 1024 } });
+    const finder = createFinder();
+    const { journal } = served.log;
+    let last = 0;
+    const append = async (lines: number) => {
+      const texts = Array.from({ length: lines }, (_, i) => `${'x'.repeat(1000)} needle ${last + i + 1}`);
+      last += lines;
+      await served.append(texts);
+    };
+    for (let batch = 0; batch < 15; batch++) await append(100);
+    const seen: number[] = [];
+    let growing = Promise.resolve();
+    const grow = async () => {
+      for (let batch = 0; batch < 15 && last < 6000; batch++) await append(100);
+    };
+    const pattern = { text: 'needle', isRegex: true, case: 'smart', isWord: false } as const;
+    await finder.search(
+      journal,
+      { query: { ...everything, pattern }, from: 1, to: 1500 },
+      {
+        async send(news) {
+          if (news.type === 'lines') seen.push(...parseLines(news.bytes.toString()).map(({ id }) => id));
+          if (news.type === 'gap') for (let id = news.gap.from; id <= news.gap.to; id++) seen.push(id);
+          // The log outgrows what is kept while the search waits for its client.
+          growing = growing.then(grow);
+          await growing;
+        },
+        isCancelled: false,
+      },
+    );
+    expect(journal.firstId).toBeGreaterThan(1);
+    expect(seen).toEqual(Array.from({ length: 1500 }, (_, i) => i + 1));
+    await finder.close();
+  });
+});
+
+describe('a line that is longer than the limit', () => {
+  it('is found where the text goes from one of its pieces into the next', async () => {
+    await using served = await serveLog();
+    await served.append([`${'a'.repeat(1000)}need`], { continued: true });
+    await served.append(['le and more', 'needle']);
+    const pattern = { text: 'needle', isRegex: false, case: 'smart', isWord: false } as const;
+    const request = { query: { ...everything, pattern }, from: 1, to: 3 };
+    expect((await found(search, served.log.journal, request)).lines.map(({ id }) => id)).toEqual([2, 3]);
+  });
+});
+
+describe('a search whose expression is hostile', () => {
+  it.each(['(a+)+$', '(x+x+)+y', '((a?){30}){30}b', '(.*)(.*)(.*)(.*)c$', '[a-z]*[a-z]*[a-z]*9'])(
+    'ends: %s',
+    async (text) => {
+      await using served = await serveLog();
+      await served.append([...Array.from({ length: 20 }, () => 'a'.repeat(20_000)), 'x'.repeat(20_000)]);
+      const finder = createFinder();
+      const pattern = { text, isRegex: true, case: 'exact', isWord: false } as const;
+      const request = { query: { ...everything, pattern }, from: 1, to: 21 };
+      expect((await found(finder.search, served.log.journal, request)).scanned).toBe(21);
+      await finder.close();
+    },
+  );
+});
