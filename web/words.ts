@@ -60,7 +60,7 @@ export const connectionStateWords = {
 export const bannerWords = {
   unreachable: 'Can’t reach sse-tail.',
   unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
-  slow: 'Still waiting for an answer. Do you have many tabs of this log open? Browsers allow only six connections per server.',
+  slow: 'Still waiting for an answer from sse-tail …',
   noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
   logGone: 'This log no longer exists.',
   refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,

@@ -7,8 +7,9 @@ import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../
 import { createLineStore } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type ListView } from '../list/list.ts';
-import { type Connection, createConnection, eventTypes, type Probe } from '../stream/connection.ts';
-import { streamOpener } from '../stream/event-stream.ts';
+import { type Connection, createConnection, type Probe } from '../stream/connection.ts';
+import { eventTypes } from '../stream/event-types.ts';
+import { streamOpener } from '../stream/open-stream.ts';
 import { useSchemes } from '../text/color/palette.ts';
 import { paletteVariables, schemesOf } from '../text/color/schemes.ts';
 import { columnTime } from '../text/times.ts';

@@ -1,4 +1,4 @@
-import type { ResponseEnd } from '../history/read-events.ts';
+import type { ResponseEnd } from '../stream/read-events.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import { trustedScriptUrl } from '../text/trusted-types.ts';
 import workerUrl from './hit-worker.ts?worker&url';

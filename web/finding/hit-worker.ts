@@ -1,6 +1,6 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
 import type { Hello, Progress } from '../../agent/words/wire.ts';
-import { readEvents } from '../history/read-events.ts';
+import { readEvents } from '../stream/read-events.ts';
 import { createHighlighter } from '../text/pattern.ts';
 import type { HitNews, HitOrder } from './hit-reader.ts';
 

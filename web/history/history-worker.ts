@@ -1,6 +1,6 @@
 import type { Gap, Hello, Progress } from '../../agent/words/wire.ts';
+import { readEvents } from '../stream/read-events.ts';
 import type { LineBlock, ReaderNews, ReaderOrder } from './range-reader.ts';
-import { readEvents } from './read-events.ts';
 
 const readings = new Map<number, AbortController>();
 

@@ -73,9 +73,6 @@ export interface Connection {
   close(): void;
 }
 
-/** Event types that the connection takes besides lines. */
-export const eventTypes = ['hello', 'origin', 'partial', 'status', 'gap', 'skip', 'reset', 'ping', 'progress'] as const;
-
 const firstDelayMs = 500;
 const longestDelayMs = 15_000;
 const refusedDelayMs = 10_000;

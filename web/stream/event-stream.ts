@@ -1,12 +1,7 @@
-import type { EventStream, OpenStream } from './stream.ts';
-
-/** The browser's EventSource where there is one, else fetch. */
-export function streamOpener(types: readonly string[]): OpenStream {
-  return typeof EventSource === 'function' ? nativeStream(types) : lazyFetchStream;
-}
+import type { OpenStream } from './stream.ts';
 
 /** A stream through EventSource, which dispatches named events only to listeners of that name: hence `types`. */
-function nativeStream(types: readonly string[]): OpenStream {
+export function nativeStream(types: readonly string[]): OpenStream {
   return (url, listener) => {
     const source = new EventSource(url);
     const onEvent = (event: MessageEvent<string>) => listener.event(event.type, event.data, event.lastEventId);
@@ -22,22 +17,3 @@ function nativeStream(types: readonly string[]): OpenStream {
     return { close: () => source.close() };
   };
 }
-
-/** Its script is loaded by the few browsers that need it. */
-const lazyFetchStream: OpenStream = (url, listener) => {
-  let stream: EventStream | 'closed' | undefined;
-  import('./fetch-stream.ts').then(
-    ({ fetchStream }) => {
-      if (stream !== 'closed') stream = fetchStream(url, listener);
-    },
-    () => {
-      if (stream !== 'closed') listener.end({ kind: 'lost' });
-    },
-  );
-  return {
-    close() {
-      if (typeof stream === 'object') stream.close();
-      stream = 'closed';
-    },
-  };
-};

@@ -1,4 +1,4 @@
-import { createEventParser, type OnEvent } from '../stream/event-parser.ts';
+import { createEventParser, type OnEvent } from './event-parser.ts';
 
 /** How a response to an events URL ended; `refused` says why, in the agent's words where it gave some. */
 export type ResponseEnd = { how: 'done' } | { how: 'failed' } | { how: 'refused'; why: string };

@@ -1,0 +1,58 @@
+import { nativeStream } from './event-stream.ts';
+import type { EventStream, OpenStream } from './stream.ts';
+
+/** Pages that have a stream of their own: of the six connections that a browser has to a server, some must be left for the rest. */
+const ownStreams = 3;
+
+/**
+ * How a page gets its stream: by EventSource, as long as few pages of this agent are open; those after share theirs in a worker. Where
+ * there is no EventSource, by fetch.
+ */
+export function streamOpener(types: readonly string[]): OpenStream {
+  if (typeof EventSource !== 'function') return late(import('./fetch-stream.ts').then((script) => script.fetchStream));
+  if (typeof SharedWorker !== 'function') return nativeStream(types);
+  return late(
+    takeSlot().then(async (isTaken) => {
+      if (isTaken) return nativeStream(types);
+      const { sharedStreams } = await import('./shared-stream.ts');
+      return sharedStreams();
+    }),
+  );
+}
+
+/** A stream whose way of coming is not known yet. */
+function late(opening: Promise<OpenStream>): OpenStream {
+  return (url, listener) => {
+    let stream: EventStream | 'closed' | undefined;
+    opening.then(
+      (open) => {
+        if (stream !== 'closed') stream = open(url, listener);
+      },
+      () => {
+        if (stream !== 'closed') listener.end({ kind: 'lost' });
+      },
+    );
+    return {
+      close() {
+        if (typeof stream === 'object') stream.close();
+        stream = 'closed';
+      },
+    };
+  };
+}
+
+/** Takes one of the slots for pages with a stream of their own, for as long as this page lives. */
+async function takeSlot(): Promise<boolean> {
+  // Locks are there where the page came over HTTPS or from this machine. Without them nobody knows of other pages.
+  if (!navigator.locks) return false;
+  for (let slot = 0; slot < ownStreams; slot++) {
+    const isTaken = await new Promise<boolean>((resolve) => {
+      void navigator.locks.request(`sse-tail stream ${slot}`, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock === null ? undefined : new Promise(() => undefined);
+      });
+    });
+    if (isTaken) return true;
+  }
+  return false;
+}
