@@ -97,6 +97,24 @@ it('standard input of a command stays as it is', async () => {
   expect(text).toBe('late');
 });
 
+describe('stdout and stderr to the same place', () => {
+  const scripts = [
+    ['lines in turn, at once', 'echo 1; echo 2 >&2; echo 3; echo 4 >&2'],
+    ['sh -x', 'set -x; echo alpha; ls /nonexistent; echo beta'],
+    ['pauses', 'for i in 1 3 5 7 9; do echo $i; echo $((i+1)) >&2; sleep 0.02; done'],
+    ['lines in turn, many', 'i=0; while [ $i -lt 60 ]; do echo $((i+=1)); echo $((i+=1)) >&2; done'],
+  ] as const;
+
+  it.each(scripts)('come in the order in which they were written, here and in the log: %s', async (_, script) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('script'), script);
+    const bare = await bash(folder.path, 'sh script 2>&1');
+    const wrapped = await bash(folder.path, '$sse_tail --name log -- sh script >both 2>&1; grep -v http both; exit');
+    expect(wrapped.stdout).toBe(bare.stdout);
+    expect((await bash(folder.path, '$sse_tail cat log')).stdout).toBe(bare.stdout);
+  });
+});
+
 describe('an output that can not be written', () => {
   const sources = [
     ['a command', `$sse_tail --linger 0s -- sh -c 'seq 5; echo word >&2; seq 6 9'`],

@@ -1,8 +1,9 @@
+import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeferred } from '../../system/deferred.ts';
 import type { Inherited } from '../../system/inherited.ts';
-import { allTaken, createTee, isReaderGone, noTee, type Tee } from '../../system/tee.ts';
+import { allTaken, createTee, inTurn, isReaderGone, noTee, type Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
 import { SseTailError } from '../../words/errors.ts';
 import { shownText } from '../../words/raw-text.ts';
@@ -85,7 +86,8 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     const silence = tty ? undefined : setTimeout(onSilence, silenceMs);
     const heard = () => clearTimeout(silence);
     void running.exit.then(heard);
-    reading = Promise.all(running.outputs.map((output) => follow(output, sink, heard)));
+    const tees = teesOf(running.outputs);
+    reading = Promise.all(running.outputs.map((output, at) => follow(output, tees[at] ?? noTee, sink, heard)));
     void finish(running, reading, sink, startedAt);
   }
 
@@ -126,15 +128,21 @@ export function createCommandSource(options: CommandOptions): CommandSource {
   }
 
   /** Resolves when nothing more comes. */
-  async function follow(output: CommandOutput, sink: Sink, heard: () => void): Promise<void> {
+  async function follow(output: CommandOutput, tee: Tee, sink: Sink, heard: () => void): Promise<void> {
     const { stream, terminal } = output;
     const channel = sink.channel(name, stream, terminal);
-    const tee = quiet ? noTee : teeOf(output);
     await output.read((chunk) => {
       heard();
       return allTaken([tee.write(chunk), save.write(chunk), channel.write(chunk)]);
     });
     await channel.end();
+  }
+
+  /** One for each output. To the same terminal or file they are written in turn. */
+  function teesOf(outputs: readonly CommandOutput[]): readonly Tee[] {
+    if (quiet) return outputs.map(() => noTee);
+    const tees = outputs.map(teeOf);
+    return tees.length > 1 && isSameFile(1, 2) ? inTurn(tees) : tees;
   }
 
   function teeOf({ stream, lostReader }: CommandOutput): Tee {
@@ -185,6 +193,11 @@ async function run(options: CommandOptions): Promise<RunningCommand> {
   }
   const { startOnPipes } = await import('./pipes/piped-command.ts');
   return startOnPipes({ argv, shell, cwd, inherited, env: color ? withColor(env) : withoutColor(env) });
+}
+
+function isSameFile(one: number, other: number): boolean {
+  const [a, b] = [fstatSync(one), fstatSync(other)];
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
 /** What people call a command: its words, as they would type them. */

@@ -1,4 +1,4 @@
-import { close as closeFd, constants, open as openFd } from 'node:fs';
+import { close as closeFd, constants, open as openFd, watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,18 @@ export interface OutputPipe extends PipeReader {
   closeWriteEnd(): Promise<void>;
 }
 
+/** Indices of the pipes that were written to, in the order of the writes; several in a row are one. */
+export type WriteLog = number[];
+
+export interface OutputPipes {
+  pipes: OutputPipe[];
+  /** Grows with each change from one pipe to another; to be emptied by their reader. */
+  writes: WriteLog;
+}
+
+/** More than are made while a chunk is read: beyond that the order of much text is lost, and no memory. */
+const mostWrites = 16_384;
+
 /** All that a pipe holds (pipe(7)). */
 const chunkBytes = 64 * 1024;
 
@@ -44,7 +56,7 @@ const otherPlaces = ['/tmp', '/dev/shm', '/run/user', '/var/tmp'];
  *
  * Undefined where none can be made: no writable directory, no mkfifo.
  */
-export async function createOutputPipes(count: number): Promise<OutputPipe[] | undefined> {
+export async function createOutputPipes(count: number): Promise<OutputPipes | undefined> {
   for (const place of new Set([tmpdir(), ...otherPlaces])) {
     const pipes = await createPipesIn(place, count).catch(() => undefined);
     if (pipes !== undefined) return pipes;
@@ -52,15 +64,33 @@ export async function createOutputPipes(count: number): Promise<OutputPipe[] | u
   return undefined;
 }
 
-async function createPipesIn(place: string, count: number): Promise<OutputPipe[]> {
+async function createPipesIn(place: string, count: number): Promise<OutputPipes> {
   const directory = await mkdtemp(join(place, 'sse-tail-'));
   try {
     const paths = Array.from({ length: count }, (_, i) => join(directory, String(i)));
     await execa('mkfifo', ['-m', '600', ...paths]);
-    return await Promise.all(paths.map(openPipe));
+    const pipes = await Promise.all(paths.map(openPipe));
+    return { pipes, writes: watchWrites(paths) };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Says which FIFO was written to, one after the other, as long as this process runs; nothing where the system has no more watches. */
+function watchWrites(paths: readonly string[]): WriteLog {
+  const writes: WriteLog = [];
+  if (process.platform !== 'linux') return writes;
+  for (const [pipe, path] of paths.entries()) {
+    try {
+      const watcher = watch(path, { persistent: false }, (event) => {
+        if (event === 'change' && writes.at(-1) !== pipe && writes.length < mostWrites) writes.push(pipe);
+      });
+      watcher.on('error', () => watcher.close());
+    } catch {
+      return writes;
+    }
+  }
+  return writes;
 }
 
 /** The reader of a socket that Node has made for a child. */

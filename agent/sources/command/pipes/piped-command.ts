@@ -7,6 +7,7 @@ import { asInherited } from '../launch/as-inherited.ts';
 import { checkProgram, notFound, notRunnable } from '../launch/program.ts';
 import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { deliver, deliverToJob } from '../signals/deliver.ts';
+import { interleave } from './interleave.ts';
 import { createOutputPipes, type PipeReader, readerOf } from './output-pipe.ts';
 
 /**
@@ -15,7 +16,7 @@ import { createOutputPipes, type PipeReader, readerOf } from './output-pipe.ts';
  */
 export async function startOnPipes(command: CommandLine): Promise<RunningCommand> {
   checkProgram(command.argv[0] ?? '', command.env.PATH, command.cwd);
-  const pipes = await createOutputPipes(2);
+  const { pipes, writes } = (await createOutputPipes(2)) ?? {};
   const [out, err] = pipes?.map(({ writeFd }) => writeFd) ?? ['pipe', 'pipe'];
   const child = spawn(command, out as Output, err as Output);
   const exit = exitOf(child);
@@ -25,12 +26,28 @@ export async function startOnPipes(command: CommandLine): Promise<RunningCommand
     throw await spawnFailure(child, command);
   }
   const readers: PipeReader[] = pipes ?? [child.stdout, child.stderr].map((socket) => readerOf(socket as Readable));
-  const [stdout, stderr] = readers as [PipeReader, PipeReader];
+  const outputs = readers.map((reader, at) => outputOf(reader, at === 0 ? 'stdout' : 'stderr'));
+  const reads = interleave(
+    outputs.map(({ read }) => read),
+    writes ?? [],
+  );
   return {
     exit,
-    outputs: [outputOf(stdout, 'stdout'), outputOf(stderr, 'stderr')],
+    outputs: outputs.map((output, at) => withRead(output, reads[at] ?? output.read)),
     kill: killerOf(child.pid, exit, command.shell),
     leave: () => child.unref(),
+  };
+}
+
+function withRead(output: CommandOutput, read: CommandOutput['read']): CommandOutput {
+  return {
+    stream: output.stream,
+    read,
+    get isComplete() {
+      return output.isComplete;
+    },
+    cut: output.cut,
+    lostReader: output.lostReader,
   };
 }
 
