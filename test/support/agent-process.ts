@@ -30,6 +30,8 @@ export interface AgentProcessOptions {
   limits?: string;
   /** Another user, as options of setpriv(1). */
   as?: string[];
+  /** A program that makes namespaces for it and runs it in its own place, with its options: unshare(1). */
+  inside?: string[];
   /** Errors that are reported, warnings and crashes are what the test is about, and don't fail it. */
   mayComplain?: boolean;
 }
@@ -45,7 +47,13 @@ export function temporaryFolder(): Disposable & { path: string; file(name: strin
 }
 
 export function startAgent(stateDir: string, args: string[], options: AgentProcessOptions = {}): AgentProcess {
-  const argv = [...(options.as === undefined ? [] : ['setpriv', ...options.as]), process.execPath, program, ...args];
+  const argv = [
+    ...(options.as === undefined ? [] : ['setpriv', ...options.as]),
+    ...(options.inside ?? []),
+    process.execPath,
+    program,
+    ...args,
+  ];
   const { limits } = options;
   const [command, ...rest] = limits === undefined ? argv : ['/bin/sh', '-c', `${limits}; exec "$0" "$@"`, ...argv];
   const child = spawn(command as string, rest, {
