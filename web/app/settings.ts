@@ -19,7 +19,7 @@ export interface Settings {
   repeats: 'off' | 'equal' | 'numbers';
 }
 
-export const fontSizes = { min: 9, max: 24 } as const;
+const fontSizes = { min: 9, max: 24 } as const;
 
 /** What each choice can be; the first one where nothing, or something else, is stored. */
 export const choices = {

@@ -46,10 +46,10 @@ export interface Chunk {
 /** `unread`: a line that can't be read. */
 export const levelCodes = { none: 0, debug: 1, info: 2, warn: 3, error: 4, unread: 5 } as const;
 /** The line belongs to the one before it. */
-export const continuing = 8;
+const continuing = 8;
 const codeMask = 7;
 
-export function codeOf(level: Level | undefined): number {
+function codeOf(level: Level | undefined): number {
   return level === undefined ? levelCodes.none : levelCodes[level];
 }
 

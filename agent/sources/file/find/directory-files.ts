@@ -126,7 +126,7 @@ async function look(directory: string, name: string): Promise<Neighbor | undefin
 }
 
 /** A file whose last write is older than itself was restored or unpacked: when it was made says nothing. */
-export function timesOf({ mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): Omit<Neighbor, 'path' | 'id'> {
+function timesOf({ mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): Omit<Neighbor, 'path' | 'id'> {
   const isKnown = birthtimeNs > 0n && birthtimeNs <= mtimeNs;
   return isKnown ? { mtimeNs, ctimeNs, bornNs: birthtimeNs } : { mtimeNs, ctimeNs };
 }
