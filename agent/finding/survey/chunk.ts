@@ -49,7 +49,7 @@ export const levelCodes = { none: 0, debug: 1, info: 2, warn: 3, error: 4, unrea
 const continuing = 8;
 const codeMask = 7;
 
-function codeOf(level: Level | undefined): number {
+export function codeOf(level: Level | undefined): number {
   return level === undefined ? levelCodes.none : levelCodes[level];
 }
 
