@@ -59,7 +59,7 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   rmSync(filler);
   await until('the end of the command', async () => (await statusOf(url)).status.state === 'exited');
   await banner.waitFor({ state: 'detached' });
-  expect(agent.stderr).toContain('The journal can be written again; nothing was lost.');
+  expect(agent.stderr).toContain('The journal can be written again. Nothing was lost.');
   expect((await fetch(`${url}healthz`)).status).toBe(200);
   const given = await linesOfLog(url);
   expect(given.length).toBe(lines);
@@ -77,7 +77,7 @@ it('a command whose output can not be kept is ended by its first signal, and the
   const args = ['-q', '--dir', join(disk.path, 'logs'), '--', 'yes', 'x'.repeat(60)];
   await using agent = startAgent(folder.path, args);
   const url = await agent.url();
-  const pid = await until('the command', () => childrenOf(agent.child.pid as number)[0]);
+  const pid = await until('the command', () => childOf(agent.child.pid as number, 'yes'));
   await until('trouble', async () => (await statusOf(url)).status.trouble);
   agent.child.kill('SIGTERM');
   await until('the end of the command', () => !isRunning(pid));
@@ -396,8 +396,11 @@ function fillUp(path: string): void {
   }
 }
 
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+/** The child that runs this program. */
+function childOf(pid: number, program: string): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const found = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith(`${program}\0`));
+  return found === undefined ? undefined : Number(found);
 }
 
 function isRunning(pid: number): boolean {
