@@ -16,6 +16,7 @@ import type { CommandSource } from './sources/command/command.ts';
 import { loadNativePty } from './sources/command/pty/native-pty.ts';
 import type { Delivery } from './sources/command/signals/deliver.ts';
 import type { Outcome } from './sources/source.ts';
+import { checkEncoding } from './text/encoding.ts';
 import { parsePattern } from './text/redact/pattern.ts';
 import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';
@@ -65,6 +66,7 @@ export interface Agent {
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { input, report = () => {} } = options;
+  const encoding = checkEncoding(options.encoding);
   if (input.kind === 'command' && input.tty) loadNativePty();
   const openings: (() => Promise<unknown>)[] = [];
   const onDamage = (damage: Damage) => report(damageNotice(damage));
@@ -114,6 +116,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       log,
       ...defined({
         redactor,
+        encoding,
         onlySource: onlySourceOf(input, log),
         lastLines: input.kind === 'files' ? await readLastLines(log.journal) : undefined,
       }),

@@ -21,7 +21,7 @@ export function agentOptions({
   redactPattern,
   ...values
 }: OptionValues) {
-  const { dir, name, title, quiet, once, save, fsync } = values;
+  const { dir, name, title, quiet, once, save, fsync, encoding } = values;
   return defined({
     dir,
     name,
@@ -30,6 +30,7 @@ export function agentOptions({
     once,
     save,
     fsync,
+    encoding,
     pollMs: poll,
     color: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,

@@ -28,19 +28,26 @@ export interface ChannelOptions {
   gather: Gather;
   origins: Origins;
   redactor: Redactor | undefined;
+  /** What the bytes are written in, where it isn't UTF-8. */
+  encoding: string | undefined;
   lastLines: LastLines | undefined;
 }
 
 export function createChannel(options: ChannelOptions): RecordingChannel {
-  const { source, stream, terminal, log, gather, origins, redactor, lastLines } = options;
+  const { source, stream, terminal, log, gather, origins, redactor, encoding, lastLines } = options;
   const { builder } = gather;
   const mark = stream === 'stderr' ? { stream } : {};
   const lines = createLineReceiver(options, () => unfinished.becameLine());
+  // A terminal's rows are UTF-8 already.
+  const splitting = defined({ encoding: terminal === undefined ? encoding : undefined });
   const splitter =
-    redactor === undefined ? createSplitter(lines.receiver) : createRedactedSplitter(lines.receiver, redactor);
+    redactor === undefined
+      ? createSplitter(lines.receiver, splitting)
+      : createRedactedSplitter(lines.receiver, redactor, splitting);
   const lastLine = lastLines?.(origins.nameOf(source), stream);
   if (lastLine !== undefined) splitter.resume(lastLine);
-  const text = terminal === undefined ? splitter : createScreenSplitter(splitter, { size: terminal });
+  const text =
+    terminal === undefined ? splitter : createScreenSplitter(splitter, { size: terminal, ...defined({ encoding }) });
   const unfinished = createUnfinishedRows(
     'partial' in text ? unfinishedLine(text) : unfinishedScreen(text, redactor),
     (rows) => log.setPartial({ ...defined({ source: origins.nameOf(source) }), ...mark, rows }),

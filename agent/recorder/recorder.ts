@@ -22,11 +22,14 @@ export interface RecorderOptions {
   lastLines?: LastLines;
   /** Takes secrets out of lines, notices and names before anything is written or shown. */
   redactor?: Redactor;
+  /** What sources write in, where it isn't UTF-8 (`encodingNamed`). */
+  encoding?: string;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
 
-export function createRecorder({ log, onlySource, lastLines, redactor, now = Date.now }: RecorderOptions): Recorder {
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { log, onlySource, lastLines, redactor, encoding, now = Date.now } = options;
   const channels: RecordingChannel[] = [];
   const gather = createGather(log, () => {
     for (const channel of channels) channel.written();
@@ -43,7 +46,7 @@ export function createRecorder({ log, onlySource, lastLines, redactor, now = Dat
   return {
     channel(source, stream = 'stdout', terminal) {
       log.addSource(origins.withoutSecrets(source));
-      const channel = createChannel({ source, stream, terminal, log, gather, origins, redactor, lastLines });
+      const channel = createChannel({ source, stream, terminal, log, gather, origins, redactor, encoding, lastLines });
       channels.push(channel);
       return channel;
     },

@@ -1,5 +1,6 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { maxLineBytes as defaultMaxLineBytes } from '../words/line.ts';
+import { type Decode, decoderOf } from './encoding.ts';
 import { hasHidden, keepHidden, keptPrefix } from './escapes/hidden.ts';
 import { type Pen, PenBox } from './escapes/pen.ts';
 import { startsControlString } from './escapes/scan.ts';
@@ -50,9 +51,16 @@ export interface Splitter {
   resume(lastLine: Buffer): void;
 }
 
-/** `maxLineBytes` is at least 256: a carried colour alone can take 60. */
-export function createSplitter(receiver: LineReceiver, options: { maxLineBytes?: number } = {}): Splitter {
-  return new ByteSplitter(receiver, Math.max(options.maxLineBytes ?? defaultMaxLineBytes, 256));
+export interface SplitterOptions {
+  /** At least 256: a carried color alone can take 60. */
+  maxLineBytes?: number;
+  /** What the bytes are written in (`encodingNamed`), where it isn't UTF-8. Lines are UTF-8 in any case. */
+  encoding?: string;
+}
+
+export function createSplitter(receiver: LineReceiver, options: SplitterOptions = {}): Splitter {
+  const maxLineBytes = Math.max(options.maxLineBytes ?? defaultMaxLineBytes, 256);
+  return new ByteSplitter(receiver, maxLineBytes, options.encoding);
 }
 
 /** Columns of an unfinished line that are worth sending ten times a second. */
@@ -78,6 +86,8 @@ class ByteSplitter implements Splitter {
   private readonly receiver: LineReceiver;
   private readonly maxLineBytes: number;
   private readonly columns: number;
+  /** For bytes that are no UTF-8. */
+  private readonly decode: Decode | undefined;
 
   /** Bytes written so far, and how many of them are in lines. */
   private taken = 0;
@@ -100,10 +110,11 @@ class ByteSplitter implements Splitter {
   /** Here a carried colour and its line are put together. */
   private joint: Buffer = Buffer.allocUnsafe(4096);
 
-  constructor(receiver: LineReceiver, maxLineBytes: number) {
+  constructor(receiver: LineReceiver, maxLineBytes: number, encoding?: string) {
     this.receiver = receiver;
+    this.decode = decoderOf(encoding);
     this.maxLineBytes = maxLineBytes;
-    this.pens = new PenBox(maxLineBytes >> 2);
+    this.pens = new PenBox(maxLineBytes >> 3);
     this.pen = this.pens.plain;
     // Every column can hold a character of four bytes.
     this.columns = Math.min(maxColumns, (maxLineBytes - 64) >> 2);
@@ -172,14 +183,15 @@ class ByteSplitter implements Splitter {
     if (this.heldLength === 0 && !this.row) return '';
     this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns, this.pen.link), at: 0 };
     const { row, at } = this.preview;
-    const whole = wholeCharactersEnd(this.held, at, this.heldLength);
+    const whole = this.decode ? this.heldLength : wholeCharactersEnd(this.held, at, this.heldLength);
     const end = completeEnd(this.held, at, whole);
-    const text = this.held.toString('utf8', at, end);
+    const text = this.decode?.(this.held.subarray(at, end)) ?? this.held.toString('utf8', at, end);
     let shown = row;
     for (let from = row.write(text); from < text.length; from = shown.write(text, from)) {
       shown = new Row(shown.style, this.columns, shown.link);
     }
-    this.preview = { row: shown, at: end };
+    // Where a character of another encoding ends is known at the line's end only.
+    this.preview = this.decode === undefined ? { row: shown, at: end } : undefined;
     return shown.isBlank ? '' : shown.text(this.maxLineBytes, partialColumns);
   }
 
@@ -199,7 +211,9 @@ class ByteSplitter implements Splitter {
   }
 
   private get limit(): number {
-    return this.maxLineBytes - this.pen.prefix.length;
+    // A byte of another encoding can be three of UTF-8.
+    const most = this.decode === undefined ? this.maxLineBytes : Math.floor(this.maxLineBytes / 3);
+    return most - this.pen.prefix.length;
   }
 
   /** All lines of `bytes` that end in it, from `at` on. Returns where the unfinished one begins. */
@@ -208,7 +222,7 @@ class ByteSplitter implements Splitter {
     const end = bytes.lastIndexOf(lf) + 1;
     if (end <= at) return at;
     const origin = this.taken - bytes.length;
-    const isValid = isUtf8(bytes.subarray(at, end));
+    const isValid = this.isPlainText(bytes.subarray(at, end));
     const escapes: EscapeCursor = { next: nextEscape(bytes, at) };
     let nextReturn = indexFrom(bytes, cr, at);
     let nextBackspace = indexFrom(bytes, backspace, at);
@@ -233,7 +247,7 @@ class ByteSplitter implements Splitter {
       let pen: Pen | undefined = this.pen;
       if (this.row || nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit) pen = undefined;
       else if (escapes.next < lineEnd) pen = penAfterLine(bytes, escapes, lineEnd, pen);
-      if (pen && (isValid || isUtf8(bytes.subarray(start, lineEnd)))) {
+      if (pen && (isValid || this.isPlainText(bytes.subarray(start, lineEnd)))) {
         this.done = origin + lineFeed + 1;
         this.emit(bytes, start, lineEnd, false);
         this.pen = pen;
@@ -329,6 +343,20 @@ class ByteSplitter implements Splitter {
    * than all where the rest has to be another piece.
    */
   private take(span: ByteSpan, after?: number): number {
+    const { bytes, start, end, origin } = span;
+    if (this.decode === undefined || isAscii(bytes.subarray(start, end))) return this.takeUtf8(span, after);
+    const decoded = Buffer.from(this.decode(bytes.subarray(start, end)));
+    // Its end is where the span ends.
+    const text = { bytes: decoded, end: decoded.length, origin: origin + end - decoded.length };
+    for (let at = 0; at < decoded.length; ) at += this.takeUtf8({ ...text, start: at }, after);
+    return end - start;
+  }
+
+  private isPlainText(bytes: Buffer): boolean {
+    return this.decode === undefined ? isUtf8(bytes) : isAscii(bytes);
+  }
+
+  private takeUtf8(span: ByteSpan, after?: number): number {
     const { bytes, start, end } = span;
     const pen = this.row ? undefined : penAfterText(bytes.subarray(start, end), this.pen);
     if (pen) return this.takeText(span, after, pen);

@@ -1,6 +1,7 @@
 import { isHost } from '../../server/guard/host.ts';
 import { parseOrigin } from '../../server/guard/origin.ts';
 import type { StartAt } from '../../sources/file/file.ts';
+import { encodingNamed } from '../../text/encoding.ts';
 import { type Level, parseLevel } from '../../text/level.ts';
 import { parsePattern } from '../../text/redact/pattern.ts';
 import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
@@ -43,6 +44,14 @@ export const options = {
     expects: 'an interval such as 500ms or 2s',
     inputs: ['files'],
   } satisfies Option<number>,
+  encoding: {
+    value: 'name',
+    group: 'Input',
+    help: 'What the input is written in (gbk, shift_jis, windows-1252)',
+    standard: 'utf-8',
+    parse: encodingNamed,
+    expects: 'an encoding that has ASCII in it, such as gbk, shift_jis or windows-1252',
+  } satisfies Option<string>,
   tty: flag({
     group: 'Input',
     help: 'Run the command on a pseudo-terminal and pass standard input to it as typed',

@@ -1,11 +1,11 @@
-import { createSplitter, type LineReceiver, type Splitter } from '../splitter.ts';
+import { createSplitter, type LineReceiver, type Splitter, type SplitterOptions } from '../splitter.ts';
 import type { Redactor } from './redact.ts';
 
 /** A splitter whose lines and partials have no secrets. `pending` counts a piece that is held back as well. */
 export function createRedactedSplitter(
   receiver: LineReceiver,
   redactor: Redactor,
-  options?: { maxLineBytes?: number },
+  options?: SplitterOptions,
 ): Splitter {
   const lines = redactor.lines(receiver);
   /** Bytes written, and how many of them were in lines at the newest line and at the one before. */

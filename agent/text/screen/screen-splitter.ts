@@ -1,3 +1,4 @@
+import { type Decode, decoderOf } from '../encoding.ts';
 import { findScreenSequence } from '../escapes/screen-sequences.ts';
 import { completeEnd } from '../escapes/sequences.ts';
 import { sgrText } from '../escapes/sgr.ts';
@@ -32,6 +33,8 @@ export interface ScreenSplitterOptions {
   size: () => ScreenSize;
   /** Milliseconds, from any moment. */
   now?: () => number;
+  /** What the program writes in, where it isn't UTF-8. */
+  encoding?: string;
 }
 
 /** @param lines gets the text of rows that have become lines, and makes lines of it */
@@ -77,6 +80,7 @@ class TerminalText implements ScreenSplitter {
   private readonly lines: Splitter;
   private readonly size: () => ScreenSize;
   private readonly now: () => number;
+  private readonly decode: Decode | undefined;
 
   /** The last lines, and behind them the unfinished one. The first `given` of them are lines already. */
   private held = Buffer.allocUnsafe(4096);
@@ -95,13 +99,15 @@ class TerminalText implements ScreenSplitter {
   /** A sequence whose end has not come yet. */
   private cut: Buffer = Buffer.alloc(0);
 
-  constructor(lines: Splitter, { size, now = () => performance.now() }: ScreenSplitterOptions) {
+  constructor(lines: Splitter, { size, encoding, now = () => performance.now() }: ScreenSplitterOptions) {
+    this.decode = decoderOf(encoding);
     this.lines = lines;
     this.size = size;
     this.now = now;
   }
 
-  write(chunk: Buffer): void {
+  write(given: Buffer): void {
+    const chunk = this.decode === undefined ? given : Buffer.from(this.decode(given, { stream: true }));
     let bytes = this.cut.length > 0 ? Buffer.concat([this.cut, chunk]) : chunk;
     this.cut = Buffer.alloc(0);
     if (this.screen === undefined) {

@@ -1,0 +1,47 @@
+import { SseTailError } from '../words/errors.ts';
+
+/**
+ * An encoding's name as the Encoding standard has it (`gbk`, `windows-1252`); undefined for one that is unknown, or doesn't write ASCII
+ * as it is: line ends and ESC have to be where they seem to be.
+ */
+export function encodingNamed(name: string): string | undefined {
+  try {
+    const { encoding } = new TextDecoder(name);
+    const ascii = Buffer.from(Array.from({ length: 0x80 }, (_, code) => code));
+    const isAscii = new TextDecoder(encoding).decode(ascii) === ascii.toString('latin1');
+    // ISO-2022-JP switches by escape sequences, which would be taken for a terminal's.
+    return isAscii && encoding !== 'iso-2022-jp' ? encoding : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes of an encoding as text. With `stream` a character may go on in the next bytes. */
+export type Decode = (bytes: Buffer, options?: { stream: boolean }) => string;
+
+/** @param encoding as `encodingNamed` has it; undefined where the bytes are UTF-8 and need no decoding */
+export function decoderOf(encoding: string | undefined): Decode | undefined {
+  if (encoding === undefined || encoding === 'utf-8') return undefined;
+  const decoder = new TextDecoder(encoding);
+  if (encoding !== 'windows-1252') return (bytes, options) => decoder.decode(bytes, options);
+  // Node 20 takes it for ISO 8859-1.
+  return (bytes) =>
+    bytes.toString('latin1').replace(/[\x80-\x9f]/g, (sign) => upperControls[sign.charCodeAt(0) - 0x80] ?? sign);
+}
+
+/** What windows-1252 has in the place of C1's control characters. */
+const upperControls = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/** @throws SseTailError kind `usage` */
+export function checkEncoding(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const encoding = encodingNamed(name);
+  if (encoding !== undefined) return encoding;
+  throw new SseTailError(
+    'usage',
+    `encoding expects one that has ASCII in it, such as gbk or windows-1252, but got "${name}".`,
+    {
+      option: 'encoding',
+    },
+  );
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkEncoding, encodingNamed } from '../../../agent/text/encoding.ts';
+import { createScreenSplitter } from '../../../agent/text/screen/screen-splitter.ts';
+import { createSplitter, type Splitter } from '../../../agent/text/splitter.ts';
+
+const fixture = (name: string) =>
+  readFileSync(fileURLToPath(new URL(`../../fixtures/terminal/${name}`, import.meta.url)));
+
+function splitting(encoding: string): {
+  lines: string[];
+  ends: number[];
+  splitter: Splitter;
+  taken: (length: number) => void;
+} {
+  const lines: string[] = [];
+  const ends: number[] = [];
+  let taken = 0;
+  const splitter: Splitter = createSplitter(
+    {
+      line(bytes, start, end) {
+        lines.push(bytes.toString('utf8', start, end));
+        ends.push(taken - splitter.pending);
+      },
+    },
+    { encoding },
+  );
+  function add(length: number): void {
+    taken += length;
+  }
+  return { lines, ends, splitter, taken: add };
+}
+
+describe('text that is no UTF-8', () => {
+  it.each([
+    ['18-gbk', 'gbk'],
+    ['18b-cp1252', 'windows-1252'],
+  ])('%s is read as %s, without a terminal and with one', (name, encoding) => {
+    const expected = fixture(`${name}.expect`).toString().trimEnd().split('\n');
+    const { lines, splitter } = splitting(encoding);
+    splitter.write(fixture(`${name}.bin`));
+    splitter.end();
+    expect(lines).toEqual(expected);
+
+    const rows: string[] = [];
+    const plain = createSplitter({ line: (bytes, start, end) => rows.push(bytes.toString('utf8', start, end)) });
+    const screen = createScreenSplitter(plain, { size: () => ({ columns: 120, rows: 40 }), encoding });
+    for (const byte of fixture(`${name}.bin`)) screen.write(Buffer.of(byte));
+    screen.end();
+    expect(rows).toEqual(expected);
+  });
+
+  it('gives the same lines however it is cut, and says where each ends in its own bytes', () => {
+    const piece = fc.constantFrom(0x41, 0x0a, 0x0d, 0xe9, 0x96, 0x81, 0x20, 0x08);
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (bytes, step) => {
+        const text = Buffer.from(bytes);
+        const [whole, cut] = [splitting('windows-1252'), splitting('windows-1252')];
+        whole.taken(text.length);
+        whole.splitter.write(text);
+        for (let at = 0; at < text.length; at += step) {
+          const chunk = text.subarray(at, at + step);
+          cut.taken(chunk.length);
+          cut.splitter.write(chunk);
+        }
+        expect(cut.lines).toEqual(whole.lines);
+        expect(cut.ends).toEqual(whole.ends);
+        expect(whole.ends).toEqual([...text.keys()].filter((at) => text[at] === 0x0a).map((at) => at + 1));
+      }),
+    );
+  });
+
+  it('of a long line fits the limit and loses nothing', () => {
+    const { lines, splitter } = splitting('windows-1252');
+    splitter.write(Buffer.concat([Buffer.alloc(600_000, 0x80), Buffer.from('\n')]));
+    expect(lines.join('')).toBe('€'.repeat(600_000));
+    for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(262_144);
+  });
+
+  it('shows an unfinished line as it is', () => {
+    const { splitter } = splitting('gbk');
+    splitter.write(fixture('18-gbk.bin').subarray(0, 15));
+    expect(splitter.partial()).toBe('2024-05-01 错误');
+  });
+});
+
+it.each([
+  ['cp1252', 'windows-1252'],
+  ['GBK', 'gbk'],
+  ['utf8', 'utf-8'],
+  ['utf-16le', undefined],
+  ['iso-2022-jp', undefined],
+  ['klingon', undefined],
+])('the encoding named %s is %s', (name, encoding) => {
+  expect(encodingNamed(name)).toBe(encoding);
+  if (encoding === undefined) expect(() => checkEncoding(name)).toThrow('expects one that has ASCII in it');
+});
