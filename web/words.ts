@@ -17,6 +17,8 @@ export const listWords = {
 };
 
 export const rowWords = {
+  repeat: (lines: number) => `× ${count(lines)}`,
+  repeatTitle: (lines: number) => `Show all ${count(lines)} lines`,
   fold: (title: string, isOpen: boolean) => `${isOpen ? 'Collapse' : 'Expand'} ${title}`,
   groupFacts: (lines: number, time: string | undefined) => [counted(lines, 'line'), time].filter(Boolean).join(' · '),
   more: (characters: number) => `show all (${counted(characters, 'more character')})`,

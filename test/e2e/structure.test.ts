@@ -159,3 +159,20 @@ describe('time', () => {
     await until('ticks', async () => (await page.locator('[data-part="minimap"]').getAttribute('data-ticks')) === '4');
   });
 });
+
+describe('lines that say the same', () => {
+  it('are one with a count, until they are asked for', async () => {
+    await using retrying = startAgent(folder.path, [
+      ...['-q', '--linger', '5m', '--', 'sh', '-c'],
+      'echo begin; for i in 1 2 3 4 5; do echo "connection refused, retrying"; done; echo connected; echo; echo; echo',
+    ]);
+    const page = await browser.open(await retrying.url());
+    const folded = page.locator('.row[data-repeat="5"]');
+    await folded.waitFor();
+    expect(await folded.locator('.text').textContent()).toBe('connection refused, retrying');
+    expect(await shownIds(page)).toEqual([1, 2, 7, 8, 9, 10]);
+    await folded.getByRole('button').click();
+    await shows(page, 6);
+    expect(await page.locator('[data-repeat]').count()).toBe(0);
+  });
+});

@@ -37,7 +37,7 @@ export function findLater(options: FindingOptions): Finding {
       goToLine: later('goToLine'),
     },
     escape: () => finding?.escape() ?? false,
-    drew: (firstId) => finding?.drew(firstId),
+    drew: (shown) => finding?.drew(shown),
     startOver: () => finding?.startOver(),
     filterChanged: () => finding?.filterChanged(),
   };

@@ -36,7 +36,7 @@ export interface Finding {
   /** Closes what is open. Returns whether anything was. */
   escape(): boolean;
   /** Rows were drawn. */
-  drew(firstId: number | undefined): void;
+  drew(shown: readonly number[]): void;
   /** Another log is shown. */
   startOver(): void;
   /** Other lines are shown from now on. */
@@ -162,8 +162,8 @@ export function createFinding(options: FindingOptions): Finding {
       close();
       return true;
     },
-    drew(firstId) {
-      structure.drew(firstId);
+    drew(shown) {
+      structure.drew(shown);
       if (isNewPlace) scrollSideways(list);
       isNewPlace = false;
       search.grew();

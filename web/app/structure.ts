@@ -2,6 +2,8 @@ import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
+import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
@@ -21,7 +23,8 @@ export interface Structure {
     /** Shows a line, wherever it is folded. */
     goToLine(id: number): void;
   };
-  drew(firstId: number | undefined): void;
+  /** These lines show. */
+  drew(shown: readonly number[]): void;
   /** Opens what a line is inside of. */
   reveal(id: number): void;
   startOver(): void;
@@ -35,9 +38,16 @@ export interface StructureOptions {
   marked: MarkedLines;
 }
 
+/** Lines on either side of what shows that are compared. */
+const aroundLines = 300;
+
 export function createStructure({ list, store, ids, view, marked }: StructureOptions): Structure {
   const folding = createFolding();
   let outline: Outline | undefined;
+  let repeatsMode: Sameness = 'off';
+  let repeats: Repeats | undefined;
+  /** First lines of runs that the reader wants to see in full. */
+  const expanded = new Set<number>();
   /** The line that was gone to last: from there on the next error is looked for, as long as it shows. */
   let place: number | undefined;
   let decorations = new Map<number, Decoration>();
@@ -71,16 +81,19 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
   }
 
   function fold(): void {
-    if (!outline) return;
     ids.folded.clear();
-    for (const { from, to } of foldedIn(outline.groups, folding.isOpen)) ids.folded.add(from, to);
-    decorations = decorationsOf(outline, folding.isOpen, decorations);
+    for (const { from, to } of foldedIn(outline?.groups ?? [], folding.isOpen)) ids.folded.add(from, to);
+    const runs = [...(repeats?.runs() ?? [])].filter(({ from }) => !expanded.has(from));
+    for (const { from, to } of runs) ids.folded.add(from + 1, to);
+    decorations = decorationsOf(outline, folding.isOpen, runs, decorations);
     list.decorate((id) => decorations.get(id));
-    view.set({ openGroups: new Set(outline.groups.filter(folding.isOpen).map(({ from }) => from)) });
+    view.set({ openGroups: new Set(outline?.groups.filter(folding.isOpen).map(({ from }) => from)) });
   }
 
   function reveal(id: number): void {
-    if (outline && folding.reveal(id, outline.groups)) fold();
+    const run = [...(repeats?.runs() ?? [])].find(({ from, to }) => from < id && id <= to && !expanded.has(from));
+    if (run) expanded.add(run.from);
+    if ((outline && folding.reveal(id, outline.groups)) || run) fold();
   }
 
   function show(id: number): void {
@@ -108,9 +121,12 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
   }
 
   list.rows.addEventListener('click', (event) => {
-    const button = event.target instanceof Element ? event.target.closest<HTMLElement>('button.fold') : null;
+    const button =
+      event.target instanceof Element ? event.target.closest<HTMLElement>('button.fold, button.repeat') : null;
     const from = Number(button?.closest<HTMLElement>('.row')?.dataset.id);
-    if (from) toggleGroup(from);
+    if (!button || !from) return;
+    if (button.className === 'fold') toggleGroup(from);
+    else expand(from);
   });
 
   function toggleGroup(from: number): void {
@@ -119,6 +135,26 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
     folding.set(group, !folding.isOpen(group));
     list.stay();
     fold();
+  }
+
+  function expand(from: number): void {
+    expanded.add(from);
+    list.stay();
+    fold();
+  }
+
+  /** Looks for repeated lines around what shows. */
+  function lookForRepeats(shown: readonly number[]): void {
+    const { repeats: mode } = view.state.settings;
+    if (mode !== repeatsMode) {
+      repeatsMode = mode;
+      repeats = mode === 'off' ? undefined : createRepeats(store.get, mode);
+      expanded.clear();
+      fold();
+    }
+    const [first = 0] = shown;
+    const isNews = repeats?.look(Math.max(store.first, first - aroundLines), (shown.at(-1) ?? 0) + aroundLines);
+    if (isNews) fold();
   }
 
   reader.startOver();
@@ -134,14 +170,18 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
       },
       goToLine,
     },
-    drew(firstId) {
+    drew(shown) {
+      const [firstId] = shown;
       reader.changed();
+      if (!store.isSelective) lookForRepeats(shown);
       const around = firstId === undefined || !outline ? [] : groupsAround(firstId, outline.groups);
       view.set({ stickyGroup: around.findLast(({ from }) => from < (firstId ?? 0)) });
     },
     reveal,
     startOver() {
       outline = undefined;
+      repeats?.clear();
+      expanded.clear();
       folding.clear();
       ids.folded.clear();
       decorations.clear();
@@ -152,21 +192,27 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
   };
 }
 
-/** What rows show of groups and problems; those that did not change are the same objects, so that their rows are left alone. */
+const plain: Decoration = { problem: undefined, group: undefined, repeat: undefined };
+
+/** What rows show of groups, problems and repeats; those that did not change are the same objects, so that their rows are left alone. */
 function decorationsOf(
-  { groups, problems }: Outline,
+  outline: Outline | undefined,
   isOpen: (group: OutlineGroup) => boolean,
+  runs: readonly IdRange[],
   before: ReadonlyMap<number, Decoration>,
 ): Map<number, Decoration> {
   const decorations = new Map<number, Decoration>();
-  for (const { id, level } of problems) decorations.set(id, { problem: level, group: undefined });
-  for (const group of groups) {
+  for (const { id, level } of outline?.problems ?? []) decorations.set(id, { ...plain, problem: level });
+  for (const group of outline?.groups ?? []) {
     const { title, from, to, ms, level, state } = group;
-    const problem = decorations.get(from)?.problem;
     decorations.set(from, {
-      problem,
+      ...plain,
+      ...decorations.get(from),
       group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) },
     });
+  }
+  for (const { from, to } of runs) {
+    decorations.set(from, { ...plain, ...decorations.get(from), repeat: to - from + 1 });
   }
   for (const [id, decoration] of decorations) {
     const old = before.get(id);

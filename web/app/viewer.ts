@@ -80,7 +80,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     store.look(sight.ids[0] ?? store.first, sight.ids.at(-1) ?? store.first - 1);
     fetching?.look(sight);
     showSight(sight);
-    finding.drew(sight.ids[0]);
+    finding.drew(sight.ids);
   });
   const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose });
 

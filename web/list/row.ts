@@ -13,6 +13,7 @@
  *       .row.loading           not here yet         .row.lost       can't be had any more
  *       .row.error, .row.warn  says what is wrong
  *       .row[data-group]       opens a group: button.fold[aria-expanded], .group-facts
+ *       .row[data-repeat="n"]  stands for n lines that say the same: button.repeat shows them
  *       .row.partial           not a line yet: no number, no data-id
  */
 import type { Origin } from '../../agent/words/line.ts';
@@ -31,6 +32,8 @@ export interface Decoration {
   problem: 'error' | 'warn' | undefined;
   /** It opens a group of lines. */
   group: GroupLook | undefined;
+  /** How many lines it stands for, where those after it say the same. */
+  repeat: number | undefined;
 }
 
 export interface GroupLook {
@@ -87,7 +90,10 @@ export function createRow(id: number | undefined): Row {
       element.className = classOf(look, id === undefined);
       if (!shown || !sameDrawing(shown, look)) showText(text, look);
       showOrigin(element, look);
-      if (shown?.decoration !== look.decoration) showGroup(element, text, look.decoration?.group);
+      if (shown?.decoration !== look.decoration) {
+        showGroup(element, text, look.decoration?.group);
+        showRepeat(element, text, look.decoration?.repeat);
+      }
       shown = look;
     },
   };
@@ -206,6 +212,21 @@ function showGroup(element: HTMLElement, text: HTMLElement, group: GroupLook | u
   facts.dataset.level = group.state === 'failed' ? 'error' : (group.level ?? '');
   facts.dataset.state = group.state;
   text.after(facts);
+}
+
+function showRepeat(element: HTMLElement, text: HTMLElement, repeat: number | undefined): void {
+  element.querySelector('.repeat')?.remove();
+  if (repeat === undefined) {
+    element.removeAttribute('data-repeat');
+    return;
+  }
+  element.dataset.repeat = String(repeat);
+  const button = document.createElement('button');
+  button.className = 'repeat';
+  button.type = 'button';
+  button.textContent = rowWords.repeat(repeat);
+  button.title = rowWords.repeatTitle(repeat);
+  text.after(button);
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {
