@@ -76,11 +76,11 @@ const isPlain = ([first = '']: string[]) => ['logs', 'cat', 'rm'].includes(first
 
 const cases = Object.keys(surroundings).flatMap((name, index) => {
   const turns = starts.slice(always);
-  const chosen = [0, 11].map((step) => turns[(index + step) % turns.length] as string[]);
+  const chosen = (index % 2 === 0 ? [0, 11] : [0]).map((step) => turns[(index + step) % turns.length] as string[]);
   return [...starts.slice(0, always), ...chosen].map((args) => ({ name, args }));
 });
 
-it('no start ends in a stack trace, whatever the surroundings', { timeout: 120_000 }, async () => {
+it('no start ends in a stack trace, whatever the surroundings', { timeout: 300_000 }, async () => {
   using folder = temporaryFolder();
   const root = folder.path;
   chmodSync(root, 0o755);

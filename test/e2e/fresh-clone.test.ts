@@ -18,7 +18,7 @@ function commandsOfReadme(): string[] {
 }
 
 it("a newcomer's clone in an empty home runs the README's commands, and its package works elsewhere", {
-  timeout: 400_000,
+  timeout: 600_000,
 }, async () => {
   using folder = temporaryFolder();
   const home = folder.file('home');
