@@ -25,7 +25,13 @@ export function createSource(
       // A continued log starts its files where its first run was told to.
       const { paths, recursive, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
       const positions = new Map([...beginnings, ...journal.positions]);
-      return createFileSource({ paths, start, positions, report, ...defined({ recursive, pollMs }) });
+      return createFileSource({
+        paths,
+        start,
+        positions,
+        report,
+        ...defined({ recursive, pollMs, exclude: options.dir }),
+      });
     }
     case 'command': {
       const { argv, shell = false, tty = false, inherited } = input;

@@ -23,6 +23,8 @@ export interface FollowOptions {
   /** Directories stand for the files at any depth below them. */
   recursive?: boolean;
   cwd?: string;
+  /** Absolute: no glob or directory matches below it. A log that holds its own lines would never end. */
+  exclude?: string;
   /** Where files begin that are there from the start; those that come later begin with their first byte. */
   start: StartAt;
   /** Where the journal ends, by source name: continues exactly there. */
@@ -41,7 +43,7 @@ export interface FollowOptions {
  * `start` rejects (kind `source`) for a compressed file that can't be unpacked here.
  */
 export function createFileSource(options: FollowOptions): Source {
-  const { start, pollMs, recursive = false } = options;
+  const { start, pollMs, recursive = false, exclude } = options;
   const positions: ReadonlyMap<string, FilePosition> = options.positions ?? new Map();
   const cwd = resolve(options.cwd ?? '.');
   const backpressure = createBackpressure();
@@ -54,7 +56,7 @@ export function createFileSource(options: FollowOptions): Source {
 
     async start(sink) {
       const startedAt = Date.now();
-      const { named, globs, compressed } = await sortOperands(options.paths, cwd, recursive);
+      const { named, globs, compressed } = await sortOperands(options.paths, cwd, { isRecursive: recursive, exclude });
       const watch = pollMs === undefined ? createWatch(reportTo(sink)) : undefined;
       const shared = {
         buffers: createReadBuffers(),

@@ -102,8 +102,8 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
         if (one !== undefined && what === 'content') return;
         // A rotated file that is written under its new name, or a directory of which nobody knows what changed.
         for (const other of names.values()) {
-          if (other === one || dirname(other.follower.path) !== directory) continue;
-          if (entry === undefined || other.follower.isUnsettled) other.scheduler.request();
+          if (other === one || !(entry === undefined || other.follower.isUnsettled)) continue;
+          if (dirname(other.follower.path) === directory) other.scheduler.request();
         }
       });
     },

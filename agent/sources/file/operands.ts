@@ -14,21 +14,29 @@ export interface Operands {
   compressed: { name: string; path: string; compression: Compression }[];
 }
 
+export interface MatchOptions {
+  /** A directory stands for the files at any depth below it, not only for those in it. */
+  isRecursive: boolean;
+  /** Absolute: nothing below it matches. */
+  exclude: string | undefined;
+}
+
 /**
- * @param given as typed, relative to `cwd`; a directory stands for the files in it, with `isRecursive` at any depth
+ * @param given as typed, relative to `cwd`
  * @throws SseTailError kind `source` for a file that is compressed in a way that can't be undone here
  */
-export async function sortOperands(given: string[], cwd: string, isRecursive: boolean): Promise<Operands> {
+export async function sortOperands(given: string[], cwd: string, options: MatchOptions): Promise<Operands> {
+  const { isRecursive, exclude } = options;
   const operands: Operands = { named: [], globs: [], compressed: [] };
   for (const operand of given) {
     const path = resolve(cwd, operand);
     const kind = await kindOf(path);
     if (kind === 'directory') {
-      operands.globs.push(globBelow(operand, cwd, isRecursive));
+      operands.globs.push(globBelow(operand, cwd, isRecursive, exclude));
       continue;
     }
     if (kind === 'missing' && isGlob(operand)) {
-      operands.globs.push(createGlob(operand, cwd));
+      operands.globs.push(createGlob(operand, cwd, exclude));
       continue;
     }
     const name = shownText(given.length === 1 ? basename(path) : operand);

@@ -100,6 +100,16 @@ describe('several files and globs', () => {
     expect(deep.sink.linesOf('logs [1]/later/d.log')).toEqual(['later']);
   });
 
+  test('what keeps the log is no part of it', async () => {
+    mkdirSync(stage.at('logs', 'own'), { recursive: true });
+    write('own\n', stage.at('logs', 'own', '1.sse'));
+    write('one\n');
+    const { has } = await follow({ paths: ['.', '**/*.sse'], recursive: true, exclude: stage.at('logs') });
+    write('own\n', stage.at('logs', 'own', '2.sse'));
+    append('two\n');
+    await has('one', 'two');
+  });
+
   test('a file that a glob matches and that is named as well comes once', async () => {
     write('one\n');
     const { has } = await follow({ paths: ['app.log', '*.log', 'app*'] });

@@ -27,8 +27,10 @@ export function isGlob(text: string): boolean {
 /**
  * As a shell expands it: a name that begins with a dot has to be asked for, symlinked files match, and `**` does not
  * go into symlinked directories (which could lead in circles).
+ *
+ * @param exclude absolute; the directory is not looked into
  */
-export function createGlob(pattern: string, cwd: string): Glob {
+export function createGlob(pattern: string, cwd: string, exclude?: string): Glob {
   const { base: escapedBase, glob } = picomatch.scan(withPlainParentheses(pattern));
   const base = escapedBase.replace(/\\(.)/g, '$1');
   const root = resolve(cwd, base);
@@ -37,6 +39,7 @@ export function createGlob(pattern: string, cwd: string): Glob {
 
   async function walk(directory: string, paths: string[], directories: string[]): Promise<void> {
     const here = join(root, directory);
+    if (here === exclude) return;
     directories.push(here);
     for (const entry of await entriesOf(here)) {
       const path = join(directory, entry.name);
@@ -111,9 +114,9 @@ function withPlainParentheses(pattern: string): string {
 }
 
 /** All files in a directory, or with `isDeep` also those in directories below it. */
-export function globBelow(directory: string, cwd: string, isDeep: boolean): Glob {
+export function globBelow(directory: string, cwd: string, isDeep: boolean, exclude?: string): Glob {
   const plain = directory.replace(/\/+$/, '').replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
-  return createGlob(`${plain}/${isDeep ? '**/' : ''}*`, cwd);
+  return createGlob(`${plain}/${isDeep ? '**/' : ''}*`, cwd, exclude);
 }
 
 async function isFollowable(path: string): Promise<boolean> {
