@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keepHidden } from '../../agent/text/escapes/hidden.ts';
 import { levelOf } from '../../agent/text/level.ts';
 import type { Histogram, Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import { parseEvents } from '../support/event-text.ts';
@@ -9,16 +10,10 @@ import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 const time = Date.UTC(2026, 10, 28, 8);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const foldMarker = /((?:section|travis)_[^\r]*)\r(?:\x1b\[0K)?/g;
-
-/** The lines of a recording as they are kept: fold markers, which a terminal overwrites, stand in control strings. */
+/** The lines of a recording as they are kept. */
 function recorded(name: string): string[] {
   const text = readFileSync(new URL(`../fixtures/ci/${name}.log`, import.meta.url), 'utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.replace(foldMarker, '\x1b_$1\x1b\\'));
+  return text.trimEnd().split('\n').map(keepHidden);
 }
 
 async function outlineOf(served: ServedLog): Promise<Outline> {
@@ -75,6 +70,15 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   azure: {
     groups: ['Build 1-9 0 failed error 9000ms', 'Inputs 3-5 1 done 200ms', 'Publish 10-11 0 done 2000ms'],
     problems: [{ id: 7, level: 'error', text: "The name 'x' does not exist", file: 'Program.cs', line: 7 }],
+  },
+  buildkite: {
+    groups: [
+      'Running agent environment hook 1-2 0 done 2000ms folded',
+      ':package: Install 3-6 0 done 4000ms folded',
+      ':hammer: Test 7-9 0 done error 3000ms',
+      'Result 10-11 0 done 1000ms',
+    ],
+    problems: [{ id: 8, level: 'error', text: 'error: test failed' }],
   },
   travis: {
     groups: ['Worker information 1-3 0 done 0ms folded', '$ npm ci 4-6 0 done 3500ms folded'],
