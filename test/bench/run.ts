@@ -16,6 +16,7 @@ import { row as memory } from './rows/memory.ts';
 import { row as redaction } from './rows/redaction.ts';
 import { row as replay } from './rows/replay.ts';
 import { row as resume } from './rows/resume.ts';
+import { row as search } from './rows/search.ts';
 import { row as stalled } from './rows/stalled.ts';
 import { row as start } from './rows/start.ts';
 import { markdown, plainText } from './table.ts';
@@ -31,6 +32,7 @@ const rows: Row[] = [
   fanOut,
   stalled,
   resume,
+  search,
   memory,
   start,
   idle,

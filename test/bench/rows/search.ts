@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bench } from '../bench.ts';
+import { type FollowedFile, followAll } from '../kept-log.ts';
+import type { Server } from '../programs/program.ts';
+import type { Row, Sample } from '../row.ts';
+import { count } from '../table.ts';
+
+/** What is looked for, by its query and as grep has it. A histogram counts what is found and sends no line. */
+const searches: readonly { name: string; query: string; grep: string[] }[] = [
+  { name: 'text', query: 'q=connection%20refused&case=1', grep: ['-c', 'connection refused'] },
+  { name: 'smart case', query: 'q=connection%20refused', grep: ['-ci', 'connection refused'] },
+  {
+    name: 'expression',
+    query: 'q=(refused|reset)%20%5B0-9%5D*7%24&regex=1&case=1',
+    grep: ['-cP', '(refused|reset) [0-9]*7$'],
+  },
+];
+
+export const row: Row = {
+  name: 'search',
+  title: (bench) => `counting what is found in a kept log of ${count(linesOf(bench))} lines, and grep in the same text`,
+  measures: {
+    ...Object.fromEntries(searches.map(({ name }) => [`${name} ms`, 'number'])),
+    'level ms': 'number',
+    'outline ms': 'number',
+  },
+  checks: [
+    // Times: grep's is the smaller one.
+    { measure: 'text ms', to: 'grep', atMost: 2, isForFullLoad: true },
+    { measure: 'smart case ms', to: 'grep', atMost: 2, isForFullLoad: true },
+    { measure: 'expression ms', to: 'grep', atMost: 5, isForFullLoad: true },
+  ],
+  async prepare(bench) {
+    const file = fileOfRequests(bench, linesOf(bench));
+    const agent = await followAll(file, linesOf(bench));
+    bench.atEnd(() => agent.close());
+    await known(agent);
+    return [
+      { name: 'sse-tail', measure: () => measureAgent(agent) },
+      { name: 'grep', measure: async () => measureGrep(file.path) },
+    ];
+  },
+};
+
+function linesOf(bench: Bench): number {
+  return bench.size(10_000_000, 500_000);
+}
+
+/** Lines as servers write them; one of 100,000 is an error. */
+function fileOfRequests(bench: Bench, lines: number): FollowedFile {
+  const folder = bench.folder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, '');
+  for (let first = 1; first <= lines; first += 100_000) {
+    const length = Math.min(100_000, lines - first + 1);
+    appendFileSync(path, `${Array.from({ length }, (_, i) => lineOf(first + i)).join('\n')}\n`);
+  }
+  return { folder, path };
+}
+
+function lineOf(id: number): string {
+  const time = new Date(Date.UTC(2026, 10, 28) + id).toISOString();
+  if (id % 100_000 === 7) return `${time} ERROR [worker-${id % 7}] upstream: connection refused ${id}`;
+  return `${time} INFO  [worker-${id % 7}] request ${(id * 7919) % 100_003} handled in ${id % 300} ms path=/items/${id % 977}`;
+}
+
+/** The first look at each line is not what is measured: it happens once. */
+async function known(agent: Server): Promise<void> {
+  for (;;) {
+    const outline = (await (await fetch(urlOf(agent, 'outline'))).json()) as { known: [number, number] };
+    if (outline.known[0] === 1) return;
+  }
+}
+
+function urlOf({ target }: Server, path: string): string {
+  return `http://127.0.0.1:${target.port}/${path}`;
+}
+
+async function measureAgent(agent: Server): Promise<Sample> {
+  const sample: Sample = {};
+  for (const { name, query } of searches) sample[`${name} ms`] = await timeOf(agent, `histogram?${query}`);
+  sample['level ms'] = await timeOf(agent, 'histogram?level=error');
+  sample['outline ms'] = await timeOf(agent, 'outline');
+  return sample;
+}
+
+async function timeOf(agent: Server, path: string): Promise<number> {
+  const begun = performance.now();
+  await (await fetch(urlOf(agent, path))).text();
+  return performance.now() - begun;
+}
+
+function measureGrep(path: string): Sample {
+  const sample: Sample = { 'level ms': Number.NaN, 'outline ms': Number.NaN };
+  for (const { name, grep } of searches) {
+    const begun = performance.now();
+    execFileSync('sh', ['-c', 'grep "$@" || true', 'sh', ...grep, path], { env: { ...process.env, LC_ALL: 'C' } });
+    sample[`${name} ms`] = performance.now() - begun;
+  }
+  return sample;
+}
