@@ -50,6 +50,8 @@ export interface SearchEnd {
   safeId: number;
   matches: number;
   progress: SearchProgress;
+  /** It ended before it was done. */
+  isCancelled: boolean;
 }
 
 export interface SearchControl {
@@ -135,7 +137,9 @@ class Run {
       cursor.close();
     }
     this.#advance(lastId, this.#progress.time);
-    return { lastId, safeId: Math.max(finder.safeId, passedTo), matches: this.#matches, progress: this.#progress };
+    const isCancelled = this.#control.isCancelled && lastId < to && this.#matches < limit;
+    const safeId = Math.max(finder.safeId, passedTo);
+    return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled };
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */

@@ -67,6 +67,8 @@ export interface ServerOptions {
   retryMs?: number;
   /** How long a client may take nothing of what it is sent before it is disconnected (default 60,000). */
   stallMs?: number;
+  /** How long a search may look through a log's history before it is cut off (default 120,000); a client resumes it. */
+  searchMs?: number;
   /** How long `close` waits for responses that are under way (default 1,000). */
   graceMs?: number;
   limits?: Partial<ConnectionLimits>;
@@ -189,9 +191,16 @@ async function listen(
 }
 
 function linesContext(options: ServerOptions, streams: Streams, viewers: Viewers, finder: Finder): LinesContext {
-  const { current, holdsPages = false, retryMs = 2000, stallMs = 60_000, report = () => {} } = options;
+  const {
+    current,
+    holdsPages = false,
+    retryMs = 2000,
+    stallMs = 60_000,
+    searchMs = 120_000,
+    report = () => {},
+  } = options;
   const shared = { feeds: createFeeds(), blocks: createBlockBudget(), streams, viewers, finder };
-  return { ...shared, searches: createSearchLimits(), current, holdsPages, retryMs, stallMs, report };
+  return { ...shared, searches: createSearchLimits(), current, holdsPages, retryMs, stallMs, searchMs, report };
 }
 
 /** What can stand in a URL for where it listens. */

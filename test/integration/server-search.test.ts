@@ -221,4 +221,11 @@ describe('a search by level and time', () => {
     served.log.setStatus(exited);
     await live.whole();
   });
+
+  it('is cut off where it takes too long, so that it does not look complete', async () => {
+    await using served = await serveLog({ lines: 5000, searchMs: 0 });
+    using stream = await open(served.url('events?q=line&follow=0'));
+    await stream.until('the end', ({ end }) => end !== 'open');
+    expect(stream.end).toBe('cut');
+  });
 });

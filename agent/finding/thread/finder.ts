@@ -121,6 +121,7 @@ export function createFinder(): Finder {
     asked++;
     pending.set(question.id, { control, result });
     start().postMessage(question);
+    if (control.isCancelled) post({ type: 'cancel', id: question.id });
     return result.promise;
   }
 

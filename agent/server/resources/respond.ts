@@ -36,6 +36,8 @@ export interface LinesContext {
   retryMs: number;
   /** Milliseconds without progress after which a client is disconnected. */
   stallMs: number;
+  /** Milliseconds that one look through a log's history may take. */
+  searchMs: number;
   /** Gets errors that come when it is too late for a status. */
   report: (error: unknown) => void;
 }
@@ -128,7 +130,7 @@ async function sendLines(lines: LinesResponse): Promise<void> {
 }
 
 function streamOf({ log, query, range, format, stays, leaveSearch, context }: LinesResponse, outlet: Outlet): Stream {
-  const { streams, feeds, blocks, finder } = context;
+  const { streams, feeds, blocks, finder, searchMs } = context;
   const { selection, find, lastEventId } = query;
   const optional = defined({
     skim: skimOf(query, range, log),
@@ -140,6 +142,7 @@ function streamOf({ log, query, range, format, stays, leaveSearch, context }: Li
   return createSearchStream({
     ...common,
     finder,
+    searchMs,
     query: find,
     isResumed: lastEventId !== undefined && !range.isReset,
     onCaughtUp() {

@@ -33,6 +33,8 @@ export interface SearchStreamOptions {
   isResumed: boolean;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays: boolean;
+  /** Milliseconds that one look through history may take; what takes longer is cut off, and the client may resume. */
+  searchMs: number;
   /** Called whenever it has caught up. */
   onCaughtUp(): void;
 }
@@ -255,8 +257,9 @@ class SearchStream implements Stream, Subscriber {
   }
 
   async #searchTo(to: number, tail: number | undefined): Promise<void> {
-    const { log, finder, query } = this.#options;
+    const { log, finder, query, searchMs } = this.#options;
     const outlet = this.#outlet;
+    const endsAt = performance.now() + searchMs;
     const request: SearchRequest = {
       query,
       from: this.#safeId + 1,
@@ -269,11 +272,18 @@ class SearchStream implements Stream, Subscriber {
     const end = await finder.search(log.journal, request, {
       send: (news) => this.#takeNews(news, before),
       get isCancelled() {
-        return !outlet.isOpen;
+        return !outlet.isOpen || performance.now() >= endsAt;
       },
     });
     this.#tail = undefined;
     this.#ended(end, before);
+    if (end.isCancelled && outlet.isOpen) this.#giveUp();
+  }
+
+  /** The response must not look complete; with the id of the progress a client continues where it was given up. */
+  #giveUp(): void {
+    this.#sendProgress();
+    this.#outlet.cut();
   }
 
   async #takeNews(news: SearchNews, before: SearchProgress): Promise<void> {
