@@ -9,9 +9,9 @@ import { report } from './report.ts';
 const endingSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /**
- * What else a command may be told. Left out: SIGSEGV, SIGBUS, SIGFPE and SIGILL, after which no JavaScript may run; SIGPIPE,
- * SIGXFSZ and SIGCHLD, which this process gets for its own doings; SIGTTIN and SIGTTOU, after which a read would be tried
- * for ever; and signals that Node has no name for (real-time).
+ * What else a command may be told. Left out: SIGSEGV, SIGBUS, SIGFPE and SIGILL, after which no JavaScript may run;
+ * SIGPIPE, SIGXFSZ and SIGCHLD, which this process gets for its own doings; SIGTTIN and SIGTTOU, after which a read
+ * would be tried for ever; and signals that Node has no name for (real-time).
  */
 const otherSignals: readonly NodeJS.Signals[] = [
   ...(['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGABRT', 'SIGTRAP', 'SIGSYS', 'SIGXCPU'] as const),
@@ -28,8 +28,8 @@ export interface Signals {
   readonly stop: Promise<NodeJS.Signals>;
   /** Whether somebody wants an end at all. */
   wereGiven(): boolean;
-  /** From now on until it has ended they are for the agent's command. */
-  passTo(agent: Agent): void;
+  /** From now on until it has ended they are for the agent's command, which runs once `started` resolves. */
+  passTo(agent: Agent, started: Promise<void>): void;
 }
 
 /**
@@ -59,7 +59,7 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     });
   }
 
-  /** A signal that was ignored at the start (nohup) ends nothing now; before it runs, a command would die of any other. */
+  /** One that was ignored at the start (nohup) ends nothing now; before it runs, a command would die of any other. */
   function isForUs(signal: NodeJS.Signals): boolean {
     if (inherited.ignoredSignals.has(signal)) return false;
     return endingSignals.includes(signal) || (phase === 'starting' && !harmlessSignals.includes(signal));
@@ -93,16 +93,20 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
   return {
     stop,
     wereGiven: () => given > 0,
-    passTo(agent) {
+    passTo(agent, started) {
       phase = 'passing';
       command = agent;
-      if (!isOnPty) witness = createWitness(caught.filter((signal) => !harmlessSignals.includes(signal)));
+      if (!isOnPty) void started.then(watchGroup, () => {});
       void agent.ended.then(() => {
         phase = 'serving';
         witness?.close();
       });
     },
   };
+
+  function watchGroup(): void {
+    if (phase === 'passing') witness = createWitness(caught.filter((signal) => !harmlessSignals.includes(signal)));
+  }
 }
 
 /** Stops this process as if it did not listen: by the default action, so that a shell says what it always says. */

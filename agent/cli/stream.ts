@@ -40,8 +40,9 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     if (input.kind === 'command' && process.pid === 1) report(notices.needsInit);
     if (values.open) await openBrowser(agent, values);
     if (signals.wereGiven()) return { code: null, signal: await signals.stop };
-    if (input.kind === 'command') signals.passTo(agent);
-    await agent.start();
+    const started = agent.start();
+    if (input.kind === 'command') signals.passTo(agent, started);
+    await started;
     const stopped = signals.stop.then((signal): Outcome => ({ code: null, signal }));
     // A command or standard input comes to its end whoever watches; following files has no other.
     const never = new Promise<never>(() => {});
@@ -66,7 +67,10 @@ function exitOf(end: Outcome | undefined, input: Input, hasLostOutput: boolean):
   return end.code === 0 && hasLostOutput ? { code: 1, signal: null } : end;
 }
 
-/** A journal that can't be written is waited for, but not against the will of who wants an end. @throws SseTailError kind `journal` */
+/**
+ * A journal that can't be written is waited for, but not against the will of who wants an end. @throws SseTailError
+ * kind `journal`
+ */
 async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Promise<never> {
   await stop;
   do await sleep(patienceMs);
@@ -76,7 +80,8 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
 }
 
 /**
- * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal. With
+ * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal.
+ * With
  * `--once` until it was opened and is closed again, if that comes first.
  */
 async function linger(agent: Agent, values: OptionValues): Promise<void> {

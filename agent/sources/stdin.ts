@@ -73,7 +73,10 @@ export function createStdinSource(options: StdinOptions = {}): Source {
   };
 }
 
-/** Node takes a directory or a disk for an input that is empty; read, the one says what is wrong and the other what is on it. */
+/**
+ * Node takes a directory or a disk for an input that is empty; read, the one says what is wrong and the other what is
+ * on it.
+ */
 function standardInput(): Readable {
   const found = fstatSync(0);
   return found.isDirectory() || found.isBlockDevice() ? createReadStream('', { fd: 0 }) : process.stdin;

@@ -222,7 +222,7 @@ describe('a command that may not be signalled', () => {
     });
     await until('the command', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8'));
     agent.child.kill('SIGTERM');
-    await until('a sentence', () => agent.stderr.includes('SIGTERM may not be sent'));
+    await until('a sentence', () => agent.stderr.includes('as another user'));
     agent.child.kill('SIGTERM');
     expect(await agent.ended()).toEqual({ code: null, signal: 'SIGTERM' });
     process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');

@@ -27,7 +27,10 @@ export interface CommandOptions {
   color?: boolean;
   /** Takes all bytes of both outputs, as they come. */
   save?: Tee;
-  /** Called once for stdout or stderr when it can't be written any more, though somebody is there to read it: the log goes on. */
+  /**
+   * Called once for stdout or stderr when it can't be written any more, though somebody is there to read it: the log
+   * goes on.
+   */
   onLoss?: (to: string, error: unknown) => void;
   /** Called once, when the command has printed nothing at all for `silenceMs`. */
   onSilence?: () => void;
@@ -43,13 +46,18 @@ export interface CommandSource extends Source {
 /** Processes that outlive the command may keep its pipes open; what they print is taken for this long after its end. */
 const lateOutputMs = 2000;
 
-/** Programs that print to a pipe often hold back kilobytes of it: after this long without a byte that is worth a hint. */
+/**
+ * Programs that print to a pipe often hold back kilobytes of it: after this long without a byte that is worth a hint.
+ */
 const defaultSilenceMs = 30_000;
 
 /** How wide programs may print where this is no terminal: they would take 80 columns for a page that has more. */
 const pageColumns = 120;
 
-/** A command that was told to end is waited for this long, and then left alone: what it still does is its own business. */
+/**
+ * A command that was told to end is waited for this long, and then left alone: what it still does is its own
+ * business.
+ */
 const patienceMs = 5000;
 
 /**
@@ -210,7 +218,10 @@ export function exitCodeOf({ code, signal }: Outcome): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** Asks for color, since the page can show it, in the ways that programs understand (force-color.org, bixense.com/clicolors). */
+/**
+ * Asks for color, since the page can show it, in the ways that programs understand (force-color.org,
+ * bixense.com/clicolors).
+ */
 function withColor(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.NO_COLOR) return env;
   const columns = String(terminalOutput(1)?.columns ?? pageColumns);

@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 const headBytes = 4096;
 
 /**
- * Path of the program that a file needs to run (`#!/usr/bin/perl`, the loader of an ELF file) and that is not there. The kernel says ENOENT
+ * Path of the program that a file needs to run (`#!/usr/bin/perl`, the loader of an ELF file) and that is not there.
+ * The kernel says ENOENT
  * then, as if the file itself were missing.
  */
 export function missingInterpreter(path: string, cwd: string): string | undefined {

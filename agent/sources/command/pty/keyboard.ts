@@ -32,7 +32,9 @@ function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
     }
   }
 
-  /** In the background this terminal belongs to somebody else. What changed it while we were stopped has to be undone. */
+  /**
+   * In the background this terminal belongs to somebody else. What changed it while we were stopped has to be undone.
+   */
   function take(): void {
     if (!isForeground()) return;
     restore();

@@ -33,7 +33,10 @@ export interface Pty {
   /** Types: resolves when the terminal has taken the bytes, or there is none any more. */
   write(bytes: Buffer): Promise<void>;
   resize(size: WindowSize): void;
-  /** Once the command has ended: what is there is still read, but nothing is waited for. Before: the terminal is hung up. */
+  /**
+   * Once the command has ended: what is there is still read, but nothing is waited for. Before: the terminal is hung
+   * up.
+   */
   cut(): void;
 }
 

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCode } from '../../../words/errors.ts';
 
-/** What became of a signal: `ended` when nobody is there to get it any more, `refused` when the system forbids it (sudo). */
+/**
+ * What became of a signal: `ended` when nobody is there to get it any more, `refused` when the system forbids it
+ * (sudo).
+ */
 export type Delivery = 'sent' | 'ended' | 'refused';
 
 /** Sends a signal to a process, or with a negative id to a process group. */
@@ -15,7 +18,8 @@ export function deliver(pid: number, signal: NodeJS.Signals): Delivery {
 }
 
 /**
- * Sends a signal to a shell and to all that it has started, as a terminal sends its keys to a job: a shell that dies of a
+ * Sends a signal to a shell and to all that it has started, as a terminal sends its keys to a job: a shell that dies
+ * of a
  * signal leaves what it runs behind.
  */
 export function deliverToJob(shell: number, signal: NodeJS.Signals): Delivery {
