@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { terminalInput } from '../../../system/terminal.ts';
 import type { WindowSize } from '../../source.ts';
 import { asInherited } from '../launch/as-inherited.ts';
 import { checkProgram } from '../launch/program.ts';
@@ -6,6 +7,7 @@ import type { CommandLine, CommandOutput, RunningCommand } from '../launch/runni
 import { deliver } from '../signals/deliver.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { openPty, type Pty } from './pty.ts';
+import { createTerminalAnswers } from './terminal-answers.ts';
 import { onWindowResize, windowSize } from './window-size.ts';
 
 /** A command that survives SIGPIPE gets this long before its terminal is hung up. */
@@ -48,11 +50,17 @@ function killerOf({ pid, exit }: Pty, isShell: boolean): Kill {
 }
 
 function outputOf(pty: Pty, size: WindowSize, kill: Kill): CommandOutput {
+  // A terminal that is there answers itself.
+  const answers = terminalInput() === undefined ? createTerminalAnswers(size) : undefined;
   return {
     stream: 'stdout',
     terminal: () => size,
     async read(take) {
-      for await (const chunk of pty.output) await take(chunk);
+      for await (const chunk of pty.output) {
+        const answer = answers?.answersTo(chunk);
+        if (answer !== undefined) void pty.write(answer);
+        await take(chunk);
+      }
     },
     get isComplete() {
       return pty.isComplete;
