@@ -43,7 +43,7 @@ export function Popover({ name, icon, label, words, children }: Props) {
         type="button"
         class={`tool ${name}-button`}
         title={label}
-        aria-label={label}
+        aria-label={words ? `${words}. ${label}` : label}
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >

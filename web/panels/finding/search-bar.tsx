@@ -58,13 +58,12 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
             type="button"
             class="flag"
             data-flag={flag}
+            data-sign={sign}
             aria-pressed={pattern[flag]}
             aria-label={searchWords[flag]}
             title={searchWords[flag]}
             onClick={() => change({ [flag]: !pattern[flag] })}
-          >
-            {sign}
-          </button>
+          />
         ))}
       </div>
       <output class="search-count" data-part="search-count" aria-live="polite">

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: TestBrowser;
+let agent: AgentProcess;
+let folder: ReturnType<typeof temporaryFolder>;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  browser = await startBrowser();
+  const script =
+    'echo "::group::Build"; echo working; echo "::endgroup::"; echo "warning: careful"; echo "error: no"; for i in 1 2 3; do echo again; done; exit 1';
+  agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+});
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await browser[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+/** Rules that the page breaks, and where. */
+async function violations(page: Page): Promise<string[]> {
+  type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+  return page.evaluate(async () => {
+    const { violations: broken } = await (globalThis as unknown as { axe: Axe }).axe.run();
+    return broken.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+}
+
+it.each(['light', 'dark'] as const)('axe finds nothing, whatever is open: %s', async (colorScheme) => {
+  // Before the page's own scripts, past its Content-Security-Policy.
+  const prepare = async (page: Page) => {
+    await page.addInitScript(axe);
+  };
+  const page = await browser.open(await agent.url(), { colorScheme, prepare });
+  await page.locator('.problems-button').waitFor();
+  await page.locator('[data-repeat]').waitFor();
+  expect(await violations(page), 'nothing').toEqual([]);
+
+  await page.keyboard.press('t');
+  await page.locator('[data-part="timeline"] .bucket').first().waitFor({ state: 'attached' });
+  await page.keyboard.press('o');
+  await page.locator('[data-part="outline"] li').waitFor();
+  expect(await violations(page), 'timeline and outline').toEqual([]);
+  await page.keyboard.press('o');
+
+  await page.keyboard.press('/');
+  await page.getByRole('searchbox').fill('again');
+  await page.locator('mark').first().waitFor();
+  expect(await violations(page), 'search').toEqual([]);
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('f');
+  await page.locator('[data-part="filters"] .level').first().click();
+  await page.locator('.problems-button').click();
+  await page.locator('[data-part="errors"] li').first().waitFor();
+  expect(await violations(page), 'filters and errors').toEqual([]);
+  await page.keyboard.press('Escape');
+
+  await page.locator('.settings-button').click();
+  await page.locator('.settings-menu select').first().waitFor();
+  expect(await violations(page), 'settings').toEqual([]);
+});
