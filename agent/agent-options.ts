@@ -43,7 +43,10 @@ export interface AgentOptions extends ServingOptions {
    * group that took part (no lookaheads, no backreferences: they are matched in linear time). False: none are.
    */
   redact?: false | { names?: string[]; patterns?: (string | RegExp)[] };
-  /** What the input is written in, by a name of the Encoding standard (`gbk`, `windows-1252`); default UTF-8. Lines are kept as UTF-8. */
+  /**
+   * Character encoding of the input, by its name in the Encoding standard (`gbk`, `windows-1252`); default UTF-8. Lines are
+   * kept as UTF-8.
+   */
   encoding?: string;
   /** Check followed files at this interval instead of waiting for change events, which some file systems don't have. */
   pollMs?: number;

@@ -43,14 +43,17 @@ export interface Agent {
   start(): Promise<void>;
   /** Resolves when the command or stdin has ended and all of it is in the log; never for files. */
   readonly ended: Promise<Outcome>;
-  /** True once something was lost on the way to stdout, stderr or `save` (a full disk, not a reader that has left). The log has it. */
+  /**
+   * True once something was lost on the way to stdout, stderr or `save` (a full disk, not a reader that has left). The log
+   * has it.
+   */
   readonly hasLostOutput: boolean;
   /** Passes a signal on to the command. */
   kill(signal: NodeJS.Signals): Delivery;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
   drained(deadlineMs: number): Promise<boolean>;
   /**
-   * Resolves once somebody watched and for `graceMs` nobody has. With `once` somebody watches until the page is closed, else
+   * Resolves once somebody watched and for `graceMs` nobody has. With `once` a page watches until it is closed, otherwise
    * until a log that has ended was given.
    */
   deserted(graceMs: number): Promise<void>;

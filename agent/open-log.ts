@@ -6,17 +6,17 @@ import type { LogInfo } from './words/log.ts';
 /** What a log is to be opened for. */
 export interface LogRequest {
   info: Omit<LogInfo, 'id' | 'createdAt'>;
-  /** For files: whether `info.start` was asked for; if so, a log that was begun elsewhere is not gone on with. */
+  /** For files: whether `info.start` was asked for; if so, a log that started elsewhere is not continued. */
   isStartAsked?: boolean;
   /** Takes a sentence for who runs the agent. */
   report(sentence: string): void;
 }
 
 /**
- * Opens the log to write into. A followed file goes on in its log as long as it is the same file, a log with a lasting
- * name in any case; everything else begins a new log.
+ * Opens the log to write into. A followed file continues its log as long as it is the same file, a persistent log is
+ * continued in any case; everything else starts a new log.
  *
- * @throws SseTailError kind `locked` when another agent writes the log of that lasting name
+ * @throws SseTailError kind `locked` when another agent writes the persistent log of that name
  */
 export async function openLog(store: LogStore, request: LogRequest): Promise<WritableLog> {
   const { info } = request;
@@ -24,13 +24,16 @@ export async function openLog(store: LogStore, request: LogRequest): Promise<Wri
     const kept = await store.findByName(info.name);
     if (kept !== undefined) return store.resume(kept);
   } else if (info.kind === 'file') {
-    const log = await goOn(store, request);
+    const log = await continueLog(store, request);
     if (log !== undefined) return log;
   }
   return store.create(info);
 }
 
-async function goOn(store: LogStore, { info, isStartAsked, report }: LogRequest): Promise<WritableLog | undefined> {
+async function continueLog(
+  store: LogStore,
+  { info, isStartAsked, report }: LogRequest,
+): Promise<WritableLog | undefined> {
   const kept = await store.findByPaths(info.paths ?? []);
   if (kept === undefined) return undefined;
   const log = await store.resume(kept).catch((error) => {
@@ -46,13 +49,13 @@ async function goOn(store: LogStore, { info, isStartAsked, report }: LogRequest)
     await log.close();
     return undefined;
   }
-  if (await goesOn(log)) return log;
+  if (await canContinue(log)) return log;
   await log.close();
   return undefined;
 }
 
 /** Whether at least one file can be read on from where the log ends (of many files some are always being replaced). */
-async function goesOn({ journal, beginnings }: WritableLog): Promise<boolean> {
+async function canContinue({ journal, beginnings }: WritableLog): Promise<boolean> {
   const positions = [...beginnings.values(), ...journal.positions.values()];
   if (positions.length === 0) return journal.lastId === 0;
   for (const position of positions) {

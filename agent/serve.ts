@@ -16,18 +16,18 @@ export interface ServingOptions {
   host?: string;
   /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
   port?: number;
-  /** Path of a Unix socket to listen on instead of an address; only its owner can connect unless the mode says otherwise. */
+  /** Path of a Unix socket to listen on instead of an address; unless `socketMode` allows more, only its owner can connect. */
   socket?: string;
   /** Permissions of the socket (default 0o600; 0o660 with a group), and the group's name or number. */
   socketMode?: number;
   socketGroup?: string;
   /** Serve over TLS: paths of the certificate and its key, in PEM format. */
   tls?: { cert: string; key: string };
-  /** Only who knows it is let in. Without it one is made up where others can connect: `entryUrl` has it. At least 16 characters. */
+  /** Required of clients; at least 16 characters. Without it one is generated where others can connect: see `entryUrl`. */
   token?: string;
   /** False: whoever can connect is let in. */
   auth?: boolean;
-  /** Further names under which it may be asked (behind a reverse proxy), each with a port where only that one is meant. */
+  /** Further host names to answer to, such as that of a reverse proxy; with a port, only on that port. */
   allowHosts?: string[];
   /** Other origins whose pages may read: `https://ci.example.com`. */
   allowOrigins?: string[];
@@ -64,7 +64,7 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
   });
 }
 
-/** Where others can connect a token is needed unless that was given up aloud; elsewhere one that is given counts as well. */
+/** Where others can connect, a token is required unless `auth` is false; elsewhere only if one was given. */
 function accessOf(host: string, { socket, token, auth = true }: ServingOptions): ServerOptions['access'] {
   const isPrivate = socket !== undefined || isLoopback(host);
   if (!auth) return isPrivate ? undefined : 'open';

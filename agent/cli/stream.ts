@@ -67,10 +67,7 @@ function exitOf(end: Outcome | undefined, input: Input, hasLostOutput: boolean):
   return end.code === 0 && hasLostOutput ? { code: 1, signal: null } : end;
 }
 
-/**
- * A journal that can't be written is waited for, but not against the will of who wants an end. @throws SseTailError
- * kind `journal`
- */
+/** A journal that can't be written is waited for, but not after a signal to end. @throws SseTailError kind `journal` */
 async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Promise<never> {
   await stop;
   do await sleep(patienceMs);

@@ -12,7 +12,7 @@ export interface PrintOptions {
   start: StartAt;
   /** Without escape sequences. */
   strip: boolean;
-  /** Go on until the log is finished. */
+  /** Continue until the log is finished. */
   follow: boolean;
   /** Only the lines that it finds; `start` then counts these. */
   query?: LineQuery;
