@@ -44,8 +44,8 @@ export async function passByStalled({ clients, lines, mostGrowthMB }: Stalled): 
   const besideMs = await timeFor(lines);
   const growthMB = memory.peakMB - alonePeakMB;
   expect(growthMB).toBeLessThan(mostGrowthMB);
-  // Rates are for the benchmark; here a machine may be busy.
-  expect(besideMs).toBeLessThan(3 * aloneMs + 1000);
+  // Rates are for the benchmark; here only a hold-up shows, as a busy machine may be slow.
+  expect(besideMs).toBeLessThan(10 * aloneMs + 10_000);
   expect(stuck.filter(({ lastId }) => lastId === file.lines)).toEqual([]);
 
   // Of a crowd some are enough: the test reads what they read.
