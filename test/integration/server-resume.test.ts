@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { createServer } from '../../agent/server/server.ts';
 import { until } from '../support/deadline.ts';
 import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
+import { ask } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 /** A plain EventSource that writes down what it sees. */
@@ -110,4 +111,18 @@ it('a server that goes away and comes back on another port: the same client goes
     seen.source.close();
     await again.close();
   }
+});
+
+it('a client of another log is told so, and gets this one from its first line', async () => {
+  await using served = await serveLog({ lines: 9 });
+  served.log.setStatus(exited);
+  const resumed = (log: string, id: string) =>
+    ask(served.url(`events?log=${log}`), { headers: { 'Last-Event-ID': id } });
+  const foreign = await resumed('older-1f3a', '9');
+  expect(foreign.events.find(({ type }) => type === 'reset')?.data).toBe('{"first":1,"last":9}');
+  expect(foreign.ids).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const own = await resumed(served.log.info.id, '7');
+  expect(own.events.map(({ type }) => type)).not.toContain('reset');
+  expect(own.ids).toEqual([8, 9]);
+  expect((await ask(served.url('events?log=older-1f3a&follow=0'))).body).not.toContain('event: reset');
 });

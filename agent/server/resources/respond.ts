@@ -47,7 +47,7 @@ export interface LinesContext {
  * client.
  */
 export function sendEvents(response: ServerResponse, log: Log, query: EventsQuery, context: LinesContext): void {
-  const { lastEventId } = query;
+  const lastEventId = idInThis(log, query);
   const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
   const range = lastEventId === undefined ? rangeOf(counted(query), extent) : rangeAfter(lastEventId, query, extent);
@@ -62,6 +62,11 @@ export function sendEvents(response: ServerResponse, log: Log, query: EventsQuer
     return;
   }
   void sendLines({ response, log, query, range, format: eventsFormat, kind: 'events', stays, leaveSearch, context });
+}
+
+/** An id of another log, which the client has reconnected from, is past the end of this one. */
+function idInThis({ info }: Log, { lastEventId, log }: EventsQuery): number | undefined {
+  return lastEventId !== undefined && log !== undefined && log !== info.id ? Number.POSITIVE_INFINITY : lastEventId;
 }
 
 /** Answers `raw`, in the same way. */

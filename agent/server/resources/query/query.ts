@@ -3,7 +3,7 @@ import { defined } from '../../../words/defined.ts';
 import { isSelective, parseSelection, type Selection } from '../../../words/selection.ts';
 import type { LinesQuery } from '../../stream/range.ts';
 import { parseLineQuery } from './line-query.ts';
-import { malformed, parseNumber, parseSwitch } from './parameters.ts';
+import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** Which lines are asked for, by what they say as well. */
 export interface FoundLinesQuery extends LinesQuery {
@@ -14,6 +14,8 @@ export interface FoundLinesQuery extends LinesQuery {
 export interface EventsQuery extends FoundLinesQuery {
   /** The client has everything up to this id; infinite when it is larger than any id. */
   lastEventId?: number;
+  /** Id of the log that `lastEventId` is from. */
+  log?: string;
   /** Lines a second. */
   skim?: number;
 }
@@ -36,7 +38,11 @@ export function parseEventsQuery(search: string, header: string | undefined): Ev
   const lastEventId = parseLastEventId(header) ?? parseLastEventId(parameters.get('lastEventId'));
   return {
     ...parseLines(search, parameters, true),
-    ...defined({ lastEventId, skim: parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)') }),
+    ...defined({
+      lastEventId,
+      log: single(parameters, 'log', 'the id of a log'),
+      skim: parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)'),
+    }),
   };
 }
 
