@@ -15,9 +15,12 @@ export interface Piece {
 /**
  * Two pipes, read in the order in which they were written to, as far as that can be known.
  *
- * The kernel keeps the order within a pipe, not between two: who reads `1 3` and `2` can't tell when 2 was written. What it does
- * tell (inotify, see `createOutputPipes`) is that the one, the other and the one again were written to. How many bytes each time it does not
- * say, so lines are assumed that are written one by one, the rest last. Nothing is held back for longer than two turns of the
+ * The kernel keeps the order within a pipe, not between two: who reads `1 3` and `2` can't tell when 2 was written.
+ * What it does
+ * tell (inotify, see `createOutputPipes`) is that the one, the other and the one again were written to. How many
+ * bytes each time it does not
+ * say, so lines are assumed that are written one by one, the rest last. Nothing is held back for longer than two
+ * turns of the
  * event loop, and a single line not at all.
  *
  * @param writes is emptied here
@@ -26,12 +29,19 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
   const takes = new Map<number, Take>();
   const held = new Map<number, { chunk: Buffer; taken: Deferred<void> }>();
   let isPassing = false;
+  /**
+   * A line that was passed on at once and is not taken yet: its pipe is not read meanwhile, so the other has to wait.
+   */
+  let passing: Promise<unknown> | undefined;
 
   function arrive(pipe: number, chunk: Buffer): Promise<unknown> | undefined {
     const take = takes.get(pipe) as Take;
-    if (held.size === 0 && !isPassing && isOneLine(chunk)) {
+    if (held.size === 0 && !isPassing && passing === undefined && isOneLine(chunk)) {
       void forget();
-      return take(chunk);
+      passing = take(chunk)?.finally(() => {
+        passing = undefined;
+      });
+      return passing;
     }
     const taken = createDeferred();
     held.set(pipe, { chunk, taken });
@@ -48,6 +58,7 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
   async function pass(): Promise<void> {
     isPassing = true;
     while (held.size > 0) {
+      await passing?.catch(() => {});
       // The one brings the rest of what was ready, the other what was written while that was read.
       await turn();
       await turn();
@@ -87,7 +98,8 @@ function isOneLine(chunk: Buffer): boolean {
 }
 
 /**
- * Cuts what was read at once into pieces, in the order of the writes. Each time a pipe was written to gets a line; the last time
+ * Cuts what was read at once into pieces, in the order of the writes. Each time a pipe was written to gets a line;
+ * the last time
  * the rest. Writes that nothing is left for were read before, so they are the first ones.
  */
 export function arrange(writes: readonly number[], chunks: readonly Piece[]): Piece[] {
