@@ -81,9 +81,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/server/socket': [...contracts, 'agent/frame'],
   'agent/server/stream': [...server, 'agent/server/socket'],
   'agent/server/resources/query': [...server, 'agent/server/stream', 'agent/finding'],
+  'agent/server/resources/formats': [
+    ...server,
+    ...['socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),
+  ],
   'agent/server/resources': [
     ...server,
-    ...['net', 'socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),
+    ...['net', 'socket', 'stream', 'resources/query', 'resources/formats'].map((room) => `agent/server/${room}`),
     ...finding,
   ],
   'agent/server': [

@@ -4,7 +4,7 @@ import { outlineText } from '../../frame/events.ts';
 import type { Log } from '../../journal/store.ts';
 import type { Outline } from '../../words/finding.ts';
 import { isFinished } from '../../words/log.ts';
-import { setEventsHeaders } from './events.ts';
+import { setEventsHeaders } from './formats/events.ts';
 
 /** A log of a gigabyte is known by then; of a longer one the newest part. */
 const waitMs = 1500;

@@ -15,9 +15,10 @@ import { helloOf } from '../stream/status.ts';
 import { createStream, type Stream } from '../stream/stream.ts';
 import type { Streams } from '../stream/stream-registry.ts';
 import type { Viewers } from '../stream/viewers.ts';
-import { eventsBegin, eventsFormat, setEventsHeaders } from './events.ts';
+import { eventsBegin, eventsFormat, setEventsHeaders } from './formats/events.ts';
+import { createDataFormat, dataTypeOf, setDataHeaders } from './formats/lines.ts';
+import { createRawFormat, setRawHeaders } from './formats/raw.ts';
 import type { EventsQuery, FoundLinesQuery, RawQuery } from './query/query.ts';
-import { createRawFormat, setRawHeaders } from './raw.ts';
 import type { SearchLimits } from './search-limits.ts';
 import { createSearchStream } from './search-stream.ts';
 
@@ -46,7 +47,7 @@ export interface LinesContext {
  * Answers `events`. Nobody waits for the end: a router that did would hold on to all that it made on the way, 2 KB a
  * client.
  */
-export function sendEvents(response: ServerResponse, log: Log, query: EventsQuery, context: LinesContext): void {
+export function sendEvents(response: Response, log: Log, query: EventsQuery, context: LinesContext): void {
   const lastEventId = idInThis(log, query);
   const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
@@ -56,12 +57,17 @@ export function sendEvents(response: ServerResponse, log: Log, query: EventsQuer
     return;
   }
   const leaveSearch = admitSearch(response, query, context);
-  setEventsHeaders(response);
+  const dataType = dataTypeOf(response.req);
+  response.vary('Accept');
+  if (dataType === undefined) setEventsHeaders(response);
+  else setDataHeaders(response, dataType);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
   }
-  void sendLines({ response, log, query, range, format: eventsFormat, kind: 'events', stays, leaveSearch, context });
+  const [format, kind] =
+    dataType === undefined ? ([eventsFormat, 'events'] as const) : ([createDataFormat(dataType, log), 'raw'] as const);
+  void sendLines({ response, log, query, range, format, kind, stays, leaveSearch, context });
 }
 
 /** An id of another log, which the client has reconnected from, is past the end of this one. */

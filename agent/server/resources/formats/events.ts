@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { eventText } from '../../frame/events.ts';
-import type { Hello } from '../../words/wire.ts';
-import type { Format } from '../stream/format.ts';
-import type { Range } from '../stream/range.ts';
+import { eventText } from '../../../frame/events.ts';
+import type { Hello } from '../../../words/wire.ts';
+import type { Format } from '../../stream/format.ts';
+import type { Range } from '../../stream/range.ts';
 
 /** The headers of a log as server-sent events. */
 export function setEventsHeaders(response: ServerResponse): void {

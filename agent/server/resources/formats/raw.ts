@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import type { Response } from 'express';
-import { createTextWriter } from '../../frame/plain-text.ts';
-import type { Log } from '../../journal/store.ts';
-import { createSharedChunk } from '../socket/shared-chunk.ts';
-import type { Format } from '../stream/format.ts';
-import type { RawQuery } from './query/query.ts';
+import { createTextWriter } from '../../../frame/plain-text.ts';
+import type { Log } from '../../../journal/store.ts';
+import { createSharedChunk } from '../../socket/shared-chunk.ts';
+import type { Format } from '../../stream/format.ts';
+import type { RawQuery } from '../query/query.ts';
 
 /** The headers of a log as text. */
 export function setRawHeaders(response: Response, { download }: RawQuery, log: Log): void {

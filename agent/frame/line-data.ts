@@ -1,0 +1,49 @@
+import { visibleText } from '../text/escapes/strip.ts';
+import { type Level, levelOf } from '../text/level.ts';
+import { defined } from '../words/defined.ts';
+import type { Origin, Stream } from '../words/line.ts';
+import { idAt, visitEvents } from './scan.ts';
+
+/** A line for programs: its text as a reader sees it, and what its origin says. */
+export interface LineData {
+  id: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  source?: string;
+  stream: Stream;
+  level?: Level;
+  kind?: 'notice';
+  /** The line continues in the next one of its source. */
+  continued?: true;
+  /** Of a search: the line stands around one that was found. */
+  context?: true;
+  text: string;
+}
+
+/**
+ * The lines of a block.
+ *
+ * @param events whole events, the first an origin
+ * @param source what lines are of whose origin names none
+ */
+export function linesIn(events: Buffer, source: string | undefined): LineData[] {
+  const lines: LineData[] = [];
+  let origin: Origin = { time: 0 };
+  visitEvents(events, {
+    origin(next) {
+      origin = next;
+    },
+    line(start, end, frame) {
+      const text = visibleText(events.toString('utf8', start, end));
+      const { time, stream = 'stdout', kind, continued, context } = origin;
+      lines.push({
+        ...{ id: idAt(events, frame) ?? 0, time },
+        ...defined({ source: origin.source ?? source }),
+        stream,
+        ...defined({ level: levelOf(text), kind, continued, context }),
+        text,
+      });
+    },
+  });
+  return lines;
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, Response } from 'express';
+import type { Block } from '../../../frame/block.ts';
+import { type LineData, linesIn } from '../../../frame/line-data.ts';
+import { createTextWriter } from '../../../frame/plain-text.ts';
+import type { Log } from '../../../journal/store.ts';
+import type { Gap } from '../../../words/wire.ts';
+import { createSharedChunk } from '../../socket/shared-chunk.ts';
+import type { Format } from '../../stream/format.ts';
+
+/** Lines for programs: JSON lines (https://github.com/ndjson/ndjson-spec) or CSV (RFC 4180). */
+export type DataType = 'application/x-ndjson' | 'text/csv';
+
+/** Which of them a request prefers to events; undefined where events will do. */
+export function dataTypeOf(request: IncomingMessage): DataType | undefined {
+  const preferred = (request as Request).accepts(['text/event-stream', 'application/x-ndjson', 'text/csv']);
+  return preferred === 'application/x-ndjson' || preferred === 'text/csv' ? preferred : undefined;
+}
+
+export function setDataHeaders(response: Response, type: DataType): void {
+  response.setHeader('Cache-Control', 'no-cache, no-transform');
+  response.setHeader('X-Accel-Buffering', 'no');
+  response.setHeader('Content-Type', `${type}; charset=utf-8`);
+}
+
+/** A log as JSON lines or CSV. Both are lines of text, so a client can take each as it comes. */
+export function createDataFormat(type: DataType, { sources }: Log): Format {
+  const { start, line, gap } = type === 'text/csv' ? csv : jsonLines;
+  let before = start;
+  const begun = (text: string): Buffer => {
+    const bytes = Buffer.from(before + text);
+    before = '';
+    return bytes;
+  };
+  const block = ({ bytes }: Block) => begun(linesIn(bytes, sources[0]).map(line).join(''));
+  return {
+    hasEvents: false,
+    block,
+    shared: (batch) => createSharedChunk(block(batch)),
+    gap: (range) => begun(gap(range)),
+    skip: () => Buffer.alloc(0),
+    end: () => begun(''),
+  };
+}
+
+interface LineWriter {
+  /** What the response begins with, also where it has no lines. */
+  start: string;
+  line(line: LineData): string;
+  /** In place of lines that can't be given. */
+  gap(gap: Gap): string;
+}
+
+const jsonLines: LineWriter = {
+  start: '',
+  line: (line) => `${JSON.stringify(line)}\n`,
+  gap: (gap) => `${JSON.stringify({ gap })}\n`,
+};
+
+const csv: LineWriter = {
+  start: 'id,time,source,stream,level,text\r\n',
+  line: ({ id, time, source, stream, level, text }) => row([id, time, source, stream, level, text]),
+  gap: (gap) => row(['', '', '', '', '', createTextWriter({ strip: true }).gap(gap).toString().trim()]),
+};
+
+function row(fields: readonly (string | number | undefined)[]): string {
+  return `${fields.map(field).join(',')}\r\n`;
+}
+
+function field(value: string | number | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) || text.trim() !== text ? `"${text.replaceAll('"', '""')}"` : text;
+}

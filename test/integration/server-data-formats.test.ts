@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../support/http-client.ts';
+import { type ServedLog, serveLog } from '../support/served-log.ts';
+
+let served: ServedLog;
+
+beforeAll(async () => {
+  served = await serveLog({ lines: 1 });
+  served.log.addSource('api');
+  await served.append(['plain', '\x1b[31merror\x1b[0m: "a", b'], { time: 5 });
+  await served.append([' from elsewhere '], { time: 7, source: 'db', stream: 'stderr' });
+});
+afterAll(() => served[Symbol.asyncDispose]());
+
+const get = (parameters: string, accept: string) =>
+  ask(served.url(`events?follow=0&from=2&${parameters}`), { headers: { Accept: accept } });
+
+describe('lines for programs', () => {
+  it('are JSON lines where those are asked for', async () => {
+    const { headers, body } = await get('', 'application/x-ndjson');
+    expect(headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+    expect(headers.vary).toContain('Accept');
+    expect(
+      body
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { id: 2, time: 5, source: 'api', stream: 'stdout', text: 'plain' },
+      { id: 3, time: 5, source: 'api', stream: 'stdout', level: 'error', text: 'error: "a", b' },
+      { id: 4, time: 7, source: 'db', stream: 'stderr', text: ' from elsewhere ' },
+    ]);
+  });
+
+  it('are CSV where that is asked for', async () => {
+    const { headers, body } = await get('', 'text/csv');
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(body).toBe(
+      'id,time,source,stream,level,text\r\n2,5,api,stdout,,plain\r\n3,5,api,stdout,error,"error: ""a"", b"\r\n4,7,db,stderr,," from elsewhere "\r\n',
+    );
+  });
+
+  it('can be filtered like events', async () => {
+    const { body } = await get('q=elsewhere', 'application/x-ndjson');
+    expect(JSON.parse(body).id).toBe(4);
+    expect((await get('q=nowhere', 'text/csv')).body).toBe('id,time,source,stream,level,text\r\n');
+  });
+
+  it.each(['*/*', 'text/event-stream', 'text/html', 'text/event-stream, application/x-ndjson;q=0.5'])(
+    'are events for whoever accepts %s',
+    async (accept) => {
+      expect((await get('', accept)).headers['content-type']).toBe('text/event-stream');
+    },
+  );
+
+  it('say which lines are no longer there', async () => {
+    await using short = await serveLog({ keeping: { retainBytes: 64 * 1024, segmentBytes: 16 * 1024 } });
+    await short.outgrowRetention();
+    const to = short.log.journal.firstId - 1;
+    const url = short.url('events?follow=0&from=1&limit=1');
+    const jsonLines = await ask(url, { headers: { Accept: 'application/x-ndjson' } });
+    expect(JSON.parse(jsonLines.body.split('\n')[0] as string)).toEqual({ gap: { from: 1, to, reason: 'retention' } });
+    const csv = await ask(url, { headers: { Accept: 'text/csv' } });
+    expect(csv.body.split('\r\n')[1]).toBe(`,,,,,[sse-tail: lines 1-${to} are no longer kept]`);
+  });
+});
