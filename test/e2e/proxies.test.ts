@@ -1,9 +1,11 @@
 import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
-import { findProxy, installProxies, type ProxyName, proxyNames, startProxy } from '../support/proxies.ts';
+import { open } from '../support/http-client.ts';
+import { findProxy, freePort, installProxies, type ProxyName, proxyNames, startProxy } from '../support/proxies.ts';
 
 const site = 'logs.example.com';
 const missing = installProxies();
@@ -19,7 +21,7 @@ interface Agents {
 let browser: TestBrowser;
 let folder: ReturnType<typeof temporaryFolder>;
 let agents: Agents;
-let open: AgentProcess[] = [];
+let started: AgentProcess[] = [];
 let lines = 1;
 
 beforeAll(async () => {
@@ -29,7 +31,7 @@ beforeAll(async () => {
   writeFileSync(folder.file('x.log'), 'line 1\n');
   const start = (...args: string[]) => {
     const agent = startAgent(folder.path, [...args, folder.file('x.log')]);
-    open.push(agent);
+    started.push(agent);
     return agent;
   };
   const sockets = { strict: folder.file('strict.sock'), named: folder.file('named.sock') };
@@ -41,34 +43,59 @@ beforeAll(async () => {
   for (const agent of onSocket) await until('a socket', () => agent.stderr.includes('unix:'));
 });
 afterAll(async () => {
-  await Promise.all(open.map((agent) => agent[Symbol.asyncDispose]()));
-  open = [];
+  await Promise.all(started.map((agent) => agent[Symbol.asyncDispose]()));
+  started = [];
   folder[Symbol.dispose]();
   await browser[Symbol.asyncDispose]();
 });
 
 const hostOf = async (agent: AgentProcess) => new URL(await agent.url()).host;
 
+function appendLine(): void {
+  appendFileSync(folder.file('x.log'), `line ${++lines}\n`);
+}
+
 /** The page shows what there is and what comes. */
-async function expectToWork(address: string): Promise<void> {
-  const page = await browser.open(address);
+async function expectToWork(page: Page, address: string): Promise<void> {
+  await page.goto(address);
   await lineText(page, lines).waitFor();
-  const next = ++lines;
-  appendFileSync(folder.file('x.log'), `line ${next}\n`);
-  await lineText(page, next)
-    .filter({ hasText: `line ${next}` })
+  appendLine();
+  await lineText(page, lines)
+    .filter({ hasText: `line ${lines}` })
     .waitFor();
-  await page.context().close();
 }
 
 /** The log list leads to the log under its own address, and there is a way to one of its lines. */
-async function expectLogsToWork(address: string): Promise<void> {
-  const page = await browser.open(`${address}logs`);
+async function expectLogsToWork(page: Page, address: string): Promise<void> {
+  await page.goto(address);
   await page.getByText('x.log').first().click();
   await lineText(page, lines).waitFor();
   await page.goto(`${page.url()}#L1`);
   await lineText(page, 1).waitFor();
-  await page.context().close();
+}
+
+/** What the page asks for under its address: itself, and a stream that brings a line when it is written. */
+async function expectStreams(port: number, paths: string[]): Promise<void> {
+  const ask = (path: string) => open(`http://127.0.0.1:${port}${path}`, { headers: { Host: `${site}:${port}` } });
+  const streams = await Promise.all(
+    paths.map(async (path) => {
+      using page = await ask(path);
+      expect([path, page.status, page.headers['content-type']]).toEqual([path, 200, 'text/html; charset=utf-8']);
+      const stream = await ask(`${path.replace(/\/$/, '')}/events`);
+      return { path, stream };
+    }),
+  );
+  try {
+    const allHave = (id: number) =>
+      Promise.all(
+        streams.map(({ path, stream }) => stream.until(`line ${id} under ${path}`, () => stream.ids.includes(id))),
+      );
+    await allHave(lines);
+    appendLine();
+    await allHave(lines);
+  } finally {
+    for (const { stream } of streams) stream[Symbol.dispose]();
+  }
 }
 
 interface Recipe {
@@ -88,7 +115,7 @@ function recipes(): Recipe[] {
   );
 }
 
-/** A recipe with this machine's ports and paths. */
+/** A recipe with this machine's ports and paths, and names that no other has: one proxy runs them all. */
 function settled(text: string, port: number, agentHost: string, socket: string): string {
   return text
     .replaceAll('127.0.0.1:7730', agentHost)
@@ -96,6 +123,7 @@ function settled(text: string, port: number, agentHost: string, socket: string):
     .replace('listen 80;', `listen ${port};`)
     .replace('<VirtualHost *:80>', `Listen ${port}\n<VirtualHost *:${port}>`)
     .replace('bind :80', `bind :${port}`)
+    .replace(/^(frontend|backend|\s+default_backend|\s+use_backend) (\w+)/gm, `$1 $2-${port}`)
     .replace(/^logs\.example\.com \{/m, `http://${site}:${port} {`);
 }
 
@@ -107,36 +135,55 @@ describe.each(proxyNames)('%s', (name) => {
   });
 
   const own = recipes().filter(({ proxy }) => proxy === name);
-  it.runIf(!missing.includes(name))(`has its ${own.length} recipes in the guide, and each of them works`, async () => {
-    expect(own).toHaveLength(3);
-    const agentHost = await hostOf(agents.named);
-    for (const { text, path } of own) {
-      await using proxy = await startProxy(name, (port) => settled(text, port, agentHost, agents.sockets.named));
-      const address = `http://${site}:${proxy.port}${path}`;
-      await expectToWork(address);
-      await expectLogsToWork(address);
-    }
-  });
-
   it.runIf(!missing.includes(name))(
-    'carries the page under any prefix, to a port or a socket, with any Host',
+    `has its ${own.length} recipes in the guide, each of which works, and carries any prefix to a port or a socket`,
     async () => {
-      for (const host of ['replaced', 'passed'] as const) {
-        const agent = host === 'passed' ? agents.named : agents.strict;
-        const agentHost = await hostOf(agent);
-        const socket = host === 'passed' ? agents.sockets.named : agents.sockets.strict;
-        await using proxy = await startProxy(name, (port) => sweepConfig[name]({ port, agentHost, socket, host }));
-        await Promise.all(
-          sweepPaths.flatMap(({ visits }) =>
-            visits.flatMap((path) =>
-              ['', '/sock'].map((root) => expectToWork(`http://${site}:${proxy.port}${root}${path}`)),
-            ),
-          ),
-        );
+      expect(own).toHaveLength(3);
+      const sites = await sitesOf(name, own);
+      await using _ = await startProxy(name, sites[0]?.port as number, sites.map(({ config }) => config).join('\n'));
+      const page = await browser.open('about:blank');
+      for (const { port, pages, streams, logs } of sites) {
+        await expectStreams(port, streams);
+        for (const path of pages) await expectToWork(page, `http://${site}:${port}${path}`);
+        if (logs !== undefined) await expectLogsToWork(page, `http://${site}:${port}${logs}`);
       }
+      await page.context().close();
     },
   );
 });
+
+/** What a proxy has on one port. */
+interface Site {
+  port: number;
+  config: string;
+  /** Where Chromium goes. */
+  pages: string[];
+  /** Where a client without a page goes. */
+  streams: string[];
+  /** Where its log list is looked for. */
+  logs?: string;
+}
+
+/** The guide's recipes, then every prefix, the browser's Host replaced and passed on. */
+async function sitesOf(name: ProxyName, own: Recipe[]): Promise<Site[]> {
+  const sites: Site[] = [];
+  for (const { text, path } of own) {
+    const port = await freePort();
+    const config = settled(text, port, await hostOf(agents.named), agents.sockets.named);
+    sites.push({ port, config, pages: [path.replace(/(?<=.)\/$/, '')], streams: [path], logs: `${path}logs` });
+  }
+  for (const host of ['replaced', 'passed'] as const) {
+    const kind = host === 'passed' ? 'named' : 'strict';
+    const port = await freePort();
+    const agentHost = await hostOf(agents[kind]);
+    const config = sweepConfig[name]({ port, agentHost, socket: agents.sockets[kind], host });
+    const streams = ['', '/sock'].flatMap((root) =>
+      sweepPaths.flatMap(({ visits }) => visits.map((path) => root + path)),
+    );
+    sites.push({ port, config, pages: ['/plain', '/sock/a/b/c/'], streams });
+  }
+  return sites;
+}
 
 /** Prefixes as they are written in configurations, and where people go then. */
 const sweepPaths = [
@@ -165,21 +212,22 @@ const sweepConfig: Record<ProxyName, (sweep: Sweep) => string> = {
     const to = (root: string, upstream: string) =>
       sweepPaths.map(({ prefix }) => `ProxyPass ${root}${prefix} ${upstream} flushpackets=on`);
     const all = [...to('', `http://${agentHost}/`), ...to('/sock', `unix:${socket}|http://localhost/`)];
-    return `Listen ${port}\nProxyPreserveHost ${host === 'passed' ? 'On' : 'Off'}\n${all.join('\n')}`;
+    const preserve = `ProxyPreserveHost ${host === 'passed' ? 'On' : 'Off'}`;
+    return `Listen ${port}\n<VirtualHost *:${port}>\n${preserve}\n${all.join('\n')}\n</VirtualHost>`;
   },
 
   haproxy({ port, agentHost, socket, host }) {
     const header = host === 'replaced' ? 'http-request set-header Host localhost' : '';
     const strip = 'http-request replace-path (/sock)?/(plain|slash|a/b/c)/?(.*) /\\3';
-    return `frontend web
+    return `frontend web-${port}
   bind :${port}
-  use_backend sock if { path_beg /sock/ }
-  default_backend port
-backend port
+  use_backend sock-${port} if { path_beg /sock/ }
+  default_backend port-${port}
+backend port-${port}
   ${strip}
   ${header}
   server agent ${agentHost}
-backend sock
+backend sock-${port}
   ${strip}
   ${header}
   server agent unix@${socket}`;

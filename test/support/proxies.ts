@@ -39,24 +39,19 @@ export function installProxies(): ProxyName[] {
   return missing();
 }
 
-/** A running proxy. */
-export interface Proxy extends AsyncDisposable {
-  readonly port: number;
-}
-
 /**
- * Starts a proxy.
+ * Starts a proxy; its disposal ends it.
  *
- * @param configOf its configuration as its manual has it, without what is about the machine: for a port to listen on
+ * @param port one that it listens on
+ * @param text its configuration as its manual has it, without what is about the machine
  */
-export async function startProxy(name: ProxyName, configOf: (port: number) => string): Promise<Proxy> {
+export async function startProxy(name: ProxyName, port: number, text: string): Promise<AsyncDisposable> {
   const program = findProxy(name);
   if (program === undefined) throw new Error(`There is no ${programs[name]}: install it (Debian: apt-get install).`);
   const dir = mkdtempSync(join(tmpdir(), 'sse-tail-proxy-'));
   chmodSync(dir, 0o755);
-  const port = await freePort();
   const config = join(dir, 'config');
-  writeFileSync(config, wholeConfig(name, dir, configOf(port)));
+  writeFileSync(config, wholeConfig(name, dir, text));
   let output = '';
   const child = spawn(program, argumentsFor(name, config, dir), {
     env: { PATH: process.env.PATH, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir },
@@ -72,7 +67,6 @@ export async function startProxy(name: ProxyName, configOf: (port: number) => st
     return answers(port);
   });
   return {
-    port,
     async [Symbol.asyncDispose]() {
       await stop(child);
       rmSync(dir, { recursive: true, force: true });
