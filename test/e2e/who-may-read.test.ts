@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Page } from 'playwright-core';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { chromiumArgs, findChromium } from '../support/chromium.ts';
 import { until } from '../support/deadline.ts';
 
 const secretLine = 'a line that is nobody else’s business';
@@ -170,6 +172,16 @@ describe('a name that was bent to this machine (DNS rebinding)', () => {
   });
 });
 
+/** A Chromium whose user has blocked all cookies in its settings. */
+async function startBlockingBrowser(profile: string): Promise<AsyncDisposable & { page: Page }> {
+  mkdirSync(join(profile, 'Default'), { recursive: true });
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
+  const executablePath = findChromium() as string;
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args: [...chromiumArgs] });
+  return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() };
+}
+
 describe('the token', () => {
   /** An agent that others can reach. */
   const guarded = () => startAgent(folder.path, ['--host', '0.0.0.0', folder.file('x.log')]);
@@ -207,6 +219,52 @@ describe('the token', () => {
     await shown(page);
     expect(page.url()).toBe(`${url.origin}/`);
     await page.context().close();
+  });
+
+  it('typed on the page that a deep link is answered with, leads to the line that the link names', async () => {
+    const text = Array.from({ length: 60 }, (_, index) => `line ${index + 1}\n`).join('');
+    writeFileSync(folder.file('deep.log'), text);
+    await using open = startAgent(folder.path, ['--host', '0.0.0.0', folder.file('deep.log')]);
+    const url = new URL(await open.url());
+    const token = url.searchParams.get('token') as string;
+    const status = await fetch(`${url.origin}/status`, { headers: { Authorization: `Bearer ${token}` } });
+    const { log } = (await status.json()) as { log: string };
+    // Of a query nothing is decoded and encoded again: a comma and a `%2C` are not the same.
+    for (const link of [`/logs/${log}/?tail=5#L45`, '/?x=a,b%2Cc&tail=5#L45']) {
+      const page = await browser.open(`${url.origin}${link}`);
+      const enter = async (typed: string) => {
+        await page.getByLabel('Token').fill(typed);
+        await page.getByRole('button', { name: 'Open' }).click();
+      };
+      await enter('a-token-of-another-agent');
+      await page.getByText('That is not the right token.').waitFor();
+      const asked: string[] = [];
+      page.on('request', (request) => request.isNavigationRequest() && asked.push(request.url()));
+      await enter(token);
+      await page.locator('[data-id="45"] .text', { hasText: 'line 45' }).waitFor();
+      expect(asked.at(-1)?.split('#')[0]).toBe(`${url.origin}${link.split('#')[0]}`);
+      expect(new URL(page.url()).hash).toBe('#L45');
+      expect(page.url()).not.toMatch(/token|signed-in/);
+      await page.context().close();
+    }
+  });
+
+  it('where the browser blocks cookies, it is said, again after the token was typed', async () => {
+    await using open = guarded();
+    const url = new URL(await open.url());
+    await using blocking = await startBlockingBrowser(folder.file('blocking'));
+    const { page } = blocking;
+    await page.goto(`${url.href}&tail=5#L1`);
+    const says = page.getByRole('heading', { name: 'Cookies are blocked' });
+    await says.waitFor();
+    await page.getByText('Allow cookies for this address').waitFor();
+    const answered = page.waitForResponse((response) => response.url().includes('signed-in'));
+    await page.getByLabel('Token').fill(url.searchParams.get('token') as string);
+    await page.getByRole('button', { name: 'Open' }).click();
+    expect((await answered).status()).toBe(401);
+    await says.waitFor();
+    expect(new URL(page.url()).hash).toBe('#L1');
+    expect(page.url()).not.toContain('token=');
   });
 
   it('a link on another site opens the log, with the token and afterwards without, at the line that it names', async () => {
