@@ -203,7 +203,9 @@ class Run {
     const levels = new Set(query.level);
     const start = cursor.nextId;
     let next = start;
-    while (this.#levels !== undefined && next <= to) {
+    while (this.#levels !== undefined && next <= to && !this.#control.isCancelled) {
+      // Nothing may be found for long: whoever waits sees how far it has come, and may leave.
+      if (this.#isProgressDue()) await this.#say(next - 1, 0, this.#progress.time);
       const range = await this.#levels.know(next);
       if (range === undefined || range.isDamaged) break;
       while (next <= range.to && !this.#levels.isOf(levels, next)) next++;

@@ -229,3 +229,21 @@ describe('a search by level and time', () => {
     expect(stream.end).toBe('cut');
   });
 });
+
+describe('a search that begins before the first line', () => {
+  it.each([0, 2, 100])('gets every line that is found, whatever tail it asks for: %i', async (tail) => {
+    await using empty = await serveLog();
+    using stream = await open(empty.url(`events?q=error&tail=${tail}`));
+    await stream.until('hello', ({ events }) => events.length > 0);
+    await empty.append(['error 1', 'error 2', 'other', 'error 4', 'error 5', 'error 6']);
+    await stream.until('the last one', ({ events }) => events.some(({ data }) => data === 'error 6'));
+    const lines = stream.events.filter(({ type }) => type === 'message');
+    expect(lines.map(({ data }) => data)).toEqual(['error 1', 'error 2', 'error 4', 'error 5', 'error 6']);
+  });
+
+  it('and from a line that is not there yet, none before that', async () => {
+    await using log = await serveLog({ lines: 10 });
+    const { body } = await ask(log.url('events?from=15&tail=3&stream=stdout&follow=0'));
+    expect(parseLines(body)).toEqual([]);
+  });
+});

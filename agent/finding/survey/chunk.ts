@@ -6,7 +6,7 @@ import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';
 import { visibleLine } from '../visible.ts';
-import { placeIn } from './place.ts';
+import { type Place, placeIn } from './place.ts';
 
 /** Lines of a chunk; its first id is one more than a multiple of it. */
 export const chunkLines = 32_768;
@@ -156,7 +156,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
       recordProblem = undefined;
       recordCode = levelCodes.none;
     } else if (recordProblem !== undefined && recordProblem.file === undefined)
-      Object.assign(recordProblem, placeIn(visible));
+      Object.assign(recordProblem, ownPlaceIn(visible));
     if (code === recordCode) return;
     // What the record is was only said now.
     for (let at = recordStart; at < id; at++) setLevel(at, code | (at > recordStart ? continuing : 0));
@@ -165,19 +165,19 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     recordProblem = {
       id: recordStart,
       level: code === levelCodes.error ? 'error' : 'warn',
-      text: recordText.slice(0, longestText),
-      ...placeIn(recordText),
+      text: own(recordText),
+      ...ownPlaceIn(recordText),
     };
     noteProblem(recordProblem);
   }
 
-  function noteMarker(id: number, time: number, marker: Marker): void {
+  function noteMarker(id: number, time: number, found: Marker): void {
+    const marker = ownTexts(found);
     if (marker.type === 'problem') {
       const { level, text, file, line: at } = marker;
       // The line says so itself, in its own words.
-      if (recordProblem?.id === id)
-        Object.assign(recordProblem, { text: text.slice(0, longestText) }, file && { file }, at && { line: at });
-      else noteProblem({ id, level, text: text.slice(0, longestText), ...(file && { file }), ...(at && { line: at }) });
+      if (recordProblem?.id === id) Object.assign(recordProblem, { text }, file && { file }, at && { line: at });
+      else noteProblem({ id, level, text, ...(file && { file }), ...(at && { line: at }) });
     } else if (chunk.markers.length < mostMarkers) {
       const flow = 'flow' in marker ? (marker.flow ?? '') : '';
       chunk.markers.push({ id, time, speaker: { stream: speaker, flow }, marker });
@@ -187,7 +187,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
   /** A log that several runs continue is divided by what sse-tail says of them. */
   function noteRun(id: number, time: number, visible: string): void {
     if (!visible.startsWith(runStarted)) return;
-    chunk.markers.push({ id, time, speaker: everybody, marker: { type: 'section', title: visible, key: runKey } });
+    chunk.markers.push({ id, time, speaker: everybody, marker: { type: 'section', title: own(visible), key: runKey } });
   }
 
   return {
@@ -207,6 +207,21 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
       chunk.lastId = Math.max(chunk.lastId, to);
     },
   };
+}
+
+/** A text's beginning, copied: a part of a string keeps all of it in memory, and a line may have 256 KiB. */
+function own(text: string): string {
+  return Buffer.from(text.slice(0, longestText)).toString();
+}
+
+function ownPlaceIn(visible: string): Place {
+  const { file, ...place } = placeIn(visible);
+  return file === undefined ? place : { file: own(file), ...place };
+}
+
+function ownTexts<Of extends Marker>(marker: Of): Of {
+  const fields = Object.entries(marker).map(([name, value]) => [name, typeof value === 'string' ? own(value) : value]);
+  return Object.fromEntries(fields) as Of;
 }
 
 /** What begins a run in a log of several: see `run started` in the agent. */

@@ -39,6 +39,8 @@ const mostHeapMb = 256;
 interface Pending {
   control: SearchControl;
   result: Deferred<Answer>;
+  /** News came after the search was cancelled: its end has to say so, whatever the thread knew of that. */
+  isCutShort: boolean;
 }
 
 type Answer = SearchEnd | Outline | Histogram;
@@ -88,7 +90,8 @@ export function createFinder(): Finder {
       const { news } = message;
       if (news.type === 'lines') news.bytes = Buffer.from(news.bytes.buffer, news.bytes.byteOffset, news.bytes.length);
       try {
-        if (!one.control.isCancelled) await one.control.send(news);
+        if (one.control.isCancelled) one.isCutShort = true;
+        else await one.control.send(news);
         post({ type: one.control.isCancelled ? 'cancel' : 'taken', id: message.id });
       } catch (error) {
         post({ type: 'cancel', id: message.id });
@@ -97,7 +100,7 @@ export function createFinder(): Finder {
       return;
     }
     pending.delete(message.id);
-    if (message.type === 'end') one.result.resolve(message.end);
+    if (message.type === 'end') one.result.resolve(one.isCutShort ? cutShort(message.end) : message.end);
     else one.result.reject(new SseTailError(message.error.kind, message.error.message, message.error.facts));
     if (pending.size === 0) idle = setTimeout(() => void end(), idleMs).unref();
   }
@@ -119,7 +122,7 @@ export function createFinder(): Finder {
   function ask(question: Question, control: SearchControl = quiet): Promise<Answer> {
     const result = createDeferred<Answer>();
     asked++;
-    pending.set(question.id, { control, result });
+    pending.set(question.id, { control, result, isCutShort: false });
     start().postMessage(question);
     if (control.isCancelled) post({ type: 'cancel', id: question.id });
     return result.promise;
@@ -165,6 +168,11 @@ export function createFinder(): Finder {
     },
     close: end,
   };
+}
+
+/** What was not passed on does not count as sent: the client resumes after what it got. */
+function cutShort(end: Answer): Answer {
+  return 'safeId' in end ? { ...end, safeId: 0, isCancelled: true } : end;
 }
 
 function startThread(): Worker {

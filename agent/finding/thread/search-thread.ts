@@ -26,6 +26,8 @@ interface Running {
 }
 
 const running = new Map<number, Running>();
+/** The histogram before. */
+let turn: Promise<unknown> = Promise.resolve();
 const opened = new BoundedMap<string, Promise<OpenLog>>(mostJournals);
 
 /** A log that something was asked about: what is remembered of it stays for the next question. */
@@ -68,7 +70,9 @@ function answer(
   one: Running,
 ): Promise<SearchEnd | Outline | Histogram> {
   if (question.type === 'outline') return answerOutline(survey, journal, question.request);
-  if (question.type === 'histogram') return answerHistogram(survey, journal, question.request, () => !one.isCancelled);
+  if (question.type === 'histogram') {
+    return inTurn(() => answerHistogram(survey, journal, question.request, () => !one.isCancelled));
+  }
   const control = {
     send: (news: SearchNews) => pass(question.id, one, news),
     get isCancelled() {
@@ -76,6 +80,13 @@ function answer(
     },
   };
   return search(journal, question.request, control, levelsOf(survey));
+}
+
+/** One at a time: each holds the ids of all that it finds, and the thread's memory is bounded. */
+function inTurn<Result>(begin: () => Promise<Result>): Promise<Result> {
+  const result = turn.then(begin);
+  turn = result.catch(() => undefined);
+  return result;
 }
 
 async function pass(id: number, one: Running, news: SearchNews): Promise<void> {

@@ -277,7 +277,17 @@ class SearchStream implements Stream, Subscriber {
     });
     this.#tail = undefined;
     this.#ended(end, before);
-    if (end.isCancelled && outlet.isOpen) this.#giveUp();
+    if (!end.isCancelled || !outlet.isOpen) return;
+    if (tail === undefined) this.#giveUp();
+    else this.#passOverTo(to);
+  }
+
+  /** A client that came back for the last matches would look for them again, and for as long: it gets what comes from now on. */
+  #passOverTo(to: number): void {
+    const from = this.#safeId + 1;
+    if (from <= to) this.#outlet.write(this.#options.format.skip({ from, to }));
+    this.#nextId = Math.max(this.#nextId, to + 1);
+    this.#safeId = this.#knownId = Math.max(this.#safeId, to);
   }
 
   /** The response must not look complete; with the id of the progress a client continues where it was given up. */
@@ -371,6 +381,8 @@ class SearchStream implements Stream, Subscriber {
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   #follow(): Promise<void> {
     const { log, feeds, onCaughtUp } = this.#options;
+    // What comes from now on is new, also where there was nothing that the last matches could be of.
+    this.#tail = undefined;
     this.#sendGap();
     this.#sendProgress();
     this.#sendStatus();

@@ -98,7 +98,9 @@ class LogStream implements Stream, Subscriber {
   async run(): Promise<void> {
     const { log, feeds, filtered, tail, stays = false } = this.#options;
     try {
-      if (filtered !== undefined && tail !== undefined) this.#nextId = await this.#startOfLast(tail, filtered);
+      if (filtered !== undefined && tail !== undefined) {
+        this.#nextId = Math.max(this.#nextId, await this.#startOfLast(tail, filtered));
+      }
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (this.#nextId <= this.#lastReady()) await this.#catchUp();

@@ -230,3 +230,20 @@ describe('frames', () => {
     }
   });
 });
+
+test('lines of every length end, whatever room is left for them', () => {
+  // As after quiet: the buffer is made to fit, and the last line may be as long as what a frame adds to it.
+  for (const firstId of [1, 995, 1000, 9990, 10_000, 100_000, 1_000_000]) {
+    for (let length = 0; length <= 40; length++) {
+      const builder = createBatchBuilder(firstId);
+      const chunk = Buffer.from(`${'x'.repeat(length)}\n`.repeat(3000));
+      for (const lines of [1, 3000, 2999]) {
+        const part = chunk.subarray(0, lines * (length + 1));
+        builder.origin({ time: 1 });
+        builder.lines(part, 0, part.length);
+        const batch = builder.take() as Batch;
+        expect(batch.lastId - batch.firstId + 1).toBe(lines);
+      }
+    }
+  }
+});
