@@ -63,10 +63,10 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   }
 
   return {
-    write(bytes, position) {
+    write(bytes, position, known) {
       if (isClosed) return undefined;
       builder.expect(bytes);
-      text.write(bytes);
+      text.write(bytes, known);
       builder.expect(undefined);
       return taken(position);
     },

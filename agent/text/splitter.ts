@@ -26,8 +26,11 @@ export interface LineReceiver {
 
 /** Makes lines of bytes. Everything is synchronous. Which lines come out does not depend on how the bytes are cut. */
 export interface Splitter {
-  /** The bytes are copied as far as they are needed later. */
-  write(chunk: Buffer): void;
+  /**
+   * The bytes are copied as far as they are needed later. `encoding` is what they are in where it is not that of the options;
+   * it may only change where a line begins.
+   */
+  write(chunk: Buffer, encoding?: 'utf-8'): void;
   /**
    * The text ends: an unfinished last line becomes a line (unless nothing of it can be seen, such as a colour reset),
    * and the state is cleared. The next bytes begin a new text.
@@ -87,7 +90,8 @@ class ByteSplitter implements Splitter {
   private readonly maxLineBytes: number;
   private readonly columns: number;
   /** For bytes that are no UTF-8. */
-  private readonly decode: Decode | undefined;
+  private readonly standardDecode: Decode | undefined;
+  private decode: Decode | undefined;
 
   /** Bytes written so far, and how many of them are in lines. */
   private taken = 0;
@@ -112,7 +116,8 @@ class ByteSplitter implements Splitter {
 
   constructor(receiver: LineReceiver, maxLineBytes: number, encoding?: string) {
     this.receiver = receiver;
-    this.decode = decoderOf(encoding);
+    this.standardDecode = decoderOf(encoding);
+    this.decode = this.standardDecode;
     this.maxLineBytes = maxLineBytes;
     this.pens = new PenBox(maxLineBytes >> 3);
     this.pen = this.pens.plain;
@@ -132,7 +137,8 @@ class ByteSplitter implements Splitter {
     return this.pen.link;
   }
 
-  write(chunk: Buffer): void {
+  write(chunk: Buffer, encoding?: 'utf-8'): void {
+    if (chunk.length > 0) this.decode = encoding === undefined ? this.standardDecode : undefined;
     this.taken += chunk.length;
     let bytes = chunk;
     let at = 0;

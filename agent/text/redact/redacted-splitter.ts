@@ -39,11 +39,11 @@ export function createRedactedSplitter(
     get link() {
       return splitter.link;
     },
-    write(chunk) {
+    write(chunk, encoding) {
       chunkStart = taken;
       taken += chunk.length;
       lines.begin(chunk);
-      splitter.write(chunk);
+      splitter.write(chunk, encoding);
     },
     end() {
       splitter.end();

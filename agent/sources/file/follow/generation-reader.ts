@@ -122,8 +122,8 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
         retired.file.consume(bytes);
         const text = retired.utf16?.push(bytes) ?? bytes;
         if (text.length === 0) return;
-        await wait(channel.write(text, lastPosition));
-        if (text.at(-1) !== 10) await wait(channel.write(Buffer.from('\n'), lastPosition));
+        await wait(channel.write(text, lastPosition, retired.textEncoding));
+        if (text.at(-1) !== 10) await wait(channel.write(lineEnd, lastPosition, retired.textEncoding));
       });
     },
 
@@ -133,7 +133,7 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
 
   async function end(generation: Generation, position = positionOf(generation)): Promise<void> {
     const rest = generation.utf16?.flush();
-    if (rest !== undefined && rest.length > 0) await wait(channel.write(rest));
+    if (rest !== undefined && rest.length > 0) await wait(channel.write(rest, undefined, generation.textEncoding));
     lastPosition = position;
     unfinishedBytes = 0;
     await wait(channel.end(position));
@@ -220,9 +220,10 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     const rest = text.length - 1 - text.lastIndexOf(10);
     unfinishedBytes = rest === text.length ? unfinishedBytes + rest : rest;
     // Of UTF-16 the channel can't tell how many bytes its unfinished line has in the file.
-    if (generation.utf16 !== undefined && unfinishedBytes > 0) return channel.write(text);
+    const { utf16, textEncoding } = generation;
+    if (utf16 !== undefined && unfinishedBytes > 0) return channel.write(text, undefined, textEncoding);
     lastPosition = positionOf(generation);
-    return channel.write(text, lastPosition);
+    return channel.write(text, lastPosition, textEncoding);
   }
 
   function positionOf({ file, utf16, mtimeNs }: Generation): FilePosition {
@@ -234,6 +235,8 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
 
 /** Half of what a line may have before it is given in pieces. */
 const longLineBytes = 128 * 1024;
+
+const lineEnd = Buffer.from('\n');
 
 const nothingRead = { isFull: false };
 

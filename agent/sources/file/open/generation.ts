@@ -5,12 +5,14 @@ import { fileId } from '../find/fingerprint.ts';
 import { createOpenedFile, type OpenedFile } from './opened-file.ts';
 import { lastLinesOffset, type StartAt } from './start-offset.ts';
 import { createUnpackedFile } from './unpacked-file.ts';
-import { createUtf16Text, markOf, type Utf16Text } from './utf16.ts';
+import { createUtf16Text, type Encoding, isUtf16, markOf, type Utf16Text } from './utf16.ts';
 
 /** One file of those that had the path, in their order. The last one has it now (or had it last). */
 export interface Generation {
   file: OpenedFile;
   utf16?: Utf16Text;
+  /** Its text as it is given: its byte order mark says so, whatever the log was told; undefined without one. */
+  textEncoding?: 'utf-8';
   /** Line ends still to be passed over before the first line that is wanted. */
   skipLines: number;
   /** Passes over the NULs at the beginning of a file: the hole that a writer without O_APPEND leaves when it is cut. */
@@ -62,7 +64,7 @@ function generationOf(file: OpenedFile, { mtimeNs }: BigIntStats): Generation {
     mtimeNs,
     statedMtimeNs: mtimeNs,
   };
-  if (file.encoding !== 'utf8') generation.utf16 = createUtf16Text(file.encoding);
+  takeEncoding(generation, file.encoding);
   return generation;
 }
 
@@ -73,6 +75,13 @@ async function offsetOf(handle: FileHandle, size: number, beginning: StartAt | {
   return lastLinesOffset(handle, size, beginning.last, markOf(buffer).encoding);
 }
 
+function takeEncoding(generation: Generation, encoding: Encoding): void {
+  delete generation.utf16;
+  delete generation.textEncoding;
+  if (encoding !== 'unmarked') generation.textEncoding = 'utf-8';
+  if (isUtf16(encoding)) generation.utf16 = createUtf16Text(encoding);
+}
+
 /** Takes in bytes that follow on the generation's offset, and returns what of them is text that is wanted, as UTF-8. */
 export function takeText(generation: Generation, bytes: Buffer): Buffer {
   const { file } = generation;
@@ -80,8 +89,7 @@ export function takeText(generation: Generation, bytes: Buffer): Buffer {
   if (file.offset === 0) {
     const mark = markOf(bytes);
     text = bytes.subarray(mark.length);
-    if (mark.encoding !== 'utf8') generation.utf16 = createUtf16Text(mark.encoding);
-    else delete generation.utf16;
+    takeEncoding(generation, mark.encoding);
   }
   file.consume(bytes);
   if (generation.utf16 !== undefined) text = generation.utf16.push(text);

@@ -59,7 +59,7 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
     checked = Buffer.alloc(0);
   }
   let check: Buffer = checked;
-  let encoding: Encoding = at === 0 ? 'utf8' : markOf(await readStart(handle)).encoding;
+  let encoding: Encoding = at === 0 ? 'unmarked' : markOf(await readStart(handle)).encoding;
 
   function handleNow(): FileHandle {
     if (current === undefined) throw new Error(`file ${id} is read while it is parked`);

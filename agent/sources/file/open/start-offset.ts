@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Encoding } from './utf16.ts';
+import { type Encoding, isUtf16 } from './utf16.ts';
 
 /** Where reading a file begins: with its last n lines, with line n (1 is the first), or with its first byte. */
 export type StartAt = { last: number } | { line: number } | 'all';
@@ -27,10 +27,10 @@ export async function lastLinesOffset(
   handle: FileHandle,
   size: number,
   lines: number,
-  encoding: Encoding = 'utf8',
+  encoding: Encoding = 'unmarked',
 ): Promise<number> {
   if (lines === 0) return size;
-  const unitBytes = encoding === 'utf8' ? 1 : 2;
+  const unitBytes = isUtf16(encoding) ? 2 : 1;
   const block = Buffer.allocUnsafe(Math.min(blockBytes, size));
   let missing = lines;
   // The line end at the very end ends the last line, it does not begin another one.
@@ -54,7 +54,7 @@ export async function lastLinesOffset(
 
 /** Index of the last line end before `end` (both on a unit's boundary), or -1. */
 function lastLineEnd(block: Buffer, end: number, encoding: Encoding): number {
-  if (encoding === 'utf8') return block.lastIndexOf(10, end - 1);
+  if (!isUtf16(encoding)) return block.lastIndexOf(10, end - 1);
   const [low, high] = encoding === 'utf16le' ? [0, 1] : [1, 0];
   for (let at = end - 2; at >= 0; at -= 2) {
     if (block[at + low] === 10 && block[at + high] === 0) return at;

@@ -21,7 +21,7 @@ export async function createUnpackedFile(
   const chunks = unpack(handle, compression)[Symbol.asyncIterator]();
   let at = 0;
   let head = emptyHead;
-  let encoding: Encoding = 'utf8';
+  let encoding: Encoding = 'unmarked';
   /** Unpacked and not consumed. */
   let rest: Buffer = Buffer.alloc(0);
   let isAtEnd = false;

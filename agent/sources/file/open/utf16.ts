@@ -1,5 +1,7 @@
-/** How a file's text is written, told by the byte order mark it begins with; UTF-8 without one. */
-export type Encoding = 'utf8' | 'utf16le' | 'utf16be';
+/** How a file's text is written, told by the byte order mark it begins with. */
+export type Encoding = 'unmarked' | 'utf8' | Utf16;
+
+export type Utf16 = 'utf16le' | 'utf16be';
 
 /** A byte order mark and the encoding it stands for. */
 export interface Mark {
@@ -12,7 +14,11 @@ export function markOf(start: Buffer): Mark {
   if (start[0] === 0xff && start[1] === 0xfe) return { encoding: 'utf16le', length: 2 };
   if (start[0] === 0xfe && start[1] === 0xff) return { encoding: 'utf16be', length: 2 };
   if (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf) return { encoding: 'utf8', length: 3 };
-  return { encoding: 'utf8', length: 0 };
+  return { encoding: 'unmarked', length: 0 };
+}
+
+export function isUtf16(encoding: Encoding): encoding is Utf16 {
+  return encoding === 'utf16le' || encoding === 'utf16be';
 }
 
 /** True while a file is so short that it may yet turn out to begin with a byte order mark. */
@@ -36,7 +42,7 @@ export interface Utf16Text {
 
 const heldLimitBytes = 256 * 1024;
 
-export function createUtf16Text(encoding: 'utf16le' | 'utf16be'): Utf16Text {
+export function createUtf16Text(encoding: Utf16): Utf16Text {
   let held: Buffer = Buffer.alloc(0);
 
   function decode(bytes: Buffer): string {

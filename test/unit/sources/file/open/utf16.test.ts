@@ -50,8 +50,8 @@ test.each([
   ['fffe6100', { encoding: 'utf16le', length: 2 }],
   ['feff0061', { encoding: 'utf16be', length: 2 }],
   ['efbbbf61', { encoding: 'utf8', length: 3 }],
-  ['6162', { encoding: 'utf8', length: 0 }],
-  ['', { encoding: 'utf8', length: 0 }],
+  ['6162', { encoding: 'unmarked', length: 0 }],
+  ['', { encoding: 'unmarked', length: 0 }],
 ])('the byte order mark of %s', (hex, expected) => {
   expect(markOf(Buffer.from(hex, 'hex'))).toEqual(expected);
 });
