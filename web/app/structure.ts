@@ -73,7 +73,7 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
 
   function hasEndedBadly(): boolean {
     const { status } = view.state;
-    if (!status || status.state !== 'exited') {
+    if (status?.state !== 'exited') {
       if (status && !isFinished(status)) hasOpened = true;
       return false;
     }

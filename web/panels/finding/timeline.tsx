@@ -138,7 +138,6 @@ function useHistogram(filter: Filter, last: number): Histogram | undefined {
   const query = filterText(filter);
   // While lines come it is asked for again, but not for each of them.
   const round = useThrottled(last, liveMs);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` says when to ask again
   useEffect(() => {
     const controller = new AbortController();
     const buckets = Math.max(20, Math.floor(innerWidth / bucketPx));

@@ -4,14 +4,12 @@ import { joins, widthOf } from '../../../agent/text/row/width.ts';
 export type CellPiece = { kind: 'text'; text: string } | { kind: 'cell'; text: string; columns: 1 | 2 };
 
 /** What every monospaced font has in its own width: ASCII, Latin, Greek, Cyrillic. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: TAB is part of a line's text
 const ordinary = /^[\t\x20-\x7e\u00a0-\u02ff\u0370-\u03ff\u0400-\u04ff]+/;
 const presentation = '\ufe0f';
 const emoji = /^\p{Emoji}$/u;
 
 /** Whether there is anything but ordinary text in it: a quick no for nearly every line. */
 export function needsCells(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
   return /[^\t\x20-\x7e\u00a0-\u02ff\u0370-\u03ff\u0400-\u04ff]/.test(text);
 }
 
