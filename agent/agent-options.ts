@@ -11,8 +11,8 @@ export type AgentInput =
   | { kind: 'files'; paths: string[]; recursive?: boolean; start?: StartAt }
   /**
    * Program and arguments; with `shell` one text for `/bin/sh -c`. Runs once `start` is called. With `tty` it runs on a
-   * pseudo-terminal, and this process's standard input is typed into that. `inherited` is what a program gives its command as it
-   * had it from its own parent, and Node would not.
+   * pseudo-terminal, and this process's standard input is typed into that. `inherited` is what a program gives its
+   * command as it had it from its own parent, and Node would not.
    */
   | { kind: 'command'; argv: string[]; shell?: boolean; tty?: boolean; inherited?: Inherited }
   | { kind: 'stdin'; input?: NodeJS.ReadStream };
@@ -44,8 +44,8 @@ export interface AgentOptions extends ServingOptions {
    */
   redact?: false | { names?: string[]; patterns?: (string | RegExp)[] };
   /**
-   * Character encoding of the input, by its name in the Encoding standard (`gbk`, `windows-1252`); default UTF-8. Lines are
-   * kept as UTF-8.
+   * Character encoding of the input, by its name in the Encoding standard (`gbk`, `windows-1252`); default UTF-8. Lines
+   * are kept as UTF-8.
    */
   encoding?: string;
   /** Check followed files at this interval instead of waiting for change events, which some file systems don't have. */

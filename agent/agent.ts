@@ -44,8 +44,8 @@ export interface Agent {
   /** Resolves when the command or stdin has ended and all of it is in the log; never for files. */
   readonly ended: Promise<Outcome>;
   /**
-   * True once something was lost on the way to stdout, stderr or `save` (a full disk, not a reader that has left). The log
-   * has it.
+   * True once something was lost on the way to stdout, stderr or `save` (a full disk, not a reader that has left). The
+   * log has it.
    */
   readonly hasLostOutput: boolean;
   /** Passes a signal on to the command. */
@@ -53,8 +53,8 @@ export interface Agent {
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
   drained(deadlineMs: number): Promise<boolean>;
   /**
-   * Resolves once somebody watched and for `graceMs` nobody has. With `once` a page watches until it is closed, otherwise
-   * until a log that has ended was given.
+   * Resolves once somebody watched and for `graceMs` nobody has. With `once` a page watches until it is closed,
+   * otherwise until a log that has ended was given.
    */
   deserted(graceMs: number): Promise<void>;
   /** Stops reading (and the command), writes what is left, ends all connections. */
@@ -64,8 +64,8 @@ export interface Agent {
 /**
  * Opens the log and serves its page; nothing is read or run before `start`.
  *
- * @throws SseTailError kind `usage` (host; no pseudo-terminal for `tty`), `address` (port taken), `locked` (the persistent
- * log is being written), `journal`
+ * @throws SseTailError kind `usage` (host; no pseudo-terminal for `tty`), `address` (port taken), `locked` (the
+ * persistent log is being written), `journal`
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { input, report = () => {} } = options;

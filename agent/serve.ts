@@ -16,14 +16,19 @@ export interface ServingOptions {
   host?: string;
   /** Port to listen on; 0 picks a free one. Without it: 7730, or the next free one after that. */
   port?: number;
-  /** Path of a Unix socket to listen on instead of an address; unless `socketMode` allows more, only its owner can connect. */
+  /**
+   * Path of a Unix socket to listen on instead of an address; unless `socketMode` allows more, only its owner can
+   * connect.
+   */
   socket?: string;
   /** Permissions of the socket (default 0o600; 0o660 with a group), and the group's name or number. */
   socketMode?: number;
   socketGroup?: string;
   /** Serve over TLS: paths of the certificate and its key, in PEM format. */
   tls?: { cert: string; key: string };
-  /** Required of clients; at least 16 characters. Without it one is generated where others can connect: see `entryUrl`. */
+  /**
+   * Required of clients; at least 16 characters. Without it one is generated where others can connect: see `entryUrl`.
+   */
   token?: string;
   /** False: whoever can connect is let in. */
   auth?: boolean;

@@ -1,4 +1,5 @@
-// Writes the tables of docs/options.md and the manual page from the table of options that the program uses. Run by `npm run docs`, after a build.
+// Writes the tables of docs/options.md and the manual page from the table of options that the program uses. Run by
+// `npm run docs`, after a build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { optionsTable, subcommandsTable } from '../dist/agent/cli/help/help.js';
 import { manualPage } from '../dist/agent/cli/help/man.js';

@@ -7,8 +7,8 @@ const defaultPort = 7730;
 const patienceMs = 5000;
 
 /**
- * `sse-tail healthcheck`: asks an agent on this machine how it is. Resolves with 0 where it is well, with 1 where it is not or does
- * not answer.
+ * `sse-tail healthcheck`: asks an agent on this machine how it is. Resolves with 0 where it is well, with 1 where it is
+ * not or does not answer.
  */
 export async function checkHealth(values: OptionValues, report: (sentence: string) => void): Promise<number> {
   const { host, port = defaultPort, socket, token } = await servingOptions(values);

@@ -72,7 +72,9 @@ async function readToken(path: string): Promise<string> {
   }
 }
 
-/** Where the page is, as printed. A given token is left out: it is known, and would end up in the log of a CI service. */
+/**
+ * Where the page is, as printed. A given token is left out: it is known, and would end up in the log of a CI service.
+ */
 export function placeOf(page: { url: string; entryUrl: string }, { socket, token, tokenFile }: OptionValues): string {
   const url = token === undefined && tokenFile === undefined ? page.entryUrl : page.url;
   return socket === undefined ? url : `${url} (curl --unix-socket ${socket} http://localhost/)`;

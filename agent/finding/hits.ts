@@ -19,7 +19,10 @@ export interface Hit {
   origin: Origin;
 }
 
-/** The lines that are found in blocks passed in order. A block that begins with no origin is the next slice of the one before. */
+/**
+ * The lines that are found in blocks passed in order. A block that begins with no origin is the next slice of the one
+ * before.
+ */
 export type FindHits = (block: Block) => Iterable<Hit>;
 
 /** So much of a piece is remembered for a match that begins in it and ends in the next one. */

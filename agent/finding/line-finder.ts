@@ -19,7 +19,10 @@ export interface Found {
 
 /** Finds lines in blocks that are passed in order, and remembers what lines have to do with those before them. */
 export interface LineFinder {
-  /** What is found in the next block, at most `most` matches. A block that begins with no origin is the next slice of the one before. */
+  /**
+   * What is found in the next block, at most `most` matches. A block that begins with no origin is the next slice of
+   * the one before.
+   */
   take(block: Block, most: number): Found;
   /** Whether lines after the last match are still to come. */
   readonly isAmidContext: boolean;

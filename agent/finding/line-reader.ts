@@ -12,7 +12,10 @@ export interface LineRecord {
 export interface LineFacts {
   /** The same object for all lines of a record. */
   record: LineRecord;
-  /** When it is from: by its own time stamp, else by that of a line before and what has passed since, else by its arrival. */
+  /**
+   * When it is from: by its own time stamp, else by that of a line before and what has passed since, else by its
+   * arrival.
+   */
   time: number;
   /** It belongs to the line of its speaker before it. */
   continues: boolean;

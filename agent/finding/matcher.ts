@@ -22,8 +22,8 @@ export interface Matcher {
   /** Where in a line's visible text it is: every match that is not empty, in order and without overlap. */
   ranges(visible: string): TextRange[];
   /**
-   * Where in `events` (of visible lines) the pattern may be next, from `from` on: inside or before the line that holds it; -1 where
-   * it is nowhere any more. `test` has the last word, unless `isExact`.
+   * Where in `events` (of visible lines) the pattern may be next, from `from` on: inside or before the line that holds
+   * it; -1 where it is nowhere any more. `test` has the last word, unless `isExact`.
    */
   next(events: Buffer, from: number): number;
   /** `next` finds the pattern itself; only whether it stands in a line's text has to be looked at. */

@@ -1,6 +1,9 @@
 /** Looks for a text in many bytes: native searches, so that it runs at the speed of memory. */
 export interface Needle {
-  /** Where it may be next, from `from` on; -1 where it is nowhere any more. To be called with `from` that only grows for the same bytes. */
+  /**
+   * Where it may be next, from `from` on; -1 where it is nowhere any more. To be called with `from` that only grows for
+   * the same bytes.
+   */
   next(bytes: Buffer, from: number): number;
   /** It is where `next` says. */
   readonly isExact: boolean;
@@ -50,8 +53,8 @@ export function nearestOf(needles: readonly Needle[]): Needle {
 const anywhere: Needle = { next: (haystack, from) => (from < haystack.length ? from : -1), isExact: false };
 
 /**
- * Case is ignored: the rarest two bytes that stand side by side are looked for in each of their spellings, and the rest is
- * compared where one is found. Folding the haystack would cost three times as much.
+ * Case is ignored: the rarest two bytes that stand side by side are looked for in each of their spellings, and the rest
+ * is compared where one is found. Folding the haystack would cost three times as much.
  */
 function foldedNeedle(lower: Buffer, isWhole: boolean): Needle {
   const pairAt = rarestPairAt(lower);

@@ -1,7 +1,10 @@
 import { nextOrigin, originAt, originBefore } from '../frame/scan.ts';
 import type { Origin } from '../words/line.ts';
 
-/** Says under which origin lines stand, for places in a block that only grow: each origin is looked at once, and only where it matters. */
+/**
+ * Says under which origin lines stand, for places in a block that only grow: each origin is looked at once, and only
+ * where it matters.
+ */
 export interface OriginCursor {
   at(place: number): Origin;
   /** The origin in force at the block's end. */

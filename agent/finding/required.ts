@@ -1,6 +1,6 @@
 /**
- * Texts of which at least one stands in whatever a regular expression matches, so that only lines with one of them have to be
- * looked at; undefined where nothing is sure. May be less than could be known, never more.
+ * Texts of which at least one stands in whatever a regular expression matches, so that only lines with one of them have
+ * to be looked at; undefined where nothing is sure. May be less than could be known, never more.
  *
  * @param source an expression that compiles
  */

@@ -197,7 +197,10 @@ class Run {
       id = ((await this.#levels.know(id))?.to ?? lastId) + 1;
   }
 
-  /** Moves on to the next line that may be found, where it is far away. Returns the last line that can't be, 0 where it is not known. */
+  /**
+   * Moves on to the next line that may be found, where it is far away. Returns the last line that can't be, 0 where it
+   * is not known.
+   */
   async #passOver(cursor: Cursor, to: number): Promise<number> {
     const { query } = this.#request;
     const levels = new Set(query.level);

@@ -12,8 +12,8 @@ export function isVisibleAsIs(events: Buffer): boolean {
 }
 
 /**
- * Events with their lines as a reader sees them: without escape sequences and control characters, in NFC. The events themselves
- * are the same ones in the same order; the Buffer is the one that was passed where nothing is different.
+ * Events with their lines as a reader sees them: without escape sequences and control characters, in NFC. The events
+ * themselves are the same ones in the same order; the Buffer is the one that was passed where nothing is different.
  */
 export function visibleEvents(events: Buffer): Buffer {
   const isPlain = isAscii(events);
@@ -38,7 +38,7 @@ export function visibleLine(line: string): string {
   return ofUsualCharacters(line) ? line : visibleText(line).normalize('NFC');
 }
 
-/** Whether there is a C0 control other than TAB and LF, or a DEL. Four bytes at a time: this looks at every byte of a log. */
+/** Whether there is a C0 control other than TAB and LF, or a DEL. Four bytes at a time: it sees every byte of a log. */
 function hasControl(bytes: Buffer): boolean {
   if (bytes.includes(del)) return true;
   const wordsStart = (4 - (bytes.byteOffset & 3)) & 3;

@@ -35,7 +35,10 @@ export interface WindowSize {
 
 /** What a source gives its bytes and its news to. */
 export interface Sink {
-  /** With `terminal` the bytes are meant for a terminal that is now as large as that says: rows may change until they scroll off. */
+  /**
+   * With `terminal` the bytes are meant for a terminal that is now as large as that says: rows may change until they
+   * scroll off.
+   */
   channel(source: string, stream?: Stream, terminal?: () => WindowSize): Channel;
   /** A line said by sse-tail itself, in order with what the channels were given before. */
   notice(text: string, source?: string): Promise<void> | undefined;
@@ -55,7 +58,9 @@ export interface Outcome {
 export interface Source {
   /** Begins to read into the sink; resolves when it reads (a command was spawned, files are watched). */
   start(sink: Sink): Promise<void>;
-  /** Resolves once the source has come to its own end and its last byte was given to the sink; never for followed files. */
+  /**
+   * Resolves once the source has come to its own end and its last byte was given to the sink; never for followed files.
+   */
   readonly ended: Promise<Outcome>;
   /** Ends it: watching stops, unread output that is already there is still read where that takes no waiting. */
   stop(): Promise<void>;

@@ -1,8 +1,8 @@
 import { SseTailError } from '../words/errors.ts';
 
 /**
- * An encoding's name as the Encoding standard has it (`gbk`, `windows-1252`); undefined for one that is unknown, or doesn't write ASCII
- * as it is: line ends and ESC have to be where they seem to be.
+ * An encoding's name as the Encoding standard has it (`gbk`, `windows-1252`); undefined for one that is unknown, or
+ * doesn't write ASCII as it is: line ends and ESC have to be where they seem to be.
  */
 export function encodingNamed(name: string): string | undefined {
   try {

@@ -120,7 +120,10 @@ function severityLevel(severity: number): Level {
 const bracketed = new RegExp(`\\[\\s*(${names}|[ewid])\\s*\\]`, 'i');
 /** ` ERROR `, `|WARN|`, `INFO:`; but not `0 ERROR`. */
 const capital = new RegExp(`(?<!(?:^|\\s)\\d{1,4})(?:^|[\\s|(<:\\]])(${names.toUpperCase()})(?=[\\s|)>:,!\\[-]|$)`);
-/** `error:` in front, after a time, a place (`a.c:1:2:`) or a program's name; with a code (`error TS2304:`, `error[E0308]:`). */
+/**
+ * `error:` in front, after a time, a place (`a.c:1:2:`) or a program's name; with a code (`error TS2304:`,
+ * `error[E0308]:`).
+ */
 const labelled = new RegExp(
   `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*(?:PHP )?|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
   'iu',

@@ -1,14 +1,18 @@
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 
-/** A regular expression whose time is proportional to the text, whatever the expression and the text hold: strangers may send both. */
+/**
+ * A regular expression whose time is proportional to the text, whatever the expression and the text hold: strangers may
+ * send both.
+ */
 export interface LinearRegExp {
   test(text: string): boolean;
   /** The first match that begins at `from` or after, leftmost first as in Perl; indices as in a string. */
   find(text: string, from?: number): { start: number; end: number } | undefined;
   /**
-   * All matches that are not empty, one after the other. Finding each is linear, but an expression such as `.*b|a` looks through the rest of
-   * the text for each, and all of them together would take the square of it: past a budget, all that is left of the text is one match.
+   * All matches that are not empty, one after the other. Finding each is linear, but an expression such as `.*b|a`
+   * looks through the rest of the text for each, and all of them together would take the square of it: past a budget,
+   * all that is left of the text is one match.
    */
   matches(text: string): Generator<Match, void, undefined>;
 }
@@ -42,8 +46,8 @@ export class LinearRegExpError extends Error {
 const mostInstructions = 4096;
 
 /**
- * Ten times what an ordinary expression takes. Time counts from so many matches on, because a machine that pauses once must not
- * change what is found.
+ * Ten times what an ordinary expression takes. Time counts from so many matches on, because a machine that pauses once
+ * must not change what is found.
  */
 const budget = { ms: 20, msPerUnit: 0.001, matches: 8 };
 
@@ -53,8 +57,8 @@ function engine(): typeof RE2JS {
 }
 
 /**
- * The syntax of RE2 (https://github.com/google/re2/wiki/Syntax): Perl's without backreferences and lookaheads, which can't be
- * had in linear time.
+ * The syntax of RE2 (https://github.com/google/re2/wiki/Syntax): Perl's without backreferences and lookaheads, which
+ * can't be had in linear time.
  *
  * @throws LinearRegExpError where it is no expression
  */

@@ -2,8 +2,9 @@ import { endsWithBel, startsPassthrough } from './escapes/scan.ts';
 import { startsImage } from './escapes/sequences.ts';
 
 /**
- * A control string that is longer than what is held of a line, or an image whose data has line ends in it: nothing of it can be seen, so its bytes
- * are passed over as they come. It ends at its terminator, or where something stands that can't be part of it: what follows is text.
+ * A control string that is longer than what is held of a line, or an image whose data has line ends in it: nothing of
+ * it can be seen, so its bytes are passed over as they come. It ends at its terminator, or where something stands that
+ * can't be part of it: what follows is text.
  */
 export class LongString {
   isOver = false;

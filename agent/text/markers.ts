@@ -2,7 +2,10 @@ import { tokens } from './escapes/escapes.ts';
 
 /** What a line says about the groups of lines that it stands among, or about a problem. */
 export type Marker =
-  /** A group begins. `key`: what ends it is named the same. `flow`: of those that go on side by side. `time`: when, in milliseconds since the epoch. */
+  /**
+   * A group begins. `key`: what ends it is named the same. `flow`: of those that go on side by side. `time`: when, in
+   * milliseconds since the epoch.
+   */
   | { type: 'open'; title: string; key: string; flow?: string; collapsed?: true; time?: number }
   /** A group ends: the innermost one of that key, and whatever is still open inside. */
   | { type: 'close'; key: string; flow?: string; isFailed?: boolean; time?: number; ms?: number }

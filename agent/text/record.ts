@@ -72,8 +72,8 @@ const openBrace = 0x7b;
 const mayBeginTrace = new Set([...'pfgSt/newa'].map((sign) => sign.charCodeAt(0)));
 
 /**
- * What follows any line that has a stack trace: frames of Node, Java, .NET (`at …`), Ruby (`from …`), PHP (`#0 …`), Java's
- * `Caused by:` and `… 12 more`, .NET's inner exceptions.
+ * What follows any line that has a stack trace: frames of Node, Java, .NET (`at …`), Ruby (`from …`), PHP (`#0 …`),
+ * Java's `Caused by:` and `… 12 more`, .NET's inner exceptions.
  */
 const frame =
   /^\s+at \S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s*Caused by: \S|^\s+Suppressed: \S|^\s+(?:\d+: )?from \S+:\d+|^#\d+ (?:\{main\}|\[internal function\]|\S+\(\d+\): )|^(?:PHP )?Stack trace:|^PHP\s+\d+\. |^\s+thrown in \S|^ ---> \S|^\s+--- End of |^\s+\[cause\]: /;

@@ -18,8 +18,8 @@ export interface LineReceiver {
    */
   line(bytes: Buffer, start: number, end: number, continued: boolean): void;
   /**
-   * Several such lines, each with its LF behind it and none of them continued: `bytes[start, end)` ends with an LF. Without it
-   * each line is given by itself.
+   * Several such lines, each with its LF behind it and none of them continued: `bytes[start, end)` ends with an LF.
+   * Without it each line is given by itself.
    */
   lines?(bytes: Buffer, start: number, end: number): void;
 }
@@ -48,9 +48,14 @@ export interface Splitter {
   readonly style: Style;
   /** What stands after `OSC 8 ;` of the link that is open after the last line; '' for none. */
   readonly link: string;
-  /** The unfinished line as it looks now, folded, with color and link carried over; '' where there is nothing to see. */
+  /**
+   * The unfinished line as it looks now, folded, with color and link carried over; '' where there is nothing to see.
+   */
   partial(): string;
-  /** Takes up the color and link in force at the end of a line that came out of a splitter. What follows is not a text's start. */
+  /**
+   * Takes up the color and link in force at the end of a line that came out of a splitter. What follows is not a text's
+   * start.
+   */
   resume(lastLine: Buffer): void;
 }
 
@@ -311,8 +316,8 @@ class ByteSplitter implements Splitter {
   }
 
   /**
-   * A whole line that is not as simple as most: too long, to be folded, broken UTF-8, or put together from chunks. It comes
-   * without its LF; `after` is the position in the text of what follows the line.
+   * A whole line that is not as simple as most: too long, to be folded, broken UTF-8, or put together from chunks. It
+   * comes without its LF; `after` is the position in the text of what follows the line.
    */
   private takeLine(line: ByteSpan, after: number): void {
     this.preview = undefined;
@@ -329,7 +334,10 @@ class ByteSplitter implements Splitter {
     }
   }
 
-  /** The beginning of a line that is longer than the limit: a piece, or more for `row`. Returns how many bytes were used. */
+  /**
+   * The beginning of a line that is longer than the limit: a piece, or more for `row`. Returns how many bytes were
+   * used.
+   */
   private takePiece({ bytes, start, end, origin }: ByteSpan): number {
     this.preview = undefined;
     const cut = characterStart(bytes, start + this.limit, start + 1);
@@ -386,7 +394,9 @@ class ByteSplitter implements Splitter {
     this.longString = new LongString(bytes, at);
   }
 
-  /** A whole line with what other programs read from it, kept or dropped; undefined where there is nothing of the kind. */
+  /**
+   * A whole line with what other programs read from it, kept or dropped; undefined where there is nothing of the kind.
+   */
   private takeHidden({ bytes, start, end, origin }: ByteSpan, after: number): number | undefined {
     const text = this.row ? '' : bytes.toString('utf8', start, end);
     if (!hasHidden(text)) return undefined;

@@ -1,8 +1,8 @@
 /**
- * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601 (also as
- * GitHub, GitLab, Go and nginx write it), syslog, the time of day in brackets, Apache's in brackets, `time`, `ts`, `timestamp` or
- * `@timestamp` of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not say. Without a zone it is this
- * machine's time.
+ * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601
+ * (also as GitHub, GitLab, Go and nginx write it), syslog, the time of day in brackets, Apache's in brackets, `time`,
+ * `ts`, `timestamp` or `@timestamp` of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not
+ * say. Without a zone it is this machine's time.
  *
  * @param visible the line without escape sequences
  * @param reference when the line arrived: says the year, or the day, where the line does not
@@ -45,7 +45,10 @@ function fromDigits(visible: string, reference: number): number | undefined {
 const isoStart =
   /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?![\d:])/;
 
-/** Of lines that follow each other most are of the same second: its time is made once. One entry for all, as it holds no state of anybody's. */
+/**
+ * Of lines that follow each other most are of the same second: its time is made once. One entry for all, as it holds no
+ * state of anybody's.
+ */
 const second = { text: '', time: 0 as number | undefined };
 
 function fromIso(found: RegExpExecArray): number | undefined {

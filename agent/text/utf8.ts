@@ -1,6 +1,7 @@
 /**
- * How many bytes the next character takes at `at`, by the WHATWG decoder (https://encoding.spec.whatwg.org/#utf-8-decoder):
- * positive for a valid one, negative for bytes that together become one U+FFFD.
+ * How many bytes the next character takes at `at`, by the WHATWG decoder
+ * (https://encoding.spec.whatwg.org/#utf-8-decoder): positive for a valid one, negative for bytes that together become
+ * one U+FFFD.
  */
 export function characterLength(bytes: Buffer, at: number, end: number): number {
   const lead = bytes[at] as number;

@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Resolves when the only log in a state dir holds this id; found by looking at its files, so the agent has no work with it. */
+/**
+ * Resolves when the only log in a state dir holds this id; found by looking at its files, so the agent has no work with
+ * it.
+ */
 export async function journalReaches(stateDir: string, id: number, deadlineMs = 120_000): Promise<void> {
   const endsAt = performance.now() + deadlineMs;
   while (lastIdIn(stateDir) < id) {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
 
-/** Runs a shell's text in which `sse-tail` is the built program and `$e` an e with accent in Latin-1; the bytes printed. */
+/**
+ * Runs a shell's text in which `sse-tail` is the built program and `$e` an e with accent in Latin-1; the bytes printed.
+ */
 function run(text: string): Buffer {
   using directory = temporaryFolder();
   const script = `sse-tail() { '${process.execPath}' '${program}' "$@"; }; e=$(printf '\\351'); ${text}`;

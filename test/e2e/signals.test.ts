@@ -6,7 +6,10 @@ import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent
 import { startAtTerminal } from '../support/agent-terminal.ts';
 import { until } from '../support/deadline.ts';
 
-/** What a command can be told in words of signal(7); the rest is left out for a reason that stands in `agent/cli/signals.ts`. */
+/**
+ * What a command can be told in words of signal(7); the rest is left out for a reason that stands in
+ * `agent/cli/signals.ts`.
+ */
 const passedOn = [
   'HUP',
   'INT',

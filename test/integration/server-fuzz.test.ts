@@ -15,7 +15,10 @@ beforeAll(async () => {
 // It fails where the server met an error that nobody expected.
 afterAll(() => served[Symbol.asyncDispose]());
 
-/** What the server says to these bytes until it closes the connection, which it is asked to, or our side is closed behind them. */
+/**
+ * What the server says to these bytes until it closes the connection, which it is asked to, or our side is closed
+ * behind them.
+ */
 async function say(bytes: Buffer, isEnded = false): Promise<string> {
   const socket = connect({ port: served.server.port, host: '127.0.0.1', allowHalfOpen: true });
   let answer = '';

@@ -25,7 +25,9 @@ const beginnings = [
   'GET /events HTTP/1.1\r\nHost: localhost\r\nX-Slow: ',
 ];
 
-/** So many connections with no request, or half of one that goes on byte by byte: they cost little and hold up nobody. */
+/**
+ * So many connections with no request, or half of one that goes on byte by byte: they cost little and hold up nobody.
+ */
 export async function keepHalfOpen({ connections, untilCut, mostGrowthMB }: HalfOpen): Promise<void> {
   using folder = temporaryFolder();
   const file = createNumberedFile(folder.file('app.log'), linesOf(60));
@@ -71,7 +73,10 @@ export interface Nonsense {
   mostGrowthMB: number;
 }
 
-/** So many requests that nobody would make: each is answered or dropped, the agent is as well afterwards as before, and no larger. */
+/**
+ * So many requests that nobody would make: each is answered or dropped, the agent is as well afterwards as before, and
+ * no larger.
+ */
 export async function askNonsense({ requests, mostGrowthMB }: Nonsense): Promise<void> {
   using folder = temporaryFolder();
   const file = createNumberedFile(folder.file('app.log'), linesOf(60));

@@ -11,8 +11,8 @@ function printing(run: number): string {
 }
 
 /**
- * An agent that writes a lasting log is killed again and again, in the middle of whatever it does, while clients read. What any of them
- * has seen under an id is what the log has under this id at the end.
+ * An agent that writes a lasting log is killed again and again, in the middle of whatever it does, while clients read.
+ * What any of them has seen under an id is what the log has under this id at the end.
  */
 export async function killAgain({ kills, clients }: { kills: number; clients: number }): Promise<void> {
   using folder = temporaryFolder();

@@ -7,7 +7,9 @@ import { createNumberedFile, linesOf } from './numbered-file.ts';
 /** As much as a client reads before the agent is killed. */
 const linesBefore = 50;
 
-/** So many clients, each at another line, lose their agent, which is killed, and come back to the next one all at once. */
+/**
+ * So many clients, each at another line, lose their agent, which is killed, and come back to the next one all at once.
+ */
 export async function restartUnderClients({ clients, lines }: { clients: number; lines: number }): Promise<void> {
   using folder = temporaryFolder();
   const file = createNumberedFile(folder.file('app.log'), linesOf(40));

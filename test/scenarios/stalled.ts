@@ -15,8 +15,8 @@ export interface Stalled {
 const mostResumed = 5;
 
 /**
- * Clients that stop reading while lines pass, beside one that reads: it has them as soon as ever, the agent does not grow, and those that
- * stood still have every line once they read again.
+ * Clients that stop reading while lines pass, beside one that reads: it has them as soon as ever, the agent does not
+ * grow, and those that stood still have every line once they read again.
  */
 export async function passByStalled({ clients, lines, mostGrowthMB }: Stalled): Promise<void> {
   using folder = temporaryFolder();

@@ -34,8 +34,8 @@ export function stormText(id: number): string {
 }
 
 /**
- * Clients of all kinds on a network on which connections are cut, stand still, slow down and come twice, while lines are written.
- * Every one of them sees every line once and in order.
+ * Clients of all kinds on a network on which connections are cut, stand still, slow down and come twice, while lines
+ * are written. Every one of them sees every line once and in order.
  */
 export async function sitOutStorm({ port, lines, cuts, write, browser, deadlineMs }: Storm): Promise<void> {
   await using proxy = await startFlakyProxy(() => port);

@@ -7,8 +7,8 @@ import { program } from './built-program.ts';
 import { until, within } from './deadline.ts';
 
 /**
- * The built program as its own process, with an empty state dir unless told otherwise. Its disposal ends it, and fails when
- * something went wrong inside that it didn't expect.
+ * The built program as its own process, with an empty state dir unless told otherwise. Its disposal ends it, and fails
+ * when something went wrong inside that it didn't expect.
  */
 export interface AgentProcess extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -114,8 +114,8 @@ export function refuseComplaints(text: string): void {
 }
 
 /**
- * What stderr holds after an exception or rejection that nobody caught (the first line of it, too: the rest may never be printed
- * where it is killed meanwhile), a warning of Node's, an error in a request.
+ * What stderr holds after an exception or rejection that nobody caught (the first line of it, too: the rest may never
+ * be printed where it is killed meanwhile), a warning of Node's, an error in a request.
  */
 const complaints = [
   /^(?:file:\/\/\/|node:)\S+:\d+\r?$/m,

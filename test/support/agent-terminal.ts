@@ -7,7 +7,10 @@ import { refuseComplaints } from './agent-process.ts';
 import { program } from './built-program.ts';
 import { until, within } from './deadline.ts';
 
-/** The built program as somebody at a terminal runs it. Its disposal fails when something went wrong inside that it didn't expect. */
+/**
+ * The built program as somebody at a terminal runs it. Its disposal fails when something went wrong inside that it
+ * didn't expect.
+ */
 export interface AgentTerminal extends AsyncDisposable {
   /** Of what was started there, and of its process group. */
   readonly pid: number;

@@ -1,6 +1,8 @@
 import type { Origin } from '../../agent/words/line.ts';
 
-/** One event of a stream, as the HTML standard has it: `type` is `message` for a line, `id` is its own, if it has one. */
+/**
+ * One event of a stream, as the HTML standard has it: `type` is `message` for a line, `id` is its own, if it has one.
+ */
 export interface WireEvent {
   type: string;
   id: string | undefined;
@@ -13,7 +15,10 @@ export interface WireLine {
   origin: Origin;
 }
 
-/** The events of a whole response body; comments and `retry` are passed over. A plain reading of the standard, for tests. */
+/**
+ * The events of a whole response body; comments and `retry` are passed over. A plain reading of the standard, for
+ * tests.
+ */
 export function parseEvents(body: string): WireEvent[] {
   const events: WireEvent[] = [];
   let type = '';

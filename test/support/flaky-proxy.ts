@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy in front of a server on 127.0.0.1 that does to connections what networks do. Never to bytes: TCP sees to them. */
+/**
+ * A TCP proxy in front of a server on 127.0.0.1 that does to connections what networks do. Never to bytes: TCP sees to
+ * them.
+ */
 export interface FlakyProxy extends AsyncDisposable {
   readonly port: number;
   /** Connections made so far. */

@@ -170,7 +170,9 @@ async function startTail(cwd: string, from: string, names: string[]): Promise<Ta
   };
 }
 
-/** Where it can't use inotify (symlinks, a missing folder), `tail` looks every second, and at the name after five looks. */
+/**
+ * Where it can't use inotify (symlinks, a missing folder), `tail` looks every second, and at the name after five looks.
+ */
 const impatience = ['--sleep-interval=0.1', '--max-unchanged-stats=1'];
 const tailStartMs = 500;
 

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 
-/** What a page did that no text of a log may make it do: dialogs, loads from elsewhere, new windows, policy violations. */
+/**
+ * What a page did that no text of a log may make it do: dialogs, loads from elsewhere, new windows, policy violations.
+ */
 export interface Misdeeds {
   readonly seen: readonly string[];
 }

@@ -1,5 +1,5 @@
-// A process that writes a journal, to be killed. Told a folder on stdin, it appends numbered lines there for as long as it lives
-// and prints `seen <last id>` for what was announced. Arguments: bytes of a segment, lines of a batch.
+// A process that writes a journal, to be killed. Told a folder on stdin, it appends numbered lines there for as long as
+// it lives and prints `seen <last id>` for what was announced. Arguments: bytes of a segment, lines of a batch.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { openFileJournal } from '../../agent/journal/disk/write/file-journal.ts';

@@ -25,7 +25,9 @@ export interface WatchOptions {
 }
 
 export interface SocketWatchOptions extends WatchOptions {
-  /** Of its first connection it gets the lines up to this one; what else is on the way when that breaks is lost to it. */
+  /**
+   * Of its first connection it gets the lines up to this one; what else is on the way when that breaks is lost to it.
+   */
   firstTo?: number;
 }
 
@@ -127,7 +129,10 @@ export function watchBySocket(
     });
   }
 
-  /** Takes text as it comes and lines out of it; what is no complete event yet when the connection breaks is dropped with it. */
+  /**
+   * Takes text as it comes and lines out of it; what is no complete event yet when the connection breaks is dropped
+   * with it.
+   */
   function eventReader(): (text: string) => void {
     let rest = '';
     let id: number | undefined;
@@ -241,8 +246,8 @@ export async function watchPage(page: Page, text: (id: number) => string): Promi
 }
 
 /**
- * Follows the log as a page of somebody else's would: by Chromium's own EventSource, every line. The page is of the agent's origin
- * and not the viewer; `seenByPage` tells what came.
+ * Follows the log as a page of somebody else's would: by Chromium's own EventSource, every line. The page is of the
+ * agent's origin and not the viewer; `seenByPage` tells what came.
  */
 export async function followInPage(page: Page, text: (id: number) => string): Promise<void> {
   await page.evaluate(`{

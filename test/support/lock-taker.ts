@@ -1,4 +1,5 @@
-// A process that tries to take a lock: told its path on stdin, it prints `taken` or the error's kind and holds the lock until stdin ends.
+// A process that tries to take a lock: told its path on stdin, it prints `taken` or the error's kind and holds the lock
+// until stdin ends.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { takeLock } from '../../agent/journal/disk/logs/lock.ts';

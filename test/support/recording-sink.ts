@@ -2,7 +2,9 @@ import type { Channel, Sink } from '../../agent/sources/source.ts';
 import type { LogStatus } from '../../agent/words/log.ts';
 import type { FilePosition } from '../../agent/words/position.ts';
 
-/** A sink that keeps what it is given: lines split at LF, news, and where the files stand as a journal would have it. */
+/**
+ * A sink that keeps what it is given: lines split at LF, news, and where the files stand as a journal would have it.
+ */
 export interface RecordingSink extends Sink {
   /** All lines in their order; news is not among them. */
   readonly lines: string[];

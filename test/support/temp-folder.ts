@@ -10,7 +10,10 @@ export async function tempFolder(): Promise<string> {
   return folder;
 }
 
-/** Until the test is over, where it runs as root, who may read and write anything: somebody else has the folder, and acts. */
+/**
+ * Until the test is over, where it runs as root, who may read and write anything: somebody else has the folder, and
+ * acts.
+ */
 export async function actAsOwnerOf(dir: string): Promise<void> {
   const nobody = 65_534;
   if (process.geteuid?.() !== 0) return;

@@ -1,6 +1,6 @@
 /*
- * The types of the public API, as somebody who uses the library meets them. Nothing here runs: `npm run check` fails where an
- * expectation doesn't hold, or where a mistake is no longer one.
+ * The types of the public API, as somebody who uses the library meets them. Nothing here runs: `npm run check` fails
+ * where an expectation doesn't hold, or where a mistake is no longer one.
  */
 import { expectTypeOf } from 'vitest';
 import {

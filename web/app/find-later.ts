@@ -1,7 +1,8 @@
 import type { Finding, FindingOptions } from './finding.ts';
 
 /**
- * Finding, whose script is loaded once the page has begun to show lines: what is asked of it before is done when it is there.
+ * Finding, whose script is loaded once the page has begun to show lines: what is asked of it before is done when it is
+ * there.
  */
 export function findLater(options: FindingOptions): Finding {
   let finding: Finding | undefined;

@@ -194,7 +194,10 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
 
 const plain: Decoration = { problem: undefined, group: undefined, repeat: undefined };
 
-/** What rows show of groups, problems and repeats; those that did not change are the same objects, so that their rows are left alone. */
+/**
+ * What rows show of groups, problems and repeats; those that did not change are the same objects, so that their rows
+ * are left alone.
+ */
 function decorationsOf(
   outline: Outline | undefined,
   isOpen: (group: OutlineGroup) => boolean,

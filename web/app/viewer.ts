@@ -46,8 +46,8 @@ const probeMs = 10_000;
 const reloadMs = 2000;
 
 /**
- * Puts the parts of the page together and starts it: first what holds lines, then what shows them, then what brings them.
- * `draw` draws what is around the lines.
+ * Puts the parts of the page together and starts it: first what holds lines, then what shows them, then what brings
+ * them. `draw` draws what is around the lines.
  */
 export function startViewer(host: HTMLElement, draw: (state: ViewState, actions: ViewActions) => void): void {
   const store = createLineStore();

@@ -46,7 +46,9 @@ export interface SearchOptions {
   changed(): void;
 }
 
-/** Lines that are searched first, from the log's end: what is looked for is mostly there, and its answer comes at once. */
+/**
+ * Lines that are searched first, from the log's end: what is looked for is mostly there, and its answer comes at once.
+ */
 const firstWindow = 20_000;
 const largestWindow = 1_000_000;
 const mostLines = 500_000;

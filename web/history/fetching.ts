@@ -3,7 +3,10 @@ import { createHistory, type HistoryOptions, type LineHistory } from './history.
 import { createRangeReader } from './range-reader.ts';
 import { createWants, type Sight } from './wants.ts';
 
-/** Fetches the lines that are looked at and not there. Loaded after what shows the newest lines, which come by themselves. */
+/**
+ * Fetches the lines that are looked at and not there. Loaded after what shows the newest lines, which come by
+ * themselves.
+ */
 export interface Fetching {
   readonly history: LineHistory;
   /** These lines are looked at. */

@@ -46,8 +46,8 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
   }
 
   /**
-   * Where lines are left out, a range says nothing of how many rows it holds: so many rows are asked for, on either side. At the end
-   * they are asked for from there up, or the view would come upon them one by one.
+   * Where lines are left out, a range says nothing of how many rows it holds: so many rows are asked for, on either
+   * side. At the end they are asked for from there up, or the view would come upon them one by one.
    */
   function ofSome({ ids, mostRows, following }: Sight): Want[] {
     const rows = ids.length;

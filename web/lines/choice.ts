@@ -10,8 +10,8 @@ export interface Choice {
   /** Whether lines are left out. */
   readonly isSelective: boolean;
   /**
-   * The filter as part of a request; empty where it selects all, and where it would be too long for a request: then all lines
-   * come and the page alone leaves some out.
+   * The filter as part of a request; empty where it selects all, and where it would be too long for a request: then all
+   * lines come and the page alone leaves some out.
    */
   readonly query: string;
   /** Characters of the longest source's label; 0 where there is one source, which is not shown. */

@@ -1,4 +1,7 @@
-/** A set of line ids that is made of long stretches: tells whose member an id is, and where it goes on outside, in a few steps. */
+/**
+ * A set of line ids that is made of long stretches: tells whose member an id is, and where it goes on outside, in a few
+ * steps.
+ */
 export interface IdRanges {
   /** How many ids it holds. */
   readonly count: number;

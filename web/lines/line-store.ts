@@ -20,8 +20,8 @@ export interface LineStoreLimits {
 export type IsShown = (origin: Origin) => boolean;
 
 /**
- * What the page knows of a log: the ids it spans, the lines around those that were last looked at, and which of its ids are
- * lines that are left out.
+ * What the page knows of a log: the ids it spans, the lines around those that were last looked at, and which of its ids
+ * are lines that are left out.
  */
 export interface LineStore {
   /** Id of the log's first kept line, and of its last; `last` is `first - 1` when there is none. */
@@ -39,7 +39,10 @@ export interface LineStore {
   /** Lines that can't be had any more: those at the log's beginning leave its span, others become known as lost. */
   lose(gap: Gap): void;
   isLost(id: number): boolean;
-  /** Leaves out lines that are not shown; without `isShown` none is. What was known to be left out is to be found out anew. */
+  /**
+   * Leaves out lines that are not shown; without `isShown` none is. What was known to be left out is to be found out
+   * anew.
+   */
   select(isShown: IsShown | undefined): void;
   /** These lines, both included, are left out. */
   hide(from: number, to: number): void;

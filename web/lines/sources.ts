@@ -30,7 +30,9 @@ const hueSteps = 12;
 /** Has no divisor in common with the steps, so that it leads to all of them; and next ones are far apart. */
 const stride = 5;
 
-/** A color depends on the name, unless another source has it already; once all are taken, those between them are next. */
+/**
+ * A color depends on the name, unless another source has it already; once all are taken, those between them are next.
+ */
 function createColors(): (name: string) => number {
   const taken = new Set<number>();
   let count = 0;
@@ -87,7 +89,10 @@ export function isShown({ source, hide }: Selection, name: string): boolean {
   return (source === undefined || source.includes(name)) && !hide?.includes(name);
 }
 
-/** The selection in which these sources are shown, or not, and everything else is as it was. `all` are all sources there are. */
+/**
+ * The selection in which these sources are shown, or not, and everything else is as it was. `all` are all sources there
+ * are.
+ */
 export function withSources(
   selection: Selection,
   names: readonly string[],

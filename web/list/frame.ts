@@ -23,7 +23,10 @@ export interface FrameResult {
   ids: readonly number[];
 }
 
-/** Draws rows once per animation frame in which something changed: position, rows, sizes, and again while sizes are news. */
+/**
+ * Draws rows once per animation frame in which something changed: position, rows, sizes, and again while sizes are
+ * news.
+ */
 export interface Frame {
   readonly geometry: Geometry;
   /** Draws at the next opportunity. */

@@ -1,7 +1,8 @@
 /*
  * What the page has to say about the log and its connection. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark   with button.retry, a.open, button.close
+ *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark
+ *     button.retry, a.open, button.close
  */
 import type { ComponentChildren } from 'preact';
 import { logUrl } from '../app/address.ts';

@@ -1,7 +1,8 @@
 import { lazily } from './lazily.tsx';
 
 /*
- * What opens the page has to be small, so panels come after it: at once, because the agent may be gone when one is wanted.
+ * What opens the page has to be small, so panels come after it: at once, because the agent may be gone when one is
+ * wanted.
  */
 const load = {
   banners: () => import('./banners.tsx').then((script) => script.Banners),

@@ -180,7 +180,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function takeReset(_reset: Reset): void {
-    // What follows is the whole log from its first line; the page wants its end and fetches the rest when it is looked at.
+    // What follows is the whole log from its first line; the page wants its end and fetches the rest when it is shown.
     forget();
     open();
   }

@@ -17,8 +17,8 @@ export interface HubOptions {
 }
 
 /**
- * Holds one stream for all pages that want the same: a browser has six connections to a server, and each page would take one for
- * as long as it is open.
+ * Holds one stream for all pages that want the same: a browser has six connections to a server, and each page would
+ * take one for as long as it is open.
  */
 export interface Hub {
   /** The function returned ends it for this page. */

@@ -1,12 +1,15 @@
 import { nativeStream } from './event-stream.ts';
 import type { EventStream, OpenStream } from './stream.ts';
 
-/** Pages that have a stream of their own: of the six connections that a browser has to a server, some must be left for the rest. */
+/**
+ * Pages that have a stream of their own: of the six connections that a browser has to a server, some must be left for
+ * the rest.
+ */
 const ownStreams = 3;
 
 /**
- * How a page gets its stream: by EventSource, as long as few pages of this agent are open; those after share theirs in a worker. Where
- * there is no EventSource, by fetch.
+ * How a page gets its stream: by EventSource, as long as few pages of this agent are open; those after share theirs in
+ * a worker. Where there is no EventSource, by fetch.
  */
 export function streamOpener(types: readonly string[]): OpenStream {
   if (typeof EventSource !== 'function') return late(import('./fetch-stream.ts').then((script) => script.fetchStream));

@@ -13,7 +13,10 @@ export type SharedOrder =
 /** What happened in a page's streams, in order. */
 export type SharedNews = { stream: number; news: StreamNews }[];
 
-/** Streams of several logs; those beyond are asked for again and again, so that connections are left for everything else. */
+/**
+ * Streams of several logs; those beyond are asked for again and again, so that connections are left for everything
+ * else.
+ */
 const mostLive = 2;
 
 const readOnce: ReadOnce = async (url, event, signal) =>

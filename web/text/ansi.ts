@@ -86,7 +86,7 @@ function sameWrap(a: Wrap | undefined, b: Wrap | undefined): boolean {
   return a?.className === b?.className && a?.href === b?.href && a?.stands === b?.stands;
 }
 
-/** Every token costs ansi-to-html a copy of all that follows it: as one text, a long line takes time by its length squared. */
+/** Each token costs ansi-to-html a copy of all that follows it: a long line in one text takes quadratic time. */
 const runsAtOnce = 64;
 
 function htmlOf(runs: readonly Run[]): string {

@@ -1,8 +1,8 @@
 import { type Run, safeHref } from './runs.ts';
 
 /**
- * Makes links of the http and https URLs that stand in the text of runs, whatever changes its color in the middle of one. What is
- * a link already, or stands for something else, stays as it is.
+ * Makes links of the http and https URLs that stand in the text of runs, whatever changes its color in the middle of
+ * one. What is a link already, or stands for something else, stays as it is.
  * @param isWhole whether the text ends here: a URL that may go on leads nowhere
  */
 export function withLinks(runs: readonly Run[], isWhole: boolean): readonly Run[] {
@@ -22,8 +22,8 @@ export interface Link {
 const url = /(?<![A-Za-z0-9_])https?:\/\/[\p{L}\p{M}\p{N}\-._~:/?#[\]@!$&'()*+,;=%]+/giu;
 
 /**
- * Where a URL ends although what follows could be part of one: before Han, Kana and Hangul, whose languages write no space around
- * it, unless they begin a part of its path (`/wiki/日本語`); and before the next URL of a list.
+ * Where a URL ends although what follows could be part of one: before Han, Kana and Hangul, whose languages write no
+ * space around it, unless they begin a part of its path (`/wiki/日本語`); and before the next URL of a list.
  */
 const urlEnd =
   /(?<=[A-Za-z0-9%])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|,(?=[\w.-]{0,64}=?https?:\/\/)/giu;
@@ -56,7 +56,10 @@ function indexFrom(text: string, pattern: RegExp, from: number): number {
   return pattern.exec(text)?.index ?? -1;
 }
 
-/** A closing bracket belongs to the URL where it was opened in it, as in `https://en.wikipedia.org/wiki/Log_(disambiguation)`. */
+/**
+ * A closing bracket belongs to the URL where it was opened in it, as in
+ * `https://en.wikipedia.org/wiki/Log_(disambiguation)`.
+ */
 function withoutPunctuation(address: string): string {
   const unopened: Record<string, number> = {
     ')': countOf(')', address) - countOf('(', address),

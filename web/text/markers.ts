@@ -1,8 +1,8 @@
 import type { Span } from './pattern.ts';
 
 /**
- * What a build server reads of a line and readers need not see: GitHub's and Azure's commands, Buildkite's headers. The time that GitHub and
- * GitLab put before every line that they keep stays.
+ * What a build server reads of a line and readers need not see: GitHub's and Azure's commands, Buildkite's headers. The
+ * time that GitHub and GitLab put before every line that they keep stays.
  */
 const marker =
   /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z )?(##\[[\w-]+\]|##vso\[[^\]]*\]|::(?:group|endgroup|error|warning|notice|debug|add-mask)(?: [^:]*)?::)/;

@@ -34,8 +34,8 @@ export function patternError({ text, regex }: TextPattern): string | undefined {
 }
 
 /**
- * The agent says which lines match, with an engine that takes linear time; the browser's does not. So an expression that could take
- * long on a line is not run on it, and the whole line is its place.
+ * The agent says which lines match, with an engine that takes linear time; the browser's does not. So an expression
+ * that could take long on a line is not run on it, and the whole line is its place.
  */
 export function createHighlighter(pattern: TextPattern): Highlighter {
   const expression = expressionOf(pattern);
@@ -71,8 +71,8 @@ function hasUpperCase(text: string, regex: boolean): boolean {
 }
 
 /**
- * How often a backtracking engine may walk along a text, at worst, for each of its places: once for each repetition without an end,
- * and without any bound where one is inside another.
+ * How often a backtracking engine may walk along a text, at worst, for each of its places: once for each repetition
+ * without an end, and without any bound where one is inside another.
  */
 function loopsIn(expression: string): number {
   const plain = expression.replace(/\\./gsu, 'x').replace(/\[[^\]]*\]/g, 'x');

@@ -5,8 +5,8 @@ import { isNear } from './spelling.ts';
 import { subcommands } from './subcommands.ts';
 
 /**
- * `sse-tail npm run build` would wait for ever for files called npm, run and build. Nobody means that where none of them
- * is there, none looks like a path, and the first one is a program or nearly a subcommand.
+ * `sse-tail npm run build` would wait for ever for files called npm, run and build. Nobody means that where none of
+ * them is there, none looks like a path, and the first one is a program or nearly a subcommand.
  *
  * @throws SseTailError kind `usage` with what was probably meant
  */

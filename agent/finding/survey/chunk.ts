@@ -16,7 +16,10 @@ export interface PlacedMarker {
   id: number;
   /** When the line is from. */
   time: number;
-  /** Source, stream and flow: groups of others have nothing to do with its own, but those of its stream without a flow hold it. */
+  /**
+   * Source, stream and flow: groups of others have nothing to do with its own, but those of its stream without a flow
+   * hold it.
+   */
   speaker: Speaker;
   marker: Marker;
 }

@@ -4,7 +4,10 @@ export interface Place {
   line?: number;
 }
 
-/** `a.c:1:2: error`, `src/a.ts(1,2): error TS…`, `--> src/main.rs:2:18`, `File "a.py", line 3`, `at f (/srv/a.js:3:11)`, `(Main.java:12)`. */
+/**
+ * `a.c:1:2: error`, `src/a.ts(1,2): error TS…`, `--> src/main.rs:2:18`, `File "a.py", line 3`, `at f (/srv/a.js:3:11)`,
+ * `(Main.java:12)`.
+ */
 const places: readonly RegExp[] = [
   /^([^\s:(][^:(]{0,300}):(\d{1,9})(?::\d+)?(?::| -) /,
   /^([^\s(][^(]{0,300})\((\d{1,9})(?:,\d+)?\): /,

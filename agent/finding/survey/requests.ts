@@ -8,7 +8,9 @@ import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
 import { levelsOf, type Survey } from './survey.ts';
 
-/** What both ask for: what is known after `waitMs`, or all where that is sooner. Id of the last line to look at: `to`. */
+/**
+ * What both ask for: what is known after `waitMs`, or all where that is sooner. Id of the last line to look at: `to`.
+ */
 interface Request {
   to: number;
   waitMs: number;

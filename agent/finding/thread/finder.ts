@@ -11,7 +11,7 @@ import { answerHistogram, answerOutline, type HistogramRequest, type OutlineRequ
 import { createSurvey, type Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
-/** Searches journals in a thread of its own, which is started by the first search and ended when there was none for a while. */
+/** Searches journals in a thread of its own, started by the first search and ended when there was none for a while. */
 export interface Finder {
   /**
    * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read

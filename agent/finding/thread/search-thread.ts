@@ -10,8 +10,8 @@ import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 /*
- * The search thread: reads journals from disk like any other process that follows them, so that a search costs the agent's own
- * thread nothing but what is found.
+ * The search thread: reads journals from disk like any other process that follows them, so that a search costs the
+ * agent's own thread nothing but what is found.
  */
 
 /** News on its way that was not taken yet: a slow client holds up its own search and no memory. */

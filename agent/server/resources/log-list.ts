@@ -4,8 +4,8 @@ import { defined } from '../../words/defined.ts';
 import type { LogSummary } from '../../words/log.ts';
 
 /**
- * The kept logs as viewers see them: files by the names that were typed, not by where they are on this machine. Whoever may
- * read a log need not know the directories of who keeps it.
+ * The kept logs as viewers see them: files by the names that were typed, not by where they are on this machine. Whoever
+ * may read a log need not know the directories of who keeps it.
  */
 export function withoutPaths(store: LogStore): LogStore {
   return { ...store, list: async () => (await store.list()).map(hidePaths) };

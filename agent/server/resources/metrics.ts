@@ -116,7 +116,10 @@ const logMeasures: readonly (Omit<Measure, 'read'> & { read(log: Log): number })
   },
 ];
 
-/** A counter of prom-client can only be added to, and these are known as totals: it is a gauge that says it is a counter. */
+/**
+ * A counter of prom-client can only be added to, and these are known as totals: it is a gauge that says it is a
+ * counter.
+ */
 function addMeasure(
   prometheus: typeof import('prom-client'),
   registry: Registry,

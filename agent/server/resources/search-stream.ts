@@ -43,7 +43,9 @@ export interface SearchStreamOptions {
 const mostInline = 2000;
 const progressMs = 1000;
 
-/** A response with the lines of a log that are found: history by the search thread, what is appended then right here. */
+/**
+ * A response with the lines of a log that are found: history by the search thread, what is appended then right here.
+ */
 export function createSearchStream(options: SearchStreamOptions): Stream {
   return new SearchStream(options);
 }
@@ -53,7 +55,10 @@ class SearchStream implements Stream, Subscriber {
   readonly #outlet: Outlet;
   /** Everything before this line was looked through. */
   #nextId: number;
-  /** Everything up to this line was sent: less than was looked through where lines before a match may have to be sent yet. */
+  /**
+   * Everything up to this line was sent: less than was looked through where lines before a match may have to be sent
+   * yet.
+   */
   #safeId: number;
   /** What the client knows to have come to. */
   #knownId: number;

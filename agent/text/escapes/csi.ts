@@ -1,6 +1,9 @@
 import { codesOf } from './scan.ts';
 
-/** What a control sequence with these final characters does, by ECMA-48 and xterm's ctlseqs: one table for a row and a screen. */
+/**
+ * What a control sequence with these final characters does, by ECMA-48 and xterm's ctlseqs: one table for a row and a
+ * screen.
+ */
 const actions = {
   '@': 'insertCells',
   A: 'up',

@@ -59,7 +59,9 @@ const stringKinds: Record<StringIntroducer, StringKind> = {
   k: 'title',
 };
 
-/** The single characters that stand for ESC and one character. Terminals obey them in UTF-8 too (as U+0080 to U+009F). */
+/**
+ * The single characters that stand for ESC and one character. Terminals obey them in UTF-8 too (as U+0080 to U+009F).
+ */
 const c1Introducers = new Map<number, StringIntroducer | '['>([
   [0x90, 'P'],
   [0x98, 'X'],
@@ -98,8 +100,9 @@ function csiFrom(text: string, start: number): Token {
 }
 
 /**
- * A control string. Where no terminator comes before another escape sequence or the end of the text, a terminal would hide everything up to
- * there; a log must not lose it: then only the introducer is a piece (an `escape`), and what follows is text again.
+ * A control string. Where no terminator comes before another escape sequence or the end of the text, a terminal would
+ * hide everything up to there; a log must not lose it: then only the introducer is a piece (an `escape`), and what
+ * follows is text again.
  */
 function stringFrom(text: string, start: number, introducer: StringIntroducer): Token {
   if (introducer === ']') {

@@ -2,8 +2,8 @@ import { tokens } from './escapes.ts';
 
 /**
  * What programs put into a line for other programs to read, and what becomes of it before the line is kept.
- * - Fold markers of GitLab and Travis stand before a CR, which would fold them away. They are kept as a control string of our own,
- *   `APC sse-tail;marker ST`, with their control characters as `%0D`.
+ * - Fold markers of GitLab and Travis stand before a CR, which would fold them away. They are kept as a control
+ *   string of our own, `APC sse-tail;marker ST`, with their control characters as `%0D`.
  * - Buildkite's `APC bk;t=… BEL` is a control string already and stays.
  * - Jenkins' notes (`ESC [8mha:…ESC [0m`) are for Jenkins alone, kilobytes each: they are dropped.
  * - What tmux passes through (`DCS tmux;… ST`) is what the program printed, quoted: it is unwrapped.
@@ -20,7 +20,10 @@ export function keepHidden(text: string): string {
   return text.replace(notes, '').replace(passthrough, unquote).replace(marker, keep);
 }
 
-/** The line as it was printed, for whoever reads it with the tools of the program that wrote it. Takes only what `keepHidden` made. */
+/**
+ * The line as it was printed, for whoever reads it with the tools of the program that wrote it. Takes only what
+ * `keepHidden` made.
+ */
 export function restoreHidden(text: string): string {
   return text.includes(kept) ? text.replace(keptString, (_, body: string) => printed(body)) : text;
 }
@@ -33,8 +36,8 @@ export function markerIn(apc: string): string | undefined {
 }
 
 /**
- * What a kept line carries for other programs, in order: fold markers as they were printed (`section_start:…`, with their CR), and Buildkite's
- * `bk;t=1560896352000` as it stands in its control string.
+ * What a kept line carries for other programs, in order: fold markers as they were printed (`section_start:…`, with
+ * their CR), and Buildkite's `bk;t=1560896352000` as it stands in its control string.
  */
 export function* markersIn(line: string): Generator<string, void, undefined> {
   if (!line.includes('\x1b_')) return;

@@ -2,8 +2,8 @@ import { linkSequence } from './link.ts';
 import { applySgr, defaultStyle, type Style, sgrText } from './sgr.ts';
 
 /**
- * The style and the link in force somewhere in a text, with the bytes that set them. A text uses few styles again and again, so pens
- * remember what an SGR led to: a colored line then costs a lookup per sequence and no string.
+ * The style and the link in force somewhere in a text, with the bytes that set them. A text uses few styles again and
+ * again, so pens remember what an SGR led to: a colored line then costs a lookup per sequence and no string.
  */
 export interface Pen {
   readonly style: Style;
@@ -15,7 +15,10 @@ export interface Pen {
   readonly box: PenBox;
 }
 
-/** The pens of one text. They are forgotten all at once when they are many, so that a text of a million colors can't fill the memory. */
+/**
+ * The pens of one text. They are forgotten all at once when they are many, so that a text of a million colors can't
+ * fill the memory.
+ */
 export class PenBox {
   readonly plain: Pen;
   private readonly pens = new Map<string, Pen>();

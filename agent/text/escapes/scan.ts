@@ -1,6 +1,7 @@
 /**
- * Where escape sequences end, by ECMA-48 and xterm's ctlseqs: the one scanner, for text and for the UTF-8 bytes of text.
- * Bytes are not searched for C1 characters, which programs hardly send and which cost a look at every other letter.
+ * Where escape sequences end, by ECMA-48 and xterm's ctlseqs: the one scanner, for text and for the UTF-8 bytes of
+ * text. Bytes are not searched for C1 characters, which programs hardly send and which cost a look at every other
+ * letter.
  */
 export type Sequences = Buffer | string;
 
@@ -56,8 +57,8 @@ export function arePlain(source: Sequences, from: number, end: number): boolean 
 }
 
 /**
- * Where a control string ends whose text begins at `from`. `open`: nothing ends it before `end`. `broken`: another sequence, CAN or SUB begins
- * before its terminator.
+ * Where a control string ends whose text begins at `from`. `open`: nothing ends it before `end`. `broken`: another
+ * sequence, CAN or SUB begins before its terminator.
  */
 export function controlStringEnd(
   source: Sequences,

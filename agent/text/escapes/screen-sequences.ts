@@ -37,7 +37,9 @@ export function findScreenSequence(bytes: Buffer): ScreenSequence {
 
 /** IND, NEL, RI, saving and restoring the cursor, the full reset. */
 const screenEscapes = codesOf('DEM78c');
-/** The alternate screen, saving the cursor, margins as origin; hiding the cursor, no wrapping. Undoing these is nothing. */
+/**
+ * The alternate screen, saving the cursor, margins as origin; hiding the cursor, no wrapping. Undoing these is nothing.
+ */
 const screenModes = { set: new Set(['47', '1047', '1048', '1049', '6']), reset: new Set(['25', '7']) };
 
 function needsScreen(bytes: Buffer, from: number, end: number): boolean {

@@ -11,8 +11,9 @@ export interface EscapeCursor {
 }
 
 /**
- * The pen at the end of a line, or undefined when the line holds what has to be carried out (it moves or erases), unwrapped or dropped.
- * `cursor.next` is the first ESC of the line, and afterwards the first one past `end` (Infinity: none).
+ * The pen at the end of a line, or undefined when the line holds what has to be carried out (it moves or erases),
+ * unwrapped or dropped. `cursor.next` is the first ESC of the line, and afterwards the first one past `end` (Infinity:
+ * none).
  */
 export function penAfterLine(bytes: Buffer, cursor: EscapeCursor, end: number, pen: Pen): Pen | undefined {
   let current: Pen | undefined = pen;

@@ -12,7 +12,10 @@ export interface Needles {
 
 /** What was found in a chunk. */
 export interface Findings {
-  /** Whether `chunk[start, end)`, a line or part of one, holds nothing that was looked for. To be asked from front to back. */
+  /**
+   * Whether `chunk[start, end)`, a line or part of one, holds nothing that was looked for. To be asked from front to
+   * back.
+   */
   isClean(start: number, end: number): boolean;
 }
 

@@ -2,8 +2,8 @@ import { SseTailError } from '../../words/errors.ts';
 import { compileLinear, type LinearRegExp, LinearRegExpError } from '../linear-regexp.ts';
 
 /**
- * A regular expression for `spansOfPattern`. It is matched in linear time: log text is written by strangers, who would choose it so that a
- * backtracking engine takes for ever.
+ * A regular expression for `spansOfPattern`. It is matched in linear time: log text is written by strangers, who would
+ * choose it so that a backtracking engine takes for ever.
  *
  * @throws SseTailError kind `usage` where it is none, or one that can't be matched in linear time
  */

@@ -22,7 +22,10 @@ export interface Redactor {
 export interface LineRedaction {
   /** Looks through the bytes that the next lines come from, once instead of once a line. */
   begin(chunk: Buffer): void;
-  /** A line, as a splitter gives it. `from` and `to`: where it stands in the chunk, its line end included; `from` is negative where it began before. */
+  /**
+   * A line, as a splitter gives it. `from` and `to`: where it stands in the chunk, its line end included; `from` is
+   * negative where it began before.
+   */
   line(bytes: Buffer, start: number, end: number, continued: boolean, from: number, to: number): void;
   /** Lines of the chunk, as a splitter gives them, each with its LF behind it. */
   plainLines(bytes: Buffer, start: number, end: number): void;

@@ -56,8 +56,8 @@ export class Cells {
   }
 
   /**
-   * The character left of `column` becomes two columns wide where a variation selector (U+FE0F) asks for its emoji form, as programs count it.
-   * False where it is wide already or has no such form.
+   * The character left of `column` becomes two columns wide where a variation selector (U+FE0F) asks for its emoji
+   * form, as programs count it. False where it is wide already or has no such form.
    */
   widen(column: number): boolean {
     const at = column - 1;

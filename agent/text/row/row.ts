@@ -9,8 +9,8 @@ import { variationSelector, widthOf } from './width.ts';
 /**
  * What a terminal would show of one line at its end: CR, backspace, TAB, erasing, inserting and moving within the row
  * are carried out; moving between rows and everything that does not change the row is left out.
- * `style` and `link` are what is in force before the line, and in the result after it. The result holds text, SGR and OSC 8 links
- * only, stands alone, and ends with the resulting style and link in force.
+ * `style` and `link` are what is in force before the line, and in the result after it. The result holds text, SGR and
+ * OSC 8 links only, stands alone, and ends with the resulting style and link in force.
  */
 export function foldLine(text: string, style: Style = defaultStyle, link = ''): Folded {
   let folded = '';
@@ -60,7 +60,9 @@ export class Row {
     this.columns = columns;
   }
 
-  /** Takes text from index `at` on. Returns the index at which the row was full; the text's length when it never was. */
+  /**
+   * Takes text from index `at` on. Returns the index at which the row was full; the text's length when it never was.
+   */
   write(text: string, at = 0): number {
     for (let start = at; start < text.length; ) {
       const token = readToken(text, start);

@@ -1,6 +1,7 @@
 /**
  * How many columns a code point takes in a terminal: 0 (it belongs to the character before it), 1 or 2.
- * Source: Unicode's East Asian Width (W and F), Emoji_Presentation, and zero for marks and format characters, as in wcwidth.
+ * Source: Unicode's East Asian Width (W and F), Emoji_Presentation, and zero for marks and format characters, as in
+ * wcwidth.
  */
 export function widthOf(codePoint: number): 0 | 1 | 2 {
   if (codePoint < 0x300 || isBoxOrBlock(codePoint)) return 1;
@@ -10,7 +11,9 @@ export function widthOf(codePoint: number): 0 | 1 | 2 {
   return isEastAsianWide(codePoint) || widePresentation.test(character) ? 2 : 1;
 }
 
-/** Whether a code point is drawn as one with the text before it: flags, skin tones, and what a joiner (U+200D) joins. */
+/**
+ * Whether a code point is drawn as one with the text before it: flags, skin tones, and what a joiner (U+200D) joins.
+ */
 export function joins(before: string, codePoint: number): boolean {
   if (before === '' || codePoint < 0x300) return false;
   if (before.endsWith('\u200d')) return true;

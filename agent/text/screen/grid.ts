@@ -207,8 +207,8 @@ export class Grid {
   }
 
   /**
-   * What is rewritten in a row above others will be rewritten in those, too. What is written below them in the same go belongs to the
-   * same block: a status line moves down when a program prints above it.
+   * What is rewritten in a row above others will be rewritten in those, too. What is written below them in the same go
+   * belongs to the same block: a status line moves down when a program prints above it.
    */
   private returnTo(index: number, now: number): void {
     const { used } = this;

@@ -24,7 +24,9 @@ export interface ScreenSplitter {
   readonly isUnfinished: boolean;
   /** Those rows as they look now, each standing alone; of the alternate screen all. */
   rows(): string[];
-  /** Makes lines of what has stood still long enough. Returns after how many milliseconds to call it again, if at all. */
+  /**
+   * Makes lines of what has stood still long enough. Returns after how many milliseconds to call it again, if at all.
+   */
   settle(): number | undefined;
 }
 
@@ -44,7 +46,10 @@ export function createScreenSplitter(lines: Splitter, options: ScreenSplitterOpt
 
 /** Text that nothing hints at being drawn again: a spinner's second frame comes after a tenth of a second. */
 const plainHoldMs = 300;
-/** The row right above an empty one that the cursor is in: a status line of one row is drawn again each second, and nothing in its first frame hints at that. */
+/**
+ * The row right above an empty one that the cursor is in: a status line of one row is drawn again each second, and
+ * nothing in its first frame hints at that.
+ */
 const lastHoldMs = 1200;
 /** Programs that draw again mostly hide the cursor before they begin. */
 const hiddenHoldMs = 1000;
@@ -159,8 +164,9 @@ class TerminalText implements ScreenSplitter {
   }
 
   /**
-   * Where a program wraps a line itself: line editors print one character past the right edge and then CR, which puts the cursor at the next row's
-   * start. A single row can't show that. Other programs that return in a longer line take it for one row.
+   * Where a program wraps a line itself: line editors print one character past the right edge and then CR, which puts
+   * the cursor at the next row's start. A single row can't show that. Other programs that return in a longer line take
+   * it for one row.
    */
   private findWrap(bytes: Buffer): number | undefined {
     const { columns } = this.size();

@@ -9,7 +9,8 @@ import type { ScreenRow } from './screen-row.ts';
 
 /**
  * What a terminal shows: rows, a cursor, margins and the alternate screen, by xterm's ctlseqs and DEC STD 070. It takes
- * text in any number of pieces, cut between tokens. What only concerns the window, the keyboard or the mouse is left out.
+ * text in any number of pieces, cut between tokens. What only concerns the window, the keyboard or the mouse is left
+ * out.
  */
 export class Screen {
   private size: ScreenSize;

@@ -1,4 +1,5 @@
-// Reads a file and counts its lines. node count-lines.mjs <path>; prints lines and milliseconds, without Node's own start.
+// Reads a file and counts its lines. node count-lines.mjs <path>; prints lines and milliseconds, without Node's own
+// start.
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const startedAt = performance.now();

@@ -103,8 +103,8 @@ export function openConnection(options: ConnectionOptions, listener: ConnectionL
 }
 
 /**
- * Gives what is in `shared[start, end)` to the scanner, together with what was left over (`shared[carried, start)`), and
- * returns what is left over now.
+ * Gives what is in `shared[start, end)` to the scanner, together with what was left over (`shared[carried, start)`),
+ * and returns what is left over now.
  */
 type Body = (
   scan: Scanner,
@@ -116,7 +116,10 @@ type Body = (
 
 const plainBody: Body = (scan, carried, _start, end, stopAt) => ({ start: scan(shared, carried, end, stopAt), end });
 
-/** RFC 9112, 7.1. A chunk's data is scanned where it lies; only an item that spans two chunks is moved, over the head between. */
+/**
+ * RFC 9112, 7.1. A chunk's data is scanned where it lies; only an item that spans two chunks is moved, over the head
+ * between.
+ */
 function chunkedBody(): Body {
   let remaining = 0;
   let size = 0;

@@ -82,7 +82,9 @@ const neighbors = ['app-2.log', 'app.1234567.log', 'app-2026-11-28.log', 'app-ol
 const after = (number: number) => `app.log.${number}`;
 const within = (number: number) => `app.${number}.log`;
 
-/** How a log is rotated. What is called `…, seen` is done only once all lines have come: others can't be found again. */
+/**
+ * How a log is rotated. What is called `…, seen` is done only once all lines have come: others can't be found again.
+ */
 const rotations: Record<string, (world: World) => void> = {
   'app.log.1': (world) => {
     world.shift(after);

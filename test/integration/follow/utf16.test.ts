@@ -7,7 +7,9 @@ import { createFileSource } from '../../../agent/sources/file/file.ts';
 import type { FilePosition } from '../../../agent/words/position.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
 
-/** A text in UTF-16, cut into writes anywhere (also within a character), with the follower killed between some of them. */
+/**
+ * A text in UTF-16, cut into writes anywhere (also within a character), with the follower killed between some of them.
+ */
 interface Case {
   isBigEndian: boolean;
   lines: string[];

@@ -2,8 +2,8 @@ import { type CellPiece, cellsOf, needsCells } from './clusters.ts';
 import { drawingOf, isUniform } from './drawings.ts';
 
 /**
- * Gives each character in an element the room that a terminal gives it: wide ones two columns, and one column to those that
- * come from a font of another width. Block and box characters are drawn so that they touch.
+ * Gives each character in an element the room that a terminal gives it: wide ones two columns, and one column to those
+ * that come from a font of another width. Block and box characters are drawn so that they touch.
  */
 export function layOutCells(element: HTMLElement): void {
   if (!needsCells(element.textContent)) return;

@@ -1,6 +1,8 @@
 import { joins, widthOf } from '../../../agent/text/row/width.ts';
 
-/** A piece of text as a terminal's cells hold it: ordinary text, or one character that is to take exactly its columns. */
+/**
+ * A piece of text as a terminal's cells hold it: ordinary text, or one character that is to take exactly its columns.
+ */
 export type CellPiece = { kind: 'text'; text: string } | { kind: 'cell'; text: string; columns: 1 | 2 };
 
 /** What every monospaced font has in its own width: ASCII, Latin, Greek, Cyrillic. */

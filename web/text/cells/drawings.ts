@@ -1,6 +1,6 @@
 /**
- * Block and box characters as CSS backgrounds. Drawn by a font they end where its letters end, and rows are higher than that: tables
- * and QR codes would have a seam between all rows. `currentcolor` is the text's own color.
+ * Block and box characters as CSS backgrounds. Drawn by a font they end where its letters end, and rows are higher than
+ * that: tables and QR codes would have a seam between all rows. `currentcolor` is the text's own color.
  */
 
 /** CSS `background` for one character; undefined for one that the font draws. */

@@ -8,8 +8,8 @@ export function contrast(a: Hex, b: Hex): number {
 }
 
 /**
- * The color itself where it is readable on each of these grounds; else the one next to it on the way to white or to black,
- * whichever is nearer.
+ * The color itself where it is readable on each of these grounds; else the one next to it on the way to white or to
+ * black, whichever is nearer.
  */
 export function readable(color: Hex, grounds: readonly Hex[], ratio: number): Hex {
   if (isReadable(color, grounds, ratio)) return color;

@@ -11,7 +11,9 @@ export const textAsBackground = 257;
 export const backgroundBase = 300;
 export const onBackgroundBase = 320;
 const ownBase = 1000;
-/** Numbers of own colors; then they are given out anew, as one log may hold 16 million colors. No page shows so many. */
+/**
+ * Numbers of own colors; then they are given out anew, as one log may hold 16 million colors. No page shows so many.
+ */
 const ownCount = 4000;
 
 const options = { escapeXML: true, colors: themeColors() };

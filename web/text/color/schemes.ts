@@ -101,7 +101,9 @@ function samePalette(sixteen: Sixteen): Palette {
   return { text: sixteen, background: sixteen, onBackground: sixteen };
 }
 
-/** The style sheet's variables for a palette: `--ansi-1` as text, `--ansi-bg-1` as a background, `--ansi-on-1` on one. */
+/**
+ * The style sheet's variables for a palette: `--ansi-1` as text, `--ansi-bg-1` as a background, `--ansi-on-1` on one.
+ */
 export function paletteVariables({ light, dark }: Schemes): [name: string, value: string][] {
   const pairs = (name: string, part: keyof Palette) =>
     light.palette[part].map((color, n): [string, string] => [

@@ -82,7 +82,10 @@ async function createPipesIn(place: string, count: number): Promise<OutputPipes>
   }
 }
 
-/** Says which FIFO was written to, one after the other, as long as this process runs; nothing where the system has no more watches. */
+/**
+ * Says which FIFO was written to, one after the other, as long as this process runs; nothing where the system has no
+ * more watches.
+ */
 function watchWrites(paths: readonly string[]): WriteLog {
   const writes: WriteLog = [];
   if (process.platform !== 'linux') return writes;

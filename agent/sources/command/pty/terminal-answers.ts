@@ -1,8 +1,8 @@
 import type { WindowSize } from '../../source.ts';
 
 /**
- * Answers what a program asks its terminal, where there is none that would: line editors and TUI libraries wait for the answer, some of them
- * for ever. Takes what the program prints and returns what to type.
+ * Answers what a program asks its terminal, where there is none that would: line editors and TUI libraries wait for the
+ * answer, some of them for ever. Takes what the program prints and returns what to type.
  */
 export interface TerminalAnswers {
   answersTo(output: Buffer): Buffer | undefined;

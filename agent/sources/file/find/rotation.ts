@@ -119,8 +119,8 @@ export interface Left {
 }
 
 /**
- * The files that had this path after one that has left it and before the one that has it now, oldest first: named by the
- * same scheme as the one that left, and last written later. Rotating keeps the time of the last write, whatever the
+ * The files that had this path after one that has left it and before the one that has it now, oldest first: named by
+ * the same scheme as the one that left, and last written later. Rotating keeps the time of the last write, whatever the
  * scheme is. Compressing may not, so a compressed one has to have a newer name as well.
  */
 export async function successors(
@@ -165,8 +165,8 @@ function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolea
 }
 
 /**
- * A file that is written under its own name has the time of its last write also as that of its last change. Where a name
- * is complete and a number comes after it, that is no name to write to, and clocks tick in steps of 4 ms.
+ * A file that is written under its own name has the time of its last write also as that of its last change. Where a
+ * name is complete and a number comes after it, that is no name to write to, and clocks tick in steps of 4 ms.
  */
 function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefined): boolean {
   const { mtimeNs, ctimeNs, bornNs } = one;
@@ -187,7 +187,9 @@ export async function unreadableSuccessors(path: string, left: Left): Promise<Ne
   return found;
 }
 
-/** The newest compressed file whose text begins so, written at `sinceNs` at the earliest. `madeAfterNs` as for a copy. */
+/**
+ * The newest compressed file whose text begins so, written at `sinceNs` at the earliest. `madeAfterNs` as for a copy.
+ */
 export async function findCompressed(
   path: string,
   head: Head,

@@ -31,7 +31,9 @@ export interface Follower {
   readonly isUnsettled: boolean;
   /** The id of a file that is written under other names or directories too: its directory's events don't cover that. */
   readonly elsewhere: string | undefined;
-  /** Reads what is there and finds out what became of the file. One check at a time. Undefined when it is over at once. */
+  /**
+   * Reads what is there and finds out what became of the file. One check at a time. Undefined when it is over at once.
+   */
   check(cause: CheckCause): Promise<void> | undefined;
   /** True when what is at the path shows that a check would find nothing new. */
   isUnchanged(there: Presence): boolean;

@@ -14,8 +14,8 @@ import type { StartAt } from './start-offset.ts';
 export interface FileOpener {
   /**
    * Undefined when the file can't be opened, is another one than `id` meanwhile (the next check sees to it), or is read
-   * under another name. An offset holds in any case; a start only for a file that was not read yet under any name of the
-   * group, which without one begins with its first byte.
+   * under another name. An offset holds in any case; a start only for a file that was not read yet under any name of
+   * the group, which without one begins with its first byte.
    */
   open(at: string, id: string, beginning: StartAt | { offset: number } | undefined): Promise<Generation | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
@@ -30,7 +30,9 @@ export interface FileOpener {
   isWanted(id: string): boolean;
   /** Whether the file is being read, or was, under any name. */
   isKnown(file: Neighbor): Promise<boolean>;
-  /** Closes it; should it come back, or be found under another name, it is continued at `offset` (where it was read to). */
+  /**
+   * Closes it; should it come back, or be found under another name, it is continued at `offset` (where it was read to).
+   */
   letGo(generation: Generation, offset?: number): Promise<void>;
 }
 

@@ -32,7 +32,9 @@ export interface FileMemory {
   release(file: Pick<OpenedFile, 'id' | 'offset' | 'head'>, claimant: Claimant): void;
   /** The file was removed: what comes under its inode is another one. */
   forget(id: string, claimant: Claimant): void;
-  /** Up to where the file (if it is still that one: inodes are reused) has been read; undefined for one not read yet. */
+  /**
+   * Up to where the file (if it is still that one: inodes are reused) has been read; undefined for one not read yet.
+   */
   offsetOf(id: string, claimant: Claimant, handle: FileHandle): Promise<number | undefined>;
   /** Whether the file at `path` is being read or has been. */
   isKnown(file: { id: string; path: string }, claimant: Claimant): Promise<boolean>;
@@ -119,8 +121,8 @@ function isShared(group: string, other: string): boolean {
 }
 
 /**
- * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`): what
- * was read under one of these names isn't read again under the other.
+ * Files that were named share nothing, but for a log and the rotated ones beside it (as a shell expands `app.log*`):
+ * what was read under one of these names isn't read again under the other.
  */
 export function familiesOf(paths: string[]): (path: string) => string {
   const named = new Set(paths);

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const mostColumns = 120;
+const comment = /^\s*(\/\/|\/?\*|<!--)|[\s{](\/\/|\/\*)\s/;
+
+/** The formatter breaks code at the width of a line and leaves comments as they are. */
+function longComments(path: string): string[] {
+  return readFileSync(join(root, path), 'utf8')
+    .split('\n')
+    .flatMap((line, index) => (line.length > mostColumns && comment.test(line) ? [`${path}:${index + 1}`] : []));
+}
+
+it.each(['agent', 'web', 'test', 'scripts'])('no line of a comment is longer than 120 columns: %s', (room) => {
+  const paths = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|tsx|js|mjs|css|html)$/.test(path))
+    .map((path) => join(room, path));
+  expect(paths).not.toEqual([]);
+  expect(paths.flatMap(longComments)).toEqual([]);
+});
