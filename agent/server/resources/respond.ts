@@ -17,6 +17,7 @@ import type { Streams } from '../stream/stream-registry.ts';
 import type { Viewers } from '../stream/viewers.ts';
 import { eventsBegin, eventsFormat, setEventsHeaders } from './formats/events.ts';
 import { createDataFormat, dataTypeOf, setDataHeaders } from './formats/lines.ts';
+import { answerKnownPast } from './formats/past-range.ts';
 import { createRawFormat, setRawHeaders } from './formats/raw.ts';
 import type { EventsQuery, FoundLinesQuery, RawQuery } from './query/query.ts';
 import type { SearchLimits } from './search-limits.ts';
@@ -60,7 +61,10 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
   const dataType = dataTypeOf(response.req);
   response.vary('Accept');
   if (dataType === undefined) setEventsHeaders(response);
-  else setDataHeaders(response, dataType);
+  else {
+    setDataHeaders(response, dataType);
+    if (answerKnownPast(response, log, query, dataType)) return;
+  }
   if (response.req.method === 'HEAD') {
     response.end();
     return;
@@ -79,6 +83,7 @@ function idInThis({ info }: Log, { lastEventId, log }: EventsQuery): number | un
 export function sendRaw(response: Response, log: Log, query: RawQuery, context: LinesContext): void {
   const leaveSearch = admitSearch(response, query, context);
   setRawHeaders(response, query, log);
+  if (answerKnownPast(response, log, query, query.strip ? 'stripped' : 'raw')) return;
   if (response.req.method === 'HEAD') {
     response.end();
     return;

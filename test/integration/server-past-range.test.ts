@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../support/http-client.ts';
+import { type ServedLog, serveLog } from '../support/served-log.ts';
+
+let served: ServedLog;
+
+beforeAll(async () => {
+  served = await serveLog({ lines: 20 });
+});
+afterAll(() => served[Symbol.asyncDispose]());
+
+const get = (path: string, headers: Record<string, string> = {}) => ask(served.url(path), { headers });
+const ndjson = { Accept: 'application/x-ndjson' };
+const csv = { Accept: 'text/csv' };
+
+describe('a range of the past', () => {
+  it.each([
+    ['raw', {}],
+    ['raw?strip=1', {}],
+    ['events', ndjson],
+    ['events', csv],
+  ])('as %s is immutable under the id of its log, and a 304 for whoever has it', async (resource, accept) => {
+    const path = `logs/${served.log.info.id}/${resource}${resource.includes('?') ? '&' : '?'}from=3&to=5`;
+    const first = await get(path, accept);
+    expect([first.status, first.body.match(/line \d+/g)]).toEqual([200, ['line 3', 'line 4', 'line 5']]);
+    expect(first.headers['cache-control']).toBe('private, max-age=86400, immutable, no-transform');
+    const etag = first.headers.etag as string;
+    expect(etag).toMatch(/^"[^"]+"$/);
+    await served.appendNumbered(1);
+    const again = await get(path, { ...accept, 'If-None-Match': etag });
+    expect([again.status, again.body, again.headers.etag]).toEqual([304, '', etag]);
+    expect((await get(path, { ...accept, 'If-None-Match': '"another"' })).body).toBe(first.body);
+  });
+
+  it('has one ETag for each range and form', async () => {
+    const paths = ['raw?from=1&to=5', 'raw?from=1&to=6', 'raw?from=2&to=5', 'raw?from=1&to=5&strip=1'];
+    const answers = [
+      ...paths.map((path) => get(path)),
+      ...[ndjson, csv].map((accept) => get('events?from=1&to=5', accept)),
+    ];
+    const tags = (await Promise.all(answers)).map(({ headers }) => headers.etag);
+    expect(tags).not.toContain(undefined);
+    expect(new Set(tags).size).toBe(tags.length);
+  });
+
+  it('has to be asked about where the address does not name the log', async () => {
+    const { headers } = await get('raw?from=3&to=5');
+    expect(headers['cache-control']).toBe('private, no-cache, no-transform');
+    const again = await get('raw?from=3&to=5', { 'If-None-Match': headers.etag as string });
+    expect(again.status).toBe(304);
+    await using other = await serveLog({ lines: 20 });
+    const elsewhere = await ask(other.url('raw?from=3&to=5'), { headers: { 'If-None-Match': headers.etag as string } });
+    expect(elsewhere.status).toBe(200);
+  });
+
+  it.each([
+    'raw',
+    'raw?from=3',
+    'raw?to=5',
+    'raw?from=3&to=999',
+    'raw?from=3&to=5&q=line',
+    'raw?from=3&to=5&stream=stdout',
+    'raw?from=3&to=5&tail=1',
+    'raw?from=3&to=5&limit=1',
+    'events?from=3&to=5',
+  ])('%s is none', async (path) => {
+    const { headers, status } = await get(`logs/${served.log.info.id}/${path}`);
+    expect(status).toBe(200);
+    expect(headers.etag).toBeUndefined();
+    expect(headers['cache-control']).toBe('no-cache, no-transform');
+  });
+
+  it('is none where its lines are no longer kept', async () => {
+    await using short = await serveLog({ keeping: { retainBytes: 64 * 1024, segmentBytes: 16 * 1024 } });
+    await short.outgrowRetention();
+    const { headers, body } = await ask(short.url(`raw?from=1&to=${short.log.journal.lastId}`));
+    expect(body).toContain('no longer kept');
+    expect(headers.etag).toBeUndefined();
+  });
+});
