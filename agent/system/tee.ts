@@ -66,7 +66,7 @@ export function allTaken(waits: readonly (Promise<void> | undefined)[]): Promise
   return waits.some((wait) => wait !== undefined) ? Promise.all(waits) : undefined;
 }
 
-/** Two descriptors of one file, written to in the order of the calls: off the event loop the second could be quicker. */
+/** Two descriptors of one file, written to in order of the calls: off the event loop the second could be quicker. */
 export function inTurn(tees: readonly Tee[]): Tee[] {
   let last: Promise<void> | undefined;
   return tees.map((tee) => ({

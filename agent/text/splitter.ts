@@ -27,8 +27,8 @@ export interface LineReceiver {
 /** Makes lines of bytes. Everything is synchronous. Which lines come out does not depend on how the bytes are cut. */
 export interface Splitter {
   /**
-   * The bytes are copied as far as they are needed later. `encoding` is what they are in where it is not that of the options;
-   * it may only change where a line begins.
+   * The bytes are copied as far as they are needed later. `encoding` is what they are in where it is not that of the
+   * options; it may only change where a line begins.
    */
   write(chunk: Buffer, encoding?: 'utf-8'): void;
   /**

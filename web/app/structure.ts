@@ -41,6 +41,7 @@ export interface StructureOptions {
 /** Lines on either side of what shows that are compared. */
 const aroundLines = 300;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: each action folds and draws from one outline.
 export function createStructure({ list, store, ids, view, marked }: StructureOptions): Structure {
   const folding = createFolding();
   let outline: Outline | undefined;

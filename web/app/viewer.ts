@@ -49,6 +49,7 @@ const reloadMs = 2000;
  * Puts the parts of the page together and starts it: first what holds lines, then what shows them, then what brings
  * them. `draw` draws what is around the lines.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the one place where the parts of the page meet.
 export function startViewer(host: HTMLElement, draw: (state: ViewState, actions: ViewActions) => void): void {
   const store = createLineStore();
   const ids = createShownIds(store);

@@ -84,6 +84,7 @@ const patience = 2.5;
 const unknownOrigin: Origin = { time: 0 };
 
 /** Keeps a log's live stream going until `close()`, whatever happens to its connections. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; each timer and event checks it.
 export function createConnection(options: ConnectionOptions): Connection {
   const { listener, random = Math.random } = options;
   let state: ConnectionState = { state: 'connecting', attempt: 0 };

@@ -287,7 +287,10 @@ class SearchStream implements Stream, Subscriber {
     else this.#passOverTo(to);
   }
 
-  /** A client that came back for the last matches would look for them again, and for as long: it gets what comes from now on. */
+  /**
+   * A client that came back for the last matches would look for them again, and for as long: it gets what comes from
+   * now on.
+   */
   #passOverTo(to: number): void {
     const from = this.#safeId + 1;
     if (from <= to) this.#outlet.write(this.#options.format.skip({ from, to }));

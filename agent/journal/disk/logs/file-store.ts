@@ -44,6 +44,7 @@ const settledMs = 1000;
  *
  * @throws SseTailError kind `journal` when the state dir can't be made or belongs to somebody else
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share which logs are open, and by whom.
 export async function createFileStore(options: FileStoreOptions): Promise<LogStore> {
   const { dir, retainAllBytes = defaultRetainAllBytes } = options;
   await prepareStateDir(dir);

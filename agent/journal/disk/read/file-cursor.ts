@@ -49,6 +49,7 @@ const memory = createBlockMemory(1.25 * blockBytes);
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: `seek` may come amid any step of a read.
 export function createFileCursor(scope: CursorScope, fromId: number, toId = Number.POSITIVE_INFINITY): Cursor {
   let nextId = Math.max(1, fromId);
   let place: Place | undefined;

@@ -21,6 +21,7 @@ const blockBytes = 512 * 1024;
  *
  * @param onDamage told once for each place, without a subscription
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a refresh and all readers share the segments.
 export async function openFollowedJournal(
   dir: string,
   onDamage: (damage: Damage) => void = () => {},

@@ -54,6 +54,7 @@ const copyBytes = 1024 * 1024;
 /** Up to here the write itself takes less than the way through the thread pool. */
 const smallBatchBytes = 32 * 1024;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: every step may find or replace the open file.
 export function createSegmentWriter(options: SegmentWriterOptions): SegmentWriter {
   const { dir, segmentBytes, fsync } = options;
   const pace = createPace();

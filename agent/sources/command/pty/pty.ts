@@ -153,7 +153,7 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
 
   async function* rest(): AsyncGenerator<Buffer, void> {
     for (let readAfterCut = 0; readAfterCut < heldBytes; ) {
-      const length = await readMaster();
+      const length = await readMaster(fd, chunk);
       if (length === 0) {
         isComplete = true;
         return;
@@ -165,16 +165,6 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
       }
       if (isCut) readAfterCut += length;
       yield chunk.subarray(0, length);
-    }
-  }
-
-  /** 0 at the end, undefined when there is nothing yet. */
-  async function readMaster(): Promise<number | undefined> {
-    try {
-      const { bytesRead } = await read(fd, chunk, 0, chunk.length, null);
-      return bytesRead;
-    } catch (error) {
-      return errorCode(error) === 'EAGAIN' ? undefined : 0;
     }
   }
 
@@ -209,6 +199,16 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
       wake();
     },
   };
+}
+
+/** 0 at the end, undefined when there is nothing yet. */
+async function readMaster(fd: number, chunk: Buffer): Promise<number | undefined> {
+  try {
+    const { bytesRead } = await read(fd, chunk, 0, chunk.length, null);
+    return bytesRead;
+  } catch (error) {
+    return errorCode(error) === 'EAGAIN' ? undefined : 0;
+  }
 }
 
 function signalName(number: number): NodeJS.Signals {

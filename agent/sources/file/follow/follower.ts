@@ -73,6 +73,7 @@ type Seen =
 /** Between the two steps of a rotation there is no file at the path: reported only after this long. */
 const goneMs = 1000;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; what stands alone is cut out.
 export function createFollower(options: FollowerOptions): Follower {
   const { name, path, channel, descriptors, start, position, pace } = options;
   const queue = createGenerationQueue();

@@ -59,6 +59,7 @@ export interface GenerationReaderOptions {
 
 type Step = 'full' | 'part' | 'end' | 'blocked';
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: every read moves on the same position.
 export function createGenerationReader(options: GenerationReaderOptions): GenerationReader {
   const { name, path, sink, channel, buffers, pace, backpressure, onTruncation } = options;
   const { wait } = backpressure;
