@@ -1,5 +1,6 @@
 import type { ServingOptions } from './serve.ts';
 import type { StartAt } from './sources/file/file.ts';
+import type { WindowSize } from './sources/source.ts';
 import type { Inherited } from './system/inherited.ts';
 
 /** What to stream. */
@@ -11,10 +12,10 @@ export type AgentInput =
   | { kind: 'files'; paths: string[]; recursive?: boolean; start?: StartAt }
   /**
    * Program and arguments; with `shell` one text for `/bin/sh -c`. Runs once `start` is called. With `tty` it runs on a
-   * pseudo-terminal, and this process's standard input is typed into that. `inherited` is what a program gives its
-   * command as it had it from its own parent, and Node would not.
+   * pseudo-terminal (of `size`; default as large as this terminal), and this process's standard input is typed into
+   * that. `inherited` is what a program gives its command as it had it from its own parent, and Node would not.
    */
-  | { kind: 'command'; argv: string[]; shell?: boolean; tty?: boolean; inherited?: Inherited }
+  | { kind: 'command'; argv: string[]; shell?: boolean; tty?: boolean; size?: WindowSize; inherited?: Inherited }
   | { kind: 'stdin'; input?: NodeJS.ReadStream };
 
 export interface AgentOptions extends ServingOptions {

@@ -34,14 +34,14 @@ export function createSource(
       });
     }
     case 'command': {
-      const { argv, shell = false, tty = false, inherited } = input;
+      const { argv, shell = false, tty = false, size, inherited } = input;
       const env = environmentForCommands();
       return createCommandSource({
         argv,
         shell,
         tty,
         env,
-        ...defined({ inherited }),
+        ...defined({ inherited, size }),
         quiet,
         color,
         save,

@@ -6,9 +6,9 @@ import type { Input } from './options/input.ts';
 import type { OptionValues } from './options/options.ts';
 import { mistakes } from './sentences.ts';
 
-export function agentInput(input: Input, { lines, recursive, tty }: OptionValues): AgentInput {
+export function agentInput(input: Input, { lines, recursive, tty, size }: OptionValues): AgentInput {
   if (input.kind === 'files') return { ...input, ...defined({ start: lines, recursive }) };
-  return input.kind === 'command' ? { ...input, ...defined({ tty }), inherited } : input;
+  return input.kind === 'command' ? { ...input, ...defined({ tty, size }), inherited } : input;
 }
 
 export function agentOptions({

@@ -33,6 +33,14 @@ describe('a command with --tty', () => {
     expect(agent.stdout).toBe('11 77\r\n[]\r\n');
   });
 
+  it('has the size that --size says', async () => {
+    using folder = temporaryFolder();
+    const env = { COLUMNS: '100', LINES: '20' };
+    await using agent = startAgent(folder.path, ['--tty', '--size', '77x11', '--', 'stty', 'size'], { env });
+    await agent.ended();
+    expect(agent.stdout).toBe('11 77\r\n');
+  });
+
   it.each([
     ['exit 7', { code: 7, signal: null }],
     ['kill -9 $$', { code: null, signal: 'SIGKILL' }],

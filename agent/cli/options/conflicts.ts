@@ -15,6 +15,7 @@ const alternatives: OptionName[][][] = [
 const dependents: readonly { name: OptionName; needs: OptionName }[] = [
   { name: 'socketMode', needs: 'socket' },
   { name: 'socketGroup', needs: 'socket' },
+  { name: 'size', needs: 'tty' },
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { StartAt } from '../../sources/file/file.ts';
+import type { WindowSize } from '../../sources/source.ts';
 import type { SubcommandName, Task } from './subcommands.ts';
 
 /** What to stream, by kind. */
@@ -70,6 +71,15 @@ export function parseStart(given: string): StartAt | undefined {
   if (number === undefined) return undefined;
   return given.startsWith('+') ? { line: Math.max(1, number) } : { last: number };
 }
+
+/** `120x40`: columns and rows. */
+export function parseWindowSize(given: string): WindowSize | undefined {
+  const [, columns, rows] = (/^(\d+)x(\d+)$/i.exec(given) ?? []).map((part) => integerWithin(part, 1, mostCells));
+  return columns === undefined || rows === undefined ? undefined : { columns, rows };
+}
+
+/** Rows that may still change are kept and sent whole: this bounds them to a million cells. */
+const mostCells = 1000;
 
 export function integerWithin(given: string, least: number, most: number): number | undefined {
   if (!/^\d+$/.test(given)) return undefined;

@@ -1,11 +1,12 @@
 import { isHost } from '../../server/guard/host.ts';
 import { parseOrigin } from '../../server/guard/origin.ts';
 import type { StartAt } from '../../sources/file/file.ts';
+import type { WindowSize } from '../../sources/source.ts';
 import { encodingNamed } from '../../text/encoding.ts';
 import { type Level, parseLevel } from '../../text/level.ts';
 import { parsePattern } from '../../text/redact/pattern.ts';
 import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
-import { flag, integerWithin, list, type Option, parseStart, text } from './option.ts';
+import { flag, integerWithin, list, type Option, parseStart, parseWindowSize, text } from './option.ts';
 import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
 
 export const options = {
@@ -57,6 +58,15 @@ export const options = {
     help: 'Run the command on a pseudo-terminal and pass standard input to it as typed',
     inputs: ['command'],
   }),
+  size: {
+    value: 'WxH',
+    group: 'Input',
+    help: 'Size of the pseudo-terminal, such as 120x40',
+    standard: 'that of this terminal; without one COLUMNS and LINES, or 120x40',
+    parse: parseWindowSize,
+    expects: 'columns and rows from 1 to 1000, such as 120x40',
+    inputs: ['command'],
+  } satisfies Option<WindowSize>,
   noColor: flag({ group: 'Input', help: "Don't ask the command to print colors", inputs: ['command'] }),
   save: text({
     value: 'file',

@@ -7,7 +7,7 @@ import { allTaken, createTee, inTurn, isReaderGone, noTee, type Tee } from '../.
 import { terminalOutput } from '../../system/terminal.ts';
 import { SseTailError } from '../../words/errors.ts';
 import { shownText } from '../../words/raw-text.ts';
-import type { Outcome, Sink, Source } from '../source.ts';
+import type { Outcome, Sink, Source, WindowSize } from '../source.ts';
 import type { CommandOutput, RunningCommand } from './launch/running-command.ts';
 import type { Delivery } from './signals/deliver.ts';
 
@@ -21,6 +21,8 @@ export interface CommandOptions {
   inherited?: Inherited;
   /** Run it on a pseudo-terminal instead of pipes. */
   tty?: boolean;
+  /** How large that is, whatever this terminal is; undefined: as large as this terminal. */
+  size?: WindowSize;
   /** Don't copy the output to this process's stdout and stderr. */
   quiet?: boolean;
   /** False: the command is told to print no colors. */
@@ -191,13 +193,14 @@ async function run(options: CommandOptions): Promise<RunningCommand> {
     env = process.env,
     color = true,
     inherited = nothing,
+    size,
   } = options;
   const argv = shell ? ['/bin/sh', '-c', options.argv.join(' ')] : options.argv;
   // Imported when needed: the library that runs commands takes 60 ms and 6 MB, of an agent that follows files as well.
   if (tty) {
     const { startOnPty } = await import('./pty/pty-command.ts');
     // On a terminal a program finds out for itself what to do, and so do those that it starts on pipes.
-    return startOnPty({ argv, shell, cwd, inherited, env: color ? env : withoutColor(env) });
+    return startOnPty({ argv, shell, cwd, inherited, env: color ? env : withoutColor(env) }, size);
   }
   const { startOnPipes } = await import('./pipes/piped-command.ts');
   return startOnPipes({ argv, shell, cwd, inherited, env: color ? withColor(env) : withoutColor(env) });

@@ -14,16 +14,20 @@ import { onWindowResize, windowSize } from './window-size.ts';
 const hangUpAfterMs = 1000;
 
 /**
- * Runs a command on a pseudo-terminal as large as this terminal, with this process's standard input typed into it.
+ * Runs a command on a pseudo-terminal as large as this terminal, or as `fixed` says, with this process's standard input typed into it.
  * @throws SseTailError kind `source`; its `facts.exitCode` is 127 (not found) or 126 (found, can't be run). Kind
  * `usage`
  * where there are no pseudo-terminals
  */
-export async function startOnPty({ argv, shell, cwd, env, inherited }: CommandLine): Promise<RunningCommand> {
+export async function startOnPty(
+  { argv, shell, cwd, env, inherited }: CommandLine,
+  fixed?: WindowSize,
+): Promise<RunningCommand> {
   checkProgram(argv[0] ?? '', env.PATH, cwd);
-  const size = windowSize(env);
+  const size = { ...(fixed ?? windowSize(env)) };
   const pty = openPty({ argv: asInherited(argv, env, inherited), cwd, env: terminalEnv(env), size });
-  const stopResizing = onWindowResize(() => Object.assign(size, windowSize(env)) && pty.resize(size));
+  const stopResizing =
+    fixed === undefined ? onWindowResize(() => Object.assign(size, windowSize(env)) && pty.resize(size)) : () => {};
   const keyboard = connectKeyboard(pty);
   void pty.exit.then(() => {
     stopResizing();

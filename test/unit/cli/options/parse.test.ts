@@ -172,6 +172,15 @@ describe('a mistake is one message with what was expected, what was given, and w
     [['-p', 'http', 'x'], '-p expects a port number from 0 to 65535, but got "http".'],
     [['x', '--port'], '--port expects a port number from 0 to 65535, but got nothing.'],
     [['-n', '-5', 'x'], '-n expects a number of lines, "all", or "+k" to start at line k, but got "-5".'],
+    [
+      ['--tty', '--size', '120', '--', 'x'],
+      '--size expects columns and rows from 1 to 1000, such as 120x40, but got "120".',
+    ],
+    [
+      ['--tty', '--size', '0x40', '--', 'x'],
+      '--size expects columns and rows from 1 to 1000, such as 120x40, but got "0x40".',
+    ],
+    [['--size', '120x40', '--', 'x'], '--size has no effect without --tty. Add --tty.'],
     [['--retain', 'much', 'x'], '--retain expects a size such as 500M or 4GiB, but got "much".'],
     [['--linger', 'a while', 'x'], '--linger expects a duration such as 30s, 5m or "forever", but got "a while".'],
     [['--quiet=yes', 'x'], '--quiet takes no value, but got "yes".'],
