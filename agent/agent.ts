@@ -120,6 +120,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       ...defined({
         redactor,
         encoding,
+        onOtherEncoding: options.encoding === undefined ? () => report(encodingHint) : undefined,
         onlySource: onlySourceOf(input, log),
         lastLines: input.kind === 'files' ? await readLastLines(log.journal) : undefined,
       }),
@@ -154,6 +155,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     throw error;
   }
 }
+
+const encodingHint =
+  'Much of the input is not UTF-8, and is shown with replacement characters. If you know its encoding, name it: --encoding gbk, for example.';
 
 /** Why there is nothing to read yet: no file, or one that is refused to this user. */
 async function whyWaiting(input: AgentInput): Promise<string> {

@@ -7,6 +7,7 @@ import { createSplitter, type LineReceiver, type Splitter } from '../text/splitt
 import { defined } from '../words/defined.ts';
 import type { Origin, Stream } from '../words/line.ts';
 import type { FilePosition } from '../words/position.ts';
+import type { EncodingHint } from './encoding-hint.ts';
 import type { Gather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import type { Origins } from './origins.ts';
@@ -30,16 +31,18 @@ export interface ChannelOptions {
   redactor: Redactor | undefined;
   /** What the bytes are written in, where it isn't UTF-8. */
   encoding: string | undefined;
+  encodingHint: EncodingHint | undefined;
   lastLines: LastLines | undefined;
 }
 
 export function createChannel(options: ChannelOptions): RecordingChannel {
-  const { source, stream, terminal, log, gather, origins, redactor, encoding, lastLines } = options;
+  const { source, stream, terminal, log, gather, origins, redactor, encoding, encodingHint, lastLines } = options;
   const { builder } = gather;
   const mark = stream === 'stderr' ? { stream } : {};
   const lines = createLineReceiver(options, () => unfinished.becameLine());
   // A terminal's rows are UTF-8 already.
-  const splitting = defined({ encoding: terminal === undefined ? encoding : undefined });
+  const count = encodingHint?.channel();
+  const splitting = defined({ encoding: terminal === undefined ? encoding : undefined, onMended: count?.mended });
   const splitter =
     redactor === undefined
       ? createSplitter(lines.receiver, splitting)
@@ -65,6 +68,7 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   return {
     write(bytes, position, known) {
       if (isClosed) return undefined;
+      count?.written(bytes.length);
       builder.expect(bytes);
       text.write(bytes, known);
       builder.expect(undefined);

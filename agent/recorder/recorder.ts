@@ -2,6 +2,7 @@ import type { WritableLog } from '../journal/store.ts';
 import type { Sink } from '../sources/source.ts';
 import type { Redactor } from '../text/redact/redact.ts';
 import { createChannel, type RecordingChannel } from './channel.ts';
+import { createEncodingHint } from './encoding-hint.ts';
 import { createGather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import { createOrigins } from './origins.ts';
@@ -24,12 +25,15 @@ export interface RecorderOptions {
   redactor?: Redactor;
   /** What sources write in, where it isn't UTF-8 (`encodingNamed`). */
   encoding?: string;
+  /** Called once when much of an input is no UTF-8, as it should be. */
+  onOtherEncoding?: () => void;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { log, onlySource, lastLines, redactor, encoding, now = Date.now } = options;
+  const { log, onlySource, lastLines, redactor, encoding, onOtherEncoding, now = Date.now } = options;
+  const encodingHint = onOtherEncoding && createEncodingHint(onOtherEncoding);
   const channels: RecordingChannel[] = [];
   const gather = createGather(log, () => {
     for (const channel of channels) channel.written();
@@ -46,7 +50,18 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     channel(source, stream = 'stdout', terminal) {
       log.addSource(origins.withoutSecrets(source));
-      const channel = createChannel({ source, stream, terminal, log, gather, origins, redactor, encoding, lastLines });
+      const channel = createChannel({
+        source,
+        stream,
+        terminal,
+        log,
+        gather,
+        origins,
+        redactor,
+        encoding,
+        encodingHint,
+        lastLines,
+      });
       channels.push(channel);
       return channel;
     },

@@ -64,11 +64,13 @@ export interface SplitterOptions {
   maxLineBytes?: number;
   /** What the bytes are written in (`encodingNamed`), where it isn't UTF-8. Lines are UTF-8 in any case. */
   encoding?: string;
+  /** Called for each line, or piece of one, of so many bytes that is no UTF-8 where it should be. */
+  onMended?: (bytes: number) => void;
 }
 
 export function createSplitter(receiver: LineReceiver, options: SplitterOptions = {}): Splitter {
   const maxLineBytes = Math.max(options.maxLineBytes ?? defaultMaxLineBytes, 256);
-  return new ByteSplitter(receiver, maxLineBytes, options.encoding);
+  return new ByteSplitter(receiver, maxLineBytes, options);
 }
 
 /** Columns of an unfinished line that are worth sending ten times a second. */
@@ -92,6 +94,7 @@ interface ByteSpan {
 
 class ByteSplitter implements Splitter {
   private readonly receiver: LineReceiver;
+  private readonly onMended: SplitterOptions['onMended'];
   private readonly maxLineBytes: number;
   private readonly columns: number;
   /** For bytes that are no UTF-8. */
@@ -119,8 +122,9 @@ class ByteSplitter implements Splitter {
   /** Here a carried colour and its line are put together. */
   private joint: Buffer = Buffer.allocUnsafe(4096);
 
-  constructor(receiver: LineReceiver, maxLineBytes: number, encoding?: string) {
+  constructor(receiver: LineReceiver, maxLineBytes: number, { encoding, onMended }: SplitterOptions) {
     this.receiver = receiver;
+    this.onMended = onMended;
     this.standardDecode = decoderOf(encoding);
     this.decode = this.standardDecode;
     this.maxLineBytes = maxLineBytes;
@@ -372,6 +376,7 @@ class ByteSplitter implements Splitter {
 
   private takeUtf8(span: ByteSpan, after?: number): number {
     const { bytes, start, end } = span;
+    if (this.onMended !== undefined && !isUtf8(bytes.subarray(start, end))) this.onMended(end - start);
     const pen = this.row ? undefined : penAfterText(bytes.subarray(start, end), this.pen);
     if (pen) return this.takeText(span, after, pen);
     if (after === undefined) return this.takeFolded(span);

@@ -1,5 +1,5 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type AgentOptions, createAgent } from '../../agent/agent.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
@@ -49,6 +49,36 @@ it.each(marks)(
     }
   },
 );
+
+it.each([
+  ['much of it is in GBK', Buffer.concat(Array(20).fill(gbk)), undefined, 1],
+  ['it is in GBK and folded', Buffer.concat(Array(20).fill(Buffer.concat([Buffer.from('50%\r'), gbk]))), undefined, 1],
+  ['it is in GBK, as was said', Buffer.concat(Array(20).fill(gbk)), 'gbk', 0],
+  ['a few lines of it are broken', Buffer.concat([gbk, gbk, Buffer.from('plain\n'.repeat(100))]), undefined, 0],
+  ['it is UTF-8', Buffer.from('\u4e2d\u6587\n'.repeat(100)), undefined, 0],
+])('the person who runs it is told of --encoding once where %s', async (_, bytes, encoding, times) => {
+  using folder = temporaryFolder();
+  const path = folder.file('app.log');
+  writeFileSync(path, bytes);
+  const sentences: string[] = [];
+  const input: AgentOptions['input'] = { kind: 'command', argv: ['cat', path] };
+  const report = (sentence: string) => void sentences.push(sentence);
+  const agent = await createAgent({
+    input,
+    dir: folder.path,
+    port: 0,
+    quiet: true,
+    report,
+    ...(encoding && { encoding }),
+  });
+  try {
+    await agent.start();
+    await agent.ended;
+  } finally {
+    await agent.close();
+  }
+  expect(sentences.filter((sentence) => sentence.includes('--encoding'))).toHaveLength(times);
+});
 
 function withoutNotices(text: string): string {
   return text.replace(/^.*(?:was rotated|is gone|sse-tail).*\n/gm, '');
