@@ -5,10 +5,10 @@ import { createScreenSplitter, type ScreenSplitter } from '../../../../agent/tex
 import { createSplitter } from '../../../../agent/text/splitter.ts';
 
 /** A terminal of 20 columns and 6 rows, whose clock stands still unless it is moved. */
-function terminal() {
+function terminal(columns = 20) {
   const lines: string[] = [];
   const clock = { ms: 0 };
-  const size = { columns: 20, rows: 6 };
+  const size = { columns, rows: 6 };
   const splitter: ScreenSplitter = createScreenSplitter(
     createSplitter({ line: (bytes, start, end) => lines.push(bytes.toString('utf8', start, end)) }),
     { size: () => size, now: () => clock.ms },
@@ -75,7 +75,8 @@ describe('text alone', () => {
           plain.write(bytes);
           plain.end();
 
-          const { lines, print, pass, splitter } = terminal();
+          // So wide that nothing reaches its right edge, where CR may mean that a program wraps by itself.
+          const { lines, print, pass, splitter } = terminal(10_000);
           let at = 0;
           for (const length of cuts) {
             print(bytes.subarray(at, at + length));
