@@ -18,9 +18,8 @@ const coreSignals: readonly (NodeJS.Signals | null)[] = [
 ];
 
 /**
- * Ends this process as the command has ended: of the same signal, too, since that is how a shell script learns that
- * it was
- * interrupted and has to stop.
+ * Ends this process as the command has ended: of the same signal, too, since that is how a shell script learns that it
+ * was interrupted and has to stop.
  */
 export async function leave(end: number | Outcome): Promise<never> {
   await reported();

@@ -78,8 +78,7 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
 
 /**
  * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal.
- * With
- * `--once` until it was opened and is closed again, if that comes first.
+ * With `--once` until it was opened and is closed again, if that comes first.
  */
 async function linger(agent: Agent, values: OptionValues): Promise<void> {
   const { linger: lingerMs, once } = values;

@@ -8,11 +8,11 @@ import type { FilePosition } from '../words/position.ts';
  */
 export interface Channel {
   /**
-   * Takes bytes as they come. They are copied before it returns, so the caller may reuse the buffer.
-   * `position.offset` is the file offset right after these bytes; the channel itself takes off what is not a line yet.
-   * `encoding` is what these bytes are in where the source knows it (a byte order mark); else it is what the log was
-   * told. It may only change where a line begins.
-   * Returns a promise when the source has to wait before it sends more (the journal is behind), else undefined.
+   * Takes bytes as they come. They are copied before it returns, so the caller may reuse the buffer. `position.offset`
+   * is the file offset right after these bytes; the channel itself takes off what is not a line yet. `encoding` is what
+   * these bytes are in where the source knows it (a byte order mark); else it is what the log was told. It may only
+   * change where a line begins. Returns a promise when the source has to wait before it sends more (the journal is
+   * behind), else undefined.
    */
   write(bytes: Buffer, position?: FilePosition, encoding?: 'utf-8'): Promise<void> | undefined;
   /**

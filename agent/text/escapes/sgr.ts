@@ -33,8 +33,8 @@ export const defaultStyle: Style = Object.freeze({
 
 /**
  * The style after `CSI params m`. Takes combined codes (`1;38;5;196`) and colon forms (`38:2::1:2:3`, `4:3`); what is
- * unknown or malformed changes nothing.
- * Source: ECMA-48 8.3.117, ITU-T T.416 for colours, xterm's ctlseqs for 90-107, kitty for `4:n` and 58/59.
+ * unknown or malformed changes nothing. Source: ECMA-48 8.3.117, ITU-T T.416 for colours, xterm's ctlseqs for 90-107,
+ * kitty for `4:n` and 58/59.
  */
 export function applySgr(style: Style, params: string): Style {
   if (params === '' || params === '0') return defaultStyle;

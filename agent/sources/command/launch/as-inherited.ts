@@ -4,8 +4,8 @@ import { isProgram } from './program.ts';
 
 /**
  * The command line that gives a program what Node has taken from it: the limit of open files, and signals that are
- * ignored. The
- * program takes the place of whatever restores them, so its process id and its arguments are as they would be.
+ * ignored. The program takes the place of whatever restores them, so its process id and its arguments are as they would
+ * be.
  *
  * @param env of the program: a shell keeps only what it could have named itself, so env(1) hands on the rest
  */

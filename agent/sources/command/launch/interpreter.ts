@@ -6,8 +6,7 @@ const headBytes = 4096;
 
 /**
  * Path of the program that a file needs to run (`#!/usr/bin/perl`, the loader of an ELF file) and that is not there.
- * The kernel says ENOENT
- * then, as if the file itself were missing.
+ * The kernel says ENOENT then, as if the file itself were missing.
  */
 export function missingInterpreter(path: string, cwd: string): string | undefined {
   const head = headOf(path);

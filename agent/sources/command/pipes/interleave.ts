@@ -16,12 +16,9 @@ export interface Piece {
  * Two pipes, read in the order in which they were written to, as far as that can be known.
  *
  * The kernel keeps the order within a pipe, not between two: who reads `1 3` and `2` can't tell when 2 was written.
- * What it does
- * tell (inotify, see `createOutputPipes`) is that the one, the other and the one again were written to. How many
- * bytes each time it does not
- * say, so lines are assumed that are written one by one, the rest last. Nothing is held back for longer than two
- * turns of the
- * event loop, and a single line not at all.
+ * What it does tell (inotify, see `createOutputPipes`) is that the one, the other and the one again were written to.
+ * How many bytes each time it does not say, so lines are assumed that are written one by one, the rest last. Nothing is
+ * held back for longer than two turns of the event loop, and a single line not at all.
  *
  * @param writes is emptied here
  */
@@ -105,9 +102,8 @@ function isOrderClear(chunk: Buffer): boolean {
 }
 
 /**
- * Cuts what was read at once into pieces, in the order of the writes. Each time a pipe was written to gets a line;
- * the last time
- * the rest. Writes that nothing is left for were read before, so they are the first ones.
+ * Cuts what was read at once into pieces, in the order of the writes. Each time a pipe was written to gets a line; the
+ * last time the rest. Writes that nothing is left for were read before, so they are the first ones.
  */
 export function arrange(writes: readonly number[], chunks: readonly Piece[]): Piece[] {
   if (chunks.length < 2) return [...chunks];

@@ -13,11 +13,9 @@ const close = promisify(closeFd);
 /** The end of a pipe at which a command's output is read. */
 export interface PipeReader {
   /**
-   * Passes what comes out of it to `take`, and resolves once it is at its end or destroyed. A chunk is only valid
-   * until `take`
-   * returns, or until the promise that it returns resolves; the next one waits for that. Rejects as that one does. To
-   * be
-   * called once.
+   * Passes what comes out of it to `take`, and resolves once it is at its end or destroyed. A chunk is only valid until
+   * `take` returns, or until the promise that it returns resolves; the next one waits for that. Rejects as that one
+   * does. To be called once.
    */
   read(take: (chunk: Buffer) => Promise<unknown> | undefined): Promise<void>;
   /** Everything was read, and nobody can write to it any more. */
@@ -57,8 +55,7 @@ const otherPlaces = ['/tmp', '/dev/shm', '/run/user', '/var/tmp'];
 /**
  * Pipes as a shell makes them. What Node calls a pipe for a child is a Unix socket: `echo x >/dev/stderr` fails on it
  * (ENXIO), and a command whose reader has left gets ECONNRESET where a pipeline would end it by SIGPIPE. Node can't
- * call
- * pipe(2), but a FIFO whose name is gone is the same thing (fifo(7)).
+ * call pipe(2), but a FIFO whose name is gone is the same thing (fifo(7)).
  *
  * Undefined where none can be made: no writable directory, no mkfifo.
  */

@@ -17,8 +17,7 @@ const hangUpAfterMs = 1000;
  * Runs a command on a pseudo-terminal as large as this terminal, or as `fixed` says, with this process's standard input
  * typed into it.
  * @throws SseTailError kind `source`; its `facts.exitCode` is 127 (not found) or 126 (found, can't be run). Kind
- * `usage`
- * where there are no pseudo-terminals
+ * `usage` where there are no pseudo-terminals
  */
 export async function startOnPty(
   { argv, shell, cwd, env, inherited }: CommandLine,

@@ -10,10 +10,8 @@ const lf = 0x0a;
 
 /**
  * A terminal keeps a line until it is complete and drops what goes beyond 4,095 bytes (termios(3), canonical mode).
- * Ctrl-D within a line hands
- * over what stands in it, so a longer line arrives whole. No round number: a reader that asks for as many bytes would
- * take the
- * Ctrl-D behind them for the end.
+ * Ctrl-D within a line hands over what stands in it, so a longer line arrives whole. No round number: a reader that
+ * asks for as many bytes would take the Ctrl-D behind them for the end.
  */
 const pieceBytes = 3001;
 

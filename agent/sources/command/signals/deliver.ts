@@ -18,9 +18,8 @@ export function deliver(pid: number, signal: NodeJS.Signals): Delivery {
 }
 
 /**
- * Sends a signal to a shell and to all that it has started, as a terminal sends its keys to a job: a shell that dies
- * of a
- * signal leaves what it runs behind.
+ * Sends a signal to a shell and to all that it has started, as a terminal sends its keys to a job: a shell that dies of
+ * a signal leaves what it runs behind.
  */
 export function deliverToJob(shell: number, signal: NodeJS.Signals): Delivery {
   // Looked up first, as orphans have another parent; sent to the shell first, or `a || b` would begin with b.

@@ -7,10 +7,10 @@ import { statOf } from './deliver.ts';
 import { isForeground } from './foreground.ts';
 
 /**
- * Tells a signal that was sent to this process alone from one that its whole process group got (a key at the
- * terminal, a
- * supervisor): the command has got the second by itself, and to many programs two of them mean "at once". Node does not
- * say who sent a signal, so a shell in the same group is asked that does nothing but wait: what it got, the group got.
+ * Tells a signal that was sent to this process alone from one that its whole process group got (a key at the terminal,
+ * a supervisor): the command has got the second by itself, and to many programs two of them mean "at once". Node does
+ * not say who sent a signal, so a shell in the same group is asked that does nothing but wait: what it got, the group
+ * got.
  */
 export interface Witness {
   /** Whether the group got a signal that this process got just now. */
@@ -29,8 +29,7 @@ const busyRounds = 50;
 
 /**
  * Says the number of each signal that it gets, by number, as shells know different names. `read` fails after a signal
- * and at the
- * end, which comes with the end of this process: the flag tells them apart.
+ * and at the end, which comes with the end of this process: the flag tells them apart.
  */
 function scriptFor(signals: readonly NodeJS.Signals[]): string {
   const numbers = signals.map((signal) => constants.signals[signal]);
