@@ -89,8 +89,8 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
 
 const lf = 0x0a;
 /**
- * Of a pipe that is half full nobody knows which line was written when, and two turns for each chunk cost half as much as
- * all the rest.
+ * Of a pipe that is half full nobody knows which line was written when, and two turns for each chunk cost half as much
+ * as all the rest.
  */
 const floodBytes = 32 * 1024;
 
