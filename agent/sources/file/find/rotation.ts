@@ -155,7 +155,10 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
     all.find((one) => one.id === left.id) ?? (await findCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
-  const family = all.filter((one) => schemes.has(scheme(one)) && (one.id === left.id || !wasBesideIt(one, left)));
+  const family = all.filter((one) => {
+    if (!schemes.has(scheme(one))) return false;
+    return one.id === left.id || isNumbered(scheme(one)) || !wasBesideIt(one, left);
+  });
   return { family, leftNow };
 }
 
@@ -165,15 +168,22 @@ function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolea
 }
 
 /**
- * A file that is written under its own name has the time of its last write also as that of its last change. Where a
- * name is complete and a number comes after it, that is no name to write to, and clocks tick in steps of 4 ms.
+ * A name that is complete and has a number after it is no name to write to. Of such a file its times prove nothing:
+ * one that copytruncate emptied is as old as the log, and clocks tick in steps of 4 ms, within which a file is written
+ * to and renamed.
  */
+function isNumbered(scheme: string | undefined): boolean {
+  return scheme === 'after.n';
+}
+
+/** A file that is written under its own name has the time of its last write also as that of its last change. */
 function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefined): boolean {
   const { mtimeNs, ctimeNs, bornNs } = one;
   // Compressing changes the times of any file.
   if (isCompressed(one.path)) return scheme?.startsWith('after') === true;
+  if (isNumbered(scheme)) return mtimeNs >= left.mtimeNs;
   if (bornNs !== undefined && bornNs < left.mtimeNs - secondNs) return false;
-  return scheme === 'after.n' || ctimeNs > mtimeNs;
+  return ctimeNs > mtimeNs;
 }
 
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */

@@ -53,6 +53,27 @@ describe('names that rotations make of app.log', () => {
   });
 });
 
+test('a truncated file that was renamed in the tick of its last write had the path after one that is gone', async () => {
+  // As often as it takes to meet one tick of the clock (4 ms).
+  for (let tries = 0; ; tries++) {
+    rmSync(`${path}.1`, { force: true });
+    writeFileSync(path, 'what was read\n');
+    const { mtimeNs } = statSync(path, { bigint: true });
+    const position = { ...positionAfter('what was read\n'), writtenAtUs: Number(mtimeNs / 1000n) + 1 };
+    // The copy that copytruncate made is gone, all of it was read.
+    writeFileSync(path, 'new\n');
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, '');
+    const { mtimeNs: writtenNs, ctimeNs } = statSync(`${path}.1`, { bigint: true });
+    if (writtenNs !== ctimeNs || writtenNs < BigInt(position.writtenAtUs) * 1000n) {
+      if (tries < 2000) continue;
+      throw new Error('the clock never stood still');
+    }
+    expect(await trace(position)).toMatchObject({ fate: 'dropped', successors: [{ path: `${path}.1` }] });
+    return;
+  }
+});
+
 test.each([
   ['/logs/app.log.1.gz', ['/logs/app.log']],
   ['/logs/app.1.log', ['/logs/app.log']],
