@@ -54,9 +54,10 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
     const first = ids[0] ?? store.first;
     const margin = Math.ceil(prefetch * mostRows);
     const lines = Math.ceil(mostRows) + 2 * margin;
-    const below = following ? undefined : firstUnknown(first - 1, store.next, rows + margin);
-    const above = following
-      ? firstUnknown(store.last + 1, store.previous, Math.max(rows, mostRows))
+    const isAtEnd = following || store.next(ids.at(-1) ?? store.last) > store.last;
+    const below = isAtEnd ? undefined : firstUnknown(first - 1, store.next, rows + margin);
+    const above = isAtEnd
+      ? firstUnknown(store.last + 1, store.previous, Math.max(rows, mostRows) + (following ? 0 : margin))
       : firstUnknown(first, store.previous, margin);
     const wants: Want[] = [];
     if (below !== undefined) wants.push({ from: below, to: store.last, some: { from: 'start', lines } });
