@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { statOf } from './deliver.ts';
 import { isForeground } from './foreground.ts';
 
@@ -66,6 +66,8 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
         if (isStopped(pid)) return signal === 'SIGTSTP';
         if (!isBusy(pid)) break;
       }
+      // What it has said may not be read yet: timers come before input.
+      await turn();
       return hasSaid(signal);
     },
     close() {
