@@ -43,7 +43,11 @@ export async function watchMisdeeds(page: Page, origin: string): Promise<Misdeed
  * The page's elements and attributes without what lines hold and sources are called: two logs that differ in nothing
  * else have the same skeleton. Times and sizes, which differ from log to log, are left out.
  */
-export function skeletonOf(page: Page): Promise<string[]> {
+export async function skeletonOf(page: Page): Promise<string[]> {
+  // Scripts that come once lines show.
+  if ((await page.locator('#log').count()) > 0) {
+    for (const late of ['.minimap', '.toasts']) await page.locator(late).waitFor({ state: 'attached' });
+  }
   return page.evaluate(() => {
     const lines: string[] = [];
     const visit = (element: Element, depth: number): void => {
