@@ -29,6 +29,9 @@ afterAll(async () => {
 async function violations(page: Page): Promise<string[]> {
   type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
   return page.evaluate(async () => {
+    // What fades in has less contrast until it is there.
+    const fading = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations === 1);
+    await Promise.allSettled(fading.map(({ finished }) => finished));
     const { violations: broken } = await (globalThis as unknown as { axe: Axe }).axe.run();
     return broken.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   });
