@@ -445,7 +445,7 @@ class ByteSplitter implements Splitter {
     // The row's text sets its own colors.
     this.pen = this.pens.plain;
     this.done = isFull || after === undefined ? origin + start + used : after;
-    if (isFull || !this.endsText(after) || visibleText(line).trim() !== '' || hasMarker(line)) {
+    if (isFull || !this.endsText(after) || /[^ ]/.test(visibleText(line)) || hasMarker(line)) {
       const folded = Buffer.from(line);
       this.emit(folded, 0, folded.length, isFull);
     }

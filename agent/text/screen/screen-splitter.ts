@@ -440,7 +440,7 @@ function nextReturn(bytes: Buffer, from: number): number {
 }
 
 function withoutBlankEnd(rows: string[]): string[] {
-  return rows.slice(0, rows.findLastIndex((row) => visibleText(row).trim() !== '') + 1);
+  return rows.slice(0, rows.findLastIndex((row) => /[^ ]/.test(visibleText(row))) + 1);
 }
 
 /** Where the last `count` finished lines of the bytes begin; `from` where there are no more than that. */

@@ -73,6 +73,11 @@ describe('line ends', () => {
     },
   );
 
+  it.each(['\ufeff', '\u00a0', '\u3000'])('makes a line of an unfinished end of %j, which is no space', (text) => {
+    // A mark without width stands on a blank.
+    expect(split(`\n${text}\x1b7`)).toEqual(['', expect.stringMatching(new RegExp(`^ ?${text}$`))]);
+  });
+
   it('gives no line for no bytes', () => {
     expect(split('')).toEqual([]);
     expect(split()).toEqual([]);
