@@ -62,7 +62,11 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
   const elsewhere = folder.file('elsewhere');
   mkdirSync(elsewhere);
   await run('npm', ['install', `${clone}/${tarball}`], { cwd: elsewhere, env });
-  const agent = spawn('npx', ['sse-tail', '-p', '0', '--linger', '1m', '--', 'echo', 'hello'], { cwd: elsewhere, env });
+  const agent = spawn('npx', ['sse-tail', '-p', '0', '--linger', '1m', '--', 'echo', 'hello'], {
+    cwd: elsewhere,
+    env,
+    detached: true,
+  });
   let said = '';
   agent.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;
@@ -76,7 +80,8 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
     const imported = await run(process.execPath, ['--input-type=module', '-e', library], { cwd: elsewhere, env });
     expect(imported.stdout).toBe('function\n');
   } finally {
-    agent.kill('SIGINT');
+    // To the whole group, as Ctrl-C in a terminal sends it: npx passes it to nobody.
+    process.kill(-(agent.pid as number), 'SIGINT');
     await once(agent, 'exit');
   }
 });
