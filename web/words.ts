@@ -1,4 +1,4 @@
-/** Every text that a reader of the page sees, in one place. */
+/** Every text that a reader of the page sees, in two places: here those of what opens the page. */
 import type { LogStatus } from '../agent/words/log.ts';
 
 /** `1,204` */
@@ -48,6 +48,19 @@ export const headerWords = {
   hiddenLeast: 'in the part of the log viewed so far',
 };
 
+/** The header's tools, and the panels that they open. */
+export const toolWords = {
+  search: 'Search',
+  outline: 'Outline',
+  timeline: 'Lines over time',
+  filters: 'Filters',
+  filter: 'Filter lines',
+  settings: 'Settings',
+  problems: 'Errors and warnings',
+  problemCount: (errors: number, warnings: number) =>
+    [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(Boolean).join(', '),
+};
+
 export const connectionStateWords = {
   connecting: 'Connecting',
   reconnecting: 'Reconnecting',
@@ -57,24 +70,6 @@ export const connectionStateWords = {
   refused: (status: number) => `Refused (${status})`,
   lost: 'connection lost, retrying',
   unreachable: 'Unreachable',
-};
-
-export const bannerWords = {
-  unreachable: 'Can’t reach sse-tail.',
-  unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
-  slow: 'Still waiting for an answer from sse-tail …',
-  noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
-  logGone: 'This log no longer exists.',
-  refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,
-  hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
-  newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
-  reset: 'The log was reset: the server has fewer lines than this page had. You now see what the server has.',
-  newerLog: (name: string) => (name ? `A newer run is live: ${name}.` : 'This is an older log. A newer run is live.'),
-  openPrevious: 'Open it',
-  openNewer: 'Open the newer run',
-  retry: 'Retry now',
-  showAll: 'Show all lines',
-  close: 'Close',
 };
 
 export const overLinesWords = {
@@ -87,60 +82,6 @@ export const overLinesWords = {
   toEnd: 'Jump to end',
   goToLine: 'Go to line',
 };
-
-export const copyWords = {
-  failed: 'Not copied: some lines couldn’t be loaded.',
-  reading: (lines: number) => `Loading ${counted(lines, 'line')} …`,
-  copied: (lines: number) => `${counted(lines, 'line')} copied`,
-  ready: (lines: number) => `${counted(lines, 'line')} ready: press Ctrl+C again to copy`,
-  tooMany: (lines: number) => `${counted(lines, 'line')} are too many to copy.`,
-  download: 'Download them instead',
-};
-
-export const settingsWords = {
-  title: 'Settings',
-  wrap: 'Wrap long lines',
-  times: 'Show times',
-  fontSize: 'Text size',
-  smaller: 'Smaller text',
-  larger: 'Larger text',
-  theme: 'Theme',
-  themes: { auto: 'auto', light: 'light', dark: 'dark' },
-  highContrast: 'High contrast',
-  palette: 'Colors',
-  palettes: { standard: 'standard', 'color-blind': 'color-blind safe', solarized: 'Solarized', xterm: 'xterm' },
-  numbers: 'Line numbers',
-  sources: 'Source names',
-  timeStyle: 'Times are',
-  timeStyles: { local: 'local', utc: 'UTC', start: 'since start', previous: 'since previous line' },
-  density: 'Spacing',
-  densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
-  tabWidth: 'Tab width',
-  repeats: 'Repeated lines',
-  repeatChoices: { equal: 'fold if equal', numbers: 'fold if equal but for numbers', off: 'show all' },
-  notify: 'Notify me when it ends',
-  keys: 'Keyboard shortcuts',
-};
-
-/** The page's keys, as the settings menu lists them. */
-export const keyWords: readonly (readonly [string, string])[] = [
-  ['End, G', 'jump to the end and follow'],
-  ['Home, g', 'jump to the first line'],
-  ['Page ↑ ↓, Space', 'scroll by a page'],
-  ['↑ ↓, k j', 'scroll by a line'],
-  ['/, Ctrl+F', 'search'],
-  ['Enter, n', 'next match'],
-  ['Shift+Enter, N', 'previous match'],
-  ['e, E', 'next and previous error'],
-  ['o', 'outline'],
-  ['t', 'timeline'],
-  ['f', 'filter lines'],
-  ['c', 'show in full log, and back'],
-  ['l, :', 'go to line'],
-  ['w', 'wrap long lines'],
-  ['?', 'keyboard shortcuts'],
-  ['Esc', 'close'],
-];
 
 export const sourceWords = {
   title: 'Filter by source',
@@ -160,107 +101,8 @@ export const sourceWords = {
   both: 'both',
 };
 
-export const logListWords = {
-  title: 'Logs',
-  count: (logs: number) => counted(logs, 'log'),
-  find: 'Find a log',
-  live: 'Being written',
-  today: 'Today',
-  yesterday: 'Yesterday',
-  more: (next: number, left: number) => `Show ${next} more of ${left}`,
-  noMatch: (words: string) => `No log has “${words}” in its name, command, path or ID.`,
-  none: 'No logs yet. Each of these commands creates one, and it shows up here right away:',
-  examples: 'sse-tail ./build.log\nsse-tail -- npm run build\nmake 2>&1 | sse-tail',
-  times: (created: string, changed: string) => `started ${created}\nlast change ${changed}`,
-  workingDirectory: (directory: string) => `in ${directory}`,
-};
-
 /** How a command ended, in a word or two. */
 export function exitWords(status: Extract<LogStatus, { state: 'exited' }>): string {
   if (status.signal) return status.signal;
   return status.code === null ? stateWords.ended : stateWords.exitCode(status.code);
 }
-
-export const outlineWords = {
-  title: 'Outline',
-  close: 'Close',
-  expandAll: 'Expand all',
-  collapseAll: 'Collapse all',
-  none: 'This log has no groups, errors or warnings.',
-  more: (groups: number) => `${counted(groups, 'more group')}`,
-  states: { running: 'running', done: 'done', failed: 'failed' },
-};
-
-export const timelineWords = {
-  title: 'Lines over time',
-  close: 'Close',
-  none: 'No lines',
-  bucket: (time: string, lines: number, errors: number, warnings: number) =>
-    [time, counted(lines, 'line'), errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')]
-      .filter(Boolean)
-      .join(' · '),
-  whole: (from: string, to: string, lines: number) => `${from} – ${to} · ${counted(lines, 'line')}`,
-  goToTime: 'Go to time',
-  placeholder: 'hh:mm',
-};
-
-export const problemWords = {
-  title: 'Errors and warnings',
-  count: (errors: number, warnings: number) =>
-    [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(Boolean).join(', '),
-  line: (id: number) => `line ${count(id)}`,
-  omitted: (problems: number) => `${counted(problems, 'more')} not listed here`,
-  levels: { error: 'error', warn: 'warning' },
-};
-
-export const filterWords = {
-  title: 'Filters',
-  open: 'Filter lines',
-  kind: 'Kind of filter',
-  kinds: { q: 'contains', regex: 'matches', not: 'does not contain' },
-  text: 'Text to filter by',
-  placeholder: 'Filter lines',
-  add: 'Add filter',
-  levels: 'Levels',
-  remove: (words: string) => `Remove filter: ${words}`,
-  contains: (text: string) => `contains “${text}”`,
-  lacks: (text: string) => `without “${text}”`,
-  regex: 'regex',
-  case: 'match case',
-  word: 'whole words',
-  since: (time: string) => `since ${readableTime(time)}`,
-  until: (time: string) => `until ${readableTime(time)}`,
-  origins: (kind: 'source' | 'hide' | 'stream', values: readonly string[]) => {
-    const what = values.length > 2 ? counted(values.length, 'source') : values.join(', ');
-    return kind === 'hide' ? `without ${what}` : `only ${what}`;
-  },
-  context: 'Context',
-  inLog: 'Show in full log',
-  inLogTitle: 'Show this place in the full log (c)',
-  back: 'Back to filtered lines',
-  clear: 'Clear filters',
-  close: 'Close',
-};
-
-/** Milliseconds since the epoch as a time of day; what else stands for a time stays as it is. */
-function readableTime(time: string): string {
-  return /^\d{5,16}$/.test(time) ? new Date(Number(time)).toLocaleTimeString('en', { hour12: false }) : time;
-}
-
-export const searchWords = {
-  title: 'Search',
-  label: 'Search the whole log',
-  placeholder: 'Search',
-  number: (number: number, all: number, isLeast: boolean) => `${count(number)} of ${count(all)}${isLeast ? '+' : ''}`,
-  none: 'No matches',
-  searching: 'Searching …',
-  searchingBack: (time: string) => `searching, back to ${time}`,
-  failed: 'Search failed',
-  case: 'Match case',
-  word: 'Whole words',
-  regex: 'Regular expression',
-  previous: 'Previous match (Shift+Enter)',
-  next: 'Next match (Enter)',
-  close: 'Close (Esc)',
-  onlyMatching: 'Show only matching lines',
-};

@@ -44,9 +44,14 @@ describe('what users read', () => {
       `${task} --help`,
       helpText(task),
     ]),
-    ...['agent/cli/sentences.ts', 'agent/agent.ts', 'agent/agent-options.ts', 'web/words.ts', 'package.json'].map(
-      (path): [string, string] => [path, read(path)],
-    ),
+    ...[
+      'agent/cli/sentences.ts',
+      'agent/agent.ts',
+      'agent/agent-options.ts',
+      'web/words.ts',
+      'web/late-words.ts',
+      'package.json',
+    ].map((path): [string, string] => [path, read(path)]),
   ];
 
   it.each(texts)('%s is in American spelling and uses the words of CONTRIBUTING', (_, text) => {

@@ -24,18 +24,7 @@ import {
   sourceMenu as SourceMenu,
 } from '../panels/panels.ts';
 import type { ConnectionState } from '../stream/connection.ts';
-import {
-  connectionStateWords,
-  counted,
-  filterWords,
-  headerWords,
-  outlineWords,
-  problemWords,
-  searchWords,
-  settingsWords,
-  sourceWords,
-  timelineWords,
-} from '../words.ts';
+import { connectionStateWords, counted, headerWords, sourceWords, toolWords } from '../words.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { Popover } from './popover.tsx';
 
@@ -48,11 +37,11 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
       <Connection connection={state.connection} status={state.status} />
       <Problems state={state} actions={actions} />
       <nav class="tools" aria-label={headerWords.tools}>
-        <Tool name="search" label={searchWords.title} keys="/" act={actions.openSearch} />
+        <Tool name="search" label={toolWords.search} keys="/" act={actions.openSearch} />
         {state.outline && state.outline.groups.length > 0 && (
           <Tool
             name="outline"
-            label={outlineWords.title}
+            label={toolWords.outline}
             keys="o"
             isOpen={state.outlineIsOpen}
             act={actions.toggleOutline}
@@ -60,14 +49,14 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         )}
         <Tool
           name="timeline"
-          label={timelineWords.title}
+          label={toolWords.timeline}
           keys="t"
           isOpen={state.timelineIsOpen}
           act={actions.toggleTimeline}
         />
         <Tool
           name="filter"
-          label={filterWords.open}
+          label={toolWords.filter}
           keys="f"
           isOpen={state.filtersAreOpen}
           act={actions.toggleFilters}
@@ -100,7 +89,7 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         >
           <Icon name="download" />
         </a>
-        <Popover name="settings" icon="settings" label={settingsWords.title}>
+        <Popover name="settings" icon="settings" label={toolWords.settings}>
           <SettingsMenu settings={state.settings} actions={actions} />
         </Popover>
       </nav>
@@ -136,10 +125,10 @@ function Tool({ name, label, keys, isOpen, act }: ToolProps) {
 /** How much went wrong; opens the list of it. */
 function Problems({ state: { outline }, actions }: { state: ViewState; actions: ViewActions }) {
   if (!outline || outline.errors + outline.warnings === 0) return null;
-  const words = problemWords.count(outline.errors, outline.warnings);
+  const words = toolWords.problemCount(outline.errors, outline.warnings);
   const tone = outline.errors > 0 ? 'failure' : 'warning';
   return (
-    <Popover name="problems" icon={tone} label={problemWords.title} words={words}>
+    <Popover name="problems" icon={tone} label={toolWords.problems} words={words}>
       <ProblemList outline={outline} actions={actions} />
     </Popover>
   );

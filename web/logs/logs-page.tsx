@@ -14,9 +14,10 @@ import { ago, sizeText } from '../../agent/words/amounts.ts';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import { Icon } from '../chrome/icons.tsx';
+import { bannerWords, logListWords } from '../late-words.ts';
 import { visibleName } from '../text/invisible.ts';
 import { fullTime } from '../text/times.ts';
-import { bannerWords, connectionStateWords, counted, logListWords } from '../words.ts';
+import { connectionStateWords, counted } from '../words.ts';
 import type { LogListState } from './log-list.ts';
 
 /** More rows than this are shown when asked for: they are drawn anew every second. */

@@ -9,7 +9,7 @@ import { logUrl } from '../app/address.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { Icon } from '../chrome/icons.tsx';
-import { bannerWords } from '../words.ts';
+import { bannerWords } from '../late-words.ts';
 
 interface Props {
   state: ViewState;

@@ -3,7 +3,7 @@
  */
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../chrome/icons.tsx';
-import { keyWords, settingsWords } from '../words.ts';
+import { keyWords, settingsWords } from '../late-words.ts';
 
 export function Help({ close }: { close(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);

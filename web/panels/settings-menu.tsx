@@ -1,6 +1,6 @@
 import { choices, clampFontSize, type Settings, tabWidths } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
-import { settingsWords } from '../words.ts';
+import { settingsWords } from '../late-words.ts';
 
 interface Props {
   settings: Settings;

@@ -3,9 +3,9 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { CopyNews } from '../input/copying.ts';
+import { copyWords } from '../late-words.ts';
 import type { Filter } from '../lines/filter.ts';
 import { searchWith } from '../lines/filter.ts';
-import { copyWords } from '../words.ts';
 
 const toastMs = 4000;
 

@@ -11,9 +11,10 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
+import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText } from '../../lines/filter.ts';
 import { patternError } from '../../text/pattern.ts';
-import { filterWords } from '../../words.ts';
+import { toolWords } from '../../words.ts';
 
 interface Props {
   filter: Filter;
@@ -24,7 +25,7 @@ interface Props {
 
 export function FilterBar({ filter, filterBefore, actions }: Props) {
   return (
-    <section class="filter-bar" data-part="filters" aria-label={filterWords.title}>
+    <section class="filter-bar" data-part="filters" aria-label={toolWords.filters}>
       <AddFilter filter={filter} choose={actions.choose} />
       <Levels filter={filter} choose={actions.choose} />
       <ul class="chips">

@@ -11,9 +11,9 @@ import type { OutlineGroup } from '../../../agent/words/finding.ts';
 import type { OutlineView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
-
+import { outlineWords } from '../../late-words.ts';
 import { duration } from '../../text/times.ts';
-import { outlineWords } from '../../words.ts';
+import { toolWords } from '../../words.ts';
 
 interface Props {
   outline: OutlineView | undefined;
@@ -28,9 +28,9 @@ export function OutlinePanel({ outline, openGroups, actions }: Props) {
   const groups = outline?.groups ?? [];
   const longest = Math.max(1, ...groups.filter(({ depth }) => depth === 0).map(({ ms }) => ms ?? 0));
   return (
-    <aside class="outline" data-part="outline" aria-label={outlineWords.title}>
+    <aside class="outline" data-part="outline" aria-label={toolWords.outline}>
       <header class="panel-header">
-        <h2>{outlineWords.title}</h2>
+        <h2>{toolWords.outline}</h2>
         <button type="button" class="plain-button" onClick={() => actions.foldAll(true)}>
           {outlineWords.expandAll}
         </button>

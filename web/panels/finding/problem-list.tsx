@@ -6,8 +6,8 @@
  */
 import type { OutlineView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
+import { problemWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
-import { problemWords } from '../../words.ts';
 
 const mostShown = 500;
 

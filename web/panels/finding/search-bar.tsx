@@ -12,9 +12,9 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { SearchView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
+import { searchWords } from '../../late-words.ts';
 import type { TextPattern } from '../../text/pattern.ts';
 import { shortClockTime } from '../../text/times.ts';
-import { searchWords } from '../../words.ts';
 
 type Flag = 'case' | 'word' | 'regex';
 

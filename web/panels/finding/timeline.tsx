@@ -12,9 +12,10 @@ import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
 import { bucketAt, lineAtTime, timeOfDay } from '../../finding/times-of-log.ts';
+import { timelineWords } from '../../late-words.ts';
 import { type Filter, filterText } from '../../lines/filter.ts';
 import { clockTime } from '../../text/times.ts';
-import { timelineWords } from '../../words.ts';
+import { toolWords } from '../../words.ts';
 
 interface Props {
   filter: Filter;
@@ -63,13 +64,13 @@ export function Timeline({ filter, last, actions }: Props) {
     if (id !== undefined) actions.goToLine(id);
   };
   return (
-    <section class="timeline" data-part="timeline" aria-label={timelineWords.title}>
+    <section class="timeline" data-part="timeline" aria-label={toolWords.timeline}>
       <svg
         ref={plot}
         viewBox={`0 0 ${Math.max(1, buckets.length)} ${heightPx}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={timelineWords.title}
+        aria-label={toolWords.timeline}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           setBrush({ from: share(event), to: share(event) });

@@ -1,0 +1,164 @@
+/** The texts of what is loaded after the first lines. */
+import { count, counted } from './words.ts';
+
+export const bannerWords = {
+  unreachable: 'Can’t reach sse-tail.',
+  unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
+  slow: 'Still waiting for an answer from sse-tail …',
+  noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
+  logGone: 'This log no longer exists.',
+  refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,
+  hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
+  newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
+  reset: 'The log was reset: the server has fewer lines than this page had. You now see what the server has.',
+  newerLog: (name: string) => (name ? `A newer run is live: ${name}.` : 'This is an older log. A newer run is live.'),
+  openPrevious: 'Open it',
+  openNewer: 'Open the newer run',
+  retry: 'Retry now',
+  showAll: 'Show all lines',
+  close: 'Close',
+};
+
+export const copyWords = {
+  failed: 'Not copied: some lines couldn’t be loaded.',
+  reading: (lines: number) => `Loading ${counted(lines, 'line')} …`,
+  copied: (lines: number) => `${counted(lines, 'line')} copied`,
+  ready: (lines: number) => `${counted(lines, 'line')} ready: press Ctrl+C again to copy`,
+  tooMany: (lines: number) => `${counted(lines, 'line')} are too many to copy.`,
+  download: 'Download them instead',
+};
+
+export const settingsWords = {
+  wrap: 'Wrap long lines',
+  times: 'Show times',
+  fontSize: 'Text size',
+  smaller: 'Smaller text',
+  larger: 'Larger text',
+  theme: 'Theme',
+  themes: { auto: 'auto', light: 'light', dark: 'dark' },
+  highContrast: 'High contrast',
+  palette: 'Colors',
+  palettes: { standard: 'standard', 'color-blind': 'color-blind safe', solarized: 'Solarized', xterm: 'xterm' },
+  numbers: 'Line numbers',
+  sources: 'Source names',
+  timeStyle: 'Times are',
+  timeStyles: { local: 'local', utc: 'UTC', start: 'since start', previous: 'since previous line' },
+  density: 'Spacing',
+  densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
+  tabWidth: 'Tab width',
+  repeats: 'Repeated lines',
+  repeatChoices: { equal: 'fold if equal', numbers: 'fold if equal but for numbers', off: 'show all' },
+  notify: 'Notify me when it ends',
+  keys: 'Keyboard shortcuts',
+};
+
+/** The page's keys, as the settings menu lists them. */
+export const keyWords: readonly (readonly [string, string])[] = [
+  ['End, G', 'jump to the end and follow'],
+  ['Home, g', 'jump to the first line'],
+  ['Page ↑ ↓, Space', 'scroll by a page'],
+  ['↑ ↓, k j', 'scroll by a line'],
+  ['/, Ctrl+F', 'search'],
+  ['Enter, n', 'next match'],
+  ['Shift+Enter, N', 'previous match'],
+  ['e, E', 'next and previous error'],
+  ['o', 'outline'],
+  ['t', 'timeline'],
+  ['f', 'filter lines'],
+  ['c', 'show in full log, and back'],
+  ['l, :', 'go to line'],
+  ['w', 'wrap long lines'],
+  ['?', 'keyboard shortcuts'],
+  ['Esc', 'close'],
+];
+
+export const logListWords = {
+  title: 'Logs',
+  count: (logs: number) => counted(logs, 'log'),
+  find: 'Find a log',
+  live: 'Being written',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  more: (next: number, left: number) => `Show ${next} more of ${left}`,
+  noMatch: (words: string) => `No log has “${words}” in its name, command, path or ID.`,
+  none: 'No logs yet. Each of these commands creates one, and it shows up here right away:',
+  examples: 'sse-tail ./build.log\nsse-tail -- npm run build\nmake 2>&1 | sse-tail',
+  times: (created: string, changed: string) => `started ${created}\nlast change ${changed}`,
+  workingDirectory: (directory: string) => `in ${directory}`,
+};
+
+export const outlineWords = {
+  close: 'Close',
+  expandAll: 'Expand all',
+  collapseAll: 'Collapse all',
+  none: 'This log has no groups, errors or warnings.',
+  more: (groups: number) => `${counted(groups, 'more group')}`,
+  states: { running: 'running', done: 'done', failed: 'failed' },
+};
+
+export const timelineWords = {
+  close: 'Close',
+  none: 'No lines',
+  bucket: (time: string, lines: number, errors: number, warnings: number) =>
+    [time, counted(lines, 'line'), errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')]
+      .filter(Boolean)
+      .join(' · '),
+  whole: (from: string, to: string, lines: number) => `${from} – ${to} · ${counted(lines, 'line')}`,
+  goToTime: 'Go to time',
+  placeholder: 'hh:mm',
+};
+
+export const problemWords = {
+  line: (id: number) => `line ${count(id)}`,
+  omitted: (problems: number) => `${counted(problems, 'more')} not listed here`,
+  levels: { error: 'error', warn: 'warning' },
+};
+
+export const filterWords = {
+  kind: 'Kind of filter',
+  kinds: { q: 'contains', regex: 'matches', not: 'does not contain' },
+  text: 'Text to filter by',
+  placeholder: 'Filter lines',
+  add: 'Add filter',
+  levels: 'Levels',
+  remove: (words: string) => `Remove filter: ${words}`,
+  contains: (text: string) => `contains “${text}”`,
+  lacks: (text: string) => `without “${text}”`,
+  regex: 'regex',
+  case: 'match case',
+  word: 'whole words',
+  since: (time: string) => `since ${readableTime(time)}`,
+  until: (time: string) => `until ${readableTime(time)}`,
+  origins: (kind: 'source' | 'hide' | 'stream', values: readonly string[]) => {
+    const what = values.length > 2 ? counted(values.length, 'source') : values.join(', ');
+    return kind === 'hide' ? `without ${what}` : `only ${what}`;
+  },
+  context: 'Context',
+  inLog: 'Show in full log',
+  inLogTitle: 'Show this place in the full log (c)',
+  back: 'Back to filtered lines',
+  clear: 'Clear filters',
+  close: 'Close',
+};
+
+/** Milliseconds since the epoch as a time of day; what else stands for a time stays as it is. */
+function readableTime(time: string): string {
+  return /^\d{5,16}$/.test(time) ? new Date(Number(time)).toLocaleTimeString('en', { hour12: false }) : time;
+}
+
+export const searchWords = {
+  label: 'Search the whole log',
+  placeholder: 'Search',
+  number: (number: number, all: number, isLeast: boolean) => `${count(number)} of ${count(all)}${isLeast ? '+' : ''}`,
+  none: 'No matches',
+  searching: 'Searching …',
+  searchingBack: (time: string) => `searching, back to ${time}`,
+  failed: 'Search failed',
+  case: 'Match case',
+  word: 'Whole words',
+  regex: 'Regular expression',
+  previous: 'Previous match (Shift+Enter)',
+  next: 'Next match (Enter)',
+  close: 'Close (Esc)',
+  onlyMatching: 'Show only matching lines',
+};
