@@ -1,4 +1,6 @@
-export type Level = 'error' | 'warn' | 'info' | 'debug';
+import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
+
+export type { Level } from './level-names.ts';
 
 /** A level by its name, as a person writes it; undefined where it is none. */
 export function parseLevel(name: string): Level | undefined {
@@ -14,7 +16,7 @@ export function parseLevel(name: string): Level | undefined {
 export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
-  if (usual !== undefined && !isFieldIn(head)) return levels[usual.toLowerCase()];
+  if (usual !== undefined && !isFieldIn(head)) return levelNamed(usual);
   if (!mention.test(head)) return undefined;
   return (
     fieldLevel(head) ??
@@ -39,36 +41,6 @@ function isFieldIn(head: string): boolean {
 const mention =
   /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
 
-const levels: Record<string, Level> = {
-  emerg: 'error',
-  emergency: 'error',
-  alert: 'error',
-  crit: 'error',
-  critical: 'error',
-  fatal: 'error',
-  panic: 'error',
-  severe: 'error',
-  error: 'error',
-  err: 'error',
-  e: 'error',
-  f: 'error',
-  warning: 'warn',
-  warn: 'warn',
-  w: 'warn',
-  notice: 'info',
-  info: 'info',
-  information: 'info',
-  http: 'info',
-  i: 'info',
-  debug: 'debug',
-  trace: 'debug',
-  verbose: 'debug',
-  verb: 'debug',
-  silly: 'debug',
-  sill: 'debug',
-  d: 'debug',
-};
-
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
 
@@ -79,17 +51,9 @@ const logfmtField = /(?:^|\s)(?:level|lvl|severity)=(?:"(\w+)"|(\w+))/i;
 
 function fieldLevel(head: string): Level | undefined {
   const json = jsonStart.test(head) ? jsonField.exec(head) : null;
-  if (json?.[2]) return numberedLevel(Number(json[2]));
+  if (json?.[2]) return levelNumbered(Number(json[2]));
   const name = json?.[1] ?? logfmtField.exec(head)?.slice(1).find(Boolean);
-  return name ? levels[name.toLowerCase()] : undefined;
-}
-
-/** The numbers of bunyan and pino. */
-function numberedLevel(level: number): Level | undefined {
-  if (level >= 50) return 'error';
-  if (level >= 40) return 'warn';
-  if (level >= 30) return 'info';
-  return level >= 10 ? 'debug' : undefined;
+  return name ? levelNamed(name) : undefined;
 }
 
 const syslogPriority = /^<(\d{1,3})>/;
@@ -102,18 +66,11 @@ const serviceMessage =
 
 function prefixLevel(head: string): Level | undefined {
   const priority = syslogPriority.exec(head)?.[1];
-  if (priority) return severityLevel(Number(priority) % 8);
+  if (priority) return levelOfSeverity(Number(priority) % 8);
   const service = head.includes('##') ? serviceMessage.exec(head) : null;
   if (service !== null) return /^warning$/i.test(service[1] ?? service[3] ?? '') ? 'warn' : 'error';
   const name = glog.exec(head) ?? npm.exec(head) ?? workflowCommand.exec(head);
-  return name?.[1] ? levels[name[1].toLowerCase()] : undefined;
-}
-
-/** RFC 5424, 6.2.1. */
-function severityLevel(severity: number): Level {
-  if (severity <= 3) return 'error';
-  if (severity === 4) return 'warn';
-  return severity === 7 ? 'debug' : 'info';
+  return name?.[1] ? levelNamed(name[1]) : undefined;
 }
 
 /** `[error]`, `[ WARN ]`, `[E]` */
@@ -137,7 +94,7 @@ function wordLevel(head: string): Level | undefined {
     const found = convention.exec(head);
     if (found && (!first || levelEnd(found) < levelEnd(first))) first = found;
   }
-  return first?.[1] ? levels[first[1].toLowerCase()] : undefined;
+  return first?.[1] ? levelNamed(first[1]) : undefined;
 }
 
 function levelEnd(found: RegExpExecArray): number {

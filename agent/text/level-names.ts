@@ -1,0 +1,52 @@
+export type Level = 'error' | 'warn' | 'info' | 'debug';
+
+const levels: Record<string, Level> = {
+  emerg: 'error',
+  emergency: 'error',
+  alert: 'error',
+  crit: 'error',
+  critical: 'error',
+  fatal: 'error',
+  panic: 'error',
+  severe: 'error',
+  error: 'error',
+  err: 'error',
+  e: 'error',
+  f: 'error',
+  warning: 'warn',
+  warn: 'warn',
+  w: 'warn',
+  notice: 'info',
+  info: 'info',
+  information: 'info',
+  http: 'info',
+  i: 'info',
+  debug: 'debug',
+  trace: 'debug',
+  verbose: 'debug',
+  verb: 'debug',
+  silly: 'debug',
+  sill: 'debug',
+  d: 'debug',
+};
+
+/** The level of this name, in whatever case it is written. */
+export function levelNamed(name: string): Level | undefined {
+  const known = name.toLowerCase();
+  return Object.hasOwn(levels, known) ? levels[known] : undefined;
+}
+
+/** The numbers of bunyan and pino. */
+export function levelNumbered(level: number): Level | undefined {
+  if (level >= 50) return 'error';
+  if (level >= 40) return 'warn';
+  if (level >= 30) return 'info';
+  return level >= 10 ? 'debug' : undefined;
+}
+
+/** RFC 5424, 6.2.1. */
+export function levelOfSeverity(severity: number): Level {
+  if (severity <= 3) return 'error';
+  if (severity === 4) return 'warn';
+  return severity === 7 ? 'debug' : 'info';
+}
