@@ -12,6 +12,11 @@ export function progressText(progress: Progress): string {
   return `${idField}${progress.to}\n${eventText('progress', progress)}`;
 }
 
+/** The `end` event of a complete answer. */
+export function endEvent(last: number, lines: number): Buffer {
+  return Buffer.from(eventText('end', { last, lines }));
+}
+
 /** An `outline` event: of the stream that `GET outline` can be. */
 export function outlineText(outline: Outline): string {
   return `event: outline\ndata: ${JSON.stringify(outline)}\n\n`;

@@ -73,6 +73,14 @@ export interface Progress {
   sources?: string[];
 }
 
+/** Data of `end`, which closes an answer that is complete: one without it was cut off. */
+export interface End {
+  /** All that was asked for up to this line is in the answer. */
+  last: number;
+  /** How many lines are. */
+  lines: number;
+}
+
 /** Every named event and what its data holds. Lines themselves are unnamed (`message`) events with an id. */
 export interface WireEvents {
   hello: Hello;
@@ -84,4 +92,5 @@ export interface WireEvents {
   reset: Reset;
   ping: Ping;
   progress: Progress;
+  end: End;
 }

@@ -76,7 +76,7 @@ describe('what an event stream begins with', () => {
   it('an origin stands before the first line, also in the middle of a batch', async () => {
     for (const id of [1, 4, 7, 8, 99]) {
       const response = await ask(served.url(`events?follow=0&from=${id}&limit=1`));
-      expect(typesOf(response)).toEqual(['hello', 'origin', 'message']);
+      expect(typesOf(response)).toEqual(['hello', 'origin', 'message', 'end']);
     }
   });
 
@@ -208,9 +208,9 @@ describe('where a stream ends', () => {
     await using finished = await serveLog({ lines: 10 });
     finished.log.setStatus(exited);
     const response = await ask(finished.url('events?from=9'));
-    expect(typesOf(response)).toEqual(['hello', 'origin', 'message', 'message', 'status']);
+    expect(typesOf(response)).toEqual(['hello', 'origin', 'message', 'message', 'status', 'end']);
     expect(dataOf(response, 'status')).toEqual(exited);
-    expect(typesOf(await ask(finished.url('events?tail=0')))).toEqual(['hello', 'status']);
+    expect(typesOf(await ask(finished.url('events?tail=0')))).toEqual(['hello', 'status', 'end']);
     expect(typesOf(await ask(finished.url('events?to=2')))).not.toContain('status');
   });
 
@@ -254,7 +254,7 @@ describe('lines that are no longer there', () => {
     expect(resumed.ids).toEqual(idsFrom(firstId, firstId + 2));
 
     const gone = await ask(served.url('events?from=10&to=20'));
-    expect(typesOf(gone)).toEqual(['hello', 'gap']);
+    expect(typesOf(gone)).toEqual(['hello', 'gap', 'end']);
     expect(dataOf(gone, 'gap')).toEqual({ from: 10, to: 20, reason: 'retention' });
 
     expect(typesOf(await ask(served.url('events?follow=0')))).not.toContain('gap');

@@ -181,7 +181,7 @@ describe('a live stream of some sources', () => {
     await served.append(['one'], { source: 'a' });
     served.log.setStatus(exited);
     const { events } = await ask(served.url('events?source=b'));
-    expect(events.map(({ type }) => type)).toEqual(['hello', 'progress', 'status']);
+    expect(events.map(({ type }) => type)).toEqual(['hello', 'progress', 'status', 'end']);
   });
 
   it('hears nothing of what is not a line yet of the others', async () => {

@@ -43,7 +43,7 @@ async function read(url: string, reading: number, signal: AbortSignal): Promise<
     block = emptyBlock();
     if (origin) block.origins.push({ at: 0, origin });
   });
-  return how === 'done' ? 'done' : 'failed';
+  return how === 'done' || how === 'nothing' ? 'done' : 'failed';
 }
 
 function emptyBlock(): LineBlock {

@@ -147,7 +147,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     listener.line(id, text, origin, after);
   }
 
-  const named: { [Name in keyof WireEvents]: (data: WireEvents[Name]) => void } = {
+  const named: { [Name in Exclude<keyof WireEvents, 'end'>]: (data: WireEvents[Name]) => void } = {
     hello: takeHello,
     origin: (next) => {
       origin = next;

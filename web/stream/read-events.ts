@@ -1,7 +1,11 @@
+import type { End } from '../../agent/words/wire.ts';
 import { createEventParser, type OnEvent } from './event-parser.ts';
 
-/** How a response to an events URL ended; `refused` says why, in the agent's words where it gave some. */
-export type ResponseEnd = { how: 'done' } | { how: 'failed' } | { how: 'refused'; why: string };
+/**
+ * How a response to an events URL ended. `nothing`: there is nothing new. `failed`: there was none, or it was cut off.
+ * `refused` says why, in the agent's words where it gave some.
+ */
+export type ResponseEnd = { how: 'done' } | { how: 'nothing' } | { how: 'failed' } | { how: 'refused'; why: string };
 
 /**
  * Reads the events of a URL whose response ends by itself.
@@ -14,20 +18,35 @@ export async function readEvents(
   pieceRead: () => void,
 ): Promise<ResponseEnd> {
   const response = await fetch(url, { signal, cache: 'no-store', headers: { accept: 'text/event-stream' } });
-  if (response.status === 204) return { how: 'done' };
+  if (response.status === 204) return { how: 'nothing' };
   if (response.status === 400) return { how: 'refused', why: await refusalOf(response) };
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     return { how: 'failed' };
   }
-  const parser = createEventParser(onEvent);
+  const count = countEvents(onEvent);
+  const parser = createEventParser(count.onEvent);
   const decoder = new TextDecoder();
   const reader = response.body.getReader();
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
     parser.push(decoder.decode(piece.value, { stream: true }));
     pieceRead();
   }
-  return { how: 'done' };
+  return { how: count.isWhole() ? 'done' : 'failed' };
+}
+
+/** A connection that ends may have been cut: over HTTP/1.0, in front of a proxy, both look the same. */
+function countEvents(onEvent: OnEvent) {
+  let lines = 0;
+  let end: End | undefined;
+  return {
+    onEvent(type: string, data: string, id: string): void {
+      if (type === 'message') lines++;
+      else if (type === 'end') end = JSON.parse(data) as End;
+      onEvent(type, data, id);
+    },
+    isWhole: () => end?.lines === lines,
+  };
 }
 
 async function refusalOf(response: Response): Promise<string> {

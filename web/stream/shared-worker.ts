@@ -19,8 +19,10 @@ export type SharedNews = { stream: number; news: StreamNews }[];
  */
 const mostLive = 2;
 
-const readOnce: ReadOnce = async (url, event, signal) =>
-  (await readEvents(url, signal, event, () => undefined)).how === 'done';
+const readOnce: ReadOnce = async (url, event, signal) => {
+  const { how } = await readEvents(url, signal, event, () => undefined);
+  return how === 'done' || how === 'nothing';
+};
 const live = nativeStream(eventTypes);
 const polled = polledStream(readOnce);
 const hub: Hub = createHub({

@@ -4,6 +4,7 @@ import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
+import { createCountingOutlet } from '../socket/counting-outlet.ts';
 import { type Outlet, openOutlet } from '../socket/outlet.ts';
 import type { BlockBudget } from '../stream/block-budget.ts';
 import type { Feeds } from '../stream/feed.ts';
@@ -69,8 +70,8 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
     response.end();
     return;
   }
-  const [format, kind] =
-    dataType === undefined ? ([eventsFormat, 'events'] as const) : ([createDataFormat(dataType, log), 'raw'] as const);
+  const format = () => (dataType === undefined ? eventsFormat : createDataFormat(dataType, log));
+  const kind = dataType === undefined ? 'events' : 'raw';
   void sendLines({ response, log, query, range, format, kind, stays, leaveSearch, context });
 }
 
@@ -89,7 +90,7 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
     return;
   }
   const range = rangeOf(counted(query), extentOf(log));
-  const format = createRawFormat(query);
+  const format = () => createRawFormat(query);
   void sendLines({ response, log, query, range, format, kind: 'raw', stays: false, leaveSearch, context });
 }
 
@@ -103,7 +104,8 @@ interface LinesResponse {
   log: Log;
   query: EventsQuery;
   range: Range;
-  format: Format;
+  /** Anew for each time that the lines are gone through: a format knows what it has begun. */
+  format: () => Format;
   kind: 'events' | 'raw';
   /** Continues after the end of the log until the client leaves. */
   stays: boolean;
@@ -121,6 +123,10 @@ async function sendLines(lines: LinesResponse): Promise<void> {
   let leave: (() => void) | undefined;
   let stream: Stream | undefined;
   try {
+    if (needsLength(lines)) {
+      response.setHeader('Content-Length', await lengthOf(lines));
+      response.shouldKeepAlive = false;
+    }
     const outlet = await openOutlet(response, {
       stallMs,
       onClose() {
@@ -145,6 +151,21 @@ async function sendLines(lines: LinesResponse): Promise<void> {
   }
 }
 
+/**
+ * HTTP/1.0 has no chunks, and nginx speaks it to agents unless told otherwise: without a length the end of a
+ * connection that broke is taken for the end of the answer. Events have an end of their own.
+ */
+function needsLength({ response: { req }, log, range, kind }: LinesResponse): boolean {
+  return req.httpVersion === '1.0' && kind === 'raw' && range.endId <= log.journal.lastId;
+}
+
+/** Costs reading the lines twice; they can't be kept until their length is known. */
+async function lengthOf(lines: LinesResponse): Promise<number> {
+  const outlet = createCountingOutlet(() => !lines.response.closed);
+  await streamOf({ ...lines, leaveSearch: undefined }, outlet).run();
+  return outlet.bytes;
+}
+
 function streamOf({ log, query, range, format, stays, leaveSearch, context }: LinesResponse, outlet: Outlet): Stream {
   const { streams, feeds, blocks, finder, searchMs } = context;
   const { selection, find, lastEventId } = query;
@@ -153,7 +174,7 @@ function streamOf({ log, query, range, format, stays, leaveSearch, context }: Li
     tail: lastEventId === undefined ? query.tail : undefined,
     filtered: selection && createFiltered(selection, log, range.nextId - 1),
   });
-  const common = { log, feeds, range, format, outlet, stays, ...optional };
+  const common = { log, feeds, range, format: format(), outlet, stays, ...optional };
   if (find === undefined) return createStream({ ...common, blocks, onCaughtUp: streams.caughtUp });
   return createSearchStream({
     ...common,

@@ -3,8 +3,8 @@ import { isCheap, type LineQuery, primingOf } from '../../finding/line-query.ts'
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../finding/search.ts';
 import type { Finder } from '../../finding/thread/finder.ts';
 import type { Block } from '../../frame/block.ts';
-import { eventText, progressText } from '../../frame/events.ts';
-import { idAt, lastFrameStart, originAt, originBefore } from '../../frame/scan.ts';
+import { endEvent, eventText, progressText } from '../../frame/events.ts';
+import { idAt, lastFrameStart, originAt, originBefore, visitEvents } from '../../frame/scan.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
@@ -65,6 +65,7 @@ class SearchStream implements Stream, Subscriber {
   #isResumed: boolean;
   #tail: number | undefined;
   #matchesLeft: number;
+  #linesSent = 0;
   /** Looks through what is appended; it has seen everything before `#nextId`. */
   #live: LineFinder | undefined;
   readonly #total: SearchProgress;
@@ -258,6 +259,7 @@ class SearchStream implements Stream, Subscriber {
     if (bytes.length === 0) return;
     this.#sendGap();
     this.#outlet.write(this.#options.format.block({ bytes, firstId: this.#nextId, lastId: lastLine }));
+    this.#linesSent += countLines(bytes);
     this.#knownId = Math.max(this.#knownId, lastLine);
   }
 
@@ -430,9 +432,23 @@ class SearchStream implements Stream, Subscriber {
     this.#sendProgress();
     const isWholeLog = this.#nextId > log.journal.lastId && isFinished(log.status);
     if (format.hasEvents && isWholeLog) this.#outlet.share(eventChunk('status', statusOf(log)));
+    if (format.hasEvents && (isWholeLog || this.#isDone())) {
+      this.#outlet.write(endEvent(Math.min(this.#nextId - 1, log.journal.lastId), this.#linesSent));
+    }
     this.#outlet.write(format.end());
     this.#outlet.end();
   }
+}
+
+function countLines(events: Buffer): number {
+  let lines = 0;
+  visitEvents(events, {
+    origin: () => undefined,
+    line() {
+      lines++;
+    },
+  });
+  return lines;
 }
 
 function lastIdIn(events: Buffer): number {

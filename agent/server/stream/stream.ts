@@ -1,4 +1,5 @@
 import type { Block } from '../../frame/block.ts';
+import { endEvent } from '../../frame/events.ts';
 import type { Ids } from '../../frame/filter.ts';
 import { slicesOf } from '../../frame/slices.ts';
 import type { Cursor, LentBlock } from '../../journal/journal.ts';
@@ -65,6 +66,7 @@ class LogStream implements Stream, Subscriber {
   readonly #format: Format;
   #nextId: number;
   #linesLeft: number;
+  #linesSent = 0;
   #sentStatus: string;
   #seenPartials = 0;
   /** Lines that can't be given: told once it is known where they end, as a range may be found out bit by bit. */
@@ -314,6 +316,7 @@ class LogStream implements Stream, Subscriber {
   #taken(lastId: number, lines: number): void {
     this.#nextId = lastId + 1;
     this.#linesLeft -= lines;
+    this.#linesSent += lines;
     this.#options.skim?.spend(lines);
   }
 
@@ -388,6 +391,9 @@ class LogStream implements Stream, Subscriber {
     this.#sendProgress();
     const isWholeLog = this.#nextId > log.journal.lastId && isFinished(log.status);
     if (this.#format.hasEvents && isWholeLog) this.#outlet.share(eventChunk('status', statusOf(log)));
+    if (this.#format.hasEvents && (isWholeLog || this.#nextId > this.#lastWanted())) {
+      this.#outlet.write(endEvent(Math.min(this.#nextId - 1, log.journal.lastId), this.#linesSent));
+    }
     this.#outlet.write(this.#format.end());
     this.#outlet.end();
   }
