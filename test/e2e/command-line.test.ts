@@ -21,8 +21,9 @@ describe('a command', () => {
     expect(lines.map(({ id }) => id)).toEqual([1, 2, 3]);
     expect(lines.map((line) => line.text).sort()).toEqual(['\x1b[31mred\x1b[0m', 'err', 'out']);
     expect(lines.find((line) => line.text === 'err')?.origin.stream).toBe('stderr');
-    expect(parseEvents(body).at(-1)).toMatchObject({ type: 'status' });
-    expect(JSON.parse(parseEvents(body).at(-1)?.data ?? '')).toMatchObject({ state: 'exited', code: 7, signal: null });
+    const [status, end] = parseEvents(body).slice(-2);
+    expect([status?.type, end?.type]).toEqual(['status', 'end']);
+    expect(JSON.parse(status?.data ?? '')).toMatchObject({ state: 'exited', code: 7, signal: null });
     expect(agent.stdout).toBe('out\n\x1b[31mred\x1b[0m\n');
     expect(agent.stderr).toContain('err\n');
 

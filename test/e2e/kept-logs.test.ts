@@ -317,7 +317,7 @@ describe('the end without a terminal', () => {
     for (const stream of [quick, slow]) {
       await stream.whole();
       expect(stream.ids).toEqual(numbers(1, 200_000));
-      expect(JSON.parse(stream.events.at(-1)?.data ?? '')).toMatchObject({ state: 'exited', code: 3 });
+      expect(JSON.parse(stream.events.at(-2)?.data ?? '')).toMatchObject({ state: 'exited', code: 3 });
     }
     expect(await agent.ended()).toEqual({ code: 3, signal: null });
   });

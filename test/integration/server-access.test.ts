@@ -305,7 +305,7 @@ describe('status, logs, healthz', () => {
     expect(body).toContain(`"current":"${served.log.info.id}"`);
     await older.close();
     const ended = await ask(served.url(`logs/${older.info.id}/events`));
-    expect(ended.events.at(-1)).toMatchObject({ type: 'status', data: '{"state":"stopped"}' });
+    expect(ended.events.at(-2)).toMatchObject({ type: 'status', data: '{"state":"stopped"}' });
   });
 
   it('logs lists what is kept', async () => {
