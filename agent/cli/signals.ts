@@ -21,7 +21,12 @@ const otherSignals: readonly NodeJS.Signals[] = [
 /** Without a listener they do nothing, or end nothing (signal(7)). */
 const harmlessSignals: readonly NodeJS.Signals[] = ['SIGURG', 'SIGWINCH', 'SIGCONT', 'SIGTSTP'];
 
-const caught = [...endingSignals, ...otherSignals].filter((name) => name in constants.signals);
+/** V8 samples by SIGPROF where Node was told to profile: a listener would end the profile, and the program. */
+const isProfiled = process.execArgv.some((argument) => /^--(cpu-)?prof\b/.test(argument));
+
+const caught = [...endingSignals, ...otherSignals].filter((name) => {
+  return name in constants.signals && !(name === 'SIGPROF' && isProfiled);
+});
 
 export interface Signals {
   /** Resolves with the first signal that means sse-tail itself. */
