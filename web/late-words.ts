@@ -47,8 +47,9 @@ export const settingsWords = {
   densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
   tabWidth: 'Tab width',
   repeats: 'Repeated lines',
+  fields: 'JSON and logfmt',
+  fieldChoices: { auto: 'as fields', off: 'as it is' },
   repeatChoices: { equal: 'fold if equal', numbers: 'fold if equal but for numbers', off: 'show all' },
-  notify: 'Notify me when it ends',
   keys: 'Keyboard shortcuts',
 };
 
@@ -124,6 +125,7 @@ export const filterWords = {
   remove: (words: string) => `Remove filter: ${words}`,
   contains: (text: string) => `contains “${text}”`,
   lacks: (text: string) => `without “${text}”`,
+  column: (key: string) => `column ${key}`,
   regex: 'regex',
   case: 'match case',
   word: 'whole words',
@@ -161,4 +163,12 @@ export const searchWords = {
   next: 'Next match (Enter)',
   close: 'Close (Esc)',
   onlyMatching: 'Show only matching lines',
+};
+
+export const fieldWords = {
+  unfold: (isOpen: boolean) => (isOpen ? 'Hide fields' : 'Show all fields'),
+  only: (key: string) => `Only lines with this ${key}`,
+  without: (key: string) => `Hide lines with this ${key}`,
+  column: (key: string, isColumn: boolean) => (isColumn ? `No column for ${key}` : `Show ${key} as a column`),
+  original: 'original',
 };

@@ -17,6 +17,8 @@ export interface Settings {
   tabWidth: number;
   /** Lines that say the same one after the other become one. */
   repeats: 'off' | 'equal' | 'numbers';
+  /** Lines of JSON and logfmt are shown as their fields. */
+  fields: 'auto' | 'off';
 }
 
 const fontSizes = { min: 9, max: 24 } as const;
@@ -28,6 +30,7 @@ export const choices = {
   palette: paletteNames,
   density: ['normal', 'compact', 'relaxed'],
   repeats: ['equal', 'numbers', 'off'],
+  fields: ['auto', 'off'],
 } as const;
 
 export const tabWidths = [8, 4, 2] as const;
@@ -46,6 +49,7 @@ const usual: Settings = {
   density: 'normal',
   tabWidth: 8,
   repeats: 'equal',
+  fields: 'auto',
 };
 /** Below this width hardly a line fits, and lines are wrapped unless the reader said otherwise. */
 const narrow = '(max-width: 640px)';
@@ -85,6 +89,7 @@ export function parseSettings(text: string | null, defaults: Settings): Settings
   return {
     ...{ wrap: flag('wrap'), numbers: flag('numbers'), times: flag('times'), sources: flag('sources') },
     ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
+    fields: choice('fields'),
     ...{ theme: choice('theme'), highContrast: flag('highContrast'), palette: choice('palette') },
     fontSize: typeof given.fontSize === 'number' ? clampFontSize(given.fontSize) : defaults.fontSize,
     tabWidth: tabWidths.find((width) => width === given.tabWidth) ?? defaults.tabWidth,

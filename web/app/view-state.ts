@@ -4,6 +4,7 @@ import type { Status } from '../../agent/words/wire.ts';
 import type { SearchState } from '../finding/search.ts';
 import type { CopyNews } from '../input/copying.ts';
 import { type Filter, looksAtText } from '../lines/filter.ts';
+import type { ReadingChoice } from '../reading/choice.ts';
 import type { ConnectionState } from '../stream/connection.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import type { Settings } from './settings.ts';
@@ -75,6 +76,8 @@ export interface ViewState {
   filtersAreOpen: boolean;
   /** The filter that was on before the reader went to a line's place in the whole log. */
   filterBefore: Filter | undefined;
+  /** Undefined until the script is there that shows more of lines than their text. */
+  reading: ReadingChoice | undefined;
   /** Undefined while the search bar is closed. */
   search: SearchView | undefined;
 }
@@ -144,6 +147,7 @@ export function initialState(settings: Settings, filter: Filter): ViewState {
     stickyGroup: undefined,
     filtersAreOpen: looksAtText(filter),
     filterBefore: undefined,
+    reading: undefined,
     search: undefined,
   };
 }

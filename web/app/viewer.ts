@@ -7,6 +7,8 @@ import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../
 import { createLineStore } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type ListView } from '../list/list.ts';
+import type { ReadingChoice } from '../reading/choice.ts';
+import type { Reading } from '../reading/reading.ts';
 import { type Connection, createConnection, type Probe } from '../stream/connection.ts';
 import { eventTypes } from '../stream/event-types.ts';
 import { streamOpener } from '../stream/open-stream.ts';
@@ -35,6 +37,7 @@ export interface ViewActions extends FindingActions {
   toggleTimeline(): void;
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
+  chooseReading(choice: Partial<ReadingChoice>): void;
   set(change: Partial<ViewState>): void;
 }
 
@@ -77,6 +80,17 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     selection = takeInput(list, { store, history: fetching.history, told: (copy) => view.set({ copy }) });
     list.changed();
   });
+  let reading: Reading | undefined;
+  void loadLater(async () => {
+    const { createReading } = await import('../reading/reading.ts');
+    reading = createReading({
+      list,
+      look: () => view.state.settings,
+      filter: () => choice.filter,
+      choose,
+      chosen: (next) => view.set({ reading: next }),
+    });
+  });
   list.drew.add((sight) => {
     store.look(sight.ids[0] ?? store.first, sight.ids.at(-1) ?? store.first - 1);
     fetching?.look(sight);
@@ -108,6 +122,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     choose,
     toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
     toggleInLog,
+    chooseReading: (next) => reading?.choose(next),
     ...finding.actions,
     set: view.set,
   };
@@ -144,6 +159,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
 
   function startedOver(): void {
     selection?.clear();
+    reading?.startOver();
     finding.startOver();
   }
 
@@ -192,6 +208,7 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     applySettings(next, document.documentElement);
     applyColors(next);
     look();
+    reading?.lookChanged();
   }
 
   function look(): void {

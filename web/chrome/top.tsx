@@ -9,7 +9,7 @@ export function Top({ state, actions }: { state: ViewState; actions: ViewActions
     <>
       <Header state={state} actions={actions} />
       {(state.filtersAreOpen || state.filterBefore) && (
-        <FilterBar filter={state.filter} filterBefore={state.filterBefore} actions={actions} />
+        <FilterBar filter={state.filter} filterBefore={state.filterBefore} reading={state.reading} actions={actions} />
       )}
       {state.timelineIsOpen && <Timeline filter={state.filter} last={state.last} actions={actions} />}
     </>

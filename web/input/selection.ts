@@ -56,7 +56,16 @@ export function followSelection(list: List): LogSelection {
       model && put && put.anchorNode === selection.anchorNode && put.anchorOffset === selection.anchorOffset;
     const anchor = isAnchorKept ? model?.anchor : pointOf(list.rows, selection.anchorNode, selection.anchorOffset);
     const focus = pointOf(list.rows, selection.focusNode, selection.focusOffset);
-    return anchor && focus ? { anchor, focus } : undefined;
+    if (!anchor || !focus) return undefined;
+    const anchorIsIn = isInFields(selection.anchorNode);
+    const focusIsIn = isInFields(selection.focusNode);
+    // A part of what stands for a line is the browser's to copy; more than that stands for whole lines.
+    if (anchor.id === focus.id && (anchorIsIn || focusIsIn)) return undefined;
+    const edge = (point: Point, other: Point) => ({ id: point.id, offset: point.id < other.id ? 0 : lineEnd });
+    return {
+      anchor: anchorIsIn && !isAnchorKept ? edge(anchor, focus) : anchor,
+      focus: focusIsIn ? edge(focus, anchor) : focus,
+    };
   }
 
   function restore(): void {
@@ -133,6 +142,11 @@ function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point |
   return edgeOf(row, range.toString().length);
 }
 
+/** In what is shown in place of a line's own text. */
+function isInFields(node: Node | null): boolean {
+  return (node instanceof Element ? node : node?.parentElement)?.closest('.fields') != null;
+}
+
 function edgeOf(row: HTMLElement, offset: number): Point | undefined {
   return row.dataset.id ? { id: Number(row.dataset.id), offset } : undefined;
 }
@@ -152,6 +166,8 @@ function placeOf(
 }
 
 function nodeAt(row: HTMLElement, offset: number): { node: Node; offset: number } {
+  const fields = row.dataset.fields === undefined ? null : row.querySelector('.fields');
+  if (fields) return { node: fields, offset: offset === 0 ? 0 : fields.childNodes.length };
   const text = row.querySelector('.text') ?? row;
   const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
   let left = offset;

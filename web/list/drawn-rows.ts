@@ -3,6 +3,7 @@ import type { Line, LineStore } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
+import type { Dressing } from './dressing.ts';
 import { createRow, type Decoration, type Row, type RowLook } from './row.ts';
 
 /** A row of what is not a line yet. */
@@ -35,6 +36,7 @@ export interface DrawnRows {
   currentMark: { id: number; at: number } | undefined;
   /** What is said of a line beside its text; the same object as long as it is the same. */
   decorationOf(id: number): Decoration | undefined;
+  dressing: Dressing | undefined;
   /** What is not a line yet; its rows come after the last line's. */
   unfinished: readonly UnfinishedRow[];
   /** Makes the document hold exactly the rows with these ids, in this order. */
@@ -62,6 +64,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     highlighter: undefined,
     currentMark: undefined,
     decorationOf: () => undefined,
+    dressing: undefined,
     unfinished: [],
     draw(ids) {
       const wanted = ids.map((id) => (id <= store.last ? lineRow(id) : unfinishedRow(id - store.last - 1)));
@@ -108,7 +111,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       lineRows.set(id, row);
     }
     const line = store.get(id);
-    const { marked, highlighter, currentMark } = rows;
+    const { marked, highlighter, currentMark, dressing } = rows;
     row.update({
       content: line ?? (store.isLost(id) ? 'lost' : 'loading'),
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
@@ -117,6 +120,8 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       highlighter,
       currentMark: currentMark?.id === id ? currentMark.at : undefined,
       decoration: rows.decorationOf(id),
+      dressing,
+      dressed: line && dressing ? dressing.stateOf(id, line) : '',
       ...columnsOf(line?.origin, store.get(id - 1)?.origin.time),
     });
     return row;
@@ -143,6 +148,8 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       highlighter: rows.highlighter,
       currentMark: undefined,
       decoration: undefined,
+      dressing: rows.dressing,
+      dressed: '',
       ...columnsOf(origin),
     };
   }

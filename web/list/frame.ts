@@ -137,11 +137,14 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
     canvas.style.minWidth = '';
     widest = 0;
     geometry = readGeometry(scroller, layer);
-    heights.reset(geometry.rowHeight, !wrap);
+    heights.reset(geometry.rowHeight, !wrap && !drawn.dressing?.isUneven);
   }
 
   function guessRows(id: number): number | undefined {
     const line = store.get(id);
-    return line && wrappedRows(Math.min(line.text.length, usualExtent.characters), geometry.columns);
+    if (!line) return drawn.look.wrap ? undefined : 1;
+    const extra = drawn.dressing?.extraRows(id) ?? 0;
+    if (!drawn.look.wrap) return 1 + extra;
+    return wrappedRows(Math.min(line.text.length, usualExtent.characters), geometry.columns) + extra;
   }
 }

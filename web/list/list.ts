@@ -4,6 +4,7 @@ import type { ShownIds } from '../lines/shown-ids.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import { listWords } from '../words.ts';
 import { createDrawnRows, type ListLook, type UnfinishedRow } from './drawn-rows.ts';
+import type { Dressing } from './dressing.ts';
 import { createFrame, type FrameResult, type ListElements } from './frame.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import type { Decoration } from './row.ts';
@@ -49,6 +50,9 @@ export interface List {
   highlight(highlighter: Highlighter | undefined, current: { id: number; at: number } | undefined): void;
   /** Says of lines what is beside their text. */
   decorate(decorationOf: (id: number) => Decoration | undefined): void;
+  dress(dressing: Dressing): void;
+  /** Rows may have other heights than those known. */
+  measure(): void;
   /** The first line that shows. */
   readonly firstId: number;
   /** Down by so many pixels, up if negative. Scrolling down to the end follows it. */
@@ -127,6 +131,12 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
       drawn.decorationOf = decorationOf;
       frame.schedule();
     },
+    dress(dressing) {
+      drawn.forgetRows();
+      drawn.dressing = dressing;
+      frame.scheduleMeasuring();
+    },
+    measure: frame.scheduleMeasuring,
     get firstId() {
       return scroll.now.id;
     },

@@ -15,6 +15,7 @@
  *       .row[data-group]       opens a group: button.fold[aria-expanded], .group-facts
  *       .row[data-repeat="n"]  stands for n lines that say the same: button.repeat shows them
  *       .row.partial           not a line yet: no number, no data-id
+ *       .row[data-fields]      JSON or logfmt: .fields shows what .text says (reading/fields.ts)
  */
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line } from '../lines/line-store.ts';
@@ -25,6 +26,7 @@ import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
 import { duration, fullTime } from '../text/times.ts';
 import { rowWords } from '../words.ts';
+import type { Dressing } from './dressing.ts';
 
 /** What is said of a line beside its text. */
 export interface Decoration {
@@ -63,6 +65,9 @@ export interface RowLook {
   /** Index of the place that the search is at, where that is in this line. */
   currentMark: number | undefined;
   decoration: Decoration | undefined;
+  dressing: Dressing | undefined;
+  /** What the dressing adds to this row. */
+  dressed: string;
 }
 
 export interface Row {
@@ -88,12 +93,14 @@ export function createRow(id: number | undefined): Row {
     update(look) {
       if (shown && sameLook(shown, look)) return;
       element.className = classOf(look, id === undefined);
-      if (!shown || !sameDrawing(shown, look)) showText(text, look);
+      const isTextAnew = !shown || !sameDrawing(shown, look);
+      if (isTextAnew) showText(text, look);
       showOrigin(element, look);
       if (shown?.decoration !== look.decoration) {
         showGroup(element, text, look.decoration?.group);
         showRepeat(element, text, look.decoration?.repeat);
       }
+      if (isTextAnew || shown?.dressed !== look.dressed) dressRow(id, element, text, look);
       shown = look;
     },
   };
@@ -107,6 +114,7 @@ function sameLook(a: RowLook, b: RowLook): boolean {
     a.time === b.time &&
     a.tag === b.tag &&
     a.decoration === b.decoration &&
+    a.dressed === b.dressed &&
     sameDrawing(a, b)
   );
 }
@@ -118,6 +126,7 @@ function sameDrawing(a: RowLook, b: RowLook): boolean {
     a.extent === b.extent &&
     a.highlighter === b.highlighter &&
     a.currentMark === b.currentMark &&
+    a.dressing === b.dressing &&
     (a.decoration?.group === undefined) === (b.decoration?.group === undefined)
   );
 }
@@ -166,13 +175,21 @@ function classOf(look: RowLook, isUnfinished: boolean): string {
     .join(' ');
 }
 
-function showText(text: HTMLElement, { content, extent, highlighter, currentMark, decoration }: RowLook): void {
+function showText(text: HTMLElement, look: RowLook): void {
+  const { content, extent, highlighter, currentMark, decoration, dressing } = look;
   for (const after of text.parentElement?.querySelectorAll('.more, .edge') ?? []) after.remove();
   const full = textOf(content);
   const marks = highlighter && { highlighter, current: currentMark };
   const { end, edge } = drawLine(text, full, extent, { marks, opensGroup: decoration?.group !== undefined });
+  dressing?.dressText(text);
   if (edge !== undefined) text.after(edgeOf(edge));
   if (end < full.length) text.after(moreButton(full.length - end));
+}
+
+function dressRow(id: number | undefined, element: HTMLElement, text: HTMLElement, look: RowLook): void {
+  const { content: line, dressing, highlighter, currentMark } = look;
+  if (id !== undefined && typeof line !== 'string')
+    dressing?.dressRow({ id, element, text, line, highlighter, currentMark });
 }
 
 /** The rest of a row that the program erased in a color. */

@@ -10,7 +10,7 @@ interface Props {
 export function SettingsMenu({ settings, actions }: Props) {
   const { change } = actions;
   const { wrap, numbers, times, sources, highContrast, fontSize, theme } = settings;
-  const select = <Name extends 'timeStyle' | 'palette' | 'density' | 'repeats'>(
+  const select = <Name extends 'timeStyle' | 'palette' | 'density' | 'repeats' | 'fields'>(
     name: Name,
     label: string,
     words: Readonly<Record<Settings[Name], string>>,
@@ -31,6 +31,7 @@ export function SettingsMenu({ settings, actions }: Props) {
       {times && select('timeStyle', settingsWords.timeStyle, settingsWords.timeStyles)}
       <Toggle label={settingsWords.sources} name="sources" isOn={sources} set={(next) => change({ sources: next })} />
       {select('repeats', settingsWords.repeats, settingsWords.repeatChoices)}
+      {select('fields', settingsWords.fields, settingsWords.fieldChoices)}
       <hr />
       <FontSize size={fontSize} set={(next) => change({ fontSize: next })} />
       {select('density', settingsWords.density, settingsWords.densities)}

@@ -13,6 +13,8 @@ import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText } from '../../lines/filter.ts';
+import type { ReadingChoice } from '../../reading/choice.ts';
+import { visibleName } from '../../text/invisible.ts';
 import { patternError } from '../../text/pattern.ts';
 import { toolWords } from '../../words.ts';
 
@@ -20,10 +22,11 @@ interface Props {
   filter: Filter;
   /** The filter that was on before the reader went to a line's place in the whole log. */
   filterBefore: Filter | undefined;
+  reading: ReadingChoice | undefined;
   actions: ViewActions;
 }
 
-export function FilterBar({ filter, filterBefore, actions }: Props) {
+export function FilterBar({ filter, filterBefore, reading, actions }: Props) {
   return (
     <section class="filter-bar" data-part="filters" aria-label={toolWords.filters}>
       <AddFilter filter={filter} choose={actions.choose} />
@@ -44,6 +47,7 @@ export function FilterBar({ filter, filterBefore, actions }: Props) {
             </button>
           </li>
         ))}
+        {reading && <Columns columns={reading.columns} choose={actions.chooseReading} />}
       </ul>
       {looksAtText(filter) && <Context filter={filter} choose={actions.choose} />}
       <span class="filter-buttons">
@@ -73,6 +77,22 @@ export function FilterBar({ filter, filterBefore, actions }: Props) {
       </span>
     </section>
   );
+}
+
+function Columns({ columns, choose }: { columns: readonly string[]; choose: ViewActions['chooseReading'] }) {
+  return columns.map((key) => (
+    <li key={`column ${key}`} class="chip" data-kind="column" data-value={key}>
+      <span class="chip-words">{filterWords.column(visibleName(key))}</span>
+      <button
+        type="button"
+        class="remove"
+        aria-label={filterWords.remove(filterWords.column(visibleName(key)))}
+        onClick={() => choose({ columns: columns.filter((one) => one !== key) })}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
+  ));
 }
 
 type Kind = 'q' | 'regex' | 'not';

@@ -62,7 +62,7 @@ test('settings survive whatever was stored', () => {
       theme: 'auto',
       highContrast: false,
     },
-    ...{ palette: 'standard', fontSize: 13, density: 'normal', tabWidth: 8, repeats: 'equal' },
+    ...{ palette: 'standard', fontSize: 13, density: 'normal', tabWidth: 8, repeats: 'equal', fields: 'auto' },
   };
   for (const stored of [null, '', 'x', '[]', 'null', '{"wrap":1,"theme":"red","fontSize":"big"}']) {
     expect(parseSettings(stored, defaults)).toEqual(defaults);

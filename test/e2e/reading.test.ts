@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+let browser: TestBrowser;
+let agent: AgentProcess;
+let folder: ReturnType<typeof temporaryFolder>;
+
+const lines = [
+  'a plain line',
+  '{"level":30,"time":1763622000123,"req":{"method":"GET"},"status":200,"msg":"request completed"}',
+  '{"level":50,"time":1763622001456,"req":{"method":"POST"},"status":500,"msg":"<b>failed</b>","stack":"Error\\n  at a"}',
+  'time="2025-11-20T07:00:00Z" level=warning msg="disk is filling up" status=500 free="1 GB"',
+  '{"level":30,"status":5001,"msg":"another"}',
+];
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  const file = folder.file('app.log');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  browser = await startBrowser();
+  agent = startAgent(folder.path, [file]);
+});
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await browser[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+async function open(query = ''): Promise<Page> {
+  const page = await browser.open(`${await agent.url()}${query}`);
+  await page.locator('.row:not(.loading) .text').first().waitFor();
+  return page;
+}
+const fields = (page: Page, id: number) => row(page, id).locator('.fields');
+const shown = async (page: Page, id: number) => (await fields(page, id).textContent())?.replace(/\s+/g, ' ').trim();
+
+describe('lines of JSON and logfmt', () => {
+  it('are shown as level, message and fields, and stay as they were for whoever searches or copies', async () => {
+    const page = await open();
+    await fields(page, 3).waitFor();
+    expect(await row(page, 1).getAttribute('data-fields')).toBeNull();
+    expect(await shown(page, 3)).toMatch(
+      /^ERROR \d\d:00:01\.456 <b>failed<\/b> req\.method=POST status=500 stack="Error\\n at a"$/,
+    );
+    expect(await shown(page, 4)).toMatch(/^WARNI? \d\d:00:00\.000 disk is filling up status=500 free="1 GB"$/);
+    expect(await lineText(page, 2).textContent()).toBe(lines[1]);
+
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(() => {
+      const [from, to] = ['2', '4'].map((id) => document.querySelector(`[data-id="${id}"] .message`)?.firstChild);
+      document.getSelection()?.setBaseAndExtent(from as Node, 3, to as Node, 2);
+    });
+    await page.keyboard.press('Control+C');
+    const copied = await until('the clipboard', () => page.evaluate(() => navigator.clipboard.readText()));
+    expect(copied.replaceAll('\r\n', '\n')).toBe(lines.slice(1, 4).join('\n'));
+
+    await page.keyboard.press('/');
+    await page.getByRole('searchbox').fill('filling');
+    await until('a mark in the fields', async () => (await page.locator('.fields mark').allTextContents()).join());
+    // What shows only in the line as it came is shown there.
+    await page.getByRole('searchbox').fill('"method":"P');
+    await until('the line as it came', async () => (await row(page, 3).getAttribute('data-fields')) === null);
+  });
+
+  it('open to all of their fields, which become filters and columns', async () => {
+    const page = await open();
+    await fields(page, 3).locator('.unfold').click();
+    const details = row(page, 3).locator('.details');
+    expect(await details.locator('.original').textContent()).toBe(lines[2]);
+    const heightOf = async (id: number) => (await row(page, id).boundingBox())?.height ?? 0;
+    await until('the next line after it', async () => {
+      const [a, b] = [await row(page, 3).boundingBox(), await row(page, 4).boundingBox()];
+      return a && b && Math.abs(a.y + a.height - b.y) < 1;
+    });
+    expect(await heightOf(3)).toBeGreaterThan(5 * (await heightOf(1)));
+
+    await details.locator('[data-do="column"][data-field="1"]').click();
+    await until('the column', async () => (await page.locator('.column[data-key="status"]').count()) === 4);
+    expect(new URL(page.url()).searchParams.getAll('column')).toEqual(['status']);
+    const lefts = await page
+      .locator('.row:not([data-id="3"]) .column[data-key="status"]')
+      .evaluateAll((columns) => columns.map((column) => column.getBoundingClientRect().width));
+    expect(new Set(lefts).size).toBe(1);
+
+    await row(page, 3).locator('.column .value').click();
+    await until('lines with this value', async () => String(await shownIds(page)) === '3');
+    expect(new URL(page.url()).searchParams.get('q')).toBe('"status":500');
+
+    await page.locator('.chip[data-kind="column"] .remove').click();
+    await until('no column', async () => (await page.locator('.column').count()) === 0);
+    expect(new URL(page.url()).searchParams.getAll('column')).toEqual([]);
+  });
+
+  it('are left as they came, if the reader prefers that', async () => {
+    const page = await open();
+    await fields(page, 2).waitFor();
+    await page.locator('.settings-button').click();
+    await page.locator('select[name="fields"]').selectOption('off');
+    await until('no fields', async () => (await page.locator('.fields').count()) === 0);
+    expect(await lineText(page, 2).innerText()).toBe(lines[1]);
+  });
+});
+
+it('the page complains about nothing', () => {
+  expect(browser.complaints).toEqual([]);
+});

@@ -1,0 +1,81 @@
+import type { Filter } from '../lines/filter.ts';
+import type { Dressing } from '../list/dressing.ts';
+import type { List } from '../list/list.ts';
+import type { TimeStyle } from '../text/times.ts';
+import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
+import { createStructured } from './structured.ts';
+
+/** What rows show besides their text; loaded after the first lines. */
+export interface Reading {
+  /** The reader changed a setting. */
+  lookChanged(): void;
+  choose(choice: Partial<ReadingChoice>): void;
+  /** Another log is shown. */
+  startOver(): void;
+}
+
+export interface ReadingLook {
+  /** Whether lines of JSON and logfmt are shown as fields. */
+  fields: 'auto' | 'off';
+  timeStyle: TimeStyle;
+}
+
+export interface ReadingOptions {
+  list: List;
+  look(): ReadingLook;
+  filter(): Filter;
+  choose(filter: Filter): void;
+  /** The choice is this from now on. */
+  chosen(choice: ReadingChoice): void;
+}
+
+export function createReading({ list, look, filter, choose, chosen }: ReadingOptions): Reading {
+  let choice = choiceIn(location.search);
+  const structured = createStructured({
+    rows: list.rows,
+    columns: () => choice.columns,
+    filter,
+    choose,
+    toggleColumn,
+    changed() {
+      list.stay();
+      list.measure();
+    },
+  });
+
+  function dressing(): Dressing {
+    const { fields, timeStyle } = look();
+    return {
+      get isUneven() {
+        return structured.hasOpen;
+      },
+      extraRows: () => 0,
+      stateOf: (id) => (structured.isOpen(id) ? 'open' : ''),
+      dressText: () => undefined,
+      dressRow(row) {
+        if (fields === 'auto') structured.show(row, timeStyle);
+      },
+    };
+  }
+
+  function toggleColumn(key: string): void {
+    const { columns } = choice;
+    setChoice({ columns: columns.includes(key) ? columns.filter((one) => one !== key) : [...columns, key] });
+  }
+
+  function setChoice(change: Partial<ReadingChoice>): void {
+    choice = { ...choice, ...change };
+    history.replaceState(null, '', location.pathname + searchWithChoice(location.search, choice) + location.hash);
+    chosen(choice);
+    list.dress(dressing());
+  }
+
+  chosen(choice);
+  list.dress(dressing());
+
+  return {
+    lookChanged: () => list.dress(dressing()),
+    choose: setChoice,
+    startOver: structured.clear,
+  };
+}

@@ -1,0 +1,125 @@
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import type { Filter } from '../lines/filter.ts';
+import type { Line } from '../lines/line-store.ts';
+import type { DressedRow } from '../list/dressing.ts';
+import { drawLine } from '../text/ansi.ts';
+import { type Field, fieldsOf, type LineFields } from '../text/json-line.ts';
+import { shownText } from '../text/runs.ts';
+import { columnTime, type TimeStyle } from '../text/times.ts';
+import { drawDetails, drawFields, type FieldsLook, markFields } from './fields.ts';
+
+/** Lines of JSON and logfmt, shown as their fields. */
+export interface Structured {
+  isOpen(id: number): boolean;
+  readonly hasOpen: boolean;
+  /** Shows a row's fields, where its line has any. */
+  show(row: DressedRow, style: TimeStyle): void;
+  clear(): void;
+}
+
+export interface StructuredOptions {
+  rows: HTMLElement;
+  columns(): readonly string[];
+  filter(): Filter;
+  choose(filter: Filter): void;
+  /** Shows a key as a column, or no longer. */
+  toggleColumn(key: string): void;
+  /** A row was opened or closed. */
+  changed(): void;
+}
+
+const wholeMessage = { characters: 4000, runs: 500 };
+
+export function createStructured(options: StructuredOptions): Structured {
+  const known = new WeakMap<Line, LineFields | 'none'>();
+  const shown = new WeakMap<Element, LineFields>();
+  const open = new Set<number>();
+
+  function fieldsIn(line: Line): LineFields | undefined {
+    let fields = known.get(line);
+    if (fields === undefined) {
+      fields = (line.origin.kind !== 'notice' && fieldsOf(visibleText(line.text))) || 'none';
+      known.set(line, fields);
+    }
+    return fields === 'none' ? undefined : fields;
+  }
+
+  options.rows.addEventListener('click', (event) => {
+    const target = event.target instanceof Element ? event.target : undefined;
+    const row = target?.closest<HTMLElement>('.row[data-fields]');
+    const fields = row && shown.get(row);
+    if (!target || !row || !fields) return;
+    if (target.closest('.unfold')) return toggle(Number(row.dataset.id));
+    if (!(document.getSelection()?.isCollapsed ?? true)) return;
+    const level = target.closest('.level-name') && fields.level?.kind;
+    if (level) return options.choose({ ...options.filter(), level: [level] });
+    const action = target.closest<HTMLElement>('.field-action');
+    if (action) return act(action.dataset.do, fields.fields[Number(action.dataset.field)]);
+    const key = target.closest('.value')?.closest<HTMLElement>('[data-key]')?.dataset.key;
+    act(
+      'only',
+      fields.fields.find((field) => field.key === key),
+    );
+  });
+
+  function act(what: string | undefined, field: Field | undefined): void {
+    if (!field) return;
+    if (what === 'column') options.toggleColumn(field.key);
+    else if (what === 'without') options.choose(withoutField(options.filter(), field));
+    else options.choose(onlyField(options.filter(), field));
+  }
+
+  function toggle(id: number): void {
+    if (!open.delete(id)) open.add(id);
+    options.changed();
+  }
+
+  return {
+    isOpen: (id) => open.has(id),
+    get hasOpen() {
+      return open.size > 0;
+    },
+    show({ id, element, text, line, highlighter, currentMark }, style) {
+      element.querySelector('.fields')?.remove();
+      const fields = fieldsIn(line);
+      const root = fields && drawFields(fields, lookOf(open.has(id), options.columns(), style));
+      const isSeen = !highlighter || !root || markFields(root, highlighter, currentMark);
+      // Where the search is at is seen, if need be in the line as it came.
+      const isShown = fields !== undefined && (isSeen || currentMark === undefined);
+      text.toggleAttribute('aria-hidden', false);
+      if (!isShown || !root) {
+        delete element.dataset.fields;
+        return;
+      }
+      text.setAttribute('aria-hidden', 'true');
+      element.dataset.fields = open.has(id) ? 'open' : 'closed';
+      shown.set(element, fields);
+      if (open.has(id)) root.append(drawDetails(fields, shownText(line.text), options.columns()));
+      text.after(root);
+    },
+    clear: () => open.clear(),
+  };
+}
+
+function lookOf(isOpen: boolean, columns: readonly string[], style: TimeStyle): FieldsLook {
+  return {
+    isOpen,
+    columns,
+    timeOf: (at) => columnTime(style === 'utc' ? 'utc' : 'local', at, undefined, undefined),
+    draw: (element, text) => drawLine(element, text, wholeMessage),
+  };
+}
+
+/** The lines that hold this field with this value, among those of the other filters. */
+export function onlyField({ regex: _regex, ...rest }: Filter, { inLine }: Field): Filter {
+  return { ...rest, q: inLine, case: true, ...(endsInWord(inLine) && { word: true }) };
+}
+
+export function withoutField(filter: Filter, { inLine }: Field): Filter {
+  return { ...filter, not: [...new Set([...(filter.not ?? []), inLine])] };
+}
+
+/** `"status":50` would be found in `"status":500`. */
+function endsInWord(text: string): boolean {
+  return /[\p{L}\p{N}_]$/u.test(text);
+}
