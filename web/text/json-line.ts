@@ -138,7 +138,8 @@ function assembled(prefix: string, pairs: readonly Pair[], line: string): LineFi
   const level = first(levelKeys, ({ value }) => value.length > 0 && value.length <= 12);
   const time = first(timeKeys, ({ value }) => /\d/.test(value) && value.length <= 40);
   const message = first(messageKeys, ({ raw }) => typeof raw === 'string');
-  if (!message && !level) return undefined;
+  // One of them alone may stand in any data.
+  if ([level, time, message].filter(Boolean).length < 2) return undefined;
   const rest = pairs.filter((pair) => pair !== level && pair !== time && pair !== message);
   const isDull = ({ key }: Pair) => dullKeys.has(key);
   const isGelf = pairs.some(({ key }) => key === 'short_message');

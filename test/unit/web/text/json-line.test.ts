@@ -48,6 +48,7 @@ describe('lines of structured logging', () => {
   test.each([
     ['no object', '["level"]'],
     ['one that says nothing usual', '{"a":1,"b":2}'],
+    ['one that only has a message', 'data: {"message":"x","id":1}'],
     ['one that is not whole', '{"level":30,"msg":"x"'],
     ['one with text after it', '{"level":30,"msg":"x"} and so on'],
     ['a sentence', 'set level=3 in the file'],
@@ -61,13 +62,15 @@ describe('lines of structured logging', () => {
 
   test('each field has a piece of its line that says key and value', () => {
     const pieces = (line: string) => fieldsOf(line)?.fields.map(({ inLine }) => inLine);
-    expect(pieces('{"msg":"x","status":500,"user":"a\\"b"}')).toEqual(['"status":500', '"user":"a\\"b"']);
-    expect(pieces('{"msg": "x", "status": 500}')).toEqual(['"status": 500']);
-    expect(pieces('{"msg":"x","size":1e3,"in": "a" ,"odd" : "b"}')).toEqual(['"size"', '"in": "a"', 'b']);
-    expect(pieces('level=info status=500 who="a b"')).toEqual(['status=500', 'who="a b"']);
+    expect(pieces('{"level":30,"msg":"x","status":500,"user":"a\\"b"}')).toEqual(['"status":500', '"user":"a\\"b"']);
+    expect(pieces('{"level": 30, "msg": "x", "status": 500}')).toEqual(['"status": 500']);
+    expect(pieces('{"level":30,"msg":"x","size":1e3,"in": "a" ,"odd" : "b"}')).toEqual(['"size"', '"in": "a"', 'b']);
+    expect(pieces('level=info msg=x status=500 who="a b"')).toEqual(['status=500', 'who="a b"']);
   });
 
   test('keys that objects have of themselves are keys', () => {
-    expect(shown('{"msg":"x","__proto__":{"a":1},"constructor":2}')).toBe('x | __proto__.a=1 | constructor=2');
+    expect(shown('{"level":30,"msg":"x","__proto__":{"a":1},"constructor":2}')).toBe(
+      'info/info | x | __proto__.a=1 | constructor=2',
+    );
   });
 });
