@@ -172,3 +172,14 @@ export const fieldWords = {
   column: (key: string, isColumn: boolean) => (isColumn ? `No column for ${key}` : `Show ${key} as a column`),
   original: 'original',
 };
+
+export const snapshotWords = {
+  wasLive: 'This log was still being written when it was exported.',
+  gone: (last: number) =>
+    `${last === 1 ? 'Line 1 was' : `Lines 1 to ${count(last)} were`} deleted to save space before the export.`,
+  incomplete: (last: number, of: number) =>
+    `This file is incomplete: it ends after line ${count(last)} of ${count(of)}. Export or download it again.`,
+  broken: 'This file is damaged, so its log can’t be shown. Export or download it again.',
+  oldBrowser:
+    'This browser is too old to unpack the log: it needs DecompressionStream (Chrome 80, Firefox 113, Safari 16.4).',
+};

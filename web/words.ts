@@ -67,6 +67,7 @@ export const connectionStateWords = {
   reconnectingIn: (seconds: number) => `Reconnecting in ${seconds} s`,
   live: 'Live',
   complete: 'Complete',
+  exported: (time: string) => `Exported ${time}`,
   refused: (status: number) => `Refused (${status})`,
   lost: 'connection lost, retrying',
   unreachable: 'Unreachable',

@@ -8,6 +8,7 @@ import { completionScript } from './help/completions.ts';
 import { helpText } from './help/help.ts';
 import { leave } from './leave.ts';
 import { catLog } from './logs/cat.ts';
+import { exportKeptLog } from './logs/export.ts';
 import { grepLogs } from './logs/grep.ts';
 import { listLogs } from './logs/list.ts';
 import { catQuery } from './logs/query.ts';
@@ -44,6 +45,8 @@ async function perform(args: string[]): Promise<number | Outcome> {
         return await listLogs({ ...invocation.values, report });
       case 'cat':
         return await catLog(invocation.log, catOptions(invocation.values));
+      case 'export':
+        return await exportKeptLog(invocation.log, { ...invocation.values, report });
       case 'completions':
         return await print(completionScript(invocation.shell), report);
       case 'grep':

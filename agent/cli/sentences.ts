@@ -1,5 +1,5 @@
 import { sizeText } from '../words/amounts.ts';
-import { causeOf, SseTailError } from '../words/errors.ts';
+import { causeOf, errorCode, SseTailError } from '../words/errors.ts';
 import type { InputKind } from './options/option.ts';
 import type { Task } from './options/subcommands.ts';
 
@@ -68,6 +68,15 @@ export const mistakes = {
     const named = ids.slice(0, mostNamed).join(', ');
     return new SseTailError('journal', `"${given}" matches ${ids.length} logs: ${named}${more}.`, { given, ids });
   },
+  exportToTerminal: () =>
+    usage('sse-tail export writes HTML, which is no use on a terminal. Add -o run.html, or redirect the output.'),
+  exportFile: (path: string, error: unknown) =>
+    new SseTailError(
+      'journal',
+      `The file "${path}" can't be written: ${errorCode(error) === 'ENOENT' ? 'its directory does not exist' : causeOf(error)}.`,
+      { path },
+      error,
+    ),
   justRemoved: (id: string) => new SseTailError('journal', `The log ${id} has just been removed.`, { id }),
 
   tokenFile: (path: string, error: unknown) =>

@@ -4,6 +4,7 @@ import { SseTailError } from '../words/errors.ts';
 import { isLogId } from '../words/log.ts';
 import { createFailureHandler } from './answers/failure.ts';
 import type { Guard } from './guard/guard.ts';
+import { sendExport } from './resources/export.ts';
 import { sendFoundLogs } from './resources/found-logs.ts';
 import { sendHealth } from './resources/health.ts';
 import { sendHistogram } from './resources/histogram.ts';
@@ -18,6 +19,8 @@ export interface RoutesOptions {
   store: LogStore;
   guard: Guard;
   pageFiles: PageFiles;
+  /** Directory of the built page. */
+  viewerDir: string;
   version: string;
   lines: LinesContext;
 }
@@ -26,7 +29,7 @@ export interface RoutesOptions {
 const logsPage = '/logs.html';
 
 /** All paths: the resources of the current log, and the same under `/logs/<log id>/`. */
-export function createRoutes({ store, guard, pageFiles, version, lines }: RoutesOptions): Express {
+export function createRoutes({ store, guard, pageFiles, viewerDir, version, lines }: RoutesOptions): Express {
   const { current, streams, report } = lines;
   const app = express();
   app.disable('x-powered-by');
@@ -64,6 +67,9 @@ export function createRoutes({ store, guard, pageFiles, version, lines }: Routes
   resources.get('/histogram', async (request, response) => {
     const { finder } = lines;
     await asSearch(request, lines, () => sendHistogram(response, logOf(response), searchOf(request.url), finder));
+  });
+  resources.get('/export', async (request, response) => {
+    await asSearch(request, lines, () => sendExport(response, logOf(response), viewerDir, lines));
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');

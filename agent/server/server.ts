@@ -140,6 +140,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       isPublic: pageFiles.isPublic,
     }),
     pageFiles,
+    viewerDir,
     version,
     lines: linesContext(options, streams, viewers, finder),
   });

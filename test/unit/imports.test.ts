@@ -75,6 +75,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['agent/frame', 'agent/finding', 'agent/finding/survey', 'agent/journal/disk/read'],
   ],
 
+  'agent/export': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/survey'],
+
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],
   'agent/server/guard': [...ground, 'agent/server/answers', 'agent/server/net'],
@@ -89,6 +91,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...server,
     ...['net', 'socket', 'stream', 'resources/query', 'resources/formats'].map((room) => `agent/server/${room}`),
     ...finding,
+    'agent/export',
   ],
   'agent/server': [
     ...server,
@@ -107,7 +110,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'web/input': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/finding': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/reading': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
-  'web/export': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list', 'web/finding'],
+  'web/backend': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list', 'web/finding'],
 };
 
 /** These put the parts together: each may import everything but what is named here. */
@@ -118,6 +121,7 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   'agent/cli/help': /^web|^agent\/cli\/logs/,
   'agent/cli/logs': /^web|^agent\/cli\/help/,
   web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
+  'web/export': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(app|chrome|panels|logs)/,
   'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels/finding': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,

@@ -1,4 +1,4 @@
-import { createHitReader } from '../finding/hit-reader.ts';
+import type { LaterBackend } from '../backend/backend.ts';
 import type { Hit } from '../finding/hits.ts';
 import { createSearch } from '../finding/search.ts';
 import type { Choice } from '../lines/choice.ts';
@@ -52,6 +52,7 @@ export interface FindingOptions {
   view: View;
   logId(): string | undefined;
   choose(filter: Filter): void;
+  backend: LaterBackend;
 }
 
 const empty: TextPattern = { text: '', regex: false, case: false, word: false };
@@ -61,10 +62,10 @@ const mostTicks = 4000;
 const sideMarginPx = 80;
 
 export function createFinding(options: FindingOptions): Finding {
-  const { list, store, choice, view, marked, logId, choose } = options;
+  const { list, store, choice, view, marked, logId, choose, backend } = options;
   const structure = createStructure(options);
   const search = createSearch({
-    reader: createHitReader(logId),
+    reader: backend.createHitReader(logId),
     filter: () => choice.filter,
     extent: () => ({ first: store.first, last: store.last }),
     place: () => list.firstId,

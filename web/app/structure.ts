@@ -1,5 +1,6 @@
 import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import { isFinished } from '../../agent/words/log.ts';
+import type { LaterBackend } from '../backend/backend.ts';
 import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
@@ -36,13 +37,14 @@ export interface StructureOptions {
   ids: ShownIds;
   view: View;
   marked: MarkedLines;
+  backend: LaterBackend;
 }
 
 /** Lines on either side of what shows that are compared. */
 const aroundLines = 300;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: each action folds and draws from one outline.
-export function createStructure({ list, store, ids, view, marked }: StructureOptions): Structure {
+export function createStructure({ list, store, ids, view, marked, backend }: StructureOptions): Structure {
   const folding = createFolding();
   let outline: Outline | undefined;
   let repeatsMode: Sameness = 'off';
@@ -57,6 +59,7 @@ export function createStructure({ list, store, ids, view, marked }: StructureOpt
   const reader = createOutlineReader({
     extent: () => ({ first: store.first, last: store.last }),
     isVisible: () => document.visibilityState === 'visible',
+    ask: backend.outline,
     took,
   });
 

@@ -1,6 +1,7 @@
 import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import type { Status } from '../../agent/words/wire.ts';
 
+import type { Snapshot } from '../backend/backend.ts';
 import type { SearchState } from '../finding/search.ts';
 import type { CopyNews } from '../input/copying.ts';
 import { type Filter, looksAtText } from '../lines/filter.ts';
@@ -48,6 +49,8 @@ export interface ViewState {
   newLines: number;
   /** Milliseconds by which the agent's clock is ahead of this one. */
   clockAheadMs: number;
+  /** Where the page shows what was exported of a log. */
+  snapshot: Snapshot | undefined;
   settings: Settings;
   /** Names of the sources there are; lines that name none are of the first. */
   sources: readonly string[];
@@ -118,7 +121,7 @@ export function createView(initial: ViewState): View {
 }
 
 /** The page as it opens, before the agent has said anything. */
-export function initialState(settings: Settings, filter: Filter): ViewState {
+export function initialState(settings: Settings, filter: Filter, snapshot: Snapshot | undefined): ViewState {
   return {
     connection: { state: 'connecting', attempt: 0 },
     name: undefined,
@@ -128,6 +131,7 @@ export function initialState(settings: Settings, filter: Filter): ViewState {
     following: true,
     newLines: 0,
     clockAheadMs: 0,
+    snapshot,
     settings,
     sources: [],
     filter,

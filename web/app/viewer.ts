@@ -1,4 +1,4 @@
-import type { Hello } from '../../agent/words/wire.ts';
+import type { Backend, LaterBackend } from '../backend/backend.ts';
 import type { Fetching } from '../history/fetching.ts';
 import { takeGestures } from '../input/gestures.ts';
 import type { LogSelection } from '../input/selection.ts';
@@ -9,9 +9,7 @@ import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type ListView } from '../list/list.ts';
 import type { ReadingChoice } from '../reading/choice.ts';
 import type { Reading } from '../reading/reading.ts';
-import { type Connection, createConnection, type Probe } from '../stream/connection.ts';
-import { eventTypes } from '../stream/event-types.ts';
-import { streamOpener } from '../stream/open-stream.ts';
+import { type Connection, createConnection } from '../stream/connection.ts';
 import { useSchemes } from '../text/color/palette.ts';
 import { paletteVariables, schemesOf } from '../text/color/schemes.ts';
 import { columnTime } from '../text/times.ts';
@@ -39,13 +37,14 @@ export interface ViewActions extends FindingActions {
   toggleInLog(): void;
   chooseReading(choice: Partial<ReadingChoice>): void;
   set(change: Partial<ViewState>): void;
+  histogram: LaterBackend['histogram'];
+  lineAtTime: LaterBackend['lineAtTime'];
 }
 
 /** The smallest height of a row: decides how many lines are asked for when the page opens. */
 const smallestRowPx = 13;
 /** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
 const skimLines = 2000;
-const probeMs = 10_000;
 const reloadMs = 2000;
 
 /**
@@ -53,11 +52,15 @@ const reloadMs = 2000;
  * them. `draw` draws what is around the lines.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the one place where the parts of the page meet.
-export function startViewer(host: HTMLElement, draw: (state: ViewState, actions: ViewActions) => void): void {
+export function startViewer(
+  host: HTMLElement,
+  backend: Backend,
+  draw: (state: ViewState, actions: ViewActions) => void,
+): void {
   const store = createLineStore();
   const ids = createShownIds(store);
   const choice = createChoice(filterIn(location.search), mostLabelColumns);
-  const view = createView(initialState(loadSettings(), choice.filter));
+  const view = createView(initialState(loadSettings(), choice.filter, backend.snapshot));
 
   const list = createList(host, store, ids);
   takeGestures(list);
@@ -69,7 +72,9 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
   void loadLater(async () => {
     const { createFetching } = await import('../history/fetching.ts');
     const { takeInput } = await import('../input/input.ts');
+    const { createRangeReader } = await backend.later();
     fetching = createFetching(store, {
+      readRange: createRangeReader(),
       logId: () => log.id,
       selection: () => choice.query,
       line: store.put,
@@ -97,14 +102,13 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     showSight(sight);
     finding.drew(sight.ids);
   });
-  const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose });
+  const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose }, backend);
 
   applySettings(view.state.settings, document.documentElement);
   applyColors(view.state.settings);
   look();
   const connection = createConnection({
-    openStream: streamOpener(eventTypes),
-    probe,
+    ...backend,
     urlAfter: (lastId) => streamUrl(lastId, choice),
     listener: log.listener,
     isVisible,
@@ -125,6 +129,8 @@ export function startViewer(host: HTMLElement, draw: (state: ViewState, actions:
     chooseReading: (next) => reading?.choose(next),
     ...finding.actions,
     set: view.set,
+    histogram: async (query, signal) => (await backend.later()).histogram(query, signal),
+    lineAtTime: async (time) => (await backend.later()).lineAtTime(time),
   };
   takeKeys(list, {
     ...finding.actions,
@@ -268,14 +274,4 @@ function wakeWithPage(connection: Connection): void {
   document.addEventListener('visibilitychange', () => {
     if (isVisible()) connection.wake();
   });
-}
-
-async function probe(): Promise<Probe> {
-  try {
-    const response = await fetch('status', { cache: 'no-store', signal: AbortSignal.timeout(probeMs) });
-    if (!response.ok) return { kind: 'refused', status: response.status };
-    return { kind: 'status', hello: (await response.json()) as Hello };
-  } catch {
-    return { kind: 'unreachable' };
-  }
 }

@@ -16,7 +16,8 @@ import { logListUrl } from '../app/address.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
-import { isFiltering, searchWith } from '../lines/filter.ts';
+import type { Snapshot } from '../backend/backend.ts';
+import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
 import { filterSummary, hasStreams } from '../lines/sources.ts';
 import {
   problemList as ProblemList,
@@ -24,17 +25,17 @@ import {
   sourceMenu as SourceMenu,
 } from '../panels/panels.ts';
 import type { ConnectionState } from '../stream/connection.ts';
+import { fullTime } from '../text/times.ts';
 import { connectionStateWords, counted, headerWords, sourceWords, toolWords } from '../words.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { Popover } from './popover.tsx';
 
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
-  const isFiltered = isFiltering(state.filter);
   return (
     <header class="header">
       <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
-      <Connection connection={state.connection} status={state.status} />
+      <Connection connection={state.connection} status={state.status} snapshot={state.snapshot} />
       <Problems state={state} actions={actions} />
       <nav class="tools" aria-label={headerWords.tools}>
         <Tool name="search" label={toolWords.search} keys="/" act={actions.openSearch} />
@@ -62,38 +63,48 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
           act={actions.toggleFilters}
         />
         <Sources state={state} actions={actions} />
-        <a
-          class="tool all-logs"
-          href={logListUrl(location.pathname)}
-          title={headerWords.allLogsTitle}
-          aria-label={headerWords.allLogs}
-        >
-          <Icon name="logs" />
-        </a>
-        <a
-          class="tool raw"
-          href={`raw${searchWith('', state.filter)}`}
-          target="_blank"
-          rel="noopener"
-          title={headerWords.rawTitle(isFiltered)}
-          aria-label={headerWords.raw}
-        >
-          <Icon name="raw" />
-        </a>
-        <a
-          class="tool download"
-          href={`raw${searchWith('?download=1', state.filter)}`}
-          download
-          title={headerWords.downloadTitle(isFiltered)}
-          aria-label={headerWords.download}
-        >
-          <Icon name="download" />
-        </a>
+        {!state.snapshot && <AgentLinks filter={state.filter} />}
         <Popover name="settings" icon="settings" label={toolWords.settings}>
           <SettingsMenu settings={state.settings} actions={actions} />
         </Popover>
       </nav>
     </header>
+  );
+}
+
+/** What only an agent has. */
+function AgentLinks({ filter }: { filter: Filter }) {
+  const isFiltered = isFiltering(filter);
+  return (
+    <>
+      <a
+        class="tool all-logs"
+        href={logListUrl(location.pathname)}
+        title={headerWords.allLogsTitle}
+        aria-label={headerWords.allLogs}
+      >
+        <Icon name="logs" />
+      </a>
+      <a
+        class="tool raw"
+        href={`raw${searchWith('', filter)}`}
+        target="_blank"
+        rel="noopener"
+        title={headerWords.rawTitle(isFiltered)}
+        aria-label={headerWords.raw}
+      >
+        <Icon name="raw" />
+      </a>
+      <a
+        class="tool download"
+        href={`raw${searchWith('?download=1', filter)}`}
+        download
+        title={headerWords.downloadTitle(isFiltered)}
+        aria-label={headerWords.download}
+      >
+        <Icon name="download" />
+      </a>
+    </>
   );
 }
 
@@ -192,16 +203,19 @@ function Count({ first, last, hidden }: CountProps) {
 interface ConnectionProps {
   connection: ConnectionState;
   status: LogStatus | undefined;
+  snapshot: Snapshot | undefined;
 }
 
-function Connection({ connection, status }: ConnectionProps) {
+function Connection({ connection, status, snapshot }: ConnectionProps) {
   const isWaiting = connection.state === 'reconnecting' || connection.state === 'refused';
   const now = useNow(isWaiting ? 250 : undefined);
   return (
     <div class="connection" data-state={connection.state} role="status" aria-live="polite">
       <span class="lamp" />
       <span class="words" aria-hidden={isWaiting ? 'true' : undefined}>
-        {connectionWords(connection, status, now)}
+        {snapshot
+          ? connectionStateWords.exported(fullTime(snapshot.at).slice(0, 16))
+          : connectionWords(connection, status, now)}
       </span>
       {isWaiting && <span class="unseen">{connectionStateWords.lost}</span>}
     </div>

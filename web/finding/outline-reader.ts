@@ -9,6 +9,7 @@ export interface OutlineReader {
 export interface OutlineReaderOptions {
   extent(): { first: number; last: number };
   isVisible(): boolean;
+  ask(signal: AbortSignal): Promise<Outline>;
   took(outline: Outline): void;
 }
 
@@ -18,7 +19,7 @@ const retryMs = 5000;
 const patienceMs = 30_000;
 
 /** Keeps the outline up to date, as long as somebody looks. */
-export function createOutlineReader({ extent, isVisible, took }: OutlineReaderOptions): OutlineReader {
+export function createOutlineReader({ extent, isVisible, ask: askFor, took }: OutlineReaderOptions): OutlineReader {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let notBefore = 0;
   let asking: AbortController | undefined;
@@ -38,9 +39,7 @@ export function createOutlineReader({ extent, isVisible, took }: OutlineReaderOp
     let waitMs = everyMs;
     try {
       const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(patienceMs)]);
-      const response = await fetch('outline', { cache: 'no-store', signal });
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      const outline = (await response.json()) as Outline;
+      const outline = await askFor(signal);
       if (controller.signal.aborted) return;
       known = outline.known;
       took(outline);

@@ -17,14 +17,3 @@ export function timeOfDay(text: string, start: number): number | undefined {
   // To the minute: a log that begins at 14:03:20 has its 14:03.
   return time + (match[3] === undefined ? 59_999 : 999) < start ? time + dayMs : time;
 }
-
-/** The first line at or after a time; undefined where there is none. */
-export async function lineAtTime(time: number): Promise<number | undefined> {
-  const response = await fetch(`events?since=${time}&limit=1&follow=0`, {
-    headers: { accept: 'application/x-ndjson' },
-    cache: 'no-store',
-  });
-  const text = response.ok ? await response.text() : '';
-  const id = /"id":(\d+)/.exec(text)?.[1] ?? /^id: (\d+)\n(?!event)/m.exec(text)?.[1];
-  return id === undefined ? undefined : Number(id);
-}

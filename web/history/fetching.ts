@@ -1,6 +1,5 @@
 import type { LineStore } from '../lines/line-store.ts';
 import { createHistory, type HistoryOptions, type LineHistory } from './history.ts';
-import { createRangeReader } from './range-reader.ts';
 import { createWants, type Sight } from './wants.ts';
 
 /**
@@ -13,8 +12,8 @@ export interface Fetching {
   look(sight: Sight): void;
 }
 
-export function createFetching(store: LineStore, options: Omit<HistoryOptions, 'readRange'>): Fetching {
-  const history = createHistory({ ...options, readRange: createRangeReader() });
+export function createFetching(store: LineStore, options: HistoryOptions): Fetching {
+  const history = createHistory(options);
   const wantsOf = createWants(store, options.changed);
   return { history, look: (sight) => history.want(wantsOf(sight)) };
 }

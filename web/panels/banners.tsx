@@ -1,7 +1,7 @@
 /*
  * What the page has to say about the log and its connection. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark
+ *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark|snapshot
  *     button.retry, a.open, button.close
  */
 import type { ComponentChildren } from 'preact';
@@ -79,9 +79,20 @@ function Retry({ retry }: { retry(): void }) {
 }
 
 function LogBanners({ state, actions }: Props) {
-  const { previous, newer, wasReset, hiddenMark } = state;
+  const { previous, newer, wasReset, hiddenMark, snapshot } = state;
   return (
     <>
+      {snapshot?.notes.map((note) => (
+        <Banner
+          key={note}
+          kind="snapshot"
+          close={() =>
+            actions.set({ snapshot: { ...snapshot, notes: snapshot.notes.filter((other) => other !== note) } })
+          }
+        >
+          <p>{note}</p>
+        </Banner>
+      ))}
       {hiddenMark !== undefined && (
         <Banner kind="hidden-mark">
           <p>{bannerWords.hiddenMark(hiddenMark)}</p>

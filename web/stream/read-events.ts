@@ -11,12 +11,14 @@ export type ResponseEnd = { how: 'done' } | { how: 'nothing' } | { how: 'failed'
  * Reads the events of a URL whose response ends by itself.
  * @param pieceRead called after the events of each piece that came
  */
-export async function readEvents(
+export type ReadEvents = (
   url: string,
   signal: AbortSignal,
   onEvent: OnEvent,
   pieceRead: () => void,
-): Promise<ResponseEnd> {
+) => Promise<ResponseEnd>;
+
+export const readEvents: ReadEvents = async (url, signal, onEvent, pieceRead) => {
   const response = await fetch(url, { signal, cache: 'no-store', headers: { accept: 'text/event-stream' } });
   if (response.status === 204) return { how: 'nothing' };
   if (response.status === 400) return { how: 'refused', why: await refusalOf(response) };
@@ -33,7 +35,7 @@ export async function readEvents(
     pieceRead();
   }
   return { how: count.isWhole() ? 'done' : 'failed' };
-}
+};
 
 /** A connection that ends may have been cut: over HTTP/1.0, in front of a proxy, both look the same. */
 function countEvents(onEvent: OnEvent) {

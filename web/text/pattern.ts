@@ -54,7 +54,8 @@ export function createHighlighter(pattern: TextPattern): Highlighter {
   };
 }
 
-function expressionOf({ text, regex, case: isCase, word }: TextPattern): RegExp | undefined {
+/** The expression for it, without a bound on what it may take; undefined where it is none. */
+export function expressionOf({ text, regex, case: isCase, word }: TextPattern): RegExp | undefined {
   if (text === '') return undefined;
   const source = regex ? `(?:${text})` : text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\\-/g, '\\x2d');
   const [before, after] = word ? ['(?<![\\p{L}\\p{M}\\p{N}_])', '(?![\\p{L}\\p{M}\\p{N}_])'] : ['', ''];

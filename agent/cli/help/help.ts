@@ -9,7 +9,7 @@ const indent = 28;
 const synopsis = `Usage: sse-tail [options] <file or glob> …   follow files
        sse-tail [options] -- <command> …     run a command, stream its output
        <command> | sse-tail [options] [-]    stream standard input
-       sse-tail logs|cat|grep|rm|serve …     use the logs that are kept
+       sse-tail logs|cat|export|grep|rm|serve … use the logs that are kept
 
 Watch it live and in color in a browser, at the URL printed on stderr.
 
@@ -32,6 +32,9 @@ const examples: Record<SubcommandName, string> = {
   grep: `  sse-tail grep timeout
   sse-tail grep -n -C 2 'ECONN(REFUSED|RESET)' build.log
   sse-tail grep --level error --since 2h . --json
+`,
+  export: `  sse-tail export -o build.html 'npm run build'
+  sse-tail export build.log-1f3a > build.html
 `,
   rm: `  sse-tail rm build.log-1f3a npm-run-build-77c0
   sse-tail rm --all
@@ -57,6 +60,12 @@ sse-tail itself appear as [sse-tail: ...].
 syntax of RE2. Lines are searched and printed as a reader sees them, without
 escape sequences. Case is ignored unless the pattern has a capital letter.
 The exit code is 0 if a line matches, 1 if none does, and 2 after an error.
+`,
+  export: `The file holds the log as it is now, with its colors, search, filters, groups,
+errors and timeline. Any browser since 2023 shows it, without network or
+sse-tail. Links such as build.html#L45 lead to a line. A log is named by its id,
+by an unambiguous beginning of its id, or by its name, which means the newest
+log of that name.
 `,
   rm: `A log is named by its id, by an unambiguous beginning of its id, or by its name
 if no other log has it. A log that is being written is not removed.

@@ -17,7 +17,7 @@ export type Invocation =
   | { action: 'stream'; input: Input; values: OptionValues }
   | { action: 'logs' | 'serve' | 'healthcheck'; values: OptionValues }
   /** `log` and `logs`: ids, beginnings of ids, or names. */
-  | { action: 'cat'; log: string; values: OptionValues }
+  | { action: 'cat' | 'export'; log: string; values: OptionValues }
   | { action: 'completions'; shell: Shell }
   | { action: 'grep'; pattern: string; logs: string[]; values: OptionValues }
   | { action: 'rm'; logs: string[] | 'all'; values: OptionValues };
@@ -58,8 +58,9 @@ function invocationOf(task: SubcommandName, operands: string[], values: OptionVa
       return { action: task, shell };
     }
     case 'cat':
+    case 'export':
       if (first === undefined || second !== undefined) throw mistakes.oneLog(task, operands.length);
-      return { action: 'cat', log: first, values };
+      return { action: task, log: first, values };
     case 'grep':
       if (first === undefined) throw mistakes.noPattern();
       return { action: 'grep', pattern: first, logs: operands.slice(1), values };

@@ -1,7 +1,7 @@
 /** What sse-tail can be asked to do: `stream` unless a subcommand is named. */
 export type Task = 'stream' | SubcommandName;
 
-export type SubcommandName = 'logs' | 'cat' | 'grep' | 'rm' | 'serve' | 'healthcheck' | 'completions';
+export type SubcommandName = 'logs' | 'cat' | 'grep' | 'export' | 'rm' | 'serve' | 'healthcheck' | 'completions';
 
 /** The first word of a command line that is about the logs that are kept. */
 export interface Subcommand {
@@ -16,6 +16,7 @@ export const subcommands: Readonly<Record<SubcommandName, Subcommand>> = {
   logs: { operands: '', help: 'List the logs that are kept' },
   cat: { operands: '<log>', help: 'Print a kept log' },
   grep: { operands: '<pattern> [<log> …]', help: 'Print the lines of kept logs that match a pattern' },
+  export: { operands: '<log>', help: 'Write a kept log as one HTML file' },
   rm: { operands: '<log> …', help: 'Remove kept logs' },
   serve: { operands: '', help: 'Serve one page for all logs kept on this machine' },
   completions: { operands: 'bash|zsh|fish', help: 'Print completions for a shell' },

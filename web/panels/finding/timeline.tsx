@@ -11,7 +11,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
-import { bucketAt, lineAtTime, timeOfDay } from '../../finding/times-of-log.ts';
+import { bucketAt, timeOfDay } from '../../finding/times-of-log.ts';
 import { timelineWords } from '../../late-words.ts';
 import { type Filter, filterText } from '../../lines/filter.ts';
 import { clockTime } from '../../text/times.ts';
@@ -29,7 +29,7 @@ const heightPx = 44;
 const liveMs = 3000;
 
 export function Timeline({ filter, last, actions }: Props) {
-  const histogram = useHistogram(filter, last);
+  const histogram = useHistogram(filter, last, actions);
   const [pointed, setPointed] = useState<Bucket | undefined>();
   const [brush, setBrush] = useState<{ from: number; to: number } | undefined>();
   const [wrong, setWrong] = useState(false);
@@ -59,7 +59,7 @@ export function Timeline({ filter, last, actions }: Props) {
     event.preventDefault();
     const text = new FormData(event.target as HTMLFormElement).get('time');
     const time = timeOfDay(String(text ?? ''), buckets[0]?.from ?? Date.now());
-    const id = time === undefined ? undefined : await lineAtTime(time);
+    const id = time === undefined ? undefined : await actions.lineAtTime(time);
     setWrong(id === undefined);
     if (id !== undefined) actions.goToLine(id);
   };
@@ -134,7 +134,7 @@ function Bar({ bucket, at, most }: { bucket: Bucket; at: number; most: number })
   );
 }
 
-function useHistogram(filter: Filter, last: number): Histogram | undefined {
+function useHistogram(filter: Filter, last: number, { histogram: ask }: ViewActions): Histogram | undefined {
   const [histogram, setHistogram] = useState<Histogram | undefined>();
   const query = filterText(filter);
   // While lines come it is asked for again, but not for each of them.
@@ -142,12 +142,11 @@ function useHistogram(filter: Filter, last: number): Histogram | undefined {
   useEffect(() => {
     const controller = new AbortController();
     const buckets = Math.max(20, Math.floor(innerWidth / bucketPx));
-    fetch(`histogram?buckets=${Math.min(500, buckets)}${query && `&${query}`}`, { signal: controller.signal })
-      .then((response) => (response.ok ? response.json() : undefined))
+    ask(`buckets=${Math.min(500, buckets)}${query && `&${query}`}`, controller.signal)
       .then(setHistogram)
       .catch(() => undefined);
     return () => controller.abort();
-  }, [query, round]);
+  }, [query, round, ask]);
   return histogram;
 }
 

@@ -10,7 +10,7 @@ import type { RawQuery } from '../query/query.ts';
 export function setRawHeaders(response: Response, { download }: RawQuery, log: Log): void {
   response.setHeader('Cache-Control', 'no-cache, no-transform');
   response.setHeader('X-Accel-Buffering', 'no');
-  if (download) response.attachment(fileName(log.info.name));
+  if (download) response.attachment(textName(log.info.name));
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
 }
 
@@ -27,9 +27,13 @@ export function createRawFormat({ strip }: RawQuery): Format {
   };
 }
 
-/** What people call the log, as a name that every file system takes. */
-function fileName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they can't be in a file name
-  const safe = name.replace(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, '-').slice(0, 100);
+function textName(name: string): string {
+  const safe = safeFileName(name);
   return ['.log', '.txt'].includes(extname(safe).toLowerCase()) ? safe : `${safe}.log`;
+}
+
+/** What people call the log, as a name that every file system takes. */
+export function safeFileName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they can't be in a file name
+  return name.replace(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, '-').slice(0, 100);
 }

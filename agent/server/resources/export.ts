@@ -1,0 +1,46 @@
+import { pipeline, Readable } from 'node:stream';
+import type { Response } from 'express';
+import { exportLog } from '../../export/export-log.ts';
+import { readExportPage } from '../../export/export-page.ts';
+import type { Log } from '../../journal/store.ts';
+import { isFinished } from '../../words/log.ts';
+import { safeFileName } from './formats/raw.ts';
+import type { LinesContext } from './respond.ts';
+
+/** The outline is asked for when all lines were sent: by then most of it is known. */
+const outlineMs = 60_000;
+
+/**
+ * Answers `export`: the log as one HTML file. Resolves when it was sent, or nobody takes it any more.
+ *
+ * @param viewerDir the directory that the page was built into
+ * @throws SseTailError kind `journal` where the page was not built
+ */
+export async function sendExport(
+  response: Response,
+  log: Log,
+  viewerDir: string,
+  { finder, stallMs, report }: Pick<LinesContext, 'finder' | 'stallMs' | 'report'>,
+): Promise<void> {
+  const page = readExportPage(viewerDir);
+  response.attachment(`${safeFileName(log.info.name)}.html`);
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.setHeader('Cache-Control', 'no-cache, no-transform');
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const pieces = exportLog(log, {
+    page,
+    now: Date.now(),
+    outline: (to) => finder.outline(log.journal, { to, waitMs: outlineMs, isFinished: isFinished(log.status) }),
+  });
+  response.setTimeout(stallMs, () => response.destroy());
+  await new Promise<void>((resolve) => {
+    // No more than one piece waits for a slow client.
+    pipeline(Readable.from(pieces, { highWaterMark: 1 }), response, (error) => {
+      if (error && !response.closed) report(error);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,190 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportLog } from '../../agent/export/export-log.ts';
+import type { Histogram, Outline } from '../../agent/words/finding.ts';
+import { embeddedBackend } from '../../web/export/embedded-backend.ts';
+import { openEmbeddedLog } from '../../web/export/embedded-log.ts';
+import { createEmbeddedReader } from '../../web/export/read-embedded.ts';
+import { parseEvents } from '../support/event-text.ts';
+import { documentOf, shellOf } from '../support/exported-file.ts';
+import { ask } from '../support/http-client.ts';
+import { exited, type ServedLog, type ServedLogOptions, serveLog } from '../support/served-log.ts';
+
+const hostile = '</title><script>alert(1)</script><!--';
+const start = Date.parse('2026-01-31T12:00:00Z');
+
+const dir = mkdtempSync(join(tmpdir(), 'sse-tail-test-'));
+mkdirSync(join(dir, 'export'));
+writeFileSync(join(dir, 'export/page.js'), 'const end = "</script><!--";');
+writeFileSync(join(dir, 'export/page.css'), 'body { margin: 0 }');
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const serve = (options: ServedLogOptions = {}) => serveLog({ viewerDir: dir, ...options });
+
+async function exported(served: ServedLog) {
+  const { body, headers, status } = await ask(served.url('export'));
+  expect(status).toBe(200);
+  return { html: body, headers, log: await openEmbeddedLog(documentOf(body)) };
+}
+
+/** Lines of several sources and levels, with time stamps of their own, in groups; more than one chunk of them. */
+async function fill(served: ServedLog): Promise<void> {
+  for (const name of ['api', 'db']) served.log.addSource(name);
+  for (let batch = 0; batch < 60; batch++) {
+    const lines = Array.from({ length: 400 }, (_, i) => lineOf(batch * 400 + i));
+    await served.append(lines, {
+      time: start + batch * 1000,
+      ...(batch % 3 === 1 && { source: 'db', stream: 'stderr' as const }),
+    });
+  }
+}
+
+function lineOf(i: number): string {
+  if (i % 400 === 0) return `::group::Step ${i / 400}`;
+  if (i % 400 === 399) return '::endgroup::';
+  if (i % 97 === 0) return `\x1b[31mERROR\x1b[0m Needle ${i} failed ${'x'.repeat(i % 300)}`;
+  if (i % 97 === 1) return `    at needle (src/app.ts:${i}:3)`;
+  if (i % 89 === 0) return `${new Date(start + i * 41).toISOString()} WARN needle ${i}`;
+  return `${i % 13 === 0 ? 'INFO' : 'plain'} line ${i} é 漢字 ${'y'.repeat(i % 80)}`;
+}
+
+describe('an exported log', () => {
+  let served: ServedLog;
+  let log: Awaited<ReturnType<typeof exported>>['log'];
+
+  beforeAll(async () => {
+    served = await serve({ info: { name: 'make all' } });
+    await fill(served);
+    served.log.setStatus(exited);
+    ({ log } = await exported(served));
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  it('is made of several pieces, none of them large', async () => {
+    expect(log.places.length).toBeGreaterThan(1);
+    const sizes: number[] = [];
+    const outline = async () => ({}) as Outline;
+    for await (const piece of exportLog(served.log, { page: { script: '', style: '' }, outline, now: 0 })) {
+      sizes.push(piece.length);
+    }
+    expect(Math.max(...sizes)).toBeLessThan(1 << 20);
+  });
+
+  it.each([
+    '',
+    'from=7&to=9',
+    'tail=5',
+    'tail=5&to=20000',
+    'limit=3&from=12000',
+    'lastEventId=23990',
+    'q=needle',
+    'q=Needle',
+    'q=needle&case=1&limit=4',
+    'q=needle&tail=7',
+    'q=needle%20%5Cd%2B7%24&regex=1&tail=100',
+    'q=line&word=1&not=plain&limit=50',
+    'level=error',
+    'level=warn,error&tail=20&to=15000',
+    'level=error&context=2&tail=9',
+    'source=db&limit=30',
+    'hide=db&tail=30',
+    'stream=stderr&q=needle',
+    `since=${start + 20_000}&until=${start + 21_500}`,
+    'q=nowhere',
+  ])('answers %j as the agent does', async (query) => {
+    const { body } = await ask(served.url(`events?follow=0&${query}`));
+    const events: { type: string; id: string; data: string }[] = [];
+    const read = createEmbeddedReader(log);
+    const { signal } = new AbortController();
+    const take = (type: string, data: string, id: string) => events.push({ type, data, id });
+    expect(await read(`events?follow=0&${query}`, signal, take, () => undefined)).toEqual({ how: 'done' });
+    expect(linesOf(events)).toEqual(
+      linesOf(parseEvents(body).map(({ type, id, data }) => ({ type, id: id ?? '', data }))),
+    );
+  });
+
+  it('has the outline and the times that the agent has', async () => {
+    const { later } = await embeddedBackend(log);
+    const backend = await later();
+    const { signal } = new AbortController();
+    const outline: Outline = JSON.parse((await ask(served.url('outline'))).body);
+    expect(outline.groups.length).toBe(60);
+    expect(await backend.outline(signal)).toEqual(outline);
+    for (const query of ['buckets=50', 'buckets=7&level=error', 'buckets=20&q=needle']) {
+      const {
+        pauses: _,
+        known: __,
+        ...histogram
+      }: Histogram = JSON.parse((await ask(served.url(`histogram?${query}`))).body);
+      expect([query, await backend.histogram(query, signal)]).toEqual([query, expect.objectContaining(histogram)]);
+    }
+    expect(await backend.lineAtTime(start + 30_000)).toBeGreaterThan(1);
+    expect(await backend.lineAtTime(start + 1e9)).toBeUndefined();
+  });
+});
+
+describe('the file', () => {
+  it('is a download named after the log, and names nothing of it outside of its data but its escaped title', async () => {
+    await using served = await serve({ info: { name: 'a/b', title: hostile } });
+    await served.append([hostile, 'secret']);
+    const { html, headers } = await exported(served);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-disposition']).toBe('attachment; filename=a-b.html');
+    expect(shellOf(html)).not.toContain('alert(1)</script>');
+    expect(shellOf(html)).not.toContain('secret');
+    expect(shellOf(html)).toContain('<title>&#60;/title&#62;&#60;script&#62;alert(1)');
+    // What would end the script element is written so that it does not.
+    expect(html.match(/<\/script/g)?.length).toBe(html.match(/<script/g)?.length);
+    expect(html).toContain('const end = "\\x3c/script>\\x3c!--";');
+  });
+
+  it('says that the log was still being written', async () => {
+    await using served = await serve({ lines: 3 });
+    const { log } = await exported(served);
+    expect(log.manifest).toMatchObject({ wasLive: true, hello: { last: 3, status: { state: 'stopped' } } });
+    expect((await embeddedBackend(log)).snapshot?.notes).toEqual([
+      'This log was still being written when it was exported.',
+    ]);
+  });
+
+  it('says what retention deleted, and that its end is missing', async () => {
+    await using served = await serve({ keeping: { retainBytes: 64 * 1024, segmentBytes: 16 * 1024 } });
+    await served.outgrowRetention();
+    served.log.setStatus(exited);
+    const { html, log } = await exported(served);
+    const { firstId } = served.log.journal;
+    expect((await embeddedBackend(log)).snapshot?.notes).toEqual([
+      `Lines 1 to ${firstId - 1} were deleted to save space before the export.`,
+    ]);
+    const cut = await openEmbeddedLog(
+      documentOf(html.slice(0, html.indexOf('<script type="application/gzip" data-outline'))),
+    );
+    expect((await embeddedBackend(cut)).snapshot?.notes[0]).toMatch(/^This file is incomplete/);
+  });
+
+  it('holds an empty log, too', async () => {
+    await using served = await serve();
+    const { log } = await exported(served);
+    expect(log.places).toEqual([]);
+    expect(log.manifest.hello).toMatchObject({ first: 1, last: 0 });
+  });
+
+  it('can only be had from an installation that has the page for it', async () => {
+    await using served = await serveLog();
+    expect((await ask(served.url('export'))).status).toBe(503);
+    expect(served.unexpected.splice(0)).toHaveLength(1);
+  });
+});
+
+/** Lines with their origins, as far as these matter to a page. */
+function linesOf(events: readonly { type: string; id: string; data: string }[]) {
+  let origin = '';
+  const lines: unknown[] = [];
+  for (const { type, id, data } of events) {
+    if (type === 'origin') origin = data;
+    if (type === 'message') lines.push([Number(id), data, JSON.parse(origin)]);
+  }
+  return lines;
+}

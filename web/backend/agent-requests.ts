@@ -1,0 +1,27 @@
+import type { Histogram, Outline } from '../../agent/words/finding.ts';
+import { createHitReader } from '../finding/hit-reader.ts';
+import { createRangeReader } from '../history/range-reader.ts';
+import type { LaterBackend } from './backend.ts';
+
+/** What is asked of the agent once the first lines show. */
+export const agentRequests: LaterBackend = {
+  createRangeReader,
+  createHitReader,
+  outline: (signal) => json<Outline>('outline', { cache: 'no-store', signal }),
+  histogram: (query, signal) => json<Histogram>(`histogram?${query}`, { signal }),
+  async lineAtTime(time) {
+    const response = await fetch(`events?since=${time}&limit=1&follow=0`, {
+      headers: { accept: 'application/x-ndjson' },
+      cache: 'no-store',
+    });
+    const text = response.ok ? await response.text() : '';
+    const id = /"id":(\d+)/.exec(text)?.[1];
+    return id === undefined ? undefined : Number(id);
+  },
+};
+
+async function json<Answer>(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return (await response.json()) as Answer;
+}

@@ -1,0 +1,32 @@
+import type { Histogram, Outline } from '../../agent/words/finding.ts';
+import type { HitReader } from '../finding/hit-reader.ts';
+import type { ReadRange } from '../history/range-reader.ts';
+import type { Probe } from '../stream/connection.ts';
+import type { OpenStream } from '../stream/stream.ts';
+
+/** Where the page has its log from: an agent, over HTTP, or the file that the page itself is. */
+export interface Backend {
+  /** Where the page is what was exported of a log: nothing will be added to it. */
+  snapshot?: Snapshot;
+  openStream: OpenStream;
+  probe(): Promise<Probe>;
+  /** What the first lines do without. Rejects where it can't be loaded; then it may be asked for again. */
+  later(): Promise<LaterBackend>;
+}
+
+export interface Snapshot {
+  /** When it was made, in milliseconds since the epoch. */
+  at: number;
+  /** What a reader has to know of it, in sentences. */
+  notes: readonly string[];
+}
+
+export interface LaterBackend {
+  createRangeReader(): ReadRange;
+  createHitReader(logId: () => string | undefined): HitReader;
+  outline(signal: AbortSignal): Promise<Outline>;
+  /** @param query buckets, and a filter where one is on: `buckets=200&level=error` */
+  histogram(query: string, signal: AbortSignal): Promise<Histogram>;
+  /** The first line at or after a time (milliseconds since the epoch); undefined where there is none. */
+  lineAtTime(time: number): Promise<number | undefined>;
+}

@@ -1,0 +1,113 @@
+import type { Outline } from '../../agent/words/finding.ts';
+import type { Backend, LaterBackend, Snapshot } from '../backend/backend.ts';
+import type { HitReader } from '../finding/hit-reader.ts';
+import { readHits } from '../finding/read-hits.ts';
+import type { ReadRange } from '../history/range-reader.ts';
+import { readBlocks } from '../history/read-blocks.ts';
+import { snapshotWords } from '../late-words.ts';
+import { filterIn } from '../lines/filter.ts';
+import type { ReadEvents } from '../stream/read-events.ts';
+import type { OpenStream } from '../stream/stream.ts';
+import type { EmbeddedLine, EmbeddedLog } from './embedded-log.ts';
+import { histogramOf } from './histogram.ts';
+import { type LineTest, lineTest } from './line-test.ts';
+import { createEmbeddedReader } from './read-embedded.ts';
+
+/** The log that the page's own file holds: answers all that an agent is asked for, and asks nobody. */
+export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
+  const { hello } = log.manifest;
+  const outline = await log.outline();
+  const readEvents = createEmbeddedReader(log);
+  const later: LaterBackend = {
+    createRangeReader: () => rangeReader(readEvents),
+    createHitReader: (logId) => hitReader(readEvents, logId),
+    outline: async () => outline ?? emptyOutline(hello.first, hello.last),
+    async histogram(query) {
+      const { search, searchParams } = new URL(`?${query}`, 'file:///');
+      const test = lineTest(filterIn(search), hello.sources[0], log.manifest.exportedAt);
+      return histogramOf(await allLines(log, test), Number(searchParams.get('buckets') ?? 200));
+    },
+    lineAtTime: async (time) => (await allLines(log, (line) => line.time >= time))[0]?.id,
+  };
+  return {
+    snapshot: snapshotOf(log, outline !== undefined),
+    openStream: embeddedStream(readEvents, log),
+    probe: async () => ({ kind: 'status', hello }),
+    later: async () => later,
+  };
+}
+
+function snapshotOf({ manifest, places }: EmbeddedLog, isComplete: boolean): Snapshot {
+  const { hello, exportedAt, wasLive } = manifest;
+  const notes: string[] = [];
+  if (!isComplete) notes.push(snapshotWords.incomplete(places.at(-1)?.to ?? 0, hello.last));
+  if (wasLive) notes.push(snapshotWords.wasLive);
+  if (hello.first > 1) notes.push(snapshotWords.gone(hello.first - 1));
+  return { at: exportedAt, notes };
+}
+
+function emptyOutline(first: number, last: number): Outline {
+  return { groups: [], problems: [], errors: 0, warnings: 0, firstError: null, known: [first, last] };
+}
+
+async function allLines(
+  log: EmbeddedLog,
+  test: LineTest | undefined,
+): Promise<Pick<EmbeddedLine, 'id' | 'time' | 'level'>[]> {
+  const found: Pick<EmbeddedLine, 'id' | 'time' | 'level'>[] = [];
+  for (const place of log.places) {
+    for (const line of (await log.chunk(place)).lines) {
+      // Without its text: that of a large log would stay in memory.
+      if (!test || test(line)) found.push({ id: line.id, time: line.time, level: line.level });
+    }
+  }
+  return found;
+}
+
+/** A stream that brings what is asked for and has then said all there is. */
+function embeddedStream(readEvents: ReadEvents, { manifest }: EmbeddedLog): OpenStream {
+  return (url, listener) => {
+    const controller = new AbortController();
+    const event = (type: string, data: string, id: string) => {
+      if (!controller.signal.aborted) listener.event(type, data, id);
+    };
+    const end = () => {
+      event('status', JSON.stringify(manifest.hello.status), '');
+      if (!controller.signal.aborted) listener.end({ kind: 'lost' });
+    };
+    listener.open();
+    readEvents(url, controller.signal, event, () => undefined).then(end, end);
+    return { close: () => controller.abort() };
+  };
+}
+
+function rangeReader(readEvents: ReadEvents): ReadRange {
+  return (url, listener) => {
+    const controller = new AbortController();
+    readBlocks(readEvents, url, controller.signal, listener)
+      .catch(() => 'failed' as const)
+      .then((end) => {
+        if (!controller.signal.aborted) listener.end(end);
+      });
+    return () => controller.abort();
+  };
+}
+
+function hitReader(readEvents: ReadEvents, logId: () => string | undefined): HitReader {
+  let current = new AbortController();
+  return {
+    read(url, patterns, listener) {
+      current.abort();
+      const controller = new AbortController();
+      current = controller;
+      readHits(readEvents, url, patterns, controller.signal, ({ log, ids, counts, time }) => {
+        if (log === logId()) listener.hits(ids, counts, time);
+      })
+        .catch(() => ({ how: 'failed' }) as const)
+        .then((end) => {
+          if (!controller.signal.aborted) listener.end(end);
+        });
+    },
+    stop: () => current.abort(),
+  };
+}

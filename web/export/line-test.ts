@@ -1,0 +1,42 @@
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { selects } from '../../agent/words/selection.ts';
+import { parseMoment } from '../../agent/words/units.ts';
+import { type Filter, isFiltering } from '../lines/filter.ts';
+import { expressionOf, type TextPattern } from '../text/pattern.ts';
+import type { EmbeddedLine } from './embedded-log.ts';
+
+export type LineTest = (line: EmbeddedLine) => boolean;
+
+/**
+ * Whether lines pass a filter; undefined where all do. Expressions run in the browser's own engine: whoever writes one
+ * that takes forever has this one page to close.
+ *
+ * @param now milliseconds since the epoch, from which an age counts
+ */
+export function lineTest(filter: Filter, firstSource: string | undefined, now: number): LineTest | undefined {
+  if (!isFiltering(filter)) return undefined;
+  const { q, not = [], level, since, until } = filter;
+  const flags = { regex: filter.regex === true, case: filter.case === true, word: filter.word === true };
+  const wanted = q === undefined ? undefined : textTest({ text: q, ...flags });
+  const unwanted = not.map((text) => textTest({ text, ...flags, word: false }));
+  const isSelected = selects(filter);
+  const from = timeOf(since, now) ?? Number.NEGATIVE_INFINITY;
+  const to = timeOf(until, now) ?? Number.POSITIVE_INFINITY;
+  return (line) => {
+    if (!isSelected(line.origin, firstSource) || line.time < from || line.time > to) return false;
+    if (level && !(line.level && level.includes(line.level))) return false;
+    if (!wanted && unwanted.length === 0) return true;
+    const text = visibleText(line.text);
+    return (wanted?.(text) ?? true) && !unwanted.some((test) => test(text));
+  };
+}
+
+function textTest(pattern: TextPattern): (text: string) => boolean {
+  const expression = expressionOf(pattern);
+  // What is no expression matches nothing.
+  return (text) => expression !== undefined && text.search(expression) !== -1;
+}
+
+function timeOf(text: string | undefined, now: number): number | undefined {
+  return text === undefined ? undefined : parseMoment(text, now);
+}

@@ -1,0 +1,50 @@
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import type { Hello, Progress } from '../../agent/words/wire.ts';
+import type { ReadEvents, ResponseEnd } from '../stream/read-events.ts';
+import { createHighlighter } from '../text/pattern.ts';
+import type { SearchPatterns } from './hit-reader.ts';
+
+/** What a piece of the answer held: lines in rising order, and how often each matches. */
+export interface FoundHits {
+  log: string;
+  ids: number[];
+  counts: number[];
+  /** When the line was read that the search has come to. */
+  time: number | undefined;
+}
+
+/** Reads which lines of an events URL match. */
+export function readHits(
+  readEvents: ReadEvents,
+  url: string,
+  { pattern, also }: SearchPatterns,
+  signal: AbortSignal,
+  found: (hits: FoundHits) => void,
+): Promise<ResponseEnd> {
+  const { spansOf } = createHighlighter(pattern);
+  const isWanted = also && createHighlighter(also);
+  let log = '';
+  let ids: number[] = [];
+  let counts: number[] = [];
+  let progress: Progress | undefined;
+  const onEvent = (type: string, data: string, id: string): void => {
+    if (type === 'message') {
+      const text = visibleText(data);
+      if (isWanted?.spansOf(text).length === 0) return;
+      ids.push(Number(id));
+      // The agent has the last word on whether a line matches.
+      counts.push(Math.max(1, spansOf(text).length));
+    } else if (type === 'hello') {
+      log = (JSON.parse(data) as Hello).log;
+    } else if (type === 'progress') {
+      progress = JSON.parse(data) as Progress;
+    }
+  };
+  return readEvents(url, signal, onEvent, () => {
+    if (signal.aborted || (ids.length === 0 && progress === undefined)) return;
+    found({ log, ids, counts, time: progress?.time });
+    ids = [];
+    counts = [];
+    progress = undefined;
+  });
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { preact } from '@preact/preset-vite';
+import { defineConfig } from 'vite';
+
+/** The page of an exported log: one script and one style sheet, which the agent writes into the file that it makes. */
+export default defineConfig({
+  plugins: [preact()],
+  resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
+  build: {
+    outDir: '../dist/web/export',
+    emptyOutDir: true,
+    cssCodeSplit: false,
+    modulePreload: false,
+    target: 'es2022',
+    rolldownOptions: {
+      input: page('export/main.tsx'),
+      output: {
+        format: 'es',
+        codeSplitting: false,
+        entryFileNames: 'page.js',
+        assetFileNames: 'page[extname]',
+      },
+    },
+  },
+});
+
+function page(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
