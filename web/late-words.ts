@@ -173,6 +173,20 @@ export const fieldWords = {
   original: 'original',
 };
 
+export const downloadWords = {
+  which: 'Lines',
+  shown: 'shown',
+  all: 'all',
+  kinds: {
+    html: ['Web page', 'opens offline, with search and groups'],
+    raw: ['Text with colors', 'as printed'],
+    stripped: ['Plain text', 'without colors'],
+    ndjson: ['JSON lines', 'with times and levels'],
+    csv: ['CSV', 'for spreadsheets'],
+  },
+  whole: 'always all lines',
+} as const;
+
 export const snapshotWords = {
   wasLive: 'This log was still being written when it was exported.',
   gone: (last: number) =>

@@ -41,7 +41,6 @@ export const headerWords = {
   raw: 'Plain text',
   rawTitle: (isFiltered: boolean) => `${isFiltered ? 'The lines shown' : 'The log'} as plain text`,
   download: 'Download',
-  downloadTitle: (isFiltered: boolean) => `Download ${isFiltered ? 'the lines shown' : 'the log'}`,
   olderGone: (first: number, last: number) =>
     `lines ${count(first)} to ${count(last)}; older lines were deleted to save space`,
   hidden: (lines: number, isLeast: boolean) => ` · ${count(lines)}${isLeast ? '+' : ''} hidden`,

@@ -40,6 +40,23 @@ describe('lines for programs', () => {
     );
   });
 
+  it.each([
+    ['ndjson', 'application/x-ndjson; charset=utf-8', 'make all.jsonl'],
+    ['csv', 'text/csv; charset=utf-8', 'make all.csv'],
+  ])('can be asked for by a link: format=%s', async (format, type, name) => {
+    const { headers, body } = await get(`format=${format}&download=1`, 'text/html');
+    expect(headers['content-type']).toBe(type);
+    expect(headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+    expect(body).toBe((await get('', type.split(';', 1)[0] as string)).body);
+    expect((await get(`format=${format}`, '*/*')).headers).not.toHaveProperty('content-disposition');
+  });
+
+  it('are refused in a format that is none', async () => {
+    const { status, body } = await get('format=xml', '*/*');
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({ parameter: 'format', expected: 'ndjson or csv', given: 'xml' });
+  });
+
   it('can be filtered like events', async () => {
     const { body } = await get('q=elsewhere', 'application/x-ndjson');
     expect(JSON.parse(body).id).toBe(4);

@@ -8,7 +8,7 @@
  *     button.problems-button  "3 errors, 1 warning"; opens .problems-menu (panels/problem-list.tsx)
  *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
  *     button.sources-button  opens .sources-menu (panels/source-menu.tsx); only where there is something to choose from
- *     a.all-logs, a.raw, a.download, button.settings-button (opens .settings-menu)
+ *     a.all-logs, a.raw, button.download-button (opens .download-menu), button.settings-button (opens .settings-menu)
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
@@ -20,6 +20,7 @@ import type { Snapshot } from '../backend/backend.ts';
 import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
 import { filterSummary, hasStreams } from '../lines/sources.ts';
 import {
+  downloadMenu as DownloadMenu,
   problemList as ProblemList,
   settingsMenu as SettingsMenu,
   sourceMenu as SourceMenu,
@@ -95,15 +96,9 @@ function AgentLinks({ filter }: { filter: Filter }) {
       >
         <Icon name="raw" />
       </a>
-      <a
-        class="tool download"
-        href={`raw${searchWith('?download=1', filter)}`}
-        download
-        title={headerWords.downloadTitle(isFiltered)}
-        aria-label={headerWords.download}
-      >
-        <Icon name="download" />
-      </a>
+      <Popover name="download" icon="download" label={headerWords.download}>
+        <DownloadMenu filter={filter} />
+      </Popover>
     </>
   );
 }

@@ -6,6 +6,7 @@ import { lazily } from './lazily.tsx';
  */
 const load = {
   banners: () => import('./banners.tsx').then((script) => script.Banners),
+  downloadMenu: () => import('./download-menu.tsx').then((script) => script.DownloadMenu),
   filterBar: () => import('./finding/filter-bar.tsx').then((script) => script.FilterBar),
   goToLine: () => import('./go-to-line.tsx').then((script) => script.GoToLine),
   help: () => import('./help.tsx').then((script) => script.Help),
@@ -19,6 +20,7 @@ const load = {
 };
 
 export const banners = lazily(load.banners);
+export const downloadMenu = lazily(load.downloadMenu);
 export const filterBar = lazily(load.filterBar);
 export const goToLine = lazily(load.goToLine);
 export const help = lazily(load.help);

@@ -59,11 +59,11 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
     return;
   }
   const leaveSearch = admitSearch(response, query, context);
-  const dataType = dataTypeOf(response.req);
+  const dataType = dataTypeOf(response.req, query);
   response.vary('Accept');
   if (dataType === undefined) setEventsHeaders(response);
   else {
-    setDataHeaders(response, dataType);
+    setDataHeaders(response, dataType, query, log);
     if (answerKnownPast(response, log, query, dataType)) return;
   }
   if (response.req.method === 'HEAD') {

@@ -7,19 +7,26 @@ import type { Log } from '../../../journal/store.ts';
 import type { Gap } from '../../../words/wire.ts';
 import { createSharedChunk } from '../../socket/shared-chunk.ts';
 import type { Format } from '../../stream/format.ts';
+import type { EventsQuery, LineFormat } from '../query/query.ts';
+import { safeFileName } from './raw.ts';
 
 /** Lines for programs: JSON lines (https://github.com/ndjson/ndjson-spec) or CSV (RFC 4180). */
 export type DataType = 'application/x-ndjson' | 'text/csv';
 
-/** Which of them a request prefers to events; undefined where events will do. */
-export function dataTypeOf(request: IncomingMessage): DataType | undefined {
+const typeOf: Readonly<Record<LineFormat, DataType>> = { ndjson: 'application/x-ndjson', csv: 'text/csv' };
+const extensions: Readonly<Record<DataType, string>> = { 'application/x-ndjson': 'jsonl', 'text/csv': 'csv' };
+
+/** Which of them a request names, or prefers to events; undefined where events will do. */
+export function dataTypeOf(request: IncomingMessage, { format }: EventsQuery): DataType | undefined {
+  if (format !== undefined) return typeOf[format];
   const preferred = (request as Request).accepts(['text/event-stream', 'application/x-ndjson', 'text/csv']);
   return preferred === 'application/x-ndjson' || preferred === 'text/csv' ? preferred : undefined;
 }
 
-export function setDataHeaders(response: Response, type: DataType): void {
+export function setDataHeaders(response: Response, type: DataType, { download }: EventsQuery, log: Log): void {
   response.setHeader('Cache-Control', 'no-cache, no-transform');
   response.setHeader('X-Accel-Buffering', 'no');
+  if (download) response.attachment(`${safeFileName(log.info.name)}.${extensions[type]}`);
   response.setHeader('Content-Type', `${type}; charset=utf-8`);
 }
 

@@ -18,7 +18,14 @@ export interface EventsQuery extends FoundLinesQuery {
   log?: string;
   /** Lines a second. */
   skim?: number;
+  /** What lines are sent as, whatever the request accepts. */
+  format?: LineFormat;
+  /** As an attachment. */
+  download?: boolean;
 }
+
+const lineFormats = ['ndjson', 'csv'] as const;
+export type LineFormat = (typeof lineFormats)[number];
 
 /** What `GET raw` is asked for. */
 export interface RawQuery extends FoundLinesQuery {
@@ -42,6 +49,8 @@ export function parseEventsQuery(search: string, header: string | undefined): Ev
       lastEventId,
       log: single(parameters, 'log', 'the id of a log'),
       skim: parseNumber(parameters, 'skim', 1, 'lines a second (1, 2, 3 …)'),
+      format: parseFormat(parameters),
+      download: parameters.has('download') ? parseSwitch(parameters, 'download', false) : undefined,
     }),
   };
 }
@@ -82,6 +91,15 @@ function selectionIn(search: string): Selection | undefined {
     throw malformed('stream', 'stdout or stderr', stream.join(','));
   }
   return isSelective(selection) ? selection : undefined;
+}
+
+function parseFormat(parameters: URLSearchParams): LineFormat | undefined {
+  const expected = lineFormats.join(' or ');
+  const given = single(parameters, 'format', expected);
+  if (given === undefined) return undefined;
+  const format = lineFormats.find((name) => name === given);
+  if (format === undefined) throw malformed('format', expected, given);
+  return format;
 }
 
 /** A polyfill may send what it likes, so what can't be used is as good as not sent. */
