@@ -8,7 +8,9 @@ import { isLoopback } from './server/net/address.ts';
 import { withoutPaths } from './server/resources/log-list.ts';
 import { createServer, type Server, type ServerOptions } from './server/server.ts';
 import { version, viewerDir } from './system/package.ts';
+import { parseLinkTemplate } from './text/link-template.ts';
 import { defined } from './words/defined.ts';
+import { SseTailError } from './words/errors.ts';
 
 /** Where and how logs are served. */
 export interface ServingOptions {
@@ -38,6 +40,11 @@ export interface ServingOptions {
   allowOrigins?: string[];
   /** Viewers may see where followed files and working directories are on this machine. */
   showPaths?: boolean;
+  /**
+   * Where paths with a line number lead that lines name: `vscode://file/{path}:{line}:{column}`. Viewers get to see it.
+   * Relative paths are taken from the working directory only with `showPaths`, as viewers would see that.
+   */
+  linkTemplate?: string;
   /** Pages stay connected when a log has ended, so that it shows when they are closed. */
   once?: boolean;
   /** Takes what the person who runs the agent should know: one sentence at a time. */
@@ -50,6 +57,7 @@ const defaultPort = 7730;
 export function serveStore(store: LogStore, current: () => Log | undefined, options: ServingOptions): Promise<Server> {
   const { host = '127.0.0.1', port, socket, socketMode, socketGroup, tls, once = false, report = () => {} } = options;
   const access = accessOf(host, options);
+  const linkTemplate = checkedTemplate(options.linkTemplate);
   if (access === 'open') report(`--no-auth: anyone who can reach ${host} can read everything served here.`);
   return createServer({
     store: options.showPaths ? store : withoutPaths(store),
@@ -64,9 +72,16 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
     allowHosts: options.allowHosts ?? [],
     allowOrigins: options.allowOrigins ?? [],
     holdsPages: once,
+    pageData: (log) => defined({ linkTemplate, linkBase: options.showPaths ? log?.info.cwd : undefined }),
     report: (error) => report(`A request could not be answered: ${error instanceof Error ? error.message : error}`),
     warn: report,
   });
+}
+
+function checkedTemplate(template: string | undefined): string | undefined {
+  if (template === undefined || parseLinkTemplate(template) !== undefined) return template;
+  const expected = 'a URL with {path}, such as vscode://file/{path}:{line}, that runs no script';
+  throw new SseTailError('usage', `linkTemplate expects ${expected}, but got ${JSON.stringify(template)}.`);
 }
 
 /** Where others can connect, a token is required unless `auth` is false; elsewhere only if one was given. */

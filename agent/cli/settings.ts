@@ -48,7 +48,7 @@ export async function servingOptions({
   tlsKey,
   ...values
 }: OptionValues) {
-  const { host, port, socket, socketMode, socketGroup, showPaths } = values;
+  const { host, port, socket, socketMode, socketGroup, showPaths, linkTemplate } = values;
   return defined({
     host,
     port,
@@ -56,6 +56,7 @@ export async function servingOptions({
     socketMode,
     socketGroup,
     showPaths,
+    linkTemplate,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     token: tokenFile === undefined ? values.token : await readToken(tokenFile),
     auth: noAuth === undefined ? undefined : !noAuth,

@@ -76,6 +76,8 @@ export interface ServerOptions {
   headersMs?: number;
   /** How often the TLS files are looked at (default 5,000). */
   tlsLookMs?: number;
+  /** What the page of a log is told in attributes of its document: `data-link-template` for `linkTemplate`. */
+  pageData?: (log: Log | undefined) => Readonly<Record<string, string>>;
   /** Gets errors that nobody expected. */
   report?: (error: unknown) => void;
   /** Gets sentences for the person who runs the agent. */
@@ -129,7 +131,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   answerClientErrors(node);
   const { port, url } = await listen(node, host, options);
 
-  const pageFiles = createPageFiles(viewerDir);
+  const pageFiles = createPageFiles(viewerDir, options.pageData);
   const app = createRoutes({
     store,
     guard: createGuard({

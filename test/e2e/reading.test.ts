@@ -105,6 +105,39 @@ describe('lines of JSON and logfmt', () => {
   });
 });
 
+describe('paths with a line number', () => {
+  const links = ['--link-template', 'vscode://file/{path}:{line}:{column}'];
+  const printing = '-q --linger 5m -- printf'.split(' ');
+  const output = 'at src/a.ts:12:5\n\x1b[31m/x/b\x1b[1m.ts:3\x1b[0m\nhttps://a.b/c.js:1\n/javascript:x/a.js:1\n';
+  const linksIn = async (page: Page, id: number) =>
+    lineText(page, id)
+      .locator('a')
+      .evaluateAll((all) => all.map((link) => `${link.textContent} ${link.getAttribute('href')}`));
+
+  it('lead where the person who runs the agent says, and show viewers no directory', async () => {
+    await using hiding = startAgent(folder.path, [...links, ...printing, output]);
+    const page = await browser.open(await hiding.url());
+    await until('the absolute path', async () => String(await linksIn(page, 2)).includes('vscode'));
+    expect(await linksIn(page, 1)).toEqual([]);
+    expect(await linksIn(page, 2)).toEqual(['/x/b vscode://file/x/b.ts:3:1', '.ts:3 vscode://file/x/b.ts:3:1']);
+    expect(await linksIn(page, 3)).toEqual(['https://a.b/c.js:1 https://a.b/c.js:1']);
+    expect(await page.content()).not.toContain(folder.path);
+  });
+
+  it('are taken from the working directory where viewers may see that', async () => {
+    await using telling = startAgent(folder.path, [...links, '--show-paths', ...printing, output]);
+    const page = await browser.open(await telling.url());
+    await until('the relative path', async () => String(await linksIn(page, 1)).includes('vscode'));
+    expect(await linksIn(page, 1)).toEqual([`src/a.ts:12:5 vscode://file${folder.path}/src/a.ts:12:5`]);
+  });
+
+  it('lead nowhere by a scheme that runs code', async () => {
+    await using agentWithScript = startAgent(folder.path, ['--link-template', 'javascript://{path}', 'x.log']);
+    expect((await agentWithScript.ended()).code).toBe(2);
+    expect(agentWithScript.stderr).toContain('that runs no script');
+  });
+});
+
 it('the page complains about nothing', () => {
   expect(browser.complaints).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Dressing } from '../list/dressing.ts';
 import type { List } from '../list/list.ts';
 import type { TimeStyle } from '../text/times.ts';
 import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
+import { createFileLinks } from './file-links.ts';
 import { createStructured } from './structured.ts';
 
 /** What rows show besides their text; loaded after the first lines. */
@@ -31,11 +32,13 @@ export interface ReadingOptions {
 
 export function createReading({ list, look, filter, choose, chosen }: ReadingOptions): Reading {
   let choice = choiceIn(location.search);
+  const fileLinks = createFileLinks(document.documentElement.dataset);
   const structured = createStructured({
     rows: list.rows,
     columns: () => choice.columns,
     filter,
     choose,
+    dressText,
     toggleColumn,
     changed() {
       list.stay();
@@ -51,11 +54,15 @@ export function createReading({ list, look, filter, choose, chosen }: ReadingOpt
       },
       extraRows: () => 0,
       stateOf: (id) => (structured.isOpen(id) ? 'open' : ''),
-      dressText: () => undefined,
+      dressText,
       dressRow(row) {
         if (fields === 'auto') structured.show(row, timeStyle);
       },
     };
+  }
+
+  function dressText(text: HTMLElement): void {
+    fileLinks?.add(text);
   }
 
   function toggleColumn(key: string): void {

@@ -22,6 +22,8 @@ export interface StructuredOptions {
   columns(): readonly string[];
   filter(): Filter;
   choose(filter: Filter): void;
+  /** Adds to text what all text has added. */
+  dressText(text: HTMLElement): void;
   /** Shows a key as a column, or no longer. */
   toggleColumn(key: string): void;
   /** A row was opened or closed. */
@@ -82,7 +84,7 @@ export function createStructured(options: StructuredOptions): Structured {
     show({ id, element, text, line, highlighter, currentMark }, style) {
       element.querySelector('.fields')?.remove();
       const fields = fieldsIn(line);
-      const root = fields && drawFields(fields, lookOf(open.has(id), options.columns(), style));
+      const root = fields && drawFields(fields, lookOf(options, open.has(id), style));
       const isSeen = !highlighter || !root || markFields(root, highlighter, currentMark);
       // Where the search is at is seen, if need be in the line as it came.
       const isShown = fields !== undefined && (isSeen || currentMark === undefined);
@@ -101,12 +103,15 @@ export function createStructured(options: StructuredOptions): Structured {
   };
 }
 
-function lookOf(isOpen: boolean, columns: readonly string[], style: TimeStyle): FieldsLook {
+function lookOf({ columns, dressText }: StructuredOptions, isOpen: boolean, style: TimeStyle): FieldsLook {
   return {
     isOpen,
-    columns,
+    columns: columns(),
     timeOf: (at) => columnTime(style === 'utc' ? 'utc' : 'local', at, undefined, undefined),
-    draw: (element, text) => drawLine(element, text, wholeMessage),
+    draw(element, text) {
+      drawLine(element, text, wholeMessage);
+      dressText(element);
+    },
   };
 }
 

@@ -18,11 +18,28 @@ export function hideSpan(element: HTMLElement, span: Span): void {
   });
 }
 
-function wrapSpans(element: HTMLElement, spans: readonly Span[], wrap: (text: string, at: number) => Node): void {
-  if (spans.length === 0) return;
+/** An element's text in which links are blank: what is one already is left alone. */
+export function textOutsideLinks(element: HTMLElement): string {
+  return textNodesOf(element)
+    .map(({ data, parentElement }) => (parentElement?.closest('a') ? '\0'.repeat(data.length) : data))
+    .join('');
+}
+
+function textNodesOf(element: HTMLElement): Text[] {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const nodes: Text[] = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) nodes.push(node as Text);
+  return nodes;
+}
+
+/** Puts elements around places in an element's text: `wrap` makes one for each piece of the `at`-th place. */
+export function wrapSpans(
+  element: HTMLElement,
+  spans: readonly Span[],
+  wrap: (text: string, at: number) => Node,
+): void {
+  if (spans.length === 0) return;
+  const nodes = textNodesOf(element);
   let nodeStart = 0;
   let next = 0;
   for (const node of nodes) {

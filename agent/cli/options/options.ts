@@ -4,6 +4,7 @@ import type { StartAt } from '../../sources/file/file.ts';
 import type { WindowSize } from '../../sources/source.ts';
 import { encodingNamed } from '../../text/encoding.ts';
 import { type Level, parseLevel } from '../../text/level.ts';
+import { parseLinkTemplate } from '../../text/link-template.ts';
 import { parsePattern } from '../../text/redact/pattern.ts';
 import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
 import { flag, integerWithin, list, type Option, parseStart, parseWindowSize, text } from './option.ts';
@@ -96,6 +97,14 @@ export const options = {
   }),
   open: flag({ short: 'B', group: 'Page', help: 'Open the page in a browser', takenBy: ['stream', 'serve'] }),
   title: text({ value: 'text', group: 'Page', help: 'Title of the page', standard: 'the name of the log' }),
+  linkTemplate: {
+    value: 'url',
+    group: 'Page',
+    help: 'Link paths with a line number to this URL, such as vscode://file/{path}:{line}:{column}',
+    parse: (given) => parseLinkTemplate(given)?.text,
+    expects: 'a URL with {path}, such as vscode://file/{path}:{line}, that runs no script',
+    takenBy: ['stream', 'serve'],
+  } satisfies Option<string>,
   linger: {
     value: 'duration',
     group: 'Page',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import type { RequestHandler, Response } from 'express';
+import type { Log } from '../../journal/store.ts';
 
 /** The page's files, as they were when the agent started. */
 export interface PageFiles {
@@ -9,6 +10,8 @@ export interface PageFiles {
   /** Whether a path is one of script and style, which anybody may have: at the root, or at a log's page. */
   isPublic(path: string): boolean;
 }
+
+type PageData = (log: Log | undefined) => Readonly<Record<string, string>>;
 
 interface PageFile {
   body: Buffer;
@@ -22,18 +25,26 @@ interface PageFile {
  * update, or sse-tail streaming the build of itself).
  *
  * @param dir the directory that the page was built into; where there is none, nothing is served
+ * @param dataOf what a log's page is told
  */
-export function createPageFiles(dir: string): PageFiles {
+export function createPageFiles(dir: string, dataOf: PageData = () => ({})): PageFiles {
   const files = readPage(dir);
+  function dataFor(name: string, { log, isRoot }: Response['locals']): Readonly<Record<string, string>> {
+    if (name === logPage) return dataOf(log as Log | undefined);
+    // Under a proxy's prefix the list's address doesn't say that it is asked for as `/`.
+    return isRoot === true ? { at: 'root' } : {};
+  }
+
   return {
     serve(request, response, next) {
-      const file = files.get(request.path === '/' ? 'index.html' : request.path.slice(1));
+      const name = request.path === '/' ? logPage : request.path.slice(1);
+      const file = files.get(name);
       if (file === undefined) return next();
       allowScripts(response, file.inlineScripts);
       response
         .type(extname(request.path) || 'html')
         .set('Cache-Control', file.cacheControl)
-        .send(response.locals.isRoot === true ? atRoot(file.body) : file.body);
+        .send(withData(file.body, dataFor(name, response.locals)));
     },
     isPublic(path) {
       const name = path.replace(/^\/logs\/[^/]+(?=\/)/, '').slice(1);
@@ -42,9 +53,19 @@ export function createPageFiles(dir: string): PageFiles {
   };
 }
 
-/** Tells the list of logs that it is asked for as `/`: under a proxy's prefix its address doesn't say so. */
-function atRoot(page: Buffer): string {
-  return page.toString().replace('<html', '<html data-at="root"');
+const logPage = 'index.html';
+
+function withData(page: Buffer, data: Readonly<Record<string, string>>): Buffer | string {
+  const attributes = Object.entries(data).map(([name, value]) => ` data-${kebab(name)}="${escaped(value)}"`);
+  return attributes.length === 0 ? page : page.toString().replace('<html', () => `<html${attributes.join('')}`);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
 /** Vite puts a hash of the content into the names of what stands there. */
