@@ -47,6 +47,11 @@ export const settingsWords = {
   densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
   tabWidth: 'Tab width',
   repeats: 'Repeated lines',
+  records: 'Stack traces',
+  recordChoices: { open: 'show', folded: 'fold' },
+  pauses: 'Pauses',
+  pauseChoice: (seconds: number) =>
+    seconds === 0 ? 'don’t show' : `from ${seconds < 60 ? `${seconds} s` : `${seconds / 60} min`}`,
   fields: 'JSON and logfmt',
   fieldChoices: { auto: 'as fields', off: 'as it is' },
   repeatChoices: { equal: 'fold if equal', numbers: 'fold if equal but for numbers', off: 'show all' },
@@ -163,6 +168,10 @@ export const searchWords = {
   next: 'Next match (Enter)',
   close: 'Close (Esc)',
   onlyMatching: 'Show only matching lines',
+};
+
+export const pauseWords = {
+  pause: (time: string) => `${time} without output`,
 };
 
 export const fieldWords = {

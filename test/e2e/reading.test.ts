@@ -138,6 +138,43 @@ describe('paths with a line number', () => {
   });
 });
 
+describe('a run that fails', () => {
+  const script = `echo one; echo 'Error: it failed'; for i in 1 2 3 4; do echo "    at f$i (a.js:$i:1)"; done; sleep 1.2
+    echo two; for i in 1 2 3 4; do echo 'GET /health'; echo '200 OK'; done; echo three`;
+
+  it('shows pauses, folds stack traces, and blocks of lines that are repeated', async () => {
+    await using run = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+    const page = await browser.open(await run.url());
+    await until('the end', async () => (await page.locator('[data-id="16"]').count()) === 1);
+    const ids = async () => String(await shownIds(page));
+    await until('one block', async () => (await ids()) === '1,2,3,4,5,6,7,8,9,16');
+    expect(await row(page, 8).getAttribute('data-repeat')).toBe('4');
+    expect(await row(page, 8).getAttribute('data-block')).toBe('2');
+
+    const fold = row(page, 2).locator('.fold');
+    expect(await fold.getAttribute('aria-expanded')).toBe('true');
+    await fold.click();
+    await until('the first line alone', async () => (await ids()) === '1,2,7,8,9,16');
+    expect(await row(page, 2).locator('.record-facts').textContent()).toBe('4 lines');
+    await page.keyboard.press('/');
+    await page.getByRole('searchbox').fill('f3');
+    await until('the lines of the trace', async () => (await ids()).includes('5'));
+    await page.keyboard.press('Escape');
+
+    expect(await page.locator('.pause').count()).toBe(0);
+    await page.locator('.settings-button').click();
+    await page.locator('select[name="pauses"]').selectOption('1');
+    expect(await row(page, 7).locator('.pause').textContent()).toMatch(/^1\.\d s without output$/);
+    const box = async (id: number) => (await row(page, id).boundingBox()) ?? { y: 0, height: 0 };
+    expect((await box(7)).height).toBe(2 * (await box(6)).height);
+    expect((await box(8)).y).toBe((await box(7)).y + (await box(7)).height);
+    await page.locator('select[name="records"]').selectOption('folded');
+    await until('the trace folded', async () => (await ids()) === '1,2,7,8,9,16');
+    await row(page, 8).locator('.repeat').click();
+    await until('all blocks', async () => (await ids()).includes('10'));
+  });
+});
+
 it('the page complains about nothing', () => {
   expect(browser.complaints).toEqual([]);
 });

@@ -17,6 +17,10 @@ export interface Settings {
   tabWidth: number;
   /** Lines that say the same one after the other become one. */
   repeats: 'off' | 'equal' | 'numbers';
+  /** Stack traces and other records of several lines. */
+  records: 'open' | 'folded';
+  /** Seconds without a line that are shown between two; 0: none are. */
+  pauses: number;
   /** Lines of JSON and logfmt are shown as their fields. */
   fields: 'auto' | 'off';
 }
@@ -31,9 +35,11 @@ export const choices = {
   density: ['normal', 'compact', 'relaxed'],
   repeats: ['equal', 'numbers', 'off'],
   fields: ['auto', 'off'],
+  records: ['open', 'folded'],
 } as const;
 
 export const tabWidths = [8, 4, 2] as const;
+export const pauseSeconds = [30, 1, 5, 60, 600, 0] as const;
 
 const key = 'sse-tail:settings';
 const usual: Settings = {
@@ -50,6 +56,8 @@ const usual: Settings = {
   tabWidth: 8,
   repeats: 'equal',
   fields: 'auto',
+  records: 'open',
+  pauses: 30,
 };
 /** Below this width hardly a line fits, and lines are wrapped unless the reader said otherwise. */
 const narrow = '(max-width: 640px)';
@@ -89,7 +97,8 @@ export function parseSettings(text: string | null, defaults: Settings): Settings
   return {
     ...{ wrap: flag('wrap'), numbers: flag('numbers'), times: flag('times'), sources: flag('sources') },
     ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
-    fields: choice('fields'),
+    ...{ fields: choice('fields'), records: choice('records') },
+    pauses: pauseSeconds.find((seconds) => seconds === given.pauses) ?? defaults.pauses,
     ...{ theme: choice('theme'), highContrast: flag('highContrast'), palette: choice('palette') },
     fontSize: typeof given.fontSize === 'number' ? clampFontSize(given.fontSize) : defaults.fontSize,
     tabWidth: tabWidths.find((width) => width === given.tabWidth) ?? defaults.tabWidth,

@@ -3,13 +3,15 @@ import { isFinished } from '../../agent/words/log.ts';
 import type { LaterBackend } from '../backend/backend.ts';
 import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
-import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
+import { createRecords } from '../finding/records.ts';
+import { createRepeats, type Repeats, type Run, type Sameness } from '../finding/repeats.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import type { Decoration } from '../list/row.ts';
 import type { MarkedLines } from './marked-lines.ts';
+import type { Settings } from './settings.ts';
 import type { View } from './view-state.ts';
 
 /** What the log consists of, as the page has it: groups that fold, and the way from error to error. */
@@ -49,6 +51,10 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   let outline: Outline | undefined;
   let repeatsMode: Sameness = 'off';
   let repeats: Repeats | undefined;
+  const records = createRecords(store.get);
+  /** What the reader chose of records, by their first lines; the others are as the setting says. */
+  const recordsChosen = new Map<number, boolean>();
+  let recordsMode: Settings['records'] = 'open';
   /** First lines of runs that the reader wants to see in full. */
   const expanded = new Set<number>();
   /** The line that was gone to last: from there on the next error is looked for, as long as it shows. */
@@ -88,16 +94,29 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     ids.folded.clear();
     for (const { from, to } of foldedIn(outline?.groups ?? [], folding.isOpen)) ids.folded.add(from, to);
     const runs = [...(repeats?.runs() ?? [])].filter(({ from }) => !expanded.has(from));
-    for (const { from, to } of runs) ids.folded.add(from + 1, to);
-    decorations = decorationsOf(outline, folding.isOpen, runs, decorations);
+    for (const { from, to, period } of runs) ids.folded.add(from + period, to);
+    for (const { from, to } of records.found.values()) if (!isRecordOpen(from)) ids.folded.add(from + 1, to);
+    decorations = decorationsOf(
+      { outline, runs, records: records.found },
+      { isOpen: folding.isOpen, isRecordOpen },
+      decorations,
+    );
     list.decorate((id) => decorations.get(id));
     view.set({ openGroups: new Set(outline?.groups.filter(folding.isOpen).map(({ from }) => from)) });
   }
 
+  function isRecordOpen(from: number): boolean {
+    return recordsChosen.get(from) ?? recordsMode === 'open';
+  }
+
   function reveal(id: number): void {
-    const run = [...(repeats?.runs() ?? [])].find(({ from, to }) => from < id && id <= to && !expanded.has(from));
+    const run = [...(repeats?.runs() ?? [])].find(
+      ({ from, to, period }) => from + period <= id && id <= to && !expanded.has(from),
+    );
     if (run) expanded.add(run.from);
-    if ((outline && folding.reveal(id, outline.groups)) || run) fold();
+    const record = [...records.found.values()].find(({ from, to }) => from < id && id <= to && !isRecordOpen(from));
+    if (record) recordsChosen.set(record.from, true);
+    if ((outline && folding.reveal(id, outline.groups)) || run || record) fold();
   }
 
   function show(id: number): void {
@@ -129,8 +148,9 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       event.target instanceof Element ? event.target.closest<HTMLElement>('button.fold, button.repeat') : null;
     const from = Number(button?.closest<HTMLElement>('.row')?.dataset.id);
     if (!button || !from) return;
-    if (button.className === 'fold') toggleGroup(from);
-    else expand(from);
+    if (button.className === 'repeat') expand(from);
+    else if (outline?.groups.some((group) => group.from === from)) toggleGroup(from);
+    else toggleRecord(from);
   });
 
   function toggleGroup(from: number): void {
@@ -141,15 +161,26 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     fold();
   }
 
+  function toggleRecord(from: number): void {
+    recordsChosen.set(from, !isRecordOpen(from));
+    list.stay();
+    fold();
+  }
+
   function expand(from: number): void {
     expanded.add(from);
     list.stay();
     fold();
   }
 
-  /** Looks for repeated lines around what shows. */
-  function lookForRepeats(shown: readonly number[]): void {
-    const { repeats: mode } = view.state.settings;
+  /** Looks for repeated lines and records around what shows. */
+  function lookAround(shown: readonly number[]): void {
+    const { repeats: mode, records: recordsAre } = view.state.settings;
+    if (recordsAre !== recordsMode) {
+      recordsMode = recordsAre;
+      recordsChosen.clear();
+      fold();
+    }
     if (mode !== repeatsMode) {
       repeatsMode = mode;
       repeats = mode === 'off' ? undefined : createRepeats(store.get, mode);
@@ -157,8 +188,9 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       fold();
     }
     const [first = 0] = shown;
-    const isNews = repeats?.look(Math.max(store.first, first - aroundLines), (shown.at(-1) ?? 0) + aroundLines);
-    if (isNews) fold();
+    const [from, to] = [Math.max(store.first, first - aroundLines), (shown.at(-1) ?? 0) + aroundLines];
+    const areRepeatsNews = repeats?.look(from, to) ?? false;
+    if (records.look(from, to) || areRepeatsNews) fold();
   }
 
   reader.startOver();
@@ -177,7 +209,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     drew(shown) {
       const [firstId] = shown;
       reader.changed();
-      if (!store.isSelective) lookForRepeats(shown);
+      if (!store.isSelective) lookAround(shown);
       const around = firstId === undefined || !outline ? [] : groupsAround(firstId, outline.groups);
       view.set({ stickyGroup: around.findLast(({ from }) => from < (firstId ?? 0)) });
     },
@@ -186,6 +218,8 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       outline = undefined;
       repeats?.clear();
       expanded.clear();
+      records.clear();
+      recordsChosen.clear();
       folding.clear();
       ids.folded.clear();
       decorations.clear();
@@ -196,16 +230,27 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   };
 }
 
-const plain: Decoration = { problem: undefined, group: undefined, repeat: undefined };
+const plain: Decoration = { problem: undefined, group: undefined, repeat: undefined, block: 1, record: undefined };
+
+/** What the page knows of a log's parts. */
+interface Parts {
+  outline: Outline | undefined;
+  runs: readonly Run[];
+  records: ReadonlyMap<number, IdRange>;
+}
+
+interface Opened {
+  isOpen(group: OutlineGroup): boolean;
+  isRecordOpen(from: number): boolean;
+}
 
 /**
  * What rows show of groups, problems and repeats; those that did not change are the same objects, so that their rows
  * are left alone.
  */
 function decorationsOf(
-  outline: Outline | undefined,
-  isOpen: (group: OutlineGroup) => boolean,
-  runs: readonly IdRange[],
+  { outline, runs, records }: Parts,
+  { isOpen, isRecordOpen }: Opened,
   before: ReadonlyMap<number, Decoration>,
 ): Map<number, Decoration> {
   const decorations = new Map<number, Decoration>();
@@ -218,8 +263,13 @@ function decorationsOf(
       group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) },
     });
   }
-  for (const { from, to } of runs) {
-    decorations.set(from, { ...plain, ...decorations.get(from), repeat: to - from + 1 });
+  for (const { from, to, period } of runs) {
+    const repeat = (to - from + 1) / period;
+    decorations.set(from, { ...plain, ...decorations.get(from), repeat, block: period });
+  }
+  for (const { from, to } of records.values()) {
+    const record = { lines: to - from, isOpen: isRecordOpen(from) };
+    decorations.set(from, { ...plain, ...decorations.get(from), record });
   }
   for (const [id, decoration] of decorations) {
     const old = before.get(id);

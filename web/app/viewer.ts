@@ -90,6 +90,7 @@ export function startViewer(
     const { createReading } = await import('../reading/reading.ts');
     reading = createReading({
       list,
+      store,
       look: () => view.state.settings,
       filter: () => choice.filter,
       choose,

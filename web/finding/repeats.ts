@@ -1,10 +1,16 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { Line } from '../lines/line-store.ts';
 
+/** Lines that say the same one after the other, or blocks of them that do. */
+export interface Run extends IdRange {
+  /** How many lines a block has: it is repeated `(to - from + 1) / period` times. */
+  period: number;
+}
+
 /** Which lines say the same one after the other; found out where the reader looks. */
 export interface Repeats {
-  /** Runs of lines that say the same, in no order. */
-  runs(): Iterable<IdRange>;
+  /** In no order. */
+  runs(): Iterable<Run>;
   /** Looks at the lines of a range that are there. Returns whether runs were found or grew. */
   look(from: number, to: number): boolean;
   clear(): void;
@@ -14,6 +20,7 @@ export type Sameness = 'off' | 'equal' | 'numbers';
 
 /** Two may be on purpose, and are no longer to read than what would stand for them. */
 const fewest = 3;
+const longestBlock = 3;
 const mostRuns = 2000;
 /** What a picture is made of: rows of a QR code or a bar are often equal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: SGR sequences that set a background
@@ -22,31 +29,60 @@ const anyWord = /[\p{L}\p{N}]/u;
 
 export function createRepeats(get: (id: number) => Line | undefined, sameness: Exclude<Sameness, 'off'>): Repeats {
   /** By their first line. */
-  const runs = new Map<number, IdRange>();
+  const runs = new Map<number, Run>();
+  const comparable = new WeakMap<Line, string>();
   /** The run that a line begins or is a further one of. */
-  const runOf = (id: number): IdRange | undefined => {
+  const runOf = (id: number): Run | undefined => {
     for (const run of runs.values()) if (run.from <= id && id <= run.to) return run;
     return undefined;
   };
 
-  function isSame(a: Line, b: Line): boolean {
-    const { origin: x, text: s } = a;
-    const { origin: y, text: t } = b;
-    if (x.source !== y.source || x.stream !== y.stream || x.kind !== y.kind || x.continued || y.continued) return false;
-    if (s === t) return true;
-    return sameness === 'numbers' && s.replace(/\d+/g, '0') === t.replace(/\d+/g, '0');
+  /** What of a line is compared. */
+  function textOf(line: Line): string {
+    if (sameness === 'equal') return line.text;
+    const text = comparable.get(line) ?? line.text.replace(/\d+/g, '0');
+    comparable.set(line, text);
+    return text;
   }
 
-  /** How far the run goes that begins here. */
-  function endOf(from: number, to: number): number {
-    const first = get(from);
-    let end = from;
-    while (end < to && first) {
-      const next = get(end + 1);
-      if (!next || !isSame(first, next)) break;
-      end++;
+  function isSame(a: Line | undefined, b: Line | undefined): boolean {
+    if (!a || !b) return false;
+    const { origin: x } = a;
+    const { origin: y } = b;
+    if (x.source !== y.source || x.stream !== y.stream || x.kind !== y.kind || x.continued || y.continued) return false;
+    return textOf(a) === textOf(b);
+  }
+
+  /** How far the lines from `end` on repeat those `period` lines before them. */
+  function endOf(end: number, to: number, period: number): number {
+    let last = end;
+    while (last < to && isSame(get(last + 1 - period), get(last + 1))) last++;
+    return last;
+  }
+
+  /** The run that begins here; of whole blocks. */
+  function runFrom(from: number, to: number): Run | undefined {
+    for (let period = 1; period <= longestBlock; period++) {
+      const blocks = Math.floor((endOf(from + period - 1, to, period) - from + 1) / period);
+      if (blocks >= fewest && areFoldable(from, period)) return { from, to: from + blocks * period - 1, period };
     }
-    return end;
+    return undefined;
+  }
+
+  function areFoldable(from: number, period: number): boolean {
+    for (let id = from; id < from + period; id++) {
+      const line = get(id);
+      if (!line || !isFoldable(line)) return false;
+    }
+    return true;
+  }
+
+  function grow(run: Run, to: number): boolean {
+    const blocks = Math.floor((endOf(run.to, to, run.period) - run.from + 1) / run.period);
+    const end = run.from + blocks * run.period - 1;
+    const isNews = end > run.to;
+    run.to = Math.max(run.to, end);
+    return isNews;
   }
 
   return {
@@ -57,33 +93,19 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
       if (runs.size > mostRuns) runs.clear();
       for (let id = from; id <= to; id++) {
         const known = runOf(id);
-        const first = known?.from ?? id;
-        const line = get(first);
-        const end = known ? endAfter(known, to) : line && isFoldable(line) ? endOf(id, to) : id;
-        if (known && end > known.to) {
-          known.to = end;
-          isNews = true;
-        } else if (!known && end - id + 1 >= fewest) {
-          runs.set(id, { from: id, to: end });
+        const run = known ?? runFrom(id, to);
+        if (!run) continue;
+        if (known) isNews = grow(known, to) || isNews;
+        else {
+          runs.set(id, run);
           isNews = true;
         }
-        id = Math.max(id, end);
+        id = Math.max(id, run.to);
       }
       return isNews;
     },
     clear: () => runs.clear(),
   };
-
-  function endAfter({ from, to }: IdRange, most: number): number {
-    const first = get(from) ?? get(to);
-    let end = to;
-    while (end < most && first) {
-      const next = get(end + 1);
-      if (!next || !isSame(first, next)) break;
-      end++;
-    }
-    return end;
-  }
 }
 
 function isFoldable({ text, origin }: Line): boolean {

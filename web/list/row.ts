@@ -13,7 +13,9 @@
  *       .row.loading           not here yet         .row.lost       can't be had any more
  *       .row.error, .row.warn  says what is wrong
  *       .row[data-group]       opens a group: button.fold[aria-expanded], .group-facts
- *       .row[data-repeat="n"]  stands for n lines that say the same: button.repeat shows them
+ *       .row[data-repeat="n"]  stands for n lines that say the same: button.repeat shows them; of blocks of lines it
+ *                              is the first row of the first one, with data-block (how many lines a block has)
+ *       .row[data-record]      begins a record, such as a stack trace: button.fold[aria-expanded]
  *       .row.partial           not a line yet: no number, no data-id
  *       .row[data-fields]      JSON or logfmt: .fields shows what .text says (reading/fields.ts)
  */
@@ -36,6 +38,10 @@ export interface Decoration {
   group: GroupLook | undefined;
   /** How many lines it stands for, where those after it say the same. */
   repeat: number | undefined;
+  /** How many lines a block has that is repeated. */
+  block: number;
+  /** It is the first line of a record. */
+  record: { lines: number; isOpen: boolean } | undefined;
 }
 
 export interface GroupLook {
@@ -98,7 +104,8 @@ export function createRow(id: number | undefined): Row {
       showOrigin(element, look);
       if (shown?.decoration !== look.decoration) {
         showGroup(element, text, look.decoration?.group);
-        showRepeat(element, text, look.decoration?.repeat);
+        showRecord(element, text, look.decoration);
+        showRepeat(element, text, look.decoration);
       }
       if (isTextAnew || shown?.dressed !== look.dressed) dressRow(id, element, text, look);
       shown = look;
@@ -216,12 +223,7 @@ function showGroup(element: HTMLElement, text: HTMLElement, group: GroupLook | u
   for (const part of element.querySelectorAll('.fold, .group-facts')) part.remove();
   element.toggleAttribute('data-group', group !== undefined);
   if (!group) return;
-  const fold = document.createElement('button');
-  fold.className = 'fold';
-  fold.type = 'button';
-  fold.setAttribute('aria-expanded', String(group.isOpen));
-  fold.setAttribute('aria-label', rowWords.fold(group.title, group.isOpen));
-  text.before(fold);
+  text.before(foldButton(group.title, group.isOpen));
   const facts = label(
     'group-facts',
     rowWords.groupFacts(group.lines, group.ms === null || group.ms < shortestMs ? undefined : duration(group.ms)),
@@ -231,8 +233,29 @@ function showGroup(element: HTMLElement, text: HTMLElement, group: GroupLook | u
   text.after(facts);
 }
 
-function showRepeat(element: HTMLElement, text: HTMLElement, repeat: number | undefined): void {
+function foldButton(title: string, isOpen: boolean): HTMLElement {
+  const fold = document.createElement('button');
+  fold.className = 'fold';
+  fold.type = 'button';
+  fold.setAttribute('aria-expanded', String(isOpen));
+  fold.setAttribute('aria-label', rowWords.fold(title, isOpen));
+  return fold;
+}
+
+/** A group that begins with a record folds as a group. */
+function showRecord(element: HTMLElement, text: HTMLElement, decoration: Decoration | undefined): void {
+  element.querySelector('.record-facts')?.remove();
+  const record = decoration?.group ? undefined : decoration?.record;
+  element.toggleAttribute('data-record', record !== undefined);
+  if (!record) return;
+  text.before(foldButton(rowWords.record, record.isOpen));
+  if (!record.isOpen) text.after(label('record-facts', rowWords.groupFacts(record.lines, undefined)));
+}
+
+function showRepeat(element: HTMLElement, text: HTMLElement, decoration: Decoration | undefined): void {
+  const { repeat, block = 1 } = decoration ?? {};
   element.querySelector('.repeat')?.remove();
+  element.toggleAttribute('data-block', block > 1);
   if (repeat === undefined) {
     element.removeAttribute('data-repeat');
     return;
@@ -241,8 +264,9 @@ function showRepeat(element: HTMLElement, text: HTMLElement, repeat: number | un
   const button = document.createElement('button');
   button.className = 'repeat';
   button.type = 'button';
-  button.textContent = rowWords.repeat(repeat);
-  button.title = rowWords.repeatTitle(repeat);
+  if (block > 1) element.dataset.block = String(block);
+  button.textContent = rowWords.repeat(repeat, block);
+  button.title = rowWords.repeatTitle(repeat * block);
   text.after(button);
 }
 

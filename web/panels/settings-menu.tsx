@@ -1,4 +1,4 @@
-import { choices, clampFontSize, type Settings, tabWidths } from '../app/settings.ts';
+import { choices, clampFontSize, pauseSeconds, type Settings, tabWidths } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { settingsWords } from '../late-words.ts';
 
@@ -10,7 +10,7 @@ interface Props {
 export function SettingsMenu({ settings, actions }: Props) {
   const { change } = actions;
   const { wrap, numbers, times, sources, highContrast, fontSize, theme } = settings;
-  const select = <Name extends 'timeStyle' | 'palette' | 'density' | 'repeats' | 'fields'>(
+  const select = <Name extends 'timeStyle' | 'palette' | 'density' | 'repeats' | 'fields' | 'records'>(
     name: Name,
     label: string,
     words: Readonly<Record<Settings[Name], string>>,
@@ -31,6 +31,14 @@ export function SettingsMenu({ settings, actions }: Props) {
       {times && select('timeStyle', settingsWords.timeStyle, settingsWords.timeStyles)}
       <Toggle label={settingsWords.sources} name="sources" isOn={sources} set={(next) => change({ sources: next })} />
       {select('repeats', settingsWords.repeats, settingsWords.repeatChoices)}
+      {select('records', settingsWords.records, settingsWords.recordChoices)}
+      <Choice
+        name="pauses"
+        label={settingsWords.pauses}
+        value={String(settings.pauses)}
+        options={[...pauseSeconds].sort((a, b) => a - b).map((one) => [String(one), settingsWords.pauseChoice(one)])}
+        set={(value) => change({ pauses: Number(value) })}
+      />
       {select('fields', settingsWords.fields, settingsWords.fieldChoices)}
       <hr />
       <FontSize size={fontSize} set={(next) => change({ fontSize: next })} />

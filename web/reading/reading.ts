@@ -1,9 +1,11 @@
 import type { Filter } from '../lines/filter.ts';
+import type { LineStore } from '../lines/line-store.ts';
 import type { Dressing } from '../list/dressing.ts';
 import type { List } from '../list/list.ts';
 import type { TimeStyle } from '../text/times.ts';
 import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
 import { createFileLinks } from './file-links.ts';
+import { pauseBefore, showPause } from './pauses.ts';
 import { createStructured } from './structured.ts';
 
 /** What rows show besides their text; loaded after the first lines. */
@@ -19,10 +21,13 @@ export interface ReadingLook {
   /** Whether lines of JSON and logfmt are shown as fields. */
   fields: 'auto' | 'off';
   timeStyle: TimeStyle;
+  /** Seconds without a line that are shown; 0: none are. */
+  pauses: number;
 }
 
 export interface ReadingOptions {
   list: List;
+  store: LineStore;
   look(): ReadingLook;
   filter(): Filter;
   choose(filter: Filter): void;
@@ -30,7 +35,7 @@ export interface ReadingOptions {
   chosen(choice: ReadingChoice): void;
 }
 
-export function createReading({ list, look, filter, choose, chosen }: ReadingOptions): Reading {
+export function createReading({ list, store, look, filter, choose, chosen }: ReadingOptions): Reading {
   let choice = choiceIn(location.search);
   const fileLinks = createFileLinks(document.documentElement.dataset);
   const structured = createStructured({
@@ -47,15 +52,26 @@ export function createReading({ list, look, filter, choose, chosen }: ReadingOpt
   });
 
   function dressing(): Dressing {
-    const { fields, timeStyle } = look();
+    const { fields, timeStyle, pauses } = look();
+    let hasPauses = false;
+    const pauseOf = (id: number) => pauseBefore(store, id, pauses * 1000);
     return {
       get isUneven() {
-        return structured.hasOpen;
+        return structured.hasOpen || hasPauses;
       },
-      extraRows: () => 0,
-      stateOf: (id) => (structured.isOpen(id) ? 'open' : ''),
+      extraRows: (id) => (pauseOf(id) === undefined ? 0 : 1),
+      stateOf(id) {
+        const pause = pauseOf(id);
+        // Until there is one, all rows are known to be equally high.
+        if (pause !== undefined && !hasPauses) {
+          hasPauses = true;
+          list.measure();
+        }
+        return `${pause} ${structured.isOpen(id)}`;
+      },
       dressText,
       dressRow(row) {
+        showPause(row.element, pauseOf(row.id));
         if (fields === 'auto') structured.show(row, timeStyle);
       },
     };

@@ -62,7 +62,16 @@ test('settings survive whatever was stored', () => {
       theme: 'auto',
       highContrast: false,
     },
-    ...{ palette: 'standard', fontSize: 13, density: 'normal', tabWidth: 8, repeats: 'equal', fields: 'auto' },
+    ...{
+      palette: 'standard',
+      fontSize: 13,
+      density: 'normal',
+      tabWidth: 8,
+      repeats: 'equal',
+      fields: 'auto',
+      records: 'open',
+      pauses: 30,
+    },
   };
   for (const stored of [null, '', 'x', '[]', 'null', '{"wrap":1,"theme":"red","fontSize":"big"}']) {
     expect(parseSettings(stored, defaults)).toEqual(defaults);

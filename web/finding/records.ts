@@ -1,0 +1,76 @@
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { createRecordTracker } from '../../agent/text/record.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
+import type { Line } from '../lines/line-store.ts';
+
+/** Which lines are one record, such as a stack trace; found out where the reader looks. */
+export interface Records {
+  /** By their first lines. */
+  readonly found: ReadonlyMap<number, IdRange>;
+  /** Looks at the lines of a range that are there. Returns whether records were found or grew. */
+  look(from: number, to: number): boolean;
+  clear(): void;
+}
+
+/** A line and another one are no longer to read than what would stand for them. */
+const fewest = 3;
+const mostRecords = 2000;
+/** A line that was looked at from the middle of a record on. */
+const begunBefore = /^\s|^Caused by: |^\.{3} /;
+
+export function createRecords(get: (id: number) => Line | undefined): Records {
+  const found = new Map<number, IdRange>();
+  let looked = '';
+
+  function keep(record: IdRange): boolean {
+    const { from, to } = record;
+    if (to - from + 1 < fewest) return false;
+    const known = found.get(from);
+    if (known && known.to >= to) return false;
+    found.set(from, record);
+    return true;
+  }
+
+  function presentIn(from: number, to: number): number {
+    let present = 0;
+    for (let id = from; id <= to; id++) if (get(id)) present++;
+    return present;
+  }
+
+  return {
+    found,
+    look(from, to) {
+      // The same lines say the same again.
+      const range = `${from} ${to} ${presentIn(from, to)}`;
+      if (range === looked) return false;
+      looked = range;
+      if (found.size > mostRecords) found.clear();
+      let isNews = false;
+      let tracker = createRecordTracker();
+      let record: IdRange | undefined;
+      let before: Line | undefined;
+      for (let id = from; id <= to; id++) {
+        const line = get(id);
+        const isNext = line !== undefined && before !== undefined && sameSpeaker(line, before);
+        if (!isNext) tracker = createRecordTracker();
+        const visible = line ? visibleText(line.text) : '';
+        const continues = line !== undefined && tracker.continues(visible) && isNext;
+        if (continues && record) record.to = id;
+        else {
+          isNews = (record && keep(record)) || isNews;
+          record = line === undefined || begunBefore.test(visible) ? undefined : { from: id, to: id };
+        }
+        before = line;
+      }
+      return (record && keep(record)) || isNews;
+    },
+    clear() {
+      found.clear();
+      looked = '';
+    },
+  };
+}
+
+function sameSpeaker({ origin: a }: Line, { origin: b }: Line): boolean {
+  return a.source === b.source && a.stream === b.stream && a.kind === b.kind;
+}

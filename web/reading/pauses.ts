@@ -1,0 +1,23 @@
+import { pauseWords } from '../late-words.ts';
+import type { LineStore } from '../lines/line-store.ts';
+import { duration } from '../text/times.ts';
+
+/** How long nothing came before a line, in milliseconds; undefined where that is not known or not worth a word. */
+export function pauseBefore(store: LineStore, id: number, leastMs: number): number | undefined {
+  // Where lines are left out, the line before is not the one that shows before it.
+  if (store.isSelective || leastMs === 0) return undefined;
+  const [line, before] = [store.get(id), store.get(id - 1)];
+  const ms = line && before ? line.origin.time - before.origin.time : 0;
+  return ms >= leastMs ? ms : undefined;
+}
+
+/** Says before a row's line that nothing came, on a line of its own: `.row[data-pause] > .pause`. */
+export function showPause(row: HTMLElement, ms: number | undefined): void {
+  row.querySelector('.pause')?.remove();
+  row.toggleAttribute('data-pause', ms !== undefined);
+  if (ms === undefined) return;
+  const pause = document.createElement('span');
+  pause.className = 'pause';
+  pause.textContent = pauseWords.pause(duration(ms));
+  row.append(pause);
+}
