@@ -4,6 +4,19 @@ import { count, counted } from './words.ts';
 export const bannerWords = {
   unreachable: 'Can’t reach sse-tail.',
   unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
+  gateway: (status: number) => `A proxy answers (HTTP ${status}), but it can’t reach sse-tail, which may have ended.`,
+  stranger:
+    'Something else answers in place of sse-tail: the login of a proxy may have expired. Reload the page to log in again.',
+  reload: 'Reload the page',
+  outdated: 'sse-tail was updated. Reload the page to match it.',
+  held: 'A proxy between this page and sse-tail holds the live stream back. Lines are fetched once a second instead; unfinished lines don’t show.',
+  heldHow: 'How to fix it',
+  heldSettings: [
+    ['nginx', 'proxy_buffering off;'],
+    ['Apache', 'ProxyPass … flushpackets=on'],
+    ['Traefik', 'no “buffering” middleware; “compress” with excludedContentTypes: text/event-stream'],
+    ['HAProxy', 'option http-no-delay'],
+  ],
   slow: 'Still waiting for an answer from sse-tail …',
   noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
   logGone: 'This log no longer exists.',

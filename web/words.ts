@@ -66,6 +66,8 @@ export const connectionStateWords = {
   reconnecting: 'Reconnecting',
   reconnectingIn: (seconds: number) => `Reconnecting in ${seconds} s`,
   live: 'Live',
+  polling: 'Live, every second',
+  stranger: 'Blocked',
   complete: 'Complete',
   exported: (time: string) => `Exported ${time}`,
   refused: (status: number) => `Refused (${status})`,

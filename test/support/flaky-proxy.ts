@@ -9,6 +9,8 @@ export interface FlakyProxy extends AsyncDisposable {
   readonly port: number;
   /** Connections made so far. */
   readonly connections: number;
+  /** Bytes that have passed so far, in both directions. */
+  readonly bytes: number;
   /** Breaks off all connections, in the middle of whatever they carry. Returns how many there were. */
   cut(): number;
   /** Nothing passes any more, in either direction; connections stay. */
@@ -29,6 +31,7 @@ export async function startFlakyProxy(targetPort: () => number): Promise<FlakyPr
   let pieceBytes = Number.POSITIVE_INFINITY;
   let isDoubling = false;
   let connections = 0;
+  let bytesPassed = 0;
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
     connections++;
@@ -62,6 +65,7 @@ export async function startFlakyProxy(targetPort: () => number): Promise<FlakyPr
           await passing;
           if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
           await Promise.all(to.map((socket) => give(socket, piece)));
+          bytesPassed += piece.length;
         }
       }
       for (const socket of to) socket.end();
@@ -89,6 +93,9 @@ export async function startFlakyProxy(targetPort: () => number): Promise<FlakyPr
     port: (server.address() as { port: number }).port,
     get connections() {
       return connections;
+    },
+    get bytes() {
+      return bytesPassed;
     },
     cut,
     stall() {

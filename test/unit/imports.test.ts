@@ -105,12 +105,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'web/text': [...page, 'agent/text', 'web/text/color', 'web/text/cells'],
   'web/lines': [...page, 'web/text'],
   'web/stream': [...page, 'web/text', 'web/lines'],
+  'web/stream/sharing': [...page, 'web/text', 'web/stream'],
   'web/history': [...page, 'web/text', 'web/lines', 'web/stream'],
   'web/list': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history'],
   'web/input': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/finding': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/reading': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
-  'web/backend': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list', 'web/finding'],
+  'web/backend': [
+    ...page,
+    ...['text', 'lines', 'stream', 'stream/sharing', 'history', 'list', 'finding'].map((room) => `web/${room}`),
+  ],
 };
 
 /** These put the parts together: each may import everything but what is named here. */

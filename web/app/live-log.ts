@@ -27,14 +27,28 @@ interface LiveLogOptions {
   labeled(): void;
   /** What was shown is of a log, or a state of it, that is over. */
   startedOver(): void;
+  /** The agent, or another in its place, is there again. */
+  reconnected(): void;
 }
 
-export function createLiveLog({ store, choice, list, view, labeled, startedOver }: LiveLogOptions): LiveLog {
+export function createLiveLog({
+  store,
+  choice,
+  list,
+  view,
+  labeled,
+  startedOver,
+  reconnected,
+}: LiveLogOptions): LiveLog {
   const unfinished = new Map<string, UnfinishedRow[]>();
   let logId: string | undefined;
 
   const listener: ConnectionListener = {
-    state: (connection) => view.set({ connection }),
+    state(connection) {
+      const before = view.state.connection;
+      view.set({ connection });
+      if (connection.state === 'live' && before.state === 'connecting' && before.attempt > 0) reconnected();
+    },
     hello: takeHello,
     line(id, text, origin, after) {
       if (after !== undefined) hide(after + 1, id - 1);

@@ -38,6 +38,10 @@ export interface HiddenLines {
 /** All that the page's frame (header, banners, buttons) shows. The lines have their own owner, the line store. */
 export interface ViewState {
   connection: ConnectionState;
+  /** Requests for lines of the past are answered by something else than the agent. */
+  readingsMeetStranger: boolean;
+  /** The agent has another page by now. */
+  isOutdated: boolean;
   /** Undefined until the agent has said what log this is. */
   name: string | undefined;
   status: Status | undefined;
@@ -124,6 +128,8 @@ export function createView(initial: ViewState): View {
 export function initialState(settings: Settings, filter: Filter, snapshot: Snapshot | undefined): ViewState {
   return {
     connection: { state: 'connecting', attempt: 0 },
+    readingsMeetStranger: false,
+    isOutdated: false,
     name: undefined,
     status: undefined,
     first: 1,

@@ -1,5 +1,6 @@
 import type { Backend, LaterBackend } from '../backend/backend.ts';
 import type { Fetching } from '../history/fetching.ts';
+import type { ReadingEnd } from '../history/range-reader.ts';
 import { takeGestures } from '../input/gestures.ts';
 import type { LogSelection } from '../input/selection.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
@@ -67,7 +68,7 @@ export function startViewer(
   let selection: LogSelection | undefined;
   const marked = createMarkedLines(list, store);
 
-  const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver });
+  const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
   let fetching: Fetching | undefined;
   void loadLater(async () => {
     const { createFetching } = await import('../history/fetching.ts');
@@ -81,6 +82,7 @@ export function startViewer(
       hidden: (from, to) => choice.isSelective && store.hide(from, to),
       gap: store.lose,
       changed: list.changed,
+      ended: (how) => void showWhoAnswers(how),
     });
     selection = takeInput(list, { store, history: fetching.history, told: (copy) => view.set({ copy }) });
     list.changed();
@@ -112,6 +114,7 @@ export function startViewer(
     ...backend,
     urlAfter: (lastId) => streamUrl(lastId, choice),
     listener: log.listener,
+    wantsAll: () => !choice.isSelective,
     isVisible,
   });
   wakeWithPage(connection);
@@ -162,6 +165,17 @@ export function startViewer(
     view.set({ filter: next, filtersAreOpen: filtersAreOpen || looksAtText(next), filterBefore: undefined });
     finding.filterChanged();
     list.changed();
+  }
+
+  /** A stream that was let through once stays open when the login of a proxy has expired; new requests meet it. */
+  async function showWhoAnswers(how: ReadingEnd): Promise<void> {
+    const isStranger = how === 'failed' && (await backend.probe()).kind === 'stranger';
+    view.set({ readingsMeetStranger: isStranger });
+  }
+
+  /** The page's scripts are those of the agent that it was loaded from. */
+  async function reconnected(): Promise<void> {
+    view.set({ isOutdated: await backend.isOutdated() });
   }
 
   function startedOver(): void {

@@ -1,7 +1,7 @@
 import type { Histogram, Outline } from '../../agent/words/finding.ts';
 import type { HitReader } from '../finding/hit-reader.ts';
 import type { ReadRange } from '../history/range-reader.ts';
-import type { Probe } from '../stream/connection.ts';
+import type { Probe } from '../stream/probe.ts';
 import type { OpenStream } from '../stream/stream.ts';
 
 /** Where the page has its log from: an agent, over HTTP, or the file that the page itself is. */
@@ -9,6 +9,10 @@ export interface Backend {
   /** Where the page is what was exported of a log: nothing will be added to it. */
   snapshot?: Snapshot;
   openStream: OpenStream;
+  /** A stream that nothing on the way can hold back. */
+  openPolled: OpenStream;
+  /** Whether the page is of an older version than what it asks. */
+  isOutdated(): Promise<boolean>;
   probe(): Promise<Probe>;
   /** What the first lines do without. Rejects where it can't be loaded; then it may be asked for again. */
   later(): Promise<LaterBackend>;

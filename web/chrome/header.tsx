@@ -202,7 +202,7 @@ interface ConnectionProps {
 }
 
 function Connection({ connection, status, snapshot }: ConnectionProps) {
-  const isWaiting = connection.state === 'reconnecting' || connection.state === 'refused';
+  const isWaiting = 'retryAt' in connection;
   const now = useNow(isWaiting ? 250 : undefined);
   return (
     <div class="connection" data-state={connection.state} role="status" aria-live="polite">
@@ -223,6 +223,10 @@ function connectionWords(connection: ConnectionState, status: LogStatus | undefi
       return connection.attempt === 0 ? connectionStateWords.connecting : connectionStateWords.reconnecting;
     case 'live':
       return status && isFinished(status) ? connectionStateWords.complete : connectionStateWords.live;
+    case 'polling':
+      return connectionStateWords.polling;
+    case 'stranger':
+      return connectionStateWords.stranger;
     case 'reconnecting':
       return connectionStateWords.reconnectingIn(secondsUntil(connection.retryAt, now));
     case 'refused':

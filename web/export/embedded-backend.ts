@@ -29,9 +29,12 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
     },
     lineAtTime: async (time) => (await allLines(log, (line) => line.time >= time))[0]?.id,
   };
+  const openStream = embeddedStream(readEvents, log);
   return {
     snapshot: snapshotOf(log, outline !== undefined),
-    openStream: embeddedStream(readEvents, log),
+    openStream,
+    openPolled: openStream,
+    isOutdated: async () => false,
     probe: async () => ({ kind: 'status', hello }),
     later: async () => later,
   };

@@ -1,7 +1,7 @@
 import type { Origin } from '../../agent/words/line.ts';
 import type { Gap } from '../../agent/words/wire.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
-import type { LineBlock, ReadRange } from './range-reader.ts';
+import type { LineBlock, ReadingEnd, ReadRange } from './range-reader.ts';
 
 export interface HistoryOptions {
   readRange: ReadRange;
@@ -15,6 +15,8 @@ export interface HistoryOptions {
   gap(gap: Gap): void;
   /** Something came, or it is time to ask again: `want` should be called anew. */
   changed(): void;
+  /** A reading of lines that are looked at has come to its end. */
+  ended(how: ReadingEnd): void;
 }
 
 /** Lines that are wanted: a range; or, where lines are left out, so many from one end of it on. */
@@ -108,6 +110,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
       },
       end(how) {
         readings.delete(reading);
+        options.ended(how);
         const isWhole = how === 'done' && isAnswered;
         if (isWhole && one.some?.from === 'end' && given < one.some.lines) options.hidden(one.from, firstId - 1);
         // An answer that tells nothing would be asked for again at once, and so on for ever.

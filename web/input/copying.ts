@@ -24,33 +24,32 @@ const mostCharacters = 64 << 20;
 
 /** Copies what is selected as clean text, lines that are not in the page included. */
 export function takeCopies({ selection, store, history, told }: CopyingOptions): void {
-  let ready: { selected: Selected; text: string } | undefined;
+  let ready: { selected: Selected; copy: Copy } | undefined;
   let reading: AbortController | undefined;
 
   document.addEventListener('copy', (event) => {
     const { selected } = selection;
     if (!selected || !event.clipboardData) return;
-    const text = ready && sameSelection(ready.selected, selected) ? ready.text : textInStore(selected);
+    const copy = ready && sameSelection(ready.selected, selected) ? ready.copy : copyInStore(selected);
     event.preventDefault();
-    if (text === undefined) {
+    if (copy === undefined) {
       void fetchAndCopy(selected);
     } else {
-      event.clipboardData.setData('text/plain', text);
-      const lines = linesIn(selected);
-      if (lines > 1) told({ kind: 'copied', lines });
+      event.clipboardData.setData('text/plain', copy.done());
+      if (copy.lines > 1) told({ kind: 'copied', lines: copy.lines });
     }
     ready = undefined;
   });
 
-  function textInStore(selected: Selected): string | undefined {
-    const text = createCopy(selected);
+  function copyInStore(selected: Selected): Copy | undefined {
+    const copy = createCopy(selected);
     if (linesIn(selected) > mostLines) return undefined;
     for (let id = store.next(selected.from.id - 1); id <= selected.to.id; id = store.next(id)) {
       const line = store.get(id);
       if (!line && !store.isLost(id)) return undefined;
-      if (line) text.add(line.text, line.origin, id);
+      if (line) copy.add(line.text, line.origin, id);
     }
-    return text.done();
+    return copy;
   }
 
   function linesIn({ from, to }: Selected): number {
@@ -64,40 +63,55 @@ export function takeCopies({ selection, store, history, told }: CopyingOptions):
     const controller = new AbortController();
     reading = controller;
     told({ kind: 'reading', lines });
-    const text = createCopy(selected);
+    const copy = createCopy(selected);
     const range = { from: selected.from.id, to: selected.to.id };
     const isWhole = await history.read(
       range,
       (line, origin, id) => {
-        text.add(line, origin, id);
-        if (text.length > mostCharacters) controller.abort();
+        copy.add(line, origin, id);
+        if (copy.length > mostCharacters) controller.abort();
       },
       controller.signal,
     );
-    if (text.length > mostCharacters) return told({ kind: 'tooMany', lines });
+    if (copy.length > mostCharacters) return told({ kind: 'tooMany', lines });
     if (controller.signal.aborted) return;
     if (!isWhole) return told({ kind: 'failed' });
     try {
-      await navigator.clipboard.writeText(text.done());
-      told({ kind: 'copied', lines });
+      await navigator.clipboard.writeText(copy.done());
+      told({ kind: 'copied', lines: copy.lines });
     } catch {
       // Without HTTPS a page may only write to the clipboard while a key is pressed.
-      ready = { selected, text: text.done() };
-      told({ kind: 'ready', lines });
+      ready = { selected, copy };
+      told({ kind: 'ready', lines: copy.lines });
     }
   }
 }
 
+/** The text of lines that are copied. */
+export interface Copy {
+  /** How many lines are in it: what the reader is told. */
+  readonly lines: number;
+  /** In characters. */
+  readonly length: number;
+  add(line: string, origin: Origin, id: number): void;
+  done(): string;
+}
+
 /** Puts the selected part of consecutive lines together. */
-export function createCopy({ from, to }: Selected) {
+export function createCopy({ from, to }: Selected): Copy {
   const parts: string[] = [];
   let length = 0;
+  let lines = 0;
 
   return {
+    get lines() {
+      return lines;
+    },
     get length() {
       return length;
     },
-    add(line: string, origin: Origin, id: number): void {
+    add(line, origin, id) {
+      lines++;
       const shown = shownText(line);
       const part = shown.slice(id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
       // A line over the limit is in pieces, which are one line again when copied.

@@ -1,8 +1,8 @@
 /*
  * What the page has to say about the log and its connection. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|slow|trouble|new-log|newer-log|reset|hidden-mark|snapshot
- *     button.retry, a.open, button.close
+ *   .banners > .banner.lost|refused|stranger|held|outdated|slow|trouble|new-log|newer-log|reset|hidden-mark|snapshot
+ *     button.retry, button.reload, a.open, button.close
  */
 import type { ComponentChildren } from 'preact';
 import { logUrl } from '../app/address.ts';
@@ -28,6 +28,15 @@ export function Banners({ state, actions }: Props) {
 
 function ConnectionBanner({ state, actions }: Props) {
   const { connection, name } = state;
+  if (connection.state === 'stranger' || state.readingsMeetStranger) {
+    return (
+      <Banner kind="stranger">
+        <p>{bannerWords.stranger}</p>
+        <Reload />
+      </Banner>
+    );
+  }
+  if (connection.state === 'polling') return <HeldBanner retry={actions.retry} />;
   if (connection.state === 'refused') {
     return (
       <Banner kind="refused">
@@ -39,7 +48,7 @@ function ConnectionBanner({ state, actions }: Props) {
   if (connection.state === 'reconnecting' || (connection.state === 'connecting' && connection.attempt > 0)) {
     return (
       <Banner kind="lost">
-        <p>{name === undefined ? bannerWords.unreachable : bannerWords.unreachableKept}</p>
+        <p>{connection.state === 'reconnecting' ? lostWords(connection.gateway, name) : lostWords(undefined, name)}</p>
         <Retry retry={actions.retry} />
       </Banner>
     );
@@ -55,9 +64,47 @@ function ConnectionBanner({ state, actions }: Props) {
   return null;
 }
 
+function lostWords(gateway: number | undefined, name: string | undefined): string {
+  if (gateway !== undefined) return bannerWords.gateway(gateway);
+  return name === undefined ? bannerWords.unreachable : bannerWords.unreachableKept;
+}
+
+function HeldBanner({ retry }: { retry(): void }) {
+  return (
+    <Banner kind="held">
+      <div>
+        <p>{bannerWords.held}</p>
+        <details>
+          <summary>{bannerWords.heldHow}</summary>
+          <dl>
+            {bannerWords.heldSettings.map(([proxy, setting]) => (
+              <div key={proxy}>
+                <dt>{proxy}</dt>
+                <dd>
+                  <code>{setting}</code>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      </div>
+      <Retry retry={retry} />
+    </Banner>
+  );
+}
+
+function Reload() {
+  return (
+    <button type="button" class="reload" onClick={() => location.reload()}>
+      {bannerWords.reload}
+    </button>
+  );
+}
+
 /** What the agent said last may be over by now, unless it is still there to say so. */
 function TroubleBanner({ state: { connection, status } }: { state: ViewState }) {
-  if (connection.state !== 'live' || status?.trouble === undefined) return null;
+  const isThere = connection.state === 'live' || connection.state === 'polling';
+  if (!isThere || status?.trouble === undefined) return null;
   return (
     <Banner kind="trouble">
       <p>{status.trouble}</p>
@@ -79,7 +126,7 @@ function Retry({ retry }: { retry(): void }) {
 }
 
 function LogBanners({ state, actions }: Props) {
-  const { previous, newer, wasReset, hiddenMark, snapshot } = state;
+  const { previous, newer, wasReset, hiddenMark, isOutdated, snapshot } = state;
   return (
     <>
       {snapshot?.notes.map((note) => (
@@ -93,6 +140,12 @@ function LogBanners({ state, actions }: Props) {
           <p>{note}</p>
         </Banner>
       ))}
+      {isOutdated && (
+        <Banner kind="outdated" close={() => actions.set({ isOutdated: false })}>
+          <p>{bannerWords.outdated}</p>
+          <Reload />
+        </Banner>
+      )}
       {hiddenMark !== undefined && (
         <Banner kind="hidden-mark">
           <p>{bannerWords.hiddenMark(hiddenMark)}</p>

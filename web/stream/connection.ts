@@ -11,20 +11,27 @@ import type {
   Status,
   WireEvents,
 } from '../../agent/words/wire.ts';
+import { createClumps } from './clumps.ts';
+import type { Probe } from './probe.ts';
+import { createSilence } from './silence.ts';
 import type { EventStream, OpenStream, StreamEnd } from './stream.ts';
 
 /**
  * How the page is connected. Times in milliseconds since the epoch.
  * - `connecting`: an answer is awaited; `attempt` counts the tries since lines last came (0: the page has just opened)
  * - `live`: lines come as they are written
- * - `reconnecting`: the agent can't be reached; the next try is at `retryAt`
+ * - `polling`: something on the way holds the stream back; lines are asked for again and again
+ * - `reconnecting`: the agent can't be reached; the next try is at `retryAt`. `gateway` is what a proxy answers, if any
+ * - `stranger`: something else answers, such as a login page; asked again at `retryAt`
  * - `refused`: the agent answers, but won't give this log (`status`); asked again at `retryAt`
  * - `ended`: the log is finished and the page has been told every line of it
  */
 export type ConnectionState =
   | { state: 'connecting'; attempt: number }
   | { state: 'live' }
-  | { state: 'reconnecting'; retryAt: number }
+  | { state: 'polling' }
+  | { state: 'reconnecting'; retryAt: number; gateway?: number }
+  | { state: 'stranger'; retryAt: number }
   | { state: 'refused'; status: number; retryAt: number }
   | { state: 'ended' };
 
@@ -46,15 +53,16 @@ export interface ConnectionListener {
   newerLog(hello: Hello): void;
 }
 
-/** What `GET status` says, used where a stream was refused: EventSource doesn't tell why. */
-export type Probe = { kind: 'status'; hello: Hello } | { kind: 'refused'; status: number } | { kind: 'unreachable' };
-
 export interface ConnectionOptions {
   openStream: OpenStream;
+  /** Opens a stream that nothing can hold back. */
+  openPolled: OpenStream;
   probe(): Promise<Probe>;
   /** URL of the live stream after line `lastId`, or of the newest lines where that is undefined. */
   urlAfter(lastId: number | undefined): string;
   listener: ConnectionListener;
+  /** Whether every line is asked for: then one that the agent speaks of has to come. */
+  wantsAll(): boolean;
   /** Whether somebody may be looking: an ended log is looked after only then. */
   isVisible(): boolean;
   /** 0 to 1; spreads the reconnections of many pages. */
@@ -64,7 +72,7 @@ export interface ConnectionOptions {
 export interface Connection {
   /** Id of the last line that was told or passed over. */
   readonly lastId: number | undefined;
-  /** Tries at once instead of waiting. */
+  /** Tries at once instead of waiting, and with a stream that stays open. */
   retry(): void;
   /** Other lines are asked for from now on (`urlAfter` says which): a stream that is open goes on with those. */
   askAnew(): void;
@@ -77,10 +85,6 @@ const firstDelayMs = 500;
 const longestDelayMs = 15_000;
 const refusedDelayMs = 10_000;
 const recheckMs = 15_000;
-const usualPingMs = 15_000;
-const shortestPingMs = 250;
-/** So many ping intervals without any event mean that the connection is dead. */
-const patience = 2.5;
 const unknownOrigin: Origin = { time: 0 };
 
 /** Keeps a log's live stream going until `close()`, whatever happens to its connections. */
@@ -90,7 +94,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   let state: ConnectionState = { state: 'connecting', attempt: 0 };
   let stream: EventStream | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let watchdog: ReturnType<typeof setTimeout> | undefined;
   /** Counts streams and waits, so that the answer to an old probe is recognized as such. */
   let era = 0;
   let attempt = 0;
@@ -102,9 +105,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   let saidFinished = false;
   let knownFinished = false;
 
-  let lastEventAt = 0;
-  let lastPingAt: number | undefined;
-  let pingMs = usualPingMs;
+  /** `requests`: this page's streams are held back. */
+  let way: 'stream' | 'requests' = 'stream';
+  let hasHello = false;
+  /** The newest line that the agent has spoken of. */
+  let newestId = 0;
+  /** A stream before this one fell silent while the agent had more to say. */
+  let hasFallenSilent = false;
+  let clumps = createClumps();
+  const silence = createSilence({ isOwed, lookInto, suspicious, dead });
 
   function enter(next: ConnectionState): void {
     state = next;
@@ -120,10 +129,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   function openStream(): void {
     origin = unknownOrigin;
     saidFinished = false;
-    lastPingAt = undefined;
-    lastEventAt = Date.now();
-    stream = options.openStream(options.urlAfter(lastId), { open: () => undefined, event: takeEvent, end: takeEnd });
-    watch();
+    hasHello = false;
+    clumps = createClumps();
+    const opener = way === 'stream' ? options.openStream : options.openPolled;
+    stream = opener(options.urlAfter(lastId), { open: () => undefined, event: takeEvent, end: takeEnd });
+    silence.begin(way === 'stream');
   }
 
   function stop(): void {
@@ -131,11 +141,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     stream?.close();
     stream = undefined;
     clearTimeout(timer);
-    clearTimeout(watchdog);
+    silence.end();
   }
 
   function takeEvent(type: string, data: string, id: string): void {
-    lastEventAt = Date.now();
+    silence.heard();
     if (type === 'message') takeLine(Number(id), data);
     else takeNamed(type, data);
   }
@@ -151,6 +161,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     hello: takeHello,
     origin: (next) => {
       origin = next;
+      noteTime(next.time);
     },
     partial: listener.partial,
     status: takeStatus,
@@ -175,9 +186,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
     logId = hello.log;
     attempt = 0;
+    hasHello = true;
+    newestId = Math.max(newestId, hello.last);
     knownFinished = isFinished(hello.status);
     listener.hello(hello, isNewLog);
-    enter({ state: 'live' });
+    const next = way === 'stream' ? 'live' : 'polling';
+    if (state.state !== next) enter({ state: next });
   }
 
   function takeReset(_reset: Reset): void {
@@ -189,6 +203,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function forget(): void {
     logId = undefined;
     lastId = undefined;
+    newestId = 0;
     knownFinished = false;
   }
 
@@ -218,37 +233,78 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function takePing(ping: Ping): void {
-    const now = Date.now();
-    if (lastPingAt !== undefined) pingMs = Math.max(shortestPingMs, now - lastPingAt);
-    lastPingAt = now;
+    silence.heardPing();
+    newestId = Math.max(newestId, ping.last);
+    // What holds a stream back holds pings back, unless lines push them on.
+    hasFallenSilent = false;
+    noteTime(ping.time);
     listener.ping(ping);
   }
 
-  /** Timers of hidden pages come late and a sleeping machine has none, so the clock decides and not the timer. */
-  function watch(): void {
-    clearTimeout(watchdog);
-    const limitMs = patience * Math.min(pingMs, usualPingMs * 4);
-    const leftMs = lastEventAt + limitMs - Date.now();
-    if (leftMs > 0) {
-      watchdog = setTimeout(watch, leftMs);
-    } else {
-      stop();
-      retryLater();
+  /** Of what is written from now on: the past comes as fast as it can. */
+  function noteTime(saidAt: number): void {
+    if (way === 'requests' || (lastId ?? 0) < newestId || !options.isVisible()) return;
+    if (clumps.take(saidAt, performance.now())) holdOff();
+  }
+
+  function holdOff(): void {
+    way = 'requests';
+    stop();
+    openStream();
+  }
+
+  function dead(): void {
+    stop();
+    retryLater();
+  }
+
+  /** Whether there is something that the agent has sent already. */
+  function isOwed(): boolean {
+    return !hasHello || (options.wantsAll() && (lastId ?? 0) < newestId);
+  }
+
+  async function lookInto(): Promise<boolean> {
+    const answer = await options.probe();
+    if (answer.kind === 'status' && answer.hello.log === logId) newestId = Math.max(newestId, answer.hello.last);
+    return answer.kind === 'status';
+  }
+
+  /** A stream that says nothing at all is held back. One that falls silent may have died: that shows in the next. */
+  function suspicious(): void {
+    if (!hasHello || (isOwed() && hasFallenSilent)) {
+      holdOff();
+      return;
     }
+    hasFallenSilent ||= isOwed();
+    stop();
+    openStream();
   }
 
   function takeEnd(reason: StreamEnd): void {
     stop();
     if (saidFinished || (reason.kind === 'refused' && reason.status === 204)) finish();
     else if (reason.kind === 'refused') void findOutWhy(reason.status);
-    else retryLater();
+    else {
+      retryLater();
+      if (!hasHello) void findOutWho();
+    }
   }
 
-  function retryLater(): void {
+  function retryLater(gateway?: number): void {
     const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + random() / 2);
     attempt++;
-    enter({ state: 'reconnecting', retryAt: Date.now() + delayMs });
+    enter({ state: 'reconnecting', retryAt: Date.now() + delayMs, ...(gateway !== undefined && { gateway }) });
     timer = setTimeout(open, delayMs);
+  }
+
+  /** An EventSource may take an answer that leads elsewhere for none. */
+  async function findOutWho(): Promise<void> {
+    const asked = era;
+    const answer = await options.probe();
+    if (asked !== era || state.state !== 'reconnecting') return;
+    if (answer.kind === 'gateway') enter({ ...state, gateway: answer.status });
+    else if (answer.kind === 'stranger') meetStranger();
+    else if (answer.kind === 'refused' && isFinal(answer.status)) refuse(answer.status);
   }
 
   async function findOutWhy(status: number | undefined): Promise<void> {
@@ -258,7 +314,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (answer.kind === 'status' && hasEverythingOf(answer.hello)) finish();
     else if (answer.kind === 'refused' && isFinal(answer.status)) refuse(answer.status);
     else if (answer.kind === 'status' && status !== undefined && isFinal(status)) refuse(status);
-    else retryLater();
+    else if (answer.kind === 'stranger') meetStranger();
+    else retryLater(answer.kind === 'gateway' ? answer.status : undefined);
   }
 
   function hasEverythingOf(hello: Hello): boolean {
@@ -271,10 +328,20 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function refuse(status: number): void {
+    enter({ state: 'refused', status, retryAt: retryMuchLater() });
+  }
+
+  /** Who logs in in another tab is known here, too. */
+  function meetStranger(): void {
+    enter({ state: 'stranger', retryAt: retryMuchLater() });
+  }
+
+  function retryMuchLater(): number {
     attempt++;
     const delayMs = refusedDelayMs * (0.5 + random());
-    enter({ state: 'refused', status, retryAt: Date.now() + delayMs });
+    clearTimeout(timer);
     timer = setTimeout(open, delayMs);
+    return Date.now() + delayMs;
   }
 
   function finish(): void {
@@ -305,16 +372,19 @@ export function createConnection(options: ConnectionOptions): Connection {
     get lastId() {
       return lastId;
     },
-    retry: open,
+    retry() {
+      way = 'stream';
+      open();
+    },
     askAnew() {
       if (!stream) return;
       stop();
       openStream();
     },
     wake() {
-      if (state.state === 'reconnecting' || state.state === 'refused') open();
+      if (state.state === 'reconnecting' || state.state === 'refused' || state.state === 'stranger') open();
       else if (state.state === 'ended') void recheck();
-      else if (stream) watch();
+      else if (stream) silence.check();
     },
     close: stop,
   };

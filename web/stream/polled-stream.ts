@@ -1,29 +1,55 @@
-import type { ReadOnce } from './hub.ts';
+import { isFinished } from '../../agent/words/log.ts';
+import type { Hello, Status } from '../../agent/words/wire.ts';
+import { type ReadEvents, readEvents } from './read-events.ts';
 import type { OpenStream } from './stream.ts';
 
-const everyMs = 1000;
+export interface PolledOptions {
+  readEvents: ReadEvents;
+  /** What `GET status` says; undefined where it says nothing. */
+  readStatus(url: string, signal: AbortSignal): Promise<Hello | undefined>;
+  /** Milliseconds between two questions. */
+  everyMs: number;
+}
 
-/** A stream made of answers that end: takes a connection for a moment only. */
-export function polledStream(readOnce: ReadOnce): OpenStream {
+/** A stream made of answers that end: takes a connection for a moment only, and nothing holds it back. */
+export function polledStream(options: Partial<PolledOptions> = {}): OpenStream {
+  const { everyMs = 1000, ...reading } = options;
+  const read = reading.readEvents ?? readEvents;
+  const readStatus = reading.readStatus ?? fetchStatus;
+
   return (url, listener) => {
     const controller = new AbortController();
-    let next = url;
-    let isFinished = false;
+    const { signal } = controller;
+    const first = new URL(url, globalThis.document?.baseURI);
+    let next = first;
+    let isOver = false;
 
     async function poll(): Promise<void> {
-      while (!controller.signal.aborted && !isFinished) {
-        const isWhole = await readOnce(`${next}&follow=0`, take, controller.signal).catch(() => false);
-        if (controller.signal.aborted) return;
-        if (!isWhole) break;
-        await new Promise((resolve) => setTimeout(resolve, everyMs));
-      }
-      if (!controller.signal.aborted) listener.end({ kind: 'lost' });
+      while (!isOver && (await ask())) await new Promise((resolve) => setTimeout(resolve, everyMs));
+      if (!signal.aborted) listener.end({ kind: 'lost' });
+    }
+
+    /** Returns whether there was an answer. */
+    async function ask(): Promise<boolean> {
+      if (signal.aborted) return false;
+      const end = await read(`${next}&follow=0`, signal, take, () => undefined).catch(() => undefined);
+      if (end?.how === 'nothing') return askStatus();
+      return end?.how === 'done' && !signal.aborted;
+    }
+
+    /** Where no line is new, the log's state may be. */
+    async function askStatus(): Promise<boolean> {
+      const hello = await readStatus(new URL('status', first).href, signal).catch(() => undefined);
+      if (hello === undefined || signal.aborted) return false;
+      take('hello', JSON.stringify(hello), '');
+      if (isFinished(hello.status)) take('status', JSON.stringify(hello.status), '');
+      return true;
     }
 
     function take(type: string, data: string, id: string): void {
-      if (controller.signal.aborted) return;
-      if ((type === 'message' || type === 'progress') && id !== '') next = after(url, id);
-      if (type === 'status') isFinished = /"state":"(?:exited|stopped)"/.test(data);
+      if (signal.aborted) return;
+      if ((type === 'message' || type === 'progress') && id !== '') next = after(first, id);
+      if (type === 'status') isOver = isFinished(JSON.parse(data) as Status);
       listener.event(type, data, id);
     }
 
@@ -32,9 +58,14 @@ export function polledStream(readOnce: ReadOnce): OpenStream {
   };
 }
 
-function after(url: string, id: string): string {
+function after(url: URL, id: string): URL {
   const changed = new URL(url);
   changed.searchParams.delete('tail');
   changed.searchParams.set('lastEventId', id);
-  return changed.href;
+  return changed;
+}
+
+async function fetchStatus(url: string, signal: AbortSignal): Promise<Hello | undefined> {
+  const response = await fetch(url, { cache: 'no-store', signal });
+  return response.ok ? ((await response.json()) as Hello) : undefined;
 }

@@ -38,6 +38,7 @@ beforeEach(() => {
     line: (id, text, origin) => lines.push(`${id} ${text} ${origin.time}`),
     gap: ({ from, to }) => gaps.push(`${from}-${to}`),
     changed: () => changes++,
+    ended: () => undefined,
   });
 });
 

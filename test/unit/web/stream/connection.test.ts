@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Hello } from '../../../../agent/words/wire.ts';
-import {
-  type Connection,
-  type ConnectionState,
-  createConnection,
-  type Probe,
-} from '../../../../web/stream/connection.ts';
+import { type Connection, type ConnectionState, createConnection } from '../../../../web/stream/connection.ts';
+import type { Probe } from '../../../../web/stream/probe.ts';
 import type { StreamEnd, StreamListener } from '../../../../web/stream/stream.ts';
 
 /** A stream as the agent's end of it: says events into the page, and knows whether the page has closed it. */
@@ -32,15 +28,19 @@ let states: ConnectionState[];
 let told: string[];
 let answer: Probe;
 let connection: Connection;
+let wantsAll: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   streams = [];
   states = [];
   told = [];
+  wantsAll = true;
   answer = { kind: 'unreachable' };
   connection = createConnection({
     openStream: (url, listener) => open(url, listener),
+    openPolled: (url, listener) => open(`polled ${url}`, listener),
+    wantsAll: () => wantsAll,
     probe: async () => answer,
     urlAfter: (lastId) => (lastId === undefined ? 'tail' : `after ${lastId}`),
     isVisible: () => true,
@@ -310,9 +310,123 @@ test('asking anew goes on behind the last line without a word of it, and does no
   expect(latest().url).toBe('after 42');
   answerWith(43);
   expect(told.slice(-2)).toEqual(['same log build-1', '43 x stdout']);
-  expect(states.slice(statesBefore)).toEqual([{ state: 'live' }]);
+  expect(states).toHaveLength(statesBefore);
   latest().end({ kind: 'lost' });
   const streamsBefore = streams.length;
   connection.askAnew();
   expect(streams).toHaveLength(streamsBefore);
 });
+
+const there = (last = 0): Probe => ({ kind: 'status', hello: { ...hello, last } });
+
+test('a stream that says nothing while the agent answers is held back: lines are asked for instead', async () => {
+  answer = there();
+  await vi.advanceTimersByTimeAsync(2900);
+  expect(streams).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(streams.map(({ url }) => url)).toEqual(['tail', 'polled tail']);
+  answerWith(1, 2);
+  expect(states.at(-1)).toEqual({ state: 'polling' });
+  latest().end({ kind: 'lost' });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(latest().url).toBe('polled after 2');
+  connection.retry();
+  expect(latest().url).toBe('after 2');
+});
+
+test('a slow agent is waited for', async () => {
+  answer = { kind: 'unreachable' };
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(streams).toHaveLength(1);
+  answerWith(1);
+  expect(states.at(-1)).toEqual({ state: 'live' });
+});
+
+test('a stream that stops before the newest line is made anew, and if that stops too it is held back', async () => {
+  latest().say('hello', { ...hello, last: 50 });
+  latest().line(20);
+  answer = there(50);
+  await vi.advanceTimersByTimeAsync(3100);
+  expect(streams.map(({ url }) => url)).toEqual(['tail', 'after 20']);
+  latest().say('hello', { ...hello, last: 60 });
+  latest().line(30);
+  await vi.advanceTimersByTimeAsync(3100);
+  expect(streams.map(({ url }) => url)).toEqual(['tail', 'after 20', 'polled after 30']);
+});
+
+test('a stream that had died is only made anew', async () => {
+  answerWith(1);
+  answer = there(5);
+  await vi.advanceTimersByTimeAsync(21_000);
+  expect(streams.map(({ url }) => url)).toEqual(['tail', 'after 1']);
+  answerWith(2, 3, 4, 5);
+  latest().say('ping', { time: 0, last: 5 });
+  expect(states.at(-1)).toEqual({ state: 'live' });
+  answer = there(9);
+  await vi.advanceTimersByTimeAsync(21_000);
+  expect(latest().url).toBe('after 5');
+});
+
+test('where lines are left out, those that do not come are not missed', async () => {
+  wantsAll = false;
+  latest().say('hello', { ...hello, last: 50 });
+  answer = there(90);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(streams).toHaveLength(1);
+});
+
+test('a page that was asleep does not take what it missed for held back', async () => {
+  answerWith(1);
+  answer = there(1);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  connection.wake();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(latest().url).toBe('after 1');
+});
+
+test('lines that come in clumps, time and again, are asked for instead', async () => {
+  answerWith(1);
+  let id = 1;
+  for (let clump = 1; clump <= 3; clump++) {
+    await vi.advanceTimersByTimeAsync(5000);
+    for (let second = 0; second < 5; second++) {
+      latest().say('origin', { time: clump * 5000 + second * 1000 });
+      latest().line(++id);
+    }
+  }
+  await vi.advanceTimersByTimeAsync(5000);
+  latest().say('origin', { time: 20_000 });
+  expect(latest().url).toBe(`polled after ${id}`);
+});
+
+test('a proxy that can’t reach the agent is told from an agent that is gone', async () => {
+  answerWith(1);
+  answer = { kind: 'gateway', status: 502 };
+  latest().end({ kind: 'lost' });
+  await vi.advanceTimersByTimeAsync(1000);
+  latest().end({ kind: 'refused' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(states.at(-1)).toMatchObject({ state: 'reconnecting', gateway: 502 });
+  await vi.advanceTimersByTimeAsync(1000);
+  answer = { kind: 'unreachable' };
+  latest().end({ kind: 'lost' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(states.at(-1)).toEqual({ state: 'reconnecting', retryAt: expect.any(Number) });
+});
+
+test.each(['refused', 'lost'] as const)(
+  'something else that answers is told, and asked again slowly (%s)',
+  async (kind) => {
+    answerWith(1);
+    latest().end({ kind: 'lost' });
+    await vi.advanceTimersByTimeAsync(1000);
+    answer = { kind: 'stranger' };
+    latest().end({ kind });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toEqual({ state: 'stranger', retryAt: Date.now() + 10_000 });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(latest().url).toBe('after 1');
+    answerWith(2);
+    expect(states.at(-1)).toEqual({ state: 'live' });
+  },
+);

@@ -1,8 +1,8 @@
-import { nativeStream } from './event-stream.ts';
-import { eventTypes } from './event-types.ts';
+import { nativeStream } from '../event-stream.ts';
+import { eventTypes } from '../event-types.ts';
+import { polledStream } from '../polled-stream.ts';
+import { readEvents } from '../read-events.ts';
 import { createHub, type Hub, type ReadOnce, type StreamNews } from './hub.ts';
-import { polledStream } from './polled-stream.ts';
-import { readEvents } from './read-events.ts';
 
 /** What a page asks for. `lock` is the name of a Web Lock that the page holds as long as it lives. */
 export type SharedOrder =
@@ -24,7 +24,7 @@ const readOnce: ReadOnce = async (url, event, signal) => {
   return how === 'done' || how === 'nothing';
 };
 const live = nativeStream(eventTypes);
-const polled = polledStream(readOnce);
+const polled = polledStream();
 const hub: Hub = createHub({
   openLive: (url, listener) => (hub.streams <= mostLive ? live : polled)(url, listener),
   readOnce,

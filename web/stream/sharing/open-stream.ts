@@ -1,5 +1,5 @@
-import { nativeStream } from './event-stream.ts';
-import type { EventStream, OpenStream } from './stream.ts';
+import { nativeStream } from '../event-stream.ts';
+import type { EventStream, OpenStream } from '../stream.ts';
 
 /**
  * Pages that have a stream of their own: of the six connections that a browser has to a server, some must be left for
@@ -12,7 +12,7 @@ const ownStreams = 3;
  * a worker. Where there is no EventSource, by fetch.
  */
 export function streamOpener(types: readonly string[]): OpenStream {
-  if (typeof EventSource !== 'function') return late(import('./fetch-stream.ts').then((script) => script.fetchStream));
+  if (typeof EventSource !== 'function') return late(import('../fetch-stream.ts').then((script) => script.fetchStream));
   if (typeof SharedWorker !== 'function') return nativeStream(types);
   return late(
     takeSlot().then(async (isTaken) => {
@@ -22,6 +22,10 @@ export function streamOpener(types: readonly string[]): OpenStream {
     }),
   );
 }
+
+/** A stream made of answers that end; its script is loaded when one is wanted. */
+export const laterPolled: OpenStream = (url, listener) =>
+  late(import('../polled-stream.ts').then(({ polledStream }) => polledStream()))(url, listener);
 
 /** A stream whose way of coming is not known yet. */
 function late(opening: Promise<OpenStream>): OpenStream {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { createHub, type ReadOnce, type StreamNews } from '../../../../web/stream/hub.ts';
-import { polledStream } from '../../../../web/stream/polled-stream.ts';
-import type { OpenStream, StreamListener } from '../../../../web/stream/stream.ts';
+import { createHub, type ReadOnce, type StreamNews } from '../../../../../web/stream/sharing/hub.ts';
+import type { OpenStream, StreamListener } from '../../../../../web/stream/stream.ts';
 
 const events = 'http://127.0.0.1:7730/events';
 
@@ -133,33 +132,4 @@ test('an unfinished line is told to who joins', async () => {
   const late = page(hub, 'tail=60');
   await goOn();
   expect(late.told('partial')).toEqual(['{"rows":["50 %"]}']);
-});
-
-test('a polled stream resumes after the last line of each answer, and ends with its log', async () => {
-  const urls: string[] = [];
-  const answers = [
-    [
-      ['message', 'one', '1'],
-      ['message', 'two', '2'],
-    ],
-    [
-      ['message', 'three', '3'],
-      ['status', '{"state":"exited"}', ''],
-    ],
-  ];
-  const read: ReadOnce = async (url, event) => {
-    urls.push(new URL(url).search);
-    for (const [type = '', data = '', id = ''] of answers.shift() ?? []) event(type, data, id);
-    return true;
-  };
-  const lines: string[] = [];
-  await new Promise<void>((resolve) => {
-    polledStream(read)(`${events}?tail=60&skim=2000`, {
-      open: () => undefined,
-      event: (type, data) => type === 'message' && lines.push(data),
-      end: () => resolve(),
-    });
-  });
-  expect(lines).toEqual(['one', 'two', 'three']);
-  expect(urls).toEqual(['?tail=60&skim=2000&follow=0', '?skim=2000&lastEventId=2&follow=0']);
 });

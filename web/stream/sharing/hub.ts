@@ -1,4 +1,4 @@
-import type { EventStream, OpenStream, StreamEnd } from './stream.ts';
+import type { EventStream, OpenStream, StreamEnd } from '../stream.ts';
 
 /** What a page is told of its stream, in order. */
 export type StreamNews = { news: 'event'; type: string; data: string; id: string } | { news: 'end'; reason: StreamEnd };

@@ -1,7 +1,7 @@
-import { trustedScriptUrl } from '../text/trusted-types.ts';
+import { trustedScriptUrl } from '../../text/trusted-types.ts';
+import type { OpenStream, StreamListener } from '../stream.ts';
 import type { SharedNews, SharedOrder } from './shared-worker.ts';
 import workerUrl from './shared-worker.ts?worker&url';
-import type { OpenStream, StreamListener } from './stream.ts';
 
 /** Streams of a worker that pages of the agent share. */
 export function sharedStreams(): OpenStream {
