@@ -195,6 +195,23 @@ export const fieldWords = {
   original: 'original',
 };
 
+export const lineSearchWords = {
+  in: 'Search in',
+  places: { names: 'names', lines: 'lines' },
+  find: 'Search all lines',
+  regex: 'Regular expression',
+  case: 'Match case',
+  hint: 'Type what to look for in the lines of all logs.',
+  searching: (searched: number, of: number) => `Searching … ${count(searched)} of ${counted(of, 'log')}`,
+  found: (hits: number, logs: number, of: number) =>
+    `${counted(hits, 'line')} in ${count(logs)} of ${counted(of, 'log')}`,
+  none: (text: string, of: number) => `No line of ${counted(of, 'log')} matches “${text}”.`,
+  hits: (hits: number) => counted(hits, 'line'),
+  retry: 'Search again',
+  more: (lines: number) => `${counted(lines, 'more line')}`,
+  failed: 'The search broke off. The matches up to here are shown.',
+};
+
 export const downloadWords = {
   which: 'Lines',
   shown: 'shown',

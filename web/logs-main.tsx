@@ -1,20 +1,70 @@
 import { render } from 'preact';
 import { showFavicon } from './app/favicon.ts';
 import { applySettings, loadSettings } from './app/settings.ts';
-import { createLogList } from './logs/log-list.ts';
-import { LogsPage } from './logs/logs-page.tsx';
+import { filterIn } from './lines/filter.ts';
+import { createLineSearch, emptyPattern, type LineSearchState, queryOf } from './logs/line-search.ts';
+import { createLogList, type LogListState } from './logs/log-list.ts';
+import { LogsPage, type SearchPlace } from './logs/logs-page.tsx';
+import type { TextPattern } from './text/pattern.ts';
 
 const root = document.getElementById('logs');
 
 if (root) {
   applySettings(loadSettings(), document.documentElement);
   showFavicon('running');
+  start(root);
+}
+
+function start(host: HTMLElement): void {
+  const asked = patternIn(location.search);
+  let place: SearchPlace = asked ? 'lines' : 'names';
+  let search: LineSearchState = { pattern: asked ?? emptyPattern, found: [], searched: 0, state: 'idle' };
+  let state: LogListState | undefined;
+
+  const lines = createLineSearch({
+    fetchFound: (query, signal) =>
+      fetch(`logs?${query}`, { headers: { accept: 'application/x-ndjson' }, cache: 'no-store', signal }),
+    changed(next) {
+      search = next;
+      draw();
+    },
+  });
   const list = createLogList({
     fetchLogs: (signal) => fetch('logs', { headers: { accept: 'application/json' }, cache: 'no-cache', signal }),
     isVisible: () => document.visibilityState === 'visible',
-    changed: (state) => render(<LogsPage state={state} retry={() => list.look()} />, root),
+    changed(next) {
+      state = next;
+      draw();
+    },
   });
   document.addEventListener('visibilitychange', list.look);
   addEventListener('online', list.look);
   addEventListener('pageshow', list.look);
+  if (asked) lines.start(asked);
+
+  function draw(): void {
+    if (!state) return;
+    const actions = { retry: () => list.look(), choosePlace, searchLines };
+    render(<LogsPage state={state} place={place} search={search} {...actions} />, host);
+  }
+
+  function choosePlace(next: SearchPlace, text: string): void {
+    place = next;
+    searchLines({ ...search.pattern, text: next === 'lines' ? text : '' });
+  }
+
+  function searchLines(pattern: TextPattern): void {
+    search = { ...search, pattern };
+    const query = pattern.text === '' ? '' : `?${queryOf(pattern)}`;
+    history.replaceState(null, '', location.pathname + query);
+    lines.start(pattern);
+    draw();
+  }
+}
+
+/** The search that the page's address asks for. */
+function patternIn(query: string): TextPattern | undefined {
+  const { q, regex, case: isCase, word } = filterIn(query);
+  if (q === undefined) return undefined;
+  return { text: q, regex: regex === true, case: isCase === true, word: word === true };
 }

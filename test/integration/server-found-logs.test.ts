@@ -43,6 +43,16 @@ describe('a search over all logs', () => {
     expect(exact.map(({ hits }) => hits)).toEqual([0, 0, 1]);
   });
 
+  it('tells of each log when it was searched, where JSON lines are asked for', async () => {
+    await using served = await serveLog({ lines: 3 });
+    await otherLog(served, 'other', ['line up']);
+    const { headers, body } = await ask(served.url('logs?q=line'), { headers: { Accept: 'application/x-ndjson' } });
+    expect(headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+    const rows = body.trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row))).toEqual(JSON.parse((await ask(served.url('logs?q=line'))).body));
+    expect(rows).toHaveLength(2);
+  });
+
   it('refuses what is no expression by name', async () => {
     await using served = await serveLog();
     const { status, body } = await ask(served.url('logs?q=(&regex=1'));

@@ -1,4 +1,5 @@
 import type { IdRange } from '../lines/id-ranges.ts';
+import type { TextPattern } from '../text/pattern.ts';
 
 /** The lines that the address marks: `#L42` or `#L42-L50`. */
 export function markedLines(hash: string): IdRange | undefined {
@@ -11,6 +12,30 @@ export function markedLines(hash: string): IdRange | undefined {
 
 export function hashOf({ from, to }: IdRange): string {
   return from === to ? `#L${from}` : `#L${from}-L${to}`;
+}
+
+const flagNames = ['regex', 'case', 'word'] as const;
+
+/** What the address asks to search for: `find=text`, with `find-regex`, `find-case`, `find-word`. */
+export function patternIn(search: string): TextPattern | undefined {
+  const parameters = new URLSearchParams(search);
+  const text = parameters.get('find');
+  if (!text) return undefined;
+  const [regex, isCase, word] = flagNames.map((name) => parameters.get(`find-${name}`) === '1');
+  return { text, regex: regex === true, case: isCase === true, word: word === true };
+}
+
+/** A page's query that asks to search for this, or for nothing; what else it holds stays. */
+export function searchFor(search: string, pattern: TextPattern | undefined): string {
+  const others = search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((pair) => pair !== '' && !/^find(-\w+)?(=|$)/.test(pair));
+  if (pattern?.text) {
+    others.push(`find=${encodeURIComponent(pattern.text)}`);
+    for (const name of flagNames) if (pattern[name]) others.push(`find-${name}=1`);
+  }
+  return others.length === 0 ? '' : `?${others.join('&')}`;
 }
 
 /** The page of another log, relative to this page, which is at `/` or at `/logs/<log id>/` under any prefix. */

@@ -8,6 +8,7 @@ import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import { createMinimap, type Ticks } from '../list/minimap.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
+import { patternIn, searchFor } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
 import type { OutlineView, View } from './view-state.ts';
@@ -68,7 +69,8 @@ export function createFinding(options: FindingOptions): Finding {
     reader: backend.createHitReader(logId),
     filter: () => choice.filter,
     extent: () => ({ first: store.first, last: store.last }),
-    place: () => list.firstId,
+    // Whoever came by a link to a line wants the places from there on.
+    place: () => (marked.id !== undefined && isInView(marked.id) ? marked.id : list.firstId),
     show,
     changed,
   });
@@ -118,6 +120,7 @@ export function createFinding(options: FindingOptions): Finding {
   function start(next: TextPattern): void {
     pattern = next;
     highlighter = next.text === '' ? undefined : createHighlighter(next);
+    setAddress(next);
     search.start(next);
     changed();
   }
@@ -125,22 +128,33 @@ export function createFinding(options: FindingOptions): Finding {
   function close(): void {
     view.set({ search: undefined });
     highlighter = undefined;
+    setAddress(undefined);
     search.start(undefined);
     list.scroller.focus({ preventScroll: true });
   }
 
+  function setAddress(next: TextPattern | undefined): void {
+    history.replaceState(null, '', location.pathname + searchFor(location.search, next) + location.hash);
+  }
+
   changed();
+  /** What the address asks for, until there are lines to search. */
+  let asked = patternIn(location.search);
+
+  function open(next: TextPattern): void {
+    opened++;
+    const { state, number, count } = search;
+    view.set({ search: { pattern: next, state, number, count, opened } });
+    if (next.text !== '') start(next);
+  }
 
   return {
     actions: {
       ...structure.actions,
       openSearch() {
-        opened++;
         const selected = document.getSelection()?.toString().trim() ?? '';
         const text = selected !== '' && !/[\n\r]/.test(selected) && selected.length < 200 ? selected : pattern.text;
-        const { state, number, count } = search;
-        view.set({ search: { pattern: { ...pattern, text }, state, number, count, opened } });
-        if (text !== '') start({ ...pattern, text });
+        open({ ...pattern, text });
       },
       closeSearch: close,
       search: start,
@@ -165,6 +179,10 @@ export function createFinding(options: FindingOptions): Finding {
     },
     drew(shown) {
       structure.drew(shown);
+      if (asked && store.last >= store.first) {
+        open(asked);
+        asked = undefined;
+      }
       if (isNewPlace) scrollSideways(list);
       isNewPlace = false;
       search.grew();

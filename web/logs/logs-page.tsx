@@ -3,32 +3,44 @@
  *
  *   header.header
  *     .count                   "12 logs"
- *     input.find               shows the logs whose name, command, path or id holds the words
+ *     input.find               shows the logs whose name, command, path or id holds the words, or the lines that do
+ *     .places input            radio buttons: names, lines; button.flag[data-flag=case|regex] for lines
  *     .connection              data-state="connecting|live|lost"
- *   .logs section              one for what is being written, one a day
+ *   .logs section              (of names) one for what is being written, one a day
  *     a.log                    data-log-id, data-state="running|following|waiting|exited|stopped", data-code (exited)
  *       .name .words .facts    "npm run build", "exit 1 · 12 s", lines, size and time
  */
 import { useState } from 'preact/hooks';
-import { ago, sizeText } from '../../agent/words/amounts.ts';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
-import { statusWords, toneOf } from '../app/status-words.ts';
-import { Icon } from '../chrome/icons.tsx';
-import { bannerWords, logListWords } from '../late-words.ts';
-import { visibleName } from '../text/invisible.ts';
-import { fullTime } from '../text/times.ts';
-import { connectionStateWords, counted } from '../words.ts';
+import { bannerWords, lineSearchWords, logListWords } from '../late-words.ts';
+import type { TextPattern } from '../text/pattern.ts';
+import { connectionStateWords } from '../words.ts';
+import { FoundLines } from './found-lines.tsx';
+import type { LineSearchState } from './line-search.ts';
+import { Entry } from './log-entry.tsx';
 import type { LogListState } from './log-list.ts';
 
 /** More rows than this are shown when asked for: they are drawn anew every second. */
 const shownAtFirst = 200;
 
-export function LogsPage({ state, retry }: { state: LogListState; retry(): void }) {
+/** What the field is about: which logs there are, or what their lines say. */
+export type SearchPlace = 'names' | 'lines';
+
+interface Props {
+  state: LogListState;
+  place: SearchPlace;
+  search: LineSearchState;
+  retry(): void;
+  choosePlace(place: SearchPlace, text: string): void;
+  searchLines(pattern: TextPattern): void;
+}
+
+export function LogsPage({ state, place, search, retry, choosePlace, searchLines }: Props) {
   const [words, setWords] = useState('');
-  const [most, setMost] = useState(shownAtFirst);
   const { logs, connection, now } = state;
-  const found = (logs ?? []).filter((log) => holds(log, words));
-  const shown = found.slice(0, most);
+  const isOfLines = place === 'lines';
+  const { pattern } = search;
+  const label = isOfLines ? lineSearchWords.find : logListWords.find;
   return (
     <>
       <header class="header">
@@ -36,71 +48,100 @@ export function LogsPage({ state, retry }: { state: LogListState; retry(): void 
           <h1 class="name">{logListWords.title}</h1>
           {logs && <span class="count">{logListWords.count(logs.length)}</span>}
         </div>
-        <input
-          class="find"
-          type="search"
-          placeholder={logListWords.find}
-          aria-label={logListWords.find}
-          spellcheck={false}
-          value={words}
-          onInput={(event) => setWords(event.currentTarget.value)}
-        />
+        <div class="finder">
+          <input
+            class="find"
+            type="search"
+            placeholder={label}
+            aria-label={label}
+            aria-invalid={isOfLines && search.state === 'invalid'}
+            spellcheck={false}
+            value={isOfLines ? pattern.text : words}
+            onInput={({ currentTarget: { value } }) => {
+              setWords(value);
+              if (isOfLines) searchLines({ ...pattern, text: value });
+            }}
+          />
+          {isOfLines && <Flags pattern={pattern} change={searchLines} />}
+          <Places place={place} choose={(next) => choosePlace(next, isOfLines ? pattern.text : words)} />
+        </div>
         <Connection connection={connection} retry={retry} />
       </header>
       <main class="logs">
-        {sectionsOf(shown, now).map(({ title, members }) => (
-          <section key={title}>
-            <h2>{title}</h2>
-            <ul>
-              {members.map((log) => (
-                <Entry key={log.id} log={log} now={now} />
-              ))}
-            </ul>
-          </section>
-        ))}
-        {found.length > most && (
-          <button type="button" class="more" onClick={() => setMost(most + shownAtFirst)}>
-            {logListWords.more(Math.min(shownAtFirst, found.length - most), found.length - most)}
-          </button>
+        {isOfLines ? (
+          <FoundLines search={search} logs={logs?.length ?? 0} now={now} retry={() => searchLines(pattern)} />
+        ) : (
+          <NamedLogs logs={logs} words={words} now={now} />
         )}
-        {logs && found.length === 0 && <Nothing isSearch={logs.length > 0} words={words} />}
       </main>
     </>
   );
 }
 
-function Entry({ log, now }: { log: LogSummary; now: number }) {
-  const { id, status, createdAt, updatedAt, first, last, size } = log;
-  const tone = toneOf(status);
-  const lines = last - first + 1;
-  const code = status.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
+function Flags({ pattern, change }: { pattern: TextPattern; change(pattern: TextPattern): void }) {
   return (
-    <li>
-      <a
-        class={`log status ${tone}`}
-        href={`logs/${encodeURIComponent(id)}/`}
-        data-log-id={id}
-        data-state={status.state}
-        data-code={code}
-      >
-        <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
-        <span class="what">
-          <span class="name">{visibleName(log.title ?? log.name)}</span>
-          <span class="from">{visibleName(originOf(log))}</span>
-        </span>
-        <span class="words">{statusWords(status, now)}</span>
-        <span class="facts">
-          <span class="lines">{counted(lines, 'line')}</span>
-          <span class="size">{sizeText(size)}</span>
-          <time
-            dateTime={new Date(createdAt).toISOString()}
-            title={logListWords.times(fullTime(createdAt), fullTime(updatedAt))}
-          >
-            {ago(now - createdAt)}
-          </time>
-        </span>
-      </a>
-    </li>
+    <>
+      {(['case', 'regex'] as const).map((flag) => (
+        <button
+          key={flag}
+          type="button"
+          class="flag"
+          data-flag={flag}
+          aria-pressed={pattern[flag]}
+          aria-label={lineSearchWords[flag]}
+          title={lineSearchWords[flag]}
+          onClick={() => change({ ...pattern, [flag]: !pattern[flag] })}
+        >
+          {flag === 'case' ? 'Aa' : '.*'}
+        </button>
+      ))}
+    </>
+  );
+}
+
+function Places({ place, choose }: { place: SearchPlace; choose(place: SearchPlace): void }) {
+  return (
+    <fieldset class="choices places" aria-label={lineSearchWords.in}>
+      {(['names', 'lines'] as const).map((one) => (
+        <label key={one}>
+          <input type="radio" name="place" value={one} checked={place === one} onChange={() => choose(one)} />
+          <span>{lineSearchWords.places[one]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface NamedLogsProps {
+  logs: readonly LogSummary[] | undefined;
+  words: string;
+  now: number;
+}
+
+function NamedLogs({ logs, words, now }: NamedLogsProps) {
+  const [most, setMost] = useState(shownAtFirst);
+  const found = (logs ?? []).filter((log) => holds(log, words));
+  return (
+    <>
+      {sectionsOf(found.slice(0, most), now).map(({ title, members }) => (
+        <section key={title}>
+          <h2>{title}</h2>
+          <ul>
+            {members.map((log) => (
+              <li key={log.id}>
+                <Entry log={log} now={now} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      {found.length > most && (
+        <button type="button" class="more" onClick={() => setMost(most + shownAtFirst)}>
+          {logListWords.more(Math.min(shownAtFirst, found.length - most), found.length - most)}
+        </button>
+      )}
+      {logs && found.length === 0 && <Nothing isSearch={logs.length > 0} words={words} />}
+    </>
   );
 }
 
@@ -161,11 +202,4 @@ function holds(log: LogSummary, words: string): boolean {
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));
-}
-
-/** Where it came from, as far as its name doesn't say it. */
-function originOf({ kind, paths, cwd, title, name }: LogSummary): string {
-  if (kind === 'file') return (paths ?? []).join(', ');
-  const place = cwd === '' ? '' : logListWords.workingDirectory(cwd);
-  return title === undefined ? place : `${name} ${place}`;
 }

@@ -11,12 +11,14 @@ import type { FoundLine, FoundLog } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LogSummary } from '../../words/log.ts';
 
+const ndjson = 'application/x-ndjson';
 const linesShown = 3;
 /** A search that takes longer is given up. */
 const mostMs = 60_000;
 
 /**
- * Answers `logs` where lines are looked for: all of them, newest first, with what is found in each.
+ * Answers `logs` where lines are looked for: all of them, newest first, with what is found in each. As JSON
+ * lines, where a request prefers them, each log comes when it was looked through.
  *
  * @throws SseTailError kind `request`, status 503, where it takes too long
  */
@@ -28,17 +30,30 @@ export async function sendFoundLogs(
 ): Promise<void> {
   const endsAt = performance.now() + mostMs;
   const found: FoundLog[] = [];
+  const preferred = response.req.accepts(['application/json', ndjson]);
+  const isStream = preferred === ndjson;
+  response.vary('Accept');
+  response.setHeader('Cache-Control', 'no-cache, no-transform');
+  if (isStream) {
+    response.setHeader('Content-Type', `${ndjson}; charset=utf-8`);
+    response.setHeader('X-Accel-Buffering', 'no');
+    response.flushHeaders();
+  }
   for (const summary of await store.list()) {
     if (response.closed) return;
     const inLog = await findIn(summary, store, query, finder, () => !response.closed && performance.now() < endsAt);
-    if (inLog !== undefined) found.push(inLog);
     if (performance.now() >= endsAt) {
       const message = `The search took longer than ${mostMs / 1000} s and was given up. Ask for less (since, or one log).`;
-      throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
+      if (!isStream) throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
+      response.end(`${JSON.stringify({ error: message })}\n`);
+      return;
     }
+    if (inLog === undefined) continue;
+    if (isStream) response.write(`${JSON.stringify(inLog)}\n`);
+    else found.push(inLog);
   }
-  response.setHeader('Cache-Control', 'no-cache');
-  response.json(found);
+  if (isStream) response.end();
+  else response.json(found);
 }
 
 /** Undefined where the log was just removed. */

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { row, startBrowser } from '../support/browser.ts';
+
+it('the list of logs searches the lines of all, and leads to them', async () => {
+  using folder = temporaryFolder();
+  for (const [title, command] of [
+    ['first', 'seq -f "line %g" 200; echo "a <b>Needle</b> of the first"'],
+    ['second', 'for i in 1 2 3 4 5; do echo "needle $i"; done'],
+    ['third', 'echo nothing'],
+  ] as const) {
+    await using run = startAgent(folder.path, ['-q', '--title', title, '-c', command]);
+    expect((await run.ended()).code).toBe(0);
+  }
+  await using agent = startAgent(folder.path, ['serve']);
+  await using browser = await startBrowser();
+  const page = await browser.open(await agent.url());
+  await page.getByText('lines', { exact: true }).click();
+  const field = page.getByRole('searchbox', { name: 'Search all lines' });
+  const news = (state: string) => page.locator(`.search-news[data-state="${state}"]`);
+  await field.fill('needle');
+  await news('done').getByText('6 lines in 2 of 3 logs').waitFor();
+  expect(await page.locator('.found .log .name').allInnerTexts()).toEqual(['second', 'first']);
+  expect(await page.locator('.lines a').allInnerTexts()).toEqual(
+    ['1\nneedle 1', '2\nneedle 2', '3\nneedle 3', '201\na <b>Needle</b> of the first'].map((text) =>
+      expect.stringMatching(new RegExp(text.replace('\n', '\\s+'))),
+    ),
+  );
+  expect(await page.locator('.more-lines').innerText()).toBe('2 more lines');
+
+  await page.getByRole('button', { name: 'Match case' }).click();
+  await news('done').getByText('5 lines in 1 of 3 logs').waitFor();
+  await field.fill('nowhere');
+  await news('done').getByText('No line of 3 logs matches “nowhere”.').waitFor();
+  await page.getByRole('button', { name: 'Regular expression' }).click();
+  await field.fill('(');
+  await news('invalid').waitFor();
+
+  // The address holds the search.
+  await page.goto(`${await agent.url()}?q=needle`);
+  await news('done').waitFor();
+  await page.locator('.lines a', { hasText: 'of the first' }).click();
+  await row(page, 201).locator('mark[aria-current="true"]').waitFor();
+  expect(new URL(page.url()).search + new URL(page.url()).hash).toBe('?find=needle#L201');
+  expect(await page.locator('[data-part="search-count"]').innerText()).toBe('1 of 1');
+  await page.keyboard.press('Escape');
+  await page.waitForURL((url) => url.search === '' && url.hash === '#L201');
+  expect(browser.complaints).toEqual([]);
+});

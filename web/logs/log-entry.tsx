@@ -1,0 +1,64 @@
+import { ago, sizeText } from '../../agent/words/amounts.ts';
+import type { LogSummary } from '../../agent/words/log.ts';
+import { statusWords, toneOf } from '../app/status-words.ts';
+import { Icon } from '../chrome/icons.tsx';
+import { logListWords } from '../late-words.ts';
+import { visibleName } from '../text/invisible.ts';
+import { fullTime } from '../text/times.ts';
+import { counted } from '../words.ts';
+
+interface Props {
+  log: LogSummary;
+  now: number;
+  /** What its page is asked for: `?find=text`. */
+  query?: string;
+  /** In place of lines, size and time. */
+  facts?: string;
+}
+
+/** A log, as a link to its page. */
+export function Entry({ log, now, query = '', facts }: Props) {
+  const { id, status, createdAt, updatedAt, first, last, size } = log;
+  const tone = toneOf(status);
+  const lines = last - first + 1;
+  const code = status.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
+  return (
+    <a
+      class={`log status ${tone}`}
+      href={`logs/${encodeURIComponent(id)}/${query}`}
+      data-log-id={id}
+      data-state={status.state}
+      data-code={code}
+    >
+      <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
+      <span class="what">
+        <span class="name">{visibleName(log.title ?? log.name)}</span>
+        <span class="from">{visibleName(originOf(log))}</span>
+      </span>
+      <span class="words">{statusWords(status, now)}</span>
+      {facts !== undefined ? (
+        <span class="facts">
+          <span class="hits">{facts}</span>
+        </span>
+      ) : (
+        <span class="facts">
+          <span class="lines">{counted(lines, 'line')}</span>
+          <span class="size">{sizeText(size)}</span>
+          <time
+            dateTime={new Date(createdAt).toISOString()}
+            title={logListWords.times(fullTime(createdAt), fullTime(updatedAt))}
+          >
+            {ago(now - createdAt)}
+          </time>
+        </span>
+      )}
+    </a>
+  );
+}
+
+/** Where it came from, as far as its name doesn't say it. */
+function originOf({ kind, paths, cwd, title, name }: LogSummary): string {
+  if (kind === 'file') return (paths ?? []).join(', ');
+  const place = cwd === '' ? '' : logListWords.workingDirectory(cwd);
+  return title === undefined ? place : `${name} ${place}`;
+}
