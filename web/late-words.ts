@@ -135,7 +135,7 @@ export const problemWords = {
 
 export const filterWords = {
   kind: 'Kind of filter',
-  kinds: { q: 'contains', regex: 'matches', not: 'does not contain' },
+  kinds: { q: 'contains', regex: 'matches', not: 'does not contain', highlight: 'highlight' },
   text: 'Text to filter by',
   placeholder: 'Filter lines',
   add: 'Add filter',
@@ -144,6 +144,8 @@ export const filterWords = {
   contains: (text: string) => `contains “${text}”`,
   lacks: (text: string) => `without “${text}”`,
   column: (key: string) => `column ${key}`,
+  highlight: (text: string) => `highlight “${text}”`,
+  recolor: (text: string) => `Another color for “${text}”`,
   regex: 'regex',
   case: 'match case',
   word: 'whole words',

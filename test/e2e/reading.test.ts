@@ -105,6 +105,31 @@ describe('lines of JSON and logfmt', () => {
   });
 });
 
+describe('own highlights', () => {
+  it('are colors behind words, in the address', async () => {
+    const page = await open('?highlight=green:plain');
+    await until('the word', async () => (await row(page, 1).locator('.highlight').textContent()) === 'plain');
+    await page.keyboard.press('f');
+    await page.locator('.add-filter select').selectOption('highlight');
+    await page.locator('.filter-text').fill('FAILED');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.highlight:not(.swatch)').count()).toBe(1);
+    await page.locator('.filter-text').fill('failed');
+    await page.keyboard.press('Enter');
+    await until('the word in a field', async () => (await fields(page, 3).locator('.highlight').count()) === 1);
+    const chip = page.locator('.chip[data-kind="highlight"][data-value="plain"]');
+    await chip.locator('.swatch').click();
+    expect(await row(page, 1).locator('.highlight').getAttribute('data-color')).toBe('blue');
+    expect(new URL(page.url()).searchParams.getAll('highlight')).toEqual([
+      'blue:plain',
+      'yellow:FAILED',
+      expect.stringMatching(/^\w+:failed$/),
+    ]);
+    await chip.locator('.remove').click();
+    await until('no color', async () => (await row(page, 1).locator('.highlight').count()) === 0);
+  });
+});
+
 describe('paths with a line number', () => {
   const links = ['--link-template', 'vscode://file/{path}:{line}:{column}'];
   const printing = '-q --linger 5m -- printf'.split(' ');

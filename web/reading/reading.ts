@@ -5,6 +5,7 @@ import type { List } from '../list/list.ts';
 import type { TimeStyle } from '../text/times.ts';
 import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
 import { createFileLinks } from './file-links.ts';
+import { highlighting } from './highlights.ts';
 import { pauseBefore, showPause } from './pauses.ts';
 import { createStructured } from './structured.ts';
 
@@ -37,13 +38,15 @@ export interface ReadingOptions {
 
 export function createReading({ list, store, look, filter, choose, chosen }: ReadingOptions): Reading {
   let choice = choiceIn(location.search);
+  let highlight = highlighting(choice.highlights);
   const fileLinks = createFileLinks(document.documentElement.dataset);
   const structured = createStructured({
     rows: list.rows,
     columns: () => choice.columns,
     filter,
     choose,
-    dressText,
+    addLinks: (text) => fileLinks?.add(text),
+    highlight: (fields) => highlight(fields),
     toggleColumn,
     changed() {
       list.stay();
@@ -79,6 +82,7 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
 
   function dressText(text: HTMLElement): void {
     fileLinks?.add(text);
+    highlight(text);
   }
 
   function toggleColumn(key: string): void {
@@ -88,6 +92,7 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
 
   function setChoice(change: Partial<ReadingChoice>): void {
     choice = { ...choice, ...change };
+    highlight = highlighting(choice.highlights);
     history.replaceState(null, '', location.pathname + searchWithChoice(location.search, choice) + location.hash);
     chosen(choice);
     list.dress(dressing());

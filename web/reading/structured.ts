@@ -22,8 +22,9 @@ export interface StructuredOptions {
   columns(): readonly string[];
   filter(): Filter;
   choose(filter: Filter): void;
-  /** Adds to text what all text has added. */
-  dressText(text: HTMLElement): void;
+  /** Adds to a message what the text of lines has added. */
+  addLinks(text: HTMLElement): void;
+  highlight(fields: HTMLElement): void;
   /** Shows a key as a column, or no longer. */
   toggleColumn(key: string): void;
   /** A row was opened or closed. */
@@ -96,6 +97,7 @@ export function createStructured(options: StructuredOptions): Structured {
       text.setAttribute('aria-hidden', 'true');
       element.dataset.fields = open.has(id) ? 'open' : 'closed';
       shown.set(element, fields);
+      options.highlight(root);
       if (open.has(id)) root.append(drawDetails(fields, shownText(line.text), options.columns()));
       text.after(root);
     },
@@ -103,14 +105,14 @@ export function createStructured(options: StructuredOptions): Structured {
   };
 }
 
-function lookOf({ columns, dressText }: StructuredOptions, isOpen: boolean, style: TimeStyle): FieldsLook {
+function lookOf({ columns, addLinks }: StructuredOptions, isOpen: boolean, style: TimeStyle): FieldsLook {
   return {
     isOpen,
     columns: columns(),
     timeOf: (at) => columnTime(style === 'utc' ? 'utc' : 'local', at, undefined, undefined),
     draw(element, text) {
       drawLine(element, text, wholeMessage);
-      dressText(element);
+      addLinks(element);
     },
   };
 }

@@ -5,15 +5,17 @@
  *     form.add-filter input, select       a new one: lines with or without a text
  *     button.level                        data-level="error|warn|info|debug", aria-pressed
  *     .chip                               data-kind="q|not|since|until|source|hide|stream", data-value; button.remove
+ *     .chip                               data-kind="column|highlight": what stands out of lines; button.swatch
  *     select.context                      lines around each match
  *     button.in-log, button.clear
  */
+import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText } from '../../lines/filter.ts';
-import type { ReadingChoice } from '../../reading/choice.ts';
+import { type ReadingChoice, recolored, withHighlight } from '../../reading/choice.ts';
 import { visibleName } from '../../text/invisible.ts';
 import { patternError } from '../../text/pattern.ts';
 import { toolWords } from '../../words.ts';
@@ -29,25 +31,19 @@ interface Props {
 export function FilterBar({ filter, filterBefore, reading, actions }: Props) {
   return (
     <section class="filter-bar" data-part="filters" aria-label={toolWords.filters}>
-      <AddFilter filter={filter} choose={actions.choose} />
+      <AddFilter filter={filter} reading={reading} actions={actions} />
       <Levels filter={filter} choose={actions.choose} />
       <ul class="chips">
         {chipsOf(filter).map(({ kind, value, words, without }) => (
-          <li key={`${kind} ${value}`} class="chip" data-kind={kind} data-value={value}>
-            <span class="chip-words" title={words}>
-              {words}
-            </span>
-            <button
-              type="button"
-              class="remove"
-              aria-label={filterWords.remove(words)}
-              onClick={() => actions.choose(without)}
-            >
-              <Icon name="close" />
-            </button>
-          </li>
+          <ChipItem
+            key={`${kind} ${value}`}
+            kind={kind}
+            value={value}
+            words={words}
+            remove={() => actions.choose(without)}
+          />
         ))}
-        {reading && <Columns columns={reading.columns} choose={actions.chooseReading} />}
+        {reading && <ReadingChips reading={reading} choose={actions.chooseReading} />}
       </ul>
       {looksAtText(filter) && <Context filter={filter} choose={actions.choose} />}
       <span class="filter-buttons">
@@ -79,25 +75,70 @@ export function FilterBar({ filter, filterBefore, reading, actions }: Props) {
   );
 }
 
-function Columns({ columns, choose }: { columns: readonly string[]; choose: ViewActions['chooseReading'] }) {
-  return columns.map((key) => (
-    <li key={`column ${key}`} class="chip" data-kind="column" data-value={key}>
-      <span class="chip-words">{filterWords.column(visibleName(key))}</span>
-      <button
-        type="button"
-        class="remove"
-        aria-label={filterWords.remove(filterWords.column(visibleName(key)))}
-        onClick={() => choose({ columns: columns.filter((one) => one !== key) })}
-      >
+interface ReadingChipsProps {
+  reading: ReadingChoice;
+  choose: ViewActions['chooseReading'];
+}
+
+function ReadingChips({ reading: { columns, highlights }, choose }: ReadingChipsProps) {
+  return (
+    <>
+      {columns.map((key) => (
+        <ChipItem
+          key={`column ${key}`}
+          kind="column"
+          value={key}
+          words={filterWords.column(visibleName(key))}
+          remove={() => choose({ columns: columns.filter((one) => one !== key) })}
+        />
+      ))}
+      {highlights.map(({ color, text }) => (
+        <ChipItem
+          key={`highlight ${text}`}
+          kind="highlight"
+          value={text}
+          words={filterWords.highlight(visibleName(text))}
+          remove={() => choose({ highlights: highlights.filter((one) => one.text !== text) })}
+        >
+          <button
+            type="button"
+            class="highlight swatch"
+            data-color={color}
+            aria-label={filterWords.recolor(visibleName(text))}
+            title={filterWords.recolor(visibleName(text))}
+            onClick={() => choose({ highlights: recolored(highlights, text) })}
+          />
+        </ChipItem>
+      ))}
+    </>
+  );
+}
+
+interface ChipItemProps {
+  kind: string;
+  value: string;
+  words: string;
+  remove(): void;
+  children?: ComponentChildren;
+}
+
+function ChipItem({ kind, value, words, remove, children }: ChipItemProps) {
+  return (
+    <li class="chip" data-kind={kind} data-value={value}>
+      {children}
+      <span class="chip-words" title={words}>
+        {words}
+      </span>
+      <button type="button" class="remove" aria-label={filterWords.remove(words)} onClick={remove}>
         <Icon name="close" />
       </button>
     </li>
-  ));
+  );
 }
 
-type Kind = 'q' | 'regex' | 'not';
+type Kind = 'q' | 'regex' | 'not' | 'highlight';
 
-function AddFilter({ filter, choose }: { filter: Filter; choose(filter: Filter): void }) {
+function AddFilter({ filter, reading, actions }: Pick<Props, 'filter' | 'reading' | 'actions'>) {
   const input = useRef<HTMLInputElement>(null);
   const [kind, setKind] = useState<Kind>('q');
   const [wrong, setWrong] = useState<string | undefined>();
@@ -108,7 +149,8 @@ function AddFilter({ filter, choose }: { filter: Filter; choose(filter: Filter):
     setWrong(why);
     if (text === '' || why !== undefined || !input.current) return;
     input.current.value = '';
-    choose(withText(filter, kind, text));
+    if (kind === 'highlight') actions.chooseReading({ highlights: withHighlight(reading?.highlights ?? [], text) });
+    else actions.choose(withText(filter, kind, text));
   };
   return (
     <form class="add-filter" onSubmit={add}>
@@ -117,7 +159,7 @@ function AddFilter({ filter, choose }: { filter: Filter; choose(filter: Filter):
         value={kind}
         onChange={(event) => setKind(event.currentTarget.value as Kind)}
       >
-        {(['q', 'regex', 'not'] as const).map((one) => (
+        {(['q', 'regex', 'not', 'highlight'] as const).map((one) => (
           <option key={one} value={one}>
             {filterWords.kinds[one]}
           </option>
@@ -141,7 +183,11 @@ function AddFilter({ filter, choose }: { filter: Filter; choose(filter: Filter):
   );
 }
 
-function withText({ q, regex, case: _case, word: _word, ...rest }: Filter, kind: Kind, text: string): Filter {
+function withText(
+  { q, regex, case: _case, word: _word, ...rest }: Filter,
+  kind: Exclude<Kind, 'highlight'>,
+  text: string,
+): Filter {
   if (kind === 'regex') return { ...rest, q: text, regex: true };
   if (kind === 'q') return { ...rest, q: text };
   const not = [...new Set([...(rest.not ?? []), text])];

@@ -1,0 +1,22 @@
+import { wrapSpans } from '../text/marks.ts';
+import { createHighlighter } from '../text/pattern.ts';
+import type { Highlight } from './choice.ts';
+
+/** Puts the reader's own colors behind words: `.highlight[data-color]`. */
+export function highlighting(highlights: readonly Highlight[]): (text: HTMLElement) => void {
+  const all = highlights.map(({ color, text }) => ({
+    color,
+    highlighter: createHighlighter({ text, regex: false, case: false, word: false }),
+  }));
+  return (element) => {
+    for (const { color, highlighter } of all) {
+      wrapSpans(element, highlighter.spansOf(element.textContent), (part) => {
+        const highlight = document.createElement('span');
+        highlight.className = 'highlight';
+        highlight.dataset.color = color;
+        highlight.textContent = part;
+        return highlight;
+      });
+    }
+  };
+}
