@@ -33,6 +33,7 @@ type Turn = 'timer' | 'with-lines';
 /** Rows are shown when they have stood still this long, so that a line read in two chunks doesn't flicker. */
 const delayMs = 25;
 const intervalMs = 100;
+const never = Number.POSITIVE_INFINITY;
 
 /**
  * @param show takes the rows; none when there is nothing to see
@@ -47,8 +48,12 @@ export function createUnfinishedRows(
   let turn: Turn = 'timer';
   let linesMade = 0;
   let linesAt = Number.NEGATIVE_INFINITY;
+  /** Not before this moment are rows shown again. */
   let nextAt = 0;
-  let timer: NodeJS.Timeout | undefined;
+  /** When rows are to be shown, and when some may have stood still long enough: each has a time of its own. */
+  let showAt = never;
+  let settleAt = never;
+  let timer: { at: number; handle: NodeJS.Timeout } | undefined;
 
   function set(rows: string[]): void {
     const before = display.state === 'nothing' ? '' : display.text;
@@ -57,23 +62,44 @@ export function createUnfinishedRows(
     if (now !== before) show(now === '' ? [] : rows);
   }
 
-  function schedule(waitMs = delayMs): void {
-    timer ??= setTimeout(update, Math.max(waitMs, nextAt - performance.now()));
+  function schedule(): void {
+    showAt = Math.min(showAt, Math.max(performance.now() + delayMs, nextAt));
+    setTimer();
+  }
+
+  function setTimer(): void {
+    const at = Math.min(showAt, settleAt);
+    if (timer !== undefined && timer.at <= at) return;
+    clearTimeout(timer?.handle);
+    timer = at === never ? undefined : { at, handle: setTimeout(update, at - performance.now()) };
   }
 
   function update(): void {
     timer = undefined;
     const now = performance.now();
-    nextAt = now + intervalMs;
-    if (text.settle === undefined) {
-      set(text.isUnfinished ? text.rows() : []);
-      return;
-    }
+    if (settle(now)) turn = 'with-lines';
+    // A timer may fire a moment early.
+    else if (now + 1 >= showAt) showNow(now);
+    setTimer();
+  }
+
+  /** Whether that made lines: rows are then shown with them. */
+  function settle(now: number): boolean {
+    if (text.settle === undefined) return false;
     const madeBefore = linesMade;
     const waitMs = text.settle();
     settled();
-    if (waitMs !== undefined) schedule(waitMs);
-    if (linesMade > madeBefore) turn = 'with-lines';
+    settleAt = waitMs === undefined ? never : now + Math.max(waitMs, 1);
+    if (linesMade === madeBefore) return false;
+    nextAt = now + intervalMs;
+    showAt = never;
+    return true;
+  }
+
+  function showNow(now: number): void {
+    nextAt = now + intervalMs;
+    showAt = never;
+    if (text.settle === undefined) set(text.isUnfinished ? text.rows() : []);
     else if (now - linesAt >= delayMs) set(text.rows());
     else if (text.isUnfinished) schedule();
   }
@@ -109,7 +135,7 @@ export function createUnfinishedRows(
       }
     },
     close() {
-      clearTimeout(timer);
+      clearTimeout(timer?.handle);
     },
   };
 }

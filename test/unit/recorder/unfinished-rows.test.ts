@@ -4,6 +4,7 @@ import { createUnfinishedRows, type UnfinishedRows } from '../../../agent/record
 /** Unfinished text whose rows the test sets; what is shown is kept with the time at which it was. */
 function terminal(settles = true) {
   const shown: { ms: number; rows: string[] }[] = [];
+  let made = 0;
   const state = { rows: [] as string[], due: 0, settleMs: undefined as number | undefined };
   const display: UnfinishedRows = createUnfinishedRows(
     {
@@ -17,6 +18,7 @@ function terminal(settles = true) {
           state.due = 0;
           state.rows = state.rows.slice(due);
           for (let left = due; left > 0; left--) display.becameLine();
+          made += due;
           return state.settleMs;
         },
       }),
@@ -28,6 +30,7 @@ function terminal(settles = true) {
     shown,
     state,
     display,
+    made: () => made,
     change(...rows: string[]) {
       state.rows = rows;
       display.changed();
@@ -103,6 +106,26 @@ describe('rows of which some have stood still', () => {
     display.written();
     expect(shown.map(({ rows }) => rows)).toEqual([['a'], []]);
   });
+});
+
+it('rows are shown ten times a second while others wait for long to be lines', () => {
+  const { shown, change, state } = terminal();
+  state.settleMs = 5000;
+  for (let n = 0; n < 20; n++) {
+    change(`bar ${n}`);
+    vi.advanceTimersByTime(100);
+  }
+  expect(shown.length).toBeGreaterThanOrEqual(18);
+});
+
+it('rows are lines when they are due, though others were shown right before', () => {
+  const { change, state, made } = terminal();
+  state.settleMs = 40;
+  change('a', 'b');
+  vi.advanceTimersByTime(25);
+  state.due = 1;
+  vi.advanceTimersByTime(40);
+  expect(made()).toBe(1);
 });
 
 it('rows between floods of lines are not shown', () => {
