@@ -83,6 +83,7 @@ function helloOf({ info, journal, sources, status }: Log, last: number): Hello {
     last,
     sources: [...sources],
     status: isFinished(status) ? status : { state: 'stopped' },
+    time: Date.now(),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Hello {
   /** Names of the sources seen so far; the first is the one that origins leave out. */
   sources: string[];
   status: Status;
+  /** When this was said, by the agent's clock, in milliseconds since the epoch. */
+  time: number;
   /** The id of the agent's current log where this one is an older one, so that the page can offer it. */
   current?: string;
 }

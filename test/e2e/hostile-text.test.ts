@@ -323,7 +323,7 @@ function summaryOf(name: string, at: number): LogSummary {
 /** A finished log that is called so, as is all that it has. */
 function streamNamed(name: string): string {
   const status: LogStatus = { state: 'exited', code: 1, signal: null, startedAt: 0, endedAt: 0 };
-  const hello: Hello = { log: name, name, first: 1, last: 2, sources: ['other', name], status };
+  const hello: Hello = { log: name, name, first: 1, last: 2, sources: ['other', name], status, time: 0 };
   const origin: Origin = { time: 1, source: name, stream: 'stderr' };
   return [
     eventText('hello', hello),

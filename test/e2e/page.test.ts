@@ -286,6 +286,21 @@ describe('looks', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   });
 
+  it('counts by the clock of the agent, whatever the browser’s says', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', 'echo one; sleep 60']);
+    const url = await agent.url();
+    for (const hoursAhead of [3, -3]) {
+      const prepare = async (page: Page) => void (await page.addInitScript(setClock, hoursAhead));
+      const page = await browser.open(url, { prepare });
+      await page.locator('.status .words', { hasText: /^running · \d\d? s$/ }).waitFor();
+      await page.goto(`${url}logs`);
+      await page.locator('.words', { hasText: /^running · \d\d? s$/ }).waitFor();
+      expect(await page.locator('time').textContent()).not.toContain('h');
+      await page.context().close();
+    }
+  });
+
   it('copies what is selected as plain text', async () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, [
@@ -305,3 +320,14 @@ describe('looks', () => {
     expect(copied.trimEnd()).toBe('one\ntwo\nthree');
   });
 });
+
+/** In the page: its clock is so many hours ahead. */
+function setClock(hours: number): void {
+  const Real = Date;
+  const now = () => Real.now() + hours * 3_600_000;
+  // Only what is asked for the time without saying which.
+  globalThis.Date = new Proxy(Real, {
+    construct: (_, given) => Reflect.construct(Real, given.length > 0 ? given : [now()]),
+    get: (_, name) => (name === 'now' ? now : Reflect.get(Real, name)),
+  });
+}

@@ -292,6 +292,7 @@ describe('status, logs, healthz', () => {
       last: 4,
       sources: [],
       status: served.log.status,
+      time: expect.any(Number),
     };
     expect(JSON.parse((await get('status')).body)).toEqual(expected);
     expect(JSON.parse((await get(`logs/${served.log.info.id}/status`)).body)).toEqual(expected);

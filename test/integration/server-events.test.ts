@@ -58,6 +58,7 @@ describe('what an event stream begins with', () => {
       last,
       sources: [],
       status: served.log.status,
+      time: expect.any(Number),
     });
   });
 

@@ -5,6 +5,7 @@ import type { UnfinishedRow } from '../list/drawn-rows.ts';
 import type { List } from '../list/list.ts';
 import type { ConnectionListener } from '../stream/connection.ts';
 import { visibleName } from '../text/invisible.ts';
+import { clockOrigin } from '../text/times.ts';
 import { showFavicon } from './favicon.ts';
 import { titleWords, toneOf } from './status-words.ts';
 import type { View } from './view-state.ts';
@@ -73,7 +74,7 @@ export function createLiveLog({
     },
     ping({ time, last }) {
       if (!choice.isSelective) store.span(store.first, last);
-      view.set({ clockAheadMs: time - Date.now() });
+      takeTime(time);
       list.changed();
     },
     newerLog: ({ current, log, name }) =>
@@ -99,8 +100,13 @@ export function createLiveLog({
       ...(previous && { previous }),
       ...(isNewLog && { wasReset }),
     });
+    takeTime(hello.time);
     showStatus(hello.status);
     labeled();
+  }
+
+  function takeTime(time: number): void {
+    view.set({ clockOrigin: clockOrigin(view.state.clockOrigin, time, performance.now()) });
   }
 
   function startOver(): void {

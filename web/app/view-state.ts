@@ -51,8 +51,8 @@ export interface ViewState {
   /** No row shows. */
   isEmpty: boolean;
   newLines: number;
-  /** Milliseconds by which the agent's clock is ahead of this one. */
-  clockAheadMs: number;
+  /** The agent's clock, as `clockOrigin` has it; undefined until it has said something. */
+  clockOrigin: number | undefined;
   /** Where the page shows what was exported of a log. */
   snapshot: Snapshot | undefined;
   settings: Settings;
@@ -136,7 +136,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     last: 0,
     following: true,
     newLines: 0,
-    clockAheadMs: 0,
+    clockOrigin: undefined,
     snapshot,
     settings,
     sources: [],

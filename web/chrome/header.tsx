@@ -34,7 +34,7 @@ import { Popover } from './popover.tsx';
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
   return (
     <header class="header">
-      <Status name={state.name} status={state.status} clockAheadMs={state.clockAheadMs} />
+      <Status name={state.name} status={state.status} clockOrigin={state.clockOrigin} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
       <Connection connection={state.connection} status={state.status} snapshot={state.snapshot} />
       <Problems state={state} actions={actions} />
@@ -154,11 +154,12 @@ function Sources({ state, actions }: { state: ViewState; actions: ViewActions })
 interface StatusProps {
   name: string | undefined;
   status: LogStatus | undefined;
-  clockAheadMs: number;
+  clockOrigin: number | undefined;
 }
 
-function Status({ name, status, clockAheadMs }: StatusProps) {
-  const now = useNow(status?.state === 'running' ? 1000 : undefined) + clockAheadMs;
+function Status({ name, status, clockOrigin = 0 }: StatusProps) {
+  useTick(status?.state === 'running' ? 1000 : undefined);
+  const now = clockOrigin + performance.now();
   const tone = status ? toneOf(status) : 'quiet';
   const code = status?.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
   return (
@@ -203,7 +204,8 @@ interface ConnectionProps {
 
 function Connection({ connection, status, snapshot }: ConnectionProps) {
   const isWaiting = 'retryAt' in connection;
-  const now = useNow(isWaiting ? 250 : undefined);
+  useTick(isWaiting ? 250 : undefined);
+  const now = Date.now();
   return (
     <div class="connection" data-state={connection.state} role="status" aria-live="polite">
       <span class="lamp" />
@@ -240,13 +242,12 @@ function secondsUntil(time: number, now: number): number {
   return Math.max(0, Math.ceil((time - now) / 1000));
 }
 
-/** The time, anew every so many milliseconds; without them as it was at the last drawing. */
-function useNow(everyMs: number | undefined): number {
+/** Draws anew every so many milliseconds. */
+function useTick(everyMs: number | undefined): void {
   const [, setTick] = useState(0);
   useEffect(() => {
     if (everyMs === undefined) return;
     const timer = setInterval(() => setTick((tick) => tick + 1), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
-  return Date.now();
 }

@@ -6,7 +6,7 @@ export interface LogListState {
   logs: readonly LogSummary[] | undefined;
   /** `lost`: the agent can't be reached; what it said last is shown, and it is asked again. */
   connection: 'connecting' | 'live' | 'lost';
-  /** Milliseconds since the epoch. */
+  /** When the agent answered last, by its clock, in milliseconds since the epoch. */
   now: number;
 }
 
@@ -31,13 +31,13 @@ const patienceMs = 10_000;
 
 /** Keeps a list of the logs up to date until it is closed. */
 export function createLogList({ fetchLogs, isVisible, changed }: LogListOptions): LogList {
-  let state: LogListState = { logs: undefined, connection: 'connecting', now: Date.now() };
+  let state: LogListState = { logs: undefined, connection: 'connecting', now: 0 };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
   let closed = false;
 
   function set(change: Partial<LogListState>): void {
-    state = { ...state, ...change, now: Date.now() };
+    state = { ...state, ...change };
     if (!closed) changed(state);
   }
 
@@ -48,7 +48,7 @@ export function createLogList({ fetchLogs, isVisible, changed }: LogListOptions)
     try {
       const response = await fetchLogs(AbortSignal.timeout(patienceMs));
       if (!response.ok) throw new Error(`status ${response.status}`);
-      set({ logs: (await response.json()) as LogSummary[], connection: 'live' });
+      set({ logs: (await response.json()) as LogSummary[], connection: 'live', now: timeOf(response) });
     } catch {
       set({ connection: 'lost' });
     } finally {
@@ -70,4 +70,9 @@ export function createLogList({ fetchLogs, isVisible, changed }: LogListOptions)
       clearTimeout(timer);
     },
   };
+}
+
+/** This machine's own clock may be wrong, and the ages of logs would be. */
+function timeOf({ headers }: Response): number {
+  return Date.parse(headers.get('date') ?? '') || Date.now();
 }

@@ -61,3 +61,20 @@ function elapsed(ms: number): string {
   const seconds = `${two(Math.floor(left / 1000) % 60)}.${String(Math.floor(left) % 1000).padStart(3, '0')}`;
   return (hours > 0 ? `${hours}:${two(minutes)}:${seconds}` : `${minutes}:${seconds}`).padStart(12);
 }
+
+const mostOnTheWayMs = 30_000;
+
+/**
+ * What the agent's clock said when the page's counter (`performance.now()`) was 0. The page's own clock may be wrong,
+ * or be set while it is open, so it is never compared with the agent's times.
+ *
+ * @param before what was known
+ * @param saidAt the agent's time that has just come
+ * @param now the counter
+ */
+export function clockOrigin(before: number | undefined, saidAt: number, now: number): number {
+  const origin = saidAt - now;
+  // What is on its way for longer makes the agent's clock look late. One that is much later was set back.
+  const isLate = before !== undefined && origin < before && before - origin < mostOnTheWayMs;
+  return isLate ? before : origin;
+}

@@ -18,6 +18,7 @@ export function helloOf(log: Log, current: Log | undefined): Hello {
     last: lastId,
     sources: [...sources],
     status: statusOf(log),
+    time: Date.now(),
     ...older,
   };
 }

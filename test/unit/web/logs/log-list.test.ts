@@ -25,7 +25,10 @@ describe('the list of logs', () => {
       async fetchLogs() {
         agent.asked++;
         if (!agent.isReachable) throw new TypeError('Failed to fetch');
-        return new Response(JSON.stringify(agent.logs), { status: agent.status });
+        return new Response(JSON.stringify(agent.logs), {
+          status: agent.status,
+          headers: { date: 'Thu, 20 Nov 2025 07:00:00 GMT' },
+        });
       },
       isVisible: () => agent.isVisible,
       changed: (state) => states.push(state),
@@ -39,6 +42,7 @@ describe('the list of logs', () => {
     expect(shown()).toMatchObject({ logs: undefined, connection: 'connecting' });
     await vi.advanceTimersByTimeAsync(0);
     expect(shown()).toMatchObject({ logs: [{ id: 'a' }], connection: 'live' });
+    expect(shown().now).toBe(Date.UTC(2025, 10, 20, 7));
     agent.logs = [kept('b'), kept('a')];
     await vi.advanceTimersByTimeAsync(1000);
     expect(shown().logs).toMatchObject([{ id: 'b' }, { id: 'a' }]);

@@ -20,6 +20,7 @@ const hello: Hello = {
   last: 0,
   sources: ['build'],
   status: { state: 'running', startedAt: 0 },
+  time: 0,
 };
 const exited = { state: 'exited', code: 1, signal: null, startedAt: 0, endedAt: 5000 } as const;
 
