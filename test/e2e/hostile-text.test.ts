@@ -254,7 +254,7 @@ describe('names', () => {
     for (name of hostileNames.filter((_, at) => at % 8 === 0)) {
       await page.reload();
       await connectionIs(page, 'ended');
-      await row(page, 2).waitFor();
+      await row(page, 2).locator('.source').waitFor();
       expect(await page.locator('h1').textContent()).toBe(visibleName(name));
       expect(await page.locator('h1').getAttribute('title')).toBe(visibleName(name));
       expect(await titlesOf(page, '.row .source')).toEqual([visibleName(name), visibleName(name)]);
