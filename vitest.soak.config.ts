@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     name: 'soak',
     include: ['test/soak/**/*.test.ts'],
-    globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts'],
+    globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts', 'test/support/nats-server.ts'],
     testTimeout: hour,
     hookTimeout: hour,
     fileParallelism: false,

@@ -1,0 +1,84 @@
+import { promisify } from 'node:util';
+import { constants, gunzip, gzip } from 'node:zlib';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import type { FilePosition } from '../../words/position.ts';
+import { type Epoch, epochsText, parseEpochs } from './epochs.ts';
+
+/** What stands in a message's headers: what there is to know of a batch without its lines. */
+export interface BatchHead {
+  firstId: number;
+  /** `firstId - 1` in a claim, which holds no line: a writer begins. */
+  lastId: number;
+  /** Number of the writer, and where it and the last ones before it began. */
+  epoch: number;
+  epochs: readonly Epoch[];
+  /** Bytes of the log before this batch, uncompressed, and its own. */
+  offset: number;
+  length: number;
+}
+
+const names = {
+  ids: 'Sse-Ids',
+  epochs: 'Sse-Epochs',
+  bytes: 'Sse-Bytes',
+  encoding: 'Content-Encoding',
+  positions: 'Sse-Positions',
+  expected: 'Nats-Expected-Last-Subject-Sequence',
+} as const;
+
+/** A smaller batch is hardly smaller compressed. */
+const leastToCompress = 512;
+const deflate = promisify(gzip) as (bytes: Buffer, options: object) => Promise<Buffer>;
+const inflate = promisify(gunzip) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
+/** One line is at most 256 KiB, a batch in one message hardly more than that and its limit. */
+const mostInflated = 64 * 1024 * 1024;
+
+export interface Payload {
+  bytes: Buffer;
+  isCompressed: boolean;
+}
+
+export async function packed(events: Buffer): Promise<Payload> {
+  if (events.length < leastToCompress) return { bytes: events, isCompressed: false };
+  const bytes = await deflate(events, { level: constants.Z_BEST_SPEED });
+  return bytes.length < events.length ? { bytes, isCompressed: true } : { bytes: events, isCompressed: false };
+}
+
+/** A buffer of one's own, which may be changed. */
+export async function unpacked(bytes: Uint8Array, headers: MsgHdrs): Promise<Buffer> {
+  if (headers.get(names.encoding) !== 'gzip') return Buffer.from(bytes);
+  return inflate(bytes, { maxOutputLength: mostInflated });
+}
+
+export function writeHead(
+  headers: MsgHdrs,
+  { firstId, lastId, epochs, offset, length }: Omit<BatchHead, 'epoch'>,
+  more: { isCompressed: boolean; expectedSeq: number; positions?: Iterable<FilePosition> | undefined },
+): MsgHdrs {
+  headers.set(names.ids, `${firstId}-${lastId}`);
+  headers.set(names.epochs, epochsText(epochs));
+  headers.set(names.bytes, `${offset}+${length}`);
+  headers.set(names.expected, String(more.expectedSeq));
+  if (more.isCompressed) headers.set(names.encoding, 'gzip');
+  // Headers are lines of ASCII.
+  if (more.positions !== undefined)
+    headers.set(names.positions, encodeURIComponent(JSON.stringify([...more.positions])));
+  return headers;
+}
+
+/** Undefined for a message that is none of ours. */
+export function readHead(headers: MsgHdrs | undefined): BatchHead | undefined {
+  const ids = /^(\d+)-(\d+)$/.exec(headers?.get(names.ids) ?? '');
+  const bytes = /^(\d+)\+(\d+)$/.exec(headers?.get(names.bytes) ?? '');
+  const epochs = parseEpochs(headers?.get(names.epochs) ?? '');
+  const epoch = epochs.at(-1)?.epoch;
+  if (ids === null || bytes === null || epoch === undefined) return undefined;
+  const head = { firstId: Number(ids[1]), lastId: Number(ids[2]), epoch, epochs };
+  if (head.firstId < 1 || head.lastId < head.firstId - 1) return undefined;
+  return { ...head, offset: Number(bytes[1]), length: Number(bytes[2]) };
+}
+
+export function readPositions(headers: MsgHdrs): FilePosition[] {
+  const text = headers.get(names.positions);
+  return text === '' ? [] : JSON.parse(decodeURIComponent(text));
+}

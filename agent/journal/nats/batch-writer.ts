@@ -1,0 +1,116 @@
+import type { FilePosition } from '../../words/position.ts';
+import { packed } from './batch-message.ts';
+import { createEpochs, type Epoch, type Epochs } from './epochs.ts';
+import { type LogSubject, type StoredBatch, WrongSequence } from './log-subject.ts';
+
+/** Lines to store: whole events, beginning with an origin. */
+export interface Lines {
+  events: Buffer;
+  firstId: number;
+  lastId: number;
+  positions?: Iterable<FilePosition> | undefined;
+}
+
+/** Another writer has begun: nothing of this one counts any more. */
+export class Superseded extends Error {}
+
+/** Stores the batches of one log, one after the other. */
+export interface BatchWriter {
+  /** The last line that the stream has, 0 for none. */
+  readonly lastId: number;
+  /** Where the last batch stands, which has so many bytes. */
+  written(length: number): StoredPlace;
+  /**
+   * Finds out what the stream has, and begins a term. Call it again after `write` has failed.
+   *
+   * @param keepUpTo lines after this one in the stream are not the log's: its writer does not know them
+   * @throws Superseded, or what the cluster says
+   */
+  begin(keepUpTo?: number): Promise<void>;
+  /** @throws Superseded, or what the cluster says: then it is not known whether the batch was stored */
+  write(lines: Lines): Promise<void>;
+}
+
+export interface StoredPlace {
+  seq: number;
+  offset: number;
+  length: number;
+}
+
+export function createBatchWriter(subject: LogSubject, known: readonly Epoch[] = []): BatchWriter {
+  const epochs = createEpochs();
+  epochs.learn(known);
+  let mine: Epoch | undefined;
+  let expectedSeq = 0;
+  let lastId = 0;
+  let offset = 0;
+
+  async function begin(keepUpTo = Number.POSITIVE_INFINITY): Promise<void> {
+    const stored = await subject.last();
+    if (stored !== undefined) epochs.learn(stored.epochs);
+    if (mine !== undefined && (epochs.newest?.epoch ?? 0) > mine.epoch) throw new Superseded();
+    const last = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
+    expectedSeq = stored?.seq ?? 0;
+    lastId = Math.min(last?.lastId ?? 0, keepUpTo);
+    offset = last === undefined ? 0 : last.offset + last.length;
+    const isMine = mine !== undefined && last?.epoch === mine.epoch && last.lastId <= keepUpTo;
+    if (isMine || (mine !== undefined && stored === undefined)) return;
+    await claim(last);
+  }
+
+  /** Tells every writer before it, and every reader, from which line on only this one counts. */
+  async function claim(last: StoredBatch | undefined): Promise<void> {
+    const claimed: Epoch = { epoch: (epochs.newest?.epoch ?? 0) + 1, from: lastId + 1 };
+    const head = { firstId: lastId + 1, lastId, epochs: [...epochs.all, claimed], offset, length: 0 };
+    const nothing = { bytes: Buffer.alloc(0), isCompressed: false };
+    expectedSeq = await subject.store(head, nothing, { expectedSeq, positions: last?.positions() });
+    epochs.learn([claimed]);
+    mine = claimed;
+  }
+
+  return {
+    get lastId() {
+      return lastId;
+    },
+    written: (length) => ({ seq: expectedSeq, offset: offset - length, length }),
+    async begin(keepUpTo) {
+      try {
+        await begin(keepUpTo);
+      } catch (error) {
+        // Of two that begin at the same moment one has to look again.
+        if (!(error instanceof WrongSequence)) throw error;
+        await begin(keepUpTo);
+      }
+    },
+    async write({ events, firstId, lastId: last, positions }) {
+      const payload = await packed(events);
+      const head = { firstId, lastId: last, epochs: epochs.all, offset, length: events.length };
+      expectedSeq = await subject.store(head, payload, { expectedSeq, positions });
+      lastId = last;
+      offset += events.length;
+    },
+  };
+}
+
+/** The last batch whose lines count; claims, too. After it there may be some of a writer that was superseded. */
+export async function lastCounting(
+  subject: LogSubject,
+  epochs: Epochs,
+  stored: StoredBatch,
+): Promise<StoredBatch | undefined> {
+  if (epochs.counts(stored)) return stored;
+  for (let back = 1; ; back *= 4) {
+    const from = Math.max(1, stored.seq - back);
+    let found: StoredBatch | undefined;
+    for (
+      let at = await subject.next(from);
+      at !== undefined && at.seq < stored.seq;
+      at = await subject.next(at.seq + 1)
+    ) {
+      epochs.learn(at.epochs);
+      if (epochs.counts(at)) found = at;
+    }
+    if (found !== undefined && epochs.counts(found)) return found;
+    if (from === 1) return undefined;
+  }
+}

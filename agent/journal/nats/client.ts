@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
+import type { StoreAddress } from './store-address.ts';
+
+/** A connection to the cluster, and what the rest of this directory uses of the client library. */
+export interface Client {
+  readonly connection: NatsConnection;
+  readonly headers: () => MsgHdrs;
+  /** The largest message that the server takes, headers included. */
+  readonly maxPayload: number;
+  readonly address: StoreAddress;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  address: StoreAddress;
+  /** Path of a credentials file. */
+  credentials?: string;
+  /**
+   * True: connects again by itself for as long as it lives. False: it is closed when the connection breaks, for who has
+   * to compare what both sides hold first.
+   */
+  reconnects: boolean;
+}
+
+const connectMs = 5000;
+/** A peer that is stopped, and not gone, is noticed after two of them. */
+const pingMs = 10_000;
+
+/**
+ * @throws SseTailError kind `usage` where the packages are not installed or the credentials can't be read, `journal`
+ * where no server can be reached or lets us in: one sentence
+ */
+export async function connectStore({ address, credentials, reconnects }: ClientOptions): Promise<Client> {
+  const library = await loadLibrary();
+  const creds = credentials === undefined ? undefined : await readCredentials(credentials);
+  const options: ConnectionOptions = {
+    servers: address.servers.map((server) => `${address.isTls ? 'tls' : 'nats'}://${server}`),
+    name: 'sse-tail',
+    timeout: connectMs,
+    pingInterval: pingMs,
+    reconnect: reconnects,
+    maxReconnectAttempts: -1,
+    // An operator may put new credentials in place while it tries.
+    ignoreAuthErrorAbort: reconnects,
+    noAsyncTraces: true,
+    ...(address.isTls ? { tls: {} } : {}),
+    ...(address.user === undefined ? {} : { user: address.user, pass: address.password ?? '' }),
+    ...(address.token === undefined ? {} : { token: address.token }),
+    ...(creds === undefined ? {} : { authenticator: library.credsAuthenticator(creds) }),
+  };
+  let connection: NatsConnection;
+  try {
+    connection = await library.connect(options);
+  } catch (error) {
+    throw new SseTailError('journal', connectTrouble(error, address), { store: address.shown }, error);
+  }
+  return {
+    connection,
+    headers: library.headers,
+    maxPayload: connection.info?.max_payload ?? 1024 * 1024,
+    address,
+    close: () => connection.close(),
+  };
+}
+
+async function loadLibrary(): Promise<typeof import('@nats-io/transport-node')> {
+  try {
+    return await import('@nats-io/transport-node');
+  } catch (error) {
+    const packages = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
+    throw new SseTailError(
+      'usage',
+      `--store needs packages that are not installed: npm install ${packages}.`,
+      {},
+      error,
+    );
+  }
+}
+
+async function readCredentials(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new SseTailError('usage', `The credentials file ${path} can't be read: ${causeOf(error)}.`, { path }, error);
+  }
+}
+
+/** Why there is no connection, in one sentence. */
+export function connectTrouble(error: unknown, { shown }: StoreAddress): string {
+  const chain = causes(error);
+  const has = (pattern: RegExp) => chain.some((one) => pattern.test(`${one.name}: ${one.message}`));
+  const code = chain.map(errorCode).find((one) => one !== undefined && one !== '');
+  if (has(/expired/i)) return `${shown} does not accept the credentials: they have expired.`;
+  if (has(/authorization|authentication/i)) {
+    return `${shown} does not accept the credentials: check user, token or credentials file.`;
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || has(/altnames/i)) {
+    return `The certificate of ${shown} is for another host name: connect to a name that it holds.`;
+  }
+  if (has(/certificate|self.signed|issuer/i)) {
+    return `The certificate of ${shown} is not trusted: name its authority in NODE_EXTRA_CA_CERTS.`;
+  }
+  if (has(/secure|tls|ssl/i))
+    return `${shown} and this client do not agree on TLS: use tls:// where the server has it.`;
+  if (code === 'ECONNREFUSED' || has(/refused/i)) return `Nothing listens at ${shown}.`;
+  if (has(/timeout/i)) return `${shown} does not answer.`;
+  return `${shown} can't be reached: ${causeOf(chain.at(-1) ?? error)}.`;
+}
+
+function causes(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let one = error; one instanceof Error && chain.length < 8; one = one.cause) chain.push(one);
+  return chain;
+}

@@ -1,0 +1,49 @@
+/** A writer's term: its lines begin at `from`. */
+export interface Epoch {
+  epoch: number;
+  from: number;
+}
+
+/** Each message names the last writers, so that any of them tells which lines of older ones count. */
+const mostNamed = 16;
+
+/**
+ * Who wrote which lines of a log. A writer that was paused and is no longer the newest (a zombie) may still get a batch
+ * into the stream, as servers before 2.9.21 don't serialize the expected sequence within a cluster: its lines from the
+ * first one of a newer writer on are passed over by every reader alike.
+ */
+export interface Epochs {
+  readonly newest: Epoch | undefined;
+  /** The last of them, oldest first. */
+  readonly all: readonly Epoch[];
+  learn(epochs: readonly Epoch[]): void;
+  /** Whether the lines of a batch are the log's. */
+  counts(batch: { epoch: number; firstId: number; lastId: number }): boolean;
+}
+
+export function createEpochs(): Epochs {
+  let all: Epoch[] = [];
+  return {
+    get newest() {
+      return all.at(-1);
+    },
+    get all() {
+      return all;
+    },
+    learn(epochs) {
+      const news = epochs.filter((one) => !all.some((known) => known.epoch === one.epoch));
+      if (news.length > 0) all = [...all, ...news].sort((a, b) => a.epoch - b.epoch).slice(-mostNamed);
+    },
+    counts({ epoch, firstId, lastId }) {
+      return all.every((one) => (one.epoch > epoch ? lastId < one.from : one.epoch < epoch || firstId >= one.from));
+    },
+  };
+}
+
+export function epochsText(epochs: readonly Epoch[]): string {
+  return epochs.map(({ epoch, from }) => `${epoch}@${from}`).join(' ');
+}
+
+export function parseEpochs(text: string): Epoch[] {
+  return [...text.matchAll(/(\d+)@(\d+)/g)].map(([, epoch, from]) => ({ epoch: Number(epoch), from: Number(from) }));
+}

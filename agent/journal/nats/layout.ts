@@ -1,0 +1,153 @@
+import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import { SseTailError } from '../../words/errors.ts';
+import type { Client } from './client.ts';
+import type { StoreAddress } from './store-address.ts';
+
+/**
+ * Names in the cluster. A log's batches are messages on `<name>.<shard>.<log>` in one of a fixed number of streams: a
+ * stream for each log does not scale (a server takes some 2,000 replicated ones), and one for all has a single leader.
+ */
+export interface Layout {
+  readonly shards: number;
+  streamOf(log: string): string;
+  /** Where a log's batches are published. */
+  batches(log: string): string;
+  /** Where the server passes on each batch that it has stored, to whoever listens at that moment. */
+  fresh(log: string): string;
+  /** What is not kept: unfinished rows and the agent's status. */
+  live(log: string): string;
+  /** Answered by the agent that writes the log. */
+  writer(log: string): string;
+}
+
+/** Of a log id, as one token of a subject and as a key: ids hold no `=`. */
+export function tokenOf(log: string): string {
+  return log.replaceAll('.', '=');
+}
+
+export function logOfToken(token: string): string {
+  return token.replaceAll('=', '.');
+}
+
+/** FNV-1a, 32 bits: every client of any version has to come to the same shard. */
+export function shardOf(log: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < log.length; i++) hash = Math.imul(hash ^ log.charCodeAt(i), 0x01000193) >>> 0;
+  return hash % shards;
+}
+
+/** The streams and the bucket are there. */
+export interface OpenedLayout {
+  layout: Layout;
+  manager: JetStreamManager;
+  /** One entry for each log, and `layout`. */
+  bucket: KV;
+}
+
+const layoutKey = 'layout';
+
+/**
+ * Makes the streams and the bucket where they are missing. The first one decides about the number of shards.
+ *
+ * @throws SseTailError kind `journal`: one sentence
+ */
+export async function openLayout(client: Client): Promise<OpenedLayout> {
+  const { address, connection } = client;
+  const [{ jetstream, jetstreamManager }, { Kvm }] = await Promise.all([
+    import('@nats-io/jetstream'),
+    import('@nats-io/kv'),
+  ]);
+  try {
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 5000 });
+    const bucket = await new Kvm(jetstream(connection, { timeout: 5000 })).create(`${address.name}-logs`, {
+      replicas: address.replicas,
+      history: 1,
+    });
+    const shards = await agreeOnShards(bucket, address.shards);
+    for (let shard = 0; shard < shards; shard++) await ensureStream(manager, streamConfig(address, shard, shards));
+    return { layout: layoutOf(address.name, shards), manager, bucket };
+  } catch (error) {
+    throw new SseTailError('journal', storeTrouble(error, address), { store: address.shown }, error);
+  }
+}
+
+function layoutOf(name: string, shards: number): Layout {
+  const place = (log: string) => `${shardOf(log, shards)}.${tokenOf(log)}`;
+  return {
+    shards,
+    streamOf: (log) => streamName(name, shardOf(log, shards)),
+    batches: (log) => `${name}.${place(log)}`,
+    fresh: (log) => `${name}-fresh.${place(log)}`,
+    live: (log) => `${name}-live.${tokenOf(log)}`,
+    writer: (log) => `${name}-writer.${tokenOf(log)}`,
+  };
+}
+
+async function agreeOnShards(bucket: KV, wanted: number): Promise<number> {
+  const known = await bucket.get(layoutKey);
+  if (known !== null) return (known.json() as { shards: number }).shards;
+  try {
+    await bucket.create(layoutKey, JSON.stringify({ shards: wanted }));
+    return wanted;
+  } catch (error) {
+    const other = await bucket.get(layoutKey);
+    if (other === null) throw error;
+    return (other.json() as { shards: number }).shards;
+  }
+}
+
+function streamName(name: string, shard: number): string {
+  return `${name}-${shard}`;
+}
+
+function streamConfig({ name, replicas, maxBytes, maxAgeMs }: StoreAddress, shard: number, shards: number) {
+  return {
+    name: streamName(name, shard),
+    subjects: [`${name}.${shard}.*`],
+    storage: 'file',
+    retention: 'limits',
+    discard: 'old',
+    num_replicas: replicas,
+    max_bytes: maxBytes === undefined ? -1 : Math.ceil(maxBytes / shards),
+    max_age: (maxAgeMs ?? 0) * 1_000_000,
+    // What a log still has is sent again after a loss: the server need not remember ids of messages for it.
+    duplicate_window: 1_000_000_000,
+    allow_direct: true,
+    republish: { src: `${name}.${shard}.*`, dest: `${name}-fresh.${shard}.{{wildcard(1)}}` },
+  } as unknown as StreamConfig;
+}
+
+async function ensureStream(manager: JetStreamManager, config: StreamConfig): Promise<void> {
+  try {
+    await manager.streams.info(config.name);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    try {
+      await manager.streams.add(config);
+    } catch (refusal) {
+      // Somebody else was quicker.
+      await manager.streams.info(config.name).catch(() => {
+        throw refusal;
+      });
+    }
+  }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Error && /not found/i.test(error.message);
+}
+
+/** What the store says no with, in one sentence. */
+export function storeTrouble(error: unknown, { shown }: StoreAddress): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/jetstream.*not.*enabled|no responders|jetstream system temporarily unavailable/i.test(message)) {
+    return `JetStream at ${shown} is not there (right after a server has died it may take a moment).`;
+  }
+  if (/timeout/i.test(message)) return `JetStream at ${shown} does not answer.`;
+  if (/insufficient (storage )?resources|maximum (bytes|messages)|no space|exceeds|limits? exceeded/i.test(message)) {
+    return `${shown} has no room: ${message}.`;
+  }
+  if (/permissions violation/i.test(message)) return `${shown} does not let these credentials do that: ${message}.`;
+  return `${shown} refused: ${message}.`;
+}

@@ -1,0 +1,122 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import type { FilePosition } from '../../words/position.ts';
+import { type BatchHead, type Payload, readHead, readPositions, unpacked, writeHead } from './batch-message.ts';
+import type { Client } from './client.ts';
+import { isNotFound, type Layout } from './layout.ts';
+
+/** A batch in the stream. */
+export interface StoredBatch extends BatchHead {
+  /** Its sequence in the stream, which it shares with the batches of other logs. */
+  seq: number;
+  /** Its events, in a buffer of the caller's own. */
+  events(): Promise<Buffer>;
+  positions(): FilePosition[];
+}
+
+/** A batch that the server passed on as it was stored. */
+export interface FreshBatch extends StoredBatch {
+  /** Sequence of the log's batch before it, 0 where there is none: another one was missed. */
+  previousSeq: number;
+}
+
+/** What a log is in the cluster: the messages under one subject of one stream. */
+export interface LogSubject {
+  readonly client: Client;
+  /** The first batch at a sequence or after it. May be answered by a server that is behind the leader. */
+  next(seq: number): Promise<StoredBatch | undefined>;
+  /** The last one, as the leader has it. */
+  last(): Promise<StoredBatch | undefined>;
+  /**
+   * Stores a batch if `expectedSeq` is still the last sequence of this log. Resolves with its own.
+   *
+   * @throws WrongSequence where it is not, any other error where it is not known whether it was stored
+   */
+  store(head: Omit<BatchHead, 'epoch'>, payload: Payload, place: StorePlace): Promise<number>;
+  /** Removes what stands before a sequence; without one, everything. */
+  purge(beforeSeq?: number): Promise<void>;
+  /** Calls back with each batch that is stored from now on, if the connection does not break. */
+  listen(onBatch: (batch: FreshBatch) => void): () => void;
+}
+
+export interface StorePlace {
+  expectedSeq: number;
+  positions?: Iterable<FilePosition> | undefined;
+}
+
+/** Another batch was stored meanwhile. */
+export class WrongSequence extends Error {}
+
+/** The server stores no batch as large as this one. */
+export class TooLarge extends Error {}
+
+const requestMs = 5000;
+const wrongLastSequence = [10071, 10164];
+
+export function openLogSubject(client: Client, layout: Layout, manager: JetStreamManager, log: string): LogSubject {
+  const { connection, headers: newHeaders } = client;
+  const subject = layout.batches(log);
+  const stream = layout.streamOf(log);
+
+  async function get(seq: number): Promise<Msg | undefined> {
+    const query = JSON.stringify({ seq, next_by_subj: subject });
+    const answer = await connection.request(`$JS.API.DIRECT.GET.${stream}`, query, { timeout: requestMs });
+    const status = answer.headers?.code ?? 0;
+    if (status === 404) return undefined;
+    if (status >= 300) throw new Error(`${status} ${answer.headers?.description}`);
+    return answer;
+  }
+
+  return {
+    client,
+    async next(seq) {
+      for (let at = Math.max(1, seq); ; at++) {
+        const message = await get(at);
+        if (message?.headers === undefined) return undefined;
+        at = Number(message.headers.get('Nats-Sequence'));
+        const batch = batchOf(at, message.headers, message.data);
+        if (batch !== undefined) return batch;
+      }
+    },
+    async last() {
+      try {
+        const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+        return message === null ? undefined : batchOf(message.seq, message.header, message.data);
+      } catch (error) {
+        if (isNotFound(error) && !/stream not found/i.test(String(error))) return undefined;
+        throw error;
+      }
+    },
+    async store(head, { bytes, isCompressed }, { expectedSeq, positions }) {
+      const headers = writeHead(newHeaders(), head, { isCompressed, expectedSeq, positions });
+      if (bytes.length + headersRoom > client.maxPayload) throw new TooLarge(String(bytes.length + headersRoom));
+      const answer = await connection.request(subject, bytes, { headers, timeout: requestMs });
+      const ack = answer.json() as { seq?: number; error?: { err_code?: number; description: string } };
+      if (ack.error === undefined && ack.seq !== undefined) return ack.seq;
+      const { err_code: code = 0, description = 'no sequence was given' } = ack.error ?? {};
+      throw wrongLastSequence.includes(code) ? new WrongSequence(description) : new Error(description);
+    },
+    async purge(beforeSeq) {
+      await manager.streams.purge(stream, { filter: subject, ...(beforeSeq === undefined ? {} : { seq: beforeSeq }) });
+    },
+    listen(onBatch) {
+      const subscription = connection.subscribe(layout.fresh(log), {
+        callback(error, message) {
+          if (error !== null || message.headers === undefined) return;
+          const batch = batchOf(Number(message.headers.get('Nats-Sequence')), message.headers, message.data);
+          const previousSeq = Number(message.headers.get('Nats-Last-Sequence') || 0);
+          if (batch !== undefined) onBatch({ ...batch, previousSeq });
+        },
+      });
+      return () => subscription.unsubscribe();
+    },
+  };
+}
+
+const headersRoom = 4096;
+
+function batchOf(seq: number, headers: MsgHdrs, data: Uint8Array): StoredBatch | undefined {
+  const head = readHead(headers);
+  if (head === undefined) return undefined;
+  return { ...head, seq, events: () => unpacked(data, headers), positions: () => readPositions(headers) };
+}

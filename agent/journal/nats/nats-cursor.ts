@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startAtFrame } from '../../frame/excerpt.ts';
+import { frameEnd } from '../../frame/scan.ts';
+import type { Cursor, Reading } from '../journal.ts';
+import type { StoredBatch } from './log-subject.ts';
+
+/** What cursors need to know of their journal, read anew at every step. */
+export interface CursorScope {
+  readonly firstId: number;
+  readonly lastId: number;
+  readonly closed: boolean;
+  /** A block is no larger than this, unless a batch is. */
+  readonly mostBlockBytes: number;
+  /** The batch that holds a line, up to where there is none, or `wait` where it is still to come. */
+  find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'>;
+  /** The first batch at a sequence or after it whose lines count. */
+  next(seq: number): Promise<StoredBatch | undefined>;
+}
+
+/** The first block is small, for the first line on the screen; later ones are as large as pays. */
+const firstBlockBytes = 128 * 1024;
+const blockBytes = 768 * 1024;
+const firstRetryMs = 50;
+const lastRetryMs = 1000;
+
+/** A cluster that does not answer is waited for: lines are given, told as gone, or late, and never left out. */
+export function createNatsCursor(scope: CursorScope, fromId: number, toId = Number.POSITIVE_INFINITY): Cursor {
+  let nextId = Math.max(1, fromId);
+  let wantedBytes = Math.min(firstBlockBytes, scope.mostBlockBytes);
+  /** Read one too many for the last block: the next one begins with it. */
+  let ahead: StoredBatch | undefined;
+  let closed = false;
+  let seeks = 0;
+
+  const ended = () => closed || scope.closed;
+  const limit = () => Math.min(toId, scope.lastId);
+
+  async function next(): Promise<Reading | undefined> {
+    let retryMs = firstRetryMs;
+    while (!ended() && nextId <= limit()) {
+      const at = { id: nextId, seeks };
+      const reading = await readAt(at.id).catch(() => 'wait' as const);
+      if (ended()) return undefined;
+      if (seeks !== at.seeks) continue;
+      if (reading === 'wait') {
+        await sleep(retryMs);
+        retryMs = Math.min(retryMs * 2, lastRetryMs);
+        continue;
+      }
+      nextId = (reading.type === 'gap' ? reading.to : reading.lastId) + 1;
+      return reading;
+    }
+    return undefined;
+  }
+
+  async function readAt(id: number): Promise<Reading | 'wait'> {
+    const to = limit();
+    if (id < scope.firstId)
+      return { type: 'gap', from: id, to: Math.min(scope.firstId - 1, toId), reason: 'retention' };
+    const found = ahead !== undefined && ahead.firstId === id ? ahead : await scope.find(id);
+    ahead = undefined;
+    if (found === 'wait') return 'wait';
+    if ('goneUpTo' in found) return { type: 'gap', from: id, to: Math.min(found.goneUpTo, toId), reason: 'retention' };
+    const { batches, lastId } = await gather(found, to);
+    return cut(Buffer.concat(batches), { firstId: found.firstId, lastId }, id, to);
+  }
+
+  /** A batch and those that follow it without a gap, up to a block's size or the last wanted line. */
+  async function gather(first: StoredBatch, to: number): Promise<{ batches: Buffer[]; lastId: number }> {
+    const batches = [await first.events()];
+    let bytes = first.length;
+    let { seq, lastId } = first;
+    while (lastId < to && bytes < wantedBytes) {
+      const following = await scope.next(seq + 1);
+      if (following === undefined || following.firstId !== lastId + 1) break;
+      if (bytes + following.length > wantedBytes) {
+        ahead = following;
+        break;
+      }
+      batches.push(await following.events());
+      bytes += following.length;
+      ({ seq, lastId } = following);
+    }
+    wantedBytes = Math.min(blockBytes, scope.mostBlockBytes);
+    return { batches, lastId };
+  }
+
+  function cut(bytes: Buffer, ids: { firstId: number; lastId: number }, from: number, to: number): Reading {
+    let start = 0;
+    let end = bytes.length;
+    let { lastId } = ids;
+    if (lastId > to) {
+      end = frameEnd(bytes, 0, to);
+      lastId = to;
+    }
+    if (from > ids.firstId) start = startAtFrame(bytes, 0, from);
+    return { type: 'block', bytes: bytes.subarray(start, end), firstId: from, lastId, release() {} };
+  }
+
+  return {
+    get nextId() {
+      return nextId;
+    },
+    next,
+    seek(id) {
+      if (id === nextId) return;
+      nextId = id;
+      seeks++;
+      ahead = undefined;
+    },
+    rest() {
+      ahead = undefined;
+    },
+    close() {
+      closed = true;
+      ahead = undefined;
+    },
+  };
+}

@@ -1,0 +1,312 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Batch } from '../../frame/block.ts';
+import { startAtFrame } from '../../frame/excerpt.ts';
+import { createListeners } from '../../system/listeners.ts';
+import { SseTailError } from '../../words/errors.ts';
+import type { FilePosition } from '../../words/position.ts';
+import type { Journal, JournalListener } from '../journal.ts';
+import { writeTrouble } from '../trouble.ts';
+import { createBatchIndex, locate, type Mark } from './batch-index.ts';
+import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
+import { createEpochs, type Epoch } from './epochs.ts';
+import type { FreshBatch, LogSubject, StoredBatch } from './log-subject.ts';
+import { createNatsCursor } from './nats-cursor.ts';
+
+/** A log in the cluster. Whoever only reads it calls `refresh` and `follow`, whoever writes it `append`. */
+export interface NatsJournal extends Journal {
+  /** Takes in what the cluster holds by now. @throws what the cluster says */
+  refresh(): Promise<void>;
+  /** Hears of what others store, until the returned function is called. */
+  follow(): () => void;
+  /** What is known of writers and lines from elsewhere. */
+  learn(epochs: readonly Epoch[], lastId: number): void;
+}
+
+export interface NatsJournalOptions {
+  /** About so many bytes of lines are kept; without it as much as the stream keeps. */
+  retainBytes?: number;
+}
+
+/** A core message may be lost, and the last one has none after it that shows so. */
+const checkMs = 5000;
+/** After a loss the agent sends again what it has; lines that don't come within this time are told as gone. */
+const refillMs = 60_000;
+const retryMs = 500;
+/** Retention takes a little more than it must, so that not every batch asks for one. */
+const keptShare = 7 / 8;
+/** Where little is kept, what a reader takes at once is little, too: the rest of a segment, on disk. */
+const blockShare = 1 / 8;
+
+/** @throws what the cluster says */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what is known of the stream.
+export async function openNatsJournal(subject: LogSubject, options: NatsJournalOptions = {}): Promise<NatsJournal> {
+  const { retainBytes = Number.POSITIVE_INFINITY } = options;
+  const listeners = createListeners<JournalListener>();
+  const epochs = createEpochs();
+  const index = createBatchIndex();
+  const positions = new Map<string, FilePosition>();
+  const writer = createBatchWriter(subject);
+  let hasBegun = false;
+  let first: Mark | undefined;
+  let last: Mark | undefined;
+  /** Of the log's last message, whether its lines count or not. */
+  let lastSeq = 0;
+  let lastId = 0;
+  /** Lines that the stream has lost, and that are sent again: told as gone only when they don't come. */
+  let refill: { firstId: number; until: number } | undefined;
+  let trouble: string | undefined;
+  let closed = false;
+  /** One step after the other: fresh batches, checks. */
+  let steps: Promise<unknown> = Promise.resolve();
+  await refresh();
+
+  const scope = {
+    get firstId() {
+      return firstId();
+    },
+    get lastId() {
+      return lastId;
+    },
+    get closed() {
+      return closed;
+    },
+    mostBlockBytes: retainBytes * blockShare,
+    find,
+    next: nextLines,
+  };
+
+  function firstId(): number {
+    if (isRefilling()) return Math.min(refill?.firstId ?? 1, first?.firstId ?? Number.POSITIVE_INFINITY);
+    return first?.firstId ?? lastId + 1;
+  }
+
+  function isRefilling(): boolean {
+    if (refill !== undefined && ((last?.lastId ?? 0) >= lastId || Date.now() > refill.until)) refill = undefined;
+    return refill !== undefined;
+  }
+
+  function step<Result>(what: () => Promise<Result>): Promise<Result> {
+    const done = steps.then(what);
+    steps = done.catch(() => undefined);
+    return done;
+  }
+
+  async function nextLines(seq: number): Promise<StoredBatch | undefined> {
+    for (let at = seq; ; ) {
+      const batch = await subject.next(at);
+      if (batch === undefined) return undefined;
+      epochs.learn(batch.epochs);
+      if (batch.lastId >= batch.firstId && epochs.counts(batch)) return batch;
+      at = batch.seq + 1;
+    }
+  }
+
+  async function find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'> {
+    if (first === undefined || last === undefined || id > last.lastId) {
+      return isRefilling() ? 'wait' : { goneUpTo: lastId };
+    }
+    if (id < first.firstId) return { goneUpTo: first.firstId - 1 };
+    const found = await locate(id, { first, last, index }, nextLines);
+    if (!('goneUpTo' in found)) {
+      index.add(found);
+      return found;
+    }
+    // Retention may have moved on, and a server that lags has less than there is.
+    if (found.goneUpTo >= lastId) {
+      await refresh();
+      return 'wait';
+    }
+    return found;
+  }
+
+  async function refresh(): Promise<void> {
+    await step(async () => {
+      const stored = await subject.last();
+      if (stored !== undefined) epochs.learn(stored.epochs);
+      if ((stored?.seq ?? 0) < lastSeq) lose();
+      const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
+      if (stored === undefined || newest === undefined) return;
+      if (first === undefined || first.seq < newest.seq) await findFirst();
+      if (listeners.size > 0 && last !== undefined) await announceUpTo(stored.seq);
+      else if (stored.seq > lastSeq) takeLast(newest, stored.seq);
+    });
+  }
+
+  async function findFirst(): Promise<void> {
+    const found = await nextLines(1);
+    if (found === undefined) return;
+    first = found;
+    index.dropBefore(found.seq);
+    index.add(found);
+  }
+
+  /** The stream is not the one that it was: its sequences mean other batches. */
+  function lose(): void {
+    refill = { firstId: firstId(), until: Date.now() + refillMs };
+    index.clear();
+    first = undefined;
+    last = undefined;
+    lastSeq = 0;
+  }
+
+  function takeLast(batch: StoredBatch, seq: number): void {
+    lastSeq = seq;
+    for (const position of batch.positions()) positions.set(position.source, position);
+    if (batch.lastId < batch.firstId) {
+      // A claim: what it stands behind is known by its ids.
+      last ??= batch.lastId > 0 ? { ...batch, firstId: batch.lastId } : undefined;
+      if (last !== undefined) last = { ...last, seq: batch.seq, offset: batch.offset, length: 0, lastId: batch.lastId };
+    } else {
+      last = batch;
+      index.add(batch);
+    }
+    lastId = Math.max(lastId, batch.lastId);
+  }
+
+  async function announceUpTo(seq: number): Promise<void> {
+    while (lastSeq < seq && !closed) {
+      const batch = await subject.next(lastSeq + 1);
+      if (batch === undefined) return;
+      await announce(batch);
+    }
+  }
+
+  /** Whoever has caught up gets it; what comes twice, or out of turn, is for readers to find. */
+  async function announce(batch: StoredBatch): Promise<void> {
+    epochs.learn(batch.epochs);
+    if (!epochs.counts(batch)) {
+      lastSeq = batch.seq;
+      return;
+    }
+    if (batch.lastId <= lastId) {
+      takeLast(batch, batch.seq);
+      first ??= batch.lastId < batch.firstId ? undefined : batch;
+      return;
+    }
+    let bytes = await batch.events();
+    const from = Math.max(batch.firstId, lastId + 1);
+    if (from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));
+    takeLast(batch, batch.seq);
+    first ??= batch;
+    const block = { bytes, firstId: from, lastId: batch.lastId };
+    for (const listener of listeners) listener.onBlock?.(block);
+  }
+
+  async function takeFresh(batch: FreshBatch): Promise<void> {
+    if (closed || batch.seq === lastSeq) return;
+    if (batch.seq < lastSeq) lose();
+    if (batch.previousSeq !== lastSeq) await announceUpTo(batch.seq - 1);
+    if (batch.seq > lastSeq) await announce(batch);
+  }
+
+  function follow(): () => void {
+    const leave = subject.listen((batch) => {
+      void step(() => takeFresh(batch)).catch(() => undefined);
+    });
+    const check = () => void refresh().catch(() => undefined);
+    const timer = setInterval(check, checkMs).unref();
+    check();
+    return () => {
+      clearInterval(timer);
+      leave();
+    };
+  }
+
+  async function append(batch: Batch): Promise<void> {
+    if (closed) throw closedError();
+    if (batch.firstId !== lastId + 1) {
+      throw new RangeError(`the journal's next line is ${lastId + 1}, the batch begins with ${batch.firstId}`);
+    }
+    for (const position of batch.positions ?? []) positions.set(position.source, position);
+    for (;;) {
+      try {
+        await store(batch);
+        break;
+      } catch (error) {
+        if (error instanceof Superseded) throw new SseTailError('locked', 'Another agent writes this log now.');
+        tell(writeTrouble(error));
+        hasBegun = false;
+        await sleep(retryMs);
+        if (closed) throw closedError();
+      }
+    }
+    // What can't be removed now goes with one of the next batches.
+    if (size() > retainBytes) await retain().catch(() => undefined);
+  }
+
+  async function store({ bytes, length, firstId: from, lastId: to }: Batch): Promise<void> {
+    const events = bytes.subarray(0, length);
+    if (!hasBegun) await writer.begin();
+    hasBegun = true;
+    // What failed may have been stored all the same.
+    if (writer.lastId < to) await writer.write({ events, firstId: from, lastId: to, positions: positions.values() });
+    tell(undefined);
+    take({ ...writer.written(length), firstId: from, lastId: to });
+    for (const listener of listeners) listener.onBlock?.({ bytes: events, firstId: from, lastId: to });
+  }
+
+  function take(mark: Mark): void {
+    lastSeq = mark.seq;
+    last = mark;
+    lastId = mark.lastId;
+    first ??= mark;
+    index.add(mark);
+  }
+
+  function tell(next: string | undefined): void {
+    if (trouble === next) return;
+    trouble = next;
+    for (const listener of listeners) listener.onTrouble?.(next);
+  }
+
+  function size(): number {
+    return first === undefined || last === undefined ? 0 : last.offset + last.length - first.offset;
+  }
+
+  async function retain(): Promise<void> {
+    if (last === undefined) return;
+    const kept = index.fromOffset(last.offset + last.length - retainBytes * keptShare);
+    const oldest = kept === undefined || kept.seq > last.seq ? last : kept;
+    await subject.purge(oldest.seq);
+    first = oldest;
+    index.dropBefore(oldest.seq);
+  }
+
+  return {
+    get firstId() {
+      return firstId();
+    },
+    get lastId() {
+      return lastId;
+    },
+    get size() {
+      return size();
+    },
+    get trouble() {
+      return trouble;
+    },
+    positions,
+    append,
+    read: (fromId, toId) => createNatsCursor(scope, fromId, toId),
+    subscribe(listener) {
+      if (trouble !== undefined) listener.onTrouble?.(trouble);
+      return listeners.add(listener);
+    },
+    refresh,
+    follow,
+    learn(known, last) {
+      epochs.learn(known);
+      if (last <= lastId) return;
+      refill ??= { firstId: firstId(), until: Date.now() + refillMs };
+      lastId = last;
+    },
+    async close() {
+      closed = true;
+      await steps;
+    },
+  };
+}
+
+function closedError(): SseTailError {
+  return new SseTailError('journal', 'The journal is closed.');
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { onTestFinished } from 'vitest';
+import { until } from './deadline.ts';
+
+/** Path of a NATS server to test with: `$NATS_SERVER_PATH`, or the one in PATH. */
+export function findNatsServer(): string | undefined {
+  const given = process.env.NATS_SERVER_PATH;
+  if (given !== undefined) return given;
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/sbin')
+    .map((dir) => join(dir, 'nats-server'))
+    .find(isExecutable);
+}
+
+export const hasNatsServer = findNatsServer() !== undefined;
+
+/** Title of a group of tests, which says why it is skipped where it is. */
+export function natsTitle(title: string): string {
+  return hasNatsServer ? title : `${title} (skipped: no nats-server here; Debian: apt-get install nats-server)`;
+}
+
+/** vitest's global set-up: installs Debian's NATS server where that is allowed. Without one those tests are skipped. */
+export default function setup(): void {
+  if (findNatsServer() !== undefined || process.platform !== 'linux' || process.getuid?.() !== 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    console.log('No nats-server found: installing it with apt-get.');
+    execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env });
+    execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'nats-server'], {
+      stdio: 'inherit',
+      env,
+    });
+  } catch {
+    console.log('nats-server could not be installed: the tests with it are skipped.');
+  }
+}
+
+export interface NatsServer {
+  readonly url: string;
+  readonly port: number;
+  readonly storeDir: string;
+  readonly process: ChildProcess;
+  /** Kills it with SIGKILL, and starts it again on the same port and store. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A server of its own on loopback, with JetStream. @param config further lines of its configuration */
+export async function startNatsServer(config = ''): Promise<NatsServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'sse-tail-nats-'));
+  const port = await freePort();
+  const storeDir = join(dir, 'store');
+  const path = join(dir, 'nats.conf');
+  await writeFile(path, `listen: 127.0.0.1:${port}\njetstream { store_dir: "${storeDir}" }\n${config}\n`);
+  let child = run();
+
+  function run(): ChildProcess {
+    const started = spawn(findNatsServer() as string, ['-c', path], { stdio: 'ignore' });
+    // A test process that dies must not leave it behind.
+    process.once('exit', () => started.kill('SIGKILL'));
+    return started;
+  }
+
+  const server: NatsServer = {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    storeDir,
+    get process() {
+      return child;
+    },
+    async kill() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async start() {
+      child = run();
+      await listening(port);
+    },
+    async stop() {
+      await server.kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  await listening(port);
+  return server;
+}
+
+/** One for a test, ended with it. */
+export async function natsServer(config = ''): Promise<NatsServer> {
+  const server = await startNatsServer(config);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** Until the port is taken and JetStream answers, or refuses who has no credentials. */
+async function listening(port: number): Promise<void> {
+  await until('the NATS server listens', async () => {
+    try {
+      const connection = await connect({ servers: `127.0.0.1:${port}`, reconnect: false, timeout: 1000 });
+      try {
+        const answer = await connection.request('$JS.API.INFO', '', { timeout: 1000 });
+        return answer.json<{ error?: unknown }>().error === undefined;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      return error instanceof Error && /authorization|tls|secure/i.test(`${error.name} ${error.message}`);
+    }
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
