@@ -1,9 +1,9 @@
 // Writes the tables of docs/options.md and the manual page from the table of options that the program uses. Run by
-// `npm run docs`, after a build.
+// `npm run docs`.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { optionsTable, subcommandsTable } from '../dist/agent/cli/help/help.js';
-import { manualPage } from '../dist/agent/cli/help/man.js';
-import { version } from '../dist/agent/system/package.js';
+import { optionsTable, subcommandsTable } from '../agent/cli/help/help.ts';
+import { manualPage } from '../agent/cli/help/man.ts';
+import { version } from '../agent/system/package.ts';
 
 const page = new URL('../docs/options.md', import.meta.url);
 let text = readFileSync(page, 'utf8');

@@ -1,0 +1,2 @@
+// What Express says with DEBUG set.
+module.exports = () => Object.assign(() => {}, { enabled: false });

@@ -1,0 +1,2 @@
+// Express' extended query parser, which is off.
+module.exports = {};
