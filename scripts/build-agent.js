@@ -8,7 +8,7 @@ import { build } from 'rolldown';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist', 'agent');
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const without = (name) => join(root, 'scripts', 'without', `${name}.cjs`);
 
@@ -20,7 +20,7 @@ const { output } = await build({
     'search-thread': 'agent/finding/thread/search-thread.ts',
   },
   platform: 'node',
-  external: Object.keys(dependencies),
+  external: Object.keys({ ...dependencies, ...optionalDependencies }),
   resolve: {
     // Half of the time that Express takes to load goes to packages of which sse-tail needs nothing.
     alias: { 'body-parser': without('body-parser'), qs: without('qs'), debug: without('debug') },
