@@ -35,7 +35,9 @@ export const bannerWords = {
 export const copyWords = {
   failed: 'Not copied: some lines couldn’t be loaded.',
   reading: (lines: number) => `Loading ${counted(lines, 'line')} …`,
-  copied: (lines: number) => `${counted(lines, 'line')} copied`,
+  copied: (lines: number) => (lines > 1 ? `${counted(lines, 'line')} copied` : 'Copied'),
+  linkCopied: (lines: number) => `Link to ${counted(lines, 'line')} copied`,
+  as: { text: 'as plain text', colors: 'with colors', link: 'as a link' },
   ready: (lines: number) => `${counted(lines, 'line')} ready: press Ctrl+C again to copy`,
   tooMany: (lines: number) => `${counted(lines, 'line')} are too many to copy.`,
   download: 'Download them instead',
@@ -183,6 +185,14 @@ export const searchWords = {
   next: 'Next match (Enter)',
   close: 'Close (Esc)',
   onlyMatching: 'Show only matching lines',
+};
+
+export const decorationWords = {
+  repeat: (times: number, lines: number) => `× ${count(times)}${lines > 1 ? ` (${lines} lines)` : ''}`,
+  record: 'details',
+  repeatTitle: (lines: number) => `Show all ${count(lines)} lines`,
+  fold: (title: string, isOpen: boolean) => `${isOpen ? 'Collapse' : 'Expand'} ${title}`,
+  groupFacts: (lines: number, time: string | undefined) => [counted(lines, 'line'), time].filter(Boolean).join(' · '),
 };
 
 export const pauseWords = {

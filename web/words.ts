@@ -17,11 +17,6 @@ export const listWords = {
 };
 
 export const rowWords = {
-  repeat: (times: number, lines: number) => `× ${count(times)}${lines > 1 ? ` (${lines} lines)` : ''}`,
-  record: 'details',
-  repeatTitle: (lines: number) => `Show all ${count(lines)} lines`,
-  fold: (title: string, isOpen: boolean) => `${isOpen ? 'Collapse' : 'Expand'} ${title}`,
-  groupFacts: (lines: number, time: string | undefined) => [counted(lines, 'line'), time].filter(Boolean).join(' · '),
   more: (characters: number) => `show all (${counted(characters, 'more character')})`,
 };
 

@@ -5,19 +5,24 @@ import { describe, expect, it } from 'vitest';
 const built = 'dist/web';
 const kilobyte = 1024;
 
-/** Scripts that a page loads before it shows anything: its own and whatever those import. */
-function firstScripts(page: string): string[] {
+/** A page's own script, and whatever scripts name in the way of `naming`. */
+function scriptsOf(page: string, naming: RegExp): string[] {
   const [, entry = ''] = /<script[^>]* src="\.\/([^"]+)"/.exec(readFileSync(join(built, page), 'utf8')) ?? [];
   const seen = new Set<string>();
   const visit = (name: string): void => {
     if (seen.has(name)) return;
     seen.add(name);
     const code = readFileSync(join(built, 'assets', name), 'utf8');
-    for (const [, target = ''] of code.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) visit(target);
+    for (const [, target = ''] of code.matchAll(naming)) visit(target);
   };
   visit(entry.replace('assets/', ''));
   return [...seen];
 }
+
+/** What is loaded before anything shows. */
+const firstScripts = (page: string) => scriptsOf(page, /(?:from|import)\s*["']\.\/([^"']+\.js)["']/g);
+/** With what is loaded later, and workers. */
+const allScripts = (page: string) => scriptsOf(page, /["'`](?:\.\/)?([\w-]+-[\w-]{8}\.js)["'`]/g);
 
 const sizeOf = (names: readonly string[]) =>
   names.reduce((sum, name) => sum + statSync(join(built, 'assets', name)).size, 0);
@@ -29,9 +34,15 @@ describe('the page loads fast because it is small:', () => {
     expect(sizeOf(scripts)).toBeLessThan(100 * kilobyte);
   });
 
-  it('all of its scripts together are below 200 KB', () => {
-    expect(sizeOf(readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js')))).toBeLessThan(
-      200 * kilobyte,
-    );
+  it.each(['index.html', 'logs.html'])('all scripts of %s together are below 200 KB', (page) => {
+    const scripts = allScripts(page);
+    expect(scripts.length).toBeGreaterThan(firstScripts(page).length);
+    expect(sizeOf(scripts)).toBeLessThan(200 * kilobyte);
+  });
+
+  it('every script is one of a page', () => {
+    const known = new Set(['index.html', 'logs.html'].flatMap(allScripts));
+    const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'));
+    expect(scripts.filter((name) => !known.has(name))).toEqual([]);
   });
 });

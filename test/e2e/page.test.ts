@@ -318,6 +318,21 @@ describe('looks', () => {
     await page.keyboard.press('Control+C');
     const copied = await until('the clipboard', () => page.evaluate(() => navigator.clipboard.readText()));
     expect(copied.trimEnd()).toBe('one\ntwo\nthree');
+
+    await page.locator('.toast [data-form="colors"]').click();
+    await page.locator('.toast [data-form="text"]').waitFor();
+    const html = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      return (await item?.getType('text/html'))?.text();
+    });
+    expect(html).toMatch(/<pre[^>]*>one\n<span style="color: ?rgb\(\d+, \d+, \d+\);?">two<\/span>\nthree<\/pre>/);
+
+    await page.locator('.toast [data-form="link"]').click();
+    await page.locator('.toast', { hasText: 'Link to 3 lines copied' }).waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/logs\/[\w.-]+\/#L1-L3$/);
+    const linked = await browser.open(link);
+    await until('the lines marked', async () => (await linked.locator('.row.marked').count()) === 3);
   });
 });
 

@@ -108,7 +108,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'web/stream/sharing': [...page, 'web/text', 'web/stream'],
   'web/history': [...page, 'web/text', 'web/lines', 'web/stream'],
   'web/list': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history'],
-  'web/input': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
+  'web/input': [...page, 'web/text', 'web/text/color', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/finding': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/reading': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/backend': [

@@ -1,11 +1,11 @@
-import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
+import type { Outline } from '../../agent/words/finding.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type { LaterBackend } from '../backend/backend.ts';
+import { decorate, decorationsOf } from '../finding/decorations.ts';
 import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import { createRecords } from '../finding/records.ts';
-import { createRepeats, type Repeats, type Run, type Sameness } from '../finding/repeats.ts';
-import type { IdRange } from '../lines/id-ranges.ts';
+import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
@@ -101,7 +101,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       { isOpen: folding.isOpen, isRecordOpen },
       decorations,
     );
-    list.decorate((id) => decorations.get(id));
+    list.decorate((id) => decorations.get(id), decorate);
     view.set({ openGroups: new Set(outline?.groups.filter(folding.isOpen).map(({ from }) => from)) });
   }
 
@@ -228,52 +228,4 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       reader.startOver();
     },
   };
-}
-
-const plain: Decoration = { problem: undefined, group: undefined, repeat: undefined, block: 1, record: undefined };
-
-/** What the page knows of a log's parts. */
-interface Parts {
-  outline: Outline | undefined;
-  runs: readonly Run[];
-  records: ReadonlyMap<number, IdRange>;
-}
-
-interface Opened {
-  isOpen(group: OutlineGroup): boolean;
-  isRecordOpen(from: number): boolean;
-}
-
-/**
- * What rows show of groups, problems and repeats; those that did not change are the same objects, so that their rows
- * are left alone.
- */
-function decorationsOf(
-  { outline, runs, records }: Parts,
-  { isOpen, isRecordOpen }: Opened,
-  before: ReadonlyMap<number, Decoration>,
-): Map<number, Decoration> {
-  const decorations = new Map<number, Decoration>();
-  for (const { id, level } of outline?.problems ?? []) decorations.set(id, { ...plain, problem: level });
-  for (const group of outline?.groups ?? []) {
-    const { title, from, to, ms, level, state } = group;
-    decorations.set(from, {
-      ...plain,
-      ...decorations.get(from),
-      group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) },
-    });
-  }
-  for (const { from, to, period } of runs) {
-    const repeat = (to - from + 1) / period;
-    decorations.set(from, { ...plain, ...decorations.get(from), repeat, block: period });
-  }
-  for (const { from, to } of records.values()) {
-    const record = { lines: to - from, isOpen: isRecordOpen(from) };
-    decorations.set(from, { ...plain, ...decorations.get(from), record });
-  }
-  for (const [id, decoration] of decorations) {
-    const old = before.get(id);
-    if (old && JSON.stringify(old) === JSON.stringify(decoration)) decorations.set(id, old);
-  }
-  return decorations;
 }

@@ -1,10 +1,12 @@
 import type { Backend, LaterBackend } from '../backend/backend.ts';
 import type { Fetching } from '../history/fetching.ts';
 import type { ReadingEnd } from '../history/range-reader.ts';
+import type { CopyForm } from '../input/copying.ts';
 import { takeGestures } from '../input/gestures.ts';
-import type { LogSelection } from '../input/selection.ts';
+import type { Input } from '../input/input.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
 import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../lines/filter.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import { createLineStore } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type ListView } from '../list/list.ts';
@@ -14,6 +16,7 @@ import { type Connection, createConnection } from '../stream/connection.ts';
 import { useSchemes } from '../text/color/palette.ts';
 import { paletteVariables, schemesOf } from '../text/color/schemes.ts';
 import { columnTime } from '../text/times.ts';
+import { hashOf, logUrl } from './address.ts';
 import { findLater } from './find-later.ts';
 import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys.ts';
@@ -37,6 +40,8 @@ export interface ViewActions extends FindingActions {
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
   chooseReading(choice: Partial<ReadingChoice>): void;
+  /** Copies what is selected in another form. */
+  copyAs(form: CopyForm | 'link'): void;
   set(change: Partial<ViewState>): void;
   histogram: LaterBackend['histogram'];
   lineAtTime: LaterBackend['lineAtTime'];
@@ -65,7 +70,7 @@ export function startViewer(
 
   const list = createList(host, store, ids);
   takeGestures(list);
-  let selection: LogSelection | undefined;
+  let input: Input | undefined;
   const marked = createMarkedLines(list, store);
 
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
@@ -84,7 +89,9 @@ export function startViewer(
       changed: list.changed,
       ended: (how) => void showWhoAnswers(how),
     });
-    selection = takeInput(list, { store, history: fetching.history, told: (copy) => view.set({ copy }) });
+    const linkTo = (range: IdRange) =>
+      new URL(logUrl(location.pathname, log.id ?? '') + location.search + hashOf(range), location.href).href;
+    input = takeInput(list, { store, history: fetching.history, linkTo, told: (copy) => view.set({ copy }) });
     list.changed();
   });
   let reading: Reading | undefined;
@@ -130,6 +137,7 @@ export function startViewer(
     choose,
     toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
     toggleInLog,
+    copyAs: (form) => void input?.copyAs(form),
     chooseReading: (next) => reading?.choose(next),
     ...finding.actions,
     set: view.set,
@@ -146,7 +154,7 @@ export function startViewer(
     toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
-    selectAll: () => selection?.selectAll(store.first, store.last),
+    selectAll: () => input?.selectAll(store.first, store.last),
   });
   view.follow((state) => draw(state, actions));
   list.scroller.focus({ preventScroll: true });
@@ -179,7 +187,7 @@ export function startViewer(
   }
 
   function startedOver(): void {
-    selection?.clear();
+    input?.clear();
     reading?.startOver();
     finding.startOver();
   }

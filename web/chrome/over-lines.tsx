@@ -36,7 +36,12 @@ export function OverLines({ state, actions }: Props) {
       {state.search && <SearchBar search={state.search} actions={actions} />}
       {state.helpIsOpen && <Help close={() => actions.set({ helpIsOpen: false })} />}
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
-      <Toast copy={state.copy} filter={state.filter} close={() => actions.set({ copy: undefined })} />
+      <Toast
+        copy={state.copy}
+        filter={state.filter}
+        copyAs={actions.copyAs}
+        close={() => actions.set({ copy: undefined })}
+      />
     </>
   );
 }

@@ -1,13 +1,18 @@
-import type { Origin } from '../../agent/words/line.ts';
 import type { LineHistory } from '../history/history.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
-import { shownText } from '../text/runs.ts';
+import { type Copy, createCopy } from './copied-text.ts';
 import type { LogSelection, Selected } from './selection.ts';
+
+/** `text` is clean: no numbers, no colors. */
+export type CopyForm = 'text' | 'colors';
 
 /** What copying has to tell the reader. */
 export type CopyNews =
   | { kind: 'reading'; lines: number }
-  | { kind: 'copied'; lines: number }
+  /** `others`: forms in which it can be had as well. */
+  | { kind: 'copied'; lines: number; others: readonly (CopyForm | 'link')[] }
+  | { kind: 'linkCopied'; lines: number }
   | { kind: 'ready'; lines: number }
   | { kind: 'tooMany'; lines: number }
   | { kind: 'failed' };
@@ -16,32 +21,47 @@ export interface CopyingOptions {
   selection: LogSelection;
   store: LineStore;
   history: LineHistory;
+  /** The address of a range of lines. */
+  linkTo(range: IdRange): string;
   told(news: CopyNews): void;
 }
 
+export interface Copying {
+  /** Copies what is selected, or was when something was last copied. */
+  copyAs(form: CopyForm | 'link'): Promise<void>;
+}
+
 const mostLines = 200_000;
+const mostColoredLines = 20_000;
 const mostCharacters = 64 << 20;
 
 /** Copies what is selected as clean text, lines that are not in the page included. */
-export function takeCopies({ selection, store, history, told }: CopyingOptions): void {
-  let ready: { selected: Selected; copy: Copy } | undefined;
+export function takeCopies({ selection, store, history, linkTo, told }: CopyingOptions): Copying {
+  let ready: { selected: Selected; copies: Copies } | undefined;
   let reading: AbortController | undefined;
+  let last: Selected | undefined;
 
   document.addEventListener('copy', (event) => {
     const { selected } = selection;
     if (!selected || !event.clipboardData) return;
-    const copy = ready && sameSelection(ready.selected, selected) ? ready.copy : copyInStore(selected);
+    last = selected;
+    const copies = ready && sameSelection(ready.selected, selected) ? ready.copies : copyInStore(selected);
     event.preventDefault();
-    if (copy === undefined) {
-      void fetchAndCopy(selected);
+    if (copies === undefined) {
+      void fetchAndCopy(selected, 'text');
     } else {
-      event.clipboardData.setData('text/plain', copy.done());
-      if (copy.lines > 1) told({ kind: 'copied', lines: copy.lines });
+      event.clipboardData.setData('text/plain', copies.text.done());
+      if (copies.html) event.clipboardData.setData('text/html', copies.html.done());
+      tellCopied(copies);
     }
     ready = undefined;
   });
 
-  function copyInStore(selected: Selected): Copy | undefined {
+  function tellCopied({ text: { lines }, html }: Copies): void {
+    told({ kind: 'copied', lines, others: html ? ['text', 'link'] : ['colors', 'link'] });
+  }
+
+  function copyInStore(selected: Selected): Copies | undefined {
     const copy = createCopy(selected);
     if (linesIn(selected) > mostLines) return undefined;
     for (let id = store.next(selected.from.id - 1); id <= selected.to.id; id = store.next(id)) {
@@ -49,77 +69,72 @@ export function takeCopies({ selection, store, history, told }: CopyingOptions):
       if (!line && !store.isLost(id)) return undefined;
       if (line) copy.add(line.text, line.origin, id);
     }
-    return copy;
+    return { text: copy };
   }
 
   function linesIn({ from, to }: Selected): number {
     return to.id - from.id + 1 - store.hiddenIn(from.id, to.id);
   }
 
-  async function fetchAndCopy(selected: Selected): Promise<void> {
+  async function fetchAndCopy(selected: Selected, form: CopyForm): Promise<void> {
     const lines = linesIn(selected);
-    if (lines > mostLines) return told({ kind: 'tooMany', lines });
+    if (lines > (form === 'colors' ? mostColoredLines : mostLines)) return told({ kind: 'tooMany', lines });
     reading?.abort();
     const controller = new AbortController();
     reading = controller;
     told({ kind: 'reading', lines });
-    const copy = createCopy(selected);
+    const copies: Copies = { text: createCopy(selected) };
+    if (form === 'colors') copies.html = (await import('./colored-copy.ts')).createColoredCopy(selected);
+    const all = Object.values(copies);
+    const isTooLong = () => all.some(({ length }) => length > mostCharacters);
     const range = { from: selected.from.id, to: selected.to.id };
     const isWhole = await history.read(
       range,
       (line, origin, id) => {
-        copy.add(line, origin, id);
-        if (copy.length > mostCharacters) controller.abort();
+        for (const copy of all) copy.add(line, origin, id);
+        if (isTooLong()) controller.abort();
       },
       controller.signal,
     );
-    if (copy.length > mostCharacters) return told({ kind: 'tooMany', lines });
+    if (isTooLong()) return told({ kind: 'tooMany', lines });
     if (controller.signal.aborted) return;
     if (!isWhole) return told({ kind: 'failed' });
     try {
-      await navigator.clipboard.writeText(copy.done());
-      told({ kind: 'copied', lines: copy.lines });
+      await write(copies.text.done(), copies.html?.done());
+      tellCopied(copies);
     } catch {
       // Without HTTPS a page may only write to the clipboard while a key is pressed.
-      ready = { selected, copy };
-      told({ kind: 'ready', lines: copy.lines });
+      ready = { selected, copies };
+      told({ kind: 'ready', lines: copies.text.lines });
     }
   }
-}
-
-/** The text of lines that are copied. */
-export interface Copy {
-  /** How many lines are in it: what the reader is told. */
-  readonly lines: number;
-  /** In characters. */
-  readonly length: number;
-  add(line: string, origin: Origin, id: number): void;
-  done(): string;
-}
-
-/** Puts the selected part of consecutive lines together. */
-export function createCopy({ from, to }: Selected): Copy {
-  const parts: string[] = [];
-  let length = 0;
-  let lines = 0;
 
   return {
-    get lines() {
-      return lines;
+    async copyAs(form) {
+      const selected = selection.selected ?? last;
+      if (!selected) return;
+      if (form !== 'link') return fetchAndCopy(selected, form);
+      try {
+        await write(linkTo({ from: selected.from.id, to: selected.to.id }));
+        told({ kind: 'linkCopied', lines: linesIn(selected) });
+      } catch {
+        told({ kind: 'failed' });
+      }
     },
-    get length() {
-      return length;
-    },
-    add(line, origin, id) {
-      lines++;
-      const shown = shownText(line);
-      const part = shown.slice(id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
-      // A line over the limit is in pieces, which are one line again when copied.
-      parts.push(part, id === to.id || origin.continued ? '' : '\n');
-      length += part.length + 1;
-    },
-    done: () => parts.join(''),
   };
+}
+
+interface Copies {
+  text: Copy;
+  /** The same with colors. */
+  html?: Copy;
+}
+
+async function write(text: string, html?: string): Promise<void> {
+  if (html === undefined) return navigator.clipboard.writeText(text);
+  const blob = (type: string, content: string) => new Blob([content], { type });
+  const item = { 'text/plain': blob('text/plain', text), 'text/html': blob('text/html', html) };
+  await navigator.clipboard.write([new ClipboardItem(item)]);
 }
 
 function sameSelection(a: Selected, b: Selected): boolean {

@@ -4,7 +4,7 @@ import type { SourceTag } from '../lines/sources.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
 import type { Dressing } from './dressing.ts';
-import { createRow, type Decoration, type Row, type RowLook } from './row.ts';
+import { createRow, type Decorate, type Decoration, type Row, type RowLook } from './row.ts';
 
 /** A row of what is not a line yet. */
 export interface UnfinishedRow {
@@ -36,6 +36,8 @@ export interface DrawnRows {
   currentMark: { id: number; at: number } | undefined;
   /** What is said of a line beside its text; the same object as long as it is the same. */
   decorationOf(id: number): Decoration | undefined;
+  /** Draws what is said; loaded later. */
+  decorate: Decorate | undefined;
   dressing: Dressing | undefined;
   /** What is not a line yet; its rows come after the last line's. */
   unfinished: readonly UnfinishedRow[];
@@ -64,6 +66,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     highlighter: undefined,
     currentMark: undefined,
     decorationOf: () => undefined,
+    decorate: undefined,
     dressing: undefined,
     unfinished: [],
     draw(ids) {
@@ -120,6 +123,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       highlighter,
       currentMark: currentMark?.id === id ? currentMark.at : undefined,
       decoration: rows.decorationOf(id),
+      decorate: rows.decorate,
       dressing,
       dressed: line && dressing ? dressing.stateOf(id, line) : '',
       ...columnsOf(line?.origin, store.get(id - 1)?.origin.time),
@@ -148,6 +152,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       highlighter: rows.highlighter,
       currentMark: undefined,
       decoration: undefined,
+      decorate: undefined,
       dressing: rows.dressing,
       dressed: '',
       ...columnsOf(origin),

@@ -7,7 +7,7 @@ import { createDrawnRows, type ListLook, type UnfinishedRow } from './drawn-rows
 import type { Dressing } from './dressing.ts';
 import { createFrame, type FrameResult, type ListElements } from './frame.ts';
 import { createListeners, type Listeners } from './listeners.ts';
-import type { Decoration } from './row.ts';
+import type { Decorate, Decoration } from './row.ts';
 import { createScroll, type Place } from './scroll.ts';
 import { createScrollbar } from './scrollbar.ts';
 import { endPosition, positionAt, shareOf } from './viewport.ts';
@@ -49,7 +49,7 @@ export interface List {
   /** Marks what is searched for in all lines; `current` is the place that the reader is at. */
   highlight(highlighter: Highlighter | undefined, current: { id: number; at: number } | undefined): void;
   /** Says of lines what is beside their text. */
-  decorate(decorationOf: (id: number) => Decoration | undefined): void;
+  decorate(decorationOf: (id: number) => Decoration | undefined, decorate: Decorate): void;
   dress(dressing: Dressing): void;
   /** Rows may have other heights than those known. */
   measure(): void;
@@ -127,8 +127,9 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
       drawn.currentMark = current;
       frame.schedule();
     },
-    decorate(decorationOf) {
+    decorate(decorationOf, decorate) {
       drawn.decorationOf = decorationOf;
+      drawn.decorate = decorate;
       frame.schedule();
     },
     dress(dressing) {

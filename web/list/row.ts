@@ -26,7 +26,7 @@ import { drawLine } from '../text/ansi.ts';
 import { visibleName } from '../text/invisible.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
-import { duration, fullTime } from '../text/times.ts';
+import { fullTime } from '../text/times.ts';
 import { rowWords } from '../words.ts';
 import type { Dressing } from './dressing.ts';
 
@@ -43,6 +43,9 @@ export interface Decoration {
   /** It is the first line of a record. */
   record: { lines: number; isOpen: boolean } | undefined;
 }
+
+/** Makes a row show its decoration, instead of the one that it had. */
+export type Decorate = (row: HTMLElement, text: HTMLElement, decoration: Decoration | undefined) => void;
 
 export interface GroupLook {
   title: string;
@@ -71,6 +74,7 @@ export interface RowLook {
   /** Index of the place that the search is at, where that is in this line. */
   currentMark: number | undefined;
   decoration: Decoration | undefined;
+  decorate: Decorate | undefined;
   dressing: Dressing | undefined;
   /** What the dressing adds to this row. */
   dressed: string;
@@ -102,11 +106,7 @@ export function createRow(id: number | undefined): Row {
       const isTextAnew = !shown || !sameDrawing(shown, look);
       if (isTextAnew) showText(text, look);
       showOrigin(element, look);
-      if (shown?.decoration !== look.decoration) {
-        showGroup(element, text, look.decoration?.group);
-        showRecord(element, text, look.decoration);
-        showRepeat(element, text, look.decoration);
-      }
+      if (shown?.decoration !== look.decoration) look.decorate?.(element, text, look.decoration);
       if (isTextAnew || shown?.dressed !== look.dressed) dressRow(id, element, text, look);
       shown = look;
     },
@@ -213,61 +213,6 @@ function moreButton(characters: number): HTMLElement {
   more.type = 'button';
   more.textContent = rowWords.more(characters);
   return more;
-}
-
-/** Nobody wants to know of less. */
-const shortestMs = 100;
-
-/** A group's first row has a button that folds it, and says what is in it. */
-function showGroup(element: HTMLElement, text: HTMLElement, group: GroupLook | undefined): void {
-  for (const part of element.querySelectorAll('.fold, .group-facts')) part.remove();
-  element.toggleAttribute('data-group', group !== undefined);
-  if (!group) return;
-  text.before(foldButton(group.title, group.isOpen));
-  const facts = label(
-    'group-facts',
-    rowWords.groupFacts(group.lines, group.ms === null || group.ms < shortestMs ? undefined : duration(group.ms)),
-  );
-  facts.dataset.level = group.state === 'failed' ? 'error' : (group.level ?? '');
-  facts.dataset.state = group.state;
-  text.after(facts);
-}
-
-function foldButton(title: string, isOpen: boolean): HTMLElement {
-  const fold = document.createElement('button');
-  fold.className = 'fold';
-  fold.type = 'button';
-  fold.setAttribute('aria-expanded', String(isOpen));
-  fold.setAttribute('aria-label', rowWords.fold(title, isOpen));
-  return fold;
-}
-
-/** A group that begins with a record folds as a group. */
-function showRecord(element: HTMLElement, text: HTMLElement, decoration: Decoration | undefined): void {
-  element.querySelector('.record-facts')?.remove();
-  const record = decoration?.group ? undefined : decoration?.record;
-  element.toggleAttribute('data-record', record !== undefined);
-  if (!record) return;
-  text.before(foldButton(rowWords.record, record.isOpen));
-  if (!record.isOpen) text.after(label('record-facts', rowWords.groupFacts(record.lines, undefined)));
-}
-
-function showRepeat(element: HTMLElement, text: HTMLElement, decoration: Decoration | undefined): void {
-  const { repeat, block = 1 } = decoration ?? {};
-  element.querySelector('.repeat')?.remove();
-  element.toggleAttribute('data-block', block > 1);
-  if (repeat === undefined) {
-    element.removeAttribute('data-repeat');
-    return;
-  }
-  element.dataset.repeat = String(repeat);
-  const button = document.createElement('button');
-  button.className = 'repeat';
-  button.type = 'button';
-  if (block > 1) element.dataset.block = String(block);
-  button.textContent = rowWords.repeat(repeat, block);
-  button.title = rowWords.repeatTitle(repeat * block);
-  text.after(button);
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {

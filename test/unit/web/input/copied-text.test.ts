@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCopy } from '../../../../web/input/copying.ts';
+import { createCopy } from '../../../../web/input/copied-text.ts';
 
 test('a copy holds the selected part of each line, and pieces of a line as one', () => {
   const copy = createCopy({ from: { id: 1, offset: 2 }, to: { id: 4, offset: 3 } });

@@ -1,0 +1,64 @@
+import { toHtml } from '../text/color/convert.ts';
+import { canonicalSgr } from '../text/color/palette.ts';
+import { type Run, runsOf } from '../text/runs.ts';
+import type { Copy } from './copied-text.ts';
+import type { Selected } from './selection.ts';
+
+/** Puts the selected part of consecutive lines together as HTML that has their colors wherever it is pasted. */
+export function createColoredCopy({ from, to }: Selected): Copy {
+  const colorOf = createColors();
+  const parts: string[] = [];
+  let length = 0;
+  let lines = 0;
+
+  return {
+    get lines() {
+      return lines;
+    },
+    get length() {
+      return length;
+    },
+    add(line, origin, id) {
+      lines++;
+      const runs = runsWithin(runsOf(line), id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
+      const html = runs.map(({ text, style }) => toHtml(`\x1b[0m${canonicalSgr(style)}${text}`)).join('');
+      const part = html.replace(themed, colorOf);
+      parts.push(part, id === to.id || origin.continued ? '' : '\n');
+      length += part.length;
+    },
+    done() {
+      const style = `font-family:monospace;color:${colorOf('var(--text)')};background-color:${colorOf('var(--page)')}`;
+      return `<pre style="${style}">${parts.join('')}</pre>`;
+    },
+  };
+}
+
+/** A color that only this page knows. */
+const themed = /light-dark\([^()]*\)|var\([^()]*\)/g;
+
+/** The browser says what such a color is, in the theme that is on. */
+function createColors(): (color: string) => string {
+  const known = new Map<string, string>();
+  return (color) => {
+    const before = known.get(color);
+    if (before !== undefined) return before;
+    const probe = document.createElement('span');
+    probe.style.color = color;
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    known.set(color, found);
+    return found;
+  };
+}
+
+function runsWithin(runs: readonly Run[], start: number, end = Number.POSITIVE_INFINITY): Run[] {
+  const within: Run[] = [];
+  let at = 0;
+  for (const run of runs) {
+    const text = run.text.slice(Math.max(0, start - at), Math.max(0, end - at));
+    if (text !== '') within.push({ ...run, text });
+    at += run.text.length;
+  }
+  return within;
+}

@@ -1,0 +1,38 @@
+import type { Origin } from '../../agent/words/line.ts';
+import { shownText } from '../text/runs.ts';
+import type { Selected } from './selection.ts';
+
+/** The text of lines that are copied. */
+export interface Copy {
+  /** How many lines are in it: what the reader is told. */
+  readonly lines: number;
+  /** In characters. */
+  readonly length: number;
+  add(line: string, origin: Origin, id: number): void;
+  done(): string;
+}
+
+/** Puts the selected part of consecutive lines together. */
+export function createCopy({ from, to }: Selected): Copy {
+  const parts: string[] = [];
+  let length = 0;
+  let lines = 0;
+
+  return {
+    get lines() {
+      return lines;
+    },
+    get length() {
+      return length;
+    },
+    add(line, origin, id) {
+      lines++;
+      const shown = shownText(line);
+      const part = shown.slice(id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
+      // A line over the limit is in pieces, which are one line again when copied.
+      parts.push(part, id === to.id || origin.continued ? '' : '\n');
+      length += part.length + 1;
+    },
+    done: () => parts.join(''),
+  };
+}
