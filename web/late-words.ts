@@ -88,6 +88,8 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['f', 'filter lines'],
   ['c', 'show in full log, and back'],
   ['l, :', 'go to line'],
+  ['Ctrl+K', 'go to another log'],
+  ['b', 'list of logs'],
   ['w', 'wrap long lines'],
   ['?', 'keyboard shortcuts'],
   ['Esc', 'close'],
@@ -222,6 +224,20 @@ export const lineSearchWords = {
   retry: 'Search again',
   more: (lines: number) => `${counted(lines, 'more line')}`,
   failed: 'The search broke off. The matches up to here are shown.',
+};
+
+export const severalWords = {
+  title: 'Logs',
+  all: 'All logs',
+  close: 'Close',
+  more: (logs: number) => `${counted(logs, 'more log')}`,
+  unread: (lines: number) => counted(lines, 'new line'),
+  runs: 'Runs of the same',
+  previous: 'Previous run',
+  newest: 'Newest run',
+  old: 'This is not the newest run.',
+  switch: 'Go to log',
+  none: 'No other log has these letters in its name.',
 };
 
 export const downloadWords = {

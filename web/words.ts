@@ -32,6 +32,7 @@ export const stateWords = {
 
 export const headerWords = {
   tools: 'Log',
+  side: 'List of logs',
   allLogs: 'All logs',
   allLogsTitle: 'All logs kept on this machine',
   raw: 'Plain text',

@@ -130,6 +130,7 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels/finding': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
+  'web/several': /^agent\/(?!words|frame|text\/escapes|text\/row)/,
   'web/logs': /^agent\/(?!words|frame|text\/escapes|text\/row)/,
 };
 

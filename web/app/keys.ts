@@ -9,6 +9,7 @@ export interface KeyActions {
   toggleOutline(): void;
   openHelp(): void;
   toggleTimeline(): void;
+  toggleSide(): void;
   nextError(): void;
   previousError(): void;
   toggleInLog(): void;
@@ -42,6 +43,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     '?': actions.openHelp,
     o: actions.toggleOutline,
     t: actions.toggleTimeline,
+    b: actions.toggleSide,
     f: actions.toggleFilters,
     c: actions.toggleInLog,
     n: actions.nextHit,

@@ -6,7 +6,6 @@ import type { List } from '../list/list.ts';
 import type { ConnectionListener } from '../stream/connection.ts';
 import { visibleName } from '../text/invisible.ts';
 import { clockOrigin } from '../text/times.ts';
-import { showFavicon } from './favicon.ts';
 import { titleWords, toneOf } from './status-words.ts';
 import type { View } from './view-state.ts';
 
@@ -95,6 +94,7 @@ export function createLiveLog({
     store.span(hello.first, choice.isSelective ? hello.first - 1 : hello.last);
     view.set({
       sources: choice.sources,
+      logId: hello.log,
       name: visibleName(hello.name),
       newer: hello.current ? { id: hello.current, name: '' } : undefined,
       ...(previous && { previous }),
@@ -118,7 +118,8 @@ export function createLiveLog({
   function showStatus(status: Status): void {
     view.set({ status });
     document.title = titleWords(view.state.name ?? 'sse-tail', status);
-    showFavicon(toneOf(status));
+    // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
+    import('./favicon.ts').then(({ showFavicon }) => showFavicon(toneOf(status))).catch(() => undefined);
   }
 
   function takeSources(names: readonly string[]): void {

@@ -43,6 +43,7 @@ export interface ViewState {
   /** The agent has another page by now. */
   isOutdated: boolean;
   /** Undefined until the agent has said what log this is. */
+  logId: string | undefined;
   name: string | undefined;
   status: Status | undefined;
   first: number;
@@ -77,6 +78,7 @@ export interface ViewState {
   openGroups: ReadonlySet<number>;
   outlineIsOpen: boolean;
   helpIsOpen: boolean;
+  sideIsOpen: boolean;
   timelineIsOpen: boolean;
   /** The innermost group whose first line is above the view. */
   stickyGroup: OutlineGroup | undefined;
@@ -130,6 +132,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     connection: { state: 'connecting', attempt: 0 },
     readingsMeetStranger: false,
     isOutdated: false,
+    logId: undefined,
     name: undefined,
     status: undefined,
     first: 1,
@@ -153,6 +156,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     openGroups: new Set(),
     outlineIsOpen: false,
     helpIsOpen: false,
+    sideIsOpen: false,
     timelineIsOpen: false,
     stickyGroup: undefined,
     filtersAreOpen: looksAtText(filter),

@@ -37,6 +37,8 @@ export interface ViewActions extends FindingActions {
   toggleOutline(): void;
   openHelp(): void;
   toggleTimeline(): void;
+  /** The list of other logs. */
+  toggleSide(): void;
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
   chooseReading(choice: Partial<ReadingChoice>): void;
@@ -133,6 +135,7 @@ export function startViewer(
     openHelp,
     toggleOutline,
     toggleTimeline,
+    toggleSide,
     change,
     choose,
     toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
@@ -151,6 +154,7 @@ export function startViewer(
     openHelp,
     toggleOutline,
     toggleTimeline,
+    toggleSide,
     toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
@@ -198,6 +202,10 @@ export function startViewer(
 
   function toggleTimeline(): void {
     view.set({ timelineIsOpen: !view.state.timelineIsOpen });
+  }
+
+  function toggleSide(): void {
+    view.set({ sideIsOpen: !view.state.sideIsOpen });
   }
 
   function openHelp(): void {

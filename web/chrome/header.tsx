@@ -34,6 +34,9 @@ import { Popover } from './popover.tsx';
 export function Header({ state, actions }: { state: ViewState; actions: ViewActions }) {
   return (
     <header class="header">
+      {!state.snapshot && (
+        <Tool name="side" label={headerWords.side} keys="b" isOpen={state.sideIsOpen} act={actions.toggleSide} />
+      )}
       <Status name={state.name} status={state.status} clockOrigin={state.clockOrigin} />
       <Count first={state.first} last={state.last} hidden={state.hidden} />
       <Connection connection={state.connection} status={state.status} snapshot={state.snapshot} />

@@ -15,6 +15,7 @@ import {
   help as Help,
   outlinePanel as OutlinePanel,
   searchBar as SearchBar,
+  several as Several,
   toast as Toast,
 } from '../panels/panels.ts';
 import { overLinesWords } from '../words.ts';
@@ -36,6 +37,7 @@ export function OverLines({ state, actions }: Props) {
       {state.search && <SearchBar search={state.search} actions={actions} />}
       {state.helpIsOpen && <Help close={() => actions.set({ helpIsOpen: false })} />}
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
+      {!state.snapshot && <Several state={state} actions={actions} />}
       <Toast
         copy={state.copy}
         filter={state.filter}

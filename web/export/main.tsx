@@ -4,6 +4,7 @@ import '../styles/chrome.css';
 import '../styles/menus.css';
 import '../styles/finding.css';
 import '../styles/reading.css';
+import '../styles/several.css';
 import { snapshotWords } from '../late-words.ts';
 import { startPage } from '../page.tsx';
 import { embeddedBackend } from './embedded-backend.ts';

@@ -1,15 +1,17 @@
 /*
  * What the page has to say about the log and its connection. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|stranger|held|outdated|slow|trouble|new-log|newer-log|reset|hidden-mark|snapshot
+ *   .banners > .banner.lost|refused|stranger|held|outdated|slow|trouble|new-log|newer-log|reset|hidden-mark|old-run|snapshot
  *     button.retry, button.reload, a.open, button.close
  */
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { logUrl } from '../app/address.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { Icon } from '../chrome/icons.tsx';
-import { bannerWords } from '../late-words.ts';
+import { bannerWords, severalWords } from '../late-words.ts';
+import { RunLinks, useRuns } from '../several/run-links.tsx';
 
 interface Props {
   state: ViewState;
@@ -126,6 +128,8 @@ function Retry({ retry }: { retry(): void }) {
 }
 
 function LogBanners({ state, actions }: Props) {
+  const [isClosed, closeRuns] = useState(false);
+  const known = useRuns(state);
   const { previous, newer, wasReset, hiddenMark, isOutdated, snapshot } = state;
   return (
     <>
@@ -165,10 +169,17 @@ function LogBanners({ state, actions }: Props) {
           <p>{bannerWords.reset}</p>
         </Banner>
       )}
+      {known?.newest && !newer && !isClosed && (
+        <Banner kind="old-run" close={() => closeRuns(true)}>
+          <p>{severalWords.old}</p>
+          <RunLinks {...known} />
+        </Banner>
+      )}
       {newer && (
         <Banner kind="newer-log" close={() => actions.set({ newer: undefined })}>
           <p>{bannerWords.newerLog(newer.name)}</p>
           <Open log={newer} words={bannerWords.openNewer} />
+          {known?.previous && <RunLinks newest={undefined} previous={known.previous} />}
         </Banner>
       )}
     </>

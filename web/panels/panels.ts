@@ -15,6 +15,7 @@ const load = {
   searchBar: () => import('./finding/search-bar.tsx').then((script) => script.SearchBar),
   timeline: () => import('./finding/timeline.tsx').then((script) => script.Timeline),
   toast: () => import('./toast.tsx').then((script) => script.Toast),
+  several: () => import('../several/several.tsx').then((script) => script.Several),
   settingsMenu: () => import('./settings-menu.tsx').then((script) => script.SettingsMenu),
   sourceMenu: () => import('./source-menu.tsx').then((script) => script.SourceMenu),
 };
@@ -29,6 +30,7 @@ export const problemList = lazily(load.problemList);
 export const searchBar = lazily(load.searchBar);
 export const timeline = lazily(load.timeline);
 export const toast = lazily(load.toast);
+export const several = lazily(load.several);
 export const settingsMenu = lazily(load.settingsMenu);
 export const sourceMenu = lazily(load.sourceMenu);
 

@@ -1,0 +1,104 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+
+const folder = temporaryFolder();
+let browser: TestBrowser;
+let following: AgentProcess;
+let served: AgentProcess;
+let url = '';
+const idOf = new Map<string, string>();
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  for (const [title, command] of [
+    ['nightly', 'echo old run'],
+    ['npm run build', 'echo building; exit 1'],
+    ['nightly', 'echo middle run'],
+    ['nightly', 'echo new run'],
+  ] as const) {
+    await using run = startAgent(folder.path, ['-q', '--title', title, '-c', command]);
+    await run.ended();
+  }
+  writeFileSync(folder.file('app.log'), 'one\ntwo\n');
+  following = startAgent(folder.path, ['-n', 'all', folder.file('app.log')]);
+  await following.url();
+  served = startAgent(folder.path, ['serve']);
+  url = await served.url();
+  const logs = (await (await fetch(`${url}logs`)).json()) as { id: string; name: string; title?: string }[];
+  for (const { id, name, title } of logs) idOf.set(`${title ?? name} ${[...idOf.keys()].length}`, id);
+}, 60_000);
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]();
+  await following[Symbol.asyncDispose]();
+  await served[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const pageOf = (name: string) => `${url}logs/${idOf.get(name)}/`;
+
+it('the side list shows the state, the last line and what is new of each log', async () => {
+  const page = await browser.open(pageOf('nightly 1'));
+  await row(page, 1).waitFor();
+  await page.keyboard.press('b');
+  const side = page.locator('[data-part="logs"]');
+  const app = side.locator(`[data-log-id="${idOf.get('app.log 0')}"]`);
+  await app.locator('.last-line', { hasText: 'two' }).waitFor();
+  expect(await app.getAttribute('data-state')).toBe('following');
+  expect(await side.locator('[aria-current="page"] .last-line').innerText()).toBe('new run');
+  expect(await app.locator('.unread').count()).toBe(0);
+  appendFileSync(folder.file('app.log'), 'three\nfour\n');
+  await app.locator('.unread', { hasText: '2' }).waitFor();
+  await app.locator('.last-line', { hasText: 'four' }).waitFor();
+
+  // It stays open from log to log, and what was looked at is not new any more.
+  await app.click();
+  await row(page, 4).waitFor();
+  await side.locator(`[data-log-id="${idOf.get('app.log 0')}"][aria-current="page"]`).waitFor();
+  await side.locator(`[data-log-id="${idOf.get('npm run build 3')}"]`).click();
+  await side.locator(`[data-log-id="${idOf.get('app.log 0')}"]`).waitFor();
+  expect(await app.locator('.unread').count()).toBe(0);
+  await page.keyboard.press('b');
+  await side.waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+it('Ctrl+K goes to a log by a few letters of its name', async () => {
+  const page = await browser.open(pageOf('nightly 1'));
+  await row(page, 1).waitFor();
+  // Its script comes after the first lines.
+  const dialog = page.locator('dialog.switch');
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('Control+k');
+      return dialog.count();
+    })
+    .toBe(1);
+  await dialog.getByRole('option').first().waitFor();
+  expect(await dialog.getByRole('option').count()).toBe(4);
+  await page.keyboard.type('nrb');
+  await expect.poll(() => dialog.getByRole('option').count()).toBe(1);
+  expect(await dialog.locator('.name b').allInnerTexts()).toEqual(['n', 'r', 'b']);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(pageOf('npm run build 3'));
+  await page.context().close();
+});
+
+it('the page of an old run offers the newest one and the one before', async () => {
+  const page = await browser.open(pageOf('nightly 2'));
+  const banner = page.locator('.banner.old-run');
+  await banner.waitFor();
+  expect(await banner.getByRole('link', { name: 'Previous run' }).getAttribute('href')).toBe(
+    `../${idOf.get('nightly 4')}/`,
+  );
+  await banner.getByRole('link', { name: 'Newest run' }).click();
+  await page.waitForURL(pageOf('nightly 1'));
+  await row(page, 1).waitFor();
+  await page.keyboard.press('b');
+  await page.locator('.runs .previous').waitFor();
+  expect(await page.locator('.runs .newest').count()).toBe(0);
+  expect(await banner.count()).toBe(0);
+  expect(browser.complaints).toEqual([]);
+  await page.context().close();
+});

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { createSeenLines } from '../../../../web/several/seen.ts';
+
+function storage(initial?: string) {
+  let value: string | null = initial ?? null;
+  return {
+    getItem: () => value,
+    setItem(_: string, next: string) {
+      value = next;
+    },
+  };
+}
+
+it('remembers the last line of each log, of the logs seen last', () => {
+  const seen = createSeenLines(storage());
+  expect(seen.lastOf('a')).toBeUndefined();
+  for (let i = 0; i < 500; i++) seen.see(`log-${i}`, i);
+  seen.see('log-300', 7);
+  seen.see('new', 1);
+  expect([seen.lastOf('log-0'), seen.lastOf('log-300'), seen.lastOf('log-499'), seen.lastOf('new')]).toEqual([
+    undefined,
+    7,
+    499,
+    1,
+  ]);
+});
+
+it.each(['nonsense', '[', 'null', '7'])('is empty where storage holds %j', (text) => {
+  const seen = createSeenLines(storage(text));
+  expect(seen.lastOf('a')).toBeUndefined();
+  seen.see('a', 3);
+  expect(seen.lastOf('a')).toBe(3);
+});

@@ -1,0 +1,90 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ViewState } from '../app/view-state.ts';
+import type { ViewActions } from '../app/viewer.ts';
+import { QuickSwitch } from './quick-switch.tsx';
+import { createSeenLines, type SeenLines } from './seen.ts';
+import { SideList } from './side-list.tsx';
+
+interface Props {
+  state: ViewState;
+  actions: ViewActions;
+}
+
+const key = 'sse-tail:side';
+const seenMs = 2000;
+
+/** What leads from this log to others. */
+export function Several({ state, actions }: Props) {
+  const { logId, sideIsOpen } = state;
+  const [switchIsOpen, setSwitch] = useState(false);
+  const seen = useMemo(() => createSeenLines(safeStorage()), []);
+  useSeen(seen, state);
+  useSide(sideIsOpen, actions);
+  useSwitchKey(() => setSwitch(true));
+  return (
+    <>
+      {sideIsOpen && <SideList logId={logId} seen={seen} close={actions.toggleSide} />}
+      {switchIsOpen && <QuickSwitch logId={logId} close={() => setSwitch(false)} />}
+    </>
+  );
+}
+
+/** On a narrow page it would cover the log that was just opened from it. */
+const wideEnough = 900;
+
+/** Tells that the lines of this log were seen, up to the last one while it is followed. */
+function useSeen(seen: SeenLines, state: ViewState): void {
+  const latest = useRef(state);
+  latest.current = state;
+  useEffect(() => {
+    const tell = () => {
+      const { logId, last, following } = latest.current;
+      if (logId === undefined || document.visibilityState !== 'visible') return;
+      if (following || seen.lastOf(logId) === undefined) seen.see(logId, last);
+    };
+    const timer = setInterval(tell, seenMs);
+    addEventListener('pagehide', tell);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('pagehide', tell);
+    };
+  }, [seen]);
+}
+
+/** Keeps the side list open from log to log. */
+function useSide(isOpen: boolean, { set }: ViewActions): void {
+  // It may have been opened before this script came.
+  const before = useRef(false);
+  useEffect(() => {
+    if (safeStorage().getItem(key) === '1' && innerWidth >= wideEnough) set({ sideIsOpen: true });
+  }, [set]);
+  useEffect(() => {
+    document.documentElement.dataset.side = isOpen ? 'open' : 'closed';
+    if (isOpen !== before.current) safeStorage().setItem(key, isOpen ? '1' : '');
+    before.current = isOpen;
+  }, [isOpen]);
+}
+
+function useSwitchKey(open: () => void): void {
+  const latest = useRef(open);
+  latest.current = open;
+  useEffect(() => {
+    const take = (event: KeyboardEvent) => {
+      const isChord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+      if (event.defaultPrevented || !isChord || event.key.toLowerCase() !== 'k') return;
+      event.preventDefault();
+      latest.current();
+    };
+    document.addEventListener('keydown', take);
+    return () => document.removeEventListener('keydown', take);
+  }, []);
+}
+
+/** Storage may be forbidden (private windows, embedded pages): then nothing is remembered. */
+function safeStorage(): Pick<Storage, 'getItem' | 'setItem'> {
+  try {
+    return localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => undefined };
+  }
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LogSummary } from '../../agent/words/log.ts';
+import { logUrl } from '../app/address.ts';
+
+/** More of it would not fit. */
+const longest = 200;
+
+/** The newest line of each of these logs, as plain text, by the log's id; asked for one after the other. */
+export function useLastLines(logs: readonly LogSummary[]): ReadonlyMap<string, string> {
+  const [lines, setLines] = useState<ReadonlyMap<string, string>>(new Map());
+  /** Up to which line each was asked about. */
+  const asked = useRef(new Map<string, number>());
+  const isAsking = useRef(false);
+  const wanted = logs.filter(({ id, last, first }) => last >= first && asked.current.get(id) !== last);
+
+  useEffect(() => {
+    if (isAsking.current || wanted.length === 0) return;
+    isAsking.current = true;
+    void askAll().finally(() => {
+      isAsking.current = false;
+    });
+    async function askAll(): Promise<void> {
+      for (const { id, last } of wanted) {
+        asked.current.set(id, last);
+        const text = await lineOf(id, last);
+        if (text !== undefined) setLines((before) => new Map(before).set(id, text));
+      }
+    }
+  });
+  return lines;
+}
+
+async function lineOf(logId: string, line: number): Promise<string | undefined> {
+  try {
+    const url = `${logUrl(location.pathname, logId)}raw?from=${line}&to=${line}&strip=1`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    return response.ok ? (await response.text()).trim().replaceAll('\t', ' ').slice(0, longest) : undefined;
+  } catch {
+    // It is asked for again with the log's next line.
+    return undefined;
+  }
+}
