@@ -240,6 +240,14 @@ export const severalWords = {
   none: 'No other log has these letters in its name.',
 };
 
+export const agentLinkWords = {
+  allLogs: 'All logs',
+  allLogsTitle: 'All logs kept on this machine',
+  raw: 'Plain text',
+  rawTitle: (isFiltered: boolean) => `${isFiltered ? 'The lines shown' : 'The log'} as plain text`,
+  download: 'Download',
+};
+
 export const downloadWords = {
   which: 'Lines',
   shown: 'shown',

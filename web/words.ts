@@ -33,11 +33,6 @@ export const stateWords = {
 export const headerWords = {
   tools: 'Log',
   side: 'List of logs',
-  allLogs: 'All logs',
-  allLogsTitle: 'All logs kept on this machine',
-  raw: 'Plain text',
-  rawTitle: (isFiltered: boolean) => `${isFiltered ? 'The lines shown' : 'The log'} as plain text`,
-  download: 'Download',
   olderGone: (first: number, last: number) =>
     `lines ${count(first)} to ${count(last)}; older lines were deleted to save space`,
   hidden: (lines: number, isLeast: boolean) => ` · ${count(lines)}${isLeast ? '+' : ''} hidden`,

@@ -12,15 +12,13 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
-import { logListUrl } from '../app/address.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import type { Snapshot } from '../backend/backend.ts';
-import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
 import { filterSummary, hasStreams } from '../lines/sources.ts';
 import {
-  downloadMenu as DownloadMenu,
+  agentLinks as AgentLinks,
   problemList as ProblemList,
   settingsMenu as SettingsMenu,
   sourceMenu as SourceMenu,
@@ -73,36 +71,6 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
         </Popover>
       </nav>
     </header>
-  );
-}
-
-/** What only an agent has. */
-function AgentLinks({ filter }: { filter: Filter }) {
-  const isFiltered = isFiltering(filter);
-  return (
-    <>
-      <a
-        class="tool all-logs"
-        href={logListUrl(location.pathname)}
-        title={headerWords.allLogsTitle}
-        aria-label={headerWords.allLogs}
-      >
-        <Icon name="logs" />
-      </a>
-      <a
-        class="tool raw"
-        href={`raw${searchWith('', filter)}`}
-        target="_blank"
-        rel="noopener"
-        title={headerWords.rawTitle(isFiltered)}
-        aria-label={headerWords.raw}
-      >
-        <Icon name="raw" />
-      </a>
-      <Popover name="download" icon="download" label={headerWords.download}>
-        <DownloadMenu filter={filter} />
-      </Popover>
-    </>
   );
 }
 

@@ -5,8 +5,8 @@ import { lazily } from './lazily.tsx';
  * wanted.
  */
 const load = {
+  agentLinks: () => import('./agent-links.tsx').then((script) => script.AgentLinks),
   banners: () => import('./banners.tsx').then((script) => script.Banners),
-  downloadMenu: () => import('./download-menu.tsx').then((script) => script.DownloadMenu),
   filterBar: () => import('./finding/filter-bar.tsx').then((script) => script.FilterBar),
   goToLine: () => import('./go-to-line.tsx').then((script) => script.GoToLine),
   help: () => import('./help.tsx').then((script) => script.Help),
@@ -20,8 +20,8 @@ const load = {
   sourceMenu: () => import('./source-menu.tsx').then((script) => script.SourceMenu),
 };
 
+export const agentLinks = lazily(load.agentLinks);
 export const banners = lazily(load.banners);
-export const downloadMenu = lazily(load.downloadMenu);
 export const filterBar = lazily(load.filterBar);
 export const goToLine = lazily(load.goToLine);
 export const help = lazily(load.help);
