@@ -46,7 +46,8 @@ export async function watchMisdeeds(page: Page, origin: string): Promise<Misdeed
 export async function skeletonOf(page: Page): Promise<string[]> {
   // Scripts that come once lines show.
   if ((await page.locator('#log').count()) > 0) {
-    for (const late of ['.minimap', '.toasts', 'a.all-logs', 'link[rel=icon][data-tone]']) await page.locator(late).waitFor({ state: 'attached' });
+    for (const late of ['.minimap', '.toasts', 'a.all-logs', 'link[rel=icon][data-tone]'])
+      await page.locator(late).waitFor({ state: 'attached' });
   }
   return page.evaluate(() => {
     const lines: string[] = [];
