@@ -1,10 +1,11 @@
 import type { LogInfo, LogStatus, LogSummary } from '../words/log.ts';
 import type { FilePosition } from '../words/position.ts';
-import type { PartialRows } from '../words/wire.ts';
+import type { PartialRows, TaskProgress } from '../words/wire.ts';
 import type { Journal } from './journal.ts';
 
 /** News of a log beside its lines. */
 export interface LogListener {
+  /** The status is a new one, or the progress. */
   onStatus?(status: LogStatus): void;
   onPartial?(partial: PartialRows): void;
 }
@@ -18,6 +19,8 @@ export interface Log {
   readonly sources: readonly string[];
   /** What is not a line yet, now; empty for a log that another agent writes. */
   readonly partials: readonly PartialRows[];
+  /** How far the program says that it is. Not kept, and unknown of a log that another agent writes. */
+  readonly progress?: TaskProgress | undefined;
   subscribe(listener: LogListener): () => void;
 }
 
@@ -26,6 +29,8 @@ export interface WritableLog extends Log {
   /** Kept in `log.json` and announced. */
   setStatus(status: LogStatus): void;
   setPartial(partial: PartialRows): void;
+  /** Announced as news of the status. A status that ends the log ends the progress, too. */
+  setProgress(progress: TaskProgress | undefined): void;
   addSource(name: string): void;
   /**
    * Where followed files stood when they were begun, by source name, as long as the journal has no position of them: a

@@ -11,6 +11,7 @@ import type { EncodingHint } from './encoding-hint.ts';
 import type { Gather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import type { Origins } from './origins.ts';
+import type { ProgressOfStream } from './task-progress.ts';
 import { createUnfinishedRows, type UnfinishedText } from './unfinished-rows.ts';
 
 /** One stream of one source: its bytes become lines, and what is no line yet is shown. */
@@ -28,6 +29,7 @@ export interface ChannelOptions {
   log: WritableLog;
   gather: Gather;
   origins: Origins;
+  progress: ProgressOfStream;
   redactor: Redactor | undefined;
   /** What the bytes are written in, where it isn't UTF-8. */
   encoding: string | undefined;
@@ -36,7 +38,8 @@ export interface ChannelOptions {
 }
 
 export function createChannel(options: ChannelOptions): RecordingChannel {
-  const { source, stream, terminal, log, gather, origins, redactor, encoding, encodingHint, lastLines } = options;
+  const { source, stream, terminal, log, gather, origins, progress, redactor } = options;
+  const { encoding, encodingHint, lastLines } = options;
   const { builder } = gather;
   const mark = stream === 'stderr' ? { stream } : {};
   const lines = createLineReceiver(options, () => unfinished.becameLine());
@@ -69,6 +72,7 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     write(bytes, position, known) {
       if (isClosed) return undefined;
       count?.written(bytes.length);
+      progress.written(bytes);
       builder.expect(bytes);
       text.write(bytes, known);
       builder.expect(undefined);
@@ -77,10 +81,12 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     end(position) {
       if (isClosed) return undefined;
       text.end();
+      progress.ended();
       return taken(position);
     },
     discard() {
       text.discard();
+      progress.ended();
       unfinished.becameLine();
       unfinished.written();
     },

@@ -6,6 +6,7 @@ import { createEncodingHint } from './encoding-hint.ts';
 import { createGather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import { createOrigins } from './origins.ts';
+import { createProgressReport } from './task-progress.ts';
 
 /**
  * Writes what sources send into a log: splits it into lines, gathers the lines into batches, shows what is no line yet.
@@ -38,6 +39,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const gather = createGather(log, () => {
     for (const channel of channels) channel.written();
   });
+  const progress = createProgressReport((next) => log.setProgress(next));
   const origins = createOrigins({ onlySource, redactor, now });
   let statuses: Promise<void> = Promise.resolve();
   let isClosed = false;
@@ -57,6 +59,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         log,
         gather,
         origins,
+        progress: progress.stream(),
         redactor,
         encoding,
         encodingHint,
@@ -83,6 +86,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     async close() {
       await flush();
       isClosed = true;
+      progress.close();
       for (const channel of channels) channel.close();
     },
   };

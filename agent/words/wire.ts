@@ -5,12 +5,30 @@ import type { LogStatus } from './log.ts';
 export type Status = LogStatus & {
   /** The journal can't be written, one sentence: reading waits until it can, and nothing is lost. */
   trouble?: string;
+  /** How far the program is, as long as it says so. */
+  progress?: TaskProgress;
 };
+
+/**
+ * How far a program says that it is, to a terminal that shows it beside the text (`OSC 9 ; 4`). `error` and `paused`
+ * are how its task stands now; it may go on.
+ */
+export interface TaskProgress {
+  state: 'normal' | 'error' | 'indeterminate' | 'paused';
+  /** 0 to 100; left out where it isn't known. */
+  percent?: number;
+}
 
 /** Data of the `hello` event, with which every response begins, and of `GET /status`. */
 export interface Hello {
   /** The log's id. */
   log: string;
+  /**
+   * The URL to read it by, relative to where this was said: a client that comes back to it is told by `reset` when
+   * another log is served there meanwhile. A client adds its other parameters. Left out
+   * in a page that was exported.
+   */
+  url?: string;
   /** What people call it; the page's title. */
   name: string;
   /** Ids of the first and the last kept line; `last` is `first - 1` when none is kept. */

@@ -210,3 +210,24 @@ describe('where files are on this machine', () => {
     expect(shown).toContain(JSON.stringify(process.cwd()));
   });
 });
+
+it('how far a command says that it is stands in the status until it ends, and not in the text', async () => {
+  using folder = temporaryFolder();
+  const script = `printf '\\033]9;4;1;42\\007one\\n'; until [ -e '${folder.file('go')}' ]; do sleep 0.02; done; echo two`;
+  const input: AgentOptions['input'] = { kind: 'command', argv: ['sh', '-c', script] };
+  const agent = await createAgent({ port: 0, quiet: true, dir: folder.file('state'), input });
+  try {
+    const ended = agent.start();
+    const status = async () => (await (await fetch(`${agent.url}status`)).json()).status;
+    await until('the progress', async () => (await status()).progress !== undefined);
+    expect((await status()).progress).toEqual({ state: 'normal', percent: 42 });
+    writeFileSync(folder.file('go'), '');
+    await ended;
+    await until('the end', async () => (await status()).state === 'exited');
+    expect(await status()).not.toHaveProperty('progress');
+    expect(await (await fetch(`${agent.url}raw?strip=1`)).text()).toBe('one\ntwo\n');
+    expect(await (await fetch(`${agent.url}raw`)).text()).toContain('\x1b]9;4;1;42\x07one\n');
+  } finally {
+    await agent.close();
+  }
+});

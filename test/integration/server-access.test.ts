@@ -287,6 +287,7 @@ describe('status, logs, healthz', () => {
   it('status is what hello says, under the log too', async () => {
     const expected = {
       log: served.log.info.id,
+      url: `events?log=${served.log.info.id}`,
       name: 'make all',
       first: 1,
       last: 4,

@@ -53,6 +53,7 @@ describe('what an event stream begins with', () => {
     const response = await ask(served.url('events?follow=0&limit=1'));
     expect(dataOf(response, 'hello')).toEqual({
       log: served.log.info.id,
+      url: `events?log=${served.log.info.id}`,
       name: 'make all',
       first: 1,
       last,

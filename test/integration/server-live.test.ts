@@ -192,6 +192,26 @@ describe('partial', () => {
   });
 });
 
+describe('the progress of a program', () => {
+  it('is part of the status while it lasts, in hello too, and is over with the log', async () => {
+    await using served = await serveLog({ lines: 1 });
+    using stream = await follow(served);
+    await stream.until('the line', (s) => named(s, 'message').length === 1);
+    const progress = { state: 'normal', percent: 42 } as const;
+    served.log.setProgress(progress);
+    await stream.until('the progress', (s) => named(s, 'status').length === 1);
+    expect(dataOf(named(stream, 'status')[0])).toEqual({ ...served.log.status, progress });
+    using late = await follow(served);
+    await late.until('hello', (s) => named(s, 'hello').length === 1);
+    expect(dataOf<Hello>(named(late, 'hello')[0]).status).toMatchObject({ progress });
+    served.log.setStatus({ state: 'exited', code: 0, signal: null, startedAt: 1, endedAt: 2 });
+    await stream.until('the end', (s) => named(s, 'end').length === 1 || s.end === 'complete');
+    expect(named(stream, 'status').map(({ data }) => 'progress' in JSON.parse(data))).toEqual([true, false]);
+    served.log.setProgress(progress);
+    expect(served.log.progress).toBeUndefined();
+  });
+});
+
 describe('skim', () => {
   /** Lines and skips together have to be the whole range without overlap. */
   function expectAccountedFor(stream: Streaming, from: number, to: number): { lines: number; skipped: number } {

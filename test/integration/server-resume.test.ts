@@ -113,6 +113,23 @@ it('a server that goes away and comes back on another port: the same client goes
   }
 });
 
+it("a plain EventSource at hello's URL is told of the next run on the same port", async () => {
+  const first = await serveLog({ lines: 5, retryMs: 10 });
+  const { url } = JSON.parse((await ask(first.url('status'))).body);
+  let served = first;
+  await using proxy = await startFlakyProxy(() => served.server.port);
+  using seen = watch(new URL(url, `http://127.0.0.1:${proxy.port}/`).href);
+  const resets: string[] = [];
+  seen.source.addEventListener('reset', ({ data }) => resets.push(data));
+  await until('the first run', () => seen.lines === 5);
+  await using next = await serveLog({ lines: 9, retryMs: 10 });
+  served = next;
+  await first[Symbol.asyncDispose]();
+  await until('the next run', () => seen.lines === 14);
+  expect(resets).toEqual(['{"first":1,"last":9}']);
+  expect(JSON.parse((await ask(next.url('status'))).body).url).toBe(`events?log=${next.log.info.id}`);
+});
+
 it('a client of another log is told so, and gets this one from its first line', async () => {
   await using served = await serveLog({ lines: 9 });
   served.log.setStatus(exited);

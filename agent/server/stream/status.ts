@@ -1,9 +1,10 @@
 import type { Log } from '../../journal/store.ts';
+import { defined } from '../../words/defined.ts';
 import type { Hello, Status } from '../../words/wire.ts';
 
-/** How a log stands, and what keeps its lines from coming. */
-export function statusOf({ status, journal: { trouble } }: Log): Status {
-  return trouble === undefined ? status : { ...status, trouble };
+/** How a log stands, how far its program is, and what keeps its lines from coming. */
+export function statusOf({ status, progress, journal: { trouble } }: Log): Status {
+  return { ...status, ...defined({ progress, trouble }) };
 }
 
 /** What a log is and how it stands: data of `hello` and of `GET status`. `current` is the agent's own log. */
@@ -13,6 +14,7 @@ export function helloOf(log: Log, current: Log | undefined): Hello {
   const older = current !== undefined && current.info.id !== info.id ? { current: current.info.id } : {};
   return {
     log: info.id,
+    url: `events?log=${info.id}`,
     name: info.title ?? info.name,
     first: firstId,
     last: lastId,

@@ -1,7 +1,7 @@
 import { createListeners } from '../../../system/listeners.ts';
 import type { LogInfo, LogStatus } from '../../../words/log.ts';
 import { isFinished } from '../../../words/log.ts';
-import type { PartialRows } from '../../../words/wire.ts';
+import type { PartialRows, TaskProgress } from '../../../words/wire.ts';
 import type { LogListener, WritableLog } from '../../store.ts';
 import { type FileJournal, type FileJournalOptions, openFileJournal } from '../write/file-journal.ts';
 import type { Lock } from './lock.ts';
@@ -28,6 +28,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   const info: LogInfo = record.info;
   let { status } = options;
   let hasNews = false;
+  let progress: TaskProgress | undefined;
   const sources = [...record.sources];
   const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
   const partials = new Map<string, PartialRows>();
@@ -57,6 +58,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   function setStatus(next: LogStatus): void {
     status = next;
     hasNews = true;
+    if (isFinished(next)) progress = undefined;
     file.save();
     for (const listener of listeners) listener.onStatus?.(next);
   }
@@ -86,8 +88,15 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
     get partials() {
       return [...partials.values()];
     },
+    get progress() {
+      return progress;
+    },
     subscribe: (listener) => listeners.add(listener),
     setStatus,
+    setProgress(next) {
+      progress = isFinished(status) ? undefined : next;
+      for (const listener of listeners) listener.onStatus?.(status);
+    },
     setPartial(partial) {
       const channel = `${partial.stream ?? 'stdout'} ${partial.source ?? ''}`;
       if (partial.rows.length === 0) partials.delete(channel);
