@@ -53,7 +53,9 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   const lastLine = lastLines?.(origins.nameOf(source), stream);
   if (lastLine !== undefined) splitter.resume(lastLine);
   const text =
-    terminal === undefined ? splitter : createScreenSplitter(splitter, { size: terminal, ...defined({ encoding }) });
+    terminal === undefined
+      ? splitter
+      : createScreenSplitter(splitter, { size: terminal, tellAge: lines.setAge, ...defined({ encoding }) });
   const unfinished = createUnfinishedRows(
     'partial' in text ? unfinishedLine(text) : unfinishedScreen(text, redactor),
     (rows) => log.setPartial({ ...defined({ source: origins.nameOf(source) }), ...mark, rows }),
@@ -98,18 +100,28 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   };
 }
 
-/** Puts lines under their origin into the batch. The lines of a chunk were read at the same time. */
+/**
+ * Puts lines under their origin into the batch. The lines of a chunk were read at the same time, unless an age says that
+ * the next ones were written so many milliseconds earlier.
+ */
 function createLineReceiver(
   { source, stream, gather: { builder }, origins }: ChannelOptions,
   becameLine: () => void,
-): { receiver: LineReceiver; endChunk(): void } {
+): { receiver: LineReceiver; setAge(ms: number): void; endChunk(): void } {
   const mark = stream === 'stderr' ? { stream } : {};
   let origin: Origin | undefined;
   let continuedOrigin: Origin | undefined;
+  let ageMs = 0;
+
+  function endChunk(): void {
+    origin = undefined;
+    continuedOrigin = undefined;
+  }
+
   return {
     receiver: {
       line(bytes, start, end, continued) {
-        origin ??= origins.at(source, mark);
+        origin ??= origins.at(source, mark, ageMs);
         if (continued) {
           continuedOrigin ??= { ...origin, continued };
           builder.origin(continuedOrigin);
@@ -120,16 +132,18 @@ function createLineReceiver(
         becameLine();
       },
       lines(bytes, start, end) {
-        origin ??= origins.at(source, mark);
+        origin ??= origins.at(source, mark, ageMs);
         builder.origin(origin);
         builder.lines(bytes, start, end);
         becameLine();
       },
     },
-    endChunk() {
-      origin = undefined;
-      continuedOrigin = undefined;
+    setAge(ms) {
+      if (ms === ageMs) return;
+      ageMs = ms;
+      endChunk();
     },
+    endChunk,
   };
 }
 

@@ -9,8 +9,8 @@ import type { Origin } from '../words/line.ts';
 export interface Origins {
   /** The source's name in origins; undefined where they leave it out. */
   nameOf(source: string | undefined): string | undefined;
-  /** The origin of lines that are read now. */
-  at(source: string | undefined, extra: Omit<Origin, 'time' | 'source'>): Origin;
+  /** The origin of lines that are read now, or were so many milliseconds ago. */
+  at(source: string | undefined, extra: Omit<Origin, 'time' | 'source'>, ageMs?: number): Origin;
   withoutSecrets(text: string): string;
 }
 
@@ -27,7 +27,7 @@ export function createOrigins({ onlySource, redactor, now }: OriginsOptions): Or
     source === undefined || source === onlySource ? undefined : withoutSecrets(source);
   return {
     nameOf,
-    at: (source, extra) => ({ time: now(), ...defined({ source: nameOf(source) }), ...extra }),
+    at: (source, extra, ageMs = 0) => ({ time: now() - ageMs, ...defined({ source: nameOf(source) }), ...extra }),
     withoutSecrets,
   };
 }

@@ -1,5 +1,6 @@
 import { defaultStyle, type Style } from '../escapes/sgr.ts';
 import { Cells } from '../row/cells.ts';
+import { Redraws } from './redraws.ts';
 import { type Drawing, ScreenRow } from './screen-row.ts';
 
 export interface ScreenSize {
@@ -16,12 +17,6 @@ export interface GridOptions {
   scrollbackErased?: () => void;
 }
 
-/** A program that erases the scrollback draws everything anew at once: what comes so soon is part of the next frame. */
-const repaintMs = 100;
-
-/** A frame is written in one go. */
-const frameMs = 30;
-
 /** Rows, a cursor that writes and erases in them, and the part of them that scrolls. Rows and columns count from 0. */
 export class Grid {
   rows: ScreenRow[];
@@ -34,10 +29,7 @@ export class Grid {
   /** First and last row of the part that scrolls. */
   top = 0;
   bottom: number;
-  /** When the scrollback was erased last. */
-  private repaintedAt = Number.NEGATIVE_INFINITY;
-  /** The last time that the cursor came back to a row from below. */
-  private frame: { at: number; returnMs: number } | undefined;
+  readonly redraws = new Redraws();
   private size: ScreenSize;
   private readonly options: GridOptions;
 
@@ -64,15 +56,27 @@ export class Grid {
 
   /** The cursor's row, which changes now. */
   touch(index: number = this.row): ScreenRow {
+    const row = this.pass(index);
+    row.writtenAt = row.touchedAt;
+    return row;
+  }
+
+  /** The cursor's row, which the cursor is in but does not change. */
+  private pass(index: number): ScreenRow {
     const row = this.rows[index] as ScreenRow;
     const now = this.options.now();
-    this.returnTo(index, now);
-    if (now - this.repaintedAt <= repaintMs) row.drawing = 'painted';
-    else if (this.drawing !== 'plain') row.drawing = this.drawing;
-    else if (!row.isUsed) row.drawing = 'plain';
+    if (!row.isUsed) row.drawing = 'plain';
+    if (this.drawing !== 'plain') row.drawing = this.drawing;
+    this.redraws.touch(this.rows, index, this.used, now);
     row.isUsed = true;
     row.touchedAt = now;
     return row;
+  }
+
+  /** The cursor's row, of which something is erased; undefined where there is nothing and it stays as it is. */
+  private touchToErase(): ScreenRow | undefined {
+    const row = this.rows[this.row] as ScreenRow;
+    return row.cells.length === 0 && this.style.background === 'default' && !row.isUsed ? undefined : this.touch();
   }
 
   /** Within the screen; margins don't count. */
@@ -89,7 +93,10 @@ export class Grid {
   }
 
   lineFeed(): void {
-    this.touch().continues = false;
+    const row = this.pass(this.row);
+    if (!row.isEnded) row.writtenAt = row.touchedAt;
+    row.isEnded = true;
+    row.continues = false;
     this.nextRow();
   }
 
@@ -97,6 +104,7 @@ export class Grid {
   wrap(): ScreenRow {
     const row = this.touch();
     row.continues = true;
+    row.isEnded = true;
     row.cells.erase(this.column, this.size.columns, defaultStyle);
     this.column = 0;
     this.nextRow();
@@ -112,7 +120,9 @@ export class Grid {
   scrollUp(): void {
     const [row] = this.rows.splice(this.top, 1);
     this.rows.splice(this.bottom, 0, this.blank());
-    if (row) this.leave(row);
+    if (row === undefined) return;
+    this.redraws.left(row);
+    this.leave(row);
   }
 
   scrollDown(): void {
@@ -144,24 +154,30 @@ export class Grid {
 
   eraseCells(count: number): void {
     this.column = this.cursorColumn;
-    this.touch().cells.erase(this.column, Math.min(this.column + count, this.size.columns), this.style);
+    this.touchToErase()?.cells.erase(this.column, Math.min(this.column + count, this.size.columns), this.style);
   }
 
   /** From the cursor to the row's end. Behind a full row there is nothing: grep and gcc erase it after each colour. */
   eraseRowEnd(): void {
-    const row = this.touch();
-    row.cells.erase(this.column, this.size.columns, this.style);
-    row.continues = false;
+    this.eraseInRow(this.column, this.size.columns);
   }
 
   eraseRowStart(): void {
-    this.touch().cells.erase(0, this.cursorColumn + 1, this.style);
+    this.touchToErase()?.cells.erase(0, this.cursorColumn + 1, this.style);
   }
 
   eraseRow(): void {
-    const row = this.touch();
-    row.cells.erase(0, this.size.columns, this.style);
+    this.eraseInRow(0, this.size.columns);
+  }
+
+  private eraseInRow(from: number, to: number): void {
+    const row = this.touchToErase();
+    if (row === undefined) return;
+    row.cells.erase(from, to, this.style);
     row.continues = false;
+    if (row.cells.length > 0 || this.row < this.used - 1) return;
+    row.isUsed = false;
+    row.isEnded = false;
   }
 
   eraseBelow(): void {
@@ -182,7 +198,7 @@ export class Grid {
 
   eraseScrollback(): void {
     this.options.scrollbackErased?.();
-    this.repaintedAt = this.options.now();
+    this.redraws.scrollbackErased(this.options.now());
   }
 
   /** Every used row leaves, except blank ones from the cursor on. */
@@ -204,25 +220,6 @@ export class Grid {
     this.moveTo(this.row, this.column);
     this.top = 0;
     this.bottom = size.rows - 1;
-  }
-
-  /**
-   * What is rewritten in a row above others will be rewritten in those, too. What is written below them in the same go
-   * belongs to the same block: a status line moves down when a program prints above it.
-   */
-  private returnTo(index: number, now: number): void {
-    const { used } = this;
-    const isAgain = index === used - 1 && this.rows[index]?.returnMs !== undefined;
-    if (index < used - 1 || isAgain) {
-      for (const row of this.rows.slice(index, used)) {
-        row.returnMs = Math.max(row.returnMs ?? 0, now - row.touchedAt);
-        row.touchedAt = now;
-        this.frame = { at: now, returnMs: row.returnMs };
-      }
-    } else if (index >= used && this.frame && now - this.frame.at <= frameMs) {
-      const row = this.rows[index];
-      if (row) row.returnMs = this.frame.returnMs;
-    }
   }
 
   private nextRow(): void {
@@ -261,5 +258,6 @@ export class Grid {
     row.cells.erase(0, this.size.columns, this.style);
     row.continues = false;
     row.isUsed = false;
+    row.isEnded = false;
   }
 }

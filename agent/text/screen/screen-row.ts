@@ -4,18 +4,24 @@ import { Cells } from '../row/cells.ts';
 /** How a row was drawn: as text, by a program that hides the cursor, or by one that paints the screen as a whole. */
 export type Drawing = 'plain' | 'hidden' | 'painted';
 
-/** One row of a screen, and what tells whether it will change again. */
+/** One row of a screen, and what tells whether it will change again. Times are the screen's milliseconds. */
 export class ScreenRow {
   cells = new Cells();
   /** It was full, and its text goes on in the next row. */
   continues = false;
-  /** The cursor has written, erased or ended it. */
+  /** The cursor has written or ended it. */
   isUsed = false;
-  /** When that was last, in the screen's milliseconds. */
+  /** A line feed has ended it: those that follow only pass by. */
+  isEnded = false;
+  /** When it was last written, erased or ended: what its line's time is. */
+  writtenAt = 0;
+  /** When it was last written, or something above it was: what it has stood still for is counted from then. */
   touchedAt = 0;
   drawing: Drawing = 'plain';
   /** The cursor has come back to it from below, at the latest after this many milliseconds. */
   returnMs: number | undefined;
+  /** It was written in one go with rows below it that are drawn again. */
+  isBeside = false;
   /** Its text when it became (part of) a line. */
   given: string | undefined;
 
@@ -27,5 +33,12 @@ export class ScreenRow {
   /** What it shows is in a line already. */
   get isGiven(): boolean {
     return this.given !== undefined && this.given === this.text();
+  }
+
+  /** Nothing hints any more at its being drawn again. */
+  release(): void {
+    this.drawing = 'plain';
+    this.returnMs = undefined;
+    this.isBeside = false;
   }
 }

@@ -66,6 +66,16 @@ export class Screen {
     this.grid.style = style;
   }
 
+  /** When the cursor came back to a row from below the last time. */
+  get returnedAt(): number {
+    return this.grid.redraws.returnedAt;
+  }
+
+  /** What a frame has told about its rows, once it has ended. */
+  endPass(): void {
+    this.grid.redraws.endPass(this.options.now());
+  }
+
   get isAlternate(): boolean {
     return this.grid !== this.main;
   }

@@ -1,0 +1,212 @@
+import { sgrText } from '../escapes/sgr.ts';
+import type { ScreenSize } from './grid.ts';
+import type { HeldText } from './held-text.ts';
+import type { Patience } from './patience.ts';
+import { Screen } from './screen.ts';
+import type { ScreenRow } from './screen-row.ts';
+import type { TimedLines } from './timed-lines.ts';
+
+/** Rows of one line that are kept until its last one has left. */
+const maxOpenRows = 256;
+/** Rows that have left and are kept because a program may erase them and draw them anew. */
+const maxLeftRows = 1000;
+
+/** Text that moves between rows: drawn on a screen, whose rows become lines. */
+export class DrawnText {
+  private readonly screen: Screen;
+  private readonly lines: TimedLines;
+  private readonly patience: Patience;
+  private readonly now: () => number;
+  /** When what is drawn on it now was printed, unless that is now. */
+  private drawnAt: number | undefined;
+  private isDrawingGiven = false;
+  /** Rows that have left the screen and are no lines yet. */
+  private left: ScreenRow[] = [];
+
+  /** Draws what was held, on a screen of that size. */
+  constructor(held: HeldText, lines: TimedLines, patience: Patience, size: ScreenSize, now: () => number) {
+    this.lines = lines;
+    this.patience = patience;
+    this.now = now;
+    this.screen = new Screen(size, {
+      now: () => this.drawnAt ?? now(),
+      left: (row) => this.leave(row),
+      scrollbackErased: () => {
+        this.left = [];
+      },
+    });
+    this.draw(held);
+  }
+
+  /** Whole tokens. */
+  write(text: string, size: ScreenSize): void {
+    this.screen.resize(size);
+    this.screen.write(text);
+  }
+
+  /** Since when the cursor stands in an empty row, right below another one. */
+  get restsSince(): number | undefined {
+    const { rows, cursor, isAlternate } = this.screen;
+    if (isAlternate || rows[cursor.row]?.cells.isBlank === false) return undefined;
+    return rows[cursor.row - 1]?.touchedAt;
+  }
+
+  get returnedAt(): number {
+    return this.screen.returnedAt;
+  }
+
+  /** Makes lines of rows that have stood still long enough. */
+  settle(): number | undefined {
+    const { screen } = this;
+    screen.endPass();
+    const now = this.now();
+    const onScreen = screen.isAlternate ? [] : screen.rows.slice(0, screen.cursor.row);
+    const lines = linesOf([...this.left, ...onScreen]);
+    const isResting = !screen.isAlternate && screen.rows[screen.cursor.row]?.cells.isBlank !== false;
+    const passedAt = this.passedAt(onScreen);
+    const left = new Set(this.left);
+    for (const line of lines) {
+      if (line.every(({ isGiven, isUsed }) => isGiven || !isUsed)) continue;
+      const isLast = isResting && line === lines.at(-1);
+      const dueAt = Math.max(
+        ...line.map((row) => (left.has(row) ? this.leftDueAt(row) : this.patience.dueAt(row, isLast, passedAt))),
+      );
+      if (dueAt > now) return dueAt - now;
+      this.give(line, '\n');
+      if (this.left.length > 0) this.left = this.left.filter((row) => !line.includes(row));
+    }
+    return undefined;
+  }
+
+  /** What is no line yet, as it looks; of the alternate screen all. */
+  rows(): string[] {
+    const { screen } = this;
+    const used = screen.rows.slice(0, screen.used);
+    if (screen.isAlternate) return used.map((row) => row.text());
+    const texts: string[] = [];
+    let isContinued = false;
+    for (const row of used) {
+      const text = row.text();
+      if (isContinued) texts.push(texts.pop() + text);
+      else if (row.isUsed && row.given !== text) texts.push(text);
+      isContinued = row.continues;
+    }
+    return texts;
+  }
+
+  /** The text ends: all rows become lines. */
+  end(): void {
+    this.screen.finish();
+    while (this.left.length > 0) this.giveFirstLeft();
+    this.lines.end(this.now());
+  }
+
+  /**
+   * Puts everything into `held` once the screen behaves as if there had never been anything but text, and returns
+   * whether that is so.
+   */
+  undraw(held: HeldText): boolean {
+    const { screen } = this;
+    if (!screen.isPlain || this.left.length > 0 || screen.used > screen.cursor.row + 1) return false;
+    const lines = linesOf(screen.rows.slice(0, screen.cursor.row)).filter(([first]) => first?.isUsed);
+    const last = unfinishedLine(screen);
+    if (last.length > 1) lines.pop();
+    const firstOpen = lines.findIndex((line) => !line.every(({ isGiven }) => isGiven));
+    const given = firstOpen === -1 ? lines.length : firstOpen;
+    const open = [...lines.slice(given).flat(), ...last];
+    if (!open.every((row) => row.drawing === 'plain' && row.returnMs === undefined && row.given === undefined)) {
+      return false;
+    }
+    const end = last.at(-1)?.cells.length ?? 0;
+    if (screen.cursor.column !== Math.min(end, screen.columns - 1)) return false;
+    for (const [index, line] of lines.entries()) {
+      held.restore(Buffer.from(`${textOf(line)}\r\n`), writtenAt(line), index < given);
+    }
+    held.restoreUnfinished(Buffer.from(textOf(last) + sgrText(screen.style)), writtenAt(last));
+    return true;
+  }
+
+  private draw(held: HeldText): void {
+    const { screen } = this;
+    const { style, link } = this.lines.splitter;
+    const { given, open } = held.release();
+    this.lines.splitter.discard();
+    this.isDrawingGiven = true;
+    screen.write(given);
+    for (const row of screen.rows.slice(0, screen.cursor.row)) row.given = row.text();
+    this.isDrawingGiven = false;
+    screen.style = style;
+    screen.link = link;
+    for (const { text, at } of open) {
+      this.drawnAt = at;
+      screen.write(text);
+    }
+    this.drawnAt = undefined;
+  }
+
+  private leave(row: ScreenRow): void {
+    if (this.isDrawingGiven) return;
+    this.left.push(row);
+    if (row.continues && this.left.length < maxOpenRows) return;
+    const now = this.now();
+    while (this.left.length > 0) {
+      if (this.left.length < maxLeftRows && this.left.some((one) => this.leftDueAt(one) > now)) return;
+      this.giveFirstLeft();
+    }
+  }
+
+  /**
+   * What has left the screen can only be erased, which programs do before they paint everything anew, scrollback
+   * included.
+   */
+  private leftDueAt(row: ScreenRow): number {
+    return row.drawing === 'plain' ? row.touchedAt : this.patience.dueAt(row, false, undefined);
+  }
+
+  private giveFirstLeft(): void {
+    const end = this.left.findIndex((row) => !row.continues);
+    const line = this.left.splice(0, end === -1 ? this.left.length : end + 1);
+    if (!line.every(({ isGiven }) => isGiven)) this.give(line, end === -1 ? '' : '\n');
+  }
+
+  private give(line: readonly ScreenRow[], end: '\n' | ''): void {
+    const texts = line.map((row) => row.text());
+    this.lines.write(Buffer.from(texts.join('') + end), writtenAt(line));
+    for (const [index, row] of line.entries()) row.given = texts[index];
+  }
+
+  /** When the program went on below what it had drawn again, if so. */
+  private passedAt(rows: readonly ScreenRow[]): number | undefined {
+    const below = rows.slice(rows.findLastIndex(({ returnMs }) => returnMs !== undefined) + 1);
+    const times = below.filter((row) => row.isUsed && row.writtenAt > this.screen.returnedAt);
+    return times.length === 0 ? undefined : Math.min(...times.map((row) => row.writtenAt));
+  }
+}
+
+/** One array for each line; the last one may go on in rows that are not among these. */
+function linesOf(rows: readonly ScreenRow[]): ScreenRow[][] {
+  const lines: ScreenRow[][] = [];
+  let line: ScreenRow[] = [];
+  for (const row of rows) {
+    line.push(row);
+    if (row.continues) continue;
+    lines.push(line);
+    line = [];
+  }
+  return lines;
+}
+
+/** The cursor's row, with those above that go on in it. */
+function unfinishedLine({ rows, cursor }: Screen): ScreenRow[] {
+  let from = cursor.row;
+  while (rows[from - 1]?.continues) from--;
+  return rows.slice(from, cursor.row + 1);
+}
+
+function textOf(line: readonly ScreenRow[]): string {
+  return line.map((row) => row.text()).join('');
+}
+
+function writtenAt(line: readonly ScreenRow[]): number {
+  return Math.max(...line.map((row) => row.writtenAt));
+}

@@ -1,0 +1,79 @@
+import xterm from '@xterm/headless';
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { createScreenSplitter } from '../../agent/text/screen/screen-splitter.ts';
+import { createSplitter } from '../../agent/text/splitter.ts';
+
+/** What a program prints, and how long it pauses before each part. */
+export type Program = readonly (readonly [pauseMs: number, bytes: Buffer | string])[];
+
+export interface Size {
+  columns: number;
+  rows: number;
+}
+
+/** A line, when it became one, and when it says that it was last written. */
+export interface PlayedLine {
+  text: string;
+  lineAt: number;
+  writtenAt: number;
+}
+
+/** The lines that a program makes, on a clock that only the program moves. */
+export function play(program: Program, size: Size): PlayedLine[] {
+  const lines: PlayedLine[] = [];
+  let now = 0;
+  let ageMs = 0;
+  const splitter = createSplitter({
+    line: (bytes, start, end) =>
+      lines.push({
+        text: visibleText(bytes.toString('utf8', start, end)).trimEnd(),
+        lineAt: now,
+        writtenAt: now - ageMs,
+      }),
+  });
+  const screen = createScreenSplitter(splitter, {
+    size: () => size,
+    now: () => now,
+    tellAge: (ms) => {
+      ageMs = ms;
+    },
+  });
+  for (const [ms, bytes] of program) {
+    const until = now + ms;
+    for (let wait = screen.settle(); wait !== undefined && now + wait <= until; wait = screen.settle()) {
+      now += Math.max(wait, 1);
+    }
+    now = until;
+    screen.write(Buffer.from(bytes as string));
+  }
+  screen.end();
+  return lines;
+}
+
+/** What xterm.js shows of a program at its end: its scrollback and its screen, wrapped rows as one line. */
+export async function xtermLines(program: Program, size: Size): Promise<string[]> {
+  const terminal = new xterm.Terminal({
+    cols: size.columns,
+    rows: size.rows,
+    scrollback: 1000,
+    scrollOnEraseInDisplay: true,
+    allowProposedApi: true,
+  });
+  for (const [, bytes] of program) terminal.write(bytes);
+  await new Promise<void>((resolve) => terminal.write('', resolve));
+  const { normal } = terminal.buffer;
+  const lines: string[] = [];
+  for (let at = 0; at < normal.length; at++) {
+    const row = normal.getLine(at);
+    const next = normal.getLine(at + 1);
+    const text = row?.translateToString(next?.isWrapped !== true) ?? '';
+    if (row?.isWrapped) lines.push(lines.pop() + text);
+    else lines.push(text);
+  }
+  terminal.dispose();
+  return withoutBlankEnd(lines.map((line) => line.trimEnd()));
+}
+
+export function withoutBlankEnd(lines: readonly string[]): string[] {
+  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+}
