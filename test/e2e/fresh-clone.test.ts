@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -61,6 +61,8 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
 
   const elsewhere = folder.file('elsewhere');
   mkdirSync(elsewhere);
+  // Without it npm installs into whatever directory above has one.
+  writeFileSync(`${elsewhere}/package.json`, '{}');
   await run('npm', ['install', `${clone}/${tarball}`], { cwd: elsewhere, env });
   const agent = spawn('npx', ['sse-tail', '-p', '0', '--linger', '1m', '--', 'echo', 'hello'], {
     cwd: elsewhere,
