@@ -28,6 +28,12 @@ export interface AgentOptions extends ServingOptions {
   retainBytes?: number;
   /** Each line is on the disk before anybody sees it, so that a power loss can't take it back. */
   fsync?: boolean;
+  /** The NATS cluster to which the log is published as well: `nats://host:4222`, with `?replicas=3` and the like. */
+  store?: string;
+  /** Path of a NATS credentials file. */
+  natsCreds?: string;
+  /** False: no page is served here, and the log is read where it is published. */
+  serve?: boolean;
   /** A persistent log of this name, which every run continues. */
   name?: string;
   /** Title of the page. */

@@ -3,7 +3,9 @@ import { access } from 'node:fs/promises';
 import type { AgentInput, AgentOptions } from './agent-options.ts';
 import { createFileStore } from './journal/disk/logs/file-store.ts';
 import type { Damage } from './journal/journal.ts';
-import type { Log } from './journal/store.ts';
+import type { Publisher } from './journal/nats/publish/publisher.ts';
+import { parseStoreAddress, secretsInAddress } from './journal/nats/store-address.ts';
+import type { Log, WritableLog } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
 import { logDirectory } from './log-directory.ts';
 import { describe, infoOf, onlySourceOf } from './log-info.ts';
@@ -12,6 +14,7 @@ import { createSource, openSave } from './open-source.ts';
 import { readLastLines } from './recorder/last-lines.ts';
 import { createRecorder } from './recorder/recorder.ts';
 import { serveStore } from './serve.ts';
+import type { Server } from './server/server.ts';
 import type { CommandSource } from './sources/command/command.ts';
 import { loadNativePty } from './sources/command/pty/native-pty.ts';
 import type { Delivery } from './sources/command/signals/deliver.ts';
@@ -52,6 +55,10 @@ export interface Agent {
   kill(signal: NodeJS.Signals): Delivery;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
   drained(deadlineMs: number): Promise<boolean>;
+  /** Resolves when the store has every line (true), or after `deadlineMs` (false). True at once without a store. */
+  delivered(deadlineMs: number): Promise<boolean>;
+  /** Lines that the store does not have yet; 0 without one. */
+  readonly undelivered: number;
   /**
    * Resolves once somebody watched and for `graceMs` nobody has. With `once` a page watches until it is closed,
    * otherwise until a log that has ended was given.
@@ -84,6 +91,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     const store = await createFileStore({
       dir,
       ...defined({ retainBytes: options.retainBytes, fsync: options.fsync }),
+      ...(options.store === undefined ? {} : { idBytes: sharedIdBytes }),
       onDamage,
     });
     openings.push(() => store.close());
@@ -105,9 +113,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         ),
       onDamage,
     });
-    const server = await serveStore(store, () => log, options);
+    const server = options.serve === false ? noServer : await serveStore(store, () => log, options);
     openings.push(() => server.close());
-    await store.setUrl(server.url);
+    if (options.serve !== false) await store.setUrl(server.url);
+    const publisher = await publisherOf(options, log);
+    openings.push(() => publisher.close());
 
     const losses: string[] = [];
     const lost = (to: string, error: unknown) => {
@@ -147,6 +157,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
       kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : 'ended'),
       drained: server.drained,
+      delivered: publisher.delivered,
+      get undelivered() {
+        return publisher.undelivered;
+      },
       deserted: server.deserted,
       close: closeAll,
     };
@@ -154,6 +168,28 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     await closeAll();
     throw error;
   }
+}
+
+/** Two logs of a hundred thousand machines must not have the same id. */
+const sharedIdBytes = 5;
+
+const noServer: Pick<Server, 'url' | 'entryUrl' | 'drained' | 'deserted' | 'close'> = {
+  url: '',
+  entryUrl: '',
+  drained: async () => true,
+  deserted: () => new Promise(() => {}),
+  async close() {},
+};
+
+async function publisherOf(
+  { store, natsCreds, report = () => {} }: AgentOptions,
+  log: WritableLog,
+): Promise<Pick<Publisher, 'delivered' | 'undelivered' | 'close'>> {
+  if (store === undefined) return { delivered: async () => true, undelivered: 0, async close() {} };
+  const address = parseStoreAddress(store);
+  // Its packages take time and memory, and need not be installed.
+  const { startPublishing } = await import('./journal/nats/publish/publisher.ts');
+  return startPublishing({ log, address, report, ...defined({ credentials: natsCreds }) });
 }
 
 const encodingHint =
@@ -177,11 +213,11 @@ async function whyWaiting(input: AgentInput): Promise<string> {
   return `${describe(input)} does not exist yet; waiting for it.`;
 }
 
-function redactorOf({ redact = {}, token }: AgentOptions): Redactor | undefined {
+function redactorOf({ redact = {}, token, store = '' }: AgentOptions): Redactor | undefined {
   if (redact === false) return undefined;
   const { names = [], patterns = [] } = redact;
   return createRedactor({
-    values: [...secretsIn(process.env, names), ...(token === undefined ? [] : [token])],
+    values: [...secretsIn(process.env, names), ...(token === undefined ? [] : [token]), ...secretsInAddress(store)],
     patterns: patterns.map(parsePattern),
   });
 }

@@ -57,9 +57,9 @@ export function createSource(
 const silenceHint =
   'The command has printed nothing for a while. If it buffers its output because stdout is a pipe, try --tty.';
 
-/** The token of the page is none of the command's business. */
+/** The token of the page, and that in the address of the store, are none of the command's business. */
 function environmentForCommands(): NodeJS.ProcessEnv {
-  const { SSE_TAIL_TOKEN: _, ...env } = environmentAsGiven(process.env);
+  const { SSE_TAIL_TOKEN: _token, SSE_TAIL_STORE: _store, ...env } = environmentAsGiven(process.env);
   return env;
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createFileStore } from './journal/disk/logs/file-store.ts';
 import { stateDir } from './journal/disk/logs/state-dir.ts';
+import { parseStoreAddress } from './journal/nats/store-address.ts';
 import type { Log, LogStore } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
 import { makeToken } from './server/guard/token.ts';
@@ -92,6 +93,27 @@ function accessOf(host: string, { socket, token, auth = true }: ServingOptions):
   return isPrivate ? undefined : { token: makeToken() };
 }
 
+/**
+ * Reading drops nothing, however much is kept: how much may be kept in all is the writers' affair.
+ *
+ * @throws SseTailError kind `usage` (store), `journal`
+ */
+export async function openKeptLogs(
+  { dir, store, natsCreds }: KeptLogs,
+  report: (sentence: string) => void,
+): Promise<LogStore> {
+  if (store !== undefined) {
+    // Its packages take time and memory, and need not be installed.
+    const { openNatsStore } = await import('./journal/nats/logs/nats-store.ts');
+    return openNatsStore({ address: parseStoreAddress(store), ...defined({ credentials: natsCreds }) });
+  }
+  return createFileStore({
+    dir: dir === undefined ? stateDir(process.env) : resolve(dir),
+    retainAllBytes: Number.POSITIVE_INFINITY,
+    onDamage: (damage) => report(damageNotice(damage)),
+  });
+}
+
 /** The page of all kept logs. */
 export interface LogServer {
   /** Where the list of logs is. */
@@ -101,18 +123,30 @@ export interface LogServer {
   close(): Promise<void>;
 }
 
+/** Which logs: those in a directory, or those of many machines. */
+export interface KeptLogs {
+  /** Where logs are kept (default `$XDG_STATE_HOME/sse-tail`). */
+  dir?: string;
+  /** The NATS cluster to which agents publish (`nats://host:4222`), instead of a directory. */
+  store?: string;
+  /** Path of a NATS credentials file. */
+  natsCreds?: string;
+}
+
 /**
- * Serves every log that is kept in `dir` (default `$XDG_STATE_HOME/sse-tail`), live where an agent on this machine is
- * writing it. Writes nothing.
+ * Serves every log that is kept in `dir`, live where an agent on this machine is writing it, or every log in a `store`,
+ * live whatever machine its agent runs on. Writes nothing.
  *
- * @throws SseTailError kind `usage` (host), `address` (port taken), `journal`
+ * @throws SseTailError kind `usage` (host, store), `address` (port taken), `journal`
  */
-export async function serveLogs({ dir, ...serving }: ServingOptions & { dir?: string } = {}): Promise<LogServer> {
-  const store = await createFileStore({
-    dir: dir === undefined ? stateDir(process.env) : resolve(dir),
-    retainAllBytes: Number.POSITIVE_INFINITY,
-    onDamage: (damage) => serving.report?.(damageNotice(damage)),
-  });
+export async function serveLogs({
+  dir,
+  store: url,
+  natsCreds,
+  ...serving
+}: ServingOptions & KeptLogs = {}): Promise<LogServer> {
+  const report = serving.report ?? (() => {});
+  const store = await openKeptLogs(defined({ dir, store: url, natsCreds }), report);
   try {
     const server = await serveStore(store, () => undefined, serving);
     return {

@@ -69,8 +69,8 @@ async function perform(args: string[]): Promise<number | Outcome> {
 }
 
 function catOptions(values: OptionValues) {
-  const { dir, lines, strip, follow } = values;
-  return { ...defined({ dir, start: lines, strip, follow, query: catQuery(values) }), report };
+  const { dir, store, natsCreds, lines, strip, follow } = values;
+  return { ...defined({ dir, store, natsCreds, start: lines, strip, follow, query: catQuery(values) }), report };
 }
 
 function exitCodeFor({ kind, facts }: SseTailError): number {

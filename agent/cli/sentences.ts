@@ -24,6 +24,10 @@ export const mistakes = {
   badValue: (option: string, expected: string, given: string) =>
     usage(`${option} expects ${expected}, but got "${given}".`),
   exclusive: (one: string, other: string) => usage(`${one} and ${other} can't be used together.`),
+  secretInArguments: (option: string, variable: string, other: string) =>
+    usage(
+      `${option} holds a password or token, which every user of this machine can see. Put it in ${variable}, or use ${other}.`,
+    ),
   needs: (option: string, other: string) => usage(`${option} has no effect without ${other}. Add ${other}.`),
   persistentAndForgotten: () =>
     usage("--name keeps a persistent log and --no-keep deletes it. They can't be used together."),
@@ -90,7 +94,14 @@ export const notices = {
   unknownVariable: (name: string, near: string) =>
     `No option has the environment variable ${name}, so it is ignored. Did you mean ${near}?`,
   unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,
+  noSharedLogs: 'No agent has published a log to this store yet.',
   noLogs: (dir: string) => `No logs are kept in ${dir}.`,
+  publishing: (log: string, place: string) => `Publishing ${log} to ${place}.`,
+  undelivered: (lines: number, isForgotten = false) => {
+    const fate = isForgotten ? '--no-keep deletes them.' : 'The log on this machine has them.';
+    return `${lines === 1 ? 'The last line is' : `The last ${lines} lines are`} not in the store. ${fate}`;
+  },
+  storeAwaited: (cause: string) => `${cause} Waiting for it.`,
   outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
   removed: (id: string) => `Removed ${id}.`,
   removedAll: (removed: number, bytes: number, staying: number) =>

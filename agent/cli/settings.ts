@@ -21,7 +21,7 @@ export function agentOptions({
   redactPattern,
   ...values
 }: OptionValues) {
-  const { dir, name, title, quiet, once, save, fsync, encoding } = values;
+  const { dir, name, title, quiet, once, save, fsync, encoding, store, natsCreds, noServe } = values;
   return defined({
     dir,
     name,
@@ -31,6 +31,9 @@ export function agentOptions({
     save,
     fsync,
     encoding,
+    store,
+    natsCreds,
+    serve: noServe === undefined ? undefined : !noServe,
     pollMs: poll,
     color: noColor === undefined ? undefined : !noColor,
     keep: noKeep === undefined ? undefined : !noKeep,

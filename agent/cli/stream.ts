@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, createAgent } from '../agent.ts';
+import { parseStoreAddress } from '../journal/nats/store-address.ts';
 import type { Outcome } from '../sources/source.ts';
 import { terminalOutput } from '../system/terminal.ts';
 import { SseTailError } from '../words/errors.ts';
@@ -13,6 +14,8 @@ import { type Signals, takeSignals } from './signals.ts';
 
 /** Viewers get this long to fetch the rest where nobody sits at a terminal (CI). */
 const drainMs = 5000;
+/** The store gets this long to take the rest, unless `--linger` says otherwise. */
+const deliveryMs = 30_000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
 /** A journal that can't be written has this long to recover after a signal that asks for the end. */
@@ -36,7 +39,7 @@ export async function stream(input: Input, values: OptionValues): Promise<Outcom
 
 async function untilEnd(agent: Agent, signals: Signals, input: Input, values: OptionValues): Promise<Outcome> {
   try {
-    report(placeOf(agent, values));
+    report(values.noServe ? notices.publishing(agent.log.info.id, shownStore(values)) : placeOf(agent, values));
     if (input.kind === 'command' && process.pid === 1) report(notices.needsInit);
     if (values.open) await openBrowser(agent, values);
     if (signals.wereGiven()) return { code: null, signal: await signals.stop };
@@ -49,7 +52,10 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     const deserted = input.kind === 'files' && values.once ? agent.deserted(reloadMs).then(() => undefined) : never;
     const end = await Promise.race([agent.ended, stopped, deserted]);
     if (end && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
-    await agent.drained(signals.wereGiven() ? hurriedDrainMs : drainMs);
+    const leaveMs = signals.wereGiven() ? hurriedDrainMs : drainMs;
+    await Promise.all([agent.delivered(signals.wereGiven() ? hurriedDrainMs : 0), agent.drained(leaveMs)]);
+    // A followed file's are delivered at the next start.
+    if (end && agent.undelivered > 0) report(notices.undelivered(agent.undelivered, values.noKeep));
     await agent.close();
     // Once the agent is closed a command has ended, or was left alone.
     const last = input.kind === 'command' ? await Promise.race([agent.ended, stopped]) : end;
@@ -57,6 +63,10 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
   } finally {
     await agent.close();
   }
+}
+
+function shownStore({ store = '' }: OptionValues): string {
+  return parseStoreAddress(store).shown;
 }
 
 const success: Outcome = { code: 0, signal: null };
@@ -81,6 +91,12 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
  * With `--once` until it was opened and is closed again, if that comes first.
  */
 async function linger(agent: Agent, values: OptionValues): Promise<void> {
+  const { linger: lingerMs = deliveryMs, store } = values;
+  const delivered = store === undefined ? true : agent.delivered(Math.min(lingerMs, longestTimerMs));
+  await Promise.all([delivered, values.noServe ? undefined : lingerForViewers(agent, values)]);
+}
+
+async function lingerForViewers(agent: Agent, values: OptionValues): Promise<void> {
   const { linger: lingerMs, once } = values;
   const isAttended = terminalOutput(2) !== undefined && !process.env.CI;
   const ms = lingerMs ?? (isAttended || once ? Number.POSITIVE_INFINITY : 0);

@@ -21,6 +21,8 @@ export interface Log {
   readonly partials: readonly PartialRows[];
   /** How far the program says that it is. Not kept, and unknown of a log that another agent writes. */
   readonly progress?: TaskProgress | undefined;
+  /** What has not come to the store of many machines yet, one sentence; undefined where nothing waits for it. */
+  readonly delivery?: string | undefined;
   subscribe(listener: LogListener): () => void;
 }
 
@@ -31,6 +33,8 @@ export interface WritableLog extends Log {
   setPartial(partial: PartialRows): void;
   /** Announced as news of the status. A status that ends the log ends the progress, too. */
   setProgress(progress: TaskProgress | undefined): void;
+  /** Announced as news of the status. */
+  setDelivery(delivery: string | undefined): void;
   addSource(name: string): void;
   /**
    * Where followed files stood when they were begun, by source name, as long as the journal has no position of them: a

@@ -7,6 +7,8 @@ export type Status = LogStatus & {
   trouble?: string;
   /** How far the program is, as long as it says so. */
   progress?: TaskProgress;
+  /** What is not in the store of many machines yet, and why, one sentence: it is kept here and nothing is lost. */
+  store?: string;
 };
 
 /**

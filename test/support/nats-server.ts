@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import { onTestFinished } from 'vitest';
 import { until } from './deadline.ts';
 
 /** Path of a NATS server to test with: `$NATS_SERVER_PATH`, or the one in PATH. */
@@ -42,7 +41,8 @@ export default function setup(): void {
   }
 }
 
-export interface NatsServer {
+/** Its disposal ends it and removes its store. */
+export interface NatsServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
@@ -54,12 +54,12 @@ export interface NatsServer {
 }
 
 /** A server of its own on loopback, with JetStream. @param config further lines of its configuration */
-export async function startNatsServer(config = ''): Promise<NatsServer> {
+export async function startNatsServer(config = '', host = '127.0.0.1'): Promise<NatsServer> {
   const dir = await mkdtemp(join(tmpdir(), 'sse-tail-nats-'));
   const port = await freePort();
   const storeDir = join(dir, 'store');
   const path = join(dir, 'nats.conf');
-  await writeFile(path, `listen: 127.0.0.1:${port}\njetstream { store_dir: "${storeDir}" }\n${config}\n`);
+  await writeFile(path, `listen: ${host}:${port}\njetstream { store_dir: "${storeDir}" }\n${config}\n`);
   let child = run();
 
   function run(): ChildProcess {
@@ -70,7 +70,7 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
   }
 
   const server: NatsServer = {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${host}:${port}`,
     port,
     storeDir,
     get process() {
@@ -84,29 +84,23 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
     },
     async start() {
       child = run();
-      await listening(port);
+      await listening(host, port);
     },
     async stop() {
       await server.kill();
       await rm(dir, { recursive: true, force: true });
     },
+    [Symbol.asyncDispose]: () => server.stop(),
   };
-  await listening(port);
-  return server;
-}
-
-/** One for a test, ended with it. */
-export async function natsServer(config = ''): Promise<NatsServer> {
-  const server = await startNatsServer(config);
-  onTestFinished(() => server.stop());
+  await listening(host, port);
   return server;
 }
 
 /** Until the port is taken and JetStream answers, or refuses who has no credentials. */
-async function listening(port: number): Promise<void> {
+async function listening(host: string, port: number): Promise<void> {
   await until('the NATS server listens', async () => {
     try {
-      const connection = await connect({ servers: `127.0.0.1:${port}`, reconnect: false, timeout: 1000 });
+      const connection = await connect({ servers: `${host}:${port}`, reconnect: false, timeout: 1000 });
       try {
         const answer = await connection.request('$JS.API.INFO', '', { timeout: 1000 });
         return answer.json<{ error?: unknown }>().error === undefined;
@@ -114,7 +108,7 @@ async function listening(port: number): Promise<void> {
         await connection.close();
       }
     } catch (error) {
-      return error instanceof Error && /authorization|tls|secure/i.test(`${error.name} ${error.message}`);
+      return error instanceof Error && /authorization|certificate|tls|secure/i.test(`${error.name} ${error.message}`);
     }
   });
 }

@@ -106,10 +106,11 @@ function Reload() {
 /** What the agent said last may be over by now, unless it is still there to say so. */
 function TroubleBanner({ state: { connection, status } }: { state: ViewState }) {
   const isThere = connection.state === 'live' || connection.state === 'polling';
-  if (!isThere || status?.trouble === undefined) return null;
+  const trouble = status?.trouble ?? status?.store;
+  if (!isThere || trouble === undefined) return null;
   return (
     <Banner kind="trouble">
-      <p>{status.trouble}</p>
+      <p>{trouble}</p>
     </Banner>
   );
 }

@@ -11,9 +11,9 @@ export async function listLogs(options: KeptLogsOptions & { json?: boolean }): P
   const { report, json = false } = options;
   const dir = directoryOf(options.dir);
   // Listing makes no directory.
-  const logs = existsSync(dir) ? await withStore(options, (store) => store.list()) : [];
+  const logs = options.store !== undefined || existsSync(dir) ? await withStore(options, (store) => store.list()) : [];
   if (!json && logs.length === 0) {
-    report(notices.noLogs(dir));
+    report(options.store === undefined ? notices.noLogs(dir) : notices.noSharedLogs);
     return 0;
   }
   return print(json ? `${JSON.stringify(logs, null, 2)}\n` : logTable(logs, tableOptions()), report);

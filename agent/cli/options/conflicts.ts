@@ -1,13 +1,15 @@
+import { secretsInAddress } from '../../journal/nats/store-address.ts';
 import { mistakes } from '../sentences.ts';
 import type { InputKind, Option } from './option.ts';
 import { type OptionName, type OptionValues, optionNames, options } from './options.ts';
-import { longName } from './spelling.ts';
+import { envName, longName } from './spelling.ts';
 
 /** Groups of options of which at most one can hold. */
 const alternatives: OptionName[][][] = [
   [['token'], ['tokenFile'], ['noAuth']],
   [['socket'], ['host', 'port']],
   [['socket'], ['open']],
+  [['noServe'], ['open']],
   [['noRedact'], ['redact', 'redactPattern']],
 ];
 
@@ -16,6 +18,8 @@ const dependents: readonly { name: OptionName; needs: OptionName }[] = [
   { name: 'socketMode', needs: 'socket' },
   { name: 'socketGroup', needs: 'socket' },
   { name: 'size', needs: 'tty' },
+  { name: 'noServe', needs: 'store' },
+  { name: 'natsCreds', needs: 'store' },
 ];
 
 /**
@@ -33,6 +37,9 @@ export function settle(given: OptionValues, fromEnv: OptionValues): OptionValues
   }
   if (values.tlsCert === undefined && values.tlsKey !== undefined) throw mistakes.needs('--tls-key', '--tls-cert');
   if (values.tlsKey === undefined && values.tlsCert !== undefined) throw mistakes.needs('--tls-cert', '--tls-key');
+  if (given.store !== undefined && secretsInAddress(given.store).length > 0) {
+    throw mistakes.secretInArguments('--store', envName('store'), longName('natsCreds'));
+  }
   if (given.name !== undefined && given.noKeep) throw mistakes.persistentAndForgotten();
   return values;
 }

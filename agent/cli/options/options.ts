@@ -1,3 +1,4 @@
+import { parseStoreAddress } from '../../journal/nats/store-address.ts';
 import { isHost } from '../../server/guard/host.ts';
 import { parseOrigin } from '../../server/guard/origin.ts';
 import type { StartAt } from '../../sources/file/file.ts';
@@ -234,6 +235,29 @@ export const options = {
       serve: inThisDirectory('Serve the logs kept in this directory'),
     },
   }),
+  store: {
+    value: 'url',
+    group: 'Storage',
+    help: 'Also publish the log to NATS JetStream at this address: nats://host:4222',
+    parse: (given) => parseStoreAddress(given) && given,
+    expects: 'an address such as nats://host:4222',
+    takenBy: ['stream', 'logs', 'cat', 'grep', 'export', 'rm', 'serve'],
+    meaning: {
+      grep: { help: 'Search the logs that agents have published here' },
+      logs: { help: 'List the logs that agents have published here' },
+      cat: { help: 'Print a log that an agent has published here' },
+      export: { help: 'Export a log that an agent has published here' },
+      rm: { help: 'Remove logs that agents have published here' },
+      serve: { help: 'Serve the logs that agents have published here: nats://host:4222' },
+    },
+  } satisfies Option<string>,
+  natsCreds: text({
+    value: 'file',
+    group: 'Storage',
+    help: 'Credentials file for --store',
+    takenBy: ['stream', 'logs', 'cat', 'grep', 'export', 'rm', 'serve'],
+  }),
+  noServe: flag({ group: 'Page', help: 'Only publish to --store, and serve no page here' }),
   noKeep: flag({ group: 'Storage', help: 'Delete the log on exit' }),
   retain: {
     value: 'size',

@@ -18,15 +18,19 @@ export class Superseded extends Error {}
 export interface BatchWriter {
   /** The last line that the stream has, 0 for none. */
   readonly lastId: number;
+  /** The writers of the log, as far as they are known. */
+  readonly epochs: readonly Epoch[];
+  learn(epochs: readonly Epoch[]): void;
   /** Where the last batch stands, which has so many bytes. */
   written(length: number): StoredPlace;
   /**
    * Finds out what the stream has, and begins a term. Call it again after `write` has failed.
    *
+   * @param subject the log, by a connection that may be a new one
    * @param keepUpTo lines after this one in the stream are not the log's: its writer does not know them
    * @throws Superseded, or what the cluster says
    */
-  begin(keepUpTo?: number): Promise<void>;
+  begin(subject: LogSubject, keepUpTo?: number): Promise<void>;
   /** @throws Superseded, or what the cluster says: then it is not known whether the batch was stored */
   write(lines: Lines): Promise<void>;
 }
@@ -37,15 +41,15 @@ export interface StoredPlace {
   length: number;
 }
 
-export function createBatchWriter(subject: LogSubject, known: readonly Epoch[] = []): BatchWriter {
+export function createBatchWriter(): BatchWriter {
   const epochs = createEpochs();
-  epochs.learn(known);
+  let subject: LogSubject | undefined;
   let mine: Epoch | undefined;
   let expectedSeq = 0;
   let lastId = 0;
   let offset = 0;
 
-  async function begin(keepUpTo = Number.POSITIVE_INFINITY): Promise<void> {
+  async function look(subject: LogSubject, keepUpTo: number): Promise<void> {
     const stored = await subject.last();
     if (stored !== undefined) epochs.learn(stored.epochs);
     if (mine !== undefined && (epochs.newest?.epoch ?? 0) > mine.epoch) throw new Superseded();
@@ -55,11 +59,11 @@ export function createBatchWriter(subject: LogSubject, known: readonly Epoch[] =
     offset = last === undefined ? 0 : last.offset + last.length;
     const isMine = mine !== undefined && last?.epoch === mine.epoch && last.lastId <= keepUpTo;
     if (isMine || (mine !== undefined && stored === undefined)) return;
-    await claim(last);
+    await claim(subject, last);
   }
 
   /** Tells every writer before it, and every reader, from which line on only this one counts. */
-  async function claim(last: StoredBatch | undefined): Promise<void> {
+  async function claim(subject: LogSubject, last: StoredBatch | undefined): Promise<void> {
     const claimed: Epoch = { epoch: (epochs.newest?.epoch ?? 0) + 1, from: lastId + 1 };
     const head = { firstId: lastId + 1, lastId, epochs: [...epochs.all, claimed], offset, length: 0 };
     const nothing = { bytes: Buffer.alloc(0), isCompressed: false };
@@ -73,16 +77,22 @@ export function createBatchWriter(subject: LogSubject, known: readonly Epoch[] =
       return lastId;
     },
     written: (length) => ({ seq: expectedSeq, offset: offset - length, length }),
-    async begin(keepUpTo) {
+    get epochs() {
+      return epochs.all;
+    },
+    learn: epochs.learn,
+    async begin(by, keepUpTo = Number.POSITIVE_INFINITY) {
+      subject = by;
       try {
-        await begin(keepUpTo);
+        await look(by, keepUpTo);
       } catch (error) {
         // Of two that begin at the same moment one has to look again.
         if (!(error instanceof WrongSequence)) throw error;
-        await begin(keepUpTo);
+        await look(by, keepUpTo);
       }
     },
     async write({ events, firstId, lastId: last, positions }) {
+      if (subject === undefined) throw new Error('the writer has not begun');
       const payload = await packed(events);
       const head = { firstId, lastId: last, epochs: epochs.all, offset, length: events.length };
       expectedSeq = await subject.store(head, payload, { expectedSeq, positions });

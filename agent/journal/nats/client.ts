@@ -54,7 +54,8 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
   try {
     connection = await library.connect(options);
   } catch (error) {
-    throw new SseTailError('journal', connectTrouble(error, address), { store: address.shown }, error);
+    const trouble = connectTrouble(error, address, creds !== undefined && isExpired(creds));
+    throw new SseTailError('journal', trouble, { store: address.shown }, error);
   }
   return {
     connection,
@@ -87,12 +88,23 @@ async function readCredentials(path: string): Promise<Uint8Array> {
   }
 }
 
+/** The server says only that it does not let us in; the credentials themselves say until when they are good. */
+function isExpired(credentials: Uint8Array): boolean {
+  const claims = /^[\w-]+\.([\w-]+)\.[\w-]+\s*$/m.exec(Buffer.from(credentials).toString())?.[1];
+  try {
+    const { exp = 0 } = JSON.parse(Buffer.from(claims ?? '', 'base64url').toString());
+    return exp > 0 && exp * 1000 < Date.now();
+  } catch {
+    return false;
+  }
+}
+
 /** Why there is no connection, in one sentence. */
-export function connectTrouble(error: unknown, { shown }: StoreAddress): string {
+function connectTrouble(error: unknown, { shown }: StoreAddress, isCredsExpired: boolean): string {
   const chain = causes(error);
   const has = (pattern: RegExp) => chain.some((one) => pattern.test(`${one.name}: ${one.message}`));
   const code = chain.map(errorCode).find((one) => one !== undefined && one !== '');
-  if (has(/expired/i)) return `${shown} does not accept the credentials: they have expired.`;
+  if (isCredsExpired || has(/expired/i)) return `${shown} does not accept the credentials: they have expired.`;
   if (has(/authorization|authentication/i)) {
     return `${shown} does not accept the credentials: check user, token or credentials file.`;
   }

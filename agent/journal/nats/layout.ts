@@ -26,10 +26,6 @@ export function tokenOf(log: string): string {
   return log.replaceAll('.', '=');
 }
 
-export function logOfToken(token: string): string {
-  return token.replaceAll('=', '.');
-}
-
 /** FNV-1a, 32 bits: every client of any version has to come to the same shard. */
 export function shardOf(log: string, shards: number): number {
   let hash = 0x811c9dc5;
@@ -50,9 +46,10 @@ const layoutKey = 'layout';
 /**
  * Makes the streams and the bucket where they are missing. The first one decides about the number of shards.
  *
+ * @param log the only one that is wanted: one of a hundred thousand agents does not look after all streams
  * @throws SseTailError kind `journal`: one sentence
  */
-export async function openLayout(client: Client): Promise<OpenedLayout> {
+export async function openLayout(client: Client, log?: string): Promise<OpenedLayout> {
   const { address, connection } = client;
   const [{ jetstream, jetstreamManager }, { Kvm }] = await Promise.all([
     import('@nats-io/jetstream'),
@@ -65,7 +62,8 @@ export async function openLayout(client: Client): Promise<OpenedLayout> {
       history: 1,
     });
     const shards = await agreeOnShards(bucket, address.shards);
-    for (let shard = 0; shard < shards; shard++) await ensureStream(manager, streamConfig(address, shard, shards));
+    const wanted = log === undefined ? Array.from({ length: shards }, (_, shard) => shard) : [shardOf(log, shards)];
+    for (const shard of wanted) await ensureStream(manager, streamConfig(address, shard, shards));
     return { layout: layoutOf(address.name, shards), manager, bucket };
   } catch (error) {
     throw new SseTailError('journal', storeTrouble(error, address), { store: address.shown }, error);
@@ -136,6 +134,11 @@ async function ensureStream(manager: JetStreamManager, config: StreamConfig): Pr
 
 export function isNotFound(error: unknown): boolean {
   return error instanceof Error && /not found/i.test(error.message);
+}
+
+/** Tells a bucket that was made anew from the one before it. */
+export async function bucketBirth({ manager }: OpenedLayout, { name }: StoreAddress): Promise<string> {
+  return (await manager.streams.info(`KV_${name}-logs`)).created;
 }
 
 /** What the store says no with, in one sentence. */

@@ -45,7 +45,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   const epochs = createEpochs();
   const index = createBatchIndex();
   const positions = new Map<string, FilePosition>();
-  const writer = createBatchWriter(subject);
+  const writer = createBatchWriter();
   let hasBegun = false;
   let first: Mark | undefined;
   let last: Mark | undefined;
@@ -127,7 +127,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
       if (stored === undefined || newest === undefined) return;
       if (first === undefined || first.seq < newest.seq) await findFirst();
-      if (listeners.size > 0 && last !== undefined) await announceUpTo(stored.seq);
+      if (listeners.size > 0) await announceRest(newest, stored.seq);
       else if (stored.seq > lastSeq) takeLast(newest, stored.seq);
     });
   }
@@ -161,6 +161,15 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       index.add(batch);
     }
     lastId = Math.max(lastId, batch.lastId);
+  }
+
+  async function announceRest(newest: StoredBatch, seq: number): Promise<void> {
+    // In a stream that was filled again most of it has been announced before.
+    if (lastSeq === 0 && lastId > 0 && newest.lastId > lastId && first !== undefined) {
+      const found = await locate(lastId + 1, { first, last: newest, index }, nextLines);
+      if (!('goneUpTo' in found)) lastSeq = found.seq - 1;
+    }
+    await announceUpTo(seq);
   }
 
   async function announceUpTo(seq: number): Promise<void> {
@@ -236,7 +245,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
 
   async function store({ bytes, length, firstId: from, lastId: to }: Batch): Promise<void> {
     const events = bytes.subarray(0, length);
-    if (!hasBegun) await writer.begin();
+    if (!hasBegun) await writer.begin(subject);
     hasBegun = true;
     // What failed may have been stored all the same.
     if (writer.lastId < to) await writer.write({ events, firstId: from, lastId: to, positions: positions.values() });

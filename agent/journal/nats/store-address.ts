@@ -28,7 +28,7 @@ const mostShards = 1024;
 const defaultShards = 16;
 
 /**
- * `nats://[user:password@|token@]host[:port][,host[:port]…][?replicas=3&max-bytes=50GiB&max-age=30d&name=ci&shards=16]`.
+ * `nats://[user:password@|token@]host[:port][,host[:port]…][?replicas=3&max-bytes=50GiB&max-age=720h&…]`.
  *
  * @throws SseTailError kind `usage`; the message holds nothing of what stands before the `@`
  */

@@ -3,8 +3,8 @@ import { defined } from '../../words/defined.ts';
 import type { Hello, Status } from '../../words/wire.ts';
 
 /** How a log stands, how far its program is, and what keeps its lines from coming. */
-export function statusOf({ status, progress, journal: { trouble } }: Log): Status {
-  return { ...status, ...defined({ progress, trouble }) };
+export function statusOf({ status, progress, delivery: store, journal: { trouble } }: Log): Status {
+  return { ...status, ...defined({ progress, trouble, store }) };
 }
 
 /** What a log is and how it stands: data of `hello` and of `GET status`. `current` is the agent's own log. */

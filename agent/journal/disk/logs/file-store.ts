@@ -26,6 +26,8 @@ export interface FileStoreOptions {
   fsync?: boolean;
   /** Where a segment ends; 64 MiB, less where little is retained. */
   segmentBytes?: number;
+  /** Random bytes in a new log's id (default 2): more where the ids of many machines must differ. */
+  idBytes?: number;
   /** Damage was found in a log that is only read here, told once for each place. */
   onDamage?(damage: Damage): void;
 }
@@ -74,7 +76,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
 
   async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
     for (;;) {
-      const id = logIdFor(info.name, randomBytes(2).toString('hex'));
+      const id = logIdFor(info.name, randomBytes(options.idBytes ?? 2).toString('hex'));
       if (!(await makeDirectory(join(dir, id)))) continue;
       // Later than the one before, also within a millisecond: the newest has to be one of them.
       createdAt = Math.max(Date.now(), createdAt + 1);

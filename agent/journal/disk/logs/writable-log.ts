@@ -29,6 +29,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   let { status } = options;
   let hasNews = false;
   let progress: TaskProgress | undefined;
+  let delivery: string | undefined;
   const sources = [...record.sources];
   const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
   const partials = new Map<string, PartialRows>();
@@ -102,6 +103,14 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
       if (partial.rows.length === 0) partials.delete(channel);
       else partials.set(channel, partial);
       for (const listener of listeners) listener.onPartial?.(partial);
+    },
+    get delivery() {
+      return delivery;
+    },
+    setDelivery(next) {
+      if (delivery === next) return;
+      delivery = next;
+      for (const listener of listeners) listener.onStatus?.(status);
     },
     addSource(name) {
       if (sources.includes(name)) return;

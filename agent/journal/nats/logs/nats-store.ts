@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BoundedMap } from '../../../system/bounded-map.ts';
+import { createDeferred } from '../../../system/deferred.ts';
+import { SseTailError } from '../../../words/errors.ts';
+import { isFinished, type LogSummary } from '../../../words/log.ts';
+import type { Log, LogStore } from '../../store.ts';
+import { type ClientOptions, connectStore } from '../client.ts';
+import { bucketBirth, isNotFound, type OpenedLayout, openLayout, storeTrouble } from '../layout.ts';
+import { openLogSubject } from '../log-subject.ts';
+import { type FollowedNatsLog, openFollowedNatsLog } from './followed-nats-log.ts';
+import { keyHead, parseRecord, recordKey, type SharedRecord, statusIn, summaryIn } from './log-record.ts';
+
+/** What the bucket has of a log, and when it was put there by the server's clock. */
+interface Known {
+  record: SharedRecord;
+  putAt: number;
+}
+
+/** The newest of the logs that were opened for reading stay open, so that a page's requests share one. */
+const mostOpen = 256;
+const checkMs = 5000;
+/** The list of a hundred thousand logs takes a while. */
+const firstMs = 30_000;
+const retryMs = 1000;
+const askMs = 1000;
+
+/**
+ * The logs of many machines, for reading: what a gateway and `sse-tail cat --store` have. It writes nothing but what
+ * `remove` takes away, and keeps no state: any number of them can be asked for the same log.
+ *
+ * @throws SseTailError kind `journal` where the cluster can't be reached, `usage` where the packages are missing
+ */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what the bucket says.
+export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>): Promise<LogStore> {
+  const client = await connectStore({ ...options, reconnects: true });
+  const known = new Map<string, Known>();
+  const open = new BoundedMap<string, Promise<FollowedNatsLog>>(mostOpen);
+  let closed = false;
+  let opened: OpenedLayout;
+  let stopWatching = () => {};
+  let watching: Promise<void>;
+  try {
+    opened = await openLayout(client);
+    watching = watchAgain((await watchOnce()).isOver);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+
+  /** Resolves once all that is there is known; what comes later is taken in until `isOver` resolves. */
+  async function watchOnce(): Promise<{ isOver: Promise<void> }> {
+    const born = await bucketBirth(opened, client.address);
+    const seen = new Set<string>();
+    const entries = await opened.bucket.watch();
+    const initialized = createDeferred();
+    const isOver = (async () => {
+      for await (const { key, operation, value, created, isUpdate } of entries) {
+        if (key.startsWith(keyHead)) {
+          const record = operation === 'PUT' ? parseRecord(Buffer.from(value).toString()) : undefined;
+          if (record !== undefined) seen.add(key);
+          take(key, record, created.getTime());
+        }
+        // The layout is an entry, too: there is always a last one.
+        if (isUpdate) initialized.resolve();
+      }
+    })();
+    const timer = setInterval(() => {
+      void bucketBirth(opened, client.address).then(
+        (now) => now !== born && entries.stop(),
+        // A cluster that has lost its bucket is filled again by the agents.
+        (error) => isNotFound(error) && entries.stop(),
+      );
+    }, checkMs).unref();
+    stopWatching = () => entries.stop();
+    await Promise.race([initialized.promise, isOver, sleep(firstMs, undefined, { ref: false })]);
+    for (const key of known.keys()) if (!seen.has(key)) known.delete(key);
+    return { isOver: isOver.catch(() => undefined).finally(() => clearInterval(timer)) };
+  }
+
+  async function watchAgain(first: Promise<void>): Promise<void> {
+    for (let isOver: Promise<void> | undefined = first; !closed; ) {
+      try {
+        await isOver;
+        if (closed) return;
+        opened = await openLayout(client);
+        ({ isOver } = await watchOnce());
+      } catch {
+        isOver = undefined;
+        await sleep(retryMs, undefined, { ref: false });
+      }
+    }
+  }
+
+  function take(key: string, record: SharedRecord | undefined, putAt: number): void {
+    if (record === undefined) {
+      known.delete(key);
+      return;
+    }
+    known.set(key, { record, putAt });
+    void open.get(record.info.id)?.then(
+      (log) => log.update(record, statusIn(record, putAt)),
+      () => undefined,
+    );
+  }
+
+  async function get(id: string): Promise<Log | undefined> {
+    const entry = known.get(recordKey(id)) ?? (await lookUp(id));
+    if (entry === undefined) {
+      await forget(id);
+      return undefined;
+    }
+    const before = open.get(id);
+    // What is open goes on with what it has while the cluster does not answer.
+    if (before !== undefined) await (await before).refresh().catch(() => undefined);
+    const { record, putAt } = entry;
+    const log = before ?? openFollowedNatsLog(opened, client, { record, status: statusIn(record, putAt) });
+    open.set(id, log);
+    log.catch(() => open.delete(id));
+    try {
+      return await log;
+    } catch (error) {
+      throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
+    }
+  }
+
+  /** Where the watch has not come to it yet. */
+  async function lookUp(id: string): Promise<Known | undefined> {
+    const entry = await opened.bucket.get(recordKey(id)).catch((error) => {
+      throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
+    });
+    const record = entry?.operation === 'PUT' ? parseRecord(entry.string()) : undefined;
+    return record === undefined ? undefined : { record, putAt: entry?.created.getTime() ?? 0 };
+  }
+
+  async function forget(id: string): Promise<void> {
+    const log = await open.get(id)?.catch(() => undefined);
+    open.delete(id);
+    await log?.close();
+  }
+
+  async function list(): Promise<LogSummary[]> {
+    const summaries = [...known.values()].map(({ record, putAt }) => summaryIn(record, putAt));
+    return summaries.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  async function remove(id: string): Promise<void> {
+    const entry = known.get(recordKey(id));
+    if (entry !== undefined && !isFinished(statusIn(entry.record, entry.putAt)) && (await isWritten(id))) {
+      throw new SseTailError('locked', `An agent is writing ${id}.`, { id });
+    }
+    await openLogSubject(client, opened.layout, opened.manager, id).purge();
+    await opened.bucket.delete(recordKey(id));
+    known.delete(recordKey(id));
+    await forget(id);
+  }
+
+  function isWritten(id: string): Promise<boolean> {
+    return client.connection.request(opened.layout.writer(id), '', { timeout: askMs }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  return {
+    create: () => Promise.reject(onlyRead()),
+    resume: () => Promise.reject(onlyRead()),
+    get,
+    list,
+    findByPaths: async () => undefined,
+    findByName: async (name) => (await list()).find((log) => log.lasting === true && log.name === name)?.id,
+    remove,
+    async setUrl() {},
+    async close() {
+      closed = true;
+      stopWatching();
+      await Promise.all([...open.keys()].map(forget));
+      await client.close();
+      await watching;
+    },
+  };
+}
+
+function onlyRead(): SseTailError {
+  return new SseTailError('journal', 'A store of many machines is written by agents with --store.');
+}

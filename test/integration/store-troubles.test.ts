@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { nkeys } from '@nats-io/transport-node';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
+import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
+import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
+import type { WritableLog } from '../../agent/journal/store.ts';
+import { until } from '../support/deadline.ts';
+import { append, idsOf, range, readAll } from '../support/journal.ts';
+import { freePort, hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
+const certificate = `tls { cert_file: "${fixture('one.cert.pem')}", key_file: "${fixture('one.key.pem')}" }`;
+
+/** What a gateway says that can't reach its store. */
+async function refusalOf(url: string, credentials?: string): Promise<string> {
+  const options = { address: parseStoreAddress(url), ...(credentials === undefined ? {} : { credentials }) };
+  return openNatsStore(options).then(
+    () => 'none',
+    (error: Error) => error.message,
+  );
+}
+
+/** A log of 100 long lines on disk, and what is reported while it is published. */
+async function publish(url: string, text = 'x'.repeat(1000)) {
+  const store = await createFileStore({ dir: await tempFolder() });
+  const log: WritableLog = await store.create({ kind: 'stdin', name: 'log', cwd: '/' });
+  for (const first of range(0, 9)) {
+    await append(
+      log.journal,
+      range(first * 10 + 1, first * 10 + 10).map((id) => `${id} ${text}`),
+    );
+  }
+  const reports: string[] = [];
+  const publisher = startPublishing({ log, address: parseStoreAddress(url), report: (line) => reports.push(line) });
+  onTestFinished(async () => {
+    await publisher.close();
+    await store.close();
+  });
+  return { log, publisher, reports };
+}
+
+describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one sentence'), () => {
+  test('nothing listens, a password is wrong, credentials have expired or are not there', async () => {
+    expect(await refusalOf(`nats://127.0.0.1:${await freePort()}`)).toMatch(/^Nothing listens at nats:\/\/[\d.:]+\.$/);
+    await using server = await startNatsServer('authorization { user: al, password: right }');
+    const place = server.url.slice('nats://'.length);
+    expect(await refusalOf(`nats://al:wrong@${place}`)).toBe(
+      `${server.url} does not accept the credentials: check user, token or credentials file.`,
+    );
+    expect(await refusalOf(`nats://al:right@${place}`)).toBe('none');
+    const creds = join(await tempFolder(), 'expired.creds');
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const jwt = [part({ typ: 'JWT' }), part({ exp: 1_000_000_000, sub: 'U' }), part({ signature: 1 })].join('.');
+    const seed = Buffer.from(nkeys.createUser().getSeed()).toString();
+    await writeFile(
+      creds,
+      `-----BEGIN NATS USER JWT-----\n${jwt}\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`,
+    );
+    expect(await refusalOf(server.url, creds)).toBe(
+      `${server.url} does not accept the credentials: they have expired.`,
+    );
+    expect(await refusalOf(server.url, '/nowhere')).toMatch(/^The credentials file \/nowhere can't be read: /);
+  });
+
+  test('its certificate is not trusted, or for another name', async () => {
+    await using server = await startNatsServer(certificate, '127.0.0.2');
+    const url = server.url.replace('nats:', 'tls:');
+    expect(await refusalOf(url)).toBe(
+      `The certificate of ${url} is not trusted: name its authority in NODE_EXTRA_CA_CERTS.`,
+    );
+    const main = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: fixture('one.cert.pem') };
+    const listing = promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'logs', '--store', url], { env });
+    await expect(listing).rejects.toMatchObject({
+      stderr: `sse-tail: The certificate of ${url} is for another host name: connect to a name that it holds.\n`,
+    });
+  });
+
+  test('it takes no message as large as a line: nothing is lost, and it goes on once it does', async () => {
+    await using server = await startNatsServer('max_payload: 8192');
+    const { publisher, reports } = await publish(server.url, 'no two parts of it are alike '.repeat(10));
+    expect(await publisher.delivered(10_000)).toBe(true);
+    expect(reports).toEqual([]);
+    const random = Buffer.from(range(1, 20_000).map(() => 33 + Math.floor(Math.random() * 90))).toString('latin1');
+    const long = await publish(`${server.url}?name=long`, random);
+    await until('the reason is reported', () => long.reports.length > 0);
+    expect(long.reports[0]).toMatch(/takes messages of 8192 bytes, and line 1 needs \d+: set max_payload to 1MB\./);
+    expect(long.publisher.undelivered).toBe(100);
+  });
+
+  test('it is full: what has no room waits here, and older lines than it keeps are told as a gap', async () => {
+    await using server = await startNatsServer();
+    const random = () => Buffer.from(range(1, 3000).map(() => 33 + Math.floor(Math.random() * 90))).toString('latin1');
+    const url = `${server.url}?shards=1&max-bytes=300KiB`;
+    const { log, publisher } = await publish(url, random());
+    // In batches, so that the oldest can go.
+    for (const id of range(101, 300)) await append(log.journal, [`${id} ${random()}`]);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    const store = await openNatsStore({ address: parseStoreAddress(url) });
+    onTestFinished(() => store.close());
+    const read = await store.get(log.info.id);
+    const given = read === undefined ? [] : await readAll(read.journal);
+    expect(given[0]).toMatchObject({ from: 1, reason: 'retention' });
+    expect(idsOf(given).at(-1)).toBe(300);
+    expect(read?.journal.firstId).toBe(idsOf(given)[0]);
+  });
+});
