@@ -237,6 +237,10 @@ export const severalWords = {
   newest: 'Newest run',
   old: 'This is not the newest run.',
   switch: 'Go to log',
+  switchKeys: 'Enter: open · Shift+Enter: side by side',
+  beside: 'Side by side',
+  besideLabel: (name: string) => `${name}, side by side`,
+  closeSide: 'Close this side',
   none: 'No other log has these letters in its name.',
 };
 

@@ -1,4 +1,7 @@
 import { agentBackend } from './backend/agent-backend.ts';
 import { startPage } from './page.tsx';
 
-startPage(agentBackend());
+const other = new URLSearchParams(location.search).get('beside');
+
+if (other) void import('./several/beside.ts').then(({ showBeside }) => showBeside(other));
+else startPage(agentBackend());

@@ -102,3 +102,40 @@ it('the page of an old run offers the newest one and the one before', async () =
   expect(browser.complaints).toEqual([]);
   await page.context().close();
 });
+
+it('two logs are shown side by side, and each side can be closed or changed', async () => {
+  const page = await browser.open(pageOf('nightly 1'));
+  await row(page, 1).waitFor();
+  await page.keyboard.press('b');
+  const side = page.locator('[data-part="logs"]');
+  await side.locator(`[data-log-id="${idOf.get('app.log 0')}"]`).hover();
+  await side
+    .locator('li', { has: page.locator(`[data-log-id="${idOf.get('app.log 0')}"]`) })
+    .locator('.beside')
+    .click();
+  const [left, right] = ['left', 'right'].map((name) => page.frameLocator(`iframe.${name}`));
+  await left?.getByText('new run').waitFor();
+  await right?.getByText('four').waitFor();
+  expect(new URL(page.url()).search).toBe(`?beside=${idOf.get('app.log 0')}`);
+  appendFileSync(folder.file('app.log'), 'five\n');
+  await right?.getByText('five').waitFor();
+
+  // Another log on the left.
+  const search = left?.getByRole('combobox');
+  await expect
+    .poll(async () => {
+      await left?.locator('#lines').press('Control+k');
+      return search?.count();
+    })
+    .toBe(1);
+  await search?.fill('nrb');
+  await search?.press('Enter');
+  await page.waitForURL((url) => url.pathname.endsWith(`/${idOf.get('npm run build 3')}/`));
+  await left?.getByText('building').waitFor();
+  await right?.getByText('five').waitFor();
+  await left?.locator('.close-side').click();
+  await page.waitForURL(pageOf('app.log 0'));
+  await row(page, 5).waitFor();
+  expect(browser.complaints).toEqual([]);
+  await page.context().close();
+});

@@ -77,7 +77,7 @@ describe('headers', () => {
   it.each(['', 'events?follow=0', 'raw', 'status', 'nowhere', 'events?from=x'])('/%s is safe', async (path) => {
     const { headers } = await get(path);
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';style-src-attr 'unsafe-inline';connect-src 'self';img-src 'self' data:;font-src 'self';worker-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';require-trusted-types-for 'script'",
+      "default-src 'none';script-src 'self';style-src 'self';style-src-attr 'unsafe-inline';connect-src 'self';img-src 'self' data:;font-src 'self';worker-src 'self';frame-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';require-trusted-types-for 'script'",
     );
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -90,6 +90,28 @@ describe('headers', () => {
       expect(headers[name]).toBeUndefined();
     }
   });
+});
+
+describe('a page for a frame', () => {
+  const framing = async (path: string) => {
+    const { headers } = await get(path);
+    const ancestors = /frame-ancestors [^;]*/.exec(String(headers['content-security-policy']))?.[0];
+    return [ancestors, headers['x-frame-options']];
+  };
+
+  it.each(['?frame=left&other=a', '?level=error&frame=right'])(
+    'may be framed by pages of this origin: /%s',
+    async (path) => {
+      expect(await framing(path)).toEqual(["frame-ancestors 'self'", 'SAMEORIGIN']);
+    },
+  );
+
+  it.each(['?frame=top', '?q=frame%3Dleft', '?xframe=left', 'status?frame=left', 'events?follow=0&frame=left'])(
+    'is not /%s',
+    async (path) => {
+      expect(await framing(path)).toEqual(["frame-ancestors 'none'", 'DENY']);
+    },
+  );
 });
 
 describe('limits', () => {

@@ -2,6 +2,7 @@
 const paths = {
   download: 'M8 2.5v7m0 0L5 6.8m3 2.7l3-2.7M3 13h10',
   raw: 'M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5',
+  beside: 'M2.5 3.5h4.8v9H2.5zM8.7 3.5h4.8v9H8.7z',
   side: 'M2.5 3.5h11v9h-11zM6.5 3.5v9',
   logs: 'M2.5 4h1m2.5 0h7.5M2.5 8h1m2.5 0h7.5M2.5 12h1m2.5 0h7.5',
   sources: 'M8 2.5l5.5 3L8 8.5l-5.5-3zM2.5 8.2L8 11.2l5.5-3M2.5 10.8L8 13.8l5.5-3',

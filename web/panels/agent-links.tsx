@@ -1,18 +1,21 @@
-import { logListUrl } from '../app/address.ts';
+import { logListUrl, logUrl } from '../app/address.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { Popover } from '../chrome/popover.tsx';
-import { agentLinkWords } from '../late-words.ts';
+import { agentLinkWords, severalWords } from '../late-words.ts';
 import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
+import { frameIn } from '../several/frame.ts';
 import { DownloadMenu } from './download-menu.tsx';
 
 /** What only an agent has. */
 export function AgentLinks({ filter }: { filter: Filter }) {
   const isFiltered = isFiltering(filter);
+  const frame = frameIn(location.search);
   return (
     <>
       <a
         class="tool all-logs"
         href={logListUrl(location.pathname)}
+        target={frame && '_top'}
         title={agentLinkWords.allLogsTitle}
         aria-label={agentLinkWords.allLogs}
       >
@@ -31,6 +34,17 @@ export function AgentLinks({ filter }: { filter: Filter }) {
       <Popover name="download" icon="download" label={agentLinkWords.download}>
         <DownloadMenu filter={filter} />
       </Popover>
+      {frame?.other && (
+        <a
+          class="tool close-side"
+          href={logUrl(location.pathname, frame.other)}
+          target="_top"
+          title={severalWords.closeSide}
+          aria-label={severalWords.closeSide}
+        >
+          <Icon name="close" />
+        </a>
+      )}
     </>
   );
 }

@@ -8,11 +8,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ago } from '../../agent/words/amounts.ts';
 import type { LogSummary } from '../../agent/words/log.ts';
-import { logUrl } from '../app/address.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { severalWords } from '../late-words.ts';
 import { visibleName } from '../text/invisible.ts';
+import { besideUrl, linkTo } from './frame.ts';
 import { fuzzyMatch } from './fuzzy.ts';
 import { titleOf } from './runs.ts';
 import { useLogs } from './use-logs.ts';
@@ -35,6 +35,8 @@ export function QuickSwitch({ logId, close }: Props) {
   const takeKey = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) setChosen((at + step + found.length) % Math.max(1, found.length));
+    else if (event.key === 'Enter' && event.shiftKey && logId && found[at])
+      open(besideUrl(logId, found[at].log.id), '_top');
     else if (event.key === 'Enter' && !event.isComposing)
       dialog.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.click();
     else return;
@@ -64,6 +66,7 @@ export function QuickSwitch({ logId, close }: Props) {
           <Choice key={log.id} log={log} letters={letters} now={now} isChosen={index === at} />
         ))}
       </div>
+      <p class="switch-keys">{severalWords.switchKeys}</p>
       {logs && found.length === 0 && <p class="panel-none">{severalWords.none}</p>}
     </dialog>
   );
@@ -87,7 +90,7 @@ function Choice({ log, letters, now, isChosen }: ChoiceProps) {
       tabIndex={-1}
       aria-selected={isChosen}
       data-log-id={id}
-      href={logUrl(location.pathname, id)}
+      {...linkTo(id)}
     >
       <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
       <span class="name">{marked(titleOf(log), letters)}</span>

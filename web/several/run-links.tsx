@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
-import { logUrl } from '../app/address.ts';
 import type { ViewState } from '../app/view-state.ts';
 import { severalWords } from '../late-words.ts';
+import { frameIn, linkTo } from './frame.ts';
 import { type Runs, runsOf } from './runs.ts';
 import { fetchLogs } from './use-logs.ts';
 
@@ -14,7 +14,8 @@ export function useRuns({ logId, status, snapshot }: ViewState): Runs | undefine
   const isOver = status !== undefined && isFinished(status);
   useEffect(() => {
     setRuns(undefined);
-    if (logId === undefined || !isOver || snapshot) return;
+    // Whoever shows an old run beside another log means it.
+    if (logId === undefined || !isOver || snapshot || frameIn(location.search)) return;
     let isWanted = true;
     fetchLogs(AbortSignal.timeout(patienceMs))
       .then((response) => response.json())
@@ -32,12 +33,12 @@ export function RunLinks({ newest, previous }: Runs) {
   return (
     <>
       {newest && (
-        <a class="open" href={logUrl(location.pathname, newest.id)}>
+        <a class="open" {...linkTo(newest.id)}>
           {severalWords.newest}
         </a>
       )}
       {previous && (
-        <a class="open" href={logUrl(location.pathname, previous.id)}>
+        <a class="open" {...linkTo(previous.id)}>
           {severalWords.previous}
         </a>
       )}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
+import { frameIn } from './frame.ts';
 import { QuickSwitch } from './quick-switch.tsx';
 import { createSeenLines, type SeenLines } from './seen.ts';
 import { SideList } from './side-list.tsx';
@@ -16,14 +17,15 @@ const seenMs = 2000;
 /** What leads from this log to others. */
 export function Several({ state, actions }: Props) {
   const { logId, sideIsOpen } = state;
+  const frame = frameIn(location.search);
   const [switchIsOpen, setSwitch] = useState(false);
   const seen = useMemo(() => createSeenLines(safeStorage()), []);
   useSeen(seen, state);
-  useSide(sideIsOpen, actions);
+  useSide(sideIsOpen && !frame, actions);
   useSwitchKey(() => setSwitch(true));
   return (
     <>
-      {sideIsOpen && <SideList logId={logId} seen={seen} close={actions.toggleSide} />}
+      {sideIsOpen && !frame && <SideList logId={logId} seen={seen} close={actions.toggleSide} />}
       {switchIsOpen && <QuickSwitch logId={logId} close={() => setSwitch(false)} />}
     </>
   );
@@ -56,7 +58,9 @@ function useSide(isOpen: boolean, { set }: ViewActions): void {
   // It may have been opened before this script came.
   const before = useRef(false);
   useEffect(() => {
-    if (safeStorage().getItem(key) === '1' && innerWidth >= wideEnough) set({ sideIsOpen: true });
+    const isFrame = frameIn(location.search) !== undefined;
+    document.documentElement.dataset.frame = String(isFrame);
+    if (!isFrame && safeStorage().getItem(key) === '1' && innerWidth >= wideEnough) set({ sideIsOpen: true });
   }, [set]);
   useEffect(() => {
     document.documentElement.dataset.side = isOpen ? 'open' : 'closed';

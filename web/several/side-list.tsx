@@ -5,6 +5,7 @@
  *     nav.runs a.previous, a.newest    runs of the same, where there are others
  *     a.side-log                       data-log-id, data-state; aria-current="page": this one
  *       .name .unread .last-line
+ *     a.beside                         shows it and this one side by side
  */
 import { useRef } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
@@ -14,6 +15,7 @@ import { Icon } from '../chrome/icons.tsx';
 import { severalWords } from '../late-words.ts';
 import { visibleName } from '../text/invisible.ts';
 import { count } from '../words.ts';
+import { besideUrl } from './frame.ts';
 import { runsOf, titleOf } from './runs.ts';
 import type { SeenLines } from './seen.ts';
 import { useLastLines } from './use-last-lines.ts';
@@ -49,6 +51,16 @@ export function SideList({ logId, seen, close }: Props) {
         {shown.map((log) => (
           <li key={log.id}>
             <Row log={log} isThis={log.id === logId} unread={unreadOf(log)} line={lines.get(log.id)} />
+            {logId !== undefined && log.id !== logId && (
+              <a
+                class="beside"
+                href={besideUrl(logId, log.id)}
+                title={severalWords.beside}
+                aria-label={severalWords.besideLabel(visibleName(titleOf(log)))}
+              >
+                <Icon name="beside" />
+              </a>
+            )}
           </li>
         ))}
       </ul>

@@ -59,6 +59,7 @@ const secureHeaders: RequestHandler = helmet({
       'img-src': ["'self'", 'data:'],
       'font-src': ["'self'"],
       'worker-src': ["'self'"],
+      'frame-src': ["'self'"],
       'base-uri': ["'none'"],
       'form-action': ["'none'"],
       'frame-ancestors': ["'none'"],

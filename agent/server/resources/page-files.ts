@@ -41,6 +41,7 @@ export function createPageFiles(dir: string, dataOf: PageData = () => ({})): Pag
       const file = files.get(name);
       if (file === undefined) return next();
       allowScripts(response, file.inlineScripts);
+      if (isOwnFrame.test(request.url)) allowOwnFrame(response);
       response
         .type(extname(request.path) || 'html')
         .set('Cache-Control', file.cacheControl)
@@ -94,6 +95,16 @@ function allowScripts(response: Response, hashes: readonly string[]): void {
   if (hashes.length === 0) return;
   const policy = String(response.getHeader('Content-Security-Policy') ?? '');
   response.setHeader('Content-Security-Policy', policy.replace("script-src 'self'", ['$&', ...hashes].join(' ')));
+}
+
+/** A page that shows two logs side by side asks so for each of them. */
+const isOwnFrame = /[?&]frame=(?:left|right)(?:&|$)/;
+
+/** Only pages of this very origin may show it in a frame: no other can lay anything over it. */
+function allowOwnFrame(response: Response): void {
+  const policy = String(response.getHeader('Content-Security-Policy') ?? '');
+  response.setHeader('Content-Security-Policy', policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
+  response.setHeader('X-Frame-Options', 'SAMEORIGIN');
 }
 
 function listFiles(dir: string): string[] {
