@@ -101,8 +101,8 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
 }
 
 /**
- * Puts lines under their origin into the batch. The lines of a chunk were read at the same time, unless an age says that
- * the next ones were written so many milliseconds earlier.
+ * Puts lines under their origin into the batch. The lines of a chunk were read at the same time, unless an age says
+ * that the next ones were written so many milliseconds earlier.
  */
 function createLineReceiver(
   { source, stream, gather: { builder }, origins }: ChannelOptions,

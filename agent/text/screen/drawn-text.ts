@@ -97,7 +97,7 @@ export class DrawnText {
   /** The text ends: all rows become lines. */
   end(): void {
     this.screen.finish();
-    while (this.left.length > 0) this.giveFirstLeft();
+    this.giveLeft(this.left.length);
     this.lines.end(this.now());
   }
 
@@ -110,7 +110,6 @@ export class DrawnText {
     if (!screen.isPlain || this.left.length > 0 || screen.used > screen.cursor.row + 1) return false;
     const lines = linesOf(screen.rows.slice(0, screen.cursor.row)).filter(([first]) => first?.isUsed);
     const last = unfinishedLine(screen);
-    if (last.length > 1) lines.pop();
     const firstOpen = lines.findIndex((line) => !line.every(({ isGiven }) => isGiven));
     const given = firstOpen === -1 ? lines.length : firstOpen;
     const open = [...lines.slice(given).flat(), ...last];
@@ -119,6 +118,7 @@ export class DrawnText {
     }
     const end = last.at(-1)?.cells.length ?? 0;
     if (screen.cursor.column !== Math.min(end, screen.columns - 1)) return false;
+    held.savedCursor = screen.savedCursor;
     for (const [index, line] of lines.entries()) {
       held.restore(Buffer.from(`${textOf(line)}\r\n`), writtenAt(line), index < given);
     }
@@ -129,7 +129,7 @@ export class DrawnText {
   private draw(held: HeldText): void {
     const { screen } = this;
     const { style, link } = this.lines.splitter;
-    const { given, open } = held.release();
+    const { given, open, savedCursor } = held.release();
     this.lines.splitter.discard();
     this.isDrawingGiven = true;
     screen.write(given);
@@ -142,6 +142,7 @@ export class DrawnText {
       screen.write(text);
     }
     this.drawnAt = undefined;
+    screen.savedCursor = savedCursor;
   }
 
   private leave(row: ScreenRow): void {
@@ -149,10 +150,9 @@ export class DrawnText {
     this.left.push(row);
     if (row.continues && this.left.length < maxOpenRows) return;
     const now = this.now();
-    while (this.left.length > 0) {
-      if (this.left.length < maxLeftRows && this.left.some((one) => this.leftDueAt(one) > now)) return;
-      this.giveFirstLeft();
-    }
+    const isFull = this.left.length >= maxLeftRows;
+    if (isFull) this.giveLeft(maxLeftRows / 4);
+    else if (!this.left.some((one) => this.leftDueAt(one) > now)) this.giveLeft(this.left.length);
   }
 
   /**
@@ -163,10 +163,17 @@ export class DrawnText {
     return row.drawing === 'plain' ? row.touchedAt : this.patience.dueAt(row, false, undefined);
   }
 
-  private giveFirstLeft(): void {
-    const end = this.left.findIndex((row) => !row.continues);
-    const line = this.left.splice(0, end === -1 ? this.left.length : end + 1);
-    if (!line.every(({ isGiven }) => isGiven)) this.give(line, end === -1 ? '' : '\n');
+  /** Makes lines of the first rows that have left, so many of them or a few more. */
+  private giveLeft(rows: number): void {
+    let from = 0;
+    while (from < rows) {
+      let to = from + 1;
+      while (to < this.left.length && this.left[to - 1]?.continues) to++;
+      const line = this.left.slice(from, to);
+      if (!line.every(({ isGiven }) => isGiven)) this.give(line, line.at(-1)?.continues ? '' : '\n');
+      from = to;
+    }
+    this.left = this.left.slice(from);
   }
 
   private give(line: readonly ScreenRow[], end: '\n' | ''): void {

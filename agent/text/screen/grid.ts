@@ -133,6 +133,8 @@ export class Grid {
 
   insertRows(count: number): void {
     this.replaceRows(count, this.bottom, this.row);
+    const { used } = this;
+    for (const row of this.rows.slice(this.row, Math.min(this.row + count, used))) row.isUsed = true;
   }
 
   deleteRows(count: number): void {
@@ -187,7 +189,11 @@ export class Grid {
 
   eraseAbove(): void {
     this.eraseRowStart();
-    for (const row of this.rows.slice(0, this.row)) this.wipe(row);
+    for (const row of this.rows.slice(0, this.row)) {
+      const { isUsed } = row;
+      this.wipe(row);
+      row.isUsed = isUsed;
+    }
   }
 
   /** What was painted will be painted again. Everything else would not be seen any more, so it leaves. */

@@ -2,6 +2,7 @@ import { completeEnd } from '../escapes/sequences.ts';
 import { foldLine } from '../row/row.ts';
 import type { ScreenSize } from './grid.ts';
 import type { Patience } from './patience.ts';
+import type { SavedCursor } from './screen.ts';
 import type { TimedLines } from './timed-lines.ts';
 
 /** More bytes of rows than any screen shows. */
@@ -38,6 +39,8 @@ export class HeldText {
   private given = 0;
   /** When the unfinished line was last written. */
   private unfinishedAt = 0;
+  /** Where the cursor was saved on the screen that this was drawn on before. */
+  savedCursor: SavedCursor | undefined;
   /** The unfinished line is longer than what is held, and its beginning was passed on. */
   private isPassedOn = false;
 
@@ -136,7 +139,7 @@ export class HeldText {
   }
 
   /** Everything that is held, to be drawn: what is in lines already, and what is not. Nothing is held any more. */
-  release(): { given: string; open: HeldPart[] } {
+  release(): { given: string; open: HeldPart[]; savedCursor: SavedCursor | undefined } {
     const unfinished = this.isPassedOn ? this.lines.splitter.partial() : '';
     const given = this.held.toString('utf8', 0, this.givenEnd);
     const open: HeldPart[] = [{ text: unfinished, at: this.unfinishedAt }];
@@ -146,14 +149,16 @@ export class HeldText {
       from = end;
     }
     open.push({ text: this.held.toString('utf8', from, this.heldLength), at: this.unfinishedAt });
+    const { savedCursor } = this;
     this.clear();
-    return { given, open };
+    return { given, open, savedCursor };
   }
 
   /** The text ends: everything that is held becomes lines. */
   end(): void {
     this.give(this.heldLength);
     this.lines.end(this.unfinishedAt);
+    this.savedCursor = undefined;
     this.clear();
   }
 

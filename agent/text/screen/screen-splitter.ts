@@ -1,7 +1,9 @@
 import { type Decode, decoderOf } from '../encoding.ts';
+import { startsControlString } from '../escapes/scan.ts';
 import { findScreenSequence } from '../escapes/screen-sequences.ts';
 import { completeEnd } from '../escapes/sequences.ts';
 import { visibleText } from '../escapes/strip.ts';
+import { LongString } from '../long-string.ts';
 import type { Splitter } from '../splitter.ts';
 import { wholeCharactersEnd } from '../utf8.ts';
 import { DrawnText } from './drawn-text.ts';
@@ -47,7 +49,7 @@ export function createScreenSplitter(lines: Splitter, options: ScreenSplitterOpt
   return new TerminalText(lines, options);
 }
 
-/** A longer sequence is taken as text. */
+/** Of a longer control string nothing is kept, and any other longer sequence is taken as text. */
 const maxSequenceBytes = 256 * 1024;
 
 const lf = 0x0a;
@@ -68,6 +70,8 @@ class TerminalText implements ScreenSplitter {
   private drawn: DrawnText | undefined;
   /** A sequence whose end has not come yet. */
   private cut: Buffer = Buffer.alloc(0);
+  /** What is drawn is in the middle of it. */
+  private longString: LongString | undefined;
 
   constructor(
     lines: Splitter,
@@ -141,20 +145,36 @@ class TerminalText implements ScreenSplitter {
     this.draw(this.drawn, bytes.subarray(textEnd));
   }
 
-  private draw(drawn: DrawnText, bytes: Buffer): void {
-    let end = completeEnd(bytes, 0, wholeCharactersEnd(bytes, 0, bytes.length));
-    if (bytes.length - end > maxSequenceBytes) end = bytes.length;
-    else this.cut = Buffer.from(bytes.subarray(end));
+  private draw(drawn: DrawnText, given: Buffer): void {
+    const bytes = this.skipLongString(given);
+    const end = completeEnd(bytes, 0, wholeCharactersEnd(bytes, 0, bytes.length));
+    const rest = bytes.subarray(end);
     drawn.write(bytes.toString('utf8', 0, end), this.size());
+    if (rest.length <= maxSequenceBytes) {
+      this.cut = Buffer.from(rest);
+    } else if (startsControlString(rest, 0)) {
+      this.longString = new LongString(rest, 0);
+      this.longString.skip(rest, 2);
+    } else {
+      drawn.write(rest.toString(), this.size());
+    }
+  }
+
+  private skipLongString(bytes: Buffer): Buffer {
+    if (this.longString === undefined) return bytes;
+    const at = this.longString.skip(bytes, 0);
+    if (this.longString.isOver) this.longString = undefined;
+    return bytes.subarray(at);
   }
 
   private undraw(): void {
-    if (this.drawn?.undraw(this.held)) this.drawn = undefined;
+    if (this.longString === undefined && this.drawn?.undraw(this.held)) this.drawn = undefined;
   }
 
   private clear(): void {
     this.held.clear();
     this.drawn = undefined;
     this.cut = Buffer.alloc(0);
+    this.longString = undefined;
   }
 }

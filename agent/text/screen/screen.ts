@@ -18,7 +18,7 @@ export class Screen {
   private readonly main: Grid;
   /** The one that shows: `main` or the alternate one. */
   private grid: Grid;
-  private saved = new Map<Grid, Saved>();
+  private saved = new Map<Grid, SavedCursor>();
   private originIsTop = false;
   private wraps = true;
   private inserts = false;
@@ -64,6 +64,15 @@ export class Screen {
 
   set style(style: Style) {
     this.grid.style = style;
+  }
+
+  /** Where it was saved on the main screen. */
+  get savedCursor(): SavedCursor | undefined {
+    return this.saved.get(this.main);
+  }
+
+  set savedCursor(saved: SavedCursor | undefined) {
+    if (saved !== undefined) this.saved.set(this.main, saved);
   }
 
   /** When the cursor came back to a row from below the last time. */
@@ -499,11 +508,11 @@ export class Screen {
 type Charset = 'text' | 'graphics';
 
 /** What saving the cursor saves. */
-interface Saved {
+export interface SavedCursor {
   row: number;
   column: number;
   style: Style;
   charset: Charset;
 }
 
-const unsaved: Saved = { row: 0, column: 0, style: defaultStyle, charset: 'text' };
+const unsaved: SavedCursor = { row: 0, column: 0, style: defaultStyle, charset: 'text' };
