@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig } from 'vite';
+import { precompress } from '../scripts/precompress.ts';
 
 const agent = 'http://127.0.0.1:7730';
 
 export default defineConfig({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
-  plugins: [preact()],
+  plugins: [preact(), precompress()],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',

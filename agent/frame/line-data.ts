@@ -21,29 +21,31 @@ export interface LineData {
 }
 
 /**
- * The lines of a block.
+ * Reads the lines of blocks, or of slices of blocks, that follow each other: the origin in force stands in the first
+ * slice only.
  *
- * @param events whole events, the first an origin
  * @param source what lines are of whose origin names none
  */
-export function linesIn(events: Buffer, source: string | undefined): LineData[] {
-  const lines: LineData[] = [];
+export function createLineReader(source: string | undefined): (events: Buffer) => LineData[] {
   let origin: Origin = { time: 0 };
-  visitEvents(events, {
-    origin(next) {
-      origin = next;
-    },
-    line(start, end, frame) {
-      const text = visibleText(events.toString('utf8', start, end));
-      const { time, stream = 'stdout', kind, continued, context } = origin;
-      lines.push({
-        ...{ id: idAt(events, frame) ?? 0, time },
-        ...defined({ source: origin.source ?? source }),
-        stream,
-        ...defined({ level: levelOf(text), kind, continued, context }),
-        text,
-      });
-    },
-  });
-  return lines;
+  return (events) => {
+    const lines: LineData[] = [];
+    visitEvents(events, {
+      origin(next) {
+        origin = next;
+      },
+      line(start, end, frame) {
+        const text = visibleText(events.toString('utf8', start, end));
+        const { time, stream = 'stdout', kind, continued, context } = origin;
+        lines.push({
+          ...{ id: idAt(events, frame) ?? 0, time },
+          ...defined({ source: origin.source ?? source }),
+          stream,
+          ...defined({ level: levelOf(text), kind, continued, context }),
+          text,
+        });
+      },
+    });
+    return lines;
+  };
 }

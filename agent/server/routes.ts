@@ -35,6 +35,7 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
   app.disable('x-powered-by');
   app.set('query parser', false);
   app.set('strict routing', true);
+  app.set('etag', 'strong');
   app.use(guard.first);
   app.use((request, _response, next) => {
     // What a proxy puts between its prefix and the path (`location /tail { proxy_pass http://agent/; }`).

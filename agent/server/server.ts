@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { createFinder, type Finder } from '../finding/thread/finder.ts';
 import type { Log, LogStore } from '../journal/store.ts';
+import { createPacker } from './encoding/packer.ts';
 import { type Access, isToken, refuseUnsafe, tokenAccess } from './guard/access.ts';
 import { createGuard } from './guard/guard.ts';
 import { expectHosts } from './guard/host.ts';
@@ -202,7 +203,14 @@ function linesContext(options: ServerOptions, streams: Streams, viewers: Viewers
     searchMs = 120_000,
     report = () => {},
   } = options;
-  const shared = { feeds: createFeeds(), blocks: createBlockBudget(), streams, viewers, finder };
+  const shared = {
+    feeds: createFeeds(),
+    blocks: createBlockBudget(),
+    packer: createPacker(),
+    streams,
+    viewers,
+    finder,
+  };
   return { ...shared, searches: createSearchLimits(), current, holdsPages, retryMs, stallMs, searchMs, report };
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 const built = 'dist/web';
@@ -44,5 +45,16 @@ describe('the page loads fast because it is small:', () => {
     const known = new Set(['index.html', 'logs.html'].flatMap(allScripts));
     const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'));
     expect(scripts.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('what it takes over the line is there compressed, and the same', () => {
+    const names = readdirSync(join(built, 'assets')).filter((name) => /\.(?:js|css)$/.test(name));
+    const bytesOf = (name: string) => readFileSync(join(built, 'assets', name));
+    const large = names.filter((name) => sizeOf([name]) >= kilobyte);
+    expect(large.length).toBeGreaterThan(5);
+    for (const name of large) {
+      expect(brotliDecompressSync(bytesOf(`${name}.br`)).equals(bytesOf(name)), `${name}.br`).toBe(true);
+      expect(gunzipSync(bytesOf(`${name}.gz`)).equals(bytesOf(name)), `${name}.gz`).toBe(true);
+    }
   });
 });

@@ -80,4 +80,17 @@ describe('lines for programs', () => {
     const csv = await ask(url, { headers: { Accept: 'text/csv' } });
     expect(csv.body.split('\r\n')[1]).toBe(`,,,,,[sse-tail: lines 1-${to} are no longer kept]`);
   });
+
+  it('say of each line of a long batch when it came and from where', async () => {
+    await using long = await serveLog();
+    await long.append(Array(3000).fill('x'.repeat(100)), { time: 5, source: 'db', stream: 'stderr' });
+    const { body } = await ask(long.url('events?follow=0'), { headers: { Accept: 'application/x-ndjson' } });
+    const lines = body
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ time, source, stream }) => time !== 5 || source !== 'db' || stream !== 'stderr')).toEqual(
+      [],
+    );
+  });
 });

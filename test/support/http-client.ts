@@ -1,6 +1,8 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
 import { until } from './deadline.ts';
 import { parseEvents, parseLines, type WireEvent } from './event-text.ts';
 
@@ -8,7 +10,9 @@ import { parseEvents, parseLines, type WireEvent } from './event-text.ts';
 export interface Streaming extends Disposable {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** What has come so far. */
+  /** Bytes of the body that have come, compressed where it is. */
+  readonly wireBytes: number;
+  /** What has come so far, unpacked. */
   readonly body: string;
   readonly events: WireEvent[];
   /** Ids of the lines that have come. */
@@ -40,7 +44,9 @@ export interface Asking {
 export function open(url: string, { method = 'GET', body, ...asking }: Asking = {}): Promise<Streaming> {
   return new Promise((resolve, reject) => {
     const ask = url.startsWith('https:') ? secureRequest : request;
-    const asked = ask(url, { method, ...asking, agent: false }, (response) => resolve(streamingOf(response)));
+    const asked = ask(url, { method, ...asking, agent: false }, (response) =>
+      resolve(streamingOf(response, method !== 'HEAD')),
+    );
     asked.on('error', reject);
     asked.end(body);
   });
@@ -53,20 +59,31 @@ export async function ask(url: string, asking?: Asking): Promise<Streaming> {
   return streaming;
 }
 
-function streamingOf(response: IncomingMessage): Streaming {
+function streamingOf(response: IncomingMessage, hasBody: boolean): Streaming {
   const chunks: Buffer[] = [];
+  let wireBytes = 0;
   let end: Streaming['end'] = 'open';
-  response.on('data', (bytes) => chunks.push(bytes));
-  response.on('end', () => {
+  const cut = () => {
+    if (end === 'open') end = 'cut';
+  };
+  response.on('data', (bytes: Buffer) => {
+    wireBytes += bytes.length;
+  });
+  const body = unpacked(response, hasBody && response.statusCode === 200);
+  body.on('data', (bytes) => chunks.push(bytes));
+  body.on('end', () => {
     end = 'complete';
   });
-  response.on('error', () => {});
+  for (const stream of new Set([body, response])) stream.on('error', cut);
   response.on('close', () => {
-    if (end === 'open') end = 'cut';
+    if (!response.complete) cut();
   });
   const streaming: Streaming = {
     status: response.statusCode as number,
     headers: response.headers,
+    get wireBytes() {
+      return wireBytes;
+    },
     get body() {
       return Buffer.concat(chunks).toString();
     },
@@ -92,6 +109,15 @@ function streamingOf(response: IncomingMessage): Streaming {
     [Symbol.dispose]: () => response.destroy(),
   };
   return streaming;
+}
+
+function unpacked(response: IncomingMessage, hasBody: boolean): Readable {
+  const { 'content-encoding': coding } = response.headers;
+  if (coding === undefined || !hasBody) return response;
+  if (coding === 'gzip') return response.pipe(zlib.createGunzip());
+  if (coding === 'br') return response.pipe(zlib.createBrotliDecompress());
+  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress(): zlib.Gunzip };
+  return response.pipe(createZstdDecompress());
 }
 
 /** A bare connection: what is written goes out as it is. */

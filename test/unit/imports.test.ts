@@ -82,7 +82,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],
   'agent/server/guard': [...ground, 'agent/server/answers', 'agent/server/net'],
-  'agent/server/socket': [...contracts, 'agent/frame'],
+  'agent/server/encoding': [...ground, 'agent/server/net'],
+  'agent/server/socket': [...contracts, 'agent/frame', 'agent/server/encoding'],
   'agent/server/stream': [...server, 'agent/server/socket'],
   'agent/server/resources/query': [...server, 'agent/server/stream', 'agent/finding'],
   'agent/server/resources/formats': [
@@ -91,13 +92,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/server/resources': [
     ...server,
-    ...['net', 'socket', 'stream', 'resources/query', 'resources/formats'].map((room) => `agent/server/${room}`),
+    ...['net', 'encoding', 'socket', 'stream', 'resources/query', 'resources/formats'].map(
+      (room) => `agent/server/${room}`,
+    ),
     ...finding,
     'agent/export',
   ],
   'agent/server': [
     ...server,
-    ...['socket', 'stream', 'resources', 'resources/query', 'net', 'guard'].map((room) => `agent/server/${room}`),
+    ...['encoding', 'socket', 'stream', 'resources', 'resources/query', 'net', 'guard'].map(
+      (room) => `agent/server/${room}`,
+    ),
     ...finding,
   ],
 

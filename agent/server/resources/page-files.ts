@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import type { RequestHandler, Response } from 'express';
 import type { Log } from '../../journal/store.ts';
+import { negotiateCodingName } from '../encoding/negotiate.ts';
 
 /** The page's files, as they were when the agent started. */
 export interface PageFiles {
@@ -15,6 +16,8 @@ type PageData = (log: Log | undefined) => Readonly<Record<string, string>>;
 
 interface PageFile {
   body: Buffer;
+  /** Paths of the same as the build has compressed it. */
+  compressed: ReadonlyMap<PageCoding, string>;
   cacheControl: string;
   /** Sources for the policy's `script-src`: hashes of the scripts in it. */
   inlineScripts: string[];
@@ -45,7 +48,7 @@ export function createPageFiles(dir: string, dataOf: PageData = () => ({})): Pag
       response
         .type(extname(request.path) || 'html')
         .set('Cache-Control', file.cacheControl)
-        .send(withData(file.body, dataFor(name, response.locals)));
+        .send(compressedBody(file, response) ?? withData(file.body, dataFor(name, response.locals)));
     },
     isPublic(path) {
       const name = path.replace(/^\/logs\/[^/]+(?=\/)/, '').slice(1);
@@ -55,6 +58,24 @@ export function createPageFiles(dir: string, dataOf: PageData = () => ({})): Pag
 }
 
 const logPage = 'index.html';
+
+/** The codings that the build makes, best first, and how it names their files. */
+const endings = { br: '.br', gzip: '.gz' } as const;
+type PageCoding = keyof typeof endings;
+
+/** Undefined where the client gets the file as it is. The name says what is in it: it may be read when it is wanted. */
+function compressedBody({ compressed }: PageFile, response: Response): Buffer | undefined {
+  if (compressed.size === 0) return undefined;
+  const coding = negotiateCodingName(response, [...compressed.keys()]);
+  const path = coding && compressed.get(coding);
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path);
+  } catch {
+    response.removeHeader('Content-Encoding');
+    return undefined;
+  }
+}
 
 function withData(page: Buffer, data: Readonly<Record<string, string>>): Buffer | string {
   const attributes = Object.entries(data).map(([name, value]) => ` data-${kebab(name)}="${escaped(value)}"`);
@@ -73,14 +94,23 @@ function escaped(value: string): string {
 const assets = 'assets/';
 
 function readPage(dir: string): Map<string, PageFile> {
+  const paths = new Set(listFiles(dir));
+  const originals = [...paths].filter((path) => !Object.values(endings).some((ending) => path.endsWith(ending)));
   return new Map(
-    listFiles(dir).map((path) => {
+    originals.map((path) => {
       const name = relative(dir, path).split(sep).join('/');
       const cacheControl = name.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache';
       const body = readFileSync(path);
       const inlineScripts = name.endsWith('.html') ? inlineScriptsIn(body.toString()) : [];
-      return [name, { body, cacheControl, inlineScripts }];
+      return [name, { body, compressed: compressedOf(path, paths), cacheControl, inlineScripts }];
     }),
+  );
+}
+
+function compressedOf(path: string, paths: ReadonlySet<string>): Map<PageCoding, string> {
+  const codings = Object.keys(endings) as PageCoding[];
+  return new Map(
+    codings.map((coding) => [coding, path + endings[coding]] as const).filter(([, file]) => paths.has(file)),
   );
 }
 

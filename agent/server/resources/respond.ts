@@ -4,8 +4,12 @@ import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
+import type { Coding } from '../encoding/coding.ts';
+import { negotiateCoding } from '../encoding/negotiate.ts';
+import type { Packer } from '../encoding/packer.ts';
 import { createCountingOutlet } from '../socket/counting-outlet.ts';
-import { type Outlet, openOutlet } from '../socket/outlet.ts';
+import type { Outlet } from '../socket/outlet.ts';
+import { openOutlet } from '../socket/socket-outlet.ts';
 import type { BlockBudget } from '../stream/block-budget.ts';
 import type { Feeds } from '../stream/feed.ts';
 import { createFiltered } from '../stream/filtered.ts';
@@ -28,6 +32,7 @@ import { createSearchStream } from './search-stream.ts';
 export interface LinesContext {
   feeds: Feeds;
   blocks: BlockBudget;
+  packer: Packer;
   finder: Finder;
   searches: SearchLimits;
   streams: Streams;
@@ -62,17 +67,16 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
   const dataType = dataTypeOf(response.req, query);
   response.vary('Accept');
   if (dataType === undefined) setEventsHeaders(response);
-  else {
-    setDataHeaders(response, dataType, query, log);
-    if (answerKnownPast(response, log, query, dataType)) return;
-  }
+  else setDataHeaders(response, dataType, query, log);
+  const kind = dataType === undefined ? 'events' : 'raw';
+  const coding = codingFor(response, kind);
+  if (dataType !== undefined && answerKnownPast(response, log, query, dataType)) return;
   if (response.req.method === 'HEAD') {
     response.end();
     return;
   }
   const format = () => (dataType === undefined ? eventsFormat : createDataFormat(dataType, log));
-  const kind = dataType === undefined ? 'events' : 'raw';
-  void sendLines({ response, log, query, range, format, kind, stays, leaveSearch, context });
+  void sendLines({ response, log, query, range, format, kind, coding, stays, leaveSearch, context });
 }
 
 /** An id of another log, which the client has reconnected from, is past the end of this one. */
@@ -84,6 +88,7 @@ function idInThis({ info }: Log, { lastEventId, log }: EventsQuery): number | un
 export function sendRaw(response: Response, log: Log, query: RawQuery, context: LinesContext): void {
   const leaveSearch = admitSearch(response, query, context);
   setRawHeaders(response, query, log);
+  const coding = codingFor(response, 'raw');
   if (answerKnownPast(response, log, query, query.strip ? 'stripped' : 'raw')) return;
   if (response.req.method === 'HEAD') {
     response.end();
@@ -91,7 +96,13 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
   }
   const range = rangeOf(counted(query), extentOf(log));
   const format = () => createRawFormat(query);
-  void sendLines({ response, log, query, range, format, kind: 'raw', stays: false, leaveSearch, context });
+  void sendLines({ response, log, query, range, format, kind: 'raw', coding, stays: false, leaveSearch, context });
+}
+
+/** Where an answer has to say how long it is, the lines are counted as they are. */
+function codingFor(response: Response, kind: 'events' | 'raw'): Coding | undefined {
+  if (kind === 'raw' && response.req.httpVersion === '1.0') return undefined;
+  return negotiateCoding(response);
 }
 
 /** Before the headers: a refusal has headers of its own. */
@@ -107,6 +118,8 @@ interface LinesResponse {
   /** Anew for each time that the lines are gone through: a format knows what it has begun. */
   format: () => Format;
   kind: 'events' | 'raw';
+  /** How it is compressed, where it is. */
+  coding: Coding | undefined;
   /** Continues after the end of the log until the client leaves. */
   stays: boolean;
   /** Of a search: gives its place to others. */
@@ -116,8 +129,8 @@ interface LinesResponse {
 
 /** Never rejects. */
 async function sendLines(lines: LinesResponse): Promise<void> {
-  const { response, log, query, range, kind, leaveSearch, context } = lines;
-  const { streams, viewers, current, retryMs, stallMs, report } = context;
+  const { response, log, query, range, kind, coding, leaveSearch, context } = lines;
+  const { packer, streams, viewers, current, retryMs, stallMs, report } = context;
   forgetWay(response.req);
   let remove: (() => void) | undefined;
   let leave: (() => void) | undefined;
@@ -129,6 +142,7 @@ async function sendLines(lines: LinesResponse): Promise<void> {
     }
     const outlet = await openOutlet(response, {
       stallMs,
+      ...(coding !== undefined && { packing: { coding, packer } }),
       onClose() {
         stream?.stop();
         remove?.();

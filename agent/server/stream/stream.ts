@@ -141,8 +141,9 @@ class LogStream implements Stream, Subscriber {
       this.#leaveFeed();
       return;
     }
-    if (part === undefined || part.bytes === block.bytes) this.#outlet.share(this.#format.shared(block, chunk));
-    else this.#outlet.write(this.#format.block({ ...block, bytes: part.bytes }));
+    const bytes = part?.bytes ?? block.bytes;
+    if (this.#format.isJournal && bytes === block.bytes) this.#outlet.share(chunk);
+    else this.#outlet.write(this.#format.block({ ...block, bytes }));
     this.#taken(part?.lastId ?? block.lastId, lines);
     if (filtered !== undefined) this.#sendProgressSoon(filtered);
     if (this.#nextId > this.#lastWanted()) this.#leaveFeed();

@@ -23,8 +23,8 @@ export function eventsBegin(hello: Hello, { isReset }: Range, retryMs: number): 
 /** A log as server-sent events: the journal's own bytes. */
 export const eventsFormat: Format = {
   hasEvents: true,
+  isJournal: true,
   block: ({ bytes }) => bytes,
-  shared: (_, chunk) => chunk,
   gap: ({ from, to, reason }) => Buffer.from(eventText('gap', { from, to, reason })),
   skip: (skip) => Buffer.from(eventText('skip', skip)),
   end: () => Buffer.alloc(0),

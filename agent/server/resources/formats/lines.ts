@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Block } from '../../../frame/block.ts';
-import { type LineData, linesIn } from '../../../frame/line-data.ts';
+import { createLineReader, type LineData } from '../../../frame/line-data.ts';
 import { createTextWriter } from '../../../frame/plain-text.ts';
 import type { Log } from '../../../journal/store.ts';
 import type { Gap } from '../../../words/wire.ts';
-import { createSharedChunk } from '../../socket/shared-chunk.ts';
 import type { Format } from '../../stream/format.ts';
 import type { EventsQuery, LineFormat } from '../query/query.ts';
 import { safeFileName } from './raw.ts';
@@ -39,11 +38,12 @@ export function createDataFormat(type: DataType, { sources }: Log): Format {
     before = '';
     return bytes;
   };
-  const block = ({ bytes }: Block) => begun(linesIn(bytes, sources[0]).map(line).join(''));
+  const read = createLineReader(sources[0]);
+  const block = ({ bytes }: Block) => begun(read(bytes).map(line).join(''));
   return {
     hasEvents: false,
+    isJournal: false,
     block,
-    shared: (batch) => createSharedChunk(block(batch)),
     gap: (range) => begun(gap(range)),
     skip: () => Buffer.alloc(0),
     end: () => begun(''),

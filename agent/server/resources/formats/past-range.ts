@@ -16,7 +16,10 @@ export function answerKnownPast(response: Response, log: Log, query: EventsQuery
   if (!isPast(log, query)) return false;
   const { req } = response;
   const { id, createdAt } = log.info;
-  response.setHeader('ETag', `"${[id, createdAt, query.from, query.to, form].join('/')}"`);
+  const coding = response.getHeader('Content-Encoding');
+  const tag = `"${[id, createdAt, query.from, query.to, form, ...(coding === undefined ? [] : [coding])].join('/')}"`;
+  // Compressed it holds the same lines, but not the same bytes each time.
+  response.setHeader('ETag', coding === undefined ? tag : `W/${tag}`);
   // Without the log's id the same address may lead to another log tomorrow: there a copy has to be asked about.
   const isOfOneLog = req.baseUrl.endsWith(`/logs/${id}`);
   const lifetime = isOfOneLog ? `max-age=${maxAgeSeconds}, immutable` : 'no-cache';

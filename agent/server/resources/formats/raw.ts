@@ -2,7 +2,6 @@ import { extname } from 'node:path';
 import type { Response } from 'express';
 import { createTextWriter } from '../../../frame/plain-text.ts';
 import type { Log } from '../../../journal/store.ts';
-import { createSharedChunk } from '../../socket/shared-chunk.ts';
 import type { Format } from '../../stream/format.ts';
 import type { RawQuery } from '../query/query.ts';
 
@@ -19,8 +18,8 @@ export function createRawFormat({ strip }: RawQuery): Format {
   const writer = createTextWriter({ strip });
   return {
     hasEvents: false,
+    isJournal: false,
     block: ({ bytes }) => writer.block(bytes),
-    shared: ({ bytes }) => createSharedChunk(writer.block(bytes)),
     gap: writer.gap,
     skip: () => Buffer.alloc(0),
     end: writer.end,

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import type { Coding } from './coding.ts';
+
+/** Compresses what clients get: what several get, once. */
+export interface Packer {
+  /** The bytes as a piece in a coding: right away where it is known. They may be changed after the call. */
+  pack(coding: Coding, bytes: Buffer): Buffer | Promise<Buffer>;
+}
+
+/** How an answer is compressed, and by whom. */
+export interface Packing {
+  coding: Coding;
+  packer: Packer;
+}
+
+export interface PackerOptions {
+  /** Most bytes of pieces to remember. */
+  mostBytes?: number;
+}
+
+/** Reading and writing journals and files wait for the same four threads. */
+const mostAtOnce = 2;
+
+export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {}): Packer {
+  /** By content, as where clients are differs by their formats and filters; used last, last. */
+  const pieces = new Map<string, Buffer>();
+  const underWay = new Map<string, Promise<Buffer>>();
+  const waiting: (() => void)[] = [];
+  let heldBytes = 0;
+  let running = 0;
+
+  async function compress(coding: Coding, bytes: Buffer, key: string): Promise<Buffer> {
+    if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      const piece = await coding.compress(bytes);
+      keep(key, piece);
+      return piece;
+    } finally {
+      underWay.delete(key);
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  }
+
+  function keep(key: string, piece: Buffer): void {
+    pieces.set(key, piece);
+    heldBytes += piece.length;
+    for (const [oldest, { length }] of pieces) {
+      if (heldBytes <= mostBytes) break;
+      pieces.delete(oldest);
+      heldBytes -= length;
+    }
+  }
+
+  return {
+    pack(coding, bytes) {
+      const key = `${coding.name}:${hash('sha256', bytes, 'base64')}`;
+      const known = pieces.get(key);
+      if (known !== undefined) {
+        pieces.delete(key);
+        pieces.set(key, known);
+        return known;
+      }
+      let piece = underWay.get(key);
+      if (piece === undefined) {
+        piece = compress(coding, Buffer.from(bytes), key);
+        underWay.set(key, piece);
+      }
+      return piece;
+    },
+  };
+}
