@@ -25,18 +25,28 @@ export interface Hit {
  */
 export type FindHits = (block: Block) => Iterable<Hit>;
 
+/** Events of a block from `start` on, as a reader sees them. */
+interface VisibleSlice {
+  visible: Buffer;
+  start: number;
+  /** They are the block's own bytes. */
+  isAsIs: boolean;
+}
+
 /** So much of a piece is remembered for a match that begins in it and ends in the next one. */
 const longestOverlap = 4096;
 const continuedMark = Buffer.from('"continued":true');
 
 /**
  * @param known the levels of all lines of the blocks that will be passed, where somebody knows them
+ * @param areVisibleAsIs saves looking at each byte
  * @throws SseTailError kind `usage` where a pattern is none
  */
 export function createFindHits(
   query: LineQuery,
   isSelected: (origin: Origin) => boolean,
   known?: KnownLevels,
+  areVisibleAsIs: KnownLevels['areVisibleAsIs'] = () => false,
 ): FindHits {
   const pattern = query.pattern && compilePattern(query.pattern);
   const excluded = query.not.map(compilePattern);
@@ -64,24 +74,23 @@ export function createFindHits(
   /** Native searches over as much as possible at once; a line is only looked at where there may be one. */
   function* searched(block: Block, matcher: Matcher, origins: OriginCursor): Generator<Hit> {
     const { bytes } = block;
-    if (isVisibleAsIs(bytes)) {
-      yield* searchedIn(bytes, bytes, 0, matcher, origins);
+    if (areVisibleAsIs(block.firstId, block.lastId) || isVisibleAsIs(bytes)) {
+      yield* searchedIn(bytes, { visible: bytes, start: 0, isAsIs: true }, matcher, origins);
       return;
     }
     for (const slice of slicesOf(block)) {
+      const visible = visibleEvents(slice.bytes);
       const start = slice.bytes.byteOffset - bytes.byteOffset;
-      yield* searchedIn(bytes, slice.bytes, start, matcher, origins);
+      yield* searchedIn(bytes, { visible, start, isAsIs: visible === slice.bytes }, matcher, origins);
     }
   }
 
   function* searchedIn(
     bytes: Buffer,
-    slice: Buffer,
-    sliceStart: number,
+    { visible, start: sliceStart, isAsIs }: VisibleSlice,
     matcher: Matcher,
     origins: OriginCursor,
   ): Generator<Hit> {
-    const visible = visibleEvents(slice);
     let place = sliceStart;
     for (let at = matcher.next(visible, 0); at !== -1; at = matcher.next(visible, at)) {
       const line = lineAround(visible, at);
@@ -90,7 +99,7 @@ export function createFindHits(
       else {
         at = line.textEnd + 1;
         if (!isFound(visible, line.textStart, line.textEnd, matcher)) continue;
-        const start = visible === slice ? sliceStart + line.start : frameStart(bytes, place, line.id);
+        const start = isAsIs ? sliceStart + line.start : frameStart(bytes, place, line.id);
         const origin = origins.at(start);
         if (!isSelected(origin) || !isKnownLevel(line.id)) continue;
         place = start;

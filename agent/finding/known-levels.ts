@@ -6,6 +6,8 @@ export interface KnownLevels {
   know(id: number): Promise<KnownRange | undefined>;
   /** Whether line `id`, which is known, is of one of these levels. */
   isOf(levels: ReadonlySet<Level>, id: number): boolean;
+  /** Whether all lines from one id to another are known to be seen just as their bytes are. */
+  areVisibleAsIs(from: number, to: number): boolean;
 }
 
 /** Lines whose levels are known, both ids included. */

@@ -37,11 +37,13 @@ export interface LineFinderOptions {
   firstSource: string | undefined;
   /** The levels of all lines that will be passed, where somebody knows them. */
   levels?: KnownLevels | undefined;
+  areVisibleAsIs?: KnownLevels['areVisibleAsIs'];
 }
 
 /** @throws SseTailError kind `usage` where a pattern is none */
 export function createLineFinder(query: LineQuery, options: LineFinderOptions): LineFinder {
-  const findHits = createFindHits(query, selectedBy(query, options.firstSource), options.levels);
+  const { firstSource, levels, areVisibleAsIs } = options;
+  const findHits = createFindHits(query, selectedBy(query, firstSource), levels, areVisibleAsIs);
   if (query.before + query.after > 0) return new ContextFinder(query, findHits, options.firstId);
   return plainFinder(findHits, options.firstId);
 }

@@ -1,6 +1,7 @@
 import type { Block } from '../frame/block.ts';
 import { originAt, originBefore } from '../frame/scan.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
+import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { createFindHits } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
@@ -70,17 +71,17 @@ const worthSeeking = 10_000;
 /**
  * Looks through a range of a journal at the speed of its reading.
  *
- * @param levels what is known of the journal's lines, so that a search by level reads only what it finds
+ * @param known what is known of the journal's lines: a search by level reads only what it finds
  * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
  */
 export async function search(
   journal: Journal,
   request: SearchRequest,
   control: SearchControl,
-  levels?: KnownLevels,
+  known?: KnownLevels,
 ): Promise<SearchEnd> {
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
-  const run = new Run(journal, { ...request, ...range }, control, request.query.level && levels);
+  const run = new Run(journal, { ...request, ...range }, control, known);
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }
 
@@ -88,16 +89,19 @@ class Run {
   readonly #journal: Journal;
   readonly #request: SearchRequest;
   readonly #control: SearchControl;
+  readonly #known: KnownLevels | undefined;
+  /** Where the query asks for them. */
   readonly #levels: KnownLevels | undefined;
   readonly #progress: SearchProgress;
   #matches = 0;
   #saidAt = performance.now();
 
-  constructor(journal: Journal, request: SearchRequest, control: SearchControl, levels: KnownLevels | undefined) {
+  constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLevels | undefined) {
     this.#journal = journal;
     this.#request = request;
     this.#control = control;
-    this.#levels = levels;
+    this.#known = known;
+    this.#levels = request.query.level && known;
     this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
   }
 
@@ -174,7 +178,7 @@ class Run {
     const ids: number[] = [];
     let time = 0;
     const { query, firstSource } = this.#request;
-    const hitsIn = createFindHits(query, selectedBy(query, firstSource), this.#levels);
+    const hitsIn = createFindHits(query, selectedBy(query, firstSource), this.#levels, this.#known?.areVisibleAsIs);
     const cursor = this.#journal.read(this.#primedFrom(from), to);
     try {
       for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
@@ -222,7 +226,12 @@ class Run {
 
   #finderFrom(firstId: number): LineFinder {
     const { query, firstSource } = this.#request;
-    return createLineFinder(query, { firstId, firstSource, levels: this.#levels });
+    return createLineFinder(query, {
+      firstId,
+      firstSource,
+      levels: this.#levels,
+      ...defined({ areVisibleAsIs: this.#known?.areVisibleAsIs }),
+    });
   }
 
   #primedFrom(start: number): number {

@@ -38,6 +38,7 @@ describe('the search thread', () => {
       await served.append(
         Array.from({ length: 500 }, (_, i) => {
           const id = first + i;
+          if (id === 50_000) return 'a \x1b[31mnee\x1b[0mdle in color';
           if (sparse.has(id)) return `ERROR needle ${id}`;
           if (sparse.has(id - 1)) return `    at f (a.js:${id}:1)`;
           return id > 60_000 && id % 7 === 0 ? `WARN needle ${id}` : `line ${id}`;
@@ -81,6 +82,28 @@ describe('the search thread', () => {
       }),
       { numRuns: 25, seed: 8 },
     );
+  });
+
+  it('finds a text that a color is in the middle of, whatever it knows of the lines', async () => {
+    const { journal } = served.log;
+    const pattern = { text: 'needle', isRegex: false, case: 'exact', isWord: false } as const;
+    const asked = { query: { ...everything, pattern }, from: 1, to: 70_000 };
+    const here = await found(search, journal, asked);
+    expect(here.lines.map(({ id }) => id)).toContain(50_000);
+    // First what nobody has looked at yet, then what is known.
+    const fresh = createFinder();
+    try {
+      expect(await found(fresh.search, journal, asked)).toEqual(here);
+      const outline = await fresh.outline(journal, { to: 70_000, waitMs: 30_000, isFinished: false });
+      expect(outline.known).toEqual([1, 70_000]);
+      expect(await found(fresh.search, journal, asked)).toEqual(here);
+      await served.append(['plain', 'another nee\x1b[1mdle']);
+      const all = await found(fresh.search, journal, { ...asked, to: 70_002 });
+      expect(all.lines.at(-1)?.id).toBe(70_002);
+      expect(all.lines.slice(0, -1)).toEqual(here.lines);
+    } finally {
+      await fresh.close();
+    }
   });
 
   it('finds what is appended after it has opened a log', async () => {

@@ -44,6 +44,8 @@ export interface Chunk {
   warnings: number;
   /** Its lines that can't be read. */
   lost: number;
+  /** All lines so far are seen just as their bytes are. */
+  isVisibleAsIs: boolean;
 }
 
 /** `unread`: a line that can't be read. */
@@ -79,17 +81,7 @@ const mostTimes = 2048;
 export function createChunkBuilder(firstId: number): ChunkBuilder {
   const reader = createLineReader();
   const markerReaders = new Map<string, MarkerReader>();
-  const chunk: Chunk = {
-    firstId,
-    lastId: firstId - 1,
-    levels: new Uint8Array(1024),
-    times: { ids: [], times: [] },
-    markers: [],
-    problems: [],
-    errors: 0,
-    warnings: 0,
-    lost: 0,
-  };
+  const chunk = emptyChunk(firstId);
   let origin: Origin = { time: 0 };
   let speaker = '';
   let precisionMs = 1;
@@ -142,6 +134,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     const facts = reader.read(text, visible, origin);
     if (id < firstId) return;
     chunk.lastId = id;
+    if (visible !== text) chunk.isVisibleAsIs = false;
     const code = codeOf(facts.record.level);
     noteTime(id, facts.time);
     setLevel(id, code | (facts.continues ? continuing : 0));
@@ -209,6 +202,21 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
       chunk.lost += Math.max(0, to - Math.max(from, firstId) + 1);
       chunk.lastId = Math.max(chunk.lastId, to);
     },
+  };
+}
+
+function emptyChunk(firstId: number): Chunk {
+  return {
+    firstId,
+    lastId: firstId - 1,
+    levels: new Uint8Array(1024),
+    times: { ids: [], times: [] },
+    markers: [],
+    problems: [],
+    errors: 0,
+    warnings: 0,
+    lost: 0,
+    isVisibleAsIs: true,
   };
 }
 

@@ -90,8 +90,9 @@ async function idsOf(
   isWanted: () => boolean,
 ): Promise<number[]> {
   const ids: number[] = [];
-  const levels = query.level && levelsOf(survey);
-  const findHits = createFindHits(query, selectedBy(query, firstSource), levels);
+  const known = levelsOf(survey);
+  const levels = query.level && known;
+  const findHits = createFindHits(query, selectedBy(query, firstSource), levels, known.areVisibleAsIs);
   const cursor = journal.read(Math.max(Math.min(from, journal.firstId), from - primingOf(query, false)), to);
   try {
     for (let reading = await cursor.next(); reading !== undefined && isWanted(); reading = await cursor.next()) {

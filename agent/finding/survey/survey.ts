@@ -9,6 +9,8 @@ export interface Survey {
   chunkFor(id: number): Promise<Chunk | undefined>;
   /** What is known so far, in order and without a gap, up to the log's last line that was looked at. */
   known(): Chunk[];
+  /** The chunk that holds line `id`, where it was looked at. */
+  knownChunk(id: number): Chunk | undefined;
   /** Looks at all of the log as it is now, the newest part first. Who asks meanwhile waits for the same. */
   complete(): Promise<void>;
 }
@@ -89,6 +91,8 @@ export function createSurvey(journal: Journal): Survey {
   return {
     chunkFor: (id) => inTurn(() => look(indexOf(id))),
 
+    knownChunk: (id) => chunks.get(indexOf(id))?.chunk,
+
     known() {
       forget();
       const found: Chunk[] = [];
@@ -129,6 +133,14 @@ export function levelsOf(survey: Survey): KnownLevels {
       const code = levelCodeAt(chunk, id);
       for (const level of levels) if (levelCodes[level] === code) return true;
       return false;
+    },
+    areVisibleAsIs(from, to) {
+      for (let id = from; id <= to; ) {
+        const chunk = survey.knownChunk(id);
+        if (!chunk?.isVisibleAsIs || chunk.lastId < Math.min(to, chunk.firstId + chunkLines - 1)) return false;
+        id = chunk.firstId + chunkLines;
+      }
+      return true;
     },
   };
 }
