@@ -50,6 +50,7 @@ describe('what users read', () => {
       'agent/agent-options.ts',
       'web/words.ts',
       'web/late-words.ts',
+      'web/logs-words.ts',
       'package.json',
     ].map((path): [string, string] => [path, read(path)]),
   ];

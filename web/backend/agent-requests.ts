@@ -1,12 +1,14 @@
 import type { Histogram, Outline } from '../../agent/words/finding.ts';
 import { createHitReader } from '../finding/hit-reader.ts';
 import { createRangeReader } from '../history/range-reader.ts';
+import { trustedScriptUrl } from '../text/trusted-types.ts';
 import type { LaterBackend } from './backend.ts';
+import workerUrl from './reading-worker.ts?worker&url';
 
 /** What is asked of the agent once the first lines show. */
 export const agentRequests: LaterBackend = {
-  createRangeReader,
-  createHitReader,
+  createRangeReader: () => createRangeReader(startWorker('history')),
+  createHitReader: (logId) => createHitReader(startWorker('search'), logId),
   outline: (signal) => json<Outline>('outline', { cache: 'no-store', signal }),
   histogram: (query, signal) => json<Histogram>(`histogram?${query}`, { signal }),
   async lineAtTime(time) {
@@ -19,6 +21,10 @@ export const agentRequests: LaterBackend = {
     return id === undefined ? undefined : Number(id);
   },
 };
+
+function startWorker(name: 'history' | 'search'): Worker {
+  return new Worker(trustedScriptUrl(workerUrl), { type: 'module', name });
+}
 
 async function json<Answer>(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, init);

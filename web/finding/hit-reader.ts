@@ -1,7 +1,5 @@
 import type { ResponseEnd } from '../stream/read-events.ts';
 import type { TextPattern } from '../text/pattern.ts';
-import { trustedScriptUrl } from '../text/trusted-types.ts';
-import workerUrl from './hit-worker.ts?worker&url';
 
 export type HitOrder =
   | { order: 'search'; search: number; url: string; pattern: TextPattern; also: TextPattern | undefined }
@@ -30,8 +28,7 @@ export interface HitReader {
 }
 
 /** Reads in a worker: a search may find a million lines. */
-export function createHitReader(logId: () => string | undefined): HitReader {
-  const worker = new Worker(trustedScriptUrl(workerUrl), { type: 'module' });
+export function createHitReader(worker: Worker, logId: () => string | undefined): HitReader {
   let search = 0;
   let listener: HitListener | undefined;
 

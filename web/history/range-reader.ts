@@ -1,7 +1,5 @@
 import type { Origin } from '../../agent/words/line.ts';
 import type { Gap } from '../../agent/words/wire.ts';
-import { trustedScriptUrl } from '../text/trusted-types.ts';
-import workerUrl from './history-worker.ts?worker&url';
 
 /** Consecutive lines as the worker read them. `origins` are those in force from the line at index `at` on. */
 export interface LineBlock {
@@ -36,8 +34,7 @@ export type ReaderNews =
 export type ReadRange = (url: string, listener: RangeListener) => () => void;
 
 /** Readings in one worker, so that parsing never holds up the page. */
-export function createRangeReader(): ReadRange {
-  const worker = new Worker(trustedScriptUrl(workerUrl), { type: 'module' });
+export function createRangeReader(worker: Worker): ReadRange {
   const listeners = new Map<number, RangeListener>();
   let readings = 0;
 

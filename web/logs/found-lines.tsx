@@ -8,7 +8,7 @@
  */
 import type { FoundLine, FoundLog } from '../../agent/words/finding.ts';
 import { searchFor } from '../app/address.ts';
-import { lineSearchWords } from '../late-words.ts';
+import { lineSearchWords } from '../logs-words.ts';
 import { visibleName } from '../text/invisible.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
 import { count } from '../words.ts';

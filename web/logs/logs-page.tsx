@@ -12,7 +12,8 @@
  */
 import { useState } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
-import { bannerWords, lineSearchWords, logListWords } from '../late-words.ts';
+import { bannerWords } from '../late-words.ts';
+import { lineSearchWords, logListWords } from '../logs-words.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import { connectionStateWords } from '../words.ts';
 import { FoundLines } from './found-lines.tsx';

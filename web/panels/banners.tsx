@@ -1,7 +1,8 @@
 /*
  * What the page has to say about the log and its connection. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|stranger|held|outdated|slow|trouble|new-log|newer-log|reset|hidden-mark|old-run|snapshot
+ *   .banners > .banner.lost|refused|stranger|held|outdated|slow|trouble|new-log
+ *            |newer-log|reset|hidden-mark|old-run|snapshot
  *     button.retry, button.reload, a.open, button.close
  */
 import type { ComponentChildren } from 'preact';

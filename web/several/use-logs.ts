@@ -4,8 +4,8 @@ import { logListUrl } from '../app/address.ts';
 import { createLogList, type LogListState } from '../logs/log-list.ts';
 
 /**
- * The logs there are, newest first, kept up to date; undefined until they are known. `now` is the agent's clock then, in
- * milliseconds since the epoch.
+ * The logs there are, newest first, kept up to date; undefined until they are known. `now` is the agent's clock then,
+ * in milliseconds since the epoch.
  */
 export function useLogs(): { logs: readonly LogSummary[] | undefined; now: number } {
   const [{ logs, now }, setList] = useState<Pick<LogListState, 'logs' | 'now'>>({ logs: undefined, now: 0 });
