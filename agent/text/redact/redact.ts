@@ -15,6 +15,13 @@ export interface Redactor {
   lines(receiver: LineReceiver): LineRedaction;
 }
 
+/** Bytes of a chunk, a line end included. One object serves all lines, so it is only valid during the call. */
+export interface ChunkSpan {
+  /** Negative where the line began before the chunk. */
+  from: number;
+  to: number;
+}
+
 /**
  * Secrets are looked for in what can be seen of a line, so that a colour in their middle doesn't hide them, and in the
  * control strings that can't be seen (a link's address, a title).
@@ -22,11 +29,8 @@ export interface Redactor {
 export interface LineRedaction {
   /** Looks through the bytes that the next lines come from, once instead of once a line. */
   begin(chunk: Buffer): void;
-  /**
-   * A line, as a splitter gives it. `from` and `to`: where it stands in the chunk, its line end included; `from` is
-   * negative where it began before.
-   */
-  line(bytes: Buffer, start: number, end: number, continued: boolean, from: number, to: number): void;
+  /** A line, as a splitter gives it, and where it stands in the chunk. */
+  line(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): void;
   /** Lines of the chunk, as a splitter gives them, each with its LF behind it. */
   plainLines(bytes: Buffer, start: number, end: number): void;
   /** The unfinished line as it may be shown. */
@@ -84,6 +88,7 @@ class RedactedLines implements LineRedaction {
   private chunk: Buffer | undefined;
   private findings: Findings | undefined;
   private held: string | undefined;
+  private readonly inChunk: ChunkSpan = { from: 0, to: 0 };
 
   constructor(rules: Rules, receiver: LineReceiver) {
     this.rules = rules;
@@ -99,8 +104,8 @@ class RedactedLines implements LineRedaction {
     this.findings = this.rules.needles.search(chunk);
   }
 
-  line(bytes: Buffer, start: number, end: number, continued: boolean, from: number, to: number): void {
-    if (this.held === undefined && this.isClean(bytes, start, end, continued, from, to)) {
+  line(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): void {
+    if (this.held === undefined && this.isClean(bytes, start, end, continued, inChunk)) {
       this.receiver.line(bytes, start, end, continued);
       return;
     }
@@ -117,13 +122,18 @@ class RedactedLines implements LineRedaction {
   }
 
   plainLines(bytes: Buffer, start: number, end: number): void {
-    if (this.held === undefined && this.receiver.lines && this.isClean(bytes, start, end, false, start, end)) {
+    const { inChunk } = this;
+    inChunk.from = start;
+    inChunk.to = end;
+    if (this.held === undefined && this.receiver.lines && this.isClean(bytes, start, end, false, inChunk)) {
       this.receiver.lines(bytes, start, end);
       return;
     }
     for (let at = start; at < end; ) {
       const lineFeed = bytes.indexOf(lf, at);
-      this.line(bytes, at, lineFeed, false, at, lineFeed + 1);
+      inChunk.from = at;
+      inChunk.to = lineFeed + 1;
+      this.line(bytes, at, lineFeed, false, inChunk);
       at = lineFeed + 1;
     }
   }
@@ -138,13 +148,13 @@ class RedactedLines implements LineRedaction {
     this.held = undefined;
   }
 
-  private isClean(bytes: Buffer, start: number, end: number, continued: boolean, from: number, to: number): boolean {
+  private isClean(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): boolean {
     const { needles, patterns } = this.rules;
     if (patterns.length > 0 || (continued && !needles.isEmpty)) return false;
     const { chunk, findings } = this;
     if (chunk && findings) {
       if (bytes === chunk) return findings.isClean(start, end);
-      if (isCopy(bytes, start, end, chunk, from, to)) return findings.isClean(from, to);
+      if (isCopy(bytes, start, end, chunk, inChunk)) return findings.isClean(inChunk.from, inChunk.to);
     }
     return needles.search(bytes.subarray(start, end)).isClean(0, end - start);
   }
@@ -173,7 +183,7 @@ class RedactedLines implements LineRedaction {
 }
 
 /** Whether a line is `chunk[from, to)` without its line end, perhaps behind a colour: not folded and not mended. */
-function isCopy(bytes: Buffer, start: number, end: number, chunk: Buffer, from: number, to: number): boolean {
+function isCopy(bytes: Buffer, start: number, end: number, chunk: Buffer, { from, to }: ChunkSpan): boolean {
   if (from < 0) return false;
   let textEnd = to;
   while (textEnd > from && (chunk[textEnd - 1] === lf || chunk[textEnd - 1] === cr)) textEnd--;

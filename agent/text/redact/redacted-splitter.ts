@@ -1,5 +1,5 @@
 import { createSplitter, type LineReceiver, type Splitter, type SplitterOptions } from '../splitter.ts';
-import type { Redactor } from './redact.ts';
+import type { ChunkSpan, Redactor } from './redact.ts';
 
 /** A splitter whose lines and partials have no secrets. `pending` counts a piece that is held back as well. */
 export function createRedactedSplitter(
@@ -13,12 +13,15 @@ export function createRedactedSplitter(
   let chunkStart = 0;
   let done = 0;
   let doneBefore = 0;
+  const inChunk: ChunkSpan = { from: 0, to: 0 };
   const splitter = createSplitter(
     {
       line(bytes, start, end, continued) {
         doneBefore = done;
         done = taken - splitter.pending;
-        lines.line(bytes, start, end, continued, doneBefore - chunkStart, done - chunkStart);
+        inChunk.from = doneBefore - chunkStart;
+        inChunk.to = done - chunkStart;
+        lines.line(bytes, start, end, continued, inChunk);
       },
       lines(bytes, start, end) {
         doneBefore = done;
