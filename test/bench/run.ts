@@ -19,6 +19,8 @@ import { row as resume } from './rows/resume.ts';
 import { row as search } from './rows/search.ts';
 import { row as stalled } from './rows/stalled.ts';
 import { row as start } from './rows/start.ts';
+import { row as storePublish } from './rows/store-publish.ts';
+import { row as storeReplay } from './rows/store-replay.ts';
 import { markdown, plainText } from './table.ts';
 
 const rows: Row[] = [
@@ -37,6 +39,8 @@ const rows: Row[] = [
   start,
   idle,
   bytes,
+  storePublish,
+  storeReplay,
 ];
 
 const help = `Usage: npm run bench -- [options]

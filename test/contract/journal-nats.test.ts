@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { createBatchCache } from '../../agent/journal/nats/batch-cache.ts';
 import { type Client, connectStore } from '../../agent/journal/nats/client.ts';
 import { type OpenedLayout, openLayout } from '../../agent/journal/nats/layout.ts';
 import { openLogSubject } from '../../agent/journal/nats/log-subject.ts';
 import { openNatsJournal } from '../../agent/journal/nats/nats-journal.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
+import { defined } from '../../agent/words/defined.ts';
 import { hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { journalSuite } from './journal-suite.ts';
 
@@ -24,14 +26,12 @@ describe.skipIf(!hasNatsServer)(natsTitle('NATS JetStream'), () => {
     await server?.stop();
   });
 
+  const cache = createBatchCache(1024 * 1024);
+
   journalSuite('a journal in a stream', async () => {
-    const log = `contract.log-${++logs}`;
-    return {
-      open: (retainBytes) =>
-        openNatsJournal(
-          openLogSubject(client, opened.layout, opened.manager, log),
-          retainBytes === undefined ? {} : { retainBytes },
-        ),
-    };
+    const subject = openLogSubject(client, opened.layout, opened.manager, `contract.log-${++logs}`);
+    // As gateways have it, in turn: with a memory for what was just read, and without.
+    const shared = logs % 2 === 0 ? { cache } : {};
+    return { open: (retainBytes) => openNatsJournal(subject, { ...shared, ...defined({ retainBytes }) }) };
   });
 });

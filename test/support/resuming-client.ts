@@ -9,8 +9,8 @@ export interface ResumingClient {
   readonly lastId: number;
   /** Ids that did not follow each other, and whatever else was wrong with what came. */
   readonly faults: readonly string[];
-  /** Connects to another agent; what was connected before is left. */
-  connect(url: string): void;
+  /** Connects to another agent; what was connected before is left. Resolves when the connection has ended. */
+  connect(url: string): Promise<void>;
   close(): void;
 }
 
@@ -59,7 +59,7 @@ export function createResumingClient(): ResumingClient {
       const current = new AbortController();
       connection = current;
       // The agent is killed while we read.
-      read(url, current).catch(() => {});
+      return read(url, current).catch(() => {});
     },
     close() {
       connection?.abort();

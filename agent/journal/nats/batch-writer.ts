@@ -1,5 +1,5 @@
 import type { FilePosition } from '../../words/position.ts';
-import { packed } from './batch-message.ts';
+import { type Payload, packed } from './batch-message.ts';
 import { createEpochs, type Epoch, type Epochs } from './epochs.ts';
 import { type LogSubject, type StoredBatch, WrongSequence } from './log-subject.ts';
 
@@ -31,8 +31,11 @@ export interface BatchWriter {
    * @throws Superseded, or what the cluster says
    */
   begin(subject: LogSubject, keepUpTo?: number): Promise<void>;
-  /** @throws Superseded, or what the cluster says: then it is not known whether the batch was stored */
-  write(lines: Lines): Promise<void>;
+  /**
+   * @param payload what `packed` makes of the events, where that was begun before
+   * @throws Superseded, or what the cluster says: then it is not known whether the batch was stored
+   */
+  write(lines: Lines, payload?: Promise<Payload>): Promise<void>;
 }
 
 export interface StoredPlace {
@@ -91,11 +94,10 @@ export function createBatchWriter(): BatchWriter {
         await look(by, keepUpTo);
       }
     },
-    async write({ events, firstId, lastId: last, positions }) {
+    async write({ events, firstId, lastId: last, positions }, payload = packed(events)) {
       if (subject === undefined) throw new Error('the writer has not begun');
-      const payload = await packed(events);
       const head = { firstId, lastId: last, epochs: epochs.all, offset, length: events.length };
-      expectedSeq = await subject.store(head, payload, { expectedSeq, positions });
+      expectedSeq = await subject.store(head, await payload, { expectedSeq, positions });
       lastId = last;
       offset += events.length;
     },

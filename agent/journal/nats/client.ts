@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { ConnectionOptions, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions as SecureOptions } from 'node:tls';
+import type { ConnectionOptions, MsgHdrs, NatsConnection, TlsOptions } from '@nats-io/transport-node';
 import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
 import type { StoreAddress } from './store-address.ts';
 
@@ -45,7 +47,7 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
     // An operator may put new credentials in place while it tries.
     ignoreAuthErrorAbort: reconnects,
     noAsyncTraces: true,
-    ...(address.isTls ? { tls: {} } : {}),
+    ...(address.isTls ? { tls: tlsOptions(address) } : {}),
     ...(address.user === undefined ? {} : { user: address.user, pass: address.password ?? '' }),
     ...(address.token === undefined ? {} : { token: address.token }),
     ...(creds === undefined ? {} : { authenticator: library.credsAuthenticator(creds) }),
@@ -64,6 +66,22 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
     address,
     close: () => connection.close(),
   };
+}
+
+/**
+ * Node takes the certificate for one of `localhost` where a server is named by its IP address, as the library tells it
+ * no name then: anybody who holds a trusted certificate for localhost could stand in between.
+ */
+function tlsOptions({ servers }: StoreAddress): TlsOptions {
+  const hosts = servers.map((server) => server.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+  const options: SecureOptions = {
+    checkServerIdentity(name, certificate) {
+      if (name !== 'localhost' || hosts.includes(name)) return checkServerIdentity(name, certificate);
+      const refusals = hosts.filter((host) => isIP(host) > 0).map((host) => checkServerIdentity(host, certificate));
+      return refusals.includes(undefined) ? undefined : (refusals[0] ?? checkServerIdentity(name, certificate));
+    },
+  };
+  return options as TlsOptions;
 }
 
 async function loadLibrary(): Promise<typeof import('@nats-io/transport-node')> {

@@ -23,6 +23,8 @@ export interface FreshBatch extends StoredBatch {
 /** What a log is in the cluster: the messages under one subject of one stream. */
 export interface LogSubject {
   readonly client: Client;
+  /** Tells logs of one cluster apart. */
+  readonly name: string;
   /** The first batch at a sequence or after it. May be answered by a server that is behind the leader. */
   next(seq: number): Promise<StoredBatch | undefined>;
   /** The last one, as the leader has it. */
@@ -69,6 +71,7 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
 
   return {
     client,
+    name: subject,
     async next(seq) {
       for (let at = Math.max(1, seq); ; at++) {
         const message = await get(at);

@@ -13,8 +13,8 @@ export interface CursorScope {
   readonly mostBlockBytes: number;
   /** The batch that holds a line, up to where there is none, or `wait` where it is still to come. */
   find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'>;
-  /** The first batch at a sequence or after it whose lines count. */
-  next(seq: number): Promise<StoredBatch | undefined>;
+  /** The first batch after another one whose lines count. */
+  after(batch: StoredBatch): Promise<StoredBatch | undefined>;
 }
 
 /** The first block is small, for the first line on the screen; later ones are as large as pays. */
@@ -29,8 +29,11 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
   let wantedBytes = Math.min(firstBlockBytes, scope.mostBlockBytes);
   /** Read one too many for the last block: the next one begins with it. */
   let ahead: StoredBatch | undefined;
+  /** The next block, while its reader is busy with the one before. */
+  let coming: { id: number; reading: Promise<Reading | 'wait'> } | undefined;
   let closed = false;
   let seeks = 0;
+  let blocks = 0;
 
   const ended = () => closed || scope.closed;
   const limit = () => Math.min(toId, scope.lastId);
@@ -39,7 +42,9 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     let retryMs = firstRetryMs;
     while (!ended() && nextId <= limit()) {
       const at = { id: nextId, seeks };
-      const reading = await readAt(at.id).catch(() => 'wait' as const);
+      const known = coming?.id === at.id ? coming.reading : undefined;
+      coming = undefined;
+      const reading = await (known ?? readSafely(at.id));
       if (ended()) return undefined;
       if (seeks !== at.seeks) continue;
       if (reading === 'wait') {
@@ -48,9 +53,15 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
         continue;
       }
       nextId = (reading.type === 'gap' ? reading.to : reading.lastId) + 1;
+      // Not for who has everything, nor for a page that wanted some lines.
+      if (nextId <= limit() && blocks++ > 0) coming = { id: nextId, reading: readSafely(nextId) };
       return reading;
     }
     return undefined;
+  }
+
+  function readSafely(id: number): Promise<Reading | 'wait'> {
+    return readAt(id).catch(() => 'wait');
   }
 
   async function readAt(id: number): Promise<Reading | 'wait'> {
@@ -67,22 +78,22 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
 
   /** A batch and those that follow it without a gap, up to a block's size or the last wanted line. */
   async function gather(first: StoredBatch, to: number): Promise<{ batches: Buffer[]; lastId: number }> {
-    const batches = [await first.events()];
+    const batches = [first.events()];
     let bytes = first.length;
-    let { seq, lastId } = first;
-    while (lastId < to && bytes < wantedBytes) {
-      const following = await scope.next(seq + 1);
-      if (following === undefined || following.firstId !== lastId + 1) break;
+    let last = first;
+    while (last.lastId < to && bytes < wantedBytes) {
+      const following = await scope.after(last);
+      if (following === undefined || following.firstId !== last.lastId + 1) break;
       if (bytes + following.length > wantedBytes) {
         ahead = following;
         break;
       }
-      batches.push(await following.events());
+      batches.push(following.events());
       bytes += following.length;
-      ({ seq, lastId } = following);
+      last = following;
     }
     wantedBytes = Math.min(blockBytes, scope.mostBlockBytes);
-    return { batches, lastId };
+    return { batches: await Promise.all(batches), lastId: last.lastId };
   }
 
   function cut(bytes: Buffer, ids: { firstId: number; lastId: number }, from: number, to: number): Reading {
@@ -97,6 +108,11 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     return { type: 'block', bytes: bytes.subarray(start, end), firstId: from, lastId, release() {} };
   }
 
+  function drop(): void {
+    ahead = undefined;
+    coming = undefined;
+  }
+
   return {
     get nextId() {
       return nextId;
@@ -106,14 +122,12 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
       if (id === nextId) return;
       nextId = id;
       seeks++;
-      ahead = undefined;
+      drop();
     },
-    rest() {
-      ahead = undefined;
-    },
+    rest: drop,
     close() {
       closed = true;
-      ahead = undefined;
+      drop();
     },
   };
 }

@@ -6,6 +6,7 @@ import { SseTailError } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Journal, JournalListener } from '../journal.ts';
 import { writeTrouble } from '../trouble.ts';
+import type { BatchCache } from './batch-cache.ts';
 import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
 import { createEpochs, type Epoch } from './epochs.ts';
@@ -25,6 +26,8 @@ export interface NatsJournal extends Journal {
 export interface NatsJournalOptions {
   /** About so many bytes of lines are kept; without it as much as the stream keeps. */
   retainBytes?: number;
+  /** Shared by the logs of a process. */
+  cache?: BatchCache;
 }
 
 /** A core message may be lost, and the last one has none after it that shows so. */
@@ -40,7 +43,8 @@ const blockShare = 1 / 8;
 /** @throws what the cluster says */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what is known of the stream.
 export async function openNatsJournal(subject: LogSubject, options: NatsJournalOptions = {}): Promise<NatsJournal> {
-  const { retainBytes = Number.POSITIVE_INFINITY } = options;
+  const { retainBytes = Number.POSITIVE_INFINITY, cache } = options;
+  const keep = (batch: StoredBatch) => cache?.put(subject.name, batch) ?? batch;
   const listeners = createListeners<JournalListener>();
   const epochs = createEpochs();
   const index = createBatchIndex();
@@ -72,7 +76,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     },
     mostBlockBytes: retainBytes * blockShare,
     find,
-    next: nextLines,
+    after: linesAfter,
   };
 
   function firstId(): number {
@@ -101,15 +105,29 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     }
   }
 
+  /** From memory where it is known which one it is: its lines go on where the other's end. */
+  async function linesAfter({ seq, lastId: id }: StoredBatch): Promise<StoredBatch | undefined> {
+    const known = index.around(id + 1).before;
+    const kept = known?.firstId === id + 1 ? cache?.get(subject.name, known.seq) : undefined;
+    if (kept !== undefined) return kept;
+    const batch = await nextLines(seq + 1);
+    if (batch === undefined) return undefined;
+    index.add(batch);
+    return keep(batch);
+  }
+
   async function find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'> {
     if (first === undefined || last === undefined || id > last.lastId) {
       return isRefilling() ? 'wait' : { goneUpTo: lastId };
     }
     if (id < first.firstId) return { goneUpTo: first.firstId - 1 };
+    const known = index.around(id).before;
+    const kept = known !== undefined && known.lastId >= id ? cache?.get(subject.name, known.seq) : undefined;
+    if (kept !== undefined) return kept;
     const found = await locate(id, { first, last, index }, nextLines);
     if (!('goneUpTo' in found)) {
       index.add(found);
-      return found;
+      return keep(found);
     }
     // Retention may have moved on, and a server that lags has less than there is.
     if (found.goneUpTo >= lastId) {
@@ -144,6 +162,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   function lose(): void {
     refill = { firstId: firstId(), until: Date.now() + refillMs };
     index.clear();
+    cache?.drop(subject.name);
     first = undefined;
     last = undefined;
     lastSeq = 0;
@@ -192,9 +211,12 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       first ??= batch.lastId < batch.firstId ? undefined : batch;
       return;
     }
-    let bytes = await batch.events();
+    let bytes = await keep(batch).events();
     const from = Math.max(batch.firstId, lastId + 1);
-    if (from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));
+    if (from > batch.firstId) {
+      bytes = Buffer.from(bytes);
+      bytes = bytes.subarray(startAtFrame(bytes, 0, from));
+    }
     takeLast(batch, batch.seq);
     first ??= batch;
     const block = { bytes, firstId: from, lastId: batch.lastId };

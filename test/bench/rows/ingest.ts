@@ -46,7 +46,7 @@ export const row: Row = {
 
 /** Lets sse-tail read a file that appears with all its lines. */
 export async function ingest(bench: Bench, content: string, lines: number, more: Partial<Circumstances> = {}) {
-  const { options = [], env = {} } = more;
+  const { options = [], env = {}, delivered } = more;
   const folder = bench.folder();
   const path = join(folder, 'app.log');
   const server = await startSseTail(['-n', 'all', ...options, path], { folder, env });
@@ -57,6 +57,7 @@ export async function ingest(bench: Bench, content: string, lines: number, more:
     // A link: all lines are there at once, and writing them is not part of what is measured.
     linkSync(content, path);
     await journalReaches(stateDir(folder), lines);
+    await delivered?.();
     const seconds = (nowUs() - startedUs) / 1e6;
     return {
       'lines/s': lines / seconds,
@@ -71,6 +72,8 @@ export async function ingest(bench: Bench, content: string, lines: number, more:
 interface Circumstances {
   options: string[];
   env: NodeJS.ProcessEnv;
+  /** Until all of it is elsewhere, too. */
+  delivered: () => Promise<void>;
 }
 
 function linesOf(bench: Bench): number {

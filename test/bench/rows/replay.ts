@@ -41,7 +41,7 @@ export const row: Row = {
   },
 };
 
-async function countBytes(server: Server, path: string, size: number): Promise<Sample> {
+export async function countBytes(server: Server, path: string, size: number): Promise<Sample> {
   const cpuBefore = cpuSeconds(server.pid);
   const client = startClient({ target: { ...server.target, protocol: 'bytes', path }, until: size });
   try {

@@ -4,6 +4,7 @@ import { isFinished, type LogStatus } from '../../../words/log.ts';
 import type { PartialRows } from '../../../words/wire.ts';
 import type { JournalListener } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
+import type { BatchCache } from '../batch-cache.ts';
 import type { OpenedLayout } from '../layout.ts';
 import { type LogSubject, openLogSubject } from '../log-subject.ts';
 import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
@@ -29,11 +30,12 @@ export async function openFollowedNatsLog(
   { layout, manager }: OpenedLayout,
   client: LogSubject['client'],
   known: { record: SharedRecord; status: LogStatus },
+  cache: BatchCache,
 ): Promise<FollowedNatsLog> {
   let { record, status } = known;
   const { id } = record.info;
   const { connection } = client;
-  const journal = await openNatsJournal(openLogSubject(client, layout, manager, id));
+  const journal = await openNatsJournal(openLogSubject(client, layout, manager, id), { cache });
   journal.learn(record.epochs, record.last);
   const listeners = createListeners<LogListener>();
   const partials = new Map<string, PartialRows>();

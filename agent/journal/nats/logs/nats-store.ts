@@ -4,6 +4,7 @@ import { createDeferred } from '../../../system/deferred.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import { isFinished, type LogSummary } from '../../../words/log.ts';
 import type { Log, LogStore } from '../../store.ts';
+import { createBatchCache } from '../batch-cache.ts';
 import { type ClientOptions, connectStore } from '../client.ts';
 import { bucketBirth, isNotFound, type OpenedLayout, openLayout, storeTrouble } from '../layout.ts';
 import { openLogSubject } from '../log-subject.ts';
@@ -18,6 +19,8 @@ interface Known {
 
 /** The newest of the logs that were opened for reading stay open, so that a page's requests share one. */
 const mostOpen = 256;
+/** What viewers read at the same time, and what those that fall behind read again. */
+const mostCachedBytes = 64 * 1024 * 1024;
 const checkMs = 5000;
 /** The list of a hundred thousand logs takes a while. */
 const firstMs = 30_000;
@@ -35,6 +38,7 @@ export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>):
   const client = await connectStore({ ...options, reconnects: true });
   const known = new Map<string, Known>();
   const open = new BoundedMap<string, Promise<FollowedNatsLog>>(mostOpen);
+  const cache = createBatchCache(mostCachedBytes);
   let closed = false;
   let opened: OpenedLayout;
   let stopWatching = () => {};
@@ -113,7 +117,7 @@ export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>):
     // What is open goes on with what it has while the cluster does not answer.
     if (before !== undefined) await (await before).refresh().catch(() => undefined);
     const { record, putAt } = entry;
-    const log = before ?? openFollowedNatsLog(opened, client, { record, status: statusIn(record, putAt) });
+    const log = before ?? openFollowedNatsLog(opened, client, { record, status: statusIn(record, putAt) }, cache);
     open.set(id, log);
     log.catch(() => open.delete(id));
     try {

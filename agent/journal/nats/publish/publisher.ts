@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Block } from '../../../frame/block.ts';
 import { partsOf } from '../../../frame/parts.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { Cursor } from '../../journal.ts';
 import type { WritableLog } from '../../store.ts';
+import { type Payload, packed } from '../batch-message.ts';
 import { createBatchWriter, Superseded } from '../batch-writer.ts';
 import { type Client, connectStore } from '../client.ts';
 import { openLayout, storeTrouble } from '../layout.ts';
@@ -33,6 +35,8 @@ export interface PublisherOptions {
 
 /** A batch as the server gets it, before it is compressed. */
 const mostBatchBytes = 512 * 1024;
+/** Batches that are being compressed or wait for their turn. */
+const mostReady = 4;
 /** Room for headers in what the server takes at most. */
 const headerBytes = 4096;
 const firstRetryMs = 250;
@@ -152,35 +156,48 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         const news = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        if (!(await sendNext(client, cursor))) await Promise.race([news, isOver]);
+        if (!(await sendKept(client, cursor))) await Promise.race([news, isOver]);
       }
     } finally {
       cursor.close();
     }
   }
 
-  /** False when there is nothing more to send. */
-  async function sendNext({ maxPayload }: Client, cursor: Cursor): Promise<boolean> {
-    const reading = await cursor.next();
-    if (reading === undefined) return false;
-    // Readers see by the ids what retention took before it could be sent.
-    if (reading.type === 'gap') return true;
-    for (const { bytes, firstId, lastId } of partsOf(reading, Math.min(mostBatchBytes, maxPayload - headerBytes))) {
-      try {
-        await writer.write({ events: bytes, firstId, lastId });
-      } catch (error) {
-        if (!(error instanceof TooLarge)) throw error;
-        throw new SseTailError(
-          'journal',
-          `${address.shown} takes messages of ${maxPayload} bytes, and line ${firstId} needs ${error.message}: set max_payload to 1MB.`,
-        );
+  /** False when there was nothing to send. While one batch is stored the next ones are compressed. */
+  async function sendKept({ maxPayload }: Client, cursor: Cursor): Promise<boolean> {
+    const mostBytes = Math.min(mostBatchBytes, maxPayload - headerBytes);
+    const ready: { part: Block; payload: Promise<Payload> }[] = [];
+    let hasSent = false;
+    for (let isEnd = false; ; ) {
+      if (!isEnd && ready.length < mostReady) {
+        const reading = await cursor.next();
+        isEnd = reading === undefined;
+        // Readers see by the ids what retention took before it could be sent.
+        if (reading?.type === 'block') {
+          for (const part of partsOf(reading, mostBytes)) ready.push({ part, payload: packed(part.bytes) });
+        }
+        if (ready.length < mostReady && !isEnd) continue;
       }
-      doneId = lastId;
-      highestId = Math.max(highestId, doneId);
-      trouble = undefined;
+      const next = ready.shift();
+      if (next === undefined) return hasSent;
+      await send(next.part, next.payload, maxPayload);
+      hasSent = true;
     }
-    reading.release();
-    return true;
+  }
+
+  async function send({ bytes, firstId, lastId }: Block, payload: Promise<Payload>, maxPayload: number): Promise<void> {
+    try {
+      await writer.write({ events: bytes, firstId, lastId }, payload);
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      throw new SseTailError(
+        'journal',
+        `${address.shown} takes messages of ${maxPayload} bytes, and line ${firstId} needs ${error.message}: set max_payload to 1MB.`,
+      );
+    }
+    doneId = lastId;
+    highestId = Math.max(highestId, doneId);
+    trouble = undefined;
   }
 
   function sentence(): string | undefined {
