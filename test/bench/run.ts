@@ -7,6 +7,7 @@ import type { Result, Row } from './row.ts';
 import { row as backlog } from './rows/backlog.ts';
 import { row as bytes } from './rows/bytes.ts';
 import { row as command } from './rows/command.ts';
+import { row as compressed } from './rows/compressed.ts';
 import { row as fanOut } from './rows/fan-out.ts';
 import { row as file } from './rows/file.ts';
 import { row as idle } from './rows/idle.ts';
@@ -17,6 +18,7 @@ import { row as redaction } from './rows/redaction.ts';
 import { row as replay } from './rows/replay.ts';
 import { row as resume } from './rows/resume.ts';
 import { row as search } from './rows/search.ts';
+import { row as slowLine } from './rows/slow-line.ts';
 import { row as stalled } from './rows/stalled.ts';
 import { row as start } from './rows/start.ts';
 import { row as storePublish } from './rows/store-publish.ts';
@@ -41,6 +43,8 @@ const rows: Row[] = [
   bytes,
   storePublish,
   storeReplay,
+  compressed,
+  slowLine,
 ];
 
 const help = `Usage: npm run bench -- [options]
