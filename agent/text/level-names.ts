@@ -30,8 +30,15 @@ const levels: Record<string, Level> = {
   d: 'debug',
 };
 
+/** As they are mostly written: changing the case of a name costs more than all else about it. */
+const spelled = new Map(
+  Object.entries(levels).flatMap(([name, level]) => [[name, level] as const, [name.toUpperCase(), level] as const]),
+);
+
 /** The level of this name, in whatever case it is written. */
 export function levelNamed(name: string): Level | undefined {
+  const level = spelled.get(name);
+  if (level !== undefined) return level;
   const known = name.toLowerCase();
   return Object.hasOwn(levels, known) ? levels[known] : undefined;
 }

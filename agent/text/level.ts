@@ -34,8 +34,16 @@ const usualPrefix =
 
 /** A field named for the level wins over words. */
 function isFieldIn(head: string): boolean {
-  return head.includes('=') && logfmtField.test(head);
+  for (let at = head.indexOf('='); at !== -1; at = head.indexOf('=', at + 1)) {
+    const lower = head.charCodeAt(at - 1) | 0x20;
+    // What its names end with.
+    if (lower === letterL || lower === letterY) return logfmtField.test(head);
+  }
+  return false;
 }
+
+const letterL = 0x6c;
+const letterY = 0x79;
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =

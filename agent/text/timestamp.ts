@@ -33,6 +33,8 @@ function isDigit(code: number): boolean {
 }
 
 function fromDigits(visible: string, reference: number): number | undefined {
+  const again = fromSameSecond(visible);
+  if (again !== undefined) return again;
   const head = visible.slice(0, 64);
   const iso = isoStart.exec(head);
   if (iso !== null) return fromIso(iso);
@@ -46,24 +48,56 @@ const isoStart =
   /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?![\d:])/;
 
 /**
- * Of lines that follow each other most are of the same second: its time is made once. One entry for all, as it holds no
- * state of anybody's.
+ * Of lines that follow each other most are of the same second: its time is made once. `text` is what comes before the
+ * fraction, `zone` what comes after it. One entry for all, as it holds no state of anybody's.
  */
-const second = { text: '', time: 0 as number | undefined };
+const second = { text: '', zone: '', time: 0 as number | undefined };
 
 function fromIso(found: RegExpExecArray): number | undefined {
   const { 0: whole, 7: fraction, 8: zone = '' } = found;
   // No other part of it holds a point or a comma.
-  const text = fraction === undefined ? whole : `${whole.slice(0, whole.search(/[.,]/))}${zone}`;
-  if (text !== second.text) {
+  const end = fraction === undefined ? whole.length - zone.length : whole.search(/[.,]/);
+  const text = whole.slice(0, end);
+  if (text !== second.text || zone !== second.zone) {
     second.time = fromParts(found);
     second.text = text;
+    second.zone = zone;
   }
   return second.time === undefined ? undefined : second.time + fractionMs(fraction);
 }
 
-function fractionMs(fraction: string | undefined): number {
-  return fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
+/** What `isoStart` finds where the line begins as the one before did; undefined where that needs a closer look. */
+function fromSameSecond(visible: string): number | undefined {
+  const { text, zone, time } = second;
+  if (text === '' || time === undefined || !visible.startsWith(text)) return undefined;
+  let at = text.length;
+  let ms = 0;
+  const sign = visible.charCodeAt(at);
+  if (sign === point || sign === comma) {
+    const start = ++at;
+    for (let unit = 100; isDigit(visible.charCodeAt(at)); at++, unit /= 10)
+      if (unit >= 1) ms += unit * (visible.charCodeAt(at) - zero);
+    if (at === start || at > start + 9) return undefined;
+  }
+  if (!visible.startsWith(zone, at)) return undefined;
+  const next = visible.charCodeAt(at + zone.length);
+  // Without a zone, one may follow after a space.
+  const isOver = zone === '' ? next === space && isLetterOrBracket(visible.charCodeAt(at + 1)) : next === space;
+  return isOver ? time + ms : undefined;
+}
+
+const space = 0x20;
+const comma = 0x2c;
+const point = 0x2e;
+const zero = 0x30;
+const letterZ = 0x5a;
+
+function isLetterOrBracket(code: number): boolean {
+  return code >= 0x41 && code <= 0x7a && code !== letterZ;
+}
+
+function fractionMs(fraction = ''): number {
+  return Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
 function fromParts([, year, month, day, hour, minute, seconds, , zone]: RegExpExecArray): number | undefined {

@@ -5,7 +5,7 @@ import { createMarkerReader, type Marker, type MarkerReader } from '../../text/m
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';
-import { visibleLine } from '../visible.ts';
+import { isVisibleAsIs, visibleLine } from '../visible.ts';
 import { type Place, placeIn } from './place.ts';
 
 /** Lines of a chunk; its first id is one more than a multiple of it. */
@@ -129,8 +129,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     if (chunk.problems.length < mostProblems) chunk.problems.push(problem);
   }
 
-  function line(id: number, text: string): void {
-    const visible = visibleLine(text);
+  function line(id: number, text: string, visible: string): void {
     const facts = reader.read(text, visible, origin);
     if (id < firstId) return;
     chunk.lastId = id;
@@ -189,12 +188,17 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
   return {
     chunk,
     take({ bytes }) {
+      // Of what is ASCII the text of a block costs as much as that of a line, and lines are parts of it.
+      const whole = isVisibleAsIs(bytes) ? bytes.toString('latin1') : undefined;
       visitEvents(bytes, {
         origin(next) {
           origin = next;
           speaker = `${next.stream ?? ''}:${next.source ?? ''}`;
         },
-        line: (start, end, frame) => line(idAt(bytes, frame) ?? 0, bytes.toString('utf8', start, end)),
+        line(start, end, frame) {
+          const text = whole === undefined ? bytes.toString('utf8', start, end) : whole.slice(start, end);
+          line(idAt(bytes, frame) ?? 0, text, whole === undefined ? visibleLine(text) : text);
+        },
       });
     },
     lose(from, to) {

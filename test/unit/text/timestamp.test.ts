@@ -106,4 +106,30 @@ describe('the time that a line says it is from', () => {
     );
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (line) => void timestampOf(line, reference)));
   });
+
+  it('does not depend on the line before, which mostly is of the same second', () => {
+    const head = fc.constantFrom('', '[', '<13>1 ', '<13>');
+    const day = fc.constantFrom('2026-11-28T10:00:00', '2026-11-28 10:00:00', '2026/11/28 10:00:00');
+    const fraction = fc.oneof(
+      fc.constantFrom('', '.', ','),
+      fc.stringMatching(/^[.,]\d{1,11}$/),
+      fc.constantFrom('.29', '.57', '.001', '.0005', '.9999999'),
+    );
+    const zone = fc.constantFrom('', 'Z', ' Z', '+01:00', ' -0500', '+0', 'x');
+    const rest = fc.constantFrom('', ' ', ' INFO x', ':1', '1', ' [a]', ' +1', ' Zulu', '] x', ' 7');
+    const line = fc.tuple(head, day, fraction, zone, rest).map((parts) => parts.join(''));
+    const alone = (text: string) => {
+      timestampOf('1999-01-01T00:00:00Z', reference);
+      return timestampOf(text, reference);
+    };
+    fc.assert(
+      fc.property(line, line, (before, text) => {
+        const expected = alone(text);
+        timestampOf(before, reference);
+        expect(timestampOf(text, reference)).toBe(expected);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(timestampOf('2026-11-28T10:00:00.29Z x', reference)).toBe(Date.UTC(2026, 10, 28, 10, 0, 0, 290));
+  });
 });
