@@ -124,7 +124,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       losses.push(to);
       report(`The output can no longer be written to ${to}: ${causeOf(error)}. The log still gets all of it.`);
     };
-    const source = createSource({ ...options, dir }, log, await openSave(options, openings, lost), lost);
+    const source = await createSource({ ...options, dir }, log, await openSave(options, openings, lost), lost);
     const recorder = createRecorder({
       log,
       ...defined({

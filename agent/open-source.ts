@@ -2,26 +2,25 @@ import { open } from 'node:fs/promises';
 import type { AgentOptions } from './agent-options.ts';
 import type { WritableLog } from './journal/store.ts';
 import { defaultStart } from './log-info.ts';
-import { type CommandSource, createCommandSource } from './sources/command/command.ts';
-import { createFileSource } from './sources/file/file.ts';
+import type { CommandSource } from './sources/command/command.ts';
 import { startFrom } from './sources/file/open/start-offset.ts';
 import type { Source } from './sources/source.ts';
-import { createStdinSource } from './sources/stdin.ts';
 import { environmentAsGiven } from './system/inherited.ts';
 import { createTee, noTee, type Tee } from './system/tee.ts';
 import { defined } from './words/defined.ts';
 import { causeOf, SseTailError } from './words/errors.ts';
 
-/** The source that the options ask for; it reads nothing yet. */
-export function createSource(
+/** The source that the options ask for; it reads nothing yet. The code of the others is not loaded. */
+export async function createSource(
   options: AgentOptions,
   { info, journal, beginnings }: WritableLog,
   save: Tee,
   onLoss: (to: string, error: unknown) => void,
-): Source | CommandSource {
+): Promise<Source | CommandSource> {
   const { input, pollMs, quiet = false, color = true, report = () => {} } = options;
   switch (input.kind) {
     case 'files': {
+      const { createFileSource } = await import('./sources/file/file.ts');
       // A continued log starts its files where its first run was told to.
       const { paths, recursive, start = info.start === undefined ? defaultStart : startFrom(info.start) } = input;
       const positions = new Map([...beginnings, ...journal.positions]);
@@ -34,6 +33,7 @@ export function createSource(
       });
     }
     case 'command': {
+      const { createCommandSource } = await import('./sources/command/command.ts');
       const { argv, shell = false, tty = false, size, inherited } = input;
       const env = environmentForCommands();
       return createCommandSource({
@@ -49,8 +49,10 @@ export function createSource(
         onSilence: () => report(silenceHint),
       });
     }
-    case 'stdin':
+    case 'stdin': {
+      const { createStdinSource } = await import('./sources/stdin.ts');
       return createStdinSource({ ...defined({ input: input.input }), quiet, save, onLoss, onUnreadable: report });
+    }
   }
 }
 

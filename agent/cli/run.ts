@@ -3,24 +3,13 @@ import type { Outcome } from '../sources/source.ts';
 import { version } from '../system/package.ts';
 import { defined } from '../words/defined.ts';
 import { errorCode, SseTailError } from '../words/errors.ts';
-import { checkHealth } from './healthcheck.ts';
-import { completionScript } from './help/completions.ts';
-import { helpText } from './help/help.ts';
 import { leave } from './leave.ts';
-import { catLog } from './logs/cat.ts';
-import { exportKeptLog } from './logs/export.ts';
-import { grepLogs } from './logs/grep.ts';
-import { listLogs } from './logs/list.ts';
-import { catQuery } from './logs/query.ts';
-import { removeLogs } from './logs/rm.ts';
 import { misspeltVariables } from './options/environment.ts';
 import type { OptionValues } from './options/options.ts';
-import { parseCommandLine } from './options/parse.ts';
+import { type Invocation, parseCommandLine } from './options/parse.ts';
 import { print } from './output.ts';
 import { report } from './report.ts';
 import { notices } from './sentences.ts';
-import { serve } from './serve.ts';
-import { stream } from './stream.ts';
 
 /** The program: does what the command line asks for, and ends this process. */
 export async function run(args: string[]): Promise<never> {
@@ -32,30 +21,7 @@ async function perform(args: string[]): Promise<number | Outcome> {
   try {
     const invocation = parseCommandLine(args, process.env, isatty(0));
     for (const sentence of misspeltVariables(process.env)) report(sentence);
-    switch (invocation.action) {
-      case 'help':
-        return await print(helpText(invocation.task), report);
-      case 'version':
-        return await print(`sse-tail ${version}\n`, report);
-      case 'stream':
-        return await stream(invocation.input, invocation.values);
-      case 'serve':
-        return await serve(invocation.values);
-      case 'logs':
-        return await listLogs({ ...invocation.values, report });
-      case 'cat':
-        return await catLog(invocation.log, catOptions(invocation.values));
-      case 'export':
-        return await exportKeptLog(invocation.log, { ...invocation.values, report });
-      case 'completions':
-        return await print(completionScript(invocation.shell), report);
-      case 'grep':
-        return await grepLogs(invocation.pattern, invocation.logs, { ...invocation.values, report });
-      case 'healthcheck':
-        return await checkHealth(invocation.values, report);
-      case 'rm':
-        return await removeLogs(invocation.logs, { ...invocation.values, report });
-    }
+    return await carryOut(invocation);
   } catch (error) {
     if (error instanceof SseTailError) {
       report(error.message);
@@ -68,9 +34,57 @@ async function perform(args: string[]): Promise<number | Outcome> {
   }
 }
 
-function catOptions(values: OptionValues) {
+/** What an action needs is loaded with it: most of the start is loading code. */
+async function carryOut(invocation: Invocation): Promise<number | Outcome> {
+  switch (invocation.action) {
+    case 'help': {
+      const { helpText } = await import('./help/help.ts');
+      return print(helpText(invocation.task), report);
+    }
+    case 'version':
+      return print(`sse-tail ${version}\n`, report);
+    case 'stream': {
+      const { stream } = await import('./stream.ts');
+      return stream(invocation.input, invocation.values);
+    }
+    case 'serve': {
+      const { serve } = await import('./serve.ts');
+      return serve(invocation.values);
+    }
+    case 'logs': {
+      const { listLogs } = await import('./logs/list.ts');
+      return listLogs({ ...invocation.values, report });
+    }
+    case 'cat':
+      return cat(invocation.log, invocation.values);
+    case 'export': {
+      const { exportKeptLog } = await import('./logs/export.ts');
+      return exportKeptLog(invocation.log, { ...invocation.values, report });
+    }
+    case 'completions': {
+      const { completionScript } = await import('./help/completions.ts');
+      return print(completionScript(invocation.shell), report);
+    }
+    case 'grep': {
+      const { grepLogs } = await import('./logs/grep.ts');
+      return grepLogs(invocation.pattern, invocation.logs, { ...invocation.values, report });
+    }
+    case 'healthcheck': {
+      const { checkHealth } = await import('./healthcheck.ts');
+      return checkHealth(invocation.values, report);
+    }
+    case 'rm': {
+      const { removeLogs } = await import('./logs/rm.ts');
+      return removeLogs(invocation.logs, { ...invocation.values, report });
+    }
+  }
+}
+
+async function cat(log: string, values: OptionValues): Promise<number> {
+  const [{ catLog }, { catQuery }] = await Promise.all([import('./logs/cat.ts'), import('./logs/query.ts')]);
   const { dir, store, natsCreds, lines, strip, follow } = values;
-  return { ...defined({ dir, store, natsCreds, start: lines, strip, follow, query: catQuery(values) }), report };
+  const options = defined({ dir, store, natsCreds, start: lines, strip, follow, query: catQuery(values) });
+  return catLog(log, { ...options, report });
 }
 
 function exitCodeFor({ kind, facts }: SseTailError): number {

@@ -2,88 +2,20 @@ import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { createFinder, type Finder } from '../finding/thread/finder.ts';
-import type { Log, LogStore } from '../journal/store.ts';
-import { createPacker } from './encoding/packer.ts';
-import { type Access, isToken, refuseUnsafe, tokenAccess } from './guard/access.ts';
-import { createGuard } from './guard/guard.ts';
-import { expectHosts } from './guard/host.ts';
+import type { App } from './app.ts';
+import { isToken, refuseUnsafe } from './guard/access.ts';
 import { tokenInUrl } from './guard/token.ts';
 import { hostInUrl, isWildcard } from './net/address.ts';
 import { answerClientErrors } from './net/client-errors.ts';
-import { type ConnectionLimits, defaultLimits, limitConnections } from './net/connections.ts';
+import { defaultLimits, limitConnections } from './net/connections.ts';
 import { createMessages } from './net/express-messages.ts';
 import { closeGracefully, createNodeServer } from './net/http-server.ts';
 import { listenOnPort, listenOnSocket } from './net/listen.ts';
 import { reachableAddress } from './net/own-addresses.ts';
-import { followTls, type TlsFiles } from './net/tls.ts';
-import { createPageFiles } from './resources/page-files.ts';
-import type { LinesContext } from './resources/respond.ts';
-import { createSearchLimits } from './resources/search-limits.ts';
-import { createRoutes } from './routes.ts';
-import { createBlockBudget } from './stream/block-budget.ts';
-import { createFeeds } from './stream/feed.ts';
-import { createStreams, type Streams } from './stream/stream-registry.ts';
-import { createViewers, type Viewers } from './stream/viewers.ts';
-
-export interface ServerOptions {
-  store: LogStore;
-  /** The log that the resources outside `/logs/` are about; may change. */
-  current: () => Log | undefined;
-  /** Directory of the built page. */
-  viewerDir: string;
-  version: string;
-  /**
-   * Where to listen: an address and a port (0 picks a free one), or a Unix socket that its owner alone can connect
-   * to.
-   */
-  host: string;
-  port: number;
-  socketPath?: string;
-  /** The socket's permissions (default 0o600; 0o660 with a group), and its group's name or number. */
-  socketMode?: number;
-  socketGroup?: string;
-  /** Take the next free port where the given one is taken. */
-  portFallback?: boolean;
-  /** Serve over TLS; the files are read again when they change. */
-  tls?: TlsFiles;
-  /**
-   * What clients have to know (default: nothing, where only this machine can connect). A token has at least 16
-   * characters.
-   */
-  access?: Access;
-  /** Further names (with a port where only that one is meant) under which the agent may be asked. */
-  allowHosts?: readonly string[];
-  /** Other origins whose pages may read, as browsers write them: `https://ci.example.com`. */
-  allowOrigins?: readonly string[];
-  /**
-   * Event streams of pages (`Accept: text/event-stream`) stay open when their log is finished, so that `deserted`
-   * sees when they are closed. Otherwise a finished log ends its streams: a browser has six connections for one
-   * server.
-   */
-  holdsPages?: boolean;
-  /** How often a `ping` event goes out (default 15,000). */
-  pingMs?: number;
-  /** After what time clients come back, before jitter (default 2,000). */
-  retryMs?: number;
-  /** How long a client may take nothing of what it is sent before it is disconnected (default 60,000). */
-  stallMs?: number;
-  /** How long a search may look through a log's history before it is cut off (default 120,000); a client resumes it. */
-  searchMs?: number;
-  /** How long `close` waits for responses that are under way (default 1,000). */
-  graceMs?: number;
-  limits?: Partial<ConnectionLimits>;
-  /** How long the head of a request may take to arrive (default 10,000). */
-  headersMs?: number;
-  /** How often the TLS files are looked at (default 5,000). */
-  tlsLookMs?: number;
-  /** What the page of a log is told in attributes of its document: `data-link-template` for `linkTemplate`. */
-  pageData?: (log: Log | undefined) => Readonly<Record<string, string>>;
-  /** Gets errors that nobody expected. */
-  report?: (error: unknown) => void;
-  /** Gets sentences for the person who runs the agent. */
-  warn?: (sentence: string) => void;
-}
+import { followTls } from './net/tls.ts';
+import type { ServerOptions } from './server-options.ts';
+import { createStreams } from './stream/stream-registry.ts';
+import { createViewers } from './stream/viewers.ts';
 
 /** Serves logs over HTTP: docs/http-api.md. */
 export interface Server {
@@ -106,22 +38,31 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Express and what answers requests is loaded after so long, or with the first request. */
+const appAfterMs = 500;
+
 /**
  * @throws SseTailError kind `usage` for a host that others can reach without `access`, a short token or bad TLS files;
  * `address` when it can't be listened on
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { store, viewerDir, version, pingMs = 15_000, graceMs = 1000, socketPath, tls, access } = options;
-  const { warn = () => {} } = options;
+  const { pingMs = 15_000, graceMs = 1000, socketPath, tls, access, warn = () => {}, report = () => {} } = options;
   const host = options.host.replace(/^\[(.*)\]$/, '$1');
   refuseUnsafe(host, access, socketPath);
 
   const streams = createStreams();
   const viewers = createViewers();
-  const finder = createFinder();
   const messages = createMessages();
-  // The routes need the port, which is known when it listens.
-  let answer: RequestListener = (_, response) => response.writeHead(503).end();
+  let loaded: Promise<App> | undefined;
+  let answer: RequestListener = (request, response) => {
+    void loadApp().then(
+      ({ handle }) => handle(request, response),
+      (error) => {
+        report(error);
+        response.writeHead(500).end();
+      },
+    );
+  };
   const node = await createNodeServer({ tls, headersMs: options.headersMs ?? 10_000 }, messages, (request, response) =>
     answer(request, response),
   );
@@ -131,35 +72,31 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   answerClientErrors(node);
   const { port, url } = await listen(node, host, options);
-
-  const pageFiles = createPageFiles(viewerDir, options.pageData);
-  const app = createRoutes({
-    store,
-    guard: createGuard({
-      connections,
-      hosts: expectHosts({ allowed: options.allowHosts ?? [], defaultPort: tls === undefined ? '80' : '443' }),
-      allowOrigins: options.allowOrigins ?? [],
-      access: tokenAccess(access, tls !== undefined, warn),
-      isPublic: pageFiles.isPublic,
-    }),
-    pageFiles,
-    viewerDir,
-    version,
-    lines: linesContext(options, streams, viewers, finder),
-  });
-  messages.belongTo(app);
-  answer = app;
+  // Not at once: what is started here, a command for one, comes first. And not only when somebody asks: until then an
+  // update may have replaced the program's files.
+  const loading = setTimeout(() => void loadApp().catch(report), appAfterMs).unref();
   const certificates = tls && followTls(node as HttpsServer, tls, warn, options.tlsLookMs);
   const pings = setInterval(streams.ping, pingMs);
   let closing: Promise<void> | undefined;
 
+  function loadApp(): Promise<App> {
+    loaded ??= import('./app.ts').then(({ createApp }) => {
+      const app = createApp(options, { streams, viewers, connections });
+      messages.belongTo(app.handle);
+      answer = app.handle;
+      return app;
+    });
+    return loaded;
+  }
+
   async function close(): Promise<void> {
+    clearTimeout(loading);
     clearInterval(pings);
     certificates?.close();
     const closed = closeGracefully(node, graceMs);
     streams.stop();
     await closed;
-    await finder.close();
+    await (await loaded?.catch(() => undefined))?.close();
   }
 
   return {
@@ -192,26 +129,6 @@ async function listen(
   const { port: actual } = server.address() as AddressInfo;
   const scheme = tls === undefined ? 'http' : 'https';
   return { port: actual, url: `${scheme}://${hostInUrl(nameableHost(host))}:${actual}/` };
-}
-
-function linesContext(options: ServerOptions, streams: Streams, viewers: Viewers, finder: Finder): LinesContext {
-  const {
-    current,
-    holdsPages = false,
-    retryMs = 2000,
-    stallMs = 60_000,
-    searchMs = 120_000,
-    report = () => {},
-  } = options;
-  const shared = {
-    feeds: createFeeds(),
-    blocks: createBlockBudget(),
-    packer: createPacker(),
-    streams,
-    viewers,
-    finder,
-  };
-  return { ...shared, searches: createSearchLimits(), current, holdsPages, retryMs, stallMs, searchMs, report };
 }
 
 /** What can stand in a URL for where it listens. */

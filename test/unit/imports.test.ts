@@ -203,22 +203,49 @@ describe('the bytes of an event', () => {
 });
 
 describe('what costs time and memory', () => {
-  it('is not imported by an agent that follows files: running commands', () => {
+  /** What is loaded with a file. Type imports are gone when it runs, and `import()` comes when it is needed. */
+  function loadedWith(...files: string[]): { packages: Set<string>; modules: Set<string> } {
     const packages = new Set<string>();
-    const seen = new Set<string>();
+    const modules = new Set<string>();
     const visit = (file: string): void => {
-      if (seen.has(file)) return;
-      seen.add(file);
+      if (modules.has(file)) return;
+      modules.add(file);
       const text = readFileSync(join(root, file), 'utf8');
-      // Type imports are gone when it runs, and `import()` comes when it is needed.
       for (const [, specifier = ''] of text.matchAll(/^(?:import|export) (?!type )[^;]*?'([^']+)';$/gms)) {
         if (specifier.startsWith('.')) visit(join(dirname(file), specifier));
         else packages.add(specifier);
       }
     };
-    visit('agent/cli/run.ts');
+    for (const file of files) visit(file);
+    return { packages, modules };
+  }
+
+  const start = ['agent/cli/run.ts', 'agent/cli/stream.ts'];
+
+  it.each([
+    ['follows files', 'agent/sources/file/file.ts', 'picomatch'],
+    ['runs a command', 'agent/sources/command/command.ts', 'ipaddr.js'],
+    ['reads standard input', 'agent/sources/stdin.ts', 'ipaddr.js'],
+  ])('is not loaded by an agent that %s, until it is needed', (_, source, needed) => {
+    const { packages } = loadedWith(...start, source);
+    expect(packages).toContain(needed);
+    for (const late of ['express', 'helmet', 'execa', 'chokidar', 'prom-client', 're2js', 'open']) {
+      expect(packages).not.toContain(late);
+    }
+  });
+
+  it('is loaded by the first request: routes and searching', () => {
+    const late = ['agent/server/routes.ts', 'agent/finding/thread/finder.ts'];
+    const { modules } = loadedWith(...start);
+    for (const module of late) expect(modules).not.toContain(module);
+    const { packages, modules: ofApp } = loadedWith('agent/server/app.ts');
     expect(packages).toContain('express');
-    expect(packages).not.toContain('execa');
+    for (const module of late) expect(ofApp).toContain(module);
+  });
+
+  it('is not loaded by a subcommand: what answers requests', () => {
+    const { packages } = loadedWith('agent/cli/run.ts', 'agent/cli/logs/list.ts', 'agent/cli/logs/cat.ts');
+    expect(packages).not.toContain('express');
   });
 });
 

@@ -12,7 +12,7 @@ export function clientAddress(socket: Socket): string {
  * least.
  */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!isVersion6(address)) return address;
   const { parts } = ipaddr.IPv6.parse(address);
   const network = parts.slice(0, 4).map((part) => part.toString(16));
   return `${network.join(':')}::/64`;
@@ -34,5 +34,10 @@ export function isWildcard(host: string): boolean {
 
 /** A host as it stands in a URL: an IPv6 address in brackets. */
 export function hostInUrl(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host;
+  return isVersion6(host) ? `[${host}]` : host;
+}
+
+/** `isIPv6` compiles its expression the first time, which takes 3 ms: not for what has less than two colons. */
+function isVersion6(text: string): boolean {
+  return text.indexOf(':') !== text.lastIndexOf(':') && isIPv6(text);
 }

@@ -1,5 +1,4 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import type { Messages } from './express-messages.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 
@@ -40,6 +39,8 @@ export async function createNodeServer(
     maxHeaderSize: largestHead,
   };
   if (tls === undefined) return createHttpServer(limits, listener);
+  // Node takes 10 ms to load it.
+  const { createServer: createHttpsServer } = await import('node:https');
   return createHttpsServer({ ...limits, ...(await readTls(tls)), handshakeTimeout: headersMs }, listener);
 }
 

@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server as HttpsServer } from 'node:https';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { errorCode, SseTailError } from '../../words/errors.ts';
 
 /** Paths of PEM files: the certificate with what it is signed by, and its key. */
@@ -26,6 +26,7 @@ export async function readTls({ certPath, keyPath }: TlsFiles): Promise<SecureCo
   const cert = await readPem('--tls-cert', certPath);
   const key = await readPem('--tls-key', keyPath);
   const context: SecureContextOptions = { cert, key, minVersion: 'TLSv1.2' };
+  const { createSecureContext } = await import('node:tls');
   try {
     createSecureContext(context);
   } catch (error) {

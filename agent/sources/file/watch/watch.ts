@@ -1,7 +1,7 @@
 import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type FSWatcher as Chokidar, watch as watchFiles } from 'chokidar';
+import type { FSWatcher as Chokidar } from 'chokidar';
 import { causeOf, errorCode } from '../../../words/errors.ts';
 import { fsPath, isRaw } from '../../../words/raw-text.ts';
 import { fileId } from '../find/fingerprint.ts';
@@ -52,7 +52,7 @@ const directoriesPerCheck = 20;
 export function createWatch(onTrouble: (sentence: string) => void): Watch {
   const directories = new Map<string, Directory>();
   const contents = new Map<string, () => void>();
-  let files: Chokidar | undefined;
+  let files: Promise<Chokidar> | undefined;
   let nextCheck = 0;
   let isTroubled = false;
   let isClosed = false;
@@ -106,6 +106,17 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
       void arm(directory);
   }
 
+  /** Loaded with the first file that needs it: most agents have none. */
+  async function watchContents(): Promise<Chokidar> {
+    const { watch } = await import('chokidar');
+    const watcher = watch([], { ignoreInitial: true, atomic: false });
+    watcher.on('raw', (_event, _name, details) => {
+      contents.get(resolve((details as { watchedPath: string }).watchedPath))?.();
+    });
+    watcher.on('error', trouble);
+    return watcher;
+  }
+
   return {
     async directory(path, listener) {
       const directory = directories.get(path) ?? { path, listeners: [] };
@@ -118,18 +129,17 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
       // chokidar takes only text: of other names the slow check has to do.
       if (isClosed || contents.has(path) || isRaw(path)) return;
       contents.set(path, listener);
-      if (files === undefined) {
-        files = watchFiles([], { ignoreInitial: true, atomic: false });
-        files.on('raw', (_event, _name, details) => {
-          contents.get(resolve((details as { watchedPath: string }).watchedPath))?.();
-        });
-        files.on('error', trouble);
-      }
-      files.add(path);
+      files ??= watchContents();
+      void files.then((watcher) => {
+        if (contents.get(path) === listener) watcher.add(path);
+      }, trouble);
     },
 
     contentEnd(path) {
-      if (contents.delete(path)) files?.unwatch(path);
+      if (!contents.delete(path)) return;
+      void files?.then((watcher) => {
+        if (!contents.has(path)) watcher.unwatch(path);
+      }, trouble);
     },
 
     async check() {
@@ -153,7 +163,7 @@ export function createWatch(onTrouble: (sentence: string) => void): Watch {
       }
       directories.clear();
       contents.clear();
-      await files?.close();
+      await files?.then((watcher) => watcher.close(), trouble);
     },
   };
 }
