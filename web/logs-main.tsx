@@ -1,6 +1,6 @@
 import { render } from 'preact';
-import { showFavicon } from './app/favicon.ts';
 import { applySettings, loadSettings } from './app/settings.ts';
+import { showFavicon } from './app/tab/favicon.ts';
 import { filterIn } from './lines/filter.ts';
 import { createLineSearch, emptyPattern, type LineSearchState, queryOf } from './logs/line-search.ts';
 import { createLogList, type LogListState } from './logs/log-list.ts';

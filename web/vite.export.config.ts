@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 
 /** The page of an exported log: one script and one style sheet, which the agent writes into the file that it makes. */
 export default defineConfig({
+  publicDir: false,
   plugins: [preact()],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {

@@ -134,6 +134,7 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
   'web/export': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(app|chrome|panels|logs)/,
   'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
+  'web/app/tab': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels/finding': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,

@@ -7,6 +7,7 @@ import type { ConnectionListener } from '../stream/connection.ts';
 import { visibleName } from '../text/invisible.ts';
 import { clockOrigin } from '../text/times.ts';
 import { titleWords, toneOf } from './status-words.ts';
+import { showFavicon } from './tab/favicon.ts';
 import type { View } from './view-state.ts';
 
 /** The log that the connection is about: takes its news into store, list and page. */

@@ -17,6 +17,10 @@ export interface Settings {
   tabWidth: number;
   /** Lines that say the same one after the other become one. */
   repeats: 'off' | 'equal' | 'numbers';
+  /** A notification says that the log has ended, where the reader looks elsewhere. */
+  notify: boolean;
+  /** The same for lines that hold this; empty for none. */
+  notifyText: string;
   /** Stack traces and other records of several lines. */
   records: 'open' | 'folded';
   /** Seconds without a line that are shown between two; 0: none are. */
@@ -56,6 +60,8 @@ const usual: Settings = {
   tabWidth: 8,
   repeats: 'equal',
   fields: 'auto',
+  notify: false,
+  notifyText: '',
   records: 'open',
   pauses: 30,
 };
@@ -86,7 +92,7 @@ export function saveSettings(settings: Settings): void {
 /** Settings from stored text; what is missing or malformed is at its default. */
 export function parseSettings(text: string | null, defaults: Settings): Settings {
   const given = parseObject(text);
-  const flag = (name: 'wrap' | 'numbers' | 'times' | 'sources' | 'highContrast') => {
+  const flag = (name: 'wrap' | 'numbers' | 'times' | 'sources' | 'highContrast' | 'notify') => {
     const value = given[name];
     return typeof value === 'boolean' ? value : defaults[name];
   };
@@ -98,6 +104,8 @@ export function parseSettings(text: string | null, defaults: Settings): Settings
     ...{ wrap: flag('wrap'), numbers: flag('numbers'), times: flag('times'), sources: flag('sources') },
     ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
     ...{ fields: choice('fields'), records: choice('records') },
+    notify: flag('notify'),
+    notifyText: typeof given.notifyText === 'string' ? given.notifyText.slice(0, 200) : defaults.notifyText,
     pauses: pauseSeconds.find((seconds) => seconds === given.pauses) ?? defaults.pauses,
     ...{ theme: choice('theme'), highContrast: flag('highContrast'), palette: choice('palette') },
     fontSize: typeof given.fontSize === 'number' ? clampFontSize(given.fontSize) : defaults.fontSize,

@@ -23,6 +23,7 @@ import { takeKeys } from './keys.ts';
 import { createLiveLog } from './live-log.ts';
 import { createMarkedLines } from './marked-lines.ts';
 import { applySettings, loadSettings, type Settings, saveSettings } from './settings.ts';
+import type { Notifications } from './tab/notifications.ts';
 import { createView, initialState, type ViewState } from './view-state.ts';
 
 /** What the buttons around the lines do. */
@@ -108,6 +109,17 @@ export function startViewer(
       chosen: (next) => view.set({ reading: next }),
     });
   });
+  let notifications: Notifications | undefined;
+  void loadLater(async () => {
+    const { createNotifications } = await import('./tab/notifications.ts');
+    notifications = createNotifications({
+      settings: () => view.state.settings,
+      name: () => view.state.name ?? '',
+      status: view.state.status,
+      last: store.last,
+      goTo: finding.actions.goToLine,
+    });
+  });
   list.drew.add((sight) => {
     store.look(sight.ids[0] ?? store.first, sight.ids.at(-1) ?? store.first - 1);
     fetching?.look(sight);
@@ -122,7 +134,21 @@ export function startViewer(
   const connection = createConnection({
     ...backend,
     urlAfter: (lastId) => streamUrl(lastId, choice),
-    listener: log.listener,
+    listener: {
+      ...log.listener,
+      hello(hello, isNewLog) {
+        log.listener.hello(hello, isNewLog);
+        notifications?.hello(hello);
+      },
+      line(id, text, origin, after) {
+        log.listener.line(id, text, origin, after);
+        notifications?.line(id, text);
+      },
+      status(status) {
+        log.listener.status(status);
+        notifications?.status(status);
+      },
+    },
     wantsAll: () => !choice.isSelective,
     isVisible,
   });

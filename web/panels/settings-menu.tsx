@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { choices, clampFontSize, pauseSeconds, type Settings, tabWidths } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { settingsWords } from '../late-words.ts';
@@ -59,10 +60,49 @@ export function SettingsMenu({ settings, actions }: Props) {
         set={(next) => change({ highContrast: next })}
       />
       <hr />
+      <Notify settings={settings} change={change} />
+      <hr />
       <button type="button" class="setting menu-button" onClick={actions.openHelp}>
         <span>{settingsWords.keys}</span>
         <kbd>?</kbd>
       </button>
+    </>
+  );
+}
+
+/** The browser asks once, and never before somebody wants it. */
+async function mayNotify(): Promise<boolean> {
+  if (!('Notification' in globalThis)) return false;
+  return (await Notification.requestPermission()) === 'granted';
+}
+
+function Notify({ settings, change }: { settings: Settings; change: ViewActions['change'] }) {
+  const [isRefused, setRefused] = useState(false);
+  const set = async (next: Pick<Settings, 'notify'> | Pick<Settings, 'notifyText'>, isWanted: boolean) => {
+    const isAllowed = !isWanted || (await mayNotify());
+    setRefused(!isAllowed);
+    if (isAllowed) change(next);
+  };
+  return (
+    <>
+      <Toggle
+        label={settingsWords.notify}
+        name="notify"
+        isOn={settings.notify}
+        set={(notify) => void set({ notify }, notify)}
+      />
+      <label class="setting">
+        <span>{settingsWords.notifyText}</span>
+        <input
+          class="setting-text"
+          name="notifyText"
+          value={settings.notifyText}
+          placeholder={settingsWords.notifyNothing}
+          autocomplete="off"
+          onChange={({ currentTarget: { value } }) => void set({ notifyText: value }, value !== '')}
+        />
+      </label>
+      {isRefused && <p class="setting-news">{settingsWords.notifyRefused}</p>}
     </>
   );
 }

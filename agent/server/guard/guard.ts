@@ -60,6 +60,7 @@ const secureHeaders: RequestHandler = helmet({
       'font-src': ["'self'"],
       'worker-src': ["'self'"],
       'frame-src': ["'self'"],
+      'manifest-src': ["'self'"],
       'base-uri': ["'none'"],
       'form-action': ["'none'"],
       'frame-ancestors': ["'none'"],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { hashOf, logUrl, markedLines } from '../../../../web/app/address.ts';
-import { faviconUrl } from '../../../../web/app/favicon.ts';
 import { parseSettings, type Settings } from '../../../../web/app/settings.ts';
 import { statusWords, titleWords, toneOf } from '../../../../web/app/status-words.ts';
+import { faviconUrl } from '../../../../web/app/tab/favicon.ts';
 import { columnTime, duration } from '../../../../web/text/times.ts';
 
 const exited = { state: 'exited', code: 0, signal: null, startedAt: 1000, endedAt: 13_340 } as const;
@@ -71,6 +71,8 @@ test('settings survive whatever was stored', () => {
       fields: 'auto',
       records: 'open',
       pauses: 30,
+      notify: false,
+      notifyText: '',
     },
   };
   for (const stored of [null, '', 'x', '[]', 'null', '{"wrap":1,"theme":"red","fontSize":"big"}']) {

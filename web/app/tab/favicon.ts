@@ -1,4 +1,4 @@
-import type { Tone } from './status-words.ts';
+import type { Tone } from '../status-words.ts';
 
 const colors: Record<Tone, string> = { running: '#3b82f6', success: '#22a355', failure: '#e5484d', quiet: '#8b8d98' };
 

@@ -1,0 +1,88 @@
+import { appendFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+let browser: TestBrowser;
+let folder: ReturnType<typeof temporaryFolder>;
+let agent: AgentProcess;
+let input: string;
+const token = 'a-token-of-good-length';
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  input = folder.file('input');
+  appendFileSync(input, 'FAILED before\n');
+  browser = await startBrowser();
+  const script = `tail -n +1 -f "${input}" & until grep -q '^end$' "${input}"; do sleep 0.05; done; kill $!; exit 3`;
+  agent = startAgent(folder.path, ['-q', '--linger', '5m', '--token', token, '--', 'sh', '-c', script]);
+});
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await browser[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+type Shown = { title: string; body?: string };
+declare global {
+  var shown: Shown[];
+}
+
+/** A page whose reader looks elsewhere; what it shows as notifications is kept. */
+async function openUnseen(): Promise<Page> {
+  return browser.open(`${await agent.url()}?token=${token}`, {
+    async prepare(page) {
+      await page.context().grantPermissions(['notifications']);
+      await page.addInitScript(() => {
+        document.hasFocus = () => false;
+        globalThis.shown = [];
+        globalThis.Notification = class extends Notification {
+          constructor(title: string, options?: NotificationOptions) {
+            super(title, options);
+            globalThis.shown.push({ title, ...(options?.body !== undefined && { body: options.body }) });
+          }
+        };
+      });
+    },
+  });
+}
+
+describe('the page', () => {
+  it('can be installed, behind the token as well', async () => {
+    const page = await openUnseen();
+    await row(page, 1).waitFor();
+    const devtools = await page.context().newCDPSession(page);
+    const { url, errors, data } = await devtools.send('Page.getAppManifest');
+    expect([url, errors]).toEqual([`${await agent.url()}manifest.webmanifest`, []]);
+    expect(JSON.parse(data ?? '{}').icons).toHaveLength(3);
+    expect((await fetch(url)).status).toBe(401);
+    // Its icons can be had, too.
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+    // The test's browser has no profile.
+    expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+  });
+
+  it('notifies of what was asked for, and of nothing else', async () => {
+    const page = await openUnseen();
+    await row(page, 1).waitFor();
+    await page.locator('.settings-button').click();
+    await page.locator('input[name="notifyText"]').fill('failed');
+    await page.locator('input[name="notifyText"]').press('Enter');
+    await page.locator('input[name="notify"]').click();
+    await page.keyboard.press('Escape');
+    appendFileSync(input, 'fine\n\x1b[31mBuild\x1b[0m FAILED\n');
+    const shown = () => page.evaluate(() => globalThis.shown);
+    await until('a line that was asked for', async () => (await shown()).length > 0);
+    expect((await shown()).map(({ body }) => body)).toEqual(['Build FAILED']);
+    appendFileSync(input, 'end\n');
+    await until('the end', async () => (await shown()).length > 1);
+    expect((await shown())[1]?.title).toMatch(/^✗ /);
+    expect((await shown())[1]?.body).toMatch(/^exit 3 · /);
+  });
+
+  it('complains about nothing', () => {
+    expect(browser.complaints).toEqual([]);
+  });
+});

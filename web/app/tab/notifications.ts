@@ -1,0 +1,79 @@
+import { isFinished } from '../../../agent/words/log.ts';
+import type { Hello, Status } from '../../../agent/words/wire.ts';
+import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
+import { shownText } from '../../text/runs.ts';
+import { statusWords, titleWords } from '../status-words.ts';
+
+/** Tells a reader who looks elsewhere what was asked for: that the log has ended, that a text has come. */
+export interface Notifications {
+  hello(hello: Hello): void;
+  line(id: number, text: string): void;
+  status(status: Status): void;
+}
+
+export interface NotificationsOptions {
+  settings(): { notify: boolean; notifyText: string };
+  name(): string;
+  /** How the log stands when this begins, and the last line that is known then. */
+  status: Status | undefined;
+  last: number;
+  goTo(id: number): void;
+}
+
+/** A text that comes with every line is told now and then. */
+const betweenMs = 5000;
+const longestBody = 300;
+
+export function createNotifications(options: NotificationsOptions): Notifications {
+  const { settings, name, goTo } = options;
+  let { status: before, last } = options;
+  let notBefore = 0;
+  let searched: { text: string; highlighter: Highlighter } | undefined;
+
+  function holds(line: string, text: string): boolean {
+    if (searched?.text !== text) {
+      searched = { text, highlighter: createHighlighter({ text, regex: false, case: false, word: false }) };
+    }
+    return searched.highlighter.spansOf(line).length > 0;
+  }
+
+  function statusIs(next: Status): void {
+    const hasEnded = before !== undefined && !isFinished(before) && isFinished(next);
+    before = next;
+    if (hasEnded && settings().notify) notify(titleWords(name(), next), statusWords(next, Date.now()), undefined);
+  }
+
+  function notify(title: string, body: string, id: number | undefined): void {
+    const isSeen = document.visibilityState === 'visible' && document.hasFocus();
+    if (isSeen || !('Notification' in globalThis) || Notification.permission !== 'granted') return;
+    try {
+      const notification = new Notification(title, { body: body.slice(0, longestBody), tag: `sse-tail ${title}` });
+      notification.onclick = () => {
+        window.focus();
+        if (id !== undefined) goTo(id);
+        notification.close();
+      };
+    } catch {
+      // Android has them for service workers alone.
+    }
+  }
+
+  return {
+    hello({ status, last: newest }) {
+      // What was there before the page came is no news.
+      if (before === undefined) last = newest;
+      statusIs(status);
+    },
+    line(id, text) {
+      const { notifyText } = settings();
+      if (id <= last) return;
+      last = id;
+      if (notifyText === '' || Date.now() < notBefore) return;
+      const shown = shownText(text);
+      if (!holds(shown, notifyText)) return;
+      notBefore = Date.now() + betweenMs;
+      notify(name(), shown, id);
+    },
+    status: statusIs,
+  };
+}
