@@ -73,6 +73,9 @@ describe('the page', () => {
     await page.locator('input[name="notify"]').click();
     await page.keyboard.press('Escape');
     appendFileSync(input, 'fine\n\x1b[31mBuild\x1b[0m FAILED\n');
+    appendFileSync(input, '\x1b]9;4;1;42\x07working\n');
+    await until('how far it is', async () => /^42% /.test(await page.title()));
+    await page.locator('link[rel="icon"][data-look="running normal 42"]').waitFor({ state: 'attached' });
     const shown = () => page.evaluate(() => globalThis.shown);
     await until('a line that was asked for', async () => (await shown()).length > 0);
     expect((await shown()).map(({ body }) => body)).toEqual(['Build FAILED']);

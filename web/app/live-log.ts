@@ -7,7 +7,6 @@ import type { ConnectionListener } from '../stream/connection.ts';
 import { visibleName } from '../text/invisible.ts';
 import { clockOrigin } from '../text/times.ts';
 import { titleWords, toneOf } from './status-words.ts';
-import { showFavicon } from './tab/favicon.ts';
 import type { View } from './view-state.ts';
 
 /** The log that the connection is about: takes its news into store, list and page. */
@@ -120,7 +119,9 @@ export function createLiveLog({
     view.set({ status });
     document.title = titleWords(view.state.name ?? 'sse-tail', status);
     // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
-    import('./favicon.ts').then(({ showFavicon }) => showFavicon(toneOf(status))).catch(() => undefined);
+    import('./tab/favicon.ts')
+      .then(({ showFavicon }) => showFavicon(toneOf(status), status.progress))
+      .catch(() => undefined);
   }
 
   function takeSources(names: readonly string[]): void {

@@ -1,4 +1,5 @@
 import type { LogStatus } from '../../agent/words/log.ts';
+import type { Status } from '../../agent/words/wire.ts';
 import { duration } from '../text/times.ts';
 import { exitWords, stateWords } from '../words.ts';
 
@@ -19,10 +20,10 @@ export function toneOf(status: LogStatus): Tone {
 }
 
 /** How a log stands, in a few words. `now` is the agent's clock, in milliseconds since the epoch. */
-export function statusWords(status: LogStatus, now: number): string {
+export function statusWords(status: Status, now: number): string {
   switch (status.state) {
     case 'running':
-      return stateWords.running(wholeSeconds(now - status.startedAt));
+      return [stateWords.running(wholeSeconds(now - status.startedAt)), percentOf(status)].filter(Boolean).join(' · ');
     case 'following':
     case 'waiting':
     case 'stopped':
@@ -37,11 +38,15 @@ function wholeSeconds(ms: number): string {
   return duration(Math.floor(ms / 1000) * 1000).replace('.0 s', ' s');
 }
 
+function percentOf({ progress }: Status): string | undefined {
+  return progress?.percent === undefined ? undefined : `${Math.round(progress.percent)}%`;
+}
+
 /** The page's title: what matters first, because tabs are narrow. */
-export function titleWords(name: string, status: LogStatus | undefined): string {
+export function titleWords(name: string, status: Status | undefined): string {
   switch (status?.state) {
     case 'running':
-      return `● ${name}`;
+      return `${percentOf(status) ?? '●'} ${name}`;
     case 'exited':
       return `${status.code === 0 ? '✓' : '✗'} ${name} · ${exitWords(status)}`;
     case 'stopped':

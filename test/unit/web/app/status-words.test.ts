@@ -31,6 +31,11 @@ test('a status says what happened and how long it took', () => {
 
 test('the title begins with what matters', () => {
   expect(titleWords('build', { state: 'running', startedAt: 0 })).toBe('● build');
+  const running = { state: 'running', startedAt: 0 } as const;
+  const progress = { state: 'normal', percent: 41.6 } as const;
+  expect(titleWords('build', { ...running, progress })).toBe('42% build');
+  expect(titleWords('build', { ...running, progress: { state: 'indeterminate' } })).toBe('● build');
+  expect(statusWords({ ...running, progress }, 3000)).toBe('running · 3 s · 42%');
   expect(titleWords('build', exited)).toBe('✓ build · exit 0');
   expect(titleWords('build', { ...exited, code: 2 })).toBe('✗ build · exit 2');
   expect(titleWords('api.log', { state: 'following' })).toBe('api.log');
@@ -87,6 +92,9 @@ test('settings survive whatever was stored', () => {
 });
 
 test('the favicon is a picture that a browser can read', () => {
+  const ring = decodeURIComponent(faviconUrl('running', { state: 'error', percent: 30 }));
+  expect(ring).toMatch(/^data:image\/svg\+xml,<svg .*stroke="#e5484d".*stroke-dasharray="30 100".*<\/svg>$/);
+  expect(faviconUrl('running', { state: 'indeterminate' })).toBe(faviconUrl('running'));
   expect(decodeURIComponent(faviconUrl('failure'))).toMatch(/^data:image\/svg\+xml,<svg .*<\/svg>$/);
 });
 
