@@ -1,5 +1,4 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from '../../agent/text/level-names.ts';
-import { timestampOf } from '../../agent/text/timestamp.ts';
 
 /** What a line of JSON or logfmt says, in the order in which it is read. All texts are as the log has them: unsafe. */
 export interface LineFields {
@@ -53,7 +52,7 @@ function jsonFields(visible: string): LineFields | undefined {
   }
   const pairs: Pair[] = [];
   addPairs(pairs, '', object as Record<string, unknown>, text);
-  return assembled(visible.slice(0, start).trimEnd(), pairs, text);
+  return assembled(visible.slice(0, start).trimEnd(), pairs);
 }
 
 function addPairs(pairs: Pair[], path: string, object: Record<string, unknown>, line: string): void {
@@ -103,7 +102,7 @@ function logfmtFields(visible: string): LineFields | undefined {
     const value = quoted === undefined ? (word ?? '') : unescaped(quoted);
     pairs.push({ key, raw: value, value, inLine: visible.slice(at, at + whole.trimEnd().length) });
   }
-  return pairs.length < fewestPairs ? undefined : assembled(visible.slice(0, start).trimEnd(), pairs, visible);
+  return pairs.length < fewestPairs ? undefined : assembled(visible.slice(0, start).trimEnd(), pairs);
 }
 
 /** Where the first key is: what stands before it has no `=`. */
@@ -127,7 +126,7 @@ const messageKeys = ['msg', 'message', 'short_message', '@message', 'event', 'lo
 /** The same in each line of a program, and nothing that is read for. */
 const dullKeys = new Set(['v', 'pid', 'hostname', 'host', '_version', 'version', '@version']);
 
-function assembled(prefix: string, pairs: readonly Pair[], line: string): LineFields | undefined {
+function assembled(prefix: string, pairs: readonly Pair[]): LineFields | undefined {
   const first = (keys: readonly string[], isIt: (pair: Pair) => boolean) => {
     for (const key of keys) {
       const pair = pairs.find((one) => one.key === key && isIt(one));
@@ -146,7 +145,7 @@ function assembled(prefix: string, pairs: readonly Pair[], line: string): LineFi
   return {
     prefix,
     level: level && levelIn(level, isGelf),
-    time: time && { text: time.value, at: timestampOf(line, 0) },
+    time: time && { text: time.value, at: timeIn(time.value) },
     message: message?.value,
     fields: [...rest.filter((pair) => !isDull(pair)), ...rest.filter(isDull)].map(({ key, value, inLine }) => ({
       key,
@@ -154,6 +153,17 @@ function assembled(prefix: string, pairs: readonly Pair[], line: string): LineFi
       inLine,
     })),
   };
+}
+
+/** ISO 8601, or since the epoch in seconds, milliseconds, microseconds or nanoseconds, as its size says. */
+function timeIn(text: string): number | undefined {
+  if (/^\d{9,19}(?:\.\d+)?$/.test(text)) {
+    const given = Number(text);
+    const unit = given < 1e11 ? 1e-3 : given < 1e14 ? 1 : given < 1e17 ? 1e3 : 1e6;
+    return Math.floor(given / unit);
+  }
+  const time = /^\d{4}-\d\d-\d\d[T ]/.test(text) ? Date.parse(text.replace(',', '.')) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 const numberNames = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
