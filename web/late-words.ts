@@ -214,6 +214,7 @@ export const severalWords = {
   besideLabel: (name: string) => `${name}, side by side`,
   closeSide: 'Close this side',
   none: 'No other log has these letters in its name.',
+  noOthers: 'No other log is kept here.',
 };
 
 export const agentLinkWords = {

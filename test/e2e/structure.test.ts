@@ -58,6 +58,14 @@ describe('a log that ended badly', () => {
         .getAttribute('aria-expanded'),
     ).toBe('false');
     expect(await shownIds(page)).not.toContain(errorLine + 3);
+    // `::endgroup::`
+    await until('no row for a bare marker', async () => !(await shownIds(page)).includes(errorLine + 1));
+  });
+
+  it('shows a bare marker that the address names', async () => {
+    const page = await open('#L40');
+    await shows(page, 40);
+    expect(await row(page, 40).getAttribute('class')).toContain('marked');
   });
 
   it('opens at the line that the address names, and opens the group that it is in', async () => {

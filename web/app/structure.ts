@@ -1,6 +1,7 @@
 import type { Outline } from '../../agent/words/finding.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type { LaterBackend } from '../backend/backend.ts';
+import { createBareMarkers } from '../finding/bare-markers.ts';
 import { decorate, decorationsOf } from '../finding/decorations.ts';
 import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
@@ -52,6 +53,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   let repeatsMode: Sameness = 'off';
   let repeats: Repeats | undefined;
   const records = createRecords(store.get);
+  const markers = createBareMarkers(store.get);
   /** What the reader chose of records, by their first lines; the others are as the setting says. */
   const recordsChosen = new Map<number, boolean>();
   let recordsMode: Settings['records'] = 'open';
@@ -96,6 +98,8 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     const runs = [...(repeats?.runs() ?? [])].filter(({ from }) => !expanded.has(from));
     for (const { from, to, period } of runs) ids.folded.add(from + period, to);
     for (const { from, to } of records.found.values()) if (!isRecordOpen(from)) ids.folded.add(from + 1, to);
+    const openers = new Set(outline?.groups.map(({ from }) => from));
+    for (const id of markers.ids) if (!openers.has(id)) ids.folded.add(id, id);
     decorations = decorationsOf(
       { outline, runs, records: records.found },
       { isOpen: folding.isOpen, isRecordOpen },
@@ -114,9 +118,11 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       ({ from, to, period }) => from + period <= id && id <= to && !expanded.has(from),
     );
     if (run) expanded.add(run.from);
+    // A marker that has not been looked at yet, too.
+    const isMarkerShown = markers.show(id);
     const record = [...records.found.values()].find(({ from, to }) => from < id && id <= to && !isRecordOpen(from));
     if (record) recordsChosen.set(record.from, true);
-    if ((outline && folding.reveal(id, outline.groups)) || run || record) fold();
+    if ((outline && folding.reveal(id, outline.groups)) || run || record || isMarkerShown) fold();
   }
 
   function show(id: number): void {
@@ -189,8 +195,8 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     }
     const [first = 0] = shown;
     const [from, to] = [Math.max(store.first, first - aroundLines), (shown.at(-1) ?? 0) + aroundLines];
-    const areRepeatsNews = repeats?.look(from, to) ?? false;
-    if (records.look(from, to) || areRepeatsNews) fold();
+    const news = [repeats?.look(from, to), records.look(from, to), markers.look(from, to)];
+    if (news.includes(true)) fold();
   }
 
   reader.startOver();
@@ -217,6 +223,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     startOver() {
       outline = undefined;
       repeats?.clear();
+      markers.clear();
       expanded.clear();
       records.clear();
       recordsChosen.clear();

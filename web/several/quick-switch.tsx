@@ -67,7 +67,9 @@ export function QuickSwitch({ logId, close }: Props) {
         ))}
       </div>
       <p class="switch-keys">{severalWords.switchKeys}</p>
-      {logs && found.length === 0 && <p class="panel-none">{severalWords.none}</p>}
+      {logs && found.length === 0 && (
+        <p class="panel-none">{typed === '' ? severalWords.noOthers : severalWords.none}</p>
+      )}
     </dialog>
   );
 }
