@@ -21,6 +21,7 @@ import { row as search } from './rows/search.ts';
 import { row as slowLine } from './rows/slow-line.ts';
 import { row as stalled } from './rows/stalled.ts';
 import { row as start } from './rows/start.ts';
+import { row as storeLatency } from './rows/store-latency.ts';
 import { row as storePublish } from './rows/store-publish.ts';
 import { row as storeReplay } from './rows/store-replay.ts';
 import { markdown, plainText } from './table.ts';
@@ -45,6 +46,7 @@ const rows: Row[] = [
   storeReplay,
   compressed,
   slowLine,
+  storeLatency,
 ];
 
 const help = `Usage: npm run bench -- [options]

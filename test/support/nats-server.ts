@@ -92,7 +92,10 @@ export async function startNatsServer(config = '', host = '127.0.0.1'): Promise<
     },
     [Symbol.asyncDispose]: () => server.stop(),
   };
-  await listening(host, port);
+  await listening(host, port).catch(async (error) => {
+    await server.stop();
+    throw error;
+  });
   return server;
 }
 

@@ -3,19 +3,18 @@ import type { StoredBatch } from './log-subject.ts';
 /** Batches that were just read or stored: many viewers of a gateway read the same ones. */
 export interface BatchCache {
   get(log: string, seq: number): StoredBatch | undefined;
-  /** Returns the batch; its events are unpacked once, for all who ask, and must not be changed. */
-  put(log: string, batch: StoredBatch): StoredBatch;
+  put(log: string, batch: StoredBatch): void;
   /** The stream is another one. */
   drop(log: string): void;
 }
 
-/** @param mostBytes of events, unpacked; what was not asked for the longest goes first */
+/** @param mostBytes compressed (unpacked they are some six times as much); what was asked for longest ago goes first */
 export function createBatchCache(mostBytes: number): BatchCache {
   const batches = new Map<string, StoredBatch>();
   let bytes = 0;
 
   function forget(key: string): void {
-    bytes -= batches.get(key)?.length ?? 0;
+    bytes -= batches.get(key)?.storedBytes ?? 0;
     batches.delete(key);
   }
 
@@ -31,21 +30,12 @@ export function createBatchCache(mostBytes: number): BatchCache {
     put(log, batch) {
       const key = `${log} ${batch.seq}`;
       forget(key);
-      let events: Promise<Buffer> | undefined;
-      const shared: StoredBatch = {
-        ...batch,
-        events() {
-          events ??= batch.events();
-          return events;
-        },
-      };
-      batches.set(key, shared);
-      bytes += shared.length;
+      batches.set(key, batch);
+      bytes += batch.storedBytes;
       for (const oldest of batches.keys()) {
         if (bytes <= mostBytes) break;
         forget(oldest);
       }
-      return shared;
     },
     drop(log) {
       for (const key of batches.keys()) if (key.startsWith(`${log} `)) forget(key);

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, gunzip, gzip } from 'node:zlib';
+import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { FilePosition } from '../../words/position.ts';
 import { type Epoch, epochsText, parseEpochs } from './epochs.ts';
@@ -28,9 +28,13 @@ const names = {
 
 /** A smaller batch is hardly smaller compressed. */
 const leastToCompress = 512;
-const deflate = promisify(gzip) as (bytes: Buffer, options: object) => Promise<Buffer>;
-const inflate = promisify(gunzip) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
+const compress = promisify(brotliCompress) as (bytes: Buffer, options: object) => Promise<Buffer>;
+const decompress = promisify(brotliDecompress) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
+/** Of text as logs have it, in half the time of gzip and to about the same size (881 MB/s, a sixth). */
+const fastest = { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } };
+const encoding = 'br';
 /** One line is at most 256 KiB, a batch in one message hardly more than that and its limit. */
+const leastChunk = 64;
 const mostInflated = 64 * 1024 * 1024;
 
 export interface Payload {
@@ -40,14 +44,16 @@ export interface Payload {
 
 export async function packed(events: Buffer): Promise<Payload> {
   if (events.length < leastToCompress) return { bytes: events, isCompressed: false };
-  const bytes = await deflate(events, { level: constants.Z_BEST_SPEED });
+  const bytes = await compress(events, fastest);
   return bytes.length < events.length ? { bytes, isCompressed: true } : { bytes: events, isCompressed: false };
 }
 
 /** A buffer of one's own, which may be changed. */
-export async function unpacked(bytes: Uint8Array, headers: MsgHdrs): Promise<Buffer> {
-  if (headers.get(names.encoding) !== 'gzip') return Buffer.from(bytes);
-  return inflate(bytes, { maxOutputLength: mostInflated });
+export async function unpacked(bytes: Uint8Array, headers: MsgHdrs, length: number): Promise<Buffer> {
+  if (headers.get(names.encoding) !== encoding) return Buffer.from(bytes);
+  // Into one buffer: in pieces of 16 KiB it takes three times as long.
+  const chunkSize = Math.min(mostInflated, Math.max(leastChunk, length));
+  return decompress(bytes, { maxOutputLength: mostInflated, chunkSize });
 }
 
 export function writeHead(
@@ -59,7 +65,7 @@ export function writeHead(
   headers.set(names.epochs, epochsText(epochs));
   headers.set(names.bytes, `${offset}+${length}`);
   headers.set(names.expected, String(more.expectedSeq));
-  if (more.isCompressed) headers.set(names.encoding, 'gzip');
+  if (more.isCompressed) headers.set(names.encoding, encoding);
   // Headers are lines of ASCII.
   if (more.positions !== undefined)
     headers.set(names.positions, encodeURIComponent(JSON.stringify([...more.positions])));

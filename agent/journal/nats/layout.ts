@@ -27,7 +27,7 @@ export function tokenOf(log: string): string {
 }
 
 /** FNV-1a, 32 bits: every client of any version has to come to the same shard. */
-export function shardOf(log: string, shards: number): number {
+function shardOf(log: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < log.length; i++) hash = Math.imul(hash ^ log.charCodeAt(i), 0x01000193) >>> 0;
   return hash % shards;

@@ -9,6 +9,8 @@ import { isNotFound, type Layout } from './layout.ts';
 export interface StoredBatch extends BatchHead {
   /** Its sequence in the stream, which it shares with the batches of other logs. */
   seq: number;
+  /** Bytes of the message, as it was compressed. */
+  storedBytes: number;
   /** Its events, in a buffer of the caller's own. */
   events(): Promise<Buffer>;
   positions(): FilePosition[];
@@ -117,9 +119,18 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
 }
 
 const headersRoom = 4096;
+const smallMessage = 64 * 1024;
 
 function batchOf(seq: number, headers: MsgHdrs, data: Uint8Array): StoredBatch | undefined {
   const head = readHead(headers);
   if (head === undefined) return undefined;
-  return { ...head, seq, events: () => unpacked(data, headers), positions: () => readPositions(headers) };
+  // A small message is a part of what came from the socket at once, which it would hold in memory.
+  const payload = data.length < smallMessage ? Buffer.from(data) : data;
+  return {
+    ...head,
+    seq,
+    storedBytes: payload.length,
+    events: () => unpacked(payload, headers, head.length),
+    positions: () => readPositions(headers),
+  };
 }

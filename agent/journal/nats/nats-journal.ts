@@ -44,7 +44,6 @@ const blockShare = 1 / 8;
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what is known of the stream.
 export async function openNatsJournal(subject: LogSubject, options: NatsJournalOptions = {}): Promise<NatsJournal> {
   const { retainBytes = Number.POSITIVE_INFINITY, cache } = options;
-  const keep = (batch: StoredBatch) => cache?.put(subject.name, batch) ?? batch;
   const listeners = createListeners<JournalListener>();
   const epochs = createEpochs();
   const index = createBatchIndex();
@@ -113,7 +112,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     const batch = await nextLines(seq + 1);
     if (batch === undefined) return undefined;
     index.add(batch);
-    return keep(batch);
+    cache?.put(subject.name, batch);
+    return batch;
   }
 
   async function find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'> {
@@ -127,7 +127,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     const found = await locate(id, { first, last, index }, nextLines);
     if (!('goneUpTo' in found)) {
       index.add(found);
-      return keep(found);
+      cache?.put(subject.name, found);
+      return found;
     }
     // Retention may have moved on, and a server that lags has less than there is.
     if (found.goneUpTo >= lastId) {
@@ -211,12 +212,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       first ??= batch.lastId < batch.firstId ? undefined : batch;
       return;
     }
-    let bytes = await keep(batch).events();
+    cache?.put(subject.name, batch);
+    let bytes = await batch.events();
     const from = Math.max(batch.firstId, lastId + 1);
-    if (from > batch.firstId) {
-      bytes = Buffer.from(bytes);
-      bytes = bytes.subarray(startAtFrame(bytes, 0, from));
-    }
+    if (from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));
     takeLast(batch, batch.seq);
     first ??= batch;
     const block = { bytes, firstId: from, lastId: batch.lastId };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openNatsStore } from '../../../agent/journal/nats/logs/nats-store.ts';
 import { parseStoreAddress } from '../../../agent/journal/nats/store-address.ts';
+import type { LogStore } from '../../../agent/journal/store.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
 import type { Bench } from '../bench.ts';
 import { encodeLines, nowUs } from '../lines.ts';
@@ -29,8 +30,13 @@ export const row: Row = {
         name: 'sse-tail --store',
         async measure() {
           const url = `${server.url}?name=run-${++runs}`;
-          const delivered = () => publishedTo(url, lines);
-          return ingest(bench, content, lines, { options: ['--store', url], delivered });
+          const store = await openNatsStore({ address: parseStoreAddress(url) });
+          try {
+            const delivered = () => published(store, lines);
+            return await ingest(bench, content, lines, { options: ['--store', url], delivered });
+          } finally {
+            await store.close();
+          }
         },
       },
     ];
@@ -38,15 +44,19 @@ export const row: Row = {
 };
 
 /** Resolves once the store's only log has so many lines. */
+async function published(store: LogStore, lines: number): Promise<void> {
+  for (;;) {
+    const [summary] = await store.list();
+    const log = summary && (await store.get(summary.id));
+    if (log !== undefined && log.journal.lastId >= lines) return;
+    await sleep(5);
+  }
+}
+
 export async function publishedTo(url: string, lines: number): Promise<void> {
   const store = await openNatsStore({ address: parseStoreAddress(url) });
   try {
-    for (;;) {
-      const [summary] = await store.list();
-      const log = summary && (await store.get(summary.id));
-      if (log !== undefined && log.journal.lastId >= lines) return;
-      await sleep(10);
-    }
+    await published(store, lines);
   } finally {
     await store.close();
   }

@@ -45,6 +45,7 @@ const lastRetryMs = 5000;
 const lateMs = 2000;
 const lookMs = 500;
 const askMs = 1000;
+const endMs = 2000;
 
 /** Nothing more is published: somebody else writes this log in the store. */
 class Refused extends Error {}
@@ -239,7 +240,8 @@ export function startPublishing({ log, address, credentials, report }: Publisher
       leaveJournal();
       closing.abort();
       wake();
-      await ended;
+      // A cluster that does not answer must not keep the agent from ending.
+      await Promise.race([ended, sleep(endMs, undefined, { ref: false })]);
     },
   };
 }
