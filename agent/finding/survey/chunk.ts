@@ -62,6 +62,20 @@ export function levelCodeAt({ levels, firstId }: Chunk, id: number): number {
   return (levels[id - firstId] as number) & codeMask;
 }
 
+/** Adds the lines of these levels from one id to another: 1 ns for each line of the range. */
+export function addIdsOf({ levels: codes, firstId }: Chunk, of: readonly Level[], range: IdRange, ids: number[]): void {
+  const wanted = new Uint8Array(2 * continuing);
+  for (const level of of) wanted.fill(1, levelCodes[level], levelCodes[level] + 1);
+  wanted.copyWithin(continuing, 0, continuing);
+  for (let at = range.from - firstId; at <= range.to - firstId; at++)
+    if (wanted[codes[at] as number] === 1) ids.push(firstId + at);
+}
+
+interface IdRange {
+  from: number;
+  to: number;
+}
+
 /** Builds a chunk from blocks that are passed in order. */
 export interface ChunkBuilder {
   readonly chunk: Chunk;

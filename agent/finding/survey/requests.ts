@@ -3,7 +3,7 @@ import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { createFindHits } from '../hits.ts';
 import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
-import { type Chunk, codeOf, levelCodeAt } from './chunk.ts';
+import { addIdsOf, type Chunk } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
 import { levelsOf, type Survey } from './survey.ts';
@@ -74,11 +74,10 @@ function isOnlyByLevel(query: LineQuery | undefined): query is LevelQuery {
 }
 
 function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: number, to: number): number[] {
-  const codes = new Set(levels.map(codeOf));
   const ids: number[] = [];
   for (const chunk of chunks) {
-    const last = Math.min(to, chunk.lastId);
-    for (let id = Math.max(from, chunk.firstId); id <= last; id++) if (codes.has(levelCodeAt(chunk, id))) ids.push(id);
+    const range = { from: Math.max(from, chunk.firstId), to: Math.min(to, chunk.lastId) };
+    addIdsOf(chunk, levels, range, ids);
   }
   return ids;
 }

@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import { type FollowedFile, followAll } from '../kept-log.ts';
+import { memoryMB } from '../processes.ts';
 import type { Server } from '../programs/program.ts';
 import type { Row, Sample } from '../row.ts';
 import { count } from '../table.ts';
@@ -25,20 +26,31 @@ export const row: Row = {
     ...Object.fromEntries(searches.map(({ name }) => [`${name} ms`, 'number'])),
     'level ms': 'number',
     'outline ms': 'number',
+    // Of the time that a search for a text takes.
+    'level share': 'number',
+    'first look share': 'number',
+    'memory MB': 'number',
   },
   checks: [
     // Times: grep's is the smaller one.
     { measure: 'text ms', to: 'grep', atMost: 2, isForFullLoad: true },
     { measure: 'smart case ms', to: 'grep', atMost: 2, isForFullLoad: true },
     { measure: 'expression ms', to: 'grep', atMost: 5, isForFullLoad: true },
+    { measure: 'level share', atMost: 0.1, isForFullLoad: true },
+    { measure: 'first look share', atMost: 2, isForFullLoad: true },
+    { measure: 'outline ms', atMost: 20 },
+    { measure: 'memory MB', atMost: 60 },
   ],
   async prepare(bench) {
     const file = fileOfRequests(bench, linesOf(bench));
     const agent = await followAll(file, linesOf(bench));
     bench.atEnd(() => agent.close());
+    const before = memoryMB(agent.pid).now;
+    const begun = performance.now();
     await known(agent);
+    const first = { ms: performance.now() - begun, before };
     return [
-      { name: 'sse-tail', measure: () => measureAgent(agent) },
+      { name: 'sse-tail', measure: () => measureAgent(agent, first) },
       { name: 'grep', measure: async () => measureGrep(file.path) },
     ];
   },
@@ -78,11 +90,21 @@ function urlOf({ target }: Server, path: string): string {
   return `http://127.0.0.1:${target.port}/${path}`;
 }
 
-async function measureAgent(agent: Server): Promise<Sample> {
+/** What the first look at the log took, and the agent's memory before it. */
+interface FirstLook {
+  ms: number;
+  before: number;
+}
+
+async function measureAgent(agent: Server, first: FirstLook): Promise<Sample> {
   const sample: Sample = {};
   for (const { name, query } of searches) sample[`${name} ms`] = await timeOf(agent, `histogram?${query}`);
   sample['level ms'] = await timeOf(agent, 'histogram?level=error');
   sample['outline ms'] = await timeOf(agent, 'outline');
+  const textMs = sample['text ms'] as number;
+  sample['level share'] = sample['level ms'] / textMs;
+  sample['first look share'] = first.ms / textMs;
+  sample['memory MB'] = memoryMB(agent.pid).now - first.before;
   return sample;
 }
 
@@ -93,7 +115,9 @@ async function timeOf(agent: Server, path: string): Promise<number> {
 }
 
 function measureGrep(path: string): Sample {
-  const sample: Sample = { 'level ms': Number.NaN, 'outline ms': Number.NaN };
+  const sample: Sample = {};
+  for (const measure of ['level ms', 'outline ms', 'level share', 'first look share', 'memory MB'])
+    sample[measure] = Number.NaN;
   for (const { name, grep } of searches) {
     const begun = performance.now();
     execFileSync('sh', ['-c', 'grep "$@" || true', 'sh', ...grep, path], { env: { ...process.env, LC_ALL: 'C' } });
