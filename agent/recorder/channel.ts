@@ -1,5 +1,6 @@
 import type { WritableLog } from '../journal/store.ts';
 import type { Channel, WindowSize } from '../sources/source.ts';
+import { createMarkedText } from '../text/encoding.ts';
 import type { Redactor } from '../text/redact/redact.ts';
 import { createRedactedSplitter } from '../text/redact/redacted-splitter.ts';
 import { createScreenSplitter, type ScreenSplitter } from '../text/screen/screen-splitter.ts';
@@ -55,13 +56,19 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   const text =
     terminal === undefined
       ? splitter
-      : createScreenSplitter(splitter, { size: terminal, tellAge: lines.setAge, ...defined({ encoding }) });
+      : createScreenSplitter(splitter, {
+          size: terminal,
+          tellAge: lines.setAge,
+          ...defined({ encoding, onMended: count?.mended }),
+        });
   const unfinished = createUnfinishedRows(
     'partial' in text ? unfinishedLine(text) : unfinishedScreen(text, redactor),
     (rows) => log.setPartial({ ...defined({ source: origins.nameOf(source) }), ...mark, rows }),
     taken,
   );
   let isClosed = false;
+  // A followed file's positions count its bytes: there its own reader decodes them. A terminal's are no file's.
+  const marked = terminal === undefined ? createMarkedText() : undefined;
 
   function taken(position?: FilePosition): Promise<void> | undefined {
     lines.endChunk();
@@ -70,23 +77,33 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     return gather.wait();
   }
 
+  function endMarked(): void {
+    if (marked === undefined) return;
+    const { isUtf16 } = marked;
+    const rest = marked.end();
+    if (rest.length > 0) text.write(rest, isUtf16 ? 'utf-8' : undefined);
+  }
+
   return {
     write(bytes, position, known) {
       if (isClosed) return undefined;
-      count?.written(bytes.length);
-      progress.written(bytes);
-      builder.expect(bytes);
-      text.write(bytes, known);
+      const given = position === undefined && known === undefined && marked ? marked.take(bytes) : bytes;
+      count?.written(given.length);
+      progress.written(given);
+      builder.expect(given);
+      text.write(given, marked?.isUtf16 ? 'utf-8' : known);
       builder.expect(undefined);
       return taken(position);
     },
     end(position) {
       if (isClosed) return undefined;
+      endMarked();
       text.end();
       progress.ended();
       return taken(position);
     },
     discard() {
+      endMarked();
       text.discard();
       progress.ended();
       unfinished.becameLine();

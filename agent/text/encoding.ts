@@ -29,6 +29,54 @@ export function decoderOf(encoding: string | undefined): Decode | undefined {
     bytes.toString('latin1').replace(/[\x80-\x9f]/g, (sign) => upperControls[sign.charCodeAt(0) - 0x80] ?? sign);
 }
 
+/** Bytes that may begin with a byte order mark of UTF-16, as UTF-8. It can be in any pieces. */
+export interface MarkedText {
+  /** The same bytes where the text is not UTF-16; nothing as long as that is not known. */
+  take(bytes: Buffer): Buffer;
+  readonly isUtf16: boolean;
+  /** The text ends: what was not whole. The next bytes begin another one. */
+  end(): Buffer;
+}
+
+export function createMarkedText(): MarkedText {
+  let state: 'start' | 'as it is' | Decode = 'start';
+  let start = none;
+
+  function begin(bytes: Buffer): Buffer {
+    const all = start.length > 0 ? Buffer.concat([start, bytes]) : bytes;
+    start = none;
+    if (all.length === 1 && (all[0] === 0xff || all[0] === 0xfe)) {
+      start = Buffer.from(all);
+      return none;
+    }
+    if (all.length === 0) return none;
+    const isLittle = all[0] === 0xff && all[1] === 0xfe;
+    const isBig = all[0] === 0xfe && all[1] === 0xff;
+    state = decoderOf(isLittle ? 'utf-16le' : isBig ? 'utf-16be' : undefined) ?? 'as it is';
+    return take(all);
+  }
+
+  function take(bytes: Buffer): Buffer {
+    if (state === 'start') return begin(bytes);
+    return state === 'as it is' ? bytes : Buffer.from(state(bytes, { stream: true }));
+  }
+
+  return {
+    take,
+    get isUtf16() {
+      return typeof state === 'function';
+    },
+    end() {
+      const rest = typeof state === 'function' ? Buffer.from(state(none)) : start;
+      state = 'start';
+      start = none;
+      return rest;
+    },
+  };
+}
+
+const none = Buffer.alloc(0);
+
 /** What windows-1252 has in the place of C1's control characters. */
 const upperControls = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 

@@ -35,4 +35,16 @@ line
     );
     expect(run(`sse-tail -- echo "caf$e" >/dev/null; sse-tail logs --json`).toString()).not.toContain('\ufffd');
   });
+
+  it('are read as UTF-16 on standard input where a byte order mark says so', () => {
+    const utf16 = `printf '\\377\\376a\\0\\351\\0\\n\\0b\\0\\n\\0'`;
+    expect(run(`${utf16} | sse-tail >/dev/null; sse-tail cat stdin`).toString()).toBe('aé\nb\n');
+  });
+
+  it('under --tty are named once on the terminal, with --encoding', () => {
+    const said = run(
+      `sse-tail --tty -- sh -c 'for i in 1 2 3 4 5 6 7 8; do printf "caf$1 $1$1$1 $i\\n"; done' sh "$e" 2>&1 >/dev/null`,
+    );
+    expect(said.toString().match(/--encoding/g)).toHaveLength(1);
+  });
 });

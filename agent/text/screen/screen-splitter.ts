@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Decode, decoderOf } from '../encoding.ts';
 import { startsControlString } from '../escapes/scan.ts';
 import { findScreenSequence } from '../escapes/screen-sequences.ts';
@@ -40,6 +41,8 @@ export interface ScreenSplitterOptions {
   now?: () => number;
   /** What the program writes in, where it isn't UTF-8. */
   encoding?: string;
+  /** Called for each piece of so many bytes that is no UTF-8 where it should be, while rows are drawn. */
+  onMended?: (bytes: number) => void;
   /** Gets, before lines are made, how many milliseconds ago they were last written. */
   tellAge?: (ms: number) => void;
 }
@@ -64,6 +67,7 @@ class TerminalText implements ScreenSplitter {
   private readonly size: () => ScreenSize;
   private readonly now: () => number;
   private readonly decode: Decode | undefined;
+  private readonly onMended: ScreenSplitterOptions['onMended'];
   private readonly patience = new Patience();
   private readonly held: HeldText;
   /** While there is more than text; `held` is empty then. */
@@ -75,8 +79,9 @@ class TerminalText implements ScreenSplitter {
 
   constructor(
     lines: Splitter,
-    { size, encoding, now = () => performance.now(), tellAge = () => {} }: ScreenSplitterOptions,
+    { size, encoding, onMended, now = () => performance.now(), tellAge = () => {} }: ScreenSplitterOptions,
   ) {
+    this.onMended = onMended;
     this.decode = decoderOf(encoding);
     this.lines = new TimedLines(lines, now, tellAge);
     this.size = size;
@@ -149,6 +154,7 @@ class TerminalText implements ScreenSplitter {
     const bytes = this.skipLongString(given);
     const end = completeEnd(bytes, 0, wholeCharactersEnd(bytes, 0, bytes.length));
     const rest = bytes.subarray(end);
+    if (this.onMended !== undefined && !isUtf8(bytes.subarray(0, end))) this.onMended(end);
     drawn.write(bytes.toString('utf8', 0, end), this.size());
     if (rest.length <= maxSequenceBytes) {
       this.cut = Buffer.from(rest);

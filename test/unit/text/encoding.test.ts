@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkEncoding, encodingNamed } from '../../../agent/text/encoding.ts';
+import { checkEncoding, createMarkedText, encodingNamed } from '../../../agent/text/encoding.ts';
 import { createScreenSplitter } from '../../../agent/text/screen/screen-splitter.ts';
 import { createSplitter, type Splitter } from '../../../agent/text/splitter.ts';
 
@@ -96,4 +96,29 @@ it.each([
 ])('the encoding named %s is %s', (name, encoding) => {
   expect(encodingNamed(name)).toBe(encoding);
   if (encoding === undefined) expect(() => checkEncoding(name)).toThrow('expects one that has ASCII in it');
+});
+
+describe('text that may begin with a byte order mark of UTF-16', () => {
+  const sample = 'a line: Größe 日本 😀\r\nand one more';
+  const little = Buffer.from(`\ufeff${sample}`, 'utf16le');
+  const big = Buffer.from(little).swap16();
+
+  it.each([
+    ['little endian', little, sample],
+    ['big endian', big, sample],
+    ['UTF-8', Buffer.from(sample), sample],
+    ['Latin-1 that begins with a byte of a mark', Buffer.from('\xffa', 'latin1'), '\ufffda'],
+    ['one byte of a mark', Buffer.from([0xfe]), '\ufffd'],
+    ['nothing', Buffer.alloc(0), ''],
+  ])('%s becomes the same text however it is cut', (_, bytes, text) => {
+    for (const length of [1, 2, 3, 7, 1000]) {
+      const marked = createMarkedText();
+      for (let round = 0; round < 2; round++) {
+        const parts: Buffer[] = [];
+        for (let at = 0; at < bytes.length; at += length) parts.push(marked.take(bytes.subarray(at, at + length)));
+        parts.push(marked.end());
+        expect(Buffer.concat(parts).toString()).toBe(text);
+      }
+    }
+  });
 });
