@@ -70,4 +70,19 @@ it.each(['light', 'dark'] as const)('axe finds nothing, whatever is open: %s', a
   await page.locator('.settings-button').click();
   await page.locator('.settings-menu select').first().waitFor();
   expect(await violations(page), 'settings').toEqual([]);
+  await page.keyboard.press('Escape');
+
+  await page.locator('.side-button').click();
+  await page.locator('[data-part="logs"] .side-log').first().waitFor();
+  await page.locator('.download-button').click();
+  await page.locator('.download-menu a').first().waitFor();
+  expect(await violations(page), 'other logs and downloads').toEqual([]);
+
+  await page.keyboard.press('Control+k');
+  await page.locator('dialog.switch').waitFor();
+  expect(await violations(page), 'the quick switch').toEqual([]);
+
+  await page.goto(`${await agent.url()}logs?q=again`);
+  await page.locator('.lines a').first().waitFor();
+  expect(await violations(page), 'lines of all logs').toEqual([]);
 });
