@@ -117,9 +117,15 @@ function rarestPairAt(lower: Buffer): number {
 }
 
 function rarityOf(byte: number): number {
-  const rank = common.indexOf(String.fromCharCode(byte));
-  return rank === -1 ? common.length : rank;
+  const letter = String.fromCharCode(byte);
+  const rank = common.indexOf(letter);
+  if (rank === -1) return common.length;
+  return inLevels.has(letter) ? Math.min(rank, commonCapital) : rank;
 }
+
+/** Where case is ignored the capitals count as well, and the name of a level stands in most lines. */
+const inLevels = new Set('infowarnerrordebug');
+const commonCapital = 5;
 
 /** `er`, `eR`, `Er`, `ER` */
 function spellingsOf(lower: Buffer): Buffer[] {
