@@ -1,7 +1,7 @@
 import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import { decorationWords } from '../late-words.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
-import type { Decorate, Decoration, GroupLook } from '../list/row.ts';
+import { type Decorate, type Decoration, type GroupLook, label } from '../list/row.ts';
 import { duration } from '../text/times.ts';
 import type { Run } from './repeats.ts';
 
@@ -115,11 +115,4 @@ function showRepeat(element: HTMLElement, text: HTMLElement, decoration: Decorat
   button.textContent = decorationWords.repeat(repeat, block);
   button.title = decorationWords.repeatTitle(repeat * block);
   text.after(button);
-}
-
-function label(className: string, content: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = content;
-  return element;
 }

@@ -225,7 +225,8 @@ function showOrigin(element: HTMLElement, look: RowLook): void {
   if (look.time !== undefined) number.after(label('time', look.time));
 }
 
-function label(className: string, content: string): HTMLElement {
+/** An element around a text that is not the line's own. */
+export function label(className: string, content: string): HTMLElement {
   const element = document.createElement('span');
   element.className = className;
   element.textContent = content;

@@ -10,6 +10,7 @@
  */
 
 import { fieldWords } from '../late-words.ts';
+import { label } from '../list/row.ts';
 import { visibleName } from '../text/invisible.ts';
 import type { Field, LineFields } from '../text/json-line.ts';
 import { markSpans } from '../text/marks.ts';
@@ -30,11 +31,11 @@ const mostCharacters = 1500;
 
 export function drawFields(line: LineFields, look: FieldsLook): HTMLElement {
   const { isOpen, columns } = look;
-  const root = span('fields');
+  const root = label('fields', '');
   const unfold = button('unfold', fieldWords.unfold(isOpen));
   unfold.setAttribute('aria-expanded', String(isOpen));
   root.append(unfold);
-  if (line.prefix) add(root, span('prefix', visible(line.prefix)));
+  if (line.prefix) add(root, label('prefix', visible(line.prefix)));
   if (line.level) add(root, levelOf(line.level));
   if (line.time) add(root, timeOf(line.time, look));
   for (const key of columns) add(root, columnOf(key, line.fields));
@@ -46,7 +47,7 @@ export function drawFields(line: LineFields, look: FieldsLook): HTMLElement {
     if (room < 0) break;
     add(root, fieldOf(field));
   }
-  if (room < 0) add(root, span('cut', '…'));
+  if (room < 0) add(root, label('cut', '…'));
   return root;
 }
 
@@ -57,17 +58,21 @@ export function drawDetails(line: LineFields, original: string, columns: readonl
   for (const [at, field] of line.fields.entries()) {
     const row = table.insertRow();
     const isColumn = columns.includes(field.key);
-    const buttons = cell('details-buttons', '');
+    const buttons = cell('td', 'details-buttons', '');
     buttons.append(
       action('only', at, '=', fieldWords.only(field.key)),
       action('without', at, '≠', fieldWords.without(field.key)),
       action('column', at, '▥', fieldWords.column(field.key, isColumn), isColumn),
     );
-    row.append(buttons, headerCell(visible(field.key)), cell('value-text', visibleLines(field.value)));
+    row.append(
+      buttons,
+      cell('th', 'field-name', visible(field.key)),
+      cell('td', 'value-text', visibleLines(field.value)),
+    );
   }
   const last = table.insertRow();
   last.insertCell();
-  last.append(headerCell(fieldWords.original), cell('original', original));
+  last.append(cell('th', 'field-name', fieldWords.original), cell('td', 'original', original));
   return table;
 }
 
@@ -79,14 +84,14 @@ export function markFields(root: HTMLElement, highlighter: Highlighter, current:
 }
 
 function levelOf({ name, kind }: NonNullable<LineFields['level']>): HTMLElement {
-  const element = span('level-name', visible(name).toUpperCase().slice(0, 5).padEnd(5));
+  const element = label('level-name', visible(name).toUpperCase().slice(0, 5).padEnd(5));
   element.dataset.level = kind ?? '';
   element.title = visible(name);
   return element;
 }
 
 function timeOf({ text, at }: NonNullable<LineFields['time']>, look: FieldsLook): HTMLElement {
-  const element = span('line-time', at === undefined ? visible(text) : look.timeOf(at));
+  const element = label('line-time', at === undefined ? visible(text) : look.timeOf(at));
   element.title = visible(text);
   return element;
 }
@@ -94,7 +99,7 @@ function timeOf({ text, at }: NonNullable<LineFields['time']>, look: FieldsLook)
 function columnOf(key: string, fields: readonly Field[]): HTMLElement {
   const at = fields.findIndex((field) => field.key === key);
   const field = fields[at];
-  const column = span('column');
+  const column = label('column', '');
   column.dataset.key = key;
   column.title = `${visible(key)}=${visible(field?.value ?? '')}`;
   if (field) column.append(...pairOf(field));
@@ -102,13 +107,13 @@ function columnOf(key: string, fields: readonly Field[]): HTMLElement {
 }
 
 function messageOf(message: string, look: FieldsLook): HTMLElement {
-  const element = span('message');
+  const element = label('message', '');
   look.draw(element, message);
   return element;
 }
 
 function fieldOf(field: Field): HTMLElement {
-  const element = span('field');
+  const element = label('field', '');
   element.dataset.key = field.key;
   element.append(...pairOf(field));
   return element;
@@ -117,9 +122,9 @@ function fieldOf(field: Field): HTMLElement {
 function pairOf({ key, value }: Field): HTMLElement[] {
   const cut = value.length > longestValue ? `${value.slice(0, longestValue)}…` : value;
   const text = cut === '' || /^[^[{].*\s/s.test(cut) ? JSON.stringify(cut) : cut;
-  const shown = span('value', visible(text));
+  const shown = label('value', visible(text));
   shown.title = fieldWords.only(key);
-  return [span('key', `${visible(key)}=`), shown];
+  return [label('key', `${visible(key)}=`), shown];
 }
 
 /** A stack trace keeps its lines. */
@@ -135,23 +140,9 @@ function add(root: HTMLElement, element: HTMLElement): void {
   root.append(element, ' ');
 }
 
-function span(className: string, text = ''): HTMLElement {
-  const element = document.createElement('span');
+function cell(name: 'td' | 'th', className: string, text: string): HTMLTableCellElement {
+  const element = document.createElement(name);
   element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-function cell(className: string, text: string): HTMLTableCellElement {
-  const element = document.createElement('td');
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-function headerCell(text: string): HTMLTableCellElement {
-  const element = document.createElement('th');
-  element.scope = 'row';
   element.textContent = text;
   return element;
 }

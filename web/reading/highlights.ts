@@ -1,3 +1,4 @@
+import { label } from '../list/row.ts';
 import { wrapSpans } from '../text/marks.ts';
 import { createHighlighter } from '../text/pattern.ts';
 import type { Highlight } from './choice.ts';
@@ -11,10 +12,8 @@ export function highlighting(highlights: readonly Highlight[]): (text: HTMLEleme
   return (element) => {
     for (const { color, highlighter } of all) {
       wrapSpans(element, highlighter.spansOf(element.textContent), (part) => {
-        const highlight = document.createElement('span');
-        highlight.className = 'highlight';
+        const highlight = label('highlight', part);
         highlight.dataset.color = color;
-        highlight.textContent = part;
         return highlight;
       });
     }

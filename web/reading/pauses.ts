@@ -1,5 +1,6 @@
 import { pauseWords } from '../late-words.ts';
 import type { LineStore } from '../lines/line-store.ts';
+import { label } from '../list/row.ts';
 import { duration } from '../text/times.ts';
 
 /** How long nothing came before a line, in milliseconds; undefined where that is not known or not worth a word. */
@@ -16,8 +17,5 @@ export function showPause(row: HTMLElement, ms: number | undefined): void {
   row.querySelector('.pause')?.remove();
   row.toggleAttribute('data-pause', ms !== undefined);
   if (ms === undefined) return;
-  const pause = document.createElement('span');
-  pause.className = 'pause';
-  pause.textContent = pauseWords.pause(duration(ms));
-  row.append(pause);
+  row.append(label('pause', pauseWords.pause(duration(ms))));
 }
