@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedMap } from '../../../system/bounded-map.ts';
 import { defined } from '../../../words/defined.ts';
 import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
@@ -41,6 +42,12 @@ const mostOpenForReading = 32;
  */
 const settledMs = 1000;
 
+/** When retention first looks at all logs: after the start, or when the store is closed before. */
+const retainAfterMs = 1000;
+
+/** How many records are read at the same time. */
+const readAtOnce = 64;
+
 /**
  * The logs in a state dir.
  *
@@ -55,17 +62,23 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   const finished = new Map<string, { directoryChangedMs: number; summary: LogSummary }>();
   let url: string | undefined;
   let retaining: Promise<void> | undefined;
+  const closing = new AbortController();
+  // The start comes first: of a thousand logs a look at each takes half a second.
+  const started = sleep(retainAfterMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
   retain();
 
   function retain(): void {
-    retaining ??= retainAll(dir, retainAllBytes, async (id, firstId) => {
-      const log = writing.get(id);
-      if (log === undefined) return false;
-      await log.journal.dropOldest(firstId);
-      return true;
+    retaining ??= started
+      .then(() =>
+        retainAll(dir, retainAllBytes, async (id, firstId) => {
+          const log = writing.get(id);
+          if (log === undefined) return false;
+          await log.journal.dropOldest(firstId);
+          return true;
+        }),
+      )
       // What can't be removed now (a log just taken by another agent, a read-only disk) is looked at again with the
       // next segment.
-    })
       .catch(() => undefined)
       .finally(() => {
         retaining = undefined;
@@ -190,6 +203,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
       await Promise.all([...writing.values()].map((log) => log.lock.setUrl(served).catch(() => undefined)));
     },
     async close() {
+      closing.abort();
       await Promise.all([...writing.values()].map((log) => log.close()));
       await Promise.all([...followed.keys()].map(forget));
       await retaining;
@@ -198,14 +212,21 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
 
   async function findNewest(wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
     let newest: LogInfo | undefined;
-    for (const id of await logIdsIn(dir)) {
-      const info = (await recordIfReadable(join(dir, id)))?.info;
+    for await (const record of recordsOf(await logIdsIn(dir))) {
+      const info = record?.info;
       if (info === undefined || !wanted(info)) continue;
       if (newest === undefined || info.createdAt > newest.createdAt) newest = info;
     }
     // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
     createdAt = Math.max(createdAt, newest?.createdAt ?? 0);
     return newest?.id;
+  }
+
+  /** One by one each would wait four times for the thread pool. */
+  async function* recordsOf(ids: string[]): AsyncGenerator<LogRecord | undefined> {
+    for (let at = 0; at < ids.length; at += readAtOnce) {
+      yield* await Promise.all(ids.slice(at, at + readAtOnce).map((id) => recordIfReadable(join(dir, id))));
+    }
   }
 }
 
