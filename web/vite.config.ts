@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
 import { precompress } from '../scripts/precompress.ts';
+import { oldestBrowsers } from './oldest-browsers.ts';
 
 const agent = 'http://127.0.0.1:7730';
 
@@ -16,7 +17,7 @@ export default defineConfig({
     // The page's Content-Security-Policy knows neither inline scripts nor `blob:` workers.
     assetsInlineLimit: 0,
     modulePreload: false,
-    target: 'es2022',
+    target: oldestBrowsers,
     // One file of styles, loaded first: what loads later has none to wait for.
     cssCodeSplit: false,
     rolldownOptions: { input: [page('index.html'), page('logs.html')] },

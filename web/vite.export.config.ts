@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig } from 'vite';
+import { oldestBrowsers } from './oldest-browsers.ts';
 
 /** The page of an exported log: one script and one style sheet, which the agent writes into the file that it makes. */
 export default defineConfig({
@@ -12,7 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     cssCodeSplit: false,
     modulePreload: false,
-    target: 'es2022',
+    target: oldestBrowsers,
     rolldownOptions: {
       input: page('export/main.tsx'),
       output: {

@@ -20,6 +20,11 @@ export const rowWords = {
   more: (characters: number) => `show all (${counted(characters, 'more character')})`,
 };
 
+export const printWords = {
+  note: (lines: number, url: string) =>
+    `Printed here is what the window showed. The whole log, ${counted(lines, 'line')}, as text: ${url}`,
+};
+
 export const stateWords = {
   following: 'following',
   waiting: 'waiting for the file',

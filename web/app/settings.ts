@@ -69,7 +69,19 @@ const usual: Settings = {
 const narrow = '(max-width: 640px)';
 
 export function loadSettings(): Settings {
-  return parseSettings(stored(), { ...usual, wrap: matchMedia(narrow).matches });
+  return parseSettings(stored(), {
+    ...usual,
+    wrap: matchMedia(narrow).matches,
+    highContrast: matchMedia('(prefers-contrast: more)').matches,
+    fontSize: clampFontSize((usual.fontSize * browsersFontSize()) / usualBrowsersFontSize),
+  });
+}
+
+const usualBrowsersFontSize = 16;
+
+/** What the reader has set in the browser, in pixels: no style sheet sizes the root. */
+function browsersFontSize(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || usualBrowsersFontSize;
 }
 
 function stored(): string | null {

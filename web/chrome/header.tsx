@@ -134,7 +134,7 @@ function Status({ name, status, clockOrigin = 0 }: StatusProps) {
   const tone = status ? toneOf(status) : 'quiet';
   const code = status?.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
   return (
-    <div class={`status ${tone}`} data-state={status?.state ?? 'unknown'} data-code={code}>
+    <div class={`status ${tone}`} translate={false} data-state={status?.state ?? 'unknown'} data-code={code}>
       <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
       <h1 class="name" title={name}>
         {name ?? 'sse-tail'}
@@ -156,7 +156,7 @@ interface CountProps {
 function Count({ first, last, hidden }: CountProps) {
   const title = first > 1 ? headerWords.olderGone(first, last) : undefined;
   return (
-    <span class="count" title={title}>
+    <span class="count" translate={false} title={title}>
       {counted(last - first + 1, 'line')}
       {hidden && hidden.lines > 0 && (
         <span class="hidden-lines" title={hidden.kind === 'atLeast' ? headerWords.hiddenLeast : undefined}>
@@ -178,7 +178,7 @@ function Connection({ connection, status, snapshot }: ConnectionProps) {
   useTick(isWaiting ? 250 : undefined);
   const now = Date.now();
   return (
-    <div class="connection" data-state={connection.state} role="status" aria-live="polite">
+    <div class="connection" translate={false} data-state={connection.state} role="status" aria-live="polite">
       <span class="lamp" />
       <span class="words" aria-hidden={isWaiting ? 'true' : undefined}>
         {snapshot

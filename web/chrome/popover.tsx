@@ -41,7 +41,7 @@ export function Popover({ name, icon, label, words, children }: Props) {
       <button
         ref={button}
         type="button"
-        class={`tool ${name}-button`}
+        class={`tool ${name}-button${words ? ' worded' : ''}`}
         title={label}
         aria-label={words ? `${words}. ${label}` : label}
         aria-expanded={isOpen}

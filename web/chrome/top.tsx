@@ -1,6 +1,7 @@
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { filterBar as FilterBar, timeline as Timeline } from '../panels/panels.ts';
+import { printWords } from '../words.ts';
 import { Header } from './header.tsx';
 
 /** What stands above the lines. */
@@ -8,6 +9,7 @@ export function Top({ state, actions }: { state: ViewState; actions: ViewActions
   return (
     <>
       <Header state={state} actions={actions} />
+      <p class="print-note">{printWords.note(state.last - state.first + 1, new URL('raw', document.baseURI).href)}</p>
       {(state.filtersAreOpen || state.filterBefore) && (
         <FilterBar filter={state.filter} filterBefore={state.filterBefore} reading={state.reading} actions={actions} />
       )}

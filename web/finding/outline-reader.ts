@@ -38,8 +38,7 @@ export function createOutlineReader({ extent, isVisible, ask: askFor, took }: Ou
     asking = controller;
     let waitMs = everyMs;
     try {
-      const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(patienceMs)]);
-      const outline = await askFor(signal);
+      const outline = await askFor(eitherOf(controller.signal, AbortSignal.timeout(patienceMs)));
       if (controller.signal.aborted) return;
       known = outline.known;
       took(outline);
@@ -70,4 +69,11 @@ export function createOutlineReader({ extent, isVisible, ask: askFor, took }: Ou
       schedule();
     },
   };
+}
+
+/** `AbortSignal.any` is younger than some browsers. */
+function eitherOf(...signals: AbortSignal[]): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
+  return controller.signal;
 }

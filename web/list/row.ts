@@ -189,6 +189,8 @@ function showText(text: HTMLElement, look: RowLook): void {
   const marks = highlighter && { highlighter, current: currentMark };
   const { end, edge } = drawLine(text, full, extent, { marks, opensGroup: decoration?.group !== undefined });
   dressing?.dressText(text);
+  text.classList.toggle('edged', edge !== undefined);
+  text.classList.toggle('cut', end < full.length);
   if (edge !== undefined) text.after(edgeOf(edge));
   if (end < full.length) text.after(moreButton(full.length - end));
 }

@@ -112,5 +112,9 @@ const longestHref = 2083;
 /** The URL in its normal form if it is http or https, else undefined. */
 export function safeHref(uri: string): string | undefined {
   if (uri.length > longestHref || !/^https?:\/\//i.test(uri)) return undefined;
-  return URL.canParse(uri) ? new URL(uri).href : undefined;
+  try {
+    return new URL(uri).href;
+  } catch {
+    return undefined;
+  }
 }

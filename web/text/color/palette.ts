@@ -1,7 +1,7 @@
 import { type Color, defaultStyle, type Style } from '../../../agent/text/escapes/sgr.ts';
 import { contrast, type Hex, mixed, mostReadable, readable } from './contrast.ts';
 import { backgroundBase, colorOf, numberFor, onBackgroundBase, pageAsText, textAsBackground } from './convert.ts';
-import { type Scheme, type Schemes, schemesOf } from './schemes.ts';
+import { ofScheme, type Scheme, type Schemes, schemesOf } from './schemes.ts';
 
 /** Pairs that are remembered; one log may hold 16 million colors. */
 const mostPairs = 2000;
@@ -76,7 +76,7 @@ function readableSgr(color: Ink, background: Ink, isFaint: boolean): string {
   const isPlain = color !== 'default' || isPlainNumber(background);
   if (isAsWanted && (isPlain || (light.drawn === schemes.light.text && dark.drawn === schemes.dark.text)))
     return plainSgr(color, background);
-  const css = light.drawn === dark.drawn ? light.drawn : `light-dark(${light.drawn},${dark.drawn})`;
+  const css = light.drawn === dark.drawn ? light.drawn : ofScheme(light.drawn, dark.drawn);
   return `\x1b[38;5;${numberFor(css)}m`;
 }
 

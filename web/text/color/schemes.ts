@@ -102,13 +102,25 @@ function samePalette(sixteen: Sixteen): Palette {
 }
 
 /**
+ * A color for light and one for dark, as CSS. Where `light-dark()` is not known it is what the build makes of it in the
+ * style sheet, whose two variables are empty or `initial`.
+ */
+export function ofScheme(light: Hex, dark: Hex): string {
+  return knowsLightDark
+    ? `light-dark(${light},${dark})`
+    : `var(--lightningcss-light,${light}) var(--lightningcss-dark,${dark})`;
+}
+
+const knowsLightDark = globalThis.CSS?.supports('color', 'light-dark(red,red)') ?? true;
+
+/**
  * The style sheet's variables for a palette: `--ansi-1` as text, `--ansi-bg-1` as a background, `--ansi-on-1` on one.
  */
 export function paletteVariables({ light, dark }: Schemes): [name: string, value: string][] {
   const pairs = (name: string, part: keyof Palette) =>
     light.palette[part].map((color, n): [string, string] => [
       `--ansi-${name}${n}`,
-      `light-dark(${color}, ${dark.palette[part][n]})`,
+      ofScheme(color, dark.palette[part][n] as Hex),
     ]);
   return [...pairs('', 'text'), ...pairs('bg-', 'background'), ...pairs('on-', 'onBackground')];
 }
