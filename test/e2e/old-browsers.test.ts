@@ -80,7 +80,7 @@ describe('what is built for browsers of three years ago', () => {
 
   it('has no style that is younger without one for those that don’t know it', () => {
     const styles = built(/\.css$/);
-    expect(styles.length).toBeGreaterThan(2);
+    expect(styles.length).toBeGreaterThan(0);
     const found = styles.flatMap(({ name, text }) => {
       const unasked = text.replace(asked, '');
       return youngStyles.filter((young) => young.test(unasked)).map((young) => `${name}: ${young.source}`);
