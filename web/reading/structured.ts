@@ -118,11 +118,11 @@ function lookOf({ columns, addLinks }: StructuredOptions, isOpen: boolean, style
 }
 
 /** The lines that hold this field with this value, among those of the other filters. */
-export function onlyField({ regex: _regex, ...rest }: Filter, { inLine }: Field): Filter {
+function onlyField({ regex: _regex, ...rest }: Filter, { inLine }: Field): Filter {
   return { ...rest, q: inLine, case: true, ...(endsInWord(inLine) && { word: true }) };
 }
 
-export function withoutField(filter: Filter, { inLine }: Field): Filter {
+function withoutField(filter: Filter, { inLine }: Field): Filter {
   return { ...filter, not: [...new Set([...(filter.not ?? []), inLine])] };
 }
 

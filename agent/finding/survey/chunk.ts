@@ -54,7 +54,7 @@ export const levelCodes = { none: 0, debug: 1, info: 2, warn: 3, error: 4, unrea
 const continuing = 8;
 const codeMask = 7;
 
-export function codeOf(level: Level | undefined): number {
+function codeOf(level: Level | undefined): number {
   return level === undefined ? levelCodes.none : levelCodes[level];
 }
 
