@@ -4,12 +4,12 @@ import { count, counted } from './words.ts';
 export const bannerWords = {
   unreachable: 'Can’t reach sse-tail.',
   unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
-  gateway: (status: number) => `A proxy answers (HTTP ${status}), but it can’t reach sse-tail, which may have ended.`,
+  gateway: (status: number) => `The proxy can’t reach sse-tail (HTTP ${status}). sse-tail may have ended.`,
   stranger:
-    'Something else answers in place of sse-tail: the login of a proxy may have expired. Reload the page to log in again.',
+    'Something other than sse-tail answered. Your login at a proxy may have expired: reload the page to log in again.',
   reload: 'Reload the page',
-  outdated: 'sse-tail was updated. Reload the page to match it.',
-  held: 'A proxy between this page and sse-tail holds the live stream back. Lines are fetched once a second instead; unfinished lines don’t show.',
+  outdated: 'sse-tail was updated. Reload the page to get the new version.',
+  held: 'A proxy is buffering the live stream. This page fetches new lines once a second instead and doesn’t show unfinished lines.',
   heldHow: 'How to fix it',
   heldSettings: [
     ['nginx', 'proxy_buffering off;'],
@@ -39,7 +39,7 @@ export const copyWords = {
   linkCopied: (lines: number) => `Link to ${counted(lines, 'line')} copied`,
   as: { text: 'as plain text', colors: 'with colors', link: 'as a link' },
   ready: (lines: number) => `${counted(lines, 'line')} ready: press Ctrl+C again to copy`,
-  tooMany: (lines: number) => `${counted(lines, 'line')} are too many to copy.`,
+  tooMany: (lines: number) => `${counted(lines, 'line')} is too much to copy.`,
   download: 'Download them instead',
 };
 
@@ -62,17 +62,17 @@ export const settingsWords = {
   densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
   tabWidth: 'Tab width',
   repeats: 'Repeated lines',
-  notify: 'Notify me when it ends',
-  notifyText: 'Notify me of',
-  notifyNothing: 'text in a line',
-  notifyRefused: 'This browser shows no notifications of this page.',
+  notify: 'Notify me when the log ends',
+  notifyText: 'Notify me of lines with',
+  notifyNothing: 'text',
+  notifyRefused: 'This browser blocks notifications from this page.',
   records: 'Stack traces',
   recordChoices: { open: 'show', folded: 'fold' },
   pauses: 'Pauses',
   pauseChoice: (seconds: number) =>
     seconds === 0 ? 'don’t show' : `from ${seconds < 60 ? `${seconds} s` : `${seconds / 60} min`}`,
   fields: 'JSON and logfmt',
-  fieldChoices: { auto: 'as fields', off: 'as it is' },
+  fieldChoices: { auto: 'as fields', off: 'as printed' },
   repeatChoices: { equal: 'fold if equal', numbers: 'fold if equal but for numbers', off: 'show all' },
   keys: 'Keyboard shortcuts',
 };
@@ -138,7 +138,7 @@ export const filterWords = {
   lacks: (text: string) => `without “${text}”`,
   column: (key: string) => `column ${key}`,
   highlight: (text: string) => `highlight “${text}”`,
-  recolor: (text: string) => `Another color for “${text}”`,
+  recolor: (text: string) => `Change the color of “${text}”`,
   regex: 'regex',
   case: 'match case',
   word: 'whole words',
@@ -194,7 +194,7 @@ export const fieldWords = {
   unfold: (isOpen: boolean) => (isOpen ? 'Hide fields' : 'Show all fields'),
   only: (key: string) => `Only lines with this ${key}`,
   without: (key: string) => `Hide lines with this ${key}`,
-  column: (key: string, isColumn: boolean) => (isColumn ? `No column for ${key}` : `Show ${key} as a column`),
+  column: (key: string, isColumn: boolean) => (isColumn ? `Remove the ${key} column` : `Show ${key} as a column`),
   original: 'original',
 };
 
@@ -204,7 +204,7 @@ export const severalWords = {
   close: 'Close',
   more: (logs: number) => `${counted(logs, 'more log')}`,
   unread: (lines: number) => counted(lines, 'new line'),
-  runs: 'Runs of the same',
+  runs: 'Other runs',
   previous: 'Previous run',
   newest: 'Newest run',
   old: 'This is not the newest run.',
@@ -213,8 +213,8 @@ export const severalWords = {
   beside: 'Side by side',
   besideLabel: (name: string) => `${name}, side by side`,
   closeSide: 'Close this side',
-  none: 'No other log has these letters in its name.',
-  noOthers: 'No other log is kept here.',
+  none: 'No other log matches.',
+  noOthers: 'No other logs are kept here.',
 };
 
 export const agentLinkWords = {

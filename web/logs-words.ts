@@ -22,7 +22,7 @@ export const lineSearchWords = {
   find: 'Search all lines',
   regex: 'Regular expression',
   case: 'Match case',
-  hint: 'Type what to look for in the lines of all logs.',
+  hint: 'Type a text to search the lines of all logs.',
   searching: (searched: number, of: number) => `Searching … ${count(searched)} of ${counted(of, 'log')}`,
   found: (hits: number, logs: number, of: number) =>
     `${counted(hits, 'line')} in ${count(logs)} of ${counted(of, 'log')}`,
@@ -30,5 +30,5 @@ export const lineSearchWords = {
   hits: (hits: number) => counted(hits, 'line'),
   retry: 'Search again',
   more: (lines: number) => `${counted(lines, 'more line')}`,
-  failed: 'The search broke off. The matches up to here are shown.',
+  failed: 'The search was interrupted. Matches found so far are shown.',
 };

@@ -1,4 +1,4 @@
-/** Every text that a reader of the page sees, in two places: here those of what opens the page. */
+/** The texts of the page's first scripts; late-words.ts has those of what loads later. */
 import type { LogStatus } from '../agent/words/log.ts';
 
 /** `1,204` */
@@ -22,7 +22,7 @@ export const rowWords = {
 
 export const printWords = {
   note: (lines: number, url: string) =>
-    `Printed here is what the window showed. The whole log, ${counted(lines, 'line')}, as text: ${url}`,
+    `This printout shows what was in the window. The whole log (${counted(lines, 'line')}) as text: ${url}`,
 };
 
 export const stateWords = {
