@@ -73,7 +73,7 @@ export const mistakes = {
     return new SseTailError('journal', `"${given}" matches ${ids.length} logs: ${named}${more}.`, { given, ids });
   },
   exportToTerminal: () =>
-    usage('sse-tail export writes HTML, which is no use on a terminal. Add -o run.html, or redirect the output.'),
+    usage("sse-tail export writes HTML, which a terminal can't show. Add -o run.html, or redirect the output."),
   exportFile: (path: string, error: unknown) =>
     new SseTailError(
       'journal',
@@ -101,7 +101,7 @@ export const notices = {
     const fate = isForgotten ? '--no-keep deletes them.' : 'The log on this machine has them.';
     return `${lines === 1 ? 'The last line is' : `The last ${lines} lines are`} not in the store. ${fate}`;
   },
-  storeAwaited: (cause: string) => `${cause} Waiting for it.`,
+  storeAwaited: (cause: string) => `${cause} Retrying.`,
   outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
   removed: (id: string) => `Removed ${id}.`,
   removedAll: (removed: number, bytes: number, staying: number) =>

@@ -6,10 +6,10 @@ import { type SubcommandName, subcommands, type Task } from '../options/subcomma
 const columns = 80;
 const indent = 28;
 
-const synopsis = `Usage: sse-tail [options] <file or glob> …   follow files
-       sse-tail [options] -- <command> …     run a command, stream its output
-       <command> | sse-tail [options] [-]    stream standard input
-       sse-tail logs|cat|export|grep|rm|serve … use the logs that are kept
+const synopsis = `Usage: sse-tail [options] <file or glob> …       follow files
+       sse-tail [options] -- <command> …         run a command, stream output
+       <command> | sse-tail [options] [-]        stream standard input
+       sse-tail logs|cat|export|grep|rm|serve …  use the logs that are kept
 
 Watch it live and in color in a browser, at the URL printed on stderr.
 
@@ -61,11 +61,10 @@ syntax of RE2. Lines are searched and printed as a reader sees them, without
 escape sequences. Case is ignored unless the pattern has a capital letter.
 The exit code is 0 if a line matches, 1 if none does, and 2 after an error.
 `,
-  export: `The file holds the log as it is now, with its colors, search, filters, groups,
-errors and timeline. Any browser since 2023 shows it, without network or
-sse-tail. Links such as build.html#L45 lead to a line. A log is named by its id,
-by an unambiguous beginning of its id, or by its name, which means the newest
-log of that name.
+  export: `The file holds the log as it is now. Any browser since 2023 shows it offline,
+with colors, search, filters, groups, errors and timeline. Links such as
+build.html#L45 lead to a line. A log is named by its id, by an unambiguous
+beginning of its id, or by its name, which means the newest log of that name.
 `,
   rm: `A log is named by its id, by an unambiguous beginning of its id, or by its name
 if no other log has it. A log that is being written is not removed.

@@ -133,7 +133,7 @@ function connectTrouble(error: unknown, { shown }: StoreAddress, isCredsExpired:
     return `The certificate of ${shown} is not trusted: name its authority in NODE_EXTRA_CA_CERTS.`;
   }
   if (has(/secure|tls|ssl/i))
-    return `${shown} and this client do not agree on TLS: use tls:// where the server has it.`;
+    return `The TLS handshake with ${shown} failed: use tls:// if the server requires TLS, and nats:// if it has none.`;
   if (code === 'ECONNREFUSED' || has(/refused/i)) return `Nothing listens at ${shown}.`;
   if (has(/timeout/i)) return `${shown} does not answer.`;
   return `${shown} can't be reached: ${causeOf(chain.at(-1) ?? error)}.`;

@@ -145,12 +145,13 @@ export async function bucketBirth({ manager }: OpenedLayout, { name }: StoreAddr
 export function storeTrouble(error: unknown, { shown }: StoreAddress): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/jetstream.*not.*enabled|no responders|jetstream system temporarily unavailable/i.test(message)) {
-    return `JetStream at ${shown} is not there (right after a server has died it may take a moment).`;
+    return `JetStream at ${shown} is unavailable: enable it, or wait until its cluster has a leader.`;
   }
   if (/timeout/i.test(message)) return `JetStream at ${shown} does not answer.`;
   if (/insufficient (storage )?resources|maximum (bytes|messages)|no space|exceeds|limits? exceeded/i.test(message)) {
     return `${shown} has no room: ${message}.`;
   }
-  if (/permissions violation/i.test(message)) return `${shown} does not let these credentials do that: ${message}.`;
+  if (/permissions violation/i.test(message))
+    return `${shown} does not permit that with these credentials: ${message}.`;
   return `${shown} refused: ${message}.`;
 }

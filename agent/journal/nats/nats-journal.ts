@@ -253,7 +253,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
         await store(batch);
         break;
       } catch (error) {
-        if (error instanceof Superseded) throw new SseTailError('locked', 'Another agent writes this log now.');
+        if (error instanceof Superseded) throw new SseTailError('locked', 'Another agent now writes this log.');
         tell(writeTrouble(error));
         hasBegun = false;
         await sleep(retryMs);

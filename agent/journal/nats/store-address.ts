@@ -39,7 +39,7 @@ export function parseStoreAddress(text: string): StoreAddress {
   const servers = hosts.split(',').map((host) => serverOf(host.replace(/^(nats|tls):\/\//, '')));
   const given = new URLSearchParams(query);
   for (const key of given.keys()) {
-    if (!settings.includes(key)) throw mistake(`knows ${settings.join(', ')} behind its question mark, but not ${key}`);
+    if (!settings.includes(key)) throw mistake(`takes ${settings.join(', ')} after the question mark, but not ${key}`);
   }
   const number = (key: string, standard: number, fits: (value: number) => boolean, expects: string): number => {
     const value = given.get(key);

@@ -185,5 +185,5 @@ export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>):
 }
 
 function onlyRead(): SseTailError {
-  return new SseTailError('journal', 'A store of many machines is written by agents with --store.');
+  return new SseTailError('journal', 'A NATS store is read-only here: only an agent with --store writes to it.');
 }

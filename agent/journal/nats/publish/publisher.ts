@@ -99,7 +99,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     if (closing.signal.aborted) return;
     if (error instanceof Refused) refusal = error.message;
     else if (error instanceof Superseded)
-      refusal = `Another agent publishes ${info.id} now: lines from here are not in the store.`;
+      refusal = `Another agent now publishes ${info.id}: new lines of this agent are not published.`;
     else if (error instanceof SseTailError) trouble = error.message;
     else trouble = storeTrouble(error, address);
   }
@@ -113,7 +113,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     const known = await bucket.get(recordKey(info.id));
     const record = known === null || known.operation !== 'PUT' ? undefined : parseRecord(known.string());
     if (record !== undefined && record.info.createdAt !== info.createdAt) {
-      throw new Refused(`The store has another log ${info.id}: this one is not published.`);
+      throw new Refused(`The store already has a different log ${info.id}: this one is not published.`);
     }
     writer.learn(record?.epochs ?? []);
     const subject = openLogSubject(client, layout, manager, info.id);
