@@ -20,6 +20,8 @@ export interface PackerOptions {
 
 /** Reading and writing journals and files wait for the same four threads. */
 const mostAtOnce = 2;
+/** About what a piece takes besides its bytes: its key and its buffer. */
+const entryBytes = 500;
 
 export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {}): Packer {
   /** By content, as where clients are differs by their formats and filters; used last, last. */
@@ -33,7 +35,7 @@ export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {
     if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {
-      const piece = await coding.compress(bytes);
+      const piece = alone(await coding.compress(bytes));
       keep(key, piece);
       return piece;
     } finally {
@@ -46,11 +48,11 @@ export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {
 
   function keep(key: string, piece: Buffer): void {
     pieces.set(key, piece);
-    heldBytes += piece.length;
+    heldBytes += entryBytes + piece.length;
     for (const [oldest, { length }] of pieces) {
       if (heldBytes <= mostBytes) break;
       pieces.delete(oldest);
-      heldBytes -= length;
+      heldBytes -= entryBytes + length;
     }
   }
 
@@ -71,4 +73,11 @@ export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {
       return piece;
     },
   };
+}
+
+/** zlib gives a part of a buffer of 32 KiB, which a piece of 200 bytes would keep in memory. */
+function alone(piece: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(piece.length);
+  piece.copy(copy);
+  return copy;
 }

@@ -55,7 +55,7 @@ test('files and journals keep threads of their own', async () => {
 test('what was not wanted for longest is forgotten first', async () => {
   const coding = counted();
   const { length } = await gzip.compress(text('a'));
-  const packer = createPacker({ mostBytes: 2.5 * length });
+  const packer = createPacker({ mostBytes: 2.5 * (500 + length) });
   await packer.pack(coding, text('a'));
   await packer.pack(coding, text('b'));
   await packer.pack(coding, text('a'));
@@ -63,6 +63,11 @@ test('what was not wanted for longest is forgotten first', async () => {
   expect(packer.pack(coding, text('a'))).toBeInstanceOf(Buffer);
   expect(packer.pack(coding, text('b'))).toBeInstanceOf(Promise);
   expect(coding.calls).toBe(4);
+});
+
+test('what is remembered takes no more memory than its own bytes', async () => {
+  const piece = await createPacker().pack(gzip, text('a'));
+  expect(piece.buffer.byteLength).toBe(piece.length);
 });
 
 test('a piece that could not be made is tried again', async () => {
