@@ -31,9 +31,7 @@ export class DrawnText {
     this.screen = new Screen(size, {
       now: () => this.drawnAt ?? now(),
       left: (row) => this.leave(row),
-      scrollbackErased: () => {
-        this.left = [];
-      },
+      scrollbackErased: () => this.eraseLeft(),
     });
     this.draw(held);
   }
@@ -161,6 +159,14 @@ export class DrawnText {
    */
   private leftDueAt(row: ScreenRow): number {
     return row.drawing === 'plain' ? row.touchedAt : this.patience.dueAt(row, false, undefined);
+  }
+
+  /** Text is not drawn anew: it only waited for a row above it. */
+  private eraseLeft(): void {
+    const now = this.now();
+    const isText = (line: readonly ScreenRow[]) => line.every((row) => this.leftDueAt(row) <= now);
+    this.left = linesOf(this.left).filter(isText).flat();
+    this.giveLeft(this.left.length);
   }
 
   /** Makes lines of the first rows that have left, so many of them or a few more. */

@@ -258,6 +258,27 @@ describe('rows that are drawn again', () => {
   });
 });
 
+describe('the scrollback that is erased', () => {
+  const spinner = '\x1b[?25l| busy\r\n\x1b[1A/ busy\r\n\x1b[?25h';
+  const text = Array.from({ length: 20 }, (_, i) => `text ${i + 1}`);
+
+  it('takes no text with it that left behind a row that was drawn again', () => {
+    const { lines, print, splitter } = terminal();
+    print(spinner + text.map((line) => `${line}\r\n`).join(''));
+    print('\x1b[H\x1b[2J\x1b[3Jnext\r\n');
+    splitter.end();
+    expect(lines.filter((line) => line !== '/ busy')).toEqual([...text, 'next']);
+  });
+
+  it('takes what was painted, which comes again', () => {
+    const { lines, print, splitter } = terminal();
+    const painted = '\x1b[?25l\x1b[H\x1b[2J\x1b[3J';
+    for (let i = 0; i < 3; i++) print(painted + text.join('\r\n'));
+    splitter.end();
+    expect(lines).toEqual(text);
+  });
+});
+
 describe('long lines', () => {
   it('that fill several rows are one line', () => {
     const text = 'abcdefghij'.repeat(5);
