@@ -54,9 +54,9 @@ describe('a complete answer', () => {
 });
 
 describe('over HTTP/1.0, where the end of a connection may be a cut', () => {
-  async function askOld(path: string, accept = '*/*') {
+  async function askOld(path: string, accept = '*/*', { server } = served) {
     const head = `GET /${path} HTTP/1.0\r\nHost: localhost\r\nAccept: ${accept}\r\n\r\n`;
-    using client = await connectBare(served.server.port, head);
+    using client = await connectBare(server.port, head);
     await until('the end of the connection', () => client.isClosed);
     const [headers = '', body = ''] = client.received.split(/\r\n\r\n(.*)/s);
     return { length: Number(/^content-length: (\d+)$/im.exec(headers)?.[1]), headers, body };
@@ -77,6 +77,12 @@ describe('over HTTP/1.0, where the end of a connection may be a cut', () => {
     const modern = await ask(served.url(path), { headers: { accept } });
     expect(modern.headers['content-length']).toBeUndefined();
     expect(Buffer.from(body, 'latin1').toString()).toBe(modern.body);
+  });
+
+  it('a search that is given up has none, and no body', async () => {
+    await using hurried = await serveLog({ lines: 5000, searchMs: 0 });
+    const { length, headers, body } = await askOld('raw?q=line&follow=0', '*/*', hurried);
+    expect({ length, headers, body }).toEqual({ length: Number.NaN, headers: '', body: '' });
   });
 
   it('events have their own end', async () => {

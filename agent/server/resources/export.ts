@@ -7,7 +7,7 @@ import { isFinished } from '../../words/log.ts';
 import { safeFileName } from './formats/raw.ts';
 import type { LinesContext } from './respond.ts';
 
-/** The outline is asked for when all lines were sent: by then most of it is known. */
+/** The outline is asked for when all lines were sent. Meanwhile nothing is, though the client is not stalled. */
 const outlineMs = 60_000;
 
 /**
@@ -30,10 +30,11 @@ export async function sendExport(
     response.end();
     return;
   }
+  const waitMs = Math.min(outlineMs, stallMs / 2);
   const pieces = exportLog(log, {
     page,
     now: Date.now(),
-    outline: (to) => finder.outline(log.journal, { to, waitMs: outlineMs, isFinished: isFinished(log.status) }),
+    outline: (to) => finder.outline(log.journal, { to, waitMs, isFinished: isFinished(log.status) }),
   });
   response.setTimeout(stallMs, () => response.destroy());
   await new Promise<void>((resolve) => {

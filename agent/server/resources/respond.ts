@@ -7,7 +7,7 @@ import { isFinished } from '../../words/log.ts';
 import type { Coding } from '../encoding/coding.ts';
 import { negotiateCoding } from '../encoding/negotiate.ts';
 import type { Packer } from '../encoding/packer.ts';
-import { createCountingOutlet } from '../socket/counting-outlet.ts';
+import { createCountingOutlet, holdToLength } from '../socket/counting-outlet.ts';
 import type { Outlet } from '../socket/outlet.ts';
 import { openOutlet } from '../socket/socket-outlet.ts';
 import type { BlockBudget } from '../stream/block-budget.ts';
@@ -136,11 +136,16 @@ async function sendLines(lines: LinesResponse): Promise<void> {
   let leave: (() => void) | undefined;
   let stream: Stream | undefined;
   try {
-    if (needsLength(lines)) {
-      response.setHeader('Content-Length', await lengthOf(lines));
+    const length = needsLength(lines) ? await lengthOf(lines) : undefined;
+    if (length === 'cut') {
+      response.destroy();
+      return;
+    }
+    if (length !== undefined) {
+      response.setHeader('Content-Length', length);
       response.shouldKeepAlive = false;
     }
-    const outlet = await openOutlet(response, {
+    const opened = await openOutlet(response, {
       stallMs,
       ...(coding !== undefined && { packing: { coding, packer } }),
       onClose() {
@@ -150,7 +155,8 @@ async function sendLines(lines: LinesResponse): Promise<void> {
         leaveSearch?.();
       },
     });
-    if (outlet === undefined) return;
+    if (opened === undefined) return;
+    const outlet = length === undefined ? opened : holdToLength(opened, length);
     stream = streamOf(lines, outlet);
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = viewers.enter();
@@ -173,11 +179,11 @@ function needsLength({ response: { req }, log, range, kind }: LinesResponse): bo
   return req.httpVersion === '1.0' && kind === 'raw' && range.endId <= log.journal.lastId;
 }
 
-/** Costs reading the lines twice; they can't be kept until their length is known. */
-async function lengthOf(lines: LinesResponse): Promise<number> {
+/** Costs reading the lines twice; they can't be kept until their length is known. `cut`: there is no whole answer. */
+async function lengthOf(lines: LinesResponse): Promise<number | 'cut'> {
   const outlet = createCountingOutlet(() => !lines.response.closed);
   await streamOf({ ...lines, leaveSearch: undefined }, outlet).run();
-  return outlet.bytes;
+  return outlet.isCut ? 'cut' : outlet.bytes;
 }
 
 function streamOf({ log, query, range, format, stays, leaveSearch, context }: LinesResponse, outlet: Outlet): Stream {
