@@ -13,15 +13,16 @@ const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
  * @throws SseTailError kind `journal` that names the path
  */
 export async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<void> {
-  const target = await existing(path);
-  if (target === 'special') return write(path, path, 'w', pieces);
+  const found = await existing(path);
+  if (found === 'special') return write(path, path, 'w', pieces);
+  const { target, mode } = found;
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   const stopListening = onSignals(async (code) => {
     await rm(temporary, { force: true });
     process.exit(code);
   });
   try {
-    await write(path, temporary, 'wx', pieces);
+    await write(path, temporary, 'wx', pieces, mode);
     await naming(path, () => rename(temporary, target));
   } catch (error) {
     await rm(temporary, { force: true });
@@ -31,25 +32,34 @@ export async function writeWhole(path: string, pieces: AsyncIterable<string>): P
   }
 }
 
-/** The path to replace; a link stays, and what it leads to is replaced. */
-async function existing(path: string): Promise<string> {
+/**
+ * The path to replace, and who may read what is there: the log is not for others either. A link stays, and what it
+ * leads to is replaced.
+ */
+async function existing(path: string): Promise<{ target: string; mode?: number } | 'special'> {
   return naming(path, async () => {
     try {
       const target = await realpath(path);
       const found = await stat(target);
       if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-      return found.isFile() ? target : 'special';
+      return found.isFile() ? { target, mode: found.mode & 0o777 } : 'special';
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return path;
+      if (errorCode(error) === 'ENOENT') return { target: path };
       throw error;
     }
   });
 }
 
-async function write(path: string, file: string, flags: 'w' | 'wx', pieces: AsyncIterable<string>): Promise<void> {
+async function write(
+  path: string,
+  file: string,
+  flags: 'w' | 'wx',
+  pieces: AsyncIterable<string>,
+  mode?: number,
+): Promise<void> {
   let handle: FileHandle | undefined;
   try {
-    handle = await naming(path, () => open(file, flags));
+    handle = await naming(path, () => open(file, flags, mode));
     for await (const piece of pieces) await naming(path, () => (handle as FileHandle).writeFile(piece));
   } finally {
     await handle?.close();
