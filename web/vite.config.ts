@@ -18,8 +18,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     target: oldestBrowsers,
-    // One file of styles, loaded first: what loads later has none to wait for.
-    cssCodeSplit: false,
     rolldownOptions: { input: [page('index.html'), page('logs.html')] },
   },
   worker: { format: 'es' },
@@ -27,7 +25,10 @@ export default defineConfig({
   server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
 });
 
-/** Vite's own helper loads a script's styles and imports before it: 1.5 KB for what there is none of. */
+/**
+ * Vite's own helper loads the styles and imports of a script before it: 1.5 KB for what there is none of. Styles belong
+ * to what a page's document links (test/e2e/page-size.test.ts).
+ */
 function withoutPreloads(): Plugin {
   const helper = '\0vite/preload-helper.js';
   return {

@@ -30,7 +30,7 @@ describe('the published package', () => {
     const [{ files }] = JSON.parse(printed);
     const paths: string[] = files.map(({ path }: { path: string }) => path);
     const expected =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/sse-tail\.1|dist\/agent\/licenses\.txt|dist\/agent\/.+\.(?:js|d\.ts)|dist\/web\/.+\.(?:html|(?:js|css)(?:\.br|\.gz)?))$/;
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/sse-tail\.1|dist\/agent\/licenses\.txt|dist\/agent\/.+\.(?:js|d\.ts)|dist\/web\/(?:manifest\.webmanifest|assets\/.+\.png)|dist\/web\/.+\.(?:html|(?:js|css)(?:\.br|\.gz)?))$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     for (const path of [
       'dist/agent/main.js',

@@ -41,6 +41,13 @@ describe('the page loads fast because it is small:', () => {
     expect(sizeOf(scripts)).toBeLessThan(200 * kilobyte);
   });
 
+  it('every style sheet is linked by a page: what loads later brings none', () => {
+    const pages = ['index.html', 'logs.html'].map((page) => readFileSync(join(built, page), 'utf8')).join('');
+    const styles = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.css'));
+    expect(styles.length).toBeGreaterThan(0);
+    for (const name of styles) expect(pages).toContain(`href="./assets/${name}"`);
+  });
+
   it('every script is one of a page', () => {
     const known = new Set(['index.html', 'logs.html'].flatMap(allScripts));
     const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'));

@@ -131,7 +131,7 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   await search?.fill('nrb');
   await search?.press('Enter');
   await page.waitForURL((url) => url.pathname.endsWith(`/${idOf.get('npm run build 3')}/`));
-  await left?.getByText('building').waitFor();
+  await left?.getByText('building', { exact: true }).waitFor();
   await right?.getByText('five').waitFor();
   await left?.locator('.close-side').click();
   await page.waitForURL(pageOf('app.log 0'));

@@ -77,7 +77,7 @@ describe('headers', () => {
   it.each(['', 'events?follow=0', 'raw', 'status', 'nowhere', 'events?from=x'])('/%s is safe', async (path) => {
     const { headers } = await get(path);
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';style-src-attr 'unsafe-inline';connect-src 'self';img-src 'self' data:;font-src 'self';worker-src 'self';frame-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';require-trusted-types-for 'script'",
+      "default-src 'none';script-src 'self';style-src 'self';style-src-attr 'unsafe-inline';connect-src 'self';img-src 'self' data:;font-src 'self';worker-src 'self';frame-src 'self';manifest-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';require-trusted-types-for 'script'",
     );
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',

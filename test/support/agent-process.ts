@@ -42,7 +42,8 @@ export function temporaryFolder(): Disposable & { path: string; file(name: strin
   return {
     path,
     file: (name) => join(path, name),
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+    // A process that a test has ended may be writing its last file.
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
 }
 

@@ -46,7 +46,7 @@ export async function watchMisdeeds(page: Page, origin: string): Promise<Misdeed
 export async function skeletonOf(page: Page): Promise<string[]> {
   // Scripts that come once lines show.
   if ((await page.locator('#log').count()) > 0) {
-    for (const late of ['.minimap', '.toasts', 'a.all-logs', 'link[rel=icon][data-tone]'])
+    for (const late of ['.minimap', '.toasts', 'a.all-logs', 'link[rel=icon][data-look]'])
       await page.locator(late).waitFor({ state: 'attached' });
   }
   return page.evaluate(() => {
@@ -63,7 +63,7 @@ export async function skeletonOf(page: Page): Promise<string[]> {
       const own = [...element.childNodes]
         .filter((node) => node.nodeType === Node.TEXT_NODE)
         .map((node) => node.nodeValue);
-      const isForeign = element.matches('.text, .tag, h1.name, title');
+      const isForeign = element.matches('.text, .tag, h1.name, title, .print-note');
       const words = isForeign ? '' : own.join('').trim();
       lines.push(`${'  '.repeat(depth)}${element.tagName} ${attributes.join(' ')} ${words}`.trimEnd());
       if (!element.matches('.text')) for (const child of element.children) visit(child, depth + 1);

@@ -205,10 +205,14 @@ export function startViewer(
     list.changed();
   }
 
+  let readingsEnded = 0;
+
   /** A stream that was let through once stays open when the login of a proxy has expired; new requests meet it. */
   async function showWhoAnswers(how: ReadingEnd): Promise<void> {
+    const reading = ++readingsEnded;
     const isStranger = how === 'failed' && (await backend.probe()).kind === 'stranger';
-    view.set({ readingsMeetStranger: isStranger });
+    // A later reading has been answered meanwhile.
+    if (reading === readingsEnded) view.set({ readingsMeetStranger: isStranger });
   }
 
   /** The page's scripts are those of the agent that it was loaded from. */
