@@ -33,6 +33,7 @@ describe('a command that prints nothing for long', () => {
   });
 
   it('is none that has printed anything, has ended or has a terminal', async () => {
+    // Nothing must happen for twice the time after which it would: the commands' `sleep` is that time.
     const silenceMs = 1500;
     const runs = await Promise.all([
       run('printf x; sleep 3', { silenceMs }),

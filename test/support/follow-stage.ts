@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { PartialRows } from '../../agent/words/wire.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts';
-import { until } from './deadline.ts';
-import { parseLines } from './event-text.ts';
+import { until, within } from './deadline.ts';
+import { parseEvents, parseLines } from './event-text.ts';
 
 /** Files, and `tail -F` and sse-tail that follow them side by side. */
 export interface Stage {
@@ -19,6 +20,13 @@ export interface Stage {
   expect(...lines: string[]): void;
   /** Waits until sse-tail has printed what is expected so far, and gives `tail` a moment to do the same. */
   caughtUp(): Promise<void>;
+  /**
+   * Waits until so many notices of sse-tail (1 by default) begin with `start`, and gives `tail` a moment to see as many
+   * changes.
+   */
+  noticed(start: string, times?: number): Promise<void>;
+  /** Waits until sse-tail shows the text as an unfinished line, and gives `tail` a moment to print it. */
+  unfinished(text: string): Promise<void>;
   /** Ends both with kill -9, lets things happen, and starts both again: `tail` at the files' ends. */
   away(meanwhile: () => void | Promise<void>): Promise<void>;
 }
@@ -76,6 +84,18 @@ export async function perform({ follow, followByTail, lines, before, run }: Stag
       await until('sse-tail has caught up', isSo, deadlineMs).catch(() => {});
       const isSoByTail = () => printedByTail.length + (tail?.lines.length ?? 0) >= expected.length;
       await until('tail has caught up', isSoByTail, tailGraceMs).catch(() => {});
+    },
+    async noticed(start, times = 1) {
+      const url = await agentNow().url();
+      const count = async () => (await noticesOf(url)).filter((notice) => notice.startsWith(start)).length;
+      await until(`sse-tail says ${times} times: ${start}`, async () => (await count()) >= times, deadlineMs);
+      const isSeenByTail = () => (tail?.changes ?? times) >= times;
+      await until('tail has seen it', isSeenByTail, tailGraceMs).catch(() => {});
+    },
+    async unfinished(text) {
+      const url = await agentNow().url();
+      await within(`sse-tail shows ${text}`, shownUnfinished(url, text), deadlineMs);
+      await until('tail has printed it', () => tail?.lines.at(-1) === text, tailGraceMs).catch(() => {});
     },
     async away(meanwhile) {
       await end();
@@ -140,8 +160,34 @@ async function linesOf(url: string): Promise<string[]> {
   return lines;
 }
 
+async function noticesOf(url: string): Promise<string[]> {
+  const lines = parseLines(await (await fetch(`${url}events?follow=0`)).text());
+  return lines.filter(({ origin }) => origin.kind === 'notice').map(({ text }) => text);
+}
+
+/** Resolves once a stream of the log has shown these rows, and only these, as unfinished. */
+async function shownUnfinished(url: string, text: string): Promise<void> {
+  const leaving = new AbortController();
+  const { body } = await fetch(`${url}events`, { signal: leaving.signal });
+  let events = '';
+  try {
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      events += chunk;
+      const partials = parseEvents(events).filter(({ type }) => type === 'partial');
+      if (partials.some(({ data }) => isUnfinished(JSON.parse(data), text))) return;
+    }
+  } finally {
+    leaving.abort();
+  }
+  throw new Error(`the stream ended before it showed ${text}`);
+}
+
+const isUnfinished = ({ rows }: PartialRows, text: string) => rows.length === 1 && rows[0] === text;
+
 interface Tail {
   readonly lines: string[];
+  /** How often it said that a name has no file, another one, or a shorter one. */
+  readonly changes: number;
   end(): Promise<void>;
 }
 
@@ -149,9 +195,14 @@ async function startTail(cwd: string, from: string, names: string[]): Promise<Ta
   const begin = ['-n', from === 'all' ? '+1' : from];
   const child = spawn('tail', ['-F', '-q', ...impatience, ...begin, ...names], {
     cwd,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
   });
   let printed = '';
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
   child.stdout.setEncoding('utf8').on('data', (text) => {
     printed += text;
   });
@@ -162,6 +213,9 @@ async function startTail(cwd: string, from: string, names: string[]): Promise<Ta
       const lines = printed.split('\n');
       if (lines.at(-1) === '') lines.pop();
       return lines;
+    },
+    get changes() {
+      return said.match(/has become inaccessible|has been replaced|file truncated/g)?.length ?? 0;
     },
     async end() {
       child.kill('SIGKILL');
