@@ -19,7 +19,10 @@ import { announceLog } from './announcer.ts';
 export interface Publisher {
   /** Lines that the store does not have yet. */
   readonly undelivered: number;
-  /** Resolves once everything is there and was read back (true), or after `deadlineMs` (false). */
+  /**
+   * Resolves once the store has acknowledged every line (true), or after `deadlineMs` (false). What it acknowledged is
+   * not read back.
+   */
   delivered(deadlineMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -56,7 +59,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   const writer = createBatchWriter();
   const session = `${hostname()} ${process.pid} ${randomUUID()}`;
   const closing = new AbortController();
-  /** The last line that was stored, and read back after the connection was made anew. */
+  /** The last line that the store has acknowledged, or that it turned out to have when the connection was made. */
   let doneId = 0;
   /** The last line that the store ever had: gateways wait for those that it has lost. */
   let highestId = 0;
@@ -171,17 +174,17 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     let hasSent = false;
     for (let isEnd = false; ; ) {
       if (!isEnd && ready.length < mostReady) {
-        const reading = await cursor.next();
-        isEnd = reading === undefined;
+        const next = await cursor.next();
+        isEnd = next === undefined;
         // Readers see by the ids what retention took before it could be sent.
-        if (reading?.type === 'block') {
-          for (const part of partsOf(reading, mostBytes)) ready.push({ part, payload: packed(part.bytes) });
+        if (next?.type === 'block') {
+          for (const part of partsOf(next, mostBytes)) ready.push({ part, payload: packed(part.bytes) });
         }
         if (ready.length < mostReady && !isEnd) continue;
       }
-      const next = ready.shift();
-      if (next === undefined) return hasSent;
-      await send(next.part, next.payload, maxPayload);
+      const first = ready.shift();
+      if (first === undefined) return hasSent;
+      await send(first.part, first.payload, maxPayload);
       hasSent = true;
     }
   }
