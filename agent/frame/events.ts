@@ -1,5 +1,5 @@
 import type { Outline } from '../words/finding.ts';
-import type { Progress, WireEvents } from '../words/wire.ts';
+import type { StreamProgress, WireEvents } from '../words/wire.ts';
 import { dataField, eventField, idField } from './fields.ts';
 
 /** A named event without id, as text. JSON has no line ends, so one `data` field is enough. */
@@ -8,7 +8,7 @@ export function eventText<Name extends keyof WireEvents>(name: Name, data: WireE
 }
 
 /** A `progress` event: the only named one with an id. */
-export function progressText(progress: Progress): string {
+export function progressText(progress: StreamProgress): string {
   return `${idField}${progress.to}\n${eventText('progress', progress)}`;
 }
 

@@ -3,7 +3,7 @@ import type { FilePosition } from '../words/position.ts';
 import type { Gap } from '../words/wire.ts';
 
 /** What a cursor came to: bytes to copy, or ids that can't be given. */
-export type Reading = ({ type: 'block' } & LentBlock) | ({ type: 'gap' } & Gap);
+export type BlockOrGap = ({ type: 'block' } & LentBlock) | ({ type: 'gap' } & Gap);
 
 /** A block that is nobody else's. */
 export interface LentBlock extends Block {
@@ -22,7 +22,7 @@ export interface Cursor {
    * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing
    * from `nextId` on, or nothing up to `toId`. Blocks grow while a reader reads on, up to some 768 KiB.
    */
-  next(): Promise<Reading | undefined>;
+  next(): Promise<BlockOrGap | undefined>;
   /**
    * Goes on with another line: what comes before was given another way (live) or passed over, or what was read is
    * wanted again.

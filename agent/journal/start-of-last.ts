@@ -38,9 +38,9 @@ async function idsIn({ from, to }: Ids, filter: LineFilter, journal: Journal): P
   const found: Ids[] = [];
   const cursor = journal.read(from, to);
   try {
-    for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-      if (reading.type === 'gap') continue;
-      for (const { firstId, lastId } of filter.stretches(reading)) found.push({ from: firstId, to: lastId });
+    for (let next = await cursor.next(); next !== undefined; next = await cursor.next()) {
+      if (next.type === 'gap') continue;
+      for (const { firstId, lastId } of filter.stretches(next)) found.push({ from: firstId, to: lastId });
     }
   } finally {
     cursor.close();

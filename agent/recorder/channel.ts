@@ -12,7 +12,7 @@ import type { EncodingHint } from './encoding-hint.ts';
 import type { Gather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import type { Origins } from './origins.ts';
-import type { ProgressOfStream } from './task-progress.ts';
+import type { TaskProgressOfStream } from './task-progress.ts';
 import { createUnfinishedRows, type UnfinishedText } from './unfinished-rows.ts';
 
 /** One stream of one source: its bytes become lines, and what is no line yet is shown. */
@@ -30,7 +30,7 @@ export interface ChannelOptions {
   log: WritableLog;
   gather: Gather;
   origins: Origins;
-  progress: ProgressOfStream;
+  progress: TaskProgressOfStream;
   redactor: Redactor | undefined;
   /** What the bytes are written in, where it isn't UTF-8. */
   encoding: string | undefined;

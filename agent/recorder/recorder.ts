@@ -6,7 +6,7 @@ import { createEncodingHint } from './encoding-hint.ts';
 import { createGather } from './gather.ts';
 import type { LastLines } from './last-lines.ts';
 import { createOrigins } from './origins.ts';
-import { createProgressReport } from './task-progress.ts';
+import { createTaskProgressReport } from './task-progress.ts';
 
 /**
  * Writes what sources send into a log: splits it into lines, gathers the lines into batches, shows what is no line yet.
@@ -39,7 +39,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const gather = createGather(log, () => {
     for (const channel of channels) channel.written();
   });
-  const progress = createProgressReport((next) => log.setProgress(next));
+  const progress = createTaskProgressReport((next) => log.setProgress(next));
   const origins = createOrigins({ onlySource, redactor, now });
   let statuses: Promise<void> = Promise.resolve();
   let isClosed = false;

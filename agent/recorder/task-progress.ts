@@ -2,12 +2,12 @@ import { createTaskProgressReader } from '../text/escapes/task-progress.ts';
 import type { TaskProgress } from '../words/wire.ts';
 
 /** How far the program that writes a log is, as it says itself on any of its streams: who spoke last counts. */
-export interface ProgressReport {
-  stream(): ProgressOfStream;
+export interface TaskProgressReport {
+  stream(): TaskProgressOfStream;
   close(): void;
 }
 
-export interface ProgressOfStream {
+export interface TaskProgressOfStream {
   written(bytes: Buffer): void;
   /** The stream ended: nobody says any more how far it is. */
   ended(): void;
@@ -16,8 +16,8 @@ export interface ProgressOfStream {
 /** A program may say it for each file that it handles. */
 const intervalMs = 250;
 
-export function createProgressReport(show: (progress: TaskProgress | undefined) => void): ProgressReport {
-  let speaker: ProgressOfStream | undefined;
+export function createTaskProgressReport(show: (progress: TaskProgress | undefined) => void): TaskProgressReport {
+  let speaker: TaskProgressOfStream | undefined;
   let progress: TaskProgress | undefined;
   let shown = '';
   let nextAt = 0;
@@ -44,7 +44,7 @@ export function createProgressReport(show: (progress: TaskProgress | undefined) 
   return {
     stream() {
       const read = createTaskProgressReader();
-      const stream: ProgressOfStream = {
+      const stream: TaskProgressOfStream = {
         written(bytes) {
           const said = read(bytes);
           if (said === undefined) return;

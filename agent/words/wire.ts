@@ -81,7 +81,7 @@ export interface Ping {
 /**
  * Data of `progress`: how far a stream that leaves out lines has come. Its id is `to`, so that a client resumes there.
  */
-export interface Progress {
+export interface StreamProgress {
   /** All that is asked for up to this line has been sent. */
   to: number;
   /** Of a search: lines looked at so far, and how many there are to look at. */
@@ -113,6 +113,6 @@ export interface WireEvents {
   skip: Skip;
   reset: Reset;
   ping: Ping;
-  progress: Progress;
+  progress: StreamProgress;
   end: End;
 }

@@ -145,8 +145,8 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       cursor.seek(1);
       const pending = cursor.next();
       cursor.seek(290);
-      const reading = await pending;
-      expect(idsOf([...(reading === undefined ? [] : givenBy(reading)), ...(await drain(cursor))], 290)).toEqual(
+      const next = await pending;
+      expect(idsOf([...(next === undefined ? [] : givenBy(next)), ...(await drain(cursor))], 290)).toEqual(
         range(290, 300),
       );
       cursor.close();
@@ -173,12 +173,12 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
             let cursor = journal.read(1, to ?? undefined);
             const given: Given[] = [];
             for (let step = 0; ; step++) {
-              const reading = await cursor.next();
-              if (reading === undefined) break;
-              const lines = givenBy(reading);
+              const next = await cursor.next();
+              if (next === undefined) break;
+              const lines = givenBy(next);
               const isBack = whats[step] === 'back' && lines.length > 1;
               given.push(...(isBack ? lines.slice(0, -1) : lines));
-              if (reading.type === 'block') reading.release();
+              if (next.type === 'block') next.release();
               if (isBack) cursor.seek(cursor.nextId - 1);
               if (whats[step] === 'rest') cursor.rest();
               if (whats[step] !== 'close') continue;
@@ -242,13 +242,13 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       const readers = range(1, 12).map(async (reader) => {
         const cursor = journal.read(1);
         const given: Given[] = [];
-        for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-          if (reading.type === 'gap') throw new Error('nothing is missing');
+        for (let next = await cursor.next(); next !== undefined; next = await cursor.next()) {
+          if (next.type === 'gap') throw new Error('nothing is missing');
           // As a client that takes its time.
           await new Promise((resolve) => setTimeout(resolve, reader % 3));
-          for (const one of givenBy(reading)) given.push(one);
-          reading.release();
-          reading.release();
+          for (const one of givenBy(next)) given.push(one);
+          next.release();
+          next.release();
         }
         cursor.close();
         return idsOf(given);
@@ -263,9 +263,9 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
         const cursor = journal.read(fromId);
         const given: Given[] = [];
         while (appending || cursor.nextId <= journal.lastId) {
-          const reading = await cursor.next();
-          if (reading === undefined) await new Promise((resolve) => setImmediate(resolve));
-          else given.push(...givenBy(reading));
+          const next = await cursor.next();
+          if (next === undefined) await new Promise((resolve) => setImmediate(resolve));
+          else given.push(...givenBy(next));
         }
         cursor.close();
         return idsOf(given, fromId);
@@ -326,8 +326,8 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
       const given: Given[] = [];
       for (let round = 0; round < 6; round++) {
         await appendNumbered(journal, 1500, 20);
-        const reading = await cursor.next();
-        if (reading !== undefined) given.push(...givenBy(reading));
+        const next = await cursor.next();
+        if (next !== undefined) given.push(...givenBy(next));
       }
       given.push(...(await drain(cursor)));
       cursor.close();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Origin } from '../../agent/words/line.ts';
 import { type Selection, selectionText, selects } from '../../agent/words/selection.ts';
-import type { Progress } from '../../agent/words/wire.ts';
+import type { StreamProgress } from '../../agent/words/wire.ts';
 import { parseEvents, parseLines } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
@@ -12,7 +12,7 @@ const resumesAt = (body: string) => parseEvents(body).findLast(({ id }) => id !=
 const progressIn = (body: string) =>
   parseEvents(body)
     .filter(({ type }) => type === 'progress')
-    .map(({ id, data }) => ({ id: Number(id), ...(JSON.parse(data) as Progress) }));
+    .map(({ id, data }) => ({ id: Number(id), ...(JSON.parse(data) as StreamProgress) }));
 
 interface Query {
   from?: number;

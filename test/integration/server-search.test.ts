@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Origin } from '../../agent/words/line.ts';
-import type { Progress } from '../../agent/words/wire.ts';
+import type { StreamProgress } from '../../agent/words/wire.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 import { type NaiveQuery, searchNaively } from '../support/naive-search.ts';
@@ -51,7 +51,7 @@ const shown = (lines: readonly (WireLine & { isContext?: boolean })[]) =>
 const progressIn = (body: string) =>
   parseEvents(body)
     .filter(({ type }) => type === 'progress')
-    .map(({ data }) => JSON.parse(data) as Progress);
+    .map(({ data }) => JSON.parse(data) as StreamProgress);
 
 describe('any search of a log', () => {
   let served: ServedLog;

@@ -1,6 +1,6 @@
 import type { Batch } from '../../agent/frame/block.ts';
 import { createBatchBuilder } from '../../agent/frame/encode.ts';
-import type { Cursor, Journal, Reading } from '../../agent/journal/journal.ts';
+import type { BlockOrGap, Cursor, Journal } from '../../agent/journal/journal.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { FilePosition } from '../../agent/words/position.ts';
 import type { Gap } from '../../agent/words/wire.ts';
@@ -47,10 +47,10 @@ export type Given = WireLine | Gap;
 export async function drain(cursor: Cursor): Promise<Given[]> {
   const given: Given[] = [];
   for (;;) {
-    const reading = await cursor.next();
-    if (reading === undefined) return given;
-    for (const one of givenBy(reading)) given.push(one);
-    if (reading.type === 'block') reading.release();
+    const next = await cursor.next();
+    if (next === undefined) return given;
+    for (const one of givenBy(next)) given.push(one);
+    if (next.type === 'block') next.release();
   }
 }
 
@@ -60,12 +60,12 @@ export function expectEvents(bytes: Buffer): void {
   if (stray !== null) throw new Error(`a block holds ${stray[0]}`);
 }
 
-export function givenBy(reading: Reading): Given[] {
-  if (reading.type === 'gap') return [{ from: reading.from, to: reading.to, reason: reading.reason }];
-  expectEvents(reading.bytes);
-  const lines = parseLines(reading.bytes.toString());
-  if (lines[0]?.id !== reading.firstId || lines.at(-1)?.id !== reading.lastId) {
-    throw new Error(`a block of ${reading.firstId}-${reading.lastId} holds ${lines[0]?.id}-${lines.at(-1)?.id}`);
+export function givenBy(next: BlockOrGap): Given[] {
+  if (next.type === 'gap') return [{ from: next.from, to: next.to, reason: next.reason }];
+  expectEvents(next.bytes);
+  const lines = parseLines(next.bytes.toString());
+  if (lines[0]?.id !== next.firstId || lines.at(-1)?.id !== next.lastId) {
+    throw new Error(`a block of ${next.firstId}-${next.lastId} holds ${lines[0]?.id}-${lines.at(-1)?.id}`);
   }
   return lines;
 }

@@ -1,5 +1,5 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import type { Hello, Progress } from '../../agent/words/wire.ts';
+import type { Hello, StreamProgress } from '../../agent/words/wire.ts';
 import type { ReadEvents, ResponseEnd } from '../stream/read-events.ts';
 import { createHighlighter } from '../text/pattern.ts';
 import type { SearchPatterns } from './hit-reader.ts';
@@ -26,7 +26,7 @@ export function readHits(
   let log = '';
   let ids: number[] = [];
   let counts: number[] = [];
-  let progress: Progress | undefined;
+  let progress: StreamProgress | undefined;
   const onEvent = (type: string, data: string, id: string): void => {
     if (type === 'message') {
       const text = visibleText(data);
@@ -37,7 +37,7 @@ export function readHits(
     } else if (type === 'hello') {
       log = (JSON.parse(data) as Hello).log;
     } else if (type === 'progress') {
-      progress = JSON.parse(data) as Progress;
+      progress = JSON.parse(data) as StreamProgress;
     }
   };
   return readEvents(url, signal, onEvent, () => {

@@ -1,4 +1,4 @@
-import type { Gap, Hello, Progress } from '../../agent/words/wire.ts';
+import type { Gap, Hello, StreamProgress } from '../../agent/words/wire.ts';
 import type { ReadEvents } from '../stream/read-events.ts';
 import type { LineBlock, RangeListener, ReadingEnd } from './range-reader.ts';
 
@@ -20,7 +20,7 @@ export async function readBlocks(
     } else if (type === 'hello') {
       log = (JSON.parse(data) as Hello).log;
     } else if (type === 'progress') {
-      block.reached = (JSON.parse(data) as Progress).to;
+      block.reached = (JSON.parse(data) as StreamProgress).to;
     } else if (type === 'gap') {
       listener.gap(JSON.parse(data) as Gap, log);
     }

@@ -5,10 +5,10 @@ import type {
   Hello,
   PartialRows,
   Ping,
-  Progress,
   Reset,
   Skip,
   Status,
+  StreamProgress,
   WireEvents,
 } from '../../agent/words/wire.ts';
 import { createClumps } from './clumps.ts';
@@ -43,7 +43,7 @@ export interface ConnectionListener {
   /** `after` is the line that was told or passed over before; undefined for the first. */
   line(id: number, text: string, origin: Origin, after: number | undefined): void;
   /** Nothing that was asked for came between line `after` and `progress.to`. */
-  progress(progress: Progress, after: number | undefined): void;
+  progress(progress: StreamProgress, after: number | undefined): void;
   status(status: Status): void;
   partial(partial: PartialRows): void;
   gap(gap: Gap): void;
@@ -222,7 +222,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     listener.skip(skip);
   }
 
-  function takeProgress(progress: Progress): void {
+  function takeProgress(progress: StreamProgress): void {
     const after = lastId;
     passOver(progress.to);
     listener.progress(progress, after);

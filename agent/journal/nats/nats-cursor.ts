@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAtFrame } from '../../frame/excerpt.ts';
 import { frameEnd } from '../../frame/scan.ts';
-import type { Cursor, Reading } from '../journal.ts';
+import type { BlockOrGap, Cursor } from '../journal.ts';
 import type { StoredBatch } from './log-subject.ts';
 
 /** What cursors need to know of their journal, read anew at every step. */
@@ -30,7 +30,7 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
   /** Read one too many for the last block: the next one begins with it. */
   let ahead: StoredBatch | undefined;
   /** The next block, while its reader is busy with the one before. */
-  let coming: { id: number; reading: Promise<Reading | 'wait'> } | undefined;
+  let coming: { id: number; step: Promise<BlockOrGap | 'wait'> } | undefined;
   let closed = false;
   let seeks = 0;
   let blocks = 0;
@@ -38,33 +38,33 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
   const ended = () => closed || scope.closed;
   const limit = () => Math.min(toId, scope.lastId);
 
-  async function next(): Promise<Reading | undefined> {
+  async function next(): Promise<BlockOrGap | undefined> {
     let retryMs = firstRetryMs;
     while (!ended() && nextId <= limit()) {
       const at = { id: nextId, seeks };
-      const known = coming?.id === at.id ? coming.reading : undefined;
+      const known = coming?.id === at.id ? coming.step : undefined;
       coming = undefined;
-      const reading = await (known ?? readSafely(at.id));
+      const step = await (known ?? readSafely(at.id));
       if (ended()) return undefined;
       if (seeks !== at.seeks) continue;
-      if (reading === 'wait') {
+      if (step === 'wait') {
         await sleep(retryMs);
         retryMs = Math.min(retryMs * 2, lastRetryMs);
         continue;
       }
-      nextId = (reading.type === 'gap' ? reading.to : reading.lastId) + 1;
+      nextId = (step.type === 'gap' ? step.to : step.lastId) + 1;
       // Not for who has everything, nor for a page that wanted some lines.
-      if (nextId <= limit() && blocks++ > 0) coming = { id: nextId, reading: readSafely(nextId) };
-      return reading;
+      if (nextId <= limit() && blocks++ > 0) coming = { id: nextId, step: readSafely(nextId) };
+      return step;
     }
     return undefined;
   }
 
-  function readSafely(id: number): Promise<Reading | 'wait'> {
+  function readSafely(id: number): Promise<BlockOrGap | 'wait'> {
     return readAt(id).catch(() => 'wait');
   }
 
-  async function readAt(id: number): Promise<Reading | 'wait'> {
+  async function readAt(id: number): Promise<BlockOrGap | 'wait'> {
     const to = limit();
     if (id < scope.firstId)
       return { type: 'gap', from: id, to: Math.min(scope.firstId - 1, toId), reason: 'retention' };
@@ -96,7 +96,7 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     return { batches: await Promise.all(batches), lastId: last.lastId };
   }
 
-  function cut(bytes: Buffer, ids: { firstId: number; lastId: number }, from: number, to: number): Reading {
+  function cut(bytes: Buffer, ids: { firstId: number; lastId: number }, from: number, to: number): BlockOrGap {
     let start = 0;
     let end = bytes.length;
     let { lastId } = ids;

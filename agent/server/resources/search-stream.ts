@@ -8,7 +8,7 @@ import { idAt, lastFrameStart, originAt, originBefore, visitEvents } from '../..
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
-import type { Gap, Progress } from '../../words/wire.ts';
+import type { Gap, StreamProgress } from '../../words/wire.ts';
 import type { Outlet } from '../socket/outlet.ts';
 import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 import type { Feed, Feeds, Subscriber } from '../stream/feed.ts';
@@ -376,7 +376,11 @@ class SearchStream implements Stream, Subscriber {
     this.#sendGap();
     this.#saidAt = performance.now();
     this.#hasSaidAll = true;
-    const progress: Progress = { to: Math.max(this.#safeId, this.#knownId), ...this.#total, ...this.#newSources() };
+    const progress: StreamProgress = {
+      to: Math.max(this.#safeId, this.#knownId),
+      ...this.#total,
+      ...this.#newSources(),
+    };
     const isNew = progress.to > this.#knownId;
     this.#outlet.write(Buffer.from(isNew ? progressText(progress) : eventText('progress', progress)));
     this.#knownId = progress.to;

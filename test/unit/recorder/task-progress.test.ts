@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createProgressReport } from '../../../agent/recorder/task-progress.ts';
+import { createTaskProgressReport } from '../../../agent/recorder/task-progress.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -13,7 +13,7 @@ const over = Buffer.from('\x1b]9;4;0\x07');
 
 it('the newest is shown four times a second, the end at once', () => {
   const shown: unknown[] = [];
-  const stream = createProgressReport((progress) => shown.push(progress?.percent)).stream();
+  const stream = createTaskProgressReport((progress) => shown.push(progress?.percent)).stream();
   for (let ms = 0; ms <= 1000; ms += 10) {
     stream.written(percent(ms / 10));
     vi.advanceTimersByTime(10);
@@ -30,7 +30,7 @@ it('the newest is shown four times a second, the end at once', () => {
 
 it('what did not change is not said again', () => {
   const show = vi.fn();
-  const stream = createProgressReport(show).stream();
+  const stream = createTaskProgressReport(show).stream();
   for (let times = 0; times < 10; times++) {
     stream.written(percent(5));
     vi.advanceTimersByTime(1000);
@@ -40,7 +40,7 @@ it('what did not change is not said again', () => {
 
 it('ends with the stream that said it, not with another one', () => {
   const shown: unknown[] = [];
-  const report = createProgressReport((progress) => shown.push(progress?.percent));
+  const report = createTaskProgressReport((progress) => shown.push(progress?.percent));
   const [stdout, stderr] = [report.stream(), report.stream()];
   stderr.written(percent(5));
   stdout.ended();

@@ -3,7 +3,7 @@ import type { Block } from '../../../frame/block.ts';
 import { startAtFrame } from '../../../frame/excerpt.ts';
 import { frameEnd } from '../../../frame/scan.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
-import type { Cursor, Damage, Reading } from '../../journal.ts';
+import type { BlockOrGap, Cursor, Damage } from '../../journal.ts';
 import {
   type Batches,
   firstWholeBatch,
@@ -60,12 +60,12 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   /** Size of the batch before the place, 0 when it is not known. */
   let batchBytes = 0;
   let closed = false;
-  let reading = false;
+  let isReading = false;
   /** Set by `seek`: the place is of no use any more, nor is what is being read there. */
   let sought = false;
 
-  async function next(): Promise<Reading | undefined> {
-    reading = true;
+  async function next(): Promise<BlockOrGap | undefined> {
+    isReading = true;
     try {
       for (let retryMs = firstRetryMs; !ended() && nextId <= Math.min(toId, scope.lastId); ) {
         sought = false;
@@ -84,7 +84,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       leave();
       return undefined;
     } finally {
-      reading = false;
+      isReading = false;
       if (ended()) leave();
     }
   }
@@ -93,8 +93,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     return closed || scope.closed;
   }
 
-  /** One step towards the next reading; `again` when it only changed the place. */
-  async function advance(): Promise<Reading | 'again' | 'wait'> {
+  /** One step towards the next block or gap; `again` when it only changed the place. */
+  async function advance(): Promise<BlockOrGap | 'again' | 'wait'> {
     if (place?.shared !== place?.segment.handle) leave();
     if (place === undefined) return enter();
     if (place.offset < place.segment.size) return readBlock(place);
@@ -106,7 +106,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   /** Opens the segment that holds `nextId` and finds a boundary before it. */
-  async function enter(): Promise<Reading | 'again' | 'wait'> {
+  async function enter(): Promise<BlockOrGap | 'again' | 'wait'> {
     const segment = segmentFor(scope.segments, nextId);
     if (segment === undefined) return gap((scope.segments[0]?.firstId ?? scope.lastId + 1) - 1);
     const shared = segment.handle;
@@ -138,7 +138,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     ahead.drop();
   }
 
-  async function readBlock(at: Place): Promise<Reading | 'again'> {
+  async function readBlock(at: Place): Promise<BlockOrGap | 'again'> {
     const read = ahead.take(at) ?? startRead(at, await memory.take(readBytes), readBytes);
     const { buffer, wanted, reachesEnd } = read;
     let isLent = false;
@@ -208,7 +208,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   /** The batch at the place does not verify: continues at the next one that does. */
-  async function passDamage(at: Place): Promise<Reading | 'again'> {
+  async function passDamage(at: Place): Promise<BlockOrGap | 'again'> {
     const { segment, offset: damageStart, id: lostFrom } = at;
     const found = await nextWholeBatch(at);
     if (found === 'grown') return 'again';
@@ -236,7 +236,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     return scope.segments.find((other) => other.firstId > segment.firstId);
   }
 
-  function gap(to: number, reason?: 'retention' | 'damage'): Reading {
+  function gap(to: number, reason?: 'retention' | 'damage'): BlockOrGap {
     const known = nextId < scope.firstId ? 'retention' : 'damage';
     return { type: 'gap', from: nextId, to: Math.min(to, toId), reason: reason ?? known };
   }
@@ -250,7 +250,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       if (id === nextId) return;
       nextId = id;
       ahead.drop();
-      if (reading) sought = true;
+      if (isReading) sought = true;
       else if (place !== undefined && readFrom !== undefined && id >= readFrom.id && id < place.id) {
         Object.assign(place, readFrom);
         // It took little of the last block, and may take little of the next one.
@@ -260,7 +260,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     rest: ahead.drop,
     close() {
       closed = true;
-      if (!reading) leave();
+      if (!isReading) leave();
     },
   };
 }

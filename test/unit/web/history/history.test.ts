@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createHistory, type LineHistory } from '../../../../web/history/history.ts';
 import type { RangeListener } from '../../../../web/history/range-reader.ts';
 
-interface Reading {
+interface RangeRead {
   url: string;
   isStopped: boolean;
   listener: RangeListener;
 }
 
-let readings: Reading[];
+let reads: RangeRead[];
 let lines: string[];
 let gaps: string[];
 let hidden: string[];
@@ -18,7 +18,7 @@ let history: LineHistory;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  readings = [];
+  reads = [];
   lines = [];
   gaps = [];
   hidden = [];
@@ -26,10 +26,10 @@ beforeEach(() => {
   changes = 0;
   history = createHistory({
     readRange(url, listener) {
-      const reading = { url, isStopped: false, listener };
-      readings.push(reading);
+      const read = { url, isStopped: false, listener };
+      reads.push(read);
       return () => {
-        reading.isStopped = true;
+        read.isStopped = true;
       };
     },
     logId: () => 'build-1',
@@ -47,9 +47,9 @@ afterEach(() => {
 });
 
 function listener(index: number): RangeListener {
-  const reading = readings[index];
-  if (!reading) throw new Error(`no reading ${index}`);
-  return reading.listener;
+  const read = reads[index];
+  if (!read) throw new Error(`no read ${index}`);
+  return read.listener;
 }
 
 const block = {
@@ -64,7 +64,7 @@ const block = {
 test('a wanted range is asked for once while it is under way', () => {
   history.want([{ from: 1, to: 256 }]);
   history.want([{ from: 1, to: 256 }]);
-  expect(readings.map(({ url }) => url)).toEqual(['events?from=1&to=256&follow=0']);
+  expect(reads.map(({ url }) => url)).toEqual(['events?from=1&to=256&follow=0']);
 });
 
 test('lines come with the origin that is in force', () => {
@@ -77,18 +77,18 @@ test('lines come with the origin that is in force', () => {
 test('what is no longer wanted is given up', () => {
   history.want([{ from: 1, to: 256 }]);
   history.want([{ from: 1, to: 256 }]);
-  expect(readings[0]?.isStopped).toBe(false);
+  expect(reads[0]?.isStopped).toBe(false);
   history.want([{ from: 5121, to: 5376 }]);
-  expect(readings[0]?.isStopped).toBe(true);
+  expect(reads[0]?.isStopped).toBe(true);
 });
 
 test('while the scrollbar is dragged requests keep a distance', () => {
   for (let n = 0; n < 20; n++) history.want([{ from: n * 1000 + 1, to: n * 1000 + 256 }]);
-  expect(readings).toHaveLength(1);
+  expect(reads).toHaveLength(1);
   vi.advanceTimersByTime(50);
   expect(changes).toBe(1);
   history.want([{ from: 19_001, to: 19_256 }]);
-  expect(readings).toHaveLength(2);
+  expect(reads).toHaveLength(2);
 });
 
 test('an answer of another log is void', () => {
@@ -102,9 +102,9 @@ test('an answer of another log is void', () => {
 test('what failed or brought nothing is asked for again, more and more slowly', () => {
   const asked: number[] = [];
   for (let time = 0; time < 30_000; time += 100) {
-    const before = readings.length;
+    const before = reads.length;
     history.want([{ from: 1, to: 256 }]);
-    if (readings.length > before) {
+    if (reads.length > before) {
       asked.push(time);
       listener(before).end(before % 2 === 0 ? 'failed' : 'done');
     }
@@ -133,7 +133,7 @@ test('reading for a copy can be called off', async () => {
   const reading = history.read({ from: 1, to: 3 }, () => undefined, controller.signal);
   controller.abort();
   expect(await reading).toBe(false);
-  expect(readings[0]?.isStopped).toBe(true);
+  expect(reads[0]?.isStopped).toBe(true);
 });
 
 const blockOf = (ids: number[], reached?: number) => ({
@@ -147,7 +147,7 @@ test('where lines are left out, so many are asked for from a line on, and those 
   selection = 'source=a';
   const want = { from: 100, to: 9000, some: { from: 'start' as const, lines: 50 } };
   history.want([want]);
-  expect(readings[0]?.url).toBe('events?from=100&to=9000&limit=50&follow=0&source=a');
+  expect(reads[0]?.url).toBe('events?from=100&to=9000&limit=50&follow=0&source=a');
   listener(0).lines(blockOf([103, 104, 200]), 'build-1');
   expect(hidden).toEqual(['100-102', '105-199']);
   listener(0).lines(blockOf([], 5000), 'build-1');
@@ -156,17 +156,17 @@ test('where lines are left out, so many are asked for from a line on, and those 
   // While it comes, what is wanted begins behind what has come.
   history.want([{ ...want, from: 201 }]);
   history.want([{ ...want, from: 9001 }]);
-  expect(readings).toHaveLength(1);
+  expect(reads).toHaveLength(1);
   vi.advanceTimersByTime(50);
   history.want([{ ...want, from: 9500, to: 9999 }]);
-  expect(readings.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+  expect(reads.map(({ isStopped }) => isStopped)).toEqual([true, false]);
 });
 
 test('of the last lines before one, those before the first are hidden only where there are no more', () => {
   selection = 'source=a';
   const want = { from: 1, to: 500, some: { from: 'end' as const, lines: 2 } };
   history.want([want]);
-  expect(readings[0]?.url).toBe('events?from=1&to=500&tail=2&follow=0&source=a');
+  expect(reads[0]?.url).toBe('events?from=1&to=500&tail=2&follow=0&source=a');
   listener(0).lines(blockOf([300, 400], 500), 'build-1');
   listener(0).end('done');
   expect(hidden).toEqual(['301-399', '401-500']);
@@ -197,8 +197,8 @@ test('an answer that failed, or of another log, hides nothing', () => {
 test('once other lines are wanted, what is under way is void', () => {
   history.want([{ from: 1, to: 256 }]);
   history.startOver();
-  expect(readings[0]?.isStopped).toBe(true);
+  expect(reads[0]?.isStopped).toBe(true);
   vi.advanceTimersByTime(50);
   history.want([{ from: 1, to: 256 }]);
-  expect(readings).toHaveLength(2);
+  expect(reads).toHaveLength(2);
 });
