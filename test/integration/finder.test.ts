@@ -1,7 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LineQuery } from '../../agent/finding/line-query.ts';
 import { type SearchRequest, search } from '../../agent/finding/search.ts';
+import { chunkLines } from '../../agent/finding/survey/chunk.ts';
+import { createSurvey } from '../../agent/finding/survey/survey.ts';
 import { createFinder, type Finder } from '../../agent/finding/thread/finder.ts';
 import type { Journal } from '../../agent/journal/journal.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
@@ -164,6 +168,34 @@ describe('a line that is longer than the limit', () => {
     expect((await found(search, served.log.journal, request)).lines.map(({ id }) => id)).toEqual([2, 3]);
   });
 });
+
+describe('what is remembered of a log', () => {
+  it('does not hold on to the text of its lines', async () => {
+    await using served = await serveLog();
+    const chunks = 12;
+    const texts = Array.from({ length: chunkLines }, (_, i) => `2026-11-28 10:00:00.${i} INFO request ${i} handled`);
+    for (let chunk = 0; chunk < chunks; chunk++) await served.append(texts);
+    const { journal } = served.log;
+    const survey = createSurvey(journal);
+    // What is made once (compiled patterns, the newest chunk's readers) counts for nobody.
+    await survey.chunkFor(journal.lastId);
+    const before = heapBytes();
+    await survey.complete();
+    expect(survey.known()).toHaveLength(chunks);
+    expect((heapBytes() - before) / (chunks - 1)).toBeLessThan(16 * 1024);
+  });
+});
+
+const collectGarbage = (() => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();
+
+/** What is in use; memory of typed arrays is not part of it. */
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 describe('a search whose expression is hostile', () => {
   it.each(['(a+)+$', '(x+x+)+y', '((a?){30}){30}b', '(.*)(.*)(.*)(.*)c$', '[a-z]*[a-z]*[a-z]*9'])(

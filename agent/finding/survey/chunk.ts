@@ -1,5 +1,6 @@
 import type { Block } from '../../frame/block.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
+import { slicesOf } from '../../frame/slices.ts';
 import type { Level } from '../../text/level.ts';
 import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
 import type { Problem } from '../../words/finding.ts';
@@ -36,8 +37,7 @@ export interface Chunk {
   lastId: number;
   /** A code for each line from `firstId` on: see `levelCodes`. */
   levels: Uint8Array;
-  /** From line `ids[i]` on lines are from `times[i]`. */
-  times: { ids: number[]; times: number[] };
+  times: Times;
   markers: PlacedMarker[];
   problems: Problem[];
   errors: number;
@@ -46,6 +46,12 @@ export interface Chunk {
   lost: number;
   /** All lines so far are seen just as their bytes are. */
   isVisibleAsIs: boolean;
+}
+
+/** From line `firstId + starts[i]` on lines are from `times[i]`. */
+interface Times {
+  starts: ArrayLike<number>;
+  times: ArrayLike<number>;
 }
 
 /** `unread`: a line that can't be read. */
@@ -63,12 +69,17 @@ export function levelCodeAt({ levels, firstId }: Chunk, id: number): number {
 }
 
 /** Adds the lines of these levels from one id to another: 1 ns for each line of the range. */
-export function addIdsOf({ levels: codes, firstId }: Chunk, of: readonly Level[], range: IdRange, ids: number[]): void {
+export function addIdsOf({ levels: codes, firstId }: Chunk, of: readonly Level[], range: IdRange, ids: Ids): void {
   const wanted = new Uint8Array(2 * continuing);
   for (const level of of) wanted.fill(1, levelCodes[level], levelCodes[level] + 1);
   wanted.copyWithin(continuing, 0, continuing);
   for (let at = range.from - firstId; at <= range.to - firstId; at++)
-    if (wanted[codes[at] as number] === 1) ids.push(firstId + at);
+    if (wanted[codes[at] as number] === 1) ids.add(firstId + at);
+}
+
+/** What takes ids. */
+interface Ids {
+  add(id: number): void;
 }
 
 interface IdRange {
@@ -96,6 +107,8 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
   const reader = createLineReader();
   const markerReaders = new Map<string, MarkerReader>();
   const chunk = emptyChunk(firstId);
+  let starts: number[] = [];
+  let times: number[] = [];
   let origin: Origin = { time: 0 };
   let speaker = '';
   let precisionMs = 1;
@@ -116,15 +129,15 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
   }
 
   function noteTime(id: number, time: number): void {
-    const { ids, times } = chunk.times;
     const last = times.at(-1);
     if (last !== undefined && Math.abs(time - last) < precisionMs) return;
-    ids.push(id);
+    starts.push(id - firstId);
     times.push(time);
-    if (ids.length > mostTimes) {
+    if (times.length > mostTimes) {
       precisionMs *= 4;
-      chunk.times = thinned(chunk.times, precisionMs);
+      ({ starts, times } = thinned(starts, times, precisionMs));
     }
+    chunk.times = { starts, times };
   }
 
   function readersFor(name: string): MarkerReader {
@@ -199,21 +212,25 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     chunk.markers.push({ id, time, speaker: everybody, marker: { type: 'section', title: own(visible), key: runKey } });
   }
 
+  function takeSlice(bytes: Buffer): void {
+    // Of what is ASCII the text of a slice costs as much as that of a line, and lines are parts of it.
+    const whole = isVisibleAsIs(bytes) ? bytes.toString('latin1') : undefined;
+    visitEvents(bytes, {
+      origin(next) {
+        origin = next;
+        speaker = `${next.stream ?? ''}:${next.source ?? ''}`;
+      },
+      line(start, end, frame) {
+        const text = whole === undefined ? bytes.toString('utf8', start, end) : whole.slice(start, end);
+        line(idAt(bytes, frame) ?? 0, text, whole === undefined ? visibleLine(text) : text);
+      },
+    });
+  }
+
   return {
     chunk,
-    take({ bytes }) {
-      // Of what is ASCII the text of a block costs as much as that of a line, and lines are parts of it.
-      const whole = isVisibleAsIs(bytes) ? bytes.toString('latin1') : undefined;
-      visitEvents(bytes, {
-        origin(next) {
-          origin = next;
-          speaker = `${next.stream ?? ''}:${next.source ?? ''}`;
-        },
-        line(start, end, frame) {
-          const text = whole === undefined ? bytes.toString('utf8', start, end) : whole.slice(start, end);
-          line(idAt(bytes, frame) ?? 0, text, whole === undefined ? visibleLine(text) : text);
-        },
-      });
+    take(block) {
+      for (const { bytes } of slicesOf(block)) takeSlice(bytes);
     },
     lose(from, to) {
       for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
@@ -228,7 +245,7 @@ function emptyChunk(firstId: number): Chunk {
     firstId,
     lastId: firstId - 1,
     levels: new Uint8Array(1024),
-    times: { ids: [], times: [] },
+    times: { starts: [], times: [] },
     markers: [],
     problems: [],
     errors: 0,
@@ -259,24 +276,30 @@ export const runKey = 'run';
 /** What holds the groups of all. */
 export const everybody: Speaker = { stream: '', flow: '' };
 
-function thinned({ ids, times }: Chunk['times'], precisionMs: number): Chunk['times'] {
-  const kept: Chunk['times'] = { ids: [], times: [] };
+function thinned(starts: readonly number[], times: readonly number[], precisionMs: number) {
+  const kept: { starts: number[]; times: number[] } = { starts: [], times: [] };
   for (const [i, time] of times.entries()) {
     const last = kept.times.at(-1);
     if (last !== undefined && Math.abs(time - last) < precisionMs) continue;
-    kept.ids.push(ids[i] as number);
+    kept.starts.push(starts[i] as number);
     kept.times.push(time);
   }
   return kept;
 }
 
+/** A chunk that is full takes no more memory than what it says. */
+export function pack(chunk: Chunk): void {
+  const { starts, times } = chunk.times;
+  chunk.times = { starts: Uint16Array.from(starts), times: Float64Array.from(times) };
+}
+
 /** When line `id` is from. */
-export function timeAt({ times: { ids, times } }: Chunk, id: number): number {
+export function timeAt({ firstId, times: { starts, times } }: Chunk, id: number): number {
   let low = 0;
-  let high = ids.length;
+  let high = starts.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ids[middle] as number) <= id) low = middle + 1;
+    if (firstId + (starts[middle] as number) <= id) low = middle + 1;
     else high = middle;
   }
   return times[Math.max(0, low - 1)] ?? 0;

@@ -1,12 +1,13 @@
 import type { Bucket, Histogram, Pause } from '../../words/finding.ts';
-import { type Chunk, levelCodeAt, levelCodes, timeAt } from './chunk.ts';
+import { type Chunk, levelCodeAt, levelCodes } from './chunk.ts';
+import type { LineSet } from './line-set.ts';
 
 export interface HistogramOptions {
   /** How many buckets at most. */
   buckets: number;
   firstId: number;
-  /** Only these lines, in order; all where it is left out. */
-  ids?: readonly number[];
+  /** Only these lines; all where it is left out. */
+  ids?: LineSet;
 }
 
 /** Shorter ones say nothing. */
@@ -50,40 +51,47 @@ function count(into: Counts, { lines, errors, warnings }: Counts): void {
 }
 
 /** Lines, errors and warnings of each run of a chunk; remembered, as a chunk that is full does not change any more. */
-const remembered = new WeakMap<Chunk, { lastId: number; counts: Uint32Array }>();
+const remembered = new WeakMap<Chunk, { lastId: number; counts: Uint16Array }>();
 
-function countsOf(chunk: Chunk): Uint32Array {
+function countsOf(chunk: Chunk): Uint16Array {
   const known = remembered.get(chunk);
   if (known?.lastId === chunk.lastId) return known.counts;
-  const { ids } = chunk.times;
-  const counts = new Uint32Array(3 * ids.length);
-  for (const [i, id] of ids.entries()) {
-    const run = countedRun(chunk, id, (ids[i + 1] ?? chunk.lastId + 1) - 1, 0);
+  const { length } = chunk.times.starts;
+  const counts = new Uint16Array(3 * length);
+  for (let i = 0; i < length; i++) {
+    const run = countedRun(chunk, runStart(chunk, i), runStart(chunk, i + 1) - 1, 0);
     counts.set([run.lines, run.errors, run.warnings], 3 * i);
   }
   remembered.set(chunk, { lastId: chunk.lastId, counts });
   return counts;
 }
 
+/** Of run `i` of a chunk: its first line; one after the chunk's last line for the run after its last one. */
+function runStart({ firstId, lastId, times: { starts } }: Chunk, i: number): number {
+  const start = starts[i];
+  return start === undefined ? lastId + 1 : firstId + start;
+}
+
 function countedRun(chunk: Chunk, from: number, to: number, time: number): Run {
   const run: Run = { from, to, time, lines: 0, errors: 0, warnings: 0 };
-  for (let id = from; id <= to; id++) {
-    const code = levelCodeAt(chunk, id);
-    if (code !== levelCodes.unread) run.lines++;
-    if (code === levelCodes.error) run.errors++;
-    if (code === levelCodes.warn) run.warnings++;
-  }
+  for (let id = from; id <= to; id++) countLine(run, levelCodeAt(chunk, id));
   return run;
+}
+
+function countLine(into: Counts, code: number): void {
+  if (code !== levelCodes.unread) into.lines++;
+  if (code === levelCodes.error) into.errors++;
+  if (code === levelCodes.warn) into.warnings++;
 }
 
 function visitAll(chunks: readonly Chunk[], firstId: number, visit: (run: Run) => void): void {
   const run: Run = { from: 0, to: 0, time: 0, lines: 0, errors: 0, warnings: 0 };
   for (const chunk of chunks) {
-    const { ids, times } = chunk.times;
+    const { starts, times } = chunk.times;
     const counts = countsOf(chunk);
-    for (let i = 0; i < ids.length; i++) {
-      run.from = ids[i] as number;
-      run.to = (ids[i + 1] ?? chunk.lastId + 1) - 1;
+    for (let i = 0; i < starts.length; i++) {
+      run.from = runStart(chunk, i);
+      run.to = runStart(chunk, i + 1) - 1;
       run.time = times[i] as number;
       if (run.to < firstId) continue;
       if (run.from < firstId) Object.assign(run, countedRun(chunk, firstId, run.to, run.time));
@@ -97,13 +105,22 @@ function visitAll(chunks: readonly Chunk[], firstId: number, visit: (run: Run) =
   }
 }
 
-function visitIds(chunks: readonly Chunk[], ids: readonly number[], visit: (run: Run) => void): void {
-  let index = 0;
-  for (const id of ids) {
-    while (index < chunks.length - 1 && id > (chunks[index] as Chunk).lastId) index++;
-    const chunk = chunks[index];
-    if (chunk === undefined || id < chunk.firstId || id > chunk.lastId) continue;
-    visit(countedRun(chunk, id, id, timeAt(chunk, id)));
+function visitIds(chunks: readonly Chunk[], ids: LineSet, visit: (run: Run) => void): void {
+  for (const chunk of chunks) {
+    let next = 0;
+    let nextStart = chunk.firstId;
+    const run: Run = { from: 0, to: 0, time: 0, lines: 0, errors: 0, warnings: 0 };
+    ids.visit(chunk.firstId, chunk.lastId, (id) => {
+      if (id >= nextStart) {
+        if (run.lines > 0) visit(run);
+        while (nextStart <= id) nextStart = runStart(chunk, ++next);
+        const time = chunk.times.times[next - 1] ?? 0;
+        Object.assign(run, { from: id, time, lines: 0, errors: 0, warnings: 0 });
+      }
+      run.to = id;
+      countLine(run, levelCodeAt(chunk, id));
+    });
+    if (run.lines > 0) visit(run);
   }
 }
 

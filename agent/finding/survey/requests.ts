@@ -5,6 +5,7 @@ import { createFindHits } from '../hits.ts';
 import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
 import { addIdsOf, type Chunk } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
+import { createLineSet, type LineSet } from './line-set.ts';
 import { outlineOf } from './outline.ts';
 import { levelsOf, type Survey } from './survey.ts';
 
@@ -73,8 +74,8 @@ function isOnlyByLevel(query: LineQuery | undefined): query is LevelQuery {
   return not.length === 0 && [pattern, selection, since, until].every((part) => part === undefined);
 }
 
-function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: number, to: number): number[] {
-  const ids: number[] = [];
+function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: number, to: number): LineSet {
+  const ids = createLineSet();
   for (const chunk of chunks) {
     const range = { from: Math.max(from, chunk.firstId), to: Math.min(to, chunk.lastId) };
     addIdsOf(chunk, levels, range, ids);
@@ -87,8 +88,8 @@ async function idsOf(
   journal: Journal,
   { from, to, query = { not: [], before: 0, after: 0 }, firstSource }: HistogramRequest,
   isWanted: () => boolean,
-): Promise<number[]> {
-  const ids: number[] = [];
+): Promise<LineSet> {
+  const ids = createLineSet();
   const known = levelsOf(survey);
   const levels = query.level && known;
   const findHits = createFindHits(query, selectedBy(query, firstSource), levels, known.areVisibleAsIs);
@@ -99,7 +100,7 @@ async function idsOf(
       for (let id = reading.firstId; levels !== undefined && id <= reading.lastId; ) {
         id = ((await levels.know(id))?.to ?? reading.lastId) + 1;
       }
-      for (const { id } of findHits(reading)) if (id >= from) ids.push(id);
+      for (const { id } of findHits(reading)) if (id >= from) ids.add(id);
       reading.release();
     }
   } finally {

@@ -1,7 +1,15 @@
 import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import type { KnownLevels } from '../known-levels.ts';
-import { type Chunk, type ChunkBuilder, chunkLines, createChunkBuilder, levelCodeAt, levelCodes } from './chunk.ts';
+import {
+  type Chunk,
+  type ChunkBuilder,
+  chunkLines,
+  createChunkBuilder,
+  levelCodeAt,
+  levelCodes,
+  pack,
+} from './chunk.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
 export interface Survey {
@@ -21,7 +29,9 @@ const untrimmed = 16;
 const mostTrimmed = 100;
 
 export function createSurvey(journal: Journal): Survey {
-  const chunks = new Map<number, ChunkBuilder>();
+  const chunks = new Map<number, Chunk>();
+  /** Of those that are not full yet: a builder holds on to the text around its last lines. */
+  const builders = new Map<number, ChunkBuilder>();
   /** One at a time: two that want the same chunk get it from one look. */
   let working: Promise<unknown> = Promise.resolve();
   let completing: Promise<void> | undefined;
@@ -37,14 +47,19 @@ export function createSurvey(journal: Journal): Survey {
     const start = index * chunkLines + 1;
     const end = Math.min(start + chunkLines - 1, journal.lastId);
     if (end < start) return undefined;
-    const builder = chunks.get(index) ?? createChunkBuilder(start);
-    const from = builder.chunk.lastId + 1;
-    if (from <= end) {
-      await readInto(builder, from, end, from === start);
-      chunks.set(index, builder);
-      trim();
-    }
-    return builder.chunk;
+    const known = chunks.get(index);
+    if (known !== undefined && known.lastId >= end) return known;
+    const builder = builders.get(index) ?? createChunkBuilder(start);
+    const { chunk } = builder;
+    const from = chunk.lastId + 1;
+    await readInto(builder, from, end, from === start);
+    chunks.set(index, chunk);
+    if (isFull(chunk)) {
+      pack(chunk);
+      builders.delete(index);
+    } else builders.set(index, builder);
+    trim();
+    return chunk;
   }
 
   async function readInto(builder: ChunkBuilder, from: number, to: number, isFirst: boolean): Promise<void> {
@@ -66,8 +81,8 @@ export function createSurvey(journal: Journal): Survey {
   /** Of a log with very many problems only those at its ends are shown. */
   function trim(): void {
     if (chunks.size <= untrimmed) return;
-    for (const { chunk } of chunks.values()) {
-      if (chunk.lastId < chunk.firstId + chunkLines - 1 || chunk.problems.length <= mostTrimmed) continue;
+    for (const chunk of chunks.values()) {
+      if (!isFull(chunk) || chunk.problems.length <= mostTrimmed) continue;
       const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
       const kept = chunk.problems.slice(0, mostTrimmed);
       chunk.problems = firstError < mostTrimmed ? kept : [...kept, ...chunk.problems.slice(firstError, firstError + 1)];
@@ -76,7 +91,11 @@ export function createSurvey(journal: Journal): Survey {
 
   /** What retention took is of no use. */
   function forget(): void {
-    for (const index of chunks.keys()) if ((index + 1) * chunkLines < journal.firstId) chunks.delete(index);
+    for (const index of chunks.keys()) {
+      if ((index + 1) * chunkLines >= journal.firstId) continue;
+      chunks.delete(index);
+      builders.delete(index);
+    }
   }
 
   async function completeAll(): Promise<void> {
@@ -91,14 +110,14 @@ export function createSurvey(journal: Journal): Survey {
   return {
     chunkFor: (id) => inTurn(() => look(indexOf(id))),
 
-    knownChunk: (id) => chunks.get(indexOf(id))?.chunk,
+    knownChunk: (id) => chunks.get(indexOf(id)),
 
     known() {
       forget();
       const found: Chunk[] = [];
       const indexes = [...chunks.keys()].sort((a, b) => b - a);
       for (const index of indexes) {
-        const { chunk } = chunks.get(index) as ChunkBuilder;
+        const chunk = chunks.get(index) as Chunk;
         const next = found[0];
         if (next !== undefined && chunk.lastId !== next.firstId - 1) break;
         found.unshift(chunk);
@@ -114,6 +133,10 @@ export function createSurvey(journal: Journal): Survey {
       return completing;
     },
   };
+}
+
+function isFull({ firstId, lastId }: Chunk): boolean {
+  return lastId === firstId + chunkLines - 1;
 }
 
 /** The levels that a survey knows. */

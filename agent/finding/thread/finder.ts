@@ -35,6 +35,8 @@ export interface Finder {
 const idleMs = 10 * 60_000;
 /** Beside the bytes of blocks: patterns, and what is remembered of logs. */
 const mostHeapMb = 256;
+/** What looking at lines leaves is garbage at once; V8's usual 48 MB for it would stay with an idle thread. */
+const mostYoungMb = 16;
 
 interface Pending {
   control: SearchControl;
@@ -176,7 +178,8 @@ function cutShort(end: Answer): Answer {
 }
 
 function startThread(): Worker {
-  const options = { name: 'search', resourceLimits: { maxOldGenerationSizeMb: mostHeapMb } };
+  const resourceLimits = { maxOldGenerationSizeMb: mostHeapMb, maxYoungGenerationSizeMb: mostYoungMb };
+  const options = { name: 'search', resourceLimits };
   const isBuilt = import.meta.url.endsWith('.js');
   if (isBuilt) return new Worker(new URL('./search-thread.js', import.meta.url), options);
   // From the sources (tests, development): a thread does not take over the loader that this one was started with.
