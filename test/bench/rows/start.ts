@@ -17,7 +17,7 @@ export const row: Row = {
   name: 'start',
   title: () => 'from the typed command to the first answer of its URL',
   measures: { ms: 'number' },
-  checks: [{ measure: 'ms', to: 'node -e 0', atMost: 4 }],
+  checks: [{ measure: 'ms', to: 'node -e 0', atMost: 2 }],
   async prepare(bench) {
     return [
       { name: 'sse-tail', measure: () => several(() => firstAnswer(bench)) },
