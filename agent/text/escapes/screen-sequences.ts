@@ -14,6 +14,10 @@ const esc = 0x1b;
 /**
  * Looks for what moves the cursor between rows, scrolls, clears, switches to the alternate screen or hides the cursor.
  * What stays within the last row is none of it.
+ *
+ * Not by `sequenceEnd`: for a control string that one waits for its end. What is still text is passed on at once,
+ * however long a string in it becomes, and so each ESC is looked at for itself. The second of two is passed over: tmux
+ * doubles those of what it passes through.
  */
 export function findScreenSequence(bytes: Buffer): ScreenSequence {
   for (let at = bytes.indexOf(esc); at !== -1; ) {
