@@ -55,9 +55,12 @@ export interface Agent {
   kill(signal: NodeJS.Signals): Delivery;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
   drained(deadlineMs: number): Promise<boolean>;
-  /** Resolves when the store has every line (true), or after `deadlineMs` (false). True at once without a store. */
+  /**
+   * Resolves when the store has acknowledged every line (true), or after `deadlineMs` (false). True at once without a
+   * store.
+   */
   delivered(deadlineMs: number): Promise<boolean>;
-  /** Lines that the store does not have yet; 0 without one. */
+  /** Lines that the store has not acknowledged yet; 0 without one. */
   readonly undelivered: number;
   /**
    * Resolves once somebody watched and for `graceMs` nobody has. With `once` a page watches until it is closed,

@@ -17,7 +17,7 @@ import { announceLog } from './announcer.ts';
 
 /** Brings a log that is kept here to the store of many machines. Its journal on disk is the outbox. */
 export interface Publisher {
-  /** Lines that the store does not have yet. */
+  /** Lines that the store has not acknowledged yet. */
   readonly undelivered: number;
   /**
    * Resolves once the store has acknowledged every line (true), or after `deadlineMs` (false). What it acknowledged is
