@@ -73,12 +73,17 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     if (found === 'wait') return 'wait';
     if ('goneUpTo' in found) return { type: 'gap', from: id, to: Math.min(found.goneUpTo, toId), reason: 'retention' };
     const { batches, lastId } = await gather(found, to);
+    if (batches.length === 0) return { type: 'gap', from: id, to: Math.min(found.lastId, toId), reason: 'damage' };
     return cut(Buffer.concat(batches), { firstId: found.firstId, lastId }, id, to);
   }
 
-  /** A batch and those that follow it without a gap, up to a block's size or the last wanted line. */
+  /**
+   * A batch and those that follow it without a gap, up to a block's size, the last wanted line, or one that can't be
+   * unpacked.
+   */
   async function gather(first: StoredBatch, to: number): Promise<{ batches: Buffer[]; lastId: number }> {
-    const batches = [first.events()];
+    const batches = [readable(first)];
+    const lastIds = [first.lastId];
     let bytes = first.length;
     let last = first;
     while (last.lastId < to && bytes < wantedBytes) {
@@ -88,12 +93,16 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
         ahead = following;
         break;
       }
-      batches.push(following.events());
+      batches.push(readable(following));
+      lastIds.push(following.lastId);
       bytes += following.length;
       last = following;
     }
     wantedBytes = Math.min(blockBytes, scope.mostBlockBytes);
-    return { batches: await Promise.all(batches), lastId: last.lastId };
+    const read = await Promise.all(batches);
+    const damaged = read.indexOf(undefined);
+    const whole = read.slice(0, damaged === -1 ? read.length : damaged).filter((one) => one !== undefined);
+    return { batches: whole, lastId: lastIds[whole.length - 1] ?? 0 };
   }
 
   function cut(bytes: Buffer, ids: { firstId: number; lastId: number }, from: number, to: number): BlockOrGap {
@@ -130,4 +139,9 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
       drop();
     },
   };
+}
+
+/** Undefined where it is damaged. Caught at once: others are waited for first. */
+function readable(batch: StoredBatch): Promise<Buffer | undefined> {
+  return batch.events().catch(() => undefined);
 }

@@ -213,11 +213,13 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       return;
     }
     cache?.put(subject.name, batch);
-    let bytes = await batch.events();
+    let bytes = await batch.events().catch(() => undefined);
     const from = Math.max(batch.firstId, lastId + 1);
-    if (from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));
+    if (bytes !== undefined && from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));
     takeLast(batch, batch.seq);
     first ??= batch;
+    // Readers find out that it is damaged.
+    if (bytes === undefined) return;
     const block = { bytes, firstId: from, lastId: batch.lastId };
     for (const listener of listeners) listener.onBlock?.(block);
   }
