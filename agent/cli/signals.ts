@@ -101,17 +101,15 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     passTo(agent, started) {
       phase = 'passing';
       command = agent;
-      if (!isOnPty) void started.then(watchGroup, () => {});
+      // Not once it has started: it may have said so, and be sent a signal, before this process knows.
+      if (!isOnPty) witness = createWitness(caught.filter((signal) => !harmlessSignals.includes(signal)));
+      started.catch(() => witness?.close());
       void agent.ended.then(() => {
         phase = 'serving';
         witness?.close();
       });
     },
   };
-
-  function watchGroup(): void {
-    if (phase === 'passing') witness = createWitness(caught.filter((signal) => !harmlessSignals.includes(signal)));
-  }
 }
 
 /** Stops this process as if it did not listen: by the default action, so that a shell says what it always says. */

@@ -38,7 +38,7 @@ const surroundings: Record<string, (root: string) => Surroundings> = {
   '--dir where nothing can be made': () => ({ args: ['--dir', '/proc/sse-tail'] }),
   '--dir too long for a file system': () => ({ args: ['--dir', 'x'.repeat(300)] }),
   '--dir a loop of links': () => ({ args: ['--dir', 'loop'], shell: 'ln -sf loop loop' }),
-  'a current directory that was removed': () => ({ shell: 'mkdir gone; cd gone; rmdir ../gone' }),
+  'a current directory that was removed': () => ({ shell: 'mkdir gone$$; cd gone$$; rmdir ../gone$$' }),
   'standard input closed': () => ({ shell: 'exec <&-' }),
   'standard output closed': () => ({ shell: 'exec >&-' }),
 };

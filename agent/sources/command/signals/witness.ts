@@ -40,13 +40,29 @@ function scriptFor(signals: readonly NodeJS.Signals[]): string {
 export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
   /** What the shell has said, and when: the number of a signal for each time that it came. */
   let heard: { number: number; atMs: number }[] = [];
-  const shell = spawn('/bin/sh', ['-c', scriptFor(signals)], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
-  shell.on('error', () => {});
-  shell.stdin.on('error', () => {});
-  shell.stdout.setEncoding('latin1').on('data', (text: string) => {
-    for (const [number] of text.matchAll(/\d+/g)) heard.push({ number: Number(number), atMs: performance.now() });
-  });
-  for (const handle of [shell, shell.stdin as Socket, shell.stdout as Socket]) handle.unref();
+  let isClosed = false;
+  let shell = start();
+
+  function start() {
+    const started = spawn('/bin/sh', ['-c', scriptFor(signals)], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
+    started.on('error', () => {});
+    started.stdin.on('error', () => {});
+    started.stdout.setEncoding('latin1').on('data', (text: string) => {
+      for (const [number] of text.matchAll(/\d+/g)) hear(Number(number));
+    });
+    // A signal that comes before the shell has set its traps ends it, and is as much a sign.
+    started.on('exit', (_code, signal) => {
+      if (signal === null || isClosed) return;
+      hear(constants.signals[signal]);
+      shell = start();
+    });
+    for (const handle of [started, started.stdin as Socket, started.stdout as Socket]) handle.unref();
+    return started;
+  }
+
+  function hear(number: number): void {
+    heard.push({ number, atMs: performance.now() });
+  }
 
   function hasSaid(signal: NodeJS.Signals): boolean {
     heard = heard.filter(({ atMs }) => performance.now() - atMs < memoryMs);
@@ -71,16 +87,17 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
       return hasSaid(signal);
     },
     close() {
+      isClosed = true;
       // Stopped by Ctrl-Z it would not notice the end.
       shell.kill('SIGKILL');
     },
   };
 }
 
-/** On a busy machine the shell has got a signal long before it says so. */
+/** On a busy machine the shell has got a signal long before it says so, or its end is known (Z). */
 function isBusy(pid: number): boolean {
   const [state] = statOf(pid) ?? [];
-  return state === 'R' || hasPendingSignals(pid);
+  return state === 'R' || state === 'Z' || hasPendingSignals(pid);
 }
 
 function isStopped(pid: number): boolean {
