@@ -1,34 +1,28 @@
 import { toHtml } from '../text/color/convert.ts';
 import { canonicalSgr } from '../text/color/palette.ts';
 import { type Run, runsOf } from '../text/runs.ts';
-import type { Copy } from './copied-text.ts';
+import { type Copy, joinedLines } from './copied-text.ts';
 import type { Selected } from './selection.ts';
 
 /** Puts the selected part of consecutive lines together as HTML that has their colors wherever it is pasted. */
 export function createColoredCopy({ from, to }: Selected): Copy {
   const colorOf = createColors();
-  const parts: string[] = [];
-  let length = 0;
-  let lines = 0;
-
+  const joined = joinedLines(to, (line, id) => {
+    const runs = runsWithin(runsOf(line), id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
+    const html = runs.map(({ text, style }) => toHtml(`\x1b[0m${canonicalSgr(style)}${text}`)).join('');
+    return html.replace(themed, colorOf);
+  });
   return {
     get lines() {
-      return lines;
+      return joined.lines;
     },
     get length() {
-      return length;
+      return joined.length;
     },
-    add(line, origin, id) {
-      lines++;
-      const runs = runsWithin(runsOf(line), id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
-      const html = runs.map(({ text, style }) => toHtml(`\x1b[0m${canonicalSgr(style)}${text}`)).join('');
-      const part = html.replace(themed, colorOf);
-      parts.push(part, id === to.id || origin.continued ? '' : '\n');
-      length += part.length;
-    },
+    add: joined.add,
     done() {
       const style = `font-family:monospace;color:${colorOf('var(--text)')};background-color:${colorOf('var(--page)')}`;
-      return `<pre style="${style}">${parts.join('')}</pre>`;
+      return `<pre style="${style}">${joined.done()}</pre>`;
     },
   };
 }

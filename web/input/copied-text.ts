@@ -14,6 +14,13 @@ export interface Copy {
 
 /** Puts the selected part of consecutive lines together. */
 export function createCopy({ from, to }: Selected): Copy {
+  return joinedLines(to, (line, id) => {
+    return shownText(line).slice(id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
+  });
+}
+
+/** Joins what `partOf` makes of each line, up to the line `to`. */
+export function joinedLines({ id: lastId }: Selected['to'], partOf: (line: string, id: number) => string): Copy {
   const parts: string[] = [];
   let length = 0;
   let lines = 0;
@@ -27,10 +34,9 @@ export function createCopy({ from, to }: Selected): Copy {
     },
     add(line, origin, id) {
       lines++;
-      const shown = shownText(line);
-      const part = shown.slice(id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
+      const part = partOf(line, id);
       // A line over the limit is in pieces, which are one line again when copied.
-      parts.push(part, id === to.id || origin.continued ? '' : '\n');
+      parts.push(part, id === lastId || origin.continued ? '' : '\n');
       length += part.length + 1;
     },
     done: () => parts.join(''),
