@@ -21,12 +21,15 @@ afterAll(() => served[Symbol.asyncDispose]());
  */
 async function say(bytes: Buffer, isEnded = false): Promise<string> {
   const socket = connect({ port: served.server.port, host: '127.0.0.1', allowHalfOpen: true });
+  const asked = bytes.toString('latin1');
   let answer = '';
   socket.setEncoding('latin1');
   socket.on('data', (text) => {
     answer += text;
-    // Enough is known, and a live stream would not end by itself.
-    if (answer.length > 100_000 || answer.includes('event: hello')) socket.destroy();
+    // Enough is known, and what follows the log would not end by itself.
+    const isFollowing =
+      answer.includes('event: hello') || (/[?&]follow=1[& ]/.test(asked) && answer.includes('\r\n\r\n'));
+    if (answer.length > 100_000 || isFollowing) socket.destroy();
   });
   socket.on('error', () => {});
   socket.on('end', () => socket.end());
@@ -79,6 +82,16 @@ describe('whatever is asked', () => {
     );
     expect((await ask(served.url('raw'))).body.split('\n').length).toBe(51);
     expect(served.server.subscribers).toBe(0);
+  });
+
+  it.each([
+    ['another protocol', '200 OK', 'Connection: upgrade\r\nUpgrade: h2c'],
+    ['what the server does not do', '417 Expectation Failed', 'Expect: miracles'],
+    ['both', '417 Expectation Failed', 'Expect: miracles\r\nConnection: x\r\nUpgrade: y\r\nConnection: upgrade'],
+  ])('a connection ends behind a request for %s: Node drops what follows it', async (_what, status, headers) => {
+    const answer = await say(Buffer.from(`GET /healthz HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n`));
+    expect(answer).toContain(`HTTP/1.1 ${status}\r\n`);
+    expect(answer).toContain('\r\nConnection: close\r\n');
   });
 
   it('bytes that are no request, or nearly one, are answered or dropped', async () => {

@@ -23,21 +23,29 @@ export function answerClientErrors(server: HttpServer): void {
     socket.end(answerTo(errorCode(error) ?? ''));
     setTimeout(() => socket.destroy(), lingerMs).unref();
   });
+  server.on('checkExpectation', (_request, response) => {
+    response.writeHead(417, headersOf(unknownExpectation)).end(`${unknownExpectation}\n`);
+  });
 }
 
 function answerTo(code: string): string {
   const [status, sentence] = reasons[code] ?? badRequest;
-  const body = `${sentence}\n`;
-  const head = [
-    `HTTP/1.1 ${status}`,
-    'Content-Type: text/plain; charset=utf-8',
-    'X-Content-Type-Options: nosniff',
-    'Cache-Control: no-store',
-    'Connection: close',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
+  const head = Object.entries(headersOf(sentence)).map(([name, value]) => `${name}: ${value}`);
+  return `${[`HTTP/1.1 ${status}`, ...head].join('\r\n')}\r\n\r\n${sentence}\n`;
 }
+
+function headersOf(sentence: string): Record<string, string | number> {
+  return {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(sentence) + 1,
+  };
+}
+
+const unknownExpectation =
+  'The request expects what sse-tail does not do: of the header Expect it knows 100-continue only.';
 
 const badRequest = ['400 Bad Request', 'This is no HTTP request that sse-tail understands.'] as const;
 

@@ -38,10 +38,15 @@ export async function createNodeServer(
     connectionsCheckingInterval: headersMs / 2,
     maxHeaderSize: largestHead,
   };
-  if (tls === undefined) return createHttpServer(limits, listener);
+  const answer: RequestListener = (request, response) => {
+    // Node answers it as any other, but drops what the client sent behind it: the next request would never be answered.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    listener(request, response);
+  };
+  if (tls === undefined) return createHttpServer(limits, answer);
   // Node takes 10 ms to load it.
   const { createServer: createHttpsServer } = await import('node:https');
-  return createHttpsServer({ ...limits, ...(await readTls(tls)), handshakeTimeout: headersMs }, listener);
+  return createHttpsServer({ ...limits, ...(await readTls(tls)), handshakeTimeout: headersMs }, answer);
 }
 
 /** Stops listening, ends what is idle, and after `graceMs` everything else. */
