@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
+import { ansiToHtmlSource } from '../scripts/ansi-to-html-source.ts';
 import { precompress } from '../scripts/precompress.ts';
 import { oldestBrowsers } from './oldest-browsers.ts';
 
@@ -9,7 +10,7 @@ const agent = 'http://127.0.0.1:7730';
 export default defineConfig({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
-  plugins: [preact(), withoutPreloads(), precompress()],
+  plugins: [ansiToHtmlSource(), preact(), withoutPreloads(), precompress()],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
@@ -26,15 +27,19 @@ export default defineConfig({
 });
 
 /**
- * Vite's own helper loads the styles and imports of a script before it: 1.5 KB for what there is none of. Styles belong
- * to what a page's document links (test/e2e/page-size.test.ts).
+ * Vite wraps each `import()` to load the styles and imports of a script before it: 100 bytes a script, and a helper of
+ * 1.5 KB, for what there is none of. Styles belong to what a page's document links (test/e2e/page-size.test.ts).
  */
 function withoutPreloads(): Plugin {
-  const helper = '\0vite/preload-helper.js';
+  const wrapping = 'native:import-analysis-build';
   return {
     name: 'without-preloads',
-    enforce: 'pre',
-    load: (id) => (id === helper ? 'export const __vitePreload = (load) => load();' : undefined),
+    apply: 'build',
+    configResolved({ plugins }) {
+      const index = plugins.findIndex(({ name }) => name === wrapping);
+      if (index < 0) throw new Error(`Vite has no plugin ${wrapping} any more: find what wraps import() now.`);
+      (plugins as Plugin[]).splice(index, 1);
+    },
   };
 }
 

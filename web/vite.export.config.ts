@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig } from 'vite';
+import { ansiToHtmlSource } from '../scripts/ansi-to-html-source.ts';
 import { oldestBrowsers } from './oldest-browsers.ts';
 
 /** The page of an exported log: one script and one style sheet, which the agent writes into the file that it makes. */
 export default defineConfig({
   publicDir: false,
-  plugins: [preact()],
+  plugins: [ansiToHtmlSource(), preact()],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web/export',
