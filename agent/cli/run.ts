@@ -4,7 +4,7 @@ import { version } from '../system/package.ts';
 import { defined } from '../words/defined.ts';
 import { errorCode, SseTailError } from '../words/errors.ts';
 import { leave } from './leave.ts';
-import { misspeltVariables } from './options/environment.ts';
+import { misspelledVariables } from './options/environment.ts';
 import type { OptionValues } from './options/options.ts';
 import { type Invocation, parseCommandLine } from './options/parse.ts';
 import { print } from './output.ts';
@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<never> {
 async function perform(args: string[]): Promise<number | Outcome> {
   try {
     const invocation = parseCommandLine(args, process.env, isatty(0));
-    for (const sentence of misspeltVariables(process.env)) report(sentence);
+    for (const sentence of misspelledVariables(process.env)) report(sentence);
     return await carryOut(invocation);
   } catch (error) {
     if (error instanceof SseTailError) {

@@ -13,7 +13,7 @@ export interface TextPattern {
   isWord: boolean;
 }
 
-/** Which lines are looked for: those that fulfil all of it. Plain data, as it crosses threads. */
+/** Which lines are looked for: those that fulfill all of it. Plain data, as it crosses threads. */
 export interface LineQuery {
   pattern?: TextPattern;
   /** Lines that hold one of these are left out; case counts as it does for the pattern. */

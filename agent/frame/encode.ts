@@ -139,7 +139,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     lines(bytes, start, end) {
       chunkAt = notIn;
       for (let left = end - start; left > 0; ) {
-        // What is left stands after the frames, as in `bringIn`, and they grow towards it: room for one at least.
+        // What is left stands after the frames, as in `bringIn`, and they grow toward it: room for one at least.
         reserve(2 * left + prefix.length + prefix.slack);
         const to = out.length - trailerRoom;
         let at = to - left;

@@ -3,7 +3,7 @@ import type { LogStatus } from '../words/log.ts';
 import type { FilePosition } from '../words/position.ts';
 
 /**
- * One stream of bytes with a text state of its own (an unfinished line, half a character, the colour in force).
+ * One stream of bytes with a text state of its own (an unfinished line, half a character, the color in force).
  * A command has two, every followed file one.
  */
 export interface Channel {

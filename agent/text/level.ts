@@ -89,7 +89,7 @@ const capital = new RegExp(`(?<!(?:^|\\s)\\d{1,4})(?:^|[\\s|(<:\\]])(${names.toU
  * `error:` in front, after a time, a place (`a.c:1:2:`) or a program's name; with a code (`error TS2304:`,
  * `error[E0308]:`).
  */
-const labelled = new RegExp(
+const labeled = new RegExp(
   `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*(?:PHP )?|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
   'iu',
 );
@@ -98,7 +98,7 @@ const leading = /^\s*(?:\d+:\d+\s+(?=\w+\s\s))?(error|warning|warn|info)(?: (?=[
 
 function wordLevel(head: string): Level | undefined {
   let first: RegExpExecArray | undefined;
-  for (const convention of [bracketed, capital, labelled, leading]) {
+  for (const convention of [bracketed, capital, labeled, leading]) {
     const found = convention.exec(head);
     if (found && (!first || levelEnd(found) < levelEnd(first))) first = found;
   }

@@ -32,7 +32,7 @@ export interface Splitter {
    */
   write(chunk: Buffer, encoding?: 'utf-8'): void;
   /**
-   * The text ends: an unfinished last line becomes a line (unless nothing of it can be seen, such as a colour reset),
+   * The text ends: an unfinished last line becomes a line (unless nothing of it can be seen, such as a color reset),
    * and the state is cleared. The next bytes begin a new text.
    */
   end(): void;
@@ -119,7 +119,7 @@ class ByteSplitter implements Splitter {
   private longString: LongString | undefined;
   /** The unfinished line up to `held[at]`, for `partial`. */
   private preview: { row: Row; at: number } | undefined;
-  /** Here a carried colour and its line are put together. */
+  /** Here a carried color and its line are put together. */
   private joint: Buffer = Buffer.allocUnsafe(4096);
 
   constructor(receiver: LineReceiver, maxLineBytes: number, { encoding, onMended }: SplitterOptions) {
@@ -219,7 +219,7 @@ class ByteSplitter implements Splitter {
 
   /**
    * Bytes without LF that are certainly more than one piece: the limit and a CRLF that could follow it. The limit
-   * leaves room for the carried colour.
+   * leaves room for the carried color.
    */
   private get room(): number {
     return this.limit + 2;

@@ -75,12 +75,12 @@ describe('a command', () => {
     expect(lines.every(({ id, text: line }, i) => id === i + 1 && line === String(i + 1))).toBe(true);
   });
 
-  it('is asked for colour, unless NO_COLOR is set', async () => {
+  it('is asked for color, unless NO_COLOR is set', async () => {
     using folder = temporaryFolder();
     const args = ['--', 'sh', '-c', 'echo "[$FORCE_COLOR$CLICOLOR_FORCE]"'];
-    await using coloured = startAgent(folder.path, args);
-    await coloured.ended();
-    expect(coloured.stdout).toBe('[31]\n');
+    await using colored = startAgent(folder.path, args);
+    await colored.ended();
+    expect(colored.stdout).toBe('[31]\n');
     await using plain = startAgent(folder.path, args, { env: { NO_COLOR: '1' } });
     await plain.ended();
     expect(plain.stdout).toBe('[]\n');
@@ -210,7 +210,7 @@ describe('the port', () => {
   });
 });
 
-it('a misspelt variable is told and changes nothing else', async () => {
+it('a misspelled variable is told and changes nothing else', async () => {
   using folder = temporaryFolder();
   const env = { SSE_TAIL_QUIT: '1' };
   await using agent = startAgent(folder.path, ['--', 'echo', 'hi'], { env });

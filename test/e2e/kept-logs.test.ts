@@ -83,7 +83,7 @@ describe('sse-tail cat', () => {
     expect((await run(folder, 'cat', '-n', '+299999', name)).stdout).toBe('299999\n300000\n');
   });
 
-  it('--strip leaves out the colours', async () => {
+  it('--strip leaves out the colors', async () => {
     expect((await run(folder, 'cat', '--strip', id)).stdout.slice(0, 6)).toBe('red\n2\n');
   });
 

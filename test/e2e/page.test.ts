@@ -22,7 +22,7 @@ const textOf = async (page: Page, id: number) => {
 };
 
 describe('a command', () => {
-  it('shows colours, stderr, exit code and title, and complains about nothing', async () => {
+  it('shows colors, stderr, exit code and title, and complains about nothing', async () => {
     using folder = temporaryFolder();
     const script = [
       "printf '\\033[1;38;5;196mbold red\\033[0m plain\\n'",

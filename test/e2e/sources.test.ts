@@ -88,7 +88,7 @@ const contrastOf = (page: Page, selector: string) =>
     });
 
 describe('the tags of sources', () => {
-  it('are short, named in full by their titles, each of its own colour, the same after a reload', async () => {
+  it('are short, named in full by their titles, each of its own color, the same after a reload', async () => {
     await using logs = await followFolder(['web/access.log', 'web/app.log', 'db.log']);
     for (const name of ['web/access.log', 'web/app.log', 'db.log']) await logs.append(name, `from ${name}`);
     const page = await browser.open(logs.url);
@@ -104,7 +104,7 @@ describe('the tags of sources', () => {
     expect(await colors()).toEqual(before);
   });
 
-  it.each(['light', 'dark'] as const)('can be read whatever their colour: %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('can be read whatever their color: %s', async (colorScheme) => {
     await using logs = await followFolder(['a.log', 'b.log']);
     await logs.append('a.log', 'x');
     const page = await browser.open(logs.url, { colorScheme });
@@ -254,7 +254,7 @@ describe('a source that says little in a log that is long', () => {
     await showsTextsFrom(page, lastRounds(38, 42));
     await openMenu(page);
     await page.getByRole('button', { name: 'Show all' }).click();
-    await until('its neighbours', async () => (await shownIds(page)).includes(rareId(40) + 1));
+    await until('its neighbors', async () => (await shownIds(page)).includes(rareId(40) + 1));
     await until('their text', async () => (await shownTexts(page)).includes('noise 0'));
     expect(await page.locator(`.row.marked[data-id="${rareId(40)}"] .text`).textContent()).toBe('rare 40');
   });

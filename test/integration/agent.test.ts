@@ -19,7 +19,7 @@ async function linesOf(options: AgentOptions, count: number): Promise<WireLine[]
 }
 
 describe('a followed file goes on in its log', () => {
-  it('with the colour that was in force', async () => {
+  it('with the color that was in force', async () => {
     using folder = temporaryFolder();
     const file = folder.file('x.log');
     const options: AgentOptions = { dir: folder.file('state'), input: { kind: 'files', paths: [file] } };

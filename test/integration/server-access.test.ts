@@ -239,7 +239,7 @@ describe('the page', () => {
 });
 
 describe('raw', () => {
-  it('is the log as text, colours kept', async () => {
+  it('is the log as text, colors kept', async () => {
     const response = await get('raw');
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(response.body).toBe('plain\n\x1b[1;31mred\x1b[0m\n\nerr\n');

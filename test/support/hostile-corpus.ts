@@ -220,8 +220,8 @@ const sgr = [
 const strings = [
   `${esc}]0;<script>alert(1)</script>${bel}title`,
   `${esc}]2;pwned${st}title`,
-  `${esc}]10;url(${evil}/x)${bel}colour`,
-  `${esc}]11;#000;}body{display:none}${bel}colour`,
+  `${esc}]10;url(${evil}/x)${bel}color`,
+  `${esc}]11;#000;}body{display:none}${bel}color`,
   `${esc}]4;1;expression(alert(1))${st}palette`,
   `${esc}]52;c;cm0gLXJmIC8=${bel}clipboard`,
   `${esc}]1337;File=inline=1;size=10:PHN2Zy8+${bel}image`,
@@ -375,7 +375,7 @@ export const payloads: readonly Payload[] = [
   ...each('bare URL', schemes),
   ...each(
     'SGR',
-    sgr.map((params) => `${esc}[${params}mcolour${esc}[0m`),
+    sgr.map((params) => `${esc}[${params}mcolor${esc}[0m`),
   ),
   ...each('control string', strings),
   ...each('imitation', imitations),

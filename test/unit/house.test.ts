@@ -21,3 +21,17 @@ it.each(['agent', 'web', 'test', 'scripts'])('no line of a comment is longer tha
   expect(paths).not.toEqual([]);
   expect(paths.flatMap(longComments)).toEqual([]);
 });
+
+/** What is said about the spelling itself, and a type test of the option that was renamed. */
+const quoting = ['docs/decisions/0011-american-spelling.md', 'test/types/agent.test-d.ts', 'test/unit/docs.test.ts'];
+
+it.each(['agent', 'web', 'test', 'scripts', 'docs'])('is spelled as in America: %s', (room) => {
+  const british = /colour|behaviour|neighbour|\bgrey\b|\bcentre|labelled|misspelt|\blearnt\b/i;
+  const paths = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|tsx|js|css|html|md)$/.test(path))
+    .map((path) => join(room, path));
+  const isBritish = (path: string) => british.test(readFileSync(join(root, path), 'utf8'));
+  expect(paths.filter((path) => !quoting.includes(path) && !path.endsWith('house.test.ts') && isBritish(path))).toEqual(
+    [],
+  );
+});

@@ -31,7 +31,7 @@ function isMadeUp(name: OptionName, given: string, env: NodeJS.ProcessEnv): bool
  * A sentence for each variable whose name is nearly an option's: somebody meant something by it, and it has no effect.
  * Others that begin with `SSE_TAIL_` may be anybody's: container images and Kubernetes make up such names.
  */
-export function misspeltVariables(env: NodeJS.ProcessEnv): string[] {
+export function misspelledVariables(env: NodeJS.ProcessEnv): string[] {
   const names = optionNames.filter((name) => (options[name] as Option).env !== false).map(envName);
   return Object.keys(env).flatMap((name) => {
     if (!name.startsWith('SSE_TAIL_') || names.includes(name)) return [];

@@ -17,7 +17,7 @@ import type { Range } from './range.ts';
 import type { Skim } from './skim.ts';
 import { statusOf } from './status.ts';
 
-/** A response with lines: a position in the journal that moves towards its end. */
+/** A response with lines: a position in the journal that moves toward its end. */
 export interface Stream {
   /** Whether the client has everything there is and waits for more. */
   isCaughtUp(): boolean;

@@ -1,4 +1,4 @@
-/** The terminal's own colour, an entry of its palette (0 to 255; the first 16 are the theme's), or `#rrggbb`. */
+/** The terminal's own color, an entry of its palette (0 to 255; the first 16 are the theme's), or `#rrggbb`. */
 export type Color = 'default' | number | `#${string}`;
 
 /** How text is drawn: what SGR (`CSI … m`) sets. Never changed in place. */
@@ -33,7 +33,7 @@ export const defaultStyle: Style = Object.freeze({
 
 /**
  * The style after `CSI params m`. Takes combined codes (`1;38;5;196`) and colon forms (`38:2::1:2:3`, `4:3`); what is
- * unknown or malformed changes nothing. Source: ECMA-48 8.3.117, ITU-T T.416 for colours, xterm's ctlseqs for 90-107,
+ * unknown or malformed changes nothing. Source: ECMA-48 8.3.117, ITU-T T.416 for colors, xterm's ctlseqs for 90-107,
  * kitty for `4:n` and 58/59.
  */
 export function applySgr(style: Style, params: string): Style {
@@ -187,7 +187,7 @@ function applyColonForm(style: Draft, parts: string[]): void {
   }
 }
 
-/** The colour that stands after a 38, 48 or 58, and how many fields it takes. */
+/** The color that stands after a 38, 48 or 58, and how many fields it takes. */
 function colorOf(fields: string[]): { value: Color | undefined; length: number } {
   const [mode, ...values] = fields.map(numberOf);
   const [red = -1, green = -1, blue = -1] = values;

@@ -23,7 +23,7 @@ export interface ChunkSpan {
 }
 
 /**
- * Secrets are looked for in what can be seen of a line, so that a colour in their middle doesn't hide them, and in the
+ * Secrets are looked for in what can be seen of a line, so that a color in their middle doesn't hide them, and in the
  * control strings that can't be seen (a link's address, a title).
  */
 export interface LineRedaction {
@@ -182,7 +182,7 @@ class RedactedLines implements LineRedaction {
   }
 }
 
-/** Whether a line is `chunk[from, to)` without its line end, perhaps behind a colour: not folded and not mended. */
+/** Whether a line is `chunk[from, to)` without its line end, perhaps behind a color: not folded and not mended. */
 function isCopy(bytes: Buffer, start: number, end: number, chunk: Buffer, { from, to }: ChunkSpan): boolean {
   if (from < 0) return false;
   let textEnd = to;

@@ -20,7 +20,7 @@ export class Cells {
     return this.text.length;
   }
 
-  /** True when nothing can be seen in it, save for colours behind blanks. */
+  /** True when nothing can be seen in it, save for colors behind blanks. */
   get isBlank(): boolean {
     return this.text.every((cell) => cell === '' || cell === ' ');
   }

@@ -88,7 +88,7 @@ export class Row {
   }
 
   /**
-   * What the row shows, at most `maxBytes` of UTF-8 (at least 4 a column): links, then colours, then marks are given up
+   * What the row shows, at most `maxBytes` of UTF-8 (at least 4 a column): links, then colors, then marks are given up
    * for that. Nothing right of `columns`.
    */
   text(maxBytes = Number.POSITIVE_INFINITY, columns: number = this.columns): string {

@@ -159,7 +159,7 @@ export class Grid {
     this.touchToErase()?.cells.erase(this.column, Math.min(this.column + count, this.size.columns), this.style);
   }
 
-  /** From the cursor to the row's end. Behind a full row there is nothing: grep and gcc erase it after each colour. */
+  /** From the cursor to the row's end. Behind a full row there is nothing: grep and gcc erase it after each color. */
   eraseRowEnd(): void {
     this.eraseInRow(this.column, this.size.columns);
   }

@@ -126,13 +126,13 @@ describe('UTF-8', () => {
   });
 });
 
-describe('colour', () => {
+describe('color', () => {
   it('leaves escape sequences of a line that stands alone as they are', () => {
     const line = '\x1b[01;31m\x1b[Kmatch\x1b[m\x1b[K \x1b[?25l\x1b]8;;http://a\x07b\x1b]8;;\x07\x07 \0';
     expect(split(`${line}\n`)).toEqual([line]);
   });
 
-  it('puts the colour in force in front of the lines it reaches', () => {
+  it('puts the color in force in front of the lines it reaches', () => {
     expect(split('\x1b[1;31ma\nb\n\x1b[22mc\n\x1b[39md\ne\n')).toEqual([
       '\x1b[1;31ma',
       '\x1b[1;31mb',
@@ -157,11 +157,11 @@ describe('colour', () => {
     ]);
   });
 
-  it('does not let an unterminated control string hide a colour', () => {
+  it('does not let an unterminated control string hide a color', () => {
     expect(split('\x1b]0;title \x1b[31mred\nb')[1]).toBe('\x1b[31mb');
   });
 
-  it('takes up the colour at the end of a stored line', () => {
+  it('takes up the color at the end of a stored line', () => {
     const { lines, splitter } = recorder();
     splitter.resume(Buffer.from('\x1b[32ma\x1b[1mb'));
     splitter.write(Buffer.from('c\n'));
@@ -184,7 +184,7 @@ describe('folding', () => {
     expect(split(...steps, '\nnext\n')).toEqual(['999/1000', 'next']);
   });
 
-  it('carries the colour through a folded line', () => {
+  it('carries the color through a folded line', () => {
     expect(split('\x1b[31m10%\r20%\nb\n')).toEqual(['\x1b[31m20%', '\x1b[31mb']);
   });
 
@@ -295,7 +295,7 @@ describe('long lines', () => {
     expect(lines.map((line) => line.continued).lastIndexOf(true)).toBe(lines.length - 2);
   });
 
-  it('carry their colour from piece to piece', () => {
+  it('carry their color from piece to piece', () => {
     const { lines, splitter } = recorder(256);
     splitter.write(Buffer.from(`\x1b[31m${'x'.repeat(600)}\x1b[0m\n`));
     expect(lines.every((line) => line.text.startsWith('\x1b[31m') && Buffer.byteLength(line.text) <= 256)).toBe(true);

@@ -93,7 +93,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     return closed || scope.closed;
   }
 
-  /** One step towards the next block or gap; `again` when it only changed the place. */
+  /** One step toward the next block or gap; `again` when it only changed the place. */
   async function advance(): Promise<BlockOrGap | 'again' | 'wait'> {
     if (place?.shared !== place?.segment.handle) leave();
     if (place === undefined) return enter();

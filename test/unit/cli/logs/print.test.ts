@@ -36,7 +36,7 @@ describe('a log is printed', () => {
     expect(await printed(served, { start: { line: 9 } })).toBe('');
   });
 
-  it('with its pieces joined, and without colours where asked for', async () => {
+  it('with its pieces joined, and without colors where asked for', async () => {
     await using served = await serveLog();
     await served.append(['\x1b[31mred\x1b[0m ', 'and '], { continued: true });
     await served.append(['blue', 'next']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { misspeltVariables } from '../../../../agent/cli/options/environment.ts';
+import { misspelledVariables } from '../../../../agent/cli/options/environment.ts';
 import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
 import { SseTailError } from '../../../../agent/words/errors.ts';
 
@@ -226,7 +226,7 @@ describe('a mistake is one message with what was expected, what was given, and w
       SSE_TAIL_PORT_80_TCP: 'tcp://10.0.0.1:80',
       SSE_TAIL_SERVICE_HOST: 'x',
     };
-    expect(misspeltVariables({ ...env, ...ofOthers })).toEqual([
+    expect(misspelledVariables({ ...env, ...ofOthers })).toEqual([
       'No option has the environment variable SSE_TAIL_PROT, so it is ignored. Did you mean SSE_TAIL_PORT?',
       'No option has the environment variable SSE_TAIL_NO_KEPT, so it is ignored. Did you mean SSE_TAIL_NO_KEEP?',
     ]);

@@ -59,7 +59,7 @@ describe('applySgr', () => {
     expect(changed(params)).toEqual({});
   });
 
-  it('goes on after a malformed colour', () => {
+  it('goes on after a malformed color', () => {
     expect(changed('38;5;300;1')).toEqual({ bold: true });
     expect(changed('38:9:1;1')).toEqual({ bold: true });
   });

@@ -82,7 +82,7 @@ describe('a secret in a line', () => {
     }
   });
 
-  it('is found when it is coloured in the middle, and the colours stay', () => {
+  it('is found when it is colored in the middle, and the colors stay', () => {
     expect(linesOf('\x1b[1mhunter2\x1b[31m-hun\x1b[0mter2\x1b[34m blue\x1b[0m')).toEqual([
       '\x1b[1m***\x1b[31m\x1b[0m\x1b[34m blue\x1b[0m',
     ]);
@@ -123,7 +123,7 @@ describe('a secret in a line', () => {
     expect(linesOf('xabcdefghy abcdef', { values: ['abcdef', 'cdefgh', 'abcdefgh'] })).toEqual(['x***y ***']);
   });
 
-  it('a colour that is in force goes on as if nothing had been replaced', () => {
+  it('a color that is in force goes on as if nothing had been replaced', () => {
     const given: string[] = [];
     const plain = createSplitter({ line: (bytes, start, end) => given.push(bytes.toString('utf8', start, end)) });
     const text = `\x1b[31mhunter2-\x1b[1mhunter2\nred\n`;

@@ -78,7 +78,7 @@ describe('one row', () => {
   });
 });
 
-describe('colours and links', () => {
+describe('colors and links', () => {
   it('belong to the characters they were written with', () => {
     expect(fold('\x1b[31mabc\x1b[32m\rX\x1b[0m')).toBe('\x1b[32mX\x1b[0m\x1b[31mbc\x1b[0m');
   });
@@ -154,7 +154,7 @@ describe('hostile text', () => {
     expect(fold(`\r${'x'.repeat(100_000)}`)).toBe('x'.repeat(100_000));
   });
 
-  it('gives up links, colours and marks before it breaks the byte limit', () => {
+  it('gives up links, colors and marks before it breaks the byte limit', () => {
     const row = new Row(defaultStyle, 48);
     const links = Array.from({ length: 12 }, (_, at) => `\x1b]8;;http://${'a'.repeat(100)}${at}\x07x`).join('');
     row.write(links);

@@ -226,7 +226,7 @@ test('a connection without any event for two and a half ping intervals is replac
   expect(latest().url).toBe('after 1');
 });
 
-test('the ping interval is learnt', async () => {
+test('the ping interval is learned', async () => {
   answerWith(1);
   for (let n = 0; n < 30; n++) {
     latest().say('ping', { time: 0, last: 1 });
