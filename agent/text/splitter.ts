@@ -269,10 +269,14 @@ class ByteSplitter implements Splitter {
       } else {
         this.takeLine({ bytes, start, end: lineFeed, origin }, origin + lineFeed + 1);
       }
-      start = lineFeed + 1;
-      if (this.longString) start = this.skipLongString(bytes, start);
+      start = this.afterLineFeed(bytes, lineFeed);
     }
     return start;
+  }
+
+  /** Where the next line begins: a line end may be in the middle of an image, and ends every other control string. */
+  private afterLineFeed(bytes: Buffer, at: number): number {
+    return this.longString ? Math.max(at + 1, this.skipLongString(bytes, at)) : at + 1;
   }
 
   private skipLongString(bytes: Buffer, at: number): number {
@@ -298,7 +302,7 @@ class ByteSplitter implements Splitter {
         if (lineFeed === -1) return end;
         this.takeLine(held, origin + this.heldLength + 1);
         this.heldLength = 0;
-        return this.longString ? this.skipLongString(bytes, end + 1) : end + 1;
+        return this.afterLineFeed(bytes, end);
       }
     }
   }

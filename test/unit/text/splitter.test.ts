@@ -295,6 +295,17 @@ describe('long lines', () => {
     expect(lines.map((line) => line.continued).lastIndexOf(true)).toBe(lines.length - 2);
   });
 
+  it('end with their line, also where a control string has no terminator: the next line is shown', () => {
+    for (const begin of ['\x1b]', '\x1b]0;', '\x1bP1;2|', 'x\x1b_']) {
+      const text = Buffer.from(`${begin}${'title '.repeat(60)}\n${'y'.repeat(20)}\nz\n`);
+      for (const chunks of [[text], bytewise(text), [text.subarray(0, 300), text.subarray(300)]]) {
+        const { lines, splitter } = recorder(256);
+        for (const chunk of chunks) splitter.write(chunk);
+        expect(lines.map((line) => line.text).slice(-2)).toEqual(['y'.repeat(20), 'z']);
+      }
+    }
+  });
+
   it('carry their color from piece to piece', () => {
     const { lines, splitter } = recorder(256);
     splitter.write(Buffer.from(`\x1b[31m${'x'.repeat(600)}\x1b[0m\n`));

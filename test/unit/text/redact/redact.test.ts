@@ -346,8 +346,10 @@ describe('any text', () => {
         splitter.end();
         expect(lines.length).toBe(plainLines.length);
         for (const line of lines) for (const value of secrets) expect(visibleText(line)).not.toContain(value);
+        // What breaks off at a line's end reaches over it in one of these, and not in the other.
         const all = plainLines.join('');
-        if (!secrets.some((value) => all.includes(value) || visibleText(all).includes(value))) {
+        const looks = [all, visibleText(all), plainLines.map(visibleText).join('')];
+        if (!secrets.some((value) => looks.some((look) => look.includes(value)))) {
           expect(lines).toEqual(plainLines);
         }
       }),
