@@ -8,7 +8,8 @@ const seconds = Number(process.env.PROPERTY_SECONDS ?? 20);
 
 /**
  * Every property is run again and again for a time, also where the suite fixes the seed: what fails once in 20,000 runs
- * is found here, before it refuses somebody's change. A run is never interrupted: what it holds would reach the next test.
+ * is found here, before it refuses somebody's change. A run is never interrupted: what it holds would reach the next
+ * test.
  */
 vi.mock('fast-check', async (importOriginal) => {
   const { default: fc } = await importOriginal<typeof FastCheck>();
