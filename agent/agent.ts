@@ -59,8 +59,12 @@ export interface Agent {
    * Resolves when the store has acknowledged every line (true), or after `deadlineMs` (false). True at once without a
    * store.
    */
+  acknowledged(deadlineMs: number): Promise<boolean>;
+  /** The same for what a power failure of the store can no longer take. */
   delivered(deadlineMs: number): Promise<boolean>;
   /** Lines that the store has not acknowledged yet; 0 without one. */
+  readonly unacknowledged: number;
+  /** Lines that a power failure of the store could take; those that it has not acknowledged, too. 0 without one. */
   readonly undelivered: number;
   /**
    * Resolves once somebody watched and for `graceMs` nobody has. With `once` a page watches until it is closed,
@@ -160,7 +164,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
       kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : 'ended'),
       drained: server.drained,
+      acknowledged: publisher.acknowledged,
       delivered: publisher.delivered,
+      get unacknowledged() {
+        return publisher.unacknowledged;
+      },
       get undelivered() {
         return publisher.undelivered;
       },
@@ -187,13 +195,21 @@ const noServer: Pick<Server, 'url' | 'entryUrl' | 'drained' | 'deserted' | 'clos
 async function publisherOf(
   { store, natsCreds, report = () => {} }: AgentOptions,
   log: WritableLog,
-): Promise<Pick<Publisher, 'delivered' | 'undelivered' | 'close'>> {
-  if (store === undefined) return { delivered: async () => true, undelivered: 0, async close() {} };
+): Promise<Publisher> {
+  if (store === undefined) return noPublisher;
   const address = parseStoreAddress(store);
   // Its packages take time and memory, and need not be installed.
   const { startPublishing } = await import('./journal/nats/publish/publisher.ts');
   return startPublishing({ log, address, report, ...defined({ credentials: natsCreds }) });
 }
+
+const noPublisher: Publisher = {
+  unacknowledged: 0,
+  undelivered: 0,
+  acknowledged: async () => true,
+  delivered: async () => true,
+  async close() {},
+};
 
 const encodingHint =
   'Much of the input is not UTF-8, and is shown with replacement characters. If you know its encoding, name it: --encoding gbk, for example.';

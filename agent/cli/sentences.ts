@@ -97,10 +97,14 @@ export const notices = {
   noSharedLogs: 'No agent has published a log to this store yet.',
   noLogs: (dir: string) => `No logs are kept in ${dir}.`,
   publishing: (log: string, place: string) => `Publishing ${log} to ${place}.`,
-  undelivered: (lines: number, isForgotten = false) => {
+  unacknowledged: (lines: number, isForgotten = false) => {
     const fate = isForgotten ? '--no-keep deletes them.' : 'The log on this machine has them.';
     return `${lines === 1 ? 'The last line is' : `The last ${lines} lines are`} not in the store. ${fate}`;
   },
+  undelivered: (lines: number) =>
+    `The store has acknowledged everything, but a power failure there could still take the last ${
+      lines === 1 ? 'line' : `${lines} lines`
+    }: wait longer (--linger), or set sync_interval in NATS and sync-interval in --store.`,
   storeAwaited: (cause: string) => `${cause} Retrying.`,
   outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
   removed: (id: string) => `Removed ${id}.`,

@@ -14,7 +14,7 @@ import { type Signals, takeSignals } from './signals.ts';
 
 /** Viewers get this long to fetch the rest where nobody sits at a terminal (CI). */
 const drainMs = 5000;
-/** The store gets this long to take the rest, unless `--linger` says otherwise. */
+/** The store gets this long to acknowledge the rest, unless `--linger` says otherwise. */
 const deliveryMs = 30_000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
@@ -53,9 +53,9 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     const end = await Promise.race([agent.ended, stopped, deserted]);
     if (end && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
     const leaveMs = signals.wereGiven() ? hurriedDrainMs : drainMs;
-    await Promise.all([agent.delivered(signals.wereGiven() ? hurriedDrainMs : 0), agent.drained(leaveMs)]);
+    await Promise.all([agent.acknowledged(signals.wereGiven() ? hurriedDrainMs : 0), agent.drained(leaveMs)]);
     // A followed file's are delivered at the next start.
-    if (end && agent.undelivered > 0) report(notices.undelivered(agent.undelivered, values.noKeep));
+    if (end) reportUndelivered(agent, values);
     await agent.close();
     // Once the agent is closed a command has ended, or was left alone.
     const last = input.kind === 'command' ? await Promise.race([agent.ended, stopped]) : end;
@@ -91,9 +91,17 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
  * With `--once` until it was opened and is closed again, if that comes first.
  */
 async function linger(agent: Agent, values: OptionValues): Promise<void> {
-  const { linger: lingerMs = deliveryMs, store } = values;
-  const delivered = store === undefined ? true : agent.delivered(Math.min(lingerMs, longestTimerMs));
+  const delivered =
+    values.linger === undefined
+      ? agent.acknowledged(deliveryMs)
+      : agent.delivered(Math.min(values.linger, longestTimerMs));
   await Promise.all([delivered, values.noServe ? undefined : lingerForViewers(agent, values)]);
+}
+
+/** An ack is all that a job waits for that has not said how long it can stay. */
+function reportUndelivered({ unacknowledged, undelivered }: Agent, { linger, noKeep }: OptionValues): void {
+  if (unacknowledged > 0) report(notices.unacknowledged(unacknowledged, noKeep));
+  else if (linger !== undefined && undelivered > 0) report(notices.undelivered(undelivered));
 }
 
 async function lingerForViewers(agent: Agent, values: OptionValues): Promise<void> {

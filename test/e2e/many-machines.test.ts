@@ -77,6 +77,18 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     expect((await run('logs', '--json')).stdout).toBe('[]\n');
   });
 
+  test('a job that lingers waits until no power failure of the store can take its lines, and says so when it leaves before', async () => {
+    using folder = temporaryFolder();
+    const run = (url: string, linger: string) =>
+      startAgent(folder.path, ['--store', url, '--no-serve', '--linger', linger, '--', 'seq', '3']);
+    await using whole = run(`${store()}&sync-interval=1s`, '60s');
+    await using early = run(store(), '3s');
+    expect(await whole.ended()).toEqual({ code: 0, signal: null });
+    expect(whole.stderr).not.toContain('power failure');
+    expect(await early.ended()).toEqual({ code: 0, signal: null });
+    expect(early.stderr).toContain('a power failure there could still take the last 3 lines');
+  });
+
   test('without the store a command runs to its end, and what was not delivered is said', async () => {
     using folder = temporaryFolder();
     const url = `nats://127.0.0.1:${await freePort()}`;

@@ -86,13 +86,13 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
   test('it takes no message as large as a line: nothing is lost, and it goes on once it does', async () => {
     await using server = await startNatsServer('max_payload: 8192');
     const { publisher, reports } = await publish(server.url, 'no two parts of it are alike '.repeat(10));
-    expect(await publisher.delivered(10_000)).toBe(true);
+    expect(await publisher.acknowledged(10_000)).toBe(true);
     expect(reports).toEqual([]);
     const random = Buffer.from(range(1, 20_000).map(() => 33 + Math.floor(Math.random() * 90))).toString('latin1');
     const long = await publish(`${server.url}?name=long`, random);
     await until('the reason is reported', () => long.reports.length > 0);
     expect(long.reports[0]).toMatch(/takes messages of 8192 bytes, and line 1 needs \d+: set max_payload to 1MB\./);
-    expect(long.publisher.undelivered).toBe(100);
+    expect(long.publisher.unacknowledged).toBe(100);
   });
 
   test('it is full: what has no room waits here, and older lines than it keeps are told as a gap', async () => {
@@ -102,7 +102,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     const { log, publisher } = await publish(url, random());
     // In batches, so that the oldest can go.
     for (const id of range(101, 300)) await append(log.journal, [`${id} ${random()}`]);
-    expect(await publisher.delivered(20_000)).toBe(true);
+    expect(await publisher.acknowledged(20_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
     onTestFinished(() => store.close());
     const read = await store.get(log.info.id);

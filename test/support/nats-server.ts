@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -97,6 +98,31 @@ export async function startNatsServer(config = '', host = '127.0.0.1'): Promise<
     throw error;
   });
   return server;
+}
+
+/**
+ * What a server's disk has of its streams now. The returned function takes what was written since, as a power failure
+ * takes what was not synced, and gives the number of bytes; the server must not run then.
+ */
+export function syncStreams({ storeDir }: NatsServer): () => number {
+  const blocks = () =>
+    readdirSync(storeDir, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /streams.*\/msgs\/.*\.(?:blk|idx)$/.test(name))
+      .map((name) => join(storeDir, name));
+  const sizes = new Map(blocks().map((path) => [path, statSync(path).size]));
+  return () => {
+    let lost = 0;
+    for (const path of blocks()) {
+      const excess = statSync(path).size - (sizes.get(path) ?? 0);
+      // The server makes an index anew that is missing.
+      if (path.endsWith('.idx')) rmSync(path);
+      else if (excess > 0) {
+        truncateSync(path, sizes.get(path) ?? 0);
+        lost += excess;
+      }
+    }
+    return lost;
+  };
 }
 
 /** Until the port is taken and JetStream answers, or refuses who has no credentials. */

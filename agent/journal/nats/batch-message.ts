@@ -48,9 +48,16 @@ export async function packed(events: Buffer): Promise<Payload> {
   return bytes.length < events.length ? { bytes, isCompressed: true } : { bytes: events, isCompressed: false };
 }
 
-/** A buffer of one's own, which may be changed. */
+/** A buffer of one's own, which may be changed. @throws Error where it is not what its headers say */
 export async function unpacked(bytes: Uint8Array, headers: MsgHdrs, length: number): Promise<Buffer> {
-  if (headers.get(names.encoding) !== encoding) return Buffer.from(bytes);
+  const events = await decoded(bytes, headers.get(names.encoding), length);
+  if (events.length !== length) throw new Error(`a batch of ${length} bytes has ${events.length}`);
+  return events;
+}
+
+function decoded(bytes: Uint8Array, by: string, length: number): Promise<Buffer> | Buffer {
+  if (by === '') return Buffer.from(bytes);
+  if (by !== encoding) throw new Error(`a batch is encoded in ${by}`);
   // Into one buffer: in pieces of 16 KiB it takes three times as long.
   const chunkSize = Math.min(mostInflated, Math.max(leastChunk, length));
   return decompress(bytes, { maxOutputLength: mostInflated, chunkSize });
@@ -74,8 +81,9 @@ export function writeHead(
 
 /** Undefined for a message that is none of ours. */
 export function readHead(headers: MsgHdrs | undefined): BatchHead | undefined {
-  const ids = /^(\d+)-(\d+)$/.exec(headers?.get(names.ids) ?? '');
-  const bytes = /^(\d+)\+(\d+)$/.exec(headers?.get(names.bytes) ?? '');
+  // Fifteen digits are exact.
+  const ids = /^(\d{1,15})-(\d{1,15})$/.exec(headers?.get(names.ids) ?? '');
+  const bytes = /^(\d{1,15})\+(\d{1,15})$/.exec(headers?.get(names.bytes) ?? '');
   const epochs = parseEpochs(headers?.get(names.epochs) ?? '');
   const epoch = epochs.at(-1)?.epoch;
   if (ids === null || bytes === null || epoch === undefined) return undefined;
@@ -84,7 +92,16 @@ export function readHead(headers: MsgHdrs | undefined): BatchHead | undefined {
   return { ...head, offset: Number(bytes[1]), length: Number(bytes[2]) };
 }
 
+/** None where the header is malformed: the lines of its batch are good all the same. */
 export function readPositions(headers: MsgHdrs): FilePosition[] {
-  const text = headers.get(names.positions);
-  return text === '' ? [] : JSON.parse(decodeURIComponent(text));
+  try {
+    const positions: unknown = JSON.parse(decodeURIComponent(headers.get(names.positions) || '[]'));
+    return Array.isArray(positions) ? positions.filter(isPosition) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isPosition(value: unknown): value is FilePosition {
+  return typeof value === 'object' && value !== null && 'source' in value && typeof value.source === 'string';
 }

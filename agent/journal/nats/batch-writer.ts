@@ -1,7 +1,7 @@
 import type { FilePosition } from '../../words/position.ts';
 import { type Payload, packed } from './batch-message.ts';
 import { createEpochs, type Epoch, type Epochs } from './epochs.ts';
-import { type LogSubject, type StoredBatch, WrongSequence } from './log-subject.ts';
+import { type LogSubject, type Newest, type StoredBatch, WrongSequence } from './log-subject.ts';
 
 /** Lines to store: whole events, beginning with an origin. */
 export interface Lines {
@@ -36,6 +36,8 @@ export interface BatchWriter {
    * @throws Superseded, or what the cluster says: then it is not known whether the batch was stored
    */
   write(lines: Lines, payload?: Promise<Payload>): Promise<void>;
+  /** @throws WrongSequence where the stream no longer ends with what was written last, or what the cluster says */
+  verify(): Promise<void>;
 }
 
 export interface StoredPlace {
@@ -54,7 +56,7 @@ export function createBatchWriter(): BatchWriter {
 
   async function look(subject: LogSubject, keepUpTo: number): Promise<void> {
     const stored = await subject.last();
-    if (stored !== undefined) epochs.learn(stored.epochs);
+    epochs.learn(stored?.batch?.epochs ?? []);
     if (mine !== undefined && (epochs.newest?.epoch ?? 0) > mine.epoch) throw new Superseded();
     const last = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
     expectedSeq = stored?.seq ?? 0;
@@ -101,24 +103,27 @@ export function createBatchWriter(): BatchWriter {
       lastId = last;
       offset += events.length;
     },
+    async verify() {
+      const stored = await subject?.last();
+      if (stored?.seq !== expectedSeq) throw new WrongSequence('the stream has lost the last batches');
+    },
   };
 }
 
-/** The last batch whose lines count; claims, too. After it there may be some of a writer that was superseded. */
+/**
+ * The last batch whose lines count; claims, too. After it there may be some of a writer that was superseded, and
+ * messages that are no batches.
+ */
 export async function lastCounting(
   subject: LogSubject,
   epochs: Epochs,
-  stored: StoredBatch,
+  { seq, batch }: Newest,
 ): Promise<StoredBatch | undefined> {
-  if (epochs.counts(stored)) return stored;
+  if (batch !== undefined && epochs.counts(batch)) return batch;
   for (let back = 1; ; back *= 4) {
-    const from = Math.max(1, stored.seq - back);
+    const from = Math.max(1, seq - back);
     let found: StoredBatch | undefined;
-    for (
-      let at = await subject.next(from);
-      at !== undefined && at.seq < stored.seq;
-      at = await subject.next(at.seq + 1)
-    ) {
+    for (let at = await subject.next(from); at !== undefined && at.seq < seq; at = await subject.next(at.seq + 1)) {
       epochs.learn(at.epochs);
       if (epochs.counts(at)) found = at;
     }

@@ -45,5 +45,8 @@ export function epochsText(epochs: readonly Epoch[]): string {
 }
 
 export function parseEpochs(text: string): Epoch[] {
-  return [...text.matchAll(/(\d+)@(\d+)/g)].map(([, epoch, from]) => ({ epoch: Number(epoch), from: Number(from) }));
+  return [...text.matchAll(/\b(\d{1,15})@(\d{1,15})\b/g)].map(([, epoch, from]) => ({
+    epoch: Number(epoch),
+    from: Number(from),
+  }));
 }

@@ -22,6 +22,13 @@ export interface FreshBatch extends StoredBatch {
   previousSeq: number;
 }
 
+/** The end of a log in the stream. */
+export interface Newest {
+  seq: number;
+  /** Undefined for a message that is no batch: somebody else published it under the log's subject. */
+  batch: StoredBatch | undefined;
+}
+
 /** What a log is in the cluster: the messages under one subject of one stream. */
 export interface LogSubject {
   readonly client: Client;
@@ -29,8 +36,8 @@ export interface LogSubject {
   readonly name: string;
   /** The first batch at a sequence or after it. May be answered by a server that is behind the leader. */
   next(seq: number): Promise<StoredBatch | undefined>;
-  /** The last one, as the leader has it. */
-  last(): Promise<StoredBatch | undefined>;
+  /** The last message, as the leader has it. */
+  last(): Promise<Newest | undefined>;
   /**
    * Stores a batch if `expectedSeq` is still the last sequence of this log. Resolves with its own.
    *
@@ -86,7 +93,8 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
     async last() {
       try {
         const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-        return message === null ? undefined : batchOf(message.seq, message.header, message.data);
+        if (message === null) return undefined;
+        return { seq: message.seq, batch: batchOf(message.seq, message.header, message.data) };
       } catch (error) {
         if (isNotFound(error) && !/stream not found/i.test(String(error))) return undefined;
         throw error;

@@ -141,7 +141,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   async function refresh(): Promise<void> {
     await step(async () => {
       const stored = await subject.last();
-      if (stored !== undefined) epochs.learn(stored.epochs);
+      epochs.learn(stored?.batch?.epochs ?? []);
       if ((stored?.seq ?? 0) < lastSeq) lose();
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
       if (stored === undefined || newest === undefined) return;

@@ -18,14 +18,18 @@ export interface StoreAddress {
   /** Most bytes in all, and the greatest age; the oldest batches go first. */
   maxBytes?: number;
   maxAgeMs?: number;
+  /** How often the servers sync their files, as they don't tell it; 0 where they do so before each ack. */
+  syncMs: number;
   /** The address without what is secret: for people to read. */
   shown: string;
 }
 
 const expected = 'an address such as nats://host:4222 or tls://one:4222,two:4222?replicas=3';
-const settings = ['name', 'replicas', 'shards', 'max-bytes', 'max-age'];
+const settings = ['name', 'replicas', 'shards', 'max-bytes', 'max-age', 'sync-interval'];
 const mostShards = 1024;
 const defaultShards = 16;
+/** NATS' own. */
+const defaultSyncMs = 2 * 60_000;
 
 /**
  * `nats://[user:password@|token@]host[:port][,host[:port]…][?replicas=3&max-bytes=50GiB&max-age=720h&…]`.
@@ -49,6 +53,7 @@ export function parseStoreAddress(text: string): StoreAddress {
   };
   const name = given.get('name') ?? 'sse-tail';
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(name)) throw mistake('expects up to 32 letters, digits, - and _ for name');
+  const isSyncedAlways = given.get('sync-interval') === 'always';
   const maxBytes = amount('max-bytes', parseSize, 'a size such as 50GiB');
   const maxAgeMs = amount('max-age', parseDuration, 'an age such as 720h');
   return {
@@ -60,6 +65,9 @@ export function parseStoreAddress(text: string): StoreAddress {
     shards: number('shards', defaultShards, (value) => value >= 1 && value <= mostShards, 'a number from 1 to 1024'),
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+    syncMs: isSyncedAlways
+      ? 0
+      : (amount('sync-interval', parseDuration, 'always, or an interval such as 2m') ?? defaultSyncMs),
     shown: `${scheme}://${servers.join(',')}`,
   };
 

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Block } from '../../../frame/block.ts';
-import { partsOf } from '../../../frame/parts.ts';
 import { SseTailError } from '../../../words/errors.ts';
-import type { Cursor } from '../../journal.ts';
 import type { WritableLog } from '../../store.ts';
-import { type Payload, packed } from '../batch-message.ts';
 import { createBatchWriter, Superseded } from '../batch-writer.ts';
 import { type Client, connectStore } from '../client.ts';
 import { openLayout, storeTrouble } from '../layout.ts';
@@ -14,15 +10,18 @@ import { openLogSubject, TooLarge } from '../log-subject.ts';
 import { parseRecord, recordKey } from '../logs/log-record.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
+import { createDelivery } from './delivery.ts';
+import { createOutgoing, type OutgoingBatch } from './outgoing.ts';
 
 /** Brings a log that is kept here to the store of many machines. Its journal on disk is the outbox. */
 export interface Publisher {
   /** Lines that the store has not acknowledged yet. */
+  readonly unacknowledged: number;
+  /** Lines that a power failure at the store could still take; those that it has not acknowledged, too. */
   readonly undelivered: number;
-  /**
-   * Resolves once the store has acknowledged every line (true), or after `deadlineMs` (false). What it acknowledged is
-   * not read back.
-   */
+  /** Resolves once the store has acknowledged every line (true), or after `deadlineMs` (false). */
+  acknowledged(deadlineMs: number): Promise<boolean>;
+  /** Resolves once every line is delivered (true), or after `deadlineMs` (false). */
   delivered(deadlineMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -38,8 +37,6 @@ export interface PublisherOptions {
 
 /** A batch as the server gets it, before it is compressed. */
 const mostBatchBytes = 512 * 1024;
-/** Batches that are being compressed or wait for their turn. */
-const mostReady = 4;
 /** Room for headers in what the server takes at most. */
 const headerBytes = 4096;
 const firstRetryMs = 250;
@@ -47,6 +44,7 @@ const lastRetryMs = 5000;
 /** Lines that come to the store later than this are said to be late. */
 const lateMs = 2000;
 const lookMs = 500;
+const longestQuietMs = 60_000;
 const askMs = 1000;
 const endMs = 2000;
 
@@ -59,10 +57,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   const writer = createBatchWriter();
   const session = `${hostname()} ${process.pid} ${randomUUID()}`;
   const closing = new AbortController();
-  /** The last line that the store has acknowledged, or that it turned out to have when the connection was made. */
-  let doneId = 0;
-  /** The last line that the store ever had: gateways wait for those that it has lost. */
-  let highestId = 0;
+  const delivery = createDelivery(address.syncMs);
   let trouble: string | undefined;
   let refusal: string | undefined;
   let reported: string | undefined;
@@ -121,23 +116,20 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     writer.learn(record?.epochs ?? []);
     const subject = openLogSubject(client, layout, manager, info.id);
     await writer.begin(subject, journal.lastId);
-    doneId = writer.lastId;
-    highestId = Math.max(highestId, doneId, Math.min(record?.last ?? 0, journal.lastId));
+    delivery.found(writer.lastId);
+    delivery.had(Math.min(record?.last ?? 0, journal.lastId));
     const announced = announceLog({
       log,
       opened,
       connection,
       session,
       epochs: () => writer.epochs,
-      published: () => highestId,
+      published: () => delivery.highestId,
     });
-    const isOver = new Promise<void>((resolve) => {
-      void connection.closed().then(() => resolve());
-      closing.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    void connection.closed().then(() => wake());
     try {
       onBegun();
-      await sendAll(client, isOver);
+      await sendAll(client);
     } finally {
       await announced.close(closing.signal.aborted);
     }
@@ -151,45 +143,26 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     throw new SseTailError('locked', `Another agent (${other.split(' ', 2).join(', process ')}) publishes ${info.id}.`);
   }
 
-  async function sendAll(client: Client, isOver: Promise<void>): Promise<void> {
-    const { connection } = client;
-    const over = () => connection.isClosed() || closing.signal.aborted;
+  async function sendAll({ connection, maxPayload }: Client): Promise<void> {
     const cursor = journal.read(writer.lastId + 1);
+    const outgoing = createOutgoing(cursor, Math.min(mostBatchBytes, maxPayload - headerBytes));
     try {
-      while (!over()) {
+      while (!connection.isClosed() && !closing.signal.aborted) {
         const news = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        if (!(await sendKept(client, cursor))) await Promise.race([news, isOver]);
+        const batch = await outgoing.next();
+        if (batch !== undefined) await send(batch, maxPayload);
+        else if (delivery.dueMs === 0) await lookBack();
+        else await quiet(news);
       }
     } finally {
       cursor.close();
     }
   }
 
-  /** False when there was nothing to send. While one batch is stored the next ones are compressed. */
-  async function sendKept({ maxPayload }: Client, cursor: Cursor): Promise<boolean> {
-    const mostBytes = Math.min(mostBatchBytes, maxPayload - headerBytes);
-    const ready: { part: Block; payload: Promise<Payload> }[] = [];
-    let hasSent = false;
-    for (let isEnd = false; ; ) {
-      if (!isEnd && ready.length < mostReady) {
-        const next = await cursor.next();
-        isEnd = next === undefined;
-        // Readers see by the ids what retention took before it could be sent.
-        if (next?.type === 'block') {
-          for (const part of partsOf(next, mostBytes)) ready.push({ part, payload: packed(part.bytes) });
-        }
-        if (ready.length < mostReady && !isEnd) continue;
-      }
-      const first = ready.shift();
-      if (first === undefined) return hasSent;
-      await send(first.part, first.payload, maxPayload);
-      hasSent = true;
-    }
-  }
-
-  async function send({ bytes, firstId, lastId }: Block, payload: Promise<Payload>, maxPayload: number): Promise<void> {
+  async function send({ part, payload }: OutgoingBatch, maxPayload: number): Promise<void> {
+    const { bytes, firstId, lastId } = part;
     try {
       await writer.write({ events: bytes, firstId, lastId }, payload);
     } catch (error) {
@@ -199,14 +172,27 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         `${address.shown} takes messages of ${maxPayload} bytes, and line ${firstId} needs ${error.message}: set max_payload to 1MB.`,
       );
     }
-    doneId = lastId;
-    highestId = Math.max(highestId, doneId);
+    // The server has stored it right after the batch before, so none of them is lost.
+    delivery.intact();
+    delivery.acknowledge(lastId);
     trouble = undefined;
+  }
+
+  /** A node behind the one that we are connected to may have been restarted without what it had not synced. */
+  async function lookBack(): Promise<void> {
+    await writer.verify();
+    delivery.intact();
+  }
+
+  async function quiet(news: Promise<void>): Promise<void> {
+    const timer = setTimeout(() => wake(), Math.min(delivery.dueMs ?? longestQuietMs, longestQuietMs)).unref();
+    await news;
+    clearTimeout(timer);
   }
 
   function sentence(): string | undefined {
     if (refusal !== undefined) return refusal;
-    const behind = journal.lastId - doneId;
+    const behind = journal.lastId - delivery.acknowledgedId;
     if (behind <= 0 && trouble === undefined) {
       behindSince = undefined;
       return undefined;
@@ -229,15 +215,21 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     reported = cause;
   }
 
+  async function reaches(id: () => number, deadlineMs: number): Promise<boolean> {
+    const endsAt = Date.now() + deadlineMs;
+    while (id() < journal.lastId && refusal === undefined && Date.now() < endsAt) await sleep(20);
+    return id() >= journal.lastId && refusal === undefined;
+  }
+
   return {
+    get unacknowledged() {
+      return Math.max(0, journal.lastId - delivery.acknowledgedId);
+    },
     get undelivered() {
-      return Math.max(0, journal.lastId - doneId);
+      return Math.max(0, journal.lastId - delivery.deliveredId);
     },
-    async delivered(deadlineMs) {
-      const endsAt = Date.now() + deadlineMs;
-      while (doneId < journal.lastId && refusal === undefined && Date.now() < endsAt) await sleep(20);
-      return doneId >= journal.lastId && refusal === undefined;
-    },
+    acknowledged: (deadlineMs) => reaches(() => delivery.acknowledgedId, deadlineMs),
+    delivered: (deadlineMs) => reaches(() => delivery.deliveredId, deadlineMs),
     async close() {
       clearInterval(looks);
       leaveJournal();

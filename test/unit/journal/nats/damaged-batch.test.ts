@@ -35,7 +35,10 @@ function subjectOf(batches: StoredBatch[]) {
       await later();
       return batches.find((batch) => batch.seq >= seq);
     },
-    last: async () => batches.at(-1),
+    async last() {
+      const batch = batches.at(-1);
+      return batch && { seq: batch.seq, batch };
+    },
     listen(onBatch: typeof tell) {
       tell = onBatch;
       return () => {};

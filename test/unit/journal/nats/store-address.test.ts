@@ -11,8 +11,11 @@ describe('the address of a store', () => {
       shards: 16,
       maxBytes: 1024 ** 3,
       maxAgeMs: 7_200_000,
+      syncMs: 120_000,
       shown: 'nats://one:4222,two:4333',
     });
+    expect(parseStoreAddress('nats://one?sync-interval=10s').syncMs).toBe(10_000);
+    expect(parseStoreAddress('nats://one?sync-interval=always').syncMs).toBe(0);
     expect(parseStoreAddress('tls://[::1]')).toMatchObject({ servers: ['[::1]:4222'], isTls: true });
   });
 
@@ -36,6 +39,7 @@ describe('the address of a store', () => {
     'nats://secret@host?shards=0',
     'nats://secret@host?name=a.b',
     'nats://secret@host?max-bytes=much',
+    'nats://secret@host?sync-interval=never',
     'nats://secret@host?what=1',
   ])('is refused, without what is secret in it: %s', (address) => {
     expect(() => parseStoreAddress(address)).toThrow(/^The address of the store (?!.*secret)/);

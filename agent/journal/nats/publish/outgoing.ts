@@ -1,0 +1,53 @@
+import type { Block } from '../../../frame/block.ts';
+import { partsOf } from '../../../frame/parts.ts';
+import type { Cursor } from '../../journal.ts';
+import { type Payload, packed } from '../batch-message.ts';
+
+/** A batch that is to be sent, while it is compressed or when it has been. */
+export interface OutgoingBatch {
+  part: Block;
+  payload: Promise<Payload>;
+}
+
+/** What a cursor gives, as batches in their order: while one is stored the next ones are read and compressed. */
+export interface Outgoing {
+  /** Undefined when the journal holds no more for now. */
+  next(): Promise<OutgoingBatch | undefined>;
+}
+
+/** Batches that are being compressed or wait for their turn. */
+const mostReady = 4;
+
+/** @param mostBytes of a batch before it is compressed; a longer line is one of its own */
+export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
+  const ready: OutgoingBatch[] = [];
+  /** One reads at a time. */
+  let filling: Promise<void> | undefined;
+
+  async function fill(): Promise<void> {
+    while (ready.length < mostReady) {
+      const next = await cursor.next();
+      if (next === undefined) return;
+      // Readers see by the ids what retention took before it could be sent.
+      if (next.type === 'gap') continue;
+      for (const part of partsOf(next, mostBytes)) ready.push({ part, payload: packed(part.bytes) });
+    }
+  }
+
+  function refill(): Promise<void> {
+    filling ??= fill().finally(() => {
+      filling = undefined;
+    });
+    return filling;
+  }
+
+  return {
+    async next() {
+      if (ready.length === 0) await refill();
+      const first = ready.shift();
+      // Its error is the next one's, who waits for it.
+      if (first !== undefined) refill().catch(() => undefined);
+      return first;
+    },
+  };
+}

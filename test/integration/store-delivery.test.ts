@@ -1,0 +1,91 @@
+import { connect, headers } from '@nats-io/transport-node';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
+import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
+import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
+import { until } from '../support/deadline.ts';
+import { append, idsOf, range, readAll } from '../support/journal.ts';
+import { hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+async function publish(url: string) {
+  const store = await createFileStore({ dir: await tempFolder() });
+  const log = await store.create({ kind: 'stdin', name: 'log', cwd: '/' });
+  const publisher = startPublishing({ log, address: parseStoreAddress(url), report: () => {} });
+  onTestFinished(async () => {
+    await publisher.close();
+    await store.close();
+  });
+  return { log, publisher };
+}
+
+async function idsAt(url: string, id: string): Promise<number[]> {
+  const store = await openNatsStore({ address: parseStoreAddress(url) });
+  try {
+    const log = await store.get(id);
+    return log === undefined ? [] : idsOf(await readAll(log.journal));
+  } finally {
+    await store.close();
+  }
+}
+
+describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged'), () => {
+  test('are sent again when a power failure takes them before the server has synced', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=4s`;
+    const { log, publisher } = await publish(url);
+    await append(log.journal, ['1', '2', '3']);
+    expect(await publisher.acknowledged(10_000)).toBe(true);
+    const lose = syncStreams(server);
+    await append(log.journal, ['4', '5', '6']);
+    await append(log.journal, ['7', '8', '9']);
+    expect(await publisher.acknowledged(10_000)).toBe(true);
+    expect(publisher.undelivered).toBe(9);
+    await server.kill();
+    expect(lose()).toBeGreaterThan(0);
+    await server.start();
+    expect(await publisher.delivered(20_000)).toBe(true);
+    expect(publisher).toMatchObject({ unacknowledged: 0, undelivered: 0 });
+    expect(await idsAt(url, log.info.id)).toEqual(range(1, 9));
+  });
+
+  test('are looked for before they count, as the node that lost them may not be the one of our connection', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=1s`;
+    const { log, publisher } = await publish(url);
+    await append(log.journal, ['1', '2', '3']);
+    expect(await publisher.acknowledged(10_000)).toBe(true);
+    const connection = await connect({ servers: server.url });
+    onTestFinished(() => connection.close());
+    await connection.request('$JS.API.STREAM.PURGE.sse-tail-0', '');
+    expect(await publisher.delivered(20_000)).toBe(true);
+    expect(await idsAt(url, log.info.id)).toEqual([1, 2, 3]);
+  });
+
+  test('are given and followed although somebody else publishes under their subject', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { log, publisher } = await publish(url);
+    await append(log.journal, ['1', '2']);
+    expect(await publisher.delivered(10_000)).toBe(true);
+    const store = await openNatsStore({ address: parseStoreAddress(url) });
+    onTestFinished(() => store.close());
+    const read = await store.get(log.info.id);
+    const announced: number[] = [];
+    read?.journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) });
+    const connection = await connect({ servers: server.url });
+    onTestFinished(() => connection.close());
+    const subject = `sse-tail.0.${log.info.id.replaceAll('.', '=')}`;
+    const malformed = headers();
+    malformed.set('Sse-Ids', '3-x');
+    await connection.request(subject, 'not ours');
+    await connection.request(subject, 'not ours', { timeout: 5000, headers: malformed });
+    await append(log.journal, ['3', '4']);
+    expect(await publisher.delivered(10_000)).toBe(true);
+    await until('the lines after it are announced', () => announced.includes(3));
+    await connection.request(subject, 'not ours');
+    expect(idsOf(await readAll((await store.get(log.info.id))?.journal as typeof log.journal))).toEqual([1, 2, 3, 4]);
+    expect(await idsAt(url, log.info.id)).toEqual([1, 2, 3, 4]);
+  });
+});
