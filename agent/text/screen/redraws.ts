@@ -16,7 +16,18 @@ interface Pass {
   before: ScreenRow[];
   fresh: ScreenRow[];
   touched: Set<ScreenRow>;
+  /** What was there had been erased before: this may be another block in its place. */
+  isAfterErasing: boolean;
 }
+
+/** Rows that a growing block may have been given above it, and the row that is its first one then. */
+interface Inserted {
+  rows: ScreenRow[];
+  blockTop: ScreenRow | undefined;
+  isAfterErasing: boolean;
+}
+
+const nothingInserted: Inserted = { rows: [], blockTop: undefined, isAfterErasing: false };
 
 /** Finds out which rows of a screen are drawn again, and which of them no longer. */
 export class Redraws {
@@ -26,8 +37,7 @@ export class Redraws {
   /** When the scrollback was erased last, and how long after the time before. */
   private repaint = { at: Number.NEGATIVE_INFINITY, afterMs: undefined as number | undefined };
   private pass: Pass | undefined;
-  /** Rows that a growing block may have been given above it, and the row that is its first one then. */
-  private inserted: { rows: ScreenRow[]; blockTop: ScreenRow | undefined } = { rows: [], blockTop: undefined };
+  private inserted = nothingInserted;
 
   /** Row `index` is about to be written; `used` rows from the top on were before. */
   touch(rows: readonly ScreenRow[], index: number, used: number, now: number): void {
@@ -71,18 +81,22 @@ export class Redraws {
     const { pass } = this;
     if (pass === undefined || (now - pass.at <= frameMs && now - pass.startedAt <= mostPassMs)) return;
     this.pass = undefined;
-    const { before, fresh, touched } = pass;
+    const { before, fresh, touched, isAfterErasing } = pass;
     const isWhole = [...before, ...fresh].every((row) => touched.has(row) || row.cells.isBlank);
     const { rows, blockTop } = this.inserted;
     if (before.some((row) => rows.includes(row))) {
-      this.inserted = { rows: [], blockTop: undefined };
+      this.inserted = nothingInserted;
     } else if (isWhole && before[0] === blockTop && (before.length > 1 || !rows[0]?.isBeside)) {
-      for (const row of rows) row.release();
+      for (const row of rows) {
+        row.release();
+        // They may as well be bars that have not begun, of a block that took the place of another one.
+        row.isBeside = this.inserted.isAfterErasing;
+      }
     }
     const grown = fresh.filter((row) => row.isUsed).length;
     const block = [...before, ...fresh];
     if (isWhole && grown > 0 && grown < block.length) {
-      this.inserted = { rows: block.slice(0, grown), blockTop: block[grown] };
+      this.inserted = { rows: block.slice(0, grown), blockTop: block[grown], isAfterErasing };
     }
   }
 
@@ -97,7 +111,8 @@ export class Redraws {
     }
     this.returnedAt = now;
     this.returnMs = rows[0]?.returnMs ?? 0;
-    this.pass ??= { startedAt: now, at: now, before: [], fresh: [], touched: new Set() };
+    const isAfterErasing = rows.every(({ cells }) => cells.isBlank);
+    this.pass ??= { startedAt: now, at: now, before: [], fresh: [], touched: new Set(), isAfterErasing };
     const { pass } = this;
     const known = rows.findIndex((row) => pass.before.includes(row) || pass.fresh.includes(row));
     pass.before.unshift(...rows.slice(0, known === -1 ? rows.length : known));
@@ -108,7 +123,7 @@ export class Redraws {
     const isWith = (one: ScreenRow) => one.returnMs === undefined && row.writtenAt - one.writtenAt <= frameMs;
     const beside = above.slice(above.findLastIndex((one) => !isWith(one)) + 1);
     for (const one of beside) one.isBeside = true;
-    if (beside.length > 0) this.inserted = { rows: beside, blockTop: row };
+    if (beside.length > 0) this.inserted = { rows: beside, blockTop: row, isAfterErasing: false };
   }
 
   private notePass(row: ScreenRow, isFresh: boolean, now: number): void {

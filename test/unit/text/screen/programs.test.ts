@@ -150,6 +150,20 @@ describe('programs that pause', () => {
     );
   });
 
+  it('leave each bar once where a block was erased before them: the first is no line above another block', () => {
+    const up = (rows: number, bar: string) => `\x1b[${rows}A\x1b[2K\r${bar}\r\x1b[${rows}B`;
+    const program: [number, string][] = [
+      [0, 'row 1. 0\r\nrow 2. 0\r\n'],
+      [50, '\x1b[2Aabove.\x1b[K\r\nrow 1. 1\r\nrow 2. 1\r\n'],
+      [40, '\x1b[2Arow 1. 2\r\nrow 2. 2\r\n'],
+      [20, '\x1b[2A\x1b[J'],
+      [50, 'bar 1. waiting\r\nbar 2. waiting\r\n'],
+      [150, up(1, 'bar 2. at work')],
+      [200, up(2, 'bar 1. at work')],
+    ];
+    expect(texts(play(program, size))).toEqual(['above.', 'bar 1. at work', 'bar 2. at work']);
+  });
+
   it('have text become lines after 300 ms, save for their first pauses', () => {
     fc.assert(
       fc.property(fc.array(textScene, { minLength: 1, maxLength: 5 }), (all) => {
