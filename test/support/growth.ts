@@ -11,7 +11,8 @@ export function growthOf(work: (size: number) => void, size: number): number {
 /** What takes less is lost among what else a process does. */
 const shortestMs = 1;
 
-function processorTime(work: () => void): number {
+/** Milliseconds, however busy the machine is. */
+export function processorTime(work: () => void): number {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
