@@ -11,11 +11,10 @@ export function startPage(backend: Backend): void {
   if (!top || !log || !over) return;
   // A log is not translated: its words are what is searched for, and its rows are drawn anew all the time.
   log.translate = false;
-  startViewer(log, backend, (state, actions) => {
+  void startViewer(log, backend, (state, actions) => {
     render(<Top state={state} actions={actions} />, top);
     render(<OverLines state={state} actions={actions} />, over);
-  });
-  loadPanels();
+  }).then(loadPanels);
   // What lies over the lines begins below what stands above them.
   new ResizeObserver(() => document.documentElement.style.setProperty('--top', `${top.offsetHeight}px`)).observe(top);
 }

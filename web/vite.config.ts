@@ -1,16 +1,33 @@
 import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 import { ansiToHtmlSource } from '../scripts/ansi-to-html-source.ts';
 import { precompress } from '../scripts/precompress.ts';
 import { oldestBrowsers } from './oldest-browsers.ts';
 
 const agent = 'http://127.0.0.1:7730';
 
+/** Scripts of their own: few pages want them. */
+const seldom = /\/web\/(?:stream\/|several\/beside)/;
+
+/**
+ * What a log's page loads once its first lines show comes in one script: each costs a request, on connections of which
+ * a browser has six.
+ */
+function laterScript(id: string, context: Rolldown.ChunkingContext): string | null {
+  const seen = new Set([id]);
+  for (const user of seen) {
+    const info = context.getModuleInfo(user);
+    if (info?.isEntry !== false || seldom.test(user)) return null;
+    for (const importer of info.importers) seen.add(importer);
+  }
+  return 'later';
+}
+
 export default defineConfig({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
-  plugins: [ansiToHtmlSource(), preact(), withoutPreloads(), precompress()],
+  plugins: [ansiToHtmlSource(), preact(), withoutPreloads(), firstScripts(), precompress()],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
@@ -19,7 +36,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     target: oldestBrowsers,
-    rolldownOptions: { input: [page('index.html'), page('logs.html')] },
+    rolldownOptions: {
+      input: [page('index.html'), page('logs.html')],
+      output: {
+        codeSplitting: { groups: [{ debugName: 'later', name: laterScript, includeDependenciesRecursively: false }] },
+      },
+    },
   },
   worker: { format: 'es' },
   // `npx vite web` shows the page of an agent that runs on its default port.
@@ -39,6 +61,26 @@ function withoutPreloads(): Plugin {
       const index = plugins.findIndex(({ name }) => name === wrapping);
       if (index < 0) throw new Error(`Vite has no plugin ${wrapping} any more: find what wraps import() now.`);
       (plugins as Plugin[]).splice(index, 1);
+    },
+  };
+}
+
+/** What a page runs first is asked for as soon as its document is there, and not one script after the other. */
+function firstScripts(): Plugin {
+  return {
+    name: 'first-scripts',
+    apply: 'build',
+    transformIndexHtml: (_html, { chunk, bundle = {} }) => {
+      const names = new Set(chunk?.imports);
+      for (const name of names) {
+        const script = bundle[name];
+        if (script?.type === 'chunk') for (const imported of script.imports) names.add(imported);
+      }
+      return [...names].map((name) => ({
+        tag: 'link',
+        attrs: { rel: 'modulepreload', crossorigin: true, href: `./${name}` },
+        injectTo: 'head',
+      }));
     },
   };
 }

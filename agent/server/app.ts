@@ -4,6 +4,7 @@ import { createPacker } from './encoding/packer.ts';
 import { tokenAccess } from './guard/access.ts';
 import { createGuard } from './guard/guard.ts';
 import { expectHosts } from './guard/host.ts';
+import { firstEvents } from './resources/first-events.ts';
 import { createPageFiles } from './resources/page-files.ts';
 import type { LinesContext } from './resources/respond.ts';
 import { createSearchLimits } from './resources/search-limits.ts';
@@ -11,6 +12,7 @@ import { createRoutes } from './routes.ts';
 import type { ServerOptions } from './server-options.ts';
 import { createBlockBudget } from './stream/block-budget.ts';
 import { createFeeds } from './stream/feed.ts';
+import { helloOf } from './stream/status.ts';
 import type { Streams } from './stream/stream-registry.ts';
 import type { Viewers } from './stream/viewers.ts';
 
@@ -40,7 +42,11 @@ export function createApp(options: ServerOptions, { streams, viewers, connection
     report = () => {},
   } = options;
   const finder = createFinder();
-  const pageFiles = createPageFiles(viewerDir, options.pageData);
+  const pageFiles = createPageFiles(viewerDir, {
+    attributes: options.pageData ?? (() => ({})),
+    // Pages are held by their streams, also by those of a finished log.
+    firstEvents: async (log) => (holdsPages ? [] : firstEvents(log, helloOf(log, current()))),
+  });
   const lines: LinesContext = {
     ...{ feeds: createFeeds(), blocks: createBlockBudget(), packer: createPacker(), streams, viewers, finder },
     searches: createSearchLimits(),

@@ -103,6 +103,9 @@ export interface End {
   lines: number;
 }
 
+/** Events that a document carries: the name of one and its data, or a line's id and its text. */
+export type FirstEvents = [type: string | number, data: string][];
+
 /** Every named event and what its data holds. Lines themselves are unnamed (`message`) events with an id. */
 export interface WireEvents {
   hello: Hello;

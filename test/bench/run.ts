@@ -14,6 +14,7 @@ import { row as idle } from './rows/idle.ts';
 import { row as ingest } from './rows/ingest.ts';
 import { row as latency } from './rows/latency.ts';
 import { row as memory } from './rows/memory.ts';
+import { row as page } from './rows/page.ts';
 import { row as redaction } from './rows/redaction.ts';
 import { row as replay } from './rows/replay.ts';
 import { row as resume } from './rows/resume.ts';
@@ -46,6 +47,7 @@ const rows: Row[] = [
   storeReplay,
   compressed,
   slowLine,
+  page,
   storeLatency,
 ];
 

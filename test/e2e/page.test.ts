@@ -55,6 +55,21 @@ describe('a command', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  it('shows its lines also where no stream and no request comes through', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', 'seq 1000; sleep 60']);
+    const url = await agent.url();
+    await until('the lines', async () => (await (await fetch(`${url}status`)).json()).last === 1000);
+    const page = await browser.open(url, {
+      prepare: async (opened) => {
+        await opened.route(/\/(events|status)/, (route) => route.abort());
+      },
+    });
+    expect(await textOf(page, 1000)).toBe('1000');
+    expect(await textOf(page, 990)).toBe('990');
+    expect(await page.locator('#first').count()).toBe(0);
+  });
+
   it('shows a progress bar move as one unfinished line, and then as one line', async () => {
     using folder = temporaryFolder();
     const script =

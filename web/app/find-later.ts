@@ -5,11 +5,12 @@ import type { Finding, FindingOptions } from './finding.ts';
  * Finding, whose script is loaded once the page has begun to show lines: what is asked of it before is done when it is
  * there.
  */
-export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Backend): Finding {
+export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Backend, begun: Promise<void>): Finding {
   let finding: Finding | undefined;
   const loading = load();
 
   async function load(): Promise<Finding> {
+    await begun;
     const [{ createFinding }, later] = await Promise.all([import('./finding.ts'), backend.later()]);
     finding = createFinding({ ...options, backend: later });
     return finding;

@@ -9,7 +9,7 @@ import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../
 import type { IdRange } from '../lines/id-ranges.ts';
 import { createLineStore } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
-import { createList, type ListView } from '../list/list.ts';
+import { createList, type List, type ListView } from '../list/list.ts';
 import type { ReadingChoice } from '../reading/choice.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type Connection, createConnection } from '../stream/connection.ts';
@@ -55,17 +55,19 @@ const smallestRowPx = 13;
 /** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
 const skimLines = 2000;
 const reloadMs = 2000;
+/** What does not show until then is not waited for: the log may be empty, or its agent gone. */
+const longestBeginningMs = 1000;
 
 /**
  * Puts the parts of the page together and starts it: first what holds lines, then what shows them, then what brings
- * them. `draw` draws what is around the lines.
+ * them. `draw` draws what is around the lines. Resolves once the first lines show.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the one place where the parts of the page meet.
 export function startViewer(
   host: HTMLElement,
   backend: Backend,
   draw: (state: ViewState, actions: ViewActions) => void,
-): void {
+): Promise<void> {
   const store = createLineStore();
   const ids = createShownIds(store);
   const choice = createChoice(filterIn(location.search), mostLabelColumns);
@@ -76,9 +78,10 @@ export function startViewer(
   let input: Input | undefined;
   const marked = createMarkedLines(list, store);
 
+  const begun = backend.snapshot ? Promise.resolve() : beginning(list);
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
   let fetching: Fetching | undefined;
-  void loadLater(async () => {
+  void loadLater(begun, async () => {
     const { createFetching } = await import('../history/fetching.ts');
     const { takeInput } = await import('../input/input.ts');
     const { createRangeReader } = await backend.later();
@@ -97,8 +100,9 @@ export function startViewer(
     input = takeInput(list, { store, history: fetching.history, linkTo, told: (copy) => view.set({ copy }) });
     list.changed();
   });
+  let readingsEnded = 0;
   let reading: Reading | undefined;
-  void loadLater(async () => {
+  void loadLater(begun, async () => {
     const { createReading } = await import('../reading/reading.ts');
     reading = createReading({
       list,
@@ -110,7 +114,7 @@ export function startViewer(
     });
   });
   let notifications: Notifications | undefined;
-  void loadLater(async () => {
+  void loadLater(begun, async () => {
     const { createNotifications } = await import('./tab/notifications.ts');
     notifications = createNotifications({
       settings: () => view.state.settings,
@@ -126,7 +130,7 @@ export function startViewer(
     showSight(sight);
     finding.drew(sight.ids);
   });
-  const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose }, backend);
+  const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose }, backend, begun);
 
   applySettings(view.state.settings, document.documentElement);
   applyColors(view.state.settings);
@@ -188,6 +192,7 @@ export function startViewer(
   });
   view.follow((state) => draw(state, actions));
   list.scroller.focus({ preventScroll: true });
+  return begun;
 
   function choose(next: Filter): void {
     const isByText = looksAtText(next) || looksAtText(choice.filter);
@@ -204,8 +209,6 @@ export function startViewer(
     finding.filterChanged();
     list.changed();
   }
-
-  let readingsEnded = 0;
 
   /** A stream that was let through once stays open when the login of a proxy has expired; new requests meet it. */
   async function showWhoAnswers(how: ReadingEnd): Promise<void> {
@@ -299,8 +302,23 @@ function applyColors({ palette, highContrast }: Settings): void {
   useSchemes(schemes);
 }
 
+/** Resolves once the first lines have been painted. */
+function beginning({ drew }: List): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, longestBeginningMs);
+    let hasLines = false;
+    drew.add(({ isEmpty }) => {
+      if (isEmpty || hasLines) return;
+      hasLines = true;
+      clearTimeout(timer);
+      setTimeout(resolve);
+    });
+  });
+}
+
 /** Scripts that the first lines do without. The agent may be gone just when they are asked for. */
-async function loadLater(load: () => Promise<void>): Promise<void> {
+async function loadLater(begun: Promise<void>, load: () => Promise<void>): Promise<void> {
+  await begun;
   for (;;) {
     try {
       return await load();

@@ -6,7 +6,10 @@ import type { Backend } from './backend.ts';
 
 /** The agent that the page came from. */
 export function agentBackend(): Backend {
+  const first = document.getElementById('first');
+  first?.remove();
   return {
+    firstEvents: JSON.parse(first?.textContent || '[]'),
     openStream: streamOpener(eventTypes),
     openPolled: laterPolled,
     isOutdated,

@@ -1,4 +1,5 @@
 import type { Histogram, Outline } from '../../agent/words/finding.ts';
+import type { FirstEvents } from '../../agent/words/wire.ts';
 import type { HitReader } from '../finding/hit-reader.ts';
 import type { ReadRange } from '../history/range-reader.ts';
 import type { Probe } from '../stream/probe.ts';
@@ -8,6 +9,8 @@ import type { OpenStream } from '../stream/stream.ts';
 export interface Backend {
   /** Where the page is what was exported of a log: nothing will be added to it. */
   snapshot?: Snapshot;
+  /** What came with the page. */
+  firstEvents?: FirstEvents;
   openStream: OpenStream;
   /** A stream that nothing on the way can hold back. */
   openPolled: OpenStream;

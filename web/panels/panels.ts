@@ -1,3 +1,4 @@
+import type { ComponentType } from 'preact';
 import { lazily } from './lazily.tsx';
 
 /*
@@ -20,22 +21,33 @@ const load = {
   sourceMenu: () => import('./source-menu.tsx').then((script) => script.SourceMenu),
 };
 
-export const agentLinks = lazily(load.agentLinks);
-export const banners = lazily(load.banners);
-export const filterBar = lazily(load.filterBar);
-export const goToLine = lazily(load.goToLine);
-export const help = lazily(load.help);
-export const outlinePanel = lazily(load.outlinePanel);
-export const problemList = lazily(load.problemList);
-export const searchBar = lazily(load.searchBar);
-export const timeline = lazily(load.timeline);
-export const toast = lazily(load.toast);
-export const several = lazily(load.several);
-export const settingsMenu = lazily(load.settingsMenu);
-export const sourceMenu = lazily(load.sourceMenu);
+let begin: () => void;
+/** Until then the page's connections are for what shows first. */
+const begun = new Promise<void>((resolve) => {
+  begin = resolve;
+});
 
-/** Loads the scripts of all panels. */
+function panel<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  return lazily(() => begun.then(load));
+}
+
+export const agentLinks = panel(load.agentLinks);
+export const banners = panel(load.banners);
+export const filterBar = panel(load.filterBar);
+export const goToLine = panel(load.goToLine);
+export const help = panel(load.help);
+export const outlinePanel = panel(load.outlinePanel);
+export const problemList = panel(load.problemList);
+export const searchBar = panel(load.searchBar);
+export const timeline = panel(load.timeline);
+export const toast = panel(load.toast);
+export const several = panel(load.several);
+export const settingsMenu = panel(load.settingsMenu);
+export const sourceMenu = panel(load.sourceMenu);
+
+/** Loads the scripts of all panels; before that, none is loaded. */
 export function loadPanels(): void {
+  begin();
   // One that does not come is asked for again when it is shown.
   for (const loadPanel of Object.values(load)) loadPanel().catch(() => undefined);
 }

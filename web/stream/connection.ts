@@ -1,6 +1,7 @@
 import type { Origin } from '../../agent/words/line.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type {
+  FirstEvents,
   Gap,
   Hello,
   PartialRows,
@@ -54,6 +55,8 @@ export interface ConnectionListener {
 }
 
 export interface ConnectionOptions {
+  /** What is known already, as a stream would say it. */
+  firstEvents?: FirstEvents;
   openStream: OpenStream;
   /** Opens a stream that nothing can hold back. */
   openPolled: OpenStream;
@@ -366,7 +369,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     timer = setTimeout(recheck, recheckMs);
   }
 
-  open();
+  /** Of a finished log there may be nothing to wait for. */
+  function begin(): void {
+    for (const [type, data] of options.firstEvents ?? []) {
+      if (typeof type === 'string') takeNamed(type, data);
+      else takeLine(type, data);
+    }
+    if (knownFinished && (lastId ?? 0) >= newestId) finish();
+    else open();
+  }
+
+  begin();
 
   return {
     get lastId() {

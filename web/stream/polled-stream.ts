@@ -65,7 +65,7 @@ function after(url: URL, id: string): URL {
   return changed;
 }
 
-async function fetchStatus(url: string, signal: AbortSignal): Promise<Hello | undefined> {
+export async function fetchStatus(url: string, signal: AbortSignal): Promise<Hello | undefined> {
   const response = await fetch(url, { cache: 'no-store', signal });
   return response.ok ? ((await response.json()) as Hello) : undefined;
 }

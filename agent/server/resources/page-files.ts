@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 import type { Log } from '../../journal/store.ts';
+import type { FirstEvents } from '../../words/wire.ts';
 import { negotiateCodingName } from '../encoding/negotiate.ts';
 
 /** The page's files, as they were when the agent started. */
@@ -12,7 +15,11 @@ export interface PageFiles {
   isPublic(path: string): boolean;
 }
 
-type PageData = (log: Log | undefined) => Readonly<Record<string, string>>;
+/** What a log's page is told in its document: attributes, and what shows first. */
+export interface PageData {
+  attributes(log: Log | undefined): Readonly<Record<string, string>>;
+  firstEvents(log: Log): Promise<FirstEvents>;
+}
 
 interface PageFile {
   body: Buffer;
@@ -28,27 +35,45 @@ interface PageFile {
  * update, or sse-tail streaming the build of itself).
  *
  * @param dir the directory that the page was built into; where there is none, nothing is served
- * @param dataOf what a log's page is told
+ * @param data what a log's page is told
  */
-export function createPageFiles(dir: string, dataOf: PageData = () => ({})): PageFiles {
+export function createPageFiles(dir: string, data: PageData): PageFiles {
   const files = readPage(dir);
-  function dataFor(name: string, { log, isRoot }: Response['locals']): Readonly<Record<string, string>> {
-    if (name === logPage) return dataOf(log as Log | undefined);
+  function attributesFor(name: string, { log, isRoot }: Response['locals']): Readonly<Record<string, string>> {
+    if (name === logPage) return data.attributes(log as Log | undefined);
     // Under a proxy's prefix the list's address doesn't say that it is asked for as `/`.
     return isRoot === true ? { at: 'root' } : {};
   }
 
+  /** Lines that are picked out are the stream's affair. */
+  async function firstEventsFor(file: PageFile, { req, locals }: Response): Promise<FirstEvents | undefined> {
+    const log = locals.log as Log | undefined;
+    if (log === undefined || req.url.includes('?') || !file.body.includes(firstEventsElement)) return undefined;
+    return data.firstEvents(log);
+  }
+
+  async function sendDocument(name: string, file: PageFile, response: Response): Promise<void> {
+    const events = await firstEventsFor(file, response);
+    const page = withAttributes(file.body.toString(), attributesFor(name, response.locals));
+    if (events === undefined) {
+      response.set('Cache-Control', file.cacheControl).send(page);
+      return;
+    }
+    const body = Buffer.from(withFirstEvents(page, events));
+    // It is of this moment: a browser that comes back to it asks anew.
+    response.set('Cache-Control', 'no-store').send(await compressedDocument(body, response));
+  }
+
   return {
-    serve(request, response, next) {
+    async serve(request, response, next) {
       const name = request.path === '/' ? logPage : request.path.slice(1);
       const file = files.get(name);
       if (file === undefined) return next();
       allowScripts(response, file.inlineScripts);
       if (isOwnFrame.test(request.url)) allowOwnFrame(response);
-      response
-        .type(extname(request.path) || 'html')
-        .set('Cache-Control', file.cacheControl)
-        .send(compressedBody(file, response) ?? withData(file.body, dataFor(name, response.locals)));
+      response.type(extname(request.path) || 'html');
+      if (name.endsWith('.html')) await sendDocument(name, file, response);
+      else response.set('Cache-Control', file.cacheControl).send(compressedBody(file, response) ?? file.body);
     },
     isPublic(path) {
       const name = path.replace(/^\/logs\/[^/]+(?=\/)/, '').slice(1);
@@ -77,9 +102,28 @@ function compressedBody({ compressed }: PageFile, response: Response): Buffer | 
   }
 }
 
-function withData(page: Buffer, data: Readonly<Record<string, string>>): Buffer | string {
-  const attributes = Object.entries(data).map(([name, value]) => ` data-${kebab(name)}="${escaped(value)}"`);
-  return attributes.length === 0 ? page : page.toString().replace('<html', () => `<html${attributes.join('')}`);
+const packDocument = { br: promisify(brotliCompress), gzip: promisify(gzip) };
+/** The quality of which a document costs about a millisecond. */
+const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+
+async function compressedDocument(body: Buffer, response: Response): Promise<Buffer> {
+  const coding = negotiateCodingName(response, Object.keys(packDocument) as PageCoding[]);
+  if (coding === undefined) return body;
+  return coding === 'br' ? packDocument.br(body, brotliOptions) : packDocument.gzip(body);
+}
+
+function withAttributes(page: string, values: Readonly<Record<string, string>>): string {
+  const attributes = Object.entries(values).map(([name, value]) => ` data-${kebab(name)}="${escaped(value)}"`);
+  return page.replace('<html', () => `<html${attributes.join('')}`);
+}
+
+/** Stands in the document for what shows first. */
+const firstEventsElement = '<script type="application/json" id="first"></script>';
+
+/** A browser neither runs nor reads what such an element holds; text of a log must not end it. */
+function withFirstEvents(page: string, events: FirstEvents): string {
+  const json = JSON.stringify(events).replaceAll('<', '\\u003c');
+  return page.replace(firstEventsElement, () => firstEventsElement.replace('><', () => `>${json}<`));
 }
 
 function kebab(name: string): string {

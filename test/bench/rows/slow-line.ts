@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import { followAll, logIdIn } from '../kept-log.ts';
 import { type AskedFor, download } from '../load/download.ts';
-import { startSlowLine } from '../load/slow-line.ts';
+import { homeLine, startSlowLine } from '../load/slow-line.ts';
 import type { Row, Sample } from '../row.ts';
-
-const quality = { bitsPerSecond: 20e6, roundTripMs: 40 };
 
 export const row: Row = {
   name: 'slow-line',
@@ -20,7 +18,7 @@ export const row: Row = {
     const lines = writeBuildLog(path, megabytesOf(bench) * 1e6);
     const agent = await followAll({ folder, path }, lines);
     bench.atEnd(() => agent.close());
-    const line = await startSlowLine(agent.target.port, quality);
+    const line = await startSlowLine(agent.target.port, homeLine);
     bench.atEnd(() => line.close());
 
     const expected = createHash('sha256').update(readFileSync(path)).digest('hex');

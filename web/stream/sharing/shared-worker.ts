@@ -1,6 +1,6 @@
 import { nativeStream } from '../event-stream.ts';
 import { eventTypes } from '../event-types.ts';
-import { polledStream } from '../polled-stream.ts';
+import { fetchStatus, polledStream } from '../polled-stream.ts';
 import { readEvents } from '../read-events.ts';
 import { createHub, type Hub, type ReadOnce, type StreamNews } from './hub.ts';
 
@@ -21,7 +21,11 @@ const mostLive = 2;
 
 const readOnce: ReadOnce = async (url, event, signal) => {
   const { how } = await readEvents(url, signal, event, () => undefined);
-  return how === 'done' || how === 'nothing';
+  if (how !== 'nothing') return how === 'done';
+  // A page that has every line already waits to hear what log this is.
+  const hello = await fetchStatus(new URL('status', url).href, signal);
+  if (hello) event('hello', JSON.stringify(hello), '');
+  return hello !== undefined;
 };
 const live = nativeStream(eventTypes);
 const polled = polledStream();

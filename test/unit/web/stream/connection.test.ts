@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Hello } from '../../../../agent/words/wire.ts';
+import type { FirstEvents, Hello } from '../../../../agent/words/wire.ts';
 import { type Connection, type ConnectionState, createConnection } from '../../../../web/stream/connection.ts';
 import type { Probe } from '../../../../web/stream/probe.ts';
 import type { StreamEnd, StreamListener } from '../../../../web/stream/stream.ts';
@@ -38,7 +38,12 @@ beforeEach(() => {
   told = [];
   wantsAll = true;
   answer = { kind: 'unreachable' };
-  connection = createConnection({
+  connection = connect();
+});
+
+function connect(firstEvents?: FirstEvents): Connection {
+  return createConnection({
+    ...(firstEvents && { firstEvents }),
     openStream: (url, listener) => open(url, listener),
     openPolled: (url, listener) => open(`polled ${url}`, listener),
     wantsAll: () => wantsAll,
@@ -59,7 +64,7 @@ beforeEach(() => {
       newerLog: ({ log }) => told.push(`newer log ${log}`),
     },
   });
-});
+}
 
 afterEach(() => {
   connection.close();
@@ -431,3 +436,45 @@ test.each(['refused', 'lost'] as const)(
     expect(states.at(-1)).toEqual({ state: 'live' });
   },
 );
+
+/** As a document carries it. */
+const carried = (last: number, status: Hello['status']): FirstEvents => [
+  ['hello', JSON.stringify({ ...hello, last, status })],
+  ['origin', JSON.stringify({ time: 1, stream: 'stderr' })],
+  [last - 1, 'before'],
+  [last, 'newest'],
+];
+
+test('what came with the page is told at once, and the stream continues after it', () => {
+  connection.close();
+  told = [];
+  connection = connect(carried(7, hello.status));
+  expect(told).toEqual(['new log build-1', '6 before stderr', '7 newest stderr']);
+  expect(streams.at(-1)?.url).toBe('after 7');
+  streams.at(-1)?.say('hello', { ...hello, last: 8 });
+  streams.at(-1)?.line(7);
+  streams.at(-1)?.line(8);
+  expect(told.slice(3)).toEqual(['same log build-1', '8 x stdout']);
+  expect(states.at(-1)).toEqual({ state: 'live' });
+});
+
+test('another log may be served by the time that the stream is there', () => {
+  connection.close();
+  connection = connect(carried(7, hello.status));
+  streams.at(-1)?.say('hello', { ...hello, log: 'build-2' });
+  expect(streams.at(-1)?.url).toBe('tail');
+});
+
+test('of a finished log that came with the page no stream is opened', () => {
+  connection.close();
+  const before = streams.length;
+  connection = connect(carried(7, exited));
+  expect(streams).toHaveLength(before);
+  expect(states.at(-1)).toEqual({ state: 'ended' });
+});
+
+test('a finished log whose lines did not come with the page has a stream', () => {
+  connection.close();
+  connection = connect(carried(7, exited).slice(0, 1));
+  expect(streams.at(-1)?.url).toBe('tail');
+});
