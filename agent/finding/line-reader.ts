@@ -25,6 +25,12 @@ export interface LineFacts {
 export interface LineReader {
   /** @param line as it is; `visible` without escape sequences */
   read(line: string, visible: string, origin: Origin): LineFacts;
+  /** Whether the next line may belong to the one of its speaker before it, though it is no frame of a stack trace. */
+  isAmid(origin: Origin): boolean;
+  /**
+   * Takes a line that stands for itself. @param stamp the time that it says it is from
+   */
+  pass(level: Level | undefined, stamp: number | undefined, origin: Origin): LineFacts;
 }
 
 interface Speaker {
@@ -66,10 +72,29 @@ export function createLineReader(): LineReader {
       if (!continues) speaker.record = { level: levelOf(visible) };
       else speaker.record.level ??= levelOf(visible);
       const stamp = continues ? undefined : timestampOf(visible, origin.time, line);
-      if (stamp !== undefined) speaker.stamp = { time: stamp, arrived: origin.time };
-      const { stamp: last } = speaker;
-      const time = last === undefined ? origin.time : last.time + Math.max(0, origin.time - last.arrived);
-      return { record: speaker.record, time, continues };
+      return { record: speaker.record, time: timeOf(speaker, stamp, origin), continues };
+    },
+    isAmid(origin) {
+      const { isContinued, records } = speakerOf(origin);
+      return isContinued || records.isAmid;
+    },
+    pass(level, stamp, origin) {
+      const speaker = speakerOf(origin);
+      speaker.records.pass();
+      speaker.isContinued = origin.continued === true;
+      speaker.record = { level };
+      return { record: speaker.record, time: timeOf(speaker, stamp, origin), continues: false };
     },
   };
+}
+
+function timeOf(speaker: Speaker, stamp: number | undefined, { time: arrived }: Origin): number {
+  const { stamp: last } = speaker;
+  if (stamp === undefined) return last === undefined ? arrived : last.time + Math.max(0, arrived - last.arrived);
+  if (last === undefined) speaker.stamp = { time: stamp, arrived };
+  else {
+    last.time = stamp;
+    last.arrived = arrived;
+  }
+  return stamp;
 }

@@ -28,6 +28,18 @@ export function visibleEvents(events: Buffer): Buffer {
   return Buffer.from(isPlain ? text : text.normalize('NFC'));
 }
 
+const esc = 0x1b;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a sequence
+const colors = /\x1b\[[\d;:]*m/g;
+
+/** Events without the sequences that only set colors: what most lines with escape sequences have. */
+export function withoutColors(events: Buffer): Buffer {
+  if (!events.includes(esc)) return events;
+  const text = events.toString('latin1');
+  const plain = text.replace(colors, '');
+  return plain.length === text.length ? events : Buffer.from(plain, 'latin1');
+}
+
 /** Printable ASCII and TAB: most lines, which are as they are. */
 function ofUsualCharacters(line: string): boolean {
   return !/[^\t\x20-\x7e]/.test(line);

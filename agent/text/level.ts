@@ -11,12 +11,13 @@ export function parseLevel(name: string): Level | undefined {
 /**
  * How serious a line says it is, by the usual conventions: a JSON `level`, logfmt's `level=`, a level in brackets or in
  * capitals, `error:` in front, compiler diagnostics, npm, syslog and glog prefixes, exceptions. Undefined when it does
- * not say. A field named for it wins over words, and the first word over later ones. Only the line's beginning counts.
+ * not say. A level in capitals right after a time wins, then a field named for it, then the first word. Only the line's
+ * beginning counts.
  */
 export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
-  if (usual !== undefined && !isFieldIn(head)) return levelNamed(usual);
+  if (usual !== undefined) return levelNamed(usual);
   if (!mention.test(head)) return undefined;
   return (
     fieldLevel(head) ??
@@ -31,19 +32,6 @@ const headLength = 400;
 /** A time, and then the level in capitals: what most loggers print, known without trying the other conventions. */
 const usualPrefix =
   /^\[?[\d/T -]{0,12}\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s+(ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL)[\s:|]/;
-
-/** A field named for the level wins over words. */
-function isFieldIn(head: string): boolean {
-  for (let at = head.indexOf('='); at !== -1; at = head.indexOf('=', at + 1)) {
-    const lower = head.charCodeAt(at - 1) | 0x20;
-    // What its names end with.
-    if (lower === letterL || lower === letterY) return logfmtField.test(head);
-  }
-  return false;
-}
-
-const letterL = 0x6c;
-const letterY = 0x79;
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =

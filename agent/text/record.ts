@@ -2,6 +2,10 @@
 export interface RecordTracker {
   /** Whether the line belongs to the one before it: of a stack trace, a printed object, a compiler's snippet. */
   continues(visible: string): boolean;
+  /** Whether more than the frames of a stack trace may belong to the line before. */
+  readonly isAmid: boolean;
+  /** Takes a line that stands for itself, and after which none but frames may belong to it. */
+  pass(): void;
 }
 
 /** What a record is, by its first line, as far as that says what may follow. */
@@ -35,6 +39,13 @@ export function createRecordTracker(): RecordTracker {
       kind = next;
       lines++;
       return true;
+    },
+    get isAmid() {
+      return kind !== 'plain';
+    },
+    pass() {
+      kind = 'plain';
+      lines = 1;
     },
   };
 }

@@ -11,7 +11,7 @@ const files = ['agent/sources/file/find', 'agent/sources/file/open', 'agent/sour
 const contracts = [...ground, 'agent/journal'];
 const segments = [...contracts, 'agent/frame', 'agent/journal/disk/segment'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
-const finding = ['agent/finding', 'agent/finding/survey', 'agent/finding/thread'];
+const finding = ['agent/finding', 'agent/finding/lines', 'agent/finding/survey', 'agent/finding/thread'];
 const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row'];
 
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
@@ -70,7 +70,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/sources', // its contract
   ],
   'agent/finding': [...contracts, ...text, 'agent/frame'],
-  'agent/finding/survey': [...contracts, ...text, 'agent/frame', 'agent/finding'],
+  'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding'],
+  'agent/finding/survey': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/lines'],
   'agent/finding/thread': [
     ...contracts,
     ...text,

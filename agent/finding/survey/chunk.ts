@@ -1,12 +1,11 @@
 import type { Block } from '../../frame/block.ts';
-import { idAt, visitEvents } from '../../frame/scan.ts';
-import { slicesOf } from '../../frame/slices.ts';
 import type { Level } from '../../text/level.ts';
 import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';
-import { isVisibleAsIs, visibleLine } from '../visible.ts';
+import { createBlockLines } from '../lines/block-lines.ts';
+import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import { type Place, placeIn } from './place.ts';
 
 /** Lines of a chunk; its first id is one more than a multiple of it. */
@@ -54,15 +53,9 @@ interface Times {
   times: ArrayLike<number>;
 }
 
-/** `unread`: a line that can't be read. */
-export const levelCodes = { none: 0, debug: 1, info: 2, warn: 3, error: 4, unread: 5 } as const;
 /** The line belongs to the one before it. */
 const continuing = 8;
 const codeMask = 7;
-
-function codeOf(level: Level | undefined): number {
-  return level === undefined ? levelCodes.none : levelCodes[level];
-}
 
 export function levelCodeAt({ levels, firstId }: Chunk, id: number): number {
   return (levels[id - firstId] as number) & codeMask;
@@ -105,17 +98,15 @@ const mostTimes = 2048;
 
 export function createChunkBuilder(firstId: number): ChunkBuilder {
   const reader = createLineReader();
+  const lines = createBlockLines(reader, { plain, other, colored });
   const markerReaders = new Map<string, MarkerReader>();
   const chunk = emptyChunk(firstId);
-  let starts: number[] = [];
-  let times: number[] = [];
-  let origin: Origin = { time: 0 };
-  let speaker = '';
-  let precisionMs = 1;
+  const noteTime = createTimes(chunk);
   let record: LineRecord | undefined;
   let recordStart = firstId;
   let recordCode: number = levelCodes.none;
-  let recordText = '';
+  /** Most are never wanted. */
+  let recordText: string | (() => string) = '';
   let recordProblem: Problem | undefined;
 
   function setLevel(id: number, code: number): void {
@@ -128,19 +119,8 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     chunk.levels[index] = code;
   }
 
-  function noteTime(id: number, time: number): void {
-    const last = times.at(-1);
-    if (last !== undefined && Math.abs(time - last) < precisionMs) return;
-    starts.push(id - firstId);
-    times.push(time);
-    if (times.length > mostTimes) {
-      precisionMs *= 4;
-      ({ starts, times } = thinned(starts, times, precisionMs));
-    }
-    chunk.times = { starts, times };
-  }
-
-  function readersFor(name: string): MarkerReader {
+  function readerOf(origin: Origin): MarkerReader {
+    const name = speakerOf(origin);
     let found = markerReaders.get(name);
     if (found === undefined) {
       if (markerReaders.size > 1000) markerReaders.clear();
@@ -156,7 +136,8 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     if (chunk.problems.length < mostProblems) chunk.problems.push(problem);
   }
 
-  function line(id: number, text: string, visible: string): void {
+  function other(id: number, text: string, visible: string, origin: Origin): void {
+    textOfRecord();
     const facts = reader.read(text, visible, origin);
     if (id < firstId) return;
     chunk.lastId = id;
@@ -166,7 +147,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     setLevel(id, code | (facts.continues ? continuing : 0));
     noteRecord(id, facts.record, facts.continues, code, visible);
     if (origin.kind === 'notice') noteRun(id, facts.time, visible);
-    for (const marker of readersFor(speaker).read(text, visible)) noteMarker(id, facts.time, marker);
+    for (const marker of readerOf(origin).read(text, visible)) noteMarker(id, facts.time, marker, origin);
   }
 
   function noteRecord(id: number, of: LineRecord, continues: boolean, code: number, visible: string): void {
@@ -187,13 +168,35 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     recordProblem = {
       id: recordStart,
       level: code === levelCodes.error ? 'error' : 'warn',
-      text: own(recordText),
-      ...ownPlaceIn(recordText),
+      text: own(textOfRecord()),
+      ...ownPlaceIn(textOfRecord()),
     };
     noteProblem(recordProblem);
   }
 
-  function noteMarker(id: number, time: number, found: Marker): void {
+  function plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void {
+    const facts = reader.pass(levelOfCode(code), stamp, origin);
+    if (id < firstId) return;
+    chunk.lastId = id;
+    noteTime(id, facts.time);
+    setLevel(id, code);
+    record = facts.record;
+    recordStart = id;
+    recordCode = code;
+    recordText = text;
+    recordProblem = undefined;
+  }
+
+  function colored(lastId: number): void {
+    if (lastId >= firstId) chunk.isVisibleAsIs = false;
+  }
+
+  function textOfRecord(): string {
+    if (typeof recordText === 'function') recordText = recordText();
+    return recordText;
+  }
+
+  function noteMarker(id: number, time: number, found: Marker, origin: Origin): void {
     const marker = ownTexts(found);
     if (marker.type === 'problem') {
       const { level, text, file, line: at } = marker;
@@ -202,7 +205,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
       else noteProblem({ id, level, text, ...(file && { file }), ...(at && { line: at }) });
     } else if (chunk.markers.length < mostMarkers) {
       const flow = 'flow' in marker ? (marker.flow ?? '') : '';
-      chunk.markers.push({ id, time, speaker: { stream: speaker, flow }, marker });
+      chunk.markers.push({ id, time, speaker: { stream: speakerOf(origin), flow }, marker });
     }
   }
 
@@ -212,25 +215,12 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     chunk.markers.push({ id, time, speaker: everybody, marker: { type: 'section', title: own(visible), key: runKey } });
   }
 
-  function takeSlice(bytes: Buffer): void {
-    // Of what is ASCII the text of a slice costs as much as that of a line, and lines are parts of it.
-    const whole = isVisibleAsIs(bytes) ? bytes.toString('latin1') : undefined;
-    visitEvents(bytes, {
-      origin(next) {
-        origin = next;
-        speaker = `${next.stream ?? ''}:${next.source ?? ''}`;
-      },
-      line(start, end, frame) {
-        const text = whole === undefined ? bytes.toString('utf8', start, end) : whole.slice(start, end);
-        line(idAt(bytes, frame) ?? 0, text, whole === undefined ? visibleLine(text) : text);
-      },
-    });
-  }
-
   return {
     chunk,
     take(block) {
-      for (const { bytes } of slicesOf(block)) takeSlice(bytes);
+      lines.take(block);
+      // The block is its reader's, and gone after it.
+      textOfRecord();
     },
     lose(from, to) {
       for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
@@ -238,6 +228,10 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
       chunk.lastId = Math.max(chunk.lastId, to);
     },
   };
+}
+
+function speakerOf({ stream, source }: Origin): string {
+  return `${stream ?? ''}:${source ?? ''}`;
 }
 
 function emptyChunk(firstId: number): Chunk {
@@ -275,6 +269,25 @@ const runStarted = 'run started';
 export const runKey = 'run';
 /** What holds the groups of all. */
 export const everybody: Speaker = { stream: '', flow: '' };
+
+/** Notes when lines are from, in order. */
+function createTimes(chunk: Chunk): (id: number, time: number) => void {
+  let starts: number[] = [];
+  let times: number[] = [];
+  let precisionMs = 1;
+
+  return (id, time) => {
+    const last = times.at(-1);
+    if (last !== undefined && Math.abs(time - last) < precisionMs) return;
+    starts.push(id - chunk.firstId);
+    times.push(time);
+    if (times.length > mostTimes) {
+      precisionMs *= 4;
+      ({ starts, times } = thinned(starts, times, precisionMs));
+    }
+    chunk.times = { starts, times };
+  };
+}
 
 function thinned(starts: readonly number[], times: readonly number[], precisionMs: number) {
   const kept: { starts: number[]; times: number[] } = { starts: [], times: [] };

@@ -1,5 +1,6 @@
 import type { Bucket, Histogram, Pause } from '../../words/finding.ts';
-import { type Chunk, levelCodeAt, levelCodes } from './chunk.ts';
+import { levelCodes } from '../lines/levels.ts';
+import { type Chunk, levelCodeAt } from './chunk.ts';
 import type { LineSet } from './line-set.ts';
 
 export interface HistogramOptions {

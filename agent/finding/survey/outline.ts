@@ -1,14 +1,6 @@
 import type { Outline, OutlineGroup, Problem } from '../../words/finding.ts';
-import {
-  type Chunk,
-  everybody,
-  levelCodeAt,
-  levelCodes,
-  type PlacedMarker,
-  runKey,
-  type Speaker,
-  timeAt,
-} from './chunk.ts';
+import { levelCodes } from '../lines/levels.ts';
+import { type Chunk, everybody, levelCodeAt, type PlacedMarker, runKey, type Speaker, timeAt } from './chunk.ts';
 
 /** A group that has not ended yet. */
 interface OpenGroup {

@@ -1,15 +1,8 @@
 import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import type { KnownLevels } from '../known-levels.ts';
-import {
-  type Chunk,
-  type ChunkBuilder,
-  chunkLines,
-  createChunkBuilder,
-  levelCodeAt,
-  levelCodes,
-  pack,
-} from './chunk.ts';
+import { levelCodes } from '../lines/levels.ts';
+import { type Chunk, type ChunkBuilder, chunkLines, createChunkBuilder, levelCodeAt, pack } from './chunk.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
 export interface Survey {
