@@ -8,6 +8,7 @@ import { row as backlog } from './rows/backlog.ts';
 import { row as bytes } from './rows/bytes.ts';
 import { row as command } from './rows/command.ts';
 import { row as compressed } from './rows/compressed.ts';
+import { row as crowd } from './rows/crowd.ts';
 import { row as fanOut } from './rows/fan-out.ts';
 import { row as file } from './rows/file.ts';
 import { row as idle } from './rows/idle.ts';
@@ -36,6 +37,7 @@ const rows: Row[] = [
   replay,
   latency,
   fanOut,
+  crowd,
   stalled,
   resume,
   search,
