@@ -53,6 +53,11 @@ export interface Splitter {
    */
   partial(): string;
   /**
+   * Takes the unfinished line back, of any length, to be drawn in the style and link in force, and clears the state.
+   * Pieces of it that are lines already stay so, and what comes next continues them.
+   */
+  takeBack(): string;
+  /**
    * Takes up the color and link in force at the end of a line that came out of a splitter. What follows is not a text's
    * start.
    */
@@ -208,6 +213,12 @@ class ByteSplitter implements Splitter {
     // Where a character of another encoding ends is known at the line's end only.
     this.preview = this.decode === undefined ? { row: shown, at: end } : undefined;
     return shown.isBlank ? '' : shown.text(this.maxLineBytes, partialColumns);
+  }
+
+  takeBack(): string {
+    const text = (this.row?.text() ?? '') + this.held.toString('utf8', 0, this.heldLength);
+    this.discard();
+    return text;
   }
 
   resume(lastLine: Buffer): void {

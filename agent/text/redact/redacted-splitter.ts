@@ -58,6 +58,11 @@ export function createRedactedSplitter(
       splitter.discard();
       done = taken;
     },
+    takeBack() {
+      const text = splitter.takeBack();
+      done = taken;
+      return text;
+    },
     partial: () => lines.partial(splitter.partial()),
     resume: splitter.resume.bind(splitter),
   };

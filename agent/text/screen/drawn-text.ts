@@ -128,7 +128,6 @@ export class DrawnText {
     const { screen } = this;
     const { style, link } = this.lines.splitter;
     const { given, open, savedCursor } = held.release();
-    this.lines.splitter.discard();
     this.isDrawingGiven = true;
     screen.write(given);
     for (const row of screen.rows.slice(0, screen.cursor.row)) row.given = row.text();

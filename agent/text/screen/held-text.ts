@@ -138,11 +138,14 @@ export class HeldText {
     return rows;
   }
 
-  /** Everything that is held, to be drawn: what is in lines already, and what is not. Nothing is held any more. */
+  /**
+   * Everything that is held, and what was passed on of a line without an end, to be drawn: what is in lines already, and
+   * what is not. Nothing is held any more.
+   */
   release(): { given: string; open: HeldPart[]; savedCursor: SavedCursor | undefined } {
-    const unfinished = this.isPassedOn ? this.lines.splitter.partial() : '';
+    const passedOn = this.lines.splitter.takeBack();
     const given = this.held.toString('utf8', 0, this.givenEnd);
-    const open: HeldPart[] = [{ text: unfinished, at: this.unfinishedAt }];
+    const open: HeldPart[] = [{ text: passedOn, at: this.unfinishedAt }];
     let from = this.givenEnd;
     for (const { end, at } of this.heldLines.slice(this.given)) {
       open.push({ text: this.held.toString('utf8', from, end), at });
