@@ -1,4 +1,5 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
+import { withoutTime } from './time-prefix.ts';
 
 export type { Level } from './level-names.ts';
 
@@ -18,12 +19,13 @@ export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
-  if (!mention.test(head)) return undefined;
+  const text = withoutTime(head);
+  if (!mention.test(text)) return undefined;
   return (
-    fieldLevel(head) ??
-    prefixLevel(head) ??
-    wordLevel(head) ??
-    (failure.test(head) ? 'error' : caution.test(head) ? 'warn' : undefined)
+    fieldLevel(text) ??
+    prefixLevel(text) ??
+    wordLevel(text) ??
+    (failure.test(text) ? 'error' : caution.test(text) ? 'warn' : undefined)
   );
 }
 

@@ -1,4 +1,5 @@
 import { tokens } from './escapes/escapes.ts';
+import { withoutTime } from './time-prefix.ts';
 
 /** What a line says about the groups of lines that it stands among, or about a problem. */
 export type Marker =
@@ -121,16 +122,6 @@ function foldMarkers(strings: readonly string[], visible: string): Marker[] {
     }
   }
   return markers;
-}
-
-/** GitHub and GitLab put the time before every line that they keep. */
-const timePrefix = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z (?:\d\d[OE][ +]?)?/;
-
-function withoutTime(visible: string): string {
-  const code = visible.charCodeAt(0);
-  if (code < 0x30 || code > 0x39) return visible;
-  const prefix = timePrefix.exec(visible)?.[0];
-  return prefix === undefined ? visible : visible.slice(prefix.length);
 }
 
 const workflowCommand = /^::([\w-]+)(?:\s([^:]*(?::(?!:)[^:]*)*))?::(.*)$/s;

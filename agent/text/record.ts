@@ -1,3 +1,5 @@
+import { withoutTime } from './time-prefix.ts';
+
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
   /** Whether the line belongs to the one before it: of a stack trace, a printed object, a compiler's snippet. */
@@ -29,7 +31,8 @@ export function createRecordTracker(): RecordTracker {
   let lines = 0;
 
   return {
-    continues(visible) {
+    continues(line) {
+      const visible = withoutTime(line);
       const next = lines > 0 && lines < mostLines ? kindAfter(kind, visible, lines) : undefined;
       if (next === undefined) {
         kind = kindOf(visible);

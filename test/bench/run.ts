@@ -16,6 +16,8 @@ import { row as ingest } from './rows/ingest.ts';
 import { row as latency } from './rows/latency.ts';
 import { row as memory } from './rows/memory.ts';
 import { row as page } from './rows/page.ts';
+import { row as pageLarge } from './rows/page-large.ts';
+import { row as pageLive } from './rows/page-live.ts';
 import { row as redaction } from './rows/redaction.ts';
 import { row as replay } from './rows/replay.ts';
 import { row as resume } from './rows/resume.ts';
@@ -51,6 +53,8 @@ const rows: Row[] = [
   slowLine,
   page,
   storeLatency,
+  pageLarge,
+  pageLive,
 ];
 
 const help = `Usage: npm run bench -- [options]

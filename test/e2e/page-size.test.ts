@@ -1,32 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { allScripts, built, firstScripts, sizeOf } from '../support/page-scripts.ts';
 
-const built = 'dist/web';
 const kilobyte = 1024;
-
-/** A page's own script, and whatever scripts name in the way of `naming`. */
-function scriptsOf(page: string, naming: RegExp): string[] {
-  const [, entry = ''] = /<script[^>]* src="\.\/([^"]+)"/.exec(readFileSync(join(built, page), 'utf8')) ?? [];
-  const seen = new Set<string>();
-  const visit = (name: string): void => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    const code = readFileSync(join(built, 'assets', name), 'utf8');
-    for (const [, target = ''] of code.matchAll(naming)) visit(target);
-  };
-  visit(entry.replace('assets/', ''));
-  return [...seen];
-}
-
-/** What is loaded before anything shows. */
-const firstScripts = (page: string) => scriptsOf(page, /(?:from|import)\s*["']\.\/([^"']+\.js)["']/g);
-/** With what is loaded later, and workers. */
-const allScripts = (page: string) => scriptsOf(page, /["'`](?:\.\/)?([\w-]+-[\w-]{8}\.js)["'`]/g);
-
-const sizeOf = (names: readonly string[]) =>
-  names.reduce((sum, name) => sum + statSync(join(built, 'assets', name)).size, 0);
 
 describe('the page loads fast because it is small:', () => {
   it.each(['index.html', 'logs.html'])('what %s runs at first is below 100 KB, uncompressed', (page) => {

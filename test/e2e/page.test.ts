@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { connectionIs, lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { connectionIs, heapMB, lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 
 let browser: TestBrowser;
@@ -177,7 +177,64 @@ describe('a log of a million lines', () => {
     expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
     expect(await textOf(page, total + 3)).toBe('new 3');
   });
+
+  it('hidden over a night it takes no memory, and is at the end as soon as it shows', async () => {
+    const url = await agent.url();
+    const lastId = async () => (await (await fetch(`${url}status`)).json()).last as number;
+    const first = await lastId();
+    const page = await browser.open(url, { prepare: (page) => page.addInitScript(withSwitchedVisibility) });
+    await showsLine(page, first);
+    await page.evaluate(() => dispatchEvent(new Event('test:hide')));
+
+    const hours = 5;
+    const perHour = 100_000;
+    const heaps: number[] = [];
+    for (let hour = 1; hour <= hours; hour++) {
+      appendFileSync(file, `hour ${hour}, and a text as long as the lines of a log mostly are\n`.repeat(perHour));
+      await until('an hour of lines', async () => (await lastId()) === first + hour * perHour, 30_000);
+      heaps.push(await heapMB(page));
+    }
+    expect((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)).toBeLessThan(3);
+    expect(await row(page, first + hours * perHour).count()).toBe(0);
+
+    const shownAfterMs = await page.evaluate(
+      (id) =>
+        new Promise<number>((resolve) => {
+          const begun = performance.now();
+          dispatchEvent(new Event('test:show'));
+          new MutationObserver(() => {
+            if (document.querySelector(`.row:not(.loading)[data-id="${id}"]`)) resolve(performance.now() - begun);
+          }).observe(document.body, { childList: true, subtree: true, attributes: true });
+        }),
+      first + hours * perHour,
+    );
+    // A moment is 100 ms; a busy machine is given more.
+    expect(shownAfterMs).toBeLessThan(2000);
+    expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+  });
 });
+
+/**
+ * In the page: hides it as a browser does where another tab is in front. It says so, and draws no frame. A headless
+ * Chromium shows all of its tabs.
+ */
+function withSwitchedVisibility(): void {
+  const waiting: FrameRequestCallback[] = [];
+  const request = globalThis.requestAnimationFrame.bind(globalThis);
+  let isHidden = false;
+  Object.defineProperty(document, 'visibilityState', { get: () => (isHidden ? 'hidden' : 'visible') });
+  Object.defineProperty(document, 'hidden', { get: () => isHidden });
+  globalThis.requestAnimationFrame = (frame) => (isHidden ? -waiting.push(frame) : request(frame));
+  addEventListener('test:hide', () => {
+    isHidden = true;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  addEventListener('test:show', () => {
+    isHidden = false;
+    document.dispatchEvent(new Event('visibilitychange'));
+    for (const frame of waiting.splice(0)) request(frame);
+  });
+}
 
 describe('the connection', () => {
   it('says when the agent is away, and resumes by itself without a lost or doubled line', async () => {

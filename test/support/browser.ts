@@ -6,7 +6,7 @@ export interface OpenOptions {
   width?: number;
   height?: number;
   /** Called before the URL is opened. */
-  prepare?(page: Page): Promise<void>;
+  prepare?(page: Page): Promise<unknown>;
 }
 
 /** A real Chromium; what a page complains about (errors, refused loads, CSP) is kept for the test to look at. */
@@ -53,4 +53,13 @@ export async function shownIds(page: Page): Promise<number[]> {
   return page
     .locator('.row[data-id]')
     .evaluateAll((rows) => rows.map((element) => Number(element.dataset.id)).sort((a, b) => a - b));
+}
+
+/** What the page's scripts hold, in MB, once the garbage is collected. */
+export async function heapMB(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize / 2 ** 20;
 }

@@ -1,5 +1,6 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
 import { createRecordTracker } from '../../agent/text/record.ts';
+import { withoutTime } from '../../agent/text/time-prefix.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { Line } from '../lines/line-store.ts';
 
@@ -15,6 +16,11 @@ export interface Records {
 /** A line and another one are no longer to read than what would stand for them. */
 const fewest = 3;
 const mostRecords = 2000;
+/** A blank line begins a record as well; then the line that says what it is about stands before it: its `head`. */
+interface Candidate extends IdRange {
+  head: number | undefined;
+}
+
 /** A line that was looked at from the middle of a record on. */
 const begunBefore = /^\s|^Caused by: |^\.{3} /;
 
@@ -22,12 +28,12 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
   const found = new Map<number, IdRange>();
   let looked = '';
 
-  function keep(record: IdRange): boolean {
-    const { from, to } = record;
-    if (to - from + 1 < fewest) return false;
+  function keep({ from: begun, to, head = begun }: Candidate): boolean {
+    if (to - begun + 1 < fewest) return false;
+    const from = head;
     const known = found.get(from);
     if (known && known.to >= to) return false;
-    found.set(from, record);
+    found.set(from, { from, to });
     return true;
   }
 
@@ -47,18 +53,18 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
       if (found.size > mostRecords) found.clear();
       let isNews = false;
       let tracker = createRecordTracker();
-      let record: IdRange | undefined;
+      let record: Candidate | undefined;
       let before: Line | undefined;
       for (let id = from; id <= to; id++) {
         const line = get(id);
         const isNext = line !== undefined && before !== undefined && sameSpeaker(line, before);
         if (!isNext) tracker = createRecordTracker();
-        const visible = line ? visibleText(line.text) : '';
+        const visible = line ? withoutTime(visibleText(line.text)) : '';
         const continues = line !== undefined && tracker.continues(visible) && isNext;
         if (continues && record) record.to = id;
         else {
           isNews = (record && keep(record)) || isNews;
-          record = line === undefined || begunBefore.test(visible) ? undefined : { from: id, to: id };
+          record = candidate(id, line && visible, isNext ? record : undefined);
         }
         before = line;
       }
@@ -69,6 +75,12 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
       looked = '';
     },
   };
+}
+
+/** What may be a record from here on; `before` is what the line before is of. */
+function candidate(id: number, visible: string | undefined, before: Candidate | undefined): Candidate | undefined {
+  if (visible === undefined || begunBefore.test(visible)) return undefined;
+  return { from: id, to: id, head: visible === '' ? (before?.head ?? before?.from) : undefined };
 }
 
 function sameSpeaker({ origin: a }: Line, { origin: b }: Line): boolean {

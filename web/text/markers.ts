@@ -5,13 +5,14 @@ import type { Span } from './pattern.ts';
  * time that GitHub and GitLab put before every line that they keep stays.
  */
 const marker =
-  /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z )?(##\[[\w-]+\]|##vso\[[^\]]*\]|::(?:group|endgroup|error|warning|notice|debug|add-mask)(?: [^:]*)?::)/;
+  /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z )?(##\[[\w-]+\]|##vso\[[^\]]*\]|::(?:group|endgroup|error|warning|notice|debug|add-mask)(?: [^:]*)?::|\^{3} \+{3}$)/;
 const header = /^(?:---|\+\+\+|~~~) (?=\S)/;
 
 /** The part of a line's visible text that is a marker; undefined where it has none. */
 export function markerIn(text: string, opensGroup: boolean): Span | undefined {
   const first = text.charCodeAt(0);
-  const found = first === 0x23 || first === 0x3a || (first >= 0x30 && first <= 0x39) ? marker.exec(text) : null;
+  const found =
+    first === 0x23 || first === 0x3a || first === 0x5e || (first >= 0x30 && first <= 0x39) ? marker.exec(text) : null;
   if (found?.[1] !== undefined) return [found[0].length - found[1].length, found[0].length];
   const end = opensGroup ? header.exec(text)?.[0].length : undefined;
   return end === undefined ? undefined : [0, end];

@@ -142,6 +142,10 @@ describe('levelOf', () => {
     });
   }
 
+  it.each(Object.values(lines).flat())('is the same where GitHub keeps the line with its time: %s', (text) => {
+    expect(levelOf(`2026-01-02T03:04:05.1234567Z ${text}`)).toBe(levelOf(text));
+  });
+
   it('takes little time, whatever the line', () => {
     for (const made of [
       (size: number) => 'x'.repeat(size),

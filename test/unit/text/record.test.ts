@@ -11,6 +11,11 @@ Error: no route
 |   code: 'ENOENT'
 | }
 down`,
+  'a trace of Node as GitHub keeps it': `
+2026-11-28T09:12:44.3234560Z Error: no route
+| 2026-11-28T09:12:44.3234561Z     at resolve (/srv/loader.js:12:3)
+| 2026-11-28T09:12:44.3234562Z     at async main (file:///srv/main.js:1:1)
+2026-11-28T09:12:45.3234560Z down`,
   'an uncaught exception of Node': `
 /srv/index.js:3
 |     throw new Error('no route');

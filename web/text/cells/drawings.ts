@@ -5,7 +5,8 @@
 
 /** CSS `background` for one character; undefined for one that the font draws. */
 export function drawingOf(character: string): string | undefined {
-  const code = character.codePointAt(0) ?? 0;
+  const given = character.codePointAt(0) ?? 0;
+  const code = given === lineExtension ? 0x2500 : given;
   if (code < 0x2500 || code > 0x259f) return undefined;
   let drawing = drawings.get(code);
   if (drawing === undefined) {
@@ -15,6 +16,9 @@ export function drawingOf(character: string): string | undefined {
   return drawing === '' ? undefined : drawing;
 }
 
+/** ⎯, which test runners rule lines with and few fonts of Linux have, is drawn as ─. */
+const lineExtension = 0x23af;
+
 /** At most the 160 characters that there are. */
 const drawings = new Map<number, string>();
 
@@ -23,7 +27,7 @@ export function isUniform(character: string): boolean {
   return uniform.test(character);
 }
 
-const uniform = /^[\u2500\u2501\u2550\u2580-\u2588\u2591-\u2594]/;
+const uniform = /^[\u23af\u2500\u2501\u2550\u2580-\u2588\u2591-\u2594]/;
 
 type Side = 'up' | 'right' | 'down' | 'left';
 /** Lines from a box's middle to its sides: none, light, heavy or double. */

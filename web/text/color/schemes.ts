@@ -16,7 +16,7 @@ export interface Palette {
 export interface Scheme {
   text: Hex;
   page: Hex;
-  /** What a row can have behind its text: the page itself, pointed at, stderr, marked, said by sse-tail. */
+  /** What a row can have behind its text: the page, pointed at, an error (pointed at), marked, said by sse-tail. */
   grounds: readonly Hex[];
   palette: Palette;
 }

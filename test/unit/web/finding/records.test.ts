@@ -43,3 +43,9 @@ test('lines that are not here end it', () => {
   records.look(1, 4);
   expect(found(records)).toEqual([]);
 });
+
+test('a blank line before its frames is not what stands for it', () => {
+  const records = looking(['up', 'Error: no', '', ...trace.slice(1), '', '', 'down', '    at home']);
+  records.look(1, 10);
+  expect(found(records)).toEqual([[2, 6]]);
+});

@@ -7,6 +7,7 @@ it.each([
   ['::error file=src/app.js,line=12::Missing semicolon', false, 'Missing semicolon'],
   ['##vso[task.logissue type=error;sourcepath=a.cs]No', false, 'No'],
   ['--- :hammer: Test', true, ':hammer: Test'],
+  ['^^^ +++', false, ''],
   ['--- a/file', false, '--- a/file'],
   ['## A heading', false, '## A heading'],
   ['std::vector::push', false, 'std::vector::push'],

@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { drawingOf, isUniform } from '../../../../../web/text/cells/drawings.ts';
+
+test('lines that test runners rule are drawn, whatever the font has', () => {
+  expect(drawingOf('⎯')).toBe(drawingOf('─'));
+  expect(drawingOf('⎯')).toContain('linear-gradient');
+  expect(isUniform('⎯')).toBe(true);
+});
