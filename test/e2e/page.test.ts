@@ -197,6 +197,7 @@ describe('a log of a million lines', () => {
     expect((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)).toBeLessThan(3);
     expect(await row(page, first + hours * perHour).count()).toBe(0);
 
+    await until('the tab to say so', async () => (await page.title()) === '(500,000) million.log');
     const shownAfterMs = await page.evaluate(
       (id) =>
         new Promise<number>((resolve) => {
@@ -208,6 +209,7 @@ describe('a log of a million lines', () => {
         }),
       first + hours * perHour,
     );
+    expect(await page.title()).toBe('million.log');
     // A moment is 100 ms; a busy machine is given more.
     expect(shownAfterMs).toBeLessThan(2000);
     expect(await page.locator('#log').getAttribute('data-following')).toBe('true');

@@ -7,6 +7,7 @@ import type { ConnectionListener } from '../stream/connection.ts';
 import { visibleName } from '../text/invisible.ts';
 import { clockOrigin } from '../text/times.ts';
 import { titleWords, toneOf } from './status-words.ts';
+import { countUnread } from './tab/unread.ts';
 import type { View } from './view-state.ts';
 
 /** The log that the connection is about: takes its news into store, list and page. */
@@ -42,6 +43,8 @@ export function createLiveLog({
 }: LiveLogOptions): LiveLog {
   const unfinished = new Map<string, UnfinishedRow[]>();
   let logId: string | undefined;
+  let unread = 0;
+  countUnread(() => store.last, showUnread);
 
   const listener: ConnectionListener = {
     state(connection) {
@@ -117,11 +120,21 @@ export function createLiveLog({
 
   function showStatus(status: Status): void {
     view.set({ status });
-    document.title = titleWords(view.state.name ?? 'sse-tail', status);
+    showTitle();
     // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
     import('./tab/favicon.ts')
       .then(({ showFavicon }) => showFavicon(toneOf(status), status.progress))
       .catch(() => undefined);
+  }
+
+  function showUnread(lines: number): void {
+    if (lines === unread) return;
+    unread = lines;
+    showTitle();
+  }
+
+  function showTitle(): void {
+    document.title = titleWords(view.state.name ?? 'sse-tail', view.state.status, unread);
   }
 
   function takeSources(names: readonly string[]): void {

@@ -1,7 +1,7 @@
 import type { LogStatus } from '../../agent/words/log.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import { duration } from '../text/times.ts';
-import { exitWords, stateWords } from '../words.ts';
+import { count, exitWords, stateWords } from '../words.ts';
 
 /** What color a status has, in header and favicon. */
 export type Tone = 'running' | 'success' | 'failure' | 'quiet';
@@ -42,8 +42,12 @@ function percentOf({ progress }: Status): string | undefined {
   return progress?.percent === undefined ? undefined : `${Math.round(progress.percent)}%`;
 }
 
-/** The page's title: what matters first, because tabs are narrow. */
-export function titleWords(name: string, status: Status | undefined): string {
+/** The page's title: what matters first, because tabs are narrow. `unread`: lines that came while it was hidden. */
+export function titleWords(name: string, status: Status | undefined, unread = 0): string {
+  return (unread > 0 ? `(${count(unread)}) ` : '') + namedWithStatus(name, status);
+}
+
+function namedWithStatus(name: string, status: Status | undefined): string {
   switch (status?.state) {
     case 'running':
       return `${percentOf(status) ?? '●'} ${name}`;

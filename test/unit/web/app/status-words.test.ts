@@ -39,6 +39,7 @@ test('the title begins with what matters', () => {
   expect(titleWords('build', exited)).toBe('✓ build · exit 0');
   expect(titleWords('build', { ...exited, code: 2 })).toBe('✗ build · exit 2');
   expect(titleWords('api.log', { state: 'following' })).toBe('api.log');
+  expect(titleWords('api.log', { state: 'following' }, 1204)).toBe('(1,204) api.log');
 });
 
 test('the address marks a line or a range of lines', () => {

@@ -1,0 +1,12 @@
+const everyMs = 1000;
+
+/** Says how many lines came since the tab was hidden, once a second where that is news; none once it shows. */
+export function countUnread(last: () => number, show: (lines: number) => void): void {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  document.addEventListener('visibilitychange', () => {
+    clearInterval(timer);
+    if (document.visibilityState === 'visible') return show(0);
+    const seen = last();
+    timer = setInterval(() => show(Math.max(0, last() - seen)), everyMs);
+  });
+}
