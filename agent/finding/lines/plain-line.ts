@@ -1,3 +1,4 @@
+import { withoutTime } from '../../text/time-prefix.ts';
 import { timestampOf } from '../../text/timestamp.ts';
 import { levelCodes } from './levels.ts';
 import { createStampMemory } from './stamp-memory.ts';
@@ -47,7 +48,7 @@ export function createPlainLineReader(): PlainLineReader {
           const code = stamps.isBeforeLevel ? levelAfter(bytes, stampEnd) : levelCodes.none;
           if (code !== levelCodes.none) return code < levelCodes.warn ? code : unsure;
         }
-        if (stamp !== undefined && isMarkerAfterTime(bytes, start, end)) return unsure;
+        if (stamp !== undefined && beginsAfterTime(bytes, start, end)) return unsure;
       }
       if (end - start > longestLine || holdsSuspect(bytes, start, end)) return unsure;
       return levelCodes.none;
@@ -140,6 +141,10 @@ function mayBeStamp(bytes: Uint8Array, start: number): boolean {
 const mayBeMonth = new Set([...'JFMASOND'].map(code));
 
 /** After its time a line may begin once more: GitHub and GitLab put it before what was printed. */
+function beginsAfterTime(bytes: Buffer, start: number, end: number): boolean {
+  return isMarkerAfterTime(bytes, start, end) || beginsSuspectAfterTime(bytes, start, end);
+}
+
 function isMarkerAfterTime(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < Math.min(end, start + longestTime); at++) {
     if (bytes[at] === space && beginsMarker(bytes, at + 1)) return true;
@@ -149,6 +154,16 @@ function isMarkerAfterTime(bytes: Uint8Array, start: number, end: number): boole
   return false;
 }
 
+/** Of what a line says after the time that GitHub and GitLab keep it with: see text/time-prefix.ts. */
+function beginsSuspectAfterTime(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start + timeLetterAt] !== timeLetter) return false;
+  const kept = bytes.toString('latin1', start, Math.min(end, start + longestTime));
+  const rest = start + kept.length - withoutTime(kept).length;
+  return rest !== start && rest < end && beginsSuspect(bytes, rest, end);
+}
+
+const timeLetterAt = '2026-11-28'.length;
+const timeLetter = code('T');
 const plus = code('+');
 const longestTime = 40;
 const markers = new Set([...'#:-+~^'].map(code));
