@@ -37,7 +37,7 @@ const usualPrefix =
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =
-  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} /i;
+  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} |^[ew]: |"s":|inf[ \]]|wrn|dbg|dbug|ftl|vrb|trce?\b|bug: |\.go:\d|undefined ref|^ninja: |^conflict |^curl: |^the command "|^\(!\)|: not found$|no such file or directory$|permission denied$/i;
 
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
@@ -47,10 +47,12 @@ const jsonStart = /^\s*(?:\{|"(?:level|severity|lvl|levelname|log\.level)"\s*:)/
 const jsonField = /"(?:level|severity|lvl|levelname|log\.level)"\s*:\s*(?:"(\w+)"|(\d+))/i;
 const logfmtField = /(?:^|\s)(?:level|lvl|severity)=(?:"(\w+)"|(\w+))/i;
 
+const mongo = /^\{"t":\s?\{[^}]*\},\s?"s":\s?"([EWIDF])\d?"/;
+
 function fieldLevel(head: string): Level | undefined {
   const json = jsonStart.test(head) ? jsonField.exec(head) : null;
   if (json?.[2]) return levelNumbered(Number(json[2]));
-  const name = json?.[1] ?? logfmtField.exec(head)?.slice(1).find(Boolean);
+  const name = json?.[1] ?? mongo.exec(head)?.[1] ?? logfmtField.exec(head)?.slice(1).find(Boolean);
   return name ? levelNamed(name) : undefined;
 }
 
@@ -58,6 +60,16 @@ const syslogPriority = /^<(\d{1,3})>/;
 const glog = /^([EWIDF])\d{4} \d\d:\d\d:\d\d/;
 const npm = /^npm (err|error|warn|notice|info|http|verb|sill)\b/i;
 const workflowCommand = /^(?:##\[|::)(error|warning|notice|debug)\b/;
+/** Kotlin's and apt's: `w: file:///…`, `E: Unable to …`. */
+const letter = /^(?:([ew]): (?=file:|\/)|([EW]): (?=[A-Z]))/;
+/** zap's. */
+const tabbed = /^\S{5,40}\t(debug|info|warn|error|panic|fatal)\t/i;
+/** Three letters after a time, as Serilog and zerolog have them. */
+const shortened = /^\[?\d[\d/T:., -]{3,30}(?:[AP]M|Z)? ?(FTL|ERR|WRN|INF|DBG|TRC|VRB)[\]\s]/;
+/** .NET's console. */
+const dotnet = /^(trce|dbug|info|warn|fail|crit): [A-Z][\w.]*\[\d+\]$/;
+const cmake = /^CMake (?:Deprecation )?(Error|Warning)\b/;
+const prefixes: readonly RegExp[] = [glog, npm, workflowCommand, letter, tabbed, shortened, dotnet, cmake];
 /** Azure's and TeamCity's. */
 const serviceMessage =
   /(?:^|Z )##(?:vso\[task\.logissue type=(error|warning)|teamcity\[(?:(testFailed|buildProblem) |message .*status='(ERROR|FAILURE|WARNING)'))/;
@@ -67,24 +79,27 @@ function prefixLevel(head: string): Level | undefined {
   if (priority) return levelOfSeverity(Number(priority) % 8);
   const service = head.includes('##') ? serviceMessage.exec(head) : null;
   if (service !== null) return /^warning$/i.test(service[1] ?? service[3] ?? '') ? 'warn' : 'error';
-  const name = glog.exec(head) ?? npm.exec(head) ?? workflowCommand.exec(head);
-  return name?.[1] ? levelNamed(name[1]) : undefined;
+  let name: RegExpExecArray | null = null;
+  for (let i = 0; name === null && i < prefixes.length; i++) name = (prefixes[i] as RegExp).exec(head);
+  const found = name?.[1] ?? name?.[2];
+  return found === undefined ? undefined : levelNamed(found);
 }
 
-/** `[error]`, `[ WARN ]`, `[E]` */
-const bracketed = new RegExp(`\\[\\s*(${names}|[ewid])\\s*\\]`, 'i');
+/** `[error]`, `[ WARN ]`, `[core:error]`, `[E]` */
+const bracketed = new RegExp(`\\[\\s*(?:\\w{1,30}:)?(${names}|[ewid])\\s*\\]`, 'i');
 /** ` ERROR `, `|WARN|`, `INFO:`; but not `0 ERROR`. */
-const capital = new RegExp(`(?<!(?:^|\\s)\\d{1,4})(?:^|[\\s|(<:\\]])(${names.toUpperCase()})(?=[\\s|)>:,!\\[-]|$)`);
+const capital = new RegExp(`(?<!(?:^|\\s)\\d{1,4})(?:^|[\\s|(<:\\]])(${names.toUpperCase()})(?=[\\s|)>:,!/\\[-]|$)`);
 /**
  * `error:` in front, after a time, a place (`a.c:1:2:`) or a program's name; with a code (`error TS2304:`,
  * `error[E0308]:`).
  */
 const labeled = new RegExp(
-  `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*(?:PHP )?|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
+  `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*(?:PHP )?|[:\\])]\\s+|\\s-\\s+)(?:fatal |internal |internal server |syntax )?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
   'iu',
 );
 /** yarn's and vite's `error Command failed`, `info  - ready`; eslint's `  12:5  error  …` */
-const leading = /^\s*(?:\d+:\d+\s+(?=\w+\s\s))?(error|warning|warn|info)(?: (?=["'A-Z])|\s+-\s|(?<=\d\s+\w+)\s\s)/;
+const leading =
+  /^\s*(?:\d+:\d+\s+(?=\w+\s\s))?(error|warning|warn|info)(?: (?=["'A-Z]|[^\s:]{0,80}[.@/][^:]{0,200}: )|\s+-\s|(?<=\d\s+\w+)\s\s)/;
 
 function wordLevel(head: string): Level | undefined {
   let first: RegExpExecArray | undefined;
@@ -100,11 +115,11 @@ function levelEnd(found: RegExpExecArray): number {
 }
 
 /** Python's and Node's. */
-const caution = /^(?:\S+:\d+: )?[A-Z]\w*Warning: /;
+const caution = /^(?:\S+:\d+: |\(node:\d+\) )?(?:\[DEP\d+\] )?[A-Z]\w*Warning: |^\(!\) /;
 
 const failure = new RegExp(
   [
-    /^\s*(?:Uncaught |Unhandled |Caused by: )?(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?::|$)/,
+    /^\s*(?:Uncaught |Unhandled |Caused by: |\[!\] )?(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Rejection)(?: \[\w+\])?(?::|$)/,
     /^Traceback \(most recent call last\)/,
     /^Exception in thread /,
     /^Unhandled exception[.:]/,
@@ -112,10 +127,15 @@ const failure = new RegExp(
     // An uncaught exception of Node begins with where it was thrown, one of Ruby ends with what it was.
     /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/,
     /^\S+:\d+:in [`'].*\((?:\w+::)*[A-Z]\w*(?:Error|Exception)\)$/,
-    /^\s*FAIL\s|^\s*--- FAIL:|^FAILED |^E {3,}\S|^\s+● \S.* › |\.\.\. FAILED$|^test result: FAILED|^FAILURE: |^BUILD FAILED|^> Task \S+ FAILED$/,
+    /^\s*FAIL\s|^\s*--- FAIL:|^FAILED:? |^E {3,}\S|^\s+● \S.* › |\.\.\. FAILED$|^test result: FAILED|^FAILURE: |^BUILD FAILED|^Build FAILED\.?$|^> Task \S+ FAILED$/,
     /^\S+: .*: command not found$|^\S+: command not found$/,
     /^not ok \d+(?!.*# (?:TODO|SKIP))/,
-    /^make(?:\[\d+\])?: \*\*\* /,
+    /^g?make(?:\[\d+\])?: \*\*\* |^ninja: build stopped|: undefined reference to /,
+    /^\S{1,200}\.go:\d+:\d+: /,
+    /^\S{0,40}sh: \d+: .*: not found$|^zsh: command not found: /,
+    /^[\w./-]{1,40}: .*: (?:No such file or directory|Permission denied)$/,
+    /^dpkg: error |^curl: \(\d+\) |^CONFLICT \(|^failed to solve: |^The command ".*" (?:exited with [1-9]|failed)/,
+    /^ ELIFECYCLE |^(?:\[ *\d+\.\d+\] )?BUG: /,
     /^Segmentation fault/,
     /^\s?ERR_PNPM_|^Error response from daemon: /,
   ]

@@ -70,17 +70,22 @@ const slash = code('/');
 const hash = code('#');
 const dash = code('-');
 const bar = code('|');
-const found = [...'found'].map(code);
+const endings = ['found', 'directory', 'denied'].map((word) => [...word].map(code));
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
-/** The heads of objects and of Python's traces; a shell's `command not found`. */
+/** The heads of objects and of Python's traces; what shells and their commands say that there is not. */
 function endsSuspect(bytes: Uint8Array, end: number): boolean {
   const last = bytes[end - 1];
   if (last === colon || last === openBrace) return true;
-  return last === found[4] && found.every((letter, i) => bytes[end - found.length + i] === letter);
+  for (const ending of endings) if (last === ending[ending.length - 1] && endsWith(bytes, end, ending)) return true;
+  return false;
+}
+
+function endsWith(bytes: Uint8Array, end: number, ending: readonly number[]): boolean {
+  return ending.every((letter, i) => ((bytes[end - ending.length + i] as number) | 0x20) === letter);
 }
 
 /**
@@ -91,11 +96,13 @@ const seconds = new Map<number, ReadonlySet<number>>(
   Object.entries({
     ...{ '#': '#0123456789', ':': ':', '-': '-', '+': '+', '~': '~', '^': '^' },
     // `... 12 more`, `Caused by: `, `Stack trace:`, `SIGSEGV: `, `PHP Fatal error: `
-    ...{ '.': '.', C: 'a0', S: 'tI', P: 'H' },
+    ...{ '.': '.', C: 'aO', S: 'tI', P: 'H' },
     // `file:///…`, `goroutine 1`, `thread '…'`, `time=`, `ts=`, `node:internal/…`, `not ok`, `npm http`, `make: ***`
-    ...{ f: 'i', g: 'o', t: 'his=', n: 'op', m: 'a' },
+    ...{ f: 'i', g: 'om', t: 'his=', n: 'opi', m: 'a', e: ':', w: ':' },
+    // `curl: (6)`, `zsh: command not found: `, `The command "make" exited with 1.`, `(!) Circular dependency`
+    ...{ c: 'u', z: 's', T: 'h', '(': '!' },
     // What glog and pytest begin with.
-    ...{ E: ' 0123456789', W: '0123456789', I: '0123456789', D: '0123456789', F: '0123456789' },
+    ...{ E: ' :0123456789', W: ':0123456789', I: '0123456789', D: '0123456789', F: '0123456789' },
   }).map(([first, second]) => [code(first), new Set([...second].map(code))]),
 );
 const firsts = new Uint8Array(256);

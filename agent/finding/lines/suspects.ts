@@ -14,7 +14,7 @@ interface Word {
 const words: readonly Word[] = [
   { text: 'err', parts: [0, 1] },
   { text: 'warn', parts: [0, 1] },
-  { text: 'info', parts: [0, 1] },
+  { text: 'inf', parts: [0, 1] },
   { text: 'debug', parts: [0, 1] },
   { text: 'fatal', parts: [0, 1] },
   { text: 'crit', parts: [0, 1] },
@@ -32,6 +32,10 @@ const words: readonly Word[] = [
   { text: 'exception', parts: [0, 1] },
   { text: 'fail', parts: [0, 1] },
   { text: 'fault', parts: [0, 1] },
+  ...['wrn', 'dbg', 'dbug', 'ftl', 'vrb', 'trc', 'bug:', '.go:9', 'undefined ref'].map((text) => ({
+    text,
+    parts: [0, 1] as const,
+  })),
   ...[...'ewid'].map((letter) => ({ text: `[${letter}]`, parts: [0, 1] as const })),
   { text: '##te', parts: [0, 1] },
   { text: ': note', parts: [0, 3] },

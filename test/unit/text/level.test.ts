@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Level, levelOf } from '../../../agent/text/level.ts';
 import { growthOf, linear } from '../../support/growth.ts';
@@ -135,6 +136,9 @@ const lines: Record<Level | 'none', string[]> = {
   ],
 };
 
+/** What tools print, each line behind its level: `error `, `warn  `, `info  `, `debug ` or `none  `. */
+const corpus = new URL('../../fixtures/levels/', import.meta.url);
+
 describe('levelOf', () => {
   for (const [level, texts] of Object.entries(lines)) {
     it.each(texts)(`${level}: %s`, (text) => {
@@ -144,6 +148,13 @@ describe('levelOf', () => {
 
   it.each(Object.values(lines).flat())('is the same where GitHub keeps the line with its time: %s', (text) => {
     expect(levelOf(`2026-01-02T03:04:05.1234567Z ${text}`)).toBe(levelOf(text));
+  });
+
+  it.each(readdirSync(corpus))('says of what tools print what a reader would: %s', (name) => {
+    const printed = readFileSync(new URL(name, corpus), 'utf8').split('\n').filter(Boolean);
+    expect(printed.length).toBeGreaterThan(100);
+    const said = printed.map((line) => `${(levelOf(line.slice(6)) ?? 'none').padEnd(6)}${line.slice(6)}`);
+    expect(said).toEqual(printed);
   });
 
   it('takes little time, whatever the line', () => {
