@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { connectionIs, lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
@@ -13,30 +13,108 @@ afterAll(async () => {
   await browser[Symbol.asyncDispose]();
 });
 
+/** Opens a page in many tabs of one browser. */
+async function openTabs(count: number, url: string, prepare: (context: BrowserContext) => Promise<void>) {
+  const first = await browser.open(url, { prepare: (page) => prepare(page.context()) });
+  await connectionIs(first, 'live');
+  const tabs = [first];
+  // One after the other: where all load at once, some take so long that they ask again and again instead.
+  while (tabs.length < count) tabs.push(await openTab(first.context(), url));
+  return tabs;
+}
+
+async function openTab(context: BrowserContext, url: string): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto(url);
+  await connectionIs(tab, 'live');
+  return tab;
+}
+
+async function allShow(tabs: readonly Page[], lines: readonly string[]): Promise<void> {
+  const show = async (tab: Page) => {
+    await lineText(tab, lines.length).waitFor();
+    expect(await tab.locator('.row .text').allTextContents()).toEqual(lines);
+  };
+  await Promise.all(tabs.map(show));
+}
+
+async function subscribersOf(url: string): Promise<number> {
+  const metrics = await (await fetch(new URL('metrics', url))).text();
+  return Number(/^sse_tail_subscribers(?:\{[^}]*\})? (\d+)/m.exec(metrics)?.[1]);
+}
+
 it('twelve tabs of one browser are live over few streams, which outlive the tabs that opened them', async () => {
   using folder = temporaryFolder();
   const file = folder.file('x.log');
   writeFileSync(file, 'one\n');
   await using agent = startAgent(folder.path, [file]);
   const url = await agent.url();
-  const first = await browser.open(url);
-  await connectionIs(first, 'live');
-  const tabs = [first];
-  for (let count = 2; count <= 12; count++) {
-    const tab = await first.context().newPage();
-    await tab.goto(url);
-    tabs.push(tab);
-  }
-  for (const tab of tabs) await connectionIs(tab, 'live');
+  const tabs = await openTabs(12, url, async () => undefined);
   appendFileSync(file, 'two\n');
-  for (const tab of tabs) await lineText(tab, 2).waitFor();
+  await allShow(tabs, ['one', 'two']);
+  expect(await subscribersOf(url)).toBe(4);
 
-  await first.close();
-  await (tabs[4] as Page).close();
+  for (const tab of tabs.splice(0, 2)) await tab.close();
   appendFileSync(file, 'three\n');
-  for (const tab of tabs.filter((one) => !one.isClosed())) {
-    await lineText(tab, 3).waitFor();
-    expect(await tab.locator('.row .text').allTextContents()).toEqual(['one', 'two', 'three']);
-  }
+  await allShow(tabs, ['one', 'two', 'three']);
   expect(browser.complaints).toEqual([]);
 });
+
+it('without SharedWorker twenty tabs are, and lose nothing when the leading one closes, crashes or freezes', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('x.log');
+  writeFileSync(file, 'one\n');
+  await using agent = startAgent(folder.path, [file]);
+  const url = await agent.url();
+  const tabs = await openTabs(20, url, withoutSharedWorker);
+  const lines = ['one'];
+  const write = async (text: string) => {
+    lines.push(text);
+    appendFileSync(file, `${text}\n`);
+    await allShow(tabs, lines);
+    // Three have streams of their own.
+    expect(await subscribersOf(url)).toBe(4);
+  };
+  await write('two');
+
+  const closed = await takeLeader(tabs);
+  await closed.close();
+  await write('three');
+
+  const crashed = await takeLeader(tabs);
+  const session = await crashed.context().newCDPSession(crashed);
+  void session.send('Page.crash').catch(() => undefined);
+  await write('four');
+
+  // As on a phone that froze the tab: it keeps its lock, and its worker answers nobody. A new tab notices.
+  const frozen = await takeLeader(tabs);
+  await frozen.evaluate(() => (globalThis as unknown as Led).workerOfStreams?.terminate());
+  tabs.push(await openTab(frozen.context(), url));
+  await write('five');
+  expect(browser.complaints).toEqual([]);
+});
+
+interface Led {
+  workerOfStreams?: Worker;
+}
+
+async function withoutSharedWorker(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(globalThis, 'SharedWorker');
+    globalThis.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        if (options?.name === 'streams') (globalThis as Led).workerOfStreams = this;
+      }
+    };
+  });
+}
+
+/** The tab that runs the worker of the others is taken out of `tabs`. */
+async function takeLeader(tabs: Page[]): Promise<Page> {
+  const leads = (tab: Page) => tab.evaluate(() => 'workerOfStreams' in globalThis);
+  const index = (await Promise.all(tabs.map(leads))).indexOf(true);
+  const [leader] = tabs.splice(index, 1);
+  if (index === -1 || !leader) throw new Error('No tab leads.');
+  return leader;
+}

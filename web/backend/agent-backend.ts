@@ -3,6 +3,7 @@ import { isOutdated } from '../stream/outdated.ts';
 import { probe } from '../stream/probe.ts';
 import { laterPolled, streamOpener } from '../stream/sharing/open-stream.ts';
 import type { Backend } from './backend.ts';
+import workerUrl from './worker.ts?worker&url';
 
 /** The agent that the page came from. */
 export function agentBackend(): Backend {
@@ -10,7 +11,7 @@ export function agentBackend(): Backend {
   first?.remove();
   return {
     firstEvents: JSON.parse(first?.textContent || '[]'),
-    openStream: streamOpener(eventTypes),
+    openStream: streamOpener(eventTypes, workerUrl),
     openPolled: laterPolled,
     isOutdated,
     probe,

@@ -3,7 +3,7 @@ import { createHitReader } from '../finding/hit-reader.ts';
 import { createRangeReader } from '../history/range-reader.ts';
 import { trustedScriptUrl } from '../text/trusted-types.ts';
 import type { LaterBackend } from './backend.ts';
-import workerUrl from './reading-worker.ts?worker&url';
+import workerUrl from './worker.ts?worker&url';
 
 /** What is asked of the agent once the first lines show. */
 export const agentRequests: LaterBackend = {

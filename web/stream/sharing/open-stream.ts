@@ -10,15 +10,18 @@ const ownStreams = 3;
 /**
  * How a page gets its stream: by EventSource, as long as few pages of this agent are open; those after share theirs in
  * a worker. Where there is no EventSource, by fetch.
+ * @param workerUrl of the script of that worker
  */
-export function streamOpener(types: readonly string[]): OpenStream {
+export function streamOpener(types: readonly string[], workerUrl: string): OpenStream {
   if (typeof EventSource !== 'function') return late(import('../fetch-stream.ts').then((script) => script.fetchStream));
-  if (typeof SharedWorker !== 'function') return nativeStream(types);
+  const hasSharedWorker = typeof SharedWorker === 'function';
+  // Without locks no page knows of one that leads.
+  if (!hasSharedWorker && !navigator.locks) return nativeStream(types);
   return late(
     takeSlot().then(async (isTaken) => {
       if (isTaken) return nativeStream(types);
-      const { sharedStreams } = await import('./shared-stream.ts');
-      return sharedStreams();
+      const { reachSharedWorker, sharedStreams } = await import('./shared-stream.ts');
+      return sharedStreams(hasSharedWorker ? reachSharedWorker : (await import('./leader.ts')).reachLeader, workerUrl);
     }),
   );
 }

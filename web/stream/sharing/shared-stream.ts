@@ -1,17 +1,30 @@
 import { trustedScriptUrl } from '../../text/trusted-types.ts';
 import type { OpenStream, StreamListener } from '../stream.ts';
-import type { SharedNews, SharedOrder } from './shared-worker.ts';
-import workerUrl from './shared-worker.ts?worker&url';
+import type { SharedNews, SharedOrder } from './orders.ts';
+
+/**
+ * Reaches the worker that holds the streams.
+ * @param url of the worker's script
+ * @param lost called when all that was asked for is over, as the worker is gone; another one may take its place
+ * @returns sends an order to the worker
+ */
+export type ReachWorker = (
+  url: string,
+  take: (news: SharedNews) => void,
+  lost: () => void,
+) => (order: SharedOrder) => void;
 
 /** Streams of a worker that pages of the agent share. */
-export function sharedStreams(): OpenStream {
-  const worker = new SharedWorker(trustedScriptUrl(sharedUrl(workerUrl)), { type: 'module', name: 'sse-tail' });
-  const { port } = worker;
+export function sharedStreams(reach: ReachWorker, workerUrl: string): OpenStream {
   const listeners = new Map<number, StreamListener>();
   let streams = 0;
+  const send = reach(sharedUrl(workerUrl), take, loseAll);
+  // Locks are there where the page came over HTTPS or from this machine.
+  if (navigator.locks) holdLock((name) => send({ order: 'lock', name }));
+  else addEventListener('pagehide', leave);
 
-  port.onmessage = ({ data }: MessageEvent<SharedNews>) => {
-    for (const { stream, news } of data) {
+  function take(all: SharedNews): void {
+    for (const { stream, news } of all) {
       const listener = listeners.get(stream);
       if (news.news === 'event') {
         listener?.event(news.type, news.data, news.id);
@@ -20,11 +33,7 @@ export function sharedStreams(): OpenStream {
         listener?.end(news.reason);
       }
     }
-  };
-  worker.onerror = loseAll;
-  // Locks are there where the page came over HTTPS or from this machine.
-  if (navigator.locks) holdLock((name) => send({ order: 'lock', name }));
-  else addEventListener('pagehide', leave);
+  }
 
   function loseAll(): void {
     const waiting = [...listeners.values()];
@@ -38,10 +47,6 @@ export function sharedStreams(): OpenStream {
     loseAll();
   }
 
-  function send(order: SharedOrder): void {
-    port.postMessage(order);
-  }
-
   return (url, listener) => {
     const stream = ++streams;
     listeners.set(stream, listener);
@@ -53,6 +58,13 @@ export function sharedStreams(): OpenStream {
     };
   };
 }
+
+export const reachSharedWorker: ReachWorker = (url, take, lost) => {
+  const worker = new SharedWorker(trustedScriptUrl(url), { type: 'module', name: 'streams' });
+  worker.port.onmessage = ({ data }: MessageEvent<SharedNews>) => take(data);
+  worker.onerror = lost;
+  return (order) => worker.port.postMessage(order);
+};
 
 /** As long as this page lives nobody else gets this lock. */
 function holdLock(held: (name: string) => void): void {

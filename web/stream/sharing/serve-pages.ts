@@ -3,21 +3,14 @@ import { eventTypes } from '../event-types.ts';
 import { fetchStatus, polledStream } from '../polled-stream.ts';
 import { readEvents } from '../read-events.ts';
 import { createHub, type Hub, type ReadOnce, type StreamNews } from './hub.ts';
-
-/** What a page asks for. `lock` is the name of a Web Lock that the page holds as long as it lives. */
-export type SharedOrder =
-  | { order: 'open'; stream: number; url: string }
-  | { order: 'close'; stream: number }
-  | { order: 'lock'; name: string };
-
-/** What happened in a page's streams, in order. */
-export type SharedNews = { stream: number; news: StreamNews }[];
+import { newLeader, type SharedNews, type SharedOrder } from './orders.ts';
 
 /**
  * Streams of several logs; those beyond are asked for again and again, so that connections are left for everything
  * else.
  */
 const mostLive = 2;
+const gatherMs = 8;
 
 const readOnce: ReadOnce = async (url, event, signal) => {
   const { how } = await readEvents(url, signal, event, () => undefined);
@@ -27,19 +20,31 @@ const readOnce: ReadOnce = async (url, event, signal) => {
   if (hello) event('hello', JSON.stringify(hello), '');
   return hello !== undefined;
 };
-const live = nativeStream(eventTypes);
-const polled = polledStream();
-const hub: Hub = createHub({
-  openLive: (url, listener) => (hub.streams <= mostLive ? live : polled)(url, listener),
-  readOnce,
-});
 
-addEventListener('connect', (event) => {
-  const [port] = (event as MessageEvent).ports;
-  if (port) serve(port);
-});
+/** What the worker does that holds the streams of an agent's pages: a SharedWorker, or that of the page that leads. */
+export function servePages(): void {
+  const live = nativeStream(eventTypes);
+  const polled = polledStream();
+  const hub: Hub = createHub({
+    openLive: (url, listener) => (hub.streams <= mostLive ? live : polled)(url, listener),
+    readOnce,
+  });
 
-function serve(port: MessagePort): void {
+  if ('onconnect' in self) {
+    addEventListener('connect', (event) => {
+      const [port] = (event as MessageEvent).ports;
+      if (port) serve(hub, port);
+    });
+    return;
+  }
+  const lobby = new BroadcastChannel(location.href);
+  lobby.onmessage = ({ data }: MessageEvent<string>) => {
+    if (data !== newLeader) serve(hub, new BroadcastChannel(data));
+  };
+  lobby.postMessage(newLeader);
+}
+
+function serve(hub: Hub, port: MessagePort | BroadcastChannel): void {
   const open = new Map<number, () => void>();
   let gathered: SharedNews = [];
 
@@ -54,13 +59,15 @@ function serve(port: MessagePort): void {
     gathered = [];
   }
 
-  function closeAll(): void {
+  function leave(): void {
     for (const close of open.values()) close();
     open.clear();
+    port.close();
   }
 
   port.onmessage = ({ data }: MessageEvent<SharedOrder>) => {
     if (data.order === 'open') {
+      flush();
       open.set(
         data.stream,
         hub.open(data.url, (news) => tell(data.stream, news)),
@@ -70,9 +77,8 @@ function serve(port: MessagePort): void {
       open.delete(data.stream);
     } else {
       // No event says that a page is gone; its lock, which is free then, does.
-      void navigator.locks.request(data.name, closeAll);
+      void navigator.locks.request(data.name, leave);
     }
   };
+  flush();
 }
-
-const gatherMs = 8;

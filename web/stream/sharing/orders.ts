@@ -1,0 +1,13 @@
+import type { StreamNews } from './hub.ts';
+
+/** What a page asks for. `lock` is the name of a Web Lock that the page holds as long as it lives. */
+export type SharedOrder =
+  | { order: 'open'; stream: number; url: string }
+  | { order: 'close'; stream: number }
+  | { order: 'lock'; name: string };
+
+/** What happened in a page's streams, in order. Nothing: the worker is there. */
+export type SharedNews = { stream: number; news: StreamNews }[];
+
+/** Said where pages meet: from now on another worker serves them. Else a page says there on which channel it wants to be. */
+export const newLeader = '';
