@@ -58,6 +58,8 @@ export const settingsWords = {
   sources: 'Source names',
   timeStyle: 'Times are',
   timeStyles: { local: 'local', utc: 'UTC', start: 'since start', previous: 'since previous line' },
+  timeFrom: 'Time of lines',
+  timesFrom: { arrival: 'when they arrived', line: 'their own' },
   density: 'Spacing',
   densities: { normal: 'normal', compact: 'compact', relaxed: 'relaxed' },
   tabWidth: 'Tab width',

@@ -168,17 +168,18 @@ const jsonField = /"(?:time|ts|timestamp|@timestamp|datetime)"\s*:\s*(?:"([^"]{1
 function fromJson(visible: string): number | undefined {
   const found = jsonField.exec(visible.length > 4096 ? visible.slice(0, 4096) : visible);
   if (found === null) return undefined;
-  return found[1] === undefined ? fromEpoch(found[2] as string) : fromText(found[1]);
+  return found[1] === undefined ? fromEpoch(found[2] as string) : timeIn(found[1]);
 }
 
 const logfmt = /^(?:time|ts|timestamp|t)=(?:"([^"]{1,40})"|(\S{1,40}))/;
 
 function fromLogfmt(visible: string): number | undefined {
   const found = logfmt.exec(visible.slice(0, 64));
-  return found === null ? undefined : fromText((found[1] ?? found[2]) as string);
+  return found === null ? undefined : timeIn((found[1] ?? found[2]) as string);
 }
 
-function fromText(text: string): number | undefined {
+/** The time at a text's start: ISO 8601, or a number that is all of the text, by its size seconds to nanoseconds. */
+export function timeIn(text: string): number | undefined {
   const iso = isoStart.exec(text);
   if (iso !== null) return fromIso(iso);
   return /^\d{9,19}(?:\.\d{1,9})?$/.test(text) ? fromEpoch(text) : undefined;

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
@@ -86,6 +86,12 @@ describe('lines of JSON and logfmt', () => {
       .evaluateAll((columns) => columns.map((column) => column.getBoundingClientRect().width));
     expect(new Set(lefts).size).toBe(1);
 
+    const head = page.locator('.column-head[data-key="status"]');
+    expect(await head.textContent()).toBe('status');
+    const leftOf = async (place: Locator) => (await place.boundingBox())?.x;
+    expect(await leftOf(head)).toBe(await leftOf(row(page, 3).locator('.column')));
+    const bottom = await head.evaluate((element) => element.parentElement?.getBoundingClientRect().bottom);
+    expect((await row(page, 1).boundingBox())?.y).toBe(bottom);
     await row(page, 3).locator('.column .value').click();
     await until('lines with this value', async () => String(await shownIds(page)) === '3');
     expect(new URL(page.url()).searchParams.get('q')).toBe('"status":500');
@@ -93,6 +99,7 @@ describe('lines of JSON and logfmt', () => {
     await page.locator('.chip[data-kind="column"] .remove').click();
     await until('no column', async () => (await page.locator('.column').count()) === 0);
     expect(new URL(page.url()).searchParams.getAll('column')).toEqual([]);
+    expect(await page.locator('.column-heads').isVisible()).toBe(false);
   });
 
   it('are left as they came, if the reader prefers that', async () => {
@@ -161,6 +168,23 @@ describe('paths with a line number', () => {
     expect((await agentWithScript.ended()).code).toBe(2);
     expect(agentWithScript.stderr).toContain('that runs no script');
   });
+});
+
+it('times are those of the arrival, or what lines say themselves, and so are pauses', async () => {
+  const page = await open();
+  const timeOf = (id: number) => row(page, id).locator('.time').textContent();
+  await page.locator('.settings-button').click();
+  await page.locator('input[name="times"]').check();
+  await page.locator('select[name="timeStyle"]').selectOption('utc');
+  const arrival = await timeOf(2);
+  expect(await timeOf(3)).toBe(arrival);
+  await page.locator('select[name="timeFrom"]').selectOption('line');
+  await until('its own time', async () => (await timeOf(2)) === '07:00:00.123Z');
+  expect([await timeOf(1), await timeOf(3)]).toEqual([arrival, '07:00:01.456Z']);
+  await page.locator('select[name="timeStyle"]').selectOption('previous');
+  await until('since the line before', async () => (await timeOf(3))?.trim() === '+0:01.333');
+  await page.locator('select[name="pauses"]').selectOption('1');
+  await until('a pause', async () => (await row(page, 3).locator('.pause').count()) === 1);
 });
 
 describe('a run that fails', () => {

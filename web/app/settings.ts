@@ -7,6 +7,8 @@ export interface Settings {
   numbers: boolean;
   times: boolean;
   timeStyle: TimeStyle;
+  /** When lines arrived, or the time that they say they are from. */
+  timeFrom: 'arrival' | 'line';
   sources: boolean;
   theme: 'auto' | 'light' | 'dark';
   highContrast: boolean;
@@ -34,6 +36,7 @@ const fontSizes = { min: 9, max: 24 } as const;
 /** What each choice can be; the first one where nothing, or something else, is stored. */
 export const choices = {
   timeStyle: timeStyles,
+  timeFrom: ['arrival', 'line'],
   theme: ['auto', 'light', 'dark'],
   palette: paletteNames,
   density: ['normal', 'compact', 'relaxed'],
@@ -51,6 +54,7 @@ const usual: Settings = {
   numbers: true,
   times: false,
   timeStyle: 'local',
+  timeFrom: 'arrival',
   sources: true,
   theme: 'auto',
   highContrast: false,
@@ -115,7 +119,7 @@ export function parseSettings(text: string | null, defaults: Settings): Settings
   return {
     ...{ wrap: flag('wrap'), numbers: flag('numbers'), times: flag('times'), sources: flag('sources') },
     ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
-    ...{ fields: choice('fields'), records: choice('records') },
+    ...{ timeFrom: choice('timeFrom'), fields: choice('fields'), records: choice('records') },
     notify: flag('notify'),
     notifyText: typeof given.notifyText === 'string' ? given.notifyText.slice(0, 200) : defaults.notifyText,
     pauses: pauseSeconds.find((seconds) => seconds === given.pauses) ?? defaults.pauses,

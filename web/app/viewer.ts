@@ -7,7 +7,7 @@ import type { Input } from '../input/input.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
 import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../lines/filter.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
-import { createLineStore } from '../lines/line-store.ts';
+import { createLineStore, type Line } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type List, type ListView } from '../list/list.ts';
 import type { ReadingChoice } from '../reading/choice.ts';
@@ -112,6 +112,7 @@ export function startViewer(
       choose,
       chosen: (next) => view.set({ reading: next }),
     });
+    look();
   });
   let notifications: Notifications | undefined;
   void loadLater(begun, async () => {
@@ -284,15 +285,22 @@ export function startViewer(
   function look(): void {
     const { wrap, times, timeStyle, sources, palette, highContrast } = view.state.settings;
     const { status } = view.state;
+    const timeOf = reading?.timeOf ?? arrivalOf;
     const start = status && 'startedAt' in status ? status.startedAt : undefined;
     list.setLook({
       wrap,
-      timeOf: times ? (time, before) => columnTime(timeStyle, time, before, start) : undefined,
+      timeOf: times
+        ? (line, before) => columnTime(timeStyle, timeOf(line), before && timeOf(before), start)
+        : undefined,
       colors: `${palette} ${highContrast}`,
       sourceColumns: sources ? choice.columns : 0,
       tagOf: choice.tagOf,
     });
   }
+}
+
+function arrivalOf({ origin }: Line): number {
+  return origin.time;
 }
 
 /** The log's own colors: as variables, and for the pairs that have to be computed. */

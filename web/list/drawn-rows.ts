@@ -16,8 +16,8 @@ export interface UnfinishedRow {
 /** How rows are to look, as far as the reader decides. */
 export interface ListLook {
   wrap: boolean;
-  /** The time of a line as its column shows it, undefined where there is none. `before`: of the line before. */
-  timeOf: ((time: number, before: number | undefined) => string) | undefined;
+  /** What the column of times shows of a line; undefined where there is no such column. */
+  timeOf: ((line: Line, before: Line | undefined) => string) | undefined;
   /** Changes where what is drawn is to be drawn again: the colors are others. */
   colors: unknown;
   /** Characters of the longest source's label; 0 where sources are not shown. */
@@ -126,7 +126,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       decorate: rows.decorate,
       dressing,
       dressed: line && dressing ? dressing.stateOf(id, line) : '',
-      ...columnsOf(line?.origin, store.get(id - 1)?.origin.time),
+      ...columnsOf(line, store.get(id - 1)),
     });
     return row;
   }
@@ -143,9 +143,9 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
   }
 
   function unfinishedLook({ text, source, stream }: UnfinishedRow): RowLook {
-    const origin = { time: 0, ...(source && { source }), ...(stream && { stream }) };
+    const content = { text, origin: { time: 0, ...(source && { source }), ...(stream && { stream }) } };
     return {
-      content: { text, origin },
+      content,
       isMarked: false,
       isContinuation: false,
       extent: usualExtent,
@@ -155,15 +155,15 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       decorate: undefined,
       dressing: rows.dressing,
       dressed: '',
-      ...columnsOf(origin),
+      ...columnsOf(content),
     };
   }
 
-  function columnsOf(origin: Origin | undefined, before?: number): Pick<RowLook, 'time' | 'tag'> {
+  function columnsOf(line: Line | undefined, before?: Line): Pick<RowLook, 'time' | 'tag'> {
     const { timeOf, sourceColumns, tagOf } = rows.look;
     return {
-      time: timeOf && (origin?.time ? timeOf(origin.time, before) : ''),
-      tag: sourceColumns > 0 && origin ? tagOf(origin) : undefined,
+      time: timeOf && (line?.origin.time ? timeOf(line, before) : ''),
+      tag: sourceColumns > 0 && line ? tagOf(line.origin) : undefined,
     };
   }
 }

@@ -11,7 +11,7 @@ interface Props {
 export function SettingsMenu({ settings, actions }: Props) {
   const { change } = actions;
   const { wrap, numbers, times, sources, highContrast, fontSize, theme } = settings;
-  const select = <Name extends 'timeStyle' | 'palette' | 'density' | 'repeats' | 'fields' | 'records'>(
+  const select = <Name extends 'timeStyle' | 'timeFrom' | 'palette' | 'density' | 'repeats' | 'fields' | 'records'>(
     name: Name,
     label: string,
     words: Readonly<Record<Settings[Name], string>>,
@@ -30,6 +30,7 @@ export function SettingsMenu({ settings, actions }: Props) {
       <Toggle label={settingsWords.numbers} name="numbers" isOn={numbers} set={(next) => change({ numbers: next })} />
       <Toggle label={settingsWords.times} name="times" isOn={times} set={(next) => change({ times: next })} />
       {times && select('timeStyle', settingsWords.timeStyle, settingsWords.timeStyles)}
+      {times && select('timeFrom', settingsWords.timeFrom, settingsWords.timesFrom)}
       <Toggle label={settingsWords.sources} name="sources" isOn={sources} set={(next) => change({ sources: next })} />
       {select('repeats', settingsWords.repeats, settingsWords.repeatChoices)}
       {select('records', settingsWords.records, settingsWords.recordChoices)}

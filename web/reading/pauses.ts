@@ -1,14 +1,19 @@
 import { pauseWords } from '../late-words.ts';
-import type { LineStore } from '../lines/line-store.ts';
+import type { Line, LineStore } from '../lines/line-store.ts';
 import { label } from '../list/row.ts';
 import { duration } from '../text/times.ts';
 
 /** How long nothing came before a line, in milliseconds; undefined where that is not known or not worth a word. */
-export function pauseBefore(store: LineStore, id: number, leastMs: number): number | undefined {
+export function pauseBefore(
+  store: LineStore,
+  id: number,
+  leastMs: number,
+  timeOf: (line: Line) => number,
+): number | undefined {
   // Where lines are left out, the line before is not the one that shows before it.
   if (store.isSelective || leastMs === 0) return undefined;
   const [line, before] = [store.get(id), store.get(id - 1)];
-  const ms = line && before ? line.origin.time - before.origin.time : 0;
+  const ms = line && before ? timeOf(line) - timeOf(before) : 0;
   return ms >= leastMs ? ms : undefined;
 }
 

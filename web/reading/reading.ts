@@ -1,16 +1,20 @@
 import type { Filter } from '../lines/filter.ts';
-import type { LineStore } from '../lines/line-store.ts';
+import type { Line, LineStore } from '../lines/line-store.ts';
 import type { Dressing } from '../list/dressing.ts';
 import type { List } from '../list/list.ts';
 import type { TimeStyle } from '../text/times.ts';
 import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
+import { createColumnHeads } from './column-heads.ts';
 import { createFileLinks } from './file-links.ts';
 import { highlighting } from './highlights.ts';
+import { ownTimes } from './line-times.ts';
 import { pauseBefore, showPause } from './pauses.ts';
 import { createStructured } from './structured.ts';
 
 /** What rows show besides their text; loaded after the first lines. */
 export interface Reading {
+  /** When a line is from, as the reader wants it, in milliseconds since the epoch; 0 where that is not known. */
+  timeOf(line: Line): number;
   /** The reader changed a setting. */
   lookChanged(): void;
   choose(choice: Partial<ReadingChoice>): void;
@@ -22,6 +26,8 @@ export interface ReadingLook {
   /** Whether lines of JSON and logfmt are shown as fields. */
   fields: 'auto' | 'off';
   timeStyle: TimeStyle;
+  /** When lines arrived, or the time that they say they are from. */
+  timeFrom: 'arrival' | 'line';
   /** Seconds without a line that are shown; 0: none are. */
   pauses: number;
 }
@@ -39,6 +45,8 @@ export interface ReadingOptions {
 export function createReading({ list, store, look, filter, choose, chosen }: ReadingOptions): Reading {
   let choice = choiceIn(location.search);
   let highlight = highlighting(choice.highlights);
+  const ownTimeOf = ownTimes();
+  const nameColumns = createColumnHeads(list);
   const fileLinks = createFileLinks(document.documentElement.dataset);
   const structured = createStructured({
     rows: list.rows,
@@ -57,7 +65,7 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
   function dressing(): Dressing {
     const { fields, timeStyle, pauses } = look();
     let hasPauses = false;
-    const pauseOf = (id: number) => pauseBefore(store, id, pauses * 1000);
+    const pauseOf = (id: number) => pauseBefore(store, id, pauses * 1000, timeOf);
     return {
       get isUneven() {
         return structured.hasOpen || hasPauses;
@@ -80,6 +88,10 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
     };
   }
 
+  function timeOf(line: Line): number {
+    return look().timeFrom === 'line' ? ownTimeOf(line) : line.origin.time;
+  }
+
   function dressText(text: HTMLElement): void {
     fileLinks?.add(text);
     highlight(text);
@@ -94,14 +106,19 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
     choice = { ...choice, ...change };
     highlight = highlighting(choice.highlights);
     history.replaceState(null, '', location.pathname + searchWithChoice(location.search, choice) + location.hash);
+    show();
+  }
+
+  function show(): void {
+    nameColumns(choice.columns);
     chosen(choice);
     list.dress(dressing());
   }
 
-  chosen(choice);
-  list.dress(dressing());
+  show();
 
   return {
+    timeOf,
     lookChanged: () => list.dress(dressing()),
     choose: setChoice,
     startOver: structured.clear,

@@ -1,4 +1,5 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from '../../agent/text/level-names.ts';
+import { timeIn } from '../../agent/text/timestamp.ts';
 
 /** What a line of JSON or logfmt says, in the order in which it is read. All texts are as the log has them: unsafe. */
 export interface LineFields {
@@ -153,17 +154,6 @@ function assembled(prefix: string, pairs: readonly Pair[]): LineFields | undefin
       inLine,
     })),
   };
-}
-
-/** ISO 8601, or since the epoch in seconds, milliseconds, microseconds or nanoseconds, as its size says. */
-function timeIn(text: string): number | undefined {
-  if (/^\d{9,19}(?:\.\d+)?$/.test(text)) {
-    const given = Number(text);
-    const unit = given < 1e11 ? 1e-3 : given < 1e14 ? 1 : given < 1e17 ? 1e3 : 1e6;
-    return Math.floor(given / unit);
-  }
-  const time = /^\d{4}-\d\d-\d\d[T ]/.test(text) ? Date.parse(text.replace(',', '.')) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
 }
 
 const numberNames = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

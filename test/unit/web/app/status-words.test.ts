@@ -64,6 +64,7 @@ test('settings survive whatever was stored', () => {
       numbers: true,
       times: false,
       timeStyle: 'local',
+      timeFrom: 'arrival',
       sources: true,
       theme: 'auto',
       highContrast: false,
