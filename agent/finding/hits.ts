@@ -50,7 +50,10 @@ export function createFindHits(
 ): FindHits {
   const pattern = query.pattern && compilePattern(query.pattern);
   const excluded = query.not.map(compilePattern);
-  const isExcluded = (visible: string) => excluded.some((matcher) => matcher.test(visible));
+  const required = (query.also ?? []).map(compilePattern);
+  const isExcluded = (visible: string) =>
+    excluded.some((matcher) => matcher.test(visible)) || required.some((matcher) => !matcher.test(visible));
+  const mayExclude = excluded.length + required.length > 0;
   const levels = query.level && new Set(query.level);
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
   const reader = needsReader(query, known) ? createLineReader() : undefined;
@@ -123,7 +126,7 @@ export function createFindHits(
       place = start;
       if (!isSelected(origin)) continue;
       const end = eventEndAfter(bytes, start);
-      if (excluded.length > 0) {
+      if (mayExclude) {
         const { textStart = start, textEnd = end } = lineAround(bytes, end - 3) ?? {};
         if (isExcluded(visibleLine(bytes.toString('utf8', textStart, textEnd)))) continue;
       }
@@ -136,7 +139,7 @@ export function createFindHits(
   }
 
   function isFound(visible: Buffer, start: number, end: number, matcher: Matcher): boolean {
-    if (matcher.isExact && excluded.length === 0) return true;
+    if (matcher.isExact && !mayExclude) return true;
     const text = visible.toString('utf8', start, end);
     return (matcher.isExact || matcher.test(text)) && !isExcluded(text);
   }

@@ -16,6 +16,8 @@ export interface TextPattern {
 /** Which lines are looked for: those that fulfill all of it. Plain data, as it crosses threads. */
 export interface LineQuery {
   pattern?: TextPattern;
+  /** What it has to hold beside the pattern: all of these. */
+  also?: readonly TextPattern[];
   /** Lines that hold one of these are left out; case counts as it does for the pattern. */
   not: readonly TextPattern[];
   level?: readonly Level[];
@@ -29,8 +31,8 @@ export interface LineQuery {
 }
 
 /** Whether it may leave out lines. */
-export function isFiltering({ pattern, not, level, selection, since, until }: LineQuery): boolean {
-  return not.length > 0 || [pattern, level, selection, since, until].some((part) => part !== undefined);
+export function isFiltering({ pattern, also, not, level, selection, since, until }: LineQuery): boolean {
+  return not.length > 0 || [pattern, also, level, selection, since, until].some((part) => part !== undefined);
 }
 
 /** So many lines before the first one are looked at for what they say about it: records are rarely longer. */
@@ -47,8 +49,8 @@ export function primingOf({ level, since, until, after }: LineQuery, isResumed: 
 }
 
 /** Whether looking at a line takes so little that whoever appends it can wait for it. */
-export function isCheap({ pattern, not }: LineQuery): boolean {
-  return !pattern?.isRegex && !not.some(({ isRegex }) => isRegex);
+export function isCheap({ pattern, also = [], not }: LineQuery): boolean {
+  return !pattern?.isRegex && ![...also, ...not].some(({ isRegex }) => isRegex);
 }
 
 /** @param firstSource name of the source of lines whose origin names none */

@@ -91,6 +91,8 @@ describe('any search of a log', () => {
         case: fc.boolean(),
         word: fc.boolean(),
         not: fc.array(fc.constantFrom('warn', 'x', 'É', 'needle'), { maxLength: 2 }),
+        has: fc.array(fc.constantFrom('warn', 'e', 'É', 'needle', ' '), { maxLength: 2 }),
+        lacks: fc.array(fc.constantFrom('warn', 'e', 'X', 'needle'), { maxLength: 2 }),
         stream: fc.constantFrom('stdout' as const, 'stderr' as const),
         from: id,
         to: id,

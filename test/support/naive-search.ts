@@ -8,6 +8,8 @@ export interface NaiveQuery {
   case?: boolean;
   word?: boolean;
   not?: string[];
+  has?: string[];
+  lacks?: string[];
   stream?: 'stdout' | 'stderr';
   from?: number;
   to?: number;
@@ -54,6 +56,8 @@ function isMatch(text: string, origin: Origin, query: NaiveQuery): boolean {
   const visible = visibleNaively(text);
   const flags = !query.case && !/\p{Lu}/u.test(query.q ?? '') ? 'iu' : 'u';
   if (query.q !== undefined && !expressionOf(query.q, query, flags).test(visible)) return false;
+  const holds = (value: string) => expressionOf(value, { word: true }, 'u').test(visible);
+  if (!(query.has ?? []).every(holds) || (query.lacks ?? []).some(holds)) return false;
   return !(query.not ?? []).some((not) =>
     expressionOf(not, { ...query, word: false }, query.case || /\p{Lu}/u.test(not) ? 'u' : 'iu').test(visible),
   );

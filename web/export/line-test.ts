@@ -15,20 +15,25 @@ export type LineTest = (line: EmbeddedLine) => boolean;
  */
 export function lineTest(filter: Filter, firstSource: string | undefined, now: number): LineTest | undefined {
   if (!isFiltering(filter)) return undefined;
-  const { q, not = [], level, since, until } = filter;
+  const { q, not = [], has = [], lacks = [], level, since, until } = filter;
   const flags = { regex: filter.regex === true, case: filter.case === true, word: filter.word === true };
-  const wanted = q === undefined ? undefined : textTest({ text: q, ...flags });
-  const unwanted = not.map((text) => textTest({ text, ...flags, word: false }));
+  const required = [...(q === undefined ? [] : [textTest({ text: q, ...flags })]), ...has.map(valueTest)];
+  const unwanted = [...not.map((text) => textTest({ text, ...flags, word: false })), ...lacks.map(valueTest)];
   const isSelected = selects(filter);
   const from = timeOf(since, now) ?? Number.NEGATIVE_INFINITY;
   const to = timeOf(until, now) ?? Number.POSITIVE_INFINITY;
   return (line) => {
     if (!isSelected(line.origin, firstSource) || line.time < from || line.time > to) return false;
     if (level && !(line.level && level.includes(line.level))) return false;
-    if (!wanted && unwanted.length === 0) return true;
+    if (required.length + unwanted.length === 0) return true;
     const text = visibleText(line.text);
-    return (wanted?.(text) ?? true) && !unwanted.some((test) => test(text));
+    return required.every((test) => test(text)) && !unwanted.some((test) => test(text));
   };
+}
+
+/** As the agent takes the values of `has` and `lacks`. */
+function valueTest(text: string): (text: string) => boolean {
+  return textTest({ text, regex: false, case: true, word: true });
 }
 
 function textTest(pattern: TextPattern): (text: string) => boolean {

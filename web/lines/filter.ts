@@ -12,6 +12,9 @@ export interface Filter extends Selection {
   /** Lines with one of these are left out. */
   not?: readonly string[];
   level?: readonly Level[];
+  /** Fields with their values, as they stand in a line: lines that hold all of `has` and none of `lacks`. */
+  has?: readonly string[];
+  lacks?: readonly string[];
   /** ISO 8601, milliseconds since the epoch, or an age: as the agent takes it. */
   since?: string;
   until?: string;
@@ -25,16 +28,18 @@ export function isFiltering(filter: Filter): boolean {
 }
 
 /** Whether only the agent can say which lines it lets through. */
-export function looksAtText({ q, not, level, since, until }: Filter): boolean {
-  return [q, not, level, since, until].some((part) => part !== undefined);
+export function looksAtText({ q, not, has, lacks, level, since, until }: Filter): boolean {
+  return [q, not, has, lacks, level, since, until].some((part) => part !== undefined);
 }
 
-const names = ['q', 'regex', 'case', 'word', 'not', 'level', 'since', 'until', 'context'];
+/** Texts that lines hold or don't. */
+export const textLists = ['not', 'has', 'lacks'] as const;
+const names = ['q', 'regex', 'case', 'word', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context'];
 const originNames = ['source', 'hide', 'stream'];
 
 /** A filter as it stands in a query; empty where it lets everything through. */
 export function filterText(filter: Filter): string {
-  const { q, regex, case: isCase, word, not = [], level, since, until, context } = filter;
+  const { q, regex, case: isCase, word, level, since, until, context } = filter;
   const parameters = new URLSearchParams();
   if (q !== undefined) parameters.set('q', q);
   for (const [name, flag] of [
@@ -43,7 +48,7 @@ export function filterText(filter: Filter): string {
     ['word', word],
   ] as const)
     if (flag) parameters.set(name, '1');
-  for (const text of not) parameters.append('not', text);
+  for (const name of textLists) for (const text of filter[name] ?? []) parameters.append(name, text);
   if (level) parameters.set('level', level.join(','));
   if (since !== undefined) parameters.set('since', since);
   if (until !== undefined) parameters.set('until', until);
@@ -60,7 +65,6 @@ export function filterIn(search: string): Filter {
   const parameters = new URLSearchParams(search);
   const text = (name: string) => parameters.get(name) || undefined;
   const level = levels.filter((one) => parameters.getAll('level').join().split(',').includes(one));
-  const not = parameters.getAll('not').filter((one) => one !== '');
   const context = Number(parameters.get('context'));
   const [q, since, until] = ['q', 'since', 'until'].map(text);
   return {
@@ -68,12 +72,21 @@ export function filterIn(search: string): Filter {
     ...(streams && streams.length > 0 && { stream: streams }),
     ...(q !== undefined && { q }),
     ...flagsIn(parameters),
-    ...(not.length > 0 && { not }),
+    ...textsIn(parameters),
     ...(level.length > 0 && { level }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(context > 0 && Number.isSafeInteger(context) && { context }),
   };
+}
+
+function textsIn(parameters: URLSearchParams): Pick<Filter, (typeof textLists)[number]> {
+  return Object.fromEntries(
+    textLists.flatMap((name) => {
+      const texts = parameters.getAll(name).filter(Boolean);
+      return texts.length > 0 ? [[name, texts]] : [];
+    }),
+  );
 }
 
 function flagsIn(parameters: URLSearchParams): Pick<Filter, 'regex' | 'case' | 'word'> {

@@ -68,8 +68,7 @@ export function createStructured(options: StructuredOptions): Structured {
   function act(what: string | undefined, field: Field | undefined): void {
     if (!field) return;
     if (what === 'column') options.toggleColumn(field.key);
-    else if (what === 'without') options.choose(withoutField(options.filter(), field));
-    else options.choose(onlyField(options.filter(), field));
+    else options.choose(withField(options.filter(), what === 'without' ? 'lacks' : 'has', field));
   }
 
   function toggle(id: number): void {
@@ -117,16 +116,7 @@ function lookOf({ columns, addLinks }: StructuredOptions, isOpen: boolean, style
   };
 }
 
-/** The lines that hold this field with this value, among those of the other filters. */
-function onlyField({ regex: _regex, ...rest }: Filter, { inLine }: Field): Filter {
-  return { ...rest, q: inLine, case: true, ...(endsInWord(inLine) && { word: true }) };
-}
-
-function withoutField(filter: Filter, { inLine }: Field): Filter {
-  return { ...filter, not: [...new Set([...(filter.not ?? []), inLine])] };
-}
-
-/** `"status":50` would be found in `"status":500`. */
-function endsInWord(text: string): boolean {
-  return /[\p{L}\p{N}_]$/u.test(text);
+/** Of the lines that the other filters let through, those that hold this field with this value, or those that don't. */
+function withField(filter: Filter, list: 'has' | 'lacks', { inLine }: Field): Filter {
+  return { ...filter, [list]: [...new Set([...(filter[list] ?? []), inLine])] };
 }

@@ -70,8 +70,8 @@ type LevelQuery = LineQuery & { level: NonNullable<LineQuery['level']> };
 /** What levels alone decide is known without reading a line. */
 function isOnlyByLevel(query: LineQuery | undefined): query is LevelQuery {
   if (query?.level === undefined) return false;
-  const { pattern, not, selection, since, until } = query;
-  return not.length === 0 && [pattern, selection, since, until].every((part) => part === undefined);
+  const { pattern, also, not, selection, since, until } = query;
+  return not.length === 0 && [pattern, also, selection, since, until].every((part) => part === undefined);
 }
 
 function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: number, to: number): LineSet {

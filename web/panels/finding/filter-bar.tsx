@@ -4,7 +4,7 @@
  *   [data-part="filters"]
  *     form.add-filter input, select       a new one: lines with or without a text
  *     button.level                        data-level="error|warn|info|debug", aria-pressed
- *     .chip                               data-kind="q|not|since|until|source|hide|stream", data-value; button.remove
+ *     .chip                               data-kind="q|not|has|lacks|since|until|source|hide|stream", data-value; button.remove
  *     .chip                               data-kind="column|highlight": what stands out of lines; button.swatch
  *     select.context                      lines around each match
  *     button.in-log, button.clear
@@ -14,7 +14,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
-import { type Filter, isFiltering, levels, looksAtText } from '../../lines/filter.ts';
+import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
 import { type ReadingChoice, recolored, withHighlight } from '../../reading/choice.ts';
 import { visibleName } from '../../text/invisible.ts';
 import { patternError } from '../../text/pattern.ts';
@@ -244,14 +244,14 @@ function Context({ filter, choose }: { filter: Filter; choose(filter: Filter): v
 }
 
 interface Chip {
-  kind: 'q' | 'not' | 'since' | 'until' | 'source' | 'hide' | 'stream';
+  kind: 'q' | (typeof textLists)[number] | 'since' | 'until' | 'source' | 'hide' | 'stream';
   value: string;
   words: string;
   without: Filter;
 }
 
 function chipsOf(filter: Filter): Chip[] {
-  const { q, regex, case: isCase, word, not = [], since, until, source, hide, stream } = filter;
+  const { q, regex, case: isCase, word, since, until, source, hide, stream } = filter;
   const chips: Chip[] = [];
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.includes(name as keyof Filter)));
@@ -260,15 +260,16 @@ function chipsOf(filter: Filter): Chip[] {
     const words = [filterWords.contains(q), ...flags].join(' · ');
     chips.push({ kind: 'q', value: q, words, without: without('q', 'regex', 'case', 'word') });
   }
-  for (const text of not) {
-    const others = not.filter((one) => one !== text);
-    const rest = without('not');
-    chips.push({
-      kind: 'not',
-      value: text,
-      words: filterWords.lacks(text),
-      without: others.length > 0 ? { ...rest, not: others } : rest,
-    });
+  for (const kind of textLists) {
+    for (const text of filter[kind] ?? []) {
+      const others = filter[kind]?.filter((one) => one !== text) ?? [];
+      chips.push({
+        kind,
+        value: text,
+        words: kind === 'has' ? text : filterWords.lacks(text),
+        without: { ...without(kind), ...(others.length > 0 && { [kind]: others }) },
+      });
+    }
   }
   if (since !== undefined)
     chips.push({ kind: 'since', value: since, words: filterWords.since(since), without: without('since') });

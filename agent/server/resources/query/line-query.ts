@@ -8,7 +8,7 @@ import { parseMoment } from '../../../words/units.ts';
 import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** The parameters that make a search of a query. */
-const searching = ['q', 'not', 'level', 'since', 'until', 'context', 'before', 'after'];
+const searching = ['q', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context', 'before', 'after'];
 const mostContext = 10_000;
 /**
  * Which lines a query looks for beyond their origin; undefined where it does not.
@@ -26,12 +26,25 @@ export function parseLineQuery(
   const since = parseTime(parameters, 'since', now);
   const until = parseTime(parameters, 'until', now);
   const context = parseContext(parameters, 'context') ?? 0;
+  const values = parseValues(parameters, 'has');
+  // One that is the pattern is looked for at the speed of one.
+  const pattern = parsePattern(parameters, flags) ?? values.shift();
   return {
-    ...defined({ pattern: parsePattern(parameters, flags), level: parseLevels(parameters), selection, since, until }),
-    not: parameters
-      .getAll('not')
-      .filter(Boolean)
-      .map((text) => checked('not', text, { ...flags, isWord: false })),
+    ...defined({
+      pattern,
+      also: values.length > 0 ? values : undefined,
+      level: parseLevels(parameters),
+      selection,
+      since,
+      until,
+    }),
+    not: [
+      ...parameters
+        .getAll('not')
+        .filter(Boolean)
+        .map((text) => checked('not', text, { ...flags, isWord: false })),
+      ...parseValues(parameters, 'lacks'),
+    ],
     before: parseContext(parameters, 'before') ?? context,
     after: parseContext(parameters, 'after') ?? context,
   };
@@ -45,6 +58,12 @@ function parseFlags(parameters: URLSearchParams): Flags {
     case: parseSwitch(parameters, 'case', false) ? 'exact' : 'smart',
     isWord: parseSwitch(parameters, 'word', false),
   };
+}
+
+/** Values such as `status=50` as they stand in lines, where those of `status=500` are others. */
+function parseValues(parameters: URLSearchParams, name: 'has' | 'lacks'): TextPattern[] {
+  const texts = parameters.getAll(name).filter(Boolean);
+  return texts.map((text) => ({ text, isRegex: false, case: 'exact', isWord: true }));
 }
 
 /** An empty text is in every line. */

@@ -71,6 +71,18 @@ describe('parameters of events', () => {
     expect(raw('q=x&case=1').find?.pattern).toMatchObject({ text: 'x', case: 'exact' });
   });
 
+  it('find lines by the values that they hold, as whole words and in their case', () => {
+    const value = (text: string) => ({ text, isRegex: false, case: 'exact', isWord: true });
+    expect(events('has=a%3D1&has=b%3D2&lacks=c%3D3&regex=1').find).toEqual({
+      pattern: value('a=1'),
+      also: [value('b=2')],
+      not: [value('c=3')],
+      before: 0,
+      after: 0,
+    });
+    expect(events('q=x&has=a%3D1').find).toMatchObject({ pattern: { text: 'x' }, also: [value('a=1')] });
+  });
+
   it('an empty text is in every line', () => {
     expect(events('q=').find).toEqual({ not: [], before: 0, after: 0 });
   });
