@@ -238,10 +238,11 @@ export const downloadWords = {
     ndjson: ['JSON lines', 'with times and levels'],
     csv: ['CSV', 'for spreadsheets'],
   },
-  whole: 'always all lines',
 } as const;
 
 export const snapshotWords = {
+  part: (filter: readonly (readonly [name: string, value: string])[]) =>
+    `Only lines that match ${filter.map((pair) => pair.join('=')).join(' ')} were exported.`,
   wasLive: 'This log was still being written when it was exported.',
   gone: (last: number) =>
     `${last === 1 ? 'Line 1 was' : `Lines 1 to ${count(last)} were`} deleted to save space before the export.`,

@@ -58,8 +58,13 @@ async function carryOut(invocation: Invocation): Promise<number | Outcome> {
     case 'cat':
       return cat(invocation.log, invocation.values);
     case 'export': {
-      const { exportKeptLog } = await import('./logs/export.ts');
-      return exportKeptLog(invocation.log, { ...invocation.values, report });
+      const [{ exportKeptLog }, { exportPart }] = await Promise.all([
+        import('./logs/export.ts'),
+        import('./logs/query.ts'),
+      ]);
+      const { dir, store, natsCreds, output } = invocation.values;
+      const part = exportPart(invocation.values);
+      return exportKeptLog(invocation.log, { ...defined({ dir, store, natsCreds, output, part }), report });
     }
     case 'completions': {
       const { completionScript } = await import('./help/completions.ts');

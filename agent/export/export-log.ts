@@ -1,12 +1,16 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { createLineFinder } from '../finding/line-finder.ts';
+import type { Block } from '../frame/block.ts';
 import { eventText } from '../frame/events.ts';
+import { idAt, visitEvents } from '../frame/scan.ts';
 import type { Log } from '../journal/store.ts';
 import type { Outline } from '../words/finding.ts';
 import { isFinished } from '../words/log.ts';
 import type { Hello } from '../words/wire.ts';
 import { dataElement, documentEnd, documentStart, type ExportPage } from './export-page.ts';
 import { createLineFactsReader } from './line-facts.ts';
+import { createExportedIds, type ExportedIds, type ExportPart, outlineOfPart } from './part.ts';
 
 export interface ExportOptions {
   page: ExportPage;
@@ -14,6 +18,8 @@ export interface ExportOptions {
   outline(to: number): Promise<Outline>;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Only these lines. */
+  part?: ExportPart;
 }
 
 /** Bytes of events that are packed together: the page unpacks so much to show a line. */
@@ -25,25 +31,35 @@ const pack = promisify(gzip);
  *
  * @throws SseTailError kind `journal` when the log can't be read
  */
-export async function* exportLog(log: Log, { page, outline, now }: ExportOptions): AsyncGenerator<string> {
+export async function* exportLog(log: Log, { page, outline, now, part }: ExportOptions): AsyncGenerator<string> {
   const { journal } = log;
   const last = journal.lastId;
   const wasLive = !isFinished(log.status);
   const hello = helloOf(log, last);
   yield documentStart(page, hello.name);
-  yield await element('data-log', JSON.stringify({ hello, exportedAt: now, wasLive }));
-  yield* chunks(log, hello.first, last);
-  yield await element('data-outline', JSON.stringify(await outline(last)));
+  yield await element('data-log', JSON.stringify({ hello, exportedAt: now, wasLive, filter: part?.filter }));
+  const ids = createExportedIds(last);
+  yield* chunks(log, hello.first, last, part, ids);
+  const whole = await outline(last);
+  yield await element('data-outline', JSON.stringify(part ? outlineOfPart(whole, ids) : whole));
   yield documentEnd;
 }
 
-async function* chunks({ journal }: Log, first: number, last: number): AsyncGenerator<string> {
+async function* chunks(
+  log: Log,
+  first: number,
+  last: number,
+  part: ExportPart | undefined,
+  exported: ExportedIds,
+): AsyncGenerator<string> {
+  const start = Math.max(first, part?.from ?? first);
   const facts = createLineFactsReader();
-  const cursor = journal.read(first, last);
+  const choose = chooserOf(part, start, log.sources[0]);
+  const cursor = log.journal.read(start, Math.min(last, part?.to ?? last));
   let pieces: Buffer[] = [];
   let bytes = 0;
-  let from = first;
-  let to = first - 1;
+  let from = start;
+  let to = start - 1;
 
   async function chunk(): Promise<string> {
     const head = Buffer.from(`${JSON.stringify(facts.take())}\n`);
@@ -62,9 +78,13 @@ async function* chunks({ journal }: Log, first: number, last: number): AsyncGene
         continue;
       }
       facts.read(reading.bytes);
-      pieces.push(Buffer.from(reading.bytes));
-      bytes += reading.bytes.length;
-      to = reading.lastId;
+      const chosen = choose(reading);
+      const ids = idsIn(chosen.bytes);
+      for (const id of ids) exported.add(id);
+      facts.choose(ids, chosen.passedTo);
+      if (chosen.bytes.length > 0) pieces.push(Buffer.from(chosen.bytes));
+      bytes += chosen.bytes.length;
+      to = Math.max(to, chosen.passedTo);
       reading.release();
       if (bytes >= chunkBytes) yield await chunk();
     }
@@ -72,6 +92,31 @@ async function* chunks({ journal }: Log, first: number, last: number): AsyncGene
   } finally {
     cursor.close();
   }
+}
+
+/** What of a block is exported. Lines up to `passedTo` are not asked for by any later one. */
+interface Chosen {
+  bytes: Buffer;
+  passedTo: number;
+}
+
+function chooserOf(
+  part: ExportPart | undefined,
+  firstId: number,
+  firstSource: string | undefined,
+): (block: Block) => Chosen {
+  if (part?.query === undefined) return ({ bytes, lastId }) => ({ bytes, passedTo: lastId });
+  const finder = createLineFinder(part.query, { firstId, firstSource });
+  return (block) => ({ bytes: finder.take(block, Number.POSITIVE_INFINITY).bytes, passedTo: finder.safeId });
+}
+
+function idsIn(events: Buffer): number[] {
+  const ids: number[] = [];
+  visitEvents(events, {
+    origin: () => undefined,
+    line: (_start, _end, frame) => ids.push(idAt(events, frame) ?? 0),
+  });
+  return ids;
 }
 
 /** What the page is told first. A log that was still being written has no more to come here. */

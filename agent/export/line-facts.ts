@@ -1,9 +1,9 @@
 import { createLineReader, type LineRecord } from '../finding/line-reader.ts';
 import { visibleLine } from '../finding/visible.ts';
-import { visitEvents } from '../frame/scan.ts';
+import { idAt, visitEvents } from '../frame/scan.ts';
 import type { Origin } from '../words/line.ts';
 
-/** What the page of an exported log can't find out by itself, of consecutive lines. */
+/** What the page of an exported log can't find out by itself, of the lines of a chunk. */
 export interface LineFacts {
   /** A letter for each line: `e`, `w`, `i`, `d`, or `-`. */
   levels: string;
@@ -12,10 +12,18 @@ export interface LineFacts {
 }
 
 export interface LineFactsReader {
-  /** Reads the lines of whole events, which are passed in order. */
+  /** Reads the lines of whole events, which are passed in order: also those that are left out say what others are. */
   read(events: Buffer): void;
-  /** What was read since it was asked last. */
+  /** Of the lines that were read these come next, in order; those up to `passedTo` will not any more. */
+  choose(ids: readonly number[], passedTo: number): void;
+  /** Of the lines that were chosen since it was asked last. */
   take(): LineFacts;
+}
+
+interface ReadLine {
+  id: number;
+  record: LineRecord;
+  time: number;
 }
 
 const letters = { error: 'e', warn: 'w', info: 'i', debug: 'd' } as const;
@@ -23,9 +31,8 @@ const letters = { error: 'e', warn: 'w', info: 'i', debug: 'd' } as const;
 export function createLineFactsReader(): LineFactsReader {
   const reader = createLineReader();
   let origin: Origin = { time: 0 };
-  let records: LineRecord[] = [];
-  let times: number[] = [];
-  let last = 0;
+  let read: ReadLine[] = [];
+  let chosen: ReadLine[] = [];
 
   return {
     read(events) {
@@ -33,23 +40,27 @@ export function createLineFactsReader(): LineFactsReader {
         origin(next) {
           origin = next;
         },
-        line(start, end) {
+        line(start, end, frame) {
           const text = events.toString('utf8', start, end);
-          const { record, time } = reader.read(text, visibleLine(text), origin);
-          records.push(record);
-          times.push(time - last);
-          last = time;
+          read.push({ id: idAt(events, frame) ?? 0, ...reader.read(text, visibleLine(text), origin) });
         },
       });
     },
+    choose(ids, passedTo) {
+      let next = 0;
+      for (const line of read) {
+        if (line.id !== ids[next]) continue;
+        chosen.push(line);
+        next++;
+      }
+      read = read.filter(({ id }) => id > passedTo);
+    },
     take() {
       // A record may say its level only in its later lines.
-      const levels = records.map(({ level }) => (level === undefined ? '-' : letters[level])).join('');
-      const facts = { levels, times };
-      records = [];
-      times = [];
-      last = 0;
-      return facts;
+      const levels = chosen.map(({ record: { level } }) => (level === undefined ? '-' : letters[level])).join('');
+      const times = chosen.map(({ time }, at) => time - (chosen[at - 1]?.time ?? 0));
+      chosen = [];
+      return { levels, times };
     },
   };
 }

@@ -70,7 +70,9 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
     await asSearch(request, lines, () => sendHistogram(response, logOf(response), searchOf(request.url), finder));
   });
   resources.get('/export', async (request, response) => {
-    await asSearch(request, lines, () => sendExport(response, logOf(response), viewerDir, lines));
+    await asSearch(request, lines, () =>
+      sendExport(response, logOf(response), searchOf(request.url), viewerDir, lines),
+    );
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');

@@ -109,6 +109,25 @@ describe('an exported log of 100,000 lines', () => {
   });
 });
 
+it('an export of some lines shows them under their own ids, and says which they are', async () => {
+  const part = await run('export', 'long', '--match', 'step failed', '-B', '1', '-o', 'part.html');
+  expect(part).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(statSync(folder.file('part.html')).size).toBeLessThan(1e6);
+  const page = await openFile('part.html', '#L2500');
+  await row(page, 2500).waitFor();
+  const failed = Array.from({ length: 10 }, (_, i) => 2500 + i * 10_000);
+  await until('all of them', async () => (await shownIds(page)).join() === failed.flatMap((id) => [id - 1, id]).join());
+  expect(await page.locator('.banner.snapshot').innerText()).toContain(
+    'Only lines that match q=step failed before=1 were exported.',
+  );
+  await page.locator('.problems-button').waitFor();
+  await page.keyboard.press('f');
+  await page.locator('.filter-text').fill('failed at 12500');
+  await page.keyboard.press('Enter');
+  await until('one', async () => (await shownIds(page)).join() === '12500');
+  await page.context().close();
+});
+
 describe('a file that can not be shown', () => {
   it('says what is wrong with it', async () => {
     const html = readFileSync(folder.file('long.html'), 'utf8');

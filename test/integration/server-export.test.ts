@@ -23,8 +23,8 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const serve = (options: ServedLogOptions = {}) => serveLog({ viewerDir: dir, ...options });
 
-async function exported(served: ServedLog) {
-  const { body, headers, status } = await ask(served.url('export'));
+async function exported(served: ServedLog, query = '') {
+  const { body, headers, status } = await ask(served.url(`export?${query}`));
   expect(status).toBe(200);
   return { html: body, headers, log: await openEmbeddedLog(documentOf(body)) };
 }
@@ -103,6 +103,53 @@ describe('an exported log', () => {
     expect(linesOf(events)).toEqual(
       linesOf(parseEvents(body).map(({ type, id, data }) => ({ type, id: id ?? '', data }))),
     );
+  });
+
+  it.each([
+    ['q=needle', ''],
+    ['q=needle', 'tail=7'],
+    ['q=needle', 'level=error'],
+    ['level=error', 'q=at%20needle'],
+    ['level=error&context=2', ''],
+    ['before=3&q=Needle', 'limit=9&from=12000'],
+    ['source=db', 'tail=30'],
+    ['has=ERROR&has=failed&lacks=Needle', ''],
+    [`since=${start + 20_000}&until=${start + 21_500}`, ''],
+    ['q=nowhere', ''],
+  ])('of the lines that match %j answers %j as the agent does', async (filter, query) => {
+    const { body } = await ask(served.url(`events?follow=0&${filter}&${query}`));
+    const part = await exported(served, filter);
+    const events: { type: string; id: string; data: string }[] = [];
+    const take = (type: string, data: string, id: string) => events.push({ type, data, id });
+    await createEmbeddedReader(part.log)(
+      `events?follow=0&${query}`,
+      new AbortController().signal,
+      take,
+      () => undefined,
+    );
+    expect(linesOf(events)).toEqual(
+      linesOf(parseEvents(body).map(({ type, id, data }) => ({ type, id: id ?? '', data }))),
+    );
+    expect(part.log.manifest.filter).toBe(new URLSearchParams(filter).toString());
+  });
+
+  it('of some lines has the outline of these, and says which they are', async () => {
+    const part = await embeddedBackend((await exported(served, 'q=::group::step%202&to=10000&follow=0')).log);
+    expect(part.snapshot).toMatchObject({
+      isPart: true,
+      notes: ['Only lines that match q=::group::step 2 to=10000 were exported.'],
+    });
+    const { groups, problems, errors, firstError } = await (await part.later()).outline(new AbortController().signal);
+    expect(groups.map(({ title, depth }) => [title, depth])).toEqual([
+      ['Step 2', 0],
+      ...[20, 21, 22, 23, 24].map((step) => [`Step ${step}`, 0]),
+    ]);
+    expect({ problems, errors, firstError }).toEqual({ problems: [], errors: 0, firstError: null });
+  });
+
+  it('refuses an expression that is none', async () => {
+    const { status, body } = await ask(served.url('export?q=(&regex=1'));
+    expect([status, JSON.parse(body).parameter]).toEqual([400, 'q']);
   });
 
   it('has the outline and the times that the agent has', async () => {

@@ -70,7 +70,7 @@ export function startViewer(
 ): Promise<void> {
   const store = createLineStore();
   const ids = createShownIds(store);
-  const choice = createChoice(filterIn(location.search), mostLabelColumns);
+  const choice = createChoice(filterIn(location.search), mostLabelColumns, backend.snapshot?.isPart);
   const view = createView(initialState(loadSettings(), choice.filter, backend.snapshot));
 
   const list = createList(host, store, ids);

@@ -26,6 +26,8 @@ export interface Snapshot {
   at: number;
   /** What a reader has to know of it, in sentences. */
   notes: readonly string[];
+  /** Lines were left out. */
+  isPart: boolean;
 }
 
 export interface LaterBackend {

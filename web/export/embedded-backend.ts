@@ -41,12 +41,13 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
 }
 
 function snapshotOf({ manifest, places }: EmbeddedLog, isComplete: boolean): Snapshot {
-  const { hello, exportedAt, wasLive } = manifest;
+  const { hello, exportedAt, wasLive, filter } = manifest;
   const notes: string[] = [];
+  if (filter !== undefined) notes.push(snapshotWords.part([...new URLSearchParams(filter)]));
   if (!isComplete) notes.push(snapshotWords.incomplete(places.at(-1)?.to ?? 0, hello.last));
   if (wasLive) notes.push(snapshotWords.wasLive);
   if (hello.first > 1) notes.push(snapshotWords.gone(hello.first - 1));
-  return { at: exportedAt, notes };
+  return { at: exportedAt, notes, isPart: filter !== undefined };
 }
 
 function emptyOutline(first: number, last: number): Outline {

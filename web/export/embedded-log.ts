@@ -11,6 +11,8 @@ export interface Manifest {
   exportedAt: number;
   /** The log was still being written then. */
   wasLive: boolean;
+  /** Only lines that match this were exported: a filter as `events` takes it. */
+  filter?: string;
 }
 
 export interface EmbeddedLine {

@@ -30,6 +30,7 @@ export function createEmbeddedReader(log: EmbeddedLog): ReadEvents {
 
 function wantedIn(url: string, { manifest }: EmbeddedLog): Wanted {
   const { hello, exportedAt } = manifest;
+  const isPart = manifest.filter !== undefined;
   const { search, searchParams } = new URL(url, 'file:///');
   const number = (name: string) => {
     const given = searchParams.get(name);
@@ -40,7 +41,8 @@ function wantedIn(url: string, { manifest }: EmbeddedLog): Wanted {
   const wanted: Wanted = {
     from: Math.max(hello.first, after === undefined ? (number('from') ?? 1) : after + 1),
     to: Math.min(hello.last, number('to') ?? hello.last),
-    test: lineTest(filter, hello.sources[0], exportedAt),
+    // Where lines are missing, those that are there are found.
+    test: lineTest(filter, hello.sources[0], exportedAt) ?? (isPart ? () => true : undefined),
     limit: number('limit') ?? Number.POSITIVE_INFINITY,
     tail: (after === undefined ? number('tail') : undefined) ?? Number.POSITIVE_INFINITY,
     context: filter.context ?? 0,

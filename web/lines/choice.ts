@@ -28,8 +28,11 @@ export interface Choice {
 /** Servers and proxies take URLs of 8 KiB. */
 const longestQuery = 6000;
 
-/** @param mostColumns characters that there is room for beside each line */
-export function createChoice(initial: Filter, mostColumns: () => number): Choice {
+/**
+ * @param mostColumns characters that there is room for beside each line
+ * @param isPart lines are left out whatever the filter
+ */
+export function createChoice(initial: Filter, mostColumns: () => number, isPart = false): Choice {
   let sources: readonly string[] = [];
   let filter = initial;
   let isSelected = selects(initial);
@@ -50,7 +53,7 @@ export function createChoice(initial: Filter, mostColumns: () => number): Choice
       return filter;
     },
     get isSelective() {
-      return isFiltering(filter);
+      return isPart || isFiltering(filter);
     },
     get query() {
       const text = filterText(filter);

@@ -44,9 +44,7 @@ export function DownloadMenu({ filter }: { filter: Filter }) {
           <li key={kind}>
             <a class="setting" data-kind={kind} href={urlOf(kind, chosen)} download>
               <span>{downloadWords.kinds[kind][0]}</span>
-              <span class="quiet">
-                {kind === 'html' && isFiltering(chosen) ? downloadWords.whole : downloadWords.kinds[kind][1]}
-              </span>
+              <span class="quiet">{downloadWords.kinds[kind][1]}</span>
             </a>
           </li>
         ))}
@@ -57,5 +55,5 @@ export function DownloadMenu({ filter }: { filter: Filter }) {
 
 function urlOf(kind: Kind, filter: Filter): string {
   const [path = '', query = ''] = urls[kind].split('?');
-  return kind === 'html' ? path : path + searchWith(query, filter);
+  return path + searchWith(query, filter);
 }

@@ -1,10 +1,12 @@
 import { type ExportOptions, exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
+import type { ExportPart } from '../../export/part.ts';
 import { answerOutline } from '../../finding/survey/requests.ts';
 import { createSurvey } from '../../finding/survey/survey.ts';
 import type { Log } from '../../journal/store.ts';
 import { viewerDir } from '../../system/package.ts';
 import { terminalOutput } from '../../system/terminal.ts';
+import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
 import { createOutput } from '../output.ts';
 import { mistakes } from '../sentences.ts';
@@ -15,6 +17,8 @@ import { writeWhole } from './write-whole.ts';
 export interface ExportLogOptions extends KeptLogsOptions {
   /** A path; `-`, or none: standard output. */
   output?: string;
+  /** Only these lines. */
+  part?: ExportPart;
 }
 
 const noLimitMs = 2 ** 31 - 1;
@@ -32,7 +36,7 @@ export async function exportKeptLog(word: string, options: ExportLogOptions): Pr
     const { id } = chooseNewestLog(await store.list(), word);
     const log = await store.get(id);
     if (log === undefined) throw mistakes.justRemoved(id);
-    const pieces = exportLog(log, exportOptions(log));
+    const pieces = exportLog(log, { ...exportOptions(log), ...defined({ part: options.part }) });
     if (output === '-') return printAll(pieces, report);
     await writeWhole(output, pieces);
     return 0;

@@ -1,3 +1,4 @@
+import type { ExportPart } from '../../export/part.ts';
 import { isFiltering, type LineQuery, type TextPattern } from '../../finding/line-query.ts';
 import { compilePattern } from '../../finding/matcher.ts';
 import { defined } from '../../words/defined.ts';
@@ -19,6 +20,24 @@ export function catQuery(values: OptionValues): LineQuery | undefined {
   const { match } = values;
   const query = queryOf(values, match === undefined ? undefined : patternOf(match, false, values), false);
   return isFiltering(query) ? query : undefined;
+}
+
+/** The same lines for `sse-tail export`; undefined where that is all. */
+export function exportPart(values: OptionValues): ExportPart | undefined {
+  const query = catQuery(values);
+  if (query === undefined) return undefined;
+  const { match, not = [], level, since, until, wordRegexp, caseSensitive } = values;
+  const filter = new URLSearchParams();
+  if (match !== undefined) filter.set('q', match);
+  if (wordRegexp) filter.set('word', '1');
+  if (caseSensitive) filter.set('case', '1');
+  for (const text of not) filter.append('not', text);
+  if (level) filter.set('level', level.join());
+  if (since !== undefined) filter.set('since', new Date(since).toISOString());
+  if (until !== undefined) filter.set('until', new Date(until).toISOString());
+  if (query.before > 0) filter.set('before', String(query.before));
+  if (query.after > 0) filter.set('after', String(query.after));
+  return { query, filter: filter.toString() };
 }
 
 function queryOf(values: OptionValues, pattern: TextPattern | undefined, isRegex: boolean): LineQuery {

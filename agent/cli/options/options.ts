@@ -279,15 +279,15 @@ export const options = {
     short: 'F',
     ...searching('Take the pattern literally, not as a regular expression', ['grep']),
   }),
-  wordRegexp: flag({ short: 'w', ...searching('Find whole words only', ['grep', 'cat']) }),
+  wordRegexp: flag({ short: 'w', ...searching('Find whole words only', ['grep', 'cat', 'export']) }),
   caseSensitive: flag({
     short: 's',
-    ...searching('Match case, even if the pattern has no capital letter', ['grep', 'cat']),
+    ...searching('Match case, even if the pattern has no capital letter', ['grep', 'cat', 'export']),
   }),
-  match: text({ value: 'text', ...searching('Only lines that contain this text', ['cat']) }),
+  match: text({ value: 'text', ...searching('Only lines that contain this text', ['cat', 'export']) }),
   not: {
     value: 'text',
-    ...searching('Leave out lines that contain this text; may be repeated', ['grep', 'cat']),
+    ...searching('Leave out lines that contain this text; may be repeated', ['grep', 'cat', 'export']),
     isList: true,
     parse: (given) => (given === '' ? undefined : [given]),
     expects: 'a non-empty text',
@@ -295,7 +295,7 @@ export const options = {
   level: list(
     {
       value: 'level',
-      ...searching('Only lines of these levels: error, warn, info, debug', ['grep', 'cat']),
+      ...searching('Only lines of these levels: error, warn, info, debug', ['grep', 'cat', 'export']),
       expects: 'error, warn, info or debug',
     },
     parseLevel,
@@ -305,13 +305,16 @@ export const options = {
   context: context({
     short: 'C',
     value: 'n',
-    ...searching('Also print n lines before and after each match', ['grep', 'cat']),
+    ...searching('Also print n lines before and after each match', ['grep', 'cat', 'export']),
   }),
-  beforeContext: context({ value: 'n', ...searching('Also print n lines before each match', ['grep', 'cat']) }),
+  beforeContext: context({
+    value: 'n',
+    ...searching('Also print n lines before each match', ['grep', 'cat', 'export']),
+  }),
   afterContext: context({
     short: 'A',
     value: 'n',
-    ...searching('Also print n lines after each match', ['grep', 'cat']),
+    ...searching('Also print n lines after each match', ['grep', 'cat', 'export']),
   }),
   lineNumber: flag({ short: 'n', ...searching('Print the number of each line', ['grep']) }),
   count: flag({ short: 'c', ...searching('Print only how many lines of each log match', ['grep']) }),
@@ -359,7 +362,7 @@ function context(option: Omit<Option, 'parse' | 'expects'>): Option<number> {
 function moment(name: string, help: string): Option<number> {
   return {
     value: 'time',
-    ...searching(help, ['grep', 'cat']),
+    ...searching(help, ['grep', 'cat', 'export']),
     parse: (given) => parseMoment(given, Date.now()),
     expects: `a time for ${name}: 10m, 2h, or 2026-01-31T12:00:00Z`,
   };

@@ -2,26 +2,33 @@ import { pipeline, Readable } from 'node:stream';
 import type { Response } from 'express';
 import { exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
+import type { ExportPart } from '../../export/part.ts';
 import type { Log } from '../../journal/store.ts';
+import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
 import { safeFileName } from './formats/raw.ts';
+import { parseSearchQuery, searchText } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
 /** The outline is asked for when all lines were sent. Meanwhile nothing is, though the client is not stalled. */
 const outlineMs = 60_000;
 
 /**
- * Answers `export`: the log as one HTML file. Resolves when it was sent, or nobody takes it any more.
+ * Answers `export`: the log, or some of its lines, as one HTML file. Resolves when it was sent, or nobody takes it any
+ * more.
  *
+ * @param search the URL's query
  * @param viewerDir the directory that the page was built into
  * @throws SseTailError kind `journal` where the page was not built
  */
 export async function sendExport(
   response: Response,
   log: Log,
+  search: string,
   viewerDir: string,
   { finder, stallMs, report }: Pick<LinesContext, 'finder' | 'stallMs' | 'report'>,
 ): Promise<void> {
+  const part = partOf(search);
   const page = readExportPage(viewerDir);
   response.attachment(`${safeFileName(log.info.name)}.html`);
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -34,6 +41,7 @@ export async function sendExport(
   const pieces = exportLog(log, {
     page,
     now: Date.now(),
+    ...defined({ part }),
     outline: (to) => finder.outline(log.journal, { to, waitMs, isFinished: isFinished(log.status) }),
   });
   response.setTimeout(stallMs, () => response.destroy());
@@ -44,4 +52,11 @@ export async function sendExport(
       resolve();
     });
   });
+}
+
+/** Undefined where all lines are asked for. @throws SseTailError kind `request`, status 400 */
+function partOf(search: string): ExportPart | undefined {
+  const { from, to, find } = parseSearchQuery(search);
+  if (from === undefined && to === undefined && find === undefined) return undefined;
+  return defined({ from, to, query: find, filter: searchText(search) });
 }

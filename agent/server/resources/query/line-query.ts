@@ -9,7 +9,10 @@ import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** The parameters that make a search of a query. */
 const searching = ['q', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context', 'before', 'after'];
+/** All that say which lines are looked for. */
+export const lineQueryNames = [...searching, 'regex', 'case', 'word'];
 const mostContext = 10_000;
+
 /**
  * Which lines a query looks for beyond their origin; undefined where it does not.
  *

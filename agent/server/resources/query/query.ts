@@ -2,7 +2,7 @@ import type { LineQuery } from '../../../finding/line-query.ts';
 import { defined } from '../../../words/defined.ts';
 import { isSelective, parseSelection, type Selection } from '../../../words/selection.ts';
 import type { LinesQuery } from '../../stream/range.ts';
-import { parseLineQuery } from './line-query.ts';
+import { lineQueryNames, parseLineQuery } from './line-query.ts';
 import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** Which lines are asked for, by what they say as well. */
@@ -116,6 +116,14 @@ export type SearchQuery = Pick<FoundLinesQuery, 'from' | 'to' | 'find'>;
 export function parseSearchQuery(search: string): SearchQuery {
   const { from, to, find, selection } = parseLines(search, new URLSearchParams(search), false);
   return defined({ from, to, find: find ?? (selection && { selection, not: [], before: 0, after: 0 }) });
+}
+
+const searchNames = ['from', 'to', 'source', 'hide', 'stream', ...lineQueryNames];
+
+/** What `parseSearchQuery` takes of a URL's query, and nothing else. */
+export function searchText(search: string): string {
+  const pairs = [...new URLSearchParams(search)].filter(([name]) => searchNames.includes(name));
+  return new URLSearchParams(pairs).toString();
 }
 
 const defaultBuckets = 200;
