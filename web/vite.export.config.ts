@@ -8,7 +8,12 @@ import { oldestBrowsers } from './oldest-browsers.ts';
 export default defineConfig({
   publicDir: false,
   plugins: [ansiToHtmlSource(), preact()],
-  resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
+  resolve: {
+    alias: [
+      { find: /^entities$/, replacement: page('text/encode-xml.ts') },
+      { find: 'node:module', replacement: page('export/node-module.ts') },
+    ],
+  },
   build: {
     outDir: '../dist/web/export',
     emptyOutDir: true,

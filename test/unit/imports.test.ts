@@ -133,7 +133,8 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   'agent/cli/help': /^web|^agent\/cli\/logs/,
   'agent/cli/logs': /^web|^agent\/cli\/help/,
   web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
-  'web/export': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(app|chrome|panels|logs)/,
+  // With what the file's page does by itself that otherwise the agent does.
+  'web/export': /^agent\/(?!words|frame|text)|^web\/(app|chrome|panels|logs)/,
   'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/app/tab': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,

@@ -6,7 +6,7 @@ import type { ReadRange } from '../history/range-reader.ts';
 import { readBlocks } from '../history/read-blocks.ts';
 import { snapshotWords } from '../late-words.ts';
 import { filterIn } from '../lines/filter.ts';
-import type { ReadEvents } from '../stream/read-events.ts';
+import type { ReadEvents, ResponseEnd } from '../stream/read-events.ts';
 import type { OpenStream } from '../stream/stream.ts';
 import type { EmbeddedLine, EmbeddedLog } from './embedded-log.ts';
 import { histogramOf } from './histogram.ts';
@@ -75,12 +75,13 @@ function embeddedStream(readEvents: ReadEvents, { manifest }: EmbeddedLog): Open
     const event = (type: string, data: string, id: string) => {
       if (!controller.signal.aborted) listener.event(type, data, id);
     };
-    const end = () => {
-      event('status', JSON.stringify(manifest.hello.status), '');
-      if (!controller.signal.aborted) listener.end({ kind: 'lost' });
+    const end = (how?: ResponseEnd) => {
+      const isRefused = how?.how === 'refused';
+      if (!isRefused) event('status', JSON.stringify(manifest.hello.status), '');
+      if (!controller.signal.aborted) listener.end(isRefused ? { kind: 'refused', status: 400 } : { kind: 'lost' });
     };
     listener.open();
-    readEvents(url, controller.signal, event, () => undefined).then(end, end);
+    readEvents(url, controller.signal, event, () => undefined).then(end, () => end());
     return { close: () => controller.abort() };
   };
 }

@@ -1,17 +1,21 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { compileLinear } from '../../agent/text/linear-regexp.ts';
 import { selects } from '../../agent/words/selection.ts';
 import { parseMoment } from '../../agent/words/units.ts';
 import { type Filter, isFiltering } from '../lines/filter.ts';
-import { expressionOf, type TextPattern } from '../text/pattern.ts';
+import { expressionOf, hasUpperCase, type TextPattern } from '../text/pattern.ts';
 import type { EmbeddedLine } from './embedded-log.ts';
+
+const wordCharacter = '\\p{L}\\p{M}\\p{N}_';
 
 export type LineTest = (line: EmbeddedLine) => boolean;
 
 /**
- * Whether lines pass a filter; undefined where all do. Expressions run in the browser's own engine: whoever writes one
- * that takes forever has this one page to close.
+ * Whether lines pass a filter; undefined where all do. Expressions are those of the agent, and its engine runs them: an
+ * address may hold what takes the browser's own forever.
  *
  * @param now milliseconds since the epoch, from which an age counts
+ * @throws LinearRegExpError where an expression is none
  */
 export function lineTest(filter: Filter, firstSource: string | undefined, now: number): LineTest | undefined {
   if (!isFiltering(filter)) return undefined;
@@ -37,8 +41,15 @@ function valueTest(text: string): (text: string) => boolean {
 }
 
 function textTest(pattern: TextPattern): (text: string) => boolean {
+  const { text: source, regex, word } = pattern;
+  const isExactCase = pattern.case || hasUpperCase(source, regex);
+  if (regex) {
+    const [before, after] = word ? [`(?:^|[^${wordCharacter}])`, `(?:$|[^${wordCharacter}])`] : ['', ''];
+    // Before words are put around it: what is wrong is said of the expression alone.
+    compileLinear(source);
+    return compileLinear(`${before}(?:${source})${after}`, { ignoreCase: !isExactCase }).test;
+  }
   const expression = expressionOf(pattern);
-  // What is no expression matches nothing.
   return (text) => expression !== undefined && text.search(expression) !== -1;
 }
 

@@ -1,3 +1,4 @@
+import { LinearRegExpError } from '../../agent/text/linear-regexp.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import { filterIn } from '../lines/filter.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
@@ -20,7 +21,13 @@ interface Wanted extends IdRange {
 export function createEmbeddedReader(log: EmbeddedLog): ReadEvents {
   return async (url, signal, onEvent, pieceRead) => {
     const { hello } = log.manifest;
-    const wanted = wantedIn(url, log);
+    let wanted: Wanted;
+    try {
+      wanted = wantedIn(url, log);
+    } catch (error) {
+      if (error instanceof LinearRegExpError) return { how: 'refused', why: error.message };
+      throw error;
+    }
     onEvent('hello', JSON.stringify(hello), '');
     if (wanted.test === undefined) await readAll(log, wanted, signal, onEvent, pieceRead);
     else await readFound(log, wanted, wanted.test, signal, onEvent, pieceRead);

@@ -67,7 +67,7 @@ export function expressionOf({ text, regex, case: isCase, word }: TextPattern): 
 }
 
 /** An escape such as `\W` asks for no case. */
-function hasUpperCase(text: string, regex: boolean): boolean {
+export function hasUpperCase(text: string, regex: boolean): boolean {
   return /\p{Lu}/u.test(regex ? text.replace(/\\(?:[pP]\{[^}]*\}|.)/gsu, '') : text);
 }
 

@@ -4,7 +4,7 @@
  *   [data-part="filters"]
  *     form.add-filter input, select       a new one: lines with or without a text
  *     button.level                        data-level="error|warn|info|debug", aria-pressed
- *     .chip                               data-kind="q|not|has|lacks|since|until|source|hide|stream", data-value; button.remove
+ *     .chip                 data-kind="q|not|has|lacks|since|until|source|hide|stream", data-value; button.remove
  *     .chip                               data-kind="column|highlight": what stands out of lines; button.swatch
  *     select.context                      lines around each match
  *     button.in-log, button.clear

@@ -3,10 +3,10 @@ import { newLeader, type SharedNews, type SharedOrder } from './orders.ts';
 import type { ReachWorker } from './shared-stream.ts';
 
 /**
- * A page that is frozen keeps its lock and answers nobody. With jitter, as one page is enough to take its place, and
- * longer than the worker's script takes to load.
+ * A page that is frozen keeps its lock and answers nobody. With jitter, as one page is enough to take its place; longer
+ * than the worker's script takes to load, and shorter than it takes until a stream counts as held back.
  */
-const patienceMs = () => 5000 + Math.random() * 3000;
+const patienceMs = () => 1500 + Math.random() * 1000;
 
 /**
  * Where there is no SharedWorker one page leads: the one that has the lock runs the worker, and a page meets it on a

@@ -9,5 +9,5 @@ export type SharedOrder =
 /** What happened in a page's streams, in order. Nothing: the worker is there. */
 export type SharedNews = { stream: number; news: StreamNews }[];
 
-/** Said where pages meet: from now on another worker serves them. Else a page says there on which channel it wants to be. */
+/** Said where pages meet: another worker serves them now. Else a page says there on which channel it wants to be. */
 export const newLeader = '';
