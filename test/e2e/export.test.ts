@@ -110,7 +110,7 @@ describe('an exported log of 100,000 lines', () => {
 });
 
 it('an export of some lines shows them under their own ids, and says which they are', async () => {
-  const part = await run('export', 'long', '--match', 'step failed', '-B', '1', '-o', 'part.html');
+  const part = await run('export', 'long', '--match', 'step failed', '--before-context', '1', '-o', 'part.html');
   expect(part).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(statSync(folder.file('part.html')).size).toBeLessThan(1e6);
   const page = await openFile('part.html', '#L2500');
