@@ -56,6 +56,13 @@ export function commonFolder(names: readonly string[]): string {
   return first.slice(0, end);
 }
 
+/** Names that hold the words in what tells them apart: the folder of all is searched only for a path. */
+export function namesWith(words: string, names: readonly string[]): string[] {
+  const wanted = words.toLowerCase().trim();
+  const from = wanted.includes('/') ? 0 : commonFolder(names).length;
+  return names.filter((name) => name.slice(from).toLowerCase().includes(wanted));
+}
+
 /** Cut in the middle: files differ in their names' ends, and hosts in their beginnings. */
 export function shortened(name: string, mostColumns: number): string {
   const characters = [...name];

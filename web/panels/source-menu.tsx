@@ -12,7 +12,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Stream } from '../../agent/words/line.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import type { Filter } from '../lines/filter.ts';
-import { hasStreams, isShown, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
+import { hasStreams, isShown, namesWith, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
 import { sourceWords } from '../words.ts';
 
 interface Props {
@@ -41,10 +41,7 @@ export function SourceMenu({ sources, filter, status, choose }: Props) {
 function Sources({ sources, filter, choose }: Omit<Props, 'status'>) {
   const [search, setSearch] = useState('');
   const tags = useMemo(() => tagsOf(sources, mostColumns), [sources]);
-  const found = useMemo(() => {
-    const words = search.toLowerCase().trim();
-    return sources.filter((name) => name.toLowerCase().includes(words));
-  }, [sources, search]);
+  const found = useMemo(() => namesWith(search, sources), [sources, search]);
   const set = (names: readonly string[], areShown: boolean) => choose(withSources(filter, names, areShown, sources));
   // The header is drawn with every line that comes: a thousand rows have to be left alone then.
   const list = useMemo(

@@ -1,5 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { commonFolder, isShown, onlySources, shortened, tagsOf, withSources } from '../../../../web/lines/sources.ts';
+import {
+  commonFolder,
+  isShown,
+  namesWith,
+  onlySources,
+  shortened,
+  tagsOf,
+  withSources,
+} from '../../../../web/lines/sources.ts';
+
+describe('looking for sources', () => {
+  const names = ['/srv/web5/api-1/Out.log', '/srv/web5/api-5/out.log', '/srv/web5/db/out.log'];
+
+  it('finds those that have the words in what tells them apart, not all for the folder that they share', () => {
+    expect(namesWith('5', names)).toEqual([names[1]]);
+    expect(namesWith(' OUT.LOG ', names)).toEqual(names);
+    expect(namesWith('web', names)).toEqual([]);
+    expect(namesWith('', names)).toEqual(names);
+  });
+
+  it('finds a path that holds the shared folder, too', () => {
+    expect(namesWith('web5/api', names)).toEqual(names.slice(0, 2));
+    expect(namesWith('/srv/web5/db/out.log', names)).toEqual([names[2]]);
+  });
+});
 
 describe('the tag of a source', () => {
   it('leaves out the folder that all of them are in', () => {
