@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run coverage`: what the unit and contract tests reach of the parts on which everything else relies. */
+/**
+ * `npm run coverage`: what the unit and contract tests reach of the parts on which everything else relies, and of the
+ * store of many machines what the tests with a real server do.
+ */
 export default defineConfig({
   test: {
     name: 'coverage',
-    include: ['test/unit/{text,frame,journal,recorder,words}/**/*.test.ts', 'test/contract/journal*.test.ts'],
+    include: [
+      'test/unit/{text,frame,journal,recorder,words}/**/*.test.ts',
+      'test/contract/journal*.test.ts',
+      'test/integration/store-*.test.ts',
+    ],
+    globalSetup: ['test/support/nats-server.ts'],
     testTimeout: 120_000,
     maxWorkers: 2,
     coverage: {
