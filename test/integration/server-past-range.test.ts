@@ -32,8 +32,33 @@ describe('a range of the past', () => {
     expect((await get(path, { ...accept, 'If-None-Match': '"another"' })).body).toBe(first.body);
   });
 
-  it('has one ETag for each range and form', async () => {
-    const paths = ['raw?from=1&to=5', 'raw?from=1&to=6', 'raw?from=2&to=5', 'raw?from=1&to=5&strip=1'];
+  it('of which lines are found is a 304 for whoever has them, and takes no place of a search', async () => {
+    const path = `logs/${served.log.info.id}/raw?from=3&to=15&q=line%201&context=1&not=line%2012`;
+    const { headers, body } = await get(path);
+    expect(body.match(/line \d+/g)).toContain('line 10');
+    expect(headers['cache-control']).toBe('private, max-age=86400, immutable, no-transform');
+    for (let i = 0; i < 100; i++) {
+      const again = await get(path, { 'If-None-Match': headers.etag as string });
+      expect([again.status, again.body]).toEqual([304, '']);
+    }
+    expect((await get(path)).body).toBe(body);
+  });
+
+  it('has one ETag for each range, form and what is found', async () => {
+    const found = [
+      'q=1',
+      'q=2',
+      'q=1&regex=1',
+      'q=1&context=1',
+      'not=1',
+      'level=error',
+      'stream=stdout',
+      'stream=stderr',
+    ];
+    const paths = [
+      ...['raw?from=1&to=5', 'raw?from=1&to=6', 'raw?from=2&to=5', 'raw?from=1&to=5&strip=1'],
+      ...found.map((filter) => `raw?from=1&to=5&${filter}`),
+    ];
     const answers = [
       ...paths.map((path) => get(path)),
       ...[ndjson, csv].map((accept) => get('events?from=1&to=5', accept)),
@@ -58,8 +83,7 @@ describe('a range of the past', () => {
     'raw?from=3',
     'raw?to=5',
     'raw?from=3&to=999',
-    'raw?from=3&to=5&q=line',
-    'raw?from=3&to=5&stream=stdout',
+    'raw?from=3&to=5&q=line&since=1h',
     'raw?from=3&to=5&tail=1',
     'raw?from=3&to=5&limit=1',
     'events?from=3&to=5',

@@ -70,7 +70,10 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
   else setDataHeaders(response, dataType, query, log);
   const kind = dataType === undefined ? 'events' : 'raw';
   const coding = codingFor(response, kind);
-  if (dataType !== undefined && answerKnownPast(response, log, query, dataType)) return;
+  if (dataType !== undefined && answerKnownPast(response, log, query, dataType)) {
+    leaveSearch?.();
+    return;
+  }
   if (response.req.method === 'HEAD') {
     response.end();
     return;
@@ -89,7 +92,10 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
   const leaveSearch = admitSearch(response, query, context);
   setRawHeaders(response, query, log);
   const coding = codingFor(response, 'raw');
-  if (answerKnownPast(response, log, query, query.strip ? 'stripped' : 'raw')) return;
+  if (answerKnownPast(response, log, query, query.strip ? 'stripped' : 'raw')) {
+    leaveSearch?.();
+    return;
+  }
   if (response.req.method === 'HEAD') {
     response.end();
     return;

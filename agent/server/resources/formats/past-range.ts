@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Response } from 'express';
 import type { Log } from '../../../journal/store.ts';
 import type { EventsQuery } from '../query/query.ts';
@@ -17,7 +18,16 @@ export function answerKnownPast(response: Response, log: Log, query: EventsQuery
   const { req } = response;
   const { id, createdAt } = log.info;
   const coding = response.getHeader('Content-Encoding');
-  const tag = `"${[id, createdAt, query.from, query.to, form, ...(coding === undefined ? [] : [coding])].join('/')}"`;
+  const parts = [
+    id,
+    createdAt,
+    query.from,
+    query.to,
+    form,
+    ...whichOf(query),
+    ...(coding === undefined ? [] : [coding]),
+  ];
+  const tag = `"${parts.join('/')}"`;
   // Compressed it holds the same lines, but not the same bytes each time.
   response.setHeader('ETag', coding === undefined ? tag : `W/${tag}`);
   // Without the log's id the same address may lead to another log tomorrow: there a copy has to be asked about.
@@ -29,9 +39,17 @@ export function answerKnownPast(response: Response, log: Log, query: EventsQuery
   return true;
 }
 
-/** Whether all of its lines are there, and no others are looked for among them. */
+/** Whether all of its lines are there; which of them are sent depends on nothing but them. */
 function isPast({ journal }: Log, { from, to, ...rest }: EventsQuery): boolean {
-  const { tail, limit, selection, find, lastEventId, skim } = rest;
-  if ([tail, limit, selection, find, lastEventId, skim].some((given) => given !== undefined)) return false;
+  const { tail, limit, find, lastEventId, skim } = rest;
+  // An age is counted from now.
+  if ([tail, limit, find?.since, find?.until, lastEventId, skim].some((given) => given !== undefined)) return false;
   return from !== undefined && to !== undefined && from >= journal.firstId && to <= journal.lastId;
+}
+
+/** What tells apart the lines that may be selected or found in a range: any text may be part of it. */
+function whichOf({ selection, find }: EventsQuery): string[] {
+  if (selection === undefined && find === undefined) return [];
+  const text = JSON.stringify([selection ?? null, find ?? null]);
+  return [createHash('sha256').update(text).digest('base64url').slice(0, 22)];
 }
