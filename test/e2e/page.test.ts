@@ -50,6 +50,9 @@ describe('a command', () => {
     });
     expect(style).toEqual({ color: 'rgb(255, 0, 0)', isBold: true });
     expect(await page.locator('.row.stderr .text').textContent()).toBe('problem');
+    // Only what is an error has a ground of its own.
+    const groundOf = (id: number) => row(page, id).evaluate((element) => getComputedStyle(element).backgroundColor);
+    expect(await groundOf(5)).toBe(await groundOf(1));
     expect(await page.title()).toContain('exit 3');
     await connectionIs(page, 'ended');
     expect(browser.complaints).toEqual([]);

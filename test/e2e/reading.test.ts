@@ -78,6 +78,16 @@ describe('lines of JSON and logfmt', () => {
     });
     expect(await heightOf(3)).toBeGreaterThan(5 * (await heightOf(1)));
 
+    await page.setViewportSize({ width: 390, height: 800 });
+    const values = await details.locator('td:last-child').evaluateAll((cells) =>
+      cells.map((cell) => {
+        const { width, right } = cell.getBoundingClientRect();
+        return width > 200 && right <= innerWidth;
+      }),
+    );
+    expect(new Set(values), 'each value has room on a phone').toEqual(new Set([true]));
+    await page.setViewportSize({ width: 1200, height: 800 });
+
     await details.locator('[data-do="column"][data-field="1"]').click();
     await until('the column', async () => (await page.locator('.column[data-key="status"]').count()) === 4);
     expect(new URL(page.url()).searchParams.getAll('column')).toEqual(['status']);

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
@@ -166,6 +167,64 @@ describe('time', () => {
     const last = await buckets.evaluateAll((all) => Number(all.at(-1)?.getAttribute('data-first')));
     await shows(page, last);
     await until('ticks', async () => (await page.locator('[data-part="minimap"]').getAttribute('data-ticks')) === '4');
+  });
+});
+
+describe('a log of two hours', () => {
+  it('is gone through by time, cut to a part of it, and wrapped where the reader is', async () => {
+    const file = folder.file('hours.log');
+    const twoDigits = (n: number) => String(n).padStart(2, '0');
+    const timeOf = (minute: number) => `${10 + Math.floor(minute / 60)}:${twoDigits(minute % 60)}`;
+    const lines = Array.from(
+      { length: 120 },
+      (_, minute) => `2026-11-02 ${timeOf(minute)}:00 ${'a long line '.repeat(30)}`,
+    );
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    await using following = startAgent(folder.path, [file]);
+    const page = await browser.open(await following.url());
+    await shows(page, 120);
+    await page.keyboard.press('t');
+    await page.locator('[data-part="timeline"] .bucket').first().waitFor({ state: 'attached' });
+
+    await page.locator('.go-to-time input').fill('10:10');
+    await page.keyboard.press('Enter');
+    await shows(page, 11);
+
+    const top = () =>
+      page.locator('.scroller').evaluate((scroller) => {
+        const { top } = scroller.getBoundingClientRect();
+        const rows = [...scroller.querySelectorAll<HTMLElement>('.row[data-id]')];
+        return Math.min(...rows.filter((row) => row.getBoundingClientRect().bottom > top + 1).map(idOf));
+        function idOf({ dataset }: HTMLElement): number {
+          return Number(dataset.id);
+        }
+      });
+    await page.locator('.scroller').focus();
+    await page.keyboard.press('PageDown');
+    await until('the next page', async () => (await top()) > 11);
+    const before = await top();
+    for (const isWrapped of [true, false]) {
+      await page.keyboard.press('w');
+      await until('the other way', async () => (await page.locator('#log.wrap').count()) === Number(isWrapped));
+      await until('the same first line', async () => (await top()) === before);
+    }
+
+    const plot = await page.locator('[data-part="timeline"] > svg').boundingBox();
+    if (!plot) throw new Error('There is no plot.');
+    const at = (share: number) => plot.x + plot.width * share;
+    await page.mouse.move(at(0.5), plot.y + 20);
+    await until('what is there', async () =>
+      /^1[01]:\d\d.*line/.test((await page.locator('.timeline-words').textContent()) ?? ''),
+    );
+    await page.mouse.down();
+    await page.mouse.move(at(0.75), plot.y + 20, { steps: 4 });
+    await page.mouse.up();
+    await until('only that time', async () => {
+      const ids = await shownIds(page);
+      return ids.length > 20 && ids.length < 40 && ids.every((id) => id > 55 && id < 95);
+    });
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.has('since'), searchParams.has('until')]).toEqual([true, true]);
   });
 });
 
