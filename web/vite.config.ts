@@ -24,20 +24,21 @@ function laterScript(id: string, context: Rolldown.ChunkingContext): string | nu
   return 'later';
 }
 
-export default defineConfig({
+/** Each page is built for itself (`--mode logs`), as a script that they share would be one more to wait for. */
+export default defineConfig(({ mode }) => ({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
-  plugins: [ansiToHtmlSource(), preact(), withoutPreloads(), firstScripts(), precompress()],
+  plugins: [ansiToHtmlSource(), preact(), withoutPreloads(), firstScripts(), stylesInside(), precompress()],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
-    emptyOutDir: true,
+    emptyOutDir: mode !== 'logs',
     // The page's Content-Security-Policy knows neither inline scripts nor `blob:` workers.
     assetsInlineLimit: 0,
     modulePreload: false,
     target: oldestBrowsers,
     rolldownOptions: {
-      input: [page('index.html'), page('logs.html')],
+      input: page(mode === 'logs' ? 'logs.html' : 'index.html'),
       output: {
         codeSplitting: { groups: [{ debugName: 'later', name: laterScript, includeDependenciesRecursively: false }] },
       },
@@ -46,11 +47,11 @@ export default defineConfig({
   worker: { format: 'es' },
   // `npx vite web` shows the page of an agent that runs on its default port.
   server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
-});
+}));
 
 /**
  * Vite wraps each `import()` to load the styles and imports of a script before it: 100 bytes a script, and a helper of
- * 1.5 KB, for what there is none of. Styles belong to what a page's document links (test/e2e/page-size.test.ts).
+ * 1.5 KB, for what there is none of. Styles come with a page's document (test/e2e/page-size.test.ts).
  */
 function withoutPreloads(): Plugin {
   const wrapping = 'native:import-analysis-build';
@@ -82,6 +83,24 @@ function firstScripts(): Plugin {
         injectTo: 'head',
       }));
     },
+  };
+}
+
+/**
+ * Styles come with the document: over a connection of their own they would take two round trips, and hold up the
+ * script meanwhile.
+ */
+function stylesInside(): Plugin {
+  return {
+    name: 'styles-inside',
+    apply: 'build',
+    transformIndexHtml: (html, { bundle = {} }) =>
+      html.replace(/<link rel="stylesheet"[^>]* href="\.\/([^"]+)">/g, (_link, name: string) => {
+        const file = bundle[name];
+        if (file?.type !== 'asset') throw new Error(`${name} is no style sheet.`);
+        delete bundle[name];
+        return `<style>${file.source}</style>`;
+      }),
   };
 }
 

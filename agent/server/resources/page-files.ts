@@ -26,8 +26,8 @@ interface PageFile {
   /** Paths of the same as the build has compressed it. */
   compressed: ReadonlyMap<PageCoding, string>;
   cacheControl: string;
-  /** Sources for the policy's `script-src`: hashes of the scripts in it. */
-  inlineScripts: string[];
+  /** Sources for the policy: hashes of the scripts and styles in it. */
+  inline: { scripts: string[]; styles: string[] };
 }
 
 /**
@@ -55,13 +55,11 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
   async function sendDocument(name: string, file: PageFile, response: Response): Promise<void> {
     const events = await firstEventsFor(file, response);
     const page = withAttributes(file.body.toString(), attributesFor(name, response.locals));
-    if (events === undefined) {
-      response.set('Cache-Control', file.cacheControl).send(page);
-      return;
-    }
-    const body = Buffer.from(withFirstEvents(page, events));
-    // It is of this moment: a browser that comes back to it asks anew.
-    response.set('Cache-Control', 'no-store').send(await compressedDocument(body, response));
+    const body = Buffer.from(events === undefined ? page : withFirstEvents(page, events));
+    // With events it is of this moment: a browser that comes back to it asks anew.
+    response
+      .set('Cache-Control', events === undefined ? file.cacheControl : 'no-store')
+      .send(await compressedDocument(body, response));
   }
 
   return {
@@ -69,7 +67,7 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
       const name = request.path === '/' ? logPage : request.path.slice(1);
       const file = files.get(name);
       if (file === undefined) return next();
-      allowScripts(response, file.inlineScripts);
+      allowInline(response, file.inline);
       if (isOwnFrame.test(request.url)) allowOwnFrame(response);
       response.type(extname(request.path) || 'html');
       if (name.endsWith('.html')) await sendDocument(name, file, response);
@@ -145,8 +143,9 @@ function readPage(dir: string): Map<string, PageFile> {
       const name = relative(dir, path).split(sep).join('/');
       const cacheControl = name.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache';
       const body = readFileSync(path);
-      const inlineScripts = name.endsWith('.html') ? inlineScriptsIn(body.toString()) : [];
-      return [name, { body, compressed: compressedOf(path, paths), cacheControl, inlineScripts }];
+      const html = name.endsWith('.html') ? body.toString() : '';
+      const inline = { scripts: hashesOf('script', html), styles: hashesOf('style', html) };
+      return [name, { body, compressed: compressedOf(path, paths), cacheControl, inline }];
     }),
   );
 }
@@ -158,17 +157,19 @@ function compressedOf(path: string, paths: ReadonlySet<string>): Map<PageCoding,
   );
 }
 
-function inlineScriptsIn(html: string): string[] {
-  return [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(
-    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+function hashesOf(tag: 'script' | 'style', html: string): string[] {
+  return [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(
+    ([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`,
   );
 }
 
-/** The page's own scripts pass its policy by their hashes; text of a log can't match one. */
-function allowScripts(response: Response, hashes: readonly string[]): void {
-  if (hashes.length === 0) return;
+/** The page's own scripts and styles pass its policy by their hashes; text of a log can't match one. */
+function allowInline(response: Response, { scripts, styles }: PageFile['inline']): void {
   const policy = String(response.getHeader('Content-Security-Policy') ?? '');
-  response.setHeader('Content-Security-Policy', policy.replace("script-src 'self'", ['$&', ...hashes].join(' ')));
+  const allowing = policy
+    .replace("script-src 'self'", ['$&', ...scripts].join(' '))
+    .replace("style-src 'self'", ['$&', ...styles].join(' '));
+  response.setHeader('Content-Security-Policy', allowing);
 }
 
 /** A page that shows two logs side by side asks so for each of them. */
