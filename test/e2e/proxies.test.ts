@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
-import { open } from '../support/http-client.ts';
+import { ask, open } from '../support/http-client.ts';
 import { findProxy, freePort, installProxies, type ProxyName, proxyNames, startProxy } from '../support/proxies.ts';
 
 const site = 'logs.example.com';
@@ -151,6 +151,32 @@ describe.each(proxyNames)('%s', (name) => {
     },
   );
 });
+
+it.runIf(!missing.includes('nginx'))(
+  'nginx that compresses does not compress again what comes compressed',
+  async () => {
+    const port = await freePort();
+    const upstream = await hostOf(agents.strict);
+    const location = (path: string, forwarded: string) =>
+      `location ${path} { proxy_pass http://${upstream}/; proxy_http_version 1.1; proxy_set_header Host ${upstream}; ${forwarded} }`;
+    const config = `gzip on; gzip_min_length 1; gzip_proxied any; gzip_http_version 1.0;
+    gzip_types text/plain text/event-stream text/javascript text/css;
+    server { listen ${port};
+      ${location('/told/', 'proxy_set_header X-Forwarded-For 203.0.113.7; proxy_set_header Accept-Encoding gzip;')}
+      ${location('/untold/', 'proxy_set_header Accept-Encoding gzip;')} }`;
+    await using _ = await startProxy('nginx', port, config);
+    const plain = await ask(`http://${upstream}/raw?from=1&to=1`);
+    for (const path of ['told', 'untold']) {
+      for (const resource of ['raw?from=1&to=1', 'events?from=1&to=1', '']) {
+        const asked = { headers: { 'accept-encoding': 'gzip' } };
+        const answer = await ask(`http://127.0.0.1:${port}/${path}/${resource}`, asked);
+        expect([path, resource, answer.headers['content-encoding']]).toEqual([path, resource, 'gzip']);
+        if (resource.startsWith('raw')) expect(answer.body).toBe(plain.body);
+        else expect(answer.body).toContain(resource === '' ? '<html' : 'data: line 1\n');
+      }
+    }
+  },
+);
 
 /** What a proxy has on one port. */
 interface Site {

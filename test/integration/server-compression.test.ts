@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { zstd } from '../../agent/server/encoding/zstd.ts';
 import { reachableAddress } from '../../agent/server/net/own-addresses.ts';
 import { until } from '../support/deadline.ts';
 import { type Asking, ask, connectBare, open } from '../support/http-client.ts';
@@ -102,6 +103,43 @@ describe('lines on their way to another machine', () => {
     const { body } = await ask(served.url('raw'), far());
     for (const one of slow) one.resume();
     for (const one of slow) expect(await one.whole()).toBe(body);
+  });
+});
+
+describe('zstd', () => {
+  const inZstd = (headers: Record<string, string> = {}) =>
+    far({ 'accept-encoding': 'gzip, deflate, br, zstd', ...headers });
+
+  it('is there', (context) => {
+    if (zstd === undefined) context.skip('Node has zstd from 22.15 and 23.8 on: clients get gzip.');
+    expect(zstd?.name).toBe('zstd');
+  });
+
+  it.runIf(zstd !== undefined)('takes the place of gzip where both sides have it', async () => {
+    await using served = await serveBuild(10_000);
+    for (const path of ['raw', 'raw?strip=1', 'events?from=100&to=8000']) {
+      const plain = await ask(served.url(path), near);
+      const packed = await ask(served.url(path), inZstd());
+      const withoutStart = (body: string) => body.replace(/^retry: \d+\n/, '').replace(/"time":[\d.]+/g, '');
+      expect([path, packed.headers['content-encoding']]).toEqual([path, 'zstd']);
+      expect(withoutStart(packed.body)).toBe(withoutStart(plain.body));
+      expect(packed.wireBytes).toBeLessThan(0.3 * plain.wireBytes);
+    }
+  });
+
+  it.runIf(zstd !== undefined)('brings live lines one by one, and a whole answer in the end', async () => {
+    await using served = await serveBuild(10);
+    using live = await open(served.url('events'), inZstd());
+    for (let id = 11; id <= 15; id++) {
+      await served.append([buildLine(id)]);
+      await live.until(`line ${id}`, ({ ids }) => ids.at(-1) === id);
+    }
+    await served.append(Array.from({ length: 3000 }, (_, i) => buildLine(16 + i)));
+    served.log.setStatus(exited);
+    await live.whole();
+    expect(live.headers['content-encoding']).toBe('zstd');
+    expect(live.ids).toEqual(Array.from({ length: 3015 }, (_, i) => i + 1));
+    expect(live.wireBytes).toBeLessThan(0.4 * live.body.length);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { until } from './deadline.ts';
 import { parseEvents, parseLines, type WireEvent } from './event-text.ts';
+import { createUnzstd } from './unzstd.ts';
 
 /** A response as it comes. */
 export interface Streaming extends Disposable {
@@ -116,8 +117,7 @@ function unpacked(response: IncomingMessage, hasBody: boolean): Readable {
   if (coding === undefined || !hasBody) return response;
   if (coding === 'gzip') return response.pipe(zlib.createGunzip());
   if (coding === 'br') return response.pipe(zlib.createBrotliDecompress());
-  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress(): zlib.Gunzip };
-  return response.pipe(createZstdDecompress());
+  return response.pipe(createUnzstd());
 }
 
 /** A bare connection: what is written goes out as it is. */

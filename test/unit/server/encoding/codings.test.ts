@@ -4,20 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Coding } from '../../../../agent/server/encoding/coding.ts';
 import { gzip } from '../../../../agent/server/encoding/gzip.ts';
 import { zstd } from '../../../../agent/server/encoding/zstd.ts';
-
-/** Node's stops after the first frame. */
-function unzstd(bytes: Buffer): Buffer {
-  const { zstdDecompressSync } = zlib as unknown as {
-    zstdDecompressSync(bytes: Buffer, options: object): { buffer: Buffer; engine: { bytesWritten: number } };
-  };
-  const frames: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const { buffer, engine } = zstdDecompressSync(bytes.subarray(at), { info: true });
-    frames.push(buffer);
-    at += engine.bytesWritten;
-  }
-  return Buffer.concat(frames);
-}
+import { unzstd } from '../../../support/unzstd.ts';
 
 const codings: [Coding, (bytes: Buffer) => Buffer][] = [[gzip, zlib.gunzipSync]];
 if (zstd !== undefined) codings.push([zstd, unzstd]);
