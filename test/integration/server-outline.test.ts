@@ -82,7 +82,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   },
   travis: {
     groups: ['Worker information 1-3 0 done 0ms folded', '$ npm ci 4-6 0 done 3500ms folded'],
-    problems: [],
+    problems: [{ id: 7, level: 'error', text: 'The command "npm test" exited with 1.' }],
   },
   teamcity: {
     groups: [
