@@ -34,8 +34,9 @@ export interface Chunk {
   readonly firstId: number;
   /** Id of the last line that was looked at. */
   lastId: number;
-  /** A code for each line from `firstId` on: see `levelCodes`. */
+  /** A code for each line from `firstId` on (see `levelCodes`): a byte each, or half of one where it is packed. */
   levels: Uint8Array;
+  isPacked: boolean;
   times: Times;
   markers: PlacedMarker[];
   problems: Problem[];
@@ -57,17 +58,23 @@ interface Times {
 const continuing = 8;
 const codeMask = 7;
 
-export function levelCodeAt({ levels, firstId }: Chunk, id: number): number {
-  return (levels[id - firstId] as number) & codeMask;
+export function levelCodeAt(chunk: Chunk, id: number): number {
+  return codeAt(chunk, id - chunk.firstId) & codeMask;
+}
+
+function codeAt({ levels, isPacked }: Chunk, index: number): number {
+  if (!isPacked) return levels[index] as number;
+  return ((levels[index >>> 1] as number) >>> (4 * (index & 1))) & 15;
 }
 
 /** Adds the lines of these levels from one id to another: 1 ns for each line of the range. */
-export function addIdsOf({ levels: codes, firstId }: Chunk, of: readonly Level[], range: IdRange, ids: Ids): void {
+export function addIdsOf(chunk: Chunk, of: readonly Level[], range: IdRange, ids: Ids): void {
+  const { firstId } = chunk;
   const wanted = new Uint8Array(2 * continuing);
   for (const level of of) wanted.fill(1, levelCodes[level], levelCodes[level] + 1);
   wanted.copyWithin(continuing, 0, continuing);
   for (let at = range.from - firstId; at <= range.to - firstId; at++)
-    if (wanted[codes[at] as number] === 1) ids.add(firstId + at);
+    if (wanted[codeAt(chunk, at)] === 1) ids.add(firstId + at);
 }
 
 /** What takes ids. */
@@ -239,6 +246,7 @@ function emptyChunk(firstId: number): Chunk {
     firstId,
     lastId: firstId - 1,
     levels: new Uint8Array(1024),
+    isPacked: false,
     times: { starts: [], times: [] },
     markers: [],
     problems: [],
@@ -303,6 +311,23 @@ function thinned(starts: readonly number[], times: readonly number[], precisionM
 /** A chunk that is full takes no more memory than what it says. */
 export function pack(chunk: Chunk): void {
   const { starts, times } = chunk.times;
+  chunk.times = { starts: Uint16Array.from(starts), times: Float64Array.from(times) };
+  const codes = chunk.levels;
+  chunk.levels = new Uint8Array((chunk.lastId - chunk.firstId + 2) >>> 1);
+  for (let at = 0; at <= chunk.lastId - chunk.firstId; at++) {
+    const byte = chunk.levels[at >>> 1] as number;
+    chunk.levels[at >>> 1] = byte | ((codes[at] as number) << (4 * (at & 1)));
+  }
+  chunk.isPacked = true;
+}
+
+/** Leaves a packed chunk at most so many times: some that are near each other become one. */
+export function thinTimes(chunk: Chunk, most: number): void {
+  let { starts, times } = chunk.times;
+  if (times.length <= most) return;
+  // Not by their span: one line without a time of its own may be a year away from all others.
+  for (let precisionMs = 1; times.length > most; precisionMs *= 1.5)
+    ({ starts, times } = thinned(Array.from(starts), Array.from(times), precisionMs));
   chunk.times = { starts: Uint16Array.from(starts), times: Float64Array.from(times) };
 }
 

@@ -56,8 +56,8 @@ const remembered = new WeakMap<Chunk, { lastId: number; counts: Uint16Array }>()
 
 function countsOf(chunk: Chunk): Uint16Array {
   const known = remembered.get(chunk);
-  if (known?.lastId === chunk.lastId) return known.counts;
   const { length } = chunk.times.starts;
+  if (known?.lastId === chunk.lastId && known.counts.length === 3 * length) return known.counts;
   const counts = new Uint16Array(3 * length);
   for (let i = 0; i < length; i++) {
     const run = countedRun(chunk, runStart(chunk, i), runStart(chunk, i + 1) - 1, 0);

@@ -2,7 +2,15 @@ import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import type { KnownLevels } from '../known-levels.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { type Chunk, type ChunkBuilder, chunkLines, createChunkBuilder, levelCodeAt, pack } from './chunk.ts';
+import {
+  type Chunk,
+  type ChunkBuilder,
+  chunkLines,
+  createChunkBuilder,
+  levelCodeAt,
+  pack,
+  thinTimes,
+} from './chunk.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
 export interface Survey {
@@ -20,6 +28,8 @@ const primingLines = 200;
 /** Chunks whose problems are all kept, and how many are kept of each where there are more chunks. */
 const untrimmed = 16;
 const mostTrimmed = 100;
+/** Times kept of each where there are more chunks: together as many as any picture of the log has columns. */
+const mostTimesTrimmed = 512;
 
 export function createSurvey(journal: Journal): Survey {
   const chunks = new Map<number, Chunk>();
@@ -71,11 +81,13 @@ export function createSurvey(journal: Journal): Survey {
     }
   }
 
-  /** Of a log with very many problems only those at its ends are shown. */
+  /** Of a log with very many problems only those at its ends are shown, and of its times not every one. */
   function trim(): void {
     if (chunks.size <= untrimmed) return;
     for (const chunk of chunks.values()) {
-      if (!isFull(chunk) || chunk.problems.length <= mostTrimmed) continue;
+      if (!isFull(chunk)) continue;
+      thinTimes(chunk, mostTimesTrimmed);
+      if (chunk.problems.length <= mostTrimmed) continue;
       const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
       const kept = chunk.problems.slice(0, mostTrimmed);
       chunk.problems = firstError < mostTrimmed ? kept : [...kept, ...chunk.problems.slice(firstError, firstError + 1)];
