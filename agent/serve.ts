@@ -102,11 +102,18 @@ function accessOf(host: string, { socket, token, auth = true }: ServingOptions):
 export async function openKeptLogs(
   { dir, store, natsCreds }: KeptLogs,
   report: (sentence: string) => void,
+  isGateway = false,
 ): Promise<LogStore> {
   if (store !== undefined) {
     // Its packages take time and memory, and need not be installed.
-    const { openNatsStore } = await import('./journal/nats/logs/nats-store.ts');
-    return openNatsStore({ address: parseStoreAddress(store), ...defined({ credentials: natsCreds }) });
+    const [{ openNatsStore }, { cacheDir }] = await Promise.all([
+      import('./journal/nats/logs/nats-store.ts'),
+      import('./journal/nats/cache/disk-cache.ts'),
+    ]);
+    return openNatsStore({
+      address: parseStoreAddress(store),
+      ...defined({ credentials: natsCreds, cacheDir: isGateway ? cacheDir(process.env) : undefined }),
+    });
   }
   return createFileStore({
     dir: dir === undefined ? stateDir(process.env) : resolve(dir),
@@ -147,7 +154,7 @@ export async function serveLogs({
   ...serving
 }: ServingOptions & KeptLogs = {}): Promise<LogServer> {
   const report = serving.report ?? (() => {});
-  const store = await openKeptLogs(defined({ dir, store: url, natsCreds }), report);
+  const store = await openKeptLogs(defined({ dir, store: url, natsCreds }), report, true);
   try {
     const server = await serveStore(store, () => undefined, serving);
     return {

@@ -57,8 +57,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/journal/disk/read': segments,
   'agent/journal/disk/write': [...segments, 'agent/journal/disk/read'],
   'agent/journal/disk/logs': [...segments, 'agent/journal/disk/read', 'agent/journal/disk/write'],
-  'agent/journal/nats': [...contracts, 'agent/frame'],
-  'agent/journal/nats/logs': [...contracts, 'agent/frame', 'agent/journal/nats'],
+  'agent/journal/nats/cache': ground,
+  'agent/journal/nats': [...contracts, 'agent/frame', 'agent/journal/nats/cache'],
+  'agent/journal/nats/logs': [...contracts, 'agent/frame', 'agent/journal/nats/cache', 'agent/journal/nats'],
   'agent/journal/nats/publish': [...contracts, 'agent/frame', 'agent/journal/nats', 'agent/journal/nats/logs'],
 
   'agent/recorder': [

@@ -16,7 +16,8 @@ export interface Epochs {
   readonly newest: Epoch | undefined;
   /** The last of them, oldest first. */
   readonly all: readonly Epoch[];
-  learn(epochs: readonly Epoch[]): void;
+  /** Whether there was news: what counted before may count no more. */
+  learn(epochs: readonly Epoch[]): boolean;
   /** Whether the lines of a batch are the log's. */
   counts(batch: { epoch: number; firstId: number; lastId: number }): boolean;
 }
@@ -33,6 +34,7 @@ export function createEpochs(): Epochs {
     learn(epochs) {
       const news = epochs.filter((one) => !all.some((known) => known.epoch === one.epoch));
       if (news.length > 0) all = [...all, ...news].sort((a, b) => a.epoch - b.epoch).slice(-mostNamed);
+      return news.length > 0;
     },
     counts({ epoch, firstId, lastId }) {
       return all.every((one) => (one.epoch > epoch ? lastId < one.from : one.epoch < epoch || firstId >= one.from));

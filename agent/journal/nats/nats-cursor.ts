@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startAtFrame } from '../../frame/excerpt.ts';
 import { frameEnd } from '../../frame/scan.ts';
 import type { BlockOrGap, Cursor } from '../journal.ts';
+import type { LentBytes } from './cache/disk-cache.ts';
 import type { StoredBatch } from './log-subject.ts';
+import { createReadAhead, type ReadyBatch, release } from './read-ahead.ts';
 
 /** What cursors need to know of their journal, read anew at every step. */
 export interface CursorScope {
@@ -13,13 +15,16 @@ export interface CursorScope {
   readonly mostBlockBytes: number;
   /** The batch that holds a line, up to where there is none, or `wait` where it is still to come. */
   find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'>;
-  /** The first batch after another one whose lines count. */
-  after(batch: StoredBatch): Promise<StoredBatch | undefined>;
+  /** Some batches after another one, in their order; none where there is none, or where a gap comes first. */
+  after(batch: StoredBatch): Promise<StoredBatch[]>;
+  unpack(batch: StoredBatch): ReadyBatch;
 }
 
 /** The first block is small, for the first line on the screen; later ones are as large as pays. */
 const firstBlockBytes = 128 * 1024;
 const blockBytes = 768 * 1024;
+/** Several batches are copied into one block until it is about as large as pays. */
+const enoughBytes = 256 * 1024;
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
 
@@ -27,13 +32,11 @@ const lastRetryMs = 1000;
 export function createNatsCursor(scope: CursorScope, fromId: number, toId = Number.POSITIVE_INFINITY): Cursor {
   let nextId = Math.max(1, fromId);
   let wantedBytes = Math.min(firstBlockBytes, scope.mostBlockBytes);
-  /** Read one too many for the last block: the next one begins with it. */
-  let ahead: StoredBatch | undefined;
-  /** The next block, while its reader is busy with the one before. */
-  let coming: { id: number; step: Promise<BlockOrGap | 'wait'> } | undefined;
+  const ahead = createReadAhead(scope, () => limit());
+  /** Was read one too many for the last block: the next one begins with it. */
+  let held: ReadyBatch | undefined;
   let closed = false;
   let seeks = 0;
-  let blocks = 0;
 
   const ended = () => closed || scope.closed;
   const limit = () => Math.min(toId, scope.lastId);
@@ -42,9 +45,7 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     let retryMs = firstRetryMs;
     while (!ended() && nextId <= limit()) {
       const at = { id: nextId, seeks };
-      const known = coming?.id === at.id ? coming.step : undefined;
-      coming = undefined;
-      const step = await (known ?? readSafely(at.id));
+      const step = await readAt(at.id).catch(() => 'wait' as const);
       if (ended()) return undefined;
       if (seeks !== at.seeks) continue;
       if (step === 'wait') {
@@ -53,59 +54,69 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
         continue;
       }
       nextId = (step.type === 'gap' ? step.to : step.lastId) + 1;
-      // Not for who has everything, nor for a page that wanted some lines.
-      if (nextId <= limit() && blocks++ > 0) coming = { id: nextId, step: readSafely(nextId) };
       return step;
     }
     return undefined;
-  }
-
-  function readSafely(id: number): Promise<BlockOrGap | 'wait'> {
-    return readAt(id).catch(() => 'wait');
   }
 
   async function readAt(id: number): Promise<BlockOrGap | 'wait'> {
     const to = limit();
     if (id < scope.firstId)
       return { type: 'gap', from: id, to: Math.min(scope.firstId - 1, toId), reason: 'retention' };
-    const found = ahead !== undefined && ahead.firstId === id ? ahead : await scope.find(id);
-    ahead = undefined;
-    if (found === 'wait') return 'wait';
-    if ('goneUpTo' in found) return { type: 'gap', from: id, to: Math.min(found.goneUpTo, toId), reason: 'retention' };
-    const { batches, lastId } = await gather(found, to);
-    if (batches.length === 0) return { type: 'gap', from: id, to: Math.min(found.lastId, toId), reason: 'damage' };
-    return cut(Buffer.concat(batches), { firstId: found.firstId, lastId }, id, to);
+    const first = (await readyAt(id)) ?? (await scope.find(id));
+    if (first === 'wait') return 'wait';
+    if ('goneUpTo' in first) return { type: 'gap', from: id, to: Math.min(first.goneUpTo, toId), reason: 'retention' };
+    const found = 'batch' in first ? first : scope.unpack(first);
+    const { events, lastId } = await gather(found, to);
+    if (events === undefined)
+      return { type: 'gap', from: id, to: Math.min(found.batch.lastId, toId), reason: 'damage' };
+    return cut(events, { firstId: found.batch.firstId, lastId }, id, to);
+  }
+
+  async function readyAt(id: number): Promise<ReadyBatch | undefined> {
+    const before = held;
+    held = undefined;
+    if (before?.batch.firstId === id) return before;
+    if (before !== undefined) release(before);
+    return ahead.take(id);
   }
 
   /**
    * A batch and those that follow it without a gap, up to a block's size, the last wanted line, or one that can't be
    * unpacked.
    */
-  async function gather(first: StoredBatch, to: number): Promise<{ batches: Buffer[]; lastId: number }> {
-    const batches = [readable(first)];
-    const lastIds = [first.lastId];
-    let bytes = first.length;
-    let last = first;
-    while (last.lastId < to && bytes < wantedBytes) {
-      const following = await scope.after(last);
-      if (following === undefined || following.firstId !== last.lastId + 1) break;
-      if (bytes + following.length > wantedBytes) {
-        ahead = following;
+  async function gather(first: ReadyBatch, to: number): Promise<{ events: LentBytes | undefined; lastId: number }> {
+    const batches = [first];
+    let bytes = first.batch.length;
+    let { lastId } = first.batch;
+    // Not for a page that has its lines with the first batch.
+    if (lastId < to) ahead.begin(first.batch);
+    while (lastId < to && bytes < Math.min(wantedBytes, enoughBytes)) {
+      const following = await ahead.take(lastId + 1);
+      if (following === undefined) break;
+      if (bytes + following.batch.length > wantedBytes) {
+        held = following;
         break;
       }
-      batches.push(readable(following));
-      lastIds.push(following.lastId);
-      bytes += following.length;
-      last = following;
+      batches.push(following);
+      bytes += following.batch.length;
+      lastId = following.batch.lastId;
     }
     wantedBytes = Math.min(blockBytes, scope.mostBlockBytes);
-    const read = await Promise.all(batches);
+    const read = await Promise.all(batches.map(({ events }) => events));
     const damaged = read.indexOf(undefined);
-    const whole = read.slice(0, damaged === -1 ? read.length : damaged).filter((one) => one !== undefined);
-    return { batches: whole, lastId: lastIds[whole.length - 1] ?? 0 };
+    const whole = read.filter(
+      (lent, index): lent is LentBytes => lent !== undefined && (damaged < 0 || index < damaged),
+    );
+    return { events: joined(whole), lastId: batches[whole.length - 1]?.batch.lastId ?? 0 };
   }
 
-  function cut(bytes: Buffer, ids: { firstId: number; lastId: number }, from: number, to: number): BlockOrGap {
+  function cut(
+    { bytes, release }: LentBytes,
+    ids: { firstId: number; lastId: number },
+    from: number,
+    to: number,
+  ): BlockOrGap {
     let start = 0;
     let end = bytes.length;
     let { lastId } = ids;
@@ -114,12 +125,13 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
       lastId = to;
     }
     if (from > ids.firstId) start = startAtFrame(bytes, 0, from);
-    return { type: 'block', bytes: bytes.subarray(start, end), firstId: from, lastId, release() {} };
+    return { type: 'block', bytes: bytes.subarray(start, end), firstId: from, lastId, release };
   }
 
   function drop(): void {
-    ahead = undefined;
-    coming = undefined;
+    if (held !== undefined) release(held);
+    held = undefined;
+    ahead.drop();
   }
 
   return {
@@ -141,7 +153,9 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
   };
 }
 
-/** Undefined where it is damaged. Caught at once: others are waited for first. */
-function readable(batch: StoredBatch): Promise<Buffer | undefined> {
-  return batch.events().catch(() => undefined);
+function joined(parts: readonly LentBytes[]): LentBytes | undefined {
+  if (parts.length < 2) return parts[0];
+  const bytes = Buffer.concat(parts.map((part) => part.bytes));
+  for (const part of parts) part.release();
+  return { bytes, release() {} };
 }

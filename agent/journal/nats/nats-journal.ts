@@ -6,12 +6,13 @@ import { SseTailError } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Journal, JournalListener } from '../journal.ts';
 import { writeTrouble } from '../trouble.ts';
-import type { BatchCache } from './batch-cache.ts';
+import { type BatchCache, owned } from './batch-cache.ts';
 import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
 import { createEpochs, type Epoch } from './epochs.ts';
 import type { FreshBatch, LogSubject, StoredBatch } from './log-subject.ts';
 import { createNatsCursor } from './nats-cursor.ts';
+import type { ReadyBatch } from './read-ahead.ts';
 
 /** A log in the cluster. Whoever only reads it calls `refresh` and `follow`, whoever writes it `append`. */
 export interface NatsJournal extends Journal {
@@ -35,6 +36,9 @@ const checkMs = 5000;
 /** After a loss the agent sends again what it has; lines that don't come within this time are told as gone. */
 const refillMs = 60_000;
 const retryMs = 500;
+/** Small batches are asked for several at once, as each takes a way to the server and back. */
+const mostAsked = 32;
+const mostAskedBytes = 256 * 1024;
 /** Retention takes a little more than it must, so that not every batch asks for one. */
 const keptShare = 7 / 8;
 /** Where little is kept, what a reader takes at once is little, too: the rest of a segment, on disk. */
@@ -55,6 +59,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   /** Of the log's last message, whether its lines count or not. */
   let lastSeq = 0;
   let lastId = 0;
+  /** So many batches are asked for at once. */
+  let window = 2;
   /** Lines that the stream has lost, and that are sent again: told as gone only when they don't come. */
   let refill: { firstId: number; until: number } | undefined;
   let trouble: string | undefined;
@@ -75,7 +81,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     },
     mostBlockBytes: retainBytes * blockShare,
     find,
-    after: linesAfter,
+    after: batchesAfter,
+    unpack,
   };
 
   function firstId(): number {
@@ -88,6 +95,13 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     return refill !== undefined;
   }
 
+  /** What was remembered of an older writer may not be the log's. */
+  function learn(known: readonly Epoch[]): void {
+    if (!epochs.learn(known)) return;
+    index.clear();
+    cache?.drop(subject.name);
+  }
+
   function step<Result>(what: () => Promise<Result>): Promise<Result> {
     const done = steps.then(what);
     steps = done.catch(() => undefined);
@@ -98,22 +112,51 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     for (let at = seq; ; ) {
       const batch = await subject.next(at);
       if (batch === undefined) return undefined;
-      epochs.learn(batch.epochs);
+      learn(batch.epochs);
       if (batch.lastId >= batch.firstId && epochs.counts(batch)) return batch;
       at = batch.seq + 1;
     }
   }
 
-  /** From memory where it is known which one it is: its lines go on where the other's end. */
-  async function linesAfter({ seq, lastId: id }: StoredBatch): Promise<StoredBatch | undefined> {
-    const known = index.around(id + 1).before;
-    const kept = known?.firstId === id + 1 ? cache?.get(subject.name, known.seq) : undefined;
-    if (kept !== undefined) return kept;
-    const batch = await nextLines(seq + 1);
-    if (batch === undefined) return undefined;
+  async function batchesAfter(last: StoredBatch): Promise<StoredBatch[]> {
+    const kept = keptAfter(last.lastId);
+    if (kept.length > 0) return kept;
+    const count = Math.max(1, Math.min(window, Math.floor(mostAskedBytes / last.storedBytes)));
+    const found = await Promise.all(Array.from({ length: count }, (_, ahead) => nextLines(last.seq + 1 + ahead)));
+    const run: StoredBatch[] = [];
+    for (const batch of found) {
+      if (batch?.firstId !== (run.at(-1) ?? last).lastId + 1) continue;
+      run.push(batch);
+      remember(batch);
+    }
+    // Batches of other logs may stand between them.
+    if (run.length < count) window = Math.max(1, run.length);
+    else if (count === window) window = Math.min(mostAsked, 2 * window);
+    return run;
+  }
+
+  /** From memory where it is known which ones they are: the lines of each go on where those before end. */
+  function keptAfter(id: number): StoredBatch[] {
+    const run: StoredBatch[] = [];
+    for (let end = id; run.length < mostAsked; ) {
+      const known = index.around(end + 1).before;
+      const kept = known?.firstId === end + 1 ? cache?.get(subject.name, known.seq) : undefined;
+      if (kept === undefined) break;
+      run.push(kept);
+      end = kept.lastId;
+    }
+    return run;
+  }
+
+  function remember(batch: StoredBatch): void {
     index.add(batch);
     cache?.put(subject.name, batch);
-    return batch;
+  }
+
+  function unpack(batch: StoredBatch): ReadyBatch {
+    const events = cache === undefined ? batch.events().then(owned) : cache.events(subject.name, batch);
+    // Caught at once: others are waited for first.
+    return { batch, events: events.catch(() => undefined) };
   }
 
   async function find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'> {
@@ -126,8 +169,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     if (kept !== undefined) return kept;
     const found = await locate(id, { first, last, index }, nextLines);
     if (!('goneUpTo' in found)) {
-      index.add(found);
-      cache?.put(subject.name, found);
+      remember(found);
       return found;
     }
     // Retention may have moved on, and a server that lags has less than there is.
@@ -141,7 +183,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   async function refresh(): Promise<void> {
     await step(async () => {
       const stored = await subject.last();
-      epochs.learn(stored?.batch?.epochs ?? []);
+      learn(stored?.batch?.epochs ?? []);
       if ((stored?.seq ?? 0) < lastSeq) lose();
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
       if (stored === undefined || newest === undefined) return;
@@ -202,7 +244,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
 
   /** Whoever has caught up gets it; what comes twice, or out of turn, is for readers to find. */
   async function announce(batch: StoredBatch): Promise<void> {
-    epochs.learn(batch.epochs);
+    learn(batch.epochs);
     if (!epochs.counts(batch)) {
       lastSeq = batch.seq;
       return;
@@ -327,7 +369,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     refresh,
     follow,
     learn(known, last) {
-      epochs.learn(known);
+      learn(known);
       if (last <= lastId) return;
       refill ??= { firstId: firstId(), until: Date.now() + refillMs };
       lastId = last;

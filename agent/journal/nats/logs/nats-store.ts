@@ -5,6 +5,7 @@ import { SseTailError } from '../../../words/errors.ts';
 import { isFinished, type LogSummary } from '../../../words/log.ts';
 import type { Log, LogStore } from '../../store.ts';
 import { createBatchCache } from '../batch-cache.ts';
+import { openDiskCache } from '../cache/disk-cache.ts';
 import { type ClientOptions, connectStore } from '../client.ts';
 import { bucketBirth, isNotFound, type OpenedLayout, openLayout, storeTrouble } from '../layout.ts';
 import { openLogSubject } from '../log-subject.ts';
@@ -21,11 +22,17 @@ interface Known {
 const mostOpen = 256;
 /** What viewers read at the same time, and what those that fall behind read again. */
 const mostCachedBytes = 64 * 1024 * 1024;
+const mostOnDiskBytes = 1024 * 1024 * 1024;
 const checkMs = 5000;
 /** The list of a hundred thousand logs takes a while. */
 const firstMs = 30_000;
 const retryMs = 1000;
 const askMs = 1000;
+
+export interface NatsStoreOptions extends Omit<ClientOptions, 'reconnects'> {
+  /** Where batches that were read are kept unpacked, for those who read them next; nowhere without it. */
+  cacheDir?: string;
+}
 
 /**
  * The logs of many machines, for reading: what a gateway and `sse-tail cat --store` have. It writes nothing but what
@@ -34,11 +41,12 @@ const askMs = 1000;
  * @throws SseTailError kind `journal` where the cluster can't be reached, `usage` where the packages are missing
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what the bucket says.
-export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>): Promise<LogStore> {
+export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions): Promise<LogStore> {
   const client = await connectStore({ ...options, reconnects: true });
   const known = new Map<string, Known>();
   const open = new BoundedMap<string, Promise<FollowedNatsLog>>(mostOpen);
-  const cache = createBatchCache(mostCachedBytes);
+  const disk = cacheDir === undefined ? undefined : await openDiskCache(cacheDir, mostOnDiskBytes);
+  const cache = createBatchCache(mostCachedBytes, disk);
   let closed = false;
   let opened: OpenedLayout;
   let stopWatching = () => {};
@@ -47,6 +55,7 @@ export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>):
     opened = await openLayout(client);
     watching = watchAgain((await watchOnce()).isOver);
   } catch (error) {
+    await disk?.close();
     await client.close();
     throw error;
   }
@@ -179,6 +188,7 @@ export async function openNatsStore(options: Omit<ClientOptions, 'reconnects'>):
       stopWatching();
       await Promise.all([...open.keys()].map(forget));
       await client.close();
+      await disk?.close();
       await watching;
     },
   };

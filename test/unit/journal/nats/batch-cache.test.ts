@@ -26,3 +26,29 @@ it('forgets a log without the others', () => {
   cache.put('a', batch(2, 60));
   expect(cache.get('ab', 1)?.seq).toBe(1);
 });
+
+it('has on disk what was unpacked twice', async () => {
+  const disk = new Map<string, Buffer>();
+  let unpacked = 0;
+  const large = {
+    ...{ seq: 1, storedBytes: 40, length: 20_000 },
+    async events() {
+      unpacked++;
+      return Buffer.from('events');
+    },
+  } as unknown as StoredBatch;
+  const cache = createBatchCache(100, {
+    async read(key) {
+      const bytes = disk.get(key);
+      return bytes && { bytes, release() {} };
+    },
+    put: (key, bytes) => void disk.set(key, bytes),
+    drop: () => disk.clear(),
+    async close() {},
+  });
+  for (let n = 0; n < 4; n++) expect((await cache.events('a', large)).bytes.toString()).toBe('events');
+  expect([unpacked, [...disk.keys()]]).toEqual([2, ['a 1']]);
+  cache.drop('a');
+  await cache.events('a', large);
+  expect(unpacked).toBe(3);
+});
