@@ -17,6 +17,7 @@ export function createColumnHeads({ scroller, rows, drew }: List): (columns: rea
   function place(): void {
     const cells = rows.querySelector('.column')?.parentElement?.querySelectorAll('.column');
     heads.hidden = !cells;
+    heads.parentElement?.classList.toggle('heads', !heads.hidden);
     if (!cells) return;
     const start = scroller.getBoundingClientRect().left;
     for (const [at, head] of (heads.childNodes as NodeListOf<HTMLElement>).entries()) {
