@@ -217,10 +217,18 @@ export async function findCompressed(
   return undefined;
 }
 
-/** Oldest first, by the last write; where that doesn't tell (clocks tick in steps of 4 ms) by the name. */
+/**
+ * Oldest first, by the last write; where that doesn't tell (clocks tick in steps of 4 ms) by the name. Names of two
+ * schemes don't tell either: `app.1.log` and `app.1234567.log` are compared with others of their own kind only, or
+ * there would be no order in which all are.
+ */
 export function byAge(a: Neighbor, b: Neighbor, base: string): number {
   if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
-  return (isNewerByName(a.path, b.path, base) ?? a.path > b.path) ? 1 : -1;
+  const [schemeOfA = '', schemeOfB = ''] = [a, b].map(({ path }) => schemeOf(basename(path), base));
+  if (schemeOfA !== schemeOfB) return schemeOfA < schemeOfB ? -1 : 1;
+  if (isNewerByName(a.path, b.path, base)) return 1;
+  if (isNewerByName(b.path, a.path, base)) return -1;
+  return a.path < b.path ? -1 : 1;
 }
 
 async function rotated(path: string): Promise<Neighbor[]> {

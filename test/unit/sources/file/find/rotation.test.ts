@@ -84,6 +84,29 @@ test.each([
   expect(possibleBases(path)).not.toContain(path);
 });
 
+test('files of one time are in the order of their names, whatever files of other names are among them', () => {
+  const named = (name: string) => ({ path: `/logs/${name}`, id: name, mtimeNs: 1n, ctimeNs: 1n });
+  const names = [
+    'app.1.log',
+    'app.1234567.log',
+    'app.2.log',
+    'app.log.1',
+    'app.10.log',
+    'app-20261101.log',
+    'app.log.2',
+  ];
+  for (let turn = 0; turn < names.length; turn++) {
+    names.push(names.shift() as string);
+    for (const given of [names, names.toReversed()]) {
+      const sorted = given.map(named).sort((a, b) => byAge(a, b, 'app.log'));
+      const within = sorted.map(({ id }) => id).filter((id) => /^app\.\d{1,2}\.log$/.test(id));
+      expect(within).toEqual(['app.10.log', 'app.2.log', 'app.1.log']);
+      const after = sorted.map(({ id }) => id).filter((id) => /^app\.log\.\d$/.test(id));
+      expect(after).toEqual(['app.log.2', 'app.log.1']);
+    }
+  }
+});
+
 test('of files written at the same time the larger number is the older one', () => {
   const named = (name: string, mtimeNs = 5n) => ({ path: join(directory, name), id: name, mtimeNs, ctimeNs: mtimeNs });
   const family = [named('app.log.2'), named('app.log.10'), named('app.log.1'), named('app.log.3', 9n)];
