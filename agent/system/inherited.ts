@@ -22,6 +22,9 @@ export interface Inherited {
 /** `O_CLOEXEC` and `O_NONBLOCK`, as proc(5) shows them in fdinfo. */
 const closedInChildren = 0o2000000;
 const nonBlocking = 0o4000;
+/** `O_ACCMODE` and `O_WRONLY`. */
+const accessMode = 3;
+const writeOnly = 1;
 
 /** Read once, before this process opens anything: there is one start. */
 export const inherited: Inherited = {
@@ -31,13 +34,20 @@ export const inherited: Inherited = {
 };
 
 /**
- * bash and zsh say in `_` what they ran (nohup); and who ignores SIGHUP and does not run commands interactively passes
- * that on (`trap '' HUP`). Of other signals nothing can be known: a shell ignores some for itself only.
+ * bash and zsh say in `_` what they ran (nohup), but not where they `exec` it, and dash never does. In place of a
+ * terminal nohup has a standard input that can only be written. And who ignores SIGHUP and does not run commands
+ * interactively passes that on (`trap '' HUP`). Of other signals nothing can be known: a shell ignores some for itself
+ * only.
  */
 function isHangUpIgnored(): boolean {
-  if (basename(process.env._ ?? '') === 'nohup') return true;
+  if (basename(process.env._ ?? '') === 'nohup' || hasInputOfNohup()) return true;
   const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${process.ppid}/status`)) ?? [];
   return (BigInt(`0x${mask}`) & 1n) === 1n;
+}
+
+function hasInputOfNohup(): boolean {
+  const [, flags = '0'] = /^flags:\s*(\d+)$/m.exec(read('/proc/self/fdinfo/0')) ?? [];
+  return (Number.parseInt(flags, 8) & accessMode) === writeOnly && targetOf('/proc/self/fd/0') === '/dev/null';
 }
 
 /** Node's is as high as it may be; who started it has, as a rule, the limit that it gave it. */

@@ -193,20 +193,37 @@ describe('a signal to the whole process group', () => {
 
 describe('a hang-up', () => {
   it.each([
-    ['nohup', 'exec nohup $sse_tail -q -- sh -c "$0"'],
-    ["trap '' HUP", 'trap "" HUP; $sse_tail -q -- sh -c "$0"; exit'],
+    ['nohup', '$nohup'],
+    ['nohup in the place of its shell', 'exec $nohup'],
+    ["trap '' HUP", 'trap "" HUP; $plain; exit'],
   ])('%s: the run survives it, with its command', async (_, start) => {
     using folder = temporaryFolder();
-    const script = 'echo $$ >pid; until test -e go; do sleep 0.02; done; echo end >end';
-    writeFileSync(folder.file('start'), `set -- "$@"; ${start.replaceAll('$0', script)}\n`);
-    const terminal = startAtTerminal(folder.path, 'exec bash start >out 2>&1');
-    await until('the command', () => existsSync(folder.file('pid')));
-    await terminal[Symbol.asyncDispose]();
+    writeFileSync(folder.file('command'), 'echo >began; until test -e go; do sleep 0.02; done; echo end >end');
+    const plain = '$sse_tail -q -- sh command';
+    const script = start.replace('$nohup', `nohup ${plain}`).replace('$plain', plain);
+    writeFileSync(folder.file('start'), `${script}\n`);
+    await using terminal = startAtTerminal(folder.path, 'exec sh start >out 2>&1');
+    await until('the command', () => existsSync(folder.file('began')));
+    const url = await until('the URL', () => /http:\S+/.exec(readFileSync(folder.file('out'), 'utf8'))?.[0]);
+    await terminal.hangUp();
+    // What it does about the signal, it has begun before it answers.
+    for (let times = 0; times < 3; times++) expect((await fetch(`${url}status`)).status).toBe(200);
     writeFileSync(folder.file('go'), '');
     await until('the end of the command', () => existsSync(folder.file('end')));
-    await until('the end of sse-tail', () => !isRunning(terminal.pid));
+    await until('the end of sse-tail', () => !runsIn(folder.path));
   });
 });
+
+/** Whether any process has this directory as its own. */
+function runsIn(dir: string): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === dir;
+    } catch {
+      return false;
+    }
+  });
+}
 
 describe('a command that may not be signalled', () => {
   it('is reported, and the second signal ends sse-tail alone', async (context) => {

@@ -23,6 +23,8 @@ export interface AgentTerminal extends AsyncDisposable {
   url(): Promise<string>;
   kill(signal: NodeJS.Signals): void;
   ended(deadlineMs?: number): Promise<Outcome>;
+  /** The terminal is gone. */
+  hangUp(): Promise<void>;
 }
 
 /** `script` is run by a shell, for which `$sse_tail` is the program. */
@@ -47,6 +49,15 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
     for await (const chunk of pty.output) text += chunk.toString();
   })();
 
+  let isHungUp = false;
+  async function hangUp(): Promise<void> {
+    if (isHungUp) return;
+    isHungUp = true;
+    pty.cut();
+    closeSync(slave);
+    await reading;
+  }
+
   return {
     pid: pty.pid,
     get text() {
@@ -58,10 +69,11 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
     url: () => until('the URL', () => /http:\/\/\S+/.exec(text)?.[0]),
     kill: (signal) => process.kill(pty.pid, signal),
     ended: (deadlineMs) => within('the end of sse-tail', pty.exit, deadlineMs),
+    hangUp,
     async [Symbol.asyncDispose]() {
-      pty.cut();
-      closeSync(slave);
-      await reading;
+      await hangUp();
+      // It writes what it has to keep before it ends, into a folder that the test removes.
+      await within('the end after a hangup', pty.exit).catch(() => undefined);
       refuseComplaints(text);
     },
   };
