@@ -44,7 +44,7 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { output: { comments: false } } },
   // `npx vite web` shows the page of an agent that runs on its default port.
   server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
 }));

@@ -147,6 +147,20 @@ describe('an exported log', () => {
     expect({ problems, errors, firstError }).toEqual({ problems: [], errors: 0, firstError: null });
   });
 
+  it('takes the expressions that the agent takes, and none can hang it', async () => {
+    await using hostile = await serve();
+    await hostile.append([`${'a'.repeat(100_000)}!`, 'ab']);
+    const read = createEmbeddedReader((await exported(hostile)).log);
+    const ids: string[] = [];
+    const take = (type: string, _data: string, id: string) => type === 'message' && ids.push(id);
+    const ask = (query: string) => read(`events?${query}`, new AbortController().signal, take, () => undefined);
+    expect(await ask('q=(a%2B)%2B%24&regex=1')).toEqual({ how: 'done' });
+    expect(await ask('q=%5E(a|b|ab)*%24&regex=1&word=1')).toEqual({ how: 'done' });
+    expect(ids).toEqual(['2']);
+    expect(await ask('q=a(%3F%3Db)&regex=1')).toEqual({ how: 'refused', why: 'lookaheads are not supported' });
+    expect(await ask('q=x&not=(&regex=1')).toMatchObject({ how: 'refused' });
+  });
+
   it('refuses an expression that is none', async () => {
     const { status, body } = await ask(served.url('export?q=(&regex=1'));
     expect([status, JSON.parse(body).parameter]).toEqual([400, 'q']);
