@@ -30,21 +30,22 @@ declare global {
   var shown: Shown[];
 }
 
-/** A page whose reader looks elsewhere; what it shows as notifications is kept. */
-async function openUnseen(): Promise<Page> {
+/** A page whose reader looks elsewhere; what it shows as notifications is kept. Android has none for pages. */
+async function openUnseen(system: 'desktop' | 'android' = 'desktop'): Promise<Page> {
   return browser.open(`${await agent.url()}?token=${token}`, {
     async prepare(page) {
       await page.context().grantPermissions(['notifications']);
-      await page.addInitScript(() => {
+      await page.addInitScript((isAndroid) => {
         document.hasFocus = () => false;
         globalThis.shown = [];
         globalThis.Notification = class extends Notification {
           constructor(title: string, options?: NotificationOptions) {
+            if (isAndroid) throw new TypeError('Illegal constructor.');
             super(title, options);
             globalThis.shown.push({ title, ...(options?.body !== undefined && { body: options.body }) });
           }
         };
-      });
+      }, system === 'android');
     },
   });
 }
@@ -65,13 +66,15 @@ describe('the page', () => {
   });
 
   it('notifies of what was asked for, and of nothing else', async () => {
-    const page = await openUnseen();
-    await row(page, 1).waitFor();
-    await page.locator('.settings-button').click();
-    await page.locator('input[name="notifyText"]').fill('failed');
-    await page.locator('input[name="notifyText"]').press('Enter');
-    await page.locator('input[name="notify"]').click();
-    await page.keyboard.press('Escape');
+    const [page, onAndroid] = [await openUnseen(), await openUnseen('android')];
+    for (const one of [page, onAndroid]) {
+      await row(one, 1).waitFor();
+      await one.locator('.settings-button').click();
+      await one.locator('input[name="notifyText"]').fill('failed');
+      await one.locator('input[name="notifyText"]').press('Enter');
+      await one.locator('input[name="notify"]').click();
+      await one.keyboard.press('Escape');
+    }
     appendFileSync(input, 'fine\n\x1b[31mBuild\x1b[0m FAILED\n');
     appendFileSync(input, '\x1b]9;4;1;42\x07working\n');
     await until('how far it is', async () => /^42% /.test(await page.title()));
@@ -79,6 +82,13 @@ describe('the page', () => {
     const shown = () => page.evaluate(() => globalThis.shown);
     await until('a line that was asked for', async () => (await shown()).length > 0);
     expect((await shown()).map(({ body }) => body)).toEqual(['Build FAILED']);
+    const byWorker = () =>
+      onAndroid.evaluate(async () => {
+        const workers = await navigator.serviceWorker.getRegistrations();
+        const all = await Promise.all(workers.map((worker) => worker.getNotifications()));
+        return all.flat().map(({ body }) => body);
+      });
+    await until('the same of a service worker', async () => String(await byWorker()) === 'Build FAILED');
     appendFileSync(input, 'end\n');
     await until('the end', async () => (await shown()).length > 1);
     expect((await shown())[1]?.title).toMatch(/^✗ /);

@@ -1,7 +1,9 @@
 import { isFinished } from '../../../agent/words/log.ts';
 import type { Hello, Status } from '../../../agent/words/wire.ts';
+import workerUrl from '../../backend/worker.ts?worker&url';
 import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
 import { shownText } from '../../text/runs.ts';
+import { trustedScriptUrl } from '../../text/trusted-types.ts';
 import { statusWords, titleWords } from '../status-words.ts';
 
 /** Tells a reader who looks elsewhere what was asked for: that the log has ended, that a text has come. */
@@ -46,17 +48,25 @@ export function createNotifications(options: NotificationsOptions): Notification
   function notify(title: string, body: string, id: number | undefined): void {
     const isSeen = document.visibilityState === 'visible' && document.hasFocus();
     if (isSeen || !('Notification' in globalThis) || Notification.permission !== 'granted') return;
+    const content = { body: body.slice(0, longestBody), tag: `sse-tail ${title}` };
     try {
-      const notification = new Notification(title, { body: body.slice(0, longestBody), tag: `sse-tail ${title}` });
+      const notification = new Notification(title, content);
       notification.onclick = () => {
         window.focus();
         if (id !== undefined) goTo(id);
         notification.close();
       };
     } catch {
-      // Android has them for service workers alone.
+      // Android has them for service workers alone. Where that fails, too, the tab's title says it.
+      showByWorker(title, { ...content, data: { page: location.origin + location.pathname, id } }).catch(
+        () => undefined,
+      );
     }
   }
+
+  navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<number | undefined>) => {
+    if (data !== undefined) goTo(data);
+  });
 
   return {
     hello({ status, last: newest }) {
@@ -76,4 +86,13 @@ export function createNotifications(options: NotificationsOptions): Notification
     },
     status: statusIs,
   };
+}
+
+async function showByWorker(title: string, options: NotificationOptions): Promise<void> {
+  const registration = await navigator.serviceWorker.register(trustedScriptUrl(workerUrl));
+  const worker = registration.installing ?? registration.waiting;
+  while (worker && !registration.active) {
+    await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
+  }
+  await registration.showNotification(title, options);
 }
