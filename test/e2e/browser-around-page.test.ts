@@ -38,6 +38,11 @@ async function openUnseen(system: 'desktop' | 'android' = 'desktop'): Promise<Pa
       await page.addInitScript((isAndroid) => {
         document.hasFocus = () => false;
         globalThis.shown = [];
+        const { showNotification } = ServiceWorkerRegistration.prototype;
+        ServiceWorkerRegistration.prototype.showNotification = async function show(title, options) {
+          await showNotification.call(this, title, options);
+          globalThis.shown.push({ title, ...(options?.body !== undefined && { body: options.body }) });
+        };
         globalThis.Notification = class extends Notification {
           constructor(title: string, options?: NotificationOptions) {
             if (isAndroid) throw new TypeError('Illegal constructor.');
@@ -82,13 +87,8 @@ describe('the page', () => {
     const shown = () => page.evaluate(() => globalThis.shown);
     await until('a line that was asked for', async () => (await shown()).length > 0);
     expect((await shown()).map(({ body }) => body)).toEqual(['Build FAILED']);
-    const byWorker = () =>
-      onAndroid.evaluate(async () => {
-        const workers = await navigator.serviceWorker.getRegistrations();
-        const all = await Promise.all(workers.map((worker) => worker.getNotifications()));
-        return all.flat().map(({ body }) => body);
-      });
-    await until('the same of a service worker', async () => String(await byWorker()) === 'Build FAILED');
+    const byWorker = () => onAndroid.evaluate(() => globalThis.shown.map(({ body }) => body).join());
+    await until('the same of a service worker', async () => (await byWorker()) === 'Build FAILED');
     appendFileSync(input, 'end\n');
     await until('the end', async () => (await shown()).length > 1);
     expect((await shown())[1]?.title).toMatch(/^✗ /);

@@ -210,6 +210,20 @@ it('times are those of the arrival, or what lines say themselves, and so are pau
   await until('a pause', async () => (await row(page, 3).locator('.pause').count()) === 1);
 });
 
+it('the time since the start of a file is that since its first line', async () => {
+  const file = folder.file('stated.log');
+  writeFileSync(file, `2025-11-20T07:00:00Z one\n${'x\n'.repeat(200)}2025-11-20T07:00:02.500Z last\n`);
+  await using other = startAgent(folder.path, [file]);
+  const page = await browser.open(await other.url());
+  await row(page, 202).waitFor();
+  await page.locator('.settings-button').click();
+  await page.locator('input[name="times"]').check();
+  await page.locator('select[name="timeFrom"]').selectOption('line');
+  await page.locator('select[name="timeStyle"]').selectOption('start');
+  const time = () => row(page, 202).locator('.time').textContent();
+  await until('the time', async () => (await time())?.trim() === '0:02.500');
+});
+
 describe('a run that fails', () => {
   const script = `echo one; echo 'Error: it failed'; for i in 1 2 3 4; do echo "    at f$i (a.js:$i:1)"; done; sleep 1.2
     echo two; for i in 1 2 3 4; do echo 'GET /health'; echo '200 OK'; done; echo three`;

@@ -1,3 +1,4 @@
+import type { Origin } from '../../agent/words/line.ts';
 import type { Backend, LaterBackend } from '../backend/backend.ts';
 import type { Fetching } from '../history/fetching.ts';
 import type { ReadingEnd } from '../history/range-reader.ts';
@@ -101,6 +102,7 @@ export function startViewer(
     list.changed();
   });
   let readingsEnded = 0;
+  let firstLine: Line | undefined;
   let reading: Reading | undefined;
   void loadLater(begun, async () => {
     const { createReading } = await import('../reading/reading.ts');
@@ -225,6 +227,7 @@ export function startViewer(
   }
 
   function startedOver(): void {
+    firstLine = undefined;
     input?.clear();
     reading?.startOver();
     finding.startOver();
@@ -284,9 +287,8 @@ export function startViewer(
 
   function look(): void {
     const { wrap, times, timeStyle, sources, palette, highContrast } = view.state.settings;
-    const { status } = view.state;
     const timeOf = reading?.timeOf ?? arrivalOf;
-    const start = status && 'startedAt' in status ? status.startedAt : undefined;
+    const start = times && timeStyle === 'start' ? startOf(timeOf) : undefined;
     list.setLook({
       wrap,
       timeOf: times
@@ -296,6 +298,20 @@ export function startViewer(
       sourceColumns: sources ? choice.columns : 0,
       tagOf: choice.tagOf,
     });
+  }
+
+  /** When the run began; where that is not known, or lines state times of their own, the first line's time. */
+  function startOf(timeOf: (line: Line) => number): number | undefined {
+    const { status, settings } = view.state;
+    if (status && 'startedAt' in status && settings.timeFrom === 'arrival') return status.startedAt;
+    if (firstLine) return timeOf(firstLine);
+    const { first } = store;
+    const take = (text: string, origin: Origin) => {
+      firstLine = { text, origin };
+      look();
+    };
+    void fetching?.history.read({ from: first, to: first }, take, AbortSignal.timeout(longestBeginningMs * 10));
+    return undefined;
   }
 }
 
