@@ -292,7 +292,7 @@ describe('the connection', () => {
     expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two']);
   });
 
-  it('reads with fetch where there is no EventSource', async () => {
+  it('reads by requests that end where there is no EventSource', async () => {
     using folder = temporaryFolder();
     const file = folder.file('x.log');
     writeFileSync(file, 'one\n');

@@ -9,11 +9,11 @@ const ownStreams = 3;
 
 /**
  * How a page gets its stream: by EventSource, as long as few pages of this agent are open; those after share theirs in
- * a worker. Where there is no EventSource, by fetch.
+ * a worker. Where there is no EventSource, by requests that end.
  * @param workerUrl of the script of that worker
  */
 export function streamOpener(types: readonly string[], workerUrl: string): OpenStream {
-  if (typeof EventSource !== 'function') return late(import('../fetch-stream.ts').then((script) => script.fetchStream));
+  if (typeof EventSource !== 'function') return laterPolled;
   const hasSharedWorker = typeof SharedWorker === 'function';
   // Without locks no page knows of one that leads.
   if (!hasSharedWorker && !navigator.locks) return nativeStream(types);
