@@ -2,7 +2,8 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { connectionIs, lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { connectionIs, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
 
 let browser: TestBrowser;
 
@@ -31,10 +32,11 @@ async function openTab(context: BrowserContext, url: string): Promise<Page> {
 }
 
 async function allShow(tabs: readonly Page[], lines: readonly string[]): Promise<void> {
-  const show = async (tab: Page) => {
-    await lineText(tab, lines.length).waitFor();
-    expect(await tab.locator('.row .text').allTextContents()).toEqual(lines);
-  };
+  const show = async (tab: Page) =>
+    until(
+      `the lines ${lines}`,
+      async () => String(await tab.locator('.row .text').allTextContents()) === String(lines),
+    );
   await Promise.all(tabs.map(show));
 }
 
