@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 const hour = 3_600_000;
 const limits = { testTimeout: hour, hookTimeout: hour };
 
-/** `npm run soak`: what takes minutes. The suite has small versions of the same scenarios, and runs each property less often. */
+/**
+ * `npm run soak`: what takes minutes. The suite has small versions of the same scenarios, and runs each property less
+ * often.
+ */
 export default defineConfig({
   test: {
     fileParallelism: false,
