@@ -139,8 +139,8 @@ export class HeldText {
   }
 
   /**
-   * Everything that is held, and what was passed on of a line without an end, to be drawn: what is in lines already, and
-   * what is not. Nothing is held any more.
+   * Everything that is held, and what was passed on of a line without an end, to be drawn: what is in lines already,
+   * and what is not. Nothing is held any more.
    */
   release(): { given: string; open: HeldPart[]; savedCursor: SavedCursor | undefined } {
     const passedOn = this.lines.splitter.takeBack();
