@@ -190,7 +190,7 @@ const missing: Scenario[] = [
     before: (stage) => stage.append(log, 'one'),
     async run(stage) {
       unlinkSync(stage.path(log));
-      await stage.noticed('app.log was removed');
+      await stage.noticed('app.log is gone');
       stage.append(log, 'two');
     },
   },
@@ -217,7 +217,7 @@ const missing: Scenario[] = [
     async run(stage) {
       for (const [round, line] of ['two', 'three'].entries()) {
         rmSync(stage.path('logs'), { recursive: true });
-        await stage.noticed('app.log was removed', round + 1);
+        await stage.noticed('app.log is gone', round + 1);
         stage.append('logs/app.log', line);
         await stage.caughtUp();
       }

@@ -119,6 +119,8 @@ export function createGlobMatches({ globs, cwd, names, memory, backpressure }: G
    */
   async function isNew(path: string): Promise<boolean> {
     const there = await presenceAt(path);
+    // A link's target may come anywhere, also where nothing is watched.
+    if (there.type === 'none' && there.why === 'missing') searchIn(shortGraceMs);
     if (there.type !== 'file') return there.type === 'pipe';
     const hasUnread = await hasUnreadText(path);
     if (hasUnread !== undefined) return hasUnread;
@@ -158,9 +160,13 @@ export function createGlobMatches({ globs, cwd, names, memory, backpressure }: G
     const graceMs = size < shortTextBytes ? shortGraceMs : longGraceMs;
     const restMs = Number(mtimeMs) + graceMs - Date.now();
     if (restMs <= 0) return true;
-    clearTimeout(later);
-    later = setTimeout(scheduler.request, Math.min(restMs, shortGraceMs));
+    searchIn(Math.min(restMs, shortGraceMs));
     return false;
+  }
+
+  function searchIn(ms: number): void {
+    clearTimeout(later);
+    later = setTimeout(scheduler.request, ms);
   }
 }
 

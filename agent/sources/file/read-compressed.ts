@@ -6,6 +6,7 @@ import { withFile } from './find/directory-files.ts';
 import { fileId, headBytes, readHead } from './find/fingerprint.ts';
 import type { Backpressure } from './follow/backpressure.ts';
 import type { StartAt } from './open/start-offset.ts';
+import { createUtf16Text, isUtf16, type Mark, markOf } from './open/utf16.ts';
 
 /** A compressed file that was named: read once. */
 export interface CompressedSource {
@@ -19,7 +20,10 @@ export interface CompressedSource {
   backpressure: Backpressure;
 }
 
-/** Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text. */
+/**
+ * Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text, which is UTF-8
+ * where a byte order mark said UTF-16.
+ */
 export async function readCompressed(source: CompressedSource): Promise<void> {
   const { name, path, compression, sink, start, position, backpressure } = source;
   const { wait } = backpressure;
@@ -34,7 +38,8 @@ export async function readCompressed(source: CompressedSource): Promise<void> {
     let offset = text.offset;
     for await (const chunk of text.chunks) {
       offset += chunk.length;
-      await wait(channel.write(chunk, identity && { source: name, path, offset, ...identity }));
+      const reached = identity && { source: name, path, offset, ...identity };
+      await wait(channel.write(chunk, reached, text.encoding));
       if (backpressure.isLifted) return;
     }
     await wait(channel.end(identity && { source: name, path, offset, ...identity }));
@@ -50,6 +55,8 @@ interface CompressedText {
   chunks: AsyncIterable<Buffer>;
   /** Offset in the text (not in the file) of the first of them. */
   offset: number;
+  /** What a byte order mark says, whatever encoding was asked for. */
+  encoding: 'utf-8' | undefined;
 }
 
 /**
@@ -62,18 +69,18 @@ async function openCompressed(
   start: StartAt | { offset: number },
 ): Promise<CompressedText> {
   const offset = await startOffset(path, compression, start);
-  return { chunks: skip(unpack(path, compression), offset), offset };
+  const { chunks, mark } = await unpackText(path, compression);
+  return { chunks: skip(chunks, offset), offset, encoding: mark.encoding === 'unmarked' ? undefined : 'utf-8' };
 }
 
 async function startOffset(path: string, compression: Compression, start: StartAt | { offset: number }) {
   if (start === 'all') return 0;
   if ('offset' in start) return start.offset;
-  const skipped =
-    'line' in start ? start.line - 1 : Math.max(0, (await countLines(unpack(path, compression))) - start.last);
+  const skipped = 'line' in start ? start.line - 1 : Math.max(0, (await countLines(path, compression)) - start.last);
   if (skipped === 0) return 0;
   let lines = 0;
   let offset = 0;
-  for await (const chunk of unpack(path, compression)) {
+  for await (const chunk of (await unpackText(path, compression)).chunks) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
       if (++lines === skipped) return offset + at + 1;
     }
@@ -82,12 +89,12 @@ async function startOffset(path: string, compression: Compression, start: StartA
   return offset;
 }
 
-async function countLines(chunks: AsyncIterable<Buffer>): Promise<number> {
+async function countLines(path: string, compression: Compression): Promise<number> {
   let lines = 0;
   let isUnfinished = false;
-  for await (const chunk of chunks) {
+  for await (const chunk of (await unpackText(path, compression)).chunks) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++;
-    isUnfinished = chunk.at(-1) !== 10;
+    if (chunk.length > 0) isUnfinished = chunk.at(-1) !== 10;
   }
   return isUnfinished ? lines + 1 : lines;
 }
@@ -98,5 +105,41 @@ async function* skip(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerat
     const start = Math.min(left, chunk.length);
     left -= start;
     if (start < chunk.length) yield chunk.subarray(start);
+  }
+}
+
+/** What a file holds, from its first byte on; UTF-16 as UTF-8. */
+async function unpackText(
+  path: string,
+  compression: Compression,
+): Promise<{ chunks: AsyncIterable<Buffer>; mark: Mark }> {
+  const unpacked = unpack(path, compression)[Symbol.asyncIterator]();
+  let start: Buffer = Buffer.alloc(0);
+  while (start.length < longestMark) {
+    const { value, done } = await unpacked.next();
+    if (done === true) break;
+    start = Buffer.concat([start, value]);
+  }
+  const mark = markOf(start);
+  return { chunks: decoded(start, unpacked, mark), mark };
+}
+
+const longestMark = 3;
+
+async function* decoded(
+  start: Buffer,
+  rest: AsyncIterator<Buffer>,
+  { encoding, length }: Mark,
+): AsyncGenerator<Buffer> {
+  const utf16 = isUtf16(encoding) ? createUtf16Text(encoding) : undefined;
+  try {
+    if (start.length > 0) yield utf16?.push(start.subarray(length)) ?? start;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      yield utf16?.push(next.value) ?? next.value;
+    }
+    const unfinished = utf16?.flush();
+    if (unfinished !== undefined && unfinished.length > 0) yield unfinished;
+  } finally {
+    await rest.return?.();
   }
 }

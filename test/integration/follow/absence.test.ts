@@ -21,7 +21,7 @@ describe('removing and coming back', () => {
     await has('one');
     unlinkSync(stage.path);
     await sink.until(() => sink.notices.length === 1, 'the notice');
-    expect(sink.notices[0]).toBe('app.log was removed; waiting for it to come back');
+    expect(sink.notices[0]).toBe('app.log is gone; waiting for it to come back');
     write('one\n');
     await has('one', 'one');
     expect(sink.notices[1]).toBe('app.log is there again');

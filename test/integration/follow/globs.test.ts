@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeSync,
@@ -73,6 +74,17 @@ describe('several files and globs', () => {
     write('three\n');
     const { has } = await follow({ paths: ['app.log*'], positions: first.sink.positions });
     await has('two', 'three');
+  });
+
+  test('a link that a glob matches is followed once its target comes, wherever that is', async () => {
+    mkdirSync(stage.at('links'));
+    mkdirSync(stage.at('elsewhere'));
+    symlinkSync(stage.at('elsewhere', 'target.txt'), stage.at('links', 'a.log'));
+    const { sink } = await follow({ paths: ['links/*.log'] });
+    write('b\n', stage.at('links', 'b.log'));
+    await sink.until(() => sink.lines.length === 1, 'a search for matches, which leaves the link out');
+    write('a\n', stage.at('elsewhere', 'target.txt'));
+    await sink.until(() => sink.lines.length === 2, 'the line', 15_000);
   });
 
   test('a name that looks like a pattern is a file when there is one', async () => {

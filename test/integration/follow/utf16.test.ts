@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFileSource } from '../../../agent/sources/file/file.ts';
@@ -68,3 +69,34 @@ async function run({ isBigEndian, lines, cuts, kills }: Case): Promise<void> {
 test('UTF-16 comes whole however it is written, and whenever the agent is killed', async () => {
   await fc.assert(fc.asyncProperty(textCase, run), { numRuns: 60, endOnFailure: true });
 });
+
+test.each(['utf16le', 'utf16be', 'utf8'] as const)(
+  'a compressed file in marked %s is read as text',
+  async (encoding) => {
+    const directory = mkdtempSync(join(tmpdir(), 'sse-tail-utf16-'));
+    const path = join(directory, 'app.log.gz');
+    const text = '\ufefferste Zeile ö\nzweite 磁盘\nletzte 😀\n';
+    const bytes = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'utf16le');
+    writeFileSync(path, gzipSync(encoding === 'utf16be' ? bytes.swap16() : bytes));
+    const linesFrom = async (start: 'all' | { last: number }, count: number, positions?: Map<string, FilePosition>) => {
+      const sink = createRecordingSink();
+      const source = createFileSource({ paths: [path], start, positions: positions ?? new Map() });
+      await source.start(sink);
+      await sink.until(() => sink.lines.length >= count, 'all lines');
+      await source.stop();
+      return sink;
+    };
+    try {
+      const all = await linesFrom('all', 3);
+      expect(all.lines.map((line) => line.replace('\ufeff', ''))).toEqual([
+        'erste Zeile ö',
+        'zweite 磁盘',
+        'letzte 😀',
+      ]);
+      expect((await linesFrom({ last: 1 }, 1)).lines).toEqual(['letzte 😀']);
+      expect((await linesFrom('all', 0, all.positions)).lines).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  },
+);

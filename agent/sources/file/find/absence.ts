@@ -17,7 +17,7 @@ export interface AbsenceReporter {
   readonly isAbsent: boolean;
   /** Whether that is what was said last. */
   hasReported(absence: Absence): boolean;
-  /** `isRemoved`: a missing file was not just renamed. */
+  /** `isRemoved`: a missing file has no name any more: it was removed, or another file was renamed over it. */
   report(absence: Absence, isRemoved?: boolean): Promise<void>;
   reportBack(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export function createAbsenceReporter(name: string, notice: (text: string) => Pr
 }
 
 function sentenceFor(name: string, { why, code }: Absence, isRemoved: boolean): string {
-  if (why === 'missing') return `${name} was ${isRemoved ? 'removed' : 'moved away'}; waiting for it to come back`;
+  if (why === 'missing') return `${name} ${isRemoved ? 'is gone' : 'was moved away'}; waiting for it to come back`;
   if (why === 'directory') return `${name} is a directory; waiting for a file`;
   return `${name} can't be read (${code === 'EACCES' ? 'permission denied' : code}); waiting for it`;
 }
