@@ -5,6 +5,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { builtins, clock } from './builtins.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist', 'agent');
@@ -22,8 +23,8 @@ const parts = [
   { name: 'command-line', roots: ['cli/run.ts'] },
   { name: 'core', roots: ['cli/stream.ts', 'cli/serve.ts', 'sources/file/file.ts', 'sources/stdin.ts'] },
   { name: 'commands', roots: ['sources/command/pipes/piped-command.ts', 'sources/command/pty/pty-command.ts'] },
-  { name: 'finding', roots: ['finding/search.ts', 'finding/survey/requests.ts'] },
   { name: 'app', roots: ['server/app.ts'] },
+  { name: 'finding', roots: ['finding/search.ts', 'finding/survey/requests.ts'] },
 ];
 
 /** The media types that sse-tail sends or is asked for, of 2,500 that Express would sort at its start. */
@@ -47,12 +48,13 @@ const { output } = await build({
     'search-thread': 'agent/finding/thread/search-thread.ts',
   },
   platform: 'node',
+  transform: { inject: clock.inject },
   external: Object.keys({ ...dependencies, ...optionalDependencies }),
   resolve: {
     // Half of the time that Express takes to load goes to packages of which sse-tail needs nothing.
     alias: { 'body-parser': without('body-parser'), qs: without('qs'), debug: without('debug') },
   },
-  plugins: [fewMediaTypes],
+  plugins: [builtins, clock.plugin, fewMediaTypes],
   preserveEntrySignatures: 'allow-extension',
   checks: { ineffectiveDynamicImport: false },
   output: {
@@ -63,6 +65,7 @@ const { output } = await build({
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     comments: false,
+    minify: true,
   },
 });
 

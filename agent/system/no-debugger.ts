@@ -1,3 +1,5 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+
 /*
  * Imported for its effect, and first: SIGUSR1, by which people tell a program to open its logs anew, opens Node's
  * debugger on 127.0.0.1:9229 to every user of this machine until somebody listens to the signal. Whoever is to get it
@@ -13,7 +15,26 @@ export async function closeDebugger(): Promise<void> {
   const isAskedFor = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) =>
     option.includes('--inspect'),
   );
-  if (isAskedFor || !process.features.inspector) return;
+  if (isAskedFor || !process.features.inspector || !mayListen()) return;
   const { close, url } = await import('node:inspector');
   if (url() !== undefined) close();
+}
+
+/** To ask the debugger itself is to load it, which takes 5 ms of a start. */
+function mayListen(): boolean {
+  try {
+    return readdirSync('/proc/self/fd').some((fd) => Number(fd) > 2 && isSocket(fd));
+  } catch {
+    // No such file system.
+    return true;
+  }
+}
+
+function isSocket(fd: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+  } catch {
+    // The one by which they were listed.
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +50,15 @@ describe('the published package', () => {
 
   it('can be run as it stands in the package', () => {
     expect(statSync(join(root, 'dist/agent/main.js')).mode & 0o111).toBe(0o111);
+  });
+
+  it.skipIf(!('enableCompileCache' in nodeModule))('keeps what is compiled in the cache of its user', () => {
+    const cache = mkdtempSync(join(tmpdir(), 'sse-tail-cache-'));
+    const env = { ...process.env, XDG_CACHE_HOME: cache };
+    const main = join(root, 'dist/agent/main.js');
+    expect(execFileSync(process.execPath, [main, '--version'], { encoding: 'utf8', env })).toMatch(/^sse-tail \d/);
+    expect(readdirSync(join(cache, 'sse-tail/compiled'), { recursive: true }).length).toBeGreaterThan(1);
+    rmSync(cache, { recursive: true });
   });
 
   it('says whose it is, and where it is made', () => {

@@ -6,9 +6,9 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
-import { type SearchControl, type SearchEnd, type SearchRequest, search } from '../search.ts';
-import { answerHistogram, answerOutline, type HistogramRequest, type OutlineRequest } from '../survey/requests.ts';
-import { createSurvey, type Survey } from '../survey/survey.ts';
+import type { SearchControl, SearchEnd, SearchRequest } from '../search.ts';
+import type { HistogramRequest, OutlineRequest } from '../survey/requests.ts';
+import type { Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 /** Searches journals in a thread of its own, started by the first search and ended when there was none for a while. */
@@ -136,10 +136,27 @@ export function createFinder(): Finder {
     return answer.finally(() => inline--);
   }
 
-  function surveyOf(journal: Journal): Survey {
+  async function surveyOf(journal: Journal): Promise<Survey> {
+    const { createSurvey } = await import('../survey/survey.ts');
     const survey = surveys.get(journal) ?? createSurvey(journal);
     surveys.set(journal, survey);
     return survey;
+  }
+
+  // What only the thread needs as a rule is loaded here where a journal can't be read there.
+  async function searchHere(...question: Parameters<Finder['search']>): Promise<SearchEnd> {
+    const { search } = await import('../search.ts');
+    return search(...question);
+  }
+
+  async function outlineHere(journal: Journal, request: OutlineRequest): Promise<Outline> {
+    const { answerOutline } = await import('../survey/requests.ts');
+    return answerOutline(await surveyOf(journal), journal, request);
+  }
+
+  async function histogramHere(journal: Journal, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram> {
+    const { answerHistogram } = await import('../survey/requests.ts');
+    return answerHistogram(await surveyOf(journal), journal, request, () => !signal?.aborted);
   }
 
   return {
@@ -152,18 +169,16 @@ export function createFinder(): Finder {
     async search(journal, request, control) {
       const { location: dir } = journal;
       if (dir !== undefined) return ask({ type: 'search', id: nextId++, dir, request }, control) as Promise<SearchEnd>;
-      return here(search(journal, request, control));
+      return here(searchHere(journal, request, control));
     },
     async outline(journal, request) {
       const { location: dir } = journal;
       if (dir !== undefined) return ask({ type: 'outline', id: nextId++, dir, request }) as Promise<Outline>;
-      return here(answerOutline(surveyOf(journal), journal, request));
+      return here(outlineHere(journal, request));
     },
     async histogram(journal, request, signal) {
       const { location: dir } = journal;
-      if (dir === undefined) {
-        return here(answerHistogram(surveyOf(journal), journal, request, () => !signal?.aborted));
-      }
+      if (dir === undefined) return here(histogramHere(journal, request, signal));
       const id = nextId++;
       signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
       return ask({ type: 'histogram', id, dir, request }) as Promise<Histogram>;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { listSegments } from '../segment/segment.ts';
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { ifUnreadable, type LogRecord, readRecord, recordIfReadable } from './log-file.ts';
+import { randomHex } from './random-hex.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
 import { logDirectory, logIdsIn, prepareStateDir } from './state-dir.ts';
 import { openWritableLog, type WritableFileLog } from './writable-log.ts';
@@ -89,7 +89,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
 
   async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
     for (;;) {
-      const id = logIdFor(info.name, randomBytes(options.idBytes ?? 2).toString('hex'));
+      const id = logIdFor(info.name, randomHex(options.idBytes ?? 2));
       if (!(await makeDirectory(join(dir, id)))) continue;
       // Later than the one before, also within a millisecond: the newest has to be one of them.
       createdAt = Math.max(Date.now(), createdAt + 1);

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { defined } from '../../../words/defined.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { randomHex } from './random-hex.ts';
 
 /** Who writes a log. */
 export interface LockOwner {
@@ -33,7 +33,7 @@ export interface Lock {
  */
 export async function takeLock(path: string): Promise<Lock> {
   const owner: LockOwner = {
-    nonce: randomBytes(8).toString('hex'),
+    nonce: randomHex(8),
     pid: process.pid,
     startTime: (await processStart(process.pid)) ?? null,
   };
