@@ -39,7 +39,7 @@ describe('a server without a log of its own', () => {
     expect(await get('')).toMatchObject({ status: 200, body: 'all logs' });
     const page = await get('logs', browser);
     expect(page).toMatchObject({ status: 200, body: 'all logs' });
-    expect(page.headers).toMatchObject({ 'cache-control': 'no-cache', vary: 'Accept' });
+    expect(page.headers).toMatchObject({ 'cache-control': 'no-cache', vary: 'Accept, Accept-Encoding' });
   });
 
   it('gives the list itself to everybody else', async () => {

@@ -21,8 +21,8 @@ export interface CompressedSource {
 }
 
 /**
- * Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text, which is UTF-8
- * where a byte order mark said UTF-16.
+ * Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text, which is
+ * UTF-8 where a byte order mark said UTF-16.
  */
 export async function readCompressed(source: CompressedSource): Promise<void> {
   const { name, path, compression, sink, start, position, backpressure } = source;
