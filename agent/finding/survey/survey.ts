@@ -31,7 +31,8 @@ const mostTrimmed = 100;
 /** Times kept of each where there are more chunks: together as many as any picture of the log has columns. */
 const mostTimesTrimmed = 512;
 
-export function createSurvey(journal: Journal): Survey {
+/** @param giveWay waited for before each chunk that nobody asked for in particular */
+export function createSurvey(journal: Journal, giveWay: () => Promise<void> = async () => {}): Survey {
   const chunks = new Map<number, Chunk>();
   /** Of those that are not full yet: a builder holds on to the text around its last lines. */
   const builders = new Map<number, ChunkBuilder>();
@@ -108,7 +109,10 @@ export function createSurvey(journal: Journal): Survey {
       isAskedAgain = false;
       const last = indexOf(journal.lastId);
       const first = indexOf(journal.firstId);
-      for (let index = last; index >= first; index--) await inTurn(() => look(index));
+      for (let index = last; index >= first; index--) {
+        await giveWay();
+        await inTurn(() => look(index));
+      }
     }
   }
 

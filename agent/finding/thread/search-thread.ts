@@ -8,6 +8,7 @@ import { type SearchEnd, type SearchNews, search } from '../search.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
 import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
+import { createPrecedence } from './precedence.ts';
 
 /*
  * The search thread: reads journals from disk like any other process that follows them, so that a search costs the
@@ -17,6 +18,8 @@ import type { FromThread, ToThread } from './messages.ts';
 /** News on its way that was not taken yet: a slow client holds up its own search and no memory. */
 const mostUntaken = 2;
 const mostJournals = 8;
+/** Between two chunks the first look at a log waits so long for searches at most: a search of 1 GB takes as long. */
+const mostWayMs = 500;
 
 interface Running {
   isCancelled: boolean;
@@ -28,6 +31,8 @@ interface Running {
 const running = new Map<number, Running>();
 /** The histogram before. */
 let turn: Promise<unknown> = Promise.resolve();
+/** Searches that are at work, and not waiting for their clients. */
+const searches = createPrecedence(mostWayMs);
 const opened = new BoundedMap<string, Promise<OpenLog>>(mostJournals);
 
 /** A log that something was asked about: what is remembered of it stays for the next question. */
@@ -79,7 +84,8 @@ function answer(
       return one.isCancelled;
     },
   };
-  return search(journal, question.request, control, levelsOf(survey));
+  searches.begin();
+  return search(journal, question.request, control, levelsOf(survey)).finally(searches.end);
 }
 
 /** One at a time: each holds the ids of all that it finds, and the thread's memory is bounded. */
@@ -98,7 +104,9 @@ async function pass(id: number, one: Running, news: SearchNews): Promise<void> {
   } else post({ type: 'news', id, news });
   while (one.untaken >= mostUntaken && !one.isCancelled) {
     one.room = createDeferred();
+    searches.end();
     await one.room.promise;
+    searches.begin();
   }
 }
 
@@ -114,7 +122,7 @@ async function openLog(dir: string, to: number): Promise<OpenLog> {
 
 async function open(dir: string): Promise<OpenLog> {
   const journal = await openFollowedJournal(dir);
-  return { journal, survey: createSurvey(journal) };
+  return { journal, survey: createSurvey(journal, searches.giveWay) };
 }
 
 function plain(error: unknown): Extract<FromThread, { type: 'failed' }>['error'] {
