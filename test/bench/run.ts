@@ -11,8 +11,10 @@ import { row as compressed } from './rows/compressed.ts';
 import { row as crowd } from './rows/crowd.ts';
 import { row as fanOut } from './rows/fan-out.ts';
 import { row as file } from './rows/file.ts';
+import { row as filtered } from './rows/filtered.ts';
 import { row as idle } from './rows/idle.ts';
 import { row as ingest } from './rows/ingest.ts';
+import { row as ingestSearch } from './rows/ingest-search.ts';
 import { row as latency } from './rows/latency.ts';
 import { row as memory } from './rows/memory.ts';
 import { row as page } from './rows/page.ts';
@@ -43,6 +45,8 @@ const rows: Row[] = [
   stalled,
   resume,
   search,
+  ingestSearch,
+  filtered,
   memory,
   start,
   idle,

@@ -6,6 +6,7 @@ import type { Target } from './target.ts';
 
 /** What a client process has to do; given as JSON in its only argument. */
 export interface ClientTask {
+  /** `{n}` in its path is the connection's number. */
   target: Target;
   /** Connections; default 1. */
   connections?: number;
@@ -70,6 +71,7 @@ let doneUs = 0;
 let lastReadUs = 0;
 
 interface Client {
+  target: Target;
   counters: Counters;
   isDone: boolean;
 }
@@ -90,18 +92,19 @@ function open(isEager: boolean): void {
     latencies: isEager ? latencies : undefined,
     events: new Map(),
   };
-  const client: Client = { counters, isDone: false };
+  const target = { ...task.target, path: task.target.path.replace('{n}', String(clients.length)) };
+  const client: Client = { target, counters, isDone: false };
   clients.push(client);
   connectClient(client, isEager, true);
 }
 
 function connectClient(client: Client, isEager: boolean, isFirst: boolean): void {
-  const { counters } = client;
+  const { target, counters } = client;
   const { tally } = counters;
   const lastEventId = tally.cutAtId ?? (tally.lastId === 0 ? undefined : String(tally.lastId));
   delete tally.cutAtId;
   const connection = openConnection(
-    { target: task.target, lastEventId, counters, isLazy: !isEager },
+    { target, lastEventId, counters, isLazy: !isEager },
     {
       onReady() {
         if (isFirst) countReady();

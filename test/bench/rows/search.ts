@@ -26,6 +26,7 @@ export const row: Row = {
     ...Object.fromEntries(searches.map(({ name }) => [`${name} ms`, 'number'])),
     'level ms': 'number',
     'outline ms': 'number',
+    'histogram ms': 'number',
     // Of the time that a search for a text takes.
     'level share': 'number',
     'first look share': 'number',
@@ -39,6 +40,7 @@ export const row: Row = {
     { measure: 'level share', atMost: 0.1, isForFullLoad: true },
     { measure: 'first look share', atMost: 2, isForFullLoad: true },
     { measure: 'outline ms', atMost: 20 },
+    { measure: 'histogram ms', atMost: 20 },
     { measure: 'memory MB', atMost: 60 },
   ],
   async prepare(bench) {
@@ -101,6 +103,7 @@ async function measureAgent(agent: Server, first: FirstLook): Promise<Sample> {
   for (const { name, query } of searches) sample[`${name} ms`] = await timeOf(agent, `histogram?${query}`);
   sample['level ms'] = await timeOf(agent, 'histogram?level=error');
   sample['outline ms'] = await timeOf(agent, 'outline');
+  sample['histogram ms'] = await timeOf(agent, 'histogram');
   const textMs = sample['text ms'] as number;
   sample['level share'] = sample['level ms'] / textMs;
   sample['first look share'] = first.ms / textMs;
@@ -116,7 +119,7 @@ async function timeOf(agent: Server, path: string): Promise<number> {
 
 function measureGrep(path: string): Sample {
   const sample: Sample = {};
-  for (const measure of ['level ms', 'outline ms', 'level share', 'first look share', 'memory MB'])
+  for (const measure of ['level ms', 'outline ms', 'histogram ms', 'level share', 'first look share', 'memory MB'])
     sample[measure] = Number.NaN;
   for (const { name, grep } of searches) {
     const begun = performance.now();
