@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Level } from '../../agent/text/level.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { StreamProgress } from '../../agent/words/wire.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
-import { type NaiveQuery, searchNaively } from '../support/naive-search.ts';
+import { type KnownLine, type NaiveQuery, searchNaively } from '../support/naive-search.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 const words = [
@@ -100,6 +101,7 @@ describe('any search of a log', () => {
         limit: fc.integer({ min: 1, max: 50 }),
         before: fc.integer({ min: 0, max: 5 }),
         after: fc.integer({ min: 0, max: 5 }),
+        context: fc.integer({ min: 0, max: 5 }),
       },
       { requiredKeys: ['q'] },
     )
@@ -162,6 +164,98 @@ describe('any search of a log', () => {
         expect(shown(parseLines(rest.body))).toEqual(shown(whole.filter(({ id }) => id > resumeAt)));
       }),
       { numRuns: 40, seed: 4 },
+    );
+  });
+});
+
+/** What is said by one program at a time, and how serious it is. */
+const utterances: readonly { level?: Level; texts: string[] }[] = [
+  { texts: ['worker 3 is done'] },
+  { texts: ['0 errors, needle'] },
+  { texts: ['こ 👍 needle'] },
+  { level: 'debug', texts: ['DEBUG needle x'] },
+  { level: 'info', texts: ['INFO up'] },
+  { level: 'warn', texts: ['WARN slow needle'] },
+  { level: 'warn', texts: ['\x1b[33mwarning\x1b[0m: slow'] },
+  { level: 'error', texts: ['\x1b[31mERROR\x1b[0m no needle'] },
+  {
+    level: 'error',
+    texts: ['Error: no route', '    at resolve (/srv/needle.js:12:3)', '    at main (/srv/main.js:1:1)'],
+  },
+  { level: 'error', texts: ['{', '  "level": "error",', '  "msg": "needle"', '}'] },
+  {
+    level: 'error',
+    texts: [
+      'Traceback (most recent call last):',
+      '  File "a.py", line 1, in <module>',
+      '    main()',
+      'ValueError: needle',
+    ],
+  },
+];
+
+describe('any search of a log by level and time', () => {
+  const begun = Date.UTC(2026, 10, 28, 9);
+  const hour = 3_600_000;
+  let served: ServedLog;
+  let lines: KnownLine[] = [];
+
+  beforeAll(async () => {
+    served = await serveLog();
+    const said = fc.sample(
+      fc.record({
+        origin: fc.constantFrom(...origins),
+        utterance: fc.constantFrom(...utterances),
+        stamp: fc.option(fc.integer({ min: begun - hour, max: begun + hour }), { freq: 1, nil: undefined }),
+        passed: fc.integer({ min: 0, max: 3000 }),
+      }),
+      { seed: 11, numRuns: 2500 },
+    );
+    let time = begun;
+    const known: Omit<KnownLine, keyof WireLine>[] = [];
+    for (const { origin, utterance, stamp, passed } of said) {
+      time += passed;
+      const [head = '', ...rest] = utterance.texts;
+      const first = stamp === undefined ? head : `${new Date(stamp).toISOString()} ${head}`;
+      await served.append([first, ...rest], { ...origin, time });
+      known.push({ level: utterance.level, stamp }, ...rest.map(() => ({ level: utterance.level })));
+    }
+    lines = parseLines((await ask(served.url('events?follow=0'))).body).map((line, i) => ({ ...line, ...known[i] }));
+    expect(lines.length).toBe(known.length);
+    expect(lines.length).toBeGreaterThan(3000);
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  const moment = fc.integer({ min: begun - hour, max: begun + 2 * hour });
+  const small = fc.integer({ min: 0, max: 4 });
+  const query: fc.Arbitrary<NaiveQuery> = fc
+    .record(
+      {
+        level: fc
+          .uniqueArray(fc.constantFrom('error', 'warn', 'info', 'debug'), { minLength: 1, maxLength: 3 })
+          .map((levels) => levels.join(',')),
+        since: moment,
+        until: moment,
+        q: fc.constantFrom('needle', 'x', 'main', 'ERROR'),
+        stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+        tail: fc.integer({ min: 0, max: 300 }),
+        limit: fc.integer({ min: 1, max: 50 }),
+        context: small,
+        before: small,
+      },
+      { requiredKeys: [] },
+    )
+    .filter(({ level, since, until }) => level !== undefined || since !== undefined || until !== undefined)
+    .filter(({ since = 0, until = Number.POSITIVE_INFINITY }) => since <= until);
+
+  it('gets what a look at every line finds', async () => {
+    await fc.assert(
+      fc.asyncProperty(query, async (asked) => {
+        const { body, status } = await ask(served.url(`events?follow=0&${queryText(asked)}`));
+        expect(status).toBe(200);
+        expect(shown(parseLines(body))).toEqual(shown(searchNaively(lines, asked)));
+      }),
+      { numRuns: 100, seed: 5 },
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { Origin } from '../../agent/words/line.ts';
+import type { Level } from '../../agent/text/level.ts';
 import type { WireLine } from './event-text.ts';
 
 /** What a query asks for, as docs/http-api.md says it, by the plainest means: every line is looked at. */
@@ -11,12 +11,25 @@ export interface NaiveQuery {
   has?: string[];
   lacks?: string[];
   stream?: 'stdout' | 'stderr';
+  /** With a comma between them. */
+  level?: string;
+  /** Milliseconds since the epoch. */
+  since?: number;
+  until?: number;
   from?: number;
   to?: number;
   tail?: number;
   limit?: number;
+  context?: number;
   before?: number;
   after?: number;
+}
+
+/** A line of which a test knows what it says about itself. */
+export interface KnownLine extends WireLine {
+  level?: Level | undefined;
+  /** What its record begins with. */
+  stamp?: number | undefined;
 }
 
 export interface ExpectedLine extends WireLine {
@@ -30,11 +43,12 @@ function visibleNaively(text: string): string {
   return text.replace(unseen, '').normalize('NFC');
 }
 
-export function searchNaively(lines: readonly WireLine[], query: NaiveQuery): ExpectedLine[] {
+export function searchNaively(lines: readonly KnownLine[], query: NaiveQuery): ExpectedLine[] {
   const { from = 1, to = Number.POSITIVE_INFINITY, tail, limit = Number.POSITIVE_INFINITY } = query;
-  const { before = 0, after = 0 } = query;
+  const { context = 0, before = context, after = context } = query;
+  const times = timesOf(lines);
   const range = lines.filter(({ id }) => id >= from && id <= to);
-  let matches = range.flatMap((line, index) => (isMatch(line.text, line.origin, query) ? [index] : []));
+  let matches = range.flatMap((line, index) => (isMatch(line, times.get(line.id) as number, query) ? [index] : []));
   let start = 0;
   if (tail !== undefined) {
     // Lines around those of the matches that are asked for.
@@ -51,8 +65,23 @@ export function searchNaively(lines: readonly WireLine[], query: NaiveQuery): Ex
   return [...shown].sort((a, b) => a - b).map((at) => ({ ...(range[at] as WireLine), isContext: !found.has(at) }));
 }
 
-function isMatch(text: string, origin: Origin, query: NaiveQuery): boolean {
+/** By id: a line's stamp, else that of the line before of its stream and what has passed since, else its arrival. */
+function timesOf(lines: readonly KnownLine[]): Map<number, number> {
+  const last = new Map<string | undefined, { stamp: number; arrived: number }>();
+  return new Map(
+    lines.map(({ id, stamp, origin: { time: arrived, stream } }) => {
+      if (stamp !== undefined) last.set(stream, { stamp, arrived });
+      const before = last.get(stream);
+      return [id, before === undefined ? arrived : before.stamp + Math.max(0, arrived - before.arrived)];
+    }),
+  );
+}
+
+function isMatch({ text, origin, level }: KnownLine, time: number, query: NaiveQuery): boolean {
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
   if (query.stream !== undefined && (origin.stream ?? 'stdout') !== query.stream) return false;
+  if (query.level !== undefined && !query.level.split(',').includes(level ?? 'none')) return false;
+  if (time < since || time > until) return false;
   const visible = visibleNaively(text);
   const flags = !query.case && !/\p{Lu}/u.test(query.q ?? '') ? 'iu' : 'u';
   if (query.q !== undefined && !expressionOf(query.q, query, flags).test(visible)) return false;
