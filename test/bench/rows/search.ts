@@ -113,7 +113,10 @@ async function measureAgent(agent: Server, first: FirstLook): Promise<Sample> {
 
 async function timeOf(agent: Server, path: string): Promise<number> {
   const begun = performance.now();
-  await (await fetch(urlOf(agent, path))).text();
+  const answer = await fetch(urlOf(agent, path));
+  const text = await answer.text();
+  // A refusal is quick.
+  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${text.slice(0, 200)}`);
   return performance.now() - begun;
 }
 
