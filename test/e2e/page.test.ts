@@ -292,6 +292,24 @@ describe('the connection', () => {
     expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two']);
   });
 
+  it('hears how a command ended that did so before the stream was open', async () => {
+    using folder = temporaryFolder();
+    const script = `echo one; until [ -e ${folder.file('go')} ]; do sleep 0.05; done; exit 3`;
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+    const page = await browser.open('about:blank');
+    const hasEnded = async () => (await (await fetch(new URL('status', await agent.url()))).text()).includes('exited');
+    await page.route('**/events?**', async (route) => {
+      // The document is there, and with it the line.
+      await showsLine(page, 1);
+      writeFileSync(folder.file('go'), '');
+      await until('the end of the command', hasEnded);
+      await route.fallback();
+    });
+    await page.goto(await agent.url());
+    await page.locator('.status[data-state="exited"][data-code="3"]').waitFor();
+    await connectionIs(page, 'ended');
+  });
+
   it('reads by requests that end where there is no EventSource', async () => {
     using folder = temporaryFolder();
     const file = folder.file('x.log');

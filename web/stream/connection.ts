@@ -285,7 +285,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function takeEnd(reason: StreamEnd): void {
     stop();
-    if (saidFinished || (reason.kind === 'refused' && reason.status === 204)) finish();
+    if (saidFinished) finish();
     else if (reason.kind === 'refused') void findOutWhy(reason.status);
     else {
       retryLater();
@@ -314,15 +314,18 @@ export function createConnection(options: ConnectionOptions): Connection {
     const asked = era;
     const answer = await options.probe();
     if (asked !== era) return;
-    if (answer.kind === 'status' && hasEverythingOf(answer.hello)) finish();
-    else if (answer.kind === 'refused' && isFinal(answer.status)) refuse(answer.status);
+    if (answer.kind === 'status' && hasEverythingOf(answer.hello)) {
+      // The log may have ended while no stream was open, and the agent has no more to say of it than 204.
+      if (!knownFinished) takeStatus(answer.hello.status);
+      finish();
+    } else if (answer.kind === 'refused' && isFinal(answer.status)) refuse(answer.status);
     else if (answer.kind === 'status' && status !== undefined && isFinal(status)) refuse(status);
     else if (answer.kind === 'stranger') meetStranger();
     else retryLater(answer.kind === 'gateway' ? answer.status : undefined);
   }
 
   function hasEverythingOf(hello: Hello): boolean {
-    return knownFinished && isFinished(hello.status) && hello.log === logId && hello.last <= (lastId ?? 0);
+    return isFinished(hello.status) && hello.log === logId && hello.last <= (lastId ?? 0);
   }
 
   /** The agent means it: asking again soon won't help. 5xx and 429 pass by themselves. */

@@ -203,21 +203,40 @@ test('a finished log that breaks off before its last line is resumed', async () 
   expect(lineIds()).toEqual([1, 2, 3]);
 });
 
-test('204 ends it where fetch tells the status, and where EventSource does not', async () => {
-  answerWith(1);
-  latest().end({ kind: 'lost' });
-  await vi.advanceTimersByTimeAsync(1000);
-  latest().end({ kind: 'refused', status: 204 });
-  expect(states.at(-1)).toEqual({ state: 'ended' });
+test.each([204, undefined])(
+  'a log that ended while no stream was open has ended (status of the answer: %s)',
+  async (status) => {
+    answerWith(1);
+    latest().end({ kind: 'lost' });
+    await vi.advanceTimersByTimeAsync(1000);
+    answer = { kind: 'status', hello: { ...hello, status: exited, last: 1 } };
+    latest().end({ kind: 'refused', ...(status !== undefined && { status }) });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.at(-1)).toBe('status exited');
+    expect(states.at(-1)).toEqual({ state: 'ended' });
+  },
+);
 
-  connection.retry();
+test('the end of a log is told once', async () => {
+  answerWith(1);
   latest().say('hello', { ...hello, status: exited, last: 1 });
   latest().end({ kind: 'lost' });
   await vi.advanceTimersByTimeAsync(1000);
   answer = { kind: 'status', hello: { ...hello, status: exited, last: 1 } };
   latest().end({ kind: 'refused' });
   await vi.advanceTimersByTimeAsync(0);
+  expect(told).not.toContain('status exited');
   expect(states.at(-1)).toEqual({ state: 'ended' });
+});
+
+test('a log of which there are more lines has not ended with 204', async () => {
+  answerWith(1);
+  latest().end({ kind: 'lost' });
+  await vi.advanceTimersByTimeAsync(1000);
+  answer = { kind: 'status', hello: { ...hello, status: exited, last: 2 } };
+  latest().end({ kind: 'refused', status: 204 });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(latest().url).toBe('after 1');
 });
 
 test('a connection without any event for two and a half ping intervals is replaced', async () => {
