@@ -410,8 +410,12 @@ describe('looks', () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await showsLine(page, 3);
     await page.keyboard.press('Control+A');
+    // The script that selects comes after the first lines; a reader copies what shows as selected.
+    await until('the selection', () => page.evaluate(() => getSelection()?.isCollapsed === false));
     await page.keyboard.press('Control+C');
-    const copied = await until('the clipboard', () => page.evaluate(() => navigator.clipboard.readText()));
+    const copied = await until('the clipboard', () =>
+      page.evaluate(async () => (await navigator.clipboard.readText()) || undefined),
+    );
     expect(copied.trimEnd()).toBe('one\ntwo\nthree');
 
     await page.locator('.toast [data-form="colors"]').click();

@@ -77,6 +77,7 @@ export function startViewer(
   const list = createList(host, store, ids);
   takeGestures(list);
   let input: Input | undefined;
+  let isSelectingAll = false;
   const marked = createMarkedLines(list, store);
 
   const begun = backend.snapshot ? Promise.resolve() : beginning(list);
@@ -99,6 +100,7 @@ export function startViewer(
     const linkTo = (range: IdRange) =>
       new URL(logUrl(location.pathname, log.id ?? '') + location.search + hashOf(range), location.href).href;
     input = takeInput(list, { store, history: fetching.history, linkTo, told: (copy) => view.set({ copy }) });
+    if (isSelectingAll) selectAll();
     list.changed();
   });
   let readingsEnded = 0;
@@ -191,11 +193,17 @@ export function startViewer(
     toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
-    selectAll: () => input?.selectAll(store.first, store.last),
+    selectAll,
   });
   view.follow((state) => draw(state, actions));
   list.scroller.focus({ preventScroll: true });
   return begun;
+
+  /** Asked for before it can be done, it is done as soon as it can. */
+  function selectAll(): void {
+    isSelectingAll = input === undefined;
+    input?.selectAll(store.first, store.last);
+  }
 
   function choose(next: Filter): void {
     const isByText = looksAtText(next) || looksAtText(choice.filter);
