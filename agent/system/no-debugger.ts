@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /*
  * Imported for its effect, and first: SIGUSR1, by which people tell a program to open its logs anew, opens Node's
@@ -15,10 +16,24 @@ export async function closeDebugger(): Promise<void> {
   const isAskedFor = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) =>
     option.includes('--inspect'),
   );
-  if (isAskedFor || !process.features.inspector || !mayListen()) return;
-  const { close, url } = await import('node:inspector');
-  if (url() !== undefined) close();
+  if (isAskedFor || !process.features.inspector) return;
+  if (mayListen()) await closeForGood();
+  // Node may not have come to open it yet.
+  setTimeout(() => void closeForGood(), settledMs).unref();
 }
+
+/** Each signal that came before may open it once more, after it was closed as well (seen with Node 24). */
+async function closeForGood(): Promise<void> {
+  const { close, url } = await import('node:inspector');
+  for (let times = 0; url() !== undefined && times < mostSignals; times++) {
+    close();
+    await sleep(reopeningMs);
+  }
+}
+
+const settledMs = 500;
+const reopeningMs = 20;
+const mostSignals = 100;
 
 /** To ask the debugger itself is to load it, which takes 5 ms of a start. */
 function mayListen(): boolean {

@@ -281,6 +281,7 @@ describe('what else it says', () => {
     const env = { TMPDIR: folder.path, SSE_TAIL_DIR: '' };
     await using agent = startAgent(folder.path, ['--no-keep', '--', 'echo', 'a'], { env });
     expect((await agent.ended()).code).toBe(0);
-    expect(readdirSync(folder.path)).toEqual([]);
+    // What V8 has compiled is no log.
+    expect(readdirSync(folder.path).filter((name) => name !== '.cache')).toEqual([]);
   });
 });
