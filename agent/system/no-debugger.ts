@@ -24,7 +24,8 @@ export async function closeDebugger(): Promise<void> {
 
 /** Each signal that came before may open it once more, after it was closed as well (seen with Node 24). */
 async function closeForGood(): Promise<void> {
-  const { close, url } = await import('node:inspector');
+  // Needs no file: there may be no descriptor left.
+  const { close, url } = process.getBuiltinModule('node:inspector');
   for (let times = 0; url() !== undefined && times < mostSignals; times++) {
     close();
     await sleep(reopeningMs);

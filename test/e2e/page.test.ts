@@ -297,12 +297,14 @@ describe('the connection', () => {
     const script = `echo one; until [ -e ${folder.file('go')} ]; do sleep 0.05; done; exit 3`;
     await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
     const page = await browser.open('about:blank');
-    const hasEnded = async () => (await (await fetch(new URL('status', await agent.url()))).text()).includes('exited');
+    const statusHas = async (text: string) =>
+      (await (await fetch(new URL('status', await agent.url()))).text()).includes(text);
+    await until('the line', () => statusHas('"last":1'));
     await page.route('**/events?**', async (route) => {
       // The document is there, and with it the line.
       await showsLine(page, 1);
       writeFileSync(folder.file('go'), '');
-      await until('the end of the command', hasEnded);
+      await until('the end of the command', () => statusHas('exited'));
       await route.fallback();
     });
     await page.goto(await agent.url());
