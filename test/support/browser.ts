@@ -32,6 +32,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<TestBr
       });
       await prepare?.(page);
       await page.goto(url);
+      await hasItsScripts(page);
       return page;
     },
     complaints,
@@ -39,6 +40,13 @@ export async function startBrowser(args: readonly string[] = []): Promise<TestBr
       await browser.close();
     },
   };
+}
+
+/** The log's page shows its lines before it can do all the rest: nobody is as quick as a test. */
+async function hasItsScripts(page: Page): Promise<void> {
+  if ((await page.locator('script[src*="/index-"]').count()) === 0) return;
+  const hasLater = () => performance.getEntriesByType('resource').some(({ name }) => name.includes('/later-'));
+  await page.waitForFunction(hasLater, undefined, { timeout: 5000 }).catch(() => undefined);
 }
 
 /** Waits until the connection is in this state. */

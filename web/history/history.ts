@@ -90,6 +90,8 @@ export function createHistory(options: HistoryOptions): LineHistory {
     reading.stop = readRange(wantUrl(one, options.selection()), {
       lines(block, log) {
         if (log !== options.logId()) return;
+        // It may be given up before its end.
+        if (!isAnswered) options.ended('done');
         isAnswered = true;
         given += block.ids.length;
         firstId = Math.min(firstId, block.ids[0] ?? firstId);
