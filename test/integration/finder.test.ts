@@ -8,6 +8,7 @@ import { chunkLines } from '../../agent/finding/survey/chunk.ts';
 import { createSurvey } from '../../agent/finding/survey/survey.ts';
 import { createFinder, type Finder } from '../../agent/finding/thread/finder.ts';
 import type { Journal } from '../../agent/journal/journal.ts';
+import { until } from '../support/deadline.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 
@@ -182,7 +183,8 @@ describe('what is remembered of a log', () => {
     const before = heapBytes();
     await survey.complete();
     expect(survey.known()).toHaveLength(chunks);
-    expect((heapBytes() - before) / (chunks - 1)).toBeLessThan(16 * 1024);
+    // A chunk's text is 1.6 MB; code that was compiled meanwhile counts, too.
+    await until('nothing but numbers', () => (heapBytes() - before) / (chunks - 1) < 64 * 1024);
   });
 });
 
