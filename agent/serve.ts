@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { cacheDirectory } from './cache-directory.ts';
 import { createFileStore } from './journal/disk/logs/file-store.ts';
 import { stateDir } from './journal/disk/logs/state-dir.ts';
 import { parseStoreAddress } from './journal/nats/store-address.ts';
@@ -106,13 +107,10 @@ export async function openKeptLogs(
 ): Promise<LogStore> {
   if (store !== undefined) {
     // Its packages take time and memory, and need not be installed.
-    const [{ openNatsStore }, { cacheDir }] = await Promise.all([
-      import('./journal/nats/logs/nats-store.ts'),
-      import('./journal/nats/cache/disk-cache.ts'),
-    ]);
+    const { openNatsStore } = await import('./journal/nats/logs/nats-store.ts');
     return openNatsStore({
       address: parseStoreAddress(store),
-      ...defined({ credentials: natsCreds, cacheDir: isGateway ? cacheDir(process.env) : undefined }),
+      ...defined({ credentials: natsCreds, cacheDir: isGateway ? cacheDirectory('gateways') : undefined }),
     });
   }
   return createFileStore({

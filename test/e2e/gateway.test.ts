@@ -14,6 +14,27 @@ async function get(url: string, asking: Asking): Promise<{ status: number; body:
   return { status: answer.status, body: await answer.whole() };
 }
 
+/** Two gateways, with the address of the store's only log at each. */
+async function startTwo(
+  folder: ReturnType<typeof temporaryFolder>,
+  store: string,
+): Promise<AsyncDisposable & { urls: string[] }> {
+  const gateways = ['one', 'two'].map((name) =>
+    startAgent(folder.file(name), ['serve', '--store', store], { cwd: folder.path }),
+  );
+  const urls = await Promise.all(gateways.map((gateway) => gateway.url()));
+  const id = await until('the list has the log', async () => {
+    const logs = (await (await fetch(`${urls[0]}logs`)).json()) as { id: string }[];
+    return logs[0]?.id;
+  });
+  return {
+    urls: urls.map((url) => `${url}logs/${id}/`),
+    async [Symbol.asyncDispose]() {
+      for (const gateway of gateways) await gateway[Symbol.asyncDispose]();
+    },
+  };
+}
+
 describe.skipIf(!hasNatsServer).concurrent(natsTitle('a gateway'), () => {
   test('serves outline, search, histogram, raw text and export as an agent does, to who has the token, under its own host', async () => {
     using folder = temporaryFolder();
@@ -66,17 +87,9 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('a gateway'), () => {
     const lines = folder.file('lines');
     writeFileSync(lines, '1\n');
     await using _agent = startAgent(folder.path, ['--store', server.url, '--no-serve', '-n', 'all', lines]);
-    const serve = (name: string) =>
-      startAgent(folder.file(name), ['serve', '--store', server.url], { cwd: folder.path });
-    await using one = serve('one');
-    await using two = serve('two');
-    const urls = [await one.url(), await two.url()];
-    const id = await until('the list has the log', async () => {
-      const logs = (await (await fetch(`${urls[0]}logs`)).json()) as { id: string }[];
-      return logs[0]?.id;
-    });
+    await using gateways = await startTwo(folder, server.url);
     const clients = Array.from({ length: 60 }, createResumingClient);
-    for (const [index, client] of clients.entries()) void client.connect(`${urls[index % 2]}logs/${id}/`);
+    for (const [index, client] of clients.entries()) void client.connect(gateways.urls[index % 2] as string);
     const all = (line: number) => until(`line ${line} at every client`, () => clients.every((c) => c.lastId >= line));
     await all(1);
     const before = await sent();
@@ -101,19 +114,11 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('a gateway'), () => {
     const lines = folder.file('lines');
     writeFileSync(lines, '');
     await using _agent = startAgent(folder.path, ['--store', server.url, '--no-serve', '-n', 'all', lines]);
-    const serve = (name: string) =>
-      startAgent(folder.file(name), ['serve', '--store', server.url], { cwd: folder.path });
-    await using one = serve('one');
-    await using two = serve('two');
-    const urls = [await one.url(), await two.url()];
-    const id = await until('the list has the log', async () => {
-      const logs = (await (await fetch(`${urls[0]}logs`)).json()) as { id: string }[];
-      return logs[0]?.id;
-    });
+    await using gateways = await startTwo(folder, server.url);
     const client = createResumingClient();
     for (let cut = 0; cut < 20; cut++) {
       appendFileSync(lines, `${numbers(cut * 5000 + 1, cut * 5000 + 5000).join('\n')}\n`);
-      void client.connect(`${urls[cut % 2]}logs/${id}/`);
+      void client.connect(gateways.urls[cut % 2] as string);
       await until('it is amid the lines', () => client.lastId > cut * 5000);
     }
     await until('every line has come', () => client.lastId >= 100_000);

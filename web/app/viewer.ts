@@ -95,7 +95,7 @@ export function startViewer(
       hidden: (from, to) => choice.isSelective && store.hide(from, to),
       gap: store.lose,
       changed: list.changed,
-      ended: (how) => void showWhoAnswers(how),
+      answered: (how) => void showWhoAnswers(how),
     });
     const linkTo = (range: IdRange) =>
       new URL(logUrl(location.pathname, log.id ?? '') + location.search + hashOf(range), location.href).href;

@@ -15,8 +15,8 @@ export interface HistoryOptions {
   gap(gap: Gap): void;
   /** Something came, or it is time to ask again: `want` should be called anew. */
   changed(): void;
-  /** A reading of lines that are looked at has come to its end. */
-  ended(how: ReadingEnd): void;
+  /** Lines that are looked at came, or the reading of them ended; it may be given up before that. */
+  answered(how: ReadingEnd): void;
 }
 
 /** Lines that are wanted: a range; or, where lines are left out, so many from one end of it on. */
@@ -90,8 +90,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
     reading.stop = readRange(wantUrl(one, options.selection()), {
       lines(block, log) {
         if (log !== options.logId()) return;
-        // It may be given up before its end.
-        if (!isAnswered) options.ended('done');
+        if (!isAnswered) options.answered('done');
         isAnswered = true;
         given += block.ids.length;
         firstId = Math.min(firstId, block.ids[0] ?? firstId);
@@ -112,7 +111,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
       },
       end(how) {
         readings.delete(reading);
-        options.ended(how);
+        options.answered(how);
         const isWhole = how === 'done' && isAnswered;
         if (isWhole && one.some?.from === 'end' && given < one.some.lines) options.hidden(one.from, firstId - 1);
         // An answer that tells nothing would be asked for again at once, and so on for ever.

@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, mkdtemp, open, readdir, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { mkdtemp, open, readdir, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -50,20 +49,12 @@ const usualBytes = 640 * 1024;
 const mostFree = 8;
 const ownName = /^gateway-(\d+)-\w+$/;
 
-/** `$XDG_CACHE_HOME/sse-tail`, else `~/.cache/sse-tail`; without a home the system's place for temporary files. */
-export function cacheDir(env: NodeJS.ProcessEnv): string {
-  const base = env.XDG_CACHE_HOME;
-  if (base !== undefined && isAbsolute(base)) return join(base, 'sse-tail');
-  return env.HOME ? join(env.HOME, '.cache', 'sse-tail') : join(tmpdir(), 'sse-tail-cache');
-}
-
 /**
- * @param parent made where it is missing, for this user only
+ * @param parent a directory of this user alone, which other gateways on this machine may use as well
  * @returns undefined where the disk has no place for it: then each batch is unpacked when it is read
  */
 export async function openDiskCache(parent: string, mostBytes: number): Promise<DiskCache | undefined> {
   try {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
     await removeAbandoned(parent);
     const { bavail, bsize } = await statfs(parent);
     // mkdtemp makes it for this user only.

@@ -14,6 +14,7 @@ let gaps: string[];
 let hidden: string[];
 let selection: string;
 let changes: number;
+let answers: string[];
 let history: LineHistory;
 
 beforeEach(() => {
@@ -24,6 +25,7 @@ beforeEach(() => {
   hidden = [];
   selection = '';
   changes = 0;
+  answers = [];
   history = createHistory({
     readRange(url, listener) {
       const read = { url, isStopped: false, listener };
@@ -38,7 +40,7 @@ beforeEach(() => {
     line: (id, text, origin) => lines.push(`${id} ${text} ${origin.time}`),
     gap: ({ from, to }) => gaps.push(`${from}-${to}`),
     changed: () => changes++,
-    ended: () => undefined,
+    answered: (how) => answers.push(how),
   });
 });
 
@@ -201,4 +203,14 @@ test('once other lines are wanted, what is under way is void', () => {
   vi.advanceTimersByTime(50);
   history.want([{ from: 1, to: 256 }]);
   expect(reads).toHaveLength(2);
+});
+
+test('a reading that brought lines was answered, also where it is given up before its end', () => {
+  history.want([{ from: 1, to: 256 }]);
+  listener(0).end('failed');
+  vi.advanceTimersByTime(1000);
+  history.want([{ from: 1, to: 256 }]);
+  listener(1).lines(block, 'build-1');
+  history.startOver();
+  expect(answers).toEqual(['failed', 'done']);
 });

@@ -2,16 +2,16 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compiledDirectory } from '../../../agent/cli/compile-cache.ts';
+import { cacheDirectory } from '../../agent/cache-directory.ts';
 
-describe('the directory for compiled code', () => {
+describe('the directory for what can be made again', () => {
   let home = '';
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'compile-cache-'));
+    home = mkdtempSync(join(tmpdir(), 'cache-directory-'));
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  const inHome = () => compiledDirectory({}, () => home);
+  const inHome = () => cacheDirectory('compiled', {}, () => home);
 
   it('is made for this user alone, in the home', () => {
     const path = inHome();
@@ -22,8 +22,12 @@ describe('the directory for compiled code', () => {
   });
 
   it('is where XDG_CACHE_HOME says, if that is an absolute path', () => {
-    expect(compiledDirectory({ XDG_CACHE_HOME: home }, () => '/nowhere')).toBe(join(home, 'sse-tail/compiled'));
-    expect(compiledDirectory({ XDG_CACHE_HOME: 'cache' }, () => home)).toBe(join(home, '.cache/sse-tail/compiled'));
+    expect(cacheDirectory('compiled', { XDG_CACHE_HOME: home }, () => '/nowhere')).toBe(
+      join(home, 'sse-tail/compiled'),
+    );
+    expect(cacheDirectory('compiled', { XDG_CACHE_HOME: 'cache' }, () => home)).toBe(
+      join(home, '.cache/sse-tail/compiled'),
+    );
   });
 
   it.each(['', '.cache', '.cache/sse-tail', '.cache/sse-tail/compiled'])(
@@ -44,13 +48,13 @@ describe('the directory for compiled code', () => {
   });
 
   it.each(['/proc', '/dev/null', '/nowhere'])('is no error where the home is %s', (path) => {
-    expect(compiledDirectory({}, () => path)).toBeUndefined();
+    expect(cacheDirectory('compiled', {}, () => path)).toBeUndefined();
   });
 
   it('is no error where there is no home', () => {
     const none = () => {
       throw new Error('no home');
     };
-    expect(compiledDirectory({}, none)).toBeUndefined();
+    expect(cacheDirectory('compiled', {}, none)).toBeUndefined();
   });
 });
