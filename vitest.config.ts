@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // They wait more than they compute: two side by side also where there are no more cores.
     maxWorkers: 2,
+    reporters: ['default', './test/support/watchdog.ts'],
     projects: [
       // A time limit ends what hangs; how fast the code is, the benchmarks say: a test may be slow on a busy machine.
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },

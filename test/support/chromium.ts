@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
+import { canInstallPackages, installPackages } from './debian-packages.ts';
 import { isExecutable } from './executable.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -27,19 +27,10 @@ export const chromiumArgs = [
 /** vitest's global set-up: makes sure that there is a Chromium, and installs Debian's where that is allowed. */
 export default function setup(): void {
   if (findChromium() !== undefined) return;
-  if (process.platform === 'linux' && process.getuid?.() === 0 && isInstalled('apt-get')) {
-    console.log('No Chromium found: installing it with apt-get.');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env });
-    execFileSync('apt-get', ['install', '-q', '-y', 'chromium'], { stdio: 'inherit', env });
-  }
+  if (canInstallPackages()) installPackages(['chromium']);
   if (findChromium() === undefined) {
     throw new Error(
       'The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM_PATH to its path.',
     );
   }
-}
-
-function isInstalled(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, name)));
 }

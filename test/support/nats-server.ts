@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { until } from './deadline.ts';
+import { canInstallPackages, installPackages } from './debian-packages.ts';
 import { isExecutable } from './executable.ts';
 
 /** Path of a NATS server to test with: `$NATS_SERVER_PATH`, or the one in PATH. */
@@ -28,15 +29,9 @@ export function natsTitle(title: string): string {
 
 /** vitest's global set-up: installs Debian's NATS server where that is allowed. Without one those tests are skipped. */
 export default function setup(): void {
-  if (findNatsServer() !== undefined || process.platform !== 'linux' || process.getuid?.() !== 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  if (findNatsServer() !== undefined || !canInstallPackages()) return;
   try {
-    console.log('No nats-server found: installing it with apt-get.');
-    execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env });
-    execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'nats-server'], {
-      stdio: 'inherit',
-      env,
-    });
+    installPackages(['nats-server']);
   } catch {
     console.log('nats-server could not be installed: the tests with it are skipped.');
   }

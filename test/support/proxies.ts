@@ -1,10 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { until } from './deadline.ts';
+import { canInstallPackages, installPackages } from './debian-packages.ts';
+import { isExecutable } from './executable.ts';
 
 /** Reverse proxies as people use them, each as the distribution has it. */
 export const proxyNames = ['nginx', 'apache', 'haproxy', 'caddy'] as const;
@@ -22,16 +24,9 @@ export function findProxy(name: ProxyName): string | undefined {
 /** Installs Debian's where that is allowed. Returns the names of those that there are not. */
 export function installProxies(): ProxyName[] {
   const missing = () => proxyNames.filter((name) => findProxy(name) === undefined);
-  if (missing().length > 0 && process.platform === 'linux' && process.getuid?.() === 0) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const packages = missing().map((name) => programs[name]);
-    console.log(`Installing ${packages.join(' ')} with apt-get.`);
+  if (missing().length > 0 && canInstallPackages()) {
     try {
-      execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore', env });
-      execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], {
-        stdio: 'ignore',
-        env,
-      });
+      installPackages(missing().map((name) => programs[name]));
     } catch {
       // The tests say which ones are missing.
     }
@@ -159,13 +154,4 @@ function answers(port: number): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
