@@ -225,12 +225,15 @@ it('the time since the start of a file is that since its first line', async () =
 });
 
 describe('a run that fails', () => {
-  const script = `echo one; echo 'Error: it failed'; for i in 1 2 3 4; do echo "    at f$i (a.js:$i:1)"; done; sleep 1.2
+  const script = `echo one; echo 'Error: it failed'; for i in 1 2 3 4; do echo "    at f$i (a.js:$i:1)"; done
+    while [ ! -e went-on ]; do sleep 0.1; done; sleep 1.1
     echo two; for i in 1 2 3 4; do echo 'GET /health'; echo '200 OK'; done; echo three`;
 
   it('shows pauses, folds stack traces, and blocks of lines that are repeated', async () => {
     await using run = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
     const page = await browser.open(await run.url());
+    await row(page, 6).waitFor();
+    writeFileSync(folder.file('went-on'), '');
     await until('the end', async () => (await page.locator('[data-id="16"]').count()) === 1);
     const ids = async () => String(await shownIds(page));
     await until('one block', async () => (await ids()) === '1,2,3,4,5,6,7,8,9,16');
@@ -250,7 +253,7 @@ describe('a run that fails', () => {
     expect(await page.locator('.pause').count()).toBe(0);
     await page.locator('.settings-button').click();
     await page.locator('select[name="pauses"]').selectOption('1');
-    expect(await row(page, 7).locator('.pause').textContent()).toMatch(/^1\.\d s without output$/);
+    expect(await row(page, 7).locator('.pause').textContent()).toMatch(/^[1-9]\d*(\.\d)? s without output$/);
     const box = async (id: number) => (await row(page, id).boundingBox()) ?? { y: 0, height: 0 };
     expect((await box(7)).height).toBe(2 * (await box(6)).height);
     expect((await box(8)).y).toBe((await box(7)).y + (await box(7)).height);
