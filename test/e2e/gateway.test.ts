@@ -88,7 +88,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('a gateway'), () => {
     writeFileSync(lines, '1\n');
     await using _agent = startAgent(folder.path, ['--store', server.url, '--no-serve', '-n', 'all', lines]);
     await using gateways = await startTwo(folder, server.url);
-    const clients = Array.from({ length: 60 }, createResumingClient);
+    const clients = Array.from({ length: 60 }, () => createResumingClient());
     for (const [index, client] of clients.entries()) void client.connect(gateways.urls[index % 2] as string);
     const all = (line: number) => until(`line ${line} at every client`, () => clients.every((c) => c.lastId >= line));
     await all(1);

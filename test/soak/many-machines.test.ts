@@ -47,7 +47,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('many machines for long'), () => {
     await add();
     const id = await logIdAt(gateways[0] as AgentProcess);
     const last = 20_001;
-    const clients = Array.from({ length: 200 }, createResumingClient);
+    const clients = Array.from({ length: 200 }, () => createResumingClient());
     const url = `http://127.0.0.1:${balancer.port}/logs/${id}/`;
     let isOver = false;
     // As an EventSource: it comes back after a while wherever its connection has ended.

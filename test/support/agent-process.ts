@@ -28,6 +28,8 @@ export interface AgentProcessOptions {
   input?: string;
   /** What a shell sets before it starts: `ulimit -n 64`. */
   limits?: string;
+  /** Options of Node's own. */
+  node?: readonly string[];
   /** Another user, as options of setpriv(1). */
   as?: string[];
   /** A program that makes namespaces for it and runs it in its own place, with its options: unshare(1). */
@@ -52,6 +54,7 @@ export function startAgent(stateDir: string, args: string[], options: AgentProce
     ...(options.as === undefined ? [] : ['setpriv', ...options.as]),
     ...(options.inside ?? []),
     process.execPath,
+    ...(options.node ?? []),
     program,
     ...args,
   ];

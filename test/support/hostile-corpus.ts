@@ -4,6 +4,8 @@
  * evil.example.
  */
 
+import { createRandom } from './random.ts';
+
 /** One line of a log, without its line end. */
 export interface Payload {
   /** What it tries. */
@@ -418,7 +420,7 @@ export const hostileNames: readonly string[] = [...markup, ...breakouts, ...dece
 
 /** So many lines of random bytes: the same for the same seed. Half of them are made of pieces that mean something. */
 export function randomLines(seed: number, count: number): Buffer[] {
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const pieces = payloads.map(({ bytes }) => bytes);
   return Array.from({ length: count }, (_, line) => {
@@ -436,17 +438,6 @@ export function randomLines(seed: number, count: number): Buffer[] {
 function anyByteButLf(below: (limit: number) => number): number {
   const byte = [below(256), below(32), 0x1b, 0x5b, 0x3b, 0x3c, 0x6d][below(7)] as number;
   return byte === 0x0a ? 0x20 : byte;
-}
-
-/** A small generator of pseudorandom numbers (mulberry32), 0 to 1. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function each(kind: string, texts: readonly string[]): Payload[] {

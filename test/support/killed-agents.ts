@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts';
 import { until } from './deadline.ts';
+import { createRandom } from './random.ts';
 import { createResumingClient } from './resuming-client.ts';
 import { createRotatingWriter } from './rotating-writer.ts';
 
@@ -60,17 +61,6 @@ export async function killAgents({ kills, seed }: { kills: number; seed: number 
     client.close();
     await agent[Symbol.asyncDispose]();
   }
-}
-
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Undefined when every line came once and in order, else where that first isn't so and what happened around it. */

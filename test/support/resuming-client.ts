@@ -14,7 +14,8 @@ export interface ResumingClient {
   close(): void;
 }
 
-export function createResumingClient(): ResumingClient {
+/** @param headers sent with each request */
+export function createResumingClient(headers: Record<string, string> = {}): ResumingClient {
   const lines: string[] = [];
   const notices: string[] = [];
   const faults: string[] = [];
@@ -36,7 +37,7 @@ export function createResumingClient(): ResumingClient {
   }
 
   async function read(url: string, { signal }: AbortController): Promise<void> {
-    const response = await fetch(`${url}events`, { headers: { 'last-event-id': String(lastId) }, signal });
+    const response = await fetch(`${url}events`, { headers: { ...headers, 'last-event-id': String(lastId) }, signal });
     const state = { origin: undefined };
     let rest = '';
     const decoder = new TextDecoder();

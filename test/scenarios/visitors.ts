@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestBrowser } from '../support/browser.ts';
+import { visitPage } from './page-visits.ts';
+import { type Visited, visits } from './visits.ts';
+
+/** All who come to look at some logs and leave again. */
+export interface Visitors {
+  /** One of each kind, one after the other: what is made at the first time stays. */
+  comeOnce(): Promise<void>;
+  /** Some ten at a time of each log, and now and then a page. Resolves when all have left. */
+  comeAndGo(over: AbortSignal): Promise<void>;
+  /** What they were answered, and should not have been. */
+  readonly faults: readonly string[];
+}
+
+/** A visit takes a few seconds. */
+const visitMs = 700;
+const pageMs = 15_000;
+
+export function createVisitors(
+  logs: readonly { visited: Visited }[],
+  browser: TestBrowser,
+  random: () => number,
+): Visitors {
+  const faults: string[] = [];
+  const note = (kind: string) => (error: Error) => faults.push(`${kind}: ${error.stack}`);
+  const oneOf = <One>(all: readonly One[]) => all[Math.floor(all.length * random())] as One;
+
+  async function visitAll(log: Visited, over: AbortSignal): Promise<void> {
+    const here = new Set<Promise<unknown>>();
+    await repeat(over, visitMs, async () => {
+      const [kind, visit] = oneOf(Object.entries(visits));
+      const visiting = visit(log, over).catch(note(kind));
+      here.add(visiting);
+      void visiting.finally(() => here.delete(visiting));
+    });
+    await Promise.all(here);
+  }
+
+  return {
+    faults,
+    async comeOnce() {
+      for (const { visited } of logs) {
+        for (const visit of Object.values(visits)) await visit(visited, AbortSignal.timeout(500));
+        await visitPage(browser, visited);
+      }
+    },
+    async comeAndGo(over) {
+      await Promise.all([
+        ...logs.map(({ visited }) => visitAll(visited, over)),
+        repeat(over, pageMs, () => visitPage(browser, oneOf(logs).visited).catch(note('a page'))),
+      ]);
+    },
+  };
+}
+
+/** Again and again, with so much time between on average. */
+export async function repeat(over: AbortSignal, everyMs: number, task: () => Promise<unknown>): Promise<void> {
+  while (!over.aborted) {
+    await task();
+    await sleep(2 * everyMs * Math.random(), undefined, { signal: over }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,16 @@
+// Loaded into a program before it starts (`node --expose-gc --import`), also into its threads: writes what each of them
+// holds after its garbage is collected, again and again, to a file of its own in `$HELD_DIR`.
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+
+const everyMs = 2000;
+const path = join(process.env.HELD_DIR, `thread-${threadId}.json`);
+
+setInterval(() => {
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  const waitsFor = process.getActiveResourcesInfo();
+  writeFileSync(`${path}.new`, JSON.stringify({ at: Date.now(), heapUsed, external, waitsFor }));
+  renameSync(`${path}.new`, path);
+}, everyMs).unref();
