@@ -11,6 +11,7 @@ import { listSegments } from '../segment/segment.ts';
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { ifUnreadable, type LogRecord, readRecord, recordIfReadable } from './log-file.ts';
+import { type LogIndex, nameKey, pathsKey, readLogIndex } from './log-index.ts';
 import { randomHex } from './random-hex.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
 import { logDirectory, logIdsIn, prepareStateDir } from './state-dir.ts';
@@ -45,9 +46,6 @@ const settledMs = 1000;
 /** When retention first looks at all logs: after the start, or when the store is closed before. */
 const retainAfterMs = 1000;
 
-/** How many records are read at the same time. */
-const readAtOnce = 64;
-
 /**
  * The logs in a state dir.
  *
@@ -68,6 +66,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   retain();
 
   function retain(): void {
+    if (retainAllBytes === Number.POSITIVE_INFINITY) return;
     retaining ??= started
       .then(() =>
         retainAll(dir, retainAllBytes, async (id, firstId) => {
@@ -86,10 +85,13 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
   }
 
   let createdAt = 0;
+  let index: LogIndex | undefined;
 
   async function create(info: Omit<LogInfo, 'id' | 'createdAt'>): Promise<WritableLog> {
     for (;;) {
       const id = logIdFor(info.name, randomHex(options.idBytes ?? 2));
+      // It would be taken for a log that was removed.
+      if (index?.get(id) !== undefined) continue;
       if (!(await makeDirectory(join(dir, id)))) continue;
       // Later than the one before, also within a millisecond: the newest has to be one of them.
       createdAt = Math.max(Date.now(), createdAt + 1);
@@ -189,8 +191,9 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     resume,
     get,
     list,
-    findByPaths: (paths) => findNewest((info) => info.kind === 'file' && !info.lasting && samePaths(info.paths, paths)),
-    findByName: (name) => findNewest((info) => info.lasting === true && info.name === name),
+    findByPaths: (paths) =>
+      findNewest(pathsKey(paths), (info) => info.kind === 'file' && !info.lasting && samePaths(info.paths, paths)),
+    findByName: (name) => findNewest(nameKey(name), (info) => info.lasting === true && info.name === name),
     async remove(id) {
       const directory = await logDirectory(dir, id);
       if (directory === undefined) return;
@@ -210,23 +213,17 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     },
   };
 
-  async function findNewest(wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
-    let newest: LogInfo | undefined;
-    for await (const record of recordsOf(await logIdsIn(dir))) {
-      const info = record?.info;
+  async function findNewest(key: string, wanted: (info: LogInfo) => boolean): Promise<string | undefined> {
+    index = await readLogIndex(dir);
+    for (const id of index.newestOf(key)) {
+      const directory = await logDirectory(dir, id);
+      const info = directory === undefined ? undefined : (await recordIfReadable(directory))?.info;
       if (info === undefined || !wanted(info)) continue;
-      if (newest === undefined || info.createdAt > newest.createdAt) newest = info;
+      // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
+      createdAt = Math.max(createdAt, info.createdAt);
+      return id;
     }
-    // What is begun in its place is the newest from then on, where the clock was set back meanwhile, too.
-    createdAt = Math.max(createdAt, newest?.createdAt ?? 0);
-    return newest?.id;
-  }
-
-  /** One by one each would wait four times for the thread pool. */
-  async function* recordsOf(ids: string[]): AsyncGenerator<LogRecord | undefined> {
-    for (let at = 0; at < ids.length; at += readAtOnce) {
-      yield* await Promise.all(ids.slice(at, at + readAtOnce).map((id) => recordIfReadable(join(dir, id))));
-    }
+    return undefined;
   }
 }
 
@@ -286,7 +283,7 @@ async function summaryOf(
   return { ...info, status, size, first: firstId, last: lastId, updatedAt };
 }
 
-/** In any order: the shell may have sorted a glob's matches differently. */
+/** In any order: see `pathsKey`. */
 function samePaths(a: readonly string[] | undefined, b: readonly string[]): boolean {
   return a !== undefined && a.length === b.length && [...a].sort().join('\0') === [...b].sort().join('\0');
 }

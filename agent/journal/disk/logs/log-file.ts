@@ -69,20 +69,29 @@ export function createLogFile(dir: string, record: () => LogRecord): LogFile {
  * @throws SseTailError kind `journal` where it can't be read
  */
 export async function readRecord(dir: string): Promise<LogRecord> {
-  const path = join(dir, fileName);
-  const text = await readFile(path, 'utf8').catch((error) => {
-    if (errorCode(error) === 'ENOENT') return '';
-    throw new SseTailError('journal', `${path} can't be read: ${causeOf(error)}.`, { path }, error);
-  });
-  const id = basename(dir);
-  const record = parseRecord(text, id);
+  const record = await keptRecord(dir);
   if (record !== undefined) return record;
+  const id = basename(dir);
   const createdAt = Math.round((await stat(dir)).mtimeMs);
   const info: LogInfo = { id, kind: 'stdin', name: id, cwd: '', createdAt };
   return { info, status: { state: 'stopped' }, sources: [], beginnings: [] };
 }
 
-/** The same; undefined where it can't be read, which is no reason to hold up what is about other logs, too. */
+/**
+ * The record in log.json, undefined where that is missing or can't be understood.
+ *
+ * @throws SseTailError kind `journal` where it can't be read
+ */
+export async function keptRecord(dir: string): Promise<LogRecord | undefined> {
+  const path = join(dir, fileName);
+  const text = await readFile(path, 'utf8').catch((error) => {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw new SseTailError('journal', `${path} can't be read: ${causeOf(error)}.`, { path }, error);
+  });
+  return parseRecord(text, basename(dir));
+}
+
+/** As `readRecord`; undefined where it can't be read, which is no reason to hold up what is about other logs, too. */
 export function recordIfReadable(dir: string): Promise<LogRecord | undefined> {
   return readRecord(dir).catch(ifUnreadable);
 }

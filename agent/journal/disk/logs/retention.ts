@@ -5,6 +5,7 @@ import { listSegments, type Segment } from '../segment/segment.ts';
 import { lockName } from './followed-log.ts';
 import { liveOwner, takeLock } from './lock.ts';
 import { recordIfReadable } from './log-file.ts';
+import { isPersistent, readLogIndex } from './log-index.ts';
 import { logIdsIn } from './state-dir.ts';
 
 export const defaultRetainAllBytes = 10 * 1024 * 1024 * 1024;
@@ -34,6 +35,8 @@ export async function retainAll(
   dropOldest: (id: string, firstId: number) => Promise<boolean>,
 ): Promise<void> {
   await removeDoomed(dir);
+  const index = await readLogIndex(dir);
+  await index.save().catch(() => undefined);
   let total = 0;
   const candidates: Candidate[] = [];
   for (const id of await logIdsIn(dir)) {
@@ -41,9 +44,9 @@ export async function retainAll(
     const segments = await listSegments(directory);
     total += segments.reduce((sum, segment) => sum + segment.size, 0);
     const live = (await liveOwner(join(directory, lockName))) !== undefined;
-    const record = await recordIfReadable(directory);
+    const known = index.get(id);
     // What can't be read may be the record of a persistent one.
-    const keepsNewest = live || record === undefined || record.info.lasting === true;
+    const keepsNewest = live || known === undefined || isPersistent(known);
     for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
       const isLast = segment === segments.at(-1);
       candidates.push({
@@ -51,7 +54,7 @@ export async function retainAll(
         modifiedMs: await modifiedMs(segment),
         bytes: segment.size,
         async remove() {
-          if (isLast) await removeLog(directory);
+          if (isLast) await removeUnlessPersistent(directory);
           else if (!(await dropOldest(id, segment.firstId))) await unlinkIfThere(segment.path);
         },
       });
@@ -63,6 +66,11 @@ export async function retainAll(
     await candidate.remove();
     total -= candidate.bytes;
   }
+}
+
+/** An index may be of another log that had this id before. */
+async function removeUnlessPersistent(directory: string): Promise<void> {
+  if ((await recordIfReadable(directory))?.info.lasting !== true) await removeLog(directory);
 }
 
 /**

@@ -79,12 +79,17 @@ async function makeOne(path: string): Promise<void> {
 
 /** Ids of the logs in a state dir. @throws SseTailError kind `journal` when it can't be read */
 export async function logIdsIn(dir: string): Promise<string[]> {
-  const names = await readdir(dir).catch((error) => {
+  const names = await namesInStateDir(dir);
+  const directories = await Promise.all(names.map((name) => logDirectory(dir, name)));
+  return names.filter((_, index) => directories[index] !== undefined);
+}
+
+/** The ids of its logs, and whatever else is in there. @throws SseTailError kind `journal` when it can't be read */
+export async function namesInStateDir(dir: string): Promise<string[]> {
+  return await readdir(dir).catch((error) => {
     if (errorCode(error) === 'ENOENT') return [];
     throw new SseTailError('journal', `The state directory ${dir} can't be read: ${causeOf(error)}.`, { dir }, error);
   });
-  const directories = await Promise.all(names.map((name) => logDirectory(dir, name)));
-  return names.filter((_, index) => directories[index] !== undefined);
 }
 
 /**
