@@ -14,7 +14,12 @@ export async function newestSegment(dir: string): Promise<string> {
 
 export async function copyJournal(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
-  for (const name of await readdir(from)) await copyFile(join(from, name), join(to, name));
+  for (const name of await filesIn(from)) await copyFile(join(from, name), join(to, name));
+}
+
+async function filesIn(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 export function cutAt(path: string, length: number): Promise<void> {

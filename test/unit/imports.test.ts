@@ -76,7 +76,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/finding/thread': [
     ...contracts,
     ...text,
-    ...['agent/frame', 'agent/finding', 'agent/finding/survey', 'agent/journal/disk/read'],
+    ...['agent/frame', 'agent/finding', 'agent/finding/survey'],
+    ...['agent/journal/disk/segment', 'agent/journal/disk/read'],
   ],
 
   'agent/export': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/survey'],

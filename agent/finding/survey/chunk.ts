@@ -54,6 +54,10 @@ interface Times {
   times: ArrayLike<number>;
 }
 
+export function isFull({ firstId, lastId }: Chunk): boolean {
+  return lastId === firstId + chunkLines - 1;
+}
+
 /** The line belongs to the one before it. */
 const continuing = 8;
 const codeMask = 7;

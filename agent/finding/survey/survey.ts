@@ -7,10 +7,12 @@ import {
   type ChunkBuilder,
   chunkLines,
   createChunkBuilder,
+  isFull,
   levelCodeAt,
   pack,
   thinTimes,
 } from './chunk.ts';
+import type { KeptSurvey } from './kept.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
 export interface Survey {
@@ -30,9 +32,16 @@ const untrimmed = 16;
 const mostTrimmed = 100;
 /** Times kept of each where there are more chunks: together as many as any picture of the log has columns. */
 const mostTimesTrimmed = 512;
+/** What was found out about so many full chunks is kept before all of the log is known. */
+const keptAtOnce = 64;
 
-/** @param giveWay waited for before each chunk that nobody asked for in particular */
-export function createSurvey(journal: Journal, giveWay: () => Promise<void> = async () => {}): Survey {
+export interface SurveyOptions {
+  /** Waited for before each chunk that nobody asked for in particular. */
+  giveWay?: () => Promise<void>;
+  kept?: KeptSurvey;
+}
+
+export function createSurvey(journal: Journal, { giveWay = async () => {}, kept }: SurveyOptions = {}): Survey {
   const chunks = new Map<number, Chunk>();
   /** Of those that are not full yet: a builder holds on to the text around its last lines. */
   const builders = new Map<number, ChunkBuilder>();
@@ -40,6 +49,7 @@ export function createSurvey(journal: Journal, giveWay: () => Promise<void> = as
   let working: Promise<unknown> = Promise.resolve();
   let completing: Promise<void> | undefined;
   let isAskedAgain = false;
+  let unkept = 0;
 
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = working.then(work);
@@ -51,7 +61,7 @@ export function createSurvey(journal: Journal, giveWay: () => Promise<void> = as
     const start = index * chunkLines + 1;
     const end = Math.min(start + chunkLines - 1, journal.lastId);
     if (end < start) return undefined;
-    const known = chunks.get(index);
+    const known = chunks.get(index) ?? (await recalled(index));
     if (known !== undefined && known.lastId >= end) return known;
     const builder = builders.get(index) ?? createChunkBuilder(start);
     const { chunk } = builder;
@@ -61,9 +71,23 @@ export function createSurvey(journal: Journal, giveWay: () => Promise<void> = as
     if (isFull(chunk)) {
       pack(chunk);
       builders.delete(index);
+      if (++unkept === keptAtOnce) await keep();
     } else builders.set(index, builder);
     trim();
     return chunk;
+  }
+
+  async function recalled(index: number): Promise<Chunk | undefined> {
+    const found = (await kept?.recall(index * chunkLines + 1)) ?? [];
+    for (const chunk of found) if (!chunks.has(indexOf(chunk.firstId))) chunks.set(indexOf(chunk.firstId), chunk);
+    if (found.length > 0) trim();
+    return chunks.get(index);
+  }
+
+  async function keep(): Promise<void> {
+    if (unkept === 0) return;
+    unkept = 0;
+    await kept?.keep((id) => chunks.get(indexOf(id)));
   }
 
   async function readInto(builder: ChunkBuilder, from: number, to: number, isFirst: boolean): Promise<void> {
@@ -114,6 +138,7 @@ export function createSurvey(journal: Journal, giveWay: () => Promise<void> = as
         await inTurn(() => look(index));
       }
     }
+    await inTurn(keep);
   }
 
   return {
@@ -142,10 +167,6 @@ export function createSurvey(journal: Journal, giveWay: () => Promise<void> = as
       return completing;
     },
   };
-}
-
-function isFull({ firstId, lastId }: Chunk): boolean {
-  return lastId === firstId + chunkLines - 1;
 }
 
 /** The levels that a survey knows. */

@@ -7,6 +7,7 @@ import type { Histogram, Outline } from '../../words/finding.ts';
 import { type SearchEnd, type SearchNews, search } from '../search.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
 import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
+import { createKeptSurvey } from './kept-survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 import { createPrecedence } from './precedence.ts';
 
@@ -122,7 +123,7 @@ async function openLog(dir: string, to: number): Promise<OpenLog> {
 
 async function open(dir: string): Promise<OpenLog> {
   const journal = await openFollowedJournal(dir);
-  return { journal, survey: createSurvey(journal, searches.giveWay) };
+  return { journal, survey: createSurvey(journal, { giveWay: searches.giveWay, kept: createKeptSurvey(dir) }) };
 }
 
 function plain(error: unknown): Extract<FromThread, { type: 'failed' }>['error'] {

@@ -10,7 +10,7 @@ import type { Log, LogStore, WritableLog } from '../../store.ts';
 import { listSegments } from '../segment/segment.ts';
 import { type FollowedLog, lockName, openFollowedLog } from './followed-log.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { ifUnreadable, type LogRecord, readRecord, recordIfReadable } from './log-file.ts';
+import { ifUnreadable, type LogRecord, readRecord, recordIfReadable, recordWrittenMs } from './log-file.ts';
 import { type LogIndex, nameKey, pathsKey, readLogIndex } from './log-index.ts';
 import { randomHex } from './random-hex.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
@@ -180,7 +180,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     if (known?.directoryChangedMs === directoryChangedMs) return known.summary;
     const log = await get(id);
     if (log === undefined) return undefined;
-    const summary = await summaryOf(log, directory, directoryChangedMs);
+    const summary = await summaryOf(log, directory);
     const isSettled = isFinished(summary.status) && Date.now() - directoryChangedMs > settledMs;
     if (isSettled) finished.set(id, { directoryChangedMs, summary });
     return summary;
@@ -271,15 +271,12 @@ function firstStatus(kind: LogInfo['kind']): LogStatus {
   return kind === 'file' ? { state: 'waiting' } : { state: 'running', startedAt: Date.now() };
 }
 
-async function summaryOf(
-  { info, status, journal }: Log,
-  directory: string,
-  directoryChangedMs: number,
-): Promise<LogSummary> {
+/** What is found out about a log and kept in its directory is no change of it. */
+async function summaryOf({ info, status, journal }: Log, directory: string): Promise<LogSummary> {
   const { size, firstId, lastId } = journal;
   const newest = (await listSegments(directory)).at(-1);
   const written = newest === undefined ? undefined : await stat(newest.path).catch(() => undefined);
-  const updatedAt = Math.round(Math.max(directoryChangedMs, written?.mtimeMs ?? 0));
+  const updatedAt = Math.round(Math.max(await recordWrittenMs(directory), written?.mtimeMs ?? info.createdAt));
   return { ...info, status, size, first: firstId, last: lastId, updatedAt };
 }
 

@@ -63,6 +63,11 @@ export function createLogFile(dir: string, record: () => LogRecord): LogFile {
   return { save, flush };
 }
 
+/** When the record was written last, in milliseconds since the epoch; 0 where there is none. */
+export async function recordWrittenMs(dir: string): Promise<number> {
+  return (await stat(join(dir, fileName)).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
 /**
  * The record of the log in `dir`; made up from its directory where log.json is missing or can't be understood.
  *

@@ -1,7 +1,7 @@
-import { readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errorCode } from '../../../words/errors.ts';
 import { listSegments, type Segment } from '../segment/segment.ts';
+import { removeSegmentFile } from '../segment/survey-file.ts';
 import { lockName } from './followed-log.ts';
 import { liveOwner, takeLock } from './lock.ts';
 import { recordIfReadable } from './log-file.ts';
@@ -55,7 +55,7 @@ export async function retainAll(
         bytes: segment.size,
         async remove() {
           if (isLast) await removeUnlessPersistent(directory);
-          else if (!(await dropOldest(id, segment.firstId))) await unlinkIfThere(segment.path);
+          else if (!(await dropOldest(id, segment.firstId))) await removeSegmentFile(segment.path);
         },
       });
     }
@@ -99,10 +99,4 @@ async function removeDoomed(dir: string): Promise<void> {
 
 async function modifiedMs(segment: Segment): Promise<number> {
   return (await stat(segment.path).catch(() => undefined))?.mtimeMs ?? 0;
-}
-
-async function unlinkIfThere(path: string): Promise<void> {
-  await unlink(path).catch((error) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  });
 }

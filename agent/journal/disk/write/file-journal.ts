@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { truncate, unlink } from 'node:fs/promises';
+import { truncate } from 'node:fs/promises';
 import type { Batch } from '../../../frame/block.ts';
 import { createListeners } from '../../../system/listeners.ts';
-import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
 import { createFileCursor } from '../read/file-cursor.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
+import { removeSegmentFile } from '../segment/survey-file.ts';
 import { readTail, type Tail } from '../segment/tail.ts';
 import { sealBatch } from '../segment/trailer.ts';
 import { createPositionTracker } from './positions.ts';
@@ -139,7 +140,12 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
 
   async function removeOldest(newestFirstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
     const oldest = segments.length > 1 ? segments[0] : undefined;
-    if (oldest === undefined || oldest.firstId > newestFirstId || !(await removeFile(oldest.path))) return undefined;
+    if (oldest === undefined || oldest.firstId > newestFirstId) return undefined;
+    const isRemoved = await removeSegmentFile(oldest.path).then(
+      () => true,
+      () => false,
+    );
+    if (!isRemoved) return undefined;
     keepOnly(segments, (segment) => segment !== oldest);
     return oldest.size;
   }
@@ -193,15 +199,6 @@ async function mendNewest(segments: readonly Segment[]): Promise<Tail> {
     return tail;
   } finally {
     newest.handle.release();
-  }
-}
-
-async function removeFile(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'ENOENT';
   }
 }
 
