@@ -92,14 +92,15 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
   test('without the store a command runs to its end, and what was not delivered is said', async () => {
     using folder = temporaryFolder();
     const url = `nats://127.0.0.1:${await freePort()}`;
-    const command = ['sh', '-c', 'seq 1 5; sleep 3'];
+    const command = ['sh', '-c', 'seq 1 5; until [ -e go ]; do sleep 0.05; done'];
     await using agent = startAgent(folder.path, ['--store', url, '--linger', '1s', '--', ...command]);
     const page = await agent.url();
     const status = await until('the page says what the store lacks', async () => {
       const { status } = (await (await fetch(`${page}status`)).json()) as { status: { store?: string } };
-      return status.store;
+      return status.store?.includes('5 lines') && status.store;
     });
     expect(status).toBe(`Nothing listens at ${url}. 5 lines are not in the store yet; nothing is lost.`);
+    writeFileSync(folder.file('go'), '');
     expect(await agent.ended()).toEqual({ code: 0, signal: null });
     expect(agent.stdout).toBe('1\n2\n3\n4\n5\n');
     expect(agent.stderr).toContain(status);
@@ -195,9 +196,12 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     expect(refused.stderr).toMatch(/--store holds a password or token.* Put it in SSE_TAIL_STORE/);
 
     const given = { env: { SSE_TAIL_STORE: `nats://wrong-token@${place}`, SSE_TAIL_LINGER: '100ms' } };
-    await using wrong = startAgent(folder.path, ['--no-serve', '--', 'sh', '-c', 'echo 1; sleep 3'], given);
+    const waiting = ['sh', '-c', 'echo 1; until [ -e go ]; do sleep 0.05; done'];
+    await using wrong = startAgent(folder.path, ['--no-serve', '--', ...waiting], given);
+    const refusal = `${server.url} does not accept the credentials`;
+    await until('the refusal', () => wrong.stderr.includes(refusal));
+    writeFileSync(folder.file('go'), '');
     expect((await wrong.ended()).code).toBe(0);
-    expect(wrong.stderr).toContain(`${server.url} does not accept the credentials`);
     expect(wrong.stderr).not.toContain('wrong-token');
 
     const right = { env: { SSE_TAIL_STORE: `nats://s3cret-token@${place}` } };

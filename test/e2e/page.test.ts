@@ -75,8 +75,8 @@ describe('a command', () => {
 
   it('shows a progress bar move as one unfinished line, and then as one line', async () => {
     using folder = temporaryFolder();
-    const script =
-      'i=0; while [ $i -lt 40 ]; do i=$((i+1)); printf "\\rstep %s/40" $i; sleep 0.05; done; echo; echo done; sleep 60';
+    const step = 'i=$((i+1)); printf "\\rstep %s" $i; sleep 0.05';
+    const script = `i=0; until [ -e go ]; do ${step}; done; printf '\\rstep 40/40\\ndone\\n'; sleep 60`;
     await using agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', script]);
     const page = await browser.open(await agent.url());
     const partial = page.locator('.row.partial .text');
@@ -86,6 +86,7 @@ describe('a command', () => {
       const now = (await partial.count()) === 1 ? await partial.textContent() : undefined;
       return now?.startsWith('step ') && now !== first;
     });
+    writeFileSync(folder.file('go'), '');
     await showsLine(page, 2);
     expect(await textOf(page, 1)).toBe('step 40/40');
     expect(await textOf(page, 2)).toBe('done');

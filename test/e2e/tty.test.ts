@@ -225,14 +225,14 @@ describe('at a terminal', () => {
 });
 
 describe('rows that are drawn again', () => {
-  const frames = (count: number, wait: string) =>
+  /** Draws its rows again until the condition holds, and once more with `over` in the place of the count. */
+  const framesUntil = (condition: string) =>
     [
+      'rows() { for c in db cache web; do printf "\\033[2K\\033[32m✔\\033[0m %s  %s\\n" $c $1; done; sleep 0.05; }',
       'echo "$ up"',
-      `for n in $(seq ${count}); do`,
-      '  [ $n -gt 1 ] && printf "\\033[3A"',
-      '  for c in db cache web; do printf "\\033[2K\\033[32m✔\\033[0m %s  %s\\n" $c $n; done',
-      `  sleep ${wait}`,
-      'done',
+      'n=1; rows 1',
+      `until ${condition}; do n=$((n+1)); printf "\\033[3A"; rows $n; done`,
+      'printf "\\033[3A"; rows over',
       'echo finished',
     ].join('\n');
   let browser: TestBrowser;
@@ -244,29 +244,21 @@ describe('rows that are drawn again', () => {
 
   it('become lines once', async () => {
     using folder = temporaryFolder();
-    await using agent = startAgent(folder.path, [
-      '-q',
-      '--tty',
-      '--linger',
-      '1m',
-      '--',
-      'sh',
-      '-c',
-      frames(10, '0.05'),
-    ]);
+    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', framesUntil('[ $n -eq 10 ]')];
+    await using agent = startAgent(folder.path, args);
     const url = await agent.url();
     await until('the end of the command', () => hasExited(url));
     const check = '\x1b[32m✔\x1b[0m';
     expect(await linesOf(url)).toEqual([
       '$ up',
-      ...['db', 'cache', 'web'].map((name) => `${check} ${name}  10`),
+      ...['db', 'cache', 'web'].map((name) => `${check} ${name}  over`),
       'finished',
     ]);
   });
 
   it('are shown by the page while they change, and then as lines', async () => {
     using folder = temporaryFolder();
-    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', frames(30, '0.1')];
+    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', framesUntil('[ -e go ]')];
     await using agent = startAgent(folder.path, args);
     const page = await browser.open(await agent.url());
     const partials = page.locator('.row.partial .text');
@@ -275,12 +267,13 @@ describe('rows that are drawn again', () => {
       return rows.length === 3 && rows.every((row, i) => row.startsWith(`✔ ${['db', 'cache', 'web'][i]}  `));
     });
     expect(await page.locator('[data-id="1"] .text').textContent()).toBe('$ up');
+    writeFileSync(folder.file('go'), '');
     await page.locator('[data-id="5"] .text').waitFor();
     expect(await page.locator('[data-id] .text').allTextContents()).toEqual([
       '$ up',
-      '✔ db  30',
-      '✔ cache  30',
-      '✔ web  30',
+      '✔ db  over',
+      '✔ cache  over',
+      '✔ web  over',
       'finished',
     ]);
     expect(await partials.count()).toBe(0);
@@ -301,7 +294,8 @@ describe('rows that are drawn again', () => {
 
   it('of the alternate screen are shown, and are no lines', async () => {
     using folder = temporaryFolder();
-    const alternate = 'printf "\\033[?1049h\\033[H\\033[2Jfirst\\033[3;1Hthird"; sleep 2; printf "\\033[?1049l"';
+    const alternate =
+      'printf "\\033[?1049h\\033[H\\033[2Jfirst\\033[3;1Hthird"; until [ -e go ]; do sleep 0.05; done; printf "\\033[?1049l"';
     const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', `echo before; ${alternate}; echo after`];
     await using agent = startAgent(folder.path, args);
     const page = await browser.open(await agent.url());
@@ -309,6 +303,7 @@ describe('rows that are drawn again', () => {
       const rows = await page.locator('.row.partial .text').allTextContents();
       return rows.length === 3 && rows.join() === 'first,,third';
     });
+    writeFileSync(folder.file('go'), '');
     await page.locator('.status[data-state="exited"]').waitFor();
     expect(await linesOf(page.url())).toEqual(['before', 'after']);
   });
