@@ -70,7 +70,7 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
   else setDataHeaders(response, dataType, query, log);
   const kind = dataType === undefined ? 'events' : 'raw';
   const coding = codingFor(response, kind);
-  if (dataType !== undefined && answerKnownPast(response, log, query, dataType)) {
+  if (answerKnownPast(response, log, query, dataType ?? 'events')) {
     leaveSearch?.();
     return;
   }

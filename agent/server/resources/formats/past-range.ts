@@ -10,7 +10,7 @@ const maxAgeSeconds = 24 * 60 * 60;
  * Marks the answer to `from` and `to` in the past as one that never changes. After the other headers: it replaces their
  * Cache-Control.
  *
- * @param form tells apart what the same lines can be sent as
+ * @param form tells apart what the same lines can be sent as; `events` have more than the lines
  * @returns whether the client has it already: then it is answered, with 304
  */
 export function answerKnownPast(response: Response, log: Log, query: EventsQuery, form: string): boolean {
@@ -28,8 +28,8 @@ export function answerKnownPast(response: Response, log: Log, query: EventsQuery
     ...(coding === undefined ? [] : [coding]),
   ];
   const tag = `"${parts.join('/')}"`;
-  // Compressed it holds the same lines, but not the same bytes each time.
-  response.setHeader('ETag', coding === undefined ? tag : `W/${tag}`);
+  // Compressed it holds the same lines, but not the same bytes each time; events begin with how the log is now.
+  response.setHeader('ETag', coding === undefined && form !== 'events' ? tag : `W/${tag}`);
   // Without the log's id the same address may lead to another log tomorrow: there a copy has to be asked about.
   const isOfOneLog = req.baseUrl.endsWith(`/logs/${id}`);
   const lifetime = isOfOneLog ? `max-age=${maxAgeSeconds}, immutable` : 'no-cache';
