@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
 import { defineConfig, type Plugin, type Rolldown } from 'vite';
 import { ansiToHtmlSource } from '../scripts/ansi-to-html-source.ts';
+import { compressScripts } from '../scripts/compress-scripts.ts';
 import { precompress } from '../scripts/precompress.ts';
 import { oldestBrowsers } from './oldest-browsers.ts';
 
@@ -28,7 +29,15 @@ function laterScript(id: string, context: Rolldown.ChunkingContext): string | nu
 export default defineConfig(({ mode }) => ({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
-  plugins: [ansiToHtmlSource(), preact(), withoutPreloads(), firstScripts(), stylesInside(), precompress()],
+  plugins: [
+    ansiToHtmlSource(),
+    preact(),
+    withoutPreloads(),
+    firstScripts(),
+    stylesInside(),
+    compressScripts(),
+    precompress(),
+  ],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
@@ -44,7 +53,11 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
-  worker: { format: 'es', rolldownOptions: { output: { comments: false } } },
+  worker: {
+    format: 'es',
+    plugins: () => [compressScripts()],
+    rolldownOptions: { output: { comments: false } },
+  },
   // `npx vite web` shows the page of an agent that runs on its default port.
   server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
 }));
