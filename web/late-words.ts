@@ -2,12 +2,6 @@
 import { count, counted } from './words.ts';
 
 export const bannerWords = {
-  unreachable: 'Can’t reach sse-tail.',
-  unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
-  gateway: (status: number) => `The proxy can’t reach sse-tail (HTTP ${status}). sse-tail may have ended.`,
-  stranger:
-    'Something other than sse-tail answered. Your login at a proxy may have expired: reload the page to log in again.',
-  reload: 'Reload the page',
   outdated: 'sse-tail was updated. Reload the page to get the new version.',
   held: 'A proxy is buffering the live stream. This page fetches new lines once a second instead and doesn’t show unfinished lines.',
   heldHow: 'How to fix it',
@@ -17,19 +11,13 @@ export const bannerWords = {
     ['Traefik', 'no “buffering” middleware; “compress” with excludedContentTypes: text/event-stream'],
     ['HAProxy', 'option http-no-delay'],
   ],
-  slow: 'Still waiting for an answer from sse-tail …',
-  noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
-  logGone: 'This log no longer exists.',
-  refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,
   hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
   newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
   reset: 'The log was reset: the server has fewer lines than this page had. You now see what the server has.',
   newerLog: (name: string) => (name ? `A newer run is live: ${name}.` : 'This is an older log. A newer run is live.'),
   openPrevious: 'Open it',
   openNewer: 'Open the newer run',
-  retry: 'Retry now',
   showAll: 'Show all lines',
-  close: 'Close',
 };
 
 export const copyWords = {

@@ -71,6 +71,21 @@ export const connectionStateWords = {
   unreachable: 'Unreachable',
 };
 
+export const connectionWords = {
+  unreachable: 'Can’t reach sse-tail.',
+  unreachableKept: 'Can’t reach sse-tail. The lines received so far are still here.',
+  gateway: (status: number) => `The proxy can’t reach sse-tail (HTTP ${status}). sse-tail may have ended.`,
+  stranger:
+    'Something other than sse-tail answered. Your login at a proxy may have expired: reload the page to log in again.',
+  reload: 'Reload the page',
+  slow: 'Still waiting for an answer from sse-tail …',
+  noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
+  logGone: 'This log no longer exists.',
+  refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,
+  retry: 'Retry now',
+  close: 'Close',
+};
+
 export const overLinesWords = {
   noLines: 'This log has no lines.',
   waiting: 'Waiting for the first line …',

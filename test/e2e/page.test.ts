@@ -1,9 +1,11 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { connectionIs, heapMB, lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/proxies.ts';
 
 let browser: TestBrowser;
 
@@ -409,13 +411,16 @@ describe('looks', () => {
       'printf',
       'one\\n\\033[31mtwo\\033[0m\\nthree\\n',
     ]);
-    const page = await browser.open(await agent.url());
+    const page = await browser.open('about:blank');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    // The script that selects and copies comes after the first lines, and may come late.
+    const comes = createDeferred();
+    await page.route('**/later-*.js', (route) => comes.promise.then(() => route.continue()));
+    await page.goto(await agent.url());
     await showsLine(page, 3);
     await page.keyboard.press('Control+A');
-    // The script that selects comes after the first lines; a reader copies what shows as selected.
-    await until('the selection', () => page.evaluate(() => getSelection()?.isCollapsed === false));
     await page.keyboard.press('Control+C');
+    comes.resolve();
     const copied = await until('the clipboard', () =>
       page.evaluate(async () => (await navigator.clipboard.readText()) || undefined),
     );
@@ -436,6 +441,27 @@ describe('looks', () => {
     const linked = await browser.open(link);
     await until('the lines marked', async () => (await linked.locator('.row.marked').count()) === 3);
   });
+});
+
+it('says that its agent is gone before its later scripts are there, and loads them once it is back', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('x.log');
+  writeFileSync(file, 'one\n');
+  const args = ['--port', String(await freePort()), file];
+  const agent = startAgent(folder.path, args);
+  const page = await browser.open('about:blank');
+  await page.route('**/later-*.js', (route) => route.abort());
+  await page.goto(await agent.url());
+  await showsLine(page, 1);
+  await agent[Symbol.asyncDispose]();
+  await page.locator('.banner.lost').waitFor();
+  await page.unroute('**/later-*.js');
+  await using again = startAgent(folder.path, args);
+  await again.url();
+  await connectionIs(page, 'live');
+  await page.locator('.banner.lost').waitFor({ state: 'detached' });
+  await page.keyboard.press('/');
+  await page.getByRole('searchbox').waitFor();
 });
 
 /** In the page: its clock is so many hours ahead. */

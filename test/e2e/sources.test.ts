@@ -194,7 +194,9 @@ describe('hiding and showing sources', () => {
     await showsTexts(page, ['a 1', 'a 2', 'a 3']);
     await page.keyboard.press('Control+A');
     await page.keyboard.press('Control+C');
-    const copied = await until('the clipboard', () => page.evaluate(() => navigator.clipboard.readText()));
+    const copied = await until('the clipboard', () =>
+      page.evaluate(async () => (await navigator.clipboard.readText()) || undefined),
+    );
     expect(copied.trimEnd()).toBe('a 1\na 2\na 3');
     expect(
       await (await fetch(new URL((await page.locator('a.raw').getAttribute('href')) ?? '', page.url()))).text(),

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import type { Finding, FindingOptions } from './finding.ts';
+import { loadPatiently } from './load-patiently.ts';
 
 /**
  * Finding, whose script is loaded once the page has begun to show lines: what is asked of it before is done when it is
@@ -7,10 +8,9 @@ import type { Finding, FindingOptions } from './finding.ts';
  */
 export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Backend, begun: Promise<void>): Finding {
   let finding: Finding | undefined;
-  const loading = load();
+  const loading = begun.then(() => loadPatiently(load));
 
   async function load(): Promise<Finding> {
-    await begun;
     const [{ createFinding }, later] = await Promise.all([import('./finding.ts'), backend.later()]);
     finding = createFinding({ ...options, backend: later });
     return finding;
@@ -21,8 +21,7 @@ export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Bac
     (...given: Parameters<Finding['actions'][Name]>): void => {
       const act = ({ actions }: Finding) => (actions[name] as (...given: unknown[]) => void)(...given);
       if (finding) act(finding);
-      // Where it can't be loaded the agent can't be reached, which the page says anyway.
-      else loading.then(act).catch(() => undefined);
+      else void loading.then(act);
     };
 
   return {

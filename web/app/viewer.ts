@@ -22,6 +22,7 @@ import { findLater } from './find-later.ts';
 import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys.ts';
 import { createLiveLog } from './live-log.ts';
+import { loadPatiently } from './load-patiently.ts';
 import { createMarkedLines } from './marked-lines.ts';
 import { applySettings, loadSettings, type Settings, saveSettings } from './settings.ts';
 import type { Notifications } from './tab/notifications.ts';
@@ -55,7 +56,6 @@ export interface ViewActions extends FindingActions {
 const smallestRowPx = 13;
 /** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
 const skimLines = 2000;
-const reloadMs = 2000;
 /** What does not show until then is not waited for: the log may be empty, or its agent gone. */
 const longestBeginningMs = 1000;
 
@@ -77,13 +77,14 @@ export function startViewer(
   const list = createList(host, store, ids);
   takeGestures(list);
   let input: Input | undefined;
-  let isSelectingAll = false;
+  /** What is done as soon as the script is there that can. */
+  let asked: 'nothing' | 'selectAll' | 'copyAll' = 'nothing';
   const marked = createMarkedLines(list, store);
 
   const begun = backend.snapshot ? Promise.resolve() : beginning(list);
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
   let fetching: Fetching | undefined;
-  void loadLater(begun, async () => {
+  void loadLater(async () => {
     const { createFetching } = await import('../history/fetching.ts');
     const { takeInput } = await import('../input/input.ts');
     const { createRangeReader } = await backend.later();
@@ -100,13 +101,14 @@ export function startViewer(
     const linkTo = (range: IdRange) =>
       new URL(logUrl(location.pathname, log.id ?? '') + location.search + hashOf(range), location.href).href;
     input = takeInput(list, { store, history: fetching.history, linkTo, told: (copy) => view.set({ copy }) });
-    if (isSelectingAll) selectAll();
+    if (asked !== 'nothing') selectAll();
+    if (asked === 'copyAll') void input.copyAs('text');
     list.changed();
   });
   let readingsEnded = 0;
   let firstLine: Line | undefined;
   let reading: Reading | undefined;
-  void loadLater(begun, async () => {
+  void loadLater(async () => {
     const { createReading } = await import('../reading/reading.ts');
     reading = createReading({
       list,
@@ -119,7 +121,7 @@ export function startViewer(
     look();
   });
   let notifications: Notifications | undefined;
-  void loadLater(begun, async () => {
+  void loadLater(async () => {
     const { createNotifications } = await import('./tab/notifications.ts');
     notifications = createNotifications({
       settings: () => view.state.settings,
@@ -195,14 +197,25 @@ export function startViewer(
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
     selectAll,
   });
+  document.addEventListener('copy', copyLater);
   view.follow((state) => draw(state, actions));
   list.scroller.focus({ preventScroll: true });
   return begun;
 
-  /** Asked for before it can be done, it is done as soon as it can. */
+  async function loadLater(load: () => Promise<void>): Promise<void> {
+    await begun;
+    await loadPatiently(load);
+  }
+
   function selectAll(): void {
-    isSelectingAll = input === undefined;
-    input?.selectAll(store.first, store.last);
+    if (input) input.selectAll(store.first, store.last);
+    else asked = 'selectAll';
+  }
+
+  function copyLater(event: ClipboardEvent): void {
+    if (input || asked === 'nothing') return;
+    event.preventDefault();
+    asked = 'copyAll';
   }
 
   function choose(next: Filter): void {
@@ -346,18 +359,6 @@ function beginning({ drew }: List): Promise<void> {
       setTimeout(resolve);
     });
   });
-}
-
-/** Scripts that the first lines do without. The agent may be gone just when they are asked for. */
-async function loadLater(begun: Promise<void>, load: () => Promise<void>): Promise<void> {
-  await begun;
-  for (;;) {
-    try {
-      return await load();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, reloadMs));
-    }
-  }
 }
 
 function streamUrl(lastId: number | undefined, choice: Choice): string {

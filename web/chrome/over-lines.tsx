@@ -19,6 +19,7 @@ import {
   toast as Toast,
 } from '../panels/panels.ts';
 import { overLinesWords } from '../words.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
 
 interface Props {
@@ -29,7 +30,10 @@ interface Props {
 export function OverLines({ state, actions }: Props) {
   return (
     <>
-      <Banners state={state} actions={actions} />
+      <div class="banners">
+        <ConnectionBanner state={state} actions={actions} />
+        <Banners state={state} actions={actions} />
+      </div>
       <StickyGroup state={state} actions={actions} />
       {state.outlineIsOpen && <OutlinePanel outline={state.outline} openGroups={state.openGroups} actions={actions} />}
       <Empty state={state} actions={actions} />

@@ -80,7 +80,7 @@ function embeddedStream(readEvents: ReadEvents, { manifest }: EmbeddedLog): Open
       if (!isRefused) event('status', JSON.stringify(manifest.hello.status), '');
       if (!controller.signal.aborted) listener.end(isRefused ? { kind: 'refused', status: 400 } : { kind: 'lost' });
     };
-    listener.open();
+    listener.asked();
     readEvents(url, controller.signal, event, () => undefined).then(end, () => end());
     return { close: () => controller.abort() };
   };

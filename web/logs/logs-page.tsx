@@ -12,10 +12,9 @@
  */
 import { useState } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
-import { bannerWords } from '../late-words.ts';
 import { lineSearchWords, logListWords } from '../logs-words.ts';
 import type { TextPattern } from '../text/pattern.ts';
-import { connectionStateWords } from '../words.ts';
+import { connectionStateWords, connectionWords } from '../words.ts';
 import { FoundLines } from './found-lines.tsx';
 import type { LineSearchState } from './line-search.ts';
 import { Entry } from './log-entry.tsx';
@@ -155,7 +154,7 @@ function Connection({ connection, retry }: { connection: LogListState['connectio
       <span class="words">{words}</span>
       {connection === 'lost' && (
         <button type="button" class="retry" onClick={retry}>
-          {bannerWords.retry}
+          {connectionWords.retry}
         </button>
       )}
     </div>

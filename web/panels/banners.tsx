@@ -1,16 +1,14 @@
 /*
- * What the page has to say about the log and its connection. Tests and user styles may rely on it:
+ * What the page has to say about the log, and of its connection what can wait. Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|stranger|held|outdated|slow|trouble|new-log
- *            |newer-log|reset|hidden-mark|old-run|snapshot
+ *   .banners > .banner.held|outdated|trouble|new-log|newer-log|reset|hidden-mark|old-run|snapshot
  *     button.retry, button.reload, a.open, button.close
  */
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { logUrl } from '../app/address.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
-import { Icon } from '../chrome/icons.tsx';
+import { Banner, Reload, Retry } from '../chrome/banner.tsx';
 import { bannerWords, severalWords } from '../late-words.ts';
 import { RunLinks, useRuns } from '../several/run-links.tsx';
 
@@ -21,55 +19,12 @@ interface Props {
 
 export function Banners({ state, actions }: Props) {
   return (
-    <div class="banners">
-      <ConnectionBanner state={state} actions={actions} />
+    <>
+      {state.connection.state === 'polling' && <HeldBanner retry={actions.retry} />}
       <TroubleBanner state={state} />
       <LogBanners state={state} actions={actions} />
-    </div>
+    </>
   );
-}
-
-function ConnectionBanner({ state, actions }: Props) {
-  const { connection, name } = state;
-  if (connection.state === 'stranger' || state.readingsMeetStranger) {
-    return (
-      <Banner kind="stranger">
-        <p>{bannerWords.stranger}</p>
-        <Reload />
-      </Banner>
-    );
-  }
-  if (connection.state === 'polling') return <HeldBanner retry={actions.retry} />;
-  if (connection.state === 'refused') {
-    return (
-      <Banner kind="refused">
-        <p>{refusalWords(connection.status)}</p>
-        <Retry retry={actions.retry} />
-      </Banner>
-    );
-  }
-  if (connection.state === 'reconnecting' || (connection.state === 'connecting' && connection.attempt > 0)) {
-    return (
-      <Banner kind="lost">
-        <p>{connection.state === 'reconnecting' ? lostWords(connection.gateway, name) : lostWords(undefined, name)}</p>
-        <Retry retry={actions.retry} />
-      </Banner>
-    );
-  }
-  if (connection.state === 'connecting') {
-    // Appears late (by style sheet), when an answer is overdue.
-    return (
-      <Banner kind="slow">
-        <p>{bannerWords.slow}</p>
-      </Banner>
-    );
-  }
-  return null;
-}
-
-function lostWords(gateway: number | undefined, name: string | undefined): string {
-  if (gateway !== undefined) return bannerWords.gateway(gateway);
-  return name === undefined ? bannerWords.unreachable : bannerWords.unreachableKept;
 }
 
 function HeldBanner({ retry }: { retry(): void }) {
@@ -96,14 +51,6 @@ function HeldBanner({ retry }: { retry(): void }) {
   );
 }
 
-function Reload() {
-  return (
-    <button type="button" class="reload" onClick={() => location.reload()}>
-      {bannerWords.reload}
-    </button>
-  );
-}
-
 /** What the agent said last may be over by now, unless it is still there to say so. */
 function TroubleBanner({ state: { connection, status } }: { state: ViewState }) {
   const isThere = connection.state === 'live' || connection.state === 'polling';
@@ -113,19 +60,6 @@ function TroubleBanner({ state: { connection, status } }: { state: ViewState }) 
     <Banner kind="trouble">
       <p>{trouble}</p>
     </Banner>
-  );
-}
-
-function refusalWords(status: number): string {
-  if (status === 401 || status === 403) return bannerWords.noAccess;
-  return status === 404 ? bannerWords.logGone : bannerWords.refused(status);
-}
-
-function Retry({ retry }: { retry(): void }) {
-  return (
-    <button type="button" class="retry" onClick={retry}>
-      {bannerWords.retry}
-    </button>
   );
 }
 
@@ -193,18 +127,5 @@ function Open({ log, words }: { log: OtherLog; words: string }) {
     <a class="open" href={logUrl(location.pathname, log.id)}>
       {words}
     </a>
-  );
-}
-
-function Banner({ kind, close, children }: { kind: string; close?: () => void; children: ComponentChildren }) {
-  return (
-    <div class={`banner ${kind}`} role="status">
-      {children}
-      {close && (
-        <button type="button" class="close" aria-label={bannerWords.close} onClick={close}>
-          <Icon name="close" />
-        </button>
-      )}
-    </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { loadPatiently } from '../app/load-patiently.ts';
 
 /** A component whose script is loaded when it is first shown: what opens the page has to be small. */
 export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
@@ -8,8 +9,8 @@ export function lazily<Props extends object>(load: () => Promise<ComponentType<P
     const [, setLoaded] = useState(false);
     useEffect(() => {
       if (loaded) return;
-      void load().then((component) => {
-        loaded = component;
+      void loadPatiently(async () => {
+        loaded = await load();
         setLoaded(true);
       });
     }, []);

@@ -135,8 +135,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     hasHello = false;
     clumps = createClumps();
     const opener = way === 'stream' ? options.openStream : options.openPolled;
-    stream = opener(options.urlAfter(lastId), { open: () => undefined, event: takeEvent, end: takeEnd });
     silence.begin(way === 'stream');
+    stream = opener(options.urlAfter(lastId), { asked: silence.asked, event: takeEvent, end: takeEnd });
   }
 
   function stop(): void {

@@ -6,7 +6,6 @@ export function nativeStream(types: readonly string[]): OpenStream {
     const source = new EventSource(url);
     const onEvent = (event: MessageEvent<string>) => listener.event(event.type, event.data, event.lastEventId);
     for (const type of ['message', ...types]) source.addEventListener(type, onEvent);
-    source.onopen = () => listener.open();
     source.onerror = () => {
       // CLOSED: the answer was no stream, and EventSource has given up for good. Otherwise it would reconnect by
       // itself; closing it keeps one reconnection logic, one countdown and one place that knows the last id.
@@ -14,6 +13,7 @@ export function nativeStream(types: readonly string[]): OpenStream {
       source.close();
       listener.end({ kind: refused ? 'refused' : 'lost' });
     };
+    listener.asked();
     return { close: () => source.close() };
   };
 }

@@ -53,6 +53,7 @@ export function polledStream(options: Partial<PolledOptions> = {}): OpenStream {
       listener.event(type, data, id);
     }
 
+    listener.asked();
     void poll();
     return { close: () => controller.abort() };
   };

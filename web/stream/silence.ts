@@ -2,6 +2,8 @@
 export interface Silence {
   /** A stream was opened. With `isHeldBack` false nothing can hold it back: then silence only means that it is dead. */
   begin(mayBeHeld: boolean): void;
+  /** The agent can have heard of it: its answer is awaited from now on. */
+  asked(): void;
   /** Something came. */
   heard(): void;
   /** It was a ping. */
@@ -30,6 +32,8 @@ const patience = 2.5;
 const doubtAfter = 1.3;
 /** Whatever the agent has to send comes within so many milliseconds, or does not come at all. */
 const promptMs = 2000;
+/** What opens a stream may have to be loaded, on a busy machine with many tabs. */
+const longestOpeningMs = 10_000;
 /** Further time to come for what is on the way: at least so much, or so often what another answer took. */
 const graceMs = 1000;
 const graceRounds = 3;
@@ -39,6 +43,7 @@ export function createSilence({ isOwed, lookInto, suspicious, dead }: SilenceOpt
   /** Counts streams, so that the answer about an old one is recognized as such. */
   let era = 0;
   let mayBeHeld = true;
+  let owedWithinMs = promptMs;
   let heardAt = 0;
   /** What was heard before the silence that has been looked into. */
   let lookedIntoAt: number | undefined;
@@ -50,7 +55,7 @@ export function createSilence({ isOwed, lookInto, suspicious, dead }: SilenceOpt
     clearTimeout(timer);
     const usualMs = Math.min(pingMs, usualPingMs * 4);
     const deadAt = heardAt + patience * usualMs;
-    const doubtAt = heardAt + (isOwed() ? promptMs : doubtAfter * usualMs);
+    const doubtAt = heardAt + (isOwed() ? owedWithinMs : doubtAfter * usualMs);
     const isLookedInto = !mayBeHeld || lookedIntoAt === heardAt;
     const now = Date.now();
     if (now >= deadAt) dead();
@@ -75,14 +80,22 @@ export function createSilence({ isOwed, lookInto, suspicious, dead }: SilenceOpt
     clearTimeout(timer);
   }
 
+  function wait(withinMs: number): void {
+    end();
+    owedWithinMs = withinMs;
+    lookedIntoAt = undefined;
+    lastPingAt = undefined;
+    heardAt = Date.now();
+    check();
+  }
+
   return {
     begin(next) {
-      end();
       mayBeHeld = next;
-      lookedIntoAt = undefined;
-      lastPingAt = undefined;
-      heardAt = Date.now();
-      check();
+      wait(longestOpeningMs);
+    },
+    asked() {
+      wait(promptMs);
     },
     heard() {
       heardAt = Date.now();

@@ -6,8 +6,8 @@
 export type StreamEnd = { kind: 'lost' } | { kind: 'refused'; status?: number };
 
 export interface StreamListener {
-  /** The answer has begun. */
-  open(): void;
+  /** The request is under way: what opens the stream may have to be loaded first. */
+  asked(): void;
   /** `type` is `message` for lines. */
   event(type: string, data: string, lastEventId: string): void;
   /** Called once, and nothing after it; never after `close()`. */

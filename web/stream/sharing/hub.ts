@@ -60,7 +60,7 @@ export function createHub({ openLive, readOnce }: HubOptions): Hub {
     const group: Group = { stream: undefined, pages: new Set(), origin: undefined, unfinished: new Map() };
     groups.set(key, group);
     group.stream = openLive(url, {
-      open: () => undefined,
+      asked: () => undefined,
       event: (type, data, id) => take(group, { type, data, id, origin: undefined }),
       end(reason) {
         if (groups.get(key) === group) groups.delete(key);

@@ -15,8 +15,7 @@ const ownStreams = 3;
 export function streamOpener(types: readonly string[], workerUrl: string): OpenStream {
   if (typeof EventSource !== 'function') return laterPolled;
   const hasSharedWorker = typeof SharedWorker === 'function';
-  // Without locks no page knows of one that leads.
-  if (!hasSharedWorker && !navigator.locks) return nativeStream(types);
+  if (!hasSharedWorker && !navigator.locks) return late(ownOrPolled(types));
   return late(
     takeSlot().then(async (isTaken) => {
       if (isTaken) return nativeStream(types);
@@ -49,6 +48,15 @@ function late(opening: Promise<OpenStream>): OpenStream {
       },
     };
   };
+}
+
+/**
+ * On phones, where the page came over HTTP from another machine. Without locks no page knows when one that leads is
+ * gone, so there is none.
+ */
+async function ownOrPolled(types: readonly string[]): Promise<OpenStream> {
+  const { claimSlot } = await import('./claim-slot.ts');
+  return (await claimSlot(ownStreams)) ? nativeStream(types) : laterPolled;
 }
 
 /** Takes one of the slots for pages with a stream of their own, for as long as this page lives. */

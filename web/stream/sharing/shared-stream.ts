@@ -24,6 +24,7 @@ export function sharedStreams(reach: ReachWorker, workerUrl: string): OpenStream
   else addEventListener('pagehide', leave);
 
   function take(all: SharedNews): void {
+    if (all.length === 0) for (const listener of listeners.values()) listener.asked();
     for (const { stream, news } of all) {
       const listener = listeners.get(stream);
       if (news.news === 'event') {

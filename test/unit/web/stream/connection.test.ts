@@ -30,6 +30,9 @@ let told: string[];
 let answer: Probe;
 let connection: Connection;
 let wantsAll: boolean;
+/** `slow`: what opens a stream has yet to be loaded; `asks` is for when it is. */
+let opening: 'quick' | 'slow';
+let asks: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,6 +40,7 @@ beforeEach(() => {
   states = [];
   told = [];
   wantsAll = true;
+  opening = 'quick';
   answer = { kind: 'unreachable' };
   connection = connect();
 });
@@ -86,6 +90,8 @@ function open(url: string, listener: StreamListener) {
     },
   };
   streams.push(stream);
+  if (opening === 'quick') listener.asked();
+  else asks = listener.asked;
   return {
     close: () => {
       stream.isClosed = true;
@@ -357,6 +363,27 @@ test('a stream that says nothing while the agent answers is held back: lines are
   expect(latest().url).toBe('polled after 2');
   connection.retry();
   expect(latest().url).toBe('after 2');
+});
+
+test('a stream that the agent can not have heard of yet is not taken for held back', async () => {
+  answer = there();
+  opening = 'slow';
+  connection.retry();
+  await vi.advanceTimersByTimeAsync(8000);
+  expect(latest().url).toBe('tail');
+  asks();
+  await vi.advanceTimersByTimeAsync(2900);
+  expect(latest().url).toBe('tail');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(latest().url).toBe('polled tail');
+});
+
+test('a stream that is never opened is given up in the end', async () => {
+  answer = there();
+  opening = 'slow';
+  connection.retry();
+  await vi.advanceTimersByTimeAsync(11_100);
+  expect(latest().url).toBe('polled tail');
 });
 
 test('a slow agent is waited for', async () => {

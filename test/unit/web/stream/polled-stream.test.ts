@@ -26,7 +26,7 @@ async function poll(answers: Answer[], statuses: LogStatus[] = []) {
   };
   await new Promise<void>((resolve) => {
     polledStream({ readEvents, readStatus, everyMs: 1 })('http://127.0.0.1/logs/x/events?tail=60&skim=2000', {
-      open: () => undefined,
+      asked: () => undefined,
       event: (type, data) => told.push(type === 'message' ? data : type),
       end: () => resolve(),
     });
