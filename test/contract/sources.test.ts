@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, closeSync, constants, openSync, write, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -6,6 +5,7 @@ import { promisify } from 'node:util';
 import { createCommandSource } from '../../agent/sources/command/command.ts';
 import { createFileSource } from '../../agent/sources/file/file.ts';
 import { createStdinSource } from '../../agent/sources/stdin.ts';
+import { execFileSync } from '../support/sync-child.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { type SourceStage, sourceSuite } from './source-suite.ts';
 

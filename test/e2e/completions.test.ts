@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
+import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 /** The words that a real shell offers at the end of a command line. */
 const offers: Record<string, (line: string) => string[]> = {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -23,6 +22,7 @@ import { makeReadOnly, mountSmallDisk } from '../support/disk.ts';
 import { parseLines } from '../support/event-text.ts';
 import { range } from '../support/journal.ts';
 import { crowdOf, watchBySocket } from '../support/line-watchers.ts';
+import { execFileSync } from '../support/sync-child.ts';
 
 const MiB = 1024 * 1024;
 

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { execFileSync } from '../support/sync-child.ts';
 
 /** Namespaces of its own, in which a user may mount file systems and lower limits. */
 const namespaces = ['unshare', '--user', '--map-root-user', '--mount'];

@@ -1,13 +1,16 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ExecFileOptions, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../support/agent-process.ts';
-import { until } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 
-const run = promisify(execFile);
+const runFile = promisify(execFile);
+/** Fails with what was printed; nothing that a newcomer types takes five minutes. */
+const run = (file: string, args: string[], options: ExecFileOptions) =>
+  runFile(file, args, { timeout: 300_000, killSignal: 'SIGKILL', maxBuffer: 1e8, ...options, encoding: 'utf8' });
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The commands that the README's section "Two commands" tells to type. */
@@ -41,7 +44,6 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
   const second = await run('sh', ['-c', `${test} -- --project unit test/unit/words test/unit/frame test/unit/cli`], {
     cwd: clone,
     env,
-    maxBuffer: 1e8,
   });
   expect(second.stdout).toMatch(/Tests .*passed/);
 
@@ -69,6 +71,7 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
     env,
     detached: true,
   });
+  const exited = once(agent, 'exit');
   let said = '';
   agent.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;
@@ -83,8 +86,8 @@ it("a newcomer's clone in an empty home runs the README's commands, and its pack
     expect(imported.stdout).toBe('function\n');
   } finally {
     // To the whole group, as Ctrl-C in a terminal sends it: npx passes it to nobody.
-    process.kill(-(agent.pid as number), 'SIGINT');
-    await once(agent, 'exit');
+    if (agent.exitCode === null) process.kill(-(agent.pid as number), 'SIGINT');
+    await within('the end of npx', exited);
   }
 });
 

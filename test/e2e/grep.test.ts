@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 type Folder = ReturnType<typeof temporaryFolder>;
 

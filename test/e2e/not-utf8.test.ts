@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
+import { execFileSync } from '../support/sync-child.ts';
 
 /**
  * Runs a shell's text in which `sse-tail` is the built program and `$e` an e with accent in Latin-1; the bytes printed.

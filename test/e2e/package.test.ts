@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readJson = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -115,11 +115,7 @@ describe('what it depends on', () => {
   });
 
   it('has no known weakness, nor have the packages that are built into it', (context) => {
-    const { stdout } = spawnSync('npm', ['audit', '--json'], {
-      cwd: root,
-      encoding: 'utf8',
-      timeout: 60_000,
-    });
+    const { stdout } = spawnSync('npm', ['audit', '--json'], { cwd: root, encoding: 'utf8' });
     const report = parse(stdout);
     if (report?.metadata === undefined) {
       return context.skip(`npm audit could not ask the registry: ${report?.message ?? 'no answer'}`);

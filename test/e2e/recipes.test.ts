@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
-import { until } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 import { freePort, hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 
 const directory = fileURLToPath(new URL('../../docs/examples/beyond-one-machine/', import.meta.url));
@@ -62,7 +63,8 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the recipes beyond one mac
       job.stdout.on('data', (text) => {
         output += text;
       });
-      const code = await new Promise((resolve) => job.once('close', resolve));
+      const closed = once(job, 'close');
+      const [code] = await within(`the end of ${name}`, closed, 60_000).finally(() => job.kill('SIGKILL'));
       expect([code, output]).toEqual([0, `npm test of ${name}\n`]);
     }
     await using list = startAgent(folder.path, ['logs', '--json', '--store', server.url]);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,6 +8,7 @@ import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
 import { ask, connectBare } from '../support/http-client.ts';
+import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 const fetchText = async (url: string) => (await fetch(url)).text();

@@ -1,10 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startAtTerminal } from '../support/agent-terminal.ts';
 import { until } from '../support/deadline.ts';
+import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 /**
  * What a command can be told in words of signal(7); the rest is left out for a reason that stands in
@@ -33,6 +35,7 @@ const places = [
   ['a pseudo-terminal', ['--tty']],
 ] as const;
 
+const run = promisify(execFile);
 const nameOf = (signal: string) => `SIG${signal}` as NodeJS.Signals;
 const isRunning = (pid: number) =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -103,7 +106,9 @@ describe.each(places)('on %s', (_, flags) => {
       await using agent = startAgent(folder.path, args);
       await until('a listener', () => listensTo(agent.child.pid as number, 'ALRM'));
       agent.child.kill(nameOf(signal));
-      writeFileSync(fifo, 'x'.repeat(32));
+      // Somebody else opens it, which waits for a reader, and as long as there is none nobody could end this test.
+      const script = 'printf %s "$0" >"$1"';
+      await run('sh', ['-c', script, 'x'.repeat(32), fifo], { timeout: 30_000, killSignal: 'SIGKILL' });
       expect(await agent.ended()).toEqual({ code: null, signal: nameOf(signal) });
       expect(existsSync(folder.file('ran'))).toBe(false);
     },

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { chromiumArgs, findChromium } from '../support/chromium.ts';
-import { until } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 
 const secretLine = 'a line that is nobody else’s business';
 const evil = 'evil.test';
@@ -50,7 +50,7 @@ async function startAttacker(): Promise<AttackerSite> {
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await closed;
+      await within("the end of the attacker's site", closed);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { startAtTerminal } from '../support/agent-terminal.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
+import { execFileSync } from '../support/sync-child.ts';
 
 /** Runs a bash script in which `sse_tail` is the program; resolves with what it prints and its exit code. */
 async function bash(dir: string, script: string, env: NodeJS.ProcessEnv = {}) {

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { existsSync, linkSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { within } from '../support/deadline.ts';
 import { ask, open } from '../support/http-client.ts';
 import { serveLog } from '../support/served-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { spawnTypescript } from '../support/typescript-process.ts';
+import { exited, spawnTypescript } from '../support/typescript-process.ts';
 
 const socketPathIn = async () => join(await tempFolder(), 'log.sock');
 const url = (path: string) => `http://localhost/${path}`;
@@ -80,9 +82,9 @@ describe('a Unix socket', () => {
   it('that a killed process left is taken over', async () => {
     const socketPath = await socketPathIn();
     const dead = spawnTypescript('socket-holder.ts', [socketPath]);
-    await new Promise((resolve) => dead.stdout.once('data', resolve));
+    await within('a listener', once(dead.stdout, 'data'));
     dead.kill('SIGKILL');
-    await new Promise((resolve) => dead.once('close', resolve));
+    await exited(dead);
     expect(existsSync(socketPath)).toBe(true);
     await using _ = await serveLog({ lines: 1, socketPath });
     expect((await ask(url('raw'), { socketPath })).body).toBe('line 1\n');

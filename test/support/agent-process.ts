@@ -105,7 +105,7 @@ export function startAgent(stateDir: string, args: string[], options: AgentProce
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-      await closed;
+      await within('the end of sse-tail, and of whatever else holds its output', closed);
       if (!options.mayComplain) refuseComplaints(stderr);
     },
   };

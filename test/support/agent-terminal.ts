@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPty } from '../../agent/sources/command/pty/pty.ts';
@@ -6,6 +5,7 @@ import type { Outcome, WindowSize } from '../../agent/sources/source.ts';
 import { refuseComplaints } from './agent-process.ts';
 import { program } from './built-program.ts';
 import { until, within } from './deadline.ts';
+import { execFileSync } from './sync-child.ts';
 
 /**
  * The built program as somebody at a terminal runs it. Its disposal fails when something went wrong inside that it
@@ -55,7 +55,7 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
     isHungUp = true;
     pty.cut();
     closeSync(slave);
-    await reading;
+    await within('the end of what the terminal was sent', reading);
   }
 
   return {

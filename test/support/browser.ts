@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArgs, findChromium } from './chromium.ts';
+import { within } from './deadline.ts';
 
 export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
@@ -37,7 +38,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<TestBr
     },
     complaints,
     async [Symbol.asyncDispose]() {
-      await browser.close();
+      await within('the end of Chromium', browser.close());
     },
   };
 }

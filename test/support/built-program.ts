@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { spawnSync } from './sync-child.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -10,6 +10,7 @@ export const program: string = fileURLToPath(new URL('../../dist/agent/main.js',
 export default function setup(): void {
   // vitest's own NODE_ENV would make Vite build a page with everything that helps to develop it.
   const env = { ...process.env, NODE_ENV: 'production' };
-  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', env });
-  if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`);
+  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', env, timeout: 300_000 });
+  if (built.status !== 0)
+    throw new Error(`The build failed (${built.signal ?? built.status}):\n${built.stdout}${built.stderr}`);
 }

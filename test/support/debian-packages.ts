@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { isExecutable } from './executable.ts';
+import { execFileSync } from './sync-child.ts';
 
 /** Whether packages can be installed here: by root, where there is apt-get. */
 export function canInstallPackages(): boolean {

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execFileSync } from './sync-child.ts';
 
 /** A file system of so many bytes; undefined where we may not mount one. */
 export function mountSmallDisk(bytes: number): (Disposable & { path: string }) | undefined {

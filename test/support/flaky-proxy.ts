@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { within } from './deadline.ts';
 
 /**
  * A TCP proxy in front of a server on 127.0.0.1 that does to connections what networks do. Never to bytes: TCP sees to
@@ -116,7 +117,7 @@ export async function startFlakyProxy(targetPort: () => number): Promise<FlakyPr
       resume();
       server.close();
       cut();
-      await once(server, 'close');
+      await within('the end of the proxy', once(server, 'close'));
     },
   };
 }

@@ -219,7 +219,7 @@ async function startTail(cwd: string, from: string, names: string[]): Promise<Ta
     },
     async end() {
       child.kill('SIGKILL');
-      await closed;
+      await within('the end of tail', closed);
     },
   };
 }

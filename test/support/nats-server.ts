@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import { until } from './deadline.ts';
+import { until, within } from './deadline.ts';
 import { canInstallPackages, installPackages } from './debian-packages.ts';
 import { isExecutable } from './executable.ts';
 
@@ -76,7 +76,7 @@ export async function startNatsServer(config = '', host = '127.0.0.1'): Promise<
       const ended = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
-      await ended;
+      await within('the end of the NATS server', ended);
     },
     async start() {
       child = run();

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execFileSync } from './sync-child.ts';
 
 /** A disk that the power of which can fail. */
 export interface FailingDisk extends Disposable {

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { until } from './deadline.ts';
+import { until, within } from './deadline.ts';
 import { canInstallPackages, installPackages } from './debian-packages.ts';
 import { isExecutable } from './executable.ts';
 
@@ -74,8 +74,7 @@ async function stop(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
-  await closed;
-  clearTimeout(timer);
+  await within('the end of a proxy', closed).finally(() => clearTimeout(timer));
 }
 
 function argumentsFor(name: ProxyName, config: string, dir: string): string[] {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { execFileSync } from './sync-child.ts';
 
 /** Writes numbered lines to a log and rotates it in all the ways that lose nothing. Remembers every line it wrote. */
 export interface RotatingWriter {

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { within } from './deadline.ts';
 
 export type TypescriptProcess = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -25,10 +26,11 @@ export function outputOf(child: TypescriptProcess): { text: string } {
 }
 
 export function exited(child: TypescriptProcess): Promise<void> {
-  return new Promise((resolve) => {
+  const closed = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('close', () => resolve());
   });
+  return within('the end of the child process', closed);
 }
 
 /** Of the complete `seen <id>` lines that a journal writer printed, the last one's id. */

@@ -35,3 +35,16 @@ it.each(['agent', 'web', 'test', 'scripts', 'docs'])('is spelled as in America: 
     [],
   );
 });
+
+it('nothing waits for a child process without a limit, where no limit of vitest can end it', () => {
+  // Benchmarks are no tests of vitest's, and one file sets the limit.
+  const isExempt = (path: string) => path.startsWith('bench/') || path === 'support/sync-child.ts';
+  const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !isExempt(path))
+    .filter((path) => {
+      const [imported] =
+        /import [^;]*from 'node:child_process';/.exec(readFileSync(join(root, 'test', path), 'utf8')) ?? [];
+      return /\b\w+Sync\b/.test(imported ?? '');
+    });
+  expect(paths).toEqual([]);
+});

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { followedDirectory, numbered, textOf } from '../../support/followed-directory.ts';
+import { execFileSync } from '../../support/sync-child.ts';
 
 const stage = followedDirectory();
 const { follow, write, append } = stage;

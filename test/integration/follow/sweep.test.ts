@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -18,6 +17,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createFileSource } from '../../../agent/sources/file/file.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
+import { execFileSync } from '../../support/sync-child.ts';
 
 /** A directory with a log that is rotated, and others beside it that never are, some with names like rotated ones. */
 class World {

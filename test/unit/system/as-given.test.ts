@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { execFileSync } from '../../support/sync-child.ts';
 
 const at = (file: string) => JSON.stringify(new URL(`../../../agent/${file}`, import.meta.url).href);
 

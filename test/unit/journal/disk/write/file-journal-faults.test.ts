@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import {
   chmod,
@@ -24,6 +23,7 @@ import {
 import { until, within } from '../../../../support/deadline.ts';
 import { mountSmallDisk } from '../../../../support/disk.ts';
 import { append, appendNumbered, batchOf, drain, idsOf, range, readAll } from '../../../../support/journal.ts';
+import { execFileSync } from '../../../../support/sync-child.ts';
 import { actAsOwnerOf, tempFolder } from '../../../../support/temp-folder.ts';
 import { exited, lastSeen, outputOf, spawnTypescript } from '../../../../support/typescript-process.ts';
 
