@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { startNatsCluster } from '../support/nats-cluster.ts';
 import { freePort, hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { createNetwork, needsNamespaces } from '../support/network.ts';
 import { createResumingClient } from '../support/resuming-client.ts';
 
 /** Lines `<from>` to `<to>`, each of its own number. */
@@ -154,6 +156,40 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     expect(again.faults).toEqual([]);
     again.close();
     expect(agent.stderr).not.toContain('refused');
+  });
+
+  test('the leader of three nodes loses the others, and goes back to them: every line once', async ({ skip }) => {
+    using network = createNetwork(3);
+    if (network === undefined) return skip(needsNamespaces);
+    using folder = temporaryFolder();
+    await using cluster = await startNatsCluster(network.machines);
+    const lines = folder.file('lines');
+    writeFileSync(lines, '');
+    let written = 0;
+    const write = (count: number) => {
+      appendFileSync(lines, `${numbers(written + 1, written + count).join('\n')}\n`);
+      written += count;
+    };
+    await using _agent = startAgent(folder.path, ['--store', cluster.url, '--no-serve', '-n', 'all', lines]);
+    await using gateway = startAgent(folder.file('gateway'), ['serve', '--store', cluster.url], { cwd: folder.path });
+    const client = createResumingClient();
+    write(1000);
+    client.connect(await logAt(gateway));
+    const come = () => until(`line ${written} comes`, () => client.lastId >= written, 90_000);
+    await come();
+    const leader = await until('one leads', () => cluster.leader());
+    const machine = network.machines[cluster.nodes.indexOf(leader)];
+    const other = cluster.nodes.find((node) => node !== leader) as NatsServer;
+    machine?.partition();
+    write(1000);
+    await until('the others have a leader', async () => ![undefined, leader].includes(await cluster.leader(other)));
+    write(1000);
+    machine?.heal();
+    write(1000);
+    await come();
+    expect(client.lines).toEqual(numbers(1, written));
+    expect(client.faults).toEqual([]);
+    client.close();
   });
 
   test('of two agents that have the same log the first keeps it; the other one is told, as is one that wakes up too late', async () => {

@@ -1,13 +1,12 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBalancer } from '../support/balancer.ts';
 import { until } from '../support/deadline.ts';
 import { startFlakyProxy } from '../support/flaky-proxy.ts';
-import { freePort, hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { startNatsCluster } from '../support/nats-cluster.ts';
+import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { createResumingClient, type ResumingClient } from '../support/resuming-client.ts';
 
 const portOf = async (agent: AgentProcess) => Number(new URL(await agent.url()).port);
@@ -116,21 +115,14 @@ describe.skipIf(!hasNatsServer)(natsTitle('many machines for long'), () => {
 
   test('of three nodes one is killed, and the leader moves', { timeout: 300_000 }, async () => {
     using folder = temporaryFolder();
-    const routes = await Promise.all([freePort(), freePort(), freePort()]);
-    const nodes: NatsServer[] = await Promise.all(
-      routes.map((route, index) =>
-        startNatsServer(
-          `server_name: node-${index}\ncluster { name: test, listen: "127.0.0.1:${route}", routes: [${routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ')}] }`,
-        ),
-      ),
-    );
-    const url = `${nodes.map((node) => node.url.replace('nats://', '')).join(',')}?replicas=3&shards=1`;
+    await using cluster = await startNatsCluster();
+    const { url } = cluster;
     const lines = folder.file('lines');
     writeFileSync(lines, '');
-    await using _agent = startAgent(folder.path, ['--store', `nats://${url}`, '--no-serve', '-n', 'all', lines], {
+    await using _agent = startAgent(folder.path, ['--store', url, '--no-serve', '-n', 'all', lines], {
       mayComplain: true,
     });
-    await using gateway = startAgent(folder.file('gateway'), ['serve', '--store', `nats://${url}`], {
+    await using gateway = startAgent(folder.file('gateway'), ['serve', '--store', url], {
       cwd: folder.path,
     });
     const client = createResumingClient();
@@ -143,26 +135,18 @@ describe.skipIf(!hasNatsServer)(natsTitle('many machines for long'), () => {
     };
     write(10_000);
     await until('the first lines come', () => client.lastId >= written);
-    for (const node of nodes) {
+    for (const node of cluster.nodes) {
       write(10_000);
       await node.kill();
       write(10_000);
       await until('lines come with one node away', () => client.lastId >= written, 60_000);
       await node.start();
       write(10_000);
-      const connection = await connect({ servers: url.split('?')[0]?.split(',') ?? [] });
-      const manager = await jetstreamManager(connection, { checkAPI: false });
-      // Never two at once: only when the one that was away has caught up.
-      await until('all three are current', async () => {
-        const { cluster } = await manager.streams.info('sse-tail-0').catch(() => ({ cluster: undefined }));
-        return cluster?.replicas?.length === 2 && cluster.replicas.every(({ current }) => current);
-      });
-      await connection.request('$JS.API.STREAM.LEADER.STEPDOWN.sse-tail-0', '', { timeout: 5000 });
-      await connection.close();
+      await until('all three are current', () => cluster.isCurrent());
+      await cluster.moveLeader();
       await until('lines come from the new leader', () => client.lastId >= written, 60_000);
     }
     client.close();
     expectWhole(client, written);
-    for (const node of nodes) await node.stop();
   });
 });

@@ -49,8 +49,18 @@ export interface NatsServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** A server of its own on loopback, with JetStream. @param config further lines of its configuration */
-export async function startNatsServer(config = '', host = '127.0.0.1'): Promise<NatsServer> {
+/**
+ * A server of its own, with JetStream.
+ *
+ * @param config further lines of its configuration
+ * @param host its address, on loopback unless it is given
+ * @param inside what runs a program on the machine of that address, with its options: `ip netns exec ...`
+ */
+export async function startNatsServer(
+  config = '',
+  host = '127.0.0.1',
+  inside: readonly string[] = [],
+): Promise<NatsServer> {
   const dir = await mkdtemp(join(tmpdir(), 'sse-tail-nats-'));
   const port = await freePort();
   const storeDir = join(dir, 'store');
@@ -59,9 +69,12 @@ export async function startNatsServer(config = '', host = '127.0.0.1'): Promise<
   let child = run();
 
   function run(): ChildProcess {
-    const started = spawn(findNatsServer() as string, ['-c', path], { stdio: 'ignore' });
+    const [program = '', ...args] = [...inside, findNatsServer() as string, '-c', path];
+    const started = spawn(program, args, { stdio: 'ignore' });
     // A test process that dies must not leave it behind.
-    process.once('exit', () => started.kill('SIGKILL'));
+    const end = () => started.kill('SIGKILL');
+    process.once('exit', end);
+    started.once('exit', () => process.off('exit', end));
     return started;
   }
 
