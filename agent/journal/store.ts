@@ -21,7 +21,10 @@ export interface Log {
   readonly partials: readonly PartialRows[];
   /** How far the program says that it is. Not kept, and unknown of a log that another agent writes. */
   readonly progress?: TaskProgress | undefined;
-  /** What has not come to the store of many machines yet, one sentence; undefined where nothing waits for it. */
+  /**
+   * Why lines have not come to the store of many machines yet, or not from there, one sentence; undefined where nothing
+   * waits for it.
+   */
   readonly delivery?: string | undefined;
   subscribe(listener: LogListener): () => void;
 }

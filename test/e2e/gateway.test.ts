@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
-import { type Asking, ask } from '../support/http-client.ts';
+import { type Asking, ask, open } from '../support/http-client.ts';
 import { freePort, hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { createResumingClient } from '../support/resuming-client.ts';
 
@@ -106,6 +106,35 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('a gateway'), () => {
       expect(client.faults).toEqual([]);
       client.close();
     }
+  });
+
+  test('tells how the log stands while it runs, when it ends, and while the store is away', async () => {
+    using folder = temporaryFolder();
+    await using server = await startNatsServer();
+    const go = folder.file('go');
+    const script = `echo 1; until [ -e ${go} ]; do sleep 0.1; done; echo 2; exit 3`;
+    await using agent = startAgent(folder.path, ['--store', server.url, '--no-serve', '--', 'sh', '-c', script]);
+    await using gateways = await startTwo(folder, server.url);
+    using stream = await open(`${gateways.urls[0]}events`);
+    const statuses = () =>
+      stream.events
+        .filter(({ type }) => type === 'hello' || type === 'status')
+        .map(({ type, data }) => (type === 'hello' ? JSON.parse(data).status : JSON.parse(data)));
+    await stream.until('its line', ({ ids }) => ids.includes(1));
+    expect(statuses()).toMatchObject([{ state: 'running' }]);
+    await server.kill();
+    await stream.until('that the store is away', () => statuses().at(-1).store !== undefined);
+    expect(statuses().at(-1)).toMatchObject({
+      state: 'running',
+      store: `${server.url} does not answer. New lines come once it does; nothing is lost.`,
+    });
+    await server.start();
+    await stream.until('that it is back', () => statuses().at(-1).store === undefined);
+    writeFileSync(go, '');
+    expect((await agent.ended()).code).toBe(3);
+    await stream.until('the end', ({ end }) => end === 'complete');
+    expect(stream.ids).toEqual([1, 2]);
+    expect(statuses().at(-1)).toMatchObject({ state: 'exited', code: 3 });
   });
 
   test('goes on where another one was left: 20 cuts in 100,000 lines, none lost, none doubled', async () => {

@@ -99,6 +99,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     const page = await agent.url();
     const status = await until('the page says what the store lacks', async () => {
       const { status } = (await (await fetch(`${page}status`)).json()) as { status: { store?: string } };
+      // Nobody may be there before there are lines.
       return status.store?.includes('5 lines') && status.store;
     });
     expect(status).toBe(`Nothing listens at ${url}. 5 lines are not in the store yet; nothing is lost.`);

@@ -4,9 +4,9 @@ import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
-import { until } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
-import { hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
+import { freePort, hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 async function publish(url: string) {
@@ -87,5 +87,50 @@ describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged
     await connection.request(subject, 'not ours');
     expect(idsOf(await readAll((await store.get(log.info.id))?.journal as typeof log.journal))).toEqual([1, 2, 3, 4]);
     expect(await idsAt(url, log.info.id)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
+  const soonMs = 3000;
+
+  test('ends at once where nothing listens, and twice is as good as once', async () => {
+    const { log, publisher } = await publish(`nats://127.0.0.1:${await freePort()}`);
+    await append(log.journal, ['1', '2']);
+    await until('it waits to try again', () => log.delivery !== undefined);
+    await within('its end', publisher.close(), soonMs);
+    await within('its second end', publisher.close(), soonMs);
+    expect(await publisher.acknowledged(10)).toBe(false);
+    expect(publisher).toMatchObject({ unacknowledged: 2, undelivered: 2 });
+  });
+
+  test('ends soon amid a batch that the server does not acknowledge', async () => {
+    await using server = await startNatsServer();
+    const { log, publisher } = await publish(`${server.url}?shards=1`);
+    await append(log.journal, ['1']);
+    expect(await publisher.acknowledged(10_000)).toBe(true);
+    server.process.kill('SIGSTOP');
+    try {
+      await append(log.journal, ['2']);
+      await within('its end', publisher.close(), soonMs);
+      expect(publisher.unacknowledged).toBe(1);
+    } finally {
+      server.process.kill('SIGCONT');
+    }
+  });
+
+  test('publishes nothing more, and leaves the log as one that nobody writes', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { log, publisher } = await publish(url);
+    await append(log.journal, ['1']);
+    expect(await publisher.delivered(10_000)).toBe(true);
+    await publisher.close();
+    await append(log.journal, ['2']);
+    expect(await publisher.acknowledged(300)).toBe(false);
+    const store = await openNatsStore({ address: parseStoreAddress(url) });
+    onTestFinished(() => store.close());
+    expect(await store.list()).toMatchObject([{ id: log.info.id, last: 1, status: { state: 'stopped' } }]);
+    expect(await idsAt(url, log.info.id)).toEqual([1]);
+    await store.remove(log.info.id);
   });
 });

@@ -8,7 +8,7 @@ export interface NatsCluster extends AsyncDisposable {
   readonly nodes: readonly NatsServer[];
   /** What `--store` takes. */
   readonly url: string;
-  /** The node that decides which batches are stored, as another one (any of them) says; undefined while there is none. */
+  /** The node that decides which batches are stored, as another one says; undefined while there is none. */
   leader(askedNode?: NatsServer): Promise<NatsServer | undefined>;
   /** The last sequence that a node gives out, 0 while it does not answer. */
   lastSeq(askedNode: NatsServer): Promise<number>;

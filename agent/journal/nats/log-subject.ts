@@ -58,6 +58,9 @@ export interface StorePlace {
 /** Another batch was stored meanwhile. */
 export class WrongSequence extends Error {}
 
+/** The server has said nothing: so does one whose disk is full, which reads and lists as usual. */
+export class Unacknowledged extends Error {}
+
 /** The server stores no batch as large as this one. */
 export class TooLarge extends Error {}
 
@@ -103,7 +106,9 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
     async store(head, { bytes, isCompressed }, { expectedSeq, positions }) {
       const headers = writeHead(newHeaders(), head, { isCompressed, expectedSeq, positions });
       if (bytes.length + headersRoom > client.maxPayload) throw new TooLarge(String(bytes.length + headersRoom));
-      const answer = await connection.request(subject, bytes, { headers, timeout: requestMs });
+      const answer = await connection.request(subject, bytes, { headers, timeout: requestMs }).catch((error) => {
+        throw /timeout/i.test(String(error)) ? new Unacknowledged(String(error)) : error;
+      });
       const ack = answer.json() as { seq?: number; error?: { err_code?: number; description: string } };
       if (ack.error === undefined && ack.seq !== undefined) return ack.seq;
       const { err_code: code = 0, description = 'no sequence was given' } = ack.error ?? {};

@@ -15,6 +15,8 @@ export interface FollowedNatsLog extends Log {
   readonly journal: NatsJournal;
   /** The bucket has news of it. */
   update(record: SharedRecord, status: LogStatus): Promise<void>;
+  /** The cluster does not answer (one sentence), or does again. */
+  setTrouble(trouble: string | undefined): void;
   /** Takes in what the stream holds by now. @throws what the cluster says */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -29,10 +31,10 @@ const askMs = 1000;
 export async function openFollowedNatsLog(
   { layout, manager }: OpenedLayout,
   client: LogSubject['client'],
-  known: { record: SharedRecord; status: LogStatus },
+  known: { record: SharedRecord; status: LogStatus; trouble: string | undefined },
   cache: BatchCache,
 ): Promise<FollowedNatsLog> {
-  let { record, status } = known;
+  let { record, status, trouble } = known;
   const { id } = record.info;
   const { connection } = client;
   const journal = await openNatsJournal(openLogSubject(client, layout, manager, id), { cache });
@@ -90,10 +92,23 @@ export async function openFollowedNatsLog(
       }
       journal.learn(next.epochs, next.last);
     }
-    const isChanged = JSON.stringify(nextStatus) !== JSON.stringify(status);
+    const before = standing();
     record = next;
     status = nextStatus;
-    if (isChanged) for (const listener of listeners) listener.onStatus?.(status);
+    announceSince(before);
+  }
+
+  /** An ended log has all its lines. */
+  function delivery(): string | undefined {
+    return isFinished(status) ? undefined : (trouble ?? record.trouble);
+  }
+
+  function standing(): string {
+    return JSON.stringify([status, delivery()]);
+  }
+
+  function announceSince(before: string): void {
+    if (standing() !== before) for (const listener of listeners) listener.onStatus?.(status);
   }
 
   const followed: NatsJournal = Object.create(journal, {
@@ -116,6 +131,14 @@ export async function openFollowedNatsLog(
     },
     subscribe: (listener) => followWhile(listeners.add(listener)),
     update,
+    get delivery() {
+      return delivery();
+    },
+    setTrouble(next) {
+      const before = standing();
+      trouble = next;
+      announceSince(before);
+    },
     async refresh() {
       if (subscribers === 0) await journal.refresh();
     },

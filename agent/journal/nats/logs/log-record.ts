@@ -14,6 +14,8 @@ export interface SharedRecord {
   /** Bytes that the agent keeps. */
   size: number;
   epochs: Epoch[];
+  /** Why the agent can't write lines, one sentence; without it, it can. */
+  trouble?: string;
 }
 
 /** Its key in the bucket. */

@@ -9,6 +9,8 @@ import { openDiskCache } from '../cache/disk-cache.ts';
 import { type ClientOptions, connectStore } from '../client.ts';
 import { bucketBirth, isNotFound, type OpenedLayout, openLayout, storeTrouble } from '../layout.ts';
 import { openLogSubject } from '../log-subject.ts';
+import { blockBytes } from '../nats-cursor.ts';
+import { watchConnection } from './connection-watch.ts';
 import { type FollowedNatsLog, openFollowedNatsLog } from './followed-nats-log.ts';
 import { keyHead, parseRecord, recordKey, type SharedRecord, statusIn, summaryIn } from './log-record.ts';
 
@@ -46,8 +48,9 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
   const known = new Map<string, Known>();
   const open = new BoundedMap<string, Promise<FollowedNatsLog>>(mostOpen);
   const disk = cacheDir === undefined ? undefined : await openDiskCache(cacheDir, mostOnDiskBytes);
-  const cache = createBatchCache(mostCachedBytes, disk);
+  const cache = createBatchCache(mostCachedBytes, blockBytes, disk);
   let closed = false;
+  let trouble: string | undefined;
   let opened: OpenedLayout;
   let stopWatching = () => {};
   let watching: Promise<void>;
@@ -59,6 +62,16 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     await client.close();
     throw error;
   }
+
+  void watchConnection(client, (next) => {
+    trouble = next;
+    for (const log of open.values()) {
+      log.then(
+        (opened) => opened.setTrouble(next),
+        () => undefined,
+      );
+    }
+  });
 
   /** Resolves once all that is there is known; what comes later is taken in until `isOver` resolves. */
   async function watchOnce(): Promise<{ isOver: Promise<void> }> {
@@ -126,7 +139,8 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     // What is open goes on with what it has while the cluster does not answer.
     if (before !== undefined) await (await before).refresh().catch(() => undefined);
     const { record, putAt } = entry;
-    const log = before ?? openFollowedNatsLog(opened, client, { record, status: statusIn(record, putAt) }, cache);
+    const log =
+      before ?? openFollowedNatsLog(opened, client, { record, status: statusIn(record, putAt), trouble }, cache);
     open.set(id, log);
     log.catch(() => open.delete(id));
     try {

@@ -1,9 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import { defined } from '../../../words/defined.ts';
 import { isFinished, type LogStatus } from '../../../words/log.ts';
 import type { WritableLog } from '../../store.ts';
 import type { Epoch } from '../epochs.ts';
 import type { OpenedLayout } from '../layout.ts';
 import { heartbeatMs, recordKey, type SharedRecord } from '../logs/log-record.ts';
+import { countsIntervalMs } from './counts-interval.ts';
 
 export interface AnnouncementOptions {
   log: WritableLog;
@@ -22,8 +24,6 @@ export interface Announcement {
 }
 
 const lookMs = 500;
-/** How many lines there are changes all the time; gateways ask the stream where it matters. */
-const countsMs = 5000;
 
 /**
  * Keeps a log's record in the bucket as the log stands, sends its unfinished rows to whoever listens, and answers who
@@ -34,6 +34,7 @@ export function announceLog(options: AnnouncementOptions): Announcement {
   const { layout, bucket } = opened;
   const { id } = log.info;
   let put = { text: '', facts: '' };
+  const begunAt = Date.now();
   let putAt = 0;
   let putting: Promise<void> = Promise.resolve();
 
@@ -62,11 +63,15 @@ export function announceLog(options: AnnouncementOptions): Announcement {
       last: published(),
       size: journal.size,
       epochs: [...options.epochs()],
+      ...defined({ trouble: journal.trouble }),
     };
     const text = JSON.stringify(record);
-    const facts = JSON.stringify([record.status, record.sources, record.epochs]);
+    const facts = JSON.stringify([record.status, record.sources, record.epochs, record.trouble]);
     const age = Date.now() - putAt;
-    const isDue = facts !== put.facts || (text !== put.text && (age > countsMs || isLast)) || age > heartbeatMs;
+    const isDue =
+      facts !== put.facts ||
+      (text !== put.text && (age > countsIntervalMs(Date.now() - begunAt) || isLast)) ||
+      age > heartbeatMs;
     if (!isDue || connection.isClosed()) return;
     put = { text, facts };
     putAt = Date.now();

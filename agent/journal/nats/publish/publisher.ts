@@ -6,7 +6,7 @@ import type { WritableLog } from '../../store.ts';
 import { createBatchWriter, Superseded } from '../batch-writer.ts';
 import { type Client, connectStore } from '../client.ts';
 import { openLayout, storeTrouble } from '../layout.ts';
-import { openLogSubject, TooLarge } from '../log-subject.ts';
+import { openLogSubject, TooLarge, Unacknowledged } from '../log-subject.ts';
 import { parseRecord, recordKey } from '../logs/log-record.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
@@ -62,6 +62,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   let refusal: string | undefined;
   let reported: string | undefined;
   let behindSince: number | undefined;
+  let retryMs = firstRetryMs;
   let wake = () => {};
 
   const leaveJournal = journal.subscribe({ onBlock: () => wake() });
@@ -69,7 +70,6 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   const ended = run();
 
   async function run(): Promise<void> {
-    let retryMs = firstRetryMs;
     while (!closing.signal.aborted && refusal === undefined) {
       let client: Client | undefined;
       try {
@@ -78,10 +78,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
           reconnects: false,
           ...(credentials === undefined ? {} : { credentials }),
         });
-        await publish(client, () => {
-          retryMs = firstRetryMs;
-          trouble = undefined;
-        });
+        await publish(client);
       } catch (error) {
         fail(error);
       }
@@ -99,11 +96,19 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     else if (error instanceof Superseded)
       refusal = `Another agent now publishes ${info.id}: new lines of this agent are not published.`;
     else if (error instanceof SseTailError) trouble = error.message;
+    else if (error instanceof Unacknowledged)
+      trouble = `${address.shown} does not acknowledge lines: its disk may be full.`;
     else trouble = storeTrouble(error, address);
   }
 
+  /** A connection alone means little: a server whose disk is full lets us in as well. */
+  function goesOn(): void {
+    retryMs = firstRetryMs;
+    trouble = undefined;
+  }
+
   /** As long as the connection lasts. */
-  async function publish(client: Client, onBegun: () => void): Promise<void> {
+  async function publish(client: Client): Promise<void> {
     const { connection } = client;
     const opened = await openLayout(client, info.id);
     const { layout, manager, bucket } = opened;
@@ -128,7 +133,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     });
     void connection.closed().then(() => wake());
     try {
-      onBegun();
+      if (writer.lastId >= journal.lastId) goesOn();
       await sendAll(client);
     } finally {
       await announced.close(closing.signal.aborted);
@@ -175,7 +180,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     // The server has stored it right after the batch before, so none of them is lost.
     delivery.intact();
     delivery.acknowledge(lastId);
-    trouble = undefined;
+    goesOn();
   }
 
   /** A node behind the one that we are connected to may have been restarted without what it had not synced. */

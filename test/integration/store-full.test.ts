@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
+import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
+import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
+import { until } from '../support/deadline.ts';
+import { mountSmallDisk } from '../support/disk.ts';
+import { append, idsOf, range, readAll } from '../support/journal.ts';
+import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const lines = 100;
+
+/** A log on disk with lines of 8 KB that can't be compressed, which is being published. */
+async function publish(url: string, dir?: string) {
+  const files = await createFileStore({ dir: dir ?? (await tempFolder()) });
+  const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
+  const reports: string[] = [];
+  const publisher = startPublishing({
+    log,
+    address: parseStoreAddress(url),
+    report: (sentence) => reports.push(sentence),
+  });
+  onTestFinished(async () => {
+    await publisher.close();
+    await files.close();
+  });
+  return {
+    log,
+    publisher,
+    reports,
+    async fill(count = lines) {
+      for (let more = count; more > 0; more--) await append(log.journal, [randomBytes(6000).toString('base64')]);
+    },
+  };
+}
+
+async function managerOf(url: string) {
+  const connection = await connect({ servers: url });
+  onTestFinished(() => connection.close());
+  return jetstreamManager(connection, { checkAPI: false });
+}
+
+async function idsAt(url: string, id: string): Promise<number[]> {
+  const store = await openNatsStore({ address: parseStoreAddress(url) });
+  try {
+    const log = await store.get(id);
+    return log === undefined ? [] : idsOf(await readAll(log.journal));
+  } finally {
+    await store.close();
+  }
+}
+
+describe.skipIf(!hasNatsServer)(
+  natsTitle('a store without room says so in one sentence, loses nothing, goes on'),
+  () => {
+    test('when its stream takes nothing more, once it is larger', async () => {
+      await using server = await startNatsServer();
+      const url = `${server.url}?shards=1&sync-interval=always`;
+      const { log, publisher, reports, fill } = await publish(url);
+      await fill(1);
+      expect(await publisher.delivered(20_000)).toBe(true);
+      const manager = await managerOf(server.url);
+      const { config } = await manager.streams.info('sse-tail-0');
+      await manager.streams.update('sse-tail-0', { ...config, discard: 'new', max_bytes: 300_000 } as typeof config);
+      await fill();
+      await until('it is reported', () => reports.length > 0);
+      expect(reports[0]).toMatch(
+        /^nats:\/\/[\d.:]+ has no room: maximum bytes exceeded\. \d+ lines are not in the store yet; nothing is lost\.$/,
+      );
+      expect(log.delivery).toContain('has no room');
+      await manager.streams.update('sse-tail-0', { ...config, discard: 'new', max_bytes: -1 } as typeof config);
+      expect(await publisher.delivered(20_000)).toBe(true);
+      expect(await idsAt(url, log.info.id)).toEqual(range(1, lines + 1));
+      await until('it is taken back', () => reports.at(-1) === 'The store has every line again.');
+    });
+
+    test('when its account has used its share, once that is larger', async () => {
+      await using server = await startNatsServer(
+        'accounts { logs { jetstream { max_file: 700000 }, users: [{ user: one, password: one }] } }\nno_auth_user: one',
+      );
+      const url = `${server.url}?shards=1&sync-interval=always`;
+      const old = await publish(url);
+      await old.fill(60);
+      expect(await old.publisher.delivered(20_000)).toBe(true);
+      await old.publisher.close();
+      const { log, publisher, reports, fill } = await publish(url);
+      await fill();
+      await until('it is reported', () => reports.length > 0);
+      expect(reports[0]).toMatch(
+        /^nats:\/\/[\d.:]+ has no room: resource limits exceeded for account\. \d+ lines are /,
+      );
+      const config = join(server.storeDir, '..', 'nats.conf');
+      writeFileSync(config, readFileSync(config, 'utf8').replace('700000', '7000000'));
+      server.process.kill('SIGHUP');
+      expect(await publisher.delivered(20_000)).toBe(true);
+      expect(await idsAt(url, log.info.id)).toEqual(range(1, lines));
+    });
+
+    test('when its disk is full, once the server is started again with room', async ({ skip }) => {
+      using disk = mountSmallDisk(2_000_000);
+      if (disk === undefined) return skip('needs the right to mount a small disk');
+      await using server = await startNatsServer(`jetstream { store_dir: "${disk.path}", max_file_store: 1GB }`);
+      const url = `${server.url}?shards=1&sync-interval=always`;
+      const { log, publisher, reports, fill } = await publish(url);
+      await fill(10);
+      expect(await publisher.delivered(20_000)).toBe(true);
+      const filler = join(disk.path, 'filler');
+      const { bavail, bsize } = statfsSync(disk.path);
+      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 200_000)));
+      await fill();
+      await until('it is reported', () => reports.some((report) => report.includes('disk may be full')));
+      expect(reports.at(-1)).toMatch(
+        /^nats:\S+ does not acknowledge lines: its disk may be full\. \d+ lines are not in /,
+      );
+      await rm(filler);
+      await server.kill();
+      await server.start();
+      expect(await publisher.delivered(30_000)).toBe(true);
+      expect(await idsAt(url, log.info.id)).toEqual(range(1, lines + 10));
+    });
+  },
+);
+
+describe.skipIf(!hasNatsServer)(natsTitle('a gateway'), () => {
+  test('is told that the disk of an agent is full, and that it has room again', async ({ skip }) => {
+    using disk = mountSmallDisk(1_000_000);
+    if (disk === undefined) return skip('needs the right to mount a small disk');
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { log, publisher, fill } = await publish(url, disk.path);
+    await fill(10);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    const store = await openNatsStore({ address: parseStoreAddress(url) });
+    onTestFinished(() => store.close());
+    const read = await store.get(log.info.id);
+    const told: (string | undefined)[] = [];
+    read?.subscribe({ onStatus: () => told.push(read.delivery) });
+    const filler = join(disk.path, 'filler');
+    const { bavail, bsize } = statfsSync(disk.path);
+    writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 20_000)));
+    const filled = fill(20);
+    await until('it is told', () => told.length > 0);
+    expect(told[0]).toMatch(/^The journal can't be written: .*nothing is lost\.$/);
+    await rm(filler);
+    await filled;
+    await until('it is taken back', () => told.at(-1) === undefined);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    expect(read?.delivery).toBeUndefined();
+  });
+});
