@@ -3,6 +3,7 @@ import { createBatchCache } from '../../agent/journal/nats/batch-cache.ts';
 import { type Client, connectStore } from '../../agent/journal/nats/client.ts';
 import { type OpenedLayout, openLayout } from '../../agent/journal/nats/layout.ts';
 import { openLogSubject } from '../../agent/journal/nats/log-subject.ts';
+import { blockBytes } from '../../agent/journal/nats/nats-cursor.ts';
 import { openNatsJournal } from '../../agent/journal/nats/nats-journal.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import { defined } from '../../agent/words/defined.ts';
@@ -26,7 +27,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('NATS JetStream'), () => {
     await server?.stop();
   });
 
-  const cache = createBatchCache(1024 * 1024);
+  const cache = createBatchCache(1024 * 1024, blockBytes);
 
   journalSuite('a journal in a stream', async () => {
     const subject = openLogSubject(client, opened.layout, opened.manager, `contract.log-${++logs}`);

@@ -1,26 +1,39 @@
-import type { DiskCache, LentBytes } from './cache/disk-cache.ts';
+import { createBlockMemory } from '../block-memory.ts';
+import type { DiskCache } from './cache/disk-cache.ts';
 import type { StoredBatch } from './log-subject.ts';
 
 /** Batches that were just read or stored: many viewers of a gateway read the same ones. */
 export interface BatchCache {
   get(log: string, seq: number): StoredBatch | undefined;
   put(log: string, batch: StoredBatch): void;
-  /** Its events: from disk where they were unpacked before. @throws as the batch's own `events` */
-  events(log: string, batch: StoredBatch): Promise<LentBytes>;
+  /** Their events, one after the other: from disk where they were unpacked before. */
+  unpack(log: string, batches: readonly StoredBatch[]): Promise<Unpacked>;
   /** The stream is another one. */
   drop(log: string): void;
 }
 
+/** The events of some batches, in memory that is the caller's own until `release`. */
+export interface Unpacked {
+  bytes: Buffer;
+  /** So many of the batches; the next one is damaged. */
+  count: number;
+  release(): void;
+}
+
 /** A smaller batch is unpacked as fast as it is found. */
 const leastOnDisk = 16 * 1024;
+/** Blocks as large as these are read into memory that is used again; of smaller ones that is not worth the room. */
+const leastInMemory = 128 * 1024;
 
 /**
  * @param mostBytes compressed (unpacked they are some six times as much); what was asked for longest ago goes first
+ * @param blockBytes the usual size of what is unpacked at once
  * @param disk has what was unpacked
  */
-export function createBatchCache(mostBytes: number, disk?: DiskCache): BatchCache {
+export function createBatchCache(mostBytes: number, blockBytes: number, disk?: DiskCache): BatchCache {
   const batches = new Map<string, StoredBatch>();
   const unpackedBefore = new WeakSet<StoredBatch>();
+  const memory = createBlockMemory(blockBytes);
   let bytes = 0;
 
   const keyOf = (log: string, seq: number) => `${log} ${seq}`;
@@ -28,6 +41,18 @@ export function createBatchCache(mostBytes: number, disk?: DiskCache): BatchCach
   function forget(key: string): void {
     bytes -= batches.get(key)?.storedBytes ?? 0;
     batches.delete(key);
+  }
+
+  /** Fills its place. @throws as the batch's own `events` */
+  async function fill(log: string, batch: StoredBatch, place: Buffer): Promise<void> {
+    const key = keyOf(log, batch.seq);
+    if (disk !== undefined && batch.length >= leastOnDisk && (await disk.read(key, place))) return;
+    const events = await batch.events();
+    events.copy(place);
+    if (disk === undefined || batch.length < leastOnDisk) return;
+    // What is read only once is not worth the writing.
+    if (unpackedBefore.has(batch)) disk.put(key, events);
+    unpackedBefore.add(batch);
   }
 
   return {
@@ -49,25 +74,24 @@ export function createBatchCache(mostBytes: number, disk?: DiskCache): BatchCach
         forget(oldest);
       }
     },
-    async events(log, batch) {
-      if (disk === undefined || batch.length < leastOnDisk) return owned(await batch.events());
-      const key = keyOf(log, batch.seq);
-      const kept = await disk.read(key);
-      if (kept !== undefined) return kept;
-      const events = await batch.events();
-      // What is read only once is not worth the writing.
-      if (unpackedBefore.has(batch)) disk.put(key, events);
-      unpackedBefore.add(batch);
-      return owned(events);
+    async unpack(log, batches) {
+      const total = batches.reduce((sum, { length }) => sum + length, 0);
+      const isLent = total >= leastInMemory;
+      const buffer = isLent ? await memory.take(total) : Buffer.allocUnsafeSlow(total);
+      let end = 0;
+      const filling = batches.map((batch) => {
+        end += batch.length;
+        return fill(log, batch, buffer.subarray(end - batch.length, end));
+      });
+      const filled = await Promise.allSettled(filling);
+      const damaged = filled.findIndex(({ status }) => status === 'rejected');
+      const count = damaged < 0 ? batches.length : damaged;
+      const whole = batches.slice(0, count).reduce((sum, { length }) => sum + length, 0);
+      return { bytes: buffer.subarray(0, whole), count, release: isLent ? memory.lend(buffer) : () => {} };
     },
     drop(log) {
       for (const key of batches.keys()) if (key.startsWith(`${log} `)) forget(key);
       disk?.drop(`${log} `);
     },
   };
-}
-
-/** That it is given back means nothing. */
-export function owned(bytes: Buffer): LentBytes {
-  return { bytes, release() {} };
 }

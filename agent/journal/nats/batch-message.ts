@@ -64,8 +64,8 @@ export async function unpacked(bytes: Uint8Array, headers: MsgHdrs, length: numb
 function decoded(bytes: Uint8Array, by: string, length: number): Promise<Buffer> | Buffer {
   if (by === '') return Buffer.from(bytes);
   if (by !== encoding) throw new Error(`a batch is encoded in ${by}`);
-  // Into one buffer: in pieces of 16 KiB it takes three times as long.
-  const chunkSize = Math.min(mostInflated, Math.max(leastChunk, length));
+  // Into one buffer: in pieces of 16 KiB it takes three times as long. One that is full is followed by another one.
+  const chunkSize = Math.max(leastChunk, length + 1);
   return decompress(bytes, { maxOutputLength: mostInflated, chunkSize });
 }
 
@@ -94,8 +94,9 @@ export function readHead(headers: MsgHdrs | undefined): BatchHead | undefined {
   const epoch = epochs.at(-1)?.epoch;
   if (ids === null || bytes === null || epoch === undefined) return undefined;
   const head = { firstId: Number(ids[1]), lastId: Number(ids[2]), epoch, epochs };
-  if (head.firstId < 1 || head.lastId < head.firstId - 1) return undefined;
-  return { ...head, offset: Number(bytes[1]), length: Number(bytes[2]) };
+  const length = Number(bytes[2]);
+  if (head.firstId < 1 || head.lastId < head.firstId - 1 || length > mostInflated) return undefined;
+  return { ...head, offset: Number(bytes[1]), length };
 }
 
 /** None where the header is malformed: the lines of its batch are good all the same. */

@@ -6,13 +6,13 @@ import { SseTailError } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Journal, JournalListener } from '../journal.ts';
 import { writeTrouble } from '../trouble.ts';
-import { type BatchCache, owned } from './batch-cache.ts';
+import { type BatchCache, createBatchCache } from './batch-cache.ts';
 import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
 import { createEpochs, type Epoch } from './epochs.ts';
 import type { FreshBatch, LogSubject, StoredBatch } from './log-subject.ts';
-import { createNatsCursor } from './nats-cursor.ts';
-import type { ReadyBatch } from './read-ahead.ts';
+import { blockBytes, createNatsCursor } from './nats-cursor.ts';
+import type { ReadyBatches } from './read-ahead.ts';
 
 /** A log in the cluster. Whoever only reads it calls `refresh` and `follow`, whoever writes it `append`. */
 export interface NatsJournal extends Journal {
@@ -27,7 +27,7 @@ export interface NatsJournal extends Journal {
 export interface NatsJournalOptions {
   /** About so many bytes of lines are kept; without it as much as the stream keeps. */
   retainBytes?: number;
-  /** Shared by the logs of a process. */
+  /** Shared by the logs of a process; without it nothing is cached. */
   cache?: BatchCache;
 }
 
@@ -47,7 +47,7 @@ const blockShare = 1 / 8;
 /** @throws what the cluster says */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what is known of the stream.
 export async function openNatsJournal(subject: LogSubject, options: NatsJournalOptions = {}): Promise<NatsJournal> {
-  const { retainBytes = Number.POSITIVE_INFINITY, cache } = options;
+  const { retainBytes = Number.POSITIVE_INFINITY, cache = createBatchCache(0, blockBytes) } = options;
   const listeners = createListeners<JournalListener>();
   const epochs = createEpochs();
   const index = createBatchIndex();
@@ -99,7 +99,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   function learn(known: readonly Epoch[]): void {
     if (!epochs.learn(known)) return;
     index.clear();
-    cache?.drop(subject.name);
+    cache.drop(subject.name);
   }
 
   function step<Result>(what: () => Promise<Result>): Promise<Result> {
@@ -140,7 +140,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     const run: StoredBatch[] = [];
     for (let end = id; run.length < mostAsked; ) {
       const known = index.around(end + 1).before;
-      const kept = known?.firstId === end + 1 ? cache?.get(subject.name, known.seq) : undefined;
+      const kept = known?.firstId === end + 1 ? cache.get(subject.name, known.seq) : undefined;
       if (kept === undefined) break;
       run.push(kept);
       end = kept.lastId;
@@ -150,13 +150,14 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
 
   function remember(batch: StoredBatch): void {
     index.add(batch);
-    cache?.put(subject.name, batch);
+    cache.put(subject.name, batch);
   }
 
-  function unpack(batch: StoredBatch): ReadyBatch {
-    const events = cache === undefined ? batch.events().then(owned) : cache.events(subject.name, batch);
+  function unpack(batches: readonly StoredBatch[]): ReadyBatches {
+    const unpacked = cache.unpack(subject.name, batches);
     // Caught at once: others are waited for first.
-    return { batch, events: events.catch(() => undefined) };
+    unpacked.catch(() => undefined);
+    return { batches, unpacked };
   }
 
   async function find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'> {
@@ -165,7 +166,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     }
     if (id < first.firstId) return { goneUpTo: first.firstId - 1 };
     const known = index.around(id).before;
-    const kept = known !== undefined && known.lastId >= id ? cache?.get(subject.name, known.seq) : undefined;
+    const kept = known !== undefined && known.lastId >= id ? cache.get(subject.name, known.seq) : undefined;
     if (kept !== undefined) return kept;
     const found = await locate(id, { first, last, index }, nextLines);
     if (!('goneUpTo' in found)) {
@@ -205,7 +206,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   function lose(): void {
     refill = { firstId: firstId(), until: Date.now() + refillMs };
     index.clear();
-    cache?.drop(subject.name);
+    cache.drop(subject.name);
     first = undefined;
     last = undefined;
     lastSeq = 0;
@@ -254,7 +255,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       first ??= batch.lastId < batch.firstId ? undefined : batch;
       return;
     }
-    cache?.put(subject.name, batch);
+    cache.put(subject.name, batch);
     let bytes = await batch.events().catch(() => undefined);
     const from = Math.max(batch.firstId, lastId + 1);
     if (bytes !== undefined && from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBlockMemory } from '../../../../../agent/journal/disk/read/block-memory.ts';
+import { createBlockMemory } from '../../../agent/journal/block-memory.ts';
 
 test('what was given back is used again, for blocks that fit', async () => {
   const memory = createBlockMemory(1000);

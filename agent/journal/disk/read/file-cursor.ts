@@ -3,6 +3,7 @@ import type { Block } from '../../../frame/block.ts';
 import { startAtFrame } from '../../../frame/excerpt.ts';
 import { frameEnd } from '../../../frame/scan.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { createBlockMemory } from '../../block-memory.ts';
 import type { BlockOrGap, Cursor, Damage } from '../../journal.ts';
 import {
   type Batches,
@@ -15,7 +16,6 @@ import {
 import type { Boundary } from '../segment/offsets.ts';
 import { type Segment, segmentFor } from '../segment/segment.ts';
 import { trailerBefore } from '../segment/trailer.ts';
-import { createBlockMemory } from './block-memory.ts';
 import { locate } from './locate.ts';
 import { createReadAhead, type Spot, startRead } from './read-ahead.ts';
 

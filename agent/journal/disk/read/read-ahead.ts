@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { errorCode } from '../../../words/errors.ts';
+import type { BlockMemory } from '../../block-memory.ts';
 import type { Segment } from '../segment/segment.ts';
 import { readFully, type SharedHandle } from '../segment/shared-handle.ts';
-import type { BlockMemory } from './block-memory.ts';
 
 /** A position in an open segment. */
 export interface Spot {

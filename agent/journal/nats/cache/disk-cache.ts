@@ -8,19 +8,13 @@ import { crc32 } from 'node:zlib';
  * of this process alone, and goes with it.
  */
 export interface DiskCache {
-  /** What was put there; undefined where it is not (any more), or damaged. */
-  read(key: string): Promise<LentBytes | undefined>;
+  /** Fills `target` with what was put there; false where it is not (any more), damaged, or of another length. */
+  read(key: string, target: Buffer): Promise<boolean>;
   /** Written in the background, or not at all where the disk can't keep up. The bytes must not change meanwhile. */
   put(key: string, bytes: Buffer): void;
   /** Whatever has a key that begins so. */
   drop(prefix: string): void;
   close(): Promise<void>;
-}
-
-/** Bytes in a buffer of the caller's own, until it gives that back to be used for others. */
-export interface LentBytes {
-  bytes: Buffer;
-  release(): void;
 }
 
 interface Piece {
@@ -44,9 +38,6 @@ const packs = 8;
 /** Of what is free on the disk. */
 const mostShare = 0.1;
 const mostWriting = 16;
-/** Buffers of this size are used again: a new one for each batch costs more in garbage collection than reading it. */
-const usualBytes = 640 * 1024;
-const mostFree = 8;
 const ownName = /^gateway-(\d+)-\w+$/;
 
 /**
@@ -87,7 +78,6 @@ function createDiskCache(dir: string, mostBytes: number): DiskCache {
   const pieces = new Map<string, Piece>();
   const writing = new Set<string>();
   const all: Pack[] = [];
-  const free: Buffer[] = [];
   let made = 0;
   /** Follows the newest pack when that is full. */
   let spare: Pack | undefined;
@@ -144,33 +134,16 @@ function createDiskCache(dir: string, mostBytes: number): DiskCache {
 
   prepareSpare();
 
-  function lend(length: number): LentBytes {
-    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(usualBytes);
-    if (length > buffer.length) {
-      free.push(buffer);
-      return { bytes: Buffer.allocUnsafeSlow(length), release() {} };
-    }
-    let isLent = true;
-    return {
-      bytes: buffer.subarray(0, length),
-      release() {
-        if (isLent && free.length < mostFree) free.push(buffer);
-        isLent = false;
-      },
-    };
-  }
-
   return {
-    async read(key) {
+    async read(key, target) {
       const piece = pieces.get(key);
-      if (piece === undefined) return undefined;
+      if (piece === undefined) return false;
       const { pack, offset, length, crc } = piece;
-      const lent = lend(length);
-      const read = await using(pack, (handle) => handle.read(lent.bytes, 0, length, offset));
-      if (read?.bytesRead === length && crc32(lent.bytes) === crc) return lent;
-      lent.release();
+      if (length !== target.length) return false;
+      const read = await using(pack, (handle) => handle.read(target, 0, length, offset));
+      if (read?.bytesRead === length && crc32(target) === crc) return true;
       if (pieces.get(key) === piece) pieces.delete(key);
-      return undefined;
+      return false;
     },
     put(key, bytes) {
       if (closed || pieces.has(key) || writing.has(key) || writing.size >= mostWriting || bytes.length > packBytes)

@@ -5,7 +5,7 @@ import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts'
 const batch = (seq: number, storedBytes: number) => ({ seq, storedBytes }) as StoredBatch;
 
 it('keeps so many bytes, of what was asked for last', () => {
-  const cache = createBatchCache(100);
+  const cache = createBatchCache(100, 1024);
   cache.put('a', batch(1, 40));
   cache.put('a', batch(2, 40));
   expect(cache.get('a', 1)?.seq).toBe(1);
@@ -18,7 +18,7 @@ it('keeps so many bytes, of what was asked for last', () => {
 });
 
 it('forgets a log without the others', () => {
-  const cache = createBatchCache(100);
+  const cache = createBatchCache(100, 1024);
   cache.put('a', batch(1, 40));
   cache.put('ab', batch(1, 40));
   cache.drop('a');
@@ -27,28 +27,50 @@ it('forgets a log without the others', () => {
   expect(cache.get('ab', 1)?.seq).toBe(1);
 });
 
+/** Of so many bytes, all of them the sequence's digit. */
+function unpackable(seq: number, length: number, onUnpack = () => {}): StoredBatch {
+  const events = async () => {
+    onUnpack();
+    return Buffer.alloc(length, String(seq));
+  };
+  return { seq, storedBytes: 40, length, events } as unknown as StoredBatch;
+}
+
 it('has on disk what was unpacked twice', async () => {
   const disk = new Map<string, Buffer>();
   let unpacked = 0;
-  const large = {
-    ...{ seq: 1, storedBytes: 40, length: 20_000 },
-    async events() {
-      unpacked++;
-      return Buffer.from('events');
-    },
-  } as unknown as StoredBatch;
-  const cache = createBatchCache(100, {
-    async read(key) {
-      const bytes = disk.get(key);
-      return bytes && { bytes, release() {} };
-    },
+  const large = unpackable(1, 20_000, () => unpacked++);
+  const cache = createBatchCache(100, 1024, {
+    read: async (key, target) => (disk.get(key)?.copy(target) ?? 0) === target.length,
     put: (key, bytes) => void disk.set(key, bytes),
     drop: () => disk.clear(),
     async close() {},
   });
-  for (let n = 0; n < 4; n++) expect((await cache.events('a', large)).bytes.toString()).toBe('events');
+  const read = async () => (await cache.unpack('a', [large])).bytes;
+  for (let n = 0; n < 4; n++) expect(await read()).toEqual(Buffer.alloc(20_000, '1'));
   expect([unpacked, [...disk.keys()]]).toEqual([2, ['a 1']]);
   cache.drop('a');
-  await cache.events('a', large);
+  await read();
   expect(unpacked).toBe(3);
+});
+
+it('gives several batches in one buffer, up to one that is damaged', async () => {
+  const cache = createBatchCache(100, 1024);
+  const damaged = { ...unpackable(3, 10), events: () => Promise.reject(new Error('Decompression failed')) };
+  const batches = [unpackable(1, 10), unpackable(2, 20), damaged, unpackable(4, 10)];
+  const { bytes, count } = await cache.unpack('a', batches);
+  expect([bytes.toString(), count]).toEqual([`${'1'.repeat(10)}${'2'.repeat(20)}`, 2]);
+  expect(await cache.unpack('a', batches.slice(2))).toMatchObject({ bytes: Buffer.alloc(0), count: 0 });
+});
+
+it('uses the memory of a block again that was given back, and never while somebody has it', async () => {
+  const cache = createBatchCache(100, 256 * 1024);
+  const [one, two] = [1, 2].map((seq) => unpackable(seq, 200 * 1024)) as [StoredBatch, StoredBatch];
+  const first = await cache.unpack('a', [one]);
+  const second = await cache.unpack('a', [two]);
+  first.release();
+  first.release();
+  const [third, fourth] = [await cache.unpack('a', [two]), await cache.unpack('a', [one])];
+  expect(third.bytes.buffer).toBe(first.bytes.buffer);
+  expect([second, third, fourth].map(({ bytes }) => bytes.toString('latin1', 0, 1))).toEqual(['2', '2', '1']);
 });

@@ -1,7 +1,7 @@
 import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createBlockMemory } from '../../../../../agent/journal/disk/read/block-memory.ts';
+import { createBlockMemory } from '../../../../../agent/journal/block-memory.ts';
 import { createReadAhead, type Spot } from '../../../../../agent/journal/disk/read/read-ahead.ts';
 import { createSegment } from '../../../../../agent/journal/disk/segment/segment.ts';
 import { createSharedHandle } from '../../../../../agent/journal/disk/segment/shared-handle.ts';
