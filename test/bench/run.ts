@@ -30,6 +30,7 @@ import { row as start } from './rows/start.ts';
 import { row as storeLatency } from './rows/store-latency.ts';
 import { row as storePublish } from './rows/store-publish.ts';
 import { row as storeReplay } from './rows/store-replay.ts';
+import { row as storeViewers } from './rows/store-viewers.ts';
 import { markdown, plainText } from './table.ts';
 
 const rows: Row[] = [
@@ -57,6 +58,7 @@ const rows: Row[] = [
   slowLine,
   page,
   storeLatency,
+  storeViewers,
   pageLarge,
   pageLive,
 ];
