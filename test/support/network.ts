@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync } from './sync-child.ts';
 
 /** A machine of its own as far as its network is concerned. */
 export interface Machine {
