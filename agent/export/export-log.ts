@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { createLineFinder } from '../finding/line-finder.ts';
+import { createLineFinder } from '../finding/find-lines.ts';
 import type { Block } from '../frame/block.ts';
 import { eventText } from '../frame/events.ts';
 import { idAt, visitEvents } from '../frame/scan.ts';

@@ -6,8 +6,8 @@ import type { Origin } from '../words/line.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineRecord } from './line-reader.ts';
-import { compilePattern, type Matcher } from './matcher.ts';
 import { createOriginCursor, type OriginCursor } from './origins.ts';
+import { compilePattern, type Matcher } from './pattern/matcher.ts';
 import { isVisibleAsIs, visibleEvents, visibleLine } from './visible.ts';
 
 /** A line's event in a block, and where it comes from. */

@@ -1,17 +1,7 @@
 import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
 import { type Selection, selects } from '../words/selection.ts';
-
-/** What a line's visible text has to hold. */
-export interface TextPattern {
-  text: string;
-  /** `text` is a regular expression; otherwise it stands for itself. */
-  isRegex: boolean;
-  /** `smart`: case counts where the pattern has an upper-case letter, as in ripgrep. */
-  case: 'exact' | 'smart';
-  /** Only where no letter, digit or underscore stands next to it. */
-  isWord: boolean;
-}
+import type { TextPattern } from './pattern/text-pattern.ts';
 
 /** Which lines are looked for: those that fulfill all of it. Plain data, as it crosses threads. */
 export interface LineQuery {
@@ -28,6 +18,8 @@ export interface LineQuery {
   /** So many lines around each line that is found come with it, marked as context. */
   before: number;
   after: number;
+  /** The rest of its record, such as a stack trace, comes with each line that is found, marked as context. */
+  hasRecords?: boolean;
 }
 
 /** Whether it may leave out lines. */
@@ -43,9 +35,14 @@ const primingLines = 200;
  *
  * @param isResumed lines after a match before the first line are still owed
  */
-export function primingOf({ level, since, until, after }: LineQuery, isResumed: boolean): number {
-  const isPartOfSomething = level !== undefined || since !== undefined || until !== undefined;
+export function primingOf({ level, since, until, after, hasRecords }: LineQuery, isResumed: boolean): number {
+  const isPartOfSomething = level !== undefined || since !== undefined || until !== undefined || hasRecords === true;
   return Math.max(isResumed ? after : 0, isPartOfSomething ? primingLines : 0);
+}
+
+/** How many lines before one that is found may come with it. */
+export function reachBefore({ before, hasRecords }: LineQuery): number {
+  return hasRecords ? Math.max(before, primingLines) : before;
 }
 
 /** Whether looking at a line takes so little that whoever appends it can wait for it. */

@@ -3,10 +3,11 @@ import { originAt, originBefore } from '../frame/scan.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
 import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
+import { createLineFinder } from './find-lines.ts';
 import { createFindHits } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
-import { createLineFinder, type LineFinder } from './line-finder.ts';
-import { type LineQuery, primingOf, selectedBy } from './line-query.ts';
+import type { LineFinder } from './line-finder.ts';
+import { type LineQuery, primingOf, reachBefore, selectedBy } from './line-query.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -218,7 +219,7 @@ class Run {
       while (next <= range.to && !this.#levels.isOf(levels, next)) next++;
       if (next <= range.to) break;
     }
-    const target = Math.min(next, to + 1) - query.before;
+    const target = Math.min(next, to + 1) - reachBefore(query);
     if (target - start < worthSeeking) return 0;
     cursor.seek(target);
     return target - 1;

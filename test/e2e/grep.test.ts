@@ -111,6 +111,12 @@ describe('sse-tail cat', () => {
     expect((await run(folder, 'cat', '--match', 'down', '-C', '1', 'a')).stdout).toBe(
       '    at f (a.js:1:1)\ndown\nERROR y\n',
     );
+    expect((await run(folder, 'cat', '--match', 'a.js', '--record', 'a')).stdout).toBe(
+      'Error: x\n    at f (a.js:1:1)\n',
+    );
+    expect((await run(folder, 'grep', '-n', '--record', 'a\\.js|y$', 'a')).stdout).toBe(
+      '2-Error: x\n3:    at f (a.js:1:1)\n--\n5:ERROR y\n',
+    );
     expect((await run(folder, 'cat', '--until', '1h', 'a')).stdout).toBe('');
     expect((await run(folder, 'cat', '--since', '1h', '--not', 'Error', '-f', 'a')).stdout).toBe(
       'up\n    at f (a.js:1:1)\ndown\nERROR y\n',

@@ -213,12 +213,12 @@ describe('any search of a log by level and time', () => {
     );
     let time = begun;
     const known: Omit<KnownLine, keyof WireLine>[] = [];
-    for (const { origin, utterance, stamp, passed } of said) {
+    for (const [record, { origin, utterance, stamp, passed }] of said.entries()) {
       time += passed;
       const [head = '', ...rest] = utterance.texts;
       const first = stamp === undefined ? head : `${new Date(stamp).toISOString()} ${head}`;
       await served.append([first, ...rest], { ...origin, time });
-      known.push({ level: utterance.level, stamp }, ...rest.map(() => ({ level: utterance.level })));
+      known.push({ level: utterance.level, stamp, record }, ...rest.map(() => ({ level: utterance.level, record })));
     }
     lines = parseLines((await ask(served.url('events?follow=0'))).body).map((line, i) => ({ ...line, ...known[i] }));
     expect(lines.length).toBe(known.length);
@@ -242,10 +242,11 @@ describe('any search of a log by level and time', () => {
         limit: fc.integer({ min: 1, max: 50 }),
         context: small,
         before: small,
+        record: fc.boolean(),
       },
       { requiredKeys: [] },
     )
-    .filter(({ level, since, until }) => level !== undefined || since !== undefined || until !== undefined)
+    .filter(({ level, since, until, q }) => [level, since, until, q].some((given) => given !== undefined))
     .filter(({ since = 0, until = Number.POSITIVE_INFINITY }) => since <= until);
 
   it('gets what a look at every line finds', async () => {
@@ -257,6 +258,59 @@ describe('any search of a log by level and time', () => {
       }),
       { numRuns: 100, seed: 5 },
     );
+  });
+});
+
+describe('a search for a text in a record', () => {
+  it('brings the rest of the record as context, live as from history, and resumes in it', async () => {
+    await using served = await serveLog();
+    const trace = ['Error: no route', '    at resolve (/srv/loader.js:12:3)', '    at main (/srv/main.js:1:1)'];
+    using live = await open(served.url('events?q=main&record=1'));
+    await live.until('hello', ({ events }) => events.some(({ type }) => type === 'hello'));
+    await served.append(['before', ...trace]);
+    await live.until('the match', ({ ids }) => ids.includes(4));
+    await served.append(['    at late (/srv/late.js:1:1)', 'after', 'main road']);
+    await live.until('the last', ({ ids }) => ids.includes(7));
+    expect(live.ids).toEqual([2, 3, 4, 5, 7]);
+    const path = 'events?follow=0&q=main&record=1';
+    const { body } = await ask(served.url(path));
+    expect(shown(parseLines(body))).toEqual(shown(parseLines(live.body)));
+    expect(
+      shown(parseLines(body))
+        .filter(({ isContext }) => !isContext)
+        .map(({ id }) => id),
+    ).toEqual([4, 7]);
+    expect((await ask(served.url(path), { headers: { 'Last-Event-ID': '4' } })).ids).toEqual([5, 7]);
+    expect((await ask(served.url(`${path}&limit=1`))).ids).toEqual([2, 3, 4, 5]);
+    expect((await ask(served.url(`${path}&context=1`))).ids).toEqual([2, 3, 4, 5, 6, 7]);
+    expect((await ask(served.url('raw?q=main&record=1&to=5'))).body.split('\n')).toHaveLength(5);
+    expect((await ask(served.url(`${path}&record=2`))).status).toBe(400);
+  });
+
+  it('brings only lines of its own source, and those of earlier blocks', async () => {
+    await using served = await serveLog();
+    const origin = (source: string) => ({ source, time: 1_763_622_000_000 });
+    await served.append(['Error: of a'], origin('a'));
+    await served.append(['Error: of b'], origin('b'));
+    await served.append(['    at a (/srv/a.js:1:1)'], origin('a'));
+    await served.append(['    at needle (/srv/b.js:1:1)'], origin('b'));
+    await served.append(['    at b (/srv/b.js:1:1)'], origin('b'));
+    expect((await ask(served.url('events?follow=0&q=needle&record=1'))).ids).toEqual([2, 4, 5]);
+    // Farther away than a block, and after many lines that have nothing to do with it.
+    for (let i = 0; i < 20; i++)
+      await served.append(
+        Array.from({ length: 2000 }, (_, at) => `${'x'.repeat(90)} ${at}`),
+        origin('c'),
+      );
+    await served.append(['Traceback (most recent call last):', '  File "a.py", line 1, in f'], origin('a'));
+    await served.append(
+      Array.from({ length: 50 }, () => 'c'),
+      origin('c'),
+    );
+    await served.append(['ValueError: haystack'], origin('a'));
+    const ids = [40_006, 40_007, 40_058];
+    expect((await ask(served.url('events?follow=0&q=haystack&record=1'))).ids).toEqual(ids);
+    expect((await ask(served.url('events?follow=0&level=error&q=haystack&record=1'))).ids).toEqual(ids);
   });
 });
 

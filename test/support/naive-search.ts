@@ -23,6 +23,8 @@ export interface NaiveQuery {
   context?: number;
   before?: number;
   after?: number;
+  /** The rest of the record of each match. */
+  record?: boolean;
 }
 
 /** A line of which a test knows what it says about itself. */
@@ -30,6 +32,8 @@ export interface KnownLine extends WireLine {
   level?: Level | undefined;
   /** What its record begins with. */
   stamp?: number | undefined;
+  /** Which record it is of. */
+  record?: number;
 }
 
 export interface ExpectedLine extends WireLine {
@@ -60,6 +64,11 @@ export function searchNaively(lines: readonly KnownLine[], query: NaiveQuery): E
   const shown = new Set<number>();
   for (const index of matches) {
     for (let at = Math.max(start, index - before); at <= Math.min(range.length - 1, index + after); at++) shown.add(at);
+  }
+  const records = new Set(matches.map((index) => range[index]?.record));
+  for (let at = start; query.record && at < range.length; at++) {
+    const { record } = range[at] as KnownLine;
+    if (record !== undefined && records.has(record)) shown.add(at);
   }
   const found = new Set(matches);
   return [...shown].sort((a, b) => a - b).map((at) => ({ ...(range[at] as WireLine), isContext: !found.has(at) }));

@@ -11,7 +11,13 @@ const files = ['agent/sources/file/find', 'agent/sources/file/open', 'agent/sour
 const contracts = [...ground, 'agent/journal'];
 const segments = [...contracts, 'agent/frame', 'agent/journal/disk/segment'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
-const finding = ['agent/finding', 'agent/finding/lines', 'agent/finding/survey', 'agent/finding/thread'];
+const finding = [
+  'agent/finding/pattern',
+  'agent/finding',
+  'agent/finding/lines',
+  'agent/finding/survey',
+  'agent/finding/thread',
+];
 const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row'];
 
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
@@ -70,7 +76,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/frame',
     'agent/sources', // its contract
   ],
-  'agent/finding': [...contracts, ...text, 'agent/frame'],
+  'agent/finding/pattern': [...ground, ...text],
+  'agent/finding': [...contracts, ...text, 'agent/frame', 'agent/finding/pattern'],
   'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding'],
   'agent/finding/survey': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/lines'],
   'agent/finding/thread': [
@@ -88,7 +95,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/server/encoding': [...ground, 'agent/server/net'],
   'agent/server/socket': [...contracts, 'agent/frame', 'agent/server/encoding'],
   'agent/server/stream': [...server, 'agent/server/socket'],
-  'agent/server/resources/query': [...server, 'agent/server/stream', 'agent/finding'],
+  'agent/server/resources/query': [...server, 'agent/server/stream', 'agent/finding/pattern', 'agent/finding'],
   'agent/server/resources/formats': [
     ...server,
     ...['socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),

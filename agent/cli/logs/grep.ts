@@ -1,5 +1,5 @@
 import type { LineQuery } from '../../finding/line-query.ts';
-import { compilePattern, type Matcher } from '../../finding/matcher.ts';
+import { compilePattern, type Matcher } from '../../finding/pattern/matcher.ts';
 import { type SearchNews, search } from '../../finding/search.ts';
 import { visibleLine } from '../../finding/visible.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
@@ -91,7 +91,8 @@ function createPrinter(
   function line(id: number, text: string, origin: Origin): string {
     if (options.json) return jsonLine(logId, id, text, origin);
     const isContext = origin.context === true;
-    const gap = lastId > 0 && id > lastId + 1 && query.before + query.after > 0 && !options.onlyMatching;
+    const hasContext = query.before + query.after > 0 || query.hasRecords === true;
+    const gap = lastId > 0 && id > lastId + 1 && hasContext && !options.onlyMatching;
     lastId = id;
     const sign = isContext ? '-' : ':';
     const head = [isNamed && paint(logId, colors.log), options.lineNumber && paint(String(id), colors.number)]

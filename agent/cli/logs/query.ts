@@ -1,6 +1,7 @@
 import type { ExportPart } from '../../export/part.ts';
-import { isFiltering, type LineQuery, type TextPattern } from '../../finding/line-query.ts';
-import { compilePattern } from '../../finding/matcher.ts';
+import { isFiltering, type LineQuery } from '../../finding/line-query.ts';
+import { compilePattern } from '../../finding/pattern/matcher.ts';
+import type { TextPattern } from '../../finding/pattern/text-pattern.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { OptionValues } from '../options/options.ts';
@@ -37,13 +38,14 @@ export function exportPart(values: OptionValues): ExportPart | undefined {
   if (until !== undefined) filter.set('until', new Date(until).toISOString());
   if (query.before > 0) filter.set('before', String(query.before));
   if (query.after > 0) filter.set('after', String(query.after));
+  if (query.hasRecords) filter.set('record', '1');
   return { query, filter: filter.toString() };
 }
 
 function queryOf(values: OptionValues, pattern: TextPattern | undefined, isRegex: boolean): LineQuery {
-  const { level, since, until, context = 0, beforeContext, afterContext, not = [] } = values;
+  const { level, since, until, context = 0, beforeContext, afterContext, record, not = [] } = values;
   return {
-    ...defined({ pattern, level, since, until }),
+    ...defined({ pattern, level, since, until, hasRecords: record }),
     not: not.map((text) => ({ ...patternOf(text, isRegex, values), isWord: false })),
     before: beforeContext ?? context,
     after: afterContext ?? context,

@@ -316,6 +316,13 @@ export const options = {
     value: 'n',
     ...searching('Also print n lines after each match', ['grep', 'cat', 'export']),
   }),
+  record: flag(
+    searching('Also print the rest of the stack trace, object or compiler message that a match is in', [
+      'grep',
+      'cat',
+      'export',
+    ]),
+  ),
   lineNumber: flag({ short: 'n', ...searching('Print the number of each line', ['grep']) }),
   count: flag({ short: 'c', ...searching('Print only how many lines of each log match', ['grep']) }),
   onlyMatching: flag({ short: 'o', ...searching('Print only what matches, each match on its own line', ['grep']) }),

@@ -1,4 +1,5 @@
-import { createLineFinder, type Found, type LineFinder } from '../../finding/line-finder.ts';
+import { createLineFinder } from '../../finding/find-lines.ts';
+import type { Found, LineFinder } from '../../finding/line-finder.ts';
 import { isCheap, type LineQuery, primingOf } from '../../finding/line-query.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../finding/search.ts';
 import type { Finder } from '../../finding/thread/finder.ts';

@@ -1,5 +1,6 @@
-import type { LineQuery, TextPattern } from '../../../finding/line-query.ts';
-import { compilePattern } from '../../../finding/matcher.ts';
+import type { LineQuery } from '../../../finding/line-query.ts';
+import { compilePattern } from '../../../finding/pattern/matcher.ts';
+import type { TextPattern } from '../../../finding/pattern/text-pattern.ts';
 import { type Level, parseLevel } from '../../../text/level.ts';
 import { defined } from '../../../words/defined.ts';
 import { SseTailError } from '../../../words/errors.ts';
@@ -10,7 +11,7 @@ import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 /** The parameters that make a search of a query. */
 const searching = ['q', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context', 'before', 'after'];
 /** All that say which lines are looked for. */
-export const lineQueryNames = [...searching, 'regex', 'case', 'word'];
+export const lineQueryNames = [...searching, 'regex', 'case', 'word', 'record'];
 const mostContext = 10_000;
 
 /**
@@ -25,6 +26,7 @@ export function parseLineQuery(
   now: number,
 ): LineQuery | undefined {
   const flags = parseFlags(parameters);
+  const hasRecords = parseSwitch(parameters, 'record', false);
   if (!searching.some((name) => parameters.has(name))) return undefined;
   const since = parseTime(parameters, 'since', now);
   const until = parseTime(parameters, 'until', now);
@@ -40,6 +42,7 @@ export function parseLineQuery(
       selection,
       since,
       until,
+      hasRecords: hasRecords || undefined,
     }),
     not: [
       ...parameters

@@ -3,11 +3,11 @@ import {
   type LinearRegExp,
   LinearRegExpError,
   type LinearRegExpOptions,
-} from '../text/linear-regexp.ts';
-import { SseTailError } from '../words/errors.ts';
-import type { TextPattern } from './line-query.ts';
+} from '../../text/linear-regexp.ts';
+import { SseTailError } from '../../words/errors.ts';
 import { createNeedle, nearestOf } from './needle.ts';
 import { requiredTexts } from './required.ts';
+import type { TextPattern } from './text-pattern.ts';
 
 /** `text.slice(start, end)` */
 export interface TextRange {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requiredTexts } from '../../../agent/finding/required.ts';
-import { compileLinear } from '../../../agent/text/linear-regexp.ts';
+import { requiredTexts } from '../../../../agent/finding/pattern/required.ts';
+import { compileLinear } from '../../../../agent/text/linear-regexp.ts';
 
 describe('what an expression requires', () => {
   it.each([

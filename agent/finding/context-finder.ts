@@ -1,0 +1,182 @@
+import type { Block } from '../frame/block.ts';
+import { eventEndAfter, idAt, lastFrameStart, originAt, originBefore, visitEvents } from '../frame/scan.ts';
+import type { Origin } from '../words/line.ts';
+import { createExcerpt } from './excerpt.ts';
+import type { FindHits, Hit } from './hits.ts';
+import type { Found, LineFinder } from './line-finder.ts';
+import { type LineQuery, reachBefore } from './line-query.ts';
+import { createRecordMembers, type RecordMembers } from './record-members.ts';
+
+/** A line that is looked at now, or that a match after it may ask for. */
+interface Candidate extends Hit {
+  /** Where its event is: of a line of an earlier block in memory of its own. */
+  bytes: Buffer;
+  isMatch: boolean;
+  /** It is among the lines after a match, or of the record of one. */
+  isWanted: boolean;
+  record: object | undefined;
+}
+
+/** Finds lines with those around them, or those of their records, as context. */
+export class ContextFinder implements LineFinder {
+  readonly #query: LineQuery;
+  readonly #findHits: FindHits;
+  readonly #firstId: number;
+  /** How many of the last lines are kept. */
+  readonly #reach: number;
+  #recent: Candidate[] = [];
+  #members: RecordMembers | undefined;
+  #afterLeft = 0;
+  #nextId = 0;
+  #sentId: number;
+  #inForce: Origin | undefined;
+
+  constructor(query: LineQuery, findHits: FindHits, firstId: number) {
+    this.#query = query;
+    this.#findHits = findHits;
+    this.#firstId = firstId;
+    this.#reach = reachBefore(query);
+    this.#sentId = firstId - 1;
+  }
+
+  get isAmidContext(): boolean {
+    return this.#afterLeft > 0 || this.#members?.isAmid(this.#nextId) === true;
+  }
+
+  get safeId(): number {
+    return Math.max(this.#sentId, this.#nextId - 1 - this.#reach);
+  }
+
+  take(block: Block, most: number): Found {
+    if (block.firstId !== this.#nextId) this.#begin(block.firstId);
+    const hits = [...this.#findHits(block)];
+    if (hits.length === 0 && !this.isAmidContext) return this.#passOver(block);
+    this.#readRecent();
+    const { lines, matches, lastId } = this.#lookAt(block, hits, most);
+    this.#wantBefore(lines);
+    const excerpt = createExcerpt();
+    let lastLine = 0;
+    for (const line of lines) {
+      if (line.id <= this.#sentId || !this.#isAskedFor(line)) continue;
+      excerpt.add(line.bytes, line.start, line.end, line.isMatch ? line.origin : contextOf(line.origin));
+      lastLine = line.id;
+    }
+    if (lastLine > 0) this.#sentId = lastLine;
+    const found = { bytes: excerpt.take(), matches, lastLine, lastId };
+    this.#keep(lines);
+    return found;
+  }
+
+  /** What is found has nothing to do with the lines before it. */
+  #begin(firstId: number): void {
+    this.#recent = [];
+    this.#members = undefined;
+    this.#afterLeft = 0;
+    this.#nextId = firstId;
+  }
+
+  /** Records begin before the lines that ask for them: the lines that were passed over are looked at now. */
+  #readRecent(): void {
+    if (!this.#query.hasRecords || this.#members !== undefined) return;
+    this.#members = createRecordMembers();
+    for (const line of this.#recent) line.record = this.#members.read(line);
+  }
+
+  #lookAt(block: Block, hits: readonly Hit[], most: number) {
+    const lines = this.#recent;
+    let next = 0;
+    let matches = 0;
+    for (const hit of linesOf(block, this.#inForce)) {
+      const { id, origin } = hit;
+      const line: Candidate = { ...hit, bytes: block.bytes, isMatch: false, isWanted: false, record: undefined };
+      line.record = this.#members?.read(line);
+      if (matches === most && !this.isAmidContext) return { lines, matches, lastId: id - 1 };
+      const isHit = hits[next]?.id === id;
+      if (isHit) next++;
+      if (isHit && matches < most) {
+        line.isMatch = true;
+        if (id >= this.#firstId) matches++;
+        this.#afterLeft = this.#query.after;
+        this.#members?.want(line);
+      } else if (this.#afterLeft > 0) {
+        this.#afterLeft--;
+        line.isWanted = true;
+      }
+      lines.push(line);
+      this.#inForce = origin;
+      this.#nextId = id + 1;
+    }
+    this.#nextId = block.lastId + 1;
+    return { lines, matches, lastId: block.lastId };
+  }
+
+  #wantBefore(lines: readonly Candidate[]): void {
+    let left = 0;
+    for (let i = lines.length - 1; i >= 0; i--) {
+      const line = lines[i] as Candidate;
+      if (line.isMatch) left = this.#query.before;
+      else if (left > 0) {
+        left--;
+        line.isWanted = true;
+      }
+    }
+  }
+
+  #isAskedFor({ isMatch, isWanted, record }: Candidate): boolean {
+    return isMatch || isWanted || (record !== undefined && this.#members?.isWanted(record) === true);
+  }
+
+  /** The block's memory is used again. */
+  #keep(lines: readonly Candidate[]): void {
+    this.#recent = (this.#reach === 0 ? [] : lines.slice(-this.#reach)).map((line) => {
+      const bytes = Buffer.from(line.bytes.subarray(line.start, line.end));
+      return { ...line, bytes, start: 0, end: bytes.length, isMatch: false };
+    });
+  }
+
+  /** Only its last lines may be asked for by a match in the next block. */
+  #passOver(block: Block): Found {
+    const { bytes, lastId } = block;
+    let start = bytes.length;
+    for (let lines = 0; lines < this.#reach && start > 0; lines++) start = lastFrameStart(bytes, start - 1) ?? 0;
+    const rest = bytes.subarray(start);
+    const lines = linesOf({ ...block, bytes: rest }, originAtOrBefore(bytes, start) ?? this.#inForce);
+    const passed = lines.map((hit) => ({ ...hit, bytes: rest, isMatch: false, isWanted: false, record: undefined }));
+    this.#keep([...this.#recent, ...passed]);
+    this.#members = undefined;
+    this.#inForce = originAtOrBefore(bytes, bytes.length) ?? this.#inForce;
+    this.#nextId = lastId + 1;
+    return { bytes: Buffer.alloc(0), matches: 0, lastLine: 0, lastId };
+  }
+}
+
+const contexts = new WeakMap<Origin, Origin>();
+
+/** The same object for the same origin, so that it is written once. */
+function contextOf(origin: Origin): Origin {
+  let context = contexts.get(origin);
+  if (context === undefined) {
+    context = { ...origin, context: true };
+    contexts.set(origin, context);
+  }
+  return context;
+}
+
+function originAtOrBefore(bytes: Buffer, place: number): Origin | undefined {
+  const at = originBefore(bytes, place);
+  return at === undefined ? undefined : originAt(bytes, at)?.origin;
+}
+
+function linesOf({ bytes }: Block, inForce: Origin | undefined): Hit[] {
+  const lines: Hit[] = [];
+  let origin = inForce ?? { time: 0 };
+  visitEvents(bytes, {
+    origin(next) {
+      origin = next;
+    },
+    line(_start, textEnd, start) {
+      lines.push({ id: idAt(bytes, start) ?? 0, start, end: eventEndAfter(bytes, textEnd), origin });
+    },
+  });
+  return lines;
+}
