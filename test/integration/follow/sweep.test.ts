@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -24,6 +25,11 @@ class World {
   readonly directory = mkdtempSync(join(tmpdir(), 'sse-tail-sweep-'));
   readonly written: { name: string; line: string }[] = [];
   rotations = 0;
+
+  constructor() {
+    mkdirSync(this.at('links'));
+    symlinkSync('../app.log', this.at('links/0.log'));
+  }
 
   at(name: string): string {
     return join(this.directory, name);
@@ -128,6 +134,7 @@ const followed: Record<string, { paths: string[]; isOfAll: boolean }> = {
   'several names': { paths: [log, ...neighbors], isOfAll: true },
   'a glob': { paths: ['app*'], isOfAll: true },
   'a glob and a name': { paths: [log, '*.log'], isOfAll: true },
+  'a link from elsewhere': { paths: ['links/0.log'], isOfAll: false },
 };
 
 async function run(rotation: string, what: string, isAway: boolean): Promise<{ came: string[]; written: string[] }> {

@@ -75,7 +75,8 @@ export async function searchRotated<Found>(
 }
 
 async function namesNow(path: string): Promise<string> {
-  const family = await rotatedFiles(path);
+  const target = await targetOf(path);
+  const family = [...(await rotatedFiles(path)), ...(target === undefined ? [] : await rotatedFiles(target))];
   return family
     .map((one) => `${one.path} ${one.id}`)
     .sort()
@@ -129,6 +130,16 @@ async function look(directory: string, name: string): Promise<Neighbor | undefin
 function timesOf({ mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): Omit<Neighbor, 'path' | 'id'> {
   const isKnown = birthtimeNs > 0n && birthtimeNs <= mtimeNs;
   return isKnown ? { mtimeNs, ctimeNs, bornNs: birthtimeNs } : { mtimeNs, ctimeNs };
+}
+
+/** The path that a symlink leads to, where its target may be rotated under a name of its own; undefined for others. */
+export async function targetOf(path: string): Promise<string | undefined> {
+  try {
+    const target = await rawRealpath(path);
+    return target === join(await rawRealpath(dirname(path)), basename(path)) ? undefined : target;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The directory of the path, and the one its file really is in where the path is a symlink. */

@@ -6,7 +6,14 @@ import { type Absence, absenceFor } from './absence.ts';
 import { fileId } from './fingerprint.ts';
 
 /** What is at a path now. */
-export type Presence = { type: 'file'; id: string; stats: BigIntStats } | { type: 'pipe'; isFifo: boolean } | Absence;
+export type Presence = { type: 'file'; id: string; stats: BigIntStats } | PipePresence | Absence;
+
+/** A FIFO, a device, a socket, or standard input by its path. */
+export interface PipePresence {
+  type: 'pipe';
+  id: string;
+  isFifo: boolean;
+}
 
 export async function presenceAt(path: string): Promise<Presence> {
   try {
@@ -28,11 +35,11 @@ export function presenceNow(path: string): Presence {
 function presenceOf(stats: BigIntStats): Presence {
   if (stats.isFile()) return { type: 'file', id: fileId(stats), stats };
   if (stats.isDirectory()) return { type: 'none', why: 'directory', code: 'EISDIR' };
-  return { type: 'pipe', isFifo: stats.isFIFO() };
+  return { type: 'pipe', id: fileId(stats), isFifo: stats.isFIFO() };
 }
 
 function failureAt(path: string, error: unknown): Presence {
-  return isStdinPath(path) ? { type: 'pipe', isFifo: false } : absenceFor(error);
+  return isStdinPath(path) ? { type: 'pipe', id: 'stdin', isFifo: false } : absenceFor(error);
 }
 
 /** Whether the path means this process's own standard input, however it is spelled. */

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FilePosition } from '../../../words/position.ts';
 import { canBeUnpacked, readUnpackedHead } from './compression.ts';
-import { type Neighbor, neighborsOf, rotatedFiles, searchRotated, withFile } from './directory-files.ts';
+import { type Neighbor, neighborsOf, rotatedFiles, searchRotated, targetOf, withFile } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
 import { isCompressed, isNewerByName, schemeOf, withoutCompression } from './rotated-name.ts';
 
@@ -94,12 +94,29 @@ export async function findCopy(
   madeAfterNs: bigint | undefined,
   isIt: (handle: FileHandle, stats: BigIntStats) => Promise<boolean>,
 ): Promise<Neighbor | undefined> {
-  const family = await rotated(path);
-  for (const neighbor of family.reverse()) {
-    if (isCompressed(neighbor.path) || !canBeCopy(neighbor, head, madeAfterNs)) continue;
-    if (await withFile(neighbor.path, isIt)) return neighbor;
-  }
-  return undefined;
+  return hereOrAtTarget(path, async (base) => {
+    const family = await rotated(base);
+    for (const neighbor of family.reverse()) {
+      if (isCompressed(neighbor.path) || !canBeCopy(neighbor, head, madeAfterNs)) continue;
+      if (await withFile(neighbor.path, isIt)) return neighbor;
+    }
+    return undefined;
+  });
+}
+
+/**
+ * What a search finds among the files rotated from the path, or else, where that is a symlink, from what it leads to:
+ * of `app.log`, a link to `app-20261128.log`, the dated ones are the rotated ones, and of one into another directory
+ * those beside its target.
+ */
+async function hereOrAtTarget<Found>(
+  path: string,
+  search: (base: string) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const found = await search(path);
+  if (found !== undefined) return found;
+  const target = await targetOf(path);
+  return target === undefined ? undefined : search(target);
 }
 
 /** So many bytes at the beginning are hardly the same in two logs by chance: times and ids are among them. */
@@ -124,6 +141,15 @@ export interface Left {
  * scheme is. Compressing may not, so a compressed one has to have a newer name as well.
  */
 export async function successors(
+  path: string,
+  left: Left,
+  isKnown: (file: Neighbor) => boolean | Promise<boolean>,
+): Promise<Neighbor[]> {
+  const search = async (base: string) => someOf(await successorsAt(base, left, isKnown));
+  return (await hereOrAtTarget(path, search)) ?? [];
+}
+
+async function successorsAt(
   path: string,
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
@@ -188,6 +214,14 @@ function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefine
 
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */
 export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
+  return (await hereOrAtTarget(path, async (base) => someOf(await unreadableAt(base, left)))) ?? [];
+}
+
+function someOf<Item>(items: Item[]): Item[] | undefined {
+  return items.length > 0 ? items : undefined;
+}
+
+async function unreadableAt(path: string, left: Left): Promise<Neighbor[]> {
   const { family, leftNow } = await schemeFamily(path, left);
   const found: Neighbor[] = [];
   for (const one of family) {
@@ -207,14 +241,16 @@ export async function findCompressed(
 ): Promise<Neighbor | undefined> {
   // An empty head would fit any file.
   if (head.length === 0) return undefined;
-  const family = await rotated(path);
-  for (const neighbor of family.reverse()) {
-    if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
-    if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
-    const theirs = await readUnpackedHead(neighbor.path, head.length);
-    if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
-  }
-  return undefined;
+  return hereOrAtTarget(path, async (base) => {
+    const family = await rotated(base);
+    for (const neighbor of family.reverse()) {
+      if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
+      if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
+      const theirs = await readUnpackedHead(neighbor.path, head.length);
+      if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
+    }
+    return undefined;
+  });
 }
 
 /**

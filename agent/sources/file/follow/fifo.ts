@@ -1,16 +1,19 @@
-import { close, createReadStream, fstat, open } from 'node:fs';
+import { type BigIntStats, close, createReadStream, fstat, open } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { fsPath } from '../../../words/raw-text.ts';
-import { isStdinPath } from '../find/presence.ts';
+import { fileId } from '../find/fingerprint.ts';
+import { isStdinPath, type PipePresence } from '../find/presence.ts';
 import { readFlags } from '../find/read-flags.ts';
 
 /**
  * Something that is read as a stream, from where it is now: a FIFO, a terminal, a device, standard input by its path.
  */
 export interface Pipe {
+  /** Another one when a new FIFO had the path by the time that the writers of the old one left. */
+  readonly id: string;
   /** Resolves when it is read no more: its end came, it failed, or it was closed. */
   readonly ended: Promise<void>;
   close(): void;
@@ -23,10 +26,16 @@ export interface PipeReader {
   writersLeft(): Promise<void> | undefined;
 }
 
-/** Reads the FIFO, device or standard input at `path`. A FIFO is read on when its writers left and others come. */
-export async function readPipe(path: string, reader: PipeReader, isFifo: boolean): Promise<Pipe> {
+/**
+ * Reads the FIFO, device or standard input at `path`. A FIFO is read on when its writers left and others come.
+ * Undefined when something else is at the path by now.
+ */
+export async function readPipe(path: string, reader: PipeReader, there: PipePresence): Promise<Pipe | undefined> {
   let isClosed = false;
-  let input = await openInput(path);
+  let { id } = there;
+  const first = await openInput(path, (stats) => fileId(stats) === id);
+  if (first === undefined) return undefined;
+  let { input } = first;
 
   async function readAll(): Promise<void> {
     for (;;) {
@@ -36,16 +45,20 @@ export async function readPipe(path: string, reader: PipeReader, isFifo: boolean
         // Destroyed by `close`, or it failed: either way nothing more comes from it.
       }
       // Opened anew before the old one is closed: a writer that comes now finds a reader.
-      const next = isFifo && !isClosed && !isStdinPath(path) ? await openInput(path).catch(() => undefined) : undefined;
+      const isReadOn = there.isFifo && !isClosed && !isStdinPath(path);
+      const next = isReadOn ? await openInput(path, (stats) => stats.isFIFO()).catch(() => undefined) : undefined;
       input.destroy();
       await reader.writersLeft();
       if (next === undefined) return;
-      input = next;
+      ({ id, input } = next);
       if (isClosed) input.destroy();
     }
   }
 
   return {
+    get id() {
+      return id;
+    },
     ended: readAll(),
     close() {
       isClosed = true;
@@ -58,14 +71,20 @@ export async function readPipe(path: string, reader: PipeReader, isFifo: boolean
  * Read without a thread of its own wherever that is possible: a thread that waits for a FIFO holds up all other
  * files.
  */
-async function openInput(path: string): Promise<Readable> {
+async function openInput(
+  path: string,
+  isWanted: (stats: BigIntStats) => boolean,
+): Promise<{ id: string; input: Readable } | undefined> {
   // Standard input may be a socket, which can't be opened by its path.
-  if (isStdinPath(path)) return process.stdin;
+  if (isStdinPath(path)) return { id: 'stdin', input: process.stdin };
   // A bare descriptor, which the stream closes: a FileHandle would close it once more when it is collected.
   const fd = await promisify(open)(fsPath(path), readFlags);
-  const stats = await promisify(fstat)(fd);
-  if (stats.isFIFO()) return new Socket({ fd, readable: true, writable: false });
-  if (isatty(fd)) return new ReadStream(fd);
+  const stats = await promisify(fstat)(fd, { bigint: true });
+  const id = fileId(stats);
+  if (isWanted(stats)) {
+    if (stats.isFIFO()) return { id, input: new Socket({ fd, readable: true, writable: false }) };
+    if (isatty(fd)) return { id, input: new ReadStream(fd) };
+  }
   await promisify(close)(fd);
-  return createReadStream(fsPath(path));
+  return isWanted(stats) ? { id, input: createReadStream(fsPath(path)) } : undefined;
 }

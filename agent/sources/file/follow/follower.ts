@@ -2,7 +2,7 @@ import type { Pace } from '../../../system/pace.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Channel, Sink } from '../../source.ts';
 import { type Absence, absenceFor, createAbsenceReporter } from '../find/absence.ts';
-import { isWrittenElsewhere, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
+import { isWrittenElsewhere, type PipePresence, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
 import type { Descriptors } from '../open/descriptor-pool.ts';
 import { createFileOpener, isUnlinked } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
@@ -93,7 +93,7 @@ export function createFollower(options: FollowerOptions): Follower {
     name,
     path,
     get isOpen() {
-      return (queue.length > 0 && !absence.isAbsent) || piped.isOpen;
+      return (queue.length > 0 || piped.isOpen) && !absence.isAbsent;
     },
     get isUnsettled() {
       return isUnsettled();
@@ -115,9 +115,10 @@ export function createFollower(options: FollowerOptions): Follower {
 
     isUnchanged(there) {
       if (isUnsettled()) return false;
-      if (there.type === 'pipe') return piped.isOpen;
+      if (there.type === 'pipe') return piped.isOf(there) && !absence.isAbsent;
       const { front } = queue;
       if (there.type === 'none') {
+        if (piped.isOpen) return absence.hasReported(there);
         return front === undefined && (there.why === 'missing' || absence.hasReported(there));
       }
       if (front === undefined) return !opener.isFree(there.id);
@@ -154,6 +155,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   function isUnsettled(): boolean {
     if (queue.length > 1 || queue.retired.length > 0) return true;
+    if (piped.isLeaving || (seen.type === 'pipe' && queue.length > 0)) return true;
     if (seen.type !== 'gone' || queue.length === 0) return false;
     return performance.now() - seen.since < goneMs + emptySuccessorMs + 500;
   }
@@ -241,12 +243,17 @@ export function createFollower(options: FollowerOptions): Follower {
   async function adapt(there: Presence): Promise<void> {
     if (there.type === 'none') return adaptToNone(there);
     if (seen.type === 'gone') seen = { type: 'nothing yet' };
-    if (there.type === 'pipe') {
-      if (queue.length === 0) await piped.open(there.isFifo);
-      return;
+    if (there.type === 'pipe') return adaptToPipe(there);
+    if (await piped.leave()) await adaptToFile(there);
+  }
+
+  async function adaptToPipe(there: PipePresence): Promise<void> {
+    if (!piped.isOf(there)) {
+      if (!piped.isOpen) await lineage.resume();
+      if (!(await handover.leaveAll())) return;
+      await lineage.beginLater();
     }
-    await piped.close();
-    await adaptToFile(there);
+    await piped.open(there);
   }
 
   async function adaptToFile({ id, stats }: Presence & { type: 'file' }): Promise<void> {
@@ -265,14 +272,15 @@ export function createFollower(options: FollowerOptions): Follower {
     if (seen.type !== 'gone') await lineage.resume();
     const { since } = seen.type === 'gone' ? seen : { since: performance.now() };
     seen = { type: 'gone', since };
-    if (there.why === 'missing') await lineage.beginLater();
+    // One that may not be read was there from the start.
+    if (there.why !== 'unreadable' || there.code === 'ELOOP') await lineage.beginLater();
     const { front, only } = queue;
-    if (front === undefined) {
+    if (front === undefined && !piped.isOpen) {
       if (there.why !== 'missing') await absence.report(there);
       return;
     }
     if (performance.now() - since < goneMs) return;
-    if (!absence.isAbsent) await absence.report(there, await isUnlinked(front));
+    if (!absence.isAbsent) await absence.report(there, front === undefined || (await isUnlinked(front)));
     if (only === undefined) return;
     if (opener.isWanted(only.file.id)) return handOver(only);
     // Its disk space is not free as long as we hold it.

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { targetOf } from '../find/directory-files.ts';
 import { emptyHead } from '../find/fingerprint.ts';
 import { findById } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
@@ -10,6 +11,11 @@ import type { GenerationReader } from './generation-reader.ts';
 export interface Handover {
   /** Reads each generation to its end, and leaves it for the next one when it is settled. */
   advance(): Promise<void>;
+  /**
+   * Something that is no file has the path: reads all files to their ends and lets them go. False when one of them may
+   * still be written.
+   */
+  leaveAll(): Promise<boolean>;
   /** Lines that came late to a file that was left. */
   readRetired(): Promise<void>;
   /** At the end: reads what is there of all of them, as far as that takes no waiting. */
@@ -37,7 +43,7 @@ const retiredMs = 10_000;
 const midWriteMs = 250;
 
 export function createHandover({ name, path, queue, opener, reader }: HandoverOptions): Handover {
-  return { advance, readRetired, finish };
+  return { advance, leaveAll, readRetired, finish };
 
   async function advance(): Promise<void> {
     for (;;) {
@@ -72,11 +78,33 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
     await reader.toEnd(next);
   }
 
+  async function leaveAll(): Promise<boolean> {
+    await advance();
+    const { front, only } = queue;
+    if (front !== undefined) {
+      if (only === undefined || !(await reader.toEnd(front)) || queue.only !== front) return false;
+      const quietMs = performance.now() - front.activeAt;
+      if (quietMs < (reader.isMidLine ? unfinishedMs : settleMs)) return false;
+      await reader.end(front);
+      queue.remove(front);
+      await reader.notice(`${name} ${await fateOf(front)}; reading the next one`);
+      await opener.letGo(front);
+    }
+    // Their late lines would come into the middle of a line of what is read next.
+    for (const retired of [...queue.retired]) {
+      await reader.lateLines(retired, true);
+      queue.dismiss(retired);
+      await opener.letGo(retired);
+    }
+    return true;
+  }
+
   async function fateOf({ origin, file }: Generation): Promise<string> {
     if (origin === 'copy') return 'was truncated after it was copied';
     const away = await findById({ path, file: file.id, offset: 0, head: emptyHead });
     if (away === undefined) return 'was replaced by another file';
-    return dirname(away) === dirname(path) ? `was rotated to ${basename(away)}` : 'was switched to another file';
+    const directory = dirname((await targetOf(path)) ?? path);
+    return dirname(away) === directory ? `was rotated to ${basename(away)}` : 'was switched to another file';
   }
 
   async function readRetired(): Promise<void> {

@@ -1,14 +1,20 @@
 import type { Channel } from '../../source.ts';
 import { type AbsenceReporter, absenceFor } from '../find/absence.ts';
-import { isStdinPath } from '../find/presence.ts';
+import { isStdinPath, type PipePresence } from '../find/presence.ts';
 import type { Backpressure } from './backpressure.ts';
 import { type Pipe, readPipe } from './fifo.ts';
 
 /** The text of a followed name while a FIFO, a device or standard input is at its path. */
 export interface PipedText {
   readonly isOpen: boolean;
-  /** Reads what is at the path, unless it is being read. */
-  open(isFifo: boolean): Promise<void>;
+  /** It has left the path, and may still give text. */
+  readonly isLeaving: boolean;
+  /** Whether this is what is read, or has been to its end. */
+  isOf(there: PipePresence): boolean;
+  /** Reads what is at the path, unless it is being read; one that was read before it is left first. */
+  open(there: PipePresence): Promise<void>;
+  /** It has left the path: closes it once nothing comes from it any more. False when that is not so yet. */
+  leave(): Promise<boolean>;
   /** Resolves when nothing is read any more. */
   close(): Promise<void>;
 }
@@ -23,39 +29,76 @@ export interface PipedTextOptions {
   onEnd(): void;
 }
 
+/** It is left this long after the last text. */
+const settleMs = 100;
+/** The longest that text which goes on and on holds up what has the path now. */
+const leavingMs = 1000;
+
 export function createPipedText({ path, channel, backpressure, absence, onEnd }: PipedTextOptions): PipedText {
   const { wait } = backpressure;
   const reader = {
-    write: (bytes: Buffer) => wait(channel.write(bytes)),
+    async write(bytes: Buffer) {
+      isWaiting = true;
+      await wait(channel.write(bytes));
+      isWaiting = false;
+      activeAt = performance.now();
+    },
     writersLeft: () => wait(channel.end()),
   };
   let pipe: Pipe | undefined;
+  /** A device that was read to its end: it would give that again, or nothing. */
+  let spentId: string | undefined;
+  let isWaiting = false;
+  let activeAt = Number.NEGATIVE_INFINITY;
+  let leavingSince: number | undefined;
+
+  async function close(): Promise<void> {
+    const closing = pipe;
+    pipe = undefined;
+    closing?.close();
+    await closing?.ended;
+  }
+
+  async function leave(): Promise<boolean> {
+    spentId = undefined;
+    if (pipe === undefined) return true;
+    const now = performance.now();
+    leavingSince ??= now;
+    if (isWaiting) return false;
+    if (now - Math.max(activeAt, leavingSince) < settleMs && now - leavingSince < leavingMs) return false;
+    await close();
+    return true;
+  }
 
   return {
     get isOpen() {
       return pipe !== undefined;
     },
-    async open(isFifo) {
-      if (pipe !== undefined) return;
+    get isLeaving() {
+      return pipe !== undefined && leavingSince !== undefined;
+    },
+    isOf: ({ id }) => id === pipe?.id || id === spentId,
+    async open(there) {
+      const isSame = there.id === pipe?.id || there.id === spentId;
+      if (!isSame && !(await leave())) return;
+      leavingSince = undefined;
+      if (isSame) return absence.reportBack();
       try {
-        pipe = await readPipe(path, reader, isFifo);
+        pipe = await readPipe(path, reader, there);
       } catch (error) {
         await absence.report(absenceFor(error));
-        return;
       }
       const opened = pipe;
+      if (opened === undefined) return;
       void opened.ended.then(() => {
         if (pipe !== opened) return;
         pipe = undefined;
-        if (!isFifo || isStdinPath(path)) onEnd();
+        if (isStdinPath(path)) onEnd();
+        else if (!there.isFifo) spentId = there.id;
       });
       await absence.reportBack();
     },
-    async close() {
-      const closing = pipe;
-      pipe = undefined;
-      closing?.close();
-      await closing?.ended;
-    },
+    leave,
+    close,
   };
 }
