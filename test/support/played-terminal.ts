@@ -18,8 +18,16 @@ export interface PlayedLine {
   writtenAt: number;
 }
 
-/** The lines that a program makes, on a clock that only the program moves. */
-export function play(program: Program, size: Size): PlayedLine[] {
+/**
+ * The lines that a program makes, on a clock that only the program moves.
+ *
+ * @param look gets, after each part, the lines so far and the rows that viewers see as unfinished
+ */
+export function play(
+  program: Program,
+  size: Size,
+  look: (lines: readonly PlayedLine[], unfinished: string[]) => void = () => {},
+): PlayedLine[] {
   const lines: PlayedLine[] = [];
   let now = 0;
   let ageMs = 0;
@@ -45,6 +53,7 @@ export function play(program: Program, size: Size): PlayedLine[] {
     }
     now = until;
     screen.write(Buffer.from(bytes as string));
+    look(lines, screen.rows().map(visibleText));
   }
   screen.end();
   return lines;
@@ -52,6 +61,12 @@ export function play(program: Program, size: Size): PlayedLine[] {
 
 /** What xterm.js shows of a program at its end: its scrollback and its screen, wrapped rows as one line. */
 export async function xtermLines(program: Program, size: Size): Promise<string[]> {
+  const whole = program.map(([, bytes]) => (typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
+  return (await xtermLinesAfterEach([[0, Buffer.concat(whole)]], size))[0] ?? [];
+}
+
+/** The same after each part of it. */
+export async function xtermLinesAfterEach(program: Program, size: Size): Promise<string[][]> {
   const terminal = new xterm.Terminal({
     cols: size.columns,
     rows: size.rows,
@@ -59,9 +74,16 @@ export async function xtermLines(program: Program, size: Size): Promise<string[]
     scrollOnEraseInDisplay: true,
     allowProposedApi: true,
   });
-  for (const [, bytes] of program) terminal.write(bytes);
-  await new Promise<void>((resolve) => terminal.write('', resolve));
-  const { normal } = terminal.buffer;
+  const afterEach: string[][] = [];
+  for (const [, bytes] of program) {
+    await new Promise<void>((resolve) => terminal.write(bytes, resolve));
+    afterEach.push(linesOf(terminal));
+  }
+  terminal.dispose();
+  return afterEach;
+}
+
+function linesOf({ buffer: { normal } }: xterm.Terminal): string[] {
   const lines: string[] = [];
   for (let at = 0; at < normal.length; at++) {
     const row = normal.getLine(at);
@@ -70,7 +92,6 @@ export async function xtermLines(program: Program, size: Size): Promise<string[]
     if (row?.isWrapped) lines.push(lines.pop() + text);
     else lines.push(text);
   }
-  terminal.dispose();
   return withoutBlankEnd(lines.map((line) => line.trimEnd()));
 }
 

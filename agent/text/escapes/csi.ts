@@ -30,6 +30,7 @@ const actions = {
   d: 'row',
   e: 'down',
   f: 'position',
+  g: 'clearTabs',
   j: 'left',
   k: 'up',
   r: 'margins',
@@ -71,12 +72,12 @@ const ofScreen: ReadonlySet<CsiAction> = new Set<CsiAction>([
     'scrollUp',
     'scrollDown',
   ] as const),
-  ...(['row', 'margins', 'save', 'restore'] as const),
+  ...(['row', 'margins', 'save', 'restore', 'clearTabs'] as const),
 ]);
 
 /** Those that mean nothing where there is one row and nothing else. */
 const notOfRow: ReadonlySet<CsiAction> = new Set<CsiAction>([
-  ...(['up', 'down', 'insertRows', 'deleteRows', 'scrollUp', 'scrollDown', 'row', 'margins'] as const),
+  ...(['up', 'down', 'insertRows', 'deleteRows', 'scrollUp', 'scrollDown', 'row', 'margins', 'clearTabs'] as const),
 ]);
 
 function finalsOf(isWanted: (action: CsiAction) => boolean): ReadonlySet<number> {

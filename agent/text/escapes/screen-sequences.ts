@@ -39,8 +39,8 @@ export function findScreenSequence(bytes: Buffer): ScreenSequence {
   return { at: undefined, complete: bytes.length };
 }
 
-/** IND, NEL, RI, saving and restoring the cursor, the full reset. */
-const screenEscapes = codesOf('DEM78c');
+/** IND, NEL, RI, setting a tab stop, saving and restoring the cursor, the full reset. */
+const screenEscapes = codesOf('DEHM78c');
 /**
  * The alternate screen, saving the cursor, margins as origin; hiding the cursor, no wrapping. Undoing these is nothing.
  */
@@ -50,6 +50,7 @@ function needsScreen(bytes: Buffer, from: number, end: number): boolean {
   const final = bytes[end] as number;
   // Erasing from the cursor on and to the left stays in the last row; the whole display does not.
   if (final === 0x4a) return end > from && !(end === from + 1 && bytes[from] === 0x30);
+  if (final === 0x68 && bytes.toString('latin1', from, end) === '20') return true;
   if (final === 0x68 || final === 0x6c) {
     const modes = final === 0x68 ? screenModes.set : screenModes.reset;
     const params = bytes.toString('latin1', from, end);

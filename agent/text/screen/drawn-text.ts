@@ -10,6 +10,8 @@ import type { TimedLines } from './timed-lines.ts';
 const maxOpenRows = 256;
 /** Rows that have left and are kept because a program may erase them and draw them anew. */
 const maxLeftRows = 1000;
+/** So many of those, the last ones, are shown as unfinished. */
+const maxShownLeftRows = 100;
 
 /** Text that moves between rows: drawn on a screen, whose rows become lines. */
 export class DrawnText {
@@ -81,15 +83,11 @@ export class DrawnText {
     const { screen } = this;
     const used = screen.rows.slice(0, screen.used);
     if (screen.isAlternate) return used.map((row) => row.text());
-    const texts: string[] = [];
-    let isContinued = false;
-    for (const row of used) {
-      const text = row.text();
-      if (isContinued) texts.push(texts.pop() + text);
-      else if (row.isUsed && row.given !== text) texts.push(text);
-      isContinued = row.continues;
-    }
-    return texts;
+    const shown = [...this.left.slice(-maxShownLeftRows), ...used];
+    const lines = linesOf(shown);
+    return [...lines, shown.slice(lines.flat().length)]
+      .filter((line) => line.some((row) => row.isUsed && row.given !== row.text()))
+      .map(textOf);
   }
 
   /** The text ends: all rows become lines. */

@@ -6,6 +6,7 @@ import { applySgr, defaultStyle, type Style } from '../escapes/sgr.ts';
 import { variationSelector, widthOf } from '../row/width.ts';
 import { Grid, type GridOptions, type ScreenSize } from './grid.ts';
 import type { ScreenRow } from './screen-row.ts';
+import { TabStops } from './tab-stops.ts';
 
 /**
  * What a terminal shows: rows, a cursor, margins and the alternate screen, by xterm's ctlseqs and DEC STD 070. It takes
@@ -22,6 +23,9 @@ export class Screen {
   private originIsTop = false;
   private wraps = true;
   private inserts = false;
+  /** A line feed also returns to the first column (LNM). */
+  private returns = false;
+  private readonly tabStops = new TabStops();
   private isCursorHidden = false;
   private charsets: [Charset, Charset] = ['text', 'text'];
   private shift: 0 | 1 = 0;
@@ -96,6 +100,8 @@ export class Screen {
       !this.isCursorHidden &&
       this.wraps &&
       !this.inserts &&
+      !this.returns &&
+      this.tabStops.areDefault &&
       !this.originIsTop &&
       this.shift === 0 &&
       this.charsets[0] === 'text' &&
@@ -160,9 +166,17 @@ export class Screen {
   }
 
   private tab(): void {
-    const { grid } = this;
-    if (grid.column < this.size.columns) grid.moveTo(grid.row, grid.column - (grid.column % 8) + 8);
+    this.moveByTabs(1);
     this.last = '';
+  }
+
+  /** Behind the last column, where the next character begins a new row, a tab moves nothing. */
+  private moveByTabs(count: number): void {
+    const { grid, tabStops } = this;
+    const { columns } = this.size;
+    if (grid.column >= columns) return;
+    const column = count > 0 ? tabStops.after(grid.column, count, columns) : tabStops.before(grid.column, -count);
+    grid.moveTo(grid.row, column);
   }
 
   /** Characters of one column each. */
@@ -232,6 +246,9 @@ export class Screen {
       case 0x0a:
       case 0x0b:
       case 0x0c:
+        grid.lineFeed();
+        if (this.returns) grid.column = 0;
+        break;
       case 0x84:
         grid.lineFeed();
         break;
@@ -270,6 +287,9 @@ export class Screen {
         grid.column = 0;
         grid.lineFeed();
         break;
+      case 'H':
+        this.tabStops.set(grid.cursorColumn, this.size.columns);
+        break;
       case 'M':
         grid.reverseLineFeed();
         break;
@@ -277,6 +297,7 @@ export class Screen {
         this.leaveAlternate();
         this.clear();
         this.reset();
+        this.tabStops.reset();
         this.grid.moveTo(0, 0);
         break;
       default:
@@ -325,11 +346,10 @@ export class Screen {
         this.goTo(count - 1, column);
         return true;
       case 'tabs':
-        // Behind the last column, where the next character begins a new row, a tab moves nothing.
-        if (grid.column < this.size.columns) grid.moveTo(row, (Math.floor(column / 8) + count) * 8);
+        this.moveByTabs(count);
         return true;
       case 'backTabs':
-        if (grid.column < this.size.columns) grid.moveTo(row, (Math.ceil(column / 8) - count) * 8);
+        this.moveByTabs(-count);
         return true;
       case 'save':
         this.save();
@@ -386,6 +406,10 @@ export class Screen {
       case 'repeat':
         if (this.last !== '') this.print(this.last.repeat(Math.min(count, size.columns * size.rows)));
         break;
+      case 'clearTabs':
+        if (first === 0) this.tabStops.clear(grid.cursorColumn, size.columns);
+        else if (first === 3) this.tabStops.clearAll();
+        break;
       case 'margins':
         this.setMargins(Math.max(first, 1) - 1, (second || size.rows) - 1);
         break;
@@ -394,6 +418,7 @@ export class Screen {
 
   private setModes(params: string, isSet: boolean): void {
     if (params === '4') this.inserts = isSet;
+    if (params === '20') this.returns = isSet;
     if (!params.startsWith('?')) return;
     for (const mode of params.slice(1).split(';')) this.setMode(mode, isSet);
   }
@@ -494,6 +519,7 @@ export class Screen {
     this.originIsTop = false;
     this.wraps = true;
     this.inserts = false;
+    this.returns = false;
     this.isCursorHidden = false;
     this.grid.drawing = 'plain';
     this.grid.top = 0;

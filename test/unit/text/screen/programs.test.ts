@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PlayedLine, play, type Size, withoutBlankEnd, xtermLines } from '../../../support/played-terminal.ts';
+import {
+  type PlayedLine,
+  play,
+  type Size,
+  withoutBlankEnd,
+  xtermLines,
+  xtermLinesAfterEach,
+} from '../../../support/played-terminal.ts';
 
 const size: Size = { columns: 40, rows: 10 };
 
@@ -147,6 +154,25 @@ describe('programs that pause', () => {
         expect({ shown, made, parts }).toEqual({ shown: expected, made: written, parts });
       }),
       { numRuns: 500, endOnFailure: true },
+    );
+  });
+
+  it('show each row at any time: as a line, or among the unfinished rows until it is one', async () => {
+    const shown = fc.array(fc.oneof(textScene, blockScene, barsScene), { minLength: 1, maxLength: 4 });
+    // Rows that a line is wrapped into are unfinished each by itself.
+    const inOne = (rows: readonly string[]) => rows.join('').replaceAll(' ', '');
+    await fc.assert(
+      fc.asyncProperty(shown, async (all) => {
+        const { parts } = scriptOf(all);
+        const seen: string[] = [];
+        play(
+          parts,
+          size,
+          (lines, unfinished) => void seen.push(inOne([...lines.map(({ text }) => text), ...unfinished])),
+        );
+        expect({ parts, seen }).toEqual({ parts, seen: (await xtermLinesAfterEach(parts, size)).map(inOne) });
+      }),
+      { numRuns: 100 },
     );
   });
 

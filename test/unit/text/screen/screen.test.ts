@@ -56,6 +56,7 @@ const pieces = fc.oneof(
     '\x1b[0m',
     '\x1b[!p',
   ),
+  fc.constantFrom('\x1bH', '\x1b[g', '\x1b[3g', '\t', '\x1b[20h', '\x1b[20l'),
   fc.constantFrom('y\x1b[3bz', '\x1b[?1049halternate\x1b[2;3Hx\x1b[?1049l\x1b[H'),
 );
 

@@ -33,6 +33,7 @@ it.each([
 
 it.each([
   ['请访问http://192.0.2.7:8080/login查看结果', ['http://192.0.2.7:8080/login']],
+  ['文档 https://example.org/a/b，然后继续', ['https://example.org/a/b']],
   ['詳細はhttps://example.org/helpを参照してください', ['https://example.org/help']],
   ['wiki https://ja.wikipedia.org/wiki/日本語 ok', ['https://ja.wikipedia.org/wiki/%E6%97%A5%E6%9C%AC%E8%AA%9E']],
   ['peers=a=http://192.0.2.1:2380,b=http://192.0.2.2:2380', ['http://192.0.2.1:2380/', 'http://192.0.2.2:2380/']],
