@@ -297,6 +297,7 @@ export class Screen {
         this.leaveAlternate();
         this.clear();
         this.reset();
+        this.returns = false;
         this.tabStops.reset();
         this.grid.moveTo(0, 0);
         break;
@@ -519,7 +520,6 @@ export class Screen {
     this.originIsTop = false;
     this.wraps = true;
     this.inserts = false;
-    this.returns = false;
     this.isCursorHidden = false;
     this.grid.drawing = 'plain';
     this.grid.top = 0;
