@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createBackpressure } from '../../../../agent/sources/file/follow/backpressure.ts';
+import type { FollowedNames } from '../../../../agent/sources/file/followed-names.ts';
+import { createGlobMatches } from '../../../../agent/sources/file/glob-matches.ts';
+import { createFileMemory } from '../../../../agent/sources/file/open/known-files.ts';
+import { createGlob } from '../../../../agent/sources/file/watch/glob.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'sse-tail-globs-'));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Names that are noted, not followed. */
+function notedNames(): FollowedNames & { paths: string[] } {
+  const paths: string[] = [];
+  return {
+    paths,
+    size: 0,
+    get: () => undefined,
+    all: () => [],
+    add({ path }) {
+      paths.push(path);
+      return { scheduler: { now: async () => {} } } as unknown as ReturnType<FollowedNames['add']>;
+    },
+    drop: async () => {},
+    watch: async () => {},
+    reportStatus: () => {},
+    stopChecks: () => {},
+    stop: async () => {},
+  };
+}
+
+test('a link whose target comes where nothing is watched is looked for again by itself', async () => {
+  const link = join(directory, 'links', 'a.log');
+  const target = join(directory, 'elsewhere.txt');
+  mkdirSync(join(directory, 'links'));
+  symlinkSync(target, link);
+  const names = notedNames();
+  const matches = createGlobMatches({
+    globs: [createGlob('links/*.log', directory)],
+    cwd: directory,
+    names,
+    memory: createFileMemory(),
+    backpressure: createBackpressure(),
+  });
+  await matches.scheduler.now();
+  expect(names.paths).toEqual([]);
+
+  writeFileSync(target, 'one\n');
+  await vi.advanceTimersByTimeAsync(5000);
+  await matches.scheduler.idle();
+  expect(names.paths).toEqual([link]);
+  await matches.stop();
+});
