@@ -20,6 +20,18 @@ const esc = 0x1b;
  * doubles those of what it passes through.
  */
 export function findScreenSequence(bytes: Buffer): ScreenSequence {
+  const found = findSequence(bytes);
+  for (const feed of otherFeeds) {
+    const at = bytes.indexOf(feed);
+    if (at !== -1 && at < (found.at ?? found.complete)) return { at, complete: bytes.length };
+  }
+  return found;
+}
+
+/** VT and FF go to the next row, and not to its beginning. */
+const otherFeeds = [0x0b, 0x0c];
+
+function findSequence(bytes: Buffer): ScreenSequence {
   for (let at = bytes.indexOf(esc); at !== -1; ) {
     const kind = bytes[at + 1];
     if (kind === undefined) return { at: undefined, complete: at };

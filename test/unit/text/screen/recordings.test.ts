@@ -107,6 +107,7 @@ const recordings: Record<string, Program> = {
   'line drawing': [[0, '\x1b(0lqqk\x1b(B\r\n\x1b)0\x0ex x\x0f\r\n\x1b(0mqqj\x1b(B\r\n']],
   'columns and rows by number': [[0, 'a\r\nb\r\nc\x1b[2dX\x1b[10GY\x1b[1;3Hz\x1b[4;1H']],
   'margins as origin': [[0, '1\r\n2\r\n3\r\n4\r\n\x1b[2;3r\x1b[?6h\x1b[1;1HB\x1b[9;1HC\x1b[?6l\x1b[r\x1b[6;1H']],
+  'pages and columns: form feeds and vertical tabs go down one row': [[0, 'page 1\r\n\fpage 2\va\fb\r\nend\r\n']],
   'text that flows through a screen that was drawn on': [
     [0, `status\r\n\x1b[1A\x1b[2Kdone\r\n${Array.from({ length: 40 }, (_, i) => `line ${i}\r\n`).join('')}`],
   ],
