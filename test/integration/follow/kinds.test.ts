@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, constants, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -8,8 +7,9 @@ import { expect, test } from 'vitest';
 import { createFileSource } from '../../../agent/sources/file/file.ts';
 import { until } from '../../support/deadline.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
+import { execFileSync } from '../../support/sync-child.ts';
 
-/** Whatever can be at a path. Those that are written to give back what ends the writing. */
+/** Whatever can be at a path. */
 const kinds: Record<string, (path: string) => Promise<unknown>> = {
   file: async (path) => appendFileSync(path, ''),
   fifo: async (path) => execFileSync('mkfifo', [path]),
