@@ -44,6 +44,7 @@ export const settingsWords = {
   palettes: { standard: 'standard', 'color-blind': 'color-blind safe', solarized: 'Solarized', xterm: 'xterm' },
   numbers: 'Line numbers',
   sources: 'Source names',
+  levels: 'Levels',
   timeStyle: 'Times are',
   timeStyles: { local: 'local', utc: 'UTC', start: 'since start', previous: 'since previous line' },
   timeFrom: 'Time of lines',
@@ -85,6 +86,8 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['Ctrl+K', 'go to another log'],
   ['b', 'list of logs'],
   ['w', 'wrap long lines'],
+  ['p', 'pause, and follow again'],
+  ['z', 'hide or show the header'],
   ['?', 'keyboard shortcuts'],
   ['Esc', 'close'],
 ];

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { applySettings, loadSettings } from './app/settings.ts';
 import { showFavicon } from './app/tab/favicon.ts';
 import { filterIn } from './lines/filter.ts';
+import { textPatterns } from './lines/filter-texts.ts';
 import { createLineSearch, emptyPattern, type LineSearchState, queryOf } from './logs/line-search.ts';
 import { createLogList, type LogListState } from './logs/log-list.ts';
 import { LogsPage, type SearchPlace } from './logs/logs-page.tsx';
@@ -64,7 +65,5 @@ function start(host: HTMLElement): void {
 
 /** The search that the page's address asks for. */
 function patternIn(query: string): TextPattern | undefined {
-  const { q, regex, case: isCase, word } = filterIn(query);
-  if (q === undefined) return undefined;
-  return { text: q, regex: regex === true, case: isCase === true, word: word === true };
+  return textPatterns(filterIn(query))[0];
 }

@@ -146,6 +146,17 @@ describe('filters', () => {
     await searchbox(page).fill('line 19999 ');
     await countIs(page, '1 of 1');
     expect(await lineText(page, 19_999).locator('mark').textContent()).toBe('line 19999 ');
+
+    await page.keyboard.press('Escape');
+    await filters.locator('select').first().selectOption('q');
+    await filters.locator('.filter-text').fill('1999');
+    await page.keyboard.press('Enter');
+    const numbers = ['1999', '11999', '19991', '19993', '19995', '19997', '19999'];
+    await until('lines with both texts', async () => String(await shownIds(page)) === String(numbers));
+    expect(new URL(page.url()).search).toBe('?q=odd&q=1999&not=line%202');
+    expect(await lineText(page, 1999).locator('mark').allTextContents()).toEqual(['1999', 'odd']);
+    await filters.locator('.chip[data-value="odd"]').getByRole('button').click();
+    await until('lines with one text', async () => (await shownIds(page)).includes(19_990));
   });
 
   it('complain about nothing', () => {

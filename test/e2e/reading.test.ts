@@ -264,6 +264,37 @@ describe('a run that fails', () => {
   });
 });
 
+it('levels have a column, also those of plain text, and a click on one filters by it', async () => {
+  using own = temporaryFolder();
+  const file = own.file('mixed.log');
+  const mixed = [
+    'plain',
+    '12:00:01 INFO started',
+    'npm ERR! code 1',
+    lines[3],
+    '12:00:02 [debug] x',
+    '12:00:03 WARN y',
+  ];
+  writeFileSync(file, `${mixed.join('\n')}\n`);
+  await using other = startAgent(own.path, [file]);
+  const page = await browser.open(await other.url());
+  await page.locator('.settings-button').click();
+  await page.locator('input[name="levels"]').check();
+  await page.keyboard.press('Escape');
+  const levels = () =>
+    page
+      .locator('.level-cell')
+      .evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell, '::before').content.replaceAll('"', '')));
+  await until('the levels', async () => String(await levels()) === ',info,error,warn,debug,warn');
+  const lefts = await page
+    .locator('.row .level-cell')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left));
+  expect(new Set(lefts).size).toBe(1);
+  await row(page, 6).locator('.level-cell').click();
+  await until('warnings alone', async () => String(await shownIds(page)) === '4,6');
+  expect(new URL(page.url()).search).toBe('?level=warn');
+});
+
 it('the page complains about nothing', () => {
   expect(browser.complaints).toEqual([]);
 });

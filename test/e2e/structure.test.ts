@@ -123,6 +123,11 @@ describe('groups', () => {
     await page.getByRole('searchbox').fill('working on 55');
     await shows(page, 54 * 4 + 2);
     expect(await page.locator('mark[aria-current="true"]').textContent()).toBe('working on 55');
+
+    // What is found in a marker shows, too.
+    await page.getByRole('searchbox').fill('group::Step 55');
+    const current = page.locator('mark[aria-current="true"]:visible');
+    await until('the marker', async () => (await current.allTextContents()).join('') === 'group::Step 55');
   });
 
   it('are listed in the outline, which leads to them', async () => {

@@ -3,11 +3,12 @@ import type { Hit } from '../finding/hits.ts';
 import { createSearch } from '../finding/search.ts';
 import type { Choice } from '../lines/choice.ts';
 import type { Filter } from '../lines/filter.ts';
+import { textPatterns, withPattern } from '../lines/filter-texts.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import { createMinimap, type Ticks } from '../list/minimap.ts';
-import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
+import { createHighlighter, type Highlighter, highlighterOfAll, type TextPattern } from '../text/pattern.ts';
 import { patternIn, searchFor } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
@@ -161,15 +162,8 @@ export function createFinding(options: FindingOptions): Finding {
       nextHit: search.next,
       previousHit: search.previous,
       filterBySearch() {
-        const { text, regex, case: isCase, word } = pattern;
         close();
-        choose({
-          ...choice.filter,
-          q: text,
-          ...(regex && { regex }),
-          ...(isCase && { case: isCase }),
-          ...(word && { word }),
-        });
+        choose(withPattern(choice.filter, pattern));
       },
     },
     escape() {
@@ -199,9 +193,9 @@ export function createFinding(options: FindingOptions): Finding {
   };
 }
 
-function highlighterOf({ q, regex, case: isCase, word }: Filter): Highlighter | undefined {
-  if (q === undefined) return undefined;
-  return createHighlighter({ text: q, regex: regex === true, case: isCase === true, word: word === true });
+function highlighterOf(filter: Filter): Highlighter | undefined {
+  const patterns = textPatterns(filter);
+  return patterns.length === 0 ? undefined : highlighterOfAll(patterns);
 }
 
 /** Without wrapping, a place may be far to the right. */

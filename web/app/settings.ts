@@ -10,6 +10,7 @@ export interface Settings {
   /** When lines arrived, or the time that they say they are from. */
   timeFrom: 'arrival' | 'line';
   sources: boolean;
+  levels: boolean;
   theme: 'auto' | 'light' | 'dark';
   highContrast: boolean;
   palette: PaletteName;
@@ -56,6 +57,7 @@ const usual: Settings = {
   timeStyle: 'local',
   timeFrom: 'arrival',
   sources: true,
+  levels: false,
   theme: 'auto',
   highContrast: false,
   palette: 'standard',
@@ -108,7 +110,7 @@ export function saveSettings(settings: Settings): void {
 /** Settings from stored text; what is missing or malformed is at its default. */
 export function parseSettings(text: string | null, defaults: Settings): Settings {
   const given = parseObject(text);
-  const flag = (name: 'wrap' | 'numbers' | 'times' | 'sources' | 'highContrast' | 'notify') => {
+  const flag = (name: 'wrap' | 'numbers' | 'times' | 'sources' | 'levels' | 'highContrast' | 'notify') => {
     const value = given[name];
     return typeof value === 'boolean' ? value : defaults[name];
   };
@@ -117,7 +119,13 @@ export function parseSettings(text: string | null, defaults: Settings): Settings
     return (known.includes(given[name]) ? given[name] : defaults[name]) as Settings[Name];
   };
   return {
-    ...{ wrap: flag('wrap'), numbers: flag('numbers'), times: flag('times'), sources: flag('sources') },
+    ...{
+      wrap: flag('wrap'),
+      numbers: flag('numbers'),
+      times: flag('times'),
+      sources: flag('sources'),
+      levels: flag('levels'),
+    },
     ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
     ...{ timeFrom: choice('timeFrom'), fields: choice('fields'), records: choice('records') },
     notify: flag('notify'),
@@ -137,10 +145,11 @@ const lineHeights = { compact: 1.25, normal: 1.5, relaxed: 1.8 } as const;
 
 /** Attributes and variables of the document, so that the style sheet decides what they mean. */
 export function applySettings(settings: Settings, root: HTMLElement): void {
-  const { theme, highContrast, fontSize, density, tabWidth, numbers } = settings;
+  const { theme, highContrast, fontSize, density, tabWidth, numbers, levels } = settings;
   root.dataset.theme = theme;
   root.dataset.contrast = highContrast ? 'high' : 'normal';
   root.dataset.numbers = String(numbers);
+  root.dataset.levels = String(levels);
   root.style.setProperty('--font-size', `${fontSize}px`);
   root.style.setProperty('--line-height', String(lineHeights[density]));
   root.style.setProperty('--tab', String(tabWidth));

@@ -3,6 +3,7 @@ import { compileLinear } from '../../agent/text/linear-regexp.ts';
 import { selects } from '../../agent/words/selection.ts';
 import { parseMoment } from '../../agent/words/units.ts';
 import { type Filter, isFiltering } from '../lines/filter.ts';
+import { textPatterns } from '../lines/filter-texts.ts';
 import { expressionOf, hasUpperCase, type TextPattern } from '../text/pattern.ts';
 import type { EmbeddedLine } from './embedded-log.ts';
 
@@ -19,9 +20,9 @@ export type LineTest = (line: EmbeddedLine) => boolean;
  */
 export function lineTest(filter: Filter, firstSource: string | undefined, now: number): LineTest | undefined {
   if (!isFiltering(filter)) return undefined;
-  const { q, not = [], has = [], lacks = [], level, since, until } = filter;
+  const { not = [], has = [], lacks = [], level, since, until } = filter;
   const flags = { regex: filter.regex === true, case: filter.case === true, word: filter.word === true };
-  const required = [...(q === undefined ? [] : [textTest({ text: q, ...flags })]), ...has.map(valueTest)];
+  const required = [...textPatterns(filter).map(textTest), ...has.map(valueTest)];
   const unwanted = [...not.map((text) => textTest({ text, ...flags, word: false })), ...lacks.map(valueTest)];
   const isSelected = selects(filter);
   const from = timeOf(since, now) ?? Number.NEGATIVE_INFINITY;

@@ -2,7 +2,7 @@ import type { ResponseEnd } from '../stream/read-events.ts';
 import type { TextPattern } from '../text/pattern.ts';
 
 export type HitOrder =
-  | { order: 'search'; search: number; url: string; pattern: TextPattern; also: TextPattern | undefined }
+  | { order: 'search'; search: number; url: string; pattern: TextPattern; also: readonly TextPattern[] }
   | { order: 'stop' };
 
 export type HitNews =
@@ -11,7 +11,7 @@ export type HitNews =
 
 export interface SearchPatterns {
   pattern: TextPattern;
-  also: TextPattern | undefined;
+  also: readonly TextPattern[];
 }
 
 export interface HitListener {
@@ -22,7 +22,7 @@ export interface HitListener {
 
 /** Reads which lines of an events URL match; whatever was read before is given up. */
 export interface HitReader {
-  /** `also`: what a line has to hold as well; a request can only ask for one text. */
+  /** `also`: what a line has to hold as well; a request has one case for all its texts. */
   read(url: string, patterns: SearchPatterns, listener: HitListener): void;
   stop(): void;
 }

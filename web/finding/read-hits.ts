@@ -22,7 +22,7 @@ export function readHits(
   found: (hits: FoundHits) => void,
 ): Promise<ResponseEnd> {
   const { spansOf } = createHighlighter(pattern);
-  const isWanted = also && createHighlighter(also);
+  const required = also.map(createHighlighter);
   let log = '';
   let ids: number[] = [];
   let counts: number[] = [];
@@ -30,7 +30,7 @@ export function readHits(
   const onEvent = (type: string, data: string, id: string): void => {
     if (type === 'message') {
       const text = visibleText(data);
-      if (isWanted?.spansOf(text).length === 0) return;
+      if (required.some((one) => one.spansOf(text).length === 0)) return;
       ids.push(Number(id));
       // The agent has the last word on whether a line matches.
       counts.push(Math.max(1, spansOf(text).length));

@@ -1,4 +1,5 @@
 import { type Filter, filterText } from '../lines/filter.ts';
+import { textPatterns } from '../lines/filter-texts.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import { patternError } from '../text/pattern.ts';
 import type { HitReader } from './hit-reader.ts';
@@ -175,11 +176,10 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
   };
 }
 
-/** A request holds one text, which is the one searched for; and context is no match. */
-function split({ q, regex, case: isCase, word, context: _context, ...rest }: Filter) {
-  const also =
-    q === undefined ? undefined : { text: q, regex: regex === true, case: isCase === true, word: word === true };
-  return { rest, also };
+/** A request has one case, which is that of the text searched for; and context is no match. */
+function split(filter: Filter) {
+  const { q, regex, case: isCase, word, context: _context, ...rest } = filter;
+  return { rest, also: textPatterns(filter) };
 }
 
 function queryOf({ text, regex, case: isCase, word }: TextPattern, from: number, to: number): string {

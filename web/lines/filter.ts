@@ -5,7 +5,8 @@ export type Level = (typeof levels)[number];
 
 /** Which lines are shown: by where they come from, and by what they say. As the events resource takes it. */
 export interface Filter extends Selection {
-  q?: string;
+  /** Lines that hold all of these. */
+  q?: readonly string[];
   regex?: true;
   case?: true;
   word?: true;
@@ -33,22 +34,23 @@ export function looksAtText({ q, not, has, lacks, level, since, until }: Filter)
 }
 
 /** Texts that lines hold or don't. */
-export const textLists = ['not', 'has', 'lacks'] as const;
-const names = ['q', 'regex', 'case', 'word', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context'];
+export const textLists = ['q', 'not', 'has', 'lacks'] as const;
+const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'context'];
 const originNames = ['source', 'hide', 'stream'];
 
 /** A filter as it stands in a query; empty where it lets everything through. */
 export function filterText(filter: Filter): string {
   const { q, regex, case: isCase, word, level, since, until, context } = filter;
   const parameters = new URLSearchParams();
-  if (q !== undefined) parameters.set('q', q);
+  for (const text of q ?? []) parameters.append('q', text);
   for (const [name, flag] of [
     ['regex', regex],
     ['case', isCase],
     ['word', word],
   ] as const)
     if (flag) parameters.set(name, '1');
-  for (const name of textLists) for (const text of filter[name] ?? []) parameters.append(name, text);
+  for (const name of ['not', 'has', 'lacks'] as const)
+    for (const text of filter[name] ?? []) parameters.append(name, text);
   if (level) parameters.set('level', level.join(','));
   if (since !== undefined) parameters.set('since', since);
   if (until !== undefined) parameters.set('until', until);
@@ -66,11 +68,10 @@ export function filterIn(search: string): Filter {
   const text = (name: string) => parameters.get(name) || undefined;
   const level = levels.filter((one) => parameters.getAll('level').join().split(',').includes(one));
   const context = Number(parameters.get('context'));
-  const [q, since, until] = ['q', 'since', 'until'].map(text);
+  const [since, until] = ['since', 'until'].map(text);
   return {
     ...rest,
     ...(streams && streams.length > 0 && { stream: streams }),
-    ...(q !== undefined && { q }),
     ...flagsIn(parameters),
     ...textsIn(parameters),
     ...(level.length > 0 && { level }),

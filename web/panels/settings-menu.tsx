@@ -10,7 +10,7 @@ interface Props {
 
 export function SettingsMenu({ settings, actions }: Props) {
   const { change } = actions;
-  const { wrap, numbers, times, sources, highContrast, fontSize, theme } = settings;
+  const { wrap, numbers, times, sources, levels, highContrast, fontSize, theme } = settings;
   const select = <Name extends 'timeStyle' | 'timeFrom' | 'palette' | 'density' | 'repeats' | 'fields' | 'records'>(
     name: Name,
     label: string,
@@ -32,6 +32,7 @@ export function SettingsMenu({ settings, actions }: Props) {
       {times && select('timeStyle', settingsWords.timeStyle, settingsWords.timeStyles)}
       {times && select('timeFrom', settingsWords.timeFrom, settingsWords.timesFrom)}
       <Toggle label={settingsWords.sources} name="sources" isOn={sources} set={(next) => change({ sources: next })} />
+      <Toggle label={settingsWords.levels} name="levels" isOn={levels} set={(next) => change({ levels: next })} />
       {select('repeats', settingsWords.repeats, settingsWords.repeatChoices)}
       {select('records', settingsWords.records, settingsWords.recordChoices)}
       <Choice

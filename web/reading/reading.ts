@@ -1,4 +1,5 @@
-import type { Filter } from '../lines/filter.ts';
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import type { Filter, Level } from '../lines/filter.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
 import type { Dressing } from '../list/dressing.ts';
 import type { List } from '../list/list.ts';
@@ -7,6 +8,7 @@ import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
 import { createColumnHeads } from './column-heads.ts';
 import { createFileLinks } from './file-links.ts';
 import { highlighting } from './highlights.ts';
+import { levelAt, showLevel, statedLevel } from './level-column.ts';
 import { ownTimes } from './line-times.ts';
 import { pauseBefore, showPause } from './pauses.ts';
 import { createStructured } from './structured.ts';
@@ -23,6 +25,8 @@ export interface Reading {
 }
 
 export interface ReadingLook {
+  /** Whether each line's level is shown. */
+  levels: boolean;
   /** Whether lines of JSON and logfmt are shown as fields. */
   fields: 'auto' | 'off';
   timeStyle: TimeStyle;
@@ -63,7 +67,7 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
   });
 
   function dressing(): Dressing {
-    const { fields, timeStyle, pauses } = look();
+    const { fields, timeStyle, pauses, levels } = look();
     let hasPauses = false;
     const pauseOf = (id: number) => pauseBefore(store, id, pauses * 1000, timeOf);
     return {
@@ -83,6 +87,7 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
       dressText,
       dressRow(row) {
         showPause(row.element, pauseOf(row.id));
+        showLevel(row.element, levels ? (levelOf(row.line) ?? 'none') : undefined);
         if (fields === 'auto') structured.show(row, timeStyle);
       },
     };
@@ -91,6 +96,15 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
   function timeOf(line: Line): number {
     return look().timeFrom === 'line' ? ownTimeOf(line) : line.origin.time;
   }
+
+  function levelOf(line: Line): Level | undefined {
+    return structured.levelIn(line) ?? statedLevel(visibleText(line.text));
+  }
+
+  list.rows.addEventListener('click', ({ target }) => {
+    const level = target instanceof Element && levelAt(target);
+    if (level) choose({ ...filter(), level: [level] });
+  });
 
   function dressText(text: HTMLElement): void {
     fileLinks?.add(text);

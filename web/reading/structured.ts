@@ -1,5 +1,5 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import type { Filter } from '../lines/filter.ts';
+import type { Filter, Level } from '../lines/filter.ts';
 import type { Line } from '../lines/line-store.ts';
 import type { DressedRow } from '../list/dressing.ts';
 import { drawLine } from '../text/ansi.ts';
@@ -12,6 +12,8 @@ import { drawDetails, drawFields, type FieldsLook, markFields } from './fields.t
 export interface Structured {
   isOpen(id: number): boolean;
   readonly hasOpen: boolean;
+  /** The level that a line's fields say; undefined where it has none. */
+  levelIn(line: Line): Level | undefined;
   /** Shows a row's fields, where its line has any. */
   show(row: DressedRow, style: TimeStyle): void;
   clear(): void;
@@ -78,6 +80,7 @@ export function createStructured(options: StructuredOptions): Structured {
 
   return {
     isOpen: (id) => open.has(id),
+    levelIn: (line) => fieldsIn(line)?.level?.kind,
     get hasOpen() {
       return open.size > 0;
     },

@@ -47,9 +47,11 @@ export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, e
   } else {
     element.replaceChildren(...groups.map(elementOf));
   }
-  if (marks) markSpans(element, marks.highlighter.spansOf(element.textContent), marks.current);
+  const found = marks?.highlighter.spansOf(element.textContent) ?? [];
+  markSpans(element, found, marks?.current);
   const marker = markerIn(element.textContent, opensGroup);
-  if (marker) hideSpan(element, marker);
+  // It shows as long as something is found in it: a search counts it.
+  if (marker && !found.some(([start, end]) => start < marker[1] && end > marker[0])) hideSpan(element, marker);
   layOutCells(element);
   return { end, edge: edge && backgroundOf(edge) };
 }

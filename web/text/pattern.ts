@@ -54,10 +54,35 @@ export function createHighlighter(pattern: TextPattern): Highlighter {
   };
 }
 
+/** Places of any of these; of those that overlap the first. */
+export function highlighterOfAll(patterns: readonly TextPattern[]): Highlighter {
+  const all = patterns.map(createHighlighter);
+  return {
+    spansOf(text) {
+      const apart: Span[] = [];
+      for (const span of all.flatMap(({ spansOf }) => spansOf(text)).sort(([a], [b]) => a - b)) {
+        if (span[0] >= (apart.at(-1)?.[1] ?? 0)) apart.push(span);
+      }
+      return apart;
+    },
+  };
+}
+
+/** The regular expression that matches a text, for this engine and the agent's. */
+export function expressionFor(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\\-/g, '\\x2d');
+}
+
+/** The text that an expression matches, where it matches nothing else. */
+export function textOf(expression: string): string | undefined {
+  const text = expression.replace(/\\x2d/g, '-').replace(/\\(.)/gsu, '$1');
+  return expressionFor(text) === expression ? text : undefined;
+}
+
 /** The expression for it, without a bound on what it may take; undefined where it is none. */
 export function expressionOf({ text, regex, case: isCase, word }: TextPattern): RegExp | undefined {
   if (text === '') return undefined;
-  const source = regex ? `(?:${text})` : text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\\-/g, '\\x2d');
+  const source = regex ? `(?:${text})` : expressionFor(text);
   const [before, after] = word ? ['(?<![\\p{L}\\p{M}\\p{N}_])', '(?![\\p{L}\\p{M}\\p{N}_])'] : ['', ''];
   try {
     return new RegExp(before + source + after, isCase || hasUpperCase(text, regex) ? 'gu' : 'giu');

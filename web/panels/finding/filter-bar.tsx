@@ -15,9 +15,10 @@ import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
+import { withoutText, withPattern, withUnwanted } from '../../lines/filter-texts.ts';
 import { type ReadingChoice, recolored, withHighlight } from '../../reading/choice.ts';
 import { visibleName } from '../../text/invisible.ts';
-import { patternError } from '../../text/pattern.ts';
+import { patternError, textOf } from '../../text/pattern.ts';
 import { toolWords } from '../../words.ts';
 
 interface Props {
@@ -183,15 +184,9 @@ function AddFilter({ filter, reading, actions }: Pick<Props, 'filter' | 'reading
   );
 }
 
-function withText(
-  { q, regex, case: _case, word: _word, ...rest }: Filter,
-  kind: Exclude<Kind, 'highlight'>,
-  text: string,
-): Filter {
-  if (kind === 'regex') return { ...rest, q: text, regex: true };
-  if (kind === 'q') return { ...rest, q: text };
-  const not = [...new Set([...(rest.not ?? []), text])];
-  return { ...rest, ...(q !== undefined && { q }), ...(regex && { regex }), not };
+function withText(filter: Filter, kind: Exclude<Kind, 'highlight'>, text: string): Filter {
+  if (kind === 'not') return withUnwanted(filter, text);
+  return withPattern(filter, { text, regex: kind === 'regex', case: filter.case ?? false, word: filter.word ?? false });
 }
 
 function Levels({ filter, choose }: { filter: Filter; choose(filter: Filter): void }) {
@@ -244,31 +239,20 @@ function Context({ filter, choose }: { filter: Filter; choose(filter: Filter): v
 }
 
 interface Chip {
-  kind: 'q' | (typeof textLists)[number] | 'since' | 'until' | 'source' | 'hide' | 'stream';
+  kind: (typeof textLists)[number] | 'since' | 'until' | 'source' | 'hide' | 'stream';
   value: string;
   words: string;
   without: Filter;
 }
 
 function chipsOf(filter: Filter): Chip[] {
-  const { q, regex, case: isCase, word, since, until, source, hide, stream } = filter;
+  const { since, until, source, hide, stream } = filter;
   const chips: Chip[] = [];
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.includes(name as keyof Filter)));
-  if (q !== undefined) {
-    const flags = [regex && filterWords.regex, isCase && filterWords.case, word && filterWords.word].filter(Boolean);
-    const words = [filterWords.contains(q), ...flags].join(' · ');
-    chips.push({ kind: 'q', value: q, words, without: without('q', 'regex', 'case', 'word') });
-  }
   for (const kind of textLists) {
     for (const text of filter[kind] ?? []) {
-      const others = filter[kind]?.filter((one) => one !== text) ?? [];
-      chips.push({
-        kind,
-        value: text,
-        words: kind === 'has' ? text : filterWords.lacks(text),
-        without: { ...without(kind), ...(others.length > 0 && { [kind]: others }) },
-      });
+      chips.push({ kind, value: text, words: textWords(filter, kind, text), without: withoutText(filter, kind, text) });
     }
   }
   if (since !== undefined)
@@ -284,4 +268,15 @@ function chipsOf(filter: Filter): Chip[] {
     chips.push({ kind, value: values.join(), words: filterWords.origins(kind, values), without: without(kind) });
   }
   return chips;
+}
+
+function textWords(filter: Filter, kind: (typeof textLists)[number], text: string): string {
+  if (kind === 'has') return text;
+  if (kind === 'lacks') return filterWords.lacks(text);
+  // What was written as an expression for the sake of another one is shown as what it is.
+  const plain = filter.regex ? textOf(text) : text;
+  if (kind === 'not') return filterWords.lacks(plain ?? text);
+  const { case: isCase, word } = filter;
+  const flags = [plain === undefined && filterWords.regex, isCase && filterWords.case, word && filterWords.word];
+  return [filterWords.contains(plain ?? text), ...flags.filter(Boolean)].join(' · ');
 }

@@ -31,13 +31,12 @@ export function parseLineQuery(
   const since = parseTime(parameters, 'since', now);
   const until = parseTime(parameters, 'until', now);
   const context = parseContext(parameters, 'context') ?? 0;
-  const values = parseValues(parameters, 'has');
-  // One that is the pattern is looked for at the speed of one.
-  const pattern = parsePattern(parameters, flags) ?? values.shift();
+  // The first one is looked for at the speed of one.
+  const [pattern, ...also] = [...parsePatterns(parameters, flags), ...parseValues(parameters, 'has')];
   return {
     ...defined({
       pattern,
-      also: values.length > 0 ? values : undefined,
+      also: also.length > 0 ? also : undefined,
       level: parseLevels(parameters),
       selection,
       since,
@@ -73,9 +72,9 @@ function parseValues(parameters: URLSearchParams, name: 'has' | 'lacks'): TextPa
 }
 
 /** An empty text is in every line. */
-function parsePattern(parameters: URLSearchParams, flags: Flags): TextPattern | undefined {
-  const text = single(parameters, 'q', 'a text to look for');
-  return text === undefined || text === '' ? undefined : checked('q', text, flags);
+function parsePatterns(parameters: URLSearchParams, flags: Flags): TextPattern[] {
+  const texts = parameters.getAll('q').filter(Boolean);
+  return texts.map((text) => checked('q', text, flags));
 }
 
 /** What can't be looked for is refused before anything begins. */

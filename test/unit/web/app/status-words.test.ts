@@ -67,6 +67,7 @@ test('settings survive whatever was stored', () => {
       timeFrom: 'arrival',
       sources: true,
       theme: 'auto',
+      levels: false,
       highContrast: false,
     },
     ...{

@@ -10,12 +10,13 @@ import {
 
 it.each<[string, Filter]>([
   ['', {}],
-  ['q=a%20b', { q: 'a b' }],
-  ['q=a%2Bb%26c&regex=1&case=1&word=1', { q: 'a+b&c', regex: true, case: true, word: true }],
+  ['q=a%20b', { q: ['a b'] }],
+  ['q=a%2Bb%26c&regex=1&case=1&word=1', { q: ['a+b&c'], regex: true, case: true, word: true }],
   ['not=x&not=y%3Dz', { not: ['x', 'y=z'] }],
   ['has=a%3D1&has=b%3D2&lacks=c%3D3', { has: ['a=1', 'b=2'], lacks: ['c=3'] }],
   ['level=error,warn&context=3', { level: ['error', 'warn'], context: 3 }],
-  ['source=a.log&stream=stderr&q=x', { source: ['a.log'], stream: ['stderr'], q: 'x' }],
+  ['source=a.log&stream=stderr&q=x', { source: ['a.log'], stream: ['stderr'], q: ['x'] }],
+  ['q=a&q=b&regex=1', { q: ['a', 'b'], regex: true }],
   ['since=10m&until=2026-01-01T00%3A00%3A00Z', { since: '10m', until: '2026-01-01T00:00:00Z' }],
 ])('a filter and its query: %s', (query, filter) => {
   expect(filterText(filter)).toBe(query);
@@ -27,7 +28,7 @@ test('what is no filter in an address is passed over', () => {
 });
 
 test('the rest of an address stays', () => {
-  expect(searchWith('?theme=dark&q=old&source=x', { q: 'new' })).toBe('?theme=dark&q=new');
+  expect(searchWith('?theme=dark&q=old&source=x', { q: ['new'] })).toBe('?theme=dark&q=new');
   expect(searchWith('?q=old', {})).toBe('');
 });
 

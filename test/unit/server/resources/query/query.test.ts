@@ -69,6 +69,13 @@ describe('parameters of events', () => {
       after: 3,
     });
     expect(raw('q=x&case=1').find?.pattern).toMatchObject({ text: 'x', case: 'exact' });
+    expect(events('q=x&q=Y&q=&has=a%3D1&regex=1').find).toMatchObject({
+      pattern: { text: 'x', isRegex: true },
+      also: [
+        { text: 'Y', isRegex: true, case: 'smart' },
+        { text: 'a=1', isRegex: false, case: 'exact' },
+      ],
+    });
   });
 
   it('find lines by the values that they hold, as whole words and in their case', () => {
@@ -98,7 +105,6 @@ describe('parameters of events', () => {
   });
 
   it.each([
-    ['q=a&q=b', 'q'],
     ['q=a&regex=yes', 'regex'],
     ['case=2', 'case'],
     ['word=', 'word'],
