@@ -182,6 +182,17 @@ describe('a log of a million lines', () => {
     await showsLine(page, total + 3);
     expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
     expect(await textOf(page, total + 3)).toBe('new 3');
+
+    const followingIs = (state: string) => page.locator(`#log[data-following="${state}"]`).waitFor();
+    await page.keyboard.press('p');
+    await followingIs('false');
+    await page.keyboard.press('p');
+    await followingIs('true');
+    await page.keyboard.press('z');
+    await page.locator('.header').waitFor({ state: 'hidden' });
+    await page.goto(`${page.url()}?bare=1`);
+    await showsLine(page, total + 3);
+    expect(await page.locator('.header').isVisible()).toBe(false);
   });
 
   it('hidden over a night it takes no memory, and is at the end as soon as it shows', async () => {

@@ -37,6 +37,8 @@ export function takeKeys(list: List, actions: KeyActions): void {
     l: actions.goToLine,
     ':': actions.goToLine,
     w: actions.toggleWrap,
+    p: () => (list.following ? list.stay() : list.toEnd()),
+    z: () => document.documentElement.toggleAttribute('data-bare'),
     '/': actions.openSearch,
     e: actions.nextError,
     E: actions.previousError,

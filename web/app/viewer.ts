@@ -140,6 +140,7 @@ export function startViewer(
   const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose }, backend, begun);
 
   applySettings(view.state.settings, document.documentElement);
+  document.documentElement.toggleAttribute('data-bare', new URLSearchParams(location.search).has('bare'));
   applyColors(view.state.settings);
   look();
   const connection = createConnection({
