@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
@@ -87,6 +89,18 @@ describe('the search thread', () => {
       }),
       { numRuns: 25, seed: 8 },
     );
+  });
+
+  it.runIf(process.platform === 'linux')('lets the thread that lines come through go first', async () => {
+    const fresh = createFinder();
+    try {
+      await fresh.outline(served.log.journal, { to: 1, waitMs: 0, isFinished: false });
+      const tasks = readdirSync('/proc/self/task').map((task) => getPriority(Number(task)));
+      expect(tasks).toContain(getPriority() + 3);
+      expect(tasks.filter((niceness) => niceness === getPriority()).length).toBeGreaterThan(1);
+    } finally {
+      await fresh.close();
+    }
   });
 
   it('finds a text that a color is in the middle of, whatever it knows of the lines', async () => {

@@ -333,14 +333,15 @@ export function pack(chunk: Chunk): void {
   chunk.isPacked = true;
 }
 
-/** Leaves a packed chunk at most so many times: some that are near each other become one. */
-export function thinTimes(chunk: Chunk, most: number): void {
+/** Leaves a packed chunk at most so many times: some that are near each other become one. Whether it had more. */
+export function thinTimes(chunk: Chunk, most: number): boolean {
   let { starts, times } = chunk.times;
-  if (times.length <= most) return;
+  if (times.length <= most) return false;
   // Not by their span: one line without a time of its own may be a year away from all others.
   for (let precisionMs = 1; times.length > most; precisionMs *= 1.5)
     ({ starts, times } = thinned(Array.from(starts), Array.from(times), precisionMs));
   chunk.times = { starts: Uint16Array.from(starts), times: Float64Array.from(times) };
+  return true;
 }
 
 /** When line `id` is from. */

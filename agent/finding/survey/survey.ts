@@ -12,6 +12,7 @@ import {
   pack,
   thinTimes,
 } from './chunk.ts';
+import { countLines } from './histogram.ts';
 import type { KeptSurvey } from './kept.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
@@ -74,6 +75,7 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
       if (++unkept === keptAtOnce) await keep();
     } else builders.set(index, builder);
     trim();
+    if (isFull(chunk)) countLines(chunk);
     return chunk;
   }
 
@@ -81,6 +83,7 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     const found = (await kept?.recall(index * chunkLines + 1)) ?? [];
     for (const chunk of found) if (!chunks.has(indexOf(chunk.firstId))) chunks.set(indexOf(chunk.firstId), chunk);
     if (found.length > 0) trim();
+    for (const chunk of found) countLines(chunk);
     return chunks.get(index);
   }
 
@@ -111,7 +114,7 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     if (chunks.size <= untrimmed) return;
     for (const chunk of chunks.values()) {
       if (!isFull(chunk)) continue;
-      thinTimes(chunk, mostTimesTrimmed);
+      if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
       if (chunk.problems.length <= mostTrimmed) continue;
       const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
       const kept = chunk.problems.slice(0, mostTrimmed);
@@ -138,11 +141,15 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
         await inTurn(() => look(index));
       }
     }
-    await inTurn(keep);
+    // Nobody waits for it.
+    void inTurn(keep);
   }
 
   return {
-    chunkFor: (id) => inTurn(() => look(indexOf(id))),
+    async chunkFor(id) {
+      const known = chunks.get(indexOf(id));
+      return known !== undefined && isFull(known) ? known : inTurn(() => look(indexOf(id)));
+    },
 
     knownChunk: (id) => chunks.get(indexOf(id)),
 

@@ -35,8 +35,11 @@ export interface Finder {
 const idleMs = 10 * 60_000;
 /** Beside the bytes of blocks: patterns, and what is remembered of logs. */
 const mostHeapMb = 256;
-/** What looking at lines leaves is garbage at once; V8's usual 48 MB for it would stay with an idle thread. */
-const mostYoungMb = 16;
+/**
+ * What looking at lines leaves is garbage at once: collecting it more often costs nothing, and V8's usual 48 MB for it
+ * would stay with an idle thread.
+ */
+const mostYoungMb = 6;
 
 interface Pending {
   control: SearchControl;

@@ -1,3 +1,6 @@
+import { readlinkSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { type FollowedJournal, openFollowedJournal } from '../../journal/disk/read/followed-journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
@@ -22,6 +25,10 @@ const mostJournals = 8;
 /** Between two chunks the first look at a log waits so long for searches at most: a search of 1 GB takes as long. */
 const mostWayMs = 500;
 
+/** A niceness that is given half of what the others get, where there is not enough for all. */
+const lessThanLines = 3;
+const leastPriority = 19;
+
 interface Running {
   isCancelled: boolean;
   untaken: number;
@@ -44,10 +51,27 @@ interface OpenLog {
 
 type Question = Exclude<ToThread, { type: 'taken' | 'cancel' }>;
 
+letLinesGoFirst();
 parentPort?.on('message', (message: ToThread) => {
   if (message.type === 'taken' || message.type === 'cancel') settle(message);
   else void run(message);
 });
+
+/**
+ * Where there are fewer cores than work, lines that arrive go before searches. Linux has a priority for each thread;
+ * elsewhere it would be that of the whole process.
+ */
+function letLinesGoFirst(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(
+      Number(basename(readlinkSync('/proc/thread-self'))),
+      Math.min(leastPriority, getPriority() + lessThanLines),
+    );
+  } catch {
+    // No /proc, or not allowed: the kernel shares as it sees fit.
+  }
+}
 
 function settle({ type, id }: Exclude<ToThread, Question>): void {
   const one = running.get(id);
