@@ -9,20 +9,27 @@ const usage = (message: string, cause?: unknown) => new SseTailError('usage', me
 /** An error names at most this many of the logs that a word matches. */
 const mostNamed = 5;
 const programOf = (task: Task) => (task === 'stream' ? 'sse-tail' : `sse-tail ${task}`);
+/** `grep, cat and export` */
+const listed = (words: readonly string[]) =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 const inputWords: Record<InputKind, string> = { files: 'files', command: 'a command', stdin: 'standard input' };
 
 /** Mistakes in the command line: what was expected, what was given, what to do. */
 export const mistakes = {
-  unknownOption: (given: string, near: string | undefined) =>
-    usage(`Unknown option ${given}.${near === undefined ? '' : ` Did you mean ${near}?`} See sse-tail --help.`),
-  notTaken: (given: string, task: Task, takenBy: readonly Task[] = ['stream']) =>
+  unknownOption: (given: string, task: Task, near: string | undefined) =>
+    usage(
+      `Unknown option ${given}.${near === undefined ? '' : ` Did you mean ${near}?`} See ${programOf(task)} --help.`,
+    ),
+  otherHabit: (given: string, task: Task, advice: string) =>
+    usage(`${programOf(task)} has no option ${given}. ${advice}`),
+  notTaken: (given: string, task: Task, takenBy: readonly Task[]) =>
     task === 'stream'
-      ? usage(`${given} is only an option of ${takenBy.map(programOf).join(' and ')}. See sse-tail --help.`)
+      ? usage(`${given} is only an option of sse-tail ${listed(takenBy)}. See sse-tail ${takenBy[0]} --help.`)
       : usage(`${given} is not an option of ${programOf(task)}. See ${programOf(task)} --help.`),
   noValueExpected: (option: string, given: string) => usage(`${option} takes no value, but got "${given}".`),
   valueMissing: (option: string, expected: string) => usage(`${option} expects ${expected}, but got nothing.`),
   badValue: (option: string, expected: string, given: string) =>
-    usage(`${option} expects ${expected}, but got "${given}".`),
+    usage(`${option} expects ${expected}, but got ${given === '' ? 'an empty value' : `"${given}"`}.`),
   exclusive: (one: string, other: string) => usage(`${one} and ${other} can't be used together.`),
   secretInArguments: (option: string, variable: string, other: string) =>
     usage(
@@ -47,10 +54,10 @@ export const mistakes = {
     usage('Expected a file, a command after --, or data on standard input, but got none. See sse-tail --help.'),
 
   noOperands: (task: Task, given: string) =>
-    usage(`${programOf(task)} takes no arguments, but got "${given}". To follow a file of that name, write ./${task}.`),
+    usage(`${task} takes no arguments, but got "${given}". To follow a file of that name, write ./${task}.`),
   oneLog: (task: Task, count: number) =>
-    usage(`${programOf(task)} expects one log, but got ${count === 0 ? 'none' : count}. sse-tail logs lists them.`),
-  noPattern: () => usage('sse-tail grep expects a pattern, but got nothing. See sse-tail grep --help.'),
+    usage(`${task} expects one log, but got ${count === 0 ? 'none' : count}. "sse-tail logs" lists them.`),
+  noPattern: () => usage('grep expects a pattern, but got nothing. See sse-tail grep --help.'),
   badPattern: (pattern: string, error: SseTailError) => {
     const { at } = error.facts;
     const place = typeof at === 'number' ? ` at character ${at + 1}` : '';
@@ -59,21 +66,19 @@ export const mistakes = {
     );
   },
   noShell: (given: readonly string[]) =>
-    usage(
-      `sse-tail completions expects bash, zsh or fish, but got ${given.length === 0 ? 'nothing' : `"${given.join(' ')}"`}.`,
-    ),
-  noLogs: () => usage('sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'),
-  logsAndAll: (given: string) => usage(`sse-tail rm expects logs or --all, but got both: "${given}" and --all.`),
+    usage(`completions expects bash, zsh or fish, but got ${given.length === 0 ? 'nothing' : `"${given.join(' ')}"`}.`),
+  noLogs: () => usage('rm expects at least one log, or --all, but got none. "sse-tail logs" lists them.'),
+  logsAndAll: (given: string) => usage(`rm expects logs or --all, but got both: "${given}" and --all.`),
 
   noSuchLog: (given: string) =>
-    new SseTailError('journal', `There is no log "${given}". sse-tail logs lists them.`, { given }),
+    new SseTailError('journal', `There is no log "${given}". "sse-tail logs" lists them.`, { given }),
   severalLogs: (given: string, ids: readonly string[]) => {
     const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
     const named = ids.slice(0, mostNamed).join(', ');
     return new SseTailError('journal', `"${given}" matches ${ids.length} logs: ${named}${more}.`, { given, ids });
   },
   exportToTerminal: () =>
-    usage("sse-tail export writes HTML, which a terminal can't show. Add -o run.html, or redirect the output."),
+    usage("export writes HTML, which a terminal can't show. Add -o run.html, or redirect the output."),
   exportFile: (path: string, error: unknown) =>
     new SseTailError(
       'journal',
@@ -114,7 +119,7 @@ export const notices = {
 
 function stayingText(count: number): string {
   if (count === 0) return '';
-  return count === 1 ? ' 1 log that is being written stays.' : ` ${count} logs that are being written stay.`;
+  return count === 1 ? ' 1 log is still in use and was kept.' : ` ${count} logs are still in use and were kept.`;
 }
 
 function logCount(count: number): string {

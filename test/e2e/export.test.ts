@@ -158,8 +158,8 @@ describe('sse-tail export', () => {
     for (const [args, code, sentence] of [
       [['small', '-o', 'directory'], 1, 'The file "directory" can\'t be written: it is a directory (EISDIR).'],
       [['small', '-o', 'none/a.html'], 1, 'The file "none/a.html" can\'t be written: its directory does not exist.'],
-      [['nothing', '-o', 'a.html'], 1, 'There is no log "nothing". sse-tail logs lists them.'],
-      [[], 2, 'sse-tail export expects one log, but got none. sse-tail logs lists them.'],
+      [['nothing', '-o', 'a.html'], 1, 'There is no log "nothing". "sse-tail logs" lists them.'],
+      [[], 2, 'export expects one log, but got none. "sse-tail logs" lists them.'],
     ] as const) {
       expect(await run('export', ...args)).toEqual({ code, stdout: '', stderr: `sse-tail: ${sentence}\n` });
     }

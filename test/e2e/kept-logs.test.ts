@@ -99,7 +99,7 @@ describe('sse-tail cat', () => {
     expect(await run(folder, 'cat', 'nothing')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'sse-tail: There is no log "nothing". sse-tail logs lists them.\n',
+      stderr: 'sse-tail: There is no log "nothing". "sse-tail logs" lists them.\n',
     });
     await run(folder, '-q', '--', 'sh', '-c', 'true');
     const twice = await run(folder, 'cat', 'sh');
@@ -150,7 +150,7 @@ describe('sse-tail rm', () => {
 
     const all = await run(folder, 'rm', '--all');
     expect(all).toMatchObject({ code: 0, stdout: '' });
-    expect(all.stderr).toMatch(/^sse-tail: Removed 2 logs \(\d+ B\)\. 1 log that is being written stays\.\n$/);
+    expect(all.stderr).toMatch(/^sse-tail: Removed 2 logs \(\d+ B\)\. 1 log is still in use and was kept\.\n$/);
     expect((await keptLogs(folder)).map(({ id }) => id)).toEqual([waiting.id]);
     waiting.finish();
     expect((await waiting.agent.ended()).code).toBe(3);

@@ -52,27 +52,27 @@ const examples: Record<SubcommandName, string> = {
 
 const remarks: Record<SubcommandName, string> = {
   logs: '',
-  cat: `A log is named by its id, by an unambiguous beginning of its id, or by its name,
-which means the newest log of that name. Only the text is printed; notices of
-sse-tail itself appear as [sse-tail: ...].
+  cat: `Refer to a log by its ID, a unique prefix of it, or its name (the newest log
+with that name). Prints the text of the log. Notices from sse-tail appear as
+[sse-tail: ...].
 `,
-  grep: `Without a log, all kept logs are searched, the newest first. Patterns have the
-syntax of RE2. Lines are searched and printed as a reader sees them, without
-escape sequences. Case is ignored unless the pattern has a capital letter.
+  grep: `Searches all kept logs, the newest first, unless you name some. Patterns use RE2
+syntax. Lines are searched and printed as a reader sees them, without escape
+sequences. Case is ignored unless the pattern has a capital letter.
 The exit code is 0 if a line matches, 1 if none does, and 2 after an error.
 `,
   export: `The file holds the log as it is now. Any browser since 2023 shows it offline,
 with colors, search, filters, groups, errors and timeline. Links such as
-build.html#L45 lead to a line. A log is named by its id, by an unambiguous
-beginning of its id, or by its name, which means the newest log of that name.
+build.html#L45 lead to a line. Refer to a log by its ID, a unique prefix of it,
+or its name (the newest log with that name).
 `,
-  rm: `A log is named by its id, by an unambiguous beginning of its id, or by its name
-if no other log has it. A log that is being written is not removed.
+  rm: `Refer to a log by its ID, a unique prefix of it, or its name if no other log has
+it. A log that is still in use is not removed.
 `,
-  serve: 'Logs that are being written on this machine are shown live.\n',
-  completions: 'They complete options, subcommands, files and the ids of kept logs.\n',
-  healthcheck: `For the HEALTHCHECK of a container: the exit code is 0 if it answers and its
-journal can be written, otherwise 1.
+  serve: 'Logs that are still being written on this machine are live.\n',
+  completions: 'Completes options, subcommands, files and the IDs of kept logs.\n',
+  healthcheck: `For the HEALTHCHECK of a container. The exit code is 0 if sse-tail answers and
+can write its log, otherwise 1.
 `,
 };
 

@@ -45,8 +45,11 @@ const flagTexts: Readonly<Record<string, boolean>> = {
   '': false,
 };
 
-export function text(option: Omit<Option, 'parse' | 'expects'>): Option<string> {
-  return { ...option, parse: (given) => (given === '' ? undefined : given), expects: 'a non-empty text' };
+/** Any text but none: of it only its placeholder is known, unless `expects` says more. */
+export function text(option: Omit<Option, 'parse' | 'expects'> & { expects?: string }): Option<string> {
+  const { value = 'value' } = option;
+  const expects = `${/^[aeiou]/.test(value) ? 'an' : 'a'} ${value}`;
+  return { expects, ...option, parse: (given) => (given === '' ? undefined : given) };
 }
 
 /** Several texts: separated by commas in one value, or one value each. */

@@ -16,7 +16,7 @@ export const options = {
     short: 'n',
     value: 'n|all|+k',
     group: 'Input',
-    help: 'Start a file at its last n lines, at its beginning (all), or at line k',
+    help: 'Start at the last n lines of a file, at its beginning (all), or at line k',
     standard: '10000',
     parse: parseStart,
     expects: 'a number of lines, "all", or "+k" to start at line k',
@@ -38,6 +38,7 @@ export const options = {
     group: 'Input',
     help: 'Run this command line with /bin/sh, so that pipes and && work',
     env: false,
+    expects: 'a command line',
   }),
   poll: {
     value: 'interval',
@@ -50,7 +51,7 @@ export const options = {
   encoding: {
     value: 'name',
     group: 'Input',
-    help: 'What the input is written in (gbk, shift_jis, windows-1252)',
+    help: 'Character encoding of the input (gbk, shift_jis, windows-1252)',
     standard: 'utf-8',
     parse: encodingNamed,
     expects: 'an encoding that has ASCII in it, such as gbk, shift_jis or windows-1252',
@@ -110,13 +111,13 @@ export const options = {
     value: 'duration',
     group: 'Page',
     help: 'Keep serving for this long after the input has ended: 30s, 5m, forever',
-    standard: 'forever on a terminal, otherwise until connected viewers have everything',
+    standard: 'forever on a terminal; otherwise until all viewers are up to date',
     parse: (given) => (given === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(given)),
     expects: 'a duration such as 30s, 5m or "forever"',
   } satisfies Option<number>,
   once: flag({
     group: 'Page',
-    help: 'Exit when the page has been opened and closed again; a command is never interrupted',
+    help: 'Exit once the page has been opened and closed again; never interrupts a command',
   }),
   token: text({
     value: 'text',
@@ -206,7 +207,7 @@ export const options = {
   redactPattern: {
     value: 'regex',
     group: 'Secrets',
-    help: 'Replace what this pattern matches, or only its group, with ***; may be repeated',
+    help: 'Replace matches of this pattern, or of its group, with ***; may be repeated',
     isList: true,
     parse(given) {
       parsePattern(given);
@@ -290,24 +291,29 @@ export const options = {
     ...searching('Leave out lines that contain this text; may be repeated', ['grep', 'cat', 'export']),
     isList: true,
     parse: (given) => (given === '' ? undefined : [given]),
-    expects: 'a non-empty text',
+    expects: 'a text',
   } satisfies Option<string[]>,
   level: list(
     {
       value: 'level',
-      ...searching('Only lines of these levels: error, warn, info, debug', ['grep', 'cat', 'export']),
+      ...searching('Only lines of these levels, separated by commas: error, warn, info, debug', [
+        'grep',
+        'cat',
+        'export',
+      ]),
       expects: 'error, warn, info or debug',
     },
     parseLevel,
   ) as Option<Level[]>,
-  since: moment('since', 'Only lines since this time: an age (10m, 2h) or 2026-01-31T12:00:00Z'),
-  until: moment('until', 'Only lines until this time'),
+  since: moment('Only lines since this time: an age (10m, 2h) or 2026-01-31T12:00:00Z'),
+  until: moment('Only lines until this time'),
   context: context({
     short: 'C',
     value: 'n',
     ...searching('Also print n lines before and after each match', ['grep', 'cat', 'export']),
   }),
   beforeContext: context({
+    short: 'B',
     value: 'n',
     ...searching('Also print n lines before each match', ['grep', 'cat', 'export']),
   }),
@@ -317,7 +323,7 @@ export const options = {
     ...searching('Also print n lines after each match', ['grep', 'cat', 'export']),
   }),
   record: flag(
-    searching('Also print the rest of the stack trace, object or compiler message that a match is in', [
+    searching('Also print the rest of the stack trace, object or compiler message around a match', [
       'grep',
       'cat',
       'export',
@@ -344,13 +350,14 @@ export const options = {
     value: 'file',
     group: 'Kept logs',
     help: 'Write to this file; - is standard output',
+    expects: 'a file name',
     standard: 'standard output, unless that is a terminal',
     env: false,
     takenBy: ['export'],
   }),
   all: flag({
     group: 'Kept logs',
-    help: 'Remove every log that is not being written',
+    help: 'Remove every log that is not in use',
     env: false,
     takenBy: ['rm'],
   }),
@@ -366,12 +373,12 @@ function context(option: Omit<Option, 'parse' | 'expects'>): Option<number> {
   return { ...option, parse: (given) => integerWithin(given, 0, 10_000), expects: 'a number of lines' };
 }
 
-function moment(name: string, help: string): Option<number> {
+function moment(help: string): Option<number> {
   return {
     value: 'time',
     ...searching(help, ['grep', 'cat', 'export']),
     parse: (given) => parseMoment(given, Date.now()),
-    expects: `a time for ${name}: 10m, 2h, or 2026-01-31T12:00:00Z`,
+    expects: 'an age such as 10m or 2h, or a time such as 2026-01-31T12:00:00Z',
   };
 }
 

@@ -3,9 +3,10 @@ import { mistakes } from '../sentences.ts';
 import { refuseForeign, settle } from './conflicts.ts';
 import { valuesFromEnvironment } from './environment.ts';
 import { refuseForgottenDashes } from './forgotten-dashes.ts';
+import { habitAdvice } from './habits.ts';
 import { type Input, inputOf, splitAtCommand } from './input.ts';
 import type { Option } from './option.ts';
-import { type OptionValues, optionNames, options } from './options.ts';
+import { type OptionName, type OptionValues, optionNames, options, optionsFor } from './options.ts';
 import { longName, nearestOption } from './spelling.ts';
 import { isSubcommand, type Shell, type SubcommandName, shells, type Task } from './subcommands.ts';
 import { type GivenOption, valuesOf } from './values.ts';
@@ -30,9 +31,10 @@ export type Invocation =
  */
 export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIsTerminal: boolean): Invocation {
   const { own, command } = splitAtCommand(args);
-  const { given, operands } = readWords(own);
+  const { words, operands } = readWords(own);
   const [first] = operands;
   const task = isSubcommand(first) ? first : 'stream';
+  const given = words.map((word) => givenOption(word, task));
   const values = valuesOf(given, task);
   if (values.help) return { action: 'help', task };
   if (values.version) return { action: 'version' };
@@ -72,7 +74,15 @@ function invocationOf(task: SubcommandName, operands: string[], values: OptionVa
   }
 }
 
-function readWords(args: string[]): { given: GivenOption[]; operands: string[] } {
+/** A word of the command line that is an option, whatever it means. */
+interface OptionWord {
+  /** `p`, `port` */
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+}
+
+function readWords(args: string[]): { words: OptionWord[]; operands: string[] } {
   const { tokens } = parseArgs({
     args,
     options: parseArgsConfig(args[0]),
@@ -80,28 +90,48 @@ function readWords(args: string[]): { given: GivenOption[]; operands: string[] }
     allowPositionals: true,
     tokens: true,
   });
-  const given: GivenOption[] = [];
+  const words: OptionWord[] = [];
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
-    if (token.kind !== 'option') continue;
-    const name = optionNames.find((candidate) => longName(candidate) === `--${token.name}`);
-    if (name === undefined) throw mistakes.unknownOption(token.rawName, nearestOption(token.rawName, optionNames));
-    given.push({ name, rawName: token.rawName, value: token.value });
+    if (token.kind === 'option') words.push(token);
   }
-  return { given, operands };
+  return { words, operands };
 }
 
-/** Letters mean what they mean to grep where it is grep: `-n` numbers lines, and takes no value. */
+/** @throws SseTailError kind `usage` where the task takes no such option, with what may have been meant */
+function givenOption({ name: word, rawName, value }: OptionWord, task: Task): GivenOption {
+  const taken = optionsFor(task).map(([candidate]) => candidate);
+  const name = optionNames.find((candidate) => longName(candidate) === `--${word}`);
+  if (name !== undefined && taken.includes(name)) return { name, rawName, value };
+  const advice = habitAdvice(rawName, task);
+  if (advice !== undefined) throw mistakes.otherHabit(rawName, task, advice);
+  const others = optionNames.filter((candidate) => isSpelled(rawName, candidate));
+  if (others.length > 0) throw mistakes.notTaken(rawName, task, tasksTaking(others));
+  throw mistakes.unknownOption(rawName, task, nearestOption(rawName, taken));
+}
+
+function isSpelled(rawName: string, name: OptionName): boolean {
+  const { short }: Option = options[name];
+  return longName(name) === rawName || (short !== undefined && `-${short}` === rawName);
+}
+
+function tasksTaking(names: readonly OptionName[]): Task[] {
+  return [...new Set(names.flatMap((name): readonly Task[] => (options[name] as Option).takenBy ?? ['stream']))];
+}
+
+/** A letter means what it means to the subcommand: to grep `-n` numbers lines, and takes no value. */
 function parseArgsConfig(firstWord: string | undefined) {
-  const isGrep = firstWord === 'grep';
+  const own = optionsFor(isSubcommand(firstWord) ? firstWord : 'stream').map(([name]) => name);
+  const others = optionNames.filter((name) => !own.includes(name));
+  const letters = new Set<string>();
   return Object.fromEntries(
-    optionNames.map((name) => {
-      const { value, takenBy = ['stream'], ...option }: Option = options[name];
-      const isOfGrepAlone = takenBy.length === 1 && takenBy[0] === 'grep';
-      const short = (isGrep ? takenBy.includes('grep') : !isOfGrepAlone) ? option.short : undefined;
+    [...own, ...others].map((name) => {
+      const { value, short }: Option = options[name];
       const type = value === undefined ? ('boolean' as const) : ('string' as const);
-      return [longName(name).slice(2), short === undefined ? { type } : { type, short }];
+      if (short === undefined || letters.has(short)) return [longName(name).slice(2), { type }];
+      letters.add(short);
+      return [longName(name).slice(2), { type, short }];
     }),
   );
 }

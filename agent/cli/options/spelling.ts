@@ -8,9 +8,21 @@ export function envName(name: string): string {
   return `SSE_TAIL_${longName(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** The name that a mistyped option was probably meant to be. */
+/** The name that a mistyped option was probably meant to be, of those that would be taken. */
 export function nearestOption(given: string, names: readonly string[]): string | undefined {
-  return names.map(longName).find((name) => name.startsWith(given) || given.startsWith(name) || isNear(name, given));
+  if (!given.startsWith('--')) return undefined;
+  const spelled = names.map(longName);
+  const begun = spelled.find((name) => name.startsWith(given) || given.startsWith(name));
+  const nearest = spelled.sort((one, other) => distance(one, given) - distance(other, given))[0] ?? '';
+  // Two other letters of three make any word out of any other.
+  const most = given.length > shortWord || lettersOf(nearest) === lettersOf(given) ? 2 : 1;
+  return begun ?? (isNear(nearest, given, most) ? nearest : undefined);
+}
+
+const shortWord = '--tail'.length;
+
+function lettersOf(word: string): string {
+  return [...word].sort().join('');
 }
 
 /** Whether one is a typing mistake away from the other. */

@@ -1,6 +1,6 @@
 import { mistakes } from '../sentences.ts';
 import type { Option } from './option.ts';
-import { type OptionName, type OptionValues, options, optionsFor } from './options.ts';
+import { type OptionName, type OptionValues, optionsFor } from './options.ts';
 import type { Task } from './subcommands.ts';
 
 /** An option as it was typed. */
@@ -11,13 +11,12 @@ export interface GivenOption {
   value: string | undefined;
 }
 
-/** @throws SseTailError kind `usage` where the task doesn't take an option, or the option not this value */
+/** @throws SseTailError kind `usage` where an option doesn't take its value */
 export function valuesOf(given: readonly GivenOption[], task: Task): OptionValues {
   const values: Record<string, unknown> = {};
   const taken = new Map(optionsFor(task));
   for (const { name, rawName, value } of given) {
-    const option = taken.get(name);
-    if (option === undefined) throw mistakes.notTaken(rawName, task, (options[name] as Option).takenBy);
+    const option = taken.get(name) as Option;
     if (option.value === undefined && value !== undefined) throw mistakes.noValueExpected(rawName, value);
     if (option.value !== undefined && value === undefined) throw mistakes.valueMissing(rawName, option.expects);
     const parsed = parseValue(rawName, option, value ?? '1');

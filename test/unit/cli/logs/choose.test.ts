@@ -40,9 +40,9 @@ describe('where the newest of a name is meant', () => {
 
 describe('a mistake names what was given', () => {
   it.each([
-    ['nothing', 'There is no log "nothing". sse-tail logs lists them.'],
-    ['', 'There is no log "". sse-tail logs lists them.'],
-    ['BUILD', 'There is no log "BUILD". sse-tail logs lists them.'],
+    ['nothing', 'There is no log "nothing". "sse-tail logs" lists them.'],
+    ['', 'There is no log "". "sse-tail logs" lists them.'],
+    ['BUILD', 'There is no log "BUILD". "sse-tail logs" lists them.'],
     ['npm test', '"npm test" matches 2 logs: test-77c0, test-90aa.'],
     ['test', '"test" matches 2 logs: test-77c0, test-90aa.'],
   ])('%j', (word, message) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { misspelledVariables } from '../../../../agent/cli/options/environment.ts';
+import { optionsFor } from '../../../../agent/cli/options/options.ts';
 import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
+import { subcommands, type Task } from '../../../../agent/cli/options/subcommands.ts';
 import { SseTailError } from '../../../../agent/words/errors.ts';
 
 const parse = (...args: string[]) => parseCommandLine(args, {}, false);
@@ -81,6 +83,21 @@ describe('a subcommand', () => {
   it('takes the variables of its own options only', () => {
     const env = { SSE_TAIL_DIR: 'kept', SSE_TAIL_PORT: 'x', SSE_TAIL_LINES: '7', SSE_TAIL_STRIP: '1' };
     expect(parseCommandLine(['cat', 'a'], env, true)).toEqual({ action: 'cat', log: 'a', values: { dir: 'kept' } });
+  });
+});
+
+describe('a letter', () => {
+  it('means what it means to the subcommand', () => {
+    expect(parse('grep', '-n', '-B', '2', '-c', 'x')).toMatchObject({
+      values: { lineNumber: true, beforeContext: 2, count: true },
+    });
+    expect(parse('cat', '-n', '2', '-B', '3', 'x')).toMatchObject({ values: { lines: { last: 2 }, beforeContext: 3 } });
+    expect(parse('serve', '-B')).toMatchObject({ values: { open: true } });
+  });
+
+  it.each(['stream', ...Object.keys(subcommands)] as Task[])('has one meaning to %s', (task) => {
+    const letters = optionsFor(task).flatMap(([, { short }]) => short ?? []);
+    expect(letters).toEqual([...new Set(letters)]);
   });
 });
 
@@ -186,6 +203,8 @@ describe('a mistake is one message with what was expected, what was given, and w
     [['--quiet=yes', 'x'], '--quiet takes no value, but got "yes".'],
     [['--prot', '1', 'x'], 'Unknown option --prot. Did you mean --port? See sse-tail --help.'],
     [['-x'], 'Unknown option -x. See sse-tail --help.'],
+    [['-c', ''], '-c expects a command line, but got an empty value.'],
+    [['--host', '', 'x'], '--host expects an address, but got an empty value.'],
     [['x.log', '--', 'make'], 'Expected files or a command, but got both: x.log and a command.'],
     [['--'], 'Expected a command after --, but got nothing.'],
     [['-c', 'a', '--', 'b'], 'Expected one command, but got one with -c and another after --.'],
@@ -206,16 +225,54 @@ describe('a mistake is one message with what was expected, what was given, and w
       ['--name', 'x', '--no-keep', 'x.log'],
       "--name keeps a persistent log and --no-keep deletes it. They can't be used together.",
     ],
-    [['--json', 'x.log'], '--json is only an option of sse-tail logs and sse-tail grep. See sse-tail --help.'],
+    [['--json', 'x.log'], '--json is only an option of sse-tail logs and grep. See sse-tail logs --help.'],
     [['logs', '--quiet'], '--quiet is not an option of sse-tail logs. See sse-tail logs --help.'],
-    [['logs', 'x'], 'sse-tail logs takes no arguments, but got "x". To follow a file of that name, write ./logs.'],
-    [['serve', 'x'], 'sse-tail serve takes no arguments, but got "x". To follow a file of that name, write ./serve.'],
-    [['cat'], 'sse-tail cat expects one log, but got none. sse-tail logs lists them.'],
-    [['cat', 'a', 'b'], 'sse-tail cat expects one log, but got 2. sse-tail logs lists them.'],
+    [['logs', 'x'], 'logs takes no arguments, but got "x". To follow a file of that name, write ./logs.'],
+    [['serve', 'x'], 'serve takes no arguments, but got "x". To follow a file of that name, write ./serve.'],
+    [['cat'], 'cat expects one log, but got none. "sse-tail logs" lists them.'],
+    [['cat', 'a', 'b'], 'cat expects one log, but got 2. "sse-tail logs" lists them.'],
     [['cat', '-n', 'x', 'a'], '-n expects a number of lines, "all", or "+k" to start at line k, but got "x".'],
-    [['rm'], 'sse-tail rm expects at least one log, or --all, but got none. sse-tail logs lists them.'],
-    [['rm', '--all', 'a'], 'sse-tail rm expects logs or --all, but got both: "a" and --all.'],
+    [['rm'], 'rm expects at least one log, or --all, but got none. "sse-tail logs" lists them.'],
+    [
+      ['cat', '--since', 'x', 'a'],
+      '--since expects an age such as 10m or 2h, or a time such as 2026-01-31T12:00:00Z, but got "x".',
+    ],
+    [['rm', '--all', 'a'], 'rm expects logs or --all, but got both: "a" and --all.'],
   ])('%j', (args, message) => {
+    expect(mistake(...args)).toBe(message);
+  });
+
+  it.each([
+    [['--foo', 'x'], 'Unknown option --foo. See sse-tail --help.'],
+    [['--colors', 'x'], 'Unknown option --colors. See sse-tail --help.'],
+    [['cat', '--foo', 'x'], 'Unknown option --foo. See sse-tail cat --help.'],
+    [['cat', '--leve', 'error', 'x'], 'Unknown option --leve. Did you mean --level? See sse-tail cat --help.'],
+    [['--leve', 'error', 'x'], 'Unknown option --leve. See sse-tail --help.'],
+    [['-o', 'x'], '-o is only an option of sse-tail grep and export. See sse-tail grep --help.'],
+    [['cat', '-o', 'x'], '-o is not an option of sse-tail cat. See sse-tail cat --help.'],
+    [['cat', '-p', '1', 'x'], '-p is not an option of sse-tail cat. See sse-tail cat --help.'],
+    [['--match', 'a', 'x'], '--match is only an option of sse-tail cat and export. See sse-tail cat --help.'],
+    [['-w', 'x'], '-w is only an option of sse-tail grep, cat and export. See sse-tail grep --help.'],
+    [['-f', 'x'], 'sse-tail has no option -f. sse-tail always follows; leave it out.'],
+    [['--follow', 'x'], 'sse-tail has no option --follow. sse-tail always follows; leave it out.'],
+    [['--tail', '3', 'x'], 'sse-tail has no option --tail. Use -n for the last lines of a file.'],
+    [['cat', '--tail', '3', 'x'], 'sse-tail cat has no option --tail. Use -n for the last lines.'],
+    [['cat', '-F', 'x'], 'sse-tail cat has no option -F. Use -f for new lines.'],
+    [
+      ['grep', '-i', 'x'],
+      'sse-tail grep has no option -i. Case is ignored unless you search for a capital letter; -s makes it always count.',
+    ],
+    [['grep', '-v', 'x'], 'sse-tail grep has no option -v. Use --not to leave out lines that contain a text.'],
+    [
+      ['grep', '-e', 'x'],
+      "sse-tail grep has no option -e. The pattern is the first argument; write several as 'one|other'.",
+    ],
+    [
+      ['grep', '-r', 'x'],
+      'sse-tail grep has no option -r. It searches all kept logs unless you name some; leave it out.',
+    ],
+    [['rm', '-rf', 'x'], 'sse-tail rm has no option -r. A log is removed as a whole; leave it out.'],
+  ])('an option from elsewhere: %j', (args, message) => {
     expect(mistake(...args)).toBe(message);
   });
 
