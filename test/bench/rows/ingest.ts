@@ -46,12 +46,13 @@ export const row: Row = {
 
 /** Lets sse-tail read a file that appears with all its lines. */
 export async function ingest(bench: Bench, content: string, lines: number, more: Partial<Circumstances> = {}) {
-  const { options = [], env = {}, delivered } = more;
+  const { options = [], env = {}, ready, delivered } = more;
   const folder = bench.folder();
   const path = join(folder, 'app.log');
   const server = await startSseTail(['-n', 'all', ...options, path], { folder, env });
   try {
     await sleep(settlingMs);
+    await ready?.();
     const cpuBefore = cpuSeconds(server.pid);
     const startedUs = nowUs();
     // A link: all lines are there at once, and writing them is not part of what is measured.
@@ -72,6 +73,8 @@ export async function ingest(bench: Bench, content: string, lines: number, more:
 interface Circumstances {
   options: string[];
   env: NodeJS.ProcessEnv;
+  /** Until it has done what it does before the first line. */
+  ready: () => Promise<void>;
   /** Until all of it is elsewhere, too. */
   delivered: () => Promise<void>;
 }

@@ -1,12 +1,14 @@
 import type { Block } from '../../../frame/block.ts';
 import { partsOf } from '../../../frame/parts.ts';
 import type { Cursor } from '../../journal.ts';
-import { type Payload, packed } from '../batch-message.ts';
+import { type Payload, packed } from '../message/batch-message.ts';
 
 /** A batch that is to be sent, while it is compressed or when it has been. */
 export interface OutgoingBatch {
   part: Block;
   payload: Promise<Payload>;
+  /** It was stored: its memory may be used for others. */
+  release(): void;
 }
 
 /** What a cursor gives, as batches in their order: while one is stored the next ones are read and compressed. */
@@ -30,7 +32,12 @@ export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
       if (next === undefined) return;
       // Readers see by the ids what retention took before it could be sent.
       if (next.type === 'gap') continue;
-      for (const part of partsOf(next, mostBytes)) ready.push({ part, payload: packed(part.bytes) });
+      const parts = [...partsOf(next, mostBytes)];
+      let left = parts.length;
+      const release = () => {
+        if (--left === 0) next.release();
+      };
+      for (const part of parts) ready.push({ part, payload: packed(part.bytes), release });
     }
   }
 

@@ -11,6 +11,7 @@ import { parseRecord, recordKey } from '../logs/log-record.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
 import { createDelivery } from './delivery.ts';
+import { createLateness } from './lateness.ts';
 import { createOutgoing, type OutgoingBatch } from './outgoing.ts';
 
 /** Brings a log that is kept here to the store of many machines. Its journal on disk is the outbox. */
@@ -59,9 +60,10 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   const closing = new AbortController();
   const delivery = createDelivery(address.syncMs);
   let trouble: string | undefined;
+  let troubleSince: number | undefined;
   let refusal: string | undefined;
   let reported: string | undefined;
-  let behindSince: number | undefined;
+  const lateness = createLateness(lateMs);
   let retryMs = firstRetryMs;
   let wake = () => {};
 
@@ -166,7 +168,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     }
   }
 
-  async function send({ part, payload }: OutgoingBatch, maxPayload: number): Promise<void> {
+  async function send({ part, payload, release }: OutgoingBatch, maxPayload: number): Promise<void> {
     const { bytes, firstId, lastId } = part;
     try {
       await writer.write({ events: bytes, firstId, lastId }, payload);
@@ -177,6 +179,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         `${address.shown} takes messages of ${maxPayload} bytes, and line ${firstId} needs ${error.message}: set max_payload to 1MB.`,
       );
     }
+    release();
     // The server has stored it right after the batch before, so none of them is lost.
     delivery.intact();
     delivery.acknowledge(lastId);
@@ -198,12 +201,9 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   function sentence(): string | undefined {
     if (refusal !== undefined) return refusal;
     const behind = journal.lastId - delivery.acknowledgedId;
-    if (behind <= 0 && trouble === undefined) {
-      behindSince = undefined;
-      return undefined;
-    }
-    behindSince ??= Date.now();
-    if (Date.now() - behindSince < lateMs) return undefined;
+    const isLate = lateness.isLate(delivery.acknowledgedId, journal.lastId);
+    troubleSince = trouble === undefined ? undefined : (troubleSince ?? Date.now());
+    if (!isLate && Date.now() - (troubleSince ?? Date.now()) < lateMs) return undefined;
     const lines = behind === 1 ? '1 line is' : `${behind.toLocaleString('en-US')} lines are`;
     const what = behind > 0 ? `${lines} not in the store yet; nothing is lost.` : '';
     return [trouble, what].filter((part) => part).join(' ');
