@@ -1,4 +1,5 @@
 import { type BatchBuilder, createBatchBuilder } from '../frame/encode.ts';
+import { createGatheringPause } from '../journal/gathering-pause.ts';
 import type { WritableLog } from '../journal/store.ts';
 import { createDeferred, type Deferred } from '../system/deferred.ts';
 import type { FilePosition } from '../words/position.ts';
@@ -21,20 +22,12 @@ const highWaterBytes = 1024 * 1024;
 /** Gathering for longer would save no writes that count. */
 const fullBatchBytes = 64 * 1024;
 
-/**
- * Lines that come while many clients are served are gathered for this many times as long as the last batch took to
- * write and send, at most for this long: most of the time is then left for everything else, and ten times the lines
- * cost no more writes.
- */
-const gatherShare = 2;
-const longestGatherMs = 10;
-
 /** @param written the lines added before the newest batch was taken are in the journal and announced */
 export function createGather(log: WritableLog, written: () => void): Gather {
   const { journal } = log;
   const builder = createBatchBuilder(journal.lastId + 1);
   const moved = new Map<string, FilePosition>();
-  const pause = createPause();
+  const pause = createGatheringPause();
   let writing: Promise<void> | undefined;
   /** What sources wait for: that the next batch is on its way to the journal, and its room is free. */
   let room: Deferred<void> | undefined;
@@ -103,38 +96,6 @@ export function createGather(log: WritableLog, written: () => void): Gather {
         scheduleWriting();
         await writing;
       }
-    },
-  };
-}
-
-/** The time in which lines gather. */
-function createPause() {
-  let appendMs = 0;
-  let appendedAt = Number.NEGATIVE_INFINITY;
-  let end = () => {};
-
-  return {
-    /** Until the end of this turn of the event loop when quiet: chunks that are there already share a batch. */
-    wait(isFull: boolean): Promise<void> {
-      const restMs = Math.min(longestGatherMs, gatherShare * appendMs) - (performance.now() - appendedAt);
-      return new Promise((resolve) => {
-        if (restMs < 1 || isFull) {
-          setImmediate(resolve);
-          return;
-        }
-        const timer = setTimeout(resolve, restMs);
-        end = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    },
-    /** Enough has gathered. */
-    end: () => end(),
-    /** A batch was appended; the next pause goes by how long that took. */
-    follow(startedAt: number, endedAt: number): void {
-      appendMs = endedAt - startedAt;
-      appendedAt = endedAt;
     },
   };
 }

@@ -104,23 +104,21 @@ describe.skipIf(!hasNatsServer || !hasHaproxy)(
       await startGateway(victim);
     });
 
-    test('by log: viewers of one meet at one gateway, and a log that has too many for one is shared', async () => {
+    test('by log: viewers of one meet at one gateway, until that has a quarter more than its share', async () => {
       await using balancer = await startBalancer('haproxy-by-log.cfg');
-      const [hot, cold] = balancer.urls as [string, string];
+      const [hot] = balancer.urls as [string];
       await until('all gateways are free', async () => (await viewers()).every((count) => count === 0));
-      const few = Array.from({ length: 2 }, createResumingClient);
-      const many = Array.from({ length: hotViewers }, createResumingClient);
-      for (const client of many) void client.connect(hot);
-      await until('the many have a line', () => many.every(({ lastId }) => lastId > 0));
+      const clients = Array.from({ length: hotViewers }, createResumingClient);
+      for (const client of clients) void client.connect(hot);
+      await until('all have a line', () => clients.every(({ lastId }) => lastId > 0));
       const counts = await viewers();
-      for (const client of few) void client.connect(cold);
-      await until('the few have a line', () => few.every(({ lastId }) => lastId > 0));
-      const added = (await viewers()).map((count, index) => count - (counts[index] as number));
-      for (const client of [...few, ...many]) client.close();
+      for (const client of clients) client.close();
       expect(counts.reduce((sum, count) => sum + count)).toBe(hotViewers);
-      // A quarter more than a third, and one.
-      expect(Math.max(...counts)).toBeLessThanOrEqual(Math.ceil((hotViewers / addresses.length) * 1.25) + 1);
-      expect(added.sort()).toEqual([0, 0, 2]);
+      const share = hotViewers / addresses.length;
+      // Whichever comes next makes the average a little larger.
+      expect(Math.max(...counts)).toBeLessThanOrEqual(Math.ceil(1.25 * share) + 1);
+      expect(Math.max(...counts)).toBeGreaterThan(1.1 * share);
+      expect(Math.min(...counts)).toBeLessThan(0.8 * share);
     });
   },
 );

@@ -64,9 +64,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/journal/disk/write': [...segments, 'agent/journal/disk/read'],
   'agent/journal/disk/logs': [...segments, 'agent/journal/disk/read', 'agent/journal/disk/write'],
   'agent/journal/nats/cache': ground,
-  'agent/journal/nats': [...contracts, 'agent/frame', 'agent/journal/nats/cache'],
-  'agent/journal/nats/logs': [...contracts, 'agent/frame', 'agent/journal/nats/cache', 'agent/journal/nats'],
-  'agent/journal/nats/publish': [...contracts, 'agent/frame', 'agent/journal/nats', 'agent/journal/nats/logs'],
+  'agent/journal/nats/message': ground,
+  'agent/journal/nats': [...contracts, 'agent/frame', 'agent/journal/nats/cache', 'agent/journal/nats/message'],
+  'agent/journal/nats/logs': [
+    ...contracts,
+    ...['agent/frame', 'agent/journal/nats/cache', 'agent/journal/nats/message', 'agent/journal/nats'],
+  ],
+  'agent/journal/nats/publish': [
+    ...contracts,
+    ...['agent/frame', 'agent/journal/nats/message', 'agent/journal/nats', 'agent/journal/nats/logs'],
+  ],
 
   'agent/recorder': [
     ...contracts,

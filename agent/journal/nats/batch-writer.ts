@@ -1,7 +1,7 @@
 import type { FilePosition } from '../../words/position.ts';
-import { type Payload, packed } from './batch-message.ts';
-import { createEpochs, type Epoch, type Epochs } from './epochs.ts';
 import { type LogSubject, type Newest, type StoredBatch, WrongSequence } from './log-subject.ts';
+import { type Payload, packed } from './message/batch-message.ts';
+import { createEpochs, type Epoch, type Epochs } from './message/epochs.ts';
 
 /** Lines to store: whole events, beginning with an origin. */
 export interface Lines {

@@ -1,9 +1,9 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import type { FilePosition } from '../../words/position.ts';
-import { type BatchHead, type Payload, readHead, readPositions, unpacked, writeHead } from './batch-message.ts';
 import type { Client } from './client.ts';
 import { isNotFound, type Layout } from './layout.ts';
+import { type BatchHead, type Payload, readHead, readPositions, unpacked, writeHead } from './message/batch-message.ts';
 
 /** A batch in the stream. */
 export interface StoredBatch extends BatchHead {

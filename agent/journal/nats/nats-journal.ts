@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Batch } from '../../frame/block.ts';
+import type { Batch, Block } from '../../frame/block.ts';
 import { startAtFrame } from '../../frame/excerpt.ts';
 import { createListeners } from '../../system/listeners.ts';
 import { SseTailError } from '../../words/errors.ts';
@@ -9,8 +9,9 @@ import { writeTrouble } from '../trouble.ts';
 import { type BatchCache, createBatchCache } from './batch-cache.ts';
 import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
-import { createEpochs, type Epoch } from './epochs.ts';
+import { createFreshBatches } from './fresh-batches.ts';
 import type { FreshBatch, LogSubject, StoredBatch } from './log-subject.ts';
+import { createEpochs, type Epoch } from './message/epochs.ts';
 import { blockBytes, createNatsCursor } from './nats-cursor.ts';
 import type { ReadyBatches } from './read-ahead.ts';
 
@@ -65,6 +66,9 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   let refill: { firstId: number; until: number } | undefined;
   let trouble: string | undefined;
   let closed = false;
+  const fresh = createFreshBatches((batches) => {
+    void step(() => announceFresh(batches)).catch(() => undefined);
+  });
   /** One step after the other: fresh batches, checks. */
   let steps: Promise<unknown> = Promise.resolve();
   await refresh();
@@ -239,45 +243,85 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     while (lastSeq < seq && !closed) {
       const batch = await subject.next(lastSeq + 1);
       if (batch === undefined) return;
-      await announce(batch);
+      await announce([batch]);
     }
   }
 
-  /** Whoever has caught up gets it; what comes twice, or out of turn, is for readers to find. */
-  async function announce(batch: StoredBatch): Promise<void> {
+  /** Whoever has caught up gets them, in one block; what comes twice, or out of turn, is for readers to find. */
+  async function announce(batches: readonly StoredBatch[]): Promise<void> {
+    const unpacked = await Promise.all(batches.map((batch) => batch.events().catch(() => undefined)));
+    // What is announced and what there is are one step: no await from here on.
+    let block: { parts: Buffer[]; firstId: number; lastId: number } | undefined;
+    const send = () => {
+      if (block !== undefined) sendBlock({ ...block, bytes: joined(block.parts) });
+      block = undefined;
+    };
+    for (const [at, batch] of batches.entries()) {
+      const news = takeNews(batch, unpacked[at]);
+      if (news === undefined) continue;
+      const { firstId, bytes } = news;
+      if (bytes === undefined || (block !== undefined && firstId !== block.lastId + 1)) send();
+      // Readers find out that it is damaged.
+      if (bytes === undefined) continue;
+      block ??= { parts: [], firstId, lastId };
+      block.parts.push(bytes);
+      block.lastId = batch.lastId;
+    }
+    send();
+  }
+
+  /** Takes in a batch. Returns its lines that were not there before, without bytes where they are damaged. */
+  function takeNews(
+    batch: StoredBatch,
+    events: Buffer | undefined,
+  ): { firstId: number; bytes: Buffer | undefined } | undefined {
     learn(batch.epochs);
     if (!epochs.counts(batch)) {
       lastSeq = batch.seq;
-      return;
+      return undefined;
     }
-    if (batch.lastId <= lastId) {
-      takeLast(batch, batch.seq);
-      first ??= batch.lastId < batch.firstId ? undefined : batch;
-      return;
-    }
-    cache.put(subject.name, batch);
-    let bytes = await batch.events().catch(() => undefined);
-    const from = Math.max(batch.firstId, lastId + 1);
-    if (bytes !== undefined && from > batch.firstId) bytes = bytes.subarray(startAtFrame(bytes, 0, from));
+    const firstId = Math.max(batch.firstId, lastId + 1);
+    const isNews = batch.lastId > lastId;
+    if (isNews) cache.put(subject.name, batch);
     takeLast(batch, batch.seq);
-    first ??= batch;
-    // Readers find out that it is damaged.
-    if (bytes === undefined) return;
-    const block = { bytes, firstId: from, lastId: batch.lastId };
-    for (const listener of listeners) listener.onBlock?.(block);
+    first ??= batch.lastId < batch.firstId ? undefined : batch;
+    if (!isNews) return undefined;
+    const isPart = events !== undefined && firstId > batch.firstId;
+    return { firstId, bytes: isPart ? events.subarray(startAtFrame(events, 0, firstId)) : events };
   }
 
-  async function takeFresh(batch: FreshBatch): Promise<void> {
-    if (closed || batch.seq === lastSeq) return;
-    if (batch.seq < lastSeq) lose();
-    if (batch.previousSeq !== lastSeq) await announceUpTo(batch.seq - 1);
-    if (batch.seq > lastSeq) await announce(batch);
+  function sendBlock(block: Block): void {
+    const startedAt = performance.now();
+    for (const listener of listeners) listener.onBlock?.(block);
+    fresh.sent(startedAt, performance.now());
+  }
+
+  /** What the server has passed on, and what was missed of it. */
+  async function announceFresh(batches: readonly FreshBatch[]): Promise<void> {
+    let run: FreshBatch[] = [];
+    const end = () => run.at(-1)?.seq ?? lastSeq;
+    const announceRun = async () => {
+      await announce(run);
+      run = [];
+    };
+    for (const batch of batches) {
+      if (closed) return;
+      if (batch.seq === end()) continue;
+      if (batch.seq < end()) {
+        await announceRun();
+        if (batch.seq < lastSeq) lose();
+      }
+      if (batch.previousSeq !== end()) {
+        await announceRun();
+        await announceUpTo(batch.seq - 1);
+      }
+      if (batch.seq > end()) run.push(batch);
+    }
+    await announceRun();
   }
 
   function follow(): () => void {
-    const leave = subject.listen((batch) => {
-      void step(() => takeFresh(batch)).catch(() => undefined);
-    });
+    const leave = subject.listen(fresh.take);
     const check = () => void refresh().catch(() => undefined);
     const timer = setInterval(check, checkMs).unref();
     check();
@@ -380,6 +424,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       await steps;
     },
   };
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
 }
 
 function closedError(): SseTailError {

@@ -1,6 +1,6 @@
 import type { LogInfo, LogStatus, LogSummary } from '../../../words/log.ts';
-import type { Epoch } from '../epochs.ts';
 import { tokenOf } from '../layout.ts';
+import type { Epoch } from '../message/epochs.ts';
 
 /** What the bucket has of a log: put there by the agent that writes it, watched by every gateway. */
 export interface SharedRecord {

@@ -2,9 +2,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { defined } from '../../../words/defined.ts';
 import { isFinished, type LogStatus } from '../../../words/log.ts';
 import type { WritableLog } from '../../store.ts';
-import type { Epoch } from '../epochs.ts';
 import type { OpenedLayout } from '../layout.ts';
 import { heartbeatMs, recordKey, type SharedRecord } from '../logs/log-record.ts';
+import type { Epoch } from '../message/epochs.ts';
 import { countsIntervalMs } from './counts-interval.ts';
 
 export interface AnnouncementOptions {

@@ -1,6 +1,12 @@
 import { headers } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
-import { packed, readHead, readPositions, unpacked, writeHead } from '../../../../agent/journal/nats/batch-message.ts';
+import {
+  packed,
+  readHead,
+  readPositions,
+  unpacked,
+  writeHead,
+} from '../../../../../agent/journal/nats/message/batch-message.ts';
 
 const head = { firstId: 3, lastId: 9, epochs: [{ epoch: 2, from: 1 }], offset: 100, length: 2000 };
 const position = { source: 'ä.log', path: '/ä.log', file: '1:2', offset: 5, head: { length: 0, crc: 0 } };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createEpochs, epochsText, parseEpochs } from '../../../../agent/journal/nats/epochs.ts';
+import { createEpochs, epochsText, parseEpochs } from '../../../../../agent/journal/nats/message/epochs.ts';
 
 const batch = (epoch: number, firstId: number, lastId: number) => ({ epoch, firstId, lastId });
 
