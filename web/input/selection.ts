@@ -47,6 +47,8 @@ export function followSelection(list: List): LogSelection {
     if (!selection || (put && sameEnds(put, selection))) return;
     model = modelOf(selection);
     put = undefined;
+    // What is being read is not to be scrolled away.
+    if (list.following && !selection.isCollapsed && list.rows.contains(selection.anchorNode)) list.stay();
   });
 
   function modelOf(selection: Selection): Model | undefined {
@@ -96,6 +98,7 @@ export function followSelection(list: List): LogSelection {
   });
   list.drew.add(restore);
   scrollAtEdges(list);
+  holdWhilePressed(list);
 
   return {
     get selected() {
@@ -179,6 +182,15 @@ function nodeAt(row: HTMLElement, offset: number): { node: Node; offset: number 
     last = { node, offset: length };
   }
   return last;
+}
+
+/** A line that moves under the pointer can't be selected. After a click that selected nothing following goes on. */
+function holdWhilePressed(list: List): void {
+  const release = () => list.hold(false);
+  list.rows.addEventListener('pointerdown', ({ isPrimary }) => {
+    if (isPrimary) list.hold(true);
+  });
+  for (const type of ['pointerup', 'pointercancel', 'blur'] as const) addEventListener(type, release);
 }
 
 /** Selecting with the mouse beyond the upper or lower edge scrolls, faster the farther out, and goes on selecting. */

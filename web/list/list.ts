@@ -63,6 +63,8 @@ export interface List {
   toEnd(): void;
   /** Stops following, right where it is. */
   stay(): void;
+  /** Rows stay where they are while it is held; then following goes on. */
+  hold(isHeld: boolean): void;
 }
 
 export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): List {
@@ -84,7 +86,6 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     drawn.drawWhole(id);
     frame.schedule();
   });
-
   return {
     scroller,
     rows: layer,
@@ -146,6 +147,10 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     toStart: () => jump({ at: 'line', position: { id: store.first, offset: 0 } }),
     toEnd: () => jump({ at: 'end' }),
     stay: () => jump({ at: 'line', position: scroll.now }),
+    hold(isHeld) {
+      scroll.hold(isHeld ? store.last : undefined);
+      frame.schedule();
+    },
   };
 
   function jump(place: Place): void {

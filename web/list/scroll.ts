@@ -17,6 +17,8 @@ export interface Scroll {
   jump(place: Place, last: number): void;
   /** Adds to the way to go in the next frame, down or (negative) up. Returns whether there is one. */
   by(pixels: number, last: number): boolean;
+  /** While it is held, with the log's last line of that moment, rows stay where they are, though it is at the end. */
+  hold(last: number | undefined): void;
   /** Lines up to this one are not new to the reader. */
   greet(last: number): void;
   /** The last line that the reader saw or could have seen before leaving the end. */
@@ -33,9 +35,11 @@ export function createScroll(): Scroll {
   let now: Position = { id: 1, offset: 0 };
   let pendingPx = 0;
   let leftEndAt = 0;
+  /** The log's last line when it was held. */
+  let heldAt: number | undefined;
 
   function leaveEnd(last: number): void {
-    if (place.at === 'end') leftEndAt = last;
+    if (place.at === 'end') leftEndAt = heldAt ?? last;
   }
 
   return {
@@ -52,6 +56,7 @@ export function createScroll(): Scroll {
       if (next.at !== 'end') leaveEnd(last);
       place = next;
       pendingPx = 0;
+      heldAt = undefined;
     },
     by(pixels, last) {
       // Nothing is below the end. Up counts at once: a flood of lines would outrun whoever scrolls up.
@@ -61,11 +66,14 @@ export function createScroll(): Scroll {
       pendingPx += pixels;
       return true;
     },
+    hold(last) {
+      heldAt = last;
+    },
     greet(last) {
       leftEndAt = Math.max(leftEndAt, last);
     },
     target(rows, end, viewHeight) {
-      if (place.at === 'end') return end;
+      if (place.at === 'end') return heldAt === undefined ? end : now;
       if (place.at === 'row') return positionOf(place.id, place.share, rows, viewHeight);
       const inside = place.position.id < rows.first ? { id: rows.first, offset: 0 } : place.position;
       return moveBy(inside, pendingPx, rows);
@@ -78,6 +86,7 @@ export function createScroll(): Scroll {
     },
     reset() {
       place = { at: 'end' };
+      heldAt = undefined;
       pendingPx = 0;
       leftEndAt = 0;
     },

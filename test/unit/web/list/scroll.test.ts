@@ -58,3 +58,17 @@ test('a place that the log has deleted becomes its first line', () => {
   const rows = { ...rowsUpTo(50), first: 10 };
   expect(scroll.target(rows, endPosition(rows, viewHeight), viewHeight)).toEqual({ id: 10, offset: 0 });
 });
+
+test('while it is held at the end it stays where it is, and all that came meanwhile is new to who leaves the end then', () => {
+  const scroll = createScroll();
+  expect(frame(scroll, 50)).toEqual({ id: 46, offset: 0 });
+  scroll.hold(50);
+  expect(frame(scroll, 60)).toEqual({ id: 46, offset: 0 });
+  expect(scroll.isAtEnd).toBe(true);
+  scroll.hold(undefined);
+  expect(frame(scroll, 60)).toEqual({ id: 56, offset: 0 });
+  scroll.hold(60);
+  scroll.jump({ at: 'line', position: scroll.now }, 70);
+  expect(frame(scroll, 70)).toEqual({ id: 56, offset: 0 });
+  expect(scroll.leftEndAt).toBe(60);
+});

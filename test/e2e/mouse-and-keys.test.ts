@@ -1,0 +1,69 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
+
+let browser: TestBrowser;
+let agent: AgentProcess;
+let folder: ReturnType<typeof temporaryFolder>;
+let file: string;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  file = folder.file('live.log');
+  writeFileSync(file, Array.from({ length: 300 }, (_, at) => `line ${at + 1} of a log\n`).join(''));
+  browser = await startBrowser();
+  agent = startAgent(folder.path, [file]);
+});
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await browser[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+async function open(query = ''): Promise<Page> {
+  const page = await browser.open(`${await agent.url()}${query}`);
+  await page.locator('.row:not(.loading) .text').first().waitFor();
+  return page;
+}
+const isFollowing = async (page: Page) => (await page.locator('#log').getAttribute('data-following')) === 'true';
+const lastOf = async (page: Page) => Number(await page.locator('#log').getAttribute('data-last'));
+
+describe('while lines come', () => {
+  it('text can be selected: rows stay under the pressed mouse; after a plain click following goes on', async () => {
+    const page = await open();
+    let lines = 0;
+    const writing = setInterval(() => appendFileSync(file, `another line of a log: ${++lines}\nand ${lines}\n`), 5);
+    try {
+      const begun = await lastOf(page);
+      await until('lines that come', async () => (await lastOf(page)) > begun + 5);
+      await page.mouse.move(120, 400);
+      await page.mouse.down();
+      const id = await page.evaluate(
+        () => document.elementFromPoint(120, 400)?.closest<HTMLElement>('.row')?.dataset.id,
+      );
+      const pressed = row(page, Number(id));
+      const top = (await pressed.boundingBox())?.y;
+      const at = await lastOf(page);
+      await until('more than a screen of lines', async () => (await lastOf(page)) > at + 60);
+      expect(await isFollowing(page)).toBe(true);
+      expect((await pressed.boundingBox())?.y).toBe(top);
+      await page.mouse.up();
+      await until('following to go on', async () => (await pressed.count()) === 0);
+
+      await page.mouse.down();
+      await page.mouse.move(220, 400, { steps: 3 });
+      await page.mouse.up();
+      const selected = await page.evaluate(() => String(document.getSelection()));
+      expect(selected).toMatch(/^[\w: ]{5,}$/);
+      const after = await lastOf(page);
+      await until('more than a screen of lines', async () => (await lastOf(page)) > after + 60);
+      expect(await page.evaluate(() => String(document.getSelection()))).toBe(selected);
+      expect(Number(await page.locator('.to-end').getAttribute('data-new-lines'))).toBeGreaterThan(60);
+    } finally {
+      clearInterval(writing);
+    }
+  });
+});
