@@ -14,7 +14,7 @@ export const bannerWords = {
   hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
   newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
   reset: 'The log was reset: the server has fewer lines than this page had. You now see what the server has.',
-  newerLog: (name: string) => (name ? `A newer run is live: ${name}.` : 'This is an older log. A newer run is live.'),
+  newerLog: (name: string) => `A newer run is live: ${name}.`,
   openPrevious: 'Open it',
   openNewer: 'Open the newer run',
   showAll: 'Show all lines',

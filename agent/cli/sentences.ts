@@ -101,6 +101,11 @@ export const notices = {
   unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,
   noSharedLogs: 'No agent has published a log to this store yet.',
   noLogs: (dir: string) => `No logs are kept in ${dir}.`,
+  noLogsYet: (dir: string) => `No logs are kept in ${dir} yet. They appear on the page as soon as there are some.`,
+  nothingToRedact: (name: string, isSet: boolean) =>
+    isSet
+      ? `--redact ${name} has no effect: the value of that variable is too short to be a secret.`
+      : `--redact ${name} has no effect: there is no environment variable of that name.`,
   publishing: (log: string, place: string) => `Publishing ${log} to ${place}.`,
   unacknowledged: (lines: number, isForgotten = false) => {
     const fate = isForgotten ? '--no-keep deletes them.' : 'The log on this machine has them.';

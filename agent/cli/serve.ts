@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LogServer, serveLogs } from '../agent.ts';
 import type { Outcome } from '../sources/source.ts';
 import { defined } from '../words/defined.ts';
 import { SseTailError } from '../words/errors.ts';
 import { openBrowser } from './browser.ts';
+import { directoryOf } from './logs/kept.ts';
 import type { OptionValues } from './options/options.ts';
 import { report } from './report.ts';
 import { notices } from './sentences.ts';
@@ -31,6 +33,8 @@ export async function serve(values: OptionValues): Promise<Outcome> {
   const { dir, store, natsCreds, open: isOpenAsked } = values;
   const stop = endingSignal();
   const options = { ...defined({ dir, store, natsCreds }), ...(await servingOptions(values)), report };
+  const directory = directoryOf(dir);
+  if (store === undefined && !existsSync(directory)) report(notices.noLogsYet(directory));
   const server = await Promise.race([serveOnceThere(options), stop]);
   if (typeof server === 'string') return { code: 0, signal: null };
   report(placeOf(server, values));

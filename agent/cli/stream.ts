@@ -3,6 +3,7 @@ import { type Agent, createAgent } from '../agent.ts';
 import { parseStoreAddress } from '../journal/nats/store-address.ts';
 import type { Outcome } from '../sources/source.ts';
 import { terminalOutput } from '../system/terminal.ts';
+import { canBeSecret } from '../text/redact/secrets.ts';
 import { SseTailError } from '../words/errors.ts';
 import { openBrowser } from './browser.ts';
 import type { Input } from './options/input.ts';
@@ -28,6 +29,10 @@ const longestTimerMs = 2 ** 31 - 1;
 export async function stream(input: Input, values: OptionValues): Promise<Outcome> {
   const source = agentInput(input, values);
   const signals = takeSignals(source);
+  for (const name of values.redact ?? []) {
+    const value = process.env[name];
+    if (!canBeSecret(value)) report(notices.nothingToRedact(name, value !== undefined));
+  }
   const agent = await createAgent({
     ...agentOptions(values),
     ...(await servingOptions(values)),

@@ -159,6 +159,13 @@ describe('sse-tail rm', () => {
 });
 
 describe('sse-tail serve', () => {
+  it('says that there are no logs in a directory that is not there', async () => {
+    using folder = temporaryFolder();
+    await using server = startAgent(folder.path, ['serve', '--dir', folder.file('typo')]);
+    await server.url();
+    expect(server.stderr).toContain(`No logs are kept in ${folder.file('typo')} yet.`);
+  });
+
   let browser: TestBrowser;
 
   beforeAll(async () => {

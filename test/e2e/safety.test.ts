@@ -205,6 +205,16 @@ describe('secrets', () => {
     expect(agent.stdout).toBe('tops3cret-value\nanother-value\nid=77\n');
   });
 
+  it('that there are not, or that are too short, are said', async () => {
+    using folder = temporaryFolder();
+    const args = ['--redact', 'DEPLYO', '--redact', 'SHORT', '--', 'echo', 'one'];
+    await using agent = startAgent(folder.path, args, { env: { DEPLOY: 'tops3cret-value', SHORT: 'abc' } });
+    await agent.ended();
+    expect(agent.stderr).toContain('--redact DEPLYO has no effect: there is no environment variable of that name.');
+    expect(agent.stderr).toContain('--redact SHORT has no effect: the value of that variable is too short');
+    expect(agent.stdout).toBe('one\n');
+  });
+
   it('stay with --no-redact', async () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['-q', '--linger', '1m', '--no-redact', '--', 'sh', '-c', script], {

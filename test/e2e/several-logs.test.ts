@@ -103,6 +103,13 @@ it('the page of an old run offers the newest one and the one before', async () =
   await page.context().close();
 });
 
+it('the page of another log does not take the log that its agent writes for a newer run', async () => {
+  const page = await browser.open(`${await following.url()}logs/${idOf.get('nightly 2')}/`);
+  await page.locator('.banner.old-run').waitFor();
+  expect(await page.locator('.banner.newer-log').count()).toBe(0);
+  await page.context().close();
+});
+
 it('two logs are shown side by side, and each side can be closed or changed', async () => {
   const page = await browser.open(pageOf('nightly 1'));
   await row(page, 1).waitFor();

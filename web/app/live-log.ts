@@ -80,7 +80,7 @@ export function createLiveLog({
       list.changed();
     },
     newerLog: ({ current, log, name }) =>
-      view.set({ newer: current ? { id: current, name: '' } : { id: log, name: visibleName(name) } }),
+      view.set(log === logId ? { current } : { newer: { id: log, name: visibleName(name) } }),
   };
 
   function takeHello(hello: Hello, isNewLog: boolean): void {
@@ -99,7 +99,8 @@ export function createLiveLog({
       sources: choice.sources,
       logId: hello.log,
       name: visibleName(hello.name),
-      newer: hello.current ? { id: hello.current, name: '' } : undefined,
+      newer: undefined,
+      current: hello.current,
       ...(previous && { previous }),
       ...(isNewLog && { wasReset }),
     });

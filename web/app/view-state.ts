@@ -68,8 +68,10 @@ export interface ViewState {
   previous: OtherLog | undefined;
   /** The agent had less of this log than the page: it was started over. */
   wasReset: boolean;
-  /** The log that the agent serves now, where the one shown is older. */
+  /** The log that the agent serves now in place of the one shown. */
   newer: OtherLog | undefined;
+  /** The log that the agent writes, where it isn't this one: a newer run of the same, or something else. */
+  current: string | undefined;
   copy: CopyNews | undefined;
   goToLineIsOpen: boolean;
   /** Undefined until the agent has said what the log consists of. */
@@ -150,6 +152,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     previous: undefined,
     wasReset: false,
     newer: undefined,
+    current: undefined,
     copy: undefined,
     goToLineIsOpen: false,
     outline: undefined,

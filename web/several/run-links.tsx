@@ -8,8 +8,8 @@ import { fetchLogs } from './use-logs.ts';
 
 const patienceMs = 10_000;
 
-/** Other runs of what the page shows a finished run of: asked for once. */
-export function useRuns({ logId, status, snapshot }: ViewState): Runs | undefined {
+/** Other runs of what the page shows a finished run of: asked for once, and again when the agent begins a log. */
+export function useRuns({ logId, status, current, snapshot }: ViewState): Runs | undefined {
   const [runs, setRuns] = useState<Runs | undefined>();
   const isOver = status !== undefined && isFinished(status);
   useEffect(() => {
@@ -24,7 +24,7 @@ export function useRuns({ logId, status, snapshot }: ViewState): Runs | undefine
     return () => {
       isWanted = false;
     };
-  }, [logId, isOver, snapshot]);
+  }, [logId, isOver, current, snapshot]);
   return runs;
 }
 

@@ -11,6 +11,9 @@ import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
 import { flag, integerWithin, list, type Option, parseStart, parseWindowSize, text } from './option.ts';
 import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
 
+/** Lines are dropped by segments of many batches: of less, nothing or everything would be kept. */
+const smallestRetained = 1024 * 1024;
+
 export const options = {
   lines: {
     short: 'n',
@@ -263,10 +266,13 @@ export const options = {
   retain: {
     value: 'size',
     group: 'Storage',
-    help: 'Keep at most this much of a log (500M, 4GiB); its oldest lines go first',
+    help: 'Keep at most this much of a log (500M, 4GiB), at least 1M; its oldest lines go first',
     standard: '1GiB',
-    parse: parseSize,
-    expects: 'a size such as 500M or 4GiB',
+    parse(given) {
+      const bytes = parseSize(given);
+      return bytes !== undefined && bytes >= smallestRetained ? bytes : undefined;
+    },
+    expects: 'a size of at least 1M, such as 500M or 4GiB',
   } satisfies Option<number>,
   fsync: flag({ group: 'Storage', help: 'Write each line to disk before showing it: survives power loss, slower' }),
   json: flag({

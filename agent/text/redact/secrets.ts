@@ -13,8 +13,13 @@ const shortestUnasked = 8;
  */
 export function secretsIn(env: NodeJS.ProcessEnv, names: readonly string[] = []): string[] {
   const values = Object.entries(env).flatMap(([name, value = '']) => {
-    const shortest = names.includes(name) ? shortestSecret : secretNames.test(name) ? shortestUnasked : Infinity;
-    return value.trim().length >= shortest ? [value] : [];
+    if (names.includes(name)) return canBeSecret(value) ? [value] : [];
+    return secretNames.test(name) && value.trim().length >= shortestUnasked ? [value] : [];
   });
   return [...new Set(values)];
+}
+
+/** Whether the value of a variable is found in lines when its name was given. */
+export function canBeSecret(value = ''): boolean {
+  return value.trim().length >= shortestSecret;
 }

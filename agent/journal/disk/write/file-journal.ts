@@ -6,11 +6,11 @@ import { SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
 import { createFileCursor } from '../read/file-cursor.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
-import { removeSegmentFile } from '../segment/survey-file.ts';
 import { readTail, type Tail } from '../segment/tail.ts';
 import { sealBatch } from '../segment/trailer.ts';
 import { createPositionTracker } from './positions.ts';
 import { readPositions } from './recovery.ts';
+import { createSegmentRetention } from './segment-retention.ts';
 import { createSegmentWriter } from './segment-writer.ts';
 
 /** A journal on disk that this process writes. */
@@ -58,7 +58,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
   const positions = createPositionTracker(await readPositions(segments));
   const listeners = createListeners<JournalListener>();
   const damageTold = new Set<string>();
-  let dropping: Promise<unknown> = Promise.resolve();
+  const retention = createSegmentRetention(segments, { segmentBytes, retainBytes });
   let closed = false;
   let trouble: string | undefined;
 
@@ -70,7 +70,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     beforeSegment: async () => options.beforeSegment?.(),
     onSegment(segment) {
       segments.push(segment);
-      retain();
+      retention.retain();
       options.onSegment?.();
     },
     onTrouble(now) {
@@ -95,6 +95,8 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     const { segment, offset } = written instanceof Promise ? await written : written;
     segment.offsets.add(batch.firstId, offset);
     segment.size = offset + bytes.length;
+    // A batch that is larger than a segment takes more room than was made when the segment was begun.
+    if (segment.size > segmentBytes) retention.retain();
     positions.written(batch.positions);
     lastId = batch.lastId;
     // Without its trailer, which is the journal's own business.
@@ -125,35 +127,6 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     },
   };
 
-  /** Whether there is need for a removal is only known when the ones before it are done. */
-  function retain(): void {
-    dropping = dropping.then(async () => {
-      while (olderBytes() + segmentBytes > retainBytes && (await removeOldest()) !== undefined);
-    });
-  }
-
-  function dropOldest(firstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
-    const dropped = dropping.then(() => removeOldest(firstId));
-    dropping = dropped;
-    return dropped;
-  }
-
-  async function removeOldest(newestFirstId = Number.POSITIVE_INFINITY): Promise<number | undefined> {
-    const oldest = segments.length > 1 ? segments[0] : undefined;
-    if (oldest === undefined || oldest.firstId > newestFirstId) return undefined;
-    const isRemoved = await removeSegmentFile(oldest.path).then(
-      () => true,
-      () => false,
-    );
-    if (!isRemoved) return undefined;
-    keepOnly(segments, (segment) => segment !== oldest);
-    return oldest.size;
-  }
-
-  function olderBytes(): number {
-    return segments.slice(0, -1).reduce((sum, segment) => sum + segment.size, 0);
-  }
-
   return {
     get firstId() {
       return scope.firstId;
@@ -176,11 +149,11 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       if (trouble !== undefined) listener.onTrouble?.(trouble);
       return listeners.add(listener);
     },
-    dropOldest,
+    dropOldest: retention.dropOldest,
     async close() {
       closed = true;
       await writer.close();
-      await dropping;
+      await retention.settled();
     },
   };
 }

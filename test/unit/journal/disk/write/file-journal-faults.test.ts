@@ -310,6 +310,20 @@ describe('retention', () => {
     }
   });
 
+  test('makes room for batches that are larger than a segment', async () => {
+    const retainBytes = 20_000;
+    const journal = await openFileJournal({ dir: await tempFolder(), segmentBytes: 2000, retainBytes });
+    const sizes: number[] = [];
+    for (let batch = 0; batch < 8; batch++) {
+      await appendNumbered(journal, 150, 150);
+      await until('retention has come round', () => journal.size <= retainBytes);
+      sizes.push(journal.size);
+    }
+    expect(sizes.at(-1)).toBeGreaterThan(retainBytes / 2);
+    expect(journal.firstId).toBeGreaterThan(1);
+    await journal.close();
+  });
+
   test('never removes the segment being written', async () => {
     const dir = await tempFolder();
     const journal = await open(dir, { segmentBytes: 2000, retainBytes: 1 });
