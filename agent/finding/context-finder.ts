@@ -1,8 +1,9 @@
 import type { Block } from '../frame/block.ts';
 import { eventEndAfter, idAt, lastFrameStart, originAt, originBefore, visitEvents } from '../frame/scan.ts';
 import type { Origin } from '../words/line.ts';
+import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
-import type { FindHits, Hit } from './hits.ts';
+import type { FindHits } from './hits.ts';
 import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './record-members.ts';
@@ -47,9 +48,9 @@ export class ContextFinder implements LineFinder {
     return Math.max(this.#sentId, this.#nextId - 1 - this.#reach);
   }
 
-  take(block: Block, most: number): Found {
+  take(block: Block, most: number, facts?: BlockFacts): Found {
     if (block.firstId !== this.#nextId) this.#begin(block.firstId);
-    const hits = [...this.#findHits(block)];
+    const hits = [...this.#findHits(block, facts)];
     if (hits.length === 0 && !this.isAmidContext) return this.#passOver(block);
     this.#readRecent();
     const { lines, matches, lastId } = this.#lookAt(block, hits, most);

@@ -1,5 +1,5 @@
+import { factsOf, type Hit } from './block-facts.ts';
 import { ContextFinder } from './context-finder.ts';
-import { createExcerpt } from './excerpt.ts';
 import { createFindHits, type FindHits } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
@@ -20,29 +20,26 @@ export function createLineFinder(query: LineQuery, options: LineFinderOptions): 
   const { firstSource, levels, areVisibleAsIs } = options;
   const findHits = createFindHits(query, selectedBy(query, firstSource), levels, areVisibleAsIs);
   if (reachBefore(query) + query.after > 0) return new ContextFinder(query, findHits, options.firstId);
-  return plainFinder(findHits, options.firstId);
+  return plainFinder(findHits, options);
 }
 
-function plainFinder(findHits: FindHits, firstId: number): LineFinder {
+function plainFinder(findHits: FindHits, { firstId, areVisibleAsIs }: LineFinderOptions): LineFinder {
   let safeId = firstId - 1;
   return {
     isAmidContext: false,
     get safeId() {
       return safeId;
     },
-    take(block, most) {
-      const excerpt = createExcerpt();
-      let matches = 0;
-      let lastLine = 0;
-      for (const { id, start, end, origin } of findHits(block)) {
-        if (id < firstId) continue;
-        if (matches === most) break;
-        excerpt.add(block.bytes, start, end, origin);
-        matches++;
-        lastLine = id;
+    take(block, most, facts = factsOf(block, areVisibleAsIs?.(block.firstId, block.lastId))) {
+      const hits: Hit[] = [];
+      for (const hit of findHits(block, facts)) {
+        if (hit.id < firstId) continue;
+        if (hits.length === most) break;
+        hits.push(hit);
       }
-      safeId = matches === most ? lastLine : block.lastId;
-      return { bytes: excerpt.take(), matches, lastLine, lastId: safeId };
+      const lastLine = hits.at(-1)?.id ?? 0;
+      safeId = hits.length === most ? lastLine : block.lastId;
+      return { bytes: facts.excerptOf(hits), matches: hits.length, lastLine, lastId: safeId };
     },
   };
 }

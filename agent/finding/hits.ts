@@ -1,41 +1,30 @@
 import type { Block } from '../frame/block.ts';
-import { eventEndAfter, frameStart, idAt, lineAround, originAt, visitEvents } from '../frame/scan.ts';
-import { slicesOf } from '../frame/slices.ts';
+import { eventEndAfter, frameStart, idAt, lineAround, visitEvents } from '../frame/scan.ts';
 import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
+import {
+  type BlockFacts,
+  createOriginCursor,
+  factsOf,
+  type Hit,
+  type NamedMatcher,
+  type OriginCursor,
+} from './block-facts.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineRecord } from './line-reader.ts';
-import { createOriginCursor, type OriginCursor } from './origins.ts';
-import { compilePattern, type Matcher } from './pattern/matcher.ts';
-import { isVisibleAsIs, visibleEvents, visibleLine } from './visible.ts';
-
-/** A line's event in a block, and where it comes from. */
-export interface Hit {
-  id: number;
-  /** Where the event is in the block's bytes. */
-  start: number;
-  end: number;
-  origin: Origin;
-}
+import { compilePattern } from './pattern/matcher.ts';
+import type { TextPattern } from './pattern/text-pattern.ts';
+import { visibleLine } from './visible.ts';
 
 /**
  * The lines that are found in blocks passed in order. A block that begins with no origin is the next slice of the one
- * before.
+ * before. `facts` are the block's, where others need them, too.
  */
-export type FindHits = (block: Block) => Iterable<Hit>;
-
-/** Events of a block from `start` on, as a reader sees them. */
-interface VisibleSlice {
-  visible: Buffer;
-  start: number;
-  /** They are the block's own bytes. */
-  isAsIs: boolean;
-}
+export type FindHits = (block: Block, facts?: BlockFacts) => Iterable<Hit>;
 
 /** So much of a piece is remembered for a match that begins in it and ends in the next one. */
 const longestOverlap = 4096;
-const continuedMark = Buffer.from('"continued":true');
 
 /**
  * @param known the levels of all lines of the blocks that will be passed, where somebody knows them
@@ -48,7 +37,7 @@ export function createFindHits(
   known?: KnownLevels,
   areVisibleAsIs: KnownLevels['areVisibleAsIs'] = () => false,
 ): FindHits {
-  const pattern = query.pattern && compilePattern(query.pattern);
+  const pattern = query.pattern && named(query.pattern);
   const excluded = query.not.map(compilePattern);
   const required = (query.also ?? []).map(compilePattern);
   const isExcluded = (visible: string) =>
@@ -58,56 +47,27 @@ export function createFindHits(
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
   const reader = needsReader(query, known) ? createLineReader() : undefined;
   const overlaps = new Map<string, string>();
+  /** Before the block that is looked through: matters where that is a slice. */
   let inForce: Origin | undefined;
-  let before: OriginCursor | undefined;
+  let before: BlockFacts | undefined;
 
-  return function* findHits(block) {
+  return function* findHits(block, facts = factsOf(block, areVisibleAsIs(block.firstId, block.lastId))) {
     const { bytes } = block;
     // Asked for only where the block is a slice: then the one before is still there.
-    inForce = originAt(bytes, 0) === undefined ? before?.last() : undefined;
-    const origins = createOriginCursor(bytes, inForce);
-    before = origins;
-    const isJoined = overlaps.size > 0 || inForce?.continued || bytes.includes(continuedMark);
+    inForce = facts.firstOrigin === undefined ? (before?.lastOrigin ?? inForce) : undefined;
+    before = facts;
+    const isJoined = overlaps.size > 0 || inForce?.continued || facts.hasContinued;
     if (reader !== undefined || isJoined) yield* eachLine(block);
-    else if (pattern !== undefined) yield* searched(block, pattern, origins);
-    else if (levels !== undefined && known !== undefined) yield* ofLevel(block, levels, known, origins);
-    else yield* eachLine(block);
+    else if (pattern !== undefined) yield* searched(facts, pattern);
+    else if (levels !== undefined && known !== undefined) {
+      yield* ofLevel(block, levels, known, createOriginCursor(bytes, inForce));
+    } else yield* eachLine(block);
   };
 
-  /** Native searches over as much as possible at once; a line is only looked at where there may be one. */
-  function* searched(block: Block, matcher: Matcher, origins: OriginCursor): Generator<Hit> {
-    const { bytes } = block;
-    if (areVisibleAsIs(block.firstId, block.lastId) || isVisibleAsIs(bytes)) {
-      yield* searchedIn(bytes, { visible: bytes, start: 0, isAsIs: true }, matcher, origins);
-      return;
-    }
-    for (const slice of slicesOf(block)) {
-      const visible = visibleEvents(slice.bytes);
-      const start = slice.bytes.byteOffset - bytes.byteOffset;
-      yield* searchedIn(bytes, { visible, start, isAsIs: visible === slice.bytes }, matcher, origins);
-    }
-  }
-
-  function* searchedIn(
-    bytes: Buffer,
-    { visible, start: sliceStart, isAsIs }: VisibleSlice,
-    matcher: Matcher,
-    origins: OriginCursor,
-  ): Generator<Hit> {
-    let place = sliceStart;
-    for (let at = matcher.next(visible, 0); at !== -1; at = matcher.next(visible, at)) {
-      const line = lineAround(visible, at);
-      if (line === undefined) at = afterLine(visible, at);
-      else if (matcher.isExact && at < line.textStart) at = line.textStart;
-      else {
-        at = line.textEnd + 1;
-        if (!isFound(visible, line.textStart, line.textEnd, matcher)) continue;
-        const start = isAsIs ? sliceStart + line.start : frameStart(bytes, place, line.id);
-        const origin = origins.at(start);
-        if (!isSelected(origin) || !isKnownLevel(line.id)) continue;
-        place = start;
-        yield { id: line.id, start, end: eventEndAfter(bytes, start), origin };
-      }
+  function* searched(facts: BlockFacts, named: NamedMatcher): Generator<Hit> {
+    for (const line of facts.linesWith(named, inForce)) {
+      if (mayExclude && isExcluded(line.text)) continue;
+      if (isSelected(line.origin) && isKnownLevel(line.id)) yield line;
     }
   }
 
@@ -136,12 +96,6 @@ export function createFindHits(
 
   function isKnownLevel(id: number): boolean {
     return levels === undefined || known === undefined || known.isOf(levels, id);
-  }
-
-  function isFound(visible: Buffer, start: number, end: number, matcher: Matcher): boolean {
-    if (matcher.isExact && !mayExclude) return true;
-    const text = visible.toString('utf8', start, end);
-    return (matcher.isExact || matcher.test(text)) && !isExcluded(text);
   }
 
   /** What lines have to do with those before them can only be known by looking at each. */
@@ -179,8 +133,9 @@ export function createFindHits(
     if (origin.continued) overlaps.set(speaker, text.slice(-longestOverlap));
     else if (before !== undefined) overlaps.delete(speaker);
     if (isExcluded(text)) return false;
-    if (pattern === undefined || pattern.test(text)) return true;
-    return before !== undefined && !pattern.test(before) && pattern.test((before + text).normalize('NFC'));
+    if (pattern === undefined || pattern.matcher.test(text)) return true;
+    const { matcher } = pattern;
+    return before !== undefined && !matcher.test(before) && matcher.test((before + text).normalize('NFC'));
   }
 }
 
@@ -189,7 +144,7 @@ function needsReader({ level, since, until }: LineQuery, known: KnownLevels | un
   return since !== undefined || until !== undefined || (level !== undefined && known === undefined);
 }
 
-function afterLine(bytes: Buffer, at: number): number {
-  const end = bytes.indexOf(0x0a, at);
-  return end === -1 ? bytes.length : end + 1;
+function named(pattern: TextPattern): NamedMatcher {
+  const { text, isRegex, case: caseRule, isWord } = pattern;
+  return { name: JSON.stringify([text, isRegex, caseRule, isWord]), matcher: compilePattern(pattern) };
 }

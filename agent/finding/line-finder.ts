@@ -1,4 +1,5 @@
 import type { Block } from '../frame/block.ts';
+import type { BlockFacts } from './block-facts.ts';
 
 /** What was found in a block. */
 export interface Found {
@@ -15,9 +16,9 @@ export interface Found {
 export interface LineFinder {
   /**
    * What is found in the next block, at most `most` matches. A block that begins with no origin is the next slice of
-   * the one before.
+   * the one before. `facts` are the block's, where others need them, too.
    */
-  take(block: Block, most: number): Found;
+  take(block: Block, most: number, facts?: BlockFacts): Found;
   /** Whether lines after the last match are still to come. */
   readonly isAmidContext: boolean;
   /** Everything that could be asked for up to this line was passed on: lines before a match may have to come yet. */

@@ -1,3 +1,4 @@
+import { type BlockFacts, factsOf, sharedFactsOf } from '../../finding/block-facts.ts';
 import { createLineFinder } from '../../finding/find-lines.ts';
 import type { Found, LineFinder } from '../../finding/line-finder.ts';
 import { isCheap, type LineQuery, primingOf } from '../../finding/line-query.ts';
@@ -5,13 +6,13 @@ import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../..
 import type { Finder } from '../../finding/thread/finder.ts';
 import type { Block } from '../../frame/block.ts';
 import { endEvent, eventText, progressText } from '../../frame/events.ts';
-import { idAt, lastFrameStart, originAt, originBefore, visitEvents } from '../../frame/scan.ts';
+import { idAt, lastFrameStart, visitEvents } from '../../frame/scan.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
 import type { Gap, StreamProgress } from '../../words/wire.ts';
 import type { Outlet } from '../socket/outlet.ts';
-import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
+import { createSharedChunk, eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 import type { Feed, Feeds, Subscriber } from '../stream/feed.ts';
 import type { Format } from '../stream/format.ts';
 import type { Range } from '../stream/range.ts';
@@ -143,13 +144,15 @@ class SearchStream implements Stream, Subscriber {
       this.#leaveFeed();
       return;
     }
-    const found = this.#live.take(block, this.#matchesLeft);
+    const facts = sharedFactsOf(block);
+    const found = this.#live.take(block, this.#matchesLeft, facts);
     if (skim !== undefined && skim.allowance() < found.matches) {
       this.#live = undefined;
       this.#leaveFeed();
       return;
     }
-    this.#taken(block, found, this.#live.safeId);
+    this.#shareLines(found);
+    this.#taken(facts, found, this.#live.safeId);
     this.#sendProgressSoon();
     if (this.#isDone() || this.#nextId > range.endId) this.#leaveFeed();
     else this.#leaveFeedUnlessReady();
@@ -227,26 +230,38 @@ class SearchStream implements Stream, Subscriber {
 
   /** Returns the line to read from: some before those that are looked for say what they are part of. */
   #beginLive(): number {
-    const { log, query } = this.#options;
-    const firstId = this.#safeId + 1;
-    this.#live = createLineFinder(query, { firstId, firstSource: log.sources[0] });
-    return firstId - primingOf(query, this.#isResumed);
+    this.#live = createLineFinder(this.#options.query, {
+      firstId: this.#safeId + 1,
+      firstSource: this.#options.log.sources[0],
+    });
+    return this.#readFrom();
+  }
+
+  #readFrom(): number {
+    return this.#safeId + 1 - primingOf(this.#options.query, this.#isResumed);
+  }
+
+  /** Where nothing before says anything about what comes, what is announced can be looked through from now on. */
+  #beginLiveUnlessPrimed(): void {
+    if (Math.max(this.#options.log.journal.firstId, this.#readFrom()) === this.#nextId) this.#beginLive();
   }
 
   #takeBlock(block: Block): void {
     const live = this.#live as LineFinder;
-    this.#taken(block, live.take(block, this.#matchesLeft), live.safeId);
+    const facts = factsOf(block);
+    const found = live.take(block, this.#matchesLeft, facts);
+    this.#sendLines(found.bytes, found.lastLine);
+    this.#taken(facts, found, live.safeId);
   }
 
-  #taken(block: Block, { bytes, matches, lastLine, lastId }: Found, safeId: number): void {
+  #taken({ lastOrigin }: BlockFacts, { matches, lastId }: Found, safeId: number): void {
     const lines = Math.max(0, lastId - this.#nextId + 1);
     this.#total.scanned += lines;
     this.#total.of += lines;
     this.#total.matches += matches;
-    this.#total.time = timeOf(block) ?? this.#total.time;
+    this.#total.time = lastOrigin?.time ?? this.#total.time;
     this.#hasSaidAll = false;
     this.#spend(matches);
-    this.#sendLines(bytes, lastLine);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#safeId = Math.max(this.#safeId, safeId);
   }
@@ -261,6 +276,20 @@ class SearchStream implements Stream, Subscriber {
     this.#sendGap();
     this.#outlet.write(this.#options.format.block({ bytes, firstId: this.#nextId, lastId: lastLine }));
     this.#linesSent += countLines(bytes);
+    this.#knownId = Math.max(this.#knownId, lastLine);
+  }
+
+  /** As `sendLines`: others find the same in what is announced, and are passed the same bytes. */
+  #shareLines({ bytes, lastLine }: Found): void {
+    if (bytes.length === 0) return;
+    if (!this.#options.format.isJournal) {
+      this.#sendLines(bytes, lastLine);
+      return;
+    }
+    this.#sendGap();
+    const { chunk, lines } = excerptOf(bytes);
+    this.#outlet.share(chunk);
+    this.#linesSent += lines;
     this.#knownId = Math.max(this.#knownId, lastLine);
   }
 
@@ -401,6 +430,7 @@ class SearchStream implements Stream, Subscriber {
     this.#sendGap();
     this.#sendProgress();
     this.#sendStatus();
+    if (this.#live === undefined) this.#beginLiveUnlessPrimed();
     this.#feed ??= feeds.take(log);
     const feed = this.#feed;
     if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
@@ -445,6 +475,24 @@ class SearchStream implements Stream, Subscriber {
   }
 }
 
+/** Lines that are sent to many. */
+interface ExcerptChunk {
+  chunk: SharedChunk;
+  lines: number;
+}
+
+/** Shared by all clients that find the same, and gone with its bytes. */
+const excerpts = new WeakMap<Buffer, ExcerptChunk>();
+
+function excerptOf(bytes: Buffer): ExcerptChunk {
+  let excerpt = excerpts.get(bytes);
+  if (excerpt === undefined) {
+    excerpt = { chunk: createSharedChunk(bytes), lines: countLines(bytes) };
+    excerpts.set(bytes, excerpt);
+  }
+  return excerpt;
+}
+
 function countLines(events: Buffer): number {
   let lines = 0;
   visitEvents(events, {
@@ -459,9 +507,4 @@ function countLines(events: Buffer): number {
 function lastIdIn(events: Buffer): number {
   const start = lastFrameStart(events, events.length);
   return (start === undefined ? undefined : idAt(events, start)) ?? 0;
-}
-
-function timeOf({ bytes }: Block): number | undefined {
-  const at = originBefore(bytes, bytes.length);
-  return at === undefined ? undefined : originAt(bytes, at)?.origin.time;
 }
