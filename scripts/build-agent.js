@@ -19,7 +19,7 @@ const without = (name) => join(root, 'scripts', 'without', `${name}.cjs`);
  */
 const parts = [
   // Before anything else, and by itself: see agent/main.ts.
-  { name: 'ground', roots: ['system/inherited.ts', 'system/tee.ts', 'words/errors.ts'] },
+  { name: 'ground', roots: ['system/inherited.ts', 'system/tee.ts', 'words/errors.ts', 'cache-directory.ts'] },
   { name: 'command-line', roots: ['cli/run.ts'] },
   { name: 'core', roots: ['cli/stream.ts', 'cli/serve.ts', 'sources/file/file.ts', 'sources/stdin.ts'] },
   { name: 'commands', roots: ['sources/command/pipes/piped-command.ts', 'sources/command/pty/pty-command.ts'] },

@@ -8,7 +8,7 @@ import type { Log } from '../../journal/store.ts';
 import type { FirstEvents } from '../../words/wire.ts';
 import { negotiateCodingName } from '../encoding/negotiate.ts';
 
-/** The page's files, as they were when the agent started. */
+/** The page's files, as they were soon after the agent started. */
 export interface PageFiles {
   serve: RequestHandler;
   /** Whether a path is one of script and style, which anybody may have: at the root, or at a log's page. */
@@ -31,14 +31,25 @@ interface PageFile {
 }
 
 /**
- * Serves the page's files from memory: together they are small, and they may be replaced while the agent runs (an
- * update, or sse-tail streaming the build of itself).
+ * The first answer may be waited for, and is rarely a page's: reading all of them takes 8 ms. And not only when one is
+ * asked for: they may be replaced while the agent runs (an update, or sse-tail streaming the build of itself).
+ */
+const readAfterMs = 50;
+
+/**
+ * Serves the page's files from memory: together they are small.
  *
  * @param dir the directory that the page was built into; where there is none, nothing is served
  * @param data what a log's page is told
  */
 export function createPageFiles(dir: string, data: PageData): PageFiles {
-  const files = readPage(dir);
+  let page: Map<string, PageFile> | undefined;
+  const files = () => {
+    page ??= readPage(dir);
+    return page;
+  };
+  setTimeout(files, readAfterMs).unref();
+
   function attributesFor(name: string, { log, isRoot }: Response['locals']): Readonly<Record<string, string>> {
     if (name === logPage) return data.attributes(log as Log | undefined);
     // Under a proxy's prefix the list's address doesn't say that it is asked for as `/`.
@@ -65,7 +76,7 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
   return {
     async serve(request, response, next) {
       const name = request.path === '/' ? logPage : request.path.slice(1);
-      const file = files.get(name);
+      const file = files().get(name);
       if (file === undefined) return next();
       allowInline(response, file.inline);
       if (isOwnFrame.test(request.url)) allowOwnFrame(response);
@@ -75,7 +86,7 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
     },
     isPublic(path) {
       const name = path.replace(/^\/logs\/[^/]+(?=\/)/, '').slice(1);
-      return name.startsWith(assets) && files.has(name);
+      return name.startsWith(assets) && files().has(name);
     },
   };
 }

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { program } from '../support/built-program.ts';
+import { until } from '../support/deadline.ts';
+
+/** Tells what this process has loaded by the time that it prints its URL, and once it has given its first answer. */
+const witness = `
+const fs = require('node:fs');
+const { write, writeFileSync, renameSync } = fs;
+const { Session } = require('node:inspector');
+// sse-tail itself asks whether somebody debugs it, a moment after the start.
+const before = new Set(process.moduleLoadList);
+const told = (when) => {
+  const builtin = process.moduleLoadList.filter((name) => !before.has(name)).map((name) => name.replace(/^NativeModule /, ''));
+  const session = new Session();
+  const scripts = [];
+  session.connect();
+  session.on('Debugger.scriptParsed', ({ params }) => scripts.push(params.url));
+  session.post('Debugger.enable');
+  session.disconnect();
+  writeFileSync(process.env.WITNESS + when + '.draft', JSON.stringify({ builtin, scripts: scripts.filter((url) => url.startsWith('file:')) }));
+  renameSync(process.env.WITNESS + when + '.draft', process.env.WITNESS + when + '.json');
+};
+let hasPrinted = false;
+const tellAndWrite = (fd, bytes, ...rest) => {
+  if (!hasPrinted && String(bytes).includes('http://')) {
+    hasPrinted = true;
+    told('printed');
+  }
+  return write(fd, bytes, ...rest);
+};
+fs.write = Object.defineProperties(tellAndWrite, Object.getOwnPropertyDescriptors(write));
+process.on('SIGUSR2', () => told('answered'));
+`;
+
+interface Loaded {
+  builtin: string[];
+  scripts: string[];
+}
+
+const chunks = ({ scripts }: Loaded) => scripts.map((url) => basename(url).replace(/-[\w-]{8}\.js$/, ''));
+
+describe('a start loads what it needs', () => {
+  it.each([
+    ['follows a file', (path: string) => [path], ['file']],
+    ['runs a command', () => ['--', 'sleep', '1m'], ['commands', 'piped-command', 'command']],
+    ['reads standard input', () => ['-'], ['stdin']],
+  ])('and no more, where it %s', async (_, argsFor, own) => {
+    using folder = temporaryFolder();
+    const [path, hook] = [folder.file('app.log'), folder.file('witness.cjs')];
+    writeFileSync(path, 'a line\n');
+    writeFileSync(hook, witness);
+    const options = { node: ['--require', hook], env: { WITNESS: folder.file('loaded-') } };
+    await using agent = startAgent(folder.path, argsFor(path), options);
+    const read = (when: string): Loaded => JSON.parse(readFileSync(folder.file(`loaded-${when}.json`), 'utf8'));
+
+    const url = await agent.url();
+    const printed = read('printed');
+    const allowed = ['main.js', 'rolldown-runtime', 'ground', 'command-line', 'run', 'core', 'stream', ...own];
+    expect(chunks(printed).filter((name) => !['witness.cjs', ...allowed].includes(name))).toEqual([]);
+    for (const late of ['crypto', 'https', 'tls', 'readline', 'http2']) {
+      expect(printed.builtin, late).not.toContain(late);
+    }
+
+    expect((await fetch(`${url}status`)).status).toBe(200);
+    agent.child.kill('SIGUSR2');
+    await until('what is loaded by then', () => existsSync(folder.file('loaded-answered.json')));
+    const then = chunks(read('answered'));
+    expect(then).toContain('app');
+    for (const late of ['prom-client', 'nats-store', 'publisher', 'export', 'search-thread', 'pty-command']) {
+      expect(then, late).not.toContain(late);
+    }
+    expect(read('answered').scripts.filter((script) => script.includes('/node_modules/'))).toEqual([]);
+  });
+
+  it('and the first of it waits for nothing else', () => {
+    const imported = [...readFileSync(program, 'utf8').matchAll(/^import[^;]*?"\.\/(\w+)[^;]*;/gm)].map(
+      ([, name]) => name,
+    );
+    expect(imported).toEqual(['ground']);
+  });
+});
