@@ -222,6 +222,19 @@ describe('at a terminal', () => {
     await until('the end', () => terminal.text.includes('code 0'));
     expect(terminal.text).toContain('done');
   });
+
+  it('keys reach a command that was started in the background and is brought to the foreground', async () => {
+    using folder = temporaryFolder();
+    const script =
+      'set -m; $sse_tail --linger 0s --tty -- sh -c \'read x; echo "got $x"\' & read go; fg; echo "code $?"';
+    await using terminal = startAtTerminal(folder.path, script);
+    await terminal.url();
+    await terminal.type('\r');
+    await until('raw mode', () => terminal.modes().includes('-icanon'));
+    await terminal.type('word\r');
+    await until('the end', () => terminal.text.includes('code 0'));
+    expect(terminal.text).toContain('got word');
+  });
 });
 
 describe('rows that are drawn again', () => {

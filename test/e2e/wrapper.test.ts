@@ -61,19 +61,23 @@ describe.each([
   });
 });
 
-it('descriptors that a command inherits: a lock, a jobserver, whatever else is open', async () => {
-  using folder = temporaryFolder();
-  writeFileSync(folder.file('text'), 'from five\n');
-  writeFileSync(folder.file('Makefile'), 'all:\n\t+@$(sse_tail) -q --save out -- $(MAKE) -f inner\n');
-  writeFileSync(folder.file('inner'), 'all: a b\na b:\n\t@echo $@\n');
-  const script = `exec 8>lock; flock 8; $sse_tail -- sh -c 'cat <&5; echo to nine >&9; flock -n 8 && echo locked' 5<text 9>nine
+it.each(['', '--tty '])(
+  'descriptors that a command inherits: a lock, a jobserver, whatever is open %s',
+  async (flags) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('text'), 'from five\n');
+    writeFileSync(folder.file('Makefile'), `all:\n\t+@$(sse_tail) -q --save out ${flags}-- $(MAKE) -f inner\n`);
+    writeFileSync(folder.file('inner'), 'all: a b\na b:\n\t@echo $@\n');
+    const script = `exec 8>lock; flock 8; $sse_tail ${flags}-- sh -c 'cat <&5; echo to nine >&9; flock -n 8 && echo locked' 5<text 9>nine
     make -j3 && cat out`;
-  const { stdout, said } = await bash(folder.path, script);
-  expect(stdout.split('\n').slice(0, 2)).toEqual(['from five', 'locked']);
-  expect(readFileSync(folder.file('nine'), 'utf8')).toBe('to nine\n');
-  expect(stdout).toMatch(/^[ab]$/m);
-  expect(`${stdout}${said}`).not.toContain('warning');
-});
+    const { stdout: printed, said } = await bash(folder.path, script);
+    const stdout = printed.replaceAll('\r', '');
+    expect(stdout.split('\n').slice(0, 2)).toEqual(['from five', 'locked']);
+    expect(readFileSync(folder.file('nine'), 'utf8')).toBe('to nine\n');
+    expect(stdout).toMatch(/^[ab]$/m);
+    expect(`${stdout}${said}`).not.toContain('warning');
+  },
+);
 
 it('a pipe that is shared with a neighbor stays as it is, and the neighbor loses nothing', async () => {
   using folder = temporaryFolder();

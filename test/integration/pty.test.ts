@@ -1,14 +1,21 @@
+import { openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { asInherited } from '../../agent/sources/command/launch/as-inherited.ts';
+import type { ForkOptions } from '../../agent/sources/command/pty/fork.ts';
 import { loadNativePty } from '../../agent/sources/command/pty/native-pty.ts';
-import { openPty, type Pty, type PtyOptions } from '../../agent/sources/command/pty/pty.ts';
+import { openPty, type Pty } from '../../agent/sources/command/pty/pty.ts';
 import { until, within } from '../support/deadline.ts';
 
-function shell(script: string, options: Partial<PtyOptions> = {}): Pty {
+function startShell(script: string, options: Partial<ForkOptions> = {}): Pty {
+  const argv = ['sh', '-c', script];
+  const env = { PATH: process.env.PATH, TERM: 'xterm' };
+  const inherited = { ignoredSignals: new Set<NodeJS.Signals>(), openFiles: undefined, descriptors: [] };
   return openPty({
-    argv: ['sh', '-c', script],
+    argv: options.descriptors === undefined ? argv : asInherited(argv, env, inherited, true),
     cwd: process.cwd(),
-    env: { PATH: process.env.PATH, TERM: 'xterm' },
+    env,
     size: { columns: 100, rows: 30 },
+    descriptors: [],
     ...options,
   });
 }
@@ -29,7 +36,15 @@ async function outputOf(pty: Pty): Promise<string> {
   return heard.text.replaceAll('\r\n', '\n');
 }
 
-describe('a command on a pseudo-terminal', () => {
+/** How the command is started: the native fork hands on no descriptors. */
+const kinds: [string, Partial<ForkOptions>][] = [['a command on a pseudo-terminal', {}]];
+if (process.platform === 'linux') {
+  kinds.push(['a command on one that inherits descriptors', { descriptors: [openSync('/dev/null', 'r')] }]);
+}
+
+describe.each(kinds)('%s', (_, options) => {
+  const shell = (script: string) => startShell(script, options);
+
   it('has it as standard input, output, error and controlling terminal, in a session of its own', async () => {
     const pty = shell(
       'test -t 0 && test -t 1 && test -t 2 && echo tty; ps -o sid= -p $$; echo $$; : </dev/tty && echo own',
@@ -102,14 +117,14 @@ describe('the end of the output', () => {
 
   it('is never lost when the command ends at once: 100,000 lines, 20 times', async () => {
     for (let run = 0; run < 20; run++) {
-      const output = await outputOf(shell(`seq ${last}`));
+      const output = await outputOf(startShell(`seq ${last}`));
       expect(output.length, `run ${run}`).toBe(all.length);
       expect(output === all, `run ${run}`).toBe(true);
     }
   });
 
   it('is not lost on a reader that is slow, even long after the command has ended', async () => {
-    const pty = shell('seq 5000; exit 3');
+    const pty = startShell('seq 5000; exit 3');
     let text = '';
     for await (const chunk of pty.output) {
       text += chunk.toString('latin1');
@@ -120,16 +135,16 @@ describe('the end of the output', () => {
   });
 
   it('without a line end is there, too', async () => {
-    expect(await outputOf(shell('printf abc'))).toBe('abc');
+    expect(await outputOf(startShell('printf abc'))).toBe('abc');
   });
 
   it('comes when the last process that has the terminal open has ended', async () => {
-    const pty = shell('trap "" HUP; (sleep 0.3; echo late) & exit 0');
+    const pty = startShell('trap "" HUP; (sleep 0.3; echo late) & exit 0');
     expect(await outputOf(pty)).toBe('late\n');
   });
 
   it('is not waited for after a cut', async () => {
-    const pty = shell('trap "" HUP; sleep 60 & echo $!; exit 0');
+    const pty = startShell('trap "" HUP; sleep 60 & echo $!; exit 0');
     const heard = listen(pty);
     await pty.exit;
     pty.cut();

@@ -40,6 +40,7 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
       SSE_TAIL_PORT: '0',
       sse_tail: `${process.execPath} ${program}`,
     },
+    descriptors: [],
     size: { columns: 100, rows: 30 },
   });
   // Keeps the terminal there after the program has left it.

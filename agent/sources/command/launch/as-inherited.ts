@@ -8,19 +8,35 @@ import { isProgram } from './program.ts';
  * be.
  *
  * @param env of the program: a shell keeps only what it could have named itself, so env(1) hands on the rest
+ * @param takesTerminal standard input becomes the controlling terminal of a session that has none
  */
-export function asInherited(argv: string[], env: NodeJS.ProcessEnv, inherited: Inherited): string[] {
+export function asInherited(
+  argv: string[],
+  env: NodeJS.ProcessEnv,
+  inherited: Inherited,
+  takesTerminal = false,
+): string[] {
   const { ignoredSignals, openFiles } = inherited;
   const path = env.PATH;
   const { script: restoring, argv: restored } = restoringBytes(argv, env);
-  if (ignoredSignals.size === 0 && restoring.length === 0) {
+  if (ignoredSignals.size === 0 && restoring.length === 0 && !takesTerminal) {
     if (openFiles === undefined) return argv;
     if (isProgram('prlimit', path)) return ['prlimit', `--nofile=${openFiles}:`, '--', ...argv];
   }
   const limit = openFiles === undefined ? [] : [`ulimit -S -n ${openFiles}`];
   const ignore = [...ignoredSignals].map((signal) => `trap '' ${signal.slice('SIG'.length)}`);
-  const script = [...limit, ...ignore, ...restoring, 'exec "$@"'].join('; ');
+  const script = [...(takesTerminal ? [takeTerminal] : []), ...limit, ...ignore, ...restoring, 'exec "$@"'].join('; ');
   return ['/bin/sh', '-c', script, 'sh', ...restored];
+}
+
+/** A session's leader gets the terminal that it opens. Erasing a character of several bytes is what the fork sets, too. */
+const takeTerminal = 'true </proc/self/fd/0; stty iutf8 2>/dev/null';
+
+/** What children get beside 0, 1 and 2: each under its own number. One that is to be ignored is left as it is. */
+export function passedOn(descriptors: readonly number[]): (3 | 'ignore')[] {
+  const places = Array.from({ length: Math.max(2, ...descriptors) - 2 }, (_, index) => index + 3);
+  // What execa's types take of a descriptor; it takes any.
+  return places.map((fd) => (descriptors.includes(fd) ? (fd as 3) : 'ignore'));
 }
 
 /**

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Stream } from '../../../words/line.ts';
 import type { Outcome } from '../../source.ts';
-import { asInherited } from '../launch/as-inherited.ts';
+import { asInherited, passedOn } from '../launch/as-inherited.ts';
 import { checkProgram, notFound, notRunnable } from '../launch/program.ts';
 import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { deliver, deliverToJob } from '../signals/deliver.ts';
@@ -79,12 +79,6 @@ function spawn({ argv, cwd, env, inherited }: CommandLine, stdout: Output, stder
     // Signals are for the command to deal with: none is sent that nobody has sent here.
     cleanup: false,
   });
-}
-
-/** Each under its own number. One that is to be ignored is left as it is. */
-function passedOn(descriptors: readonly number[]): (3 | 'ignore')[] {
-  const places = Array.from({ length: Math.max(2, ...descriptors) - 2 }, (_, index) => index + 3);
-  return places.map((fd) => (descriptors.includes(fd) ? (fd as 3) : 'ignore'));
 }
 
 /** More than a pipe and its reader hold, so that what is read after it was printed after `cut`. */

@@ -6,6 +6,9 @@ import { isForeground } from '../signals/foreground.ts';
 import type { Pty } from './pty.ts';
 import { createTypist } from './typist.ts';
 
+/** A shell's `fg` sends no signal to a job that runs: how often an agent in the background looks whether it is one. */
+const foregroundCheckMs = 300;
+
 /** Standard input, typed into a pseudo-terminal. */
 export interface Keyboard {
   /** This terminal is as it was, and what is typed from now on is not taken. */
@@ -23,6 +26,7 @@ export function connectKeyboard(pty: Pty): Keyboard {
 
 function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
   const type = (bytes: Buffer) => void pty.write(bytes);
+  let waiting: NodeJS.Timeout | undefined;
 
   function restore(): void {
     try {
@@ -36,7 +40,11 @@ function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
    * In the background this terminal belongs to somebody else. What changed it while we were stopped has to be undone.
    */
   function take(): void {
-    if (!isForeground()) return;
+    clearTimeout(waiting);
+    if (!isForeground()) {
+      waiting = setTimeout(take, foregroundCheckMs).unref();
+      return;
+    }
     restore();
     stdin.setRawMode(true);
     stdin.on('data', type);
@@ -57,6 +65,7 @@ function connectTerminal(stdin: ReadStream, pty: Pty): Keyboard {
   take();
   return {
     disconnect() {
+      clearTimeout(waiting);
       process.off('exit', restore);
       process.off('SIGTSTP', restore);
       process.off('SIGCONT', takeAgain);

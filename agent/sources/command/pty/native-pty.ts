@@ -20,6 +20,8 @@ export interface NativePty {
     helperPath: string,
     onExit: (code: number, signal: number) => void,
   ): { fd: number; pid: number; pty: string };
+  /** openpty(3): both sides, non-blocking, and the slave's path. Children inherit both. */
+  open(columns: number, rows: number): { master: number; slave: number; pty: string };
   resize(fd: number, columns: number, rows: number): void;
 }
 

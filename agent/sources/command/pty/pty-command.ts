@@ -25,7 +25,9 @@ export async function startOnPty(
 ): Promise<RunningCommand> {
   checkProgram(argv[0] ?? '', env.PATH, cwd);
   const size = { ...(fixed ?? windowSize(env)) };
-  const pty = openPty({ argv: asInherited(argv, env, inherited), cwd, env: terminalEnv(env), size });
+  const { descriptors } = inherited;
+  const commandLine = asInherited(argv, env, inherited, descriptors.length > 0);
+  const pty = openPty({ argv: commandLine, cwd, env: terminalEnv(env), size, descriptors });
   const stopResizing =
     fixed === undefined ? onWindowResize(() => Object.assign(size, windowSize(env)) && pty.resize(size)) : () => {};
   const keyboard = connectKeyboard(pty);

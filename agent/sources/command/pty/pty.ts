@@ -1,21 +1,13 @@
-import { close as closeFd, constants, openSync, read as readFd, write as writeFd } from 'node:fs';
+import { close as closeFd, read as readFd, write as writeFd } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
-import { constants as osConstants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { createDeferred } from '../../../system/deferred.ts';
 import { errorCode } from '../../../words/errors.ts';
 import type { Outcome, WindowSize } from '../../source.ts';
-import { loadNativePty, spawnHelperPath } from './native-pty.ts';
-
-export interface PtyOptions {
-  /** Program and arguments; the program has to be there (`checkProgram`). */
-  argv: string[];
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  size: WindowSize;
-}
+import { type ForkOptions, forkOnPty } from './fork.ts';
+import { loadNativePty } from './native-pty.ts';
 
 /** A pseudo-terminal and the command that runs on it. */
 export interface Pty {
@@ -66,11 +58,7 @@ const heldBytes = 128 * 1024;
  *
  * @throws SseTailError kind `usage` where there are no pseudo-terminals
  */
-export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
-  const native = loadNativePty();
-  const [program = '', ...args] = argv;
-  const environment = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
-  const helper = spawnHelperPath();
+export function openPty(options: ForkOptions): Pty {
   let hasEnded = false;
   let isHungUp = false;
   let isCut = false;
@@ -79,29 +67,15 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
   let wake = (): void => {};
 
   const { promise: exit, resolve: settle } = createDeferred<Outcome>();
-  const { fd, pid, pty } = native.fork(
-    program,
-    args,
-    environment,
-    cwd,
-    size.columns,
-    size.rows,
-    -1,
-    -1,
-    true,
-    helper,
-    (code, signal) => {
-      hasEnded = true;
-      settle(signal === 0 ? { code, signal: null } : { code: null, signal: signalName(signal) });
-      wake();
-    },
-  );
-  // Nothing has been polled yet, so even a command that has ended meanwhile was not seen to hang up.
-  const slave = openSync(pty, constants.O_RDWR | constants.O_NOCTTY);
+  const { fd, pid, path, slave } = forkOnPty(options, (outcome) => {
+    hasEnded = true;
+    settle(outcome);
+    wake();
+  });
 
   const chunk = Buffer.allocUnsafe(chunkBytes);
   let filled = 0;
-  const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+  const reading: SocketConstructorOpts & { onread: OnReadOpts } = {
     onread: {
       buffer: chunk,
       callback(length) {
@@ -111,7 +85,7 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
       },
     },
   };
-  const master = new ReadStream(fd, options);
+  const master = new ReadStream(fd, reading);
   master.on('error', hungUp);
   master.on('end', hungUp);
   let written: Promise<void> = Promise.resolve();
@@ -181,7 +155,7 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
 
   return {
     pid,
-    path: pty,
+    path,
     exit,
     output: output(),
     get isComplete() {
@@ -192,7 +166,7 @@ export function openPty({ argv, cwd, env, size }: PtyOptions): Pty {
       return written;
     },
     resize({ columns, rows }) {
-      if (!isClosed) native.resize(fd, columns, rows);
+      if (!isClosed) loadNativePty().resize(fd, columns, rows);
     },
     cut() {
       isCut = true;
@@ -209,9 +183,4 @@ async function readMaster(fd: number, chunk: Buffer): Promise<number | undefined
   } catch (error) {
     return errorCode(error) === 'EAGAIN' ? undefined : 0;
   }
-}
-
-function signalName(number: number): NodeJS.Signals {
-  const entry = Object.entries(osConstants.signals).find(([, value]) => value === number);
-  return (entry?.[0] ?? 'SIGKILL') as NodeJS.Signals;
 }
