@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { followedDirectory, numbered, textOf } from '../../support/followed-directory.ts';
 
@@ -64,6 +64,21 @@ describe('rotation by renaming', () => {
       expected.push(String(n));
     }
     await has(...expected);
+  });
+
+  test('the files of multilog that came and went within milliseconds', async () => {
+    stage.path = stage.at('current');
+    write('one\n');
+    const { has } = await follow();
+    await has('one');
+    for (const [at, text] of ['two\n', 'three\n', 'four\n'].entries()) {
+      const name = `@4000000065f0a1b20c3d4e5${'9af'[at]}.s`;
+      stage.rotateTo(name);
+      // As multilog marks what it has written to the end.
+      chmodSync(stage.at(name), 0o744);
+      write(text);
+    }
+    await has('one', 'two', 'three', 'four');
   });
 
   test('many rotations one after the other, with dates for names', async () => {

@@ -16,10 +16,13 @@ export function withoutCompression(path: string): string {
 
 /**
  * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`,
- * `app-2025-01-31.log`, `app.log.old`, each possibly compressed.
+ * `app-2025-01-31.log`, `app__2025-01-31_10-00-00.log` (PM2), `app.log.old`, each possibly compressed; and of `current`
+ * what multilog, svlogd and s6-log make: `@` and a time (TAI64N).
  */
 export function rotationOf(name: string, base: string): Rotation | undefined {
-  const suffix = markOf(name, base)?.text.slice(1);
+  const time = base === tai64nBase ? tai64n.exec(name)?.[1] : undefined;
+  if (time !== undefined) return { date: time };
+  const suffix = markOf(name, base)?.text.replace(/^__|^[._-]/, '');
   if (suffix === undefined) return undefined;
   if (/^\d{1,5}$/.test(suffix)) return { number: Number(suffix) };
   if (/^(old|prev|bak)$/i.test(suffix)) return { number: 1 };
@@ -27,11 +30,15 @@ export function rotationOf(name: string, base: string): Rotation | undefined {
   return undefined;
 }
 
+const tai64nBase = 'current';
+const tai64n = /^@([0-9a-f]{24})\.[su]$/;
+
 /**
  * How one program names what it rotates, whatever the number or date: the same for `app.log.1` and `app.log.12.gz`,
  * another one for `app-2.log`. Undefined for what is no rotated name.
  */
 export function schemeOf(name: string, base: string): string | undefined {
+  if (base === tai64nBase && tai64n.test(name)) return 'tai64n';
   const mark = rotationOf(name, base) && markOf(name, base);
   if (mark === undefined) return undefined;
   const digits = (run: string) => (run.length < 4 ? 'n' : '0'.repeat(run.length));
@@ -50,6 +57,7 @@ function markOf(name: string, base: string): { place: 'after' | 'within'; text: 
 
 /** The paths of which a rotation can have made this one: `/logs/app.log` of `/logs/app.log.1.gz`. */
 export function possibleBases(path: string): string[] {
+  if (tai64n.test(basename(path))) return [join(dirname(path), tai64nBase)];
   const plain = withoutCompression(basename(path));
   const marks = [...plain.matchAll(/[._-]/g)].map(({ index }) => index);
   const bases = marks.flatMap((from) =>
@@ -63,6 +71,9 @@ export function isNewerByName(path: string, than: string, base: string): boolean
   const [one, other] = [rotationOf(basename(path), base), rotationOf(basename(than), base)];
   if (one === undefined || other === undefined) return undefined;
   if ('number' in one && 'number' in other) return one.number < other.number;
-  if ('date' in one && 'date' in other) return one.date.localeCompare(other.date, 'en', { numeric: true }) > 0;
+  if ('date' in one && 'date' in other) {
+    if (one.date.length === other.date.length) return one.date > other.date;
+    return one.date.localeCompare(other.date, 'en', { numeric: true }) > 0;
+  }
   return undefined;
 }

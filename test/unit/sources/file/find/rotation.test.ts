@@ -43,6 +43,7 @@ describe('names that rotations make of app.log', () => {
     ['app.log.2025-01-31T10:00:00Z', { date: '2025-01-31T10:00:00Z' }],
     ['app.log-1738300000', { date: '1738300000' }],
     ['app.log.old', { number: 1 }],
+    ['app__2026-11-28_00-00-00.log', { date: '2026-11-28_00-00-00' }],
     ['app.log', undefined],
     ['app.log.lock', undefined],
     ['app-worker.log', undefined],
@@ -50,6 +51,15 @@ describe('names that rotations make of app.log', () => {
     ['app.log1', undefined],
   ])('%s', (name, expected) => {
     expect(rotationOf(name, 'app.log')).toEqual(expected);
+  });
+
+  test('and of current, where multilog, svlogd or s6-log writes it', () => {
+    const name = '@4000000065f0a1b20c3d4e5f.s';
+    expect(rotationOf(name, 'current')).toEqual({ date: '4000000065f0a1b20c3d4e5f' });
+    expect(rotationOf(name, 'app.log')).toBeUndefined();
+    expect(possibleBases(`/logs/${name}`)).toEqual(['/logs/current']);
+    expect(isNewerByName('@4000000065f0a1b20c3d4e60.s', '@4000000065f0a1b20c3d4e5f.s', 'current')).toBe(true);
+    expect(isNewerByName('@4000000065f0a1b2ac3d4e5f.s', '@4000000065f0a1b29c3d4e5f.s', 'current')).toBe(true);
   });
 });
 
