@@ -29,7 +29,7 @@ export function asInherited(
   return ['/bin/sh', '-c', script, 'sh', ...restored];
 }
 
-/** A session's leader gets the terminal that it opens. Erasing a character of several bytes is what the fork sets, too. */
+/** A session's leader gets the terminal that it opens. As after a fork, backspace erases whole characters. */
 const takeTerminal = 'true </proc/self/fd/0; stty iutf8 2>/dev/null';
 
 /** What children get beside 0, 1 and 2: each under its own number. One that is to be ignored is left as it is. */
