@@ -8,7 +8,7 @@ import { parseStoreAddress, secretsInAddress } from './journal/nats/store-addres
 import type { Log, WritableLog } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
 import { logDirectory } from './log-directory.ts';
-import { describe, infoOf, onlySourceOf } from './log-info.ts';
+import { awaitedText, describe, infoOf, onlySourceOf } from './log-info.ts';
 import { openLog } from './open-log.ts';
 import { createSource, openSave } from './open-source.ts';
 import { readLastLines } from './recorder/last-lines.ts';
@@ -227,9 +227,7 @@ async function whyWaiting(input: AgentInput): Promise<string> {
       return `${shownText(path)} can't be read: ${causeOf(error)}; waiting until it can be.`;
     }
   }
-  // A directory, so far without files.
-  if (isThere) return `There is no file in ${describe(input)} yet; waiting for one.`;
-  return `${describe(input)} does not exist yet; waiting for it.`;
+  return awaitedText(input.kind === 'files' ? input.paths : [], isThere);
 }
 
 function redactorOf({ redact = {}, token, store = '' }: AgentOptions): Redactor | undefined {

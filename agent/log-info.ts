@@ -7,6 +7,7 @@ import type { StartAt } from './sources/file/file.ts';
 import { startText } from './sources/file/open/start-offset.ts';
 import { isGlob } from './sources/file/watch/glob.ts';
 import type { Redactor } from './text/redact/redact.ts';
+import { listed } from './words/amounts.ts';
 import { defined } from './words/defined.ts';
 import type { LogInfo } from './words/log.ts';
 import { fsPath, shownText } from './words/raw-text.ts';
@@ -57,6 +58,19 @@ export function describe(input: AgentInput): string {
     case 'stdin':
       return 'standard input';
   }
+}
+
+/**
+ * What is waited for, where there is nothing to read yet.
+ *
+ * @param isThere one of the paths is: a directory, so far without files
+ */
+export function awaitedText(paths: readonly string[], isThere: boolean): string {
+  const named = paths.map(shownText);
+  const [only = ''] = named;
+  if (named.length === 1 && isThere) return `There is no file in ${only} yet; waiting for one.`;
+  if (named.length === 1 && !isGlob(only)) return `${only} does not exist yet; waiting for it.`;
+  return `No file matches ${listed(named, 'or')} yet; waiting for one.`;
 }
 
 function isSeveral(path: string): boolean {

@@ -8,7 +8,7 @@ import type { Source } from './sources/source.ts';
 import { environmentAsGiven } from './system/inherited.ts';
 import { createTee, noTee, type Tee } from './system/tee.ts';
 import { defined } from './words/defined.ts';
-import { causeOf, SseTailError } from './words/errors.ts';
+import { causeOfWriting, SseTailError } from './words/errors.ts';
 
 /** The source that the options ask for; it reads nothing yet. The code of the others is not loaded. */
 export async function createSource(
@@ -73,7 +73,7 @@ export async function openSave(
 ): Promise<Tee> {
   if (save === undefined) return noTee;
   const file = await open(save, 'w').catch((error) => {
-    const message = `--save expects a writable file, but "${save}" can't be written: ${causeOf(error)}.`;
+    const message = `--save expects a writable file, but "${save}" can't be written: ${causeOfWriting(error)}.`;
     throw new SseTailError('usage', message, {}, error);
   });
   openings.push(() => file.close());

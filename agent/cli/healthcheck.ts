@@ -1,4 +1,5 @@
 import { type RequestOptions, request } from 'node:http';
+import { hostInUrl } from '../server/net/address.ts';
 import { causeOf } from '../words/errors.ts';
 import type { OptionValues } from './options/options.ts';
 import { servingOptions } from './settings.ts';
@@ -27,6 +28,8 @@ function reachable(host = '127.0.0.1'): string {
 }
 
 function ask(options: RequestOptions): Promise<'ok' | string> {
+  const { host, port, socketPath } = options;
+  const place = socketPath ?? `${hostInUrl(host ?? '')}:${port}`;
   return new Promise((resolve) => {
     const asked = request({ ...options, timeout: patienceMs, agent: false }, (response) => {
       let body = '';
@@ -34,11 +37,11 @@ function ask(options: RequestOptions): Promise<'ok' | string> {
         body += part;
       });
       response.on('end', () =>
-        resolve(response.statusCode === 200 ? 'ok' : `sse-tail answers ${response.statusCode}: ${sentenceIn(body)}`),
+        resolve(response.statusCode === 200 ? 'ok' : `${place} answers ${response.statusCode}: ${sentenceIn(body)}`),
       );
     });
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
-    asked.on('error', (error) => resolve(`sse-tail does not answer: ${causeOf(error)}.`));
+    asked.on('error', (error) => resolve(`No sse-tail answers at ${place}: ${causeOf(error)}.`));
     asked.end();
   });
 }

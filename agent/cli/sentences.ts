@@ -1,5 +1,5 @@
-import { sizeText } from '../words/amounts.ts';
-import { causeOf, errorCode, SseTailError } from '../words/errors.ts';
+import { listed, sizeText } from '../words/amounts.ts';
+import { causeOf, causeOfWriting, SseTailError } from '../words/errors.ts';
 import type { InputKind } from './options/option.ts';
 import type { Task } from './options/subcommands.ts';
 
@@ -9,9 +9,6 @@ const usage = (message: string, cause?: unknown) => new SseTailError('usage', me
 /** An error names at most this many of the logs that a word matches. */
 const mostNamed = 5;
 const programOf = (task: Task) => (task === 'stream' ? 'sse-tail' : `sse-tail ${task}`);
-/** `grep, cat and export` */
-const listed = (words: readonly string[]) =>
-  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 const inputWords: Record<InputKind, string> = { files: 'files', command: 'a command', stdin: 'standard input' };
 
 /** Mistakes in the command line: what was expected, what was given, what to do. */
@@ -24,7 +21,7 @@ export const mistakes = {
     usage(`${programOf(task)} has no option ${given}. ${advice}`),
   notTaken: (given: string, task: Task, takenBy: readonly Task[]) =>
     task === 'stream'
-      ? usage(`${given} is only an option of sse-tail ${listed(takenBy)}. See sse-tail ${takenBy[0]} --help.`)
+      ? usage(`${given} is only an option of sse-tail ${listed(takenBy, 'and')}. See sse-tail ${takenBy[0]} --help.`)
       : usage(`${given} is not an option of ${programOf(task)}. See ${programOf(task)} --help.`),
   noValueExpected: (option: string, given: string) => usage(`${option} takes no value, but got "${given}".`),
   valueMissing: (option: string, expected: string) => usage(`${option} expects ${expected}, but got nothing.`),
@@ -80,14 +77,10 @@ export const mistakes = {
   exportToTerminal: () =>
     usage("export writes HTML, which a terminal can't show. Add -o run.html, or redirect the output."),
   exportFile: (path: string, error: unknown) =>
-    new SseTailError(
-      'journal',
-      `The file "${path}" can't be written: ${errorCode(error) === 'ENOENT' ? 'its directory does not exist' : causeOf(error)}.`,
-      { path },
-      error,
-    ),
+    new SseTailError('journal', `The file "${path}" can't be written: ${causeOfWriting(error)}.`, { path }, error),
   justRemoved: (id: string) => new SseTailError('journal', `The log ${id} has just been removed.`, { id }),
 
+  weakToken: (path: string, fault: string) => usage(`The token in ${path} ${fault}.`),
   tokenFile: (path: string, error: unknown) =>
     usage(`--token-file expects a readable file, but "${path}" can't be read: ${causeOf(error)}.`, error),
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AgentInput } from '../agent.ts';
+import { tokenFault } from '../server/guard/token.ts';
 import { inherited } from '../system/inherited.ts';
 import { defined } from '../words/defined.ts';
 import type { Input } from './options/input.ts';
@@ -69,11 +70,13 @@ export async function servingOptions({
 }
 
 async function readToken(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
+  const text = await readFile(path, 'utf8').catch((error) => {
     throw mistakes.tokenFile(path, error);
-  }
+  });
+  const token = text.trim();
+  const fault = tokenFault(token);
+  if (fault !== undefined) throw mistakes.weakToken(path, fault);
+  return token;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { causeOf } from '../words/errors.ts';
+import { causeOfWriting } from '../words/errors.ts';
 import type { Damage } from './journal.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Damage } from './journal.ts';
  * path.
  */
 export function writeTrouble(error: unknown): string {
-  return `The journal can't be written: ${causeOf(error)}. Reading pauses until it can be written again; nothing is lost.`;
+  return `The journal can't be written: ${causeOfWriting(error)}. Reading pauses until it can be written again; nothing is lost.`;
 }
 
 /** One sentence for a part of a journal that is not what was written. */

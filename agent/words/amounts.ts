@@ -1,4 +1,10 @@
-/** Amounts as people read them. */
+/** Amounts and lists as people read them. */
+
+/** `a`, `a and b`, `a, b and c` */
+export function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
+  if (words.length < 2) return words.join();
+  return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
+}
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -28,12 +28,23 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Why the system refused something, in a few words and with its own. */
+/** Why the system refused something, in a few words and, unless these say it all, with its own. */
 export function causeOf(error: unknown): string {
   const code = errorCode(error);
-  const cause = (code === undefined ? undefined : causes[code]) ?? messageOf(error);
-  return `${cause}${code === undefined ? '' : ` (${code})`}`;
+  if (code === undefined) return messageOf(error);
+  return plainCauses[code] ?? `${causes[code] ?? messageOf(error)} (${code})`;
 }
+
+/** As `causeOf`, for a path that was to be created or written. */
+export function causeOfWriting(error: unknown): string {
+  return errorCode(error) === 'ENOENT' ? 'its directory does not exist' : causeOf(error);
+}
+
+const plainCauses: Record<string, string | undefined> = {
+  ENOENT: 'it does not exist',
+  EADDRINUSE: 'the port is already in use',
+  ECONNREFUSED: 'connection refused',
+};
 
 const causes: Record<string, string | undefined> = {
   ENOSPC: 'the disk is full',
@@ -47,7 +58,6 @@ const causes: Record<string, string | undefined> = {
   ENFILE: 'too many files are open on this machine',
   EISDIR: 'it is a directory',
   ENOTDIR: 'something that is not a directory is in its place',
-  EADDRINUSE: 'it is already in use',
   EADDRNOTAVAIL: 'this machine does not have that address',
   ENOTFOUND: 'the name has no address',
   EAI_AGAIN: 'the name could not be looked up',

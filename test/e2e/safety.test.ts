@@ -128,7 +128,7 @@ describe('the token', () => {
   });
 
   it.each([
-    [['--token', 'too-short'], 'at least 16 characters'],
+    [['--token', 'too-short'], 'The token has 9 characters; it needs at least 16, without spaces.'],
     [['--token-file', 'nowhere.txt'], '--token-file expects a readable file, but "nowhere.txt" can\'t be read: '],
     [['--token', token, '--no-auth'], "--token and --no-auth can't be used together"],
     [['--socket', 'x.sock', '--port', '1'], "--socket and --port can't be used together"],

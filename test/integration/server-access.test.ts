@@ -148,7 +148,7 @@ describe('ports', () => {
   it('one that is taken is an error that names it', async () => {
     await expect(createServer(optionsFor({ port: served.server.port }))).rejects.toMatchObject({
       kind: 'address',
-      message: `127.0.0.1:${served.server.port} can't be used for listening: it is already in use (EADDRINUSE).`,
+      message: `Can't listen on 127.0.0.1:${served.server.port}: the port is already in use. Choose another --port, or --port 0.`,
       facts: { port: served.server.port },
     });
   });
@@ -158,7 +158,7 @@ describe('ports', () => {
     await expect(createServer(optionsFor({ host: '192.0.2.1', access: { token } }))).rejects.toMatchObject({
       kind: 'address',
       message: expect.stringMatching(
-        /^192\.0\.2\.1:\d+ can't be used for listening: this machine does not have that address \(/,
+        /^Can't listen on 192\.0\.2\.1:\d+: this machine does not have that address \(/,
       ),
     });
   });

@@ -131,11 +131,11 @@ describe('a Unix socket', () => {
     expect(existsSync(link)).toBe(true);
     await expect(serveLog({ socketPath: '/nowhere/x.sock' })).rejects.toMatchObject({
       kind: 'address',
-      message: "/nowhere/x.sock can't be used for listening: the directory /nowhere does not exist.",
+      message: "Can't listen on /nowhere/x.sock: the directory /nowhere does not exist.",
     });
     await expect(serveLog({ socketPath: '/proc/x.sock' })).rejects.toMatchObject({
       kind: 'address',
-      message: "/proc/x.sock can't be used for listening: permission is denied (EACCES).",
+      message: "Can't listen on /proc/x.sock: permission is denied (EACCES).",
     });
     await expect(serveLog({ socketPath: `/tmp/${'x'.repeat(200)}` })).rejects.toMatchObject({ kind: 'address' });
   });

@@ -38,21 +38,23 @@ const defaultSyncMs = 2 * 60_000;
  */
 export function parseStoreAddress(text: string): StoreAddress {
   const parts = /^(nats|tls):\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/.exec(text);
-  if (parts === null) throw mistake(`expects ${expected}`);
+  if (parts === null) throw mistake(`expects ${expected}`, withoutSecrets(text));
   const [, scheme = '', secret, hosts = '', query = ''] = parts;
   const servers = hosts.split(',').map((host) => serverOf(host.replace(/^(nats|tls):\/\//, '')));
   const given = new URLSearchParams(query);
   for (const key of given.keys()) {
-    if (!settings.includes(key)) throw mistake(`takes ${settings.join(', ')} after the question mark, but not ${key}`);
+    if (!settings.includes(key)) throw mistake(`takes ${settings.join(', ')} after the question mark`, key);
   }
   const number = (key: string, standard: number, fits: (value: number) => boolean, expects: string): number => {
     const value = given.get(key);
     if (value === null) return standard;
-    if (!/^\d+$/.test(value) || !fits(Number(value))) throw mistake(`expects ${expects} for ${key}`);
+    if (!/^\d+$/.test(value) || !fits(Number(value))) throw mistake(`expects ${expects} for ${key}`, value);
     return Number(value);
   };
   const name = given.get('name') ?? 'sse-tail';
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(name)) throw mistake('expects up to 32 letters, digits, - and _ for name');
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(name)) {
+    throw mistake('expects up to 32 letters, digits, - and _ for name', name);
+  }
   const isSyncedAlways = given.get('sync-interval') === 'always';
   const maxBytes = amount('max-bytes', parseSize, 'a size such as 50GiB');
   const maxAgeMs = amount('max-age', parseDuration, 'an age such as 720h');
@@ -75,7 +77,7 @@ export function parseStoreAddress(text: string): StoreAddress {
     const value = given.get(key);
     if (value === null) return undefined;
     const parsed = parse(value);
-    if (!parsed) throw mistake(`expects ${expects} for ${key}`);
+    if (!parsed) throw mistake(`expects ${expects} for ${key}`, value);
     return parsed;
   }
 }
@@ -106,10 +108,16 @@ function decoded(text: string): string {
 
 function serverOf(host: string): string {
   const parts = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(host);
-  if (parts === null) throw mistake(`expects ${expected}`);
+  if (parts === null) throw mistake(`expects ${expected}`, host);
   return `${parts[1]}:${parts[2] ?? '4222'}`;
 }
 
-function mistake(what: string): SseTailError {
-  return new SseTailError('usage', `The address of the store ${what}.`, { option: '--store' });
+/** Whatever comes before the last `@` may be a password, also where the address is malformed. */
+function withoutSecrets(text: string): string {
+  const at = text.lastIndexOf('@');
+  return at === -1 ? text : `…${text.slice(at)}`;
+}
+
+function mistake(what: string, given: string): SseTailError {
+  return new SseTailError('usage', `--store ${what}, but got "${given}".`, { option: '--store' });
 }

@@ -16,7 +16,16 @@ export function tokenInUrl(token: string): string {
 }
 
 /** A given token is at least this long: a right one is let in however many wrong ones came before (see throttle.ts). */
-export const shortestToken = 16;
+const shortestToken = 16;
+
+/** What is wrong with a given token, as the end of a sentence about it; undefined where it will do. */
+export function tokenFault(token: string): string | undefined {
+  const { length } = token;
+  if (length < shortestToken) {
+    return `has ${length === 1 ? '1 character' : `${length} characters`}; it needs at least ${shortestToken}, without spaces`;
+  }
+  return /^[\x21-\x7e]+$/.test(token) ? undefined : 'has spaces, or characters that are not ASCII; leave them out';
+}
 
 /** What lets a request in. */
 export interface Credentials {

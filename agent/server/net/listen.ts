@@ -26,10 +26,12 @@ export async function listenOnPort(server: HttpServer, host: string, port: numbe
       const isTaken = errorCode(error) === 'EADDRINUSE';
       if (isTaken && tried < lastPort) continue;
       const address = `${hostInUrl(host)}:${tried === port ? port : `${port} to ${tried}`}`;
-      throw notListening(address, causeOf(error), { host, port: tried }, error);
+      throw notListening(address, `${causeOf(error)}${isTaken ? anotherPort : ''}`, { host, port: tried }, error);
     }
   }
 }
+
+const anotherPort = '. Choose another --port, or --port 0';
 
 /** Who besides its owner may connect to a Unix socket. */
 export interface SocketSharing {
@@ -103,7 +105,7 @@ async function takeSocket(server: HttpServer, path: string): Promise<void> {
 }
 
 function notListening(where: string, cause: string, facts: Record<string, unknown>, error: unknown): SseTailError {
-  return new SseTailError('address', `${where} can't be used for listening: ${cause}.`, facts, error);
+  return new SseTailError('address', `Can't listen on ${where}: ${cause}.`, facts, error);
 }
 
 /** libuv says EACCES also of a directory that is not there. */

@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server as HttpsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { errorCode, SseTailError } from '../../words/errors.ts';
+import { causeOf, SseTailError } from '../../words/errors.ts';
 
 /** Paths of PEM files: the certificate with what it is signed by, and its key. */
 export interface TlsFiles {
@@ -67,8 +67,7 @@ async function readPem(option: string, path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reason = errorCode(error) === 'ENOENT' ? 'it does not exist' : (errorCode(error) ?? String(error));
-    const message = `${option} expects a readable PEM file, but "${path}" can't be read: ${reason}.`;
+    const message = `${option} expects a readable PEM file, but "${path}" can't be read: ${causeOf(error)}.`;
     throw new SseTailError('usage', message, { path }, error);
   }
 }

@@ -194,7 +194,7 @@ describe('after a stop', () => {
       append('three\n');
     });
     await has('two', 'three');
-    expect(sink.notices).toEqual(['app.log was truncated after it was copied; reading the next one']);
+    expect(sink.notices).toEqual(['app.log was truncated after it was copied; reading its new content']);
   });
 
   test('truncated: what is lost is told', async () => {

@@ -41,9 +41,11 @@ export async function prepareStateDir(dir: string): Promise<void> {
   try {
     await makeDirectory(dir);
   } catch (error) {
+    // What is missing was created, so it is the one above that takes none.
+    const cause = errorCode(error) === 'ENOENT' ? 'its file system does not allow it' : causeOf(error);
     throw new SseTailError(
       'journal',
-      `The state directory ${dir} can't be created: ${causeOf(error)}.`,
+      `The directory for logs, ${dir}, can't be created: ${cause}. Choose another one with --dir.`,
       { dir },
       error,
     );
@@ -51,7 +53,7 @@ export async function prepareStateDir(dir: string): Promise<void> {
   const found = await stat(dir);
   if (isMine(found)) return;
   const { uid } = found;
-  const message = `The state directory ${dir} belongs to user ${uid}, but sse-tail runs as user ${process.getuid?.()}. Choose a directory of your own with --dir.`;
+  const message = `The directory for logs, ${dir}, belongs to user ${uid}, but sse-tail runs as user ${process.getuid?.()}. Choose one of your own with --dir.`;
   throw new SseTailError('journal', message, { dir, uid });
 }
 
@@ -88,7 +90,12 @@ export async function logIdsIn(dir: string): Promise<string[]> {
 export async function namesInStateDir(dir: string): Promise<string[]> {
   return await readdir(dir).catch((error) => {
     if (errorCode(error) === 'ENOENT') return [];
-    throw new SseTailError('journal', `The state directory ${dir} can't be read: ${causeOf(error)}.`, { dir }, error);
+    throw new SseTailError(
+      'journal',
+      `The directory for logs, ${dir}, can't be read: ${causeOf(error)}.`,
+      { dir },
+      error,
+    );
   });
 }
 

@@ -72,7 +72,7 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   async function leave(front: Generation, next: Generation): Promise<void> {
     await reader.end(front);
     const oldest = queue.retireFront();
-    await reader.notice(`${name} ${await fateOf(front)}; reading the next one`);
+    await reader.notice(`${name} ${await fateOf(front)}`);
     front.activeAt = performance.now();
     if (oldest !== undefined) await opener.letGo(oldest);
     await reader.toEnd(next);
@@ -87,7 +87,7 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
       if (quietMs < (reader.isMidLine ? unfinishedMs : settleMs)) return false;
       await reader.end(front);
       queue.remove(front);
-      await reader.notice(`${name} ${await fateOf(front)}; reading the next one`);
+      await reader.notice(`${name} ${await fateOf(front)}`);
       await opener.letGo(front);
     }
     // Their late lines would come into the middle of a line of what is read next.
@@ -100,11 +100,12 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   }
 
   async function fateOf({ origin, file }: Generation): Promise<string> {
-    if (origin === 'copy') return 'was truncated after it was copied';
+    if (origin === 'copy') return 'was truncated after it was copied; reading its new content';
+    const next = '; reading the next one';
     const away = await findById({ path, file: file.id, offset: 0, head: emptyHead });
-    if (away === undefined) return 'was replaced by another file';
+    if (away === undefined) return `was replaced by another file${next}`;
     const directory = dirname((await targetOf(path)) ?? path);
-    return dirname(away) === directory ? `was rotated to ${basename(away)}` : 'was switched to another file';
+    return `${dirname(away) === directory ? `was rotated to ${basename(away)}` : 'was switched to another file'}${next}`;
   }
 
   async function readRetired(): Promise<void> {

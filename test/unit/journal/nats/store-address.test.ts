@@ -42,6 +42,6 @@ describe('the address of a store', () => {
     'nats://secret@host?sync-interval=never',
     'nats://secret@host?what=1',
   ])('is refused, without what is secret in it: %s', (address) => {
-    expect(() => parseStoreAddress(address)).toThrow(/^The address of the store (?!.*secret)/);
+    expect(() => parseStoreAddress(address)).toThrow(/^--store (?!.*secret).*, but got "/);
   });
 });
