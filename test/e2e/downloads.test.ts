@@ -26,7 +26,7 @@ it('the page saves a log in each format, as filtered or whole', async () => {
   const page = await browser.open(await agent.url());
   await row(page, 3).waitFor();
 
-  expect(await download(page, 'raw')).toMatchObject({ name: 'app.log', text: `${lines.join('\n')}\n` });
+  expect(await download(page, 'raw')).toMatchObject({ name: 'app.ansi.log', text: `${lines.join('\n')}\n` });
   expect((await download(page, 'stripped')).text).toBe('one\nERROR two\nthree, "four"\n');
   const ndjson = await download(page, 'ndjson');
   expect(ndjson.name).toBe('app.log.jsonl');
@@ -38,7 +38,7 @@ it('the page saves a log in each format, as filtered or whole', async () => {
   expect(ids(ndjson.text)).toEqual([1, 2, 3]);
   const csv = await download(page, 'csv');
   expect(csv.name).toBe('app.log.csv');
-  expect(csv.text.split('\r\n')[3]).toMatch(/^3,\d+,app\.log,stdout,,"three, ""four"""$/);
+  expect(csv.text.split('\r\n')[3]).toMatch(/^3,20\d\d-\d\d-\d\dT[\d:.]+Z,app\.log,stdout,,"three, ""four"""$/);
   const html = await download(page, 'html');
   expect(html.name).toBe('app.log.html');
 

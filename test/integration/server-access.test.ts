@@ -157,9 +157,7 @@ describe('ports', () => {
     const token = 'a-token-that-nobody-guesses';
     await expect(createServer(optionsFor({ host: '192.0.2.1', access: { token } }))).rejects.toMatchObject({
       kind: 'address',
-      message: expect.stringMatching(
-        /^Can't listen on 192\.0\.2\.1:\d+: this machine does not have that address \(/,
-      ),
+      message: expect.stringMatching(/^Can't listen on 192\.0\.2\.1:\d+: this machine does not have that address \(/),
     });
   });
 
@@ -291,9 +289,11 @@ describe('raw', () => {
     ['build.log', 'attachment; filename=build.log'],
     ['a/b"c\n', 'attachment; filename=a-b-c-.log'],
     ['größe', `attachment; filename="gr??e.log"; filename*=UTF-8''gr%C3%B6%C3%9Fe.log`],
-  ])('download=1 names the file: %j', async (name, disposition) => {
+  ])('download=1 names the file: %j, and another one for text with colors', async (name, disposition) => {
     await using other = await serveLog({ info: { name } });
-    const response = await ask(other.url('raw?download=1'));
+    const response = await ask(other.url('raw?strip=1&download=1'));
+    const colored = await ask(other.url('raw?download=1'));
+    expect(colored.headers['content-disposition']).toBe(disposition.replaceAll('.log', '.ansi.log'));
     expect(response.headers['content-disposition']).toBe(disposition);
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
   });

@@ -36,7 +36,7 @@ describe('lines for programs', () => {
     const { headers, body } = await get('', 'text/csv');
     expect(headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(body).toBe(
-      'id,time,source,stream,level,text\r\n2,5,api,stdout,,plain\r\n3,5,api,stdout,error,"error: ""a"", b"\r\n4,7,db,stderr,," from elsewhere "\r\n',
+      'id,time,source,stream,level,text\r\n2,1970-01-01T00:00:00.005Z,api,stdout,,plain\r\n3,1970-01-01T00:00:00.005Z,api,stdout,error,"error: ""a"", b"\r\n4,1970-01-01T00:00:00.007Z,db,stderr,," from elsewhere "\r\n',
     );
   });
 

@@ -66,7 +66,8 @@ const jsonLines: LineWriter = {
 
 const csv: LineWriter = {
   start: 'id,time,source,stream,level,text\r\n',
-  line: ({ id, time, source, stream, level, text }) => row([id, time, source, stream, level, text]),
+  line: ({ id, time, source, stream, level, text }) =>
+    row([id, new Date(time).toISOString(), source, stream, level, text]),
   gap: (gap) => row(['', '', '', '', '', createTextWriter({ strip: true }).gap(gap).toString().trim()]),
 };
 

@@ -6,10 +6,10 @@ import type { Format } from '../../stream/format.ts';
 import type { RawQuery } from '../query/query.ts';
 
 /** The headers of a log as text. */
-export function setRawHeaders(response: Response, { download }: RawQuery, log: Log): void {
+export function setRawHeaders(response: Response, { download, strip }: RawQuery, log: Log): void {
   response.setHeader('Cache-Control', 'no-cache, no-transform');
   response.setHeader('X-Accel-Buffering', 'no');
-  if (download) response.attachment(textName(log.info.name));
+  if (download) response.attachment(textName(log.info.name, strip));
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
 }
 
@@ -26,9 +26,13 @@ export function createRawFormat({ strip }: RawQuery): Format {
   };
 }
 
-function textName(name: string): string {
+/** Two names, so that a browser keeps both files under their own: `app.log`, and with colors `app.ansi.log`. */
+function textName(name: string, isPlain: boolean): string {
   const safe = safeFileName(name);
-  return ['.log', '.txt'].includes(extname(safe).toLowerCase()) ? safe : `${safe}.log`;
+  const extension = extname(safe);
+  const isText = ['.log', '.txt'].includes(extension.toLowerCase());
+  const [base, end] = isText ? [safe.slice(0, -extension.length), extension] : [safe, '.log'];
+  return `${base}${isPlain ? '' : '.ansi'}${end}`;
 }
 
 /** What people call the log, as a name that every file system takes. */
