@@ -20,7 +20,7 @@ export function levelOf(visibleText: string): Level | undefined {
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
   const text = withoutTime(head);
-  if (!mention.test(text)) return undefined;
+  if (!mention.test(text) || traced.test(text)) return undefined;
   return (
     fieldLevel(text) ??
     prefixLevel(text) ??
@@ -30,6 +30,8 @@ export function levelOf(visibleText: string): Level | undefined {
 }
 
 const headLength = 400;
+/** A command that a shell with `set -x` is about to run, or a line of a diff: what it holds was not said. */
+const traced = /^\+{1,5} /;
 
 /** A time, and then the level in capitals: what most loggers print, known without trying the other conventions. */
 const usualPrefix =
@@ -37,7 +39,7 @@ const usualPrefix =
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention =
-  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} |^[ew]: |"s":|inf[ \]]|wrn|dbg|dbug|ftl|vrb|trce?\b|bug: |\.go:\d|undefined ref|^ninja: |^conflict |^curl: |^the command "|^\(!\)|: not found$|no such file or directory$|permission denied$/i;
+  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} |^[ew]: |"s":|inf[ \]]|wrn|dbg|dbug|ftl|vrb|trce?\b|bug: |\.go:\d|undefined ref|^ninja: |^conflict |^curl: |^the command "|^\(!\)|: not found$|^\*\* \(|^=[a-z]+ report=|sanitizer|\(core dumped\)$|^killed$|^out of memory|^oops: |^terminate called|^\[unhandledp|: (?:cannot|unable to|could not) |(?:directory|permission denied|not permitted|file system|refused|on device|resource busy|file exists|not empty|broken pipe)$/i;
 
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
@@ -69,7 +71,9 @@ const shortened = /^\[?\d[\d/T:., -]{3,30}(?:[AP]M|Z)? ?(FTL|ERR|WRN|INF|DBG|TRC
 /** .NET's console. */
 const dotnet = /^(trce|dbug|info|warn|fail|crit): [A-Z][\w.]*\[\d+\]$/;
 const cmake = /^CMake (?:Deprecation )?(Error|Warning)\b/;
-const prefixes: readonly RegExp[] = [glog, npm, workflowCommand, letter, tabbed, shortened, dotnet, cmake];
+/** Monolog's: `[2026-11-28 10:00:00] production.ERROR: …` */
+const channel = /^\[[\d:.T +-]{19,32}\] [\w-]{1,40}\.(EMERGENCY|ALERT|CRITICAL|ERROR|WARNING|NOTICE|INFO|DEBUG): /;
+const prefixes: readonly RegExp[] = [glog, npm, workflowCommand, letter, tabbed, shortened, dotnet, cmake, channel];
 /** Azure's and TeamCity's. */
 const serviceMessage =
   /(?:^|Z )##(?:vso\[task\.logissue type=(error|warning)|teamcity\[(?:(testFailed|buildProblem) |message .*status='(ERROR|FAILURE|WARNING)'))/;
@@ -127,17 +131,23 @@ const failure = new RegExp(
     // An uncaught exception of Node begins with where it was thrown, one of Ruby ends with what it was.
     /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/,
     /^\S+:\d+:in [`'].*\((?:\w+::)*[A-Z]\w*(?:Error|Exception)\)$/,
-    /^\s*FAIL\s|^\s*--- FAIL:|^FAILED:? |^E {3,}\S|^\s+● \S.* › |\.\.\. FAILED$|^test result: FAILED|^FAILURE: |^BUILD FAILED|^Build FAILED\.?$|^> Task \S+ FAILED$/,
+    /^\s*FAIL:?\s|^\s*--- FAIL:|^FAILED:? |^E {3,}\S|^\s+● \S.* › |\.\.\. FAIL(?:ED)?$|^test result: FAILED|^FAILURE: |^BUILD FAILED|^Build FAILED\.?$|^> Task \S+ FAILED$/,
     /^\S+: .*: command not found$|^\S+: command not found$/,
     /^not ok \d+(?!.*# (?:TODO|SKIP))/,
     /^g?make(?:\[\d+\])?: \*\*\* |^ninja: build stopped|: undefined reference to /,
     /^\S{1,200}\.go:\d+:\d+: /,
     /^\S{0,40}sh: \d+: .*: not found$|^zsh: command not found: /,
-    /^[\w./-]{1,40}: .*: (?:No such file or directory|Permission denied)$/,
+    /^[\w./-]{1,40}: .*: (?:No such file or directory|Permission denied|Operation not permitted|Read-only file system|Is a directory|Not a directory|Connection refused|No space left on device|Device or resource busy|File exists|Directory not empty|Broken pipe)$/,
+    /^(?!note|hint|help)[a-z][\w.+/-]{0,40}: (?:cannot|unable to|[Cc]ould not) |^Could not connect to /,
+    /^\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) |^=(?:ERROR|CRASH|SUPERVISOR) REPORT==== /,
+    /^\s*\+ Exception Group Traceback |^\[UnhandledPromiseRejection: /,
+    /^SUMMARY: \w+Sanitizer: |\(core dumped\)$|^Killed$|^Out of memory: |^terminate called after throwing /,
+    /^(?:Oops: |Kernel panic - )|: (?:\S+: )?Failed (?:with result|to start) |^rsync error: |^tar: Exiting with failure /,
+    /^Error from server(?: \(|:)/,
     /^dpkg: error |^curl: \(\d+\) |^CONFLICT \(|^failed to solve: |^The command ".*" (?:exited with [1-9]|failed)/,
     /^ ELIFECYCLE |^(?:\[ *\d+\.\d+\] )?BUG: /,
     /^Segmentation fault/,
-    /^\s?ERR_PNPM_|^Error response from daemon: /,
+    /^\s?ERR_PNPM_|^(?:\w+: )?Error response from daemon: /,
   ]
     .map((pattern) => pattern.source)
     .join('|'),

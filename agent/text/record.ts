@@ -15,13 +15,25 @@ type Kind =
   | 'plain'
   | 'python'
   | 'pythonEnd'
+  | 'pythonGroup'
+  | 'pytest'
   | 'go'
+  | 'race'
   | 'rust'
+  | 'rustEnd'
   | 'node'
   | 'object'
+  | 'dotnet'
+  | 'elixir'
+  | 'sanitizer'
+  | 'thread'
   | 'diagnostic'
+  | 'snippet'
   | 'typescript'
-  | 'rustc';
+  | 'rustc'
+  | 'jest'
+  | 'vitest'
+  | 'indented';
 
 /** A record is cut where it is longer: what goes on for ever is none. */
 const mostLines = 1000;
@@ -56,26 +68,57 @@ export function createRecordTracker(): RecordTracker {
 /** By a line's last character. */
 const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
 const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
+const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
 /** By its first one. */
-const goHead = /^(?:panic: |fatal error: |goroutine \d+ \[|SIG[A-Z]+: )/;
-const rustHead = /^thread '.*' (?:\(\d+\) )?panicked at /;
-const nodeHead = /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/;
-const rustcHead = /^(?:error(?:\[E\d+\])?|warning): /;
+const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
+  p: [[/^panic: /, 'go']],
+  f: [
+    [/^fatal error: /, 'go'],
+    [/^file:\/\/\/\S+\.[cm]?[jt]sx?:\d+$/, 'node'],
+    [/^fail: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
+  ],
+  g: [[/^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[/, 'go']],
+  S: [[/^SIG[A-Z]+: /, 'go']],
+  W: [[/^WARNING: DATA RACE$/, 'race']],
+  t: [
+    [/^thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:$/, 'rust'],
+    [/^thread '.*' panicked at /, 'rustEnd'],
+    [/^trce: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
+  ],
+  '/': [[/^\/\S+\.[cm]?[jt]sx?:\d+$/, 'node']],
+  n: [[/^node:internal\/\S+:\d+$/, 'node']],
+  e: [[/^error(?:\[E\d+\])?: /, 'rustc']],
+  w: [
+    [/^warning: /, 'rustc'],
+    [/^warn: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
+  ],
+  d: [[/^dbug: [A-Z][\w.]*\[\d+\]$/, 'dotnet']],
+  i: [[/^info: [A-Z][\w.]*\[\d+\]$/, 'dotnet']],
+  c: [[/^crit: [A-Z][\w.]*\[\d+\]$/, 'dotnet']],
+  C: [[/^Caused by:$/, 'indented']],
+  _: [[/^_{3,} \S.* _{3,}$/, 'pytest']],
+  '=': [
+    [/^==\d+==\s?ERROR: \w+Sanitizer: /, 'sanitizer'],
+    [/^=[A-Z]+ REPORT==== /, 'indented'],
+  ],
+  '*': [[/^\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /, 'elixir']],
+  '"': [[/^".*" #\d+ .*\bnid=/, 'thread']],
+  ' ': [
+    [/^ {2}● \S/, 'jest'],
+    [/^ FAIL {2}\S.* > /, 'vitest'],
+  ],
+};
 /** By what it holds. */
 const typescriptHead = /^\S+:\d+:\d+ - (?:error|warning) TS\d+:/;
-const diagnosticHead = /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:fatal )?(?:error|warning|note)\b/;
+const diagnosticHead = /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:(?:fatal )?(?:error|warning|note)\b|[A-Z]\w{0,40}Warning: )/;
 
 /** Most lines begin nothing, and cost little: a look at both ends, and a search for the words of compilers. */
 function kindOf(visible: string): Kind {
   const last = visible.charCodeAt(visible.length - 1);
+  if (last === colon && pythonGroupHead.test(visible)) return 'pythonGroup';
   if (last === colon && pythonHead.test(visible)) return 'python';
   if (last === openBrace && objectHead.test(visible)) return 'object';
-  if (mayBeginTrace.has(visible.charCodeAt(0))) {
-    if (goHead.test(visible)) return 'go';
-    if (rustHead.test(visible)) return 'rust';
-    if (nodeHead.test(visible)) return 'node';
-    if (rustcHead.test(visible)) return 'rustc';
-  }
+  for (const [head, kind] of headsByCode[visible.charCodeAt(0)] ?? noHeads) if (head.test(visible)) return kind;
   if (!visible.includes('rror') && !visible.includes('arning') && !visible.includes(': note')) return 'plain';
   if (typescriptHead.test(visible)) return 'typescript';
   return diagnosticHead.test(visible) ? 'diagnostic' : 'plain';
@@ -83,23 +126,43 @@ function kindOf(visible: string): Kind {
 
 const colon = 0x3a;
 const openBrace = 0x7b;
-const mayBeginTrace = new Set([...'pfgSt/newa'].map((sign) => sign.charCodeAt(0)));
+const noHeads: readonly [RegExp, Kind][] = [];
+const headsByCode: (readonly [RegExp, Kind][] | undefined)[] = [];
+for (const [sign, ofSign] of Object.entries(heads)) headsByCode[sign.charCodeAt(0)] = ofSign;
 
 /**
  * What follows any line that has a stack trace: frames of Node, Java, .NET (`at …`), Ruby (`from …`), PHP (`#0 …`),
- * Java's `Caused by:` and `… 12 more`, .NET's inner exceptions.
+ * Elixir (`(app 1.0) lib/…`), Java's `Caused by:` and `… 12 more`, .NET's inner exceptions, Node's hints.
  */
-const frame =
-  /^\s+at \S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s*Caused by: \S|^\s+Suppressed: \S|^\s+(?:\d+: )?from \S+:\d+|^#\d+ (?:\{main\}|\[internal function\]|\S+\(\d+\): )|^(?:PHP )?Stack trace:|^PHP\s+\d+\. |^\s+thrown in \S|^ ---> \S|^\s+--- End of |^\s+\[cause\]: /;
-const mayBeginFrame = new Set([...' \t.C#SP'].map((sign) => sign.charCodeAt(0)));
+const frame = new RegExp(
+  [
+    /^\s+at \S/,
+    /^\s*\.{3} \d+ (?:more|common frames omitted)/,
+    /^\s*Caused by: \S|^\s+Suppressed: \S|^\s+\[CIRCULAR REFERENCE: ?\S|^\t\(Coroutine boundary\)$/,
+    /^\s+(?:\d+: )?from \S+:\d+/,
+    /^#\d+ (?:\{main\}|\[internal function\]|\S+\(\d+\): )|^(?:PHP )?Stack trace:$|^\[stacktrace\]$/,
+    /^PHP\s+\d+\. |^\s+thrown in \S/,
+    /^ ---> \S|^\s*--- End of (?:stack|inner) /,
+    /^\s+\[cause\]: /,
+    /^\*\* \((?:[A-Z][\w.]*|exit|throw|stop)\) |^\s+\([\w-]+ \d[\w.+-]*\) \S+:\d+: /,
+    /^\(Use `node --trace-/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+const mayBeginFrame = new Set([...' \t.C#SP[-*('].map((sign) => sign.charCodeAt(0)));
 const indented = /^\s+\S/;
 const blank = /^\s*$/;
 
 /** What the record is after another line; undefined where the line is not of it. */
 function kindAfter(kind: Kind, visible: string, lines: number): Kind | undefined {
   // Node prints the error's properties after its last frame, in braces.
-  if (mayBeginFrame.has(visible.charCodeAt(0)) && frame.test(visible))
-    return visible.endsWith(' {') ? 'object' : kind === 'node' ? 'plain' : kind;
+  if (mayBeginFrame.has(visible.charCodeAt(0)) && frame.test(visible)) {
+    if (visible.endsWith(' {')) return 'object';
+    if (visible.startsWith('** (')) return 'elixir';
+    if (visible.startsWith('[stacktrace]')) return 'indented';
+    return kind === 'node' ? 'plain' : kind;
+  }
   const follows = followers[kind];
   return follows(visible, lines);
 }
@@ -107,18 +170,28 @@ function kindAfter(kind: Kind, visible: string, lines: number): Kind | undefined
 const pythonLink =
   /^(?:During handling of the above exception, another exception occurred:|The above exception was the direct cause of)/;
 const pythonError = /^[A-Za-z_][\w.]*(?:: .*|$)/;
+/** Before 3.0 Ruby had Python's head, and the last call first. */
+const rubyError = /^\S+:\d+:in [`']/;
 const goTrace =
-  /^(?:\s*|goroutine \d+ \[.*|\t.*|\s*panic: .*|\[signal .*|created by .*|exit status \d+|[\w./*()-]+(?:\[\.\.\.\])?\(.*\)|r[a-z0-9]{1,5} +0x[0-9a-f]+|\.\.\..*)$/;
-const rustTrace = /^(?:note: |stack backtrace:|\s+\d+: )/;
+  /^(?:\s*|goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[.*|PC=0x.*|\t.*|\s*panic: .*|\[signal .*|created by .*|exit status \d+|[\w./*()-]+(?:\[\.\.\.\])?\(.*\)|r[a-z0-9]{1,5} +0x[0-9a-f]+|\.\.\..*)$/;
+const rustTrace = /^(?:note: |stack backtrace:|\s+\d+: |\s+(?:left|right): )/;
+const race = /^(?:\s*|\s+.*|(?:Previous )?(?:atomic )?(?:[Rr]ead|[Ww]rite) at 0x.*|Goroutine \d+ .*)$/;
+const sanitizer =
+  /^(?:\s*|\s+.*|(?:READ|WRITE) of size .*|0x[0-9a-f]+ is located .*|(?:previously |freed |allocated ).*|SUMMARY: .*|==\d+==.*)$/;
+const pytest = /^(?:\s*| {4}.*|> {2,}\S.*|E {2,}\S.*|\S+\.py:\d+:(?: \w+)?|(?:_ ){3,}_?|\w+ = .*)$/;
 const nodeError =
-  /^(?:\s*|\s*\^+|\s.*|(?:Uncaught )?(?:[A-Za-z_$][\w$]*\.)*[A-Z]\w*(?: \[\w+\])?: .*|[A-Z]\w*Error|throw .*|const .*|let .*|await .*|import .*)$/;
-const snippet = /^\s*(?:\d+\s*)?\||^\s*-->|^\s*= |^\s*\.{3}$/;
+  /^(?:\s*|\[UnhandledPromiseRejection: .*|\s*\^+|\s.*|(?:Uncaught )?(?:[A-Za-z_$][\w$]*\.)*[A-Z]\w*(?: \[\w+\])?: .*|[A-Z]\w*Error|throw .*|const .*|let .*|await .*|import .*)$/;
+const snippet = /^\s*(?:\d+\s*)?\||^\s*-->|^\s*= |^\s*\.{3}$|^(?:help|note): /;
+const marks = /^\s*(?:\d*\s*\|\s*)?[~^][~^\s]*$/;
+const afterMarks = /^\s+\d*\s*\||^\s+[~^]|^ {2}(?:symbol|location): /;
+/** What builds print under a warning without its snippet: `  CC      a.o`. */
+const buildStep = /^ {2}[A-Z]{2,}(?: \[\w\])? +\S/;
 
 const followers: Record<Kind, (visible: string, lines: number) => Kind | undefined> = {
   plain: () => undefined,
   python(visible) {
     if (indented.test(visible)) return 'python';
-    return pythonError.test(visible) ? 'pythonEnd' : undefined;
+    return pythonError.test(visible) || rubyError.test(visible) ? 'pythonEnd' : undefined;
   },
   // A blank line before the next traceback of a chain can't be told from any other, and does no harm.
   pythonEnd(visible) {
@@ -127,14 +200,32 @@ const followers: Record<Kind, (visible: string, lines: number) => Kind | undefin
     return blank.test(visible) ? 'pythonEnd' : undefined;
   },
   go: (visible) => (goTrace.test(visible) ? 'go' : undefined),
+  pythonGroup: (visible) => (/^\s+[|+]/.test(visible) ? 'pythonGroup' : undefined),
+  pytest: (visible) => (pytest.test(visible) ? 'pytest' : undefined),
+  race: (visible) => (race.test(visible) ? 'race' : undefined),
   rust: (visible, lines) => (lines === 1 || rustTrace.test(visible) ? 'rust' : undefined),
+  rustEnd: (visible) => (rustTrace.test(visible) ? 'rustEnd' : undefined),
+  sanitizer: (visible) => (sanitizer.test(visible) ? 'sanitizer' : undefined),
+  dotnet: (visible) => (/^ {6}\S/.test(visible) ? 'dotnet' : undefined),
+  elixir: (visible) => (/^\s+\S|^Last message(?: \(from .*\))?: |^State: /.test(visible) ? 'elixir' : undefined),
+  thread: (visible) => (/^\s+java\.lang\.Thread\.State: |^\t- /.test(visible) ? 'thread' : undefined),
+  indented: (visible) => (indented.test(visible) || visible === '"} ' || visible === '"}' ? 'indented' : undefined),
+  jest: (visible) => (blank.test(visible) || /^ {4}/.test(visible) ? 'jest' : undefined),
+  vitest: (visible, lines) => (lines < 100 && !/^(?:⎯| FAIL {2}| Test Files {2})/.test(visible) ? 'vitest' : undefined),
   // The line, a caret, an empty line, the error, its frames.
-  node: (visible, lines) => (lines < 8 && (lines < 2 || nodeError.test(visible)) ? 'node' : undefined),
+  node(visible, lines) {
+    if (lines >= 8 || (lines >= 2 && !nodeError.test(visible))) return undefined;
+    return visible.startsWith('[') && visible.endsWith(' {') ? 'object' : 'node';
+  },
   object(visible) {
     if (/^\}[,;)]*$/.test(visible)) return 'plain';
     return indented.test(visible) ? 'object' : undefined;
   },
-  diagnostic: (visible) => (indented.test(visible) ? 'diagnostic' : undefined),
+  diagnostic(visible) {
+    if (!indented.test(visible) || buildStep.test(visible)) return undefined;
+    return marks.test(visible) ? 'snippet' : 'diagnostic';
+  },
+  snippet: (visible) => (afterMarks.test(visible) ? 'snippet' : undefined),
   typescript: (visible, lines) =>
     lines < 12 && (blank.test(visible) || /^\d+ /.test(visible) || indented.test(visible)) ? 'typescript' : undefined,
   rustc: (visible) => (snippet.test(visible) ? 'rustc' : undefined),

@@ -2,7 +2,7 @@ import { withoutTime } from '../../text/time-prefix.ts';
 import { timestampOf } from '../../text/timestamp.ts';
 import { levelCodes } from './levels.ts';
 import { createStampMemory } from './stamp-memory.ts';
-import { holdsSuspect } from './suspects.ts';
+import { holds, whatIsHeld } from './suspects.ts';
 
 /*
  * What most lines of a log are: they stand for themselves, and say no level, or say it right after their time. They are
@@ -50,7 +50,10 @@ export function createPlainLineReader(): PlainLineReader {
         }
         if (stamp !== undefined && beginsAfterTime(bytes, start, end)) return unsure;
       }
-      if (end - start > longestLine || holdsSuspect(bytes, start, end)) return unsure;
+      if (end - start > longestLine) return unsure;
+      const held = whatIsHeld(bytes, start, end);
+      if (held === holds.suspect) return unsure;
+      if (held === holds.time) stamp ??= timestampOf(bytes.toString('latin1', start, end), arrived);
       return levelCodes.none;
     },
   };
@@ -66,11 +69,18 @@ const openBracket = code('[');
 const closeBracket = code(']');
 const colon = code(':');
 const openBrace = code('{');
+const openParenthesis = code('(');
 const slash = code('/');
 const hash = code('#');
 const dash = code('-');
 const bar = code('|');
-const endings = ['found', 'directory', 'denied'].map((word) => [...word].map(code));
+/** What shells and their commands say that there is not, or may not be. */
+const endings = [
+  ...['found', 'directory', 'denied', 'permitted', 'system', 'refused', 'device', 'busy', 'exists', 'empty', 'pipe'],
+  ...['dumped)', 'killed'],
+].map((word) => [...word].map(code));
+const lastLetters = new Uint8Array(256);
+for (const ending of endings) lastLetters[ending[ending.length - 1] as number] = 1;
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
@@ -80,6 +90,7 @@ function isDigit(byte: number | undefined): boolean {
 function endsSuspect(bytes: Uint8Array, end: number): boolean {
   const last = bytes[end - 1];
   if (last === colon || last === openBrace) return true;
+  if (lastLetters[last as number] !== 1) return false;
   for (const ending of endings) if (last === ending[ending.length - 1] && endsWith(bytes, end, ending)) return true;
   return false;
 }
@@ -96,18 +107,22 @@ const seconds = new Map<number, ReadonlySet<number>>(
   Object.entries({
     ...{ '#': '#0123456789', ':': ':', '-': '-', '+': '+', '~': '~', '^': '^' },
     // `... 12 more`, `Caused by: `, `Stack trace:`, `SIGSEGV: `, `PHP Fatal error: `
-    ...{ '.': '.', C: 'aO', S: 'tI', P: 'H' },
+    ...{ '.': '.', C: 'aO', S: 'tIU', P: 'H' },
+    // `** (RuntimeError) `, `=CRASH REPORT==== `, `____ test ____`, `[stacktrace]`, `"main" #1 … nid=`
+    ...{ '*': '*', '=': '=ABCDEFGHIJKLMNOPQRSTUVWXYZ', _: '_', '[': 'sU' },
+    // `Killed`, `Out of memory: `, `Oops: `
+    ...{ K: 'i', O: 'uo' },
     // `file:///…`, `goroutine 1`, `thread '…'`, `time=`, `ts=`, `node:internal/…`, `not ok`, `npm http`, `make: ***`
-    ...{ f: 'i', g: 'om', t: 'his=', n: 'opi', m: 'a', e: ':', w: ':' },
+    ...{ f: 'i', g: 'om', t: 'hise=', n: 'opi', m: 'a', e: ':', w: ':' },
     // `curl: (6)`, `zsh: command not found: `, `The command "make" exited with 1.`, `(!) Circular dependency`
-    ...{ c: 'u', z: 's', T: 'h', '(': '!' },
+    ...{ c: 'u', z: 's', T: 'h', '(': '!U' },
     // What glog and pytest begin with.
     ...{ E: ' :0123456789', W: ':0123456789', I: '0123456789', D: '0123456789', F: '0123456789' },
   }).map(([first, second]) => [code(first), new Set([...second].map(code))]),
 );
 const firsts = new Uint8Array(256);
 for (const first of seconds.keys()) firsts[first] = 1;
-for (const first of [space, tab, openBrace, slash, code('<')]) firsts[first] = 1;
+for (const first of [space, tab, openBrace, slash, code('<'), code('"')]) firsts[first] = 1;
 
 function beginsSuspect(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start] as number;
@@ -121,14 +136,18 @@ function beginsSuspect(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** By the first two letters that are seen: `at `, `... 12 more`, `Caused by: `, `from `, `thrown in `, `--- End`. */
 const frameStarts = new Set(
-  ['at', '..', 'Ca', 'Su', 'fr', 'th', '--', '[c'].map((two) => pairOf(code(two), two.charCodeAt(1))),
+  ['at', '..', 'Ca', 'Su', 'fr', 'th', '--', '[c', '[C'].map((two) => pairOf(code(two), two.charCodeAt(1))),
 );
 
 function isFrame(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start + 1;
   while (at < end && (bytes[at] === space || bytes[at] === tab)) at++;
   if (at === end) return false;
-  return isDigit(bytes[at]) || frameStarts.has(pairOf(bytes[at] as number, bytes[at + 1] as number));
+  return (
+    isDigit(bytes[at]) ||
+    bytes[at] === openParenthesis ||
+    frameStarts.has(pairOf(bytes[at] as number, bytes[at + 1] as number))
+  );
 }
 
 function pairOf(first: number, second: number): number {

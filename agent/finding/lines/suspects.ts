@@ -10,6 +10,9 @@ interface Word {
   parts: readonly [number, number];
 }
 
+/** Of Apache's times: no more than a time, which a line that holds nothing else says. */
+const accessTime = '[99/';
+
 /** What `mention` in text/level.ts looks for in the middle of a line, compilers' notes, and the times of Apache. */
 const words: readonly Word[] = [
   { text: 'err', parts: [0, 1] },
@@ -39,7 +42,10 @@ const words: readonly Word[] = [
   ...[...'ewid'].map((letter) => ({ text: `[${letter}]`, parts: [0, 1] as const })),
   { text: '##te', parts: [0, 1] },
   { text: ': note', parts: [0, 3] },
-  { text: '[99/', parts: [0, 1] },
+  { text: accessTime, parts: [0, 1] },
+  { text: 'cannot', parts: [2, 1] },
+  { text: 'unable to', parts: [0, 1] },
+  { text: 'could not', parts: [2, 1] },
 ];
 
 const letterBits = 5;
@@ -50,6 +56,7 @@ const anyDigit = '9'.charCodeAt(0);
 
 interface Candidate {
   letters: Uint8Array;
+  isTime: boolean;
   /** Where in the word the part begins. */
   at: number;
 }
@@ -60,7 +67,11 @@ const candidates: Candidate[][] = [[]];
 
 for (const { text, parts } of words) {
   for (const at of parts) {
-    const candidate = { letters: Uint8Array.from(text, (letter) => letter.charCodeAt(0)), at };
+    const candidate = {
+      letters: Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
+      isTime: text === accessTime,
+      at,
+    };
     for (const part of spelledOut(text.slice(at, at + 3))) note(part, candidate);
   }
 }
@@ -87,25 +98,36 @@ function note(part: number, candidate: Candidate): void {
   candidates.push([...known, candidate]);
 }
 
-/** Whether the text `bytes[start, end)`, which is ASCII and ends with a line end, holds one of the words. */
-export function holdsSuspect(bytes: Uint8Array, start: number, end: number): boolean {
+/** What a line holds of the words: nothing, nothing but the time of an access log, or another one. */
+export const holds = { nothing: 0, time: 1, suspect: 2 } as const;
+
+/** @param bytes the text `bytes[start, end)` is ASCII and ends with a line end */
+export function whatIsHeld(bytes: Uint8Array, start: number, end: number): number {
+  let held: number = holds.nothing;
   let first = (bytes[start] as number) & letterMask;
   for (let at = start; at < end - 1; at += 2) {
     const second = (bytes[at + 1] as number) & letterMask;
     const third = (bytes[at + 2] as number) & letterMask;
     const found = table[(first << (2 * letterBits)) | (second << letterBits) | third] as number;
-    if (found !== 0 && isOne(found, bytes, at, start)) return true;
+    if (found !== 0) {
+      const is = whichOne(found, bytes, at, start);
+      if (is === holds.suspect) return is;
+      if (is === holds.time) held = is;
+    }
     first = third;
   }
-  return false;
+  return held;
 }
 
-function isOne(found: number, bytes: Uint8Array, partAt: number, start: number): boolean {
-  for (const { letters, at } of candidates[found] as Candidate[]) {
+function whichOne(found: number, bytes: Uint8Array, partAt: number, start: number): number {
+  let held: number = holds.nothing;
+  for (const { letters, at, isTime } of candidates[found] as Candidate[]) {
     const from = partAt - at;
-    if (from >= start && isAt(letters, bytes, from)) return true;
+    if (from < start || !isAt(letters, bytes, from)) continue;
+    if (!isTime) return holds.suspect;
+    held = holds.time;
   }
-  return false;
+  return held;
 }
 
 function isAt(letters: Uint8Array, bytes: Uint8Array, from: number): boolean {

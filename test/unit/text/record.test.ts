@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRecordTracker } from '../../../agent/text/record.ts';
 
@@ -165,7 +166,25 @@ function parsed(text: string): { line: string; continues: boolean }[] {
     .map((line) => ({ line: line.replace(/^\| ?/, ''), continues: line.startsWith('|') }));
 }
 
+/** What tools print: `= ` begins a log; its lines follow `- `, or a `|` where they belong to the one before. */
+const corpus = new URL('../../fixtures/records/', import.meta.url);
+const printed = readdirSync(corpus).flatMap((name) => {
+  const [, ...found] = readFileSync(new URL(name, corpus), 'utf8').split(/^= /m);
+  return found.map((text): [string, string] => [`${name}: ${text.slice(0, text.indexOf('\n'))}`, text]);
+});
+
 describe('lines that belong together', () => {
+  it.each(printed)('as tools print them: %s', (_, text) => {
+    const lines = text.split('\n').slice(1, -1);
+    expect(lines.every((line) => /^[-|]/.test(line))).toBe(true);
+    const tracker = createRecordTracker();
+    const said = lines.map((line) => {
+      const visible = line.replace(/^[-|] ?/, '');
+      return `${tracker.continues(visible) ? '|' : '-'}${line.slice(1)}`;
+    });
+    expect(said).toEqual(lines);
+  });
+
   it.each(Object.keys(logs))('%s', (name) => {
     const expected = parsed(logs[name] as string);
     const tracker = createRecordTracker();

@@ -12,7 +12,9 @@ const arrived = new Date(2026, 10, 28, 12, 0, 0).getTime();
 const fixtures = new URL('../../../fixtures/', import.meta.url);
 
 /** Real lines, as far as they are plain. */
-const printed = [...linesIn('ci', 0), ...linesIn('levels', 6)].filter((line) => /^[\t\x20-\x7e]*$/.test(line));
+const printed = [...linesIn('ci', 0), ...linesIn('levels', 6), ...linesIn('records', 2)].filter((line) =>
+  /^[\t\x20-\x7e]*$/.test(line),
+);
 
 function linesIn(folder: string, start: number): string[] {
   const names = readdirSync(new URL(`${folder}/`, fixtures)).filter((name) => /\.(?:log|txt)$/.test(name));
@@ -22,6 +24,37 @@ function linesIn(folder: string, start: number): string[] {
 
 /** What levels, records, markers and times are made of. */
 const parts = [
+  ...[
+    '** (RuntimeError) x',
+    '    (a 1.0) lib/a.ex:1: f',
+    '[stacktrace]',
+    '(Use `node --trace-warnings',
+    '"main" #1 nid=1',
+  ],
+  ...[
+    '=CRASH REPORT==== x',
+    '==1==ERROR: AddressSanitizer: x',
+    'SUMMARY: AddressSanitizer: x',
+    '____ x ____',
+    'Killed',
+  ],
+  ...[
+    'WARNING: DATA RACE',
+    '--- End of stack ',
+    '[UnhandledPromiseRejection: x',
+    '\t[CIRCULAR REFERENCE: x',
+    'Caused by:',
+  ],
+  ...[
+    'rm: cannot remove',
+    'x: unable to ',
+    'x: Could not ',
+    'Could not connect to ',
+    '(core dumped)',
+    'Out of memory: ',
+    '+ ',
+  ],
+  ...[': Connection refused', ': Is a directory', 'terminate called after throwing ', 'Oops: ', 'FAIL: ', 'a.ERROR: '],
   ...['2026-11-28T10:00:00.123Z ', '2026-11-28 10:00:00,5 ', '2026/11/28 10:00:01 ', '[10:00:00] ', '10:00:00.25 '],
   ...['[2026-11-28T10:00:00Z] ', 'Nov 28 10:00:00 ', '2026-11-28 10:00:00 +0100 ', '2026-11-28T10:00:00', 'Z ', '00O '],
   ...[
