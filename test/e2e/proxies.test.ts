@@ -178,6 +178,35 @@ it.runIf(!missing.includes('nginx'))(
   },
 );
 
+it.runIf(!missing.includes('nginx'))(
+  'a proxy that cuts silent streams and passes on no Last-Event-ID: each line comes once',
+  async () => {
+    const port = await freePort();
+    const upstream = await hostOf(agents.strict);
+    const config = `server { listen ${port}; location / { proxy_pass http://${upstream}; proxy_read_timeout 1s;
+      proxy_set_header Last-Event-ID ""; } }`;
+    await using _ = await startProxy('nginx', port, config);
+    const page = await browser.open('about:blank');
+    let cuts = 0;
+    page.on('requestfinished', (request) => {
+      if (new URL(request.url()).pathname === '/events') cuts++;
+    });
+    page.on('requestfailed', (request) => {
+      if (new URL(request.url()).pathname === '/events') cuts++;
+    });
+    const first = lines;
+    await expectToWork(page, `http://127.0.0.1:${port}/`);
+    for (const wanted of [1, 2]) {
+      await until('a cut', () => cuts >= wanted);
+      appendLine();
+      await lineText(page, lines).waitFor();
+    }
+    const texts = await page.locator('.row[data-id] .text').allTextContents();
+    expect(texts.slice(first - 1)).toEqual(Array.from({ length: 4 }, (_, at) => `line ${first + at}`));
+    await page.context().close();
+  },
+);
+
 /** What a proxy has on one port. */
 interface Site {
   port: number;

@@ -56,6 +56,9 @@ const pieces = fc.oneof(
     '\x1b[0m',
     '\x1b[!p',
   ),
+  // What looks like moving, margins or a restored cursor, and is something else.
+  fc.constantFrom('\x1b[>1u', '\x1b[<u', '\x1b[?u', '\x1b[=1u', '\x1b[?1r', '\x1b[?5n', '\x1b[1;1;2;2;1$r'),
+  fc.constantFrom('\x1b[2 q', '\x1b[?2026h', '\x1b[8;40;120t', '\x1b[?2026$p', '\x1b]133;A\x07', '\x1b%G'),
   fc.constantFrom('\x1bH', '\x1b[g', '\x1b[3g', '\t', '\x1b[20h', '\x1b[20l'),
   fc.constantFrom('y\x1b[3bz', '\x1b[?1049halternate\x1b[2;3Hx\x1b[?1049l\x1b[H'),
 );
