@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
@@ -35,7 +36,10 @@ describe('while lines come', () => {
   it('text can be selected: rows stay under the pressed mouse; after a plain click following goes on', async () => {
     const page = await open();
     let lines = 0;
-    const writing = setInterval(() => appendFileSync(file, `another line of a log: ${++lines}\nand ${lines}\n`), 5);
+    const writing = setInterval(
+      () => appendFileSync(file, `another line of a log: ${++lines}\nanother line once more: ${lines}\n`),
+      5,
+    );
     try {
       const begun = await lastOf(page);
       await until('lines that come', async () => (await lastOf(page)) > begun + 5);
@@ -53,8 +57,9 @@ describe('while lines come', () => {
       await page.mouse.up();
       await until('following to go on', async () => (await pressed.count()) === 0);
 
+      await page.mouse.move(120, 300);
       await page.mouse.down();
-      await page.mouse.move(220, 400, { steps: 3 });
+      await page.mouse.move(220, 300, { steps: 3 });
       await page.mouse.up();
       const selected = await page.evaluate(() => String(document.getSelection()));
       expect(selected).toMatch(/^[\w: ]{5,}$/);
@@ -65,5 +70,31 @@ describe('while lines come', () => {
     } finally {
       clearInterval(writing);
     }
+  });
+});
+
+describe('what is typed right after the key that opens a field', () => {
+  it.each([
+    ['/', 'search-bar', '[role=searchbox]', 'mlogs'],
+    ['Control+k', 'several', '[role=combobox]', 'mlogs'],
+    ['l', 'go-to-line', '.go-to-line input', '12'],
+  ])('arrives in it, in order, though the script of the field comes later: %s', async (key, script, field, text) => {
+    const page = await browser.open('about:blank');
+    const come = createDeferred();
+    await page.route(`**/${script}-*.js`, async (route) => {
+      await come.promise;
+      await route.fallback();
+    });
+    await page.goto(await agent.url());
+    await page.locator('.row:not(.loading) .text').first().waitFor();
+    await page.keyboard.press(key);
+    await page.keyboard.type(`${text}x`);
+    await page.keyboard.press('Backspace');
+    come.resolve();
+    await until('the field', () => page.locator(field).count());
+    await page.keyboard.type('3');
+    await until('the text', async () => (await page.locator(field).inputValue()) === `${text}3`);
+    await page.keyboard.press('Escape');
+    await page.context().close();
   });
 });

@@ -152,6 +152,7 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   // With what the file's page does by itself that otherwise the agent does.
   'web/export': /^agent\/(?!words|frame|text)|^web\/(app|chrome|panels|logs)/,
   'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
+  'web/app/keys': /^agent\/|^web\/(chrome|logs)/,
   'web/app/tab': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
   'web/panels/finding': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,

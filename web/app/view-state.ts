@@ -81,6 +81,7 @@ export interface ViewState {
   outlineIsOpen: boolean;
   helpIsOpen: boolean;
   sideIsOpen: boolean;
+  switchIsOpen: boolean;
   timelineIsOpen: boolean;
   /** The innermost group whose first line is above the view. */
   stickyGroup: OutlineGroup | undefined;
@@ -160,6 +161,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     outlineIsOpen: false,
     helpIsOpen: false,
     sideIsOpen: false,
+    switchIsOpen: false,
     timelineIsOpen: false,
     stickyGroup: undefined,
     filtersAreOpen: looksAtText(filter),

@@ -20,7 +20,7 @@ import { columnTime } from '../text/times.ts';
 import { hashOf, logUrl } from './address.ts';
 import { findLater } from './find-later.ts';
 import type { FindingActions } from './finding.ts';
-import { takeKeys } from './keys.ts';
+import { takeKeys } from './keys/keys.ts';
 import { createLiveLog } from './live-log.ts';
 import { loadPatiently } from './load-patiently.ts';
 import { createMarkedLines } from './marked-lines.ts';
@@ -195,6 +195,7 @@ export function startViewer(
     toggleSide,
     toggleInLog,
     goToLine: () => view.set({ goToLineIsOpen: true }),
+    openSwitch: backend.snapshot ? undefined : () => view.set({ switchIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
     selectAll,
   });

@@ -27,8 +27,12 @@ const begun = new Promise<void>((resolve) => {
   begin = resolve;
 });
 
+const fetches: (() => Promise<void>)[] = [];
+
 function panel<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  return lazily(() => begun.then(load));
+  const later = lazily(() => begun.then(load));
+  fetches.push(later.fetch);
+  return later;
 }
 
 export const agentLinks = panel(load.agentLinks);
@@ -49,5 +53,5 @@ export const sourceMenu = panel(load.sourceMenu);
 export function loadPanels(): void {
   begin();
   // One that does not come is asked for again when it is shown.
-  for (const loadPanel of Object.values(load)) loadPanel().catch(() => undefined);
+  for (const fetch of fetches) fetch().catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { frameIn } from './frame.ts';
@@ -16,17 +16,15 @@ const seenMs = 2000;
 
 /** What leads from this log to others. */
 export function Several({ state, actions }: Props) {
-  const { logId, sideIsOpen } = state;
+  const { logId, sideIsOpen, switchIsOpen } = state;
   const frame = frameIn(location.search);
-  const [switchIsOpen, setSwitch] = useState(false);
   const seen = useMemo(() => createSeenLines(safeStorage()), []);
   useSeen(seen, state);
   useSide(sideIsOpen && !frame, actions);
-  useSwitchKey(() => setSwitch(true));
   return (
     <>
       {sideIsOpen && !frame && <SideList logId={logId} seen={seen} close={actions.toggleSide} />}
-      {switchIsOpen && <QuickSwitch logId={logId} close={() => setSwitch(false)} />}
+      {switchIsOpen && <QuickSwitch logId={logId} close={() => actions.set({ switchIsOpen: false })} />}
     </>
   );
 }
@@ -67,21 +65,6 @@ function useSide(isOpen: boolean, { set }: ViewActions): void {
     if (isOpen !== before.current) safeStorage().setItem(key, isOpen ? '1' : '');
     before.current = isOpen;
   }, [isOpen]);
-}
-
-function useSwitchKey(open: () => void): void {
-  const latest = useRef(open);
-  latest.current = open;
-  useEffect(() => {
-    const take = (event: KeyboardEvent) => {
-      const isChord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-      if (event.defaultPrevented || !isChord || event.key.toLowerCase() !== 'k') return;
-      event.preventDefault();
-      latest.current();
-    };
-    document.addEventListener('keydown', take);
-    return () => document.removeEventListener('keydown', take);
-  }, []);
 }
 
 /** Storage may be forbidden (private windows, embedded pages): then nothing is remembered. */

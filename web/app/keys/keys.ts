@@ -1,10 +1,13 @@
-import type { List } from '../list/list.ts';
+import type { List } from '../../list/list.ts';
+import { createTypeahead } from './typeahead.ts';
 
 export interface KeyActions {
   goToLine(): void;
   toggleWrap(): void;
   selectAll(): void;
   openSearch(): void;
+  /** Undefined where there is no other log to go to. */
+  openSwitch: (() => void) | undefined;
   toggleFilters(): void;
   toggleOutline(): void;
   openHelp(): void;
@@ -21,6 +24,14 @@ export interface KeyActions {
 
 /** Takes the page's keys, except while something is typed. */
 export function takeKeys(list: List, actions: KeyActions): void {
+  const typeahead = createTypeahead();
+  /** What opens a field that the next keys are for. */
+  const opening = (open: () => void) => () => {
+    typeahead.expect();
+    open();
+  };
+  const openSearch = opening(actions.openSearch);
+  const goToLine = opening(actions.goToLine);
   const page = () => Math.max(list.rowHeight, list.viewHeight - 2 * list.rowHeight);
   const keys: Record<string, () => void> = {
     End: () => list.toEnd(),
@@ -34,12 +45,12 @@ export function takeKeys(list: List, actions: KeyActions): void {
     ArrowUp: () => list.scrollBy(-list.rowHeight),
     j: () => list.scrollBy(list.rowHeight),
     k: () => list.scrollBy(-list.rowHeight),
-    l: actions.goToLine,
-    ':': actions.goToLine,
+    l: goToLine,
+    ':': goToLine,
     w: actions.toggleWrap,
     p: () => (list.following ? list.stay() : list.toEnd()),
     z: () => document.documentElement.toggleAttribute('data-bare'),
-    '/': actions.openSearch,
+    '/': openSearch,
     e: actions.nextError,
     E: actions.previousError,
     '?': actions.openHelp,
@@ -55,8 +66,10 @@ export function takeKeys(list: List, actions: KeyActions): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey) return;
     // A second time it is the browser's own search that is wanted.
-    if (isFindChord(event) && !isSearchField(event.target)) return takeFindChord(event);
-    if (isTyping(event.target)) return;
+    if (isChord(event, 'f') && !isSearchField(event.target)) return take(event, openSearch);
+    if (isChord(event, 'k') && actions.openSwitch) return take(event, opening(actions.openSwitch));
+    if (isTyping(event.target)) return typeahead.cancel();
+    if (typeahead.takes(event)) return event.preventDefault();
     if (event.key === 'Escape') {
       actions.escape();
       return;
@@ -66,13 +79,12 @@ export function takeKeys(list: List, actions: KeyActions): void {
     const action = keys[name];
     // Space and Enter on a button press it.
     if (!action || (name === ' ' && isControl(event.target))) return;
-    event.preventDefault();
-    action();
+    take(event, action);
   });
 
-  function takeFindChord(event: KeyboardEvent): void {
+  function take(event: KeyboardEvent, action: () => void): void {
     event.preventDefault();
-    actions.openSearch();
+    action();
   }
 
   function takeChord(event: KeyboardEvent): void {
@@ -84,8 +96,8 @@ export function takeKeys(list: List, actions: KeyActions): void {
   }
 }
 
-function isFindChord({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
-  return key.toLowerCase() === 'f' && (ctrlKey || metaKey) && !shiftKey;
+function isChord({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent, letter: string): boolean {
+  return key.toLowerCase() === letter && (ctrlKey || metaKey) && !shiftKey;
 }
 
 function isSearchField(target: EventTarget | null): boolean {
