@@ -2,6 +2,7 @@ import type { Origin } from '../words/line.ts';
 import type { Batch } from './block.ts';
 import { eventText } from './events.ts';
 import { dataField, idField } from './fields.ts';
+import { lineFramer } from './line-framer.ts';
 
 /**
  * Encodes lines into the bytes that every client receives: `id: 42\ndata: the line\n\n`, with an `origin` event before
@@ -40,14 +41,16 @@ const mostFreeLarge = 2;
 /** Up to this length a loop beats the call into native code. */
 const shortCopy = 24;
 
+/** Less is framed sooner line by line. */
+const worthFraming = 2 * 1024;
+
 const lf = 0x0a;
 const notIn = Number.NEGATIVE_INFINITY;
 
 /** @param firstId id of the first line, e.g. the journal's `lastId + 1` */
 export function createBatchBuilder(firstId: number): BatchBuilder {
   const prefix = new Prefix(firstId);
-  const freeLarge: Buffer[] = [];
-  let freeSmall: Buffer | undefined;
+  const buffers = createBuffers();
   let batchFirstId = firstId;
   let nextId = firstId;
   let out: Buffer = Buffer.allocUnsafeSlow(smallestBuffer);
@@ -61,28 +64,12 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
   function reserve(bytes: number): void {
     const needed = length + bytes + trailerRoom;
     if (needed <= out.length) return;
-    const larger = bufferOf(Math.max(needed, out.length * 2));
+    const larger = buffers.take(Math.max(needed, out.length * 2));
     out.copy(larger, 0, 0, length);
-    recycle(out);
+    buffers.recycle(out);
     out = larger;
     view = viewOf(out);
     chunkAt = notIn;
-  }
-
-  function bufferOf(bytes: number): Buffer {
-    if (freeSmall !== undefined && freeSmall.length >= bytes) {
-      const small = freeSmall;
-      freeSmall = undefined;
-      return small;
-    }
-    const fit = freeLarge.findIndex((buffer) => buffer.length >= bytes);
-    if (fit >= 0) return freeLarge.splice(fit, 1)[0] as Buffer;
-    return Buffer.allocUnsafeSlow(bytes <= largeBuffer / 4 ? bytes : Math.max(bytes, largeBuffer));
-  }
-
-  function recycle(buffer: Buffer): void {
-    if (buffer.length < largeBuffer) freeSmall = buffer;
-    else if (buffer.length <= largestRecycled && freeLarge.length < mostFreeLarge) freeLarge.push(buffer);
   }
 
   /** `Buffer.copy` of a part makes an object for each line, `copyWithin` does not. */
@@ -90,6 +77,23 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     reserve(2 * source.length);
     chunkAt = out.length - source.length;
     source.copy(out, chunkAt);
+  }
+
+  /** Returns how far it has come. */
+  function frameMany(bytes: Buffer, start: number, end: number): number {
+    const framer = end - start < worthFraming ? undefined : lineFramer();
+    let at = start;
+    while (framer !== undefined && at < end) {
+      const framed = framer.frame(bytes, at, end, nextId);
+      if (framed === undefined) break;
+      reserve(framed.frames.length);
+      framed.frames.copy(out, length);
+      length += framed.frames.length;
+      nextId += framed.lines;
+      at = framed.end;
+    }
+    if (at > start) prefix.moveTo(nextId);
+    return at;
   }
 
   return {
@@ -138,7 +142,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
 
     lines(bytes, start, end) {
       chunkAt = notIn;
-      for (let left = end - start; left > 0; ) {
+      for (let left = end - frameMany(bytes, start, end); left > 0; ) {
         // What is left stands after the frames, as in `bringIn`, and they grow toward it: room for one at least.
         reserve(2 * left + prefix.length + prefix.slack);
         const to = out.length - trailerRoom;
@@ -160,7 +164,7 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     take() {
       if (nextId === batchFirstId) return undefined;
       const batch: Batch = { bytes: out, length, firstId: batchFirstId, lastId: nextId - 1 };
-      out = bufferOf(Math.max(smallestBuffer, Math.min(length + (length >> 2) + trailerRoom, largeBuffer)));
+      out = buffers.take(Math.max(smallestBuffer, Math.min(length + (length >> 2) + trailerRoom, largeBuffer)));
       view = viewOf(out);
       length = 0;
       batchFirstId = nextId;
@@ -169,7 +173,30 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
       return batch;
     },
 
-    recycle,
+    recycle: buffers.recycle,
+  };
+}
+
+/** Buffers of batches that were written, for those to come. */
+function createBuffers() {
+  const freeLarge: Buffer[] = [];
+  let freeSmall: Buffer | undefined;
+
+  return {
+    take(bytes: number): Buffer {
+      if (freeSmall !== undefined && freeSmall.length >= bytes) {
+        const small = freeSmall;
+        freeSmall = undefined;
+        return small;
+      }
+      const fit = freeLarge.findIndex((buffer) => buffer.length >= bytes);
+      if (fit >= 0) return freeLarge.splice(fit, 1)[0] as Buffer;
+      return Buffer.allocUnsafeSlow(bytes <= largeBuffer / 4 ? bytes : Math.max(bytes, largeBuffer));
+    },
+    recycle(buffer: Buffer): void {
+      if (buffer.length < largeBuffer) freeSmall = buffer;
+      else if (buffer.length <= largestRecycled && freeLarge.length < mostFreeLarge) freeLarge.push(buffer);
+    },
   };
 }
 
@@ -212,6 +239,11 @@ class Prefix {
     for (let i = 0; i < length; i += 4) into.setUint32(at + i, words.getUint32(i, true), true);
     this.increment();
     return length;
+  }
+
+  moveTo(id: number): void {
+    this.id = id;
+    this.print();
   }
 
   private increment(): void {

@@ -15,6 +15,7 @@ export const row: Row = {
   checks: [
     { measure: 'lost', atMost: 0 },
     { measure: 'doubled', atMost: 0 },
+    { measure: 'lines/s', to: 'floor', atLeast: 0.55 },
     { measure: 'lines/s', to: 'express', atLeast: 4 },
     { measure: 'lines/s', to: 'frontail', atLeast: 15 },
   ],
