@@ -11,6 +11,9 @@ export interface NaiveQuery {
   has?: string[];
   lacks?: string[];
   stream?: 'stdout' | 'stderr';
+  /** Names of sources; `default` where the origin names none. */
+  source?: string[];
+  hide?: string[];
   /** With a comma between them. */
   level?: string;
   /** Milliseconds since the epoch. */
@@ -88,6 +91,8 @@ function timesOf(lines: readonly KnownLine[]): Map<number, number> {
 
 function isMatch({ text, origin, level }: KnownLine, time: number, query: NaiveQuery): boolean {
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
+  const source = origin.source ?? 'default';
+  if ((query.source !== undefined && !query.source.includes(source)) || query.hide?.includes(source)) return false;
   if (query.stream !== undefined && (origin.stream ?? 'stdout') !== query.stream) return false;
   if (query.level !== undefined && !query.level.split(',').includes(level ?? 'none')) return false;
   if (time < since || time > until) return false;
