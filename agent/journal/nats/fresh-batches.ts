@@ -4,6 +4,10 @@ import type { FreshBatch } from './log-subject.ts';
 /** Batches that the server passes on: those that come while clients are sent others are announced together. */
 export interface FreshBatches {
   take(batch: FreshBatch): void;
+  /** What has gathered so far, for who announces it himself. */
+  takeGathered(): FreshBatch[];
+  /** How many have come. */
+  readonly count: number;
   /** Clients were sent what was announced, between these moments (`performance.now`). */
   sent(startedAt: number, endedAt: number): void;
 }
@@ -16,21 +20,34 @@ export function createFreshBatches(announce: (batches: FreshBatch[]) => void): F
   const pause = createGatheringPause();
   let gathered: FreshBatch[] = [];
   let bytes = 0;
+  let count = 0;
+  let isWaiting = false;
 
   async function announceSoon(): Promise<void> {
+    isWaiting = true;
     await pause.wait(bytes >= fullBlockBytes);
+    isWaiting = false;
+    if (gathered.length > 0) announce(takeGathered());
+  }
+
+  function takeGathered(): FreshBatch[] {
     const batches = gathered;
     gathered = [];
     bytes = 0;
-    announce(batches);
+    return batches;
   }
 
   return {
     take(batch) {
+      count++;
       gathered.push(batch);
       bytes += batch.length;
-      if (gathered.length === 1) void announceSoon();
+      if (!isWaiting) void announceSoon();
       else if (bytes >= fullBlockBytes) pause.end();
+    },
+    takeGathered,
+    get count() {
+      return count;
     },
     sent: pause.follow,
   };

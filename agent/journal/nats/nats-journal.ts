@@ -236,6 +236,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       const found = await locate(lastId + 1, { first, last: newest, index }, nextLines);
       if (!('goneUpTo' in found)) lastSeq = found.seq - 1;
     }
+    // Those that have come need not be asked for.
+    await announceFresh(fresh.takeGathered());
     await announceUpTo(seq);
   }
 
@@ -323,7 +325,12 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   function follow(): () => void {
     const leave = subject.listen(fresh.take);
     const check = () => void refresh().catch(() => undefined);
-    const timer = setInterval(check, checkMs).unref();
+    let seen = fresh.count;
+    const timer = setInterval(() => {
+      // While batches come, each of them shows whether one before it was missed.
+      if (fresh.count === seen) check();
+      seen = fresh.count;
+    }, checkMs).unref();
     check();
     return () => {
       clearInterval(timer);

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createFreshBatches } from '../../../../agent/journal/nats/fresh-batches.ts';
+import type { FreshBatch } from '../../../../agent/journal/nats/log-subject.ts';
+import { until } from '../../../support/deadline.ts';
+
+const batch = (seq: number, length = 100) => ({ seq, length }) as FreshBatch;
+
+function recorded() {
+  const announced: number[][] = [];
+  const fresh = createFreshBatches((batches) => announced.push(batches.map(({ seq }) => seq)));
+  return { fresh, announced };
+}
+
+test('batches that come while clients are sent others are announced together', async () => {
+  const { fresh, announced } = recorded();
+  fresh.take(batch(1));
+  await until('the first one, at once', () => announced.length === 1);
+  fresh.sent(performance.now() - 100, performance.now());
+  fresh.take(batch(2));
+  fresh.take(batch(3));
+  await until('the others', () => announced.length > 1);
+  expect(announced).toEqual([[1], [2, 3]]);
+  expect(fresh.count).toBe(3);
+});
+
+test('what somebody else announces is not announced again, and what comes next is', async () => {
+  const { fresh, announced } = recorded();
+  fresh.take(batch(1));
+  fresh.take(batch(2));
+  expect(fresh.takeGathered().map(({ seq }) => seq)).toEqual([1, 2]);
+  fresh.take(batch(3));
+  await until('the next one', () => announced.length > 0);
+  expect(announced).toEqual([[3]]);
+});
