@@ -71,6 +71,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   });
   /** One step after the other: fresh batches, checks. */
   let steps: Promise<unknown> = Promise.resolve();
+  let nextRefresh: Promise<void> | undefined;
   await refresh();
 
   const scope = {
@@ -185,8 +186,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     return found;
   }
 
-  async function refresh(): Promise<void> {
-    await step(async () => {
+  /** Many viewers that come in the same moment share one that has not begun. */
+  function refresh(): Promise<void> {
+    nextRefresh ??= step(async () => {
+      nextRefresh = undefined;
       const stored = await subject.last();
       learn(stored?.batch?.epochs ?? []);
       if ((stored?.seq ?? 0) < lastSeq) lose();
@@ -196,6 +199,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       if (listeners.size > 0) await announceRest(newest, stored.seq);
       else if (stored.seq > lastSeq) takeLast(newest, stored.seq);
     });
+    return nextRefresh;
   }
 
   async function findFirst(): Promise<void> {

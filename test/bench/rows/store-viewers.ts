@@ -84,8 +84,11 @@ async function viewGateways(
     for (const { target } of both) {
       while ((await fetch(`http://127.0.0.1:${target.port}${target.path}?follow=0`)).status !== 200) await sleep(20);
     }
-    const before = await messages(monitor);
-    const sample = await view(bench, both, () => writer.run());
+    let before = { batches: 0, sent: 0 };
+    const sample = await view(bench, both, async () => {
+      before = await messages(monitor);
+      await writer.run();
+    });
     const after = await messages(monitor);
     return { ...sample, 'messages a batch': (after.sent - before.sent) / (after.batches - before.batches) };
   } finally {

@@ -38,8 +38,9 @@ export function simulate(load: Load, plan: Plan, seed = 1): Outcome {
   const popular = createZipf(load.logs, load.popularity, chance);
   const rates = new Float64Array(load.logs).map(() => rateOf(load, chance.next()));
   const bornAt = new Float64Array(load.logs).map(() => load.logLife * Math.log(1 - chance.next()));
-  // Of its own: the same logs and viewers come whatever the balancer does.
+  // Of their own: the same logs and viewers come whatever the balancer does.
   const fleet = createFleet(plan, rates, createChance(seed + 1));
+  const fate = createChance(seed + 2);
   const logOf = new Int32Array(load.viewers).map(popular);
   const gatewayOf = new Int32Array(load.viewers).fill(nowhere);
   /** Viewers by the second in which they come again. */
@@ -86,13 +87,13 @@ export function simulate(load: Load, plan: Plan, seed = 1): Outcome {
   }
 
   function killOne(second: number): void {
-    const victim = chance.below(plan.gateways);
+    const victim = fate.below(plan.gateways);
     if (!fleet.isAlive(victim)) return;
     fleet.kill(victim);
     for (let viewer = 0; viewer < load.viewers; viewer++) {
       if (gatewayOf[viewer] !== victim) continue;
       leave(viewer);
-      const at = second + retryAfter + chance.below(retryAfter + 1);
+      const at = second + retryAfter + fate.below(retryAfter + 1);
       coming.set(at, [...(coming.get(at) ?? []), viewer]);
     }
     revivals.set(second + plan.awayFor, victim);
