@@ -126,7 +126,7 @@ export function createReadAhead(scope: ReadAheadScope): ReadAhead {
 }
 
 /** What was unpacked, or will be, for nobody. */
-export function release({ unpacked }: ReadyBatches): void {
+function release({ unpacked }: ReadyBatches): void {
   unpacked.then(
     (lent) => lent.release(),
     () => undefined,
