@@ -60,7 +60,7 @@ export async function followRotated(folder: Folder, random: () => number): Promi
     async settled() {
       await until('every line that was written', () => log.client.lines.length >= writer.written.length, 60_000);
       // Of the client, and of the page that is open all the time.
-      await log.hasSubscribers(2);
+      await log.isLeftTo(2);
     },
     wrongLines: () =>
       firstDifference({ ...log.client, seen: log.client.lines, written: writer.written, deeds: writer.deeds }),
@@ -79,7 +79,7 @@ export async function wrapProgress(folder: Folder, random: () => number): Promis
     ...log,
     fill: () => until('the oldest lines are dropped', log.hasDropped, 60_000).then(() => undefined),
     work: log.cutNowAndThen,
-    settled: () => log.hasSubscribers(1),
+    settled: () => log.isLeftTo(1),
     wrongLines: () =>
       firstDifference({
         ...log.client,
@@ -146,8 +146,12 @@ async function startLog(folder: Folder, { name, word, random, token }: LogOption
         proxy.cut();
       }
     },
-    async hasSubscribers(count: number): Promise<void> {
+    async isLeftTo(count: number): Promise<void> {
       await until('everybody else has left', async () => (await json('healthz')).subscribers === count);
+      await until('no search is under way', async () => {
+        const { body } = await ask(`${url}metrics`, { headers });
+        return /^sse_tail_searches_running 0$/m.test(body);
+      });
     },
     async held(): Promise<Held> {
       return {

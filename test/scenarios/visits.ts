@@ -49,7 +49,7 @@ export const visits: Readonly<Record<string, Visit>> = {
   async 'a part of the past'(log) {
     const last = await lastIdOf(log);
     const from = Math.max(1, last - 1000);
-    const { ids } = await ask(`${log.url}events?from=${from}&to=${last}`, log);
+    const { ids } = await askAtLeisure(`${log.url}events?from=${from}&to=${last}`, log);
     if (ids.at(-1) !== last) throw new Error(`lines up to ${last} were asked for, the last is ${ids.at(-1)}`);
     expectAscending(ids);
     await expectStatus(200, log, 'raw?tail=500&download=1');
@@ -61,7 +61,7 @@ export const visits: Readonly<Record<string, Visit>> = {
   },
 
   async 'a search'(log) {
-    const { ids } = await ask(`${log.url}events?follow=0&limit=200&context=1&q=${log.word}`, log);
+    const { ids } = await askAtLeisure(`${log.url}events?follow=0&limit=200&context=1&q=${log.word}`, log);
     if (ids.length === 0) throw new Error(`nothing was found: ${log.word}`);
     expectAscending(ids);
     await expectStatus(200, log, 'events?follow=0&regex=1&q=[0-9]%2B9');
@@ -122,12 +122,15 @@ function compressed({ headers, random }: Visited): Asking {
   return { headers: { ...headers, 'accept-encoding': coding, 'x-forwarded-for': '203.0.113.7' } };
 }
 
+/** How long an answer takes is not what this is about, and the machine may be busy. */
+const askAtLeisure = (url: string, asking: Asking) => ask(url, asking, 120_000);
+
 async function lastIdOf(log: Visited): Promise<number> {
-  return JSON.parse((await ask(`${log.url}status`, log)).body).last;
+  return JSON.parse((await askAtLeisure(`${log.url}status`, log)).body).last;
 }
 
 async function expectStatus(status: number, asking: Asking & { url: string }, path: string): Promise<void> {
-  const answer = await ask(`${asking.url}${path}`, asking);
+  const answer = await askAtLeisure(`${asking.url}${path}`, asking);
   if (answer.status !== status)
     throw new Error(`${path} was answered with ${answer.status}, not ${status}: ${answer.body}`);
 }

@@ -25,7 +25,7 @@ export interface Streaming extends Disposable {
   /** Waits for a fact about what has come. */
   until(name: string, isSo: (streaming: Streaming) => boolean): Promise<void>;
   /** The body, once it is complete. */
-  whole(): Promise<string>;
+  whole(deadlineMs?: number): Promise<string>;
 }
 
 export interface Asking {
@@ -54,9 +54,9 @@ export function open(url: string, { method = 'GET', body, ...asking }: Asking = 
 }
 
 /** A whole response. */
-export async function ask(url: string, asking?: Asking): Promise<Streaming> {
+export async function ask(url: string, asking?: Asking, deadlineMs?: number): Promise<Streaming> {
   const streaming = await open(url, asking);
-  await streaming.whole();
+  await streaming.whole(deadlineMs);
   return streaming;
 }
 
@@ -102,8 +102,8 @@ function streamingOf(response: IncomingMessage, hasBody: boolean): Streaming {
     async until(name, isSo) {
       await until(name, () => isSo(streaming));
     },
-    async whole() {
-      await until('the end of the response', () => end !== 'open');
+    async whole(deadlineMs) {
+      await until('the end of the response', () => end !== 'open', deadlineMs);
       if (end === 'cut') throw new Error(`the response was cut after ${streaming.body.length} characters`);
       return streaming.body;
     },
