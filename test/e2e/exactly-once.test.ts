@@ -5,6 +5,7 @@ import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 
 /** A plain EventSource client that writes down every line it sees. */
 function watch(url: string) {
@@ -137,7 +138,7 @@ it('a file of 1,000,000 lines: every line once under ids 1 to 1,000,000', async 
   writeFileSync(file, text);
   await using agent = startAgent(folder.path, ['-n', 'all', file]);
   const url = await agent.url();
-  await until('a million lines', async () => (await (await fetch(`${url}status`)).json()).last === total, 60_000);
+  await until('a million lines', async () => (await helloFrom(url)).last === total, 60_000);
 
   const body = await (await fetch(`${url}events?follow=0`)).text();
   let id = 0;

@@ -20,13 +20,13 @@ import { overwrite, segmentsIn } from '../support/damage.ts';
 import { until } from '../support/deadline.ts';
 import { makeReadOnly, mountSmallDisk } from '../support/disk.ts';
 import { parseLines } from '../support/event-text.ts';
+import { hasExited, helloFrom } from '../support/hello.ts';
 import { range } from '../support/journal.ts';
 import { crowdOf, watchBySocket } from '../support/line-watchers.ts';
 import { execFileSync } from '../support/sync-child.ts';
 
 const MiB = 1024 * 1024;
 
-const statusOf = async (url: string) => (await fetch(`${url}status`)).json();
 const addressOf = (url: string) => () => ({ port: Number(new URL(url).port), path: '/events' });
 
 async function linesOfLog(url: string): Promise<{ id: number; text: string }[]> {
@@ -52,12 +52,12 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   expect(sentence).toMatch(/the disk is full \(ENOSPC\).* nothing is lost/);
   expect(agent.stderr.split(sentence as string).length).toBe(2);
   expect((await fetch(`${url}healthz`)).status).toBe(503);
-  const { status, last } = await statusOf(url);
+  const { status, last } = await helloFrom(url);
   expect(status).toMatchObject({ state: 'running', trouble: sentence });
   expect(last).toBeLessThan(lines);
 
   rmSync(filler);
-  await until('the end of the command', async () => (await statusOf(url)).status.state === 'exited');
+  await until('the end of the command', () => hasExited(url));
   await banner.waitFor({ state: 'detached' });
   expect(agent.stderr).toContain('The journal can be written again. Nothing was lost.');
   expect((await fetch(`${url}healthz`)).status).toBe(200);
@@ -78,7 +78,7 @@ it('a command whose output can not be kept is ended by its first signal, and the
   await using agent = startAgent(folder.path, args);
   const url = await agent.url();
   const pid = await until('the command', () => childOf(agent.child.pid as number, 'yes'));
-  await until('trouble', async () => (await statusOf(url)).status.trouble);
+  await until('trouble', async () => (await helloFrom(url)).status.trouble);
   agent.child.kill('SIGTERM');
   await until('the end of the command', () => !isRunning(pid));
   expect((await fetch(`${url}healthz`)).status).toBe(503);
@@ -110,7 +110,7 @@ it('a disk that is full from the start, or soon: one sentence says so, and once 
     rmSync(join(disk.path, 'rest'));
     await using next = isWaiting ? undefined : startAgent(folder.path, args);
     const url = await (next ?? agent).url();
-    await until('every line', async () => (await statusOf(url)).last === file.lines);
+    await until('every line', async () => (await helloFrom(url)).last === file.lines);
     expect(readdirSync(logs).length).toBe(1);
     for (const each of [agent, next]) {
       each?.child.kill('SIGKILL');
@@ -134,7 +134,7 @@ it('a limit on the size of files makes shorter segments, and loses nothing', asy
     await until('new lines', () => client.lastId === lines);
   }
   expect(client.faults).toEqual([]);
-  const segments = await segmentsIn(join(folder.path, 'logs', (await statusOf(url)).log));
+  const segments = await segmentsIn(join(folder.path, 'logs', (await helloFrom(url)).log));
   expect(segments.length).toBeGreaterThan(2);
   expect(Math.max(...segments.map((segment) => statSync(segment).size))).toBeLessThanOrEqual(4 * MiB);
   expect((await linesOfLog(url)).map(({ id }) => id)).toEqual(range(1, 10_000));
@@ -149,7 +149,7 @@ it('a log whose folder is removed goes on: clients miss nothing, and it is there
   const url = await agent.url();
   using client = watchBySocket(addressOf(url), { textOf: file.textOf });
   await until('the first lines', () => client.lastId === 1000);
-  const { log } = await statusOf(url);
+  const { log } = await helloFrom(url);
   await until('the folder to be removed', () => {
     try {
       rmSync(join(folder.path, 'logs', log), { recursive: true });
@@ -173,8 +173,8 @@ it('a log whose folder is removed goes on: clients miss nothing, and it is there
   file.growTo(3100);
   await using next = startAgent(folder.path, ['-n', 'all', file.path]);
   const nextUrl = await next.url();
-  await until('the lines written meanwhile', async () => (await statusOf(nextUrl)).last === 3100);
-  expect((await statusOf(nextUrl)).log).toBe(log);
+  await until('the lines written meanwhile', async () => (await helloFrom(nextUrl)).last === 3100);
+  expect((await helloFrom(nextUrl)).log).toBe(log);
 });
 
 it('a log whose folder is read-only waits, says why, ends when it has to, and has lost nothing', async (context) => {
@@ -187,14 +187,14 @@ it('a log whose folder is read-only waits, says why, ends when it has to, and ha
   let url = await agent.url();
   using client = watchBySocket(() => addressOf(url)(), { textOf: file.textOf });
   await until('the first lines', () => client.lastId === 1000);
-  const logFolder = join(folder.path, 'logs', (await statusOf(url)).log);
+  const logFolder = join(folder.path, 'logs', (await helloFrom(url)).log);
 
   const growUntilTrouble = async (lines: number) => {
     file.growTo(lines);
-    const trouble = await until('trouble', async () => (await statusOf(url)).status.trouble);
+    const trouble = await until('trouble', async () => (await helloFrom(url)).status.trouble);
     expect(trouble).toMatch(/permission is denied \(E(PERM|ACCES)\).* nothing is lost/);
     expect((await fetch(`${url}healthz`)).status).toBe(503);
-    expect((await statusOf(url)).last).toBeLessThan(lines);
+    expect((await helloFrom(url)).last).toBeLessThan(lines);
   };
   {
     using readOnly = makeReadOnly(logFolder);
@@ -261,7 +261,7 @@ it('with few file descriptors connections leave enough for the files', async () 
   const args = ['-n', 'all', '--retain', '2MiB', file.path];
   await using agent = startAgent(folder.path, args, { limits: 'ulimit -n 256' });
   const url = await agent.url();
-  await until('the first lines', async () => (await statusOf(url)).last === 1000);
+  await until('the first lines', async () => (await helloFrom(url)).last === 1000);
   const watch = () => watchBySocket(addressOf(url), { textOf: file.textOf, retryMs: 200 });
   using crowd = crowdOf(200, watch);
   const served = () => crowd.all.filter(({ lastId }) => lastId === file.lines);
@@ -283,7 +283,7 @@ it('a second agent is not let near a lasting log, and says who has it', async ()
   const args = ['-q', '--name', 'nightly', '-c', 'echo one; exec sleep 60'];
   await using first = startAgent(folder.path, args);
   const url = await first.url();
-  await until('its line', async () => (await statusOf(url)).last === 1);
+  await until('its line', async () => (await helloFrom(url)).last === 1);
   await using second = startAgent(folder.path, args);
   expect(await second.ended()).toMatchObject({ code: 1 });
   expect(second.stderr).toContain(url);
@@ -304,8 +304,8 @@ it('two agents that follow one file each have a log of their own, with every lin
   file.growTo(1000);
   const logs = new Set<string>();
   for (const url of urls) {
-    await until('every line', async () => (await statusOf(url)).last === 1000);
-    logs.add((await statusOf(url)).log);
+    await until('every line', async () => (await helloFrom(url)).last === 1000);
+    logs.add((await helloFrom(url)).log);
     expect((await linesOfLog(url)).filter(({ id, text }) => text !== file.textOf(id))).toEqual([]);
   }
   expect(logs.size).toBe(2);
@@ -323,9 +323,9 @@ it.each([
   const url = await agent.url();
   for (let lines = 100; lines <= 5000; lines += 100) {
     file.growTo(lines);
-    await until('the lines', async () => (await statusOf(url)).last === lines);
+    await until('the lines', async () => (await helloFrom(url)).last === lines);
   }
-  const { log } = await statusOf(url);
+  const { log } = await helloFrom(url);
   const [segment = ''] = await segmentsIn(join(folder.path, 'logs', log));
   const bytes = readFileSync(segment);
   const start = bytes.indexOf('\nid: 2050\n');
@@ -365,7 +365,7 @@ it.each([
   expectTold(agent, gap);
   // And it is written on, and read by others.
   file.growTo(5100);
-  await until('the next lines', async () => (await statusOf(url)).last === 5100);
+  await until('the next lines', async () => (await helloFrom(url)).last === 5100);
   expect(await readAll(url)).toEqual(gap);
   await using reader = startAgent(folder.path, ['serve']);
   expect(await readAll(`${await reader.url()}logs/${log}/`)).toEqual(gap);
@@ -380,8 +380,8 @@ it.each([
   await using next = startAgent(folder.path, args);
   file.growTo(5200);
   const nextUrl = await next.url();
-  await until('the lines after a restart', async () => (await statusOf(nextUrl)).last >= 5200);
-  expect(await statusOf(nextUrl)).toMatchObject({ log, last: 5200 });
+  await until('the lines after a restart', async () => (await helloFrom(nextUrl)).last >= 5200);
+  expect(await helloFrom(nextUrl)).toMatchObject({ log, last: 5200 });
   expect(await readAll(nextUrl)).toEqual(gap);
 });
 

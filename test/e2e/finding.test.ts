@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 
 let browser: TestBrowser;
 let agent: AgentProcess;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   agent = startAgent(folder.path, ['-n', 'all', file]);
   const url = await agent.url();
-  await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === total, 30_000);
+  await until('all lines', async () => (await helloFrom(url)).last === total, 30_000);
 });
 afterAll(async () => {
   await agent[Symbol.asyncDispose]();

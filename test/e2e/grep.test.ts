@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 type Folder = ReturnType<typeof temporaryFolder>;
@@ -141,7 +142,7 @@ describe('a search of the built program', () => {
     writeFileSync(folder.file('text'), `${text.join('\n')}\n`);
     await using agent = startAgent(folder.path, ['-q', '--linger', '1m', '--', 'cat', folder.file('text')]);
     const url = await agent.url();
-    await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === text.length);
+    await until('all lines', async () => (await helloFrom(url)).last === text.length);
     const raw = await fetch(`${url}raw?q=needle+%5B0-9%5D*7%24&regex=1`);
     expect(await raw.text()).toBe(grep(folder, '-iE', 'needle [0-9]*7$').stdout);
     const { errors, known } = await (await fetch(`${url}outline`)).json();

@@ -12,6 +12,7 @@ import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { connectionIs, lineText, type OpenOptions, row, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
+import { helloFrom } from '../support/hello.ts';
 import { hostileNames, longPayloads, payloads, randomLines } from '../support/hostile-corpus.ts';
 import { drawnRows, type Misdeeds, skeletonOf, strangersIn, watchMisdeeds } from '../support/hostile-page.ts';
 
@@ -76,7 +77,7 @@ async function openInput(
 }
 
 async function lastIdAt(url: string): Promise<number> {
-  return ((await (await fetch(`${url}status`)).json()) as Hello).last;
+  return (await helloFrom(url)).last;
 }
 
 async function openWatched(url: string, options: OpenOptions = {}): Promise<{ page: Page; misdeeds: Misdeeds }> {

@@ -7,6 +7,7 @@ import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent
 import { lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { program } from '../support/built-program.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 import { open } from '../support/http-client.ts';
 
 type Folder = ReturnType<typeof temporaryFolder>;
@@ -23,7 +24,7 @@ async function run(
 
 const keptLogs = async (folder: Folder): Promise<LogSummary[]> =>
   JSON.parse((await run(folder, 'logs', '--json')).stdout);
-const statusOf = async (url: string) => (await (await fetch(`${url}status`)).json()).status;
+const statusOf = async (url: string) => (await helloFrom(url)).status;
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 /** An agent whose command prints a line, waits for a file to appear, and ends with code 3 after another line. */
@@ -32,8 +33,8 @@ async function startWaiting(folder: Folder): Promise<{ agent: AgentProcess; url:
   const script = `echo first; while [ -d '${folder.path}' ] && [ ! -e '${gate}' ]; do sleep 0.05; done; echo last; exit 3`;
   const agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', script]);
   const url = await agent.url();
-  await until('the first line', async () => (await (await fetch(`${url}status`)).json()).last === 1);
-  const { log: id } = await (await fetch(`${url}status`)).json();
+  await until('the first line', async () => (await helloFrom(url)).last === 1);
+  const { log: id } = await helloFrom(url);
   return { agent, url, id, finish: () => writeFileSync(gate, '') };
 }
 
@@ -183,7 +184,7 @@ describe('sse-tail serve', () => {
     await using command = startAgent(folder.path, ['-q', '--linger', '1m', '--', 'sh', '-c', script]);
     await using follower = startAgent(folder.path, [file]);
     const ids = [];
-    for (const agent of [command, follower]) ids.push((await (await fetch(`${await agent.url()}status`)).json()).log);
+    for (const agent of [command, follower]) ids.push((await helloFrom(await agent.url())).log);
     const [commandLog, fileLog] = ids;
 
     using early = await open(`${url}logs/${commandLog}/events`);

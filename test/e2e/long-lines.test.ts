@@ -3,11 +3,12 @@ import { expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
+import { helloFrom } from '../support/hello.ts';
 
 const mebibyte = 1024 * 1024;
 
 async function lastIdOf(url: string): Promise<number> {
-  return (await (await fetch(`${url}status`)).json()).last;
+  return (await helloFrom(url)).last;
 }
 
 /** Most memory a process has had, in MiB (proc(5), VmHWM). */

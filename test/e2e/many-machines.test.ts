@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 import { startNatsCluster } from '../support/nats-cluster.ts';
 import { freePort, hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { createNetwork, needsNamespaces } from '../support/network.ts';
@@ -98,7 +99,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     await using agent = startAgent(folder.path, ['--store', url, '--linger', '1s', '--', ...command]);
     const page = await agent.url();
     const status = await until('the page says what the store lacks', async () => {
-      const { status } = (await (await fetch(`${page}status`)).json()) as { status: { store?: string } };
+      const { status } = (await helloFrom(page)) as { status: { store?: string } };
       // Nobody may be there before there are lines.
       return status.store?.includes('5 lines') && status.store;
     });

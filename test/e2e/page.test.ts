@@ -5,6 +5,7 @@ import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { connectionIs, heapMB, lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 import { freePort } from '../support/proxies.ts';
 
 let browser: TestBrowser;
@@ -64,7 +65,7 @@ describe('a command', () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', 'seq 1000; sleep 60']);
     const url = await agent.url();
-    await until('the lines', async () => (await (await fetch(`${url}status`)).json()).last === 1000);
+    await until('the lines', async () => (await helloFrom(url)).last === 1000);
     const page = await browser.open(url, {
       prepare: async (opened) => {
         await opened.route(/\/(events|status)/, (route) => route.abort());
@@ -110,7 +111,7 @@ describe('a log of a million lines', () => {
     writeFileSync(file, text);
     agent = startAgent(folder.path, ['-n', 'all', file]);
     const url = await agent.url();
-    await until('a million lines', async () => (await (await fetch(`${url}status`)).json()).last === total, 60_000);
+    await until('a million lines', async () => (await helloFrom(url)).last === total, 60_000);
   });
   afterAll(async () => {
     await agent[Symbol.asyncDispose]();
@@ -197,7 +198,7 @@ describe('a log of a million lines', () => {
 
   it('hidden over a night it takes no memory, and is at the end as soon as it shows', async () => {
     const url = await agent.url();
-    const lastId = async () => (await (await fetch(`${url}status`)).json()).last as number;
+    const lastId = async () => (await helloFrom(url)).last;
     const first = await lastId();
     const page = await browser.open(url, { prepare: (page) => page.addInitScript(withSwitchedVisibility) });
     await showsLine(page, first);

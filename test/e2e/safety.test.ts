@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 import { ask, connectBare } from '../support/http-client.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
@@ -42,7 +43,7 @@ describe('files', () => {
     symlinkSync(folder.file('elsewhere'), join(folder.file('logs'), 'link-1'));
     await using agent = startAgent(folder.path, ['-q', '--linger', '1m', '--', 'echo', 'hello']);
     const url = await agent.url();
-    const own = (await (await fetch(`${url}status`)).json()).log;
+    const own = (await helloFrom(url)).log;
     symlinkSync('/etc/passwd', join(folder.file('logs'), own, '000000000000.sse'));
     expect((await fetch(`${url}logs/link-1/raw`)).status).toBe(404);
     expect(await fetchText(`${url}logs`)).not.toContain('link-1');

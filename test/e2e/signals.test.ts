@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startAtTerminal } from '../support/agent-terminal.ts';
 import { until } from '../support/deadline.ts';
+import { hasExited } from '../support/hello.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 /**
@@ -118,7 +119,7 @@ describe.each(places)('on %s', (_, flags) => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['--linger', '5m', ...flags, '--', 'sh', '-c', 'exit 3']);
     const url = await agent.url();
-    await until('the end', async () => (await (await fetch(`${url}status`)).text()).includes('"exited"'));
+    await until('the end', () => hasExited(url));
     for (const other of ['SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const) agent.child.kill(other);
     expect((await fetch(`${url}status`)).status).toBe(200);
     agent.child.kill(nameOf(signal));

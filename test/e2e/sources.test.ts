@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { connectionIs, lineText, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 
 let browser: TestBrowser;
 
@@ -33,7 +34,7 @@ async function followFolder(names: readonly string[]): Promise<Logs> {
   }
   const agent = startAgent(folder.path, ['-n', 'all', join(dir, '**/*.log')]);
   const url = await agent.url();
-  const lastId = async () => (await (await fetch(`${url}status`)).json()).last as number;
+  const lastId = async () => (await helloFrom(url)).last;
   return {
     url,
     agent,
@@ -307,7 +308,7 @@ describe('a thousand sources', () => {
     await using logs = await followFolder(names);
     const url = logs.url;
     for (const name of names) appendFileSync(logs.path(name), `line of ${name}\n`);
-    await until('all lines', async () => (await (await fetch(`${url}status`)).json()).last === 1000, 90_000);
+    await until('all lines', async () => (await helloFrom(url)).last === 1000, 90_000);
     const page = await browser.open(url);
     await until('lines', async () => (await shownTexts(page)).length > 30);
     await openMenu(page);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { hasExited } from '../support/hello.ts';
 
 let browser: TestBrowser;
 let agent: AgentProcess;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
   const url = await agent.url();
-  await until('the end', async () => (await (await fetch(`${url}status`)).json()).status.state === 'exited', 30_000);
+  await until('the end', () => hasExited(url), 30_000);
 });
 afterAll(async () => {
   await agent[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import { startAtTerminal } from '../support/agent-terminal.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
+import { helloFrom } from '../support/hello.ts';
 import { execFileSync } from '../support/sync-child.ts';
 
 /** Runs a bash script in which `sse_tail` is the program; resolves with what it prints and its exit code. */
@@ -35,8 +36,6 @@ async function bash(dir: string, script: string, env: NodeJS.ProcessEnv = {}) {
   const said = stderr.split('\n').filter((line) => line !== '' && !line.includes('http'));
   return { stdout, said, code: code as number | null, signal: signal as NodeJS.Signals | null };
 }
-
-const statusOf = async (url: string) => (await fetch(`${url}status`)).json();
 
 describe.each([
   ['pipes', ''],
@@ -262,7 +261,7 @@ describe('surroundings that lack something', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
     expect(agent.stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
     expect(agent.stderr).toContain('a\\e]0;PWNED\\x07b\\x9b31m.log');
-    expect((await statusOf(await agent.url())).status.state).toBe('waiting');
+    expect((await helloFrom(await agent.url())).status.state).toBe('waiting');
   });
 
   it('the first process of a container says that it needs an init', async (context) => {

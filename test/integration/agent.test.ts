@@ -5,6 +5,7 @@ import { type AgentOptions, createAgent } from '../../agent/agent.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
+import { helloFrom } from '../support/hello.ts';
 
 /** Runs an agent until its log has so many lines, and gives them. */
 async function linesOf(options: AgentOptions, count: number): Promise<WireLine[]> {
@@ -218,7 +219,7 @@ it('how far a command says that it is stands in the status until it ends, and no
   const agent = await createAgent({ port: 0, quiet: true, dir: folder.file('state'), input });
   try {
     const ended = agent.start();
-    const status = async () => (await (await fetch(`${agent.url}status`)).json()).status;
+    const status = async () => (await helloFrom(agent.url)).status;
     await until('the progress', async () => (await status()).progress !== undefined);
     expect((await status()).progress).toEqual({ state: 'normal', percent: 42 });
     writeFileSync(folder.file('go'), '');

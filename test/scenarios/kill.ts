@@ -3,6 +3,7 @@ import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
 import { startFlakyProxy } from '../support/flaky-proxy.ts';
+import { hasExited } from '../support/hello.ts';
 import { crowdOf, watchBySocket } from '../support/line-watchers.ts';
 
 /** Prints lines that no other run prints, until it can't any more. */
@@ -38,7 +39,7 @@ export async function killAgain({ kills, clients }: { kills: number; clients: nu
   await using agent = startAgent(folder.path, ['-q', '--name', 'lasting', '--linger', '5m', '-c', 'echo last']);
   const url = await agent.url();
   port = Number(new URL(url).port);
-  await until('the last line', async () => (await (await fetch(`${url}status`)).json()).status.state === 'exited');
+  await until('the last line', () => hasExited(url));
   const kept = parseLines(await (await fetch(`${url}events?follow=0`)).text());
   expect(kept.map(({ id }) => id)).toEqual(kept.map((_, index) => index + 1));
   expect(kept.at(-1)?.text).toBe('last');

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
+import { hasExited } from '../support/hello.ts';
 import { watchBySocket } from '../support/line-watchers.ts';
 import type { FailingDisk } from '../support/power.ts';
 
@@ -54,7 +55,7 @@ export async function losePower(disk: FailingDisk, losses: number, args: string[
     const lastSeen = client.lastId;
     await using agent = await start('echo last');
     const url = await agent.url();
-    await until('the last line', async () => (await (await fetch(`${url}status`)).json()).status.state === 'exited');
+    await until('the last line', () => hasExited(url));
     const kept = parseLines(await (await fetch(`${url}events?follow=0`)).text());
     const headers = { 'Last-Event-ID': String(lastSeen) };
     const answer = await (await fetch(`${url}events?follow=0`, { headers })).text();

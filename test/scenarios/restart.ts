@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 import { crowdOf, watchBySocket } from '../support/line-watchers.ts';
 import { createNumberedFile, linesOf } from './numbered-file.ts';
 
@@ -18,7 +19,7 @@ export async function restartUnderClients({ clients, lines }: { clients: number;
   await using first = startAgent(folder.path, args);
   const url = await first.url();
   const { port } = new URL(url);
-  await until('the lines are in the log', async () => (await (await fetch(`${url}status`)).json()).last === lines);
+  await until('the lines are in the log', async () => (await helloFrom(url)).last === lines);
   const address = () => ({ port: Number(port), path: '/events' });
   const reached = (index: number) => linesBefore + Math.floor((index * (lines - linesBefore)) / clients);
   using crowd = crowdOf(clients, (index) => {

@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { helloFrom } from '../support/hello.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -15,7 +16,7 @@ it.runIf(process.platform === 'linux')(
     closeSync(fd);
     await using agent = startAgent(folder.path, ['--retain', '4GiB', '-n', 'all', path]);
     const url = await agent.url();
-    const lastId = async () => (await (await fetch(`${url}status`)).json()).last;
+    const lastId = async () => (await helloFrom(url)).last;
     await until('the pieces', async () => (await lastId()) >= 4 * 1024 - 1, 120_000);
     const status = readFileSync(`/proc/${agent.child.pid}/status`, 'utf8');
     expect(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024).toBeLessThan(200);

@@ -6,6 +6,7 @@ import type { PartialRows } from '../../agent/words/wire.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts';
 import { until, within } from './deadline.ts';
 import { parseEvents, parseLines } from './event-text.ts';
+import { helloFrom } from './hello.ts';
 
 /** Files, and `tail -F` and sse-tail that follow them side by side. */
 export interface Stage {
@@ -144,7 +145,7 @@ export async function perform({ follow, followByTail, lines, before, run }: Stag
 const textOf = (lines: string[]) => lines.map((line) => `${line}\n`).join('');
 
 async function statusOf(url: string): Promise<{ state: string }> {
-  return (await (await fetch(`${url}status`)).json()).status;
+  return (await helloFrom(url)).status;
 }
 
 /** The lines so far, without what sse-tail says itself; pieces of a long line are one. */
