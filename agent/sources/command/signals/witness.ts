@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { statOf } from './deliver.ts';
 import { isForeground } from './foreground.ts';
+import { createHearsay } from './hearsay.ts';
 
 /**
  * Tells a signal that was sent to this process alone from one that its whole process group got (a key at the terminal,
@@ -21,9 +22,6 @@ export interface Witness {
 /** A sender that goes from process to process is through with a group within this time. */
 const graceMs = 20;
 
-/** What was heard of a signal is about the one that comes now, not about one of later. */
-const memoryMs = 10 * graceMs;
-
 /** How often a shell that has a signal, but no processor yet, is waited for. */
 const busyRounds = 50;
 
@@ -38,8 +36,7 @@ function scriptFor(signals: readonly NodeJS.Signals[]): string {
 }
 
 export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
-  /** What the shell has said, and when: the number of a signal for each time that it came. */
-  let heard: { number: number; atMs: number }[] = [];
+  const hearsay = createHearsay();
   let isClosed = false;
   let shell = start();
 
@@ -48,27 +45,16 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
     started.on('error', () => {});
     started.stdin.on('error', () => {});
     started.stdout.setEncoding('latin1').on('data', (text: string) => {
-      for (const [number] of text.matchAll(/\d+/g)) hear(Number(number));
+      for (const [number] of text.matchAll(/\d+/g)) hearsay.heard(Number(number));
     });
     // A signal that comes before the shell has set its traps ends it, and is as much a sign.
     started.on('exit', (_code, signal) => {
       if (signal === null || isClosed) return;
-      hear(constants.signals[signal]);
+      hearsay.heard(constants.signals[signal]);
       shell = start();
     });
     for (const handle of [started, started.stdin as Socket, started.stdout as Socket]) handle.unref();
     return started;
-  }
-
-  function hear(number: number): void {
-    heard.push({ number, atMs: performance.now() });
-  }
-
-  function hasSaid(signal: NodeJS.Signals): boolean {
-    heard = heard.filter(({ atMs }) => performance.now() - atMs < memoryMs);
-    const at = heard.findIndex(({ number }) => number === constants.signals[signal]);
-    if (at !== -1) heard.splice(at, 1);
-    return at !== -1;
   }
 
   return {
@@ -76,15 +62,19 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
       const { pid } = shell;
       // Nobody to look at: what is typed is all that can be guessed.
       if (pid === undefined) return (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
-      for (let round = 0; round < busyRounds; round++) {
-        await sleep(graceMs);
-        if (hasSaid(signal)) return true;
-        if (isStopped(pid)) return signal === 'SIGTSTP';
-        if (!isBusy(pid)) break;
+      const came = hearsay.came(constants.signals[signal]);
+      try {
+        for (let round = 0; round < busyRounds && !came.isSeen; round++) {
+          await sleep(graceMs);
+          if (!came.isSeen && isStopped(pid)) return signal === 'SIGTSTP';
+          if (!isBusy(pid)) break;
+        }
+        // What it has said may not be read yet: timers come before input.
+        await turn();
+        return came.isSeen;
+      } finally {
+        came.close();
       }
-      // What it has said may not be read yet: timers come before input.
-      await turn();
-      return hasSaid(signal);
     },
     close() {
       isClosed = true;
@@ -94,10 +84,13 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
   };
 }
 
-/** On a busy machine the shell has got a signal long before it says so, or its end is known (Z). */
+/**
+ * On a busy machine the shell has got a signal long before it says so (D: its code is being read), or its end is known
+ * (Z).
+ */
 function isBusy(pid: number): boolean {
   const [state] = statOf(pid) ?? [];
-  return state === 'R' || state === 'Z' || hasPendingSignals(pid);
+  return state === 'R' || state === 'D' || state === 'Z' || hasPendingSignals(pid);
 }
 
 function isStopped(pid: number): boolean {
