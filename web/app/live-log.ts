@@ -1,4 +1,5 @@
 import type { Hello, PartialRows, Status } from '../../agent/words/wire.ts';
+import { createAnnounced } from '../lines/announced.ts';
 import type { Choice } from '../lines/choice.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { UnfinishedRow } from '../list/drawn-rows.ts';
@@ -44,6 +45,7 @@ export function createLiveLog({
   const unfinished = new Map<string, UnfinishedRow[]>();
   let logId: string | undefined;
   let unread = 0;
+  const announced = createAnnounced(store, list.changed);
   countUnread(() => store.last, showUnread);
 
   const listener: ConnectionListener = {
@@ -70,14 +72,10 @@ export function createLiveLog({
       store.lose(gap);
       list.changed();
     },
-    skip({ to }) {
-      store.span(store.first, to);
-      list.changed();
-    },
+    skip: ({ to }) => announced.upTo(to),
     ping({ time, last }) {
-      if (!choice.isSelective) store.span(store.first, last);
+      if (!choice.isSelective) announced.upTo(last);
       takeTime(time);
-      list.changed();
     },
     newerLog: ({ current, log, name }) =>
       view.set(log === logId ? { current } : { newer: { id: log, name: visibleName(name) } }),
@@ -114,6 +112,7 @@ export function createLiveLog({
   }
 
   function startOver(): void {
+    announced.forget();
     store.clear();
     list.reset();
     startedOver();
