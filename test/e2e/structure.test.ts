@@ -140,6 +140,8 @@ describe('groups', () => {
     await shows(page, 89 * 4 + 1);
     await page.getByRole('button', { name: 'Expand all' }).click();
     await shows(page, 89 * 4 + 2);
+    await page.keyboard.press('Escape');
+    await page.locator('[data-part="outline"]').waitFor({ state: 'detached' });
   });
 
   it('keep their title in view', async () => {

@@ -187,7 +187,7 @@ export function startViewer(
   };
   takeKeys(list, {
     ...finding.actions,
-    escape: finding.escape,
+    escape: () => finding.escape() || closeTopmost(),
     toggleFilters: actions.toggleFilters,
     openHelp,
     toggleOutline,
@@ -212,6 +212,15 @@ export function startViewer(
   function selectAll(): void {
     if (input) input.selectAll(store.first, store.last);
     else asked = 'selectAll';
+  }
+
+  /** Of what lies over the lines. Returns whether there was anything. */
+  function closeTopmost(): boolean {
+    const { copy, outlineIsOpen, sideIsOpen } = view.state;
+    if (copy) view.set({ copy: undefined });
+    else if (outlineIsOpen) toggleOutline();
+    else if (sideIsOpen) toggleSide();
+    return copy !== undefined || outlineIsOpen || sideIsOpen;
   }
 
   function copyLater(event: ClipboardEvent): void {
