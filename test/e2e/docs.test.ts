@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refuseComplaints, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
 
 /*
- * Every block of README.md and docs/guide is run as it stands. A comment in front of a block says otherwise:
+ * Every block of README.md and docs/guide is run as it stands, by a reader who has run the commands of all pages: a
+ * name that is unique on a page may not be so after another one. A comment in front of a block says otherwise:
  *   <!-- not run: why -->   it can't run here
  *   <!-- agent -->          it needs an agent on port 7730 (whose real port it is given)
  * A block passes when it exits with 0 by itself, or serves its page until it is stopped.
@@ -35,10 +36,26 @@ function blocksOf(file: string): Block[] {
 
 const pages = ['README.md', ...readdirSync(join(root, 'docs/guide')).map((name) => `docs/guide/${name}`)];
 
+let kept: ReturnType<typeof temporaryFolder>;
+
+beforeAll(async () => {
+  kept = temporaryFolder();
+  prepare(kept.path);
+  const commands = pages.flatMap((page) =>
+    blocksOf(page).flatMap(({ text }) => /^sse-tail.* -- .*$/gm.exec(text) ?? []),
+  );
+  const programs = new Map(commands.map((command) => [command.replace(/^.* -- /, ''), command]));
+  expect(programs.size).toBeGreaterThan(2);
+  for (const command of programs.values()) await runCommand(kept.path, 'sh', command);
+}, 60_000);
+
+afterAll(() => kept[Symbol.dispose]());
+
 describe.concurrent.each(pages.filter((page) => blocksOf(page).length > 0))('%s', (page) => {
   it('does what it says', { timeout: 120_000 }, async () => {
     using folder = temporaryFolder();
     prepare(folder.path);
+    cpSync(join(kept.path, 'state'), join(folder.path, 'state'), { recursive: true });
     for (const block of blocksOf(page)) await runBlock(folder.path, block);
   });
 });

@@ -63,6 +63,20 @@ describe('what users read', () => {
   });
 });
 
+it.each(pages.filter((page) => page.startsWith('docs/guide')))('%s quotes messages that there are', (page) => {
+  const sources = ['agent', 'web'].flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => read(join(top, name))),
+  );
+  const text = read(page).replace(/^```.*?^```/gms, '');
+  const quotes = [...text.matchAll(/"([A-Z…][^"\n]* [^"\n]*[.…a-z])"/g)].map(([, quote = '']) => quote);
+  // What differs from time to time is an ellipsis in the docs, and an expression in the source.
+  const fragments = quotes.flatMap((quote) => quote.split('…')).map((one) => one.replace(/^[\s.:]+|[\s.:]+$/g, ''));
+  expect(fragments.filter((fragment) => !sources.some((source) => source.includes(fragment)))).toEqual([]);
+  if (page.endsWith('troubleshooting.md')) expect(quotes.length).toBeGreaterThan(4);
+});
+
 it('the picture of the directories in docs/architecture.md names them all', () => {
   const picture = /## The directories\n(.*?)\n### /s.exec(read('docs/architecture.md'))?.[1] ?? '';
   const directories = ['agent', 'web'].flatMap((top) =>
