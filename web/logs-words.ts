@@ -18,15 +18,15 @@ export const logListWords = {
 
 export const lineSearchWords = {
   in: 'Search in',
-  places: { names: 'names', lines: 'lines' },
+  places: { names: 'log names', lines: 'log lines' },
   find: 'Search all lines',
   regex: 'Regular expression',
   case: 'Match case',
-  hint: 'Type a text to search the lines of all logs.',
+  hint: 'Type to search the lines of all logs.',
   searching: (searched: number, of: number) => `Searching … ${count(searched)} of ${counted(of, 'log')}`,
   found: (hits: number, logs: number, of: number) =>
     `${counted(hits, 'line')} in ${count(logs)} of ${counted(of, 'log')}`,
-  none: (text: string, of: number) => `No line of ${counted(of, 'log')} matches “${text}”.`,
+  none: (text: string, of: number) => `No line in ${counted(of, 'log')} matches “${text}”.`,
   hits: (hits: number) => counted(hits, 'line'),
   retry: 'Search again',
   more: (lines: number) => `${counted(lines, 'more line')}`,

@@ -22,7 +22,7 @@ export const rowWords = {
 
 export const printWords = {
   note: (lines: number, url: string) =>
-    `This printout shows what was in the window. The whole log (${counted(lines, 'line')}) as text: ${url}`,
+    `This printout shows only the lines that were on screen. The whole log (${counted(lines, 'line')}) as text: ${url}`,
 };
 
 export const stateWords = {
@@ -108,7 +108,7 @@ export const sourceWords = {
   showThese: 'Show these',
   hideThese: 'Hide these',
   onlyThese: 'Only these',
-  none: 'No source matches.',
+  none: 'No matching sources.',
   only: 'only',
   onlyLabel: (name: string) => `Only ${name}`,
   output: 'Output',

@@ -83,7 +83,7 @@ it.runIf(hasNginx)('a copy through a proxy that speaks HTTP/1.0 is whole, or sai
   const before = wire.bytes;
   await until('the middle of the answer', () => wire.bytes > before + 500_000);
   wire.cut();
-  await toast.getByText('Not copied').waitFor();
+  await toast.getByText('Copy failed').waitFor();
   wire.worsen({});
   await connectionIs(page, 'live');
   await copyAll('Loading');

@@ -15,7 +15,7 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
   await using agent = startAgent(folder.path, ['serve']);
   await using browser = await startBrowser();
   const page = await browser.open(await agent.url());
-  await page.getByText('lines', { exact: true }).click();
+  await page.getByText('log lines', { exact: true }).click();
   const field = page.getByRole('searchbox', { name: 'Search all lines' });
   const news = (state: string) => page.locator(`.search-news[data-state="${state}"]`);
   await field.fill('needle');
