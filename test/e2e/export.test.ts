@@ -55,7 +55,7 @@ describe('an exported log of 100,000 lines', () => {
   it('is smaller than 10 MB, opens from the disk and leads to a line', async () => {
     expect(statSync(folder.file('long.html')).size).toBeLessThan(10e6);
     const page = await openFile('long.html', '#L45045');
-    await row(page, 45_045).waitFor({ timeout: 10_000 });
+    await row(page, 45_045).waitFor();
     expect(await lineText(page, 45_045).textContent()).toMatch(/^45045 .* a line of a build$/);
     expect(await page.locator('.row.marked').getAttribute('data-id')).toBe('45045');
     expect(await page.title()).toContain('long');
