@@ -476,6 +476,31 @@ it('says that its agent is gone before its later scripts are there, and loads th
   await page.getByRole('searchbox').waitFor();
 });
 
+it('is the page of its agent where that was updated before all scripts had come', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('x.log');
+  writeFileSync(file, 'one\n');
+  await using agent = startAgent(folder.path, [file]);
+  const url = await agent.url();
+  const page = await browser.open('about:blank');
+  await page.route('**/later-*.js', (route) => route.abort());
+  await page.route(url, async (route) => {
+    if (route.request().resourceType() === 'document') return route.continue();
+    const body = (await (await fetch(url)).text()).replace(/index-[\w-]+\.js/g, 'index-of-another.js');
+    await route.fulfill({ body, contentType: 'text/html' });
+  });
+  await page.goto(url);
+  await page.waitForEvent('framenavigated');
+  await showsLine(page, 1);
+  // Once is enough.
+  const tries = page.waitForRequest('**/later-*.js').then(() => page.waitForRequest('**/later-*.js'));
+  await Promise.race([
+    tries,
+    page.waitForEvent('framenavigated').then(() => Promise.reject(new Error('reloaded again'))),
+  ]);
+  await page.close();
+});
+
 /** In the page: its clock is so many hours ahead. */
 function setClock(hours: number): void {
   const Real = Date;

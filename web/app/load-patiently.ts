@@ -20,8 +20,14 @@ export async function loadPatiently<Loaded>(load: () => Promise<Loaded>): Promis
   }
 }
 
+/** What did not help once is not done time and again: a proxy may keep the old page. */
+function wasReloaded(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation');
+  return (navigation as PerformanceNavigationTiming | undefined)?.type === 'reload';
+}
+
 async function waitForTry(): Promise<void> {
-  if (await isOutdated()) location.reload();
+  if (!wasReloaded() && (await isOutdated())) location.reload();
   await new Promise((resolve) => setTimeout(resolve, reloadMs));
   nextTry = undefined;
 }
