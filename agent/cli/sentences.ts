@@ -90,14 +90,14 @@ export const notices = {
   needsInit:
     'sse-tail is the first process of this container, but does not reap orphaned processes. Start the container with an init (docker run --init).',
   unknownVariable: (name: string, near: string) =>
-    `No option has the environment variable ${name}, so it is ignored. Did you mean ${near}?`,
+    `The environment variable ${name} is unknown and was ignored. Did you mean ${near}?`,
   unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,
   noSharedLogs: 'No agent has published a log to this store yet.',
   noLogs: (dir: string) => `No logs are kept in ${dir}.`,
   noLogsYet: (dir: string) => `No logs are kept in ${dir} yet. They appear on the page as soon as there are some.`,
   nothingToRedact: (name: string, isSet: boolean) =>
     isSet
-      ? `--redact ${name} has no effect: the value of that variable is too short to be a secret.`
+      ? `--redact ${name} has no effect: the value of that variable is too short for a secret.`
       : `--redact ${name} has no effect: there is no environment variable of that name.`,
   publishing: (log: string, place: string) => `Publishing ${log} to ${place}.`,
   unacknowledged: (lines: number, isForgotten = false) => {

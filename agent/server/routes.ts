@@ -121,7 +121,7 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
     next();
   }, resources);
   app.use(() => {
-    throw new SseTailError('request', 'Nothing is served under this path.', { status: 404 });
+    throw new SseTailError('request', 'There is nothing at this path.', { status: 404 });
   });
   app.use(createFailureHandler(report));
   return app;

@@ -217,7 +217,7 @@ it('a misspelled variable is told and changes nothing else', async () => {
   expect(await agent.ended()).toMatchObject({ code: 0 });
   expect(agent.stdout).toBe('hi\n');
   expect(agent.stderr).toMatch(
-    /^sse-tail: No option has the environment variable SSE_TAIL_QUIT, so it is ignored\. Did you mean SSE_TAIL_QUIET\?/,
+    /^sse-tail: The environment variable SSE_TAIL_QUIT is unknown and was ignored\. Did you mean SSE_TAIL_QUIET\?/,
   );
 });
 

@@ -237,7 +237,7 @@ describe('the token', () => {
         await page.getByRole('button', { name: 'Open' }).click();
       };
       await enter('a-token-of-another-agent');
-      await page.getByText('That is not the right token.').waitFor();
+      await page.getByText('The token is wrong.').waitFor();
       const asked: string[] = [];
       page.on('request', (request) => request.isNavigationRequest() && asked.push(request.url()));
       await enter(token);

@@ -55,8 +55,7 @@ function bodyOf(error: unknown, status: number): { error: string } & Record<stri
   }
   // Its own sentence is for the terminal: it names paths of this machine.
   if (status === 503)
-    return { error: "The log can't be read right now. The terminal in which sse-tail runs says why." };
-  if (status < 500)
-    return { error: status === 404 ? 'Nothing is served under this path.' : 'The request is malformed.' };
-  return { error: 'The agent failed to answer. Its terminal says why.' };
+    return { error: "The log can't be read right now. See the terminal in which sse-tail runs for the reason." };
+  if (status < 500) return { error: status === 404 ? 'There is nothing at this path.' : 'The request is malformed.' };
+  return { error: 'The agent failed to answer. See its terminal for the reason.' };
 }

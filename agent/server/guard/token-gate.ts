@@ -77,19 +77,19 @@ function refuse(request: Request, response: Response, next: (error: unknown) => 
   }
   // The cookie may be there and only not have been sent along.
   const goesOn = !isWrong && isForeign(request) ? { goesOn: 'again' as const } : {};
-  const problem = isWrong ? 'That is not the right token.' : 'This log is protected by a token.';
+  const problem = isWrong ? 'The token is wrong.' : 'This log is protected by a token.';
   sendNotice(response, 401, { title: 'Token required', sentences: [problem, hint], form: 'token', ...goesOn });
 }
 
 const hint = 'Open the URL that sse-tail printed when it started (it has ?token=… in it), or enter the token here:';
 
 const cookiesBlocked = [
-  'The token was right, but the browser did not send back the cookie that stands for it.',
+  'The token was correct, but the browser did not send back the cookie that replaces it.',
   'Allow cookies for this address, in this window, then enter the token again:',
 ];
 
 function unauthorized(isWrong: boolean): SseTailError {
-  const problem = isWrong ? 'That is not the right token.' : 'A token is required.';
+  const problem = isWrong ? 'The token is wrong.' : 'A token is required.';
   const remedy = 'Send it as "Authorization: Bearer <token>"; it is part of the URL that sse-tail printed.';
   return new SseTailError('request', `${problem} ${remedy}`, { status: 401 });
 }

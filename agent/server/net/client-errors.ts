@@ -44,16 +44,15 @@ function headersOf(sentence: string): Record<string, string | number> {
   };
 }
 
-const unknownExpectation =
-  'The request expects what sse-tail does not do: of the header Expect it knows 100-continue only.';
+const unknownExpectation = "sse-tail does not support this request's Expect header: only 100-continue is supported.";
 
-const badRequest = ['400 Bad Request', 'This is no HTTP request that sse-tail understands.'] as const;
+const badRequest = ['400 Bad Request', 'sse-tail does not understand this as an HTTP request.'] as const;
 
 const kib = largestHead / 1024;
 const reasons: Readonly<Record<string, readonly [status: string, sentence: string]>> = {
   HPE_HEADER_OVERFLOW: [
     '431 Request Header Fields Too Large',
-    `The request's headers are longer than ${kib} KiB. Most often these are cookies of other programs under the same host name, whatever their port: delete them, or open this page by another name of the host, such as its IP address.`,
+    `The request's headers are longer than ${kib} KiB. Usually these are cookies of other programs on the same host name, whatever their port: delete them, or open this page by another name of the host, such as its IP address.`,
   ],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.'],
 };

@@ -43,7 +43,7 @@ export async function sendFoundLogs(
     if (response.closed) return;
     const inLog = await findIn(summary, store, query, finder, () => !response.closed && performance.now() < endsAt);
     if (performance.now() >= endsAt) {
-      const message = `The search took longer than ${mostMs / 1000} s and was given up. Ask for less (since, or one log).`;
+      const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less (since, or one log).`;
       if (!isStream) throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
       response.end(`${JSON.stringify({ error: message })}\n`);
       return;

@@ -285,8 +285,8 @@ describe('a mistake is one message with what was expected, what was given, and w
       SSE_TAIL_SERVICE_HOST: 'x',
     };
     expect(misspelledVariables({ ...env, ...ofOthers })).toEqual([
-      'No option has the environment variable SSE_TAIL_PROT, so it is ignored. Did you mean SSE_TAIL_PORT?',
-      'No option has the environment variable SSE_TAIL_NO_KEPT, so it is ignored. Did you mean SSE_TAIL_NO_KEEP?',
+      'The environment variable SSE_TAIL_PROT is unknown and was ignored. Did you mean SSE_TAIL_PORT?',
+      'The environment variable SSE_TAIL_NO_KEPT is unknown and was ignored. Did you mean SSE_TAIL_NO_KEEP?',
     ]);
     expect(parseCommandLine(['x'], env, true)).toMatchObject({ action: 'stream', values: { port: 1 } });
   });
