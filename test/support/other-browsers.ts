@@ -161,16 +161,20 @@ function withUntil(browser: Omit<OtherBrowser, 'until'>): OtherBrowser {
   };
 }
 
+/** A browser with an empty profile takes long to start on a busy machine. */
+const startMs = 60_000;
+
 /** What a process says on its standard error, as the pattern's first group. */
 async function saidBy(child: ChildProcess, pattern: RegExp): Promise<string> {
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text) => {
     said += text;
   });
-  return until(`${pattern} of ${child.spawnfile}`, () => {
+  const look = (): string | undefined => {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} has ended: ${said}`);
     return pattern.exec(said)?.[1];
-  });
+  };
+  return until(`${pattern} of ${child.spawnfile}`, look, startMs);
 }
 
 async function end(child: ChildProcess): Promise<void> {
