@@ -13,17 +13,18 @@ export interface GatheringPause {
  * write and send, at most for this long: most of the time is then left for everything else, and ten times the lines
  * cost no more writes.
  */
-const gatherShare = 2;
+const usualShare = 2;
 const longestGatherMs = 10;
 
-export function createGatheringPause(): GatheringPause {
+/** @param share so many times as long as sending took */
+export function createGatheringPause(share = usualShare): GatheringPause {
   let sendMs = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
   let end = () => {};
 
   return {
     wait(isFull) {
-      const restMs = Math.min(longestGatherMs, gatherShare * sendMs) - (performance.now() - sentAt);
+      const restMs = Math.min(longestGatherMs, share * sendMs) - (performance.now() - sentAt);
       return new Promise((resolve) => {
         if (restMs < 1 || isFull) {
           setImmediate(resolve);

@@ -12,12 +12,17 @@ export interface FreshBatches {
   sent(startedAt: number, endedAt: number): void;
 }
 
+/**
+ * A gateway has a part of the log's viewers: an agent that had all of them would take longer to send, and so gather for
+ * longer.
+ */
+const gatherShare = 4;
 /** Gathering for longer would save no writes that count. */
 const fullBlockBytes = 64 * 1024;
 
 /** @param announce takes what has gathered, in the order in which it came; its errors are its own */
 export function createFreshBatches(announce: (batches: FreshBatch[]) => void): FreshBatches {
-  const pause = createGatheringPause();
+  const pause = createGatheringPause(gatherShare);
   let gathered: FreshBatch[] = [];
   let bytes = 0;
   let count = 0;
