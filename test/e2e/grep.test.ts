@@ -133,6 +133,8 @@ describe('sse-tail healthcheck', () => {
     expect(await run(folder, 'healthcheck', '--port', port)).toMatchObject({ code: 0, stdout: '', stderr: '' });
     agent.child.kill('SIGTERM');
     await until('its end', async () => (await run(folder, 'healthcheck', '--port', port)).code === 1);
+    const { stderr } = await run(folder, 'healthcheck', '--port', port);
+    expect(stderr).toBe(`sse-tail: No sse-tail answers at 127.0.0.1:${port}: connection refused.\n`);
   });
 });
 

@@ -31,7 +31,7 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
   await page.getByRole('button', { name: 'Match case' }).click();
   await news('done').getByText('5 lines in 1 of 3 logs').waitFor();
   await field.fill('nowhere');
-  await news('done').getByText('No line of 3 logs matches “nowhere”.').waitFor();
+  await news('done').getByText('No line in 3 logs matches “nowhere”.').waitFor();
   await page.getByRole('button', { name: 'Regular expression' }).click();
   await field.fill('(');
   await news('invalid').waitFor();

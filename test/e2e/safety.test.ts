@@ -130,7 +130,13 @@ describe('the token', () => {
 
   it.each([
     [['--token', 'too-short'], 'The token has 9 characters; it needs at least 16, without spaces.'],
-    [['--token-file', 'nowhere.txt'], '--token-file expects a readable file, but "nowhere.txt" can\'t be read: '],
+    [
+      ['--token-file', 'nowhere.txt'],
+      '--token-file expects a readable file, but "nowhere.txt" can\'t be read: it does not exist.',
+    ],
+    [['--token-file', '/dev/null'], 'The token in /dev/null has 0 characters; it needs at least 16, without spaces.'],
+    [['--save', 'none/x'], 'but "none/x" can\'t be written: its directory does not exist.'],
+    [['--store', 'nats:/al:secret@foo'], 'replicas=3, but got "…@foo".'],
     [['--token', token, '--no-auth'], "--token and --no-auth can't be used together"],
     [['--socket', 'x.sock', '--port', '1'], "--socket and --port can't be used together"],
     [['--tls-cert', 'cert.pem'], '--tls-cert has no effect without --tls-key'],

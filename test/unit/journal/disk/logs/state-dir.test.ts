@@ -34,7 +34,9 @@ describe('the state dir', () => {
     async (dir) => {
       await expect(prepareStateDir(dir)).rejects.toMatchObject({
         kind: 'journal',
-        message: expect.stringContaining(dir),
+        message: expect.stringMatching(
+          `^The directory for logs, ${dir}, can't be created: .*\\. Choose another one with --dir\\.$`,
+        ),
       });
     },
   );
