@@ -39,14 +39,15 @@ export function createSegment(dir: string, firstId: number, size: number, inode 
 
 /** The segments in a log's directory, oldest first, with the size of their files. No directory: none. */
 export async function listSegments(dir: string): Promise<Segment[]> {
-  const segments: Segment[] = [];
-  for (const name of await namesIn(dir)) {
-    const firstId = segmentFirstId(name);
-    if (firstId === undefined) continue;
-    const file = await regularFile(join(dir, name));
-    if (file !== undefined) segments.push(createSegment(dir, firstId, file.size, file.ino));
-  }
-  return segments.sort((a, b) => a.firstId - b.firstId);
+  // One by one, each of a large log's would wait for the thread pool.
+  const found = await Promise.all((await namesIn(dir)).map((name) => segmentNamed(dir, name)));
+  return found.filter((segment) => segment !== undefined).sort((a, b) => a.firstId - b.firstId);
+}
+
+async function segmentNamed(dir: string, name: string): Promise<Segment | undefined> {
+  const firstId = segmentFirstId(name);
+  const file = firstId === undefined ? undefined : await regularFile(join(dir, name));
+  return firstId === undefined || file === undefined ? undefined : createSegment(dir, firstId, file.size, file.ino);
 }
 
 /** The segment in which `id` would stand: the last one whose first id is not past it. Oldest first. */
