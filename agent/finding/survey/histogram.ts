@@ -25,24 +25,47 @@ export function histogramOf(chunks: readonly Chunk[], { buckets, firstId, ids }:
   const totals = { lines: 0, errors: 0, warnings: 0 };
   const pauses = createPauses();
   visitRuns((run) => {
-    const bucket = made.at(run.time);
-    if (bucket.first === null || run.from < bucket.first) bucket.first = run.from;
-    count(bucket, run);
     count(totals, run);
     pauses.take(run);
+    addTo(made, run);
   });
   return { buckets: made.buckets, pauses: pauses.found, ...totals, known };
 }
 
-/** Lines of the same time. */
+function addTo(made: Buckets, run: Run): void {
+  const bucket = made.at(run.least);
+  if (run.parts !== undefined && bucket !== made.at(run.most)) {
+    for (const part of run.parts()) addTo(made, part);
+    return;
+  }
+  if (bucket.first === null || run.from < bucket.first) bucket.first = run.from;
+  count(bucket, run);
+}
+
+/** Lines of the same time, or several such runs: a long log has more of them than any picture of it has columns. */
 interface Run extends Counts {
   from: number;
   to: number;
+  /** When the first and the last of its lines are from. */
   time: number;
+  lastTime: number;
+  /** The extremes of its times. */
+  least: number;
+  most: number;
+  /** From one run to the next of its parts; 0 where it has none. */
+  longestPauseMs: number;
+  /** Made when they are asked for: all of a long log's are 20 MB. */
+  parts: (() => readonly Run[]) | undefined;
+}
+
+function runOf(from: number, to: number, time: number, counts: Counts): Run {
+  const { lines, errors, warnings } = counts;
+  const times = { time, lastTime: time, least: time, most: time };
+  return { from, to, ...times, longestPauseMs: 0, parts: undefined, lines, errors, warnings };
 }
 
 type Counts = Pick<Bucket, 'lines' | 'errors' | 'warnings'>;
-/** The run that is passed is the same object each time. */
+const none: Counts = { lines: 0, errors: 0, warnings: 0 };
 type VisitRuns = (visit: (run: Run) => void) => void;
 
 function count(into: Counts, { lines, errors, warnings }: Counts): void {
@@ -51,25 +74,58 @@ function count(into: Counts, { lines, errors, warnings }: Counts): void {
   into.warnings += warnings;
 }
 
-/** Lines, errors and warnings of each run of a chunk; remembered, as a chunk that is full does not change any more. */
-const remembered = new WeakMap<Chunk, { lastId: number; counts: Uint16Array }>();
+/** The runs of a chunk, some at a time; remembered, as a chunk that is full does not change any more. */
+const remembered = new WeakMap<Chunk, { lastId: number; times: Chunk['times']; runs: readonly Run[] }>();
+const runsAtOnce = 16;
 
 /** A full chunk is counted when it is looked at: the first histogram of a long log would take as long as all others. */
 export function countLines(chunk: Chunk): void {
-  countsOf(chunk);
+  runsOf(chunk);
 }
 
-function countsOf(chunk: Chunk): Uint16Array {
+function runsOf(chunk: Chunk): readonly Run[] {
+  const { lastId, times } = chunk;
   const known = remembered.get(chunk);
-  const { length } = chunk.times.starts;
-  if (known?.lastId === chunk.lastId && known.counts.length === 3 * length) return known.counts;
-  const counts = new Uint16Array(3 * length);
-  for (let i = 0; i < length; i++) {
-    const run = countedRun(chunk, runStart(chunk, i), runStart(chunk, i + 1) - 1, 0);
-    counts.set([run.lines, run.errors, run.warnings], 3 * i);
+  if (known?.lastId === lastId && known.times === times) return known.runs;
+  const counts = new Uint16Array(3 * times.starts.length);
+  const runs: Run[] = [];
+  for (let start = 0; start < times.starts.length; start += runsAtOnce) {
+    const end = Math.min(start + runsAtOnce, times.starts.length);
+    for (let i = start; i < end; i++) {
+      const run = countedRun(chunk, runStart(chunk, i), runStart(chunk, i + 1) - 1, 0);
+      counts.set([run.lines, run.errors, run.warnings], 3 * i);
+    }
+    const whole = together(() => partsOf(chunk, counts, start, end));
+    if (whole !== undefined) runs.push(whole);
   }
-  remembered.set(chunk, { lastId: chunk.lastId, counts });
-  return counts;
+  remembered.set(chunk, { lastId, times, runs });
+  return runs;
+}
+
+function partsOf(chunk: Chunk, counts: Uint16Array, start: number, end: number): Run[] {
+  const parts: Run[] = [];
+  for (let i = start; i < end; i++) {
+    const [lines = 0, errors = 0, warnings = 0] = counts.subarray(3 * i, 3 * i + 3);
+    const time = chunk.times.times[i] as number;
+    if (lines > 0) parts.push(runOf(runStart(chunk, i), runStart(chunk, i + 1) - 1, time, { lines, errors, warnings }));
+  }
+  return parts;
+}
+
+function together(partsAgain: () => readonly Run[]): Run | undefined {
+  const parts = partsAgain();
+  const [first] = parts;
+  if (first === undefined) return undefined;
+  const whole: Run = { ...first, ...none, parts: partsAgain };
+  for (const part of parts) {
+    count(whole, part);
+    whole.longestPauseMs = Math.max(whole.longestPauseMs, part.time - whole.lastTime);
+    whole.least = Math.min(whole.least, part.time);
+    whole.most = Math.max(whole.most, part.time);
+    whole.to = part.to;
+    whole.lastTime = part.time;
+  }
+  return whole;
 }
 
 /** Of run `i` of a chunk: its first line; one after the chunk's last line for the run after its last one. */
@@ -79,7 +135,7 @@ function runStart({ firstId, lastId, times: { starts } }: Chunk, i: number): num
 }
 
 function countedRun(chunk: Chunk, from: number, to: number, time: number): Run {
-  const run: Run = { from, to, time, lines: 0, errors: 0, warnings: 0 };
+  const run = runOf(from, to, time, none);
   for (let id = from; id <= to; id++) countLine(run, levelCodeAt(chunk, id));
   return run;
 }
@@ -91,23 +147,16 @@ function countLine(into: Counts, code: number): void {
 }
 
 function visitAll(chunks: readonly Chunk[], firstId: number, visit: (run: Run) => void): void {
-  const run: Run = { from: 0, to: 0, time: 0, lines: 0, errors: 0, warnings: 0 };
-  for (const chunk of chunks) {
-    const { starts, times } = chunk.times;
-    const counts = countsOf(chunk);
-    for (let i = 0; i < starts.length; i++) {
-      run.from = runStart(chunk, i);
-      run.to = runStart(chunk, i + 1) - 1;
-      run.time = times[i] as number;
-      if (run.to < firstId) continue;
-      if (run.from < firstId) Object.assign(run, countedRun(chunk, firstId, run.to, run.time));
-      else {
-        run.lines = counts[3 * i] as number;
-        run.errors = counts[3 * i + 1] as number;
-        run.warnings = counts[3 * i + 2] as number;
-      }
-      if (run.lines > 0) visit(run);
-    }
+  for (const chunk of chunks) for (const run of runsOf(chunk)) visitFrom(chunk, run, firstId, visit);
+}
+
+/** What comes before the first line that is kept is left out. */
+function visitFrom(chunk: Chunk, run: Run, firstId: number, visit: (run: Run) => void): void {
+  if (run.from >= firstId) visit(run);
+  else if (run.parts !== undefined) for (const part of run.parts()) visitFrom(chunk, part, firstId, visit);
+  else if (run.to >= firstId) {
+    const rest = countedRun(chunk, firstId, run.to, run.time);
+    if (rest.lines > 0) visit(rest);
   }
 }
 
@@ -115,27 +164,31 @@ function visitIds(chunks: readonly Chunk[], ids: LineSet, visit: (run: Run) => v
   for (const chunk of chunks) {
     let next = 0;
     let nextStart = chunk.firstId;
-    const run: Run = { from: 0, to: 0, time: 0, lines: 0, errors: 0, warnings: 0 };
+    let run: Run | undefined;
     ids.visit(chunk.firstId, chunk.lastId, (id) => {
-      if (id >= nextStart) {
-        if (run.lines > 0) visit(run);
+      if (run === undefined || id >= nextStart) {
+        if (run !== undefined) visit(run);
         while (nextStart <= id) nextStart = runStart(chunk, ++next);
-        const time = chunk.times.times[next - 1] ?? 0;
-        Object.assign(run, { from: id, time, lines: 0, errors: 0, warnings: 0 });
+        run = runOf(id, id, chunk.times.times[next - 1] ?? 0, none);
       }
       run.to = id;
       countLine(run, levelCodeAt(chunk, id));
     });
-    if (run.lines > 0) visit(run);
+    if (run !== undefined && (run as Run).lines > 0) visit(run);
   }
 }
 
-function bucketsFor(visitRuns: VisitRuns, most: number): { buckets: Bucket[]; at(time: number): Bucket } {
+interface Buckets {
+  buckets: Bucket[];
+  at(time: number): Bucket;
+}
+
+function bucketsFor(visitRuns: VisitRuns, most: number): Buckets {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  visitRuns(({ time }) => {
-    if (time < first) first = time;
-    if (time > last) last = time;
+  visitRuns((run) => {
+    if (run.least < first) first = run.least;
+    if (run.most > last) last = run.most;
   });
   if (last < first) return { buckets: [], at: () => emptyBucket(0, 0) };
   // Whole milliseconds, so that no bucket is without a time.
@@ -153,16 +206,24 @@ function emptyBucket(from: number, to: number): Bucket {
 function createPauses(): { found: Pause[]; take(run: Run): void } {
   const found: Pause[] = [];
   let last: { to: number; time: number } | undefined;
-  return {
-    found,
-    take({ from, to, time }) {
-      const ms = last === undefined ? 0 : time - last.time;
-      if (last !== undefined && ms >= shortestPauseMs && (found.length < mostPauses || ms > (found.at(-1)?.ms ?? 0))) {
-        found.push({ after: last.to, before: from, from: last.time, ms });
-        found.sort((a, b) => b.ms - a.ms);
-        found.length = Math.min(found.length, mostPauses);
-      }
-      last = { to, time };
-    },
-  };
+
+  function isLong(ms: number): boolean {
+    return ms >= shortestPauseMs && (found.length < mostPauses || ms > (found.at(-1)?.ms ?? 0));
+  }
+
+  function take(run: Run): void {
+    if (run.parts !== undefined && isLong(run.longestPauseMs)) {
+      for (const part of run.parts()) take(part);
+      return;
+    }
+    const ms = last === undefined ? 0 : run.time - last.time;
+    if (last !== undefined && isLong(ms)) {
+      found.push({ after: last.to, before: run.from, from: last.time, ms });
+      found.sort((a, b) => b.ms - a.ms);
+      found.length = Math.min(found.length, mostPauses);
+    }
+    last = { to: run.to, time: run.lastTime };
+  }
+
+  return { found, take };
 }
