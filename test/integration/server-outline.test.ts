@@ -42,6 +42,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
         id: 10,
         level: 'error',
         text: "src/a.ts(3,5): error TS2322: Type 'string' is not assignable to type 'number'.",
+        ...{ file: 'src/a.ts', line: 3 },
       },
       { id: 11, level: 'warn', text: 'Node.js 16 actions are deprecated.' },
       { id: 12, level: 'error', text: 'Process completed with exit code 2.' },
@@ -98,6 +99,66 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
       { id: 9, level: 'error', text: "reads: expected 'a' [1]" },
       { id: 15, level: 'error', text: '1 test failed' },
     ],
+  },
+  'github-steps': {
+    groups: [
+      'Runner Image Provisioner 1-3 0 done 200ms',
+      'Run actions/checkout@v4 5-8 0 done 300ms',
+      'Fetching the repository 9-11 0 done 1000ms',
+      'Run make test 12-16 0 done 400ms',
+    ],
+    problems: [
+      { id: 17, level: 'error', text: 'error[E0308]: mismatched types', file: 'src/main.rs', line: 2 },
+      { id: 22, level: 'error', text: 'src/main.rs:2:18: mismatched types', file: 'src/main.rs', line: 2 },
+      { id: 23, level: 'error', text: 'make: *** [Makefile:3: test] Error 101' },
+      { id: 24, level: 'error', text: 'Process completed with exit code 2.' },
+    ],
+  },
+  'gitlab-times': {
+    groups: [
+      'Preparing environment 3-5 0 done 1000ms',
+      'Executing "step_script" stage of the job script 6-11 0 done error 3000ms',
+      'Cleaning up project directory and file based variables 12-13 0 done error 1000ms',
+    ],
+    problems: [
+      { id: 8, level: 'error', text: 'Traceback (most recent call last):', file: 'a.py', line: 3 },
+      { id: 13, level: 'error', text: 'ERROR: Job failed: exit code 1' },
+    ],
+  },
+  'azure-jobs': {
+    groups: [
+      'Initialize job 1-6 0 done 1000ms',
+      'Operating System 3-5 1 done 200ms',
+      'npm test 7-13 0 done error 2100ms',
+    ],
+    problems: [
+      { id: 10, level: 'warn', text: 'a.ts(3,5): unused', file: 'a.ts', line: 3 },
+      { id: 11, level: 'warn', text: 'deprecated' },
+      { id: 12, level: 'error', text: "Bash exited with code '1'." },
+    ],
+  },
+  'buildkite-colors': {
+    groups: ['Preparing working directory 1-2 0 done 2000ms folded', ':go: Test 3-8 0 done error 4000ms'],
+    problems: [
+      { id: 4, level: 'error', text: '--- FAIL: TestParse (0.00s)' },
+      { id: 6, level: 'error', text: 'FAIL\texample.com/app\t0.004s' },
+      { id: 8, level: 'error', text: '🚨 Error: The command exited with status 1' },
+    ],
+  },
+  'travis-nested': {
+    groups: ['Build system information 1-3 0 done 0ms folded', '$ make errors 4-7 0 done warn 250ms folded'],
+    problems: [
+      {
+        id: 6,
+        level: 'warn',
+        text: "a.c:3:9: warning: unused variable 'y' [-Wunused-variable]",
+        ...{ file: 'a.c', line: 3 },
+      },
+    ],
+  },
+  'teamcity-steps': {
+    groups: ['Step 1/2: Compile 1-4 0 done error 0ms', 'Step 2/2: Test 5-10 0 done 0ms', 'a.b 6-8 1 done 3ms'],
+    problems: [{ id: 3, level: 'error', text: 'a.c:3: no route', file: 'a.c', line: 3 }],
   },
   shell: {
     groups: ['make all 1-4 0 failed error 0ms', 'ls 4-6 0 done 0ms'],

@@ -1,6 +1,7 @@
 import type { Block } from '../../frame/block.ts';
 import type { Level } from '../../text/level.ts';
 import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
+import { withoutTime } from '../../text/time-prefix.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';
@@ -187,7 +188,7 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     recordProblem = {
       id: recordStart,
       level: code === levelCodes.error ? 'error' : 'warn',
-      text: own(textOfRecord()),
+      text: own(withoutTime(textOfRecord())),
       ...ownPlaceIn(textOfRecord()),
     };
     noteProblem(recordProblem);
@@ -219,9 +220,13 @@ export function createChunkBuilder(firstId: number): ChunkBuilder {
     const marker = ownTexts(found);
     if (marker.type === 'problem') {
       const { level, text, file, line: at } = marker;
+      const place = file === undefined ? ownPlaceIn(text) : { file, ...(at && { line: at }) };
       // The line says so itself, in its own words.
-      if (recordProblem?.id === id) Object.assign(recordProblem, { text }, file && { file }, at && { line: at });
-      else noteProblem({ id, level, text, ...(file && { file }), ...(at && { line: at }) });
+      if (recordProblem?.id === id) {
+        delete recordProblem.file;
+        delete recordProblem.line;
+        Object.assign(recordProblem, { text }, place);
+      } else noteProblem({ id, level, text, ...place });
     } else if (chunk.markers.length < mostMarkers) {
       const flow = 'flow' in marker ? (marker.flow ?? '') : '';
       chunk.markers.push({ id, time, speaker: { stream: speakerOf(origin), flow }, marker });
@@ -275,7 +280,7 @@ function own(text: string): string {
 }
 
 function ownPlaceIn(visible: string): Place {
-  const { file, ...place } = placeIn(visible);
+  const { file, ...place } = placeIn(withoutTime(visible));
   return file === undefined ? place : { file: own(file), ...place };
 }
 
