@@ -103,13 +103,13 @@ it('without SharedWorker twenty tabs are, and lose nothing when the leading one 
 it.each([
   ['HTTP from another machine has no Web Locks', ['locks']],
   ['phones over HTTP have no SharedWorker either', ['locks', 'SharedWorker']],
-])('%s, and five tabs are live', async (_where, missing) => {
+])('%s, and four tabs are live', async (_where, missing) => {
   using folder = temporaryFolder();
   const file = folder.file('x.log');
   writeFileSync(file, 'one\n');
   await using agent = startAgent(folder.path, [file]);
   const url = await agent.url();
-  const tabs = await openTabs(5, url, async (context) => {
+  const tabs = await openTabs(4, url, async (context) => {
     await context.addInitScript((names) => {
       for (const name of names) {
         Reflect.deleteProperty(globalThis, name);
