@@ -75,13 +75,14 @@ describe('while lines come', () => {
 
 describe('what is typed right after the key that opens a field', () => {
   it.each([
-    ['/', 'search-bar', '[role=searchbox]', 'mlogs'],
-    ['Control+k', 'several', '[role=combobox]', 'mlogs'],
-    ['l', 'go-to-line', '.go-to-line input', '12'],
-  ])('arrives in it, in order, though the script of the field comes later: %s', async (key, script, field, text) => {
+    ['/', '[role=searchbox]', 'mlogs'],
+    ['Control+k', '[role=combobox]', 'mlogs'],
+    ['l', '.go-to-line input', '12'],
+    ['f', '.filter-text', 'mlogs'],
+  ])('arrives in it, in order, though the script of the field comes later: %s', async (key, field, text) => {
     const page = await browser.open('about:blank');
     const come = createDeferred();
-    await page.route(`**/${script}-*.js`, async (route) => {
+    await page.route('**/later-*.js', async (route) => {
       await come.promise;
       await route.fallback();
     });
@@ -96,5 +97,28 @@ describe('what is typed right after the key that opens a field', () => {
     await until('the text', async () => (await page.locator(field).inputValue()) === `${text}3`);
     await page.keyboard.press('Escape');
     await page.context().close();
+  });
+});
+
+describe('the keyboard', () => {
+  it('f takes to the field of filters; Escape closes one panel at a time, the last one first', async () => {
+    const page = await open();
+    await page.keyboard.press('t');
+    await page.keyboard.press('f');
+    await page.keyboard.type('of a');
+    const draft = page.locator('.filter-text');
+    await until('the text', async () => (await draft.inputValue()) === 'of a');
+    await page.locator('.settings-button').click();
+    const isOpen = (selector: string) => page.locator(selector).count();
+    const all = ['.settings-menu', '[data-part="filters"]', '[data-part="timeline"]'];
+    for (const [at, closed] of all.entries()) {
+      await page.keyboard.press('Escape');
+      await until(`${closed} closed`, async () => (await isOpen(closed)) === 0);
+      expect(await Promise.all(all.slice(at + 1).map(isOpen))).toEqual(all.slice(at + 1).map(() => 1));
+    }
+    await page.keyboard.press('f');
+    expect(await draft.inputValue()).toBe('of a');
+    await page.keyboard.press('Enter');
+    await page.locator('.chip[data-kind="q"]').waitFor();
   });
 });

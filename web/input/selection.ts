@@ -42,14 +42,30 @@ export function followSelection(list: List): LogSelection {
   /** What was put into the document by `restore`: a change to just this is no news. */
   let put: Ends | undefined;
 
+  /** What of the reader's was looked at last. */
+  let taken: Ends | undefined;
+
   document.addEventListener('selectionchange', () => {
     const selection = document.getSelection();
-    if (!selection || (put && sameEnds(put, selection))) return;
+    if (selection && !(put && sameEnds(put, selection))) take(selection);
+  });
+
+  function take(selection: Selection): void {
+    const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+    taken = { anchorNode, anchorOffset, focusNode, focusOffset };
     model = modelOf(selection);
     put = undefined;
     // What is being read is not to be scrolled away.
-    if (list.following && !selection.isCollapsed && list.rows.contains(selection.anchorNode)) list.stay();
-  });
+    if (list.following && !selection.isCollapsed && list.rows.contains(anchorNode)) list.stay();
+  }
+
+  /** The event of a change comes later, and rows may be drawn before it. Rows that go take an end out of the texts. */
+  function isNews(selection: Selection): boolean {
+    if ([put, taken].some((ends) => ends && sameEnds(ends, selection))) return false;
+    return [selection.anchorNode, selection.focusNode].every(
+      (node) => node instanceof Text && list.rows.contains(node),
+    );
+  }
 
   function modelOf(selection: Selection): Model | undefined {
     if (selection.isCollapsed) return undefined;
@@ -71,8 +87,9 @@ export function followSelection(list: List): LogSelection {
   }
 
   function restore(): void {
-    if (!model) return;
     const selection = document.getSelection();
+    if (selection && model && isNews(selection)) take(selection);
+    if (!model) return;
     const rows = [...list.rows.querySelectorAll<HTMLElement>('.row[data-id]')];
     if (!selection || rows.length === 0) return;
     const anchor = placeOf(rows, model.anchor);
