@@ -173,7 +173,7 @@ describe('a browser', () => {
         text.replaceWith(font);
       }
     });
-    for (const key of ['t', 't', 'o', 'f', '?', 'Escape', '/', 'Escape']) await page.keyboard.press(key);
+    for (const key of ['t', 't', 'o', 'f', 'Escape', '?', 'Escape', '/', 'Escape']) await page.keyboard.press(key);
     appendFileSync(folder.file('x.log'), 'three\n');
     await lineText(page, 3).waitFor();
     expect(await page.locator('.count').textContent()).toBe('3 lines');

@@ -38,7 +38,6 @@ export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Bac
       foldAll: later('foldAll'),
       goToLine: later('goToLine'),
     },
-    escape: () => finding?.escape() ?? false,
     drew: (shown) => finding?.drew(shown),
     startOver: () => finding?.startOver(),
     filterChanged: () => finding?.filterChanged(),

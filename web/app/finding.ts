@@ -35,8 +35,6 @@ export interface FindingActions {
 /** Search as the page has it: the search bar, the marks in lines, and the way from place to place. */
 export interface Finding {
   readonly actions: FindingActions;
-  /** Closes what is open. Returns whether anything was. */
-  escape(): boolean;
   /** Rows were drawn. */
   drew(shown: readonly number[]): void;
   /** Another log is shown. */
@@ -165,11 +163,6 @@ export function createFinding(options: FindingOptions): Finding {
         close();
         choose(withPattern(choice.filter, pattern));
       },
-    },
-    escape() {
-      if (!view.state.search) return false;
-      close();
-      return true;
     },
     drew(shown) {
       structure.drew(shown);

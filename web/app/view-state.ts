@@ -86,6 +86,10 @@ export interface ViewState {
   /** The innermost group whose first line is above the view. */
   stickyGroup: OutlineGroup | undefined;
   filtersAreOpen: boolean;
+  /** Their field takes the focus. */
+  filterIsAsked: boolean;
+  /** What is in that field. */
+  filterDraft: string;
   /** The filter that was on before the reader went to a line's place in the whole log. */
   filterBefore: Filter | undefined;
   /** Undefined until the script is there that shows more of lines than their text. */
@@ -165,6 +169,8 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     timelineIsOpen: false,
     stickyGroup: undefined,
     filtersAreOpen: looksAtText(filter),
+    filterIsAsked: false,
+    filterDraft: '',
     filterBefore: undefined,
     reading: undefined,
     search: undefined,

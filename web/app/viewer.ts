@@ -21,6 +21,7 @@ import { hashOf, logUrl } from './address.ts';
 import { findLater } from './find-later.ts';
 import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys/keys.ts';
+import { createOpenPanels } from './keys/open-panels.ts';
 import { createLiveLog } from './live-log.ts';
 import { loadPatiently } from './load-patiently.ts';
 import { createMarkedLines } from './marked-lines.ts';
@@ -176,7 +177,7 @@ export function startViewer(
     toggleSide,
     change,
     choose,
-    toggleFilters: () => view.set({ filtersAreOpen: !view.state.filtersAreOpen }),
+    toggleFilters,
     toggleInLog,
     copyAs: (form) => void input?.copyAs(form),
     chooseReading: (next) => reading?.choose(next),
@@ -187,8 +188,8 @@ export function startViewer(
   };
   takeKeys(list, {
     ...finding.actions,
-    escape: () => finding.escape() || closeTopmost(),
-    toggleFilters: actions.toggleFilters,
+    escape: closeLast,
+    toggleFilters,
     openHelp,
     toggleOutline,
     toggleTimeline,
@@ -200,8 +201,12 @@ export function startViewer(
     selectAll,
   });
   document.addEventListener('copy', copyLater);
-  view.follow((state) => draw(state, actions));
-  list.scroller.focus({ preventScroll: true });
+  const openPanels = createOpenPanels();
+  view.follow((state) => {
+    openPanels.look(state);
+    draw(state, actions);
+  });
+  focusLines();
   return begun;
 
   async function loadLater(load: () => Promise<void>): Promise<void> {
@@ -215,14 +220,6 @@ export function startViewer(
   }
 
   /** Of what lies over the lines. Returns whether there was anything. */
-  function closeTopmost(): boolean {
-    const { copy, outlineIsOpen, sideIsOpen } = view.state;
-    if (copy) view.set({ copy: undefined });
-    else if (outlineIsOpen) toggleOutline();
-    else if (sideIsOpen) toggleSide();
-    return copy !== undefined || outlineIsOpen || sideIsOpen;
-  }
-
   function copyLater(event: ClipboardEvent): void {
     if (input || asked === 'nothing') return;
     event.preventDefault();
@@ -263,6 +260,25 @@ export function startViewer(
     input?.clear();
     reading?.startOver();
     finding.startOver();
+  }
+
+  function focusLines(): void {
+    list.scroller.focus({ preventScroll: true });
+  }
+
+  function toggleFilters(): boolean {
+    const isOpen = !view.state.filtersAreOpen;
+    view.set({ filtersAreOpen: isOpen, filterIsAsked: isOpen });
+    if (!isOpen) focusLines();
+    return isOpen;
+  }
+
+  function closeLast(): boolean {
+    const panel = openPanels.last();
+    if (panel === 'search') finding.actions.closeSearch();
+    else if (panel) view.set({ [panel]: panel === 'copy' ? undefined : false });
+    if (panel) focusLines();
+    return panel !== undefined;
   }
 
   function toggleOutline(): void {

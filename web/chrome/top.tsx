@@ -10,9 +10,7 @@ export function Top({ state, actions }: { state: ViewState; actions: ViewActions
     <>
       <Header state={state} actions={actions} />
       <p class="print-note">{printWords.note(state.last - state.first + 1, new URL('raw', document.baseURI).href)}</p>
-      {(state.filtersAreOpen || state.filterBefore) && (
-        <FilterBar filter={state.filter} filterBefore={state.filterBefore} reading={state.reading} actions={actions} />
-      )}
+      {(state.filtersAreOpen || state.filterBefore) && <FilterBar state={state} actions={actions} />}
       {state.timelineIsOpen && <Timeline filter={state.filter} last={state.last} actions={actions} />}
     </>
   );

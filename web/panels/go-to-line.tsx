@@ -24,7 +24,9 @@ export function GoToLine({ state, actions }: { state: ViewState; actions: ViewAc
         close();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        close();
       }}
       onFocusOut={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) actions.set({ goToLineIsOpen: false });

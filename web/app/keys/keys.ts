@@ -8,7 +8,8 @@ export interface KeyActions {
   openSearch(): void;
   /** Undefined where there is no other log to go to. */
   openSwitch: (() => void) | undefined;
-  toggleFilters(): void;
+  /** Returns whether they are open now. */
+  toggleFilters(): boolean;
   toggleOutline(): void;
   openHelp(): void;
   toggleTimeline(): void;
@@ -18,7 +19,7 @@ export interface KeyActions {
   toggleInLog(): void;
   nextHit(): void;
   previousHit(): void;
-  /** Closes whatever is open. Returns whether anything was. */
+  /** Closes the panel that was opened last. Returns whether there was one. */
   escape(): boolean;
 }
 
@@ -33,7 +34,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
   const openSearch = opening(actions.openSearch);
   const goToLine = opening(actions.goToLine);
   const page = () => Math.max(list.rowHeight, list.viewHeight - 2 * list.rowHeight);
-  const keys: Record<string, () => void> = {
+  const keys: Record<string, () => unknown> = {
     End: () => list.toEnd(),
     G: () => list.toEnd(),
     Home: () => list.toStart(),
@@ -57,7 +58,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     o: actions.toggleOutline,
     t: actions.toggleTimeline,
     b: actions.toggleSide,
-    f: actions.toggleFilters,
+    f: () => actions.toggleFilters() && typeahead.expect(),
     c: actions.toggleInLog,
     n: actions.nextHit,
     N: actions.previousHit,
@@ -66,23 +67,24 @@ export function takeKeys(list: List, actions: KeyActions): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey) return;
     // A second time it is the browser's own search that is wanted.
-    if (isChord(event, 'f') && !isSearchField(event.target)) return take(event, openSearch);
+    if (isChord(event, 'f') && !isIn(event.target, '[data-part="search"]')) return take(event, openSearch);
     if (isChord(event, 'k') && actions.openSwitch) return take(event, opening(actions.openSwitch));
-    if (isTyping(event.target)) return typeahead.cancel();
+    // What a dialog does with its keys is the browser's.
+    const isInDialog = isIn(event.target, 'dialog');
+    if (event.key === 'Escape') typeahead.cancel();
+    if (event.key === 'Escape' && !isInDialog && !event.isComposing && actions.escape()) return event.preventDefault();
+    if (isIn(event.target, 'input, select, textarea, [contenteditable]')) return typeahead.cancel();
+    if (isInDialog) return;
     if (typeahead.takes(event)) return event.preventDefault();
-    if (event.key === 'Escape') {
-      actions.escape();
-      return;
-    }
     if (event.ctrlKey || event.metaKey) return takeChord(event);
     const name = event.key === ' ' && event.shiftKey ? 'PageUp' : event.key;
     const action = keys[name];
     // Space and Enter on a button press it.
-    if (!action || (name === ' ' && isControl(event.target))) return;
+    if (!action || (name === ' ' && isIn(event.target, 'button, a, summary'))) return;
     take(event, action);
   });
 
-  function take(event: KeyboardEvent, action: () => void): void {
+  function take(event: KeyboardEvent, action: () => unknown): void {
     event.preventDefault();
     action();
   }
@@ -100,14 +102,6 @@ function isChord({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent, letter: str
   return key.toLowerCase() === letter && (ctrlKey || metaKey) && !shiftKey;
 }
 
-function isSearchField(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('[data-part="search"]') !== null;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, select, textarea, [contenteditable]') !== null;
-}
-
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('button, a, summary') !== null;
+function isIn(target: EventTarget | null, selector: string): boolean {
+  return target instanceof Element && target.closest(selector) !== null;
 }

@@ -35,7 +35,7 @@ export function createTypeahead(): Typeahead {
       endsAt = performance.now() + longestMs;
     },
     takes({ key, ctrlKey, metaKey }) {
-      if (key === 'Escape' || performance.now() > endsAt) cancel();
+      if (performance.now() > endsAt) cancel();
       if (typed === undefined || ctrlKey || metaKey) return false;
       if (key === 'Backspace') typed = typed.slice(0, -1);
       else if (key === 'Enter') typed += '\n';

@@ -10,7 +10,8 @@
  *     button.in-log, button.clear
  */
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ViewState } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
@@ -22,17 +23,15 @@ import { patternError, textOf } from '../../text/pattern.ts';
 import { toolWords } from '../../words.ts';
 
 interface Props {
-  filter: Filter;
-  /** The filter that was on before the reader went to a line's place in the whole log. */
-  filterBefore: Filter | undefined;
-  reading: ReadingChoice | undefined;
+  state: ViewState;
   actions: ViewActions;
 }
 
-export function FilterBar({ filter, filterBefore, reading, actions }: Props) {
+export function FilterBar({ state, actions }: Props) {
+  const { filter, filterBefore, reading } = state;
   return (
     <section class="filter-bar" data-part="filters" aria-label={toolWords.filters}>
-      <AddFilter filter={filter} reading={reading} actions={actions} />
+      <AddFilter state={state} actions={actions} />
       <Levels filter={filter} choose={actions.choose} />
       <ul class="chips">
         {chipsOf(filter).map(({ kind, value, words, without }) => (
@@ -139,8 +138,12 @@ function ChipItem({ kind, value, words, remove, children }: ChipItemProps) {
 
 type Kind = 'q' | 'regex' | 'not' | 'highlight';
 
-function AddFilter({ filter, reading, actions }: Pick<Props, 'filter' | 'reading' | 'actions'>) {
+function AddFilter({ state: { filter, reading, filterIsAsked, filterDraft }, actions }: Props) {
   const input = useRef<HTMLInputElement>(null);
+  // Before the next key can come: it belongs to the text.
+  useLayoutEffect(() => {
+    if (filterIsAsked) input.current?.focus();
+  }, [filterIsAsked]);
   const [kind, setKind] = useState<Kind>('q');
   const [wrong, setWrong] = useState<string | undefined>();
   const add = (event: Event) => {
@@ -149,7 +152,7 @@ function AddFilter({ filter, reading, actions }: Pick<Props, 'filter' | 'reading
     const why = patternError({ text, regex: kind === 'regex', case: false, word: false });
     setWrong(why);
     if (text === '' || why !== undefined || !input.current) return;
-    input.current.value = '';
+    actions.set({ filterDraft: '' });
     if (kind === 'highlight') actions.chooseReading({ highlights: withHighlight(reading?.highlights ?? [], text) });
     else actions.choose(withText(filter, kind, text));
   };
@@ -175,7 +178,11 @@ function AddFilter({ filter, reading, actions }: Pick<Props, 'filter' | 'reading
         placeholder={filterWords.placeholder}
         autocomplete="off"
         spellcheck={false}
-        onInput={() => setWrong(undefined)}
+        value={filterDraft}
+        onInput={({ currentTarget: { value } }) => {
+          setWrong(undefined);
+          actions.set({ filterDraft: value });
+        }}
       />
       <button type="submit" class="tool add" aria-label={filterWords.add} title={filterWords.add}>
         <Icon name="plus" />
