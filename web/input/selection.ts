@@ -25,12 +25,8 @@ interface Model {
   focus: Point;
 }
 
-interface Ends {
-  anchorNode: Node | null;
-  anchorOffset: number;
-  focusNode: Node | null;
-  focusOffset: number;
-}
+/** Of what is selected in the document: node and offset of the anchor, and of the focus. */
+type Ends = readonly [Node | null, number, Node | null, number];
 
 /** Beyond the end of any line. */
 const lineEnd = Number.MAX_SAFE_INTEGER;
@@ -47,31 +43,28 @@ export function followSelection(list: List): LogSelection {
 
   document.addEventListener('selectionchange', () => {
     const selection = document.getSelection();
-    if (selection && !(put && sameEnds(put, selection))) take(selection);
+    if (selection && !sameEnds(put, endsOf(selection))) take(selection);
   });
 
   function take(selection: Selection): void {
-    const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
-    taken = { anchorNode, anchorOffset, focusNode, focusOffset };
+    taken = endsOf(selection);
     model = modelOf(selection);
     put = undefined;
     // What is being read is not to be scrolled away.
-    if (list.following && !selection.isCollapsed && list.rows.contains(anchorNode)) list.stay();
+    if (list.following && !selection.isCollapsed && list.rows.contains(taken[0])) list.stay();
   }
 
   /** The event of a change comes later, and rows may be drawn before it. Rows that go take an end out of the texts. */
   function isNews(selection: Selection): boolean {
-    if ([put, taken].some((ends) => ends && sameEnds(ends, selection))) return false;
-    return [selection.anchorNode, selection.focusNode].every(
-      (node) => node instanceof Text && list.rows.contains(node),
-    );
+    const ends = endsOf(selection);
+    if (sameEnds(put, ends) || sameEnds(taken, ends)) return false;
+    return [ends[0], ends[2]].every((node) => node instanceof Text && list.rows.contains(node));
   }
 
   function modelOf(selection: Selection): Model | undefined {
     if (selection.isCollapsed) return undefined;
     // While dragging over the edge the browser keeps the anchor that was put there for one that is out of view.
-    const isAnchorKept =
-      model && put && put.anchorNode === selection.anchorNode && put.anchorOffset === selection.anchorOffset;
+    const isAnchorKept = model && put && put[0] === selection.anchorNode && put[1] === selection.anchorOffset;
     const anchor = isAnchorKept ? model?.anchor : pointOf(list.rows, selection.anchorNode, selection.anchorOffset);
     const focus = pointOf(list.rows, selection.focusNode, selection.focusOffset);
     if (!anchor || !focus) return undefined;
@@ -95,17 +88,13 @@ export function followSelection(list: List): LogSelection {
     const anchor = placeOf(rows, model.anchor);
     const focus = placeOf(rows, model.focus);
     if (anchor.side !== 'inside' && anchor.side === focus.side) {
-      put = { anchorNode: null, anchorOffset: 0, focusNode: null, focusOffset: 0 };
+      put = [null, 0, null, 0];
       if (selection.rangeCount > 0) selection.removeAllRanges();
       return;
     }
-    put = {
-      anchorNode: anchor.node,
-      anchorOffset: anchor.offset,
-      focusNode: focus.node,
-      focusOffset: focus.offset,
-    };
-    if (!sameEnds(put, selection)) selection.setBaseAndExtent(anchor.node, anchor.offset, focus.node, focus.offset);
+    const ends = [anchor.node, anchor.offset, focus.node, focus.offset] as const;
+    put = ends;
+    if (!sameEnds(put, endsOf(selection))) selection.setBaseAndExtent(...ends);
   }
 
   // Whoever selects in a link does not want to go there.
@@ -136,13 +125,12 @@ export function followSelection(list: List): LogSelection {
   };
 }
 
-function sameEnds(ends: Ends, selection: Selection): boolean {
-  return (
-    ends.anchorNode === selection.anchorNode &&
-    ends.focusNode === selection.focusNode &&
-    ends.anchorOffset === selection.anchorOffset &&
-    ends.focusOffset === selection.focusOffset
-  );
+function endsOf({ anchorNode, anchorOffset, focusNode, focusOffset }: Selection): Ends {
+  return [anchorNode, anchorOffset, focusNode, focusOffset];
+}
+
+function sameEnds(a: Ends | undefined, b: Ends): boolean {
+  return a?.every((part, at) => part === b[at]) === true;
 }
 
 function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point | undefined {
