@@ -93,7 +93,9 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
       if (!measureRows(view)) break;
     }
     scroll.settle(now, now === end);
-    layer.style.transform = `translateY(${-now.offset}px)`;
+    // At a part of a device's pixel, hairlines would show between rows.
+    const pixel = devicePixelRatio || 1;
+    layer.style.transform = `translateY(${-Math.round(now.offset * pixel) / pixel}px)`;
     done({ rows: all, end, ids: view });
   }
 

@@ -21,6 +21,7 @@ export function Entry({ log, now, query = '', facts }: Props) {
   const { id, status, createdAt, updatedAt, first, last, size } = log;
   const tone = toneOf(status);
   const lines = last - first + 1;
+  const [name, from] = [visibleName(log.title ?? log.name), visibleName(originOf(log))];
   const code = status.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
   return (
     <a
@@ -32,8 +33,8 @@ export function Entry({ log, now, query = '', facts }: Props) {
     >
       <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
       <span class="what">
-        <span class="name">{visibleName(log.title ?? log.name)}</span>
-        <span class="from">{visibleName(originOf(log))}</span>
+        <span class="name">{name}</span>
+        {from !== name && <span class="from">{from}</span>}
       </span>
       <span class="words">{statusWords(status, now)}</span>
       {facts !== undefined ? (
