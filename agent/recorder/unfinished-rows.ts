@@ -71,7 +71,9 @@ export function createUnfinishedRows(
     const at = Math.min(showAt, settleAt);
     if (timer !== undefined && timer.at <= at) return;
     clearTimeout(timer?.handle);
-    timer = at === never ? undefined : { at, handle: setTimeout(update, at - performance.now()) };
+    // On a busy machine the moment may have passed: Node 24 warns of a negative delay.
+    const handle = at === never ? undefined : setTimeout(update, Math.max(0, at - performance.now()));
+    timer = handle && { at, handle };
   }
 
   function update(): void {

@@ -10,7 +10,7 @@ export async function until<Fact>(
     const looked = look();
     // A look, too, can wait for ever, for an answer that nobody gives.
     const isWaited = looked instanceof Promise;
-    const fact = isWaited ? await raced(looked, endsAt - performance.now() + lastLookMs, tooLate) : looked;
+    const fact = isWaited ? await raced(looked, Math.max(0, endsAt - performance.now()) + lastLookMs, tooLate) : looked;
     if (fact !== undefined && fact !== false) return fact;
     if (performance.now() > endsAt) throw tooLate();
     await new Promise((resolve) => setTimeout(resolve, 10));
