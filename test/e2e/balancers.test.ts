@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { type NameServer, startNameServer } from '../support/name-server.ts';
-import { freePort, hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { findProxy, startProxy } from '../support/proxies.ts';
 import { createResumingClient } from '../support/resuming-client.ts';
 

@@ -2,8 +2,9 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Asking, ask, open } from '../support/http-client.ts';
-import { freePort, hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { createResumingClient } from '../support/resuming-client.ts';
 
 /** Lines `<from>` to `<to>`, each of its own number. */

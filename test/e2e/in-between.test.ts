@@ -5,7 +5,8 @@ import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent
 import { connectionIs, lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
-import { findProxy, freePort, startProxy } from '../support/proxies.ts';
+import { freePort } from '../support/free-port.ts';
+import { findProxy, startProxy } from '../support/proxies.ts';
 
 /** What stands between page and agent, by nginx: a site for each. */
 const lines = 120_000;

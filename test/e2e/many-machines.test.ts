@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { helloFrom } from '../support/hello.ts';
 import { startNatsCluster } from '../support/nats-cluster.ts';
-import { freePort, hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { createNetwork, needsNamespaces } from '../support/network.ts';
 import { createResumingClient } from '../support/resuming-client.ts';
 

@@ -5,8 +5,8 @@ import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { connectionIs, heapMB, lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { helloFrom } from '../support/hello.ts';
-import { freePort } from '../support/proxies.ts';
 
 let browser: TestBrowser;
 

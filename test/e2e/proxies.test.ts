@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { ask, open } from '../support/http-client.ts';
-import { findProxy, freePort, installProxies, type ProxyName, proxyNames, startProxy } from '../support/proxies.ts';
+import { findProxy, installProxies, type ProxyName, proxyNames, startProxy } from '../support/proxies.ts';
 
 const site = 'logs.example.com';
 const missing = installProxies();

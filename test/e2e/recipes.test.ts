@@ -8,7 +8,8 @@ import { parse } from 'yaml';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
-import { freePort, hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { freePort } from '../support/free-port.ts';
+import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 
 const directory = fileURLToPath(new URL('../../docs/examples/beyond-one-machine/', import.meta.url));
 const recipe = (name: string) => readFileSync(join(directory, name), 'utf8');

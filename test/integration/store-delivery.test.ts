@@ -5,8 +5,9 @@ import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import { until, within } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
-import { freePort, hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
+import { hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 async function publish(url: string) {

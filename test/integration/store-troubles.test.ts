@@ -11,8 +11,9 @@ import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import type { WritableLog } from '../../agent/journal/store.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
-import { freePort, hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));

@@ -1,6 +1,7 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { freePort, type NatsServer, startNatsServer } from './nats-server.ts';
+import { freePort } from './free-port.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
 import type { Machine } from './network.ts';
 
 /** Three servers that hold each batch of their only shard three times. Its disposal ends them. */

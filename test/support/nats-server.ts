@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { until, within } from './deadline.ts';
 import { canInstallPackages, installPackages } from './debian-packages.ts';
 import { isExecutable } from './executable.ts';
+import { freePort } from './free-port.ts';
 
 /** Path of a NATS server to test with: `$NATS_SERVER_PATH`, or the one in PATH. */
 export function findNatsServer(): string | undefined {
@@ -147,15 +147,5 @@ async function listening(host: string, port: number): Promise<void> {
     } catch (error) {
       return error instanceof Error && /authorization|certificate|tls|secure/i.test(`${error.name} ${error.message}`);
     }
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }

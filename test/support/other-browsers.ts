@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { createDeferred } from '../../agent/system/deferred.ts';
 import { until, within } from './deadline.ts';
 import { isExecutable } from './executable.ts';
-import { freePort } from './proxies.ts';
+import { freePort } from './free-port.ts';
 import { openTextSocket } from './web-socket.ts';
 
 /** A browser that is not Chromium, as the distribution has it, with one page. */

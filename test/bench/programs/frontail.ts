@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port.ts';
 import { start } from '../processes.ts';
 import { npmPackage } from './downloads.ts';
-import { freePort, listens } from './free-port.ts';
+import { listens } from './listens.ts';
 import { createProgram, type Program, type Server, serverOf } from './program.ts';
 
 /** @throws Error when it can't be downloaded */

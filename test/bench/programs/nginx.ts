@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../support/free-port.ts';
 import { start, stop } from '../processes.ts';
 import { debianFile } from './downloads.ts';
-import { freePort, listens } from './free-port.ts';
+import { listens } from './listens.ts';
 import { createProgram, type Program, type Server } from './program.ts';
 
 const publisher = fileURLToPath(new URL('../peers/nchan-publisher.mjs', import.meta.url));

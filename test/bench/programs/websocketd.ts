@@ -1,6 +1,7 @@
+import { freePort } from '../../support/free-port.ts';
 import { start } from '../processes.ts';
 import { debianFile } from './downloads.ts';
-import { freePort, listens } from './free-port.ts';
+import { listens } from './listens.ts';
 import { createProgram, type Program, type Server, serverOf } from './program.ts';
 
 /** Starts its command once for each client. @throws Error when it can't be downloaded */

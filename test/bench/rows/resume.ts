@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
 import type { Bench } from '../bench.ts';
 import { deliver } from '../delivery.ts';
 import { nowUs } from '../lines.ts';
 import { startClient } from '../load/client.ts';
 import { startWriter } from '../load/writer.ts';
-import { freePort } from '../programs/free-port.ts';
 import { startSseTail } from '../programs/sse-tail.ts';
 import type { Row, Sample } from '../row.ts';
 import { count } from '../table.ts';

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startNatsServer } from '../../support/nats-server.ts';
+import { freePort } from '../../support/free-port.ts';
+import { startNatsServer } from '../../support/nats-server.ts';
 import type { Bench } from '../bench.ts';
 import { settlingMs } from '../delivery.ts';
 import { logIdIn } from '../kept-log.ts';
