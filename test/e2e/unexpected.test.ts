@@ -29,7 +29,7 @@ describe.each(mistakes)('%s', (_, mistake) => {
   it('in an agent at a terminal fails its test', async () => {
     using folder = temporaryFolder();
     const option = inject(folder.file('mistake.mjs'));
-    const agent = startAtTerminal(folder.path, `NODE_OPTIONS=${option} $sse_tail -c 'echo on'`);
+    const agent = startAtTerminal(folder.path, `exec env NODE_OPTIONS=${option} $sse_tail -c 'echo on'`);
     await until('the mistake', () => agent.text.includes('by mistake'));
     await expect(agent[Symbol.asyncDispose]()).rejects.toThrow(/nobody expected.*by mistake/s);
   });
