@@ -27,7 +27,7 @@ export const copyWords = {
   linkCopied: (lines: number) => `Link to ${counted(lines, 'line')} copied`,
   as: { text: 'as plain text', colors: 'with colors', link: 'as a link' },
   ready: (lines: number) => `${counted(lines, 'line')} ready: press Ctrl+C again to copy`,
-  tooMany: (lines: number) => `${counted(lines, 'line')} ${lines === 1 ? 'is' : 'are'} too much to copy.`,
+  tooMany: (lines: number) => `${counted(lines, 'line')} are too many to copy.`,
   download: 'Download them instead',
 };
 

@@ -47,6 +47,8 @@ export default defineConfig(({ mode }) => ({
     modulePreload: false,
     target: oldestBrowsers,
     rolldownOptions: {
+      // What compresses scripts takes most of the time, which is no news.
+      checks: { bundlerTimings: false },
       input: page(mode === 'logs' ? 'logs.html' : 'index.html'),
       output: {
         codeSplitting: { groups: [{ debugName: 'later', name: laterScript, includeDependenciesRecursively: false }] },

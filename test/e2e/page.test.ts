@@ -57,6 +57,12 @@ describe('a command', () => {
     const groundOf = (id: number) => row(page, id).evaluate((element) => getComputedStyle(element).backgroundColor);
     expect(await groundOf(5)).toBe(await groundOf(1));
     expect(await page.title()).toContain('exit 3');
+    // At a line, but with the end in view of a log that has ended, there is nowhere to go.
+    await page.evaluate(() => {
+      location.hash = '#L2';
+    });
+    await page.locator('#log[data-following="false"]').waitFor();
+    expect(await page.locator('.to-end').count()).toBe(0);
     await connectionIs(page, 'ended');
     expect(browser.complaints).toEqual([]);
   });

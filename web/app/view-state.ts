@@ -49,6 +49,8 @@ export interface ViewState {
   first: number;
   last: number;
   following: boolean;
+  /** The last row shows, followed or not. */
+  endShows: boolean;
   /** No row shows. */
   isEmpty: boolean;
   newLines: number;
@@ -145,6 +147,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     first: 1,
     last: 0,
     following: true,
+    endShows: true,
     newLines: 0,
     clockOrigin: undefined,
     snapshot,

@@ -219,7 +219,6 @@ export function startViewer(
     else asked = 'selectAll';
   }
 
-  /** Of what lies over the lines. Returns whether there was anything. */
   function copyLater(event: ClipboardEvent): void {
     if (input || asked === 'nothing') return;
     event.preventDefault();
@@ -273,6 +272,7 @@ export function startViewer(
     return isOpen;
   }
 
+  /** Of what lies over the lines. Returns whether there was anything. */
   function closeLast(): boolean {
     const panel = openPanels.last();
     if (panel === 'search') finding.actions.closeSearch();
@@ -309,8 +309,8 @@ export function startViewer(
     marked.goTo(place);
   }
 
-  function showSight({ following, newLines, isEmpty }: ListView): void {
-    view.set({ following, newLines, isEmpty, first: store.first, last: store.last, ...hiddenNews() });
+  function showSight({ following, endShows, newLines, isEmpty }: ListView): void {
+    view.set({ following, endShows, newLines, isEmpty, first: store.first, last: store.last, ...hiddenNews() });
   }
 
   /** What a filter hides; the object that was there where that is no news. */

@@ -81,6 +81,7 @@ function StickyGroup({ state: { stickyGroup }, actions }: Props) {
 function ToEnd({ state, actions }: Props) {
   if (state.following || state.last < state.first) return null;
   const isLive = state.status !== undefined && !isFinished(state.status);
+  if (state.endShows && !isLive) return null;
   const words = isLive ? overLinesWords.follow : overLinesWords.toEnd;
   return (
     <button type="button" class="to-end" data-new-lines={state.newLines} onClick={actions.toEnd}>

@@ -18,7 +18,7 @@ export function Popover({ name, icon, label, words, children }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
-  // Where it is closed it takes no key any more, also not one that comes before the next frame.
+  // Once closed it takes no key, not even one that comes before the next frame.
   useLayoutEffect(() => {
     if (!isOpen) return;
     const closeOutside = (event: Event) => {

@@ -8,7 +8,7 @@ import type { Dressing } from './dressing.ts';
 import { createFrame, type FrameResult, type ListElements } from './frame.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import type { Decorate, Decoration } from './row.ts';
-import { createScroll, type Place } from './scroll.ts';
+import { createScroll, type Place, type Scroll } from './scroll.ts';
 import { createScrollbar } from './scrollbar.ts';
 import { endPosition, positionAt, shareOf } from './viewport.ts';
 
@@ -19,6 +19,8 @@ export interface ListView {
   /** How many rows there is room for. */
   mostRows: number;
   following: boolean;
+  /** The last row shows, followed or not. */
+  endShows: boolean;
   /** Lines that came since the end was left. */
   newLines: number;
   /** No row shows. */
@@ -86,6 +88,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     drawn.drawWhole(id);
     frame.schedule();
   });
+
   return {
     scroller,
     rows: layer,
@@ -187,16 +190,18 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
       ids: shown.filter((id) => id <= store.last),
       mostRows: frame.geometry.viewHeight / frame.geometry.rowHeight,
       following: scroll.isAtEnd,
-      newLines: newLines(last),
+      endShows: scroll.now === end,
+      newLines: newLines(scroll, store, last),
       isEmpty: shown.length === 0,
     });
   }
+}
 
-  function newLines(lastShown: number): number {
-    if (scroll.isAtEnd) return 0;
-    const seen = Math.max(scroll.leftEndAt, Math.min(lastShown, store.last));
-    return Math.max(0, store.last - seen - store.hiddenIn(seen + 1, store.last));
-  }
+/** Lines that came since the end was left. */
+function newLines(scroll: Scroll, store: LineStore, lastShown: number): number {
+  if (scroll.isAtEnd) return 0;
+  const seen = Math.max(scroll.leftEndAt, Math.min(lastShown, store.last));
+  return Math.max(0, store.last - seen - store.hiddenIn(seen + 1, store.last));
 }
 
 function createElements(host: HTMLElement): ListElements {

@@ -6,7 +6,7 @@ export type SharedOrder =
   | { order: 'close'; stream: number }
   | { order: 'lock'; name: string };
 
-/** What happened in a page's streams, in order. Nothing: the worker is there, and has what it was asked. */
+/** What happened in a page's streams, in order. Without any: the worker is there, and has what it was asked. */
 export type SharedNews = { stream: number; news: StreamNews }[];
 
 /** Said where pages meet: another worker serves them now. Else a page says there on which channel it wants to be. */
