@@ -17,7 +17,7 @@ export const mistakes = {
     usage(
       `Unknown option ${given}.${near === undefined ? '' : ` Did you mean ${near}?`} See ${programOf(task)} --help.`,
     ),
-  otherHabit: (given: string, task: Task, advice: string) =>
+  foreignOption: (given: string, task: Task, advice: string) =>
     usage(`${programOf(task)} has no option ${given}. ${advice}`),
   notTaken: (given: string, task: Task, takenBy: readonly Task[]) =>
     task === 'stream'

@@ -10,8 +10,10 @@ import { createRecordMembers, type RecordMembers } from './record-members.ts';
 
 /** A line that is looked at now, or that a match after it may ask for. */
 interface Candidate extends Hit {
-  /** Where its event is: of a line of an earlier block in memory of its own. */
+  /** Where its event is. */
   bytes: Buffer;
+  /** These are of a line of an earlier block, and its own. */
+  isCopied: boolean;
   isMatch: boolean;
   /** It is among the lines after a match, or of the record of one. */
   isWanted: boolean;
@@ -89,11 +91,13 @@ export class ContextFinder implements LineFinder {
     let matches = 0;
     for (const hit of linesOf(block, this.#inForce)) {
       const { id, origin } = hit;
-      const line: Candidate = { ...hit, bytes: block.bytes, isMatch: false, isWanted: false, record: undefined };
+      const line = candidateOf(hit, block.bytes);
       line.record = this.#members?.read(line);
-      if (matches === most && !this.isAmidContext) return { lines, matches, lastId: id - 1 };
       const isHit = hits[next]?.id === id;
       if (isHit) next++;
+      // A further match is not passed over: whoever asks for more begins with it.
+      const isTooMany = isHit && this.#afterLeft === 0 && !this.#isOfWanted(line);
+      if (matches === most && (isTooMany || !this.isAmidContext)) return { lines, matches, lastId: id - 1 };
       if (isHit && matches < most) {
         line.isMatch = true;
         if (id >= this.#firstId) matches++;
@@ -123,16 +127,25 @@ export class ContextFinder implements LineFinder {
     }
   }
 
-  #isAskedFor({ isMatch, isWanted, record }: Candidate): boolean {
-    return isMatch || isWanted || (record !== undefined && this.#members?.isWanted(record) === true);
+  #isAskedFor(line: Candidate): boolean {
+    return line.isMatch || line.isWanted || this.#isOfWanted(line);
+  }
+
+  #isOfWanted({ record }: Candidate): boolean {
+    return record !== undefined && this.#members?.isWanted(record) === true;
   }
 
   /** The block's memory is used again. */
   #keep(lines: readonly Candidate[]): void {
-    this.#recent = (this.#reach === 0 ? [] : lines.slice(-this.#reach)).map((line) => {
-      const bytes = Buffer.from(line.bytes.subarray(line.start, line.end));
-      return { ...line, bytes, start: 0, end: bytes.length, isMatch: false };
-    });
+    this.#recent = this.#reach === 0 ? [] : lines.slice(-this.#reach);
+    for (const line of this.#recent) {
+      line.isMatch = false;
+      if (line.isCopied) continue;
+      line.bytes = Buffer.from(line.bytes.subarray(line.start, line.end));
+      line.start = 0;
+      line.end = line.bytes.length;
+      line.isCopied = true;
+    }
   }
 
   /** Only its last lines may be asked for by a match in the next block. */
@@ -142,13 +155,16 @@ export class ContextFinder implements LineFinder {
     for (let lines = 0; lines < this.#reach && start > 0; lines++) start = lastFrameStart(bytes, start - 1) ?? 0;
     const rest = bytes.subarray(start);
     const lines = linesOf({ ...block, bytes: rest }, originAtOrBefore(bytes, start) ?? this.#inForce);
-    const passed = lines.map((hit) => ({ ...hit, bytes: rest, isMatch: false, isWanted: false, record: undefined }));
-    this.#keep([...this.#recent, ...passed]);
+    this.#keep([...this.#recent, ...lines.map((hit) => candidateOf(hit, rest))]);
     this.#members = undefined;
     this.#inForce = originAtOrBefore(bytes, bytes.length) ?? this.#inForce;
     this.#nextId = lastId + 1;
     return { bytes: Buffer.alloc(0), matches: 0, lastLine: 0, lastId };
   }
+}
+
+function candidateOf(hit: Hit, bytes: Buffer): Candidate {
+  return { ...hit, bytes, isCopied: false, isMatch: false, isWanted: false, record: undefined };
 }
 
 const contexts = new WeakMap<Origin, Origin>();

@@ -1,4 +1,5 @@
 import { lineAround } from '../frame/scan.ts';
+import { BoundedMap } from '../system/bounded-map.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
 import type { Origin } from '../words/line.ts';
 import { visibleLine } from './visible.ts';
@@ -25,18 +26,14 @@ const mostSpeakers = 1000;
 const mostLines = 1000;
 
 export function createRecordMembers(): RecordMembers {
-  const speakers = new Map<string, Speaker>();
+  const speakers = new BoundedMap<string, Speaker>(mostSpeakers);
   const wanted = new WeakSet<object>();
   /** By speaker: the wanted record that may go on, and the line that it was wanted for. */
   const open = new Map<string, { record: object; id: number }>();
 
   function speakerOf(name: string): Speaker {
-    let speaker = speakers.get(name);
-    if (speaker === undefined) {
-      if (speakers.size >= mostSpeakers) speakers.delete(speakers.keys().next().value as string);
-      speaker = { tracker: createRecordTracker(), record: {}, isContinued: false };
-      speakers.set(name, speaker);
-    }
+    const speaker = speakers.get(name) ?? { tracker: createRecordTracker(), record: {}, isContinued: false };
+    speakers.set(name, speaker);
     return speaker;
   }
 

@@ -35,6 +35,8 @@ type Kind =
   | 'vitest'
   | 'indented';
 
+/** More of a line is not looked at: expressions with several open ends take the square of its length. */
+const headLength = 1000;
 /** A record is cut where it is longer: what goes on for ever is none. */
 const mostLines = 1000;
 
@@ -44,7 +46,7 @@ export function createRecordTracker(): RecordTracker {
 
   return {
     continues(line) {
-      const visible = withoutTime(line);
+      const visible = withoutTime(line.slice(0, headLength));
       const next = lines > 0 && lines < mostLines ? kindAfter(kind, visible, lines) : undefined;
       if (next === undefined) {
         kind = kindOf(visible);

@@ -296,6 +296,9 @@ describe('a search for a text in a record', () => {
     await served.append(['    at needle (/srv/b.js:1:1)'], origin('b'));
     await served.append(['    at b (/srv/b.js:1:1)'], origin('b'));
     expect((await ask(served.url('events?follow=0&q=needle&record=1'))).ids).toEqual([2, 4, 5]);
+    // The record of b may go on, and what comes of a is not passed over for its sake.
+    const one = await ask(served.url('events?follow=0&q=at&not=b&record=1&limit=1'));
+    expect(one.ids).toEqual([1, 3]);
     // Farther away than a block, and after many lines that have nothing to do with it.
     for (let i = 0; i < 20; i++)
       await served.append(

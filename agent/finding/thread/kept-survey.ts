@@ -47,6 +47,7 @@ export function createKeptSurvey(dir: string): KeptSurvey {
   /** How many chunks are kept of a segment, by its first id. */
   const kept = new Map<number, number>();
   const written = new Set<number>();
+  let listed: readonly Segment[] = [];
   let isWritable = true;
   let isSwept = false;
 
@@ -72,8 +73,8 @@ export function createKeptSurvey(dir: string): KeptSurvey {
     // While it grows it is written anew when there is twice as much to keep.
     const isGrowing = lastId + 1 < endId && written.has(segment.firstId);
     if (chunks.length < Math.max(1, isGrowing ? 2 * before : before + 1)) return;
-    const of: Extent[] = [];
-    for (const part of segments.slice(at)) if (part.firstId <= lastId) of.push(await extentOf(part, part.size));
+    const of = await extentsOf(segments.slice(at).filter(({ firstId }) => firstId <= lastId));
+    if (of === undefined) return;
     const body = encodeChunks(chunks);
     kept.set(segment.firstId, chunks.length);
     written.add(segment.firstId);
@@ -116,7 +117,10 @@ export function createKeptSurvey(dir: string): KeptSurvey {
   return {
     async recall(id) {
       try {
-        const segments = await listSegments(dir);
+        // Asked for each chunk: what stands before the newest segment is known.
+        const newest = listed.at(-1);
+        if (newest === undefined || id >= newest.firstId) listed = await listSegments(dir);
+        const segments = listed;
         const segment = segmentFor(segments, id);
         if (segment === undefined || asked.has(segment.firstId)) return [];
         asked.add(segment.firstId);
@@ -156,6 +160,15 @@ function fullChunksFrom(firstId: number, endId: number, chunkAt: (id: number) =>
 async function isStill(segments: readonly Segment[], { firstId, bytes, crc }: Extent): Promise<boolean> {
   const segment = segments.find((each) => each.firstId === firstId);
   return segment !== undefined && segment.size >= bytes && (await extentOf(segment, bytes)).crc === crc;
+}
+
+/** Undefined where one can't be read: retention may have taken it meanwhile. */
+async function extentsOf(segments: readonly Segment[]): Promise<Extent[] | undefined> {
+  try {
+    return await Promise.all(segments.map((segment) => extentOf(segment, segment.size)));
+  } catch {
+    return undefined;
+  }
 }
 
 async function extentOf({ firstId, path }: Segment, bytes: number): Promise<Extent> {

@@ -48,7 +48,13 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
     page ??= readPage(dir);
     return page;
   };
-  setTimeout(files, readAfterMs).unref();
+  setTimeout(() => {
+    try {
+      files();
+    } catch {
+      // No descriptor is free, or an update is under way: whoever asks for the page has it tried again.
+    }
+  }, readAfterMs).unref();
 
   function attributesFor(name: string, { log, isRoot }: Response['locals']): Readonly<Record<string, string>> {
     if (name === logPage) return data.attributes(log as Log | undefined);

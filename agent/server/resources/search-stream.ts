@@ -243,7 +243,10 @@ class SearchStream implements Stream, Subscriber {
 
   /** Where nothing before says anything about what comes, what is announced can be looked through from now on. */
   #beginLiveUnlessPrimed(): void {
-    if (Math.max(this.#options.log.journal.firstId, this.#readFrom()) === this.#nextId) this.#beginLive();
+    const { journal, sources } = this.#options.log;
+    // Which source an origin leaves out is known with the first line.
+    if (sources.length === 0) return;
+    if (Math.max(journal.firstId, this.#readFrom()) === this.#nextId) this.#beginLive();
   }
 
   #takeBlock(block: Block): void {

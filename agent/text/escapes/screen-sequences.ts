@@ -20,10 +20,10 @@ const esc = 0x1b;
  * doubles those of what it passes through.
  */
 export function findScreenSequence(bytes: Buffer): ScreenSequence {
-  const found = findSequence(bytes);
+  let found = findSequence(bytes);
   for (const feed of otherFeeds) {
     const at = bytes.indexOf(feed);
-    if (at !== -1 && at < (found.at ?? found.complete)) return { at, complete: bytes.length };
+    if (at !== -1 && at < (found.at ?? found.complete)) found = { at, complete: bytes.length };
   }
   return found;
 }

@@ -38,7 +38,9 @@ export class TabStops {
   }
 
   private keep(change: (stops: number[]) => number[], columns: number): void {
-    const stops = this.stops ?? Array.from({ length: Math.ceil(columns / 8) }, (_, at) => at * 8);
-    this.stops = change(stops);
+    const usual = Array.from({ length: Math.ceil(columns / 8) }, (_, at) => at * 8);
+    const stops = change(this.stops ?? usual);
+    // `tabs -8` clears all and sets them again.
+    this.stops = stops.join() === usual.join() ? undefined : stops;
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRecordTracker } from '../../../agent/text/record.ts';
+import { growthOf, linear } from '../../support/growth.ts';
 
 /** Each entry is a log; lines that belong to the one before begin with `| ` here. */
 const logs: Record<string, string> = {
@@ -189,6 +190,25 @@ describe('lines that belong together', () => {
     const expected = parsed(logs[name] as string);
     const tracker = createRecordTracker();
     expect(expected.map(({ line }) => ({ line, continues: tracker.continues(line) }))).toEqual(expected);
+  });
+
+  it.each([
+    ['a name that never ends', `"${'" #1 '.repeat(20)}`, 'x'],
+    ['a thread that never panics', 'x', "' panicked at "],
+    ['what a goroutine might call', 'panic: x', '('],
+    ['what Node might throw', '/srv/a.js:1', 'A.'],
+    ['an assertion of pytest', '___ test ___', '_ '],
+  ])('take time in proportion to their lines: %s', (_, first, part) => {
+    const starts = ['"', "thread '", '', '\t', '==1==', '** ('];
+    const growth = growthOf((size) => {
+      const tracker = createRecordTracker();
+      for (const start of starts) {
+        tracker.continues(first);
+        tracker.continues(start + part.repeat(size / part.length));
+        tracker.continues(`${start}${'" #1 '.repeat(size / 5)}`);
+      }
+    }, 30_000);
+    expect(growth).toBeLessThan(linear);
   });
 
   it('are cut where they go on for ever', () => {

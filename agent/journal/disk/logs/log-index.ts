@@ -114,8 +114,13 @@ async function readWritten(dir: string): Promise<Map<string, IndexedLog>> {
   const written = await readFile(join(dir, fileName), 'utf8').catch(() => '');
   const text = written.slice(written.indexOf(lf) + 1);
   if (text === '' || written !== `${head(text)}${text}`) return new Map();
-  const entries = JSON.parse(text) as [id: string, createdAt: number, key: string][];
-  return new Map(entries.map(([id, createdAt, key]) => [id, { createdAt, key }]));
+  try {
+    const entries = JSON.parse(text) as [id: string, createdAt: number, key: string][];
+    return new Map(entries.map(([id, createdAt, key]) => [id, { createdAt, key }]));
+  } catch {
+    // Another version may have written it.
+    return new Map();
+  }
 }
 
 const lf = '\n';

@@ -45,8 +45,7 @@ export async function retainAll(
     total += segments.reduce((sum, segment) => sum + segment.size, 0);
     const live = (await liveOwner(join(directory, lockName))) !== undefined;
     const known = index.get(id);
-    // What can't be read may be the record of a persistent one.
-    const keepsNewest = live || known === undefined || isPersistent(known);
+    const keepsNewest = live || (known === undefined ? await mayBePersistent(directory) : isPersistent(known));
     for (const segment of keepsNewest ? segments.slice(0, -1) : segments) {
       const isLast = segment === segments.at(-1);
       candidates.push({
@@ -70,7 +69,13 @@ export async function retainAll(
 
 /** An index may be of another log that had this id before. */
 async function removeUnlessPersistent(directory: string): Promise<void> {
-  if ((await recordIfReadable(directory))?.info.lasting !== true) await removeLog(directory);
+  if (!(await mayBePersistent(directory))) await removeLog(directory);
+}
+
+/** What can't be read may be the record of a persistent one. */
+async function mayBePersistent(directory: string): Promise<boolean> {
+  const record = await recordIfReadable(directory);
+  return record === undefined || record.info.lasting === true;
 }
 
 /**

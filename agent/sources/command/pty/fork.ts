@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import type { Outcome, WindowSize } from '../../source.ts';
 import { passedOn } from '../launch/as-inherited.ts';
+import { notRunnable } from '../launch/program.ts';
 import { loadNativePty, spawnHelperPath } from './native-pty.ts';
 
 export interface ForkOptions {
@@ -47,7 +48,11 @@ function forkNatively({ argv, cwd, env, size }: ForkOptions, onExit: (outcome: O
   return { fd, pid, path: pty, slave: openSlave(pty) };
 }
 
-/** The native fork closes all descriptors in the command, so it is Node that starts this one. */
+/**
+ * The native fork closes all descriptors in the command, so it is Node that starts this one.
+ *
+ * @throws SseTailError as `notRunnable` makes it
+ */
 function spawnWith(options: ForkOptions, onExit: (outcome: Outcome) => void): Forked {
   const { argv, cwd, env, size, descriptors } = options;
   const [program = '', ...args] = argv;
@@ -57,12 +62,19 @@ function spawnWith(options: ForkOptions, onExit: (outcome: Outcome) => void): Fo
   closeSync(shared);
   const nothing = openSync('/dev/null', constants.O_RDWR);
   const others = passedOn([...descriptors, master]).map((fd, at) => (at + 3 === master ? nothing : fd));
-  const child = spawn(program, args, { cwd, env, detached: true, stdio: [slave, slave, slave, ...others] });
-  closeSync(nothing);
-  child.on('exit', (code, signal) => onExit({ code, signal }));
-  child.on('error', () => {});
-  if (child.pid === undefined) throw new Error(`${program} can't be started.`);
-  return { fd: master, pid: child.pid, path: pty, slave };
+  try {
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: [slave, slave, slave, ...others] });
+    child.on('exit', (code, signal) => onExit({ code, signal }));
+    child.on('error', () => {});
+    if (child.pid === undefined) throw notRunnable(program, 'the system could not start it');
+    return { fd: master, pid: child.pid, path: pty, slave };
+  } catch (error) {
+    closeSync(slave);
+    closeSync(master);
+    throw error;
+  } finally {
+    closeSync(nothing);
+  }
 }
 
 function openSlave(path: string): number {

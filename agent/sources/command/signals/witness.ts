@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { statOf } from './deliver.ts';
 import { isForeground } from './foreground.ts';
-import { createHearsay } from './hearsay.ts';
+import { createSignalReports } from './signal-reports.ts';
 
 /**
  * Tells a signal that was sent to this process alone from one that its whole process group got (a key at the terminal,
@@ -36,7 +36,7 @@ function scriptFor(signals: readonly NodeJS.Signals[]): string {
 }
 
 export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
-  const hearsay = createHearsay();
+  const reports = createSignalReports();
   let isClosed = false;
   let shell = start();
 
@@ -45,12 +45,12 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
     started.on('error', () => {});
     started.stdin.on('error', () => {});
     started.stdout.setEncoding('latin1').on('data', (text: string) => {
-      for (const [number] of text.matchAll(/\d+/g)) hearsay.heard(Number(number));
+      for (const [number] of text.matchAll(/\d+/g)) reports.reported(Number(number));
     });
     // A signal that comes before the shell has set its traps ends it, and is as much a sign.
     started.on('exit', (_code, signal) => {
       if (signal === null || isClosed) return;
-      hearsay.heard(constants.signals[signal]);
+      reports.reported(constants.signals[signal]);
       shell = start();
     });
     for (const handle of [started, started.stdin as Socket, started.stdout as Socket]) handle.unref();
@@ -62,18 +62,18 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
       const { pid } = shell;
       // Nobody to look at: what is typed is all that can be guessed.
       if (pid === undefined) return (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
-      const came = hearsay.came(constants.signals[signal]);
+      const report = reports.expect(constants.signals[signal]);
       try {
-        for (let round = 0; round < busyRounds && !came.isSeen; round++) {
+        for (let round = 0; round < busyRounds && !report.isThere; round++) {
           await sleep(graceMs);
-          if (!came.isSeen && isStopped(pid)) return signal === 'SIGTSTP';
+          if (!report.isThere && isStopped(pid)) return signal === 'SIGTSTP';
           if (!isBusy(pid)) break;
         }
         // What it has said may not be read yet: timers come before input.
         await turn();
-        return came.isSeen;
+        return report.isThere;
       } finally {
-        came.close();
+        report.close();
       }
     },
     close() {

@@ -83,8 +83,11 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
     const { front, only } = queue;
     if (front !== undefined) {
       if (only === undefined || !(await reader.toEnd(front)) || queue.only !== front) return false;
-      const quietMs = performance.now() - front.activeAt;
-      if (quietMs < (reader.isMidLine ? unfinishedMs : settleMs)) return false;
+      const now = performance.now();
+      front.leavingAt ??= now;
+      const isQuiet = now - front.activeAt >= (reader.isMidLine ? unfinishedMs : settleMs);
+      // Whoever writes to the FIFO in its place waits for a reader.
+      if (!isQuiet && now - front.leavingAt < unfinishedMs) return false;
       await reader.end(front);
       queue.remove(front);
       await reader.notice(`${name} ${await fateOf(front)}`);

@@ -52,6 +52,10 @@ export function createPipedText({ path, channel, backpressure, absence, onEnd }:
   let activeAt = Number.NEGATIVE_INFINITY;
   let leavingSince: number | undefined;
 
+  function isOf({ id }: PipePresence): boolean {
+    return id === pipe?.id || id === spentId;
+  }
+
   async function close(): Promise<void> {
     const closing = pipe;
     pipe = undefined;
@@ -77,9 +81,9 @@ export function createPipedText({ path, channel, backpressure, absence, onEnd }:
     get isLeaving() {
       return pipe !== undefined && leavingSince !== undefined;
     },
-    isOf: ({ id }) => id === pipe?.id || id === spentId,
+    isOf,
     async open(there) {
-      const isSame = there.id === pipe?.id || there.id === spentId;
+      const isSame = isOf(there);
       if (!isSame && !(await leave())) return;
       leavingSince = undefined;
       if (isSame) return absence.reportBack();

@@ -23,6 +23,8 @@ export interface Generation {
   activeAt: number;
   /** When the next generation was found to hold text. */
   successorTextAt?: number;
+  /** When it was first to be left for something that is no file. */
+  leavingAt?: number;
   /** Its last write, as a stat had it after which it was still found to hold what had been read. */
   mtimeNs: bigint;
   /** The same, of a stat after which nothing was read yet: it may be the time of a cut. */

@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { createFileStore } from '../../../../../agent/journal/disk/logs/file-store.ts';
 import { readLogIndex } from '../../../../../agent/journal/disk/logs/log-index.ts';
@@ -112,4 +113,26 @@ test('retention takes no persistent log whose id another one had when the index 
   await keepLog(dir, 'app.log-0000', { lasting: true, createdAt: 0 });
   await retainAll(dir, 1, async () => false);
   expect((await readdir(dir)).filter((name) => name !== '.index')).toEqual(['app.log-0000']);
+});
+
+test('an index of another shape is as good as none', async () => {
+  const dir = await tempFolder();
+  await keepLogs(dir, 20);
+  const text = '{"logs":1}';
+  await writeFile(join(dir, '.index'), `sse-tail index 1 ${crc32(text).toString(16)}\n${text}`);
+  const store = await openStore(dir);
+  expect(await store.findByPaths(['/srv/7/app.log'])).toBe('app.log-0007');
+});
+
+test('a log without its record goes as others do', async () => {
+  const dir = await tempFolder();
+  const [id = ''] = await keepLogs(dir, 1);
+  await writeFile(join(dir, id, '000000000001.sse'), 'x'.repeat(100));
+  for (const text of ['', 'no JSON']) {
+    await mkdir(join(dir, id), { recursive: true });
+    await writeFile(join(dir, id, '000000000001.sse'), 'x'.repeat(100));
+    await writeFile(join(dir, id, 'log.json'), text);
+    await retainAll(dir, 1, () => Promise.resolve(false));
+    expect(await readdir(dir)).not.toContain(id);
+  }
 });

@@ -1,7 +1,7 @@
 import type { Task } from './subcommands.ts';
 
 /** Options that people know from other programs, and what to use here instead; by the task that they are tried with. */
-const habits: Readonly<Partial<Record<Task, readonly [spellings: readonly string[], advice: string][]>>> = {
+const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly string[], advice: string][]>>> = {
   stream: [
     [['-f', '-F', '--follow', '--retry'], 'sse-tail always follows; leave it out.'],
     [['--tail'], 'Use -n for the last lines of a file.'],
@@ -31,16 +31,16 @@ const habits: Readonly<Partial<Record<Task, readonly [spellings: readonly string
 };
 
 /** Of everything that looks for a text. */
-const searching: NonNullable<(typeof habits)[Task]> = [
+const searching: NonNullable<(typeof foreign)[Task]> = [
   [['-i', '--ignore-case'], 'Case is ignored unless you search for a capital letter; -s makes it always count.'],
   [['-v', '--invert-match'], 'Use --not to leave out lines that contain a text.'],
 ];
-const matching: NonNullable<(typeof habits)[Task]> = [
+const matching: NonNullable<(typeof foreign)[Task]> = [
   [['-e', '--regexp', '--grep', '--filter'], 'Use --match for lines that contain a text, or sse-tail grep.'],
 ];
 
 /** What to use instead of an option that the task doesn't take, where people know it from elsewhere. */
-export function habitAdvice(given: string, task: Task): string | undefined {
+export function foreignOptionAdvice(given: string, task: Task): string | undefined {
   const common = task === 'grep' ? searching : task === 'cat' || task === 'export' ? [...searching, ...matching] : [];
-  return [...(habits[task] ?? []), ...common].find(([spellings]) => spellings.includes(given))?.[1];
+  return [...(foreign[task] ?? []), ...common].find(([spellings]) => spellings.includes(given))?.[1];
 }
