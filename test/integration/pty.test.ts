@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { asInherited } from '../../agent/sources/command/launch/as-inherited.ts';
 import type { ForkOptions } from '../../agent/sources/command/pty/fork.ts';
@@ -158,4 +158,19 @@ it('a platform without pseudo-terminals is told in one sentence', () => {
   expect(() => loadNativePty('plan9', 'mips')).toThrow(
     '--tty needs a pseudo-terminal, but the optional package @lydell/node-pty-plan9-mips is not installed.',
   );
+});
+
+describe.runIf(process.platform === 'linux')('a program that is none', () => {
+  it('is told as such, and leaves no descriptor open', () => {
+    const own = openSync('/dev/null', 'r');
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const options = { columns: 100, rows: 30 };
+    const start = () =>
+      openPty({ argv: ['/nowhere/at/all'], cwd: process.cwd(), env: {}, size: options, descriptors: [own] });
+    expect(start).toThrow("'/nowhere/at/all' can't be run: ");
+    const before = openFiles();
+    for (let round = 0; round < 3; round++) expect(start).toThrow();
+    expect(openFiles()).toBe(before);
+    closeSync(own);
+  });
 });

@@ -1,4 +1,14 @@
-import { appendFileSync, constants, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -88,3 +98,26 @@ test('whatever takes the place of whatever: each line comes once', async () => {
     rmSync(directory, { recursive: true, force: true });
   }
 }, 60_000);
+
+test('a FIFO is read though the file that had its path grows for ever', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sse-tail-kinds-'));
+  const path = join(directory, 'a.log');
+  appendFileSync(path, '');
+  const writer = openSync(path, 'a');
+  const sink = createRecordingSink();
+  const source = createFileSource({ paths: ['a.log'], start: { last: 1 }, cwd: directory });
+  const growth = setInterval(() => writeSync(writer, 'old\n'), 20);
+  try {
+    await source.start(sink);
+    await until('the file is read', () => sink.linesOf('a.log').length > 0);
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+    await write(path, 'fifo', 'new\n');
+    await until('the FIFO is read', () => sink.linesOf('a.log').includes('new'));
+  } finally {
+    clearInterval(growth);
+    closeSync(writer);
+    await source.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
