@@ -2,7 +2,7 @@ import { withoutTime } from '../../text/time-prefix.ts';
 import { timestampOf } from '../../text/timestamp.ts';
 import { levelCodes } from './levels.ts';
 import { createStampMemory } from './stamp-memory.ts';
-import { holds, whatIsHeld } from './suspects.ts';
+import { heldCodes, whatIsHeld } from './suspects.ts';
 
 /*
  * What most lines of a log are: they stand for themselves, and say no level, or say it right after their time. They are
@@ -52,8 +52,8 @@ export function createPlainLineReader(): PlainLineReader {
       }
       if (end - start > longestLine) return unsure;
       const held = whatIsHeld(bytes, start, end);
-      if (held === holds.suspect) return unsure;
-      if (held === holds.time) stamp ??= timestampOf(bytes.toString('latin1', start, end), arrived);
+      if (held === heldCodes.suspect) return unsure;
+      if (held === heldCodes.time) stamp ??= timestampOf(bytes.toString('latin1', start, end), arrived);
       return levelCodes.none;
     },
   };

@@ -99,11 +99,11 @@ function note(part: number, candidate: Candidate): void {
 }
 
 /** What a line holds of the words: nothing, nothing but the time of an access log, or another one. */
-export const holds = { nothing: 0, time: 1, suspect: 2 } as const;
+export const heldCodes = { nothing: 0, time: 1, suspect: 2 } as const;
 
 /** @param bytes the text `bytes[start, end)` is ASCII and ends with a line end */
 export function whatIsHeld(bytes: Uint8Array, start: number, end: number): number {
-  let held: number = holds.nothing;
+  let held: number = heldCodes.nothing;
   let first = (bytes[start] as number) & letterMask;
   for (let at = start; at < end - 1; at += 2) {
     const second = (bytes[at + 1] as number) & letterMask;
@@ -111,8 +111,8 @@ export function whatIsHeld(bytes: Uint8Array, start: number, end: number): numbe
     const found = table[(first << (2 * letterBits)) | (second << letterBits) | third] as number;
     if (found !== 0) {
       const is = whichOne(found, bytes, at, start);
-      if (is === holds.suspect) return is;
-      if (is === holds.time) held = is;
+      if (is === heldCodes.suspect) return is;
+      if (is === heldCodes.time) held = is;
     }
     first = third;
   }
@@ -120,12 +120,12 @@ export function whatIsHeld(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 function whichOne(found: number, bytes: Uint8Array, partAt: number, start: number): number {
-  let held: number = holds.nothing;
+  let held: number = heldCodes.nothing;
   for (const { letters, at, isTime } of candidates[found] as Candidate[]) {
     const from = partAt - at;
     if (from < start || !isAt(letters, bytes, from)) continue;
-    if (!isTime) return holds.suspect;
-    held = holds.time;
+    if (!isTime) return heldCodes.suspect;
+    held = heldCodes.time;
   }
   return held;
 }

@@ -25,6 +25,9 @@ export interface StoreAddress {
 }
 
 const expected = 'an address such as nats://host:4222 or tls://one:4222,two:4222?replicas=3';
+/** Where an address is malformed, any part of it may belong to a password with an unescaped `@`, `/` or `?`. */
+const unshown =
+  'Percent-encode @, / and ? in user, password and token. What was given is not shown: it may contain a secret';
 const settings = ['name', 'replicas', 'shards', 'max-bytes', 'max-age', 'sync-interval'];
 const mostShards = 1024;
 const defaultShards = 16;
@@ -34,16 +37,19 @@ const defaultSyncMs = 2 * 60_000;
 /**
  * `nats://[user:password@|token@]host[:port][,host[:port]…][?replicas=3&max-bytes=50GiB&max-age=720h&…]`.
  *
- * @throws SseTailError kind `usage`; the message holds nothing of what stands before the `@`
+ * @throws SseTailError kind `usage`; the message shows nothing of the address but the value of a known setting, and
+ * that only where no `@` follows: what stands before one may be a password
  */
 export function parseStoreAddress(text: string): StoreAddress {
-  const parts = /^(nats|tls):\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/.exec(text);
-  if (parts === null) throw mistake(`expects ${expected}`, withoutSecrets(text));
+  const parts = /^(nats|tls):\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?([^@]*))?$/.exec(text);
+  if (parts === null) throw malformed();
   const [, scheme = '', secret, hosts = '', query = ''] = parts;
-  const servers = hosts.split(',').map((host) => serverOf(host.replace(/^(nats|tls):\/\//, '')));
+  const servers = hosts.split(',').map(serverOf);
   const given = new URLSearchParams(query);
   for (const key of given.keys()) {
-    if (!settings.includes(key)) throw mistake(`takes ${settings.join(', ')} after the question mark`, key);
+    if (!settings.includes(key)) {
+      throw refusal(`takes only ${settings.join(', ')} after the question mark. ${unshown}.`);
+    }
   }
   const number = (key: string, standard: number, fits: (value: number) => boolean, expects: string): number => {
     const value = given.get(key);
@@ -84,7 +90,8 @@ export function parseStoreAddress(text: string): StoreAddress {
 
 /** The part of an address that must not be shown, decoded as it is used and as it was given. */
 export function secretsInAddress(text: string): string[] {
-  const userInfo = /^[a-z]+:\/\/([^@/?]*)@/.exec(text)?.[1];
+  // Up to the last `@`: an unescaped one may be a part of the password.
+  const userInfo = /^(?:[a-z]+:\/\/)?(.*)@/s.exec(text)?.[1];
   if (userInfo === undefined) return [];
   const { password, token } = secretsOf(userInfo);
   const secret = password ?? token ?? '';
@@ -108,16 +115,18 @@ function decoded(text: string): string {
 
 function serverOf(host: string): string {
   const parts = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(host);
-  if (parts === null) throw mistake(`expects ${expected}`, host);
+  if (parts === null) throw malformed();
   return `${parts[1]}:${parts[2] ?? '4222'}`;
 }
 
-/** Whatever comes before the last `@` may be a password, also where the address is malformed. */
-function withoutSecrets(text: string): string {
-  const at = text.lastIndexOf('@');
-  return at === -1 ? text : `…${text.slice(at)}`;
+function malformed(): SseTailError {
+  return refusal(`expects ${expected}. ${unshown}.`);
 }
 
 function mistake(what: string, given: string): SseTailError {
-  return new SseTailError('usage', `--store ${what}, but got "${given}".`, { option: '--store' });
+  return refusal(`${what}, but got "${given}".`);
+}
+
+function refusal(what: string): SseTailError {
+  return new SseTailError('usage', `--store ${what}`, { option: '--store' });
 }

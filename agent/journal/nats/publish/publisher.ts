@@ -104,7 +104,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   }
 
   /** A connection alone means little: a server whose disk is full lets us in as well. */
-  function goesOn(): void {
+  function clearTrouble(): void {
     retryMs = firstRetryMs;
     trouble = undefined;
   }
@@ -135,7 +135,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     });
     void connection.closed().then(() => wake());
     try {
-      if (writer.lastId >= journal.lastId) goesOn();
+      if (writer.lastId >= journal.lastId) clearTrouble();
       await sendAll(client);
     } finally {
       await announced.close(closing.signal.aborted);
@@ -183,7 +183,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     // The server has stored it right after the batch before, so none of them is lost.
     delivery.intact();
     delivery.acknowledge(lastId);
-    goesOn();
+    clearTrouble();
   }
 
   /** A node behind the one that we are connected to may have been restarted without what it had not synced. */

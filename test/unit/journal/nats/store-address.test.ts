@@ -1,5 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
 import { parseStoreAddress, secretsInAddress } from '../../../../agent/journal/nats/store-address.ts';
+
+/** What a person is told who gives an address by its variable, empty where it is taken. */
+function refusalOf(address: string): string {
+  try {
+    parseCommandLine(['serve'], { SSE_TAIL_STORE: address }, true);
+    return '';
+  } catch (error) {
+    return String(error);
+  }
+}
 
 describe('the address of a store', () => {
   it('names servers, and how the store is laid out', () => {
@@ -28,6 +40,7 @@ describe('the address of a store', () => {
     expect(parseStoreAddress('nats://t0ken@host')).toMatchObject({ token: 't0ken', shown: 'nats://host:4222' });
     expect(secretsInAddress('nats://al:s3%2Fcret@host')).toEqual(['al:s3%2Fcret', 's3%2Fcret', 's3/cret']);
     expect(secretsInAddress('nats://t0ken@host')).toEqual(['t0ken']);
+    expect(secretsInAddress('nats://al:p@s/s@host')).toContain('p@s/s');
     expect(secretsInAddress('nats://host')).toEqual([]);
   });
 
@@ -35,6 +48,7 @@ describe('the address of a store', () => {
     'http://host',
     'nats://',
     'nats://secret@ho st',
+    'nats://al:secret?1@host',
     'nats://secret@host?replicas=2',
     'nats://secret@host?shards=0',
     'nats://secret@host?name=a.b',
@@ -42,6 +56,38 @@ describe('the address of a store', () => {
     'nats://secret@host?sync-interval=never',
     'nats://secret@host?what=1',
   ])('is refused, without what is secret in it: %s', (address) => {
-    expect(() => parseStoreAddress(address)).toThrow(/^--store (?!.*secret).*, but got "/);
+    expect(() => parseStoreAddress(address)).toThrow(/^--store (?!.*"secret)(takes|expects) .*\.$/);
+  });
+
+  it('shows no part of user, password or token, however it is mangled', () => {
+    const userInfo = 'Zq7Xw9:Kv3Jm5Ty';
+    const secrets = ['Zq7Xw9', 'Kv3Jm5Ty'].flatMap((word) =>
+      Array.from({ length: word.length - 2 }, (_, at) => word.slice(at, at + 3)),
+    );
+    const edit = fc.record({
+      at: fc.nat(80),
+      removed: fc.integer({ min: 0, max: 1 }),
+      added: fc.constantFrom('', '@', '/', '?', '#', ':', ',', '%', '&', '=', ' ', '[', '\n', '?name=', '&what='),
+    });
+    const address = fc
+      .tuple(
+        fc.constantFrom('nats://', 'tls://', 'http://', 'nats:', ''),
+        fc.constantFrom('one', 'one:4222,two', 'ho st', `one,nats://${userInfo}@two`),
+        fc.constantFrom('', '/', '?replicas=3', '?replicas=2&name=a', '?max-age=old'),
+        fc.array(edit, { maxLength: 4 }),
+      )
+      .map(([scheme, hosts, query, edits]) =>
+        edits.reduce(
+          (text, { at, removed, added }) => text.slice(0, at) + added + text.slice(at + removed),
+          `${scheme}${userInfo}@${hosts}${query}`,
+        ),
+      );
+    fc.assert(
+      fc.property(address, (text) => {
+        const refusal = refusalOf(text);
+        for (const part of secrets) expect(refusal).not.toContain(part);
+      }),
+      { numRuns: 5000 },
+    );
   });
 });
