@@ -4,7 +4,7 @@ import type { FreshBatch } from './log-subject.ts';
 /** Batches that the server passes on: those that come while clients are sent others are announced together. */
 export interface FreshBatches {
   take(batch: FreshBatch): void;
-  /** What has gathered so far, for who announces it himself. */
+  /** What has gathered so far, in the order in which it came. */
   takeGathered(): FreshBatch[];
   /** How many have come. */
   readonly count: number;
@@ -20,8 +20,11 @@ const gatherShare = 4;
 /** Gathering for longer would save no writes that count. */
 const fullBlockBytes = 64 * 1024;
 
-/** @param announce takes what has gathered, in the order in which it came; its errors are its own */
-export function createFreshBatches(announce: (batches: FreshBatch[]) => void): FreshBatches {
+/**
+ * @param announce is called when enough has gathered, and takes it when its turn comes, with what came until then: a
+ * batch that waited elsewhere would be overtaken by what comes after it. Its errors are its own
+ */
+export function createFreshBatches(announce: () => void): FreshBatches {
   const pause = createGatheringPause(gatherShare);
   let gathered: FreshBatch[] = [];
   let bytes = 0;
@@ -32,7 +35,7 @@ export function createFreshBatches(announce: (batches: FreshBatch[]) => void): F
     isWaiting = true;
     await pause.wait(bytes >= fullBlockBytes);
     isWaiting = false;
-    if (gathered.length > 0) announce(takeGathered());
+    if (gathered.length > 0) announce();
   }
 
   function takeGathered(): FreshBatch[] {

@@ -4,7 +4,7 @@ import { frameEnd } from '../../frame/scan.ts';
 import type { BlockOrGap, Cursor } from '../journal.ts';
 import type { Unpacked } from './batch-cache.ts';
 import type { StoredBatch } from './log-subject.ts';
-import { createReadAhead, enoughFirstBytes, type ReadyBatches } from './read-ahead.ts';
+import { createReadAhead, discard, enoughFirstBytes, type ReadyBatches } from './read-ahead.ts';
 
 /** What cursors need to know of their journal, read anew at every step. */
 export interface CursorScope {
@@ -43,10 +43,14 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
   async function next(): Promise<BlockOrGap | undefined> {
     let retryMs = firstRetryMs;
     while (!ended() && nextId <= limit()) {
-      const at = { id: nextId, seeks };
-      const step = await readAt(at.id).catch(() => 'wait' as const);
-      if (ended()) return undefined;
-      if (seeks !== at.seeks) continue;
+      const turn = seeks;
+      // Whoever is no longer there, or elsewhere, reads no further.
+      const isStale = () => ended() || seeks !== turn;
+      const step = await readAt(nextId, isStale).catch(() => 'wait' as const);
+      if (isStale()) {
+        if (step !== 'wait' && step.type === 'block') step.release?.();
+        continue;
+      }
       if (step === 'wait') {
         await sleep(retryMs);
         retryMs = Math.min(retryMs * 2, lastRetryMs);
@@ -58,11 +62,11 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     return undefined;
   }
 
-  async function readAt(id: number): Promise<BlockOrGap | 'wait'> {
+  async function readAt(id: number, isStale: () => boolean): Promise<BlockOrGap | 'wait'> {
     const to = limit();
     if (id < scope.firstId)
       return { type: 'gap', from: id, to: Math.min(scope.firstId - 1, toId), reason: 'retention' };
-    const ready = (await ahead.take(id)) ?? (await begin(id, to));
+    const ready = (await takeAhead(id, isStale)) ?? (await begin(id, to, isStale));
     if (ready === 'wait') return 'wait';
     if ('goneUpTo' in ready) return { type: 'gap', from: id, to: Math.min(ready.goneUpTo, toId), reason: 'retention' };
     const { batches, unpacked } = ready;
@@ -76,15 +80,27 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     return cut(events, { firstId, lastId: last.lastId }, id, to);
   }
 
+  async function takeAhead(id: number, isStale: () => boolean): Promise<ReadyBatches | 'wait' | undefined> {
+    const ready = await ahead.take(id);
+    if (!isStale()) return ready;
+    if (ready !== undefined) discard(ready);
+    return 'wait';
+  }
+
   /** Where the reader has not read on: the batch that holds a line, with those after it as far as they make a block. */
-  async function begin(id: number, to: number): Promise<ReadyBatches | { goneUpTo: number } | 'wait'> {
+  async function begin(
+    id: number,
+    to: number,
+    isStale: () => boolean,
+  ): Promise<ReadyBatches | { goneUpTo: number } | 'wait'> {
     const first = await scope.find(id);
-    if (first === 'wait' || 'goneUpTo' in first) return first;
+    if (isStale() || first === 'wait') return 'wait';
+    if ('goneUpTo' in first) return first;
     // A page has its lines with it.
     if (first.lastId >= to) return scope.unpack([first]);
     if (first.length < enoughFirstBytes) {
       ahead.beginWith(first);
-      return (await ahead.take(first.firstId)) ?? scope.unpack([first]);
+      return (await takeAhead(first.firstId, isStale)) ?? scope.unpack([first]);
     }
     ahead.begin(first);
     return scope.unpack([first]);

@@ -10,7 +10,7 @@ import { type BatchCache, createBatchCache } from './batch-cache.ts';
 import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
 import { createFreshBatches } from './fresh-batches.ts';
-import type { FreshBatch, LogSubject, StoredBatch } from './log-subject.ts';
+import type { FreshBatch, LogSubject, Newest, StoredBatch } from './log-subject.ts';
 import { createEpochs, type Epoch } from './message/epochs.ts';
 import { blockBytes, createNatsCursor } from './nats-cursor.ts';
 import type { ReadyBatches } from './read-ahead.ts';
@@ -34,6 +34,8 @@ export interface NatsJournalOptions {
 
 /** A core message may be lost, and the last one has none after it that shows so. */
 const checkMs = 5000;
+/** While batches come, only what retention took is not known by them. */
+const ticksBetweenChecks = 12;
 /** After a loss the agent sends again what it has; lines that don't come within this time are told as gone. */
 const refillMs = 60_000;
 const retryMs = 500;
@@ -66,8 +68,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   let refill: { firstId: number; until: number } | undefined;
   let trouble: string | undefined;
   let closed = false;
-  const fresh = createFreshBatches((batches) => {
-    void step(() => announceFresh(batches)).catch(() => undefined);
+  const fresh = createFreshBatches(() => {
+    void step(() => announceFresh(fresh.takeGathered())).catch(() => undefined);
   });
   /** One step after the other: fresh batches, checks. */
   let steps: Promise<unknown> = Promise.resolve();
@@ -192,7 +194,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       nextRefresh = undefined;
       const stored = await subject.last();
       learn(stored?.batch?.epochs ?? []);
-      if ((stored?.seq ?? 0) < lastSeq) lose();
+      if (await isReplaced(stored)) lose();
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
       if (stored === undefined || newest === undefined) return;
       if (first === undefined || first.seq < newest.seq) await findFirst();
@@ -208,6 +210,16 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     first = found;
     index.dropBefore(found.seq);
     index.add(found);
+  }
+
+  /** Whether a stream, which ends with `stored`, is not the one that was read: one that was filled again may be longer. */
+  async function isReplaced(stored: Newest | undefined): Promise<boolean> {
+    if ((stored?.seq ?? 0) < lastSeq) return true;
+    const known = last;
+    if (known === undefined) return false;
+    const there = stored?.seq === known.seq ? stored.batch : await subject.next(known.seq);
+    if (there?.seq !== known.seq) return false;
+    return there.lastId !== known.lastId || there.offset + there.length !== known.offset + known.length;
   }
 
   /** The stream is not the one that it was: its sequences mean other batches. */
@@ -315,6 +327,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       if (batch.seq === end()) continue;
       if (batch.seq < end()) {
         await announceRun();
+        // It was late, and a check took it in; or the stream is another one.
+        if (batch.seq < lastSeq && !(await isReplaced(await subject.last()))) continue;
         if (batch.seq < lastSeq) lose();
       }
       if (batch.previousSeq !== end()) {
@@ -330,9 +344,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     const leave = subject.listen(fresh.take);
     const check = () => void refresh().catch(() => undefined);
     let seen = fresh.count;
+    let ticks = 0;
     const timer = setInterval(() => {
       // While batches come, each of them shows whether one before it was missed.
-      if (fresh.count === seen) check();
+      if (fresh.count === seen || ++ticks % ticksBetweenChecks === 0) check();
       seen = fresh.count;
     }, checkMs).unref();
     check();

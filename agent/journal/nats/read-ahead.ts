@@ -1,3 +1,4 @@
+import { createDeferred } from '../../system/deferred.ts';
 import type { Unpacked } from './batch-cache.ts';
 import type { StoredBatch } from './log-subject.ts';
 
@@ -41,6 +42,8 @@ export function createReadAhead(scope: ReadAheadScope): ReadAhead {
   let foundBytes = 0;
   let enough = enoughBytes;
   let reading: Promise<void> | undefined;
+  /** Resolves once one is ready: it does not wait for those after it. */
+  let firstReady = createDeferred();
   let last: StoredBatch | undefined;
   /** What is being read when all of it is dropped is of no use. */
   let turn = 0;
@@ -72,11 +75,14 @@ export function createReadAhead(scope: ReadAheadScope): ReadAhead {
     foundBytes -= bytes;
     enough = enoughBytes;
     ready.push(scope.unpack(found.splice(0, count)));
+    firstReady.resolve();
   }
 
   function refill(): void {
     const mine = turn;
-    reading ??= fill(mine)
+    if (reading !== undefined) return;
+    firstReady = createDeferred();
+    reading = fill(mine)
       .catch(() => {
         // Whoever needs it asks again.
         if (mine === turn) last = undefined;
@@ -88,7 +94,7 @@ export function createReadAhead(scope: ReadAheadScope): ReadAhead {
 
   function drop(): void {
     turn++;
-    for (const one of ready) release(one);
+    for (const one of ready) discard(one);
     ready = [];
     found = [];
     foundBytes = 0;
@@ -99,7 +105,7 @@ export function createReadAhead(scope: ReadAheadScope): ReadAhead {
 
   return {
     async take(id) {
-      if (ready.length === 0) await reading;
+      if (ready.length === 0 && reading !== undefined) await Promise.race([firstReady.promise, reading]);
       if (ready[0]?.batches[0]?.firstId !== id) {
         drop();
         return undefined;
@@ -126,7 +132,7 @@ export function createReadAhead(scope: ReadAheadScope): ReadAhead {
 }
 
 /** What was unpacked, or will be, for nobody. */
-function release({ unpacked }: ReadyBatches): void {
+export function discard({ unpacked }: ReadyBatches): void {
   unpacked.then(
     (lent) => lent.release(),
     () => undefined,

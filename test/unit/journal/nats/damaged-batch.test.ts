@@ -1,57 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Block } from '../../../../agent/frame/block.ts';
-import { createBatchBuilder } from '../../../../agent/frame/encode.ts';
 import type { Cursor } from '../../../../agent/journal/journal.ts';
-import type { FreshBatch, LogSubject, StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
 import { openNatsJournal } from '../../../../agent/journal/nats/nats-journal.ts';
 import { until } from '../../../support/deadline.ts';
-
-/** Two lines a batch; that of sequence `damaged` can't be unpacked. */
-function batchAt(seq: number, damaged: number): StoredBatch {
-  const firstId = 2 * seq - 1;
-  const builder = createBatchBuilder(firstId);
-  builder.origin({ time: seq });
-  for (const text of ['one', 'two']) builder.line(Buffer.from(text), 0, text.length);
-  const batch = builder.take();
-  const bytes = Buffer.from(batch?.bytes.subarray(0, batch.length) ?? []);
-  return {
-    ...{ seq, firstId, lastId: firstId + 1, epoch: 1, epochs: [{ epoch: 1, from: 1 }] },
-    ...{ offset: 1000 * (seq - 1), length: bytes.length, storedBytes: bytes.length },
-    events: async () => {
-      if (seq === damaged) throw new Error('Decompression failed');
-      return Buffer.from(bytes);
-    },
-    positions: () => [],
-  };
-}
-
-/** A stream to which batches are added. */
-function subjectOf(batches: StoredBatch[]) {
-  let tell: (batch: FreshBatch) => void = () => {};
-  const later = () => new Promise((resolve) => setTimeout(resolve, 1));
-  const subject = {
-    name: 'a log',
-    async next(seq: number) {
-      await later();
-      return batches.find((batch) => batch.seq >= seq);
-    },
-    async last() {
-      const batch = batches.at(-1);
-      return batch && { seq: batch.seq, batch };
-    },
-    listen(onBatch: typeof tell) {
-      tell = onBatch;
-      return () => {};
-    },
-  } as unknown as LogSubject;
-  return {
-    subject,
-    add(batch: StoredBatch) {
-      batches.push(batch);
-      tell({ ...batch, previousSeq: batch.seq - 1 });
-    },
-  };
-}
+import { batchAt, subjectOf } from '../../../support/nats-subject.ts';
 
 type Reading = NonNullable<Awaited<ReturnType<Cursor['next']>>>;
 

@@ -7,7 +7,7 @@ const batch = (seq: number, length = 100) => ({ seq, length }) as FreshBatch;
 
 function recorded() {
   const announced: number[][] = [];
-  const fresh = createFreshBatches((batches) => announced.push(batches.map(({ seq }) => seq)));
+  const fresh = createFreshBatches(() => announced.push(fresh.takeGathered().map(({ seq }) => seq)));
   return { fresh, announced };
 }
 
