@@ -212,7 +212,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     index.add(found);
   }
 
-  /** Whether a stream, which ends with `stored`, is not the one that was read: one that was filled again may be longer. */
+  /** Whether a stream that ends with `stored` is not the one that was read: one that was filled again may be longer. */
   async function isReplaced(stored: Newest | undefined): Promise<boolean> {
     if ((stored?.seq ?? 0) < lastSeq) return true;
     const known = last;
