@@ -47,10 +47,8 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   // A terminal's rows are UTF-8 already.
   const count = encodingHint?.channel();
   const splitting = defined({ encoding: terminal === undefined ? encoding : undefined, onMended: count?.mended });
-  const splitter =
-    redactor === undefined
-      ? createSplitter(lines.receiver, splitting)
-      : createRedactedSplitter(lines.receiver, redactor, splitting);
+  const redacted = redactor && createRedactedSplitter(lines.receiver, redactor, splitting);
+  const splitter = redacted ?? createSplitter(lines.receiver, splitting);
   const lastLine = lastLines?.(origins.nameOf(source), stream);
   if (lastLine !== undefined) splitter.resume(lastLine);
   const text =
@@ -108,6 +106,9 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
       progress.ended();
       unfinished.becameLine();
       unfinished.written();
+    },
+    get awaitsRest() {
+      return redacted?.mayCutSecret ?? false;
     },
     written: unfinished.written,
     close() {
@@ -180,7 +181,7 @@ function unfinishedScreen(screen: ScreenSplitter, redactor: Redactor | undefined
     get isUnfinished() {
       return screen.isUnfinished;
     },
-    rows: () => (redactor === undefined ? screen.rows() : screen.rows().map((row) => redactor.partial(row))),
+    rows: () => redactor?.rows(screen.rows()) ?? screen.rows(),
     settle: () => screen.settle(),
   };
 }

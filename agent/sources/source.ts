@@ -25,6 +25,11 @@ export interface Channel {
    * known to be void).
    */
   discard(): void;
+  /**
+   * The unfinished line should not become a line as long as its rest may come: half of what has to be seen as a whole
+   * (a secret) may stand at its end.
+   */
+  readonly awaitsRest: boolean;
 }
 
 /** How large a terminal is. */

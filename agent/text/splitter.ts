@@ -49,9 +49,10 @@ export interface Splitter {
   /** What stands after `OSC 8 ;` of the link that is open after the last line; '' for none. */
   readonly link: string;
   /**
-   * The unfinished line as it looks now, folded, with color and link carried over; '' where there is nothing to see.
+   * The unfinished line as it looks now, folded, with color and link carried over; '' where there is nothing to see. Of
+   * a long one as many columns as are worth sending, or as asked for.
    */
-  partial(): string;
+  partial(columns?: number): string;
   /**
    * Takes the unfinished line back, of any length, to be drawn in the style and link in force, and clears the state.
    * Pieces of it that are lines already stay so, and what comes next continues them.
@@ -199,7 +200,7 @@ class ByteSplitter implements Splitter {
     this.preview = undefined;
   }
 
-  partial(): string {
+  partial(columns = partialColumns): string {
     if (this.heldLength === 0 && !this.row) return '';
     this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns, this.pen.link), at: 0 };
     const { row, at } = this.preview;
@@ -212,7 +213,7 @@ class ByteSplitter implements Splitter {
     }
     // Where a character of another encoding ends is known at the line's end only.
     this.preview = this.decode === undefined ? { row: shown, at: end } : undefined;
-    return shown.isBlank ? '' : shown.text(this.maxLineBytes, partialColumns);
+    return shown.isBlank ? '' : shown.text(this.maxLineBytes, columns);
   }
 
   takeBack(): string {

@@ -18,7 +18,7 @@ async function run(script: string, { tty = false, silenceMs }: { tty?: boolean; 
 }
 
 const nowhere: Sink = {
-  channel: () => ({ write: () => undefined, end: () => undefined, discard() {} }),
+  channel: () => ({ write: () => undefined, end: () => undefined, discard() {}, awaitsRest: false }),
   notice: () => undefined,
   status() {},
   flush: () => Promise.resolve(),

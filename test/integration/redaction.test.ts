@@ -128,6 +128,36 @@ describe('what is not a line yet', () => {
 });
 
 describe('a followed file', () => {
+  it('that ends in the middle of a secret keeps its last line for the next run', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    writeFileSync(file, `one\ntok ${secret.slice(0, 7)}`);
+    utimesSync(file, hourAgo, hourAgo);
+    const options: AgentOptions = {
+      input: { kind: 'files', paths: [file], start: 'all' },
+      dir: folder.file('state'),
+      port: 0,
+    };
+    const first = await createAgent(options);
+    await first.start();
+    await until('a line', () => first.log.journal.lastId === 1);
+    await first.close();
+    writeFileSync(file, `${secret.slice(7)} end`, { flag: 'a' });
+    utimesSync(file, hourAgo, hourAgo);
+    const second = await createAgent(options);
+    await second.start();
+    expect(second.log.journal.lastId).toBe(1);
+    await second.close();
+    const third = await createAgent(options);
+    try {
+      await third.start();
+      expect((await ask(`${third.url}raw`)).body).toBe('one\ntok *** end\n');
+    } finally {
+      await third.close();
+    }
+  });
+
   it('goes on exactly where it was, whatever was replaced', async () => {
     using folder = temporaryFolder();
     const file = folder.file('x.log');

@@ -82,6 +82,7 @@ export function createRecordingSink(): RecordingSink {
       discard() {
         partials.delete(source);
       },
+      awaitsRest: false,
     };
   }
 

@@ -9,8 +9,11 @@ import { mergeSpans, type Span, spansOfPattern, spansOfValue } from './spans.ts'
 export interface Redactor {
   /** A text that is no line: a name, a notice. */
   text(text: string): string;
-  /** A line that is not finished: also without what at its end may become a secret. */
-  partial(text: string): string;
+  /**
+   * Rows of a screen that can still change: also without what at an end may become a secret. One that goes over the
+   * right edge is found where the rows are put together.
+   */
+  rows(rows: readonly string[]): string[];
   /** Lines of one channel pass through here on their way to `receiver`. */
   lines(receiver: LineReceiver): LineRedaction;
 }
@@ -37,8 +40,13 @@ export interface LineRedaction {
   partial(text: string): string;
   /** True while a piece of a long line is held back, because a secret may go on in the next piece. */
   readonly isHolding: boolean;
-  /** Gives what is held back: no further piece comes. */
-  end(): void;
+  /** Whether a secret may begin in this text, the end of an unfinished line, and go on in what comes next. */
+  mayGoOn(text: string): boolean;
+  /**
+   * The text ends. Gives what is held back, and the unfinished line that `endLine` gives to `line`: without what at its
+   * end may be the beginning of a secret. Its rest is left out if another text begins with it.
+   */
+  end(endLine: () => void): void;
 }
 
 export interface Secrets {
@@ -55,7 +63,7 @@ const cr = 0x0d;
 const mark = '***';
 /** A line of a secret that is shorter than this is too likely to be something else. */
 export const shortestSecret = 4;
-/** So much of a secret at the end of an unfinished line is taken for one; less tells nobody anything. */
+/** So much of a secret at the end of a line that was not finished is taken for one; less tells nobody anything. */
 const tellingLength = 3;
 /** A log written by strangers must not make the agent look for ever more. */
 const mostMasks = 1000;
@@ -64,7 +72,7 @@ export function createRedactor({ values, patterns }: Secrets): Redactor {
   const rules = { needles: createNeedles(values.flatMap(formsOf)), patterns };
   return {
     text: (text) => redactPieces([text], rules)[0] as string,
-    partial: (text) => redactPartial(text, rules),
+    rows: (rows) => redactRows(rows, rules),
     lines: (receiver) => new RedactedLines(rules, receiver),
   };
 }
@@ -88,6 +96,10 @@ class RedactedLines implements LineRedaction {
   private chunk: Buffer | undefined;
   private findings: Findings | undefined;
   private held: string | undefined;
+  /** While the unfinished line at the text's end is given. */
+  private isEnding = false;
+  /** What may be the beginning of a secret, at the end of a text that has ended; '' for none. */
+  private cut = '';
   private readonly inChunk: ChunkSpan = { from: 0, to: 0 };
 
   constructor(rules: Rules, receiver: LineReceiver) {
@@ -105,18 +117,20 @@ class RedactedLines implements LineRedaction {
   }
 
   line(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): void {
-    if (this.held === undefined && this.isClean(bytes, start, end, continued, inChunk)) {
+    const isUnfinished = this.isEnding && !continued;
+    if (!this.isInMiddle && !isUnfinished && this.isClean(bytes, start, end, continued, inChunk)) {
       this.receiver.line(bytes, start, end, continued);
       return;
     }
     const given = bytes.toString('utf8', start, end);
     if (!continued) this.learn(given);
-    let [before, text] = [this.held, given];
-    if (before === undefined) [text] = redactPieces([text], this.rules) as [string];
-    else [before, text] = redactPieces([before, text], this.rules) as [string, string];
+    const { cut, held } = this;
+    const pieces = [cut, held ?? '', given];
+    const [, before, text] = redactPieces(pieces, this.rules, isUnfinished) as [string, string, string];
     this.held = undefined;
-    if (before !== undefined) this.give(before, true);
-    if (continued && this.maybeGoesOn(given)) this.held = text;
+    this.cut = isUnfinished ? this.beginningOfSecret(pieces) : '';
+    if (held !== undefined) this.give(before, true);
+    if (continued && this.mayGoOn(given)) this.held = text;
     else if (text === given) this.receiver.line(bytes, start, end, continued);
     else this.give(text, continued);
   }
@@ -125,7 +139,7 @@ class RedactedLines implements LineRedaction {
     const { inChunk } = this;
     inChunk.from = start;
     inChunk.to = end;
-    if (this.held === undefined && this.receiver.lines && this.isClean(bytes, start, end, false, inChunk)) {
+    if (!this.isInMiddle && this.receiver.lines && this.isClean(bytes, start, end, false, inChunk)) {
       this.receiver.lines(bytes, start, end);
       return;
     }
@@ -140,12 +154,27 @@ class RedactedLines implements LineRedaction {
 
   partial(text: string): string {
     if (this.held !== undefined) return '';
-    return redactPartial(text, this.rules);
+    return redactUnfinished([this.cut, text], this.rules)[1] as string;
   }
 
-  end(): void {
-    if (this.held !== undefined) this.give(this.held, true);
+  mayGoOn(text: string): boolean {
+    const { needles, patterns } = this.rules;
+    return patterns.length > 0 || beginningAtEnd(visibleText(text), needles.values, 1) > 0;
+  }
+
+  end(endLine: () => void): void {
+    this.isEnding = true;
+    endLine();
+    this.isEnding = false;
+    if (this.held === undefined) return;
+    this.give(redactPieces([this.held], this.rules, true)[0] as string, true);
+    this.cut = this.beginningOfSecret([this.held]);
     this.held = undefined;
+  }
+
+  /** What stands before the next line belongs to it, or may. */
+  private get isInMiddle(): boolean {
+    return this.held !== undefined || this.cut !== '';
   }
 
   private isClean(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): boolean {
@@ -170,10 +199,9 @@ class RedactedLines implements LineRedaction {
     if (needles.values.length > known && this.chunk) this.begin(this.chunk);
   }
 
-  /** Whether a secret may begin in this piece of a line and go on in the next. */
-  private maybeGoesOn(piece: string): boolean {
-    const { needles, patterns } = this.rules;
-    return patterns.length > 0 || beginningAtEnd(visibleText(piece), needles.values, 1) > 0;
+  private beginningOfSecret(pieces: readonly string[]): string {
+    const visible = pieces.map(visibleText).join('');
+    return visible.slice(visible.length - beginningAtEnd(visible, this.rules.needles.values, 1));
   }
 
   private give(text: string, continued: boolean): void {
@@ -223,19 +251,41 @@ function spansIn(text: string, { needles, patterns }: Rules): Span[] {
   return mergeSpans(spans);
 }
 
-function redactPartial(text: string, rules: Rules): string {
-  const visible = visibleText(text);
-  if (maskedValue(visible) !== undefined) return `${maskCommand}${mark}`;
-  const spans = spansIn(visible, rules);
-  const half = beginningAtEnd(visible, rules.needles.values, tellingLength);
-  if (half > 0) spans.push({ from: visible.length - half, to: visible.length });
-  return rewriter(mergeSpans(spans), rules)(text);
+/** The unfinished line, after what may belong to it. */
+function redactUnfinished([before, text]: readonly [string, string], rules: Rules): string[] {
+  if (maskedValue(visibleText(text)) !== undefined) return [before, hiddenMask];
+  return redactPieces([before, text], rules, true);
 }
 
-/** The pieces of one line. A secret that goes over their border is replaced where it begins. */
-function redactPieces(pieces: readonly string[], rules: Rules): string[] {
+const hiddenMask = `${maskCommand}${mark}`;
+
+function redactRows(rows: readonly string[], rules: Rules): string[] {
+  const visible = rows.map(visibleText);
+  const spans = spansIn(visible.join(''), rules);
+  let end = 0;
+  for (const text of visible) {
+    end += text.length;
+    spans.push(...cutSecretAt(text, end, rules));
+  }
+  const texts = rows.map(rewriter(mergeSpans(spans), rules));
+  return texts.map((text, at) => (maskedValue(visible[at] as string) === undefined ? text : hiddenMask));
+}
+
+/** What may be the beginning of a secret in a text that ends at position `end`. */
+function cutSecretAt(text: string, end: number, { needles }: Rules): Span[] {
+  const length = beginningAtEnd(text, needles.values, tellingLength);
+  return length === 0 ? [] : [{ from: end - length, to: end }];
+}
+
+/**
+ * The pieces of one line. A secret that goes over their border is replaced where it begins.
+ * @param isUnfinished also what may be the beginning of a secret is replaced at the end
+ */
+function redactPieces(pieces: readonly string[], rules: Rules, isUnfinished = false): string[] {
   const visible = pieces.map(visibleText).join('');
-  return pieces.map(rewriter(spansIn(visible, rules), rules));
+  const spans = spansIn(visible, rules);
+  if (isUnfinished) spans.push(...cutSecretAt(visible, visible.length, rules));
+  return pieces.map(rewriter(mergeSpans(spans), rules));
 }
 
 /** Goes through the pieces of a line one after the other; `spans` are those of all that can be seen of them. */

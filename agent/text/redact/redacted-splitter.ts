@@ -2,11 +2,16 @@ import { createSplitter, type LineReceiver, type Splitter, type SplitterOptions 
 import type { ChunkSpan, Redactor } from './redact.ts';
 
 /** A splitter whose lines and partials have no secrets. `pending` counts a piece that is held back as well. */
+export interface RedactedSplitter extends Splitter {
+  /** The unfinished line may end in the middle of a secret, the rest of which is still to come. */
+  readonly mayCutSecret: boolean;
+}
+
 export function createRedactedSplitter(
   receiver: LineReceiver,
   redactor: Redactor,
   options?: SplitterOptions,
-): Splitter {
+): RedactedSplitter {
   const lines = redactor.lines(receiver);
   /** Bytes written, and how many of them were in lines at the newest line and at the one before. */
   let taken = 0;
@@ -49,19 +54,20 @@ export function createRedactedSplitter(
       splitter.write(chunk, encoding);
     },
     end() {
-      splitter.end();
-      lines.end();
+      lines.end(() => splitter.end());
       done = taken;
     },
     discard() {
-      lines.end();
-      splitter.discard();
+      lines.end(() => splitter.discard());
       done = taken;
     },
     takeBack() {
       const text = splitter.takeBack();
       done = taken;
       return text;
+    },
+    get mayCutSecret() {
+      return lines.isHolding || (splitter.pending > 0 && lines.mayGoOn(splitter.partial(Number.POSITIVE_INFINITY)));
     },
     partial: () => lines.partial(splitter.partial()),
     resume: splitter.resume.bind(splitter),

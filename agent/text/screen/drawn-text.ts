@@ -21,7 +21,8 @@ export class DrawnText {
   private readonly now: () => number;
   /** When what is drawn on it now was printed, unless that is now. */
   private drawnAt: number | undefined;
-  private isDrawingGiven = false;
+  /** What becomes of rows that leave: they are lines already, become some when it is time, or all at once. */
+  private phase: 'drawing what is given' | 'drawing' | 'ending' = 'drawing';
   /** Rows that have left the screen and are no lines yet. */
   private left: ScreenRow[] = [];
 
@@ -90,11 +91,14 @@ export class DrawnText {
       .map(textOf);
   }
 
-  /** The text ends: all rows become lines. */
+  /** The text ends: all rows become lines, the last one without a line end if it had none. */
   end(): void {
+    this.phase = 'ending';
     this.screen.finish();
-    this.giveLeft(this.left.length);
-    this.lines.end(this.now());
+    const last = unendedLine(this.left);
+    this.giveLeft(this.left.length - last.length);
+    if (!last.every(({ isGiven }) => isGiven)) this.give(last, '');
+    this.lines.end(last.length > 0 ? writtenAt(last) : this.now());
   }
 
   /**
@@ -126,10 +130,10 @@ export class DrawnText {
     const { screen } = this;
     const { style, link } = this.lines.splitter;
     const { given, open, savedCursor } = held.release();
-    this.isDrawingGiven = true;
+    this.phase = 'drawing what is given';
     screen.write(given);
     for (const row of screen.rows.slice(0, screen.cursor.row)) row.given = row.text();
-    this.isDrawingGiven = false;
+    this.phase = 'drawing';
     screen.style = style;
     screen.link = link;
     for (const { text, at } of open) {
@@ -141,9 +145,9 @@ export class DrawnText {
   }
 
   private leave(row: ScreenRow): void {
-    if (this.isDrawingGiven) return;
+    if (this.phase === 'drawing what is given') return;
     this.left.push(row);
-    if (row.continues && this.left.length < maxOpenRows) return;
+    if (this.phase === 'ending' || (row.continues && this.left.length < maxOpenRows)) return;
     const now = this.now();
     const isFull = this.left.length >= maxLeftRows;
     if (isFull) this.giveLeft(maxLeftRows / 4);
@@ -211,6 +215,12 @@ function unfinishedLine({ rows, cursor }: Screen): ScreenRow[] {
   let from = cursor.row;
   while (rows[from - 1]?.continues) from--;
   return rows.slice(from, cursor.row + 1);
+}
+
+/** The last line of rows that have left, where nothing has ended it. */
+function unendedLine(left: readonly ScreenRow[]): readonly ScreenRow[] {
+  if (left.at(-1)?.isEnded !== false) return [];
+  return left.slice(left.findLastIndex(({ continues }, at) => !continues && at < left.length - 1) + 1);
 }
 
 function textOf(line: readonly ScreenRow[]): string {

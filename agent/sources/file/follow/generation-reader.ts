@@ -11,6 +11,8 @@ import type { ReadBuffers } from './read-buffers.ts';
 export interface GenerationReader {
   /** The text so far ends in the middle of a line. */
   readonly isMidLine: boolean;
+  /** That line is to be read again rather than ended, if more of it may come. */
+  readonly awaitsRest: boolean;
   /** The journal knows the generation from its first batch on, even if nothing comes of it for long. */
   begin(generation: Generation): Promise<void>;
   /** There is no file yet; after a restart as well, one that comes is read from its first byte. */
@@ -71,6 +73,9 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
   return {
     get isMidLine() {
       return unfinishedBytes > 0;
+    },
+    get awaitsRest() {
+      return channel.awaitsRest;
     },
 
     async begin(generation) {

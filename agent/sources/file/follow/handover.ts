@@ -132,7 +132,8 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
       if (!(await reader.toEnd(front, Number(size)))) return;
       if (queue.front !== front) continue;
       if (next === undefined) {
-        if (reader.isMidLine && Date.now() - Number(mtimeMs) > midWriteMs) await reader.end(front);
+        const isOver = Date.now() - Number(mtimeMs) > midWriteMs && !reader.awaitsRest;
+        if (reader.isMidLine && isOver) await reader.end(front);
         break;
       }
       await leave(front, next);
