@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeSync,
@@ -121,3 +122,56 @@ test('a FIFO is read though the file that had its path grows for ever', async ()
     rmSync(directory, { recursive: true, force: true });
   }
 });
+
+test('what is written to a file after a FIFO took its place comes between the lines of that', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sse-tail-kinds-'));
+  const path = join(directory, 'a.log');
+  appendFileSync(path, 'file 1\n');
+  const writer = openSync(path, 'a');
+  const sink = createRecordingSink();
+  const source = createFileSource({ paths: ['a.log'], start: 'all', cwd: directory });
+  const lines = () => sink.linesOf('a.log');
+  try {
+    await source.start(sink);
+    await until('the file is read', () => lines().length === 1);
+    renameSync(path, `${path}.away`);
+    execFileSync('mkfifo', [path]);
+    let fifo: number | undefined;
+    await until('the FIFO is read', () => {
+      fifo ??= openIfRead(path);
+      return fifo !== undefined;
+    });
+    writeSync(fifo as number, 'fifo 1\nfifo');
+    await until('half a line', () => sink.partialOf('a.log') === 'fifo');
+    writeSync(writer, 'file 2\n');
+    // Longer than it takes to be read.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(sink.partialOf('a.log')).toBe('fifo');
+    writeSync(fifo as number, ' 2\n');
+    await until('the late line', () => lines().length === 4);
+    closeSync(fifo as number);
+    writeSync(writer, 'file 3\n');
+    await until('another one', () => lines().length === 5);
+    expect(lines()).toEqual(['file 1', 'fifo 1', 'fifo 2', 'file 2', 'file 3']);
+    rmSync(path);
+    renameSync(`${path}.away`, path);
+    writeSync(writer, 'file 4\n');
+    await until('the file is there again', () => lines().length === 6);
+    expect(lines().at(-1)).toBe('file 4');
+    const offset = 'file N\n'.length * 4;
+    await until('its position', () => sink.positions.get('a.log')?.offset === offset);
+  } finally {
+    closeSync(writer);
+    await source.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+/** A FIFO's descriptor, once it has a reader. */
+function openIfRead(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}

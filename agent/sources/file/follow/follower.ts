@@ -77,7 +77,7 @@ const goneMs = 1000;
 export function createFollower(options: FollowerOptions): Follower {
   const { name, path, channel, descriptors, start, position, pace } = options;
   const queue = createGenerationQueue();
-  const reader = createGenerationReader({ ...options, onTruncation });
+  const reader = createGenerationReader({ ...options, onTruncation, isInPipedLine: () => piped.isMidLine });
   const absence = createAbsenceReporter(name, reader.notice);
   const opener = createFileOpener({ ...options, absence, notice: reader.notice });
   const lineage = createLineage({ name, path, queue, opener, reader, start, position });
@@ -257,7 +257,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function adaptToFile({ id, stats }: Presence & { type: 'file' }): Promise<void> {
-    if (queue.length === 0) await lineage.begin(id);
+    if (queue.length === 0 && !queue.recall(id)) await lineage.begin(id);
     const { newest } = queue;
     if (newest !== undefined && newest.file.id !== id) await lineage.takeIn(newest, id);
     const current = queue.newest;

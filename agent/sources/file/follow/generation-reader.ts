@@ -32,8 +32,8 @@ export interface GenerationReader {
   /** The generation's text is complete: an unfinished line becomes a line. */
   end(generation: Generation, position?: FilePosition): Promise<void>;
   /**
-   * Lines that came late to a file that was left, given in between those of its successor, which the position stays
-   * with. `withRest`: an unfinished last one as well.
+   * Lines that came late to a file that was left, given in between those of what has its place, but not in the middle
+   * of one. The position stays with its successor, where that is a file. `withRest`: an unfinished last one as well.
    */
   lateLines(retired: Generation, withRest: boolean): Promise<void>;
   /**
@@ -55,6 +55,8 @@ export interface GenerationReaderOptions {
   pace: Pace;
   /** Once it is over, nothing waits for the journal, and nothing is read that would have to. */
   backpressure: Backpressure;
+  /** What is no file has the path, and gave half a line. */
+  isInPipedLine(): boolean;
   /** A read has found that the file does not hold any more what was read from it. */
   onTruncation(generation: Generation): Promise<void>;
 }
@@ -63,7 +65,7 @@ type Step = 'full' | 'part' | 'end' | 'blocked';
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: every read moves on the same position.
 export function createGenerationReader(options: GenerationReaderOptions): GenerationReader {
-  const { name, path, sink, channel, buffers, pace, backpressure, onTruncation } = options;
+  const { name, path, sink, channel, buffers, pace, backpressure, isInPipedLine, onTruncation } = options;
   const { wait } = backpressure;
   let atHand: Pace | undefined;
   /** Bytes of text since the last line end. */
@@ -72,7 +74,7 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
 
   return {
     get isMidLine() {
-      return unfinishedBytes > 0;
+      return isMidLine();
     },
     get awaitsRest() {
       return channel.awaitsRest;
@@ -120,7 +122,7 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     async lateLines(retired, withRest) {
       await buffers.with(async (buffer) => {
         const result = await retired.file.read(buffer);
-        if (result.type !== 'bytes') return;
+        if (result.type !== 'bytes' || isMidLine()) return;
         const end = withRest ? result.bytes.length : result.bytes.lastIndexOf(10) + 1;
         const bytes = result.bytes.subarray(0, end);
         if (end === 0) return;
@@ -128,14 +130,19 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
         retired.file.consume(bytes);
         const text = retired.utf16?.push(bytes) ?? bytes;
         if (text.length === 0) return;
-        await wait(channel.write(text, lastPosition, retired.textEncoding));
-        if (text.at(-1) !== 10) await wait(channel.write(lineEnd, lastPosition, retired.textEncoding));
+        if (lastPosition?.file === retired.file.id) lastPosition = positionOf(retired);
+        const lines = text.at(-1) === 10 ? text : Buffer.concat([text, lineEnd]);
+        await wait(channel.write(lines, lastPosition, retired.textEncoding));
       });
     },
 
     positionOf,
     notice: async (text) => wait(sink.notice(text, name)),
   };
+
+  function isMidLine(): boolean {
+    return unfinishedBytes > 0 || isInPipedLine();
+  }
 
   async function end(generation: Generation, position = positionOf(generation)): Promise<void> {
     const rest = generation.utf16?.flush();

@@ -12,7 +12,7 @@ export interface Handover {
   /** Reads each generation to its end, and leaves it for the next one when it is settled. */
   advance(): Promise<void>;
   /**
-   * Something that is no file has the path: reads all files to their ends and lets them go. False when one of them may
+   * Something that is no file has the path: reads all files to their ends and leaves them. False when the last one may
    * still be written.
    */
   leaveAll(): Promise<boolean>;
@@ -53,7 +53,8 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
       // A truncation was found, and there are others to be read first.
       if (queue.front !== front || queue.next !== next) continue;
       if (!(await isSettled(front, next))) return;
-      await leave(front, next);
+      await leave(front);
+      await reader.toEnd(next);
     }
   }
 
@@ -69,13 +70,13 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
     return quietMs >= (reader.isMidLine ? unfinishedMs : settleMs);
   }
 
-  async function leave(front: Generation, next: Generation): Promise<void> {
+  async function leave(front: Generation): Promise<void> {
     await reader.end(front);
     const oldest = queue.retireFront();
     await reader.notice(`${name} ${await fateOf(front)}`);
     front.activeAt = performance.now();
+    delete front.leavingAt;
     if (oldest !== undefined) await opener.letGo(oldest);
-    await reader.toEnd(next);
   }
 
   async function leaveAll(): Promise<boolean> {
@@ -88,16 +89,7 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
       const isQuiet = now - front.activeAt >= (reader.isMidLine ? unfinishedMs : settleMs);
       // Whoever writes to the FIFO in its place waits for a reader.
       if (!isQuiet && now - front.leavingAt < unfinishedMs) return false;
-      await reader.end(front);
-      queue.remove(front);
-      await reader.notice(`${name} ${await fateOf(front)}`);
-      await opener.letGo(front);
-    }
-    // Their late lines would come into the middle of a line of what is read next.
-    for (const retired of [...queue.retired]) {
-      await reader.lateLines(retired, true);
-      queue.dismiss(retired);
-      await opener.letGo(retired);
+      await leave(front);
     }
     return true;
   }
@@ -114,8 +106,9 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   async function readRetired(): Promise<void> {
     for (const retired of [...queue.retired]) {
       const isOver = performance.now() - retired.activeAt >= retiredMs;
-      if (!reader.isMidLine) await reader.lateLines(retired, isOver);
-      if (!isOver) continue;
+      await reader.lateLines(retired, isOver);
+      // What came late waits for the end of the line that is being read.
+      if (!isOver || (reader.isMidLine && (await retired.file.stat()).size > retired.file.offset)) continue;
       queue.dismiss(retired);
       await opener.letGo(retired);
     }
@@ -136,7 +129,8 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
         if (reader.isMidLine && isOver) await reader.end(front);
         break;
       }
-      await leave(front, next);
+      await leave(front);
+      await reader.toEnd(next);
     }
     if (reader.isMidLine) return;
     for (const retired of queue.retired) await reader.lateLines(retired, true);

@@ -7,6 +7,8 @@ import { type Pipe, readPipe } from './fifo.ts';
 /** The text of a followed name while a FIFO, a device or standard input is at its path. */
 export interface PipedText {
   readonly isOpen: boolean;
+  /** Its text so far ends in the middle of a line. */
+  readonly isMidLine: boolean;
   /** It has left the path, and may still give text. */
   readonly isLeaving: boolean;
   /** Whether this is what is read, or has been to its end. */
@@ -29,6 +31,8 @@ export interface PipedTextOptions {
   onEnd(): void;
 }
 
+const lf = 0x0a;
+
 /** It is left this long after the last text. */
 const settleMs = 100;
 /** The longest that text which goes on and on holds up what has the path now. */
@@ -39,16 +43,21 @@ export function createPipedText({ path, channel, backpressure, absence, onEnd }:
   const reader = {
     async write(bytes: Buffer) {
       isWaiting = true;
+      isMidLine = bytes.at(-1) !== lf;
       await wait(channel.write(bytes));
       isWaiting = false;
       activeAt = performance.now();
     },
-    writersLeft: () => wait(channel.end()),
+    writersLeft() {
+      isMidLine = false;
+      return wait(channel.end());
+    },
   };
   let pipe: Pipe | undefined;
   /** A device that was read to its end: it would give that again, or nothing. */
   let spentId: string | undefined;
   let isWaiting = false;
+  let isMidLine = false;
   let activeAt = Number.NEGATIVE_INFINITY;
   let leavingSince: number | undefined;
 
@@ -80,6 +89,9 @@ export function createPipedText({ path, channel, backpressure, absence, onEnd }:
     },
     get isLeaving() {
       return pipe !== undefined && leavingSince !== undefined;
+    },
+    get isMidLine() {
+      return isMidLine;
     },
     isOf,
     async open(there) {
