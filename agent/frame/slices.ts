@@ -8,7 +8,11 @@ const sliceBytes = 64 * 1024;
  * A block as pieces of at most 64 KiB (a longer line is a piece of its own), each of whole events. The origin in force
  * stands in the first piece only, so they belong after each other.
  */
-export function* slicesOf({ bytes, firstId, lastId }: Block): Generator<Block> {
+export function slicesOf(block: Block): Iterable<Block> {
+  return block.bytes.length <= sliceBytes ? [block] : cut(block);
+}
+
+function* cut({ bytes, firstId, lastId }: Block): Generator<Block> {
   let start = 0;
   let id = firstId;
   while (bytes.length - start > sliceBytes && id < lastId) {

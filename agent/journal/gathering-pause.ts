@@ -1,7 +1,10 @@
 /** The time in which lines gather, between two batches that are sent to clients. */
 export interface GatheringPause {
-  /** Until the end of this turn of the event loop when quiet: chunks that are there already share a batch. */
-  wait(isFull: boolean): Promise<void>;
+  /**
+   * Calls `onEnd` at the end of this turn of the event loop when quiet: chunks that are there already share a batch.
+   * One at a time.
+   */
+  begin(isFull: boolean, onEnd: () => void): void;
   /** Enough has gathered. */
   end(): void;
   /** A batch was sent; the next pause goes by how long that took. */
@@ -20,24 +23,24 @@ const longestGatherMs = 10;
 export function createGatheringPause(share = usualShare): GatheringPause {
   let sendMs = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
-  let end = () => {};
+  let waiting: { timer: NodeJS.Timeout; onEnd: () => void } | undefined;
+
+  function end(): void {
+    if (waiting === undefined) return;
+    const { timer, onEnd } = waiting;
+    waiting = undefined;
+    clearTimeout(timer);
+    // Whoever says that it is enough is amid something.
+    queueMicrotask(onEnd);
+  }
 
   return {
-    wait(isFull) {
+    begin(isFull, onEnd) {
       const restMs = Math.min(longestGatherMs, share * sendMs) - (performance.now() - sentAt);
-      return new Promise((resolve) => {
-        if (restMs < 1 || isFull) {
-          setImmediate(resolve);
-          return;
-        }
-        const timer = setTimeout(resolve, restMs);
-        end = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      if (restMs < 1 || isFull) setImmediate(onEnd);
+      else waiting = { timer: setTimeout(end, restMs), onEnd };
     },
-    end: () => end(),
+    end,
     follow(startedAt, endedAt) {
       sendMs = endedAt - startedAt;
       sentAt = endedAt;

@@ -80,10 +80,11 @@ export interface Journal {
   readonly positions: ReadonlyMap<string, FilePosition>;
   /**
    * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced; its buffer is free
-   * then. One at a time: the next append begins after the one before has resolved. When writing fails it keeps
-   * trying, says so through `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
+   * then. Undefined when that took no wait: a promise costs more than all else of a line that comes by itself. One at a
+   * time: the next append begins after the one before has resolved. When writing fails it keeps trying, says so through
+   * `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
    */
-  append(batch: Batch): Promise<void>;
+  append(batch: Batch): Promise<void> | undefined;
   /** A cursor whose first line is `fromId` (ids before `firstId` come as a gap), ending after `toId` where given. */
   read(fromId: number, toId?: number): Cursor;
   /** Returns the way to unsubscribe. */

@@ -1,3 +1,4 @@
+import type { Batch } from '../frame/block.ts';
 import { type BatchBuilder, createBatchBuilder } from '../frame/encode.ts';
 import { createGatheringPause } from '../journal/gathering-pause.ts';
 import type { WritableLog } from '../journal/store.ts';
@@ -28,37 +29,26 @@ export function createGather(log: WritableLog, written: () => void): Gather {
   const builder = createBatchBuilder(journal.lastId + 1);
   const moved = new Map<string, FilePosition>();
   const pause = createGatheringPause();
-  let writing: Promise<void> | undefined;
+  let state: 'idle' | 'gathering' | 'writing' = 'idle';
   /** What sources wait for: that the next batch is on its way to the journal, and its room is free. */
   let room: Deferred<void> | undefined;
+  /** What `flush` waits for: that nothing is left. */
+  let flushed: Deferred<void> | undefined;
 
   function scheduleWriting(): void {
-    if (writing !== undefined || builder.lineCount === 0) return;
-    writing = writeAll().then(
-      () => {
-        writing = undefined;
-        // Something may have come since it found that there was nothing more.
-        scheduleWriting();
-      },
-      (error) => {
-        writing = undefined;
-        room?.reject(error);
-        room = undefined;
-        throw error;
-      },
-    );
+    if (state !== 'idle' || builder.lineCount === 0) return;
+    state = 'gathering';
+    pause.begin(builder.length >= fullBatchBytes, writeBatch);
   }
 
-  async function writeAll(): Promise<void> {
-    do {
-      await pause.wait(builder.length >= fullBatchBytes);
-      await writeBatch();
-    } while (builder.lineCount > 0);
-  }
-
-  async function writeBatch(): Promise<void> {
+  /** Waits for nothing where the journal doesn't: a promise for each batch would be a third of what a line costs. */
+  function writeBatch(): void {
     const batch = builder.take();
-    if (batch === undefined) return;
+    if (batch === undefined) {
+      settle();
+      return;
+    }
+    state = 'writing';
     room?.resolve();
     room = undefined;
     if (moved.size > 0) {
@@ -66,11 +56,36 @@ export function createGather(log: WritableLog, written: () => void): Gather {
       moved.clear();
     }
     const startedAt = performance.now();
-    await journal.append(batch);
+    const appended = journal.append(batch);
+    if (appended === undefined) wrote(batch, startedAt);
+    else appended.then(() => wrote(batch, startedAt)).catch(fail);
+  }
+
+  function wrote(batch: Batch, startedAt: number): void {
     builder.recycle(batch.bytes);
     if (log.beginnings.size > 0) log.dropBeginnings(journal.positions.keys());
     pause.follow(startedAt, performance.now());
     written();
+    settle();
+  }
+
+  /** Something may have come meanwhile. */
+  function settle(): void {
+    state = 'idle';
+    scheduleWriting();
+    if (state !== 'idle') return;
+    flushed?.resolve();
+    flushed = undefined;
+  }
+
+  /** The journal was closed. Who waits is told; where nobody does, it must not pass unnoticed. */
+  function fail(error: unknown): void {
+    state = 'idle';
+    room?.reject(error);
+    room = undefined;
+    flushed ??= createDeferred();
+    flushed.reject(error);
+    flushed = undefined;
   }
 
   return {
@@ -91,11 +106,11 @@ export function createGather(log: WritableLog, written: () => void): Gather {
       if (!isKnown) log.setBeginning(position);
     },
 
-    async flush() {
-      while (writing !== undefined || builder.lineCount > 0) {
-        scheduleWriting();
-        await writing;
-      }
+    flush() {
+      scheduleWriting();
+      if (state === 'idle') return Promise.resolve();
+      flushed ??= createDeferred();
+      return flushed.promise;
     },
   };
 }

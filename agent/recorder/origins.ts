@@ -1,5 +1,4 @@
 import type { Redactor } from '../text/redact/redact.ts';
-import { defined } from '../words/defined.ts';
 import type { Origin } from '../words/line.ts';
 
 /**
@@ -27,7 +26,11 @@ export function createOrigins({ onlySource, redactor, now }: OriginsOptions): Or
     source === undefined || source === onlySource ? undefined : withoutSecrets(source);
   return {
     nameOf,
-    at: (source, extra, ageMs = 0) => ({ time: now() - ageMs, ...defined({ source: nameOf(source) }), ...extra }),
+    at(source, extra, ageMs = 0) {
+      const time = now() - ageMs;
+      const name = nameOf(source);
+      return name === undefined ? { time, ...extra } : { time, source: name, ...extra };
+    },
     withoutSecrets,
   };
 }

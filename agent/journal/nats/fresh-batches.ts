@@ -31,9 +31,7 @@ export function createFreshBatches(announce: () => void): FreshBatches {
   let count = 0;
   let isWaiting = false;
 
-  async function announceSoon(): Promise<void> {
-    isWaiting = true;
-    await pause.wait(bytes >= fullBlockBytes);
+  function announceGathered(): void {
     isWaiting = false;
     if (gathered.length > 0) announce();
   }
@@ -50,8 +48,12 @@ export function createFreshBatches(announce: () => void): FreshBatches {
       count++;
       gathered.push(batch);
       bytes += batch.length;
-      if (!isWaiting) void announceSoon();
-      else if (bytes >= fullBlockBytes) pause.end();
+      if (isWaiting) {
+        if (bytes >= fullBlockBytes) pause.end();
+        return;
+      }
+      isWaiting = true;
+      pause.begin(bytes >= fullBlockBytes, announceGathered);
     },
     takeGathered,
     get count() {

@@ -1,4 +1,4 @@
-import { chunkHead, chunkTail } from './chunk.ts';
+import { chunkHeadText, chunkTail } from './chunk.ts';
 
 /**
  * Where what one client gets is put together. A socket that takes it at once, as most do, leaves the room to the next
@@ -24,9 +24,9 @@ export function createChunkBuffer(): ChunkBuffer {
 
   return {
     chunk(bytes) {
-      const head = chunkHead(bytes.length);
+      const head = chunkHeadText(bytes.length);
       const made = roomFor(head.length + bytes.length + chunkTail.length);
-      head.copy(made);
+      made.write(head, 'latin1');
       bytes.copy(made, head.length);
       chunkTail.copy(made, head.length + bytes.length);
       return made;

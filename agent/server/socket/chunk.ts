@@ -1,6 +1,10 @@
 /** What stands before the bytes of a chunk (RFC 9112, 7.1). */
 export function chunkHead(length: number): Buffer {
-  return Buffer.from(`${length.toString(16)}\r\n`, 'latin1');
+  return Buffer.from(chunkHeadText(length), 'latin1');
+}
+
+export function chunkHeadText(length: number): string {
+  return `${length.toString(16)}\r\n`;
 }
 
 /** What stands after them. */

@@ -2,7 +2,7 @@ import { eventText } from '../../frame/events.ts';
 import type { WireEvents } from '../../words/wire.ts';
 import type { Coding } from '../encoding/coding.ts';
 import type { Packing } from '../encoding/packer.ts';
-import { chunkHead, chunkTail } from './chunk.ts';
+import { chunkHeadText, chunkTail } from './chunk.ts';
 import type { ChunkBuffer } from './chunk-buffer.ts';
 
 /** Bytes for many clients: what they need besides the bytes themselves is made once, by the first that asks. */
@@ -26,28 +26,48 @@ const mostPackedNow = 8 * 1024;
 
 /** @param buffer where `framed` is made; valid until the next chunk is made there, unless it is kept */
 export function createSharedChunk(bytes: Buffer, buffer?: ChunkBuffer): SharedChunk {
-  const room = bytes.length >= worthReusing ? buffer : undefined;
-  let framed: Buffer | undefined;
-  let packed: Map<Coding, SharedChunk | Promise<SharedChunk>> | undefined;
-  return {
-    bytes,
-    get framed() {
-      framed ??= room?.chunk(bytes) ?? Buffer.concat([chunkHead(bytes.length), bytes, chunkTail]);
-      return framed;
-    },
-    keep() {
-      if (framed !== undefined) room?.keep(framed);
-    },
-    packed(packing) {
-      packed ??= new Map();
-      let chunk = packed.get(packing.coding);
-      if (chunk === undefined) {
-        chunk = pack(bytes, packing);
-        packed.set(packing.coding, chunk);
-      }
-      return chunk;
-    },
-  };
+  return new Chunk(bytes, bytes.length >= worthReusing ? buffer : undefined);
+}
+
+/** A class, as there is one for each batch: closures and getters of its own take ten times the memory. */
+class Chunk implements SharedChunk {
+  readonly bytes: Buffer;
+  readonly #room: ChunkBuffer | undefined;
+  #framed: Buffer | undefined;
+  #packed: Map<Coding, SharedChunk | Promise<SharedChunk>> | undefined;
+
+  constructor(bytes: Buffer, room: ChunkBuffer | undefined) {
+    this.bytes = bytes;
+    this.#room = room;
+  }
+
+  get framed(): Buffer {
+    this.#framed ??= this.#room?.chunk(this.bytes) ?? framedAlone(this.bytes);
+    return this.#framed;
+  }
+
+  keep(): void {
+    if (this.#framed !== undefined) this.#room?.keep(this.#framed);
+  }
+
+  packed(packing: Packing): SharedChunk | Promise<SharedChunk> {
+    this.#packed ??= new Map();
+    let chunk = this.#packed.get(packing.coding);
+    if (chunk === undefined) {
+      chunk = pack(this.bytes, packing);
+      this.#packed.set(packing.coding, chunk);
+    }
+    return chunk;
+  }
+}
+
+function framedAlone(bytes: Buffer): Buffer {
+  const head = chunkHeadText(bytes.length);
+  const framed = Buffer.allocUnsafe(head.length + bytes.length + chunkTail.length);
+  framed.write(head, 'latin1');
+  bytes.copy(framed, head.length);
+  chunkTail.copy(framed, head.length + bytes.length);
+  return framed;
 }
 
 function pack(bytes: Buffer, { coding, packer }: Packing): SharedChunk | Promise<SharedChunk> {

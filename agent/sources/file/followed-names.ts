@@ -97,7 +97,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
       const prefix = join(directory, sep);
       await watch.directory(directory, (entry, what) => {
         const one = entry === undefined ? undefined : names.get(prefix + entry);
-        one?.scheduler.request();
+        one?.scheduler.request(what === 'content' ? 'writing' : 'event');
         if (what === 'names' || one === undefined) onEntry(directory, entry);
         if (one !== undefined && what === 'content') return;
         // A rotated file that is written under its new name, or a directory of which nobody knows what changed.
@@ -138,7 +138,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
     const { elsewhere, path } = one.follower;
     if (watch === undefined || elsewhere === one.watchedElsewhere) return;
     if (one.watchedElsewhere !== undefined) watch.contentEnd(path);
-    if (elsewhere !== undefined) watch.content(path, one.scheduler.request);
+    if (elsewhere !== undefined) watch.content(path, () => one.scheduler.request());
     one.watchedElsewhere = elsewhere;
   }
 

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
 import { createGatheringPause } from '../../../agent/journal/gathering-pause.ts';
 
+function ended(pause: ReturnType<typeof createGatheringPause>, isFull: boolean): Promise<void> {
+  return new Promise((resolve) => pause.begin(isFull, resolve));
+}
+
 async function waited(pause: ReturnType<typeof createGatheringPause>, isFull = false): Promise<number> {
   const startedAt = performance.now();
-  await pause.wait(isFull);
+  await ended(pause, isFull);
   return performance.now() - startedAt;
 }
 
@@ -17,7 +21,7 @@ it('what comes when it is quiet waits for nothing, what comes after a batch that
   setImmediate(() => {
     isTurnOver = true;
   });
-  await pause.wait(false);
+  await ended(pause, false);
   expect(isTurnOver).toBe(true);
   follow(pause, 100);
   expect(await waited(pause)).toBeGreaterThan(8);
@@ -30,7 +34,7 @@ it('enough is sent at once', async () => {
   setImmediate(() => {
     isTurnOver = true;
   });
-  await pause.wait(true);
+  await ended(pause, true);
   expect(isTurnOver).toBe(true);
   follow(pause, 100);
   const waiting = waited(pause);

@@ -11,7 +11,7 @@ import { sealBatch } from '../segment/trailer.ts';
 import { createPositionTracker } from './positions.ts';
 import { readPositions } from './recovery.ts';
 import { createSegmentRetention } from './segment-retention.ts';
-import { createSegmentWriter } from './segment-writer.ts';
+import { createSegmentWriter, type Written } from './segment-writer.ts';
 
 /** A journal on disk that this process writes. */
 export interface FileJournal extends Journal {
@@ -83,16 +83,22 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     },
   });
 
-  async function append(batch: Batch): Promise<void> {
-    if (closed) throw closedError();
+  function append(batch: Batch): Promise<void> | undefined {
+    if (closed) return Promise.reject(closedError());
     if (batch.firstId !== lastId + 1) {
-      throw new RangeError(`the next batch begins with line ${lastId + 1}, not with ${batch.firstId}`);
+      const expected = `the next batch begins with line ${lastId + 1}, not with ${batch.firstId}`;
+      return Promise.reject(new RangeError(expected));
     }
     const note = positions.note(batch, writer.beginsSegment(batch.length));
     const bytes = sealBatch(batch, note);
     // A line at a time is announced in the same turn.
     const written = writer.write(bytes, batch.firstId);
-    const { segment, offset } = written instanceof Promise ? await written : written;
+    if (written instanceof Promise) return written.then((place) => appended(batch, bytes, place));
+    appended(batch, bytes, written);
+    return undefined;
+  }
+
+  function appended(batch: Batch, bytes: Buffer, { segment, offset }: Written): void {
     segment.offsets.add(batch.firstId, offset);
     segment.size = offset + bytes.length;
     // A batch that is larger than a segment takes more room than was made when the segment was begun.

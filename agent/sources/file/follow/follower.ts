@@ -17,8 +17,8 @@ import { createPipedText } from './piped-text.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { createTruncation } from './truncation.ts';
 
-/** Why a name is checked: an event told of a change, or it is time to. */
-export type CheckCause = 'event' | 'timer';
+/** Why a name is checked: events told of nothing but writing, or of some other change as well, or it is time to. */
+export type CheckCause = 'writing' | 'event' | 'timer';
 
 /** Follows what one path stands for, whatever files come and go under it. */
 export interface Follower {
@@ -72,6 +72,8 @@ type Seen =
 
 /** Between the two steps of a rotation there is no file at the path: reported only after this long. */
 const goneMs = 1000;
+/** What is at the path is looked at this often while the file is written and no event tells of another change. */
+const writingMs = 50;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; what stands alone is cut out.
 export function createFollower(options: FollowerOptions): Follower {
@@ -87,6 +89,8 @@ export function createFollower(options: FollowerOptions): Follower {
   let phase: 'following' | 'ended' | 'stopped' = 'following';
   let seen: Seen = { type: 'nothing yet' };
   let where: { id: string; isElsewhere: boolean } | undefined;
+  /** When the path was last looked at, and the file that is read was there. */
+  let steadyAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
 
   return {
@@ -104,8 +108,8 @@ export function createFollower(options: FollowerOptions): Follower {
 
     check(cause) {
       if (phase !== 'following') return undefined;
-      reader.isAtHand = cause === 'event';
-      running = rejecting(readAndSettle)
+      reader.isAtHand = cause !== 'timer';
+      running = rejecting(() => readAndSettle(cause))
         ?.catch(onFailure)
         .finally(() => {
           running = undefined;
@@ -162,14 +166,19 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /**
    * Reading comes before everything else: it needs no stat to be right. No step waits while lines simply come, for
-   * promises are most of what a line costs that comes by itself.
+   * promises are most of what a line costs that comes by itself, and the stat is most of the rest.
    */
-  function readAndSettle(): Promise<void> | undefined {
+  function readAndSettle(cause: CheckCause): Promise<void> | undefined {
     const { front } = queue;
     if (front === undefined || front.file.isParked) return look(front);
     descriptors.busy(front.file);
+    const { offset } = front.file;
     const read = reader.news(front);
-    return read === undefined ? look(front) : read.then(() => look(front));
+    if (read !== undefined) return read.then(() => look(front));
+    const isOnlyWritten = cause === 'writing' && front.file.offset > offset;
+    if (!isOnlyWritten || !isSteady(front) || performance.now() - steadyAt > writingMs) return look(front);
+    descriptors.idle(front.file);
+    return undefined;
   }
 
   function look(front: Generation | undefined): Promise<void> | undefined {
@@ -182,21 +191,23 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /** What became of the file, once what it held has been read. */
   function settle(front: Generation | undefined, there: Presence): Promise<void> | undefined {
-    if (front === undefined || !isSteady(front, there)) return adaptAndAdvance(front, there);
-    if (there.type === 'file') front.statedMtimeNs = there.stats.mtimeNs;
+    const isThere = there.type === 'file' && there.id === front?.file.id;
+    if (front === undefined || !isThere || !isSteady(front)) return adaptAndAdvance(front, there);
+    front.statedMtimeNs = there.stats.mtimeNs;
+    steadyAt = performance.now();
     descriptors.idle(front.file);
     remember(there);
     return undefined;
   }
 
-  /** The one file that is read is where it was: there is nothing to be done but to read it. */
-  function isSteady(front: Generation, there: Presence): boolean {
-    if (queue.only !== front || queue.retired.length > 0 || front.file.isParked) return false;
-    if (seen.type === 'gone' || absence.isAbsent) return false;
-    return there.type === 'file' && there.id === front.file.id && where?.id === there.id;
+  /** One file is read, and as long as it is at the path there is nothing to be done but to read it. */
+  function isSteady({ file }: Generation): boolean {
+    if (queue.only?.file !== file || queue.retired.length > 0 || file.isParked) return false;
+    return seen.type !== 'gone' && !absence.isAbsent && where?.id === file.id;
   }
 
   async function adaptAndAdvance(front: Generation | undefined, there: Presence): Promise<void> {
+    steadyAt = Number.NEGATIVE_INFINITY;
     if (front?.file.isParked && !isIdle(front, there)) await lineage.unpark(front, there);
     await adapt(there);
     await handover.advance();

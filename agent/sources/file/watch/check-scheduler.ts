@@ -2,8 +2,11 @@ import type { CheckCause } from '../follow/follower.ts';
 
 /** When one followed name is checked. Requests that come during a check lead to one more. */
 export interface CheckScheduler {
-  /** Something may have changed: checks at once when it is quiet, and gathers what comes in quick succession. */
-  request(): void;
+  /**
+   * Something may have changed, which is that the file was written, or (by default) anything: checks at once when it is
+   * quiet, and gathers what comes in quick succession.
+   */
+  request(cause?: 'writing' | 'event'): void;
   /** When that was last (performance.now). */
   readonly requestedAt: number;
   /** Checks now; a check under way is waited for first. */
@@ -30,7 +33,7 @@ export function createCheckScheduler(
   { gatherMs = defaultGatherMs, savedChecks = defaultSavedChecks } = {},
 ): CheckScheduler {
   let running: Promise<void> | undefined;
-  let isAsked = false;
+  let asked: 'no' | 'writing' | 'event' = 'no';
   let isStopped = false;
   let requestedAt = Number.NEGATIVE_INFINITY;
   let startedAt = Number.NEGATIVE_INFINITY;
@@ -42,10 +45,10 @@ export function createCheckScheduler(
     const now = performance.now();
     saved = Math.max(0, Math.min(savedChecks, saved + (now - startedAt) * checksPerMs) - 1);
     startedAt = now;
-    isAsked = false;
+    asked = 'no';
     running = check(cause)?.finally(() => {
       running = undefined;
-      if (isAsked) schedule();
+      if (asked !== 'no') schedule();
     });
     return running;
   }
@@ -55,19 +58,23 @@ export function createCheckScheduler(
     const sinceMs = performance.now() - startedAt;
     const restMs = gatherMs - sinceMs;
     if (restMs <= 0 || Math.min(savedChecks, saved + sinceMs * checksPerMs) >= 1) {
-      void run('event');
+      runAsked();
       return;
     }
     gathering = setTimeout(() => {
       gathering = undefined;
-      if (running === undefined && !isStopped) void run('event');
+      if (running === undefined && !isStopped) runAsked();
     }, restMs);
   }
 
+  function runAsked(): void {
+    void run(asked === 'writing' ? asked : 'event');
+  }
+
   return {
-    request() {
+    request(cause = 'event') {
       if (isStopped) return;
-      isAsked = true;
+      if (asked !== 'event') asked = cause;
       requestedAt = performance.now();
       schedule();
       // `refresh` costs a tenth of a new timer.
@@ -93,7 +100,7 @@ export function createCheckScheduler(
 
   function onBurstEnd(): void {
     afterBurst = undefined;
-    isAsked = true;
+    asked = 'event';
     schedule();
   }
 }

@@ -52,3 +52,26 @@ it('a look that took no wait is over, one that did is not begun again before it 
   await until('the look for what was asked meanwhile', () => count === 4);
   looks.stop();
 });
+
+it('a check knows whether events told of nothing but writing, and the one after a burst is for everything', async () => {
+  const causes: string[] = [];
+  let takes: Promise<void> | undefined;
+  const looks = createCheckScheduler((cause) => {
+    causes.push(cause);
+    return takes;
+  });
+  looks.request('writing');
+  looks.request();
+  let end = () => {};
+  takes = new Promise((resolve) => {
+    end = resolve;
+  });
+  looks.request('writing');
+  looks.request();
+  looks.request('writing');
+  takes = undefined;
+  end();
+  await until('the check of what was asked meanwhile, and the one after the burst', () => causes.length === 5);
+  expect(causes).toEqual(['writing', 'event', 'writing', 'event', 'event']);
+  looks.stop();
+});
