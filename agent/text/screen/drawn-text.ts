@@ -84,11 +84,12 @@ export class DrawnText {
     const { screen } = this;
     const used = screen.rows.slice(0, screen.used);
     if (screen.isAlternate) return used.map((row) => row.text());
-    const shown = [...this.left.slice(-maxShownLeftRows), ...used];
+    const shown = [...this.lastLeft(), ...used];
     const lines = linesOf(shown);
-    return [...lines, shown.slice(lines.flat().length)]
-      .filter((line) => line.some((row) => row.isUsed && row.given !== row.text()))
-      .map(textOf);
+    return [...lines, shown.slice(lines.flat().length)].flatMap((line) => {
+      const texts = line.map((row) => row.text());
+      return line.some((row, at) => row.isUsed && row.given !== texts[at]) ? [texts.join('')] : [];
+    });
   }
 
   /** The text ends: all rows become lines, the last one without a line end if it had none. */
@@ -142,6 +143,13 @@ export class DrawnText {
     }
     this.drawnAt = undefined;
     screen.savedCursor = savedCursor;
+  }
+
+  /** From the start of a line on. */
+  private lastLeft(): ScreenRow[] {
+    let from = Math.max(0, this.left.length - maxShownLeftRows);
+    while (from > 0 && this.left[from - 1]?.continues) from--;
+    return this.left.slice(from);
   }
 
   private leave(row: ScreenRow): void {

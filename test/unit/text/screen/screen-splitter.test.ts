@@ -285,6 +285,17 @@ describe('long lines', () => {
     expect(linesOf(`\x1b[A${text}\r\nnext\r\n`)).toEqual([text, 'next']);
   });
 
+  it('are shown as one line, also where it is the first of many that are shown', () => {
+    const line = 'a line of three rows, of which each has a text of its own';
+    for (let below = 85; below < 105; below++) {
+      const { print, rows } = terminal();
+      const others = Array.from({ length: below }, (_, at) => `row ${at}`);
+      print(`\x1b[?25l${[line, ...others].map((text) => `${text}\r\n`).join('')}`);
+      expect([line, 'row 0', `row ${below - 95}`, `row ${below - 94}`]).toContain(rows()[0]);
+      expect(rows().at(-1)).toBe(others.at(-1));
+    }
+  });
+
   it('that are longer than the screen are one line', () => {
     const text = 'abcdefghij'.repeat(100);
     expect(linesOf(`\x1b[A${text}\r\nnext\r\n`)).toEqual([text, 'next']);
