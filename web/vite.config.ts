@@ -25,6 +25,15 @@ function laterScript(id: string, context: Rolldown.ChunkingContext): string | nu
   return 'later';
 }
 
+/** What draws is in both: said here, as it would be two scripts otherwise. */
+const scriptsOfLogPage = [
+  { debugName: 'later', name: laterScript, includeDependenciesRecursively: false },
+  { name: 'preact', test: /preact|chrome\/(?:button|icons)/, includeDependenciesRecursively: false },
+];
+
+/** `compressScripts` does the rest. */
+const onlySpaces = { compress: false, mangle: false, codegen: true };
+
 /** Each page is built for itself (`--mode logs`), as a script that they share would be one more to wait for. */
 export default defineConfig(({ mode }) => ({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
@@ -35,7 +44,7 @@ export default defineConfig(({ mode }) => ({
     withoutPreloads(),
     firstScripts(),
     stylesInside(),
-    compressScripts(),
+    compressScripts(oldestBrowsers),
     precompress(),
   ],
   resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
@@ -45,20 +54,23 @@ export default defineConfig(({ mode }) => ({
     // The page's Content-Security-Policy knows neither inline scripts nor `blob:` workers.
     assetsInlineLimit: 0,
     modulePreload: false,
+    minify: false,
+    cssMinify: true,
     target: oldestBrowsers,
     rolldownOptions: {
       // What compresses scripts takes most of the time, which is no news.
       checks: { bundlerTimings: false },
       input: page(mode === 'logs' ? 'logs.html' : 'index.html'),
       output: {
-        codeSplitting: { groups: [{ debugName: 'later', name: laterScript, includeDependenciesRecursively: false }] },
+        minify: onlySpaces,
+        codeSplitting: { groups: mode === 'logs' ? [] : scriptsOfLogPage },
       },
     },
   },
   worker: {
     format: 'es',
-    plugins: () => [compressScripts()],
-    rolldownOptions: { output: { comments: false } },
+    plugins: () => [compressScripts(oldestBrowsers), keepExports()],
+    rolldownOptions: { output: { comments: false, minify: onlySpaces } },
   },
   // `npx vite web` shows the page of an agent that runs on its default port.
   server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
@@ -121,4 +133,9 @@ function stylesInside(): Plugin {
 
 function page(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Pages load the script of the workers too (`WorkerExports`), for which Vite drops what it exports. */
+function keepExports(): Plugin {
+  return { name: 'keep-exports', options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }) };
 }

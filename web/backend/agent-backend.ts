@@ -12,7 +12,7 @@ export function agentBackend(): Backend {
   return {
     firstEvents: JSON.parse(first?.textContent || '[]'),
     openStream: streamOpener(eventTypes, workerUrl),
-    openPolled: laterPolled,
+    openPolled: laterPolled(workerUrl),
     isOutdated,
     probe,
     later: async () => (await import('./agent-requests.ts')).agentRequests,

@@ -5,13 +5,16 @@ import { answerNotificationClicks } from './notification-clicks.ts';
 
 /*
  * One script for all workers, as most of it is the same; each has its own thread, so that a search of a million lines
- * does not hold up the lines that are scrolled to. The name says which it is.
+ * does not hold up the lines that are scrolled to. The name says which it is. A page that loads this script wants what
+ * it exports: `WorkerExports`.
  */
+export { polledStream } from '../stream/polled-stream.ts';
+
 if ('clients' in self) {
   answerNotificationClicks(self as unknown as ServiceWorkerGlobalScope);
 } else if (self.name === 'streams') {
   servePages();
-} else {
+} else if (typeof document === 'undefined') {
   const tell = (news: unknown) => postMessage(news);
   const answer = self.name === 'search' ? answerSearches(tell) : answerRanges(tell);
   addEventListener('message', ({ data }: MessageEvent) => answer(data));

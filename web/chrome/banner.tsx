@@ -1,32 +1,28 @@
 import type { ComponentChildren } from 'preact';
 import { connectionWords } from '../words.ts';
-import { Icon } from './icons.tsx';
+import { Button, CloseButton } from './button.tsx';
 
 export function Banner({ kind, close, children }: { kind: string; close?: () => void; children: ComponentChildren }) {
   return (
     <div class={`banner ${kind}`} role="status">
       {children}
-      {close && (
-        <button type="button" class="close" aria-label={connectionWords.close} onClick={close}>
-          <Icon name="close" />
-        </button>
-      )}
+      {close && <CloseButton label={connectionWords.close} close={close} />}
     </div>
   );
 }
 
 export function Reload() {
   return (
-    <button type="button" class="reload" onClick={() => location.reload()}>
+    <Button class="reload" onClick={() => location.reload()}>
       {connectionWords.reload}
-    </button>
+    </Button>
   );
 }
 
 export function Retry({ retry }: { retry(): void }) {
   return (
-    <button type="button" class="retry" onClick={retry}>
+    <Button class="retry" onClick={retry}>
       {connectionWords.retry}
-    </button>
+    </Button>
   );
 }

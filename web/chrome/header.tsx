@@ -26,6 +26,7 @@ import {
 import type { ConnectionState } from '../stream/connection.ts';
 import { fullTime } from '../text/times.ts';
 import { connectionStateWords, counted, headerWords, sourceWords, toolWords } from '../words.ts';
+import { Button } from './button.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { Popover } from './popover.tsx';
 
@@ -86,8 +87,7 @@ interface ToolProps {
 
 function Tool({ name, label, keys, isOpen, act }: ToolProps) {
   return (
-    <button
-      type="button"
+    <Button
       class={`tool ${name}-button`}
       title={`${label} (${keys})`}
       aria-label={label}
@@ -95,7 +95,7 @@ function Tool({ name, label, keys, isOpen, act }: ToolProps) {
       onClick={act}
     >
       <Icon name={name} />
-    </button>
+    </Button>
   );
 }
 

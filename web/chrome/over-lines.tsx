@@ -19,6 +19,7 @@ import {
   toast as Toast,
 } from '../panels/panels.ts';
 import { overLinesWords } from '../words.ts';
+import { Button } from './button.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
 
@@ -61,9 +62,9 @@ function Empty({ state, actions }: Props) {
   return (
     <p class="empty">
       {overLinesWords.noMatch}{' '}
-      <button type="button" class="show-all" onClick={() => actions.choose({})}>
+      <Button class="show-all" onClick={() => actions.choose({})}>
         {overLinesWords.showAll}
-      </button>
+      </Button>
     </p>
   );
 }
@@ -72,9 +73,9 @@ function Empty({ state, actions }: Props) {
 function StickyGroup({ state: { stickyGroup }, actions }: Props) {
   if (!stickyGroup) return null;
   return (
-    <button type="button" class="sticky-group" onClick={() => actions.goToLine(stickyGroup.from)}>
+    <Button class="sticky-group" onClick={() => actions.goToLine(stickyGroup.from)}>
       {stickyGroup.title}
-    </button>
+    </Button>
   );
 }
 
@@ -84,9 +85,9 @@ function ToEnd({ state, actions }: Props) {
   if (state.endShows && !isLive) return null;
   const words = isLive ? overLinesWords.follow : overLinesWords.toEnd;
   return (
-    <button type="button" class="to-end" data-new-lines={state.newLines} onClick={actions.toEnd}>
+    <Button class="to-end" data-new-lines={state.newLines} onClick={actions.toEnd}>
       <Icon name="down" />
       {state.newLines > 0 ? overLinesWords.newLines(state.newLines) : words}
-    </button>
+    </Button>
   );
 }

@@ -8,6 +8,7 @@
  */
 import type { FoundLine, FoundLog } from '../../agent/words/finding.ts';
 import { searchFor } from '../app/address.ts';
+import { Button } from '../chrome/button.tsx';
 import { lineSearchWords } from '../logs-words.ts';
 import { visibleName } from '../text/invisible.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
@@ -31,9 +32,9 @@ export function FoundLines({ search, logs, now, retry }: Props) {
       <div class="search-news" data-state={state} role={state === 'invalid' || state === 'failed' ? 'alert' : 'status'}>
         <span>{newsWords(search, logs)}</span>
         {state === 'failed' && (
-          <button type="button" class="retry" onClick={retry}>
+          <Button class="retry" onClick={retry}>
             {lineSearchWords.retry}
-          </button>
+          </Button>
         )}
         {state === 'searching' && <progress max={Math.max(1, logs)} value={search.searched} />}
       </div>

@@ -12,6 +12,7 @@
  */
 import { useState } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
+import { Button } from '../chrome/button.tsx';
 import { lineSearchWords, logListWords } from '../logs-words.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import { connectionStateWords, connectionWords } from '../words.ts';
@@ -82,9 +83,8 @@ function Flags({ pattern, change }: { pattern: TextPattern; change(pattern: Text
   return (
     <>
       {(['case', 'regex'] as const).map((flag) => (
-        <button
+        <Button
           key={flag}
-          type="button"
           class="flag"
           data-flag={flag}
           aria-pressed={pattern[flag]}
@@ -93,7 +93,7 @@ function Flags({ pattern, change }: { pattern: TextPattern; change(pattern: Text
           onClick={() => change({ ...pattern, [flag]: !pattern[flag] })}
         >
           {flag === 'case' ? 'Aa' : '.*'}
-        </button>
+        </Button>
       ))}
     </>
   );
@@ -136,9 +136,9 @@ function NamedLogs({ logs, words, now }: NamedLogsProps) {
         </section>
       ))}
       {found.length > most && (
-        <button type="button" class="more" onClick={() => setMost(most + shownAtFirst)}>
+        <Button class="more" onClick={() => setMost(most + shownAtFirst)}>
           {logListWords.more(Math.min(shownAtFirst, found.length - most), found.length - most)}
-        </button>
+        </Button>
       )}
       {logs && found.length === 0 && <Nothing isSearch={logs.length > 0} words={words} />}
     </>
@@ -153,9 +153,9 @@ function Connection({ connection, retry }: { connection: LogListState['connectio
       <span class="lamp" />
       <span class="words">{words}</span>
       {connection === 'lost' && (
-        <button type="button" class="retry" onClick={retry}>
+        <Button class="retry" onClick={retry}>
           {connectionWords.retry}
-        </button>
+        </Button>
       )}
     </div>
   );

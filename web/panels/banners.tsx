@@ -9,6 +9,7 @@ import { logUrl } from '../app/address.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { Banner, Reload, Retry } from '../chrome/banner.tsx';
+import { Button } from '../chrome/button.tsx';
 import { bannerWords, severalWords } from '../late-words.ts';
 import { RunLinks, useRuns } from '../several/run-links.tsx';
 
@@ -89,9 +90,9 @@ function LogBanners({ state, actions }: Props) {
       {hiddenMark !== undefined && (
         <Banner kind="hidden-mark">
           <p>{bannerWords.hiddenMark(hiddenMark)}</p>
-          <button type="button" class="open" onClick={() => actions.choose({})}>
+          <Button class="open" onClick={() => actions.choose({})}>
             {bannerWords.showAll}
-          </button>
+          </Button>
         </Banner>
       )}
       {previous && (

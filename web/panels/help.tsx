@@ -2,7 +2,7 @@
  *   dialog.help   the page's keys
  */
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../chrome/icons.tsx';
+import { CloseButton } from '../chrome/button.tsx';
 import { keyWords, settingsWords } from '../late-words.ts';
 
 export function Help({ close }: { close(): void }) {
@@ -12,9 +12,7 @@ export function Help({ close }: { close(): void }) {
     <dialog ref={dialog} class="help" aria-label={settingsWords.keys} onClose={close}>
       <header class="panel-header">
         <h2>{settingsWords.keys}</h2>
-        <button type="button" class="close" aria-label="Close" onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </button>
+        <CloseButton label="Close" close={() => dialog.current?.close()} />
       </header>
       <dl class="keys">
         {keyWords.map(([keys, words]) => (

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { choices, clampFontSize, pauseSeconds, type Settings, tabWidths } from '../app/settings.ts';
 import type { ViewActions } from '../app/viewer.ts';
+import { Button } from '../chrome/button.tsx';
 import { settingsWords } from '../late-words.ts';
 
 interface Props {
@@ -64,10 +65,10 @@ export function SettingsMenu({ settings, actions }: Props) {
       <hr />
       <Notify settings={settings} change={change} />
       <hr />
-      <button type="button" class="setting menu-button" onClick={actions.openHelp}>
+      <Button class="setting menu-button" onClick={actions.openHelp}>
         <span>{settingsWords.keys}</span>
         <kbd>?</kbd>
-      </button>
+      </Button>
     </>
   );
 }
@@ -160,13 +161,13 @@ function FontSize({ size, set }: { size: number; set(size: number): void }) {
     <div class="setting">
       <span>{settingsWords.fontSize}</span>
       <span class="stepper">
-        <button type="button" aria-label={settingsWords.smaller} onClick={() => set(clampFontSize(size - 1))}>
+        <Button aria-label={settingsWords.smaller} onClick={() => set(clampFontSize(size - 1))}>
           −
-        </button>
+        </Button>
         <output>{size}</output>
-        <button type="button" aria-label={settingsWords.larger} onClick={() => set(clampFontSize(size + 1))}>
+        <Button aria-label={settingsWords.larger} onClick={() => set(clampFontSize(size + 1))}>
           +
-        </button>
+        </Button>
       </span>
     </div>
   );

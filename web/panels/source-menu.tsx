@@ -11,6 +11,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Stream } from '../../agent/words/line.ts';
 import type { Status } from '../../agent/words/wire.ts';
+import { Button } from '../chrome/button.tsx';
 import type { Filter } from '../lines/filter.ts';
 import { hasStreams, isShown, namesWith, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
 import { sourceWords } from '../words.ts';
@@ -73,16 +74,16 @@ function Sources({ sources, filter, choose }: Omit<Props, 'status'>) {
         />
       )}
       <div class="source-buttons">
-        <button type="button" class="all" onClick={() => set(found, true)}>
+        <Button class="all" onClick={() => set(found, true)}>
           {search ? sourceWords.showThese : sourceWords.showAll}
-        </button>
-        <button type="button" class="none" onClick={() => set(found, false)}>
+        </Button>
+        <Button class="none" onClick={() => set(found, false)}>
           {search ? sourceWords.hideThese : sourceWords.hideAll}
-        </button>
+        </Button>
         {search && (
-          <button type="button" class="only-found" onClick={() => choose(onlySources(filter, found))}>
+          <Button class="only-found" onClick={() => choose(onlySources(filter, found))}>
             {sourceWords.onlyThese}
-          </button>
+          </Button>
         )}
       </div>
       {list}
@@ -108,9 +109,9 @@ function SourceRow({ tag, isShown, show, only }: RowProps) {
           {tag.label}
         </span>
       </label>
-      <button type="button" class="only" aria-label={sourceWords.onlyLabel(tag.name)} onClick={only}>
+      <Button class="only" aria-label={sourceWords.onlyLabel(tag.name)} onClick={only}>
         {sourceWords.only}
-      </button>
+      </Button>
     </li>
   );
 }

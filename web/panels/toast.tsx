@@ -2,6 +2,7 @@
  *   .toast   what copying has to say; gone after a few seconds; button[data-form="text|colors|link"]
  */
 import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../chrome/button.tsx';
 import type { CopyForm, CopyNews } from '../input/copying.ts';
 import { copyWords } from '../late-words.ts';
 import type { Filter } from '../lines/filter.ts';
@@ -33,9 +34,9 @@ export function Toast({ copy, filter, copyAs, close }: Props) {
           {copy.kind === 'failed' ? copyWords.failed : copyWords[copy.kind](copy.lines)}{' '}
           {copy.kind === 'copied' &&
             copy.others.map((form) => (
-              <button key={form} type="button" class="plain-button" data-form={form} onClick={() => copyAs(form)}>
+              <Button key={form} class="plain-button" data-form={form} onClick={() => copyAs(form)}>
                 {copyWords.as[form]}
-              </button>
+              </Button>
             ))}
           {copy.kind === 'tooMany' && (
             <a href={`raw${searchWith('?strip=1&download=1', filter)}`}>{copyWords.download}</a>

@@ -11,6 +11,7 @@ import { useRef } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
 import { logListUrl, logUrl } from '../app/address.ts';
 import { toneOf } from '../app/status-words.ts';
+import { CloseButton } from '../chrome/button.tsx';
 import { Icon } from '../chrome/icons.tsx';
 import { severalWords } from '../late-words.ts';
 import { visibleName } from '../text/invisible.ts';
@@ -42,9 +43,7 @@ export function SideList({ logId, seen, close }: Props) {
         <a class="plain-button" href={logListUrl(location.pathname)}>
           {severalWords.all}
         </a>
-        <button type="button" class="close" aria-label={severalWords.close} onClick={close}>
-          <Icon name="close" />
-        </button>
+        <CloseButton label={severalWords.close} close={close} />
       </header>
       {logs && logId !== undefined && <Runs logs={logs} logId={logId} />}
       <ul>

@@ -13,6 +13,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ViewState } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
+import { Button, CloseButton } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
@@ -48,28 +49,21 @@ export function FilterBar({ state, actions }: Props) {
       {looksAtText(filter) && <Context filter={filter} choose={actions.choose} />}
       <span class="filter-buttons">
         {filterBefore && (
-          <button type="button" class="plain-button back" onClick={actions.toggleInLog}>
+          <Button class="plain-button back" onClick={actions.toggleInLog}>
             {filterWords.back}
-          </button>
+          </Button>
         )}
         {isFiltering(filter) && (
           <>
-            <button
-              type="button"
-              class="plain-button in-full"
-              title={filterWords.inLogTitle}
-              onClick={actions.toggleInLog}
-            >
+            <Button class="plain-button in-full" title={filterWords.inLogTitle} onClick={actions.toggleInLog}>
               {filterWords.inLog}
-            </button>
-            <button type="button" class="plain-button clear" onClick={() => actions.choose({})}>
+            </Button>
+            <Button class="plain-button clear" onClick={() => actions.choose({})}>
               {filterWords.clear}
-            </button>
+            </Button>
           </>
         )}
-        <button type="button" class="close" aria-label={filterWords.close} onClick={actions.toggleFilters}>
-          <Icon name="close" />
-        </button>
+        <CloseButton label={filterWords.close} close={actions.toggleFilters} />
       </span>
     </section>
   );
@@ -100,8 +94,7 @@ function ReadingChips({ reading: { columns, highlights }, choose }: ReadingChips
           words={filterWords.highlight(visibleName(text))}
           remove={() => choose({ highlights: highlights.filter((one) => one.text !== text) })}
         >
-          <button
-            type="button"
+          <Button
             class="highlight swatch"
             data-color={color}
             aria-label={filterWords.recolor(visibleName(text))}
@@ -129,9 +122,9 @@ function ChipItem({ kind, value, words, remove, children }: ChipItemProps) {
       <span class="chip-words" title={words}>
         {words}
       </span>
-      <button type="button" class="remove" aria-label={filterWords.remove(words)} onClick={remove}>
+      <Button class="remove" aria-label={filterWords.remove(words)} onClick={remove}>
         <Icon name="close" />
-      </button>
+      </Button>
     </li>
   );
 }
@@ -204,16 +197,15 @@ function Levels({ filter, choose }: { filter: Filter; choose(filter: Filter): vo
         const isOn = level.includes(one);
         const next = levels.filter((other) => (other === one ? !isOn : level.includes(other)));
         return (
-          <button
+          <Button
             key={one}
-            type="button"
             class="level"
             data-level={one}
             aria-pressed={isOn}
             onClick={() => choose(next.length === 0 ? rest : { ...rest, level: next })}
           >
             {one}
-          </button>
+          </Button>
         );
       })}
     </fieldset>

@@ -10,7 +10,7 @@ import { useState } from 'preact/hooks';
 import type { OutlineGroup } from '../../../agent/words/finding.ts';
 import type { OutlineView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
-import { Icon } from '../../chrome/icons.tsx';
+import { Button, CloseButton } from '../../chrome/button.tsx';
 import { outlineWords } from '../../late-words.ts';
 import { duration } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
@@ -31,15 +31,13 @@ export function OutlinePanel({ outline, openGroups, actions }: Props) {
     <aside class="outline" data-part="outline" aria-label={toolWords.outline}>
       <header class="panel-header">
         <h2>{toolWords.outline}</h2>
-        <button type="button" class="plain-button" onClick={() => actions.foldAll(true)}>
+        <Button class="plain-button" onClick={() => actions.foldAll(true)}>
           {outlineWords.expandAll}
-        </button>
-        <button type="button" class="plain-button" onClick={() => actions.foldAll(false)}>
+        </Button>
+        <Button class="plain-button" onClick={() => actions.foldAll(false)}>
           {outlineWords.collapseAll}
-        </button>
-        <button type="button" class="close" aria-label={outlineWords.close} onClick={actions.toggleOutline}>
-          <Icon name="close" />
-        </button>
+        </Button>
+        <CloseButton label={outlineWords.close} close={actions.toggleOutline} />
       </header>
       {groups.length === 0 && <p class="panel-none">{outlineWords.none}</p>}
       <ul>
@@ -54,9 +52,9 @@ export function OutlinePanel({ outline, openGroups, actions }: Props) {
         ))}
       </ul>
       {groups.length > most && (
-        <button type="button" class="plain-button more-groups" onClick={() => setMost(most + shownAtFirst)}>
+        <Button class="plain-button more-groups" onClick={() => setMost(most + shownAtFirst)}>
           {outlineWords.more(groups.length - most)}
-        </button>
+        </Button>
       )}
     </aside>
   );
@@ -75,19 +73,13 @@ function Entry({ group, isOpen, share, actions }: EntryProps) {
   return (
     <li data-from={from} data-state={state} data-level={level ?? undefined} data-depth={depth}>
       <span class="outline-row" style={{ '--depth': String(Math.min(depth, 8)) }}>
-        <button
-          type="button"
-          class="twisty"
-          aria-expanded={isOpen}
-          aria-label={title}
-          onClick={() => actions.toggleGroup(from)}
-        />
-        <button type="button" class="entry" onClick={() => actions.goToLine(from)}>
+        <Button class="twisty" aria-expanded={isOpen} aria-label={title} onClick={() => actions.toggleGroup(from)} />
+        <Button class="entry" onClick={() => actions.goToLine(from)}>
           <span class={`dot ${tone}`} title={outlineWords.states[state]} />
           <span class="entry-title">{title}</span>
           {ms !== null && ms >= 100 && <span class="entry-time">{duration(ms)}</span>}
           <span class="bar" style={{ width: `${Math.round(Math.min(1, share) * 100)}%` }} />
-        </button>
+        </Button>
       </span>
     </li>
   );

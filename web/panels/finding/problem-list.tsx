@@ -6,6 +6,7 @@
  */
 import type { OutlineView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
+import { Button } from '../../chrome/button.tsx';
 import { problemWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
 
@@ -20,7 +21,7 @@ export function ProblemList({ outline, actions }: { outline: OutlineView; action
       <ul class="problem-list" data-part="errors">
         {shown.map(({ id, level, text, file, line }) => (
           <li key={id} data-line={id} data-level={level}>
-            <button type="button" onClick={() => actions.goToLine(id)}>
+            <Button onClick={() => actions.goToLine(id)}>
               <span class={`dot ${level}`} title={problemWords.levels[level]} />
               <span class="problem-text">{visibleName(text)}</span>
               <span class="problem-place">
@@ -28,7 +29,7 @@ export function ProblemList({ outline, actions }: { outline: OutlineView; action
                   ? problemWords.line(id)
                   : `${visibleName(file)}${line === undefined ? '' : `:${line}`}`}
               </span>
-            </button>
+            </Button>
           </li>
         ))}
       </ul>

@@ -11,6 +11,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { SearchView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
+import { Button } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { searchWords } from '../../late-words.ts';
 import type { TextPattern } from '../../text/pattern.ts';
@@ -53,9 +54,8 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
           onKeyDown={(event) => takeKey(event, actions)}
         />
         {flags.map(([flag, sign]) => (
-          <button
+          <Button
             key={flag}
-            type="button"
             class="flag"
             data-flag={flag}
             data-sign={sign}
@@ -70,8 +70,7 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
         {countWords(search)}
       </output>
       <div class="search-buttons">
-        <button
-          type="button"
+        <Button
           class="tool previous"
           title={searchWords.previous}
           aria-label={searchWords.previous}
@@ -79,9 +78,8 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
           onClick={actions.previousHit}
         >
           <Icon name="up" />
-        </button>
-        <button
-          type="button"
+        </Button>
+        <Button
           class="tool next"
           title={searchWords.next}
           aria-label={searchWords.next}
@@ -89,9 +87,8 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
           onClick={actions.nextHit}
         >
           <Icon name="down" />
-        </button>
-        <button
-          type="button"
+        </Button>
+        <Button
           class="tool only-matching"
           title={searchWords.onlyMatching}
           aria-label={searchWords.onlyMatching}
@@ -99,16 +96,15 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
           onClick={actions.filterBySearch}
         >
           <Icon name="filter" />
-        </button>
-        <button
-          type="button"
+        </Button>
+        <Button
           class="tool close-search"
           title={searchWords.close}
           aria-label={searchWords.close}
           onClick={actions.closeSearch}
         >
           <Icon name="close" />
-        </button>
+        </Button>
       </div>
       <p class="search-news" role={state.state === 'invalid' ? 'alert' : undefined}>
         {newsWords(search)}

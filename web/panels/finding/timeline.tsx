@@ -10,7 +10,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/viewer.ts';
-import { Icon } from '../../chrome/icons.tsx';
+import { CloseButton } from '../../chrome/button.tsx';
 import { bucketAt, timeOfDay } from '../../finding/times-of-log.ts';
 import { timelineWords } from '../../late-words.ts';
 import { type Filter, filterText } from '../../lines/filter.ts';
@@ -109,9 +109,7 @@ export function Timeline({ filter, last, actions }: Props) {
           onInput={() => setWrong(false)}
         />
       </form>
-      <button type="button" class="close" aria-label={timelineWords.close} onClick={actions.toggleTimeline}>
-        <Icon name="close" />
-      </button>
+      <CloseButton label={timelineWords.close} close={actions.toggleTimeline} />
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { nativeStream } from '../event-stream.ts';
+import type { polledStream } from '../polled-stream.ts';
 import type { EventStream, OpenStream } from '../stream.ts';
 
 /**
@@ -10,12 +11,12 @@ const ownStreams = 3;
 /**
  * How a page gets its stream: by EventSource, as long as few pages of this agent are open; those after share theirs in
  * a worker. Where there is no EventSource, by requests that end.
- * @param workerUrl of the script of that worker
+ * @param workerUrl of the script of that worker, which pages load too: see `WorkerExports`
  */
 export function streamOpener(types: readonly string[], workerUrl: string): OpenStream {
-  if (typeof EventSource !== 'function') return laterPolled;
+  if (typeof EventSource !== 'function') return laterPolled(workerUrl);
   const hasSharedWorker = typeof SharedWorker === 'function';
-  if (!hasSharedWorker && !navigator.locks) return late(ownOrPolled(types));
+  if (!hasSharedWorker && !navigator.locks) return late(ownOrPolled(types, workerUrl));
   return late(
     takeSlot().then(async (isTaken) => {
       if (isTaken) return nativeStream(types);
@@ -25,9 +26,19 @@ export function streamOpener(types: readonly string[], workerUrl: string): OpenS
   );
 }
 
-/** A stream made of answers that end; its script is loaded when one is wanted. */
-export const laterPolled: OpenStream = (url, listener) =>
-  late(import('../polled-stream.ts').then(({ polledStream }) => polledStream()))(url, listener);
+/** A stream made of answers that end, by the script of the workers, which has what that takes. */
+export const laterPolled =
+  (workerUrl: string): OpenStream =>
+  (url, listener) =>
+    late((import(/* @vite-ignore */ workerUrl) as Promise<WorkerExports>).then(({ polledStream }) => polledStream()))(
+      url,
+      listener,
+    );
+
+/** What the script of the workers has for pages. */
+export interface WorkerExports {
+  readonly polledStream: typeof polledStream;
+}
 
 /** A stream whose way of coming is not known yet. */
 function late(opening: Promise<OpenStream>): OpenStream {
@@ -54,9 +65,9 @@ function late(opening: Promise<OpenStream>): OpenStream {
  * On phones, where the page came over HTTP from another machine. Without locks no page knows when one that leads is
  * gone, so there is none.
  */
-async function ownOrPolled(types: readonly string[]): Promise<OpenStream> {
+async function ownOrPolled(types: readonly string[], workerUrl: string): Promise<OpenStream> {
   const { claimSlot } = await import('./claim-slot.ts');
-  return (await claimSlot(ownStreams)) ? nativeStream(types) : laterPolled;
+  return (await claimSlot(ownStreams)) ? nativeStream(types) : laterPolled(workerUrl);
 }
 
 /** Takes one of the slots for pages with a stream of their own, for as long as this page lives. */

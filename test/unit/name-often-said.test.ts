@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { nameOftenSaid } from '../../scripts/name-often-said.ts';
+
+describe('what a script says often is named once:', () => {
+  it('nothing, a function of Math, the import of a script', () => {
+    expect(nameOftenSaid('f(void 0,void 0,void 0,void 0,Math.max(1,2),Math.max(3,4),Math.max(5,6))')).toBe(
+      'const $0=void 0,$1=Math.max;f($0,$0,$0,$0,$1(1,2),$1(3,4),$1(5,6))',
+    );
+    const load = 'import("./later-12345678.js")';
+    expect(nameOftenSaid(`a(()=>${load}.then(b)),c(${load})`)).toBe(`const $0=()=>${load};a(()=>$0().then(b)),c($0())`);
+  });
+
+  it('a name that is taken is not taken again', () => {
+    expect(nameOftenSaid('let $0=[void 0,void 0,void 0,void 0];')).toBe('const $1=void 0;let $0=[$1,$1,$1,$1];');
+  });
+
+  it('what is said seldom stays', () => {
+    expect(nameOftenSaid('f(void 0,Math.max(1,2))')).toBe('f(void 0,Math.max(1,2))');
+  });
+
+  it('what only looks like it stays: keys, properties, texts, types', () => {
+    const code = [
+      'f({document:1},{document},e.document,"document",`document`,/document/,typeof document);',
+      'location=document.document;',
+    ].join('');
+    const said = `${code}document.a,document.b,document.c,document.d;location.e,location.f,location.g,location.h`;
+    const named = nameOftenSaid(said);
+    expect(named).toBe(
+      `const $0=document,$1=location;${code.replace('=document.', '=$0.')}$0.a,$0.b,$0.c,$0.d;$1.e,$1.f,$1.g,$1.h`,
+    );
+  });
+});
