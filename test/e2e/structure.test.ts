@@ -252,3 +252,100 @@ describe('lines that say the same', () => {
     expect(await page.locator('[data-repeat]').count()).toBe(0);
   });
 });
+
+describe('every way to a line opens what hides it:', () => {
+  /** Line 2 is in a group, 7 in a record, 12 in a repetition, 15 to 18 are errors that repeat. */
+  const hiding = String.raw`
+echo ::group::Build; echo compiling; echo linking; echo ::endgroup::
+printf 'java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\n\tat d.E.f(E.java:2)\n\tat g.H.i(H.java:3)\n'
+for i in 1 2 3 4 5; do echo waiting for the database; done
+echo now; for i in 1 2 3 4; do echo "error: it does not answer"; done; seq 60`;
+  const hidden = [2, 7, 12];
+  let hider: AgentProcess;
+  let page: Page;
+
+  const folded = () =>
+    until('what hides them', async () => {
+      const shown = await shownIds(page);
+      return shown.includes(1) && shown.includes(19) && ![...hidden, 16].some((id) => shown.includes(id));
+    });
+
+  beforeAll(async () => {
+    hider = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', hiding]);
+    const url = await hider.url();
+    await until('the end', () => hasExited(url), 30_000);
+  });
+  afterAll(() => hider[Symbol.asyncDispose]());
+
+  /** Afterwards the page shows the log from its start, with everything folded that can be. */
+  async function fold(hash = ''): Promise<void> {
+    page = await browser.open(`${await hider.url()}${hash}`, {
+      prepare: (one) =>
+        one.addInitScript(() => localStorage.setItem('sse-tail:settings', JSON.stringify({ records: 'folded' }))),
+    });
+    if (hash) return;
+    await page.keyboard.press('Home');
+    await folded();
+  }
+
+  it.each(hidden)('the address that the page is opened with, #L%i', async (id) => {
+    await fold(`#L${id}`);
+    await shows(page, id);
+    expect(await row(page, id).getAttribute('class')).toContain('marked');
+    // Until the reader closes it.
+    if (id !== 7) return;
+    await row(page, 5).locator('button.fold').click();
+    await until('line 7 to be folded', async () => !(await shownIds(page)).includes(7));
+  });
+
+  it('an address that changes, with a range of lines', async () => {
+    await fold();
+    await page.evaluate(() => {
+      location.hash = '#L2-L12';
+    });
+    await shows(page, 2);
+    await shows(page, 12);
+    // What lies between its ends stays as it is.
+    expect(await shownIds(page)).not.toContain(7);
+  });
+
+  it('a number that is typed', async () => {
+    await fold();
+    for (const id of hidden) {
+      await page.keyboard.press(':');
+      await page.locator('.go-to-line input').fill(String(id));
+      await page.keyboard.press('Enter');
+      await shows(page, id);
+    }
+  });
+
+  it('a search, and the next and previous match', async () => {
+    await fold();
+    await page.keyboard.press('/');
+    for (const [text, id] of [
+      ['compiling', 2],
+      ['at d.E', 7],
+    ] as const) {
+      await page.getByRole('searchbox').fill(text);
+      await shows(page, id);
+    }
+    await page.getByRole('searchbox').fill('the database');
+    await until('the first match', async () => (await page.locator('mark[aria-current]').count()) === 1);
+    await page.keyboard.press('Enter');
+    await shows(page, 10);
+    expect(await shownIds(page)).toContain(13);
+  });
+
+  it('the next and previous error, and the list of errors', async () => {
+    await fold();
+    await page.keyboard.press('e');
+    await page.keyboard.press('e');
+    await page.keyboard.press('e');
+    await shows(page, 16);
+    await fold();
+    await page.locator('.problems-button').click();
+    await page.locator('[data-part="errors"] li').nth(2).getByRole('button').click();
+    await shows(page, 16);
+    expect(browser.complaints).toEqual([]);
+  });
+});

@@ -86,7 +86,7 @@ export function createFinding(options: FindingOptions): Finding {
 
   function show({ id }: Hit): void {
     isNewPlace = true;
-    structure.reveal(id);
+    structure.reveal({ from: id, to: id });
     if (isInView(id)) list.stay();
     else list.goTo(id);
   }

@@ -1,3 +1,4 @@
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { List } from '../list/list.ts';
 import { hashOf, markedLines } from './address.ts';
@@ -8,15 +9,18 @@ export interface MarkedLines {
   hidden(): number | undefined;
   /** The line that the address names. */
   readonly id: number | undefined;
+  /** The lines that it names: the same object for as long as it does. */
+  readonly range: IdRange | undefined;
   /** Marks a line in the address and shows it. */
   goTo(id: number): void;
 }
 
 export function createMarkedLines(list: List, store: LineStore): MarkedLines {
   let anchor: number | undefined;
+  let range: IdRange | undefined;
 
   function takeAddress(): void {
-    const range = markedLines(location.hash);
+    range = markedLines(location.hash);
     list.mark(range);
     anchor = range?.from;
     if (range) list.goTo(range.from);
@@ -34,7 +38,7 @@ export function createMarkedLines(list: List, store: LineStore): MarkedLines {
     if (!id || event.ctrlKey || event.metaKey || event.button !== 0) return;
     event.preventDefault();
     const other = event.shiftKey && anchor !== undefined ? anchor : id;
-    const range = { from: Math.min(id, other), to: Math.max(id, other) };
+    range = { from: Math.min(id, other), to: Math.max(id, other) };
     setAddress(hashOf(range));
     list.mark(range);
     anchor = other;
@@ -49,6 +53,9 @@ export function createMarkedLines(list: List, store: LineStore): MarkedLines {
     hidden: () => (anchor !== undefined && store.isHidden(anchor) ? anchor : undefined),
     get id() {
       return anchor;
+    },
+    get range() {
+      return range;
     },
     goTo(id) {
       setAddress(hashOf({ from: id, to: id }));

@@ -7,6 +7,7 @@ import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } f
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import { createRecords } from '../finding/records.ts';
 import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
@@ -29,8 +30,8 @@ export interface Structure {
   };
   /** These lines show. */
   drew(shown: readonly number[]): void;
-  /** Opens what a line is inside of. */
-  reveal(id: number): void;
+  /** Opens what hides the ends of a range, now and where that is found out later. */
+  reveal(range: IdRange): void;
   startOver(): void;
 }
 
@@ -59,6 +60,9 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   let recordsMode: Settings['records'] = 'open';
   /** First lines of runs that the reader wants to see in full. */
   const expanded = new Set<number>();
+  /** What the reader was led to last: what hides some of it is open, until the reader closes it. */
+  let wanted = marked.range;
+  let followed = wanted;
   /** The line that was gone to last: from there on the next error is looked for, as long as it shows. */
   let place: number | undefined;
   let decorations = new Map<number, Decoration>();
@@ -80,7 +84,6 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       hasOpened = true;
       if (firstError && list.following) show(firstError.id);
     }
-    if (marked.id !== undefined) reveal(marked.id);
   }
 
   function hasEndedBadly(): boolean {
@@ -93,6 +96,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   }
 
   function fold(): void {
+    if (wanted) openAround(wanted);
     ids.folded.clear();
     for (const { from, to } of foldedIn(outline?.groups ?? [], folding.isOpen)) ids.folded.add(from, to);
     const runs = [...(repeats?.runs() ?? [])].filter(({ from }) => !expanded.has(from));
@@ -113,21 +117,33 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     return recordsChosen.get(from) ?? recordsMode === 'open';
   }
 
-  function reveal(id: number): void {
-    const run = [...(repeats?.runs() ?? [])].find(
-      ({ from, to, period }) => from + period <= id && id <= to && !expanded.has(from),
-    );
-    if (run) expanded.add(run.from);
+  /** Both ends of a range; folds between them keep their first lines in it. */
+  function openAround(range: IdRange): void {
+    const hides = ({ from, to }: IdRange, kept = 1) =>
+      [range.from, range.to].some((id) => from + kept <= id && id <= to);
+    for (const run of repeats?.runs() ?? []) if (hides(run, run.period)) expanded.add(run.from);
+    for (const record of records.found.values()) if (hides(record)) recordsChosen.set(record.from, true);
+    for (const group of outline?.groups ?? []) if (hides(group)) folding.set(group, true);
     // A marker that has not been looked at yet, too.
-    const isMarkerShown = markers.show(id);
-    const record = [...records.found.values()].find(({ from, to }) => from < id && id <= to && !isRecordOpen(from));
-    if (record) recordsChosen.set(record.from, true);
-    if ((outline && folding.reveal(id, outline.groups)) || run || record || isMarkerShown) fold();
+    for (const id of [range.from, range.to]) markers.show(id);
+  }
+
+  function reveal(range: IdRange): void {
+    wanted = range;
+    openAround(range);
+    if (ids.folded.has(range.from) || ids.folded.has(range.to)) fold();
+  }
+
+  /** The address may have been changed by a link, a click on a number or the Back button. */
+  function followAddress(): void {
+    if (marked.range === followed) return;
+    followed = marked.range;
+    if (followed) reveal(followed);
   }
 
   function show(id: number): void {
     place = id;
-    reveal(id);
+    reveal({ from: id, to: id });
     list.mark({ from: id, to: id });
     list.goTo(id);
   }
@@ -145,7 +161,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
 
   function goToLine(id: number): void {
     place = id;
-    reveal(id);
+    reveal({ from: id, to: id });
     marked.goTo(id);
   }
 
@@ -162,12 +178,14 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   function toggleGroup(from: number): void {
     const group = outline?.groups.find((one) => one.from === from);
     if (!group) return;
+    wanted = undefined;
     folding.set(group, !folding.isOpen(group));
     list.stay();
     fold();
   }
 
   function toggleRecord(from: number): void {
+    wanted = undefined;
     recordsChosen.set(from, !isRecordOpen(from));
     list.stay();
     fold();
@@ -207,6 +225,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       previousError: () => goToProblem(previousProblem),
       toggleGroup,
       foldAll(isOpen) {
+        wanted = undefined;
         for (const group of outline?.groups ?? []) folding.set(group, isOpen);
         fold();
       },
@@ -215,6 +234,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     drew(shown) {
       const [firstId] = shown;
       reader.changed();
+      followAddress();
       if (!store.isSelective) lookAround(shown);
       const around = firstId === undefined || !outline ? [] : groupsAround(firstId, outline.groups);
       view.set({ stickyGroup: around.findLast(({ from }) => from < (firstId ?? 0)) });
@@ -231,6 +251,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       ids.folded.clear();
       decorations.clear();
       hasOpened = false;
+      wanted = undefined;
       view.set({ outline: undefined, stickyGroup: undefined });
       reader.startOver();
     },

@@ -5,8 +5,8 @@ import { markerIn } from '../text/markers.ts';
 /** Which lines are a build server's marker and nothing else, such as `::endgroup::`: read, and no row for readers. */
 export interface BareMarkers {
   readonly ids: ReadonlySet<number>;
-  /** A line that the reader wants to see is none, found or not. Returns whether it was. */
-  show(id: number): boolean;
+  /** A line that the reader wants to see is none, found or not. */
+  show(id: number): void;
   /** Looks at the lines of a range that are there. Returns whether markers were found. */
   look(from: number, to: number): boolean;
   clear(): void;
@@ -21,7 +21,7 @@ export function createBareMarkers(get: (id: number) => Line | undefined): BareMa
     ids,
     show(id) {
       shown.add(id);
-      return ids.delete(id);
+      ids.delete(id);
     },
     look(from, to) {
       if (ids.size > mostMarkers) ids.clear();

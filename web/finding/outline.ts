@@ -5,8 +5,6 @@ import type { IdRange } from '../lines/id-ranges.ts';
 export interface Folding {
   isOpen(group: OutlineGroup): boolean;
   set(group: OutlineGroup, isOpen: boolean): void;
-  /** Opens every group that a line is inside of. Returns whether any was closed. */
-  reveal(id: number, groups: readonly OutlineGroup[]): boolean;
   clear(): void;
 }
 
@@ -23,11 +21,6 @@ export function createFolding(): Folding {
   return {
     isOpen,
     set: (group, open) => chosen.set(group.from, open),
-    reveal(id, groups) {
-      const closed = groupsAround(id, groups).filter((group) => group.from !== id && !isOpen(group));
-      for (const group of closed) chosen.set(group.from, true);
-      return closed.length > 0;
-    },
     clear: () => chosen.clear(),
   };
 }
