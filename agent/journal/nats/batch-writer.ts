@@ -35,7 +35,7 @@ export interface BatchWriter {
    * @param payload what `packed` makes of the events, where that was begun before
    * @throws Superseded, or what the cluster says: then it is not known whether the batch was stored
    */
-  write(lines: Lines, payload?: Promise<Payload>): Promise<void>;
+  write(lines: Lines, payload?: Payload): Promise<void>;
   /** @throws WrongSequence where the stream no longer ends with what was written last, or what the cluster says */
   verify(): Promise<void>;
 }
@@ -96,10 +96,10 @@ export function createBatchWriter(): BatchWriter {
         await look(by, keepUpTo);
       }
     },
-    async write({ events, firstId, lastId: last, positions }, payload = packed(events)) {
+    async write({ events, firstId, lastId: last, positions }, payload) {
       if (subject === undefined) throw new Error('the writer has not begun');
       const head = { firstId, lastId: last, epochs: epochs.all, offset, length: events.length };
-      expectedSeq = await subject.store(head, await payload, { expectedSeq, positions });
+      expectedSeq = await subject.store(head, payload ?? (await packed(events)), { expectedSeq, positions });
       lastId = last;
       offset += events.length;
     },

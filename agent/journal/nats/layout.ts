@@ -39,6 +39,8 @@ export interface OpenedLayout {
   manager: JetStreamManager;
   /** One entry for each log, and `layout`. */
   bucket: KV;
+  /** The smallest of the streams takes so many bytes, the oldest go first; Infinity without a limit. */
+  streamBytes: number;
 }
 
 const layoutKey = 'layout';
@@ -63,8 +65,12 @@ export async function openLayout(client: Client, log?: string): Promise<OpenedLa
     });
     const shards = await agreeOnShards(bucket, address.shards);
     const wanted = log === undefined ? Array.from({ length: shards }, (_, shard) => shard) : [shardOf(log, shards)];
-    for (const shard of wanted) await ensureStream(manager, streamConfig(address, shard, shards));
-    return { layout: layoutOf(address.name, shards), manager, bucket };
+    let streamBytes = Number.POSITIVE_INFINITY;
+    for (const shard of wanted) {
+      const { max_bytes } = await ensureStream(manager, streamConfig(address, shard, shards));
+      if (max_bytes > 0) streamBytes = Math.min(streamBytes, max_bytes);
+    }
+    return { layout: layoutOf(address.name, shards), manager, bucket, streamBytes };
   } catch (error) {
     throw new SseTailError('journal', storeTrouble(error, address), { store: address.shown }, error);
   }
@@ -116,19 +122,21 @@ function streamConfig({ name, replicas, maxBytes, maxAgeMs }: StoreAddress, shar
   } as unknown as StreamConfig;
 }
 
-async function ensureStream(manager: JetStreamManager, config: StreamConfig): Promise<void> {
+/** As it is, which is not always as it was asked for. */
+async function ensureStream(manager: JetStreamManager, wanted: StreamConfig): Promise<StreamConfig> {
   try {
-    await manager.streams.info(config.name);
+    return (await manager.streams.info(wanted.name)).config;
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    try {
-      await manager.streams.add(config);
-    } catch (refusal) {
-      // Somebody else was quicker.
-      await manager.streams.info(config.name).catch(() => {
-        throw refusal;
-      });
-    }
+  }
+  try {
+    return (await manager.streams.add(wanted)).config;
+  } catch (refusal) {
+    // Somebody else was quicker.
+    const { config } = await manager.streams.info(wanted.name).catch(() => {
+      throw refusal;
+    });
+    return config;
   }
 }
 

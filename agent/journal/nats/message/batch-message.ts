@@ -39,8 +39,10 @@ const fastest = {
   },
 };
 const encoding = 'br';
-/** One line is at most 256 KiB, a batch in one message hardly more than that and its limit. */
 const leastChunk = 64;
+/** Room for what most batches become. In pieces: each takes a way to another thread and back. */
+const usualChunk = 16 * 1024;
+const usualShare = 1 / 8;
 const mostInflated = 64 * 1024 * 1024;
 
 export interface Payload {
@@ -50,8 +52,9 @@ export interface Payload {
 
 export async function packed(events: Buffer): Promise<Payload> {
   if (events.length < leastToCompress) return { bytes: events, isCompressed: false };
-  // In one piece, as a rule: each takes a way to another thread and back.
-  const chunkSize = Math.max(leastChunk, events.length >> 1);
+  const most = Math.max(leastChunk, events.length >> 1);
+  // Half of a large batch is more than needed, and memory that is collected again: that took as long as compressing.
+  const chunkSize = Math.min(most, Math.max(usualChunk, Math.ceil(events.length * usualShare)));
   const bytes = await compress(events, { ...fastest, chunkSize });
   return bytes.length < events.length ? { bytes, isCompressed: true } : { bytes: events, isCompressed: false };
 }

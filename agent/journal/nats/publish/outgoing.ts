@@ -3,26 +3,32 @@ import { partsOf } from '../../../frame/parts.ts';
 import type { Cursor } from '../../journal.ts';
 import { type Payload, packed } from '../message/batch-message.ts';
 
-/** A batch that is to be sent, while it is compressed or when it has been. */
-export interface OutgoingBatch {
+/** Lines as one message. */
+export interface OutgoingMessage {
   part: Block;
-  payload: Promise<Payload>;
-  /** It was stored: its memory may be used for others. */
+  payload: Payload;
+}
+
+/** A block of the journal that is to be sent, while it is compressed or when it has been. */
+export interface OutgoingBlock {
+  /** One, unless it is too large for one. */
+  messages: Promise<OutgoingMessage[]>;
+  /** All of it is stored: its memory may be used for others. */
   release(): void;
 }
 
-/** What a cursor gives, as batches in their order: while one is stored the next ones are read and compressed. */
+/** What a cursor gives, in its order: while one block is stored the next ones are read and compressed. */
 export interface Outgoing {
   /** Undefined when the journal holds no more for now. */
-  next(): Promise<OutgoingBatch | undefined>;
+  next(): Promise<OutgoingBlock | undefined>;
 }
 
-/** Batches that are being compressed or wait for their turn. */
-const mostReady = 4;
+/** Blocks that are being compressed or wait for their turn. */
+const mostReady = 3;
 
-/** @param mostBytes of a batch before it is compressed; a longer line is one of its own */
+/** @param mostBytes of a message; a longer line is one of its own */
 export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
-  const ready: OutgoingBatch[] = [];
+  const ready: OutgoingBlock[] = [];
   /** One reads at a time. */
   let filling: Promise<void> | undefined;
 
@@ -32,12 +38,10 @@ export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
       if (next === undefined) return;
       // Readers see by the ids what retention took before it could be sent.
       if (next.type === 'gap') continue;
-      const parts = [...partsOf(next, mostBytes)];
-      let left = parts.length;
-      const release = () => {
-        if (--left === 0) next.release();
-      };
-      for (const part of parts) ready.push({ part, payload: packed(part.bytes), release });
+      const messages = messagesOf(next, mostBytes);
+      // Its error is for who sends it.
+      messages.catch(() => undefined);
+      ready.push({ messages, release: next.release });
     }
   }
 
@@ -57,4 +61,13 @@ export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
       return first;
     },
   };
+}
+
+/** As the journal has it, where that is small enough once it is compressed: to cut it takes a search and a copy. */
+async function messagesOf(block: Block, mostBytes: number): Promise<OutgoingMessage[]> {
+  const payload = await packed(block.bytes);
+  if (payload.bytes.length <= mostBytes) return [{ part: block, payload }];
+  return Promise.all(
+    Array.from(partsOf(block, mostBytes), async (part) => ({ part, payload: await packed(part.bytes) })),
+  );
 }

@@ -12,7 +12,7 @@ import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
 import { createDelivery } from './delivery.ts';
 import { createLateness } from './lateness.ts';
-import { createOutgoing, type OutgoingBatch } from './outgoing.ts';
+import { createOutgoing, type OutgoingMessage } from './outgoing.ts';
 
 /** Brings a log that is kept here to the store of many machines. Its journal on disk is the outbox. */
 export interface Publisher {
@@ -36,8 +36,10 @@ export interface PublisherOptions {
   report(sentence: string): void;
 }
 
-/** A batch as the server gets it, before it is compressed. */
-const mostBatchBytes = 512 * 1024;
+/** A batch as the server gets it, compressed. */
+const mostMessageBytes = 512 * 1024;
+/** The server acknowledges a message that its stream has no room for, and drops it with everything before it. */
+const mostShareOfStream = 1 / 8;
 /** Room for headers in what the server takes at most. */
 const headerBytes = 4096;
 const firstRetryMs = 250;
@@ -136,7 +138,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     void connection.closed().then(() => wake());
     try {
       if (writer.lastId >= journal.lastId) clearTrouble();
-      await sendAll(client);
+      await sendAll(client, opened.streamBytes);
     } finally {
       await announced.close(closing.signal.aborted);
     }
@@ -150,17 +152,20 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     throw new SseTailError('locked', `Another agent (${other.split(' ', 2).join(', process ')}) publishes ${info.id}.`);
   }
 
-  async function sendAll({ connection, maxPayload }: Client): Promise<void> {
+  async function sendAll({ connection, maxPayload }: Client, streamBytes: number): Promise<void> {
     const cursor = journal.read(writer.lastId + 1);
-    const outgoing = createOutgoing(cursor, Math.min(mostBatchBytes, maxPayload - headerBytes));
+    const mostBytes = Math.min(mostMessageBytes, maxPayload - headerBytes, streamBytes * mostShareOfStream);
+    const outgoing = createOutgoing(cursor, mostBytes);
     try {
       while (!connection.isClosed() && !closing.signal.aborted) {
         const news = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        const batch = await outgoing.next();
-        if (batch !== undefined) await send(batch, maxPayload);
-        else if (delivery.dueMs === 0) await lookBack();
+        const block = await outgoing.next();
+        if (block !== undefined) {
+          for (const message of await block.messages) await send(message, maxPayload);
+          block.release();
+        } else if (delivery.dueMs === 0) await lookBack();
         else await quiet(news);
       }
     } finally {
@@ -168,7 +173,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     }
   }
 
-  async function send({ part, payload, release }: OutgoingBatch, maxPayload: number): Promise<void> {
+  async function send({ part, payload }: OutgoingMessage, maxPayload: number): Promise<void> {
     const { bytes, firstId, lastId } = part;
     try {
       await writer.write({ events: bytes, firstId, lastId }, payload);
@@ -179,7 +184,6 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         `${address.shown} takes messages of ${maxPayload} bytes, and line ${firstId} needs ${error.message}: set max_payload to 1MB.`,
       );
     }
-    release();
     // The server has stored it right after the batch before, so none of them is lost.
     delivery.intact();
     delivery.acknowledge(lastId);
