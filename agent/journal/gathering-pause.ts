@@ -19,8 +19,11 @@ export interface GatheringPause {
 const usualShare = 2;
 const longestGatherMs = 10;
 
-/** @param share so many times as long as sending took */
-export function createGatheringPause(share = usualShare): GatheringPause {
+/**
+ * @param share so many times as long as sending took
+ * @param longestMs at most
+ */
+export function createGatheringPause(share = usualShare, longestMs = longestGatherMs): GatheringPause {
   let sendMs = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
   let waiting: { timer: NodeJS.Timeout; onEnd: () => void } | undefined;
@@ -36,7 +39,7 @@ export function createGatheringPause(share = usualShare): GatheringPause {
 
   return {
     begin(isFull, onEnd) {
-      const restMs = Math.min(longestGatherMs, share * sendMs) - (performance.now() - sentAt);
+      const restMs = Math.min(longestMs, share * sendMs) - (performance.now() - sentAt);
       if (restMs < 1 || isFull) setImmediate(onEnd);
       else waiting = { timer: setTimeout(end, restMs), onEnd };
     },

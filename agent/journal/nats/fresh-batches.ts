@@ -13,10 +13,12 @@ export interface FreshBatches {
 }
 
 /**
- * A gateway has a part of the log's viewers: an agent that had all of them would take longer to send, and so gather for
- * longer.
+ * A gateway has a part of the log's viewers, and an agent that had all of them would take longer to send. An agent with
+ * a thousand viewers sends for some 10 ms and gathers for 10 ms; each of two gateways, which sends for 5 ms, is to send
+ * as often: each time costs CPU for each viewer.
  */
 const gatherShare = 4;
+const longestGatherMs = 15;
 /** Gathering for longer would save no writes that count. */
 const fullBlockBytes = 64 * 1024;
 
@@ -25,7 +27,7 @@ const fullBlockBytes = 64 * 1024;
  * batch that waited elsewhere would be overtaken by what comes after it. Its errors are its own
  */
 export function createFreshBatches(announce: () => void): FreshBatches {
-  const pause = createGatheringPause(gatherShare);
+  const pause = createGatheringPause(gatherShare, longestGatherMs);
   let gathered: FreshBatch[] = [];
   let bytes = 0;
   let count = 0;

@@ -23,6 +23,15 @@ test('batches that come while clients are sent others are announced together', a
   expect(fresh.count).toBe(3);
 });
 
+test('a gateway gathers for longer than an agent, which would send to more viewers', async () => {
+  const { fresh, announced } = recorded();
+  fresh.sent(performance.now() - 100, performance.now());
+  const startedAt = performance.now();
+  fresh.take(batch(1));
+  await until('the batch', () => announced.length > 0);
+  expect(performance.now() - startedAt).toBeGreaterThan(12);
+});
+
 test('what somebody else announces is not announced again, and what comes next is', async () => {
   const { fresh, announced } = recorded();
   fresh.take(batch(1));
