@@ -31,6 +31,8 @@ export interface LineReader {
    * Takes a line that stands for itself. @param stamp the time that it says it is from
    */
   pass(level: Level | undefined, stamp: number | undefined, origin: Origin): LineFacts;
+  /** When lines of this origin are from that don't say so, up to the next one that does. */
+  timeFor(origin: Origin): number;
 }
 
 interface Speaker {
@@ -78,6 +80,7 @@ export function createLineReader(): LineReader {
       const { isContinued, records } = speakerOf(origin);
       return isContinued || records.isAmid;
     },
+    timeFor: (origin) => timeOf(speakerOf(origin), undefined, origin),
     pass(level, stamp, origin) {
       const speaker = speakerOf(origin);
       speaker.records.pass();

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { chunkLines } from '../../agent/finding/survey/chunk.ts';
+import { levelCodes } from '../../agent/finding/lines/levels.ts';
+import { chunkLines, continuing } from '../../agent/finding/survey/chunk.ts';
 import { answerHistogram, answerOutline } from '../../agent/finding/survey/requests.ts';
 import { createSurvey, levelsOf } from '../../agent/finding/survey/survey.ts';
 import { createFinder } from '../../agent/finding/thread/finder.ts';
@@ -83,6 +84,25 @@ async function lookAt(dir: string) {
   await journal.close();
   return { found: { outline, histogram, errors, isPlain }, linesRead };
 }
+
+describe('all of a log, looked at in one go', () => {
+  it('is known as chunk by chunk, also where a record is of two of them', async () => {
+    const served = await serveBuild(2 * chunkLines - 4000);
+    const { journal } = served.log;
+    await served.append([
+      ...Array.from({ length: 3 * chunkLines - 10 - journal.lastId }, () => 'ordinary'),
+      'Error: broken',
+    ]);
+    await served.append(Array.from({ length: 20 }, (_, i) => `    at f (/srv/a.js:${i + 1}:1)`));
+    const atOnce = createSurvey(journal);
+    await atOnce.complete();
+    const oneByOne = createSurvey(journal);
+    for (let id = journal.lastId; id > 0; id -= chunkLines) await oneByOne.chunkFor(id);
+    expect(atOnce.known()).toHaveLength(4);
+    expect(atOnce.known()).toEqual(oneByOne.known());
+    expect(atOnce.known().at(-1)?.levels[0]).toBe(continuing | levelCodes.error);
+  });
+});
 
 describe('what is found out about a log', () => {
   it('is kept beside its segments: a process that is started later reads only the newest lines', async () => {

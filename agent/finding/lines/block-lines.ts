@@ -1,10 +1,11 @@
 import type { Block } from '../../frame/block.ts';
-import { originAt } from '../../frame/scan.ts';
+import { eventEndAfter, originAt } from '../../frame/scan.ts';
 import { slicesOf } from '../../frame/slices.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LineReader } from '../line-reader.ts';
 import { visibleLine, withoutColors } from '../visible.ts';
 import { createLineEndFinder, type LineEnds } from './line-ends.ts';
+import type { LineScanner, ScanEnd, ScanLimits } from './line-scanner.ts';
 import { createPlainLineReader, unsure } from './plain-line.ts';
 
 /** Takes the lines of blocks, in order. */
@@ -17,48 +18,111 @@ export interface BlockLineVisitor {
    * @param text as a reader sees it; to be called before the next line is passed
    */
   plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void;
+  /** Such lines from `id` on, as many as the scanner has read. @param text of the last one */
+  plainRun(id: number, run: LineScanner, origin: Origin, text: () => string): void;
+  /** How much of that, and what of their times, it takes at once from line `id` on. */
+  limitsFrom(id: number, origin: Origin): ScanLimits;
   /** @param text without the colors, with whatever else is not seen */
   other(id: number, text: string, visible: string, origin: Origin): void;
   /** Lines up to this one are passed, and some of them are not seen as their bytes are, by their colors. */
   colored(lastId: number): void;
 }
 
-/** @param records says which lines are part of something, and hears of each line from the visitor */
-export function createBlockLines(records: Pick<LineReader, 'isAmid'>, visitor: BlockLineVisitor) {
+/** After a line's text. */
+const lineEnds = 2;
+
+/**
+ * @param records says which lines are part of something, and hears of each line from the visitor
+ * @param scanner reads most lines many at once; without one each is read alone
+ */
+export function createBlockLines(
+  records: Pick<LineReader, 'isAmid'>,
+  visitor: BlockLineVisitor,
+  scanner?: LineScanner,
+) {
   const plainLines = createPlainLineReader();
-  const lineEnds = createLineEndFinder();
+  const lineEndFinder = createLineEndFinder();
   let slice: Buffer = Buffer.alloc(0);
   /** The last plain line. */
   let plainStart = 0;
   let plainEnd = 0;
   let origin: Origin = { time: 0 };
-  const text = () => slice.toString('latin1', plainStart, plainEnd);
+  let text = () => '';
 
   function takeSlice({ bytes, firstId }: Block): void {
-    slice = withoutColors(bytes);
-    const lines = lineEnds.find(slice);
+    const events = withoutColors(bytes);
+    slice = events;
+    // It may be asked for when the next slice is looked at.
+    text = () => events.toString('latin1', plainStart, plainEnd);
+    const isScanned = scanner !== undefined && slice.length <= scanner.room;
+    const nextId = isScanned ? scanned(scanner, firstId) : oneByOne(lineEndFinder.find(slice), firstId);
+    if (slice !== bytes) visitor.colored(nextId - 1);
+  }
+
+  function oneByOne(lines: LineEnds, firstId: number): number {
     let id = firstId;
     for (let i = 0; i < lines.length; i++) {
       const next = originAt(slice, lines.eventStart(i));
       if (next !== undefined) ({ origin } = next);
-      else takeLine(lines, i, id++);
+      else takeLine(id++, lines.textStart(i), lines.textEnd(i), lines.isPlain(i));
     }
-    if (slice !== bytes) visitor.colored(id - 1);
+    return id;
   }
 
-  function takeLine(lines: LineEnds, i: number, id: number): void {
-    const start = lines.textStart(i);
-    const end = lines.textEnd(i);
-    const isPlain = lines.isPlain(i);
+  function scanned(scan: LineScanner, firstId: number): number {
+    scan.load(slice);
+    scan.arriveAt(origin.time);
+    for (let id = firstId, at = 0; ; ) {
+      const isClose = origin.kind !== undefined || records.isAmid(origin);
+      const why = scan.scan(at, isClose, visitor.limitsFrom(id, origin));
+      if (scan.lines > 0) {
+        plainStart = scan.lastStart;
+        plainEnd = scan.lastEnd;
+        visitor.plainRun(id, scan, origin, text);
+        id += scan.lines;
+      }
+      if (why === 'read') return id;
+      if (why === 'event') at = enter(scan, scan.at);
+      else if (why === 'full') at = scan.at;
+      else at = takeStopped(scan, id++, why);
+    }
+  }
+
+  function enter(scan: LineScanner, at: number): number {
+    const next = originAt(slice, at);
+    if (next === undefined) return eventEndAfter(slice, at);
+    ({ origin } = next);
+    scan.arriveAt(origin.time);
+    return next.end;
+  }
+
+  /** The line that ended a scan. Where the next event is. */
+  function takeStopped(scan: LineScanner, id: number, why: ScanEnd): number {
+    const { start, end, isPlain } = scan;
+    if (why === 'line') lookClosely(id, start, end, isPlain);
+    else {
+      const stamp = takeLine(id, start, end, isPlain);
+      if (stamp !== undefined) scan.learn(slice.toString('latin1', start, end), stamp, origin.time);
+    }
+    return end + lineEnds;
+  }
+
+  /** The time that it says it is from, where it was plain. */
+  function takeLine(id: number, start: number, end: number, isPlain: boolean): number | undefined {
     if (isPlain && origin.kind === undefined && !records.isAmid(origin)) {
       const code = plainLines.read(slice, start, end, origin.time);
       if (code !== unsure) {
         plainStart = start;
         plainEnd = end;
         visitor.plain(id, code, plainLines.stamp, origin, text);
-        return;
+        return plainLines.stamp;
       }
     }
+    lookClosely(id, start, end, isPlain);
+    return undefined;
+  }
+
+  function lookClosely(id: number, start: number, end: number, isPlain: boolean): void {
     const line = slice.toString(isPlain ? 'latin1' : 'utf8', start, end);
     visitor.other(id, line, isPlain ? line : visibleLine(line), origin);
   }

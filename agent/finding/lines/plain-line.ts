@@ -1,5 +1,6 @@
 import { withoutTime } from '../../text/time-prefix.ts';
 import { timestampOf } from '../../text/timestamp.ts';
+import { beginsSuspect, endsSuspect } from './edges.ts';
 import { levelCodes } from './levels.ts';
 import { createStampMemory } from './stamp-memory.ts';
 import { heldCodes, whatIsHeld } from './suspects.ts';
@@ -68,90 +69,13 @@ const tab = code('\t');
 const openBracket = code('[');
 const closeBracket = code(']');
 const colon = code(':');
-const openBrace = code('{');
-const openParenthesis = code('(');
 const slash = code('/');
 const hash = code('#');
 const dash = code('-');
 const bar = code('|');
-/** What shells and their commands say that there is not, or may not be. */
-const endings = [
-  ...['found', 'directory', 'denied', 'permitted', 'system', 'refused', 'device', 'busy', 'exists', 'empty', 'pipe'],
-  ...['dumped)', 'killed'],
-].map((word) => [...word].map(code));
-const lastLetters = new Uint8Array(256);
-for (const ending of endings) lastLetters[ending[ending.length - 1] as number] = 1;
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-/** The heads of objects and of Python's traces; what shells and their commands say that there is not. */
-function endsSuspect(bytes: Uint8Array, end: number): boolean {
-  const last = bytes[end - 1];
-  if (last === colon || last === openBrace) return true;
-  if (lastLetters[last as number] !== 1) return false;
-  for (const ending of endings) if (last === ending[ending.length - 1] && endsWith(bytes, end, ending)) return true;
-  return false;
-}
-
-function endsWith(bytes: Uint8Array, end: number, ending: readonly number[]): boolean {
-  return ending.every((letter, i) => ((bytes[end - ending.length + i] as number) | 0x20) === letter);
-}
-
-/**
- * What a second letter makes of a first one, where the line may be a marker, a frame of a stack trace, the head of a
- * trace, or of a level by its beginning.
- */
-const seconds = new Map<number, ReadonlySet<number>>(
-  Object.entries({
-    ...{ '#': '#0123456789', ':': ':', '-': '-', '+': '+', '~': '~', '^': '^' },
-    // `... 12 more`, `Caused by: `, `Stack trace:`, `SIGSEGV: `, `PHP Fatal error: `
-    ...{ '.': '.', C: 'aO', S: 'tIU', P: 'H' },
-    // `** (RuntimeError) `, `=CRASH REPORT==== `, `____ test ____`, `[stacktrace]`, `"main" #1 … nid=`
-    ...{ '*': '*', '=': '=ABCDEFGHIJKLMNOPQRSTUVWXYZ', _: '_', '[': 'sU' },
-    // `Killed`, `Out of memory: `, `Oops: `
-    ...{ K: 'i', O: 'uo' },
-    // `file:///…`, `goroutine 1`, `thread '…'`, `time=`, `ts=`, `node:internal/…`, `not ok`, `npm http`, `make: ***`
-    ...{ f: 'i', g: 'om', t: 'hise=', n: 'opi', m: 'a', e: ':', w: ':' },
-    // `curl: (6)`, `zsh: command not found: `, `The command "make" exited with 1.`, `(!) Circular dependency`
-    ...{ c: 'u', z: 's', T: 'h', '(': '!U' },
-    // What glog and pytest begin with.
-    ...{ E: ' :0123456789', W: ':0123456789', I: '0123456789', D: '0123456789', F: '0123456789' },
-  }).map(([first, second]) => [code(first), new Set([...second].map(code))]),
-);
-const firsts = new Uint8Array(256);
-for (const first of seconds.keys()) firsts[first] = 1;
-for (const first of [space, tab, openBrace, slash, code('<'), code('"')]) firsts[first] = 1;
-
-function beginsSuspect(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start] as number;
-  if (firsts[first] !== 1) return false;
-  if (first === space || first === tab) return isFrame(bytes, start, end);
-  // A place in a file of JavaScript.
-  if (first === slash) return isDigit(bytes[end - 1]);
-  const second = seconds.get(first);
-  return second === undefined || second.has(bytes[start + 1] as number);
-}
-
-/** By the first two letters that are seen: `at `, `... 12 more`, `Caused by: `, `from `, `thrown in `, `--- End`. */
-const frameStarts = new Set(
-  ['at', '..', 'Ca', 'Su', 'fr', 'th', '--', '[c', '[C'].map((two) => pairOf(code(two), two.charCodeAt(1))),
-);
-
-function isFrame(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start + 1;
-  while (at < end && (bytes[at] === space || bytes[at] === tab)) at++;
-  if (at === end) return false;
-  return (
-    isDigit(bytes[at]) ||
-    bytes[at] === openParenthesis ||
-    frameStarts.has(pairOf(bytes[at] as number, bytes[at + 1] as number))
-  );
-}
-
-function pairOf(first: number, second: number): number {
-  return (first << 8) | second;
 }
 
 /** `2026-`, `2026/`, `10:00:`, also in a bracket; `Nov 28`. */
@@ -164,6 +88,7 @@ function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   return bytes[start + 3] === space && mayBeMonth.has(bytes[start] as number);
 }
 
+/** What the names of months begin with. */
 const mayBeMonth = new Set([...'JFMASOND'].map(code));
 
 /** After its time a line may begin once more: GitHub and GitLab put it before what was printed. */

@@ -98,6 +98,29 @@ function note(part: number, candidate: Candidate): void {
   candidates.push([...known, candidate]);
 }
 
+/** A word as another scanner looks for it: by the three bytes of a part of it. */
+export interface SoughtWord {
+  text: string;
+  /** Where the part begins, and its three characters. */
+  at: number;
+  part: string;
+  isTime: boolean;
+}
+
+export function soughtWords(): SoughtWord[] {
+  return words.map(({ text, parts: [at] }) => ({
+    text,
+    at,
+    part: text.slice(at, at + 3),
+    isTime: text === accessTime,
+  }));
+}
+
+/** What three letters are by their lower five bits, with each digit where any may stand. */
+export function hashesOf(part: string): number[] {
+  return spelledOut(part);
+}
+
 /** What a line holds of the words: nothing, nothing but the time of an access log, or another one. */
 export const heldCodes = { nothing: 0, time: 1, suspect: 2 } as const;
 

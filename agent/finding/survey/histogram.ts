@@ -1,6 +1,6 @@
 import type { Bucket, Histogram, Pause } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { type Chunk, levelCodeAt } from './chunk.ts';
+import { type Chunk, levelCodeAt, visitNotable } from './chunk.ts';
 import type { LineSet } from './line-set.ts';
 
 export interface HistogramOptions {
@@ -87,19 +87,28 @@ function runsOf(chunk: Chunk): readonly Run[] {
   const { lastId, times } = chunk;
   const known = remembered.get(chunk);
   if (known?.lastId === lastId && known.times === times) return known.runs;
-  const counts = new Uint16Array(3 * times.starts.length);
+  const counts = countsOf(chunk);
   const runs: Run[] = [];
   for (let start = 0; start < times.starts.length; start += runsAtOnce) {
-    const end = Math.min(start + runsAtOnce, times.starts.length);
-    for (let i = start; i < end; i++) {
-      const run = countedRun(chunk, runStart(chunk, i), runStart(chunk, i + 1) - 1, 0);
-      counts.set([run.lines, run.errors, run.warnings], 3 * i);
-    }
-    const whole = together(() => partsOf(chunk, counts, start, end));
+    const whole = together(chunk, counts, start, Math.min(start + runsAtOnce, times.starts.length));
     if (whole !== undefined) runs.push(whole);
   }
   remembered.set(chunk, { lastId, times, runs });
   return runs;
+}
+
+/** Three numbers for each of a chunk's times: lines, errors, warnings. */
+function countsOf(chunk: Chunk): Uint16Array {
+  const length = chunk.times.starts.length;
+  const counts = new Uint16Array(3 * length);
+  for (let i = 0; i < length; i++) counts[3 * i] = runStart(chunk, i + 1) - runStart(chunk, i);
+  let i = 0;
+  visitNotable(chunk, (id, code) => {
+    while (runStart(chunk, i + 1) <= id) i++;
+    const at = 3 * i + (code === levelCodes.error ? 1 : code === levelCodes.warn ? 2 : 0);
+    counts[at] = (counts[at] as number) + (code === levelCodes.unread ? -1 : 1);
+  });
+  return counts;
 }
 
 function partsOf(chunk: Chunk, counts: Uint16Array, start: number, end: number): Run[] {
@@ -112,18 +121,25 @@ function partsOf(chunk: Chunk, counts: Uint16Array, start: number, end: number):
   return parts;
 }
 
-function together(partsAgain: () => readonly Run[]): Run | undefined {
-  const parts = partsAgain();
-  const [first] = parts;
-  if (first === undefined) return undefined;
-  const whole: Run = { ...first, ...none, parts: partsAgain };
-  for (const part of parts) {
-    count(whole, part);
-    whole.longestPauseMs = Math.max(whole.longestPauseMs, part.time - whole.lastTime);
-    whole.least = Math.min(whole.least, part.time);
-    whole.most = Math.max(whole.most, part.time);
-    whole.to = part.to;
-    whole.lastTime = part.time;
+function together(chunk: Chunk, counts: Uint16Array, start: number, end: number): Run | undefined {
+  const { times } = chunk.times;
+  let whole: Run | undefined;
+  for (let i = start; i < end; i++) {
+    const lines = counts[3 * i] as number;
+    if (lines === 0) continue;
+    const time = times[i] as number;
+    if (whole === undefined) {
+      whole = runOf(runStart(chunk, i), 0, time, none);
+      whole.parts = () => partsOf(chunk, counts, start, end);
+    }
+    whole.lines += lines;
+    whole.errors += counts[3 * i + 1] as number;
+    whole.warnings += counts[3 * i + 2] as number;
+    whole.longestPauseMs = Math.max(whole.longestPauseMs, time - whole.lastTime);
+    whole.least = Math.min(whole.least, time);
+    whole.most = Math.max(whole.most, time);
+    whole.to = runStart(chunk, i + 1) - 1;
+    whole.lastTime = time;
   }
   return whole;
 }

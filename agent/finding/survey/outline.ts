@@ -1,6 +1,7 @@
 import type { Outline, OutlineGroup, Problem } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { type Chunk, everybody, levelCodeAt, type PlacedMarker, runKey, type Speaker, timeAt } from './chunk.ts';
+import { type Chunk, everybody, levelCodeAt, type PlacedMarker, runKey, type Speaker } from './chunk.ts';
+import { timeAt } from './times.ts';
 
 /** A group that has not ended yet. */
 interface OpenGroup {

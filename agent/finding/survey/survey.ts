@@ -2,18 +2,13 @@ import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import type { KnownLevels } from '../known-levels.ts';
 import { levelCodes } from '../lines/levels.ts';
-import {
-  type Chunk,
-  type ChunkBuilder,
-  chunkLines,
-  createChunkBuilder,
-  isFull,
-  levelCodeAt,
-  pack,
-  thinTimes,
-} from './chunk.ts';
+import { lineScanner } from '../lines/line-scanner.ts';
+import { type Chunk, chunkLines, isFull, levelCodeAt, pack } from './chunk.ts';
+import { type ChunkBuilder, createChunkBuilder } from './chunk-builder.ts';
 import { countLines } from './histogram.ts';
 import type { KeptSurvey } from './kept.ts';
+import { readChunks } from './read-chunks.ts';
+import { thinTimes } from './times.ts';
 
 /** What is remembered of a log's lines, by chunks. Each is looked at once; the newest one as it grows. */
 export interface Survey {
@@ -27,12 +22,13 @@ export interface Survey {
   complete(): Promise<void>;
 }
 
-const primingLines = 200;
 /** Chunks whose problems are all kept, and how many are kept of each where there are more chunks. */
 const untrimmed = 16;
 const mostTrimmed = 100;
 /** Times kept of each where there are more chunks: together as many as any picture of the log has columns. */
 const mostTimesTrimmed = 512;
+/** Chunks that are read in one go, after the newest ones: whoever wants another one meanwhile waits for them. */
+const mostAtOnce = 8;
 /** What was found out about so many full chunks is kept before all of the log is known. */
 const keptAtOnce = 64;
 
@@ -59,31 +55,57 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
   }
 
   async function look(index: number): Promise<Chunk | undefined> {
-    const start = index * chunkLines + 1;
-    const end = Math.min(start + chunkLines - 1, journal.lastId);
-    if (end < start) return undefined;
+    const end = Math.min((index + 1) * chunkLines, journal.lastId);
+    if (end < startOf(index)) return undefined;
     const known = chunks.get(index) ?? (await recalled(index));
     if (known !== undefined && known.lastId >= end) return known;
-    const builder = builders.get(index) ?? createChunkBuilder(start);
+    await readChunks(journal, [builderOf(index)], finish);
+    return chunks.get(index);
+  }
+
+  /** Looks at a chunk and those before it that nobody has looked at, all in one go. Returns the first of them. */
+  async function lookBack(last: number, most: number): Promise<number> {
+    const first = indexOf(journal.firstId);
+    let index = last;
+    for (; index >= first && index > last - most; index--) {
+      if (chunks.has(index) || (await recalled(index)) !== undefined) break;
+    }
+    if (index === last) {
+      await look(last);
+      return last;
+    }
+    const indexes = Array.from({ length: last - index }, (_, i) => index + 1 + i);
+    await readChunks(journal, indexes.map(builderOf), finish);
+    return index + 1;
+  }
+
+  function builderOf(index: number): ChunkBuilder {
+    return builders.get(index) ?? createChunkBuilder(startOf(index), lineScanner());
+  }
+
+  async function finish(builder: ChunkBuilder): Promise<void> {
     const { chunk } = builder;
-    const from = chunk.lastId + 1;
-    await readInto(builder, from, end, from === start);
+    const index = indexOf(chunk.firstId);
     chunks.set(index, chunk);
-    if (isFull(chunk)) {
-      pack(chunk);
-      builders.delete(index);
-      if (++unkept === keptAtOnce) await keep();
-    } else builders.set(index, builder);
-    trim();
-    if (isFull(chunk)) countLines(chunk);
-    return chunk;
+    if (!isFull(chunk)) {
+      builders.set(index, builder);
+      return;
+    }
+    pack(chunk);
+    builders.delete(index);
+    if (++unkept === keptAtOnce) await keep();
+    trim(chunk);
+    countLines(chunk);
   }
 
   async function recalled(index: number): Promise<Chunk | undefined> {
     const found = (await kept?.recall(index * chunkLines + 1)) ?? [];
-    for (const chunk of found) if (!chunks.has(indexOf(chunk.firstId))) chunks.set(indexOf(chunk.firstId), chunk);
-    if (found.length > 0) trim();
-    for (const chunk of found) countLines(chunk);
+    for (const chunk of found) {
+      if (chunks.has(indexOf(chunk.firstId))) continue;
+      chunks.set(indexOf(chunk.firstId), chunk);
+      trim(chunk);
+      countLines(chunk);
+    }
     return chunks.get(index);
   }
 
@@ -93,33 +115,11 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     await kept?.keep((id) => chunks.get(indexOf(id)));
   }
 
-  async function readInto(builder: ChunkBuilder, from: number, to: number, isFirst: boolean): Promise<void> {
-    const primedFrom = isFirst ? Math.max(Math.min(from, journal.firstId), from - primingLines) : from;
-    const cursor = journal.read(primedFrom, to);
-    try {
-      for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-        if (reading.type === 'gap') builder.lose(reading.from, reading.to);
-        else {
-          builder.take(reading);
-          reading.release();
-        }
-      }
-    } finally {
-      cursor.close();
-    }
-  }
-
   /** Of a log with very many problems only those at its ends are shown, and of its times not every one. */
-  function trim(): void {
-    if (chunks.size <= untrimmed) return;
-    for (const chunk of chunks.values()) {
-      if (!isFull(chunk)) continue;
-      if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
-      if (chunk.problems.length <= mostTrimmed) continue;
-      const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
-      const kept = chunk.problems.slice(0, mostTrimmed);
-      chunk.problems = firstError < mostTrimmed ? kept : [...kept, ...chunk.problems.slice(firstError, firstError + 1)];
-    }
+  function trim(chunk: Chunk): void {
+    const { size } = chunks;
+    if (size === untrimmed + 1) for (const each of chunks.values()) trimOne(each);
+    else if (size > untrimmed) trimOne(chunk);
   }
 
   /** What retention took is of no use. */
@@ -136,9 +136,13 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
       isAskedAgain = false;
       const last = indexOf(journal.lastId);
       const first = indexOf(journal.firstId);
-      for (let index = last; index >= first; index--) {
+      let atOnce = 1;
+      for (let index = last; index >= first; ) {
         await giveWay();
-        await inTurn(() => look(index));
+        const most = atOnce;
+        const next = index;
+        index = (await inTurn(() => lookBack(next, most))) - 1;
+        atOnce = Math.min(2 * atOnce, mostAtOnce);
       }
     }
     // Nobody waits for it.
@@ -176,6 +180,15 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
   };
 }
 
+function trimOne(chunk: Chunk): void {
+  if (!isFull(chunk)) return;
+  if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
+  if (chunk.problems.length <= mostTrimmed) return;
+  const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
+  const kept = chunk.problems.slice(0, mostTrimmed);
+  chunk.problems = firstError < mostTrimmed ? kept : [...kept, ...chunk.problems.slice(firstError, firstError + 1)];
+}
+
 /** The levels that a survey knows. */
 export function levelsOf(survey: Survey): KnownLevels {
   const known = new BoundedMap<number, Chunk>(mostAtHand);
@@ -207,6 +220,10 @@ export function levelsOf(survey: Survey): KnownLevels {
 
 /** A block of very short lines may reach over several chunks. */
 const mostAtHand = 16;
+
+function startOf(index: number): number {
+  return index * chunkLines + 1;
+}
 
 function indexOf(id: number): number {
   return Math.floor((id - 1) / chunkLines);

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { levelCodes } from '../../../../agent/finding/lines/levels.ts';
-import {
-  addIdsOf,
-  type Chunk,
-  chunkLines,
-  createChunkBuilder,
-  levelCodeAt,
-  pack,
-  thinTimes,
-} from '../../../../agent/finding/survey/chunk.ts';
+import { addIdsOf, type Chunk, chunkLines, levelCodeAt, pack } from '../../../../agent/finding/survey/chunk.ts';
+import { createChunkBuilder } from '../../../../agent/finding/survey/chunk-builder.ts';
 import { histogramOf } from '../../../../agent/finding/survey/histogram.ts';
+import { thinTimes } from '../../../../agent/finding/survey/times.ts';
 
 /** Of a server with an error now and then, and the trace after it. */
 function lineOf(id: number): string {

@@ -1,0 +1,318 @@
+import { framePairs, suspectEndings, suspectLastBytes, suspectPairs } from './edges.ts';
+import { formOf, isFormFor, type StampForm } from './stamp-form.ts';
+import { hashesOf, type SoughtWord, soughtWords } from './suspects.ts';
+
+/**
+ * Finds the lines that stand for themselves many at once, by SIMD instructions of WebAssembly: what `PlainLineReader`
+ * says of them, at a tenth of its time. Where it is not sure, or a line's time is of another form than those before, it
+ * stops.
+ */
+export interface LineScanner {
+  /** Slices of blocks that are longer don't fit. */
+  readonly room: number;
+  /** Looks at these events from now on. */
+  load(events: Buffer): void;
+  /** What comes next arrived then, in milliseconds since the epoch: to be said after `load`, and where it changes. */
+  arriveAt(time: number): void;
+  /** Reads times from now on as this line has it. @param stamp the time that it says it is from */
+  learn(visible: string, stamp: number, arrived: number): void;
+  /**
+   * Reads lines from the event at `at` on.
+   *
+   * @param isClose each line takes a closer look
+   */
+  scan(at: number, isClose: boolean, limits: ScanLimits): ScanEnd;
+  /** How many lines it has read, and the codes of their levels. Valid until the next scan. */
+  readonly lines: number;
+  readonly codes: Uint8Array;
+  /** How many times it has noted; time `i` is that of line `lineOf(i)` of those read and the ones after it. */
+  readonly times: number;
+  timeOf(i: number): number;
+  lineOf(i: number): number;
+  /** When the last line is from; whether it, or one of those before it, says so. */
+  readonly time: number;
+  readonly isStamped: boolean;
+  /** The last line that was read: its text is `[lastStart, lastEnd)`. */
+  readonly lastStart: number;
+  readonly lastEnd: number;
+  /** Where the event is that ended it; the text of its line, and whether that is printable ASCII and TAB. */
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly isPlain: boolean;
+}
+
+/** What is known before a scan. */
+export interface ScanLimits {
+  /** Lines, and times, to read at most. */
+  lines: number;
+  times: number;
+  /** When lines are from that don't say so, as long as none does. */
+  time: number;
+  /** The time that was noted last. Another one is noted that is as far from it as this. */
+  noted: number;
+  precisionMs: number;
+}
+
+/** `stamp`: a line that may say a time of another form; the reader of single lines has to look. */
+export type ScanEnd = 'read' | 'event' | 'line' | 'stamp' | 'full';
+const ends: readonly ScanEnd[] = ['read', 'event', 'line', 'stamp', 'full'];
+
+/** What `line-scan.wat` is assembled to, as a test makes sure. */
+export const assembled =
+  'AGFzbQEAAAABHAVgAn9/AX9gAX8Bf2AAAX9gAn98AGADf39/AX8DDw4AAQIAAQMCAgIBAgICBAUDAQAKBjIHfwFBAAt/AUEAC38BQQALfwFBAAt8AUQAAAAAAAAAAAt8AUQAAAAAAAAAAAt/AUEACwcRAgZtZW1vcnkCAARzY2FuAA0KqBcOHwEBfyABLwEAIQIgACACQQN2ai0AACACQQdxdkEBcQt5AQF/IAAtAAAhASABLQCAiQFBBHEEQANAIABBAWohACAALQAALQCAiQFBBHENAAsgACMBTwRAQQAPCyAALQAAIQEgAUEwa0EKSSABQShGckGAxAAgABAAcg8LIAFBL0YEQCMBQQFrLQAAQTBrQQpJDwtBgAQgABAAC18BA38jAUEBay0AAC0AgIYBIQAgAEUEQEEADwsgAEECRgRAQQEPCyMBQQRrKAIAQaDAgIECciEBQYCIASECA0AgAigCACABRgRAQQEPCyACQQRqIQIgAigCAA0AC0EACzMAIAH9AAQAIAD9AAQA/VEgAP0ABCD9TiAB/QAEECAA/QAEEP1RIAD9AAQw/U79UP1TRQtEAQF/IAAtAABBMGtBCkkgAC0AAUEwa0EKSXFFBEBB/wEPCyAALQAAQTBrQQpsIAAtAAFBMGtqIQEgAUH/ASABQTxNGwsOACABIAC4oCQEQQEkBgujAwEHf0EAKAJQQQBHQQAjABADcQRAIwBBACgCUGohACAAEAQhASABQf8BRgRAQQIPCyABQegHbCEDIABBAmohACAALQAAIQIgAkEsRiACQS5GcgRAIABBAWohBUHkACEEAkADQCAAQQFqIQAgAC0AACECIAJBMGtBCklFDQEgAyAEIAJBMGtsaiEDIARBCm4hBAwACwsgACAFayEFIAVFIAVBACgCXEtyBEBBAg8LCyAAKQMAQQApA0CFQQApA0iDUEUEQEECDwsgAEEAKAJUaiEAQQAoAlghBiAALQAAIQIgAkHdAEYEQCAGQQFxRQRAQQIPCwUgAkEgRwRAQQIPCyAGQQJxBEBBAg8LIAZBBHEEQCAALQABIQIgAkHBAEkgAkH6AEtyIAJB2gBGcgRAQQIPCwsLIANBACsDYBAFIAAkAkEBDwsjACEAIAAtAABB2wBGBEAgAEEBaiEACyAALQAAQTBrQQpJBEAgAC0ABCECIAJBLUYgAkEvRnIgAC0AAkE6RnJBAXQPCyMALQADQSBGIwAtAAAtAICJAUEHdnFBAXQL9QEBBX8jAiEAIAAtAABB3QBGBEAgAEEBaiEACyAALQAALQCAiQFBBHFFBEBBAA8LA0AgAEEBaiEAIAAtAAAtAICJAUEEcQ0ACyAAKAIAIQEgAC0ABCEEAkAgAUHJnJn6BEYEQEECIQJBBCEDDAELIAFBxIqJqgVGIARBxwBGcQRAQQEhAkEFIQMMAQsgAUHUpIWaBEYgBEHFAEZxBEBBASECQQUhAwwBCyABQdeCyfIERiABQcWkyfoERiABQcaC0YoERnJyBEBBBA8LQQAPCyAAIANqLQAAIQQgAkEAIAQtAICJAUEEcSAEQTpGIARB/ABGcnIbC7ICAgR/A3sjASMAayEBIAFBKCABQShJGyEBA0AjACAAaiEDIAP9AAQAIQQgA/0ABAEhBSAD/QAEAiEGIARBIP0P/SMgBEEr/Q/9I/1QIAVBI/0P/SMgBSAG/SMgBUE6/Q/9IyAFQS39D/0j/VAgBUEr/Q/9IyAFQf4A/Q/9IyAFQd4A/Q/9I/1Q/VD9UP1O/VD9Tv1kIQIgAgRAIAAgAmhqIAFJBEBBAQ8LCyAAQRBqIQAgACABSQ0AC0EAKAJYQRBxRQRAQQAPCyMCQQFqIQMgAy0AAEEwa0EKSSADLQABQTBrQQpJcQRAIAMtAAIhAiACQc8ARiACQcUARnIEQCADQQNqIQMgAy0AACECIAJBIEYgAkErRnIEQCADQQFqIQMLCwsgAyMBTwRAQQAPCyADEAEL+wEBCH8gAC0AAEEfcUEKdCAALQABQR9xQQV0IAAtAAJBH3FyckEBdC8BgIwBIQEgAUUEQEEADwsgAUGAjAVqIQEgAS0AACECIAFBAWohAQJAA0AgAkUNASACQQFrIQIgAS0AACEDIAAgAS0AAWshBEEAIQUgBCMATyEIAkADQCAIRQ0BIAUgA08NASABIAVqLQADIQYgBCAFai0AACEHIAZBOUYEfyAHQTBrQQpJBSAGIAdBIHIgByAHQcEAa0EaSRtGCyEIIAVBAWohBQwACwsgCARAIAEtAAJFBEBBAQ8LIwNFBEAgBCQDCwsgASADakEDaiEBDAALC0EAC4kCAgN/BHtBD/0PIQYjACEAA0AgAP0ABAAhAyAA/QAEASEEIAD9AAQCIQVBgIQB/QAEACADIAb9Tv0OQZCEAf0ABAAgA0EE/W39Dv1OQaCEAf0ABAAgBCAG/U79DkGwhAH9AAQAIARBBP1t/Q79Tv1OQcCEAf0ABAAgBSAG/U79DkHQhAH9AAQAIAVBBP1t/Q79Tv1OIQMgA/1TBEAgA/0MAAAAAAAAAAAAAAAAAAAAAP0k/WQhASMBIABrIQIgAkEQSQRAIAFBASACdEEBa3EhAQsCQANAIAFFDQEgACABaGoQCQRAQQEPCyABIAFBAWtxIQEMAAsLCyAAQRBqIQAgACMBSQ0AC0EAC9wCAQR/QQAoAsABRQRAQQAPC0HwACMDEANFBEBBAA8LIwNBACgCwAFqIQAgABAEIQMgA0H/AUYEQEEADwsgAEECaikDAEHwACkDQIVB8AApA0iDUEUEQEEADwsjACEAIAAtAABB9ABGBEBBAA8LA0AgAC0AACECIAItAICJAUEBcQRAIABBAWohAAwBCwsgAkEgRwRAQQAPCyAAIwBrIQEgAUEBa0E/SwRAQQAPCyAAQQFqIQAgACEBA0AgAC0AACECIAItAICJAUECcQRAIABBAWohAAwBCwsgAkEgRwRAQQAPCyAAIAFrQQFrQT9LBEBBAA8LIABBAWohACAAIQEDQCAALQAAIQIgAi0AgIkBQQZxBEAgAEEBaiEADAELCyAAIwNHBEBBAA8LIABBAWstAABBIEcEQEEADwsgACABa0ECa0E/SwRAQQAPCyADQegHbEEAKwPIARAFQQELkQEBAn8jACMBRgRAQQAPCxACBEBBEA8LIwAQAQRAQRAPCxAGIQAgAEECRgRAQREPCyAABEBBACgCWEEIcQRAEAchASABQQRGBEBBEA8LIAEEQCABDwsLEAgEQEEQDwsLIwEjAGtBkANLBEBBEA8LQQAkAxAKBEBBEA8LIwNBAEcgAEVxBEAQC0UEQEERDwsLQQAL2gQECH8BfAR/BntBCv0PIRJBCf0PIRNBIP0PIRRB/wD9DyEVQQArA/ABJARBACsD+AEkBUEAJAYCQANAIAAgAU8NASAIQQAoAowCTwRAQQQhCgwCCyAJQQAoAogCTwRAQQQhCgwCCyAALQAAQekARwRAQQEhCgwCCyANQQBHIAAgDWotAABBCkZxRQRAQQQhDQNAIAAgDWr9AAQAQQr9D/0j/WQhBCAERQRAIA1BEGohDQwBCwsgDSAEaGohDQsgACANakEHaiQAIwAhA0EAIQYCQANAIAP9AAQAIRAgA/0ABBAhESAQIBT9JSAQIBX9I/1Q/WQgESAU/SUgESAV/SP9UP1kQRB0ciEEIAQEQCAQIBL9I/1kIBEgEv0j/WRBEHRyIQUgBCAQIBP9I/1kIBEgE/0j/WRBEHRyQX9zcSEEIAUEQCAGIAQgBUF/cyAFQQFrcXFyIQYgAyAFaGohAwwDCyAGIARyIQYLIANBIGohAwwACwsgAyQBIAIgBnIEQEECIQoMAgsjBCELIwYhDBAMIQcgB0EQTwRAIAskBCAMJAYgB0EOayEKDAILQYDAByAIaiAHOgAAIwQjBaGZQQArA4ACZgRAQYCwBSAJQQR0aiEDIAMjBDkDACADIAi4OQMIIAlBAWohCSMEJAULIAhBAWohCCMAIQ4jASEPIwFBAmohAAwACwtBACAANgLQAUEAIwA2AtQBQQAjATYC2AFBACAGNgLcAUEAIAg2AuABQQAgCTYC5AFBACMGNgLoAUEAIA42AuwBQQAgDzYCkAJBACMEOQPwASAKCw==';
+
+/** What stands where in the memory: line-scan.wat says the same. */
+const place = {
+  form: 0,
+  accessForm: 112,
+  formLength: 80,
+  zoneLength: 84,
+  traits: 88,
+  mostDigits: 92,
+  base: 96,
+  accessLength: 192,
+  accessBase: 200,
+  at: 208,
+  start: 212,
+  end: 216,
+  isUnusual: 220,
+  lines: 224,
+  times: 228,
+  isStamped: 232,
+  lastStart: 236,
+  time: 240,
+  noted: 248,
+  precision: 256,
+  mostTimes: 264,
+  mostLines: 268,
+  lastEnd: 272,
+  pairs: 512,
+  framePairs: 8704,
+  halves: 16_896,
+  lastBytes: 17_152,
+  endings: 17_408,
+  classes: 17_536,
+  parts: 17_920,
+  words: 83_456,
+  noted16: 88_064,
+  codes: 122_880,
+  events: 131_072,
+} as const;
+const memoryBytes = 655_360;
+const maskAt = 32;
+const zoneAt = 64;
+const zoneMaskAt = 72;
+
+/** What may follow a time. */
+const stampTraits = { bracketMayFollow: 1, onlyBracket: 2, letterFollows: 4, beforeLevel: 8, keptByCi: 16 } as const;
+/** Digits of a fraction. */
+const mostDigits = { date: 9, day: 6, syslog: 0 } as const;
+/** Of what stands before the time of an access log, and of the names of months. */
+const classes = { client: 1, visible: 2, blank: 4, month: 128 } as const;
+
+interface Exports {
+  memory: { buffer: ArrayBuffer };
+  scan(at: number, all: number, isClose: number): number;
+}
+
+/** Declared by none of the libraries that an agent is compiled with. */
+interface Engine {
+  WebAssembly: {
+    Module: new (bytes: Buffer) => object;
+    Instance: new (module: object) => { exports: Exports };
+  };
+}
+
+/** One for all of a thread: what it learned of times is true of every log. */
+let scanner: LineScanner | 'impossible' | undefined;
+
+/** Undefined where there is no WebAssembly with SIMD, or no address space for its memory (`ulimit -v`). */
+export function lineScanner(): LineScanner | undefined {
+  scanner ??= createLineScanner();
+  return scanner === 'impossible' ? undefined : scanner;
+}
+
+function createLineScanner(): LineScanner | 'impossible' {
+  let exports: Exports;
+  try {
+    const { WebAssembly } = globalThis as unknown as Engine;
+    const module = new WebAssembly.Module(Buffer.from(assembled, 'base64'));
+    exports = new WebAssembly.Instance(module).exports;
+  } catch {
+    return 'impossible';
+  }
+  const bytes = Buffer.from(exports.memory.buffer);
+  writeTables(bytes);
+  return scannerOn(exports, bytes);
+}
+
+function scannerOn({ scan, memory: { buffer } }: Exports, bytes: Buffer): LineScanner {
+  const numbers = new Int32Array(buffer);
+  const times = new Float64Array(buffer);
+  const codes = bytes.subarray(place.codes, place.events);
+  const number = (at: number) => numbers[at >> 2] as number;
+  let eventsEnd: number = place.events;
+  /** Of the times that lines begin with. */
+  let form: StampForm | undefined;
+
+  return {
+    room: memoryBytes - place.events - 64,
+    load(events) {
+      eventsEnd = place.events + events.copy(bytes, place.events);
+    },
+    arriveAt(time) {
+      if (form === undefined || isFormFor(form, time)) return;
+      numbers[place.formLength >> 2] = 0;
+      form = undefined;
+    },
+    learn(visible, stamp, arrived) {
+      const found = formOf(visible, stamp, arrived);
+      if (found === undefined || !isFormFor(found, arrived)) return;
+      writeForm(bytes, found);
+      if (found.kind !== 'access') form = found;
+    },
+    scan(at, isClose, limits) {
+      numbers[place.mostLines >> 2] = limits.lines;
+      numbers[place.mostTimes >> 2] = limits.times;
+      times[place.time >> 3] = limits.time;
+      times[place.noted >> 3] = limits.noted;
+      times[place.precision >> 3] = limits.precisionMs;
+      return ends[scan(place.events + at, eventsEnd, isClose ? 1 : 0)] as ScanEnd;
+    },
+    codes,
+    get lines() {
+      return number(place.lines);
+    },
+    get times() {
+      return number(place.times);
+    },
+    timeOf: (i) => times[(place.noted16 >> 3) + 2 * i] as number,
+    lineOf: (i) => times[(place.noted16 >> 3) + 2 * i + 1] as number,
+    get time() {
+      return times[place.time >> 3] as number;
+    },
+    get isStamped() {
+      return number(place.isStamped) === 1;
+    },
+    get lastStart() {
+      return number(place.lastStart) - place.events;
+    },
+    get lastEnd() {
+      return number(place.lastEnd) - place.events;
+    },
+    get at() {
+      return number(place.at) - place.events;
+    },
+    get start() {
+      return number(place.start) - place.events;
+    },
+    get end() {
+      return number(place.end) - place.events;
+    },
+    get isPlain() {
+      return number(place.isUnusual) === 0;
+    },
+  };
+}
+
+function writeForm(memory: Buffer, { kind, prefix, zone, base }: StampForm): void {
+  const at = kind === 'access' ? place.accessForm : place.form;
+  // A text and which of its bytes count.
+  const write = (text: string, textAt: number, maskAt: number, room: number) => {
+    memory.fill(0, textAt, textAt + room).write(text, textAt, 'latin1');
+    memory.fill(0, maskAt, maskAt + room).fill(0xff, maskAt, maskAt + text.length);
+  };
+  write(prefix, at, at + maskAt, maskAt);
+  write(zone, at + zoneAt, at + zoneMaskAt, zoneMaskAt - zoneAt);
+  memory.writeDoubleLE(base, kind === 'access' ? place.accessBase : place.base);
+  memory.writeInt32LE(prefix.length, kind === 'access' ? place.accessLength : place.formLength);
+  if (kind === 'access') return;
+  memory.writeInt32LE(zone.length, place.zoneLength);
+  memory.writeInt32LE(mostDigits[kind], place.mostDigits);
+  memory.writeInt32LE(traitsOf(kind, prefix, zone), place.traits);
+}
+
+/** As `StampMemory` has them. */
+function traitsOf(kind: 'date' | 'day' | 'syslog', prefix: string, zone: string): number {
+  let traits = 0;
+  if (kind === 'date' || prefix.startsWith('[')) traits |= stampTraits.bracketMayFollow;
+  if (kind === 'day' && prefix.startsWith('[')) traits |= stampTraits.onlyBracket;
+  if (kind === 'date' && zone === '') traits |= stampTraits.letterFollows;
+  if (kind !== 'syslog' && !zone.startsWith(' ')) traits |= stampTraits.beforeLevel;
+  if (kind === 'date' && /^\d.*T/.test(prefix) && zone === 'Z') traits |= stampTraits.keptByCi;
+  return traits;
+}
+
+function writeTables(memory: Buffer): void {
+  memory.set(suspectPairs(), place.pairs);
+  memory.set(framePairs(), place.framePairs);
+  memory.set(suspectLastBytes(), place.lastBytes);
+  for (const [i, ending] of suspectEndings().entries()) memory.write(ending, place.endings + 4 * i, 'latin1');
+  for (let byte = 0; byte < 256; byte++) memory[place.classes + byte] = classesOf(String.fromCharCode(byte));
+  const words = soughtWords();
+  writeHalves(memory, words);
+  writeWords(memory, words);
+}
+
+function classesOf(sign: string): number {
+  if (sign === ' ' || sign === '\t') return classes.blank;
+  let found = 0;
+  if (/[\w.:-]/.test(sign)) found |= classes.client;
+  if (/[!-~]/.test(sign) && sign !== '[' && sign !== ']') found |= classes.visible;
+  if ('JFMASOND'.includes(sign)) found |= classes.month;
+  return found;
+}
+
+const groups = 8;
+const halfBytes = 16;
+
+/** Words by their parts in eight groups; a table for each half of each of three bytes says which may have it. */
+function writeHalves(memory: Buffer, words: readonly SoughtWord[]): void {
+  const parts = words.map(({ part }) => part).sort();
+  for (const [i, part] of parts.entries()) {
+    const group = 1 << Math.floor((i * groups) / parts.length);
+    for (let at = 0; at < 3; at++) {
+      for (const byte of bytesFor(part[at])) {
+        const low = place.halves + 2 * at * halfBytes + (byte & 15);
+        const high = place.halves + (2 * at + 1) * halfBytes + (byte >> 4);
+        memory[low] = (memory[low] as number) | group;
+        memory[high] = (memory[high] as number) | group;
+      }
+    }
+  }
+}
+
+/** In both cases; any digit for a `9`, any byte where there is none. */
+function bytesFor(sign: string | undefined): number[] {
+  if (sign === undefined) return Array.from({ length: 256 }, (_, byte) => byte);
+  const spellings = sign === '9' ? [...'0123456789'] : [sign, sign.toUpperCase()];
+  return spellings.map((spelling) => spelling.charCodeAt(0));
+}
+
+/** For each part by its hash the words that it may be of: how many, then of each its length, the part's place in it. */
+function writeWords(memory: Buffer, words: readonly SoughtWord[]): void {
+  const byPart = new Map<string, SoughtWord[]>();
+  for (const word of words) for (const hash of hashesOf(word.part)) add(byPart, hash, word);
+  const written = new Map<string, number>();
+  let next = 1;
+  for (const [hash, found] of byPart) {
+    const bytes = [found.length];
+    for (const { text, at, isTime } of found) bytes.push(text.length, at, isTime ? 1 : 0, ...Buffer.from(text));
+    const key = bytes.join();
+    const entry = written.get(key) ?? next;
+    if (entry === next) {
+      written.set(key, next);
+      memory.set(bytes, place.words + next);
+      next += bytes.length;
+    }
+    memory.writeUInt16LE(entry, place.parts + 2 * Number(hash));
+  }
+  if (next > place.noted16 - place.words) throw new Error('There is no room for so many words.');
+}
+
+function add(byPart: Map<string, SoughtWord[]>, hash: number, word: SoughtWord): void {
+  const found = byPart.get(String(hash));
+  if (found === undefined) byPart.set(String(hash), [word]);
+  else found.push(word);
+}

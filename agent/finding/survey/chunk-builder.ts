@@ -1,0 +1,251 @@
+import type { Block } from '../../frame/block.ts';
+import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
+import { withoutTime } from '../../text/time-prefix.ts';
+import type { Problem } from '../../words/finding.ts';
+import type { Origin } from '../../words/line.ts';
+import { createLineReader, type LineRecord } from '../line-reader.ts';
+import { createBlockLines } from '../lines/block-lines.ts';
+import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
+import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
+import { type Chunk, chunkLines, continuing, everybody, runKey } from './chunk.ts';
+import { type Place, placeIn } from './place.ts';
+import { createTimes } from './times.ts';
+
+/** Builds a chunk from blocks that are passed in order. */
+export interface ChunkBuilder {
+  readonly chunk: Chunk;
+  /** Lines before the chunk's first one are only looked at for what they say about later ones. */
+  take(block: Block): void;
+  /** These lines can't be read. */
+  lose(from: number, to: number): void;
+}
+
+const longestText = 500;
+/** More problems of one chunk are counted only. */
+const mostProblems = 1000;
+const mostMarkers = 20_000;
+
+/** @param scanner saves a look at each line: see `createBlockLines` */
+export function createChunkBuilder(firstId: number, scanner?: LineScanner): ChunkBuilder {
+  const reader = createLineReader();
+  const lines = createBlockLines(reader, { plain, plainRun, limitsFrom, other, colored }, scanner);
+  const readerOf = createMarkerReaders();
+  const chunk = emptyChunk(firstId);
+  const { set: setLevel, setAll: setLevels } = createLevels(chunk);
+  const times = createTimes(chunk);
+  const noteTime = times.note;
+  const limits: ScanLimits = { lines: 0, times: 0, time: 0, noted: 0, precisionMs: 0 };
+  let record: LineRecord | undefined;
+  let recordStart = firstId;
+  let recordCode: number = levelCodes.none;
+  /** Most are never wanted. */
+  let recordText: string | (() => string) = '';
+  let recordProblem: Problem | undefined;
+
+  function other(id: number, text: string, visible: string, origin: Origin): void {
+    textOfRecord();
+    const facts = reader.read(text, visible, origin);
+    if (id < firstId) return;
+    chunk.lastId = id;
+    if (visible !== text) chunk.isVisibleAsIs = false;
+    const code = codeOf(facts.record.level);
+    noteTime(id, facts.time);
+    setLevel(id, code | (facts.continues ? continuing : 0));
+    noteRecord(id, facts.record, facts.continues, code, visible);
+    if (origin.kind === 'notice') noteRun(chunk, id, facts.time, visible);
+    for (const marker of readerOf(origin).read(text, visible)) noteMarker(id, facts.time, marker, origin);
+  }
+
+  function noteRecord(id: number, of: LineRecord, continues: boolean, code: number, visible: string): void {
+    const isSame = continues && of === record;
+    if (!isSame) {
+      record = of;
+      recordStart = id;
+      recordText = visible;
+      recordProblem = undefined;
+      recordCode = levelCodes.none;
+    } else if (recordProblem !== undefined && recordProblem.file === undefined)
+      Object.assign(recordProblem, ownPlaceIn(visible));
+    if (code === recordCode) return;
+    // What the record is was only said now.
+    for (let at = recordStart; at < id; at++) setLevel(at, code | (at > recordStart ? continuing : 0));
+    recordCode = code;
+    if (code !== levelCodes.error && code !== levelCodes.warn) return;
+    recordProblem = {
+      id: recordStart,
+      level: code === levelCodes.error ? 'error' : 'warn',
+      text: own(withoutTime(textOfRecord())),
+      ...ownPlaceIn(textOfRecord()),
+    };
+    noteProblem(chunk, recordProblem);
+  }
+
+  function plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void {
+    const facts = reader.pass(levelOfCode(code), stamp, origin);
+    if (id < firstId) return;
+    noteTime(id, facts.time);
+    setLevel(id, code);
+    notePlain(id, facts.record, code, text);
+  }
+
+  function notePlain(id: number, of: LineRecord, code: number, text: () => string): void {
+    chunk.lastId = id;
+    record = of;
+    recordStart = id;
+    recordCode = code;
+    recordText = text;
+    recordProblem = undefined;
+  }
+
+  function plainRun(id: number, run: LineScanner, origin: Origin, text: () => string): void {
+    const lastId = id + run.lines - 1;
+    const code = run.codes[run.lines - 1] as number;
+    const { record: of } = reader.pass(levelOfCode(code), run.isStamped ? run.time : undefined, origin);
+    if (id < firstId) return;
+    setLevels(id, run.codes.subarray(0, run.lines));
+    for (let i = 0; i < run.times; i++) noteTime(id + run.lineOf(i), run.timeOf(i));
+    notePlain(lastId, of, code, text);
+  }
+
+  function limitsFrom(id: number, origin: Origin): ScanLimits {
+    limits.time = reader.timeFor(origin);
+    const isBefore = id < firstId;
+    limits.lines = isBefore ? firstId - id : firstId + chunkLines - id;
+    // The next piece of a long line is not a line.
+    if (origin.continued === true) limits.lines = 1;
+    limits.times = isBefore ? 1 : times.room;
+    limits.noted = isBefore ? 0 : times.last;
+    limits.precisionMs = isBefore ? Number.POSITIVE_INFINITY : times.precisionMs;
+    return limits;
+  }
+
+  function colored(lastId: number): void {
+    if (lastId >= firstId) chunk.isVisibleAsIs = false;
+  }
+
+  function textOfRecord(): string {
+    if (typeof recordText === 'function') recordText = recordText();
+    return recordText;
+  }
+
+  function noteMarker(id: number, time: number, found: Marker, origin: Origin): void {
+    const marker = ownTexts(found);
+    if (marker.type === 'problem') {
+      const { level, text, file, line: at } = marker;
+      const place = file === undefined ? ownPlaceIn(text) : { file, ...(at && { line: at }) };
+      // The line says so itself, in its own words.
+      if (recordProblem?.id === id) {
+        delete recordProblem.file;
+        delete recordProblem.line;
+        Object.assign(recordProblem, { text }, place);
+      } else noteProblem(chunk, { id, level, text, ...place });
+    } else if (chunk.markers.length < mostMarkers) {
+      const flow = 'flow' in marker ? (marker.flow ?? '') : '';
+      chunk.markers.push({ id, time, speaker: { stream: speakerOf(origin), flow }, marker });
+    }
+  }
+
+  return {
+    chunk,
+    take(block) {
+      lines.take(block);
+      // The block is its reader's, and gone after it.
+      textOfRecord();
+    },
+    lose(from, to) {
+      for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
+      chunk.lost += Math.max(0, to - Math.max(from, firstId) + 1);
+      chunk.lastId = Math.max(chunk.lastId, to);
+    },
+  };
+}
+
+function noteProblem(chunk: Chunk, problem: Problem): void {
+  if (problem.level === 'error') chunk.errors++;
+  else chunk.warnings++;
+  if (chunk.problems.length < mostProblems) chunk.problems.push(problem);
+}
+
+/** A log that several runs continue is divided by what sse-tail says of them. */
+function noteRun(chunk: Chunk, id: number, time: number, visible: string): void {
+  if (!visible.startsWith(runStarted)) return;
+  chunk.markers.push({ id, time, speaker: everybody, marker: { type: 'section', title: own(visible), key: runKey } });
+}
+
+function createLevels(chunk: Chunk) {
+  function makeRoom(length: number): void {
+    if (length <= chunk.levels.length) return;
+    let room = chunk.levels.length;
+    while (room < length) room *= 4;
+    const larger = new Uint8Array(Math.min(chunkLines, room));
+    larger.set(chunk.levels);
+    chunk.levels = larger;
+  }
+
+  return {
+    set(id: number, code: number): void {
+      makeRoom(id - chunk.firstId + 1);
+      chunk.levels[id - chunk.firstId] = code;
+    },
+    /** Of the line `id` and those after it. */
+    setAll(id: number, codes: Uint8Array): void {
+      makeRoom(id - chunk.firstId + codes.length);
+      chunk.levels.set(codes, id - chunk.firstId);
+    },
+  };
+}
+
+const mostSpeakers = 1000;
+
+function createMarkerReaders(): (origin: Origin) => MarkerReader {
+  const readers = new Map<string, MarkerReader>();
+
+  return (origin) => {
+    const name = speakerOf(origin);
+    let found = readers.get(name);
+    if (found === undefined) {
+      if (readers.size > mostSpeakers) readers.clear();
+      found = createMarkerReader();
+      readers.set(name, found);
+    }
+    return found;
+  };
+}
+
+function speakerOf({ stream, source }: Origin): string {
+  return `${stream ?? ''}:${source ?? ''}`;
+}
+
+function emptyChunk(firstId: number): Chunk {
+  return {
+    firstId,
+    lastId: firstId - 1,
+    levels: new Uint8Array(1024),
+    isPacked: false,
+    times: { starts: [], times: [] },
+    markers: [],
+    problems: [],
+    errors: 0,
+    warnings: 0,
+    lost: 0,
+    isVisibleAsIs: true,
+  };
+}
+
+/** A text's beginning, copied: a part of a string keeps all of it in memory, and a line may have 256 KiB. */
+function own(text: string): string {
+  return Buffer.from(text.slice(0, longestText)).toString();
+}
+
+function ownPlaceIn(visible: string): Place {
+  const { file, ...place } = placeIn(withoutTime(visible));
+  return file === undefined ? place : { file: own(file), ...place };
+}
+
+function ownTexts<Of extends Marker>(marker: Of): Of {
+  const fields = Object.entries(marker).map(([name, value]) => [name, typeof value === 'string' ? own(value) : value]);
+  return Object.fromEntries(fields) as Of;
+}
+
+/** What begins a run in a log of several: see `run started` in the agent. */
+const runStarted = 'run started';

@@ -1,0 +1,61 @@
+import { startAtFrame } from '../../frame/excerpt.ts';
+import { frameEnd } from '../../frame/scan.ts';
+import type { BlockOrGap, Journal } from '../../journal/journal.ts';
+import { chunkLines, type IdRange } from './chunk.ts';
+import type { ChunkBuilder } from './chunk-builder.ts';
+
+/** Lines before a chunk's first one that say what that is part of. */
+const primingLines = 200;
+
+/**
+ * Passes lines of a journal to the builders of chunks that follow each other, in one go: to begin to read somewhere
+ * takes as long as to read some chunks.
+ *
+ * @param finish called when a builder has all of its lines that the journal has
+ */
+export async function readChunks(
+  journal: Journal,
+  into: readonly ChunkBuilder[],
+  finish: (builder: ChunkBuilder) => Promise<void>,
+): Promise<void> {
+  const ranges = into.map((builder) => rangeOf(builder, journal));
+  let done = 0;
+  const cursor = journal.read(ranges[0]?.from ?? 1, ranges.at(-1)?.to ?? 0);
+  try {
+    for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+      for (let i = done; i < into.length; i++) pass(reading, into[i] as ChunkBuilder, ranges[i] as IdRange);
+      const lastId = reading.type === 'gap' ? reading.to : reading.lastId;
+      if (reading.type === 'block') reading.release();
+      for (; done < into.length && (ranges[done] as IdRange).to <= lastId; done++) {
+        await finish(into[done] as ChunkBuilder);
+      }
+    }
+    const begun = into[done];
+    if (begun !== undefined && begun.chunk.lastId >= begun.chunk.firstId) await finish(begun);
+  } finally {
+    cursor.close();
+  }
+}
+
+/** What a builder has to be passed: also lines before its own, where it begins. */
+function rangeOf({ chunk }: ChunkBuilder, journal: Journal): IdRange {
+  const { firstId, lastId } = chunk;
+  const from = lastId < firstId ? Math.max(Math.min(firstId, journal.firstId), firstId - primingLines) : lastId + 1;
+  return { from, to: Math.min(firstId + chunkLines - 1, journal.lastId) };
+}
+
+/** A part of what was read, where it is of a range. */
+function pass(reading: BlockOrGap, to: ChunkBuilder, range: IdRange): void {
+  if (reading.type === 'gap') {
+    if (reading.from <= range.to) to.lose(reading.from, Math.min(reading.to, range.to));
+    return;
+  }
+  if (reading.firstId > range.to || reading.lastId < range.from) return;
+  const { bytes } = reading;
+  const firstId = Math.max(reading.firstId, range.from);
+  const lastId = Math.min(reading.lastId, range.to);
+  const end = lastId < reading.lastId ? frameEnd(bytes, 0, lastId) : bytes.length;
+  // What it writes over was passed to the chunk before.
+  const start = firstId > reading.firstId ? startAtFrame(bytes, 0, firstId) : 0;
+  to.take({ bytes: bytes.subarray(start, end), firstId, lastId });
+}

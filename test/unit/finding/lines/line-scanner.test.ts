@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import wabt from 'wabt';
+import { assembled, lineScanner } from '../../../../agent/finding/lines/line-scanner.ts';
+import { chunkLines } from '../../../../agent/finding/survey/chunk.ts';
+import { createChunkBuilder } from '../../../../agent/finding/survey/chunk-builder.ts';
+import { createBatchBuilder } from '../../../../agent/frame/encode.ts';
+import type { Origin } from '../../../../agent/words/line.ts';
+import { lineParts, printedLines } from '../../../support/line-parts.ts';
+
+const source = new URL('../../../../agent/finding/lines/line-scan.wat', import.meta.url);
+const noon = new Date(2026, 10, 28, 12, 0, 0).getTime();
+
+it('what runs is what its source is assembled to', async () => {
+  const { parseWat } = await wabt();
+  const { buffer } = parseWat('line-scan.wat', readFileSync(source, 'utf8'), { simd: true }).toBinary({});
+  expect(assembled).toBe(Buffer.from(buffer).toString('base64'));
+});
+
+interface Said {
+  text: string;
+  origin: Origin;
+}
+
+/** What is remembered of the lines from `firstId` on; they come in batches of so many. */
+function remembered(lines: readonly Said[], { isScanned = true, perBatch = lines.length, before = 0 }) {
+  const firstId = 3 * chunkLines + 1;
+  const builder = createChunkBuilder(firstId, isScanned ? lineScanner() : undefined);
+  for (let at = 0; at < lines.length; at += perBatch) {
+    const batch = createBatchBuilder(firstId - before + at);
+    for (const { text, origin } of lines.slice(at, at + perBatch)) {
+      batch.origin(origin);
+      const bytes = Buffer.from(text);
+      batch.line(bytes, 0, bytes.length);
+    }
+    const { bytes, length, firstId: first, lastId } = batch.take() as NonNullable<ReturnType<typeof batch.take>>;
+    builder.take({ bytes: bytes.subarray(0, length), firstId: first, lastId });
+  }
+  const { levels, ...chunk } = builder.chunk;
+  return { ...chunk, levels: Buffer.from(levels.subarray(0, chunk.lastId - firstId + 1)).toString('hex') };
+}
+
+function expectTheSame(lines: readonly Said[], how: { perBatch?: number; before?: number } = {}): void {
+  expect(remembered(lines, how)).toEqual(remembered(lines, { ...how, isScanned: false }));
+}
+
+const said = (texts: readonly string[], origin: Origin = { time: noon }) => texts.map((text) => ({ text, origin }));
+
+describe('lines that are looked at many at once', () => {
+  it('are looked at so here', () => {
+    expect(lineScanner()).toBeDefined();
+  });
+
+  it('are remembered as one by one, for what is printed in builds', () => {
+    expectTheSame(said(printedLines), { perBatch: 500 });
+    // Each after a plain one.
+    expectTheSame(said(printedLines.flatMap((line) => [line, 'ordinary', '2026-11-28T10:00:00.123Z INFO ordinary'])));
+  });
+
+  const digits = (most: number) => fc.nat({ max: most }).map((n) => String(n).padStart(String(most).length, '0'));
+  const clock = fc.tuple(digits(24), digits(61), digits(61)).map((parts) => parts.join(':'));
+  const fraction = fc.oneof(
+    fc.constant(''),
+    fc.tuple(fc.constantFrom('.', ','), fc.stringMatching(/^\d{0,10}$/)).map((p) => p.join('')),
+  );
+  const zone = fc.constantFrom('', 'Z', ' Z', '+0100', ' +01:00', '-05:30');
+  /** Of few days, hours and minutes, so that many lines follow one of the same. */
+  const few = fc.tuple(fc.constantFrom('11:59', '10:00', '23:59', '00:00'), digits(61)).map((parts) => parts.join(':'));
+  const stamp = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('2026-11-28', '2026/11/28', '[2026-11-28'), fc.constantFrom('T', ' '), few, fraction, zone)
+      .map((p) => p.join('')),
+    fc.tuple(fc.constantFrom('', '['), few, fraction, fc.constantFrom('', ']')).map((p) => p.join('')),
+    fc.tuple(fc.constantFrom('Nov 28 ', 'Nov  3 ', 'Dec 31 ', 'Jan  1 '), few).map((p) => p.join('')),
+    fc
+      .tuple(
+        fc.constantFrom('10.0.0.1 - - [', 'a b c d [', 't - - [', '::1 - x[ [', 'x - ['),
+        fc.constantFrom('28/Nov/2026:'),
+        few,
+        fc.constantFrom(' +0100]', ' +0000]', ' ]'),
+      )
+      .map((p) => p.join('')),
+    fc
+      .tuple(
+        fc.constantFrom('2026-11-28T'),
+        clock,
+        fc.constantFrom('.1234567Z ', '.123Z 00O ', '.123456Z 01E+', 'Z ', '.12Z '),
+      )
+      .map((p) => p.join('')),
+  );
+  const part = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...lineParts) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 5 }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('\x1b[31m', '\x1b[0m', '\x1b]0;x\x07', 'é', '日本', '\x7f', '\t', 'ok'.repeat(230)),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(...lineParts).map((text) => text.toUpperCase()) },
+  );
+  const text = fc
+    .tuple(
+      fc.option(stamp, { nil: '' }),
+      fc.constantFrom('', ' ', ' INFO ', ' WARN: ', ' DEBUG|', '  TRACE\t', ' INFOX '),
+      fc.array(part, { maxLength: 4 }),
+    )
+    .map(([time, level, parts]) => `${time}${level}${parts.join('')}`.replace(/[\r\n]/g, ''));
+  const origin: fc.Arbitrary<Origin> = fc.record(
+    {
+      time: fc.constantFrom(noon, noon + 1, noon + 5000, noon + 90_000, noon + 11 * 3_600_000, noon + 14 * 3_600_000),
+      stream: fc.constant('stderr' as const),
+      source: fc.constantFrom('a', 'b'),
+      continued: fc.constant(true as const),
+      kind: fc.constant('notice' as const),
+    },
+    { requiredKeys: ['time'] },
+  );
+  const plainOrigin = fc.constant<Origin>({ time: noon });
+  const lines = fc.array(
+    fc.record({ text, origin: fc.oneof({ weight: 6, arbitrary: plainOrigin }, { weight: 1, arbitrary: origin }) }),
+    {
+      minLength: 1,
+      maxLength: 30,
+    },
+  );
+
+  it('are remembered as one by one, whatever they are made of', () => {
+    fc.assert(
+      fc.property(lines, fc.integer({ min: 1, max: 30 }), fc.nat({ max: 10 }), (some, perBatch, before) => {
+        expectTheSame(some, { perBatch, before });
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('are remembered as one by one where their times become less precise', () => {
+    const many = Array.from({ length: 9000 }, (_, i) => {
+      const time = new Date(noon + 7 * i + (i % 13)).toISOString();
+      return i % 700 === 3 ? `${time} ERROR x` : `${time} ${i % 3 === 0 ? 'INFO ' : ''}request ${i}`;
+    });
+    expectTheSame(said(many), { perBatch: 700 });
+  });
+});
