@@ -14,7 +14,7 @@ import { fsPath, shownText } from './words/raw-text.ts';
 
 export const defaultStart: StartAt = { last: 10_000 };
 
-/** What the log is called and what it is of, without secrets. */
+/** What the log is called and what it is of, without secrets, save for a name that was given and paths. */
 export function infoOf(
   { input, name, title }: AgentOptions,
   redactor: Redactor | undefined,
@@ -29,7 +29,7 @@ export function infoOf(
       const paths = input.paths.map((path) => resolve(path));
       return {
         kind: 'file',
-        name: name ?? nameOfFiles(input.paths),
+        name: name ?? withoutSecrets(nameOfFiles(input.paths)),
         paths,
         operands: input.paths,
         start: startText(input.start ?? defaultStart),

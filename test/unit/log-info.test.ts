@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { awaitedText } from '../../agent/log-info.ts';
+import { awaitedText, infoOf } from '../../agent/log-info.ts';
+import { createRedactor } from '../../agent/text/redact/redact.ts';
 
 it.each([
   [['a.log'], false, 'a.log does not exist yet; waiting for it.'],
@@ -12,4 +13,12 @@ it.each([
   ],
 ])('%j: what is waited for', (paths, isThere, sentence) => {
   expect(awaitedText(paths, isThere)).toBe(sentence);
+});
+
+it('a log that is named after its files or its command has no secret in its name', () => {
+  const redactor = createRedactor({ values: ['hunter2SECRET'], patterns: [] });
+  const files = infoOf({ input: { kind: 'files', paths: ['/logs/app-hunter2SECRET.log', 'b.log'] } }, redactor);
+  expect(files.name).toBe('app-***.log and 1 more');
+  const command = infoOf({ input: { kind: 'command', argv: ['hunter2SECRET', 'hunter2SECRET'] } }, redactor);
+  expect(command).toMatchObject({ name: '*** ***', argv: ['***', '***'] });
 });

@@ -3,7 +3,8 @@ import { visibleText } from '../escapes/strip.ts';
 import type { LinearRegExp } from '../linear-regexp.ts';
 import type { LineReceiver } from '../splitter.ts';
 import { createNeedles, type Findings, maskCommand, type Needles } from './needles.ts';
-import { mergeSpans, type Span, spansOfPattern, spansOfValue } from './spans.ts';
+import { mergeSpans, type Span, spansOfPattern } from './spans.ts';
+import type { Value } from './value.ts';
 
 /** Replaces secrets by `***`. What is secret can grow: lines `::add-mask::value` add to it. */
 export interface Redactor {
@@ -11,7 +12,7 @@ export interface Redactor {
   text(text: string): string;
   /**
    * Rows of a screen that can still change: also without what at an end may become a secret. One that goes over the
-   * right edge is found where the rows are put together.
+   * right edge is found where the rows are put together. With patterns, without the last row's unfinished word.
    */
   rows(rows: readonly string[]): string[];
   /** Lines of one channel pass through here on their way to `receiver`. */
@@ -36,7 +37,7 @@ export interface LineRedaction {
   line(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): void;
   /** Lines of the chunk, as a splitter gives them, each with its LF behind it. */
   plainLines(bytes: Buffer, start: number, end: number): void;
-  /** The unfinished line as it may be shown. */
+  /** The unfinished line as it may be shown: with patterns only its whole words, as any other may become a match. */
   partial(text: string): string;
   /** True while a piece of a long line is held back, because a secret may go on in the next piece. */
   readonly isHolding: boolean;
@@ -67,6 +68,8 @@ export const shortestSecret = 4;
 const tellingLength = 3;
 /** A log written by strangers must not make the agent look for ever more. */
 const mostMasks = 1000;
+/** The parts of a longer mask count each for itself. */
+const longestMask = 4096;
 
 export function createRedactor({ values, patterns }: Secrets): Redactor {
   const rules = { needles: createNeedles(values.flatMap(formsOf)), patterns };
@@ -83,6 +86,15 @@ function formsOf(value: string): string[] {
   const json = JSON.stringify(value.trim()).slice(1, -1);
   const forms = [...lines, json, encodeURIComponent(Buffer.from(value.trim()).toString())];
   return [...new Set(forms)].filter((form) => form.length >= shortestSecret);
+}
+
+/** A text in parts that are not too long, the last one as long as the others. */
+function partsOf(text: string): string[] {
+  const count = Math.ceil(text.length / longestMask);
+  return Array.from({ length: count }, (_, at) => {
+    const start = Math.max(0, Math.min(at * longestMask, text.length - longestMask));
+    return text.slice(start, start + longestMask);
+  });
 }
 
 interface Rules {
@@ -123,7 +135,7 @@ class RedactedLines implements LineRedaction {
       return;
     }
     const given = bytes.toString('utf8', start, end);
-    if (!continued) this.learn(given);
+    if (!continued) this.learn(given, Math.max(inChunk.from, 0));
     const { cut, held } = this;
     const pieces = [cut, held ?? '', given];
     const [, before, text] = redactPieces(pieces, this.rules, isUnfinished) as [string, string, string];
@@ -154,7 +166,7 @@ class RedactedLines implements LineRedaction {
 
   partial(text: string): string {
     if (this.held !== undefined) return '';
-    return redactUnfinished([this.cut, text], this.rules)[1] as string;
+    return redactUnfinished(this.cut, text, this.rules);
   }
 
   mayGoOn(text: string): boolean {
@@ -188,15 +200,17 @@ class RedactedLines implements LineRedaction {
     return needles.search(bytes.subarray(start, end)).isClean(0, end - start);
   }
 
-  private learn(text: string): void {
+  /** @param from where the line begins in the chunk */
+  private learn(text: string, from: number): void {
     const escaped = maskedValue(visibleText(text));
     if (escaped === undefined) return;
     const { needles } = this.rules;
-    const known = needles.values.length;
-    for (const form of [...formsOf(escaped), ...formsOf(unescapeMask(escaped))]) {
-      if (needles.values.length < mostMasks) needles.add(form);
+    for (const form of [...formsOf(escaped), ...formsOf(unescapeMask(escaped))].flatMap(partsOf)) {
+      if (needles.values.length >= mostMasks) return;
+      if (needles.has(form)) continue;
+      needles.add(form);
+      this.findings?.lookFor(form, from);
     }
-    if (needles.values.length > known && this.chunk) this.begin(this.chunk);
   }
 
   private beginningOfSecret(pieces: readonly string[]): string {
@@ -210,13 +224,18 @@ class RedactedLines implements LineRedaction {
   }
 }
 
-/** Whether a line is `chunk[from, to)` without its line end, perhaps behind a color: not folded and not mended. */
+/**
+ * Whether a line is `chunk[from, to)` without its line end, perhaps behind a color: not folded and not mended. Not
+ * behind a link: the chunk that its address comes from may be another one.
+ */
 function isCopy(bytes: Buffer, start: number, end: number, chunk: Buffer, { from, to }: ChunkSpan): boolean {
   if (from < 0) return false;
   let textEnd = to;
   while (textEnd > from && (chunk[textEnd - 1] === lf || chunk[textEnd - 1] === cr)) textEnd--;
   const length = textEnd - from;
-  return length <= end - start && bytes.compare(chunk, from, textEnd, end - length, end) === 0;
+  if (length > end - start || bytes.compare(chunk, from, textEnd, end - length, end) !== 0) return false;
+  // A carried color ends with `m`, a link with ST.
+  return length === end - start || bytes[end - length - 1] === 0x6d;
 }
 
 /**
@@ -234,27 +253,35 @@ function unescapeMask(escaped: string): string {
 }
 
 /** How much of a text's end a value begins with, without being complete; 0 where that is less than `least`. */
-function beginningAtEnd(text: string, values: readonly string[], least: number): number {
-  let longest = 0;
-  for (const value of values) {
-    for (let length = Math.min(value.length - 1, text.length); length >= least && length > longest; length--) {
-      if (text.endsWith(value.slice(0, length))) longest = length;
-    }
-  }
-  return longest;
+function beginningAtEnd(text: string, values: readonly Value[], least: number): number {
+  const longest = values.reduce((length, value) => Math.max(length, value.beginningAtEnd(text)), 0);
+  return longest < least ? 0 : longest;
 }
 
 function spansIn(text: string, { needles, patterns }: Rules): Span[] {
   const spans: Span[] = [];
-  for (const value of needles.values) for (const span of spansOfValue(text, value)) spans.push(span);
+  for (const value of needles.values) for (const span of value.spansIn(text)) spans.push(span);
   for (const pattern of patterns) for (const span of spansOfPattern(text, pattern)) spans.push(span);
   return mergeSpans(spans);
 }
 
 /** The unfinished line, after what may belong to it. */
-function redactUnfinished([before, text]: readonly [string, string], rules: Rules): string[] {
-  if (maskedValue(visibleText(text)) !== undefined) return [before, hiddenMask];
-  return redactPieces([before, text], rules, true);
+function redactUnfinished(before: string, text: string, rules: Rules): string {
+  if (maskedValue(visibleText(text)) !== undefined) return hiddenMask;
+  const [, shown = ''] = redactPieces([before, text], rules, true);
+  return rules.patterns.length > 0 ? wholeWords(shown) : shown;
+}
+
+/** A text up to its last blank. */
+function wholeWords(text: string): string {
+  let end = 0;
+  let at = 0;
+  for (const token of tokens(text)) {
+    const blank = token.type === 'text' ? Math.max(token.text.lastIndexOf(' '), token.text.lastIndexOf('\t')) : -1;
+    if (blank !== -1) end = at + blank + 1;
+    at = token.end;
+  }
+  return text.slice(0, end);
 }
 
 const hiddenMask = `${maskCommand}${mark}`;
@@ -268,6 +295,7 @@ function redactRows(rows: readonly string[], rules: Rules): string[] {
     spans.push(...cutSecretAt(text, end, rules));
   }
   const texts = rows.map(rewriter(mergeSpans(spans), rules));
+  if (rules.patterns.length > 0) texts.push(wholeWords(texts.pop() ?? ''));
   return texts.map((text, at) => (maskedValue(visible[at] as string) === undefined ? text : hiddenMask));
 }
 
@@ -296,7 +324,7 @@ function rewriter(spans: readonly Span[], rules: Rules): (piece: string) => stri
     let at = 0;
     for (const token of tokens(piece)) {
       if (token.type === 'text') out += rewriteVisible(token.text);
-      // `*` would go on a sequence that breaks off, which then takes a letter of the text for its end.
+      // Next to a mark, or to nothing, what breaks off may become whole and take text for its own, or show it.
       else if (spans.length === 0 || !breaksOff(token)) out += redactHidden(piece.slice(at, token.end), token, rules);
       at = token.end;
     }
@@ -305,8 +333,13 @@ function rewriter(spans: readonly Span[], rules: Rules): (piece: string) => stri
 }
 
 function breaksOff(token: Token): boolean {
-  return (token.type === 'escape' && token.code === '') || (token.type === 'csi' && token.final === '');
+  if (token.type === 'escape')
+    return token.code === '' || (token.code.length === 1 && stringIntroducers.has(token.code));
+  return token.type === 'csi' && token.final === '';
 }
+
+/** Alone they stand for a control string without an end. */
+const stringIntroducers = new Set(']P_^Xk');
 
 /** Goes through a text part by part and leaves out the spans, with a mark where each begins. */
 function replacer(spans: readonly Span[]): (part: string) => string {
@@ -333,7 +366,7 @@ function replacer(spans: readonly Span[]): (part: string) => string {
 /** A control sequence; its text, where it has one, stands right before its terminator. */
 function redactHidden(sequence: string, token: Token, rules: Rules): string {
   if (token.type !== 'link' && token.type !== 'string') return sequence;
-  const body = token.type === 'link' ? token.uri : token.text;
+  const body = token.type === 'link' ? `${token.params};${token.uri}` : token.text;
   const spans = spansIn(body, rules);
   if (spans.length === 0) return sequence;
   const at = sequence.lastIndexOf(body);

@@ -18,13 +18,6 @@ export function mergeSpans(spans: Span[]): Span[] {
   return merged;
 }
 
-/** Where `value` stands in a text, overlapping ones too. */
-export function* spansOfValue(text: string, value: string): Generator<Span> {
-  for (let from = text.indexOf(value); from !== -1; from = text.indexOf(value, from + 1)) {
-    yield { from, to: from + value.length };
-  }
-}
-
 /** What a pattern matches in a text; where it has groups, what the first of them that took part does. */
 export function* spansOfPattern(text: string, pattern: LinearRegExp): Generator<Span> {
   if (!pattern.test(text)) return;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
@@ -5,7 +6,7 @@ import { parsePattern } from '../../../../agent/text/redact/pattern.ts';
 import { createRedactor, type Secrets } from '../../../../agent/text/redact/redact.ts';
 import { createRedactedSplitter, type RedactedSplitter } from '../../../../agent/text/redact/redacted-splitter.ts';
 import { createSplitter } from '../../../../agent/text/splitter.ts';
-import { growthOf, linear } from '../../../support/growth.ts';
+import { growthOf, linear, processorTime } from '../../../support/growth.ts';
 
 const secret = 'hunter2-hunter2';
 
@@ -64,6 +65,10 @@ function linesOf(text: string, secrets?: Partial<Secrets>): string[] {
   return lines;
 }
 
+function maskOf(_: unknown, at: number): string {
+  return `::add-mask::${createHash('md5').update(`${at}`).digest('hex')}`;
+}
+
 const pattern = (source: string) => parsePattern(source);
 
 describe('a secret in a line', () => {
@@ -88,8 +93,16 @@ describe('a secret in a line', () => {
     ]);
   });
 
-  it.each(['\x07', '\x0e', '\x1b(B', '\x1b]0;title\x07', '\u009b1m'])('is found with %j in the middle', (unseen) => {
-    expect(visibleText(linesOf(`[hunter2-${unseen}hunter2]\n`)[0] as string)).toBe('[***]');
+  it.each([
+    ...['\x07', '\x0e', '\x00', '\x01', '\x7f', '\u0085', '\x1b(B', '\x1b]', '\x1b]0;title\x07', '\x1b]P1ff0000'],
+    ...['\u009b1m', '\x1b]0;t\u009c', '\u009d0;t\u009c'],
+  ])('is found with %j in the middle', (unseen) => {
+    for (const before of ['', '.'.repeat(2000)]) {
+      const lines = linesOf(`${before}\n[hunter2-${unseen}hunter2]\n`).map(visibleText);
+      expect(lines).toEqual([before, '[***]']);
+    }
+    const masked = linesOf(`::add-mask::swordfish\n[sword${unseen}fish]\n`, { values: [] }).map(visibleText);
+    expect(masked[1]).toBe('[***]');
   });
 
   it('is found where an escape sequence is not complete on its line', () => {
@@ -100,6 +113,24 @@ describe('a secret in a line', () => {
     const link = `\x1b]8;;https://me:${secret}@example.org/\x1b\\text\x1b]8;;\x1b\\`;
     expect(linesOf(`${link}\n\x1b]0;${secret}\x07x`)).toEqual([link.replace(secret, '***'), '\x1b]0;***\x07x']);
   });
+
+  it.each(['https://host/?t=%', 'id=%;https://host/', 'https://host/?t=%&b=1'])(
+    'is found in %j on every line that the link goes over',
+    (address) => {
+      const open = `\x1b]8;${address.includes(';') ? '' : ';'}${address.replace('%', secret)}\x1b\\`;
+      for (const color of ['', '\x1b[31m']) {
+        const texts = [`${color}${open}first\n`, 'second\n', 'third\r\n', '\n', '\x1b]8;;\x1b\\last\n'];
+        for (const chunks of [[texts.join('')], texts]) {
+          const { splitter, lines } = redacting();
+          for (const chunk of chunks) splitter.write(Buffer.from(chunk));
+          splitter.write(Buffer.from('fourth'));
+          expect([...lines, splitter.partial()].join('\n')).not.toContain(secret);
+          expect(lines.map(visibleText)).toEqual(['first', 'second', 'third', '', 'last']);
+          expect(lines[1]).toContain(address.replace('%', '***'));
+        }
+      }
+    },
+  );
 
   it('is found after a progress bar was folded', () => {
     expect(linesOf(`10%\rtok ${secret}\x1b[K\n`)[0]).toContain('tok ***');
@@ -279,6 +310,26 @@ describe('an unfinished line', () => {
   });
 });
 
+describe('an unfinished line with patterns', () => {
+  const secrets = { values: [], patterns: [pattern('ghp_[a-z]{36}')] };
+  const token = `ghp_${'k'.repeat(36)}`;
+
+  it('shows whole words only, of which none is half a match', () => {
+    const text = `\x1b[1mkey ${token} more`;
+    for (let length = 0; length <= text.length; length++) {
+      const { splitter } = redacting(secrets);
+      splitter.write(Buffer.from(text.slice(0, length)));
+      const shown = visibleText(splitter.partial());
+      expect(shown).toBe(length < 8 ? '' : length < 49 ? 'key ' : 'key *** ');
+    }
+  });
+
+  it('nor is the last row of a screen', () => {
+    const rows = createRedactor(secrets).rows(['one two', `tok ${token.slice(0, -1)}`]);
+    expect(rows).toEqual(['one two', 'tok ']);
+  });
+});
+
 describe('::add-mask::', () => {
   it('takes a value out from its own line on', () => {
     const text = 'new-value\n::add-mask::new-value\nis new-value\n  ::add-mask::100%25 sure\n100% sure\n';
@@ -303,6 +354,44 @@ describe('::add-mask::', () => {
 
   it('of too little is none: it would be found everywhere', () => {
     expect(linesOf('::add-mask::a\nbanana\n::add-mask::\n', { values: [] })).toContain('banana');
+  });
+
+  it('of any length is replaced, whichever part of it is found', () => {
+    const value = Array.from({ length: 3000 }, (_, at) => `${at} `)
+      .join('')
+      .trim();
+    const text = `::add-mask::${value}\nis ${value}.\n${value.slice(-5000)}\n`;
+    const shown = linesOf(text, { values: [] }).map((line) => line.replace(/\*+/g, '*'));
+    expect(shown).toEqual(['::add-mask::*', 'is *.', expect.not.stringContaining('2999')]);
+  });
+
+  it.each([
+    [
+      'short ones',
+      (size: number) =>
+        Array.from({ length: 100 }, (_, at) => `::add-mask::aaaa${at}`)
+          .join('\n')
+          .padEnd(size, 'a'),
+    ],
+    ['random ones', (size: number) => Array.from({ length: 1000 }, maskOf).join('\n').padEnd(size, 'some line\n')],
+    [
+      'a long one',
+      (size: number) => `::add-mask::${'a'.repeat(size / 4)}\n${'a'.repeat(size)}\n${'a'.repeat(size / 2)}b`,
+    ],
+    [
+      'many long ones',
+      (size: number) =>
+        Array.from({ length: size / 5000 }, (_, at) => `::add-mask::${'ab'.repeat(2500)}${at}`).join('\n'),
+    ],
+  ])('takes time in proportion to the text: %s', (_, textOf) => {
+    const time = (size: number) =>
+      processorTime(() => {
+        const { splitter } = redacting({ values: [] });
+        splitter.write(Buffer.from(`${textOf(size)}\n`));
+        splitter.write(Buffer.from('a'.repeat(size)));
+        splitter.partial();
+      });
+    expect(time(256 * 1024)).toBeLessThan(1500);
   });
 
   it('inside a line is text', () => {
@@ -404,6 +493,38 @@ describe('any text', () => {
     ),
     fc.string({ maxLength: 4 }),
   );
+  const sequences = [
+    '\x1b[1m',
+    '\x1b]P0123456',
+    '\x1b]0;t\u009c',
+    '\u009d0;t\x07',
+    '\u009b1m',
+    '\x1bPq\x1b\\',
+    '\x1b]',
+    '\x1b',
+  ];
+  const controls = Array.from({ length: 0xa0 }, (_, code) => code).filter((code) => code < 0x20 || code >= 0x7f);
+  const unseen = fc.oneof(
+    fc.constantFrom(...sequences),
+    fc.constantFrom(...controls.map((code) => String.fromCharCode(code))),
+  );
+
+  it('shows no secret of which the characters stand apart by what is not shown', () => {
+    const parts = fc.array(fc.tuple(fc.nat(secret.length), fc.array(unseen, { minLength: 1, maxLength: 2 })), {
+      maxLength: 3,
+    });
+    const hidden = parts.map((between) => {
+      let text = secret;
+      for (const [at, signs] of between) text = text.slice(0, at) + signs.join('') + text.slice(at);
+      return text;
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(hidden, fc.constantFrom('', '\n', 'x'.repeat(1100), '\x1b[31m'))), (given) => {
+        for (const line of linesOf(given.flat().join(''))) expect(visibleText(line)).not.toContain(secret);
+      }),
+      { numRuns: 500 },
+    );
+  });
 
   it('gives lines without secrets, however it is cut, and where there is none the lines of a plain splitter', () => {
     fc.assert(
