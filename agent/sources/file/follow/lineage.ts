@@ -106,7 +106,8 @@ export function createLineage(options: LineageOptions): Lineage {
     newest.activeAt = Math.max(newest.activeAt, performance.now());
     if (queue.has(id) || queue.room === 0 || queue.recall(id) || !opener.isFree(id)) return;
     const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
-    const left = { id: newest.file.id, mtimeNs, head: newest.file.head };
+    // It may have been written, and packed, while it waits to be read.
+    const left = { id: newest.file.id, mtimeNs, head: await newest.file.headNow() };
     const unread = await unreadableSuccessors(path, left);
     if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
     const currentId = await openBetween(left, id);

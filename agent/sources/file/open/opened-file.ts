@@ -2,7 +2,7 @@ import { type BigIntStats, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Pace } from '../../../system/pace.ts';
 import { fsPath } from '../../../words/raw-text.ts';
-import { extendHead, fileId, type Head, hasHead, readHead } from '../find/fingerprint.ts';
+import { extendHead, fileId, type Head, hasHead, headBytes, readHead } from '../find/fingerprint.ts';
 import { readFlags } from '../find/read-flags.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
 
@@ -17,6 +17,8 @@ export interface OpenedFile {
   readonly offset: number;
   /** Of the bytes before `offset`. */
   readonly head: Head;
+  /** Of what it holds now, read or not. */
+  headNow(): Promise<Head>;
   /** As its first bytes have it; known once those have been read. */
   readonly encoding: Encoding;
   /** The descriptor was given up (see `park`). */
@@ -124,6 +126,8 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
       const theirs = await readCheck(other, at);
       return theirs?.equals(check) ?? false;
     },
+
+    headNow: () => (current === undefined ? Promise.resolve(head) : readHead(current, headBytes)),
 
     stat() {
       return handleNow().stat({ bigint: true });

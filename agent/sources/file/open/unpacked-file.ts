@@ -63,6 +63,7 @@ export async function createUnpackedFile(
     get encoding() {
       return encoding;
     },
+    headNow: () => Promise.resolve(head),
     isParked: false,
 
     async read(buffer) {
