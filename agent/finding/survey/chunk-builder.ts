@@ -25,14 +25,23 @@ const longestText = 500;
 const mostProblems = 1000;
 const mostMarkers = 20_000;
 
-/** @param scanner saves a look at each line: see `createBlockLines` */
-export function createChunkBuilder(firstId: number, scanner?: LineScanner): ChunkBuilder {
+interface ChunkBuilderOptions {
+  /** Saves a look at each line: see `createBlockLines`. */
+  scanner?: LineScanner | undefined;
+  /** So many are remembered. */
+  mostTimes?: number;
+}
+
+export function createChunkBuilder(
+  firstId: number,
+  { scanner, mostTimes = 2048 }: ChunkBuilderOptions = {},
+): ChunkBuilder {
   const reader = createLineReader();
   const lines = createBlockLines(reader, { plain, plainRun, limitsFrom, other, colored }, scanner);
   const readerOf = createMarkerReaders();
   const chunk = emptyChunk(firstId);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
-  const times = createTimes(chunk);
+  const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
   const limits: ScanLimits = { lines: 0, times: 0, time: 0, noted: 0, precisionMs: 0 };
   let record: LineRecord | undefined;

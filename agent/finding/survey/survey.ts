@@ -80,7 +80,10 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
   }
 
   function builderOf(index: number): ChunkBuilder {
-    return builders.get(index) ?? createChunkBuilder(startOf(index), lineScanner());
+    // A chunk of a long log keeps no more than it will be left.
+    const isLong = journal.lastId - journal.firstId >= untrimmed * chunkLines;
+    const options = { scanner: lineScanner(), ...(isLong && { mostTimes: mostTimesTrimmed }) };
+    return builders.get(index) ?? createChunkBuilder(startOf(index), options);
   }
 
   async function finish(builder: ChunkBuilder): Promise<void> {

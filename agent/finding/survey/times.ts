@@ -10,9 +10,6 @@ interface Timed {
   times: Times;
 }
 
-/** A time for each of so many lines: where there are more, times that are near each other become one. */
-const mostTimes = 2048;
-
 /** Notes when lines are from, in order. */
 export interface TimeNotes {
   note(id: number, time: number): void;
@@ -23,7 +20,8 @@ export interface TimeNotes {
   readonly room: number;
 }
 
-export function createTimes(chunk: Timed): TimeNotes {
+/** @param most where there would be more, times that are near each other become one */
+export function createTimes(chunk: Timed, most: number): TimeNotes {
   let starts: number[] = [];
   let times: number[] = [];
   let last = Number.NEGATIVE_INFINITY;
@@ -34,8 +32,8 @@ export function createTimes(chunk: Timed): TimeNotes {
       if (Math.abs(time - last) < precisionMs) return;
       starts.push(id - chunk.firstId);
       times.push(time);
-      if (times.length > mostTimes) {
-        precisionMs *= 4;
+      if (times.length > most) {
+        precisionMs *= 2;
         ({ starts, times } = thinned(starts, times, precisionMs));
       }
       last = times.at(-1) as number;
@@ -48,7 +46,7 @@ export function createTimes(chunk: Timed): TimeNotes {
       return precisionMs;
     },
     get room() {
-      return Math.max(1, mostTimes + 1 - times.length);
+      return Math.max(1, most + 1 - times.length);
     },
   };
 }

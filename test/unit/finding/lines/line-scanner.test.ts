@@ -26,7 +26,7 @@ interface Said {
 /** What is remembered of the lines from `firstId` on; they come in batches of so many. */
 function remembered(lines: readonly Said[], { isScanned = true, perBatch = lines.length, before = 0 }) {
   const firstId = 3 * chunkLines + 1;
-  const builder = createChunkBuilder(firstId, isScanned ? lineScanner() : undefined);
+  const builder = createChunkBuilder(firstId, { scanner: isScanned ? lineScanner() : undefined, mostTimes: 500 });
   for (let at = 0; at < lines.length; at += perBatch) {
     const batch = createBatchBuilder(firstId - before + at);
     for (const { text, origin } of lines.slice(at, at + perBatch)) {
