@@ -43,6 +43,8 @@ const shortCopy = 24;
 
 /** Less is framed sooner line by line. */
 const worthFraming = 2 * 1024;
+/** The framer wants it beside twice the lines' bytes. */
+const roomAfterFrames = 4 * 1024;
 
 const lf = 0x0a;
 const notIn = Number.NEGATIVE_INFINITY;
@@ -84,10 +86,13 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
     const framer = end - start < worthFraming ? undefined : lineFramer();
     let at = start;
     while (framer !== undefined && at < end) {
-      const framed = framer.frame(bytes, at, end, nextId);
+      reserve(2 * (end - at) + roomAfterFrames);
+      const framed = framer.frame({ bytes, start: at, end, firstId: nextId }, out, length);
       if (framed === undefined) break;
-      reserve(framed.frames.length);
-      framed.frames.copy(out, length);
+      if (!framed.inPlace) {
+        reserve(framed.frames.length);
+        framed.frames.copy(out, length);
+      }
       length += framed.frames.length;
       nextId += framed.lines;
       at = framed.end;
@@ -189,11 +194,15 @@ function createBuffers() {
         freeSmall = undefined;
         return small;
       }
+      if (bytes <= largeBuffer / 4) return Buffer.allocUnsafeSlow(bytes);
+      const room = lineFramer()?.takeRoom(bytes);
+      if (room !== undefined) return room;
       const fit = freeLarge.findIndex((buffer) => buffer.length >= bytes);
       if (fit >= 0) return freeLarge.splice(fit, 1)[0] as Buffer;
-      return Buffer.allocUnsafeSlow(bytes <= largeBuffer / 4 ? bytes : Math.max(bytes, largeBuffer));
+      return Buffer.allocUnsafeSlow(Math.max(bytes, largeBuffer));
     },
     recycle(buffer: Buffer): void {
+      if (buffer.length >= largeBuffer && lineFramer()?.giveRoom(buffer)) return;
       if (buffer.length < largeBuffer) freeSmall = buffer;
       else if (buffer.length <= largestRecycled && freeLarge.length < mostFreeLarge) freeLarge.push(buffer);
     },

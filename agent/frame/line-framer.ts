@@ -7,14 +7,27 @@ import { dataField, idField } from './fields.ts';
 export interface LineFramer {
   /**
    * Frames the lines in `bytes[start, end)`, each with an LF after it, as many as there is room for, from id `firstId`
-   * on. Undefined where the first of them is too long.
+   * on. Undefined where the first of them is too long. Where `out` is one of `takeRoom`, and after `at` it has room for
+   * more than twice the lines' bytes, the frames stand there.
    */
-  frame(bytes: Buffer, start: number, end: number, firstId: number): FramedLines | undefined;
+  frame(lines: LinesToFrame, out: Buffer, at: number): FramedLines | undefined;
+  /** A buffer of at least so many bytes in which frames can stand at once; undefined where none is left. */
+  takeRoom(bytes: number): Buffer | undefined;
+  /** Takes it back; false where it is none. */
+  giveRoom(buffer: Buffer): boolean;
+}
+
+export interface LinesToFrame {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  firstId: number;
 }
 
 export interface FramedLines {
-  /** Valid until the next call. */
+  /** Valid until the next call, unless they are `inPlace`. */
   frames: Buffer;
+  inPlace: boolean;
   lines: number;
   /** Where the first line begins that was not framed. */
   end: number;
@@ -22,7 +35,7 @@ export interface FramedLines {
 
 /** What `frame-lines.wat` is assembled to, as a test makes sure. */
 export const assembled =
-  'AGFzbQEAAAABDAFgB39/f39/f38BfwMCAQAFAwEAEQYLAn8BQQALfwFBAAsHIQQGbWVtb3J5AgAFbGluZXMDAARyZXN0AwEFZnJhbWUAAArpAQHmAQIEfwF7AkADQCAAIAFPDQEgAiADTw0BIAcgBk8NASACQQD9AAQA/QsEACACQRD9AAQA/QsEECACIARqIQIgBSEIA0AgCC0AACEJIAlBOUYEQCAIQTA6AAAgCEEBayEIIAhBBE8NAQUgCCAJQQFqOgAACwsCQANAIAD9AAQAIQsgAiAL/QsEACALQQr9D/0j/WQhCiAKBEAgCmhBAWohCiAAIApqIQAgAiAKaiECDAILIABBEGohACACQRBqIQIMAAsLIAJBCjoAACACQQFqIQIgB0EBaiEHDAALCyAHJAAgACQBIAIL';
+  'AGFzbQEAAAABDAFgB39/f39/f38BfwMCAQAFAwEAbgYLAn8BQQALfwFBAAsHIQQGbWVtb3J5AgAFbGluZXMDAARyZXN0AwEFZnJhbWUAAArpAQHmAQIEfwF7AkADQCAAIAFPDQEgAiADTw0BIAcgBk8NASACQQD9AAQA/QsEACACQRD9AAQA/QsEECACIARqIQIgBSEIA0AgCC0AACEJIAlBOUYEQCAIQTA6AAAgCEEBayEIIAhBBE8NAQUgCCAJQQFqOgAACwsCQANAIAD9AAQAIQsgAiAL/QsEACALQQr9D/0j/WQhCiAKBEAgCmhBAWohCiAAIApqIQAgAiAKaiECDAILIABBEGohACACQRBqIQIMAAsLIAJBCjoAACACQQFqIQIgB0EBaiEHDAALCyAHJAAgACQBIAIL';
 
 interface Exports {
   memory: { buffer: ArrayBuffer };
@@ -39,18 +52,25 @@ interface Engine {
   };
 }
 
-/** What stands where in the memory: the head of the next frame, then lines, then frames. */
+/** What stands where in the memory: the head of the next frame, then lines, then frames, then rooms. */
 const linesAt = 64;
 /** For the longest line, and what is read at a time. */
 const linesRoom = 320 * 1024;
 const framesAt = linesAt + linesRoom + 64;
 /** The last frame may end after it, by as much as the longest line. */
 const framesRoom = 440 * 1024;
+const roomsAt = 1152 * 1024;
+/** For a batch as large as they get before their sources wait, and the lines of one more read. */
+const roomBytes = 2 * 1024 * 1024;
+/** One is written while the next one is filled, or grows into another one. */
+const roomCount = 3;
+/** A trailer comes after the frames. */
+const leftFree = 2048;
 
 const lf = 0x0a;
 const mostLines = 2 ** 31 - 1;
 
-/** One for all: it keeps nothing from one call to the next. */
+/** One for all: it keeps nothing from one call to the next but its rooms, without which whoever comes later does. */
 let framer: LineFramer | 'impossible' | undefined;
 
 /** Undefined where there is no WebAssembly with SIMD, or no address space for its memory (`ulimit -v`). */
@@ -69,28 +89,43 @@ function createLineFramer(): LineFramer | 'impossible' {
     return 'impossible';
   }
   const memory = Buffer.from(exports.memory.buffer);
+  const rooms: Buffer[] = Array.from({ length: roomCount }, (_, at) =>
+    memory.subarray(roomsAt + at * roomBytes, roomsAt + (at + 1) * roomBytes),
+  );
+  const freeRooms = [...rooms];
 
   return {
-    frame(bytes, start, end, firstId) {
+    frame({ bytes, start, end, firstId }, out, at) {
       const cut = end - start <= linesRoom ? end : bytes.lastIndexOf(lf, start + linesRoom - 1) + 1;
       if (cut <= start) return undefined;
       bytes.copy(memory, linesAt, start, cut);
       const digits = String(firstId).length;
       const head = memory.write(`${idField}${firstId}\n${dataField}`, 'latin1');
+      const inPlace = out.buffer === memory.buffer;
+      const framesStart = inPlace ? out.byteOffset + at : framesAt;
+      // The last frame may be as long as all lines.
+      const limit = inPlace ? out.byteOffset + out.length - leftFree - (cut - start) : framesAt + framesRoom;
       const framesEnd = exports.frame(
         linesAt,
         linesAt + cut - start,
-        framesAt,
-        framesAt + framesRoom,
+        framesStart,
+        limit,
         head,
         idField.length + digits - 1,
         Math.min(mostLines, 10 ** digits - firstId),
       );
       return {
-        frames: memory.subarray(framesAt, framesEnd),
+        frames: memory.subarray(framesStart, framesEnd),
+        inPlace,
         lines: exports.lines.value,
         end: start + exports.rest.value - linesAt,
       };
+    },
+    takeRoom: (bytes) => (bytes <= roomBytes ? freeRooms.pop() : undefined),
+    giveRoom(buffer) {
+      const isRoom = rooms.includes(buffer);
+      if (isRoom) freeRooms.push(buffer);
+      return isRoom;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import wabt from 'wabt';
 import { createBatchBuilder } from '../../../agent/frame/encode.ts';
 import { assembled, lineFramer } from '../../../agent/frame/line-framer.ts';
@@ -85,5 +85,31 @@ describe('many lines at once', () => {
     builder.origin({ time: 8 });
     builder.lines(bytes, 0, bytes.length);
     expect(builder.take()).toMatchObject({ firstId: 297, lastId: 496 });
+  });
+
+  test('of large batches are framed where they stand, in rooms that are used again', async () => {
+    // Builders that were dropped here have kept rooms.
+    vi.resetModules();
+    const { createBatchBuilder } = await import('../../../agent/frame/encode.ts');
+    const { lineFramer } = await import('../../../agent/frame/line-framer.ts');
+    const bytes = bytesOf(Array.from({ length: 3000 }, (_, i) => `${i} ${'y'.repeat(90)}`));
+    const builder = createBatchBuilder(1);
+    const buffers = new Set<Buffer>();
+    for (let i = 0; i < 20; i++) {
+      builder.origin({ time: i });
+      builder.lines(bytes, 0, bytes.length);
+      const batch = builder.take();
+      if (batch === undefined) throw new Error('a batch has lines');
+      buffers.add(batch.bytes);
+      builder.recycle(batch.bytes);
+    }
+    expect(buffers.size).toBeLessThan(4);
+    expect(new Set([...buffers].map(({ buffer }) => buffer)).size).toBe(1);
+    const framer = lineFramer();
+    // One is where the builder's next lines come.
+    const rooms = [framer?.takeRoom(1), framer?.takeRoom(1), framer?.takeRoom(1)];
+    expect(rooms.filter((room) => room !== undefined)).toHaveLength(2);
+    for (const room of rooms) if (room !== undefined) expect(framer?.giveRoom(room)).toBe(true);
+    expect(framer?.giveRoom(Buffer.alloc(10))).toBe(false);
   });
 });
