@@ -8,6 +8,9 @@ import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './record-members.ts';
 
+/** Of all the lines before a match that may have to come with it: a search must not hold a log in memory. */
+export const mostKeptBytes = 1024 * 1024;
+
 /** A line that is looked at now, or that a match after it may ask for. */
 interface Candidate extends Hit {
   /** Where its event is. */
@@ -137,7 +140,7 @@ export class ContextFinder implements LineFinder {
 
   /** The block's memory is used again. */
   #keep(lines: readonly Candidate[]): void {
-    this.#recent = this.#reach === 0 ? [] : lines.slice(-this.#reach);
+    this.#recent = lines.slice(this.#startOfReach(lines));
     for (const line of this.#recent) {
       line.isMatch = false;
       if (line.isCopied) continue;
@@ -146,6 +149,17 @@ export class ContextFinder implements LineFinder {
       line.end = line.bytes.length;
       line.isCopied = true;
     }
+  }
+
+  #startOfReach(lines: readonly Candidate[]): number {
+    const first = Math.max(0, lines.length - this.#reach);
+    let bytes = 0;
+    for (let at = lines.length - 1; at >= first; at--) {
+      const { start, end } = lines[at] as Candidate;
+      bytes += end - start;
+      if (bytes > mostKeptBytes) return at + 1;
+    }
+    return first;
   }
 
   /** Only its last lines may be asked for by a match in the next block. */

@@ -27,22 +27,27 @@ export function isFiltering({ pattern, also, not, level, selection, since, until
   return not.length > 0 || [pattern, also, level, selection, since, until].some((part) => part !== undefined);
 }
 
-/** So many lines before the first one are looked at for what they say about it: records are rarely longer. */
-const primingLines = 200;
+/** So many lines around a line are looked at for what they say about it: records are rarely longer. */
+const recordLines = 200;
 
 /**
  * How many lines before the first one have to be looked at to know what it is part of.
  *
  * @param isResumed lines after a match before the first line are still owed
  */
-export function primingOf({ level, since, until, after, hasRecords }: LineQuery, isResumed: boolean): number {
+export function primingOf(query: LineQuery, isResumed: boolean): number {
+  return Math.max(isResumed ? query.after : 0, recordReach(query));
+}
+
+/** How far lines are whose text has a say in whether one is found. */
+export function recordReach({ level, since, until, hasRecords }: LineQuery): number {
   const isPartOfSomething = level !== undefined || since !== undefined || until !== undefined || hasRecords === true;
-  return Math.max(isResumed ? after : 0, isPartOfSomething ? primingLines : 0);
+  return isPartOfSomething ? recordLines : 0;
 }
 
 /** How many lines before one that is found may come with it. */
 export function reachBefore({ before, hasRecords }: LineQuery): number {
-  return hasRecords ? Math.max(before, primingLines) : before;
+  return hasRecords ? Math.max(before, recordLines) : before;
 }
 
 /** Whether looking at a line takes so little that whoever appends it can wait for it. */

@@ -7,7 +7,7 @@ import { createLineFinder } from './find-lines.ts';
 import { createFindHits } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
-import { type LineQuery, primingOf, reachBefore, selectedBy } from './line-query.ts';
+import { type LineQuery, primingOf, reachBefore, recordReach, selectedBy } from './line-query.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -82,6 +82,9 @@ export async function search(
   known?: KnownLevels,
 ): Promise<SearchEnd> {
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
+  // The last lines of the range may belong to a record that was not all there when they were looked at.
+  if (request.query.level !== undefined)
+    await known?.know(Math.min(range.to + recordReach(request.query), journal.lastId));
   const run = new Run(journal, { ...request, ...range }, control, known);
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }

@@ -17,7 +17,7 @@ export function endEvent(last: number, lines: number): Buffer {
   return Buffer.from(eventText('end', { last, lines }));
 }
 
-/** An `outline` event: of the stream that `GET outline` can be. */
+/** An `outline` event: of the stream that `GET outline` can be. Its id is the last line that it knows of. */
 export function outlineText(outline: Outline): string {
-  return `event: outline\ndata: ${JSON.stringify(outline)}\n\n`;
+  return `${idField}${outline.known[1]}\n${eventField}outline\n${dataField}${JSON.stringify(outline)}\n\n`;
 }

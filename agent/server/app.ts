@@ -4,10 +4,11 @@ import { createPacker } from './encoding/packer.ts';
 import { tokenAccess } from './guard/access.ts';
 import { createGuard } from './guard/guard.ts';
 import { expectHosts } from './guard/host.ts';
+import { createPatternChecks } from './limits/pattern-checks.ts';
+import { createSearchLimits } from './limits/search-limits.ts';
 import { firstEvents } from './resources/first-events.ts';
 import { createPageFiles } from './resources/page-files.ts';
 import type { LinesContext } from './resources/respond.ts';
-import { createSearchLimits } from './resources/search-limits.ts';
 import { createRoutes } from './routes.ts';
 import type { ServerOptions } from './server-options.ts';
 import { createBlockBudget } from './stream/block-budget.ts';
@@ -49,7 +50,7 @@ export function createApp(options: ServerOptions, { streams, viewers, connection
   });
   const lines: LinesContext = {
     ...{ feeds: createFeeds(), blocks: createBlockBudget(), packer: createPacker(), streams, viewers, finder },
-    searches: createSearchLimits(),
+    ...{ searches: createSearchLimits(), patterns: createPatternChecks() },
     ...{ current, holdsPages, retryMs, stallMs, searchMs, report },
   };
   const guard = createGuard({

@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type Response, Router } from 'express';
+import express, { type Express, type Response, Router } from 'express';
 import type { Log, LogStore } from '../journal/store.ts';
 import { SseTailError } from '../words/errors.ts';
 import { isLogId } from '../words/log.ts';
@@ -9,7 +9,7 @@ import { sendFoundLogs } from './resources/found-logs.ts';
 import { sendHealth } from './resources/health.ts';
 import { sendHistogram } from './resources/histogram.ts';
 import { createMetrics } from './resources/metrics.ts';
-import { sendOutline, sendOutlineEvents, wantsEvents } from './resources/outline.ts';
+import { sendOutline } from './resources/outline.ts';
 import type { PageFiles } from './resources/page-files.ts';
 import { parseEventsQuery, parseRawQuery, parseSearchQuery } from './resources/query/query.ts';
 import { type LinesContext, sendEvents, sendRaw } from './resources/respond.ts';
@@ -30,7 +30,7 @@ const logsPage = '/logs.html';
 
 /** All paths: the resources of the current log, and the same under `/logs/<log id>/`. */
 export function createRoutes({ store, guard, pageFiles, viewerDir, version, lines }: RoutesOptions): Express {
-  const { current, streams, report } = lines;
+  const { current, streams, patterns, report } = lines;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', false);
@@ -52,36 +52,31 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
 
   const resources = Router({ strict: true });
   resources.get('/events', (request, response) => {
-    const query = parseEventsQuery(searchOf(request.url), singleHeader(request.headers['last-event-id']));
+    const header = singleHeader(request.headers['last-event-id']);
+    const query = parseEventsQuery(searchOf(request.url), header, patterns.of(request.socket));
     sendEvents(response, logOf(response), query, lines);
   });
   resources.get('/raw', (request, response) => {
-    sendRaw(response, logOf(response), parseRawQuery(searchOf(request.url)), lines);
+    const query = parseRawQuery(searchOf(request.url), patterns.of(request.socket));
+    sendRaw(response, logOf(response), query, lines);
   });
-  resources.get('/outline', async (request, response) => {
-    const log = logOf(response);
-    const { finder, retryMs } = lines;
-    response.vary('Accept');
-    if (wantsEvents(request)) await sendOutlineEvents(response, log, finder, retryMs);
-    else await asSearch(request, lines, () => sendOutline(response, log, finder));
+  resources.get('/outline', async (_request, response) => {
+    await sendOutline(response, logOf(response), lines);
   });
   resources.get('/histogram', async (request, response) => {
-    const { finder } = lines;
-    await asSearch(request, lines, () => sendHistogram(response, logOf(response), searchOf(request.url), finder));
+    await sendHistogram(response, logOf(response), searchOf(request.url), lines);
   });
   resources.get('/export', async (request, response) => {
-    await asSearch(request, lines, () =>
-      sendExport(response, logOf(response), searchOf(request.url), viewerDir, lines),
-    );
+    await sendExport(response, logOf(response), searchOf(request.url), viewerDir, lines);
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
     response.json(helloOf(logOf(response), current()));
   });
   resources.get('/logs', async (request, response) => {
-    const { find } = parseSearchQuery(searchOf(request.url));
+    const { find } = parseSearchQuery(searchOf(request.url), patterns.of(request.socket));
     if (find !== undefined) {
-      await asSearch(request, lines, () => sendFoundLogs(response, store, find, lines.finder));
+      await sendFoundLogs(response, store, find, lines);
       return;
     }
     response.setHeader('Cache-Control', 'no-cache');
@@ -125,16 +120,6 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
   });
   app.use(createFailureHandler(report));
   return app;
-}
-
-/** It takes one of the places that searches have. */
-async function asSearch(request: Request, { searches }: LinesContext, answer: () => Promise<void>): Promise<void> {
-  const leave = searches.admit(request.socket);
-  try {
-    await answer();
-  } finally {
-    leave();
-  }
 }
 
 function logOf(response: Response): Log {

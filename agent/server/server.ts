@@ -66,10 +66,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const node = await createNodeServer({ tls, headersMs: options.headersMs ?? 10_000 }, messages, (request, response) =>
     answer(request, response),
   );
-  const connections = limitConnections(node, tls === undefined ? 'connection' : 'secureConnection', {
-    ...defaultLimits,
-    ...options.limits,
-  });
+  const connections = limitConnections(node, { ...defaultLimits, ...options.limits });
   answerClientErrors(node);
   const { port, url } = await listen(node, host, options);
   // Not at once: what is started here, a command for one, comes first. And not only when somebody asks: until then an

@@ -65,9 +65,7 @@ function engine(): typeof RE2JS {
 export function compileLinear(expression: string | RegExp, options: LinearRegExpOptions = {}): LinearRegExp {
   const source = typeof expression === 'string' ? expression : expression.source;
   const compiled = compile(expression, source, options);
-  if (compiled.programSize() > mostInstructions) {
-    throw new LinearRegExpError('too large (repetitions of repetitions multiply)', 0);
-  }
+  if (compiled.programSize() > mostInstructions) throw tooLarge();
   return {
     test: (text) => compiled.test(text),
     find(text, from = 0) {
@@ -107,6 +105,7 @@ function compile(expression: string | RegExp, source: string, options: LinearReg
   const isJavaScript = options.isJavaScript || typeof expression !== 'string';
   const unsupported = unsupportedIn(source, isJavaScript);
   if (unsupported) throw unsupported;
+  if (repeated(source) > mostInstructions) throw tooLarge();
   const flags = (options.ignoreCase ? Engine.CASE_INSENSITIVE : 0) | (isJavaScript ? Engine.LOOKBEHINDS : 0);
   try {
     return Engine.compile(isJavaScript ? Engine.translateRegExp(expression) : (expression as string), flags);
@@ -115,6 +114,17 @@ function compile(expression: string | RegExp, source: string, options: LinearReg
     if (typeof reason !== 'string') throw error;
     throw new LinearRegExpError(reason, typeof input === 'string' ? placeOf(source, input, reason) : source.length);
   }
+}
+
+function tooLarge(): LinearRegExpError {
+  return new LinearRegExpError('too large (repetitions of repetitions multiply)', 0);
+}
+
+/** How many instructions there are at least. The engine makes them all before it can say how many they are. */
+function repeated(source: string): number {
+  let sum = 0;
+  for (const [, least, most] of source.matchAll(/[^\\]\{(\d+)(?:,(\d*))?\}/g)) sum += Number(most || least);
+  return sum;
 }
 
 /** What other engines have and no linear one can: a user who knows it from there is told so. */

@@ -48,6 +48,14 @@ describe('connections', () => {
     expect((await ask(served.url('raw'), { localAddress: '127.0.0.3' })).body).toBe('line 1\n');
   });
 
+  it('of one address keep no others out, however many there are', async () => {
+    await using served = await serveLog({ lines: 1, limits: { total: 20, perAddress: 3 } });
+    const opened = await occupy(served.server.port, 300, '127.0.0.2');
+    await until('their end', () => opened.filter((socket) => socket.closed).length >= 300 - 3 - 16);
+    expect((await ask(served.url('raw'), { localAddress: '127.0.0.3' })).status).toBe(200);
+    expect((await ask(served.url('raw'), { localAddress: '127.0.0.3' })).status).toBe(200);
+  });
+
   it('that come from a proxy on this machine are many', async () => {
     await using served = await serveLog({ lines: 1, limits: { perAddress: 3 } });
     await occupy(served.server.port, 5);

@@ -94,6 +94,12 @@ describe('an origin that is allowed', () => {
     expect(stream.headers['access-control-allow-origin']).toBe(friend);
   });
 
+  it('may know how the agent is', async () => {
+    const { body, headers } = await get('healthz', { Origin: friend, 'Sec-Fetch-Site': 'cross-site' });
+    expect(JSON.parse(body)).toMatchObject({ status: 'ok', version: '1.2.3' });
+    expect(headers['access-control-allow-origin']).toBe(friend);
+  });
+
   it('is told beforehand what it may send', async () => {
     const { status, headers, body } = await get(
       'events',

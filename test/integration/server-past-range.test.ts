@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../support/http-client.ts';
-import { type ServedLog, serveLog } from '../support/served-log.ts';
+import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 let served: ServedLog;
 
 beforeAll(async () => {
-  served = await serveLog({ lines: 20 });
+  served = await serveLog({ lines: 300 });
 });
 afterAll(() => served[Symbol.asyncDispose]());
 
@@ -97,6 +97,18 @@ describe('a range of the past', () => {
     expect(status).toBe(200);
     expect(headers.etag).toBeUndefined();
     expect(headers['cache-control']).toBe('no-cache, no-transform');
+  });
+
+  it('is none while records that its last lines begin may go on: what they are may change', async () => {
+    await using other = await serveLog({ lines: 300 });
+    await other.append(['{', '  "msg": "no route",']);
+    const path = `logs/${other.log.info.id}/raw?from=290&to=302&level=error`;
+    const early = await ask(other.url(path));
+    expect(early.headers.etag).toBeUndefined();
+    await other.append(['  "level": "error"', '}']);
+    expect((await ask(other.url(path))).body).toBe('{\n  "msg": "no route",\n');
+    other.log.setStatus(exited);
+    expect((await ask(other.url(path))).headers.etag).toBeDefined();
   });
 
   it('is none where its lines are no longer kept', async () => {

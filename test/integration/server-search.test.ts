@@ -377,9 +377,31 @@ describe('a search by level and time', () => {
 
   it('is cut off where it takes too long, so that it does not look complete', async () => {
     await using served = await serveLog({ lines: 5000, searchMs: 0 });
-    using stream = await open(served.url('events?q=line&follow=0'));
-    await stream.until('the end', ({ end }) => end !== 'open');
-    expect(stream.end).toBe('cut');
+    for (const path of ['events?q=line&follow=0', 'events?q=line&tail=5&follow=0', 'raw?q=line&tail=5&follow=1']) {
+      using stream = await open(served.url(path));
+      await stream.until('the end', ({ end }) => end !== 'open');
+      expect({ path, end: stream.end }).toEqual({ path, end: 'cut' });
+    }
+  });
+
+  it('is passed over where it is for the last matches and more may come, and says so', async () => {
+    await using served = await serveLog({ lines: 5000, searchMs: 0 });
+    using stream = await open(served.url('events?q=line&tail=5'));
+    await stream.until('the skip', ({ body }) => body.includes('event: skip'));
+    await served.append(['line at last']);
+    await stream.until('what comes then', ({ body }) => body.includes('data: line at last'));
+  });
+
+  it('holds no more than a megabyte of what comes before a match', async () => {
+    await using served = await serveLog();
+    for (let line = 0; line < 30; line++) await served.append(['x'.repeat(100_000)]);
+    await served.append(['needle']);
+    for (const follow of [0, 1]) {
+      using stream = await open(served.url(`events?q=needle&before=10000&follow=${follow}`));
+      await stream.until('the match', ({ ids }) => ids.includes(31));
+      expect(stream.ids.slice(-6)).toEqual([26, 27, 28, 29, 30, 31]);
+      expect(stream.ids.length).toBeLessThan(20);
+    }
   });
 });
 

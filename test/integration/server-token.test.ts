@@ -201,6 +201,21 @@ describe('with a wrong one', () => {
     expect(warnings).toEqual(['Someone at 127.0.0.1 keeps sending wrong tokens.']);
   });
 
+  it('is counted wherever it is tried, and whether all is well does not tell it from the right one any sooner', async () => {
+    const told: string[] = [];
+    await using other = await serveLog({ access: { token }, warn: (sentence) => told.push(sentence) });
+    const guesses = Array.from({ length: 10 }, (_, i) => ask(other.url(`healthz?token=guess-number-${i}-guess`)));
+    const answers = await Promise.all(guesses);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+    for (const { status, body } of answers) if (status === 200) expect(body).toBe('{"status":"ok"}');
+    expect(told).toEqual(['Someone at 127.0.0.1 keeps sending wrong tokens.']);
+    expect((await ask(other.url('healthz'))).body).toBe('{"status":"ok"}');
+    const right = await ask(other.url('healthz'), {
+      headers: { Host: 'by.any.name', Authorization: `Bearer ${token}` },
+    });
+    expect(JSON.parse(right.body)).toMatchObject({ status: 'ok', version: '1.2.3' });
+  });
+
   it('an old cookie is no guess: pages of a restarted agent are not counted', async () => {
     await using other = await serveLog({ access: { token } });
     const Cookie = `sse-tail-${other.server.port}=old`;

@@ -99,17 +99,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],
   'agent/server/guard': [...ground, 'agent/server/answers', 'agent/server/net'],
+  'agent/server/limits': [...ground, 'agent/server/net', 'agent/finding/pattern'],
   'agent/server/encoding': [...ground, 'agent/server/net'],
   'agent/server/socket': [...contracts, 'agent/frame', 'agent/server/encoding'],
   'agent/server/stream': [...server, 'agent/server/socket'],
-  'agent/server/resources/query': [...server, 'agent/server/stream', 'agent/finding/pattern', 'agent/finding'],
+  'agent/server/resources/query': [
+    ...server,
+    ...['agent/server/limits', 'agent/server/stream', 'agent/finding/pattern', 'agent/finding'],
+  ],
   'agent/server/resources/formats': [
     ...server,
     ...['socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),
   ],
   'agent/server/resources': [
     ...server,
-    ...['net', 'encoding', 'socket', 'stream', 'resources/query', 'resources/formats'].map(
+    ...['net', 'limits', 'encoding', 'socket', 'stream', 'resources/query', 'resources/formats'].map(
       (room) => `agent/server/${room}`,
     ),
     ...finding,
@@ -117,7 +121,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/server': [
     ...server,
-    ...['encoding', 'socket', 'stream', 'resources', 'resources/query', 'net', 'guard'].map(
+    ...['encoding', 'limits', 'socket', 'stream', 'resources', 'resources/query', 'net', 'guard'].map(
       (room) => `agent/server/${room}`,
     ),
     ...finding,

@@ -33,7 +33,18 @@ export interface Matcher {
 /**
  * @throws SseTailError kind `usage` for a regular expression that is none; `facts.at` says where (characters from 0)
  */
-export function compilePattern({ text, isRegex, case: caseRule, isWord }: TextPattern): Matcher {
+export function compilePattern(pattern: TextPattern): Matcher {
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
+  const matcher = matcherFor(pattern);
+  compiled.set(pattern, matcher);
+  return matcher;
+}
+
+/** Shared, as it is made of nothing but the pattern: what a request was checked with finds its lines. */
+const compiled = new WeakMap<TextPattern, Matcher>();
+
+function matcherFor({ text, isRegex, case: caseRule, isWord }: TextPattern): Matcher {
   const pattern = text.normalize('NFC');
   if (isRegex) return regexMatcher(pattern, caseRule === 'exact' || hasUpperCase(withoutEscapes(pattern)), isWord);
   return literalMatcher(pattern, caseRule === 'exact' || hasUpperCase(pattern), isWord);

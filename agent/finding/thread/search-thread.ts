@@ -7,6 +7,7 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
+import { recordReach } from '../line-query.ts';
 import { type SearchEnd, type SearchNews, search } from '../search.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
 import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
@@ -86,12 +87,17 @@ async function run(question: Question): Promise<void> {
   const one: Running = { isCancelled: false, untaken: 0 };
   running.set(id, one);
   try {
-    post({ type: 'end', id, end: await answer(question, await openLog(dir, question.request.to), one) });
+    post({ type: 'end', id, end: await answer(question, await openLog(dir, lastLookedAt(question)), one) });
   } catch (error) {
     post({ type: 'failed', id, error: plain(error) });
   } finally {
     running.delete(id);
   }
+}
+
+/** Lines after the last one have a say where records matter. */
+function lastLookedAt({ type, request }: Question): number {
+  return type === 'search' ? request.to + recordReach(request.query) : request.to;
 }
 
 function answer(

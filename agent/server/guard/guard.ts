@@ -1,8 +1,8 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { SseTailError } from '../../words/errors.ts';
 import type { ExpectedHosts } from './host.ts';
-import { isOwnPage, refuseForeignPages } from './origin.ts';
+import { isOwnPage, letRead, refuseForeignPages } from './origin.ts';
 import { type AccessOptions, createTokenGate, type TokenGate } from './token-gate.ts';
 
 export interface GuardOptions {
@@ -23,8 +23,12 @@ export interface Guard {
   first: RequestHandler[];
   /** Refuses who may not read, in the order in which it is asked. */
   readers: RequestHandler[];
-  /** Whether a request would pass `readers`. */
-  admits(request: Request): boolean;
+  /**
+   * Whether a request for what anybody may have in part would pass `readers`.
+   *
+   * @throws SseTailError kind `request`, status 429, as `TokenGate.knows` does
+   */
+  admits(request: Request, response: Response): Promise<boolean>;
 }
 
 export function createGuard({ connections, hosts, allowOrigins, access, isPublic }: GuardOptions): Guard {
@@ -35,8 +39,11 @@ export function createGuard({ connections, hosts, allowOrigins, access, isPublic
       ...[expectedHost(hosts, gate), refuseForeignPages(allowOrigins, isPublic), readOnly, boundedUrl, bodyless],
       ...(gate === undefined ? [] : [gate.handler]),
     ],
-    admits: (request) =>
-      hosts.accepts(request.headers.host) && isOwnPage(request) && (gate === undefined || gate.knows(request)),
+    async admits(request, response) {
+      const isAllowed = letRead(allowOrigins, request, response) || isOwnPage(request);
+      if (!isAllowed || !isExpected(request, hosts, gate)) return false;
+      return gate === undefined || gate.knows(request);
+    },
   };
 }
 
@@ -78,14 +85,18 @@ const secureHeaders: RequestHandler = helmet({
  */
 function expectedHost(hosts: ExpectedHosts, gate: TokenGate | undefined): RequestHandler {
   return (request, _response, next) => {
+    if (isExpected(request, hosts, gate)) return next();
     const given = request.headers.host;
-    if (hosts.accepts(given) || gate?.isAskedByName(request)) return next();
     const name = (given ?? '').replace(/:[0-9]*$/, '');
     const start = `If the name is yours, start sse-tail with --allow-host ${name || '<name>'}`;
     const remedy = gate === undefined ? `${start}.` : `${start}, or open the URL with the token (?token=…).`;
     const message = `The request's Host ${JSON.stringify(given ?? '')} is not one that sse-tail answers to. ${remedy}`;
     next(new SseTailError('request', message, { status: 403, given }));
   };
+}
+
+function isExpected(request: Request, hosts: ExpectedHosts, gate: TokenGate | undefined): boolean {
+  return hosts.accepts(request.headers.host) || gate?.isAskedByName(request) === true;
 }
 
 const readOnly: RequestHandler = (request, response, next) => {

@@ -1,5 +1,16 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { SseTailError } from '../../words/errors.ts';
+
+/** Lets the pages of an allowed origin read the answer; returns whether one asks. */
+export function letRead(allowed: readonly string[], request: Request, response: Response): boolean {
+  const { origin } = request.headers;
+  if (allowed.length > 0) response.vary('Origin');
+  if (origin === undefined || !allowed.includes(origin)) return false;
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  // Else a page could read the answer, but not use it: helmet's default keeps it to this origin.
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  return true;
+}
 
 /** `https://ci.example.com:8443` as browsers send it, or undefined where it is no such thing. */
 export function parseOrigin(text: string): string | undefined {
@@ -15,14 +26,8 @@ export function parseOrigin(text: string): string | undefined {
  * @param isPublic paths of what carries no secret, such as the page's script
  */
 export function refuseForeignPages(allowed: readonly string[], isPublic: (path: string) => boolean): RequestHandler {
-  const origins = new Set(allowed);
   return (request, response, next) => {
-    const { origin } = request.headers;
-    if (origins.size > 0) response.vary('Origin');
-    if (origin !== undefined && origins.has(origin)) {
-      response.setHeader('Access-Control-Allow-Origin', origin);
-      // Else a page could read the answer, but not use it: helmet's default keeps it to this origin.
-      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    if (letRead(allowed, request, response)) {
       if (request.method !== 'OPTIONS') return next();
       response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD');
       response.setHeader('Access-Control-Allow-Headers', 'Authorization, Last-Event-ID, Cache-Control');
@@ -32,8 +37,8 @@ export function refuseForeignPages(allowed: readonly string[], isPublic: (path: 
     }
     if (isOwnPage(request) || isPublic(request.path)) return next();
     const remedy = 'To allow one, start sse-tail with --allow-origin and its origin.';
-    const message = `Pages of other origins (${origin ?? 'unnamed'}) may not read this log. ${remedy}`;
-    next(new SseTailError('request', message, { status: 403, origin }));
+    const message = `Pages of other origins (${request.headers.origin ?? 'unnamed'}) may not read this log. ${remedy}`;
+    next(new SseTailError('request', message, { status: 403, origin: request.headers.origin }));
   };
 }
 

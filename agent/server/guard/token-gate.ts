@@ -20,8 +20,12 @@ export interface TokenGate {
   handler: RequestHandler;
   /** Whether a request comes with a token at all, or with the right cookie. */
   isAskedByName(request: Request): boolean;
-  /** Whether a request would pass. */
-  knows(request: Request): boolean;
+  /**
+   * Whether a request would pass. For a wrong token it resolves as late as `handler` answers.
+   *
+   * @throws SseTailError kind `request`, status 429, for one wrong token too many
+   */
+  knows(request: Request): Promise<boolean>;
 }
 
 /** In the address after a token was accepted: the request that comes back to it must bring the cookie. */
@@ -44,22 +48,29 @@ export function createTokenGate({ credentials, isSecure, warn }: AccessOptions):
       if (parameterIn(request.url, signedIn) === undefined || !wantsPage(request)) return next();
       return response.redirect(302, addressWithout(request.url, [signedIn]));
     }
-    if (inUrl === undefined && bearer === undefined) return refuse(request, response, next, 'none');
     // An old cookie is no guess, and how fast it is refused says nothing.
+    if (inUrl === undefined && bearer === undefined) return refuse(request, response, next, 'none');
+    await slowDown(request);
+    refuse(request, response, next, 'wrong');
+  }
+
+  /** After a wrong token. @throws SseTailError kind `request`, status 429, for one too many */
+  async function slowDown(request: Request): Promise<void> {
     const { delayMs, isTooMany } = throttle.failed(clientAddress(request.socket));
     await sleep(delayMs);
-    if (!isTooMany) return refuse(request, response, next, 'wrong');
-    response.setHeader('Retry-After', String(forgetMs / 1000));
-    next(tooMany());
+    if (isTooMany) throw tooMany();
   }
 
   return {
     handler: (request, response, next) => void handler(request, response, next).catch(next),
     isAskedByName: (request) =>
       parameterIn(request.url, 'token') !== undefined || bearerIn(request) !== undefined || hasCookie(request),
-    knows(request) {
+    async knows(request) {
       const given = parameterIn(request.url, 'token') ?? bearerIn(request);
-      return given === undefined ? hasCookie(request) : credentials.acceptsToken(given);
+      if (given === undefined) return hasCookie(request);
+      if (credentials.acceptsToken(given)) return true;
+      await slowDown(request);
+      return false;
     },
   };
 }
@@ -95,7 +106,8 @@ function unauthorized(isWrong: boolean): SseTailError {
 }
 
 function tooMany(): SseTailError {
-  return new SseTailError('request', 'Too many wrong tokens came from this address. Try again later.', { status: 429 });
+  const message = 'Too many wrong tokens came from this address. Try again later.';
+  return new SseTailError('request', message, { status: 429, retryAfter: forgetMs / 1000 });
 }
 
 /** Whether another site's page led here. */

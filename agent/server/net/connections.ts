@@ -19,51 +19,91 @@ export const defaultLimits: ConnectionLimits = { total: 10_000, perAddress: 512 
 
 /** Connections past the limit that are kept for as long as it takes to say so; more are closed without a word. */
 const toldRefusals = 200;
+/** Of these, from one address: else it could keep others out with them. */
+const toldToOne = 16;
 
 /**
- * Limits a server's connections.
+ * Limits a server's connections, also while they are not yet ready to be spoken to (TLS).
  *
- * @param connectionEvent where its connections are ready to be spoken to
  * @returns what answers the requests of those that are too many: 429 or 503, and the connection is closed
  */
-export function limitConnections(
-  server: HttpServer,
-  connectionEvent: 'connection' | 'secureConnection',
-  limits: ConnectionLimits,
-): RequestHandler {
+export function limitConnections(server: HttpServer, limits: ConnectionLimits): RequestHandler {
   const { perAddress } = limits;
   const room = connectionsWithin(openFileLimit());
   const total = Math.min(limits.total, room);
-  const open = new Map<string, number>();
-  const refusals = new WeakMap<Socket, SseTailError>();
-  let all = 0;
-  server.maxConnections = total + Math.min(toldRefusals, Math.ceil(room / 8));
+  const mostTold = Math.min(toldRefusals, Math.ceil(room / 8));
+  const admitted = createCounts();
+  const told = createCounts();
+  /** By `peerOf`: over TLS a request has another socket than its connection. */
+  const refusals = new Map<string | Socket, SseTailError>();
+  server.maxConnections = total + mostTold;
   // One that can't be accepted (EMFILE, where libuv has no descriptor in reserve either) must not end the agent. The
   // client comes back.
   server.on('error', () => {});
 
-  server.on(connectionEvent, (socket: Socket) => {
+  server.on('connection', (socket: Socket) => {
     const address = networkOf(clientAddress(socket));
-    const count = (open.get(address) ?? 0) + 1;
-    all++;
-    open.set(address, count);
-    socket.once('close', () => {
-      all--;
-      const left = (open.get(address) ?? 0) - 1;
-      if (left > 0) open.set(address, left);
-      else open.delete(address);
-    });
-    if (all > total) refusals.set(socket, tooManyInAll(total));
-    else if (count > perAddress && !isHere(address)) refusals.set(socket, tooManyOfOne(perAddress));
+    const refusal = refusalFor(address);
+    if (refusal === undefined) {
+      admitted.enter(address, socket);
+      return;
+    }
+    if (told.all >= mostTold || told.of(address) >= toldToOne) {
+      socket.destroy();
+      return;
+    }
+    told.enter(address, socket);
+    const peer = peerOf(socket);
+    refusals.set(peer, refusal);
+    socket.once('close', () => refusals.delete(peer));
   });
 
+  function refusalFor(address: string): SseTailError | undefined {
+    if (admitted.all >= total) return tooManyInAll(total);
+    return admitted.of(address) >= perAddress && !isHere(address) ? tooManyOfOne(perAddress) : undefined;
+  }
+
   return (request, response, next) => {
-    const refusal = refusals.get(request.socket);
+    const refusal = refusals.size === 0 ? undefined : refusals.get(peerOf(request.socket));
     if (refusal === undefined) return next();
     response.setHeader('Connection', 'close');
     response.setHeader('Retry-After', '10');
     next(refusal);
   };
+}
+
+interface Counts {
+  readonly all: number;
+  of(address: string): number;
+  /** Counts a connection until it closes. */
+  enter(address: string, socket: Socket): void;
+}
+
+function createCounts(): Counts {
+  const open = new Map<string, number>();
+  let all = 0;
+  return {
+    get all() {
+      return all;
+    },
+    of: (address) => open.get(address) ?? 0,
+    enter(address, socket) {
+      all++;
+      open.set(address, (open.get(address) ?? 0) + 1);
+      socket.once('close', () => {
+        all--;
+        const left = (open.get(address) ?? 0) - 1;
+        if (left > 0) open.set(address, left);
+        else open.delete(address);
+      });
+    },
+  };
+}
+
+/** What two sockets of one connection have in common. On a Unix socket nobody has an address. */
+function peerOf(socket: Socket): string | Socket {
+  const { remoteAddress, remotePort } = socket;
+  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort}`;
 }
 
 function isHere(address: string): boolean {

@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import type { Messages } from './express-messages.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 
@@ -41,12 +46,21 @@ export async function createNodeServer(
   const answer: RequestListener = (request, response) => {
     // Node answers it as any other, but drops what the client sent behind it: the next request would never be answered.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    listener(request, response);
+    inTurn(response, () => listener(request, response));
   };
   if (tls === undefined) return createHttpServer(limits, answer);
   // Node takes 10 ms to load it.
   const { createServer: createHttpsServer } = await import('node:https');
   return createHttpsServer({ ...limits, ...(await readTls(tls)), handshakeTimeout: headersMs }, answer);
+}
+
+/**
+ * The response to a pipelined request has no socket until the one before it has ended, and hears nothing of a
+ * connection that dies before: what was taken for it (a search's place, a timer) would never be given back.
+ */
+function inTurn(response: ServerResponse, answer: () => void): void {
+  if (response.socket === null) response.once('socket', answer);
+  else answer();
 }
 
 /** Stops listening, ends what is idle, and after `graceMs` everything else. */

@@ -6,6 +6,7 @@ import type { ExportPart } from '../../export/part.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
+import type { PatternCheck } from '../limits/pattern-checks.ts';
 import { safeFileName } from './formats/raw.ts';
 import { parseSearchQuery, searchText } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
@@ -26,9 +27,9 @@ export async function sendExport(
   log: Log,
   search: string,
   viewerDir: string,
-  { finder, stallMs, report }: Pick<LinesContext, 'finder' | 'stallMs' | 'report'>,
+  { finder, searches, patterns, stallMs, report }: LinesContext,
 ): Promise<void> {
-  const part = partOf(search);
+  const part = partOf(search, patterns.of(response.req.socket));
   const page = readExportPage(viewerDir);
   response.attachment(`${safeFileName(log.info.name)}.html`);
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -37,6 +38,7 @@ export async function sendExport(
     response.end();
     return;
   }
+  searches.admit(response);
   const waitMs = Math.min(outlineMs, stallMs / 2);
   const pieces = exportLog(log, {
     page,
@@ -55,8 +57,8 @@ export async function sendExport(
 }
 
 /** Undefined where all lines are asked for. @throws SseTailError kind `request`, status 400 */
-function partOf(search: string): ExportPart | undefined {
-  const { from, to, find } = parseSearchQuery(search);
+function partOf(search: string, check: PatternCheck): ExportPart | undefined {
+  const { from, to, find } = parseSearchQuery(search, check);
   if (from === undefined && to === undefined && find === undefined) return undefined;
   return defined({ from, to, query: find, filter: searchText(search) });
 }

@@ -10,6 +10,7 @@ import { SseTailError } from '../../words/errors.ts';
 import type { FoundLine, FoundLog } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LogSummary } from '../../words/log.ts';
+import type { LinesContext } from './respond.ts';
 
 const ndjson = 'application/x-ndjson';
 const linesShown = 3;
@@ -26,7 +27,7 @@ export async function sendFoundLogs(
   response: Response,
   store: LogStore,
   query: LineQuery,
-  finder: Finder,
+  { finder, searches }: LinesContext,
 ): Promise<void> {
   const endsAt = performance.now() + mostMs;
   const found: FoundLog[] = [];
@@ -34,11 +35,14 @@ export async function sendFoundLogs(
   const isStream = preferred === ndjson;
   response.vary('Accept');
   response.setHeader('Cache-Control', 'no-cache, no-transform');
-  if (isStream) {
-    response.setHeader('Content-Type', `${ndjson}; charset=utf-8`);
-    response.setHeader('X-Accel-Buffering', 'no');
-    response.flushHeaders();
+  response.type(isStream ? `${ndjson}; charset=utf-8` : 'json');
+  if (isStream) response.setHeader('X-Accel-Buffering', 'no');
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
   }
+  searches.admit(response);
+  if (isStream) response.flushHeaders();
   for (const summary of await store.list()) {
     if (response.closed) return;
     const inLog = await findIn(summary, store, query, finder, () => !response.closed && performance.now() < endsAt);

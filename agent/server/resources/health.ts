@@ -4,7 +4,7 @@ import type { Log } from '../../journal/store.ts';
 export interface HealthOptions {
   current: () => Log | undefined;
   /** Whether a request may know more than whether all is well. */
-  admits(request: Request): boolean;
+  admits(request: Request, response: Response): Promise<boolean>;
   facts(): Record<string, unknown>;
 }
 
@@ -12,11 +12,16 @@ export interface HealthOptions {
  * Answers whether the agent can do its work: 200, or 503 while the current log's journal can't be written. Load
  * balancers and kubelets ask by an address and have no token: they get one word.
  */
-export function sendHealth(request: Request, response: Response, { current, admits, facts }: HealthOptions): void {
+export async function sendHealth(
+  request: Request,
+  response: Response,
+  { current, admits, facts }: HealthOptions,
+): Promise<void> {
+  const isAdmitted = await admits(request, response);
   const trouble = current()?.journal.trouble;
   const status = trouble === undefined ? 'ok' : 'trouble';
   response.setHeader('Cache-Control', 'no-store');
   response.status(trouble === undefined ? 200 : 503);
-  if (!admits(request)) response.json({ status });
+  if (!isAdmitted) response.json({ status });
   else response.json(trouble === undefined ? { status, ...facts() } : { status, trouble, ...facts() });
 }

@@ -1,9 +1,10 @@
 import type { Response } from 'express';
-import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
+import { abortedAtEnd } from '../answers/aborted-at-end.ts';
 import { parseBuckets, parseSearchQuery } from './query/query.ts';
+import type { LinesContext } from './respond.ts';
 
 /** A log of a gigabyte is known by then; of a longer one the newest part. */
 const waitMs = 1500;
@@ -16,10 +17,21 @@ const mostMs = 30_000;
  * @param search the URL's query
  * @throws SseTailError kind `request`: status 400 that names a parameter, 503 where it takes too long
  */
-export async function sendHistogram(response: Response, log: Log, search: string, finder: Finder): Promise<void> {
+export async function sendHistogram(
+  response: Response,
+  log: Log,
+  search: string,
+  { finder, searches, patterns }: LinesContext,
+): Promise<void> {
   const buckets = parseBuckets(search);
-  const { from = 1, to = Number.POSITIVE_INFINITY, find } = parseSearchQuery(search);
+  const { from = 1, to = Number.POSITIVE_INFINITY, find } = parseSearchQuery(search, patterns.of(response.req.socket));
   const { journal, sources } = log;
+  response.setHeader('Cache-Control', 'no-cache');
+  if (response.req.method === 'HEAD') {
+    response.type('json').end();
+    return;
+  }
+  searches.admit(response);
   const timeout = AbortSignal.timeout(mostMs);
   const histogram = await finder.histogram(
     journal,
@@ -27,12 +39,12 @@ export async function sendHistogram(response: Response, log: Log, search: string
       ...{ buckets, from, to: Math.min(to, journal.lastId), waitMs },
       ...defined({ query: find, firstSource: sources[0] }),
     },
-    timeout,
+    AbortSignal.any([timeout, abortedAtEnd(response)]),
   );
+  if (response.closed) return;
   if (timeout.aborted) {
     const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less of the log (since, from).`;
     throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
   }
-  response.setHeader('Cache-Control', 'no-cache');
   response.json(histogram);
 }

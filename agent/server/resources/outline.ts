@@ -1,68 +1,149 @@
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import type { Finder } from '../../finding/thread/finder.ts';
 import { outlineText } from '../../frame/events.ts';
 import type { Log } from '../../journal/store.ts';
 import type { Outline } from '../../words/finding.ts';
 import { isFinished } from '../../words/log.ts';
-import { setEventsHeaders } from './formats/events.ts';
+import type { Outlet } from '../socket/outlet.ts';
+import type { SharedChunk } from '../socket/shared-chunk.ts';
+import { openOutlet } from '../socket/socket-outlet.ts';
+import type { Stream } from '../stream/stream.ts';
+import { retryText, setEventsHeaders, wantsEvents } from './formats/events.ts';
+import { parseLastEventId } from './query/query.ts';
+import type { LinesContext } from './respond.ts';
 
 /** A log of a gigabyte is known by then; of a longer one the newest part. */
 const waitMs = 1500;
 /** What is looked at anew is what has come since. */
 const liveMs = 1000;
 
-/** Answers `outline`, as it is now. */
-export async function sendOutline(response: Response, log: Log, finder: Finder): Promise<void> {
+/** Answers `outline`: as it is now, or with an event whenever it has changed. */
+export function sendOutline(response: Response, log: Log, context: LinesContext): Promise<void> {
+  response.vary('Accept');
+  return wantsEvents(response.req) ? sendEvents(response, log, context) : sendNow(response, log, context);
+}
+
+async function sendNow(response: Response, log: Log, { finder, searches }: LinesContext): Promise<void> {
   response.setHeader('Cache-Control', 'no-cache');
+  if (response.req.method === 'HEAD') {
+    response.type('json').end();
+    return;
+  }
+  searches.admit(response);
   response.json(await outlineNow(log, finder));
 }
 
-/** Whether it is asked for as events. */
-export function wantsEvents({ headers }: Request): boolean {
-  return headers.accept?.includes('text/event-stream') ?? false;
+async function sendEvents(response: Response, log: Log, context: LinesContext): Promise<void> {
+  const { finder, searches, streams, stallMs, retryMs } = context;
+  // Without it an EventSource would ask again and again for what cannot change any more.
+  if (
+    isFinished(log.status) &&
+    (parseLastEventId(response.req.get('last-event-id')) ?? 0) >= Math.max(1, log.journal.lastId)
+  ) {
+    response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
+    return;
+  }
+  setEventsHeaders(response);
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const leaveSearch = searches.admit(response);
+  let stream: OutlineStream | undefined;
+  let remove: (() => void) | undefined;
+  const outlet = openOutlet(response, {
+    stallMs,
+    onClose() {
+      stream?.stop();
+      remove?.();
+    },
+  });
+  if (outlet === undefined) return;
+  outlet.write(Buffer.from(retryText(retryMs)));
+  stream = new OutlineStream(log, finder, outlet, leaveSearch);
+  remove = streams.add(stream, log, 'events');
+  await stream.run();
 }
 
-/** Answers `outline` with an event whenever it has changed, until the log is finished. */
-export async function sendOutlineEvents(response: Response, log: Log, finder: Finder, retryMs: number): Promise<void> {
-  setEventsHeaders(response);
-  response.write(`retry: ${retryMs}\n\n`);
-  let sent = '';
-  while (response.writable) {
-    // Asked before the log is looked at: what is known of a finished log then is all.
-    const isLast = isFinished(log.status);
-    const outline = await outlineNow(log, finder);
-    const text = outlineText(outline);
-    if (text !== sent && !response.write(text)) await drained(response);
-    sent = text;
-    if (isLast && isComplete(outline, log)) break;
-    await pause(response, liveMs);
+class OutlineStream implements Stream {
+  readonly #log: Log;
+  readonly #finder: Finder;
+  readonly #outlet: Outlet;
+  readonly #onKnown: () => void;
+  /** The last line that was looked at. */
+  #knownTo = 0;
+  #sent = '';
+  #isStopping = false;
+  #wake: (() => void) | undefined;
+
+  /** @param onKnown called once all that was there at first is known */
+  constructor(log: Log, finder: Finder, outlet: Outlet, onKnown: () => void) {
+    this.#log = log;
+    this.#finder = finder;
+    this.#outlet = outlet;
+    this.#onKnown = onKnown;
   }
-  response.end();
+
+  get nextId(): number {
+    return this.#knownTo + 1;
+  }
+
+  isCaughtUp(): boolean {
+    return this.#wake !== undefined && this.#knownTo >= this.#log.journal.lastId;
+  }
+
+  async run(): Promise<void> {
+    try {
+      while (this.#outlet.isOpen && !this.#isStopping) {
+        // Asked before the log is looked at: what is known of a finished log then is all.
+        const isLast = isFinished(this.#log.status);
+        const isComplete = await this.#sendIfChanged();
+        if (isComplete) this.#onKnown();
+        if (isComplete && isLast) break;
+        await this.#outlet.ready();
+        await this.#pause();
+      }
+    } catch (error) {
+      // Who has left gets no answer, and where the agent stops nobody looks at logs any more.
+      if (this.#outlet.isOpen && !this.#isStopping) throw error;
+    }
+    this.#outlet.end();
+  }
+
+  send(chunk: SharedChunk): void {
+    if (this.#outlet.isOpen && !this.#outlet.isBehind) this.#outlet.share(chunk);
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    this.#wake?.();
+  }
+
+  /** Returns whether all of the log is known. */
+  async #sendIfChanged(): Promise<boolean> {
+    const { journal } = this.#log;
+    const outline = await outlineNow(this.#log, this.#finder);
+    const [from, to] = outline.known;
+    this.#knownTo = to;
+    const text = outlineText(outline);
+    if (text !== this.#sent) this.#outlet.write(Buffer.from(text));
+    this.#sent = text;
+    return to >= journal.lastId && (from <= journal.firstId || journal.lastId < journal.firstId);
+  }
+
+  #pause(): Promise<void> {
+    if (this.#isStopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake?.(), liveMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
 }
 
 function outlineNow(log: Log, finder: Finder): Promise<Outline> {
   return finder.outline(log.journal, { to: log.journal.lastId, waitMs, isFinished: isFinished(log.status) });
-}
-
-function isComplete({ known: [from, to] }: Outline, { journal }: Log): boolean {
-  return to >= journal.lastId && (from <= journal.firstId || journal.lastId < journal.firstId);
-}
-
-function drained(response: Response): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
-}
-
-function pause(response: Response, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(settle, ms);
-    function settle(): void {
-      clearTimeout(timer);
-      response.off('close', settle);
-      resolve();
-    }
-    response.on('close', settle);
-  });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
+import { recordReach } from '../../finding/line-query.ts';
 import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
@@ -7,6 +8,8 @@ import { isFinished } from '../../words/log.ts';
 import type { Coding } from '../encoding/coding.ts';
 import { negotiateCoding } from '../encoding/negotiate.ts';
 import type { Packer } from '../encoding/packer.ts';
+import type { PatternChecks } from '../limits/pattern-checks.ts';
+import type { SearchLimits } from '../limits/search-limits.ts';
 import { createCountingOutlet, holdToLength } from '../socket/counting-outlet.ts';
 import type { Outlet } from '../socket/outlet.ts';
 import { openOutlet } from '../socket/socket-outlet.ts';
@@ -20,12 +23,11 @@ import { helloOf } from '../stream/status.ts';
 import { createStream, type Stream } from '../stream/stream.ts';
 import type { Streams } from '../stream/stream-registry.ts';
 import type { Viewers } from '../stream/viewers.ts';
-import { eventsBegin, eventsFormat, setEventsHeaders } from './formats/events.ts';
+import { eventsBegin, eventsFormat, setEventsHeaders, wantsEvents } from './formats/events.ts';
 import { createDataFormat, dataTypeOf, setDataHeaders } from './formats/lines.ts';
 import { answerKnownPast } from './formats/past-range.ts';
 import { createRawFormat, setRawHeaders } from './formats/raw.ts';
 import type { EventsQuery, FoundLinesQuery, RawQuery } from './query/query.ts';
-import type { SearchLimits } from './search-limits.ts';
 import { createSearchStream } from './search-stream.ts';
 
 /** What all responses with lines share. */
@@ -35,6 +37,7 @@ export interface LinesContext {
   packer: Packer;
   finder: Finder;
   searches: SearchLimits;
+  patterns: PatternChecks;
   streams: Streams;
   viewers: Viewers;
   current: () => Log | undefined;
@@ -56,7 +59,7 @@ export interface LinesContext {
  */
 export function sendEvents(response: Response, log: Log, query: EventsQuery, context: LinesContext): void {
   const lastEventId = idInThis(log, query);
-  const stays = context.holdsPages && isPage(response.req) && isOpenEnded(query);
+  const stays = context.holdsPages && wantsEvents(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
   const range = lastEventId === undefined ? rangeOf(counted(query), extent) : rangeAfter(lastEventId, query, extent);
   if (range === 'complete') {
@@ -70,10 +73,7 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
   else setDataHeaders(response, dataType, query, log);
   const kind = dataType === undefined ? 'events' : 'raw';
   const coding = codingFor(response, kind);
-  if (answerKnownPast(response, log, query, dataType ?? 'events')) {
-    leaveSearch?.();
-    return;
-  }
+  if (answerKnownPast(response, log, query, { form: dataType ?? 'events', settledTo: settledTo(log, query) })) return;
   if (response.req.method === 'HEAD') {
     response.end();
     return;
@@ -92,10 +92,10 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
   const leaveSearch = admitSearch(response, query, context);
   setRawHeaders(response, query, log);
   const coding = codingFor(response, 'raw');
-  if (answerKnownPast(response, log, query, query.strip ? 'stripped' : 'raw')) {
-    leaveSearch?.();
+  if (
+    answerKnownPast(response, log, query, { form: query.strip ? 'stripped' : 'raw', settledTo: settledTo(log, query) })
+  )
     return;
-  }
   if (response.req.method === 'HEAD') {
     response.end();
     return;
@@ -105,6 +105,11 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
   void sendLines({ response, log, query, range, format, kind: 'raw', coding, stays: false, leaveSearch, context });
 }
 
+/** Records that the last lines belong to may go on, and change what those are. */
+function settledTo({ journal, status }: Log, { find }: FoundLinesQuery): number {
+  return journal.lastId - (find === undefined || isFinished(status) ? 0 : recordReach(find));
+}
+
 /** Where an answer has to say how long it is, the lines are counted as they are. */
 function codingFor(response: Response, kind: 'events' | 'raw'): Coding | undefined {
   if (kind === 'raw' && response.req.httpVersion === '1.0') return undefined;
@@ -112,8 +117,8 @@ function codingFor(response: Response, kind: 'events' | 'raw'): Coding | undefin
 }
 
 /** Before the headers: a refusal has headers of its own. */
-function admitSearch({ req }: ServerResponse, { find }: FoundLinesQuery, { searches }: LinesContext) {
-  return find === undefined || req.method === 'HEAD' ? undefined : searches.admit(req.socket);
+function admitSearch(response: ServerResponse, { find }: FoundLinesQuery, { searches }: LinesContext) {
+  return find === undefined || response.req.method === 'HEAD' ? undefined : searches.admit(response);
 }
 
 interface LinesResponse {
@@ -128,14 +133,14 @@ interface LinesResponse {
   coding: Coding | undefined;
   /** Continues after the end of the log until the client leaves. */
   stays: boolean;
-  /** Of a search: gives its place to others. */
+  /** Of a search: gives its place to others before the response ends. */
   leaveSearch: (() => void) | undefined;
   context: LinesContext;
 }
 
 /** Never rejects. */
 async function sendLines(lines: LinesResponse): Promise<void> {
-  const { response, log, query, range, kind, coding, leaveSearch, context } = lines;
+  const { response, log, query, range, kind, coding, context } = lines;
   const { packer, streams, viewers, current, retryMs, stallMs, report } = context;
   forgetWay(response.req);
   let remove: (() => void) | undefined;
@@ -151,14 +156,13 @@ async function sendLines(lines: LinesResponse): Promise<void> {
       response.setHeader('Content-Length', length);
       response.shouldKeepAlive = false;
     }
-    const opened = await openOutlet(response, {
+    const opened = openOutlet(response, {
       stallMs,
       ...(coding !== undefined && { packing: { coding, packer } }),
       onClose() {
         stream?.stop();
         remove?.();
         leave?.();
-        leaveSearch?.();
       },
     });
     if (opened === undefined) return;
@@ -172,8 +176,6 @@ async function sendLines(lines: LinesResponse): Promise<void> {
     // Too late for a status: the response must not look complete.
     response.destroy();
     report(error);
-  } finally {
-    leaveSearch?.();
   }
 }
 
@@ -218,11 +220,6 @@ function streamOf({ log, query, range, format, stays, leaveSearch, context }: Li
 /** Express leaves it with the request: closures of every router that it came through. */
 function forgetWay(request: IncomingMessage & { next?: unknown }): void {
   request.next = undefined;
-}
-
-/** An EventSource asks for event streams; curl takes anything and waits for the end of what it gets. */
-function isPage({ headers }: IncomingMessage): boolean {
-  return headers.accept?.includes('text/event-stream') ?? false;
 }
 
 /** Whoever asks for a part of a log looks something up; who asks for all that will come is a viewer. */

@@ -192,7 +192,9 @@ class SearchStream implements Stream, Subscriber {
     }
     const tail = this.#tail ?? (await this.#skimmedTail(skim));
     const to = this.#lastReady();
-    const isShort = to - this.#nextId < mostInline && isCheap(query);
+    // What a line says may be part of a record that goes on after the range, which the search thread has seen.
+    const isEnclosed = query.level !== undefined && range.endId <= log.journal.lastId;
+    const isShort = to - this.#nextId < mostInline && isCheap(query) && !isEnclosed;
     if (isShort && tail === undefined) await this.#readOn(to);
     else await this.#searchTo(to, tail);
   }
@@ -297,7 +299,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   async #searchTo(to: number, tail: number | undefined): Promise<void> {
-    const { log, finder, query, searchMs } = this.#options;
+    const { log, range, format, stays, finder, query, searchMs } = this.#options;
     const outlet = this.#outlet;
     const endsAt = performance.now() + searchMs;
     const request: SearchRequest = {
@@ -318,8 +320,9 @@ class SearchStream implements Stream, Subscriber {
     this.#tail = undefined;
     this.#ended(end, before);
     if (!end.isCancelled || !outlet.isOpen) return;
-    if (tail === undefined) this.#giveUp();
-    else this.#passOverTo(to);
+    const isFollowing = to < range.endId && (stays || !isFinished(log.status));
+    if (tail !== undefined && isFollowing && format.hasEvents) this.#passOverTo(to);
+    else this.#giveUp();
   }
 
   /**

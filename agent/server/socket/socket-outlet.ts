@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Packing } from '../encoding/packer.ts';
@@ -17,14 +16,9 @@ export interface OutletOptions {
   onClose(): void;
 }
 
-/** Sends the headers (set before) at once. Resolves without a value when the client is gone already. */
-export async function openOutlet(
-  response: ServerResponse,
-  { stallMs, packing, onClose }: OutletOptions,
-): Promise<Outlet | undefined> {
+/** Sends the headers (set before) at once. Undefined when the client is gone already. */
+export function openOutlet(response: ServerResponse, { stallMs, packing, onClose }: OutletOptions): Outlet | undefined {
   response.flushHeaders();
-  // A pipelined request has no socket until the response before it has ended.
-  if (response.socket === null && !response.closed) await once(response, 'socket');
   const socket = response.socket;
   if (socket === null || !socket.writable) return undefined;
   const outlet = new SocketOutlet(response, socket, stallMs, onClose);

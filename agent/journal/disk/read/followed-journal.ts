@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { createListeners } from '../../../system/listeners.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
@@ -53,8 +54,11 @@ export async function openFollowedJournal(
       for (const listener of listeners) listener.onDamage?.(damage);
     },
     async vanished(segment: Segment) {
-      const index = segments.indexOf(segment);
-      if (index >= 0) segments.splice(index, 1);
+      // Retention, and whoever removes the log, may have taken those before it too. Readers may hold them open.
+      const older = segments.filter(({ firstId }) => firstId < segment.firstId);
+      const remaining = await Promise.all(older.map(({ path }) => isThere(path)));
+      const gone = new Set([segment, ...older.filter((_, at) => !remaining[at])]);
+      segments.splice(0, segments.length, ...segments.filter((one) => !gone.has(one)));
     },
   };
 
@@ -179,6 +183,15 @@ export async function openFollowedJournal(
       await refreshing;
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function followFile(segment: Segment, { inode, path }: Segment): void {

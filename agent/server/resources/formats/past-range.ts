@@ -11,10 +11,16 @@ const maxAgeSeconds = 24 * 60 * 60;
  * Cache-Control.
  *
  * @param form tells apart what the same lines can be sent as; `events` have more than the lines
+ * @param settledTo up to this line nothing that comes later has a say in what is found
  * @returns whether the client has it already: then it is answered, with 304
  */
-export function answerKnownPast(response: Response, log: Log, query: EventsQuery, form: string): boolean {
-  if (!isPast(log, query)) return false;
+export function answerKnownPast(
+  response: Response,
+  log: Log,
+  query: EventsQuery,
+  { form, settledTo }: { form: string; settledTo: number },
+): boolean {
+  if (!isPast(log, query, settledTo)) return false;
   const { req } = response;
   const { id, createdAt } = log.info;
   const coding = response.getHeader('Content-Encoding');
@@ -40,11 +46,11 @@ export function answerKnownPast(response: Response, log: Log, query: EventsQuery
 }
 
 /** Whether all of its lines are there; which of them are sent depends on nothing but them. */
-function isPast({ journal }: Log, { from, to, ...rest }: EventsQuery): boolean {
+function isPast({ journal }: Log, { from, to, ...rest }: EventsQuery, settledTo: number): boolean {
   const { tail, limit, find, lastEventId, skim } = rest;
   // An age is counted from now.
   if ([tail, limit, find?.since, find?.until, lastEventId, skim].some((given) => given !== undefined)) return false;
-  return from !== undefined && to !== undefined && from >= journal.firstId && to <= journal.lastId;
+  return from !== undefined && to !== undefined && from >= journal.firstId && to <= settledTo;
 }
 
 /** What tells apart the lines that may be selected or found in a range: any text may be part of it. */

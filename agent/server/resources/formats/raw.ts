@@ -38,5 +38,7 @@ function textName(name: string, isPlain: boolean): string {
 /** What people call the log, as a name that every file system takes. */
 export function safeFileName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they can't be in a file name
-  return name.replace(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, '-').slice(0, 100);
+  const safe = name.toWellFormed().replace(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, '-');
+  // By characters: half of one can't be in a header.
+  return [...safe].slice(0, 100).join('');
 }

@@ -1,11 +1,11 @@
 import type { LineQuery } from '../../../finding/line-query.ts';
-import { compilePattern } from '../../../finding/pattern/matcher.ts';
 import type { TextPattern } from '../../../finding/pattern/text-pattern.ts';
 import { type Level, parseLevel } from '../../../text/level.ts';
 import { defined } from '../../../words/defined.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { Selection } from '../../../words/selection.ts';
 import { parseMoment } from '../../../words/units.ts';
+import type { PatternCheck } from '../../limits/pattern-checks.ts';
 import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 
 /** The parameters that make a search of a query. */
@@ -18,21 +18,26 @@ const mostContext = 10_000;
  * Which lines a query looks for beyond their origin; undefined where it does not.
  *
  * @param now milliseconds since the epoch, from which an age counts
- * @throws SseTailError kind `request`, status 400, that names the parameter
+ * @throws SseTailError kind `request`, status 400, that names the parameter, or 429 as `check` does
  */
 export function parseLineQuery(
   parameters: URLSearchParams,
   selection: Selection | undefined,
   now: number,
+  check: PatternCheck,
 ): LineQuery | undefined {
   const flags = parseFlags(parameters);
+  const checked = (name: string, text: string, rules: Flags) => checkedBy(check, name, { text, ...rules });
   const hasRecords = parseSwitch(parameters, 'record', false);
   if (!searching.some((name) => parameters.has(name))) return undefined;
   const since = parseTime(parameters, 'since', now);
   const until = parseTime(parameters, 'until', now);
   const context = parseContext(parameters, 'context') ?? 0;
   // The first one is looked for at the speed of one.
-  const [pattern, ...also] = [...parsePatterns(parameters, flags), ...parseValues(parameters, 'has')];
+  const [pattern, ...also] = [
+    ...textsOf(parameters, 'q').map((text) => checked('q', text, flags)),
+    ...parseValues(parameters, 'has'),
+  ];
   return {
     ...defined({
       pattern,
@@ -44,10 +49,7 @@ export function parseLineQuery(
       hasRecords: hasRecords || undefined,
     }),
     not: [
-      ...parameters
-        .getAll('not')
-        .filter(Boolean)
-        .map((text) => checked('not', text, { ...flags, isWord: false })),
+      ...textsOf(parameters, 'not').map((text) => checked('not', text, { ...flags, isWord: false })),
       ...parseValues(parameters, 'lacks'),
     ],
     before: parseContext(parameters, 'before') ?? context,
@@ -67,23 +69,21 @@ function parseFlags(parameters: URLSearchParams): Flags {
 
 /** Values such as `status=50` as they stand in lines, where those of `status=500` are others. */
 function parseValues(parameters: URLSearchParams, name: 'has' | 'lacks'): TextPattern[] {
-  const texts = parameters.getAll(name).filter(Boolean);
-  return texts.map((text) => ({ text, isRegex: false, case: 'exact', isWord: true }));
+  return textsOf(parameters, name).map((text) => ({ text, isRegex: false, case: 'exact', isWord: true }));
 }
 
 /** An empty text is in every line. */
-function parsePatterns(parameters: URLSearchParams, flags: Flags): TextPattern[] {
-  const texts = parameters.getAll('q').filter(Boolean);
-  return texts.map((text) => checked('q', text, flags));
+function textsOf(parameters: URLSearchParams, name: string): string[] {
+  return parameters.getAll(name).filter(Boolean);
 }
 
 /** What can't be looked for is refused before anything begins. */
-function checked(name: string, text: string, flags: Flags): TextPattern {
-  const pattern = { text, ...flags };
+function checkedBy(check: PatternCheck, name: string, pattern: TextPattern): TextPattern {
+  const { text } = pattern;
   try {
-    compilePattern(pattern);
+    check(pattern);
   } catch (error) {
-    if (!(error instanceof SseTailError)) throw error;
+    if (!(error instanceof SseTailError) || error.kind === 'request') throw error;
     const { at } = error.facts;
     const place = typeof at === 'number' ? ` at character ${at + 1}` : '';
     const message = `Parameter ${name}: expected a regular expression, given ${JSON.stringify(text)}: ${error.message}${place}.`;

@@ -1,6 +1,7 @@
 import type { LineQuery } from '../../../finding/line-query.ts';
 import { defined } from '../../../words/defined.ts';
 import { isSelective, parseSelection, type Selection } from '../../../words/selection.ts';
+import type { PatternCheck } from '../../limits/pattern-checks.ts';
 import type { LinesQuery } from '../../stream/range.ts';
 import { lineQueryNames, parseLineQuery } from './line-query.ts';
 import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
@@ -40,11 +41,11 @@ export interface RawQuery extends FoundLinesQuery {
  * @param header the request's Last-Event-ID
  * @throws SseTailError kind `request`, status 400, that names the parameter
  */
-export function parseEventsQuery(search: string, header: string | undefined): EventsQuery {
+export function parseEventsQuery(search: string, header: string | undefined, check: PatternCheck): EventsQuery {
   const parameters = new URLSearchParams(search);
   const lastEventId = parseLastEventId(header) ?? parseLastEventId(parameters.get('lastEventId'));
   return {
-    ...parseLines(search, parameters, true),
+    ...parseLines(search, parameters, true, check),
     ...defined({
       lastEventId,
       log: single(parameters, 'log', 'the id of a log'),
@@ -56,16 +57,21 @@ export function parseEventsQuery(search: string, header: string | undefined): Ev
 }
 
 /** @throws SseTailError kind `request`, status 400, that names the parameter */
-export function parseRawQuery(search: string): RawQuery {
+export function parseRawQuery(search: string, check: PatternCheck): RawQuery {
   const parameters = new URLSearchParams(search);
   return {
-    ...parseLines(search, parameters, false),
+    ...parseLines(search, parameters, false, check),
     strip: parseSwitch(parameters, 'strip', false),
     download: parseSwitch(parameters, 'download', false),
   };
 }
 
-function parseLines(search: string, parameters: URLSearchParams, followByDefault: boolean): FoundLinesQuery {
+function parseLines(
+  search: string,
+  parameters: URLSearchParams,
+  followByDefault: boolean,
+  check: PatternCheck,
+): FoundLinesQuery {
   const from = parseNumber(parameters, 'from', 1, 'a line number (1, 2, 3 …)');
   const to = parseNumber(parameters, 'to', 1, 'a line number (1, 2, 3 …)');
   if (from !== undefined && to !== undefined && to < from) {
@@ -79,7 +85,7 @@ function parseLines(search: string, parameters: URLSearchParams, followByDefault
     limit: parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)'),
     follow: parseSwitch(parameters, 'follow', followByDefault),
     selection,
-    find: parseLineQuery(parameters, selection, Date.now()),
+    find: parseLineQuery(parameters, selection, Date.now(), check),
   });
 }
 
@@ -103,7 +109,7 @@ function parseFormat(parameters: URLSearchParams): LineFormat | undefined {
 }
 
 /** A polyfill may send what it likes, so what can't be used is as good as not sent. */
-function parseLastEventId(given: string | null | undefined): number | undefined {
+export function parseLastEventId(given: string | null | undefined): number | undefined {
   if (given === null || given === undefined || !/^[0-9]+$/.test(given)) return undefined;
   const id = Number(given);
   return Number.isSafeInteger(id) ? id : Number.POSITIVE_INFINITY;
@@ -113,8 +119,8 @@ function parseLastEventId(given: string | null | undefined): number | undefined 
 export type SearchQuery = Pick<FoundLinesQuery, 'from' | 'to' | 'find'>;
 
 /** What only leaves out lines by their origin is a search as well. @throws SseTailError kind `request`, status 400 */
-export function parseSearchQuery(search: string): SearchQuery {
-  const { from, to, find, selection } = parseLines(search, new URLSearchParams(search), false);
+export function parseSearchQuery(search: string, check: PatternCheck): SearchQuery {
+  const { from, to, find, selection } = parseLines(search, new URLSearchParams(search), false, check);
   return defined({ from, to, find: find ?? (selection && { selection, not: [], before: 0, after: 0 }) });
 }
 

@@ -4,7 +4,7 @@ import { defaultLimits, limitConnections } from '../../../../agent/server/net/co
 
 it('a connection that can not be accepted ends nothing', () => {
   const server = createServer();
-  limitConnections(server, 'connection', defaultLimits);
+  limitConnections(server, defaultLimits);
   const failed = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   expect(() => server.emit('error', failed)).not.toThrow();
 });

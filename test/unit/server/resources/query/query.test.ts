@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { compilePattern } from '../../../../../agent/finding/pattern/matcher.ts';
 import { parseEventsQuery, parseRawQuery } from '../../../../../agent/server/resources/query/query.ts';
 import { SseTailError } from '../../../../../agent/words/errors.ts';
 
-const events = (text: string, header?: string) => parseEventsQuery(text, header);
-const raw = (text: string) => parseRawQuery(text);
+const events = (text: string, header?: string) => parseEventsQuery(text, header, compilePattern);
+const raw = (text: string) => parseRawQuery(text, compilePattern);
 
 function factsOf(parse: () => unknown): Record<string, unknown> {
   try {
