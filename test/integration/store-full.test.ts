@@ -57,6 +57,38 @@ async function idsAt(url: string, id: string): Promise<number[]> {
   }
 }
 
+describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'), () => {
+  test('does not get them again, also where that was all of a log', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&max-bytes=200KB&sync-interval=always`;
+    const quiet = await publish(url);
+    await quiet.fill(5);
+    expect(await quiet.publisher.acknowledged(20_000)).toBe(true);
+    const busy = await publish(url);
+    await busy.fill(60);
+    expect(await busy.publisher.acknowledged(20_000)).toBe(true);
+    await quiet.fill(1);
+    expect(await quiet.publisher.acknowledged(20_000)).toBe(true);
+    expect(await idsAt(url, quiet.log.info.id)).toEqual([6]);
+    expect((await idsAt(url, busy.log.info.id)).at(-1)).toBe(60);
+  });
+
+  test('that was wiped gets all of a log again', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { log, publisher, fill } = await publish(url);
+    await fill(5);
+    expect(await publisher.acknowledged(20_000)).toBe(true);
+    const other = await publish(url);
+    await server.kill();
+    await rm(server.storeDir, { recursive: true });
+    await other.fill(30);
+    await fill(1);
+    await server.start();
+    await until('all lines', async () => (await idsAt(url, log.info.id).catch(() => [])).length === 6);
+  });
+});
+
 describe.skipIf(!hasNatsServer)(
   natsTitle('a store without room says so in one sentence, loses nothing, goes on'),
   () => {

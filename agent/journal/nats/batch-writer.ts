@@ -51,15 +51,23 @@ export function createBatchWriter(): BatchWriter {
   let subject: LogSubject | undefined;
   let mine: Epoch | undefined;
   let expectedSeq = 0;
+  /** When the stream was made that has the batches. */
+  let created: string | undefined;
   let lastId = 0;
   let offset = 0;
 
   async function look(subject: LogSubject, keepUpTo: number): Promise<void> {
     const stored = await subject.last();
+    const stream = await subject.stream();
+    const isSame = stream.created === created;
+    created = stream.created;
+    // Retention took all that is stored of this log, and is not to get it again.
+    const isOver = stored === undefined && isSame && lastId > 0 && stream.firstSeq > expectedSeq;
     epochs.learn(stored?.batch?.epochs ?? []);
     if (mine !== undefined && (epochs.newest?.epoch ?? 0) > mine.epoch) throw new Superseded();
     const last = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
     expectedSeq = stored?.seq ?? 0;
+    if (isOver) return;
     lastId = Math.min(last?.lastId ?? 0, keepUpTo);
     offset = last === undefined ? 0 : last.offset + last.length;
     const isMine = mine !== undefined && last?.epoch === mine.epoch && last.lastId <= keepUpTo;

@@ -29,6 +29,13 @@ export interface Newest {
   batch: StoredBatch | undefined;
 }
 
+export interface StreamState {
+  /** Tells it from one of the same name that was there before it. */
+  created: string;
+  /** What stands before this sequence was removed. */
+  firstSeq: number;
+}
+
 /** What a log is in the cluster: the messages under one subject of one stream. */
 export interface LogSubject {
   readonly client: Client;
@@ -44,6 +51,8 @@ export interface LogSubject {
    * @throws WrongSequence where it is not, any other error where it is not known whether it was stored
    */
   store(head: Omit<BatchHead, 'epoch'>, payload: Payload, place: StorePlace): Promise<number>;
+  /** The stream that holds it, with other logs. */
+  stream(): Promise<StreamState>;
   /** Removes what stands before a sequence; without one, everything. */
   purge(beforeSeq?: number): Promise<void>;
   /** Calls back with each batch that is stored from now on, if the connection does not break. */
@@ -102,6 +111,10 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
         if (isNotFound(error) && !/stream not found/i.test(String(error))) return undefined;
         throw error;
       }
+    },
+    async stream() {
+      const { created, state } = await manager.streams.info(stream);
+      return { created, firstSeq: state.first_seq };
     },
     async store(head, { bytes, isCompressed }, { expectedSeq, positions }) {
       const headers = writeHead(newHeaders(), head, { isCompressed, expectedSeq, positions });

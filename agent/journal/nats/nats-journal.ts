@@ -169,7 +169,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
 
   async function find(id: number): Promise<StoredBatch | { goneUpTo: number } | 'wait'> {
     if (first === undefined || last === undefined || id > last.lastId) {
-      return isRefilling() ? 'wait' : { goneUpTo: lastId };
+      if (!isRefilling()) return { goneUpTo: lastId };
+      // Whoever only reads is not passed on what comes back.
+      await refresh();
+      return 'wait';
     }
     if (id < first.firstId) return { goneUpTo: first.firstId - 1 };
     const known = index.around(id).before;

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
 import { openNatsJournal } from '../../../../agent/journal/nats/nats-journal.ts';
 import { createDeferred } from '../../../../agent/system/deferred.ts';
-import { until } from '../../../support/deadline.ts';
+import { until, within } from '../../../support/deadline.ts';
 import { batchAt, subjectOf } from '../../../support/nats-subject.ts';
 
 /** A log of some batches that is followed, and the first ids of the blocks that are announced. */
@@ -63,6 +63,19 @@ test('a stream that was filled again is seen, also where it is longer than the o
   for (const batch of batches) passOn(batch);
   await until('the lines of the new one', () => journal.lastId === 8);
   expect(journal.firstId).toBe(1);
+});
+
+test('a reader of lines that the stream has lost gets them as soon as they are back', async () => {
+  const batches: StoredBatch[] = [];
+  const journal = await openNatsJournal(subjectOf(batches).subject);
+  journal.learn([], 4);
+  const cursor = journal.read(1);
+  const reading = cursor.next();
+  await turn();
+  batches.push(batchAt(1), batchAt(2));
+  expect(await within('the lines', reading)).toMatchObject({ type: 'block', firstId: 1 });
+  cursor.close();
+  await journal.close();
 });
 
 test('what retention takes is seen while batches come all the time', async () => {
