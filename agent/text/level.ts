@@ -37,9 +37,42 @@ const traced = /^\+{1,5} /;
 const usualPrefix =
   /^\[?[\d/T -]{0,12}\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s+(ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL)[\s:|]/;
 
+/** What shells and their commands end a line with: what there is not, or may not be. */
+const shellMessages = [
+  'No such file or directory',
+  'Permission denied',
+  'Operation not permitted',
+  'Read-only file system',
+  'Is a directory',
+  'Not a directory',
+  'Connection refused',
+  'No space left on device',
+  'Device or resource busy',
+  'File exists',
+  'Directory not empty',
+  'Broken pipe',
+] as const;
+
+/** All of these may be what an error ends with. */
+export const errorEndings = [...shellMessages, 'not found', '(core dumped)', 'Killed'] as const;
+
+/** What a program says after its name that it could not do. */
+export const refusals = ['cannot', 'unable to', 'could not'] as const;
+
+/** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
+export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:internal\/\S+:\d+/;
+
+/** Elixir's exceptions: `** (RuntimeError) `, `** (EXIT from #PID<0.1.0>) `. */
+export const elixirError = /\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /;
+
 /** What every line with a level has; most lines have none and cost only this. */
-const mention =
-  /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} |^[ew]: |"s":|inf[ \]]|wrn|dbg|dbug|ftl|vrb|trce?\b|bug: |\.go:\d|undefined ref|^ninja: |^conflict |^curl: |^the command "|^\(!\)|: not found$|^\*\* \(|^=[a-z]+ report=|sanitizer|\(core dumped\)$|^killed$|^out of memory|^oops: |^terminate called|^\[unhandledp|: (?:cannot|unable to|could not) |(?:directory|permission denied|not permitted|file system|refused|on device|resource busy|file exists|not empty|broken pipe)$/i;
+const mention = new RegExp(
+  `${
+    /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|\.[cm]?[jt]sx?:\d+$|^E {3}|##teamcity|^node:internal|\*\*\*|\[[ewid]\]|^<\d>|^[EWIDF]\d{4} |^[ew]: |"s":|inf[ \]]|wrn|dbg|dbug|ftl|vrb|trce?\b|bug: |\.go:\d|undefined ref|^ninja: |^conflict |^curl: |^the command "|^\(!\)|: not found$|^\*\* \(|^=[a-z]+ report=|sanitizer|\(core dumped\)$|^killed$|^out of memory|^oops: |^terminate called|^\[unhandledp/
+      .source
+  }|: (?:${refusals.join('|')}) |: (?:${shellMessages.join('|')})$`,
+  'i',
+);
 
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
@@ -129,7 +162,7 @@ const failure = new RegExp(
     /^Unhandled exception[.:]/,
     /^thread '.*' (?:\(\d+\) )?panicked at/,
     // An uncaught exception of Node begins with where it was thrown, one of Ruby ends with what it was.
-    /^(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$|^node:internal\/\S+:\d+$/,
+    new RegExp(`^(?:${thrownAt.source})$`),
     /^\S+:\d+:in [`'].*\((?:\w+::)*[A-Z]\w*(?:Error|Exception)\)$/,
     /^\s*FAIL:?\s|^\s*--- FAIL:|^FAILED:? |^E {3,}\S|^\s+● \S.* › |\.\.\. FAIL(?:ED)?$|^test result: FAILED|^FAILURE: |^BUILD FAILED|^Build FAILED\.?$|^> Task \S+ FAILED$/,
     /^\S+: .*: command not found$|^\S+: command not found$/,
@@ -137,9 +170,9 @@ const failure = new RegExp(
     /^g?make(?:\[\d+\])?: \*\*\* |^ninja: build stopped|: undefined reference to /,
     /^\S{1,200}\.go:\d+:\d+: /,
     /^\S{0,40}sh: \d+: .*: not found$|^zsh: command not found: /,
-    /^[\w./-]{1,40}: .*: (?:No such file or directory|Permission denied|Operation not permitted|Read-only file system|Is a directory|Not a directory|Connection refused|No space left on device|Device or resource busy|File exists|Directory not empty|Broken pipe)$/,
-    /^(?!note|hint|help)[a-z][\w.+/-]{0,40}: (?:cannot|unable to|[Cc]ould not) |^Could not connect to /,
-    /^\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) |^=(?:ERROR|CRASH|SUPERVISOR) REPORT==== /,
+    new RegExp(`^[\\w./-]{1,40}: .*: (?:${shellMessages.join('|')})$`),
+    new RegExp(`^(?!note|hint|help)[a-z][\\w.+/-]{0,40}: (?:${refusals.join('|')}|Could not) |^Could not connect to `),
+    new RegExp(`^${elixirError.source}|^=(?:ERROR|CRASH|SUPERVISOR) REPORT==== `),
     /^\s*\+ Exception Group Traceback |^\[UnhandledPromiseRejection: /,
     /^SUMMARY: \w+Sanitizer: |\(core dumped\)$|^Killed$|^Out of memory: |^terminate called after throwing /,
     /^(?:Oops: |Kernel panic - )|: (?:\S+: )?Failed (?:with result|to start) |^rsync error: |^tar: Exiting with failure /,

@@ -1,3 +1,4 @@
+import { elixirError, thrownAt } from './level.ts';
 import { withoutTime } from './time-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
@@ -71,12 +72,13 @@ export function createRecordTracker(): RecordTracker {
 const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
 const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
 const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
+const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
 /** By its first one. */
 const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   p: [[/^panic: /, 'go']],
   f: [
     [/^fatal error: /, 'go'],
-    [/^file:\/\/\/\S+\.[cm]?[jt]sx?:\d+$/, 'node'],
+    [thrownLine, 'node'],
     [/^fail: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
   ],
   g: [[/^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[/, 'go']],
@@ -87,8 +89,8 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
     [/^thread '.*' panicked at /, 'rustEnd'],
     [/^trce: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
   ],
-  '/': [[/^\/\S+\.[cm]?[jt]sx?:\d+$/, 'node']],
-  n: [[/^node:internal\/\S+:\d+$/, 'node']],
+  '/': [[thrownLine, 'node']],
+  n: [[thrownLine, 'node']],
   e: [[/^error(?:\[E\d+\])?: /, 'rustc']],
   w: [
     [/^warning: /, 'rustc'],
@@ -103,7 +105,7 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
     [/^==\d+==\s?ERROR: \w+Sanitizer: /, 'sanitizer'],
     [/^=[A-Z]+ REPORT==== /, 'indented'],
   ],
-  '*': [[/^\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /, 'elixir']],
+  '*': [[new RegExp(`^${elixirError.source}`), 'elixir']],
   '"': [[/^".*" #\d+ .*\bnid=/, 'thread']],
   ' ': [
     [/^ {2}● \S/, 'jest'],

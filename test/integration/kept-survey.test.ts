@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LineQuery } from '../../agent/finding/line-query.ts';
 import { levelCodes } from '../../agent/finding/lines/levels.ts';
+import { search } from '../../agent/finding/search.ts';
 import { chunkLines, continuing } from '../../agent/finding/survey/chunk.ts';
 import { answerHistogram, answerOutline } from '../../agent/finding/survey/requests.ts';
 import { createSurvey, levelsOf } from '../../agent/finding/survey/survey.ts';
 import { createFinder } from '../../agent/finding/thread/finder.ts';
 import { createKeptSurvey } from '../../agent/finding/thread/kept-survey.ts';
+import { levelsFor } from '../../agent/finding/thread/log-survey.ts';
 import { openFollowedJournal } from '../../agent/journal/disk/read/followed-journal.ts';
 import type { Journal } from '../../agent/journal/journal.ts';
 import { flip } from '../support/damage.ts';
@@ -60,17 +63,40 @@ async function surveysKept(dir: string): Promise<string[]> {
   return surveysIn(dir);
 }
 
+/** The journal, of whose lines so many are asked for at a time. */
+function countingReads(journal: Journal, count: (lines: number) => void): Journal {
+  return Object.create(journal, {
+    read: {
+      value(from: number, to: number) {
+        count(to - from + 1);
+        return journal.read(from, to);
+      },
+    },
+  });
+}
+
+/** How a subcommand searches: how many errors there are, and how many lines it has to look at beside what it finds. */
+async function searchErrors(dir: string) {
+  const journal = await openFollowedJournal(dir);
+  let linesRead = 0;
+  const counting = countingReads(journal, (lines) => {
+    linesRead += lines;
+  });
+  const query: LineQuery = { level: ['error'], not: [], before: 0, after: 0 };
+  const request = { query, from: 1, to: journal.lastId };
+  const control = { send: () => undefined, isCancelled: false };
+  const { matches } = await search(journal, request, control, levelsFor(query, counting));
+  const lookedAt = await search(journal, request, control);
+  await journal.close();
+  return { matches, expected: lookedAt.matches, linesRead };
+}
+
 /** What a process that has just been started finds out about the log, and how many lines it has to read for it. */
 async function lookAt(dir: string) {
   const journal = await openFollowedJournal(dir);
   let linesRead = 0;
-  const counting: Journal = Object.create(journal, {
-    read: {
-      value(from: number, to: number) {
-        linesRead += to - from + 1;
-        return journal.read(from, to);
-      },
-    },
+  const counting = countingReads(journal, (lines) => {
+    linesRead += lines;
   });
   const survey = createSurvey(counting, { kept: createKeptSurvey(dir) });
   const to = journal.lastId;
@@ -116,6 +142,10 @@ describe('what is found out about a log', () => {
     const second = await lookAt(dir);
     expect(second.found).toEqual(first.found);
     expect(second.linesRead).toBeLessThan(chunkLines + 1000);
+    const errors = await searchErrors(dir);
+    expect(errors.matches).toBe(errors.expected);
+    expect(errors.matches).toBeGreaterThan(400);
+    expect(errors.linesRead).toBeLessThan(chunkLines + 1000);
     expect(
       JSON.parse(readFileSync(join(dir, 'survey', surveysIn(dir)[0] as string), 'utf8').split('\n')[0] as string),
     ).toMatchObject({ survey: 1, of: [{ firstId: 1 }, {}] });

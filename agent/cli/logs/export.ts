@@ -2,7 +2,7 @@ import { type ExportOptions, exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
 import type { ExportPart } from '../../export/part.ts';
 import { answerOutline } from '../../finding/survey/requests.ts';
-import { createSurvey } from '../../finding/survey/survey.ts';
+import { surveyOf } from '../../finding/thread/log-survey.ts';
 import type { Log } from '../../journal/store.ts';
 import { viewerDir } from '../../system/package.ts';
 import { terminalOutput } from '../../system/terminal.ts';
@@ -49,7 +49,7 @@ function exportOptions(log: Log): ExportOptions {
     page: readExportPage(viewerDir),
     now: Date.now(),
     outline: (to) =>
-      answerOutline(createSurvey(journal), journal, { to, waitMs: noLimitMs, isFinished: isFinished(log.status) }),
+      answerOutline(surveyOf(journal), journal, { to, waitMs: noLimitMs, isFinished: isFinished(log.status) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { compilePattern, type Matcher } from '../../finding/pattern/matcher.ts';
 import { type SearchNews, search } from '../../finding/search.ts';
+import { levelsFor } from '../../finding/thread/log-survey.ts';
 import { visibleLine } from '../../finding/visible.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
 import type { Log } from '../../journal/store.ts';
@@ -59,12 +60,13 @@ export async function grepLogs(pattern: string, words: readonly string[], option
 async function findIn(log: Log, query: LineQuery, printer: Printer, isCancelled: () => boolean): Promise<number> {
   const { journal, sources } = log;
   const request = { query, from: journal.firstId, to: journal.lastId, ...defined({ firstSource: sources[0] }) };
-  const { matches } = await search(journal, request, {
+  const control = {
     send: (news: SearchNews) => (news.type === 'lines' ? printer.lines(news.bytes) : undefined),
     get isCancelled() {
       return isCancelled();
     },
-  });
+  };
+  const { matches } = await search(journal, request, control, levelsFor(query, journal));
   return matches;
 }
 

@@ -1,3 +1,5 @@
+import { errorEndings } from '../../text/level.ts';
+
 /*
  * How lines begin and end that may be a marker, part of a record, or of a level by their beginning or end: the
  * expressions of `text/` have the last word about them.
@@ -13,11 +15,8 @@ const colon = code(':');
 const openBrace = code('{');
 const openParenthesis = code('(');
 const slash = code('/');
-/** What shells and their commands say that there is not, or may not be. */
-const endings = [
-  ...['found', 'directory', 'denied', 'permitted', 'system', 'refused', 'device', 'busy', 'exists', 'empty', 'pipe'],
-  ...['dumped)', 'killed'],
-].map((word) => [...word].map(code));
+/** The last words of errors, in lower case. */
+const endings = errorEndings.map((ending) => [...(ending.toLowerCase().split(' ').at(-1) as string)].map(code));
 const lastLetters = new Uint8Array(256);
 for (const ending of endings) lastLetters[ending[ending.length - 1] as number] = 1;
 

@@ -1,3 +1,5 @@
+import { refusals } from '../../text/level.ts';
+
 /*
  * Most lines say no level, begin no record and hold no marker. That they don't is seen by their bytes in a tenth of the
  * time that the expressions take, which have the last word about all others.
@@ -43,9 +45,7 @@ const words: readonly Word[] = [
   { text: '##te', parts: [0, 1] },
   { text: ': note', parts: [0, 3] },
   { text: accessTime, parts: [0, 1] },
-  { text: 'cannot', parts: [2, 1] },
-  { text: 'unable to', parts: [0, 1] },
-  { text: 'could not', parts: [2, 1] },
+  ...refusals.map((text) => ({ text, parts: [2, 1] as const })),
 ];
 
 const letterBits = 5;

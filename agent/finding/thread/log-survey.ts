@@ -1,0 +1,17 @@
+import type { Journal } from '../../journal/journal.ts';
+import { defined } from '../../words/defined.ts';
+import type { KnownLevels } from '../known-levels.ts';
+import type { LineQuery } from '../line-query.ts';
+import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
+import { createKeptSurvey } from './kept-survey.ts';
+
+/** What is kept beside a log is not found out again; what is not is, and kept, where the log has a directory. */
+export function surveyOf(journal: Journal): Survey {
+  const { location } = journal;
+  return createSurvey(journal, defined({ kept: location === undefined ? undefined : createKeptSurvey(location) }));
+}
+
+/** The levels of a log's lines for a search that asks for some. */
+export function levelsFor({ level }: LineQuery, journal: Journal): KnownLevels | undefined {
+  return level && levelsOf(surveyOf(journal));
+}
