@@ -26,6 +26,8 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
       expect.stringMatching(new RegExp(text.replace('\n', '\\s+'))),
     ),
   );
+  const left = async (selector: string) => (await page.locator(selector).boundingBox())?.x;
+  expect(await left('.found')).toBe(await left('.search-news'));
   expect(await page.locator('.more-lines').innerText()).toBe('2 more lines');
 
   await page.getByRole('button', { name: 'Match case' }).click();
