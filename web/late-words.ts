@@ -12,6 +12,10 @@ export const bannerWords = {
     ['HAProxy', 'option http-no-delay'],
   ],
   hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
+  noMark: (id: number, first: number, last: number, isOver: boolean) =>
+    id < first
+      ? `Line ${count(id)} was deleted to save space. The log starts at line ${count(first)}.`
+      : `The log has ${counted(last, 'line')}. Line ${count(id)} ${isOver ? 'doesn’t exist' : 'isn’t there yet'}.`,
   newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
   reset: 'The log was reset: the server has fewer lines than this page had. This page now shows the server’s lines.',
   newerLog: (name: string) => `A newer run is live: ${name}.`,
@@ -78,6 +82,7 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['Enter, n', 'next match'],
   ['Shift+Enter, N', 'previous match'],
   ['e, E', 'next and previous error'],
+  ['Enter, then ↑ ↓', 'buttons and links in lines'],
   ['o', 'outline'],
   ['t', 'timeline'],
   ['f', 'filter lines'],
@@ -86,6 +91,7 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['Ctrl+K', 'go to another log'],
   ['b', 'list of logs'],
   ['w', 'wrap long lines'],
+  ['T', 'show or hide times'],
   ['p', 'pause or resume following'],
   ['z', 'hide or show the header'],
   ['?', 'keyboard shortcuts'],
@@ -142,6 +148,7 @@ export const filterWords = {
     return kind === 'hide' ? `without ${what}` : `only ${what}`;
   },
   context: 'Context',
+  record: 'whole record',
   inLog: 'Show in full log',
   inLogTitle: 'Show this place in the full log (c)',
   back: 'Back to filtered lines',
@@ -160,7 +167,9 @@ export const searchWords = {
   number: (number: number, all: number, isLeast: boolean) => `${count(number)} of ${count(all)}${isLeast ? '+' : ''}`,
   none: 'No matches',
   searching: 'Searching …',
-  searchingBack: (time: string) => `searching backwards, reached ${time}`,
+  found: (all: number) => counted(all, 'match').replace(/hs$/, 'hes'),
+  searchingBack: (share: number) => `searching backwards, ${Math.floor(share * 100)}% done`,
+  asPrinted: 'The search reads lines as they were printed, so JSON with its quotes and escapes.',
   failed: 'Search failed',
   case: 'Match case',
   word: 'Whole words',

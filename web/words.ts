@@ -1,5 +1,5 @@
 /** The texts of the page's first scripts; late-words.ts has those of what loads later. */
-import type { LogStatus } from '../agent/words/log.ts';
+import type { LogKind, LogStatus } from '../agent/words/log.ts';
 
 /** `1,204` */
 export function count(amount: number): string {
@@ -53,7 +53,9 @@ export const toolWords = {
   filter: 'Filter lines',
   settings: 'Settings',
   problems: 'Errors and warnings',
-  problemCount: (errors: number, warnings: number) =>
+  /** `number`: which of them the reader is at; of the errors, where there are any. */
+  problemCount: (errors: number, warnings: number, number: number) =>
+    (number > 0 ? `${count(number)} of ` : '') +
     [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(Boolean).join(', '),
 };
 
@@ -115,8 +117,10 @@ export const sourceWords = {
   both: 'both',
 };
 
-/** How a command ended, in a word or two. */
-export function exitWords(status: Extract<LogStatus, { state: 'exited' }>): string {
+/** How a command ended, in a word or two. The code of standard input is nobody's. */
+export function exitWords(status: Extract<LogStatus, { state: 'exited' }> & { kind?: LogKind | undefined }): string {
   if (status.signal) return status.signal;
-  return status.code === null ? stateWords.ended : stateWords.exitCode(status.code);
+  return status.code === null || (status.code === 0 && status.kind === 'stdin')
+    ? stateWords.ended
+    : stateWords.exitCode(status.code);
 }

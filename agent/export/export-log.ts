@@ -124,6 +124,7 @@ function helloOf({ info, journal, sources, status }: Log, last: number): Hello {
   return {
     log: info.id,
     name: info.title ?? info.name,
+    kind: info.kind,
     first: journal.firstId,
     last,
     sources: [...sources],

@@ -1,5 +1,5 @@
 import type { Origin } from './line.ts';
-import type { LogStatus } from './log.ts';
+import type { LogKind, LogStatus } from './log.ts';
 
 /** Data of the `status` event: how the log stands, and what keeps its lines from coming. */
 export type Status = LogStatus & {
@@ -33,6 +33,8 @@ export interface Hello {
   url?: string;
   /** What people call it; the page's title. */
   name: string;
+  /** What feeds it: standard input that has ended ended with no exit code of its own. */
+  kind?: LogKind;
   /** Ids of the first and the last kept line; `last` is `first - 1` when none is kept. */
   first: number;
   last: number;

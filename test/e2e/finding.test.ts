@@ -98,7 +98,7 @@ describe('search', () => {
     await searchbox(page).fill('latecomer');
     await countIs(page, 'No matches');
     appendFileSync(file, 'a latecomer\n');
-    await countIs(page, '0 of 1');
+    await countIs(page, '1 match');
     await page.keyboard.press('Enter');
     await countIs(page, '1 of 1');
   });

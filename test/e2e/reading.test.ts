@@ -216,6 +216,17 @@ it('the time since the start of a file is that since its first line', async () =
   await using other = startAgent(folder.path, [file]);
   const page = await browser.open(await other.url());
   await row(page, 202).waitFor();
+  // The time that a CI puts before each line is set apart, and left out where a column shows it.
+  const stamp = row(page, 202).locator('.text .stamp');
+  expect(await stamp.textContent()).toBe('2025-11-20T07:00:02.500Z ');
+  expect(await row(page, 202).locator('.text').innerText()).toContain('07:00:02.500Z last');
+  await page.locator('.settings-button').click();
+  await page.locator('input[name="times"]').check();
+  await page.locator('select[name="timeFrom"]').selectOption('line');
+  await until('the line without it', async () => (await row(page, 202).locator('.text').innerText()) === 'last');
+  expect(await row(page, 202).locator('.text').textContent()).toContain('07:00:02.500Z last');
+  await page.locator('select[name="timeFrom"]').selectOption('arrival');
+  await page.locator('.settings-button').click();
   await page.locator('.settings-button').click();
   await page.locator('input[name="times"]').check();
   await page.locator('select[name="timeFrom"]').selectOption('line');

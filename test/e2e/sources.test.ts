@@ -265,9 +265,9 @@ describe('a source that says little in a log that is long', () => {
   it('is shown around a line of another source, which is offered', async () => {
     const page = await browser.open(`${rareUrl()}#L${rareId(40) - 1}`);
     await showsTextsFrom(page, lastRounds(38, 42));
-    await page.locator('.banner.hidden-mark').getByRole('button', { name: 'Show all' }).click();
+    await page.locator('.banner.absent-mark').getByRole('button', { name: 'Show all' }).click();
     await page.locator(`.row.marked[data-id="${rareId(40) - 1}"]`).waitFor();
-    expect(await page.locator('.banner.hidden-mark').count()).toBe(0);
+    expect(await page.locator('.banner.absent-mark').count()).toBe(0);
   });
 
   it('goes on live', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
@@ -82,7 +82,7 @@ describe('a log that ended badly', () => {
     const page = await open();
     await shows(page, errorLine);
     const button = page.locator('.problems-button');
-    expect(await button.textContent()).toBe('2 errors, 1 warning');
+    expect(await button.textContent()).toBe('1 of 2 errors, 1 warning');
     await button.click();
     const items = page.locator('[data-part="errors"] li');
     await items.first().waitFor();
@@ -99,7 +99,66 @@ describe('a log that ended badly', () => {
     await shows(page, errorLine);
     await page.keyboard.press('E');
     await shows(page, 702);
+    await until('which it is', async () => (await button.textContent()) === '2 of 2 errors, 1 warning');
+    // Elsewhere it is none of them.
+    await page.keyboard.press('Home');
+    await until('none', async () => (await button.textContent()) === '2 errors, 1 warning');
     expect(new URL(page.url()).hash).toBe('#L702');
+  });
+});
+
+describe('a line that the address names', () => {
+  const banner = (page: Page) => page.locator('.banner.absent-mark');
+
+  it('and the log does not have, is said to be missing', async () => {
+    const page = await open('#L9999');
+    await shows(page, 702);
+    expect(await banner(page).locator('p').textContent()).toBe('The log has 702 lines. Line 9,999 doesn’t exist.');
+    // It takes no row's place.
+    const [over, lines] = await Promise.all([banner(page).boundingBox(), page.locator('#log').boundingBox()]);
+    expect((over?.y ?? 0) + (over?.height ?? 0)).toBeLessThanOrEqual(lines?.y ?? 0);
+    await banner(page).getByRole('button', { name: 'Close' }).click();
+    await banner(page).waitFor({ state: 'detached' });
+  });
+
+  it('and the log does not have yet, is gone to when it comes', async () => {
+    const file = folder.file('growing.log');
+    writeFileSync(file, 'one\ntwo\n');
+    await using following = startAgent(folder.path, [file]);
+    const page = await browser.open(`${await following.url()}#L60`);
+    await banner(page).waitFor();
+    expect(await banner(page).locator('p').textContent()).toBe('The log has 2 lines. Line 60 isn’t there yet.');
+    appendFileSync(file, 'more\n'.repeat(57) + Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join(''));
+    await page.locator('.row.marked[data-id="60"]').waitFor();
+    await banner(page).waitFor({ state: 'detached' });
+  });
+});
+
+describe('buttons in rows', () => {
+  it('are no stops of Tab, but are gone through with Enter and the arrows', async () => {
+    const page = await open('#L1');
+    const focused = () =>
+      page.evaluate(() => {
+        const { className, dataset } = document.activeElement as HTMLElement;
+        const row = document.activeElement?.closest<HTMLElement>('.row');
+        return row ? `${className} ${row.dataset.id}` : (dataset.part ?? className);
+      });
+    await row(page, 5).locator('button.fold').waitFor();
+    await page.locator('.scroller').focus();
+    await page.keyboard.press('Tab');
+    expect(await focused()).not.toContain('fold');
+    await page.locator('.scroller').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('fold 5');
+    await page.keyboard.press('Enter');
+    await shows(page, 6);
+    // The button that was pressed has another one in its place.
+    await until('the focus', async () => (await focused()) === 'fold 5');
+    await page.keyboard.press('ArrowUp');
+    expect(await focused()).toBe('fold 1');
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('scroller');
   });
 });
 

@@ -311,6 +311,7 @@ describe('status, logs, healthz', () => {
       log: served.log.info.id,
       url: `events?log=${served.log.info.id}`,
       name: 'make all',
+      kind: 'command',
       first: 1,
       last: 4,
       sources: [],

@@ -55,6 +55,7 @@ describe('what an event stream begins with', () => {
       log: served.log.info.id,
       url: `events?log=${served.log.info.id}`,
       name: 'make all',
+      kind: 'command',
       first: 1,
       last,
       sources: [],

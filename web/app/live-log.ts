@@ -1,3 +1,4 @@
+import type { LogKind } from '../../agent/words/log.ts';
 import type { Hello, PartialRows, Status } from '../../agent/words/wire.ts';
 import { createAnnounced } from '../lines/announced.ts';
 import type { Choice } from '../lines/choice.ts';
@@ -44,6 +45,7 @@ export function createLiveLog({
 }: LiveLogOptions): LiveLog {
   const unfinished = new Map<string, UnfinishedRow[]>();
   let logId: string | undefined;
+  let kind: LogKind | undefined;
   let unread = 0;
   const announced = createAnnounced(store, list.changed);
   countUnread(() => store.last, showUnread);
@@ -88,6 +90,7 @@ export function createLiveLog({
     if (isNewLog && logId !== undefined) startOver();
     if (isNewLog) list.greet(hello.last);
     logId = hello.log;
+    kind = hello.kind;
     choice.setSources(hello.sources);
     if (isNewLog) store.select(choice.isSelective ? choice.isShown : undefined);
     forgetUnfinished();
@@ -119,7 +122,7 @@ export function createLiveLog({
   }
 
   function showStatus(status: Status): void {
-    view.set({ status });
+    view.set({ status: { ...status, kind } });
     showTitle();
     // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
     import('./tab/favicon.ts')

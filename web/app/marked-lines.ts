@@ -1,12 +1,9 @@
 import type { IdRange } from '../lines/id-ranges.ts';
-import type { LineStore } from '../lines/line-store.ts';
 import type { List } from '../list/list.ts';
 import { hashOf, markedLines } from './address.ts';
 
 /** The lines that the page's address marks: `#L42`, `#L42-L50`. */
 export interface MarkedLines {
-  /** The marked line that Shift extends from, where it is hidden by a filter. */
-  hidden(): number | undefined;
   /** The line that the address names. */
   readonly id: number | undefined;
   /** The lines that it names: the same object for as long as it does. */
@@ -15,7 +12,7 @@ export interface MarkedLines {
   goTo(id: number): void;
 }
 
-export function createMarkedLines(list: List, store: LineStore): MarkedLines {
+export function createMarkedLines(list: List): MarkedLines {
   let anchor: number | undefined;
   let range: IdRange | undefined;
 
@@ -50,7 +47,6 @@ export function createMarkedLines(list: List, store: LineStore): MarkedLines {
   list.rows.addEventListener('click', takeNumberClick);
 
   return {
-    hidden: () => (anchor !== undefined && store.isHidden(anchor) ? anchor : undefined),
     get id() {
       return anchor;
     },

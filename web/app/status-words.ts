@@ -1,7 +1,10 @@
-import type { LogStatus } from '../../agent/words/log.ts';
+import type { LogKind, LogStatus } from '../../agent/words/log.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import { duration } from '../text/times.ts';
 import { count, exitWords, stateWords } from '../words.ts';
+
+/** A log's status, and what feeds it. */
+export type KindStatus = Status & { kind?: LogKind | undefined };
 
 /** What color a status has, in header and favicon. */
 export type Tone = 'running' | 'success' | 'failure' | 'quiet';
@@ -20,7 +23,7 @@ export function toneOf(status: LogStatus): Tone {
 }
 
 /** How a log stands, in a few words. `now` is the agent's clock, in milliseconds since the epoch. */
-export function statusWords(status: Status, now: number): string {
+export function statusWords(status: KindStatus, now: number): string {
   switch (status.state) {
     case 'running':
       return [stateWords.running(wholeSeconds(now - status.startedAt)), percentOf(status)].filter(Boolean).join(' · ');
@@ -43,11 +46,11 @@ function percentOf({ progress }: Status): string | undefined {
 }
 
 /** The page's title: what matters first, because tabs are narrow. `unread`: lines that came while it was hidden. */
-export function titleWords(name: string, status: Status | undefined, unread = 0): string {
+export function titleWords(name: string, status: KindStatus | undefined, unread = 0): string {
   return (unread > 0 ? `(${count(unread)}) ` : '') + namedWithStatus(name, status);
 }
 
-function namedWithStatus(name: string, status: Status | undefined): string {
+function namedWithStatus(name: string, status: KindStatus | undefined): string {
   switch (status?.state) {
     case 'running':
       return `${percentOf(status) ?? '●'} ${name}`;

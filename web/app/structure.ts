@@ -57,7 +57,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   const markers = createBareMarkers(store.get);
   /** What the reader chose of records, by their first lines; the others are as the setting says. */
   const recordsChosen = new Map<number, boolean>();
-  let recordsMode: Settings['records'] = 'open';
+  let recordsMode: Settings['records'] = view.state.settings.records;
   /** First lines of runs that the reader wants to see in full. */
   const expanded = new Set<number>();
   /** What the reader was led to last: what hides some of it is open, until the reader closes it. */
@@ -143,6 +143,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
 
   function show(id: number): void {
     place = id;
+    view.set({ problem: id });
     reveal({ from: id, to: id });
     list.mark({ from: id, to: id });
     list.goTo(id);
@@ -161,6 +162,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
 
   function goToLine(id: number): void {
     place = id;
+    view.set({ problem: id });
     reveal({ from: id, to: id });
     marked.goTo(id);
   }
@@ -202,6 +204,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     const { repeats: mode, records: recordsAre } = view.state.settings;
     if (recordsAre !== recordsMode) {
       recordsMode = recordsAre;
+      wanted = undefined;
       recordsChosen.clear();
       fold();
     }
@@ -234,6 +237,8 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     drew(shown) {
       const [firstId] = shown;
       reader.changed();
+      const { problem } = view.state;
+      if (problem !== undefined && !isShown(problem)) view.set({ problem: undefined });
       followAddress();
       if (!store.isSelective) lookAround(shown);
       const around = firstId === undefined || !outline ? [] : groupsAround(firstId, outline.groups);

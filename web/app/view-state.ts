@@ -1,5 +1,4 @@
 import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
-import type { Status } from '../../agent/words/wire.ts';
 
 import type { Snapshot } from '../backend/backend.ts';
 import type { SearchState } from '../finding/search.ts';
@@ -9,6 +8,7 @@ import type { ReadingChoice } from '../reading/choice.ts';
 import type { ConnectionState } from '../stream/connection.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import type { Settings } from './settings.ts';
+import type { KindStatus } from './status-words.ts';
 
 /** Another log that the page can offer to open. */
 export interface OtherLog {
@@ -45,7 +45,7 @@ export interface ViewState {
   /** Undefined until the agent has said what log this is. */
   logId: string | undefined;
   name: string | undefined;
-  status: Status | undefined;
+  status: KindStatus | undefined;
   first: number;
   last: number;
   following: boolean;
@@ -64,8 +64,8 @@ export interface ViewState {
   filter: Filter;
   /** Lines that are left out, as far as that is known. */
   hidden: HiddenLines | undefined;
-  /** The line that the address marks, where it is left out. */
-  hiddenMark: number | undefined;
+  /** The line that the address marks, where it does not show: left out, deleted, or not there yet. */
+  absentMark: number | undefined;
   /** The log that was shown before the agent came back with another one. */
   previous: OtherLog | undefined;
   /** The agent had less of this log than the page: it was started over. */
@@ -78,6 +78,8 @@ export interface ViewState {
   goToLineIsOpen: boolean;
   /** Undefined until the agent has said what the log consists of. */
   outline: OutlineView | undefined;
+  /** The error or warning that the reader was led to, while it shows. */
+  problem: number | undefined;
   /** First lines of the groups that are open. */
   openGroups: ReadonlySet<number>;
   outlineIsOpen: boolean;
@@ -155,7 +157,8 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     sources: [],
     filter,
     hidden: undefined,
-    hiddenMark: undefined,
+    absentMark: undefined,
+    problem: undefined,
     isEmpty: true,
     previous: undefined,
     wasReset: false,

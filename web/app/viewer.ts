@@ -22,6 +22,7 @@ import { findLater } from './find-later.ts';
 import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys/keys.ts';
 import { createOpenPanels } from './keys/open-panels.ts';
+import { takeRowControls } from './keys/row-controls.ts';
 import { createLiveLog } from './live-log.ts';
 import { loadPatiently } from './load-patiently.ts';
 import { createMarkedLines } from './marked-lines.ts';
@@ -77,10 +78,11 @@ export function startViewer(
 
   const list = createList(host, store, ids);
   takeGestures(list);
+  takeRowControls(list);
   let input: Input | undefined;
   /** What is done as soon as the script is there that can. */
   let asked: 'nothing' | 'selectAll' | 'copyAll' = 'nothing';
-  const marked = createMarkedLines(list, store);
+  const marked = createMarkedLines(list);
 
   const begun = backend.snapshot ? Promise.resolve() : beginning(list);
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
@@ -151,7 +153,7 @@ export function startViewer(
       ...log.listener,
       hello(hello, isNewLog) {
         log.listener.hello(hello, isNewLog);
-        notifications?.hello(hello);
+        notifications?.hello({ ...hello, status: view.state.status ?? hello.status });
       },
       line(id, text, origin, after) {
         log.listener.line(id, text, origin, after);
@@ -159,7 +161,7 @@ export function startViewer(
       },
       status(status) {
         log.listener.status(status);
-        notifications?.status(status);
+        notifications?.status(view.state.status ?? status);
       },
     },
     wantsAll: () => !choice.isSelective,
@@ -198,6 +200,7 @@ export function startViewer(
     goToLine: () => view.set({ goToLineIsOpen: true }),
     openSwitch: backend.snapshot ? undefined : () => view.set({ switchIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
+    toggleTimes: () => change({ times: !view.state.settings.times }),
     selectAll,
   });
   document.addEventListener('copy', copyLater);
@@ -314,13 +317,20 @@ export function startViewer(
   }
 
   /** What a filter hides; the object that was there where that is no news. */
-  function hiddenNews(): Pick<ViewState, 'hidden' | 'hiddenMark'> {
-    if (!choice.isSelective) return { hidden: undefined, hiddenMark: undefined };
+  function hiddenNews(): Pick<ViewState, 'hidden' | 'absentMark'> {
+    const absentMark = isAbsent(marked.id) ? marked.id : undefined;
+    if (!choice.isSelective) return { hidden: undefined, absentMark };
     const lines = store.hiddenIn(store.first, store.last);
     const kind = store.isSurveyed() ? 'exactly' : 'atLeast';
     const { hidden } = view.state;
     const isNews = hidden?.lines !== lines || hidden.kind !== kind;
-    return { hiddenMark: marked.hidden(), hidden: isNews ? { kind, lines } : hidden };
+    return { absentMark, hidden: isNews ? { kind, lines } : hidden };
+  }
+
+  /** How far a filtered log goes is not known at first. */
+  function isAbsent(id: number | undefined): boolean {
+    if (id === undefined || log.id === undefined) return false;
+    return id < store.first || (choice.isSelective ? store.isHidden(id) : id > store.last);
   }
 
   function change(settings: Partial<Settings>): void {

@@ -12,7 +12,7 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
-import { statusWords, toneOf } from '../app/status-words.ts';
+import { type KindStatus, statusWords, toneOf } from '../app/status-words.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import type { Snapshot } from '../backend/backend.ts';
@@ -100,9 +100,11 @@ function Tool({ name, label, keys, isOpen, act }: ToolProps) {
 }
 
 /** How much went wrong; opens the list of it. */
-function Problems({ state: { outline }, actions }: { state: ViewState; actions: ViewActions }) {
+function Problems({ state: { outline, problem }, actions }: { state: ViewState; actions: ViewActions }) {
   if (!outline || outline.errors + outline.warnings === 0) return null;
-  const words = toolWords.problemCount(outline.errors, outline.warnings);
+  const gone = outline.errors > 0 ? outline.problems.filter(({ level }) => level === 'error') : outline.problems;
+  const number = gone.findIndex(({ id }) => id === problem) + 1;
+  const words = toolWords.problemCount(outline.errors, outline.warnings, number);
   const tone = outline.errors > 0 ? 'failure' : 'warning';
   return (
     <Popover name="problems" icon={tone} label={toolWords.problems} words={words}>
@@ -124,7 +126,7 @@ function Sources({ state, actions }: { state: ViewState; actions: ViewActions })
 
 interface StatusProps {
   name: string | undefined;
-  status: LogStatus | undefined;
+  status: KindStatus | undefined;
   clockOrigin: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
-import { filterBar as FilterBar, timeline as Timeline } from '../panels/panels.ts';
+import { absentMark as AbsentMark, filterBar as FilterBar, timeline as Timeline } from '../panels/panels.ts';
 import { printWords } from '../words.ts';
 import { Header } from './header.tsx';
 
@@ -12,6 +12,7 @@ export function Top({ state, actions }: { state: ViewState; actions: ViewActions
       <p class="print-note">{printWords.note(state.last - state.first + 1, new URL('raw', document.baseURI).href)}</p>
       {(state.filtersAreOpen || state.filterBefore) && <FilterBar state={state} actions={actions} />}
       {state.timelineIsOpen && <Timeline filter={state.filter} last={state.last} actions={actions} />}
+      <AbsentMark state={state} actions={actions} />
     </>
   );
 }

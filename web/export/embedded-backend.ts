@@ -105,8 +105,8 @@ function hitReader(readEvents: ReadEvents, logId: () => string | undefined): Hit
       current.abort();
       const controller = new AbortController();
       current = controller;
-      readHits(readEvents, url, patterns, controller.signal, ({ log, ids, counts, time }) => {
-        if (log === logId()) listener.hits(ids, counts, time);
+      readHits(readEvents, url, patterns, controller.signal, ({ log, ids, counts, scanned }) => {
+        if (log === logId()) listener.hits(ids, counts, scanned);
       })
         .catch(() => ({ how: 'failed' }) as const)
         .then((end) => {

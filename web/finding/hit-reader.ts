@@ -6,7 +6,7 @@ export type HitOrder =
   | { order: 'stop' };
 
 export type HitNews =
-  | { news: 'hits'; search: number; log: string; ids: number[]; counts: number[]; time: number | undefined }
+  | { news: 'hits'; search: number; log: string; ids: number[]; counts: number[]; scanned: number | undefined }
   | { news: 'end'; search: number; end: ResponseEnd };
 
 export interface SearchPatterns {
@@ -15,8 +15,8 @@ export interface SearchPatterns {
 }
 
 export interface HitListener {
-  /** Lines that match, in rising order, and how often. `time`: when the line was read that the search has come to. */
-  hits(ids: readonly number[], counts: readonly number[], time: number | undefined): void;
+  /** Lines that match, in rising order, and how often. `scanned`: lines that were looked at so far. */
+  hits(ids: readonly number[], counts: readonly number[], scanned: number | undefined): void;
   end(end: ResponseEnd): void;
 }
 
@@ -35,7 +35,7 @@ export function createHitReader(worker: Worker, logId: () => string | undefined)
   worker.onmessage = ({ data }: MessageEvent<HitNews>) => {
     if (data.search !== search) return;
     if (data.news === 'end') listener?.end(data.end);
-    else if (data.log === logId()) listener?.hits(data.ids, data.counts, data.time);
+    else if (data.log === logId()) listener?.hits(data.ids, data.counts, data.scanned);
   };
   worker.onerror = () => listener?.end({ how: 'failed' });
 

@@ -9,8 +9,8 @@ export interface FoundHits {
   log: string;
   ids: number[];
   counts: number[];
-  /** When the line was read that the search has come to. */
-  time: number | undefined;
+  /** Lines that were looked at so far. */
+  scanned: number | undefined;
 }
 
 /** Reads which lines of an events URL match. */
@@ -42,7 +42,7 @@ export function readHits(
   };
   return readEvents(url, signal, onEvent, () => {
     if (signal.aborted || (ids.length === 0 && progress === undefined)) return;
-    found({ log, ids, counts, time: progress?.time });
+    found({ log, ids, counts, scanned: progress?.scanned });
     ids = [];
     counts = [];
     progress = undefined;

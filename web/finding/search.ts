@@ -8,8 +8,8 @@ import { createHits, type Hit } from './hits.ts';
 /** How a search stands. */
 export type SearchState =
   | { state: 'idle' }
-  /** `time`: the search has come back to lines of this time, in milliseconds since the epoch. */
-  | { state: 'searching'; time: number | undefined }
+  /** `share`: of the log's lines that it has looked at, 0 to 1; undefined where it only catches up with the log. */
+  | { state: 'searching'; share: number | undefined }
   | { state: 'done' }
   /** There are more than are counted. */
   | { state: 'full' }
@@ -106,19 +106,24 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
   function readWindow(from: number, to: number): void {
     if (!pattern) return;
     const found: { ids: number[]; counts: number[] } = { ids: [], counts: [] };
-    if (state.state !== 'searching') enter({ state: 'searching', time: undefined });
+    const { first, last } = extent();
+    const searching = (lines: number) => {
+      const share = (searched.to - searched.from + 1 + lines) / (last - first + 1);
+      enter({ state: 'searching', share: isFirstPass ? share : undefined });
+    };
+    searching(0);
     const { rest, also } = split(filter());
     const query = [queryOf(pattern, from, to), filterText(rest)].filter((part) => part !== '').join('&');
     reader.read(
       `events?${query}`,
       { pattern, also },
       {
-        hits(ids, counts, time) {
+        hits(ids, counts, scanned) {
           for (const [at, id] of ids.entries()) {
             found.ids.push(id);
             found.counts.push(counts[at] ?? 1);
           }
-          if (time) enter({ state: 'searching', time });
+          if (scanned) searching(scanned);
         },
         end(end) {
           if (end.how === 'refused') return enter({ state: 'invalid', why: end.why });
@@ -178,7 +183,7 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
 
 /** A request has one case, which is that of the text searched for; and context is no match. */
 function split(filter: Filter) {
-  const { q, regex, case: isCase, word, context: _context, ...rest } = filter;
+  const { q, regex, case: isCase, word, context: _context, record: _record, ...rest } = filter;
   return { rest, also: textPatterns(filter) };
 }
 

@@ -21,6 +21,8 @@ export interface Filter extends Selection {
   until?: string;
   /** Lines shown around each that matches. */
   context?: number;
+  /** The rest of the record that a match is in, such as a stack trace. */
+  record?: true;
 }
 
 /** Whether a filter may leave out lines. */
@@ -35,12 +37,12 @@ export function looksAtText({ q, not, has, lacks, level, since, until }: Filter)
 
 /** Texts that lines hold or don't. */
 export const textLists = ['q', 'not', 'has', 'lacks'] as const;
-const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'context'];
+const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'context', 'record'];
 const originNames = ['source', 'hide', 'stream'];
 
 /** A filter as it stands in a query; empty where it lets everything through. */
 export function filterText(filter: Filter): string {
-  const { q, regex, case: isCase, word, level, since, until, context } = filter;
+  const { q, regex, case: isCase, word, level, since, until, context, record } = filter;
   const parameters = new URLSearchParams();
   for (const text of q ?? []) parameters.append('q', text);
   for (const [name, flag] of [
@@ -55,6 +57,7 @@ export function filterText(filter: Filter): string {
   if (since !== undefined) parameters.set('since', since);
   if (until !== undefined) parameters.set('until', until);
   if (context !== undefined && looksAtText(filter)) parameters.set('context', String(context));
+  if (record && looksAtText(filter)) parameters.set('record', '1');
   const origin = selectionText(filter);
   const text = parameters.toString().replaceAll('+', '%20').replaceAll('%2C', ',');
   return [origin, text].filter((part) => part !== '').join('&');
@@ -90,9 +93,11 @@ function textsIn(parameters: URLSearchParams): Pick<Filter, (typeof textLists)[n
   );
 }
 
-function flagsIn(parameters: URLSearchParams): Pick<Filter, 'regex' | 'case' | 'word'> {
-  const flags: Pick<Filter, 'regex' | 'case' | 'word'> = {};
-  for (const name of ['regex', 'case', 'word'] as const) if (parameters.get(name) === '1') flags[name] = true;
+const flagNames = ['regex', 'case', 'word', 'record'] as const;
+
+function flagsIn(parameters: URLSearchParams): Pick<Filter, (typeof flagNames)[number]> {
+  const flags: Pick<Filter, (typeof flagNames)[number]> = {};
+  for (const name of flagNames) if (parameters.get(name) === '1') flags[name] = true;
   return flags;
 }
 

@@ -36,7 +36,7 @@ export function Entry({ log, now, query = '', facts }: Props) {
         <span class="name">{name}</span>
         {from !== name && <span class="from">{from}</span>}
       </span>
-      <span class="words">{statusWords(status, now)}</span>
+      <span class="words">{statusWords({ ...status, kind: log.kind }, now)}</span>
       {facts !== undefined ? (
         <span class="facts">
           <span class="hits">{facts}</span>

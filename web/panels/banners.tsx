@@ -1,10 +1,12 @@
 /*
  * What the page has to say about the log, and of its connection what can wait. Tests and user styles may rely on it:
  *
- *   .banners > .banner.held|outdated|trouble|new-log|newer-log|reset|hidden-mark|old-run|snapshot
+ *   .banners > .banner.held|outdated|trouble|new-log|newer-log|reset|old-run|snapshot
+ *   #top > .banner.absent-mark
  *     button.retry, button.reload, a.open, button.close
  */
 import { useState } from 'preact/hooks';
+import { isFinished } from '../../agent/words/log.ts';
 import { logUrl } from '../app/address.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
@@ -67,7 +69,7 @@ function TroubleBanner({ state: { connection, status } }: { state: ViewState }) 
 function LogBanners({ state, actions }: Props) {
   const [isClosed, closeRuns] = useState(false);
   const known = useRuns(state);
-  const { previous, newer, wasReset, hiddenMark, isOutdated, snapshot } = state;
+  const { previous, newer, wasReset, isOutdated, snapshot } = state;
   return (
     <>
       {snapshot?.notes.map((note) => (
@@ -85,14 +87,6 @@ function LogBanners({ state, actions }: Props) {
         <Banner kind="outdated" close={() => actions.set({ isOutdated: false })}>
           <p>{bannerWords.outdated}</p>
           <Reload />
-        </Banner>
-      )}
-      {hiddenMark !== undefined && (
-        <Banner kind="hidden-mark">
-          <p>{bannerWords.hiddenMark(hiddenMark)}</p>
-          <Button class="open" onClick={() => actions.choose({})}>
-            {bannerWords.showAll}
-          </Button>
         </Banner>
       )}
       {previous && (
@@ -120,6 +114,25 @@ function LogBanners({ state, actions }: Props) {
         </Banner>
       )}
     </>
+  );
+}
+
+/** Why the line that the address marks does not show; above the lines, as it may be read beside them for long. */
+export function AbsentMark({ state, actions }: Props) {
+  const [closed, close] = useState<number>();
+  const { absentMark: id, first, last, status } = state;
+  if (id === undefined || id === closed) return null;
+  const isHidden = first <= id && id <= last;
+  const isOver = status && isFinished(status);
+  return (
+    <Banner kind="absent-mark" close={() => close(id)}>
+      <p>{isHidden ? bannerWords.hiddenMark(id) : bannerWords.noMark(id, first, last, isOver === true)}</p>
+      {isHidden && (
+        <Button class="open" onClick={() => actions.choose({})}>
+          {bannerWords.showAll}
+        </Button>
+      )}
+    </Banner>
   );
 }
 

@@ -20,7 +20,7 @@ export function GoToLine({ state, actions }: { state: ViewState; actions: ViewAc
       onSubmit={(event) => {
         event.preventDefault();
         const id = Number(input.current?.value.replace(/[^\d]/g, ''));
-        if (id > 0) actions.goTo(Math.max(state.first, Math.min(id, state.last)));
+        if (id > 0) actions.goTo(id);
         close();
       }}
       onKeyDown={(event) => {

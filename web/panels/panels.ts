@@ -7,6 +7,7 @@ import { lazily } from './lazily.tsx';
  */
 const load = {
   agentLinks: () => import('./agent-links.tsx').then((script) => script.AgentLinks),
+  absentMark: () => import('./banners.tsx').then((script) => script.AbsentMark),
   banners: () => import('./banners.tsx').then((script) => script.Banners),
   filterBar: () => import('./finding/filter-bar.tsx').then((script) => script.FilterBar),
   goToLine: () => import('./go-to-line.tsx').then((script) => script.GoToLine),
@@ -35,6 +36,7 @@ function panel<Props extends object>(load: () => Promise<ComponentType<Props>>):
   return later;
 }
 
+export const absentMark = panel(load.absentMark);
 export const agentLinks = panel(load.agentLinks);
 export const banners = panel(load.banners);
 export const filterBar = panel(load.filterBar);

@@ -11,6 +11,7 @@ import { highlighting } from './highlights.ts';
 import { levelAt, showLevel, statedLevel } from './level-column.ts';
 import { ownTimes } from './line-times.ts';
 import { pauseBefore, showPause } from './pauses.ts';
+import { markStamp } from './stamp.ts';
 import { createStructured } from './structured.ts';
 
 /** What rows show besides their text; loaded after the first lines. */
@@ -29,6 +30,7 @@ export interface ReadingLook {
   levels: boolean;
   /** Whether lines of JSON and logfmt are shown as fields. */
   fields: 'auto' | 'off';
+  times: boolean;
   timeStyle: TimeStyle;
   /** When lines arrived, or the time that they say they are from. */
   timeFrom: 'arrival' | 'line';
@@ -107,6 +109,8 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
   });
 
   function dressText(text: HTMLElement): void {
+    const { times, timeFrom } = look();
+    markStamp(text, times && timeFrom === 'line');
     fileLinks?.add(text);
     highlight(text);
   }

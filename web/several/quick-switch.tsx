@@ -96,7 +96,7 @@ function Choice({ log, letters, now, isChosen }: ChoiceProps) {
     >
       <span class="badge">{tone === 'running' ? <span class="pulse" /> : <Icon name={tone} />}</span>
       <span class="name">{marked(titleOf(log), letters)}</span>
-      <span class="words">{statusWords(status, now)}</span>
+      <span class="words">{statusWords({ ...status, kind: log.kind }, now)}</span>
       <time>{ago(now - createdAt)}</time>
     </a>
   );

@@ -16,6 +16,7 @@ export function helloOf(log: Log, current: Log | undefined): Hello {
     log: info.id,
     url: `events?log=${info.id}`,
     name: info.title ?? info.name,
+    kind: info.kind,
     first: firstId,
     last: lastId,
     sources: [...sources],

@@ -4,6 +4,7 @@ import { createTypeahead } from './typeahead.ts';
 export interface KeyActions {
   goToLine(): void;
   toggleWrap(): void;
+  toggleTimes(): void;
   selectAll(): void;
   openSearch(): void;
   /** Undefined where there is no other log to go to. */
@@ -57,6 +58,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     '?': actions.openHelp,
     o: actions.toggleOutline,
     t: actions.toggleTimeline,
+    T: actions.toggleTimes,
     b: actions.toggleSide,
     f: () => actions.toggleFilters() && typeahead.expect(),
     c: actions.toggleInLog,

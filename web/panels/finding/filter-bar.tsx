@@ -46,7 +46,9 @@ export function FilterBar({ state, actions }: Props) {
         ))}
         {reading && <ReadingChips reading={reading} choose={actions.chooseReading} />}
       </ul>
-      {looksAtText(filter) && <Context filter={filter} choose={actions.choose} />}
+      {looksAtText(filter) && (
+        <Context filter={filter} isExport={state.snapshot !== undefined} choose={actions.choose} />
+      )}
       <span class="filter-buttons">
         {filterBefore && (
           <Button class="plain-button back" onClick={actions.toggleInLog}>
@@ -212,17 +214,24 @@ function Levels({ filter, choose }: { filter: Filter; choose(filter: Filter): vo
   );
 }
 
-function Context({ filter, choose }: { filter: Filter; choose(filter: Filter): void }) {
-  const { context = 0, ...rest } = filter;
+interface ContextProps {
+  filter: Filter;
+  /** Where nobody knows records. */
+  isExport: boolean;
+  choose(filter: Filter): void;
+}
+
+function Context({ filter, isExport, choose }: ContextProps) {
+  const { context = 0, record, ...rest } = filter;
   return (
     <label class="context-choice">
       {filterWords.context}
       <select
         class="context"
-        value={context}
-        onChange={(event) => {
-          const lines = Number(event.currentTarget.value);
-          choose(lines === 0 ? rest : { ...rest, context: lines });
+        value={record ? 'record' : context}
+        onChange={({ currentTarget: { value } }) => {
+          if (value === 'record') choose({ ...rest, record: true });
+          else choose(value === '0' ? rest : { ...rest, context: Number(value) });
         }}
       >
         {[...new Set([0, 1, 3, 10, context])]
@@ -232,6 +241,7 @@ function Context({ filter, choose }: { filter: Filter; choose(filter: Filter): v
               {lines}
             </option>
           ))}
+        {!isExport && <option value="record">{filterWords.record}</option>}
       </select>
     </label>
   );

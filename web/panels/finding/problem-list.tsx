@@ -9,6 +9,7 @@ import type { ViewActions } from '../../app/viewer.ts';
 import { Button } from '../../chrome/button.tsx';
 import { problemWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
+import { fieldsOf } from '../../text/json-line.ts';
 
 const mostShown = 500;
 
@@ -23,7 +24,7 @@ export function ProblemList({ outline, actions }: { outline: OutlineView; action
           <li key={id} data-line={id} data-level={level}>
             <Button onClick={() => actions.goToLine(id)}>
               <span class={`dot ${level}`} title={problemWords.levels[level]} />
-              <span class="problem-text">{visibleName(text)}</span>
+              <span class="problem-text">{visibleName(fieldsOf(text)?.message ?? text)}</span>
               <span class="problem-place">
                 {file === undefined
                   ? problemWords.line(id)

@@ -15,7 +15,6 @@ import { Button } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { searchWords } from '../../late-words.ts';
 import type { TextPattern } from '../../text/pattern.ts';
-import { shortClockTime } from '../../text/times.ts';
 
 type Flag = 'case' | 'word' | 'regex';
 
@@ -127,12 +126,16 @@ function takeKey(event: KeyboardEvent, actions: ViewActions): void {
 
 function countWords({ number, count, state, pattern }: SearchView): string {
   if (pattern.text === '' || state.state === 'invalid' || state.state === 'failed') return '';
+  if (count > 0 && number === 0) return searchWords.found(count);
   if (count > 0) return searchWords.number(number, count, state.state === 'full');
   return state.state === 'searching' ? searchWords.searching : searchWords.none;
 }
 
-function newsWords({ state }: SearchView): string {
+function newsWords({ state, count, pattern }: SearchView): string {
   if (state.state === 'invalid') return state.why;
   if (state.state === 'failed') return searchWords.failed;
-  return state.state === 'searching' && state.time ? searchWords.searchingBack(shortClockTime(state.time)) : '';
+  if (state.state === 'searching' && state.share !== undefined) return searchWords.searchingBack(state.share);
+  const isMissed = state.state === 'done' && count === 0 && pattern.text !== '';
+  // What is shown of such lines is not what they are.
+  return isMissed && document.querySelector('.row[data-fields]') ? searchWords.asPrinted : '';
 }

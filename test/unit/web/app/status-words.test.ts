@@ -26,6 +26,10 @@ test('a status says what happened and how long it took', () => {
   expect(statusWords({ state: 'running', startedAt: 1000 }, 6900)).toBe('running · 5 s');
   expect(statusWords(exited, 0)).toBe('exit 0 · 12 s');
   expect(statusWords({ ...exited, code: null, signal: 'SIGTERM' }, 0)).toBe('SIGTERM · 12 s');
+  // Nobody knows how what wrote to a pipe ended.
+  expect(statusWords({ ...exited, kind: 'stdin' }, 0)).toBe('ended · 12 s');
+  expect(titleWords('stdin', { ...exited, kind: 'stdin' })).toBe('✓ stdin · ended');
+  expect(statusWords({ ...exited, kind: 'command' }, 0)).toBe('exit 0 · 12 s');
   expect(toneOf({ ...exited, code: null, signal: 'SIGTERM' })).toBe('failure');
 });
 

@@ -15,6 +15,7 @@ it.each<[string, Filter]>([
   ['not=x&not=y%3Dz', { not: ['x', 'y=z'] }],
   ['has=a%3D1&has=b%3D2&lacks=c%3D3', { has: ['a=1', 'b=2'], lacks: ['c=3'] }],
   ['level=error,warn&context=3', { level: ['error', 'warn'], context: 3 }],
+  ['q=failed&record=1', { q: ['failed'], record: true }],
   ['source=a.log&stream=stderr&q=x', { source: ['a.log'], stream: ['stderr'], q: ['x'] }],
   ['q=a&q=b&regex=1', { q: ['a', 'b'], regex: true }],
   ['since=10m&until=2026-01-01T00%3A00%3A00Z', { since: '10m', until: '2026-01-01T00:00:00Z' }],
