@@ -50,7 +50,9 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     if (signals.wereGiven()) return { code: null, signal: await signals.stop };
     const started = agent.start();
     if (input.kind === 'command') signals.passTo(agent, started);
-    await started;
+    // A large file that is read for the first time takes its time.
+    await Promise.race([started, signals.stop]);
+    started.catch(() => undefined);
     const stopped = signals.stop.then((signal): Outcome => ({ code: null, signal }));
     // A command or standard input comes to its end whoever watches; following files has no other.
     const never = new Promise<never>(() => {});

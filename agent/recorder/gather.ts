@@ -32,8 +32,10 @@ export function createGather(log: WritableLog, written: () => void): Gather {
   let state: 'idle' | 'gathering' | 'writing' = 'idle';
   /** What sources wait for: that the next batch is on its way to the journal, and its room is free. */
   let room: Deferred<void> | undefined;
-  /** What `flush` waits for: that nothing is left. */
-  let flushed: Deferred<void> | undefined;
+  /** Id of the last line that was taken to be written. */
+  let takenTo = journal.lastId;
+  /** What `flush` waits for: that the lines up to an id are written. The earliest is first. */
+  let flushes: { to: number; written: Deferred<void> }[] = [];
 
   function scheduleWriting(): void {
     if (state !== 'idle' || builder.lineCount === 0) return;
@@ -49,6 +51,7 @@ export function createGather(log: WritableLog, written: () => void): Gather {
       return;
     }
     state = 'writing';
+    takenTo = batch.lastId;
     room?.resolve();
     room = undefined;
     if (moved.size > 0) {
@@ -66,6 +69,7 @@ export function createGather(log: WritableLog, written: () => void): Gather {
     if (log.beginnings.size > 0) log.dropBeginnings(journal.positions.keys());
     pause.follow(startedAt, performance.now());
     written();
+    while (flushes[0] !== undefined && flushes[0].to <= batch.lastId) flushes.shift()?.written.resolve();
     settle();
   }
 
@@ -73,9 +77,6 @@ export function createGather(log: WritableLog, written: () => void): Gather {
   function settle(): void {
     state = 'idle';
     scheduleWriting();
-    if (state !== 'idle') return;
-    flushed?.resolve();
-    flushed = undefined;
   }
 
   /** The journal was closed. Who waits is told; where nobody does, it must not pass unnoticed. */
@@ -83,9 +84,9 @@ export function createGather(log: WritableLog, written: () => void): Gather {
     state = 'idle';
     room?.reject(error);
     room = undefined;
-    flushed ??= createDeferred();
-    flushed.reject(error);
-    flushed = undefined;
+    const waiting = flushes.length > 0 ? flushes.map(({ written }) => written) : [createDeferred<void>()];
+    flushes = [];
+    for (const flushed of waiting) flushed.reject(error);
   }
 
   return {
@@ -108,8 +109,11 @@ export function createGather(log: WritableLog, written: () => void): Gather {
 
     flush() {
       scheduleWriting();
+      const to = takenTo + builder.lineCount;
       if (state === 'idle') return Promise.resolve();
-      flushed ??= createDeferred();
+      const flushed = createDeferred<void>();
+      // Not all that comes meanwhile: where it never ceases, nobody would ever be told.
+      flushes.push({ to, written: flushed });
       return flushed.promise;
     },
   };
