@@ -108,7 +108,8 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     writeFileSync(folder.file('go'), '');
     expect(await agent.ended()).toEqual({ code: 0, signal: null });
     expect(agent.stdout).toBe('1\n2\n3\n4\n5\n');
-    expect(agent.stderr).toContain(status);
+    // Once for each cause: where the machine is slow, before all lines are there.
+    expect(agent.stderr).toContain(`Nothing listens at ${url}.`);
     expect(agent.stderr).toContain('The last 5 lines are not in the store. The log on this machine has them.');
   });
 

@@ -59,10 +59,10 @@ export function createBatchWriter(): BatchWriter {
   async function look(subject: LogSubject, keepUpTo: number): Promise<void> {
     const stored = await subject.last();
     const stream = await subject.stream();
-    const isSame = stream.created === created;
+    const isKept = stream.created === created && stream.isLimited;
     created = stream.created;
-    // Retention took all that is stored of this log, and is not to get it again.
-    const isOver = stored === undefined && isSame && lastId > 0 && stream.firstSeq > expectedSeq;
+    // Retention took all that was stored of this log, and is not to get it again.
+    const isOver = stored === undefined && isKept && lastId > 0 && stream.firstSeq > expectedSeq;
     epochs.learn(stored?.batch?.epochs ?? []);
     if (mine !== undefined && (epochs.newest?.epoch ?? 0) > mine.epoch) throw new Superseded();
     const last = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
@@ -113,7 +113,7 @@ export function createBatchWriter(): BatchWriter {
     },
     async verify() {
       const stored = await subject?.last();
-      if (stored?.seq !== expectedSeq) throw new WrongSequence('the stream has lost the last batches');
+      if ((stored?.seq ?? 0) !== expectedSeq) throw new WrongSequence('the stream has lost the last batches');
     },
   };
 }

@@ -34,6 +34,8 @@ export interface StreamState {
   created: string;
   /** What stands before this sequence was removed. */
   firstSeq: number;
+  /** It removes the oldest messages by itself. */
+  isLimited: boolean;
 }
 
 /** What a log is in the cluster: the messages under one subject of one stream. */
@@ -113,8 +115,9 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
       }
     },
     async stream() {
-      const { created, state } = await manager.streams.info(stream);
-      return { created, firstSeq: state.first_seq };
+      const { created, state, config } = await manager.streams.info(stream);
+      const isLimited = config.max_bytes > 0 || config.max_age > 0 || config.max_msgs > 0;
+      return { created, firstSeq: state.first_seq, isLimited };
     },
     async store(head, { bytes, isCompressed }, { expectedSeq, positions }) {
       const headers = writeHead(newHeaders(), head, { isCompressed, expectedSeq, positions });
