@@ -156,7 +156,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         await source.start(recorder);
         hasBegun = true;
         await recorder.flush();
-        if (log.status.state === 'waiting') report(await whyWaiting(input));
+        // It may have been closed meanwhile, with nothing read.
+        if (log.status.state === 'waiting' && openings.length > 0) report(await whyWaiting(input));
       },
       ended: source.ended,
       get hasLostOutput() {
