@@ -1,4 +1,5 @@
 import { tokens } from './escapes.ts';
+import { controlStringEnd } from './scan.ts';
 
 /**
  * What programs put into a line for other programs to read, and what becomes of it before the line is kept.
@@ -17,7 +18,7 @@ export function hasHidden(text: string): boolean {
 
 /** The line with its markers kept as control strings, and without notes and quoting. */
 export function keepHidden(text: string): string {
-  return text.replace(notes, '').replace(passthrough, unquote).replace(marker, keep);
+  return withoutQuoting(text.replace(notes, '')).replace(marker, keep);
 }
 
 /**
@@ -63,8 +64,7 @@ const quickMarker = /section_(?:start|end):|travis_(?:fold|time):/;
 const quickOther = /\x1b\[8mha:|\x1bPtmux;/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const notes = /\x1b\[8mha:[A-Za-z0-9+/=]*\x1b\[0m/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const passthrough = /\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\/g;
+const passthrough = '\x1bPtmux;';
 const ofGitlab = 'section_(?:start|end):\\d{1,20}:[\\w.-]{1,256}(?:\\[[^\\]\\r\\n\\x1b]{0,256}\\])?';
 const ofTravis = 'travis_(?:fold:(?:start|end):[\\w.-]{1,256}|time:(?:start|end):[\\w.:=,-]{1,256})';
 const clear = '(?:\\x1b\\[0?K)?';
@@ -89,6 +89,19 @@ function printed(body: string): string {
   return wholeMarker.test(restored) ? restored : `${kept}${body}\x1b\\`;
 }
 
-function unquote(_: string, body: string): string {
-  return body.replaceAll('\x1b\x1b', '\x1b');
+/** What is passed through as it was printed, in one scan: what has no end, or another one in it, stays. */
+function withoutQuoting(text: string): string {
+  let out = '';
+  let at = 0;
+  for (let next = text.indexOf(passthrough); next !== -1; ) {
+    const start = next + passthrough.length;
+    const found = controlStringEnd(text, next + 2, text.length, passthrough.charCodeAt(1));
+    if (found === 'open') break;
+    if (found !== 'broken') {
+      out += text.slice(at, next) + text.slice(start, found.bodyEnd).replaceAll('\x1b\x1b', '\x1b');
+      at = found.end;
+    }
+    next = text.indexOf(passthrough, Math.max(start, at));
+  }
+  return out + text.slice(at);
 }

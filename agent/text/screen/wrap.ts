@@ -12,16 +12,18 @@ const cr = 0x0d;
  * @returns the CR's offset
  */
 export function findWrap(bytes: Buffer, unfinished: string | undefined, columns: number): number | undefined {
-  let lineStart = 0;
-  for (let at = nextReturn(bytes, 0); at !== -1; at = nextReturn(bytes, at + 1)) {
+  for (let at = nextReturn(bytes, 0); at !== -1; ) {
     const lineFeed = at > 0 ? bytes.lastIndexOf(lf, at - 1) : -1;
     const isFirstLine = lineFeed === -1;
-    if (!isFirstLine) lineStart = lineFeed + 1;
-    const before = bytes.subarray(lineStart, at);
-    if (before.includes(cr) || (isFirstLine && unfinished?.includes('\r') !== false)) continue;
-    const row = new Row();
-    row.write((isFirstLine ? (unfinished ?? '') : '') + before.toString());
-    if (row.end > columns && row.end % columns === 1) return at;
+    const before = bytes.subarray(lineFeed + 1, at);
+    if (!before.includes(cr) && !(isFirstLine && unfinished?.includes('\r') !== false)) {
+      const row = new Row();
+      row.write((isFirstLine ? (unfinished ?? '') : '') + before.toString());
+      if (row.end > columns && row.end % columns === 1) return at;
+    }
+    // A line's first CR is the only one that counts.
+    const lineEnd = bytes.indexOf(lf, at);
+    at = lineEnd === -1 ? -1 : nextReturn(bytes, lineEnd);
   }
   return undefined;
 }

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { keepHidden, markersIn, restoreHidden } from '../../../agent/text/escapes/hidden.ts';
+import { visibleText } from '../../../agent/text/escapes/strip.ts';
+import { levelOf } from '../../../agent/text/level.ts';
+import { createMarkerReader } from '../../../agent/text/markers.ts';
+import { createRecordTracker } from '../../../agent/text/record.ts';
+import { createRedactor } from '../../../agent/text/redact/redact.ts';
+import { createRedactedSplitter } from '../../../agent/text/redact/redacted-splitter.ts';
+import { createScreenSplitter } from '../../../agent/text/screen/screen-splitter.ts';
+import { createSplitter } from '../../../agent/text/splitter.ts';
+import { timestampOf } from '../../../agent/text/timestamp.ts';
+import { piecesOf } from '../../../web/text/invisible.ts';
+import { fieldsOf } from '../../../web/text/json-line.ts';
+import { linksIn } from '../../../web/text/links.ts';
+import { runsOf, shownText } from '../../../web/text/runs.ts';
+import { processorTime } from '../../support/growth.ts';
+
+const none = { line() {} };
+
+/** All that a line passes through. */
+const passes: Record<string, (line: string) => void> = {
+  splitter(line) {
+    const splitter = createSplitter(none);
+    const bytes = Buffer.from(line);
+    for (let at = 0; at < bytes.length; at += 16_384) splitter.write(bytes.subarray(at, at + 16_384));
+    splitter.partial();
+    splitter.write(Buffer.from('\n'));
+  },
+  redaction(line) {
+    const redactor = createRedactor({ values: ['hunter2-hunter2', 'aaaaaaaab'], patterns: [] });
+    const splitter = createRedactedSplitter(none, redactor);
+    splitter.write(Buffer.from(line));
+    splitter.partial();
+    splitter.write(Buffer.from('\n'));
+  },
+  terminal(line) {
+    const size = { columns: 120, rows: 40 };
+    const screen = createScreenSplitter(createSplitter(none), { size: () => size });
+    const bytes = Buffer.from(`${line}\n`);
+    for (let at = 0; at < bytes.length; at += 16_384) screen.write(bytes.subarray(at, at + 16_384));
+    screen.rows();
+    screen.end();
+  },
+  hidden(line) {
+    restoreHidden(keepHidden(line));
+    for (const _marker of markersIn(line)) {
+      // only the time counts
+    }
+  },
+  finding(line) {
+    const visible = visibleText(line);
+    levelOf(visible);
+    timestampOf(visible, 0, line);
+    createMarkerReader().read(line, visible);
+    const tracker = createRecordTracker();
+    for (const each of ['a.c:1:2: error: x', visible, 'panic: x', visible]) tracker.continues(each);
+  },
+  page(line) {
+    const visible = shownText(line);
+    runsOf(line);
+    linksIn(visible);
+    piecesOf(visible);
+    fieldsOf(visible);
+  },
+};
+
+const strings = [
+  ']',
+  'P',
+  '_',
+  '^',
+  'X',
+  'k',
+  ']8;;',
+  'Ptmux;',
+  '\x1bPtmux;',
+  'Pq',
+  ']1337;File=:AA',
+  '_sse-tail;',
+  '_bk;t=',
+];
+const starts = [...strings, '', '[', '[1;', '[8mha:', '(', '7', '8'].map((rest) => `\x1b${rest}`);
+const controls = ['\x9b', '\x9d', '\x90', '\x07', '\b', '\r', '\x7f', '\0', '\x18'];
+const ends = ['\x1b\\', '\x07', '\x1b\x1b\\'];
+const words = [
+  'a',
+  ' ',
+  '{',
+  '"a":',
+  '[[',
+  'http://a,',
+  '((',
+  ':1',
+  '/a',
+  'a=',
+  "' '",
+  'section_start:1:a[',
+  '::add-mask::',
+  '%41',
+  '\u0301',
+];
+
+const units = [...starts, ...controls, ...words, ...starts.flatMap((start) => ends.map((end) => `${start}${end}`))];
+const size = 64 * 1024;
+
+describe.each(Object.entries(passes))('a line of anything, 64 KB long: %s', (_, pass) => {
+  it('takes a few milliseconds for 16 KB at most', () => {
+    pass('warm up');
+    const slow = units.filter((unit) => {
+      const line = unit.repeat(size / unit.length);
+      // What shares the machine must not count: only what is slow twice is.
+      return [1, 2].every(() => processorTime(() => pass(line)) > 250);
+    });
+    expect(slow).toEqual([]);
+  });
+});
