@@ -123,17 +123,23 @@ function offsetOf(zone: string): number {
 
 /** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
 const timeOfDay = /^(?:\[(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?\]|(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))? )/;
-const dayMs = 86_400_000;
-
-/** Of the day before, where the day has changed since. */
 function fromTimeOfDay(found: RegExpExecArray, reference: number): number | undefined {
   const [hour = '', minute = '', second = '', fraction] = found[1] === undefined ? found.slice(5) : found.slice(1);
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || reference === 0) return undefined;
-  const day = new Date(reference);
-  day.setHours(Number(hour), Number(minute), Number(second), fractionMs(fraction));
-  const time = day.getTime();
-  return time > reference + dayMs / 2 ? time - dayMs : time;
+  const onDay = (offset: number) => {
+    const day = new Date(reference);
+    day.setDate(day.getDate() + offset);
+    return day.setHours(Number(hour), Number(minute), Number(second), fractionMs(fraction));
+  };
+  return newest([1, 0, -1].map(onDay), reference + dayMs / 2);
 }
+
+/** The newest time up to a limit: a line may be old, or its clock ahead of ours or in another zone. */
+function newest(times: readonly number[], limit: number): number | undefined {
+  return times.find((time) => time <= limit);
+}
+
+const dayMs = 86_400_000;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const syslog = /^(?:<\d{1,3}>)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?: |$)/;
@@ -145,8 +151,7 @@ function fromSyslog(visible: string, reference: number): number | undefined {
   const year = new Date(reference).getFullYear();
   const inYear = (y: number) =>
     new Date(y, months.indexOf(month), Number(day), Number(hour), Number(minute), Number(second)).getTime();
-  // A line of December that is read in January.
-  return inYear(year) > reference + dayMs ? inYear(year - 1) : inYear(year);
+  return newest([year + 1, year, year - 1].map(inYear), reference + dayMs);
 }
 
 /** Apache's common log format: the client, two words, and then the time. */

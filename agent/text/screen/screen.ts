@@ -295,8 +295,8 @@ export class Screen {
         break;
       case 'c':
         this.leaveAlternate();
-        this.clear();
         this.reset();
+        this.clear();
         this.returns = false;
         this.tabStops.reset();
         this.grid.moveTo(0, 0);

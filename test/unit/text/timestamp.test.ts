@@ -50,6 +50,18 @@ describe('the time that a line says it is from', () => {
     expect(timestampOf('[23:59:59] up', justAfterMidnight)).toBe(local(2026, 11, 27, 23, 59, 59));
   });
 
+  it('is of the next day or year, where the sender is there already', () => {
+    const newYearsEve = local(2026, 12, 31, 23, 59, 58);
+    expect(timestampOf('Jan  1 00:00:05 host app: up', newYearsEve)).toBe(local(2027, 1, 1, 0, 0, 5));
+    expect(timestampOf('Jan  1 08:00:05 host app: up', newYearsEve)).toBe(local(2027, 1, 1, 8, 0, 5));
+    expect(timestampOf('Jan 15 08:00:05 host app: up', newYearsEve)).toBe(local(2026, 1, 15, 8, 0, 5));
+    expect(timestampOf('[00:00:01] up', newYearsEve)).toBe(local(2027, 1, 1, 0, 0, 1));
+    expect(timestampOf('[12:00:01] up', newYearsEve)).toBe(local(2026, 12, 31, 12, 0, 1));
+    expect(timestampOf('Dec 31 23:59:59 host app: up', local(2027, 1, 1, 0, 0, 1))).toBe(
+      local(2026, 12, 31, 23, 59, 59),
+    );
+  });
+
   it("is Buildkite's, which nobody sees", () => {
     const line = '\x1b_bk;t=1764316801123\x07$ make';
     expect(timestampOf('$ make', reference, line)).toBe(1764316801123);

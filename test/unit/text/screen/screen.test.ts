@@ -55,6 +55,8 @@ const pieces = fc.oneof(
     '\x1b[31m',
     '\x1b[0m',
     '\x1b[!p',
+    '\x1bc',
+    '\x1b[41m\x1bc',
   ),
   // What looks like moving, margins or a restored cursor, and is something else.
   fc.constantFrom('\x1b[>1u', '\x1b[<u', '\x1b[?u', '\x1b[=1u', '\x1b[?1r', '\x1b[?5n', '\x1b[1;1;2;2;1$r'),
@@ -150,4 +152,12 @@ describe('rows leave a screen', () => {
     screen.write('\x1b[?1049lshell again');
     expect(screen.rows.map(shownIn).slice(0, 2)).toEqual(['shell', 'shell again']);
   });
+});
+
+it("the full reset clears the screen in the terminal's own color", async () => {
+  for (const text of ['\x1b[41m\x1bcHello', 'one\r\ntwo\x1b[41m\x1bcHello', '\x1b[?25l\x1b[41mone\x1bcHello']) {
+    const { screen } = screenOf(text);
+    expect(screen.rows[0]?.text()).toBe('Hello');
+    expect(look(text)).toEqual(await xtermLook(text));
+  }
 });
