@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { createDeferred } from '../../system/deferred.ts';
 import { createPace } from '../../system/pace.ts';
+import { causeOf, errorCode } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Outcome, Sink, Source } from '../source.ts';
 import { createBackpressure } from './follow/backpressure.ts';
@@ -72,7 +73,8 @@ export function createFileSource(options: FollowOptions): Source {
         shared,
         onEntry: (directory, entry) => matches.onEntry(directory, entry),
       });
-      const matches = createGlobMatches({ globs, cwd, names, memory, backpressure });
+      const onFailure = createFailureReport(reportTo(sink));
+      const matches = createGlobMatches({ globs, cwd, names, memory, backpressure, onFailure });
       let slowCheck: SlowCheck | undefined;
       const readings: Promise<void>[] = [];
       closing.push(
@@ -101,6 +103,7 @@ export function createFileSource(options: FollowOptions): Source {
           files: names.all,
           rescan: globs.length > 0 ? matches.scheduler : undefined,
           watch,
+          onFailure,
           pollMs,
           onRound: names.reportStatus,
         });
@@ -138,6 +141,19 @@ export function createFileSource(options: FollowOptions): Source {
     void sink.flush().then(() => settleEnded(outcome));
   }
 }
+
+/** What fails in each round is told once. */
+function createFailureReport(report: (sentence: string) => void): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const cause = errorCode(error) ?? causeOf(error);
+    if (told.has(cause) || told.size >= mostFailuresTold) return;
+    told.add(cause);
+    report(`Looking for files to follow failed: ${causeOf(error)}. It is tried again.`);
+  };
+}
+
+const mostFailuresTold = 20;
 
 function partition<Item>(items: Item[], test: (item: Item) => boolean): [Item[], Item[]] {
   return [items.filter(test), items.filter((item) => !test(item))];

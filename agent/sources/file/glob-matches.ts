@@ -30,6 +30,8 @@ export interface GlobMatchesOptions {
   names: FollowedNames;
   memory: FileMemory;
   backpressure: Backpressure;
+  /** Gets what keeps a search from its end; there will be others. */
+  onFailure: (error: unknown) => void;
 }
 
 const gatherMs = 20;
@@ -39,11 +41,12 @@ const shortTextBytes = 256;
 const shortGraceMs = 5000;
 const longGraceMs = 600_000;
 
-export function createGlobMatches({ globs, cwd, names, memory, backpressure }: GlobMatchesOptions): GlobMatches {
+export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
+  const { globs, cwd, names, memory, backpressure, onFailure } = options;
   /** Matches that may be what a rotation made of a followed file, or hold nothing that was not read. */
   let waiting = new Set<string>();
   let later: NodeJS.Timeout | undefined;
-  const scheduler = createCheckScheduler(() => joinLater(), { gatherMs, savedChecks: 0 });
+  const scheduler = createCheckScheduler(() => joinLater().catch(onFailure), { gatherMs, savedChecks: 0 });
   const claimant: Claimant = { group: globGroup, recheck: scheduler.request };
 
   return {

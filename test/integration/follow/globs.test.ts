@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -149,6 +150,24 @@ describe('several files and globs', () => {
 });
 
 /** With polling, what is gone is dropped at once and not after a minute. */
+/** It opens, has a size, and can't be read: EINVAL, as a loopback has no speed. */
+const unreadable = '/sys/class/net/lo/speed';
+
+describe.runIf(existsSync(unreadable))('a match that opens and can not be read', () => {
+  test.each([['logs/*'], ['logs']])('keeps nothing else from being followed: %s', async (operand) => {
+    mkdirSync(stage.at('logs'));
+    const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}\n`).join('');
+    write(lines, stage.at('logs', 'app.log'));
+    const { sink } = await follow({ paths: [operand], start: { last: 1 } });
+    await sink.until(() => sink.lines.length === 1, 'the first file');
+    for (const name of ['app.log.1', 'app-2.log', 'another']) symlinkSync(unreadable, stage.at('logs', name));
+    write('late\n', stage.at('logs', 'late.log'));
+    await sink.until(() => sink.linesOf('logs/late.log').length === 1, 'another match');
+    append('more\n', stage.at('logs', 'app.log'));
+    await sink.until(() => sink.linesOf('logs/app.log').at(-1) === 'more', 'what comes in the first one');
+  });
+});
+
 describe.each([{}, { pollMs: 20 }])('a match that changes its name or is away, with %j', (options) => {
   const glob = (pattern = '*.log') => follow({ paths: [pattern], ...options });
   const away = (sink: Following['sink']) => sink.until(() => sink.notices.length > 0, 'the notice that it is away');

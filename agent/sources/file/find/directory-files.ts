@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../../../words/errors.ts';
 import { fsPath } from '../../../words/raw-text.ts';
 import { entriesOf } from './entries.ts';
 import { fileId } from './fingerprint.ts';
@@ -97,6 +98,10 @@ export async function withFile<Result>(
   try {
     const stats = await handle.stat({ bigint: true });
     return stats.isFile() ? await examine(handle, stats) : undefined;
+  } catch (error) {
+    // It opens, and reads fail: a broken disk, a file of a server that is gone, some of /sys.
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
   } finally {
     await handle.close();
   }

@@ -25,6 +25,8 @@ export interface SlowCheckOptions {
   pollMs?: number | undefined;
   /** A round of checks is done. */
   onRound(): void;
+  /** Gets what keeps a round from its end; there will be others. */
+  onFailure: (error: unknown) => void;
 }
 
 /** A few files a second have one stat each, so a thousand of them cost no more than ten do: 0.01% of a core. */
@@ -42,7 +44,8 @@ const rescanShare = 0.1;
 const doubtfulRounds = 60;
 const roundsPerDoubtfulRescan = 5;
 
-export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowCheckOptions): SlowCheck {
+export function createSlowCheck(options: SlowCheckOptions): SlowCheck {
+  const { files, rescan, watch, pollMs, onRound, onFailure } = options;
   let rounds = 0;
   let nextFile = 0;
   let doubtfulUntil = 0;
@@ -51,9 +54,11 @@ export function createSlowCheck({ files, rescan, watch, pollMs, onRound }: SlowC
   let running: Promise<void> | undefined;
   const quickStat = createQuickStat();
   const clock = setInterval(() => {
-    running ??= round().finally(() => {
-      running = undefined;
-    });
+    running ??= round()
+      .catch(onFailure)
+      .finally(() => {
+        running = undefined;
+      });
   }, pollMs ?? roundMs);
 
   return {

@@ -51,6 +51,7 @@ test('a link whose target comes where nothing is watched is looked for again by 
     names,
     memory: createFileMemory(),
     backpressure: createBackpressure(),
+    onFailure: (error) => expect.unreachable(String(error)),
   });
   await matches.scheduler.now();
   expect(names.paths).toEqual([]);
