@@ -88,7 +88,9 @@ export function createFileSource(options: FollowOptions): Source {
       for (const { name, path } of named) {
         if (names.get(path) === undefined) names.add({ name, path, start, group: familyOf(path), isMatched: false });
       }
-      await matches.begin(start, positions);
+      const passedOver = await matches.begin(start, positions);
+      // Beside followed files they are what rotation made of those.
+      if (passedOver.length > 0 && names.size === 0) options.report?.(passedOverText(passedOver));
       for (const { follower } of names.all()) await names.watch(dirname(follower.path));
       await checkFirst(names.all());
       if (globs.length > 0 && positions.size > 0) await matches.scheduler.now();
@@ -140,6 +142,11 @@ export function createFileSource(options: FollowOptions): Source {
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
     void sink.flush().then(() => settleEnded(outcome));
   }
+}
+
+function passedOverText([first = '', ...others]: readonly string[]): string {
+  const which = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return `Compressed files that a pattern or directory matches are not followed: ${which}. Name them to read them.`;
 }
 
 /** What fails in each round is told once. */

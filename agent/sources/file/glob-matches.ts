@@ -14,8 +14,11 @@ import type { Glob } from './watch/glob.ts';
 
 /** Follows what globs match, now and later. */
 export interface GlobMatches {
-  /** What is there at the start. With `positions`: what an earlier run followed; `scheduler` finds the rest. */
-  begin(start: StartAt, positions: ReadonlyMap<string, FilePosition>): Promise<void>;
+  /**
+   * What is there at the start. With `positions`: what an earlier run followed; `scheduler` finds the rest. Returns the
+   * names of compressed files: these don't grow.
+   */
+  begin(start: StartAt, positions: ReadonlyMap<string, FilePosition>): Promise<string[]>;
   /** Finds what came since. */
   readonly scheduler: CheckScheduler;
   /** An entry (undefined: any) of a directory came, went, or was written without being followed. */
@@ -54,14 +57,17 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
 
     async begin(start, positions) {
       const isFirst = positions.size === 0;
+      const compressed: string[] = [];
       for (const glob of globs) {
         const { paths, directories } = await glob.expand();
         const matches = paths.map((path) => ({ name: shownText(path), path: resolve(cwd, path) }));
         for (const { name, path } of isFirst ? matches : continued(glob, matches, positions)) {
-          if (!isCompressed(path) && names.get(path) === undefined) follow(name, path, start);
+          if (isCompressed(path)) compressed.push(name);
+          else if (names.get(path) === undefined) follow(name, path, start);
         }
         for (const directory of directories) await names.watch(directory);
       }
+      return compressed;
     },
 
     onEntry(directory, entry) {

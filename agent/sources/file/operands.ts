@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { causeOf, SseTailError } from '../../words/errors.ts';
 import { fsPath, shownText } from '../../words/raw-text.ts';
 import { type Compression, compressionOf, requireCompression } from './find/compression.ts';
 import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
@@ -23,7 +24,7 @@ export interface MatchOptions {
 
 /**
  * @param given as typed, relative to `cwd`
- * @throws SseTailError kind `source` for a file that is compressed in a way that can't be undone here
+ * @throws SseTailError kind `source` for a file that is compressed in a way that can't be undone here, or can't be read
  */
 export async function sortOperands(given: string[], cwd: string, options: MatchOptions): Promise<Operands> {
   const { isRecursive, exclude } = options;
@@ -40,7 +41,7 @@ export async function sortOperands(given: string[], cwd: string, options: MatchO
       continue;
     }
     const name = shownText(given.length === 1 ? basename(path) : operand);
-    const compression = kind === 'file' ? await compressionOf(path) : undefined;
+    const compression = kind === 'file' ? await compressionIn(path, operand) : undefined;
     if (compression === undefined) {
       operands.named.push({ name, path });
     } else {
@@ -49,6 +50,15 @@ export async function sortOperands(given: string[], cwd: string, options: MatchO
     }
   }
   return operands;
+}
+
+/** Whether it is compressed decides how it is read, and can't be waited for. */
+async function compressionIn(path: string, operand: string): Promise<Compression | undefined> {
+  try {
+    return await compressionOf(path);
+  } catch (error) {
+    throw new SseTailError('source', `${shownText(operand)} can't be read: ${causeOf(error)}.`, { path }, error);
+  }
 }
 
 async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'missing'> {

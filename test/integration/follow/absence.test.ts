@@ -86,6 +86,25 @@ describe('removing and coming back', () => {
     await has('one', 'two');
   });
 
+  test.runIf(process.geteuid?.() === 0)(
+    'a compressed file that may not be read is refused with a sentence',
+    async () => {
+      chmodSync(stage.directory, 0o777);
+      stage.path = stage.at('app.log.gz');
+      write('no matter what');
+      chmodSync(stage.path, 0o000);
+      process.seteuid?.(65534);
+      try {
+        await expect(follow()).rejects.toMatchObject({
+          kind: 'source',
+          message: expect.stringContaining("can't be read: permission"),
+        });
+      } finally {
+        process.seteuid?.(0);
+      }
+    },
+  );
+
   test.runIf(process.geteuid?.() === 0)('permission taken away and given back', async () => {
     chmodSync(stage.directory, 0o777);
     write('one\n');

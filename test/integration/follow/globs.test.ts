@@ -9,8 +9,10 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Following, followedDirectory } from '../../support/followed-directory.ts';
 
@@ -111,6 +113,22 @@ describe('several files and globs', () => {
     write('later\n', stage.at('logs [1]', 'later', 'd.log'));
     await deep.sink.until(() => deep.sink.lines.length === 4, 'a file in a new directory');
     expect(deep.sink.linesOf('logs [1]/later/d.log')).toEqual(['later']);
+  });
+
+  test('compressed files are not followed, which is said where there is nothing else', async () => {
+    const said: string[] = [];
+    const report = (sentence: string) => said.push(sentence);
+    mkdirSync(stage.at('logs'));
+    for (const name of ['a.log.gz', 'b.log.gz']) writeFileSync(stage.at('logs', name), gzipSync('one\n'));
+    await follow({ paths: ['logs'], report });
+    await follow({ paths: ['logs/b*.gz'], report });
+    write('text\n', stage.at('logs', 'a.log'));
+    const { sink } = await follow({ paths: ['logs'], report });
+    await sink.until(() => sink.lines.length === 1, 'the text');
+    expect(said).toEqual([
+      expect.stringContaining('logs/a.log.gz and 1 more. Name them'),
+      expect.stringContaining('not followed: logs/b.log.gz.'),
+    ]);
   });
 
   test('what keeps the log is no part of it', async () => {
