@@ -1,8 +1,9 @@
 /**
  * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601
- * (also as GitHub, GitLab, Go and nginx write it), syslog, the time of day in brackets, Apache's in brackets, `time`,
- * `ts`, `timestamp` or `@timestamp` of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not
- * say. Without a zone it is this machine's time.
+ * (also as GitHub, GitLab, Go and nginx write it, and as it follows a weekday or Ruby's letter), syslog, klog, logcat, a
+ * date with the month's name, the time of day in brackets, Apache's in brackets, seconds with a fraction, `time`, `ts`,
+ * `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not say. Without
+ * a zone, or with the name of another one than UTC, it is this machine's time.
  *
  * @param visible the line without escape sequences
  * @param reference when the line arrived: says the year, or the day, where the line does not
@@ -17,7 +18,7 @@ export function timestampOf(visible: string, reference: number, line: string = v
   if (isDigit(first) || first === openBracket || first === lessThan) return fromDigits(visible, reference);
   if (first === openBrace) return fromJson(visible);
   if (first === letterT) return fromLogfmt(visible);
-  return fromSyslog(visible, reference) ?? fromAccessLog(visible);
+  return fromSyslog(visible, reference) ?? fromCalendar(visible, reference) ?? fromAccessLog(visible);
 }
 
 const esc = 0x1b;
@@ -40,12 +41,12 @@ function fromDigits(visible: string, reference: number): number | undefined {
   if (iso !== null) return fromIso(iso);
   const day = timeOfDay.exec(head);
   if (day !== null) return fromTimeOfDay(day, reference);
-  return fromSyslog(head, reference) ?? fromAccessLog(visible);
+  return fromSyslog(head, reference) ?? fromCalendar(head, reference) ?? fromSeconds(head) ?? fromAccessLog(visible);
 }
 
 /** Behind a syslog priority with its version, or a bracket. */
 const isoStart =
-  /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?![\d:])/;
+  /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|(?:UTC|GMT)\b|[+-]\d\d:?\d\d))?(?![\d:])/;
 
 /**
  * Of lines that follow each other most are of the same second: its time is made once. `text` is what comes before the
@@ -90,10 +91,10 @@ const space = 0x20;
 const comma = 0x2c;
 const point = 0x2e;
 const zero = 0x30;
-const letterZ = 0x5a;
 
+/** But none that a zone begins with: `Z`, `UTC`, `GMT`. */
 function isLetterOrBracket(code: number): boolean {
-  return code >= 0x41 && code <= 0x7a && code !== letterZ;
+  return code >= 0x41 && code <= 0x7a && code !== 0x5a && code !== 0x55 && code !== 0x47;
 }
 
 function fractionMs(fraction = ''): number {
@@ -115,7 +116,7 @@ function fromParts([, year, month, day, hour, minute, seconds, , zone]: RegExpEx
 }
 
 function offsetOf(zone: string): number {
-  if (zone === 'Z') return 0;
+  if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0;
   const sign = zone[0] === '-' ? -1 : 1;
   const digits = zone.slice(1).replace(':', '');
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
@@ -142,16 +143,98 @@ function newest(times: readonly number[], limit: number): number | undefined {
 const dayMs = 86_400_000;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const syslog = /^(?:<\d{1,3}>)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?: |$)/;
+const syslog =
+  /^(?:<\d{1,3}>)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?(?: |$)/;
 
 function fromSyslog(visible: string, reference: number): number | undefined {
-  const found = syslog.exec(visible.length > 32 ? visible.slice(0, 32) : visible);
-  if (found === null || reference === 0) return undefined;
-  const [, month = '', day, hour, minute, second] = found;
+  const found = syslog.exec(visible.length > 40 ? visible.slice(0, 40) : visible);
+  if (found === null) return undefined;
+  const [, month = '', day, hour, minute, second, fraction] = found;
+  const parts = [months.indexOf(month), day, hour, minute, second].map(Number);
+  return inNearestYear(parts as MonthToSecond, fractionMs(fraction), reference);
+}
+
+/** The month counts from 0. */
+type MonthToSecond = [number, number, number, number, number];
+
+/** Where the line does not say the year: a line of December may be read in January. */
+function inNearestYear(parts: MonthToSecond, ms: number, reference: number): number | undefined {
+  const [month, day, hour, minute, second] = parts;
+  if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
+  if (reference === 0) return undefined;
   const year = new Date(reference).getFullYear();
-  const inYear = (y: number) =>
-    new Date(y, months.indexOf(month), Number(day), Number(hour), Number(minute), Number(second)).getTime();
+  const inYear = (y: number) => new Date(y, month, day, hour, minute, second, ms).getTime();
   return newest([year + 1, year, year - 1].map(inYear), reference + dayMs);
+}
+
+const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const month = `(?<month>${months.join('|')})`;
+const clock = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
+const fraction = '(?:[.,](?<fraction>\\d{1,9}))?';
+const calendar: readonly RegExp[] = [
+  // Apache's `[Sat Nov 28 08:00:01.123456 2026] `, dmesg's and asctime's, date's `Sat Nov 28 08:00:01 UTC 2026`.
+  new RegExp(
+    `^\\[?${weekday} ${month} (?<day>[ \\d]\\d) ${clock}${fraction} (?:(?<zone>[A-Z]{3,5}) )?(?<year>\\d{4})(?!\\d)`,
+  ),
+  // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space.
+  new RegExp(
+    `^${month} (?<day>\\d{1,2}), (?<year>\\d{4}),? (?<hour>\\d{1,2}):(?<minute>\\d\\d):(?<second>\\d\\d)[ \u202f](?<half>[AP]M)(?!\\w)`,
+  ),
+  // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
+  new RegExp(
+    `^\\[?(?<day>\\d\\d)[- ]${month}[- ](?<year>\\d{4}) ${clock}${fraction}(?: (?<zone>UTC|GMT|[+-]\\d{4})\\b)?(?![\\d:])`,
+  ),
+  // logcat's `11-28 08:00:01.123  1234`, klog's `I1128 08:00:01.123456`.
+  new RegExp(`^(?<monthNumber>\\d\\d)-(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{3})\\s`),
+  new RegExp(`^[EWIDF](?<monthNumber>\\d\\d)(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{1,9})\\s`),
+];
+/** journald's `Sat 2026-11-28 08:00:01 CET host`, Ruby's `I, [2026-11-28T08:00:01.123456 #12]  INFO -- : `. */
+const beforeIso = new RegExp(`^(?:${weekday} |[A-Z], \\[)(?=\\d{4}-)`);
+
+function fromCalendar(visible: string, reference: number): number | undefined {
+  if (!mayBeCalendar(visible)) return undefined;
+  const head = visible.slice(0, 64);
+  const before = beforeIso.exec(head)?.[0];
+  if (before !== undefined) {
+    const iso = isoStart.exec(head.slice(before.length));
+    return iso === null ? undefined : fromIso(iso);
+  }
+  for (const pattern of calendar) {
+    const parts = pattern.exec(head)?.groups;
+    if (parts !== undefined) return fromCalendarParts(parts, reference);
+  }
+  return undefined;
+}
+
+/** By its fourth and fifth, second or third character: most lines are none, and cost only this. */
+function mayBeCalendar(visible: string): boolean {
+  const at = visible.charCodeAt(0) === openBracket ? 1 : 0;
+  const first = visible.charCodeAt(at);
+  if (isDigit(first)) return !isDigit(visible.charCodeAt(at + 2));
+  return visible.charCodeAt(at + 3) === space || isDigit(visible.charCodeAt(1)) || visible.charCodeAt(1) === comma;
+}
+
+function fromCalendarParts(parts: Record<string, string | undefined>, reference: number): number | undefined {
+  const { monthNumber, year, half, zone = '', fraction: digits } = parts;
+  const monthIndex = monthNumber === undefined ? months.indexOf(parts.month as string) : Number(monthNumber) - 1;
+  const [day, hour, minute, second] = [parts.day, parts.hour, parts.minute, parts.second].map(Number) as FourNumbers;
+  const ms = fractionMs(digits);
+  const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
+  if (year === undefined) return inNearestYear([monthIndex, day, hours, minute, second], ms, reference);
+  if (day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
+  const isZoned = /^(?:UTC|GMT|[+-])/.test(zone);
+  const utc = Date.UTC(Number(year), monthIndex, day, hours, minute, second, ms);
+  return plausible(
+    isZoned ? utc - offsetOf(zone) : new Date(Number(year), monthIndex, day, hours, minute, second, ms).getTime(),
+  );
+}
+
+type FourNumbers = [number, number, number, number];
+
+/** squid's and journald's `1764316801.123 `. */
+function fromSeconds(head: string): number | undefined {
+  const seconds = head.charCodeAt(10) === point ? /^\d{10}\.\d{3,9}(?=\s)/.exec(head)?.[0] : undefined;
+  return seconds === undefined ? undefined : fromEpoch(seconds);
 }
 
 /** Apache's common log format: the client, two words, and then the time. */
@@ -168,7 +251,9 @@ function fromAccessLog(visible: string): number | undefined {
   return plausible(utc - offsetOf(zone));
 }
 
-const jsonField = /"(?:time|ts|timestamp|@timestamp|datetime)"\s*:\s*(?:"([^"]{1,40})"|(\d{9,19}(?:\.\d{1,9})?)\b)/;
+/** `@t`: Serilog's; `$date`: MongoDB's; `asctime`: Python's; `timeMillis`, `epochSecond`: log4j's. */
+const jsonField =
+  /"(?:time|ts|[tT]imestamp|@timestamp|@t|\$date|datetime|asctime|timeMillis|epochSecond)"\s*:\s*(?:"([^"]{1,40})"|(\d{9,19}(?:\.\d{1,9})?)\b)/;
 
 function fromJson(visible: string): number | undefined {
   const found = jsonField.exec(visible.length > 4096 ? visible.slice(0, 4096) : visible);

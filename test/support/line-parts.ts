@@ -16,6 +16,21 @@ function linesIn(folder: string, start: number): string[] {
 /** What levels, records, markers and times are made of. */
 export const lineParts = [
   ...[
+    '[Sat Nov 28 08:00:01 2026] ',
+    'Sat 2026-11-28 08:00:01 UTC ',
+    'Nov 28, 2026 8:00:01 AM ',
+    '28-Nov-2026 08:00:01 ',
+    '28 Nov 2026 08:00:01,1 ',
+    '11-28 08:00:01.123  ',
+    'I, [2026-11-28T08:00:01 #1] ',
+    'A, [2026-11-28T08:00:01 #1] ',
+    '1764316801.123 ',
+    '2026-11-28 10:00:00 UTC ',
+    'Nov 28 10:00:00.25 ',
+    'Sat ',
+    'The ',
+  ],
+  ...[
     '** (RuntimeError) x',
     '    (a 1.0) lib/a.ex:1: f',
     '[stacktrace]',

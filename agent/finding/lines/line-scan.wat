@@ -131,31 +131,53 @@
             (if (i32.and (local.get $traits) (i32.const 4))
               (then
                 (local.set $byte (i32.load8_u offset=1 (local.get $at)))
+                ;; None that a zone begins with: `Z`, `U`, `G`.
                 (if (i32.or
                       (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
-                      (i32.eq (local.get $byte) (i32.const 90)))
+                      (i32.or
+                        (i32.eq (local.get $byte) (i32.const 90))
+                        (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))
                   (then (return (i32.const 2))))))))
         (call $stamp (local.get $ms) (f64.load offset=96 (i32.const 0)))
         (global.set $stampEnd (local.get $at))
         (return (i32.const 1))))
 
-    ;; `2026-`, `2026/`, `10:00:`, also in a bracket; `Nov 28`: a time of another form.
+    ;; What may be a time of another form: see `mayBeStamp`.
     (local.set $at (global.get $start))
     (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 91))
       (then (local.set $at (i32.add (local.get $at) (i32.const 1)))))
+    (local.set $byte (i32.load8_u offset=4 (local.get $at)))
     (if (i32.lt_u (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)) (i32.const 10))
       (then
-        (local.set $byte (i32.load8_u offset=4 (local.get $at)))
+        (local.set $from (i32.load8_u offset=2 (local.get $at)))
         (return
           (i32.shl
             (i32.or
-              (i32.or (i32.eq (local.get $byte) (i32.const 45)) (i32.eq (local.get $byte) (i32.const 47)))
-              (i32.eq (i32.load8_u offset=2 (local.get $at)) (i32.const 58)))
+              (i32.or
+                (i32.or (i32.eq (local.get $byte) (i32.const 45)) (i32.eq (local.get $byte) (i32.const 47)))
+                (i32.or
+                  (i32.eq (local.get $from) (i32.const 58))
+                  (i32.eq (i32.load8_u offset=10 (local.get $at)) (i32.const 46))))
+              (i32.and
+                (i32.or (i32.eq (local.get $from) (i32.const 45)) (i32.eq (local.get $from) (i32.const 32)))
+                (i32.or
+                  (i32.shr_u (i32.load8_u offset=17536 (i32.load8_u offset=3 (local.get $at))) (i32.const 7))
+                  (i32.eq (i32.load8_u offset=5 (local.get $at)) (i32.const 32)))))
             (i32.const 1)))))
+    (if (i32.eq (i32.load8_u offset=1 (global.get $start)) (i32.const 44))
+      (then
+        (return
+          (i32.shl (i32.eq (i32.load8_u offset=3 (global.get $start)) (i32.const 91)) (i32.const 1)))))
     (i32.shl
       (i32.and
-        (i32.eq (i32.load8_u offset=3 (global.get $start)) (i32.const 32))
-        (i32.shr_u (i32.load8_u offset=17536 (i32.load8_u (global.get $start))) (i32.const 7)))
+        (i32.and
+          (i32.eq (i32.load8_u offset=3 (local.get $at)) (i32.const 32))
+          (i32.shr_u (i32.load8_u offset=17536 (i32.load8_u (local.get $at))) (i32.const 7)))
+        (i32.or
+          (i32.or
+            (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))
+            (i32.eq (local.get $byte) (i32.const 32)))
+          (i32.shr_u (i32.load8_u offset=17536 (local.get $byte)) (i32.const 7))))
       (i32.const 1)))
 
   ;; The code of the level in capitals right after the time; 0 where there is none, 4 where the line takes a closer look.

@@ -73,23 +73,34 @@ const slash = code('/');
 const hash = code('#');
 const dash = code('-');
 const bar = code('|');
+const comma = code(',');
+const point = code('.');
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
-/** `2026-`, `2026/`, `10:00:`, also in a bracket; `Nov 28`. */
+/**
+ * `2026-`, `2026/`, `10:00:`, `28-Nov-`, `28 Nov `, `11-28 `, `1764316801.`, `Nov 28`, `Sat 2026`, `Sat Nov`, also in a
+ * bracket; `I, [`. line-scan.wat has the same.
+ */
 function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   const at = bytes[start] === openBracket ? start + 1 : start;
-  if (isDigit(bytes[at])) {
-    const fifth = bytes[at + 4];
-    return fifth === dash || fifth === slash || bytes[at + 2] === colon;
+  const first = bytes[at] as number;
+  const third = bytes[at + 2];
+  const fourth = bytes[at + 3] as number;
+  const fifth = bytes[at + 4] as number;
+  if (isDigit(first)) {
+    if (fifth === dash || fifth === slash || third === colon || bytes[at + 10] === point) return true;
+    return (third === dash || third === space) && (isCalendar.has(fourth) || bytes[at + 5] === space);
   }
-  return bytes[start + 3] === space && mayBeMonth.has(bytes[start] as number);
+  if (bytes[start + 1] === comma) return bytes[start + 3] === openBracket;
+  return fourth === space && isCalendar.has(first) && (isDigit(fifth) || fifth === space || isCalendar.has(fifth));
 }
 
-/** What the names of months begin with. */
-const mayBeMonth = new Set([...'JFMASOND'].map(code));
+/** What the names of months and weekdays begin with. */
+export const calendarLetters = 'JFMASONDTW';
+const isCalendar = new Set([...calendarLetters].map(code));
 
 /** After its time a line may begin once more: GitHub and GitLab put it before what was printed. */
 function beginsAfterTime(bytes: Buffer, start: number, end: number): boolean {

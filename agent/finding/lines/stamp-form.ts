@@ -18,10 +18,12 @@ const second = '(\\d\\d)(?:[.,](\\d{1,9}))?';
 const forms: readonly { kind: StampForm['kind']; pattern: RegExp }[] = [
   {
     kind: 'date',
-    pattern: new RegExp(`^(\\[?\\d{4}[-/]\\d\\d[-/]\\d\\d[T ]\\d\\d:\\d\\d:)${second}( ?(?:Z|[+-]\\d\\d:?\\d\\d))?`),
+    pattern: new RegExp(
+      `^(\\[?\\d{4}[-/]\\d\\d[-/]\\d\\d[T ]\\d\\d:\\d\\d:)${second}( ?(?:Z|(?:UTC|GMT)\\b|[+-]\\d\\d:?\\d\\d))?`,
+    ),
   },
   { kind: 'day', pattern: new RegExp(`^(\\[?\\d\\d:\\d\\d:)${second}()`) },
-  { kind: 'syslog', pattern: /^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:)(\d\d)()()/ },
+  { kind: 'syslog', pattern: /^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:)(\d\d)(?:[.,](\d{1,6}))?()/ },
   { kind: 'access', pattern: /^[^[]{1,200}(\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:)(\d\d)()( [+-]\d{4}\])/ },
 ];
 

@@ -34,7 +34,7 @@ interface Known {
 const date = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d/;
 const day = /^\[?\d\d:\d\d:\d\d/;
 const syslog = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/;
-const afterText = /^(?:[.,]\d{1,9})?( ?(?:Z|[+-]\d\d:?\d\d))?/;
+const afterText = /^(?:[.,]\d{1,9})?( ?(?:Z|(?:UTC|GMT)\b|[+-]\d\d:?\d\d))?/;
 
 /** Of a time without a day the day is that of the line's arrival. */
 const staysForMs = 60_000;
@@ -44,7 +44,8 @@ const comma = 0x2c;
 const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
-const letterZ = 0x5a;
+/** What `Z`, `UTC` and `GMT` begin with. */
+const zoneLetters = new Set([0x5a, 0x55, 0x47]);
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
@@ -106,7 +107,7 @@ export function createStampMemory(): StampMemory {
   };
 }
 
-const mostDigits: Readonly<Record<Kind, number>> = { date: 9, day: 6, syslog: 0 };
+const mostDigits: Readonly<Record<Kind, number>> = { date: 9, day: 6, syslog: 6 };
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;
@@ -120,5 +121,5 @@ function endsAt({ kind, text, zone }: Known, bytes: Uint8Array, at: number): boo
   if (next !== space) return false;
   if (kind !== 'date' || zone.length > 0) return true;
   const after = bytes[at + 1] as number;
-  return after >= 0x41 && after <= 0x7a && after !== letterZ;
+  return after >= 0x41 && after <= 0x7a && !zoneLetters.has(after);
 }

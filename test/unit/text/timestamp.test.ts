@@ -45,6 +45,77 @@ describe('the time that a line says it is from', () => {
     expect(timestampOf(line, reference)).toBe(time);
   });
 
+  /** By what writes them. */
+  it.each([
+    ['Postgres', '2026-11-28 08:00:01.123 UTC [12] LOG:  checkpoint starting: time', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['Postgres', '2026-11-28 08:00:01 GMT [12-1] app@db ERROR:  x', utc(2026, 11, 28, 8, 0, 1)],
+    ['Postgres, in a zone by its name', '2026-11-28 08:00:01.123 CET [12] LOG:  x', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['MySQL', '2026-11-28T08:00:01.123456Z 12 [Note] [MY-010051] ready', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['MariaDB', '2026-11-28  8:00:01 0 [Note] ready', undefined],
+    [
+      'Apache error',
+      '[Sat Nov 28 08:00:01.123456 2026] [core:error] [pid 12:tid 1] x',
+      local(2026, 11, 28, 8, 0, 1, 123),
+    ],
+    ['Apache error', '[Sat Nov  7 08:00:01 2026] [notice] x', local(2026, 11, 7, 8, 0, 1)],
+    ['nginx access', '10.0.0.1 - - [28/Nov/2026:08:00:01 +0000] "GET / HTTP/1.1" 200 612', utc(2026, 11, 28, 8, 0, 1)],
+    ['nginx error', '2026/11/28 08:00:01 [error] 31#31: *1 open() failed', local(2026, 11, 28, 8, 0, 1)],
+    ['dmesg -T', '[Sat Nov 28 08:00:01 2026] usb 1-1: new device', local(2026, 11, 28, 8, 0, 1)],
+    ['dmesg', '[   12.345678] usb 1-1: new device', undefined],
+    ['date', 'Sat Nov 28 08:00:01 UTC 2026', utc(2026, 11, 28, 8, 0, 1)],
+    ['asctime', 'Sat Nov 28 08:00:01 2026 backup begun', local(2026, 11, 28, 8, 0, 1)],
+    ['rsyslog', 'Nov 28 08:00:01.123456 host app[12]: up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['rsyslog', '2026-11-28T08:00:01.123456+01:00 host app[12]: up', utc(2026, 11, 28, 7, 0, 1, 123)],
+    ['syslog, RFC 3164', '<34>Oct 11 22:14:15 host su: failed', local(2026, 10, 11, 22, 14, 15)],
+    ['syslog, RFC 5424', '<165>1 2026-08-24T05:14:15.000003-07:00 host app 8710 - - x', utc(2026, 8, 24, 12, 14, 15)],
+    ['journald short-iso', '2026-11-28T08:00:01+0100 host app[12]: up', utc(2026, 11, 28, 7, 0, 1)],
+    ['journald short-full', 'Sat 2026-11-28 08:00:01 UTC host app[12]: up', utc(2026, 11, 28, 8, 0, 1)],
+    ['journald short-unix', '1764316801.123456 host app[12]: up', 1764316801123],
+    ['klog', 'I1128 08:00:01.123456       1 controller.go:12] up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['klog', 'E1231 23:59:59.000000   12 a.go:1] x', local(2025, 12, 31, 23, 59, 59)],
+    ['logcat', '11-28 08:00:01.123  1234  5678 I Tag: up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['log4j', '2026-11-28 08:00:01,123 [main] INFO  a.B - up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['log4j DATE', '28 Nov 2026 08:00:01,123 [main] INFO  a.B - up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['log4j ABSOLUTE', '08:00:01,123 [main] INFO  a.B - up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['log4j JSON', '{"instant":{"epochSecond":1764316801,"nanoOfSecond":5},"level":"INFO"}', 1764316801000],
+    ['Tomcat', '28-Nov-2026 08:00:01.123 INFO [main] org.apache.x up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['PHP', '[28-Nov-2026 08:00:01 UTC] PHP Warning:  x', utc(2026, 11, 28, 8, 0, 1)],
+    ['Java', 'Nov 28, 2026 8:00:01 PM com.example.Main main', local(2026, 11, 28, 20, 0, 1)],
+    ['Java', 'Nov 28, 2026 12:00:01 AM com.example.Main main', local(2026, 11, 28, 0, 0, 1)],
+    ['Java 20', 'Nov 28, 2026, 8:00:01\u202fAM com.example.Main main', local(2026, 11, 28, 8, 0, 1)],
+    ['Python', '2026-11-28 08:00:01,123 - app - INFO - up', local(2026, 11, 28, 8, 0, 1, 123)],
+    [
+      'python-json-logger',
+      '{"asctime": "2026-11-28 08:00:01,123", "message": "up"}',
+      local(2026, 11, 28, 8, 0, 1, 123),
+    ],
+    ['Ruby', 'I, [2026-11-28T08:00:01.123456 #12]  INFO -- : up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['Rust', '[2026-11-28T08:00:01Z INFO  app] up', utc(2026, 11, 28, 8, 0, 1)],
+    ['Elixir', '08:00:01.123 [info] GET /', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['Serilog', '{"@t":"2026-11-28T08:00:01.1234567Z","@m":"up"}', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['MongoDB', '{"t":{"$date":"2026-11-28T08:00:01.123+00:00"},"s":"I"}', utc(2026, 11, 28, 8, 0, 1, 123)],
+    [
+      'Docker',
+      '{"log":"up\\n","stream":"stdout","time":"2026-11-28T08:00:01.123456789Z"}',
+      utc(2026, 11, 28, 8, 0, 1, 123),
+    ],
+    ['containerd', '2026-11-28T08:00:01.123456789+01:00 stdout F up', utc(2026, 11, 28, 7, 0, 1, 123)],
+    ['CloudWatch', '2026-11-28T08:00:01.123Z\t6bc28136-xmpl\tINFO\tup', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['CloudWatch', 'START RequestId: 6bc28136-xmpl Version: $LATEST', undefined],
+    ['aws logs tail', '2026-11-28T08:00:01.123000+00:00 app/web/1 up', utc(2026, 11, 28, 8, 0, 1, 123)],
+    ['Windows CBS', '2026-11-28 08:00:01, Info                  CBS    up', local(2026, 11, 28, 8, 0, 1)],
+    ['IIS', '2026-11-28 08:00:01 10.0.0.1 GET / - 80', local(2026, 11, 28, 8, 0, 1)],
+    ['squid', '1764316801.123    45 10.0.0.1 TCP_MISS/200 4512 GET http://a/', 1764316801123],
+    ['RabbitMQ', '2026-11-28 08:00:01.123456+01:00 [info] <0.1.0> up', utc(2026, 11, 28, 7, 0, 1, 123)],
+    ['HAProxy', 'Nov 28 08:00:01 lb haproxy[12]: 10.0.0.1:1 [28/Nov/2026:08:00:01.1] x', local(2026, 11, 28, 8, 0, 1)],
+    ['seconds', '{"ts":1764316801,"msg":"up"}', 1764316801000],
+    ['microseconds', '{"time":1764316801123456}', 1764316801123],
+    ['nanoseconds', '{"timestamp":"1764316801123456789"}', 1764316801123],
+    ['a week of ISO 8601', '2026-W48-6T08:00:01Z up', undefined],
+  ])('as %s has it: %s', (_, line, time) => {
+    expect(timestampOf(line, reference)).toBe(time);
+  });
+
   it('in the last hour of the day before, where the day has changed since', () => {
     const justAfterMidnight = new Date(2026, 10, 28, 0, 0, 3).getTime();
     expect(timestampOf('[23:59:59] up', justAfterMidnight)).toBe(local(2026, 11, 27, 23, 59, 59));
@@ -89,6 +160,18 @@ describe('the time that a line says it is from', () => {
     '0000-00-00 00:00:00',
     '1764316801123 up',
     'test 11:03:04',
+    ...['v20.19.0', '10.0.0.1 is up', '192.168.100.200:8080', '1234567890.5 MB', '9999999999.123 x', '1.2.3-4 x'],
+    ...['550e8400-e29b-41d4-a716-446655440000', '20261128-0800 x', '11-28 files', '11-28 08:00:01 x', '12 Nov x'],
+    ...['11/28/2026 08:00:01 AM up', '28-Foo-2026 08:00:01', '32-Nov-2026 08:00:01 x', '13-28 08:00:01.123  1 x'],
+    ...['Sat down at 08:00:01', 'Mar 3 files', 'Nov 31x', 'May 2026', 'Sun Microsystems 2026', 'Dec 12, 2026 was cold'],
+    ...[
+      'I1328 08:00:01.123456 1 a.go:1] x',
+      'E1128 x',
+      'A, [b]',
+      '[12-34] x',
+      '12 Jan 2026',
+      'The 28 Nov 2026 08:00:01',
+    ],
   ])('is not said by: %s', (line) => {
     expect(timestampOf(line, reference)).toBeUndefined();
   });
