@@ -45,6 +45,16 @@ export function lastWholeBatch(bytes: Buffer, start: number, end: number): Trail
   return undefined;
 }
 
+/**
+ * How large a window that ends at `end`, too, has to be at least: as the batch whose trailer ends there says, or four
+ * times as large where that begins in this one or nothing can be made of it.
+ */
+export function largerWindow(bytes: Buffer, end: number, mostBytes: number): number {
+  const { batchStart = 0 } = trailerBefore(bytes, end) ?? {};
+  const isLonger = batchStart < 0 && end - batchStart <= mostBytes;
+  return isLonger ? end - batchStart : end * 4;
+}
+
 /** The first batch that lies in `bytes[start, end)` as a whole, verifies and has no id below `leastId`. */
 export function firstWholeBatch(bytes: Buffer, start: number, end: number, leastId: number): Trailer | undefined {
   for (let mark = bytes.indexOf(trailerSign, start); mark >= 0; mark = bytes.indexOf(trailerSign, mark + 1)) {

@@ -1,6 +1,7 @@
-import type { Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createPace, type Pace } from '../../../system/pace.ts';
 import { errorCode } from '../../../words/errors.ts';
 import { createOffsets, type Offsets } from './offsets.ts';
 import { createSharedHandle, type SharedHandle } from './shared-handle.ts';
@@ -39,15 +40,18 @@ export function createSegment(dir: string, firstId: number, size: number, inode 
 
 /** The segments in a log's directory, oldest first, with the size of their files. No directory: none. */
 export async function listSegments(dir: string): Promise<Segment[]> {
-  // One by one, each of a large log's would wait for the thread pool.
-  const found = await Promise.all((await namesIn(dir)).map((name) => segmentNamed(dir, name)));
+  const pace = createPace();
+  // One after the other, each of a large log's would wait for the thread pool where it has to go there.
+  const found = await Promise.all((await namesIn(dir)).map((name) => segmentNamed(dir, name, pace)));
   return found.filter((segment) => segment !== undefined).sort((a, b) => a.firstId - b.firstId);
 }
 
-async function segmentNamed(dir: string, name: string): Promise<Segment | undefined> {
+async function segmentNamed(dir: string, name: string, pace: Pace): Promise<Segment | undefined> {
   const firstId = segmentFirstId(name);
-  const file = firstId === undefined ? undefined : await regularFile(join(dir, name));
-  return firstId === undefined || file === undefined ? undefined : createSegment(dir, firstId, file.size, file.ino);
+  if (firstId === undefined) return undefined;
+  const path = join(dir, name);
+  const found = pace.isQuick ? pace.run(() => lstatSync(path, { throwIfNoEntry: false })) : await lstatIfThere(path);
+  return found?.isFile() ? createSegment(dir, firstId, found.size, found.ino) : undefined;
 }
 
 /** The segment in which `id` would stand: the last one whose first id is not past it. Oldest first. */
@@ -76,10 +80,9 @@ async function namesIn(dir: string): Promise<string[]> {
   }
 }
 
-async function regularFile(path: string): Promise<Stats | undefined> {
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
   try {
-    const found = await lstat(path);
-    return found.isFile() ? found : undefined;
+    return await lstat(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

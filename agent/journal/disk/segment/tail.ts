@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { beginsEventLine, idsNamed, isEventLine, longestHead } from '../../../frame/scan.ts';
-import { lastWholeBatch } from './batches.ts';
+import { largerWindow, lastWholeBatch } from './batches.ts';
 import type { Segment } from './segment.ts';
 import { readFully } from './shared-handle.ts';
 import { beginsTrailer, lastIdNamed, trailerAt, trailerSign, verifies } from './trailer.ts';
@@ -36,7 +36,7 @@ export async function readTail(segment: Segment, handle: FileHandle, fileSize: n
     const length = await readFully(handle, window, window.length, start);
     const last = lastWholeBatch(window, 0, length);
     if (last === undefined && start > 0) {
-      windowBytes *= 4;
+      windowBytes = largerWindow(window, window.length, fileSize);
       continue;
     }
     const end = start + (last?.end ?? 0);

@@ -55,7 +55,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
   const segments = await listSegments(dir);
   const tail = await mendNewest(segments);
   let lastId = tail.damagedLastId;
-  const positions = createPositionTracker(await readPositions(segments));
+  const positions = createPositionTracker(await readPositions(segments, tail.end));
   const listeners = createListeners<JournalListener>();
   const damageTold = new Set<string>();
   const retention = createSegmentRetention(segments, { segmentBytes, retainBytes });

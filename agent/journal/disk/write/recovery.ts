@@ -1,5 +1,5 @@
 import type { FilePosition } from '../../../words/position.ts';
-import { lastWholeBatch } from '../segment/batches.ts';
+import { largerWindow, lastWholeBatch } from '../segment/batches.ts';
 import type { Segment } from '../segment/segment.ts';
 import { readFully } from '../segment/shared-handle.ts';
 import { readTail } from '../segment/tail.ts';
@@ -8,20 +8,29 @@ import { type FoundNote, parseNote, recoverPositions, timeOfBatch } from './posi
 
 const windowBytes = 256 * 1024;
 
-/** Where the followed files stood at the end of the journal: what the trailers say back to the newest checkpoint. */
-export async function readPositions(segments: readonly Segment[]): Promise<FilePosition[]> {
+/**
+ * Where the followed files stood at the end of the journal: what the trailers say back to the newest checkpoint.
+ *
+ * @param end where the last whole batch of the newest segment ends
+ */
+export async function readPositions(segments: readonly Segment[], end: number): Promise<FilePosition[]> {
   const notes: FoundNote[] = [];
   for (const segment of [...segments].reverse()) {
-    if ((await readNotes(segment, notes)) === 'checkpoint') break;
+    const known = segment === segments.at(-1) ? end : undefined;
+    if ((await readNotes(segment, notes, known)) === 'checkpoint') break;
   }
   return recoverPositions(notes);
 }
 
 /** Adds the segment's notes, newest first, down to a checkpoint. */
-async function readNotes(segment: Segment, notes: FoundNote[]): Promise<'checkpoint' | 'more'> {
+async function readNotes(
+  segment: Segment,
+  notes: FoundNote[],
+  knownEnd: number | undefined,
+): Promise<'checkpoint' | 'more'> {
   const handle = await segment.handle.acquire();
   try {
-    let { end } = await readTail(segment, handle, segment.size);
+    let end = knownEnd ?? (await readTail(segment, handle, segment.size)).end;
     let size = windowBytes;
     while (end > 0) {
       const start = Math.max(0, end - size);
@@ -42,7 +51,7 @@ async function readNotes(segment: Segment, notes: FoundNote[]): Promise<'checkpo
         const before = lastWholeBatch(window, 0, at);
         if (before === undefined && start > 0) {
           // A batch that is larger than the window, or damage that is.
-          size *= 4;
+          size = largerWindow(window, at, end);
           continue;
         }
         notes.push('damage');
