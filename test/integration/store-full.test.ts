@@ -18,8 +18,8 @@ import { tempFolder } from '../support/temp-folder.ts';
 const lines = 100;
 
 /** A log on disk with lines of 8 KB that can't be compressed, which is being published. */
-async function publish(url: string, dir?: string) {
-  const files = await createFileStore({ dir: dir ?? (await tempFolder()) });
+async function publish(url: string, { dir, ...options }: { dir?: string; retainBytes?: number } = {}) {
+  const files = await createFileStore({ dir: dir ?? (await tempFolder()), ...options });
   const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
   const reports: string[] = [];
   const publisher = startPublishing({
@@ -71,6 +71,24 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'
     expect(await quiet.publisher.acknowledged(20_000)).toBe(true);
     expect(await idsAt(url, quiet.log.info.id)).toEqual([6]);
     expect((await idsAt(url, busy.log.info.id)).at(-1)).toBe(60);
+  });
+
+  test('keeps of a log what the agent retains, a batch more at most', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { log, publisher, fill } = await publish(url, { retainBytes: 600_000 });
+    for (let batch = 0; batch < 30; batch++) {
+      await fill(10);
+      expect(await publisher.acknowledged(20_000)).toBe(true);
+    }
+    expect(log.journal.firstId).toBeGreaterThan(100);
+    const store = await openNatsStore({ address: parseStoreAddress(url) });
+    onTestFinished(() => store.close());
+    const journal = (await store.get(log.info.id))?.journal;
+    const first = await until('the first line', () => journal && journal.firstId > 1 && journal.firstId);
+    expect(first).toBeLessThanOrEqual(log.journal.firstId);
+    expect(first).toBeGreaterThan(log.journal.firstId - 40);
+    expect((await idsAt(url, log.info.id)).at(-1)).toBe(300);
   });
 
   test('that was wiped gets all of a log again', async () => {
@@ -166,7 +184,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a gateway'), () => {
     if (disk === undefined) return skip('needs the right to mount a small disk');
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;
-    const { log, publisher, fill } = await publish(url, disk.path);
+    const { log, publisher, fill } = await publish(url, { dir: disk.path });
     await fill(10);
     expect(await publisher.delivered(20_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });

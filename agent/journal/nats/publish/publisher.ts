@@ -13,6 +13,7 @@ import { announceLog } from './announcer.ts';
 import { createDelivery } from './delivery.ts';
 import { createLateness } from './lateness.ts';
 import { createOutgoing, type OutgoingMessage } from './outgoing.ts';
+import { createStreamRetention, type StreamRetention } from './stream-retention.ts';
 
 /** Brings a log that is kept here to the store of many machines. Its journal on disk is the outbox. */
 export interface Publisher {
@@ -138,7 +139,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     void connection.closed().then(() => wake());
     try {
       if (writer.lastId >= journal.lastId) clearTrouble();
-      await sendAll(client, opened.streamBytes);
+      await sendAll(client, opened.streamBytes, createStreamRetention(subject));
     } finally {
       await announced.close(closing.signal.aborted);
     }
@@ -152,7 +153,11 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     throw new SseTailError('locked', `Another agent (${other.split(' ', 2).join(', process ')}) publishes ${info.id}.`);
   }
 
-  async function sendAll({ connection, maxPayload }: Client, streamBytes: number): Promise<void> {
+  async function sendAll(
+    { connection, maxPayload }: Client,
+    streamBytes: number,
+    retention: StreamRetention,
+  ): Promise<void> {
     const cursor = journal.read(writer.lastId + 1);
     const mostBytes = Math.min(mostMessageBytes, maxPayload - headerBytes, streamBytes * mostShareOfStream);
     const outgoing = createOutgoing(cursor, mostBytes);
@@ -163,8 +168,12 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         });
         const block = await outgoing.next();
         if (block !== undefined) {
-          for (const message of await block.messages) await send(message, maxPayload);
+          for (const { part, payload } of await block.messages) {
+            await send({ part, payload }, maxPayload);
+            retention.stored({ ...part, ...writer.written(part.bytes.length) });
+          }
           block.release();
+          await retention.trim(journal.firstId);
         } else if (delivery.dueMs === 0) await lookBack();
         else await quiet(news);
       }
