@@ -1,4 +1,5 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
+import { elixirError, thrownAt } from './record.ts';
 import { withoutTime } from './time-prefix.ts';
 
 export type { Level } from './level-names.ts';
@@ -58,12 +59,6 @@ export const errorEndings = [...shellMessages, 'not found', '(core dumped)', 'Ki
 
 /** What a program says after its name that it could not do. */
 export const refusals = ['cannot', 'unable to', 'could not'] as const;
-
-/** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
-export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:internal\/\S+:\d+/;
-
-/** Elixir's exceptions: `** (RuntimeError) `, `** (EXIT from #PID<0.1.0>) `. */
-export const elixirError = /\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /;
 
 /** What every line with a level has; most lines have none and cost only this. */
 const mention = new RegExp(

@@ -1,4 +1,3 @@
-import { elixirError, thrownAt } from './level.ts';
 import { withoutTime } from './time-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
@@ -67,6 +66,12 @@ export function createRecordTracker(): RecordTracker {
     },
   };
 }
+
+/** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
+export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:internal\/\S+:\d+/;
+
+/** Elixir's exceptions: `** (RuntimeError) `, `** (EXIT from #PID<0.1.0>) `. */
+export const elixirError = /\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /;
 
 /** By a line's last character. */
 const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;

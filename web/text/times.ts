@@ -6,12 +6,6 @@ export function clockTime(time: number): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** `14:03` */
-export function shortClockTime(time: number): string {
-  const at = new Date(time);
-  return `${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
 /** `2025-11-20 14:03:07.123` */
 export function fullTime(time: number): string {
   const at = new Date(time);

@@ -22,13 +22,20 @@ export function takeRowControls({ rows, scroller, rowHeight, scrollBy, drew }: L
     else return;
     event.preventDefault();
   });
+  // Now and not in each frame: rows are drawn far more often than somebody presses Tab.
+  document.addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (key === 'Tab') for (const control of controls()) control.tabIndex = -1;
+    },
+    true,
+  );
   rows.addEventListener('focusin', ({ target }) => {
     const element = target as Element;
     const id = element.closest<HTMLElement>('[data-id]')?.dataset.id;
     held = { element, selector: `[data-id="${id}"] .${element.className}` };
   });
   drew.add(() => {
-    for (const control of rows.querySelectorAll<HTMLElement>(':is(button, a):not([tabindex])')) control.tabIndex = -1;
     if (!held || held.element.isConnected) return;
     rows.querySelector<HTMLElement>(held.selector)?.focus({ preventScroll: true });
     held = undefined;
