@@ -9,7 +9,7 @@ import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './record-members.ts';
 
 /** Of all the lines before a match that may have to come with it: a search must not hold a log in memory. */
-export const mostKeptBytes = 1024 * 1024;
+const mostKeptBytes = 1024 * 1024;
 
 /** A line that is looked at now, or that a match after it may ask for. */
 interface Candidate extends Hit {

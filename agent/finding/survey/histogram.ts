@@ -74,7 +74,7 @@ function count(into: Counts, { lines, errors, warnings }: Counts): void {
   into.warnings += warnings;
 }
 
-/** The runs of a chunk, some at a time; remembered, as a chunk that is full does not change any more. */
+/** The runs of a chunk, all together; remembered, as a chunk that is full does not change any more. */
 const remembered = new WeakMap<Chunk, { lastId: number; times: Chunk['times']; runs: readonly Run[] }>();
 const runsAtOnce = 16;
 
@@ -88,13 +88,29 @@ function runsOf(chunk: Chunk): readonly Run[] {
   const known = remembered.get(chunk);
   if (known?.lastId === lastId && known.times === times) return known.runs;
   const counts = countsOf(chunk);
-  const runs: Run[] = [];
+  const parts: Run[] = [];
   for (let start = 0; start < times.starts.length; start += runsAtOnce) {
-    const whole = together(chunk, counts, start, Math.min(start + runsAtOnce, times.starts.length));
-    if (whole !== undefined) runs.push(whole);
+    const part = together(chunk, counts, start, Math.min(start + runsAtOnce, times.starts.length));
+    if (part !== undefined) parts.push(part);
   }
+  const runs = parts.length > 1 ? [around(parts)] : parts;
   remembered.set(chunk, { lastId, times, runs });
   return runs;
+}
+
+/** All of a chunk: most are in one of the picture's columns. */
+function around(parts: readonly Run[]): Run {
+  const [first] = parts as [Run];
+  const whole: Run = { ...first, ...none, lastTime: first.time, longestPauseMs: 0, parts: () => parts };
+  for (const part of parts) {
+    count(whole, part);
+    whole.longestPauseMs = Math.max(whole.longestPauseMs, part.longestPauseMs, part.time - whole.lastTime);
+    whole.least = Math.min(whole.least, part.least);
+    whole.most = Math.max(whole.most, part.most);
+    whole.to = part.to;
+    whole.lastTime = part.lastTime;
+  }
+  return whole;
 }
 
 /** Three numbers for each of a chunk's times: lines, errors, warnings. */
