@@ -21,6 +21,7 @@ function tools(folder: string): string {
   const scripts = {
     npx: `[ "$1 $2" = "-y sse-tail" ] || exit 9\nshift 2\nexec "${process.execPath}" "${program}" "$@"`,
     npm: 'echo "npm $* of $BUILD"',
+    'sse-tail': `exec "${process.execPath}" "${program}" "$@"`,
   };
   for (const [name, text] of Object.entries(scripts)) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
@@ -38,6 +39,46 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the recipes beyond one mac
     for (const name of readdirSync(directory).filter((name) => /\.ya?ml$/.test(name))) {
       expect(parse(recipe(name)), name).toBeTypeOf('object');
     }
+  });
+
+  test('and the commands of their guide do what it says', async () => {
+    using folder = temporaryFolder();
+    const place = `127.0.0.1:${await freePort()}`;
+    const guide = readFileSync(new URL('../../docs/guide/beyond-one-machine.md', import.meta.url), 'utf8');
+    const [server = '', ...commands] = [...guide.matchAll(/^```sh\n(.*?)\n```$/gms)].flatMap(([, block = '']) =>
+      block.replaceAll('localhost:4222', place).replace('/tmp/nats', folder.file('nats')).split('\n'),
+    );
+    const env = environment(folder.path, { SSE_TAIL_PORT: '0', BUILD: 'tested' });
+    const begin = (command: string) => spawn('sh', ['-c', `exec ${command}`], { env, cwd: folder.path, stdio: 'pipe' });
+    const nats = begin(`${server} -a 127.0.0.1 -p ${place.split(':')[1]}`);
+    const outputs: string[] = [];
+    try {
+      for (const command of commands) {
+        const child = begin(command);
+        let output = '';
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.setEncoding('utf8').on('data', (text: string) => {
+            output += text;
+          });
+        }
+        const closed = once(child, 'close');
+        if (command.startsWith('sse-tail serve')) {
+          const page = await until('the page of the gateway', () => /http:\/\/\S+/.exec(output)?.[0]);
+          await until('the log', async () => (await (await fetch(`${page}logs`)).text()).includes('npm test'));
+          child.kill('SIGINT');
+        }
+        expect({ command, code: (await within(`the end of ${command}`, closed, 60_000))[0], output }).toMatchObject({
+          code: 0,
+        });
+        outputs.push(output);
+      }
+    } finally {
+      nats.kill('SIGKILL');
+    }
+    expect(commands).toHaveLength(7);
+    for (const at of [0, 3, 4]) expect(outputs[at]).toContain('npm test of tested');
+    expect(outputs[2]).toContain('npm test');
+    expect(readFileSync(folder.file('test.html'), 'utf8').slice(0, 15)).toBe('<!doctype html>');
   });
 
   test('of GitHub and GitLab publish what their job prints', async () => {
