@@ -33,8 +33,6 @@ export const mistakes = {
       `${option} holds a password or token, which every user of this machine can see. Put it in ${variable}, or use ${other}.`,
     ),
   needs: (option: string, other: string) => usage(`${option} has no effect without ${other}. Add ${other}.`),
-  persistentAndForgotten: () =>
-    usage("--name keeps a persistent log and --no-keep deletes it. They can't be used together."),
   otherInput: (option: string, kinds: readonly InputKind[], given: InputKind) =>
     usage(
       `${option} only applies to ${kinds.map((kind) => inputWords[kind]).join(' or ')}, but the input is ${inputWords[given]}.`,

@@ -7,12 +7,10 @@ import type { RE2JS } from 're2js';
  */
 export interface LinearRegExp {
   test(text: string): boolean;
-  /** The first match that begins at `from` or after, leftmost first as in Perl; indices as in a string. */
-  find(text: string, from?: number): { start: number; end: number } | undefined;
   /**
-   * All matches that are not empty, one after the other. Finding each is linear, but an expression such as `.*b|a`
-   * looks through the rest of the text for each, and all of them together would take the square of it: past a budget,
-   * all that is left of the text is one match.
+   * All matches that are not empty, one after the other, leftmost first as in Perl; indices as in a string. Finding
+   * each is linear, but an expression such as `.*b|a` looks through the rest of the text for each, and all of them
+   * together would take the square of it: past a budget, all that is left of the text is one match.
    */
   matches(text: string): Generator<Match, void, undefined>;
 }
@@ -68,10 +66,6 @@ export function compileLinear(expression: string | RegExp, options: LinearRegExp
   if (compiled.programSize() > mostInstructions) throw tooLarge();
   return {
     test: (text) => compiled.test(text),
-    find(text, from = 0) {
-      const matcher = compiled.matcher(text);
-      return matcher.find(from) ? { start: matcher.start(), end: matcher.end() } : undefined;
-    },
     matches: (text) => matchesOf(compiled, text),
   };
 }

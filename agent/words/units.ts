@@ -23,18 +23,34 @@ export function parseDuration(text: string): number | undefined {
   return parseQuantity(text, (unit) => durationUnits[unit === '' ? 's' : unit]);
 }
 
-const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+const isoTime = /^(\d{4})-(\d\d)-(\d\d)([T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** A `Date` holds no more, before or after the epoch (ECMA-262, Time Values and Time Range). */
+const mostTime = 8.64e15;
 
 /**
- * Milliseconds since the epoch of a time in ISO 8601 (without a zone: this machine's), of itself, or of how long ago it
- * was (`10m`, `2h`). Undefined where it is none of these.
+ * Milliseconds since the epoch of a time in ISO 8601 (without a zone: this machine's; without a time: the day's first
+ * moment), of itself, or of how long ago it was (`10m`, `2h`). Undefined where it is none of these.
  */
 export function parseMoment(text: string, now: number): number | undefined {
+  const time = timeIn(text, now);
+  return time !== undefined && Math.abs(time) <= mostTime ? time : undefined;
+}
+
+function timeIn(text: string, now: number): number | undefined {
   if (/^\d{5,16}$/.test(text)) return Number(text);
   const age = /[a-z]$/i.test(text) ? parseDuration(text) : undefined;
   if (age !== undefined) return now - age;
-  const time = isoTime.test(text) ? Date.parse(text.replace(',', '.')) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+  const [, year, month, day, clock] = isoTime.exec(text) ?? [];
+  if (!isDay(Number(year), Number(month), Number(day))) return undefined;
+  // A date alone would be taken as UTC.
+  return Date.parse(clock === undefined ? `${text}T00:00` : text.replace(',', '.'));
+}
+
+/** `Date.parse` takes February 30 as March 2. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 /**

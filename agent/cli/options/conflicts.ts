@@ -11,6 +11,7 @@ const alternatives: OptionName[][][] = [
   [['socket'], ['open']],
   [['noServe'], ['open']],
   [['noRedact'], ['redact', 'redactPattern']],
+  [['name'], ['noKeep']],
 ];
 
 /** Options that only mean something together with another one. */
@@ -31,27 +32,31 @@ export function settle(given: OptionValues, fromEnv: OptionValues): OptionValues
   const values = { ...fromEnv, ...given };
   for (const group of alternatives) settleGroup(group, given, values);
   for (const { name, needs } of dependents) {
-    if (given[name] !== undefined && values[needs] === undefined) {
-      throw mistakes.needs(longName(name), longName(needs));
-    }
+    if (isAsked(values[needs])) continue;
+    if (given[name] !== undefined) throw mistakes.needs(longName(name), longName(needs));
+    delete values[name];
   }
   if (values.tlsCert === undefined && values.tlsKey !== undefined) throw mistakes.needs('--tls-key', '--tls-cert');
   if (values.tlsKey === undefined && values.tlsCert !== undefined) throw mistakes.needs('--tls-cert', '--tls-key');
   if (given.store !== undefined && secretsInAddress(given.store).length > 0) {
     throw mistakes.secretInArguments('--store', envName('store'), longName('natsCreds'));
   }
-  if (given.name !== undefined && given.noKeep) throw mistakes.persistentAndForgotten();
   return values;
 }
 
 function settleGroup(group: OptionName[][], given: OptionValues, values: OptionValues): void {
-  const asked = group.filter((names) => names.some((name) => given[name]));
+  const asked = group.filter((names) => names.some((name) => isAsked(given[name])));
   if (asked.length > 0) {
     for (const name of group.flat()) if (!asked.flat().includes(name)) delete values[name];
   }
-  const held = group.flatMap((names) => names.filter((name) => values[name]).slice(0, 1));
+  const held = group.flatMap((names) => names.filter((name) => isAsked(values[name])).slice(0, 1));
   const [one, other] = held.map(longName);
   if (one !== undefined && other !== undefined) throw mistakes.exclusive(one, other);
+}
+
+/** A variable turns a flag off as well; the port 0 is a port like any other. */
+function isAsked(value: unknown): boolean {
+  return value !== undefined && value !== false;
 }
 
 /** @throws SseTailError kind `usage` where an option on the command line is for another kind of input */

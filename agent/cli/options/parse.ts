@@ -31,9 +31,7 @@ export type Invocation =
  */
 export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIsTerminal: boolean): Invocation {
   const { own, command } = splitAtCommand(args);
-  const { words, operands } = readWords(own);
-  const [first] = operands;
-  const task = isSubcommand(first) ? first : 'stream';
+  const { task, words, operands } = readTask(own);
   const given = words.map((word) => givenOption(word, task));
   const values = valuesOf(given, task);
   if (values.help) return { action: 'help', task };
@@ -82,10 +80,29 @@ interface OptionWord {
   value?: string | undefined;
 }
 
-function readWords(args: string[]): { words: OptionWord[]; operands: string[] } {
+interface Words {
+  task: Task;
+  words: OptionWord[];
+  operands: string[];
+}
+
+/**
+ * The first operand names the task, but which word that is depends on the task where letters stand before it:
+ * `-n 5 cat`, `-n grep`. So the words are read for a task, and it is the one where it is then the first operand.
+ */
+function readTask(args: string[]): Words {
+  const streamed = readWords(args, 'stream');
+  const [first] = streamed.operands;
+  const isStreamed = !isSubcommand(first) && streamed.words.every(({ name }) => isTaken(name, 'stream'));
+  const candidates = isStreamed ? [] : [first, ...args].filter(isSubcommand);
+  const read = candidates.map((task) => readWords(args, task));
+  return read.find(({ task, operands }) => operands[0] === task) ?? streamed;
+}
+
+function readWords(args: string[], task: Task): Words {
   const { tokens } = parseArgs({
     args,
-    options: parseArgsConfig(args[0]),
+    options: parseArgsConfig(task),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -96,7 +113,11 @@ function readWords(args: string[]): { words: OptionWord[]; operands: string[] } 
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind === 'option') words.push(token);
   }
-  return { words, operands };
+  return { task, words, operands };
+}
+
+function isTaken(word: string, task: Task): boolean {
+  return optionsFor(task).some(([name]) => longName(name) === `--${word}`);
 }
 
 /** @throws SseTailError kind `usage` where the task takes no such option, with what may have been meant */
@@ -121,8 +142,8 @@ function tasksTaking(names: readonly OptionName[]): Task[] {
 }
 
 /** A letter means what it means to the subcommand: to grep `-n` numbers lines, and takes no value. */
-function parseArgsConfig(firstWord: string | undefined) {
-  const own = optionsFor(isSubcommand(firstWord) ? firstWord : 'stream').map(([name]) => name);
+function parseArgsConfig(task: Task) {
+  const own = optionsFor(task).map(([name]) => name);
   const others = optionNames.filter((name) => !own.includes(name));
   const letters = new Set<string>();
   return Object.fromEntries(

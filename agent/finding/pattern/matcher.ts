@@ -62,7 +62,7 @@ function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Ma
   const required = requiredTexts(source) ?? [''];
   return {
     test: whole.test,
-    ranges: (visible) => allRanges(visible, (from) => expression.find(visible, from), isWord),
+    ranges: (visible) => rangesOf(visible, expression.matches(visible), isWord),
     next: nearestOf(required.map((text) => createNeedle(text, isExactCase))).next,
     isExact: false,
   };
@@ -86,18 +86,7 @@ function literalMatcher(pattern: string, isExactCase: boolean, isWord: boolean):
   const needle = createNeedle(pattern, isExactCase);
   return {
     test: testOf(pattern, isExactCase, isWord),
-    ranges(visible) {
-      const expression = new RegExp(escapeRegex(pattern), isExactCase ? 'gu' : 'giu');
-      return allRanges(
-        visible,
-        (from) => {
-          expression.lastIndex = from;
-          const found = expression.exec(visible);
-          return found === null ? undefined : { start: found.index, end: found.index + found[0].length };
-        },
-        isWord,
-      );
-    },
+    ranges: (visible) => rangesOf(visible, occurrences(visible, pattern, isExactCase), isWord),
     next: needle.next,
     isExact: needle.isExact && !isWord,
   };
@@ -110,14 +99,16 @@ function testOf(pattern: string, isExactCase: boolean, isWord: boolean): Matcher
   return (visible) => expression.test(visible);
 }
 
-function allRanges(visible: string, find: (from: number) => TextRange | undefined, isWord: boolean): TextRange[] {
-  const ranges: TextRange[] = [];
-  for (let from = 0; from <= visible.length; ) {
-    const found = find(from);
-    if (found === undefined) break;
-    if (found.end > found.start && (!isWord || isWordIn(visible, found))) ranges.push(found);
-    from = Math.max(found.end, found.start + 1);
+function* occurrences(visible: string, pattern: string, isExactCase: boolean): Generator<TextRange, void, undefined> {
+  if (pattern === '') return;
+  for (const { 0: found, index } of visible.matchAll(new RegExp(escapeRegex(pattern), isExactCase ? 'gu' : 'giu'))) {
+    yield { start: index, end: index + found.length };
   }
+}
+
+function rangesOf(visible: string, found: Iterable<TextRange>, isWord: boolean): TextRange[] {
+  const ranges: TextRange[] = [];
+  for (const { start, end } of found) if (!isWord || isWordIn(visible, { start, end })) ranges.push({ start, end });
   return ranges;
 }
 

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { compileLinear, LinearRegExpError } from '../../../agent/text/linear-regexp.ts';
 
 describe('an expression', () => {
-  it('finds what it matches, from a place on', () => {
+  it('finds what it matches, one after the other', () => {
     const expression = compileLinear('b(a+)');
     expect(expression.test('xbaaax')).toBe(true);
-    expect(expression.find('xbaaaxba')).toEqual({ start: 1, end: 5 });
-    expect(expression.find('xbaaaxba', 2)).toEqual({ start: 6, end: 8 });
-    expect(expression.find('xx')).toBeUndefined();
+    expect([...expression.matches('xbaaaxba')]).toEqual([
+      { start: 1, end: 5, groups: [{ start: 2, end: 5 }] },
+      { start: 6, end: 8, groups: [{ start: 7, end: 8 }] },
+    ]);
+    expect([...expression.matches('xx')]).toEqual([]);
   });
 
   it('ignores case where that is asked for', () => {

@@ -64,6 +64,19 @@ describe('a subcommand', () => {
     expect(parse('serve', '-p0')).toEqual({ action: 'serve', values: { port: 0 } });
   });
 
+  it('means its own letters behind options and before them', () => {
+    expect(parse('--dir', 'D', 'grep', '-n', 'value', 'a.log')).toEqual({
+      action: 'grep',
+      pattern: 'value',
+      logs: ['a.log'],
+      values: { dir: 'D', lineNumber: true },
+    });
+    expect(parse('--dir', 'D', 'grep', '-c', '-o', 'x')).toMatchObject({ values: { count: true, onlyMatching: true } });
+    expect(parse('-o', 'x.html', 'export', 'a')).toMatchObject({ action: 'export', values: { output: 'x.html' } });
+    expect(parse('-n', '5', 'cat', 'a')).toMatchObject({ action: 'cat', values: { lines: { last: 5 } } });
+    expect(parse('-c', 'grep')).toMatchObject({ action: 'stream', input: { argv: ['grep'], shell: true } });
+  });
+
   it('is none with a path, behind another file, or as a command', () => {
     expect(parse('./logs')).toMatchObject({ input: { kind: 'files', paths: ['./logs'] } });
     expect(parse('a.log', 'logs')).toMatchObject({ input: { kind: 'files', paths: ['a.log', 'logs'] } });
@@ -176,6 +189,45 @@ describe('values', () => {
     expect(valuesOf('--no-redact')).not.toHaveProperty('redact');
   });
 
+  const excluding = [
+    [['--token', 'x'.repeat(20)], ['--token-file', 'f'], ['--no-auth']],
+    [
+      ['--socket', 's'],
+      ['--port', '0'],
+    ],
+    [
+      ['--socket', 's'],
+      ['--port', '7'],
+    ],
+    [
+      ['--socket', 's'],
+      ['--host', '::1'],
+    ],
+    [['--socket', 's'], ['--open']],
+    [['--no-redact'], ['--redact', 'X']],
+    [['--no-redact'], ['--redact-pattern', 'x']],
+    [['--name', 'n'], ['--no-keep']],
+  ];
+  const pairs = excluding.flatMap((group) => group.flatMap((one) => group.map((other) => [one, other] as const)));
+
+  it.each(pairs.filter(([one, other]) => one !== other))(
+    '%j holds, and the variable for %j is ignored',
+    (one, other) => {
+      const variable = (word = '') => `SSE_TAIL_${word.slice(2).replaceAll('-', '_').toUpperCase()}`;
+      const env = { [variable(other[0])]: other[1] ?? '1' };
+      expect(parseCommandLine([...one, 'x.log'], env, true)).toEqual(parseCommandLine([...one, 'x.log'], {}, true));
+      expect(mistake(...one, ...other, 'x.log')).toMatch(/^--[a-z-]+ and --[a-z-]+ can't be used together\.$/);
+      const both = { ...env, [variable(one[0])]: one[1] ?? '1' };
+      expect(() => parseCommandLine(['x.log'], both, true)).toThrow("can't be used together");
+    },
+  );
+
+  it('are ignored as variables where what they depend on is not asked for', () => {
+    const env = { SSE_TAIL_NO_SERVE: '1', SSE_TAIL_SOCKET_MODE: '666', SSE_TAIL_SOCKET: 's' };
+    expect(parseCommandLine(['-p', '0', 'x.log'], env, true)).toMatchObject({ values: { port: 0 } });
+    expect(parseCommandLine(['-p', '0', 'x.log'], env, true)).toEqual(parseCommandLine(['-p', '0', 'x.log'], {}, true));
+  });
+
   it('help and version win over everything else that is right', () => {
     expect(parse('--help', 'x.log')).toEqual({ action: 'help', task: 'stream' });
     expect(parse('-h')).toEqual({ action: 'help', task: 'stream' });
@@ -222,10 +274,7 @@ describe('a mistake is one message with what was expected, what was given, and w
     [['--poll', '1s', '-'], '--poll only applies to files, but the input is standard input.'],
     [['--no-color', 'x.log'], '--no-color only applies to a command, but the input is files.'],
     [['--save', 'y', 'x.log'], '--save only applies to a command or standard input, but the input is files.'],
-    [
-      ['--name', 'x', '--no-keep', 'x.log'],
-      "--name keeps a persistent log and --no-keep deletes it. They can't be used together.",
-    ],
+    [['--name', 'x', '--no-keep', 'x.log'], "--name and --no-keep can't be used together."],
     [['--json', 'x.log'], '--json is only an option of sse-tail logs and grep. See sse-tail logs --help.'],
     [['logs', '--quiet'], '--quiet is not an option of sse-tail logs. See sse-tail logs --help.'],
     [['logs', 'x'], 'logs takes no arguments, but got "x". To follow a file of that name, write ./logs.'],

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { compilePattern } from '../../../../agent/finding/pattern/matcher.ts';
+import type { TextPattern } from '../../../../agent/finding/pattern/text-pattern.ts';
+import { growthOf, linear } from '../../../support/growth.ts';
+
+const rangesIn = (line: string, text: string, rest: Partial<TextPattern> = {}) =>
+  compilePattern({ text, isRegex: true, case: 'smart', isWord: false, ...rest })
+    .ranges(line)
+    .map(({ start, end }) => line.slice(start, end));
+
+it('every match that is not empty is found, in order', () => {
+  expect(rangesIn('ab Aab b', 'a*b?')).toEqual(['ab', 'Aab', 'b']);
+  expect(rangesIn('aaa', '^a')).toEqual(['a']);
+  expect(rangesIn('a.b a.b', '.b', { isRegex: false })).toEqual(['.b', '.b']);
+  expect(rangesIn('xy', '', { isRegex: false })).toEqual([]);
+});
+
+it('a whole word is one with no letter beside it', () => {
+  expect(rangesIn('log logs \u{10400}log log', 'log', { isWord: true })).toEqual(['log', 'log']);
+  expect(rangesIn('log logs log', 'log', { isWord: true, isRegex: false })).toEqual(['log', 'log']);
+});
+
+it('all matches of a line take time in proportion to it, though each is looked for to its end', () => {
+  for (const text of ['.*b|a', 'a|x*y', 'a']) {
+    expect(growthOf((size) => rangesIn('a'.repeat(size), text), 1000)).toBeLessThan(linear);
+  }
+});
