@@ -42,17 +42,15 @@ const originNames = ['source', 'hide', 'stream'];
 
 /** A filter as it stands in a query; empty where it lets everything through. */
 export function filterText(filter: Filter): string {
-  const { q, regex, case: isCase, word, level, since, until, context, record } = filter;
+  const { regex, case: isCase, word, level, since, until, context, record } = filter;
   const parameters = new URLSearchParams();
-  for (const text of q ?? []) parameters.append('q', text);
+  for (const name of textLists) for (const text of filter[name] ?? []) parameters.append(name, text);
   for (const [name, flag] of [
     ['regex', regex],
     ['case', isCase],
     ['word', word],
   ] as const)
     if (flag) parameters.set(name, '1');
-  for (const name of ['not', 'has', 'lacks'] as const)
-    for (const text of filter[name] ?? []) parameters.append(name, text);
   if (level) parameters.set('level', level.join(','));
   if (since !== undefined) parameters.set('since', since);
   if (until !== undefined) parameters.set('until', until);
