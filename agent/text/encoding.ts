@@ -29,6 +29,24 @@ export function decoderOf(encoding: string | undefined): Decode | undefined {
     bytes.toString('latin1').replace(/[\x80-\x9f]/g, (sign) => upperControls[sign.charCodeAt(0) - 0x80] ?? sign);
 }
 
+/** The last index up to `end` where a character can end, of those that begin at `from` and after. */
+export function characterEnd(bytes: Buffer, from: number, end: number, decode: Decode): number {
+  const start = safeStart(bytes, from, end);
+  for (let at = end; at > end - 4; at--) {
+    if (at <= start) return start;
+    decode(bytes.subarray(start, at), { stream: true });
+    // What is left of a character comes now, as U+FFFD.
+    if (decode(none) === '') return at;
+  }
+  return end;
+}
+
+/** Behind a byte that is no part of a longer character in any encoding, as near to the end as there is one. */
+function safeStart(bytes: Buffer, from: number, end: number): number {
+  for (let at = end - 1; at > from; at--) if ((bytes[at] as number) < 0x30) return at + 1;
+  return from;
+}
+
 /** Bytes that may begin with a byte order mark of UTF-16, as UTF-8. It can be in any pieces. */
 export interface MarkedText {
   /** The same bytes where the text is not UTF-16; nothing as long as that is not known. */

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { maxLineBytes as defaultMaxLineBytes } from '../words/line.ts';
-import { type Decode, decoderOf } from './encoding.ts';
+import { characterEnd, type Decode, decoderOf } from './encoding.ts';
 import { hasHidden, keepHidden, keptPrefix } from './escapes/hidden.ts';
 import { type Pen, PenBox } from './escapes/pen.ts';
 import { startsControlString } from './escapes/scan.ts';
@@ -81,6 +81,9 @@ export function createSplitter(receiver: LineReceiver, options: SplitterOptions 
 
 /** Columns of an unfinished line that are worth sending ten times a second. */
 const partialColumns = 4096;
+
+/** Stands for an image in lines that is larger than what is kept, and broke off. */
+const lostImage = '[image without an end]';
 
 /** Lines without anything that needs care are given together from so many bytes on. */
 const worthwhile = 1024;
@@ -168,8 +171,15 @@ class ByteSplitter implements Splitter {
       this.atTextStart = false;
       if (mark === 3) at = 3;
     }
-    if (this.longString) at = this.skipLongString(bytes, at);
-    if (this.heldLength > 0 || this.row) at = this.finishHeld(bytes, at);
+    if (this.longString) {
+      bytes = this.afterLongString(bytes, at);
+      at = 0;
+    }
+    this.takeAll(bytes, at);
+  }
+
+  private takeAll(bytes: Buffer, from: number): void {
+    let at = this.heldLength > 0 || this.row ? this.finishHeld(bytes, from) : from;
     at = this.takeLines(bytes, at);
     const origin = this.taken - bytes.length;
     while (bytes.length - at >= this.room) {
@@ -181,6 +191,7 @@ class ByteSplitter implements Splitter {
   }
 
   end(): void {
+    if (this.longString) this.takeAll(this.endLongString(this.longString), 0);
     this.isEnding = true;
     if (this.heldLength > 0 || this.row) {
       const origin = this.taken - this.heldLength;
@@ -204,7 +215,9 @@ class ByteSplitter implements Splitter {
     if (this.heldLength === 0 && !this.row) return '';
     this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns, this.pen.link), at: 0 };
     const { row, at } = this.preview;
-    const whole = this.decode ? this.heldLength : wholeCharactersEnd(this.held, at, this.heldLength);
+    const whole = this.decode
+      ? characterEnd(this.held, at, this.heldLength, this.decode)
+      : wholeCharactersEnd(this.held, at, this.heldLength);
     const end = completeEnd(this.held, at, whole);
     const text = this.decode?.(this.held.subarray(at, end)) ?? this.held.toString('utf8', at, end);
     let shown = row;
@@ -217,7 +230,8 @@ class ByteSplitter implements Splitter {
   }
 
   takeBack(): string {
-    const text = (this.row?.text() ?? '') + this.held.toString('utf8', 0, this.heldLength);
+    const image = this.longString?.giveUp().toString() ?? '';
+    const text = (this.row?.text() ?? '') + image + this.held.toString('utf8', 0, this.heldLength);
     this.discard();
     return text;
   }
@@ -288,13 +302,36 @@ class ByteSplitter implements Splitter {
 
   /** Where the next line begins: a line end may be in the middle of an image, and ends every other control string. */
   private afterLineFeed(bytes: Buffer, at: number): number {
-    return this.longString ? Math.max(at + 1, this.skipLongString(bytes, at)) : at + 1;
+    const string = this.longString;
+    if (string === undefined) return at + 1;
+    const next = this.skipLongString(bytes, at);
+    if (next > at || !string.isImage) return Math.max(at + 1, next);
+    // It was none, and the line ends here.
+    const { rest } = string;
+    const position = this.taken - bytes.length + at;
+    this.takeLine({ bytes: rest, start: 0, end: rest.length, origin: position - rest.length }, position + 1);
+    return at + 1;
   }
 
   private skipLongString(bytes: Buffer, at: number): number {
     const next = this.longString?.skip(bytes, at) ?? at;
-    if (this.longString?.isOver) this.longString = undefined;
+    if (this.longString?.isOver) this.endLongString(this.longString);
     return next;
+  }
+
+  /** The bytes that follow the control string which bytes are in the middle of, or are text after all. */
+  private afterLongString(bytes: Buffer, at: number): Buffer {
+    const string = this.longString;
+    const after = bytes.subarray(this.skipLongString(bytes, at));
+    return string !== undefined && string.rest.length > 0 ? Buffer.concat([string.rest, after]) : after;
+  }
+
+  /** Returns what of it is text where the text ends within it. */
+  private endLongString(string: LongString): Buffer {
+    const text = string.isOver ? string.rest : string.giveUp();
+    this.longString = undefined;
+    if (string.isLost) this.row?.write(lostImage);
+    return text;
   }
 
   /** Continues the unfinished line. Returns how far `bytes` were used: to the line's end, or all of them. */
@@ -346,6 +383,8 @@ class ByteSplitter implements Splitter {
       while (end > start && line.bytes[end - 1] === cr) end--;
       if (line.end - start >= this.room || end - start > this.limit) {
         start += this.takePiece({ ...line, start });
+        // The line goes on behind its image.
+        if (start === line.end && this.longString?.isImage && !this.isEnding) return;
         continue;
       }
       const used = this.take({ ...line, start, end }, after);
@@ -360,10 +399,11 @@ class ByteSplitter implements Splitter {
    */
   private takePiece({ bytes, start, end, origin }: ByteSpan): number {
     this.preview = undefined;
-    const cut = characterStart(bytes, start + this.limit, start + 1);
+    const limit = start + this.limit;
+    const cut = this.decode ? characterEnd(bytes, start, limit, this.decode) : characterStart(bytes, limit, start + 1);
     const complete = completeEnd(bytes, start, cut);
     if (complete === start && startsControlString(bytes, start)) {
-      this.beginLongString(bytes, start);
+      this.beginLongString(new LongString(bytes, start, this.mostKept));
       return this.skipLongString(bytes.subarray(0, end), start + 2) - start;
     }
     const piece = { bytes, start, end: complete > start ? complete : cut, origin };
@@ -397,22 +437,30 @@ class ByteSplitter implements Splitter {
     if (pen) return this.takeText(span, after, pen);
     if (after === undefined) return this.takeFolded(span);
     const image = this.isEnding ? end : completeEnd(bytes, start, end);
-    if (image < end && startsImage(bytes, image)) return this.takeImage(span, image);
-    return this.takeHidden(span, after) ?? this.takeFolded(span, after);
+    const taken = image < end && startsImage(bytes, image) ? this.takeImage(span, image) : undefined;
+    return taken ?? this.takeHidden(span, after) ?? this.takeFolded(span, after);
   }
 
-  /** The line's end is in the middle of an image. */
-  private takeImage(span: ByteSpan, image: number): number {
-    const used = image === span.start ? 0 : this.takeFolded({ ...span, end: image });
-    if (span.start + used < image) return used;
-    this.beginLongString(span.bytes, image);
-    this.skipLongString(span.bytes.subarray(0, span.end), image + 2);
-    return span.end - span.start;
+  /** The line's end is in the middle of an image; undefined where what stands before it can't be one. */
+  private takeImage({ bytes, start, end, origin }: ByteSpan, image: number): number | undefined {
+    const string = new LongString(bytes, image, this.mostKept);
+    string.skip(bytes.subarray(0, end), image + 2);
+    if (string.isOver) return undefined;
+    const used = image === start ? 0 : this.takeFolded({ bytes, start, end: image, origin });
+    if (start + used < image) return used;
+    string.keep(bytes.subarray(image + 2, end));
+    this.beginLongString(string);
+    return end - start;
   }
 
-  private beginLongString(bytes: Buffer, at: number): void {
+  private beginLongString(string: LongString): void {
     this.row ??= new Row(this.pen.style, this.columns, this.pen.link);
-    this.longString = new LongString(bytes, at);
+    this.longString = string;
+  }
+
+  /** Bytes of an image in lines. */
+  private get mostKept(): number {
+    return this.maxLineBytes * 16;
   }
 
   /**

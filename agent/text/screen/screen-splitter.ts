@@ -52,10 +52,17 @@ export function createScreenSplitter(lines: Splitter, options: ScreenSplitterOpt
   return new TerminalText(lines, options);
 }
 
-/** Of a longer control string nothing is kept, and any other longer sequence is taken as text. */
-const maxSequenceBytes = 256 * 1024;
+/** Of a longer control string nothing is kept. */
+const maxStringBytes = 256 * 1024;
+/** Of an image in lines, until its end comes. */
+const maxImageBytes = 16 * maxStringBytes;
+/** Any other sequence that is longer is taken as text. */
+const maxSequenceBytes = 4096;
 
 const lf = 0x0a;
+const esc = 0x1b;
+/** What can end a control string, or break it off: BEL, CAN, SUB and ESC. */
+const stringEnds = [0x07, 0x18, 0x1a, esc];
 
 /**
  * Nearly all that programs print is text. That is passed on as bytes, save for the lines that the cursor could still
@@ -74,6 +81,9 @@ class TerminalText implements ScreenSplitter {
   private drawn: DrawnText | undefined;
   /** A sequence whose end has not come yet. */
   private cut: Buffer = Buffer.alloc(0);
+  /** What followed `cut`, a control string, and can't end it: so much need not be looked through again. */
+  private inString: Buffer[] = [];
+  private inStringLength = 0;
   /** What is drawn is in the middle of it. */
   private longString: LongString | undefined;
 
@@ -93,7 +103,7 @@ class TerminalText implements ScreenSplitter {
     const chunk = this.decode === undefined ? given : Buffer.from(this.decode(given, { stream: true }));
     const now = this.now();
     const { restsSince = now } = this.drawn ?? this.held;
-    this.feed(this.cut.length > 0 ? Buffer.concat([this.cut, chunk]) : chunk);
+    if (!this.goesOnInString(chunk)) this.feed(this.takeCut(chunk));
     const returnedAt = this.drawn?.returnedAt ?? Number.NEGATIVE_INFINITY;
     if (now - restsSince >= plainHoldMs) {
       if (returnedAt >= now) this.patience.paused('back');
@@ -107,6 +117,11 @@ class TerminalText implements ScreenSplitter {
       this.held.take(this.cut);
       this.held.end();
     } else {
+      const string = this.longString;
+      this.longString = undefined;
+      if (string !== undefined) this.draw(this.drawn, string.giveUp());
+      // What has no end is text.
+      this.drawn.write(this.takeCut().toString(), this.size());
       this.drawn.end();
     }
     this.clear();
@@ -132,8 +147,27 @@ class TerminalText implements ScreenSplitter {
     return waitMs;
   }
 
-  private feed(bytes: Buffer): void {
+  private goesOnInString(chunk: Buffer): boolean {
+    const { cut } = this;
+    if (this.drawn === undefined || cut.length === 0 || cut.at(-1) === esc || !startsControlString(cut, 0))
+      return false;
+    if (cut.length + this.inStringLength + chunk.length > maxStringBytes) return false;
+    if (stringEnds.some((byte) => chunk.includes(byte))) return false;
+    this.inString.push(Buffer.from(chunk));
+    this.inStringLength += chunk.length;
+    return true;
+  }
+
+  /** What was cut off, with what follows it. */
+  private takeCut(chunk: Buffer = Buffer.alloc(0)): Buffer {
+    const bytes = this.cut.length > 0 ? Buffer.concat([this.cut, ...this.inString, chunk]) : chunk;
     this.cut = Buffer.alloc(0);
+    this.inString = [];
+    this.inStringLength = 0;
+    return bytes;
+  }
+
+  private feed(bytes: Buffer): void {
     if (this.drawn !== undefined) {
       this.draw(this.drawn, bytes);
       return;
@@ -143,7 +177,9 @@ class TerminalText implements ScreenSplitter {
     const textEnd = at ?? sequenceAt ?? complete;
     this.held.take(bytes.subarray(0, textEnd));
     if (at === undefined && sequenceAt === undefined) {
-      this.cut = Buffer.from(bytes.subarray(complete));
+      const rest = bytes.subarray(complete);
+      if (rest.length <= maxSequenceBytes) this.cut = Buffer.from(rest);
+      else this.held.take(rest);
       return;
     }
     this.drawn = new DrawnText(this.held, this.lines, this.patience, this.size(), this.now);
@@ -156,11 +192,12 @@ class TerminalText implements ScreenSplitter {
     const rest = bytes.subarray(end);
     if (this.onMended !== undefined && !isUtf8(bytes.subarray(0, end))) this.onMended(end);
     drawn.write(bytes.toString('utf8', 0, end), this.size());
-    if (rest.length <= maxSequenceBytes) {
+    const isString = startsControlString(rest, 0);
+    if (rest.length <= (isString ? maxStringBytes : maxSequenceBytes)) {
       this.cut = Buffer.from(rest);
-    } else if (startsControlString(rest, 0)) {
-      this.longString = new LongString(rest, 0);
-      this.longString.skip(rest, 2);
+    } else if (isString) {
+      this.longString = new LongString(rest, 0, maxImageBytes);
+      this.draw(drawn, rest.subarray(2));
     } else {
       drawn.write(rest.toString(), this.size());
     }
@@ -168,9 +205,10 @@ class TerminalText implements ScreenSplitter {
 
   private skipLongString(bytes: Buffer): Buffer {
     if (this.longString === undefined) return bytes;
-    const at = this.longString.skip(bytes, 0);
-    if (this.longString.isOver) this.longString = undefined;
-    return bytes.subarray(at);
+    const string = this.longString;
+    const after = bytes.subarray(string.skip(bytes, 0));
+    if (string.isOver) this.longString = undefined;
+    return string.rest.length > 0 ? Buffer.concat([string.rest, after]) : after;
   }
 
   private undraw(): void {
@@ -180,7 +218,7 @@ class TerminalText implements ScreenSplitter {
   private clear(): void {
     this.held.clear();
     this.drawn = undefined;
-    this.cut = Buffer.alloc(0);
+    this.takeCut();
     this.longString = undefined;
   }
 }

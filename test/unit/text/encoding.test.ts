@@ -122,3 +122,34 @@ describe('text that may begin with a byte order mark of UTF-16', () => {
     }
   });
 });
+
+describe('a long line in an encoding of several bytes', () => {
+  it.each([
+    ['gbk', [0xd6, 0xd0], '中'],
+    ['big5', [0xa4, 0xa4], '中'],
+    ['shift_jis', [0x92, 0x86], '中'],
+    ['euc-jp', [0xc3, 0xe6], '中'],
+    ['euc-jp', [0x8f, 0xb0, 0xa1], '丂'],
+    ['euc-kr', [0xb0, 0xa1], '가'],
+    ['gb18030', [0x95, 0x32, 0x82, 0x36], '𠀀'],
+  ])('is never cut within a character: %s %j', (encoding, bytes, character) => {
+    const count = 1000;
+    for (const before of ['', 'a', 'ab', 'abc', 'abc ']) {
+      const line = Buffer.concat([Buffer.from(before), ...Array.from({ length: count }, () => Buffer.from(bytes))]);
+      for (const chunkLength of [line.length, 100, 1]) {
+        const pieces: string[] = [];
+        const splitter = createSplitter(
+          { line: (given, start, end) => pieces.push(given.toString('utf8', start, end)) },
+          { encoding, maxLineBytes: 1024 },
+        );
+        for (let at = 0; at < line.length; at += chunkLength) {
+          splitter.write(line.subarray(at, at + chunkLength));
+          expect(splitter.partial()).not.toContain('\ufffd');
+        }
+        splitter.end();
+        expect(pieces.length).toBeGreaterThan(1);
+        expect(pieces.join('')).toBe(before + character.repeat(count));
+      }
+    }
+  });
+});

@@ -119,7 +119,50 @@ describe('control strings of any length', () => {
 
   it('that break off hide no words', () => {
     const lines = linesOf('\x1b]1337;File=inline=1:\nAAAA\nthe next words\nmore\n\x1b]0;a title\nend\n');
-    expect(lines.map(visibleText).join('|')).toContain('next words|more|0;a title|end');
+    expect(lines.map(visibleText)).toEqual([
+      '1337;File=inline=1:',
+      'AAAA',
+      'the next words',
+      'more',
+      '0;a title',
+      'end',
+    ]);
+  });
+
+  const starts = [
+    '\x1b]1337;File=inline=1:AAAA',
+    '\x1b]1337;File=inline=1:',
+    '\x1b]1337;FilePart=AAAA',
+    '\x1bPq',
+    '\x1bP0;1q"1;1#0~~',
+  ];
+  const json = Array.from({ length: 500 }, (_, n) => `{"level":"error","n":${n}}`);
+  it.each([
+    ...starts.map((start) => [`start ${start}`, json]),
+    ...starts.map((start) => [start, ['AAAA', 'done', '', 'A1', '\x1b[31mred', 'ok']]),
+    ...starts.map((start) => [start, ['AAAA', 'done', 'ok\x1b[0m']]),
+    ...starts.map((start) => [start, Array.from({ length: 300 }, () => start)]),
+    ['\x1b]1337;File=inline=1', ['AAAA', 'done']],
+    ...starts.map((start) => [`${start}${'A'.repeat(300_000)}`, ['AAAA', '', 'done', 'not seen']]),
+  ] as [string, string[]][])('a stray image start takes no line with it: %j', (start, texts) => {
+    const printed = ['before', start, ...texts];
+    for (const isEnded of [true, false]) {
+      for (const chunkLength of [10_000_000, 4096, 7]) {
+        if (chunkLength === 7 && start.length > 1000) continue;
+        const seen = linesOf(printed.join('\n') + (isEnded ? '\n' : ''), chunkLength).map(visibleText);
+        const first = visibleText(start);
+        expect(seen).toEqual([
+          'before',
+          expect.stringContaining(first.length > 1000 ? '' : first),
+          ...texts.map(visibleText),
+        ]);
+      }
+    }
+  });
+
+  it('an image of many megabytes that breaks off leaves a trace', () => {
+    const lines = linesOf(`before\n\x1b]1337;File=inline=1:\n${`${'A'.repeat(76)}\n`.repeat(60_000)}the end\n`, 65_536);
+    expect(lines.map(visibleText)).toEqual(['before', '[image without an end]', 'the end']);
   });
 });
 

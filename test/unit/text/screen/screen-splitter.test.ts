@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
 import { createScreenSplitter, type ScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
 import { createSplitter } from '../../../../agent/text/splitter.ts';
+import { growthOf, linear } from '../../../support/growth.ts';
 
 /** A terminal of 20 columns and 6 rows, whose clock stands still unless it is moved. */
 function terminal(columns = 20) {
@@ -358,4 +359,30 @@ it('follows the size of the window', () => {
   print('d');
   expect(lines).toEqual(['a', 'b']);
   expect(rows()).toEqual(['c', 'd']);
+});
+
+describe('a sequence without an end', () => {
+  it.each(['', '\x1b[2;2H'])('costs time in proportion to its bytes, in text and after %j', (before) => {
+    const growth = growthOf((size) => {
+      const { print } = terminal();
+      print(`${before}\x1b[`);
+      for (let at = 0; at < size; at += 4096) print('1'.repeat(4096));
+    }, 400_000);
+    expect(growth).toBeLessThan(linear);
+  });
+
+  it.each(['\x1b]0;title', '\x1bPq', '\x1b]1337;File=inline=1:AAAA', '\x1b_a'])('costs no line: %j', (start) => {
+    const texts = ['done', 'ok', `all is well${'.'.repeat(80)}`];
+    for (const before of ['', '\x1b[?25l']) {
+      for (const many of [1, 3000]) {
+        const { lines, print, splitter } = terminal(100);
+        const printed = Array.from({ length: many }, () => texts).flat();
+        print(`${before}one\r\n${start}\r\n`);
+        for (const text of printed) print(`${text}\r\n`);
+        splitter.end();
+        expect(lines.length).toBe(printed.length + 2);
+        expect(lines.slice(-3).map(visibleText)).toEqual(texts);
+      }
+    }
+  });
 });
