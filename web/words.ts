@@ -69,6 +69,7 @@ export const connectionStateWords = {
   complete: 'Complete',
   exported: (time: string) => `Exported ${time}`,
   refused: (status: number) => `Refused (${status})`,
+  badFilter: 'Invalid filter',
   lost: 'connection lost, retrying',
   unreachable: 'Unreachable',
 };
@@ -83,6 +84,8 @@ export const connectionWords = {
   slow: 'Still waiting for an answer from sse-tail …',
   noAccess: 'You don’t have access to this log. Open the full URL that sse-tail printed, including the token.',
   logGone: 'This log no longer exists.',
+  badFilter: (why: string) => `The filter can’t be used: ${why}`,
+  clearFilters: 'Clear filters',
   refused: (status: number) => `The server refused to send this log (HTTP ${status}).`,
   retry: 'Retry now',
   close: 'Close',

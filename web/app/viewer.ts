@@ -247,9 +247,11 @@ export function startViewer(
   /** A stream that was let through once stays open when the login of a proxy has expired; new requests meet it. */
   async function showWhoAnswers(how: ReadingEnd): Promise<void> {
     const reading = ++readingsEnded;
-    const isStranger = how === 'failed' && (await backend.probe()).kind === 'stranger';
+    const who = how === 'failed' ? (await backend.probe()).kind : 'status';
     // A later reading has been answered meanwhile.
-    if (reading === readingsEnded) view.set({ readingsMeetStranger: isStranger });
+    if (reading !== readingsEnded) return;
+    view.set({ readingsMeetStranger: who === 'stranger' });
+    if (how === 'failed' && who === 'status') connection.doubtFilter();
   }
 
   /** The page's scripts are those of the agent that it was loaded from. */

@@ -1,6 +1,6 @@
 import { eventTypes } from '../stream/event-types.ts';
 import { isOutdated } from '../stream/outdated.ts';
-import { probe } from '../stream/probe.ts';
+import { probe, whyRefused } from '../stream/probe.ts';
 import { laterPolled, streamOpener } from '../stream/sharing/open-stream.ts';
 import type { Backend } from './backend.ts';
 import workerUrl from './worker.ts?worker&url';
@@ -15,6 +15,7 @@ export function agentBackend(): Backend {
     openPolled: laterPolled(workerUrl),
     isOutdated,
     probe,
+    whyRefused,
     later: async () => (await import('./agent-requests.ts')).agentRequests,
   };
 }

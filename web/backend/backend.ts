@@ -17,6 +17,8 @@ export interface Backend {
   /** Whether the page is of an older version than what it asks. */
   isOutdated(): Promise<boolean>;
   probe(): Promise<Probe>;
+  /** What there is to say against the URL of a stream; undefined where there is nothing. */
+  whyRefused(url: string): Promise<string | undefined>;
   /** What the first lines do without. Rejects where it can't be loaded; then it may be asked for again. */
   later(): Promise<LaterBackend>;
 }

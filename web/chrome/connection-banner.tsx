@@ -2,13 +2,14 @@
  * Why no lines come. In the page's first scripts, as those that come after them come from the same agent.
  * Tests and user styles may rely on it:
  *
- *   .banners > .banner.lost|refused|stranger|slow
- *     button.retry, button.reload
+ *   .banners > .banner.lost|refused|bad-filter|stranger|slow
+ *     button.retry, button.reload, button.clear
  */
 import type { ViewState } from '../app/view-state.ts';
 import type { ViewActions } from '../app/viewer.ts';
 import { connectionWords } from '../words.ts';
 import { Banner, Reload, Retry } from './banner.tsx';
+import { Button } from './button.tsx';
 
 interface Props {
   state: ViewState;
@@ -30,6 +31,16 @@ export function ConnectionBanner({ state, actions }: Props) {
       <Banner kind="refused">
         <p>{refusalWords(connection.status)}</p>
         <Retry retry={actions.retry} />
+      </Banner>
+    );
+  }
+  if (connection.state === 'badFilter') {
+    return (
+      <Banner kind="bad-filter">
+        <p>{connectionWords.badFilter(connection.why)}</p>
+        <Button class="clear" onClick={() => actions.choose({})}>
+          {connectionWords.clearFilters}
+        </Button>
       </Banner>
     );
   }

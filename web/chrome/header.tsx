@@ -206,6 +206,8 @@ function connectionWords(connection: ConnectionState, status: LogStatus | undefi
       return connectionStateWords.reconnectingIn(secondsUntil(connection.retryAt, now));
     case 'refused':
       return connectionStateWords.refused(connection.status);
+    case 'badFilter':
+      return connectionStateWords.badFilter;
     case 'ended':
       return connectionStateWords.complete;
   }

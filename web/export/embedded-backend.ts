@@ -36,6 +36,15 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
     openPolled: openStream,
     isOutdated: async () => false,
     probe: async () => ({ kind: 'status', hello }),
+    async whyRefused(url) {
+      const end = await readEvents(
+        url,
+        AbortSignal.timeout(1000),
+        () => undefined,
+        () => undefined,
+      ).catch(() => undefined);
+      return end?.how === 'refused' ? end.why : undefined;
+    },
     later: async () => later,
   };
 }

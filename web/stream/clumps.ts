@@ -1,4 +1,4 @@
-/** Notices that something on the way gathers events and passes them on in clumps. */
+/** Notices that something on the way gathers events and passes them on in clumps, faster than the agent sent them. */
 export interface Clumps {
   /**
    * @param saidAt the agent's time of an event
@@ -10,7 +10,7 @@ export interface Clumps {
 
 /** What comes within so short a time has come together. */
 const togetherMs = 100;
-/** Of events that come together, the first was held back by so much. */
+/** Events that the agent sent over a time came in one that is shorter by so much: the first was held back. */
 const heldMs = 2000;
 /** A machine that slept, or a network that was away, makes one clump. */
 const inARow = 3;
@@ -19,13 +19,16 @@ const inARow = 3;
 export function createClumps(): Clumps {
   let clumps = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
+  /** When the first of those that come together came. */
+  let began = lastAt;
   let first = 0;
   let last = 0;
   return {
     take(saidAt, now) {
       if (now - lastAt > togetherMs) {
-        clumps = last - first >= heldMs ? clumps + 1 : 0;
+        clumps = last - first - (lastAt - began) >= heldMs ? clumps + 1 : 0;
         first = saidAt;
+        began = now;
       }
       lastAt = now;
       last = saidAt;

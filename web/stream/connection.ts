@@ -25,6 +25,7 @@ import type { EventStream, OpenStream, StreamEnd } from './stream.ts';
  * - `reconnecting`: the agent can't be reached; the next try is at `retryAt`. `gateway` is what a proxy answers, if any
  * - `stranger`: something else answers, such as a login page; asked again at `retryAt`
  * - `refused`: the agent answers, but won't give this log (`status`); asked again at `retryAt`
+ * - `badFilter`: the agent answers, but can't use the filter; `why` says it in its words
  * - `ended`: the log is finished and the page has been told every line of it
  */
 export type ConnectionState =
@@ -34,6 +35,7 @@ export type ConnectionState =
   | { state: 'reconnecting'; retryAt: number; gateway?: number }
   | { state: 'stranger'; retryAt: number }
   | { state: 'refused'; status: number; retryAt: number }
+  | { state: 'badFilter'; why: string }
   | { state: 'ended' };
 
 /** What the connection has to tell. Nothing is told twice: a line id comes once per log, in rising order. */
@@ -61,6 +63,8 @@ export interface ConnectionOptions {
   /** Opens a stream that nothing can hold back. */
   openPolled: OpenStream;
   probe(): Promise<Probe>;
+  /** What the agent has against a stream's URL; undefined where it has nothing. */
+  whyRefused(url: string): Promise<string | undefined>;
   /** URL of the live stream after line `lastId`, or of the newest lines where that is undefined. */
   urlAfter(lastId: number | undefined): string;
   listener: ConnectionListener;
@@ -79,6 +83,8 @@ export interface Connection {
   retry(): void;
   /** Other lines are asked for from now on (`urlAfter` says which): a stream that is open goes on with those. */
   askAnew(): void;
+  /** Lines could not be read although the agent answers. */
+  doubtFilter(): void;
   /** The page was shown again or the network came back: looks at once whether the connection still lives. */
   wake(): void;
   close(): void;
@@ -306,6 +312,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const answer = await options.probe();
     if (asked !== era || state.state !== 'reconnecting') return;
     if (answer.kind === 'gateway') enter({ ...state, gateway: answer.status });
+    else if (answer.kind === 'status') await checkFilter();
     else if (answer.kind === 'stranger') meetStranger();
     else if (answer.kind === 'refused' && isFinal(answer.status)) refuse(answer.status);
   }
@@ -314,6 +321,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const asked = era;
     const answer = await options.probe();
     if (asked !== era) return;
+    if (answer.kind === 'status' && (await checkFilter())) return;
     if (answer.kind === 'status' && hasEverythingOf(answer.hello)) {
       // The log may have ended while no stream was open, and the agent has no more to say of it than 204.
       if (!knownFinished) takeStatus(answer.hello.status);
@@ -322,6 +330,18 @@ export function createConnection(options: ConnectionOptions): Connection {
     else if (answer.kind === 'status' && status !== undefined && isFinal(status)) refuse(status);
     else if (answer.kind === 'stranger') meetStranger();
     else retryLater(answer.kind === 'gateway' ? answer.status : undefined);
+  }
+
+  /** An EventSource doesn't tell what an answer says. Returns whether there is nothing more to find out. */
+  async function checkFilter(): Promise<boolean> {
+    if (options.wantsAll()) return false;
+    const asked = era;
+    const why = await options.whyRefused(options.urlAfter(lastId));
+    if (asked !== era) return true;
+    if (why === undefined) return false;
+    stop();
+    enter({ state: 'badFilter', why });
+    return true;
   }
 
   function hasEverythingOf(hello: Hello): boolean {
@@ -393,10 +413,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       open();
     },
     askAnew() {
-      if (!stream) return;
-      stop();
-      openStream();
+      if (stream) {
+        stop();
+        openStream();
+      } else if (state.state === 'badFilter') open();
     },
+    doubtFilter: () => void checkFilter(),
     wake() {
       if (state.state === 'reconnecting' || state.state === 'refused' || state.state === 'stranger') open();
       else if (state.state === 'ended') void recheck();

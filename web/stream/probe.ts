@@ -30,6 +30,23 @@ export async function probe(): Promise<Probe> {
   }
 }
 
+/** What the agent has against the URL of a stream; undefined where it has nothing, or can't be reached. */
+export async function whyRefused(url: string): Promise<string | undefined> {
+  const given = new AbortController();
+  const timer = setTimeout(() => given.abort(), patienceMs);
+  try {
+    const response = await fetch(`${url}&limit=1&follow=0`, { cache: 'no-store', signal: given.signal });
+    if (response.status !== 400) return undefined;
+    const { error } = (await response.json()) as { error?: unknown };
+    return typeof error === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    given.abort();
+  }
+}
+
 async function whoAnswered(response: Response): Promise<Probe> {
   const body = isJson(response) ? ((await response.json()) as Partial<Hello> & { error?: unknown }) : undefined;
   if (response.ok && typeof body?.log === 'string') return { kind: 'status', hello: body as Hello };

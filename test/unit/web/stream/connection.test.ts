@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FirstEvents, Hello } from '../../../../agent/words/wire.ts';
 import { type Connection, type ConnectionState, createConnection } from '../../../../web/stream/connection.ts';
 import type { Probe } from '../../../../web/stream/probe.ts';
@@ -30,6 +30,7 @@ let told: string[];
 let answer: Probe;
 let connection: Connection;
 let wantsAll: boolean;
+let objection: string | undefined;
 /** `slow`: what opens a stream has yet to be loaded; `asks` is for when it is. */
 let opening: 'quick' | 'slow';
 let asks: () => void;
@@ -42,6 +43,7 @@ beforeEach(() => {
   wantsAll = true;
   opening = 'quick';
   answer = { kind: 'unreachable' };
+  objection = undefined;
   connection = connect();
 });
 
@@ -52,6 +54,7 @@ function connect(firstEvents?: FirstEvents): Connection {
     openPolled: (url, listener) => open(`polled ${url}`, listener),
     wantsAll: () => wantsAll,
     probe: async () => answer,
+    whyRefused: async () => objection,
     urlAfter: (lastId) => (lastId === undefined ? 'tail' : `after ${lastId}`),
     isVisible: () => true,
     random: () => 0.5,
@@ -449,6 +452,60 @@ test('lines that come in clumps, time and again, are asked for instead', async (
   await vi.advanceTimersByTimeAsync(5000);
   latest().say('origin', { time: 20_000 });
   expect(latest().url).toBe(`polled after ${id}`);
+});
+
+test('lines that come as they are said are no clumps, however regular', async () => {
+  answerWith(1);
+  let [id, time] = [1, 0];
+  for (let burst = 0; burst < 6; burst++) {
+    for (let line = 0; line < 75; line++) {
+      await vi.advanceTimersByTimeAsync(40);
+      time += 40;
+      latest().say('origin', { time });
+      latest().line(++id);
+    }
+    await vi.advanceTimersByTimeAsync(500);
+    time += 500;
+  }
+  expect(streams).toHaveLength(1);
+  expect(states.at(-1)).toEqual({ state: 'live' });
+});
+
+describe('a filter that the agent can’t use', () => {
+  beforeEach(() => {
+    wantsAll = false;
+    answer = { kind: 'status', hello };
+    objection = 'no look-around';
+  });
+
+  const badFilter = { state: 'badFilter', why: 'no look-around' };
+
+  test.each(['refused', 'lost'] as const)('is told in its words, and not asked for again (%s)', async (kind) => {
+    latest().end({ kind });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toEqual(badFilter);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(streams).toHaveLength(1);
+    wantsAll = true;
+    connection.askAnew();
+    answerWith(1);
+    expect(states.at(-1)).toEqual({ state: 'live' });
+  });
+
+  test('is told of a log that has ended', async () => {
+    connection.close();
+    connection = connect(carried(7, exited));
+    connection.doubtFilter();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toEqual(badFilter);
+  });
+
+  test('is not what is wrong where the agent has nothing against it', async () => {
+    objection = undefined;
+    latest().end({ kind: 'refused' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toMatchObject({ state: 'reconnecting' });
+  });
 });
 
 test('a proxy that can’t reach the agent is told from an agent that is gone', async () => {
