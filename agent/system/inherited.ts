@@ -70,18 +70,21 @@ interface Descriptor {
 
 /** Of Node's twenty most are known by what they lead to: to read the flags of each would take 2 ms of a start. */
 function foreignDescriptors(): number[] {
-  const others = descriptorsOf('self', ({ fd, target }) => fd > 2 && !isNodesTarget(target)).filter(
-    ({ flags }) => (flags & closedInChildren) !== 0,
-  );
-  return others.filter((descriptor) => !isOfNode(descriptor, others)).map(({ fd }) => fd);
+  let lastQueue = 0;
+  const others = descriptorsOf('self', ({ fd, target }) => {
+    const isQueue = target.startsWith('anon_inode:');
+    if (isQueue) lastQueue = Math.max(lastQueue, fd);
+    return fd > 2 && !isQueue;
+  }).filter(({ flags }) => (flags & closedInChildren) !== 0);
+  return others.filter((descriptor) => !isOfNode(descriptor, others, lastQueue)).map(({ fd }) => fd);
 }
 
-function isNodesTarget(target: string): boolean {
-  return target.startsWith('anon_inode:') || target === '/dev/null';
-}
-
-/** Node has event queues, a spare /dev/null, and pipes of which it holds both ends in the same mode. */
-function isOfNode({ target, flags }: Descriptor, all: Descriptor[]): boolean {
+/**
+ * Node has event queues, perhaps a spare /dev/null that it opens after them under the lowest number that is free, and
+ * pipes of which it holds both ends in the same mode.
+ */
+function isOfNode({ fd, target, flags }: Descriptor, all: Descriptor[], lastQueue: number): boolean {
+  if (target === '/dev/null') return fd > lastQueue && (flags & accessMode) === 0;
   if (!target.startsWith('pipe:')) return false;
   const ends = all.filter((other) => other.target === target);
   const isPair = ends.length === 2 && ends.every((end) => (end.flags & nonBlocking) === (flags & nonBlocking));

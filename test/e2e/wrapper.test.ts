@@ -67,7 +67,7 @@ it.each(['', '--tty '])(
     writeFileSync(folder.file('text'), 'from five\n');
     writeFileSync(folder.file('Makefile'), `all:\n\t+@$(sse_tail) -q --save out ${flags}-- $(MAKE) -f inner\n`);
     writeFileSync(folder.file('inner'), 'all: a b\na b:\n\t@echo $@\n');
-    const script = `exec 8>lock; flock 8; $sse_tail ${flags}-- sh -c 'cat <&5; echo to nine >&9; flock -n 8 && echo locked' 5<text 9>nine
+    const script = `exec 8>lock; flock 8; $sse_tail ${flags}-- sh -c 'cat <&5; cat <&3; echo to nine >&9; echo >&4; flock -n 8 && echo locked' 3</dev/null 4>/dev/null 5<text 9>nine
     make -j3 && cat out`;
     const { stdout: printed, said } = await bash(folder.path, script);
     const stdout = printed.replaceAll('\r', '');
