@@ -57,6 +57,11 @@ function loweredLimit(): number | undefined {
   return own !== undefined && given?.hard === own.hard && given.soft < own.soft ? given.soft : undefined;
 }
 
+/** How many files this process may have open, `ulimit -n`; infinite where it can't be known. */
+export function openFileLimit(): number {
+  return openFilesOf('self')?.soft ?? Number.POSITIVE_INFINITY;
+}
+
 function openFilesOf(pid: number | string): { soft: number; hard: number } | undefined {
   const [, soft, hard] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(read(`/proc/${pid}/limits`)) ?? [];
   return soft === undefined ? undefined : { soft: Number(soft), hard: Number(hard) };

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   openSync,
@@ -276,6 +277,26 @@ it('with few file descriptors connections leave enough for the files', async () 
   );
   expect(served().flatMap(({ faults }) => faults.filter((fault) => !fault.startsWith('HTTP/1.1 503')))).toEqual([]);
   expect(agent.stderr).not.toContain("can't be written");
+});
+
+it('with fewer file descriptors than followed files the journal and the page have theirs, and nothing is called lost', async () => {
+  using folder = temporaryFolder();
+  const files = range(1, 250).map((number) => folder.file(`${number}.txt`));
+  const append = (text: string) => {
+    for (const file of files) appendFileSync(file, `${text}\n`);
+  };
+  append('first');
+  await using agent = startAgent(folder.path, ['-q', '-n', 'all', folder.file('*.txt')], { limits: 'ulimit -n 160' });
+  const url = await agent.url();
+  for (let round = 1; round <= 3; round++) {
+    await until('a round of lines', async () => (await helloFrom(url)).last >= round * files.length);
+    append(`round ${round}`);
+  }
+  await until('the last round', async () => (await helloFrom(url)).last >= 4 * files.length);
+  const given = await linesOfLog(url);
+  expect(given.filter(({ text }) => text !== 'first' && !text.startsWith('round '))).toEqual([]);
+  expect(given.length).toBe(4 * files.length);
+  expect(agent.stderr.trim().split('\n').length).toBe(1);
 });
 
 it('a second agent is not let near a lasting log, and says who has it', async () => {

@@ -1,9 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
+import { openFileLimit } from '../../system/inherited.ts';
 import { SseTailError } from '../../words/errors.ts';
 import { clientAddress, networkOf } from './address.ts';
-import { connectionsWithin, openFileLimit } from './open-files.ts';
+import { connectionsWithin } from './open-files.ts';
 
 export interface ConnectionLimits {
   /** Connections at one time; fewer where the process may not open so many files. */

@@ -1,9 +1,11 @@
 import { dirname, join, sep } from 'node:path';
+import { openFileLimit } from '../../system/inherited.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Sink } from '../source.ts';
 import { type CheckCause, createFollower, type Follower, type FollowerOptions } from './follow/follower.ts';
 import type { StartAt } from './open/start-offset.ts';
 import { type CheckScheduler, createCheckScheduler } from './watch/check-scheduler.ts';
+import { createTurns } from './watch/turns.ts';
 import type { Watch } from './watch/watch.ts';
 
 /** A name that is followed, and when it is checked. */
@@ -58,10 +60,18 @@ export interface FollowedNamesOptions {
 /** A file on its way out is checked this often. */
 const settleMs = 50;
 
+/** Each has a file open, which is not idle yet: a thousand at once must not take what the journal needs. */
+function checksAtOnce(): number {
+  return Math.min(mostChecksAtOnce, Math.ceil(openFileLimit() / 8));
+}
+
+const mostChecksAtOnce = 256;
+
 export function createFollowedNames(options: FollowedNamesOptions): FollowedNames {
   const { sink, watch, positions, shared, onEntry } = options;
   const names = new Map<string, FollowedName>();
   const watched = new Set<string>();
+  const inTurn = createTurns(checksAtOnce());
   let settling: NodeJS.Timeout | undefined;
   let lastState: 'following' | 'waiting' | undefined;
 
@@ -121,7 +131,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
   };
 
   function check(one: FollowedName, cause: CheckCause): Promise<void> | undefined {
-    const checking = one.follower.check(cause);
+    const checking = inTurn(() => one.follower.check(cause));
     if (checking === undefined) afterCheck(one);
     return checking?.then(() => afterCheck(one));
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFileLimit } from '../../../agent/server/net/open-files.ts';
+import { openFileLimit } from '../../../agent/system/inherited.ts';
 import type { Bench } from '../bench.ts';
 import { deliver } from '../delivery.ts';
 import { startWriter } from '../load/writer.ts';

@@ -155,7 +155,7 @@ export function createLineage(options: LineageOptions): Lineage {
     const { file } = front;
     const isHere = there.type === 'file' && there.id === file.id;
     const at = isHere ? path : await findById({ path, file: file.id, offset: file.offset, head: file.head });
-    if (at !== undefined && (await file.reopen(at).catch(() => false))) {
+    if (at !== undefined && (await opener.reopen(file, at))) {
       await reader.toEnd(front);
       return;
     }

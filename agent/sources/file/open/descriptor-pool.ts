@@ -1,4 +1,5 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { openFileLimit } from '../../../system/inherited.ts';
 import { errorCode } from '../../../words/errors.ts';
 import { fsPath } from '../../../words/raw-text.ts';
 import { readFlags } from '../find/read-flags.ts';
@@ -16,9 +17,12 @@ export interface Descriptors {
   busy(file: OpenedFile): void;
 }
 
-const defaultLimit = 2000;
+/** More would be no use: what is idle for longer than so many others were is hardly written. */
+const mostIdle = 2000;
+/** The journal, the page's connections and the command need some as well. */
+const share = 0.25;
 
-export function createDescriptors(limit = defaultLimit): Descriptors {
+export function createDescriptors(limit = Math.min(mostIdle, Math.ceil(openFileLimit() * share))): Descriptors {
   /** Idle longest first: a Set keeps the order of insertion. */
   const idle = new Set<OpenedFile>();
   let most = limit;

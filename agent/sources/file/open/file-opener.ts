@@ -8,6 +8,7 @@ import { fileId } from '../find/fingerprint.ts';
 import type { Descriptors } from './descriptor-pool.ts';
 import { createCompressedGeneration, createGeneration, type Generation } from './generation.ts';
 import type { Claimant, FileMemory } from './known-files.ts';
+import type { OpenedFile } from './opened-file.ts';
 import type { StartAt } from './start-offset.ts';
 
 /** Opens files for one followed name and closes them again. Those that a rotation has compressed are unpacked. */
@@ -20,6 +21,10 @@ export interface FileOpener {
   open(at: string, id: string, beginning: StartAt | { offset: number } | undefined): Promise<Generation | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
   openAll(neighbors: Neighbor[]): Promise<Generation[]>;
+  /**
+   * Opens a parked file again; false when another one is there, or none. Rejects when it can't be opened now.
+   */
+  reopen(file: OpenedFile, at: string): Promise<boolean>;
   /** Keeps a file for this name, which will look for it: another name may find it first. */
   reserve(id: string): void;
   /** It was not found. */
@@ -101,6 +106,15 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
         opened.push(generation);
       }
       return opened;
+    },
+
+    async reopen(file, at) {
+      try {
+        return await file.reopen(at, descriptors.open);
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return false;
+        throw error;
+      }
     },
 
     reserve: (id) => void memory.claim(id, claimant),

@@ -1,9 +1,7 @@
 import { type BigIntStats, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Pace } from '../../../system/pace.ts';
-import { fsPath } from '../../../words/raw-text.ts';
 import { extendHead, fileId, type Head, hasHead, headBytes, readHead } from '../find/fingerprint.ts';
-import { readFlags } from '../find/read-flags.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
 
 /** What a read came to. The bytes are a part of the buffer given; `cut` means that the file is not what it was. */
@@ -40,8 +38,11 @@ export interface OpenedFile {
   stat(): Promise<BigIntStats>;
   /** Gives up the descriptor, to be opened again when there is something to read. */
   park(): Promise<void>;
-  /** Opens it again under `path`; false when that is another file or its content is not what it was. */
-  reopen(path: string): Promise<boolean>;
+  /**
+   * Opens it again under `path`, by way of `open`; false when that is another file or its content is not what it was.
+   * Rejects as `open` does.
+   */
+  reopen(path: string, open: (path: string) => Promise<FileHandle>): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -139,9 +140,9 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
       await closing?.close();
     },
 
-    async reopen(path) {
+    async reopen(path, open) {
       if (current !== undefined) return true;
-      const opened = await open(fsPath(path), readFlags);
+      const opened = await open(path);
       const stats = await opened.stat({ bigint: true });
       if (fileId(stats) === id && (await hasHead(opened, head))) {
         current = opened;

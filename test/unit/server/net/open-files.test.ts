@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { connectionsWithin, openFileLimit } from '../../../../agent/server/net/open-files.ts';
+import { connectionsWithin } from '../../../../agent/server/net/open-files.ts';
+import { openFileLimit } from '../../../../agent/system/inherited.ts';
 
 it('connections leave descriptors to the files they want to read', () => {
   expect([20, 256, 1024, 100_000].map(connectionsWithin)).toEqual([10, 128, 768, 99_744]);

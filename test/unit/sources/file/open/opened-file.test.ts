@@ -99,12 +99,12 @@ test('a parked file goes on where it was, unless another one is there', async ()
   await file.park();
   expect(file.isParked).toBe(true);
   appendFileSync(path, 'two\n');
-  expect(await file.reopen(path)).toBe(true);
+  expect(await file.reopen(path, createDescriptors().open)).toBe(true);
   expect(await readText(file)).toBe('two\n');
   await file.park();
   rmSync(path);
   writeFileSync(path, 'another\n');
-  expect(await file.reopen(path)).toBe(false);
+  expect(await file.reopen(path, createDescriptors().open)).toBe(false);
 });
 
 test('past the limit of descriptors the files idle longest are parked', async () => {
