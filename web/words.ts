@@ -53,10 +53,13 @@ export const toolWords = {
   filter: 'Filter lines',
   settings: 'Settings',
   problems: 'Errors and warnings',
-  /** `number`: which of them the reader is at; of the errors, where there are any. */
-  problemCount: (errors: number, warnings: number, number: number) =>
-    (number > 0 ? `${count(number)} of ` : '') +
-    [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(Boolean).join(', '),
+  /** `number`: which one the reader is at; of the errors, where there are any. */
+  problemCount: (errors: number, warnings: number, number: number) => {
+    const words = [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(
+      Boolean,
+    );
+    return number > 0 ? `${count(number)} of ${words[0]}` : words.join(', ');
+  },
 };
 
 export const connectionStateWords = {

@@ -82,7 +82,7 @@ describe('a log that ended badly', () => {
     const page = await open();
     await shows(page, errorLine);
     const button = page.locator('.problems-button');
-    expect(await button.textContent()).toBe('1 of 2 errors, 1 warning');
+    expect(await button.textContent()).toBe('1 of 2 errors');
     await button.click();
     const items = page.locator('[data-part="errors"] li');
     await items.first().waitFor();
@@ -99,7 +99,7 @@ describe('a log that ended badly', () => {
     await shows(page, errorLine);
     await page.keyboard.press('E');
     await shows(page, 702);
-    await until('which it is', async () => (await button.textContent()) === '2 of 2 errors, 1 warning');
+    await until('which it is', async () => (await button.textContent()) === '2 of 2 errors');
     // Elsewhere it is none of them.
     await page.keyboard.press('Home');
     await until('none', async () => (await button.textContent()) === '2 errors, 1 warning');
@@ -119,6 +119,11 @@ describe('a line that the address names', () => {
     expect((over?.y ?? 0) + (over?.height ?? 0)).toBeLessThanOrEqual(lines?.y ?? 0);
     await banner(page).getByRole('button', { name: 'Close' }).click();
     await banner(page).waitFor({ state: 'detached' });
+    // Asked for again, it is said again.
+    await page.keyboard.press(':');
+    await page.locator('.go-to-line input').fill('9999');
+    await page.keyboard.press('Enter');
+    await banner(page).waitFor();
   });
 
   it('and the log does not have yet, is gone to when it comes', async () => {

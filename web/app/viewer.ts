@@ -47,6 +47,8 @@ export interface ViewActions extends FindingActions {
   /** From filtered lines to this place in the whole log, and back. */
   toggleInLog(): void;
   chooseReading(choice: Partial<ReadingChoice>): void;
+  /** The reader has seen that the line that the address marks does not show. */
+  closeMark(): void;
   /** Copies what is selected in another form. */
   copyAs(form: CopyForm | 'link'): void;
   set(change: Partial<ViewState>): void;
@@ -80,6 +82,8 @@ export function startViewer(
   takeGestures(list);
   takeRowControls(list);
   let input: Input | undefined;
+  /** What the reader knows by now to be absent; gone to again, it is another object. */
+  let closedMark: IdRange | undefined;
   /** What is done as soon as the script is there that can. */
   let asked: 'nothing' | 'selectAll' | 'copyAll' = 'nothing';
   const marked = createMarkedLines(list);
@@ -183,6 +187,10 @@ export function startViewer(
     toggleInLog,
     copyAs: (form) => void input?.copyAs(form),
     chooseReading: (next) => reading?.choose(next),
+    closeMark() {
+      closedMark = marked.range;
+      list.changed();
+    },
     ...finding.actions,
     set: view.set,
     histogram: async (query, signal) => (await backend.later()).histogram(query, signal),
@@ -331,7 +339,7 @@ export function startViewer(
 
   /** How far a filtered log goes is not known at first. */
   function isAbsent(id: number | undefined): boolean {
-    if (id === undefined || log.id === undefined) return false;
+    if (id === undefined || log.id === undefined || marked.range === closedMark) return false;
     return id < store.first || (choice.isSelective ? store.isHidden(id) : id > store.last);
   }
 

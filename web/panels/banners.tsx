@@ -119,13 +119,12 @@ function LogBanners({ state, actions }: Props) {
 
 /** Why the line that the address marks does not show; above the lines, as it may be read beside them for long. */
 export function AbsentMark({ state, actions }: Props) {
-  const [closed, close] = useState<number>();
   const { absentMark: id, first, last, status } = state;
-  if (id === undefined || id === closed) return null;
+  if (id === undefined) return null;
   const isHidden = first <= id && id <= last;
   const isOver = status && isFinished(status);
   return (
-    <Banner kind="absent-mark" close={() => close(id)}>
+    <Banner kind="absent-mark" close={actions.closeMark}>
       <p>{isHidden ? bannerWords.hiddenMark(id) : bannerWords.noMark(id, first, last, isOver === true)}</p>
       {isHidden && (
         <Button class="open" onClick={() => actions.choose({})}>
