@@ -40,6 +40,7 @@ export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Bac
     },
     drew: (shown) => finding?.drew(shown),
     startOver: () => finding?.startOver(),
+    reconnected: () => finding?.reconnected(),
     filterChanged: () => finding?.filterChanged(),
   };
 }

@@ -39,6 +39,8 @@ export interface Finding {
   drew(shown: readonly number[]): void;
   /** Another log is shown. */
   startOver(): void;
+  /** The agent is there again. */
+  reconnected(): void;
   /** Other lines are shown from now on. */
   filterChanged(): void;
 }
@@ -72,6 +74,7 @@ export function createFinding(options: FindingOptions): Finding {
     place: () => (marked.id !== undefined && isInView(marked.id) ? marked.id : list.firstId),
     show,
     changed,
+    isVisible: () => document.visibilityState === 'visible',
   });
   const minimap = createMinimap(list.scrollbar);
   let ticks: Ticks[] = [];
@@ -177,7 +180,11 @@ export function createFinding(options: FindingOptions): Finding {
       seenOutline = view.state.outline;
       minimap.show(ticks, store.first, store.last);
     },
-    startOver: structure.startOver,
+    startOver() {
+      structure.startOver();
+      search.startOver();
+    },
+    reconnected: search.resume,
     filterChanged() {
       filterHighlighter = highlighterOf(choice.filter);
       if (search.pattern) search.startOver();

@@ -157,7 +157,7 @@ export function startViewer(
       ...log.listener,
       hello(hello, isNewLog) {
         log.listener.hello(hello, isNewLog);
-        notifications?.hello({ ...hello, status: view.state.status ?? hello.status });
+        notifications?.hello({ ...hello, status: view.state.status ?? hello.status }, isNewLog);
       },
       line(id, text, origin, after) {
         log.listener.line(id, text, origin, after);
@@ -264,6 +264,7 @@ export function startViewer(
 
   /** The page's scripts are those of the agent that it was loaded from. */
   async function reconnected(): Promise<void> {
+    finding.reconnected();
     view.set({ isOutdated: await backend.isOutdated() });
   }
 

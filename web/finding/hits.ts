@@ -67,10 +67,20 @@ export function createHits(): Hits {
       const [first] = newIds;
       if (first === undefined) return;
       const isBefore = ids.length > 0 && first < (ids[0] as number);
-      ids = isBefore ? [...newIds, ...ids] : ids.concat(newIds);
-      counts = isBefore ? [...newCounts, ...counts] : counts.concat(newCounts);
-      for (const one of newCounts) count += one;
-      sums = undefined;
+      if (isBefore) {
+        ids = [...newIds, ...ids];
+        counts = [...newCounts, ...counts];
+        sums = undefined;
+        for (const one of newCounts) count += one;
+        return;
+      }
+      // In place: a log that is written adds a few each second to hundreds of thousands.
+      for (const id of newIds) ids.push(id);
+      for (const one of newCounts) {
+        counts.push(one);
+        sums?.push(count);
+        count += one;
+      }
     },
     numberOf({ id, at }) {
       if (!sums) {

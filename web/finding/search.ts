@@ -30,6 +30,8 @@ export interface Search {
   /** The log has grown, or is another one. */
   grew(): void;
   startOver(): void;
+  /** The agent is there again. */
+  resume(): void;
   /** Lines that match, at most so many, for a picture of all. */
   sample(most: number): number[];
 }
@@ -45,6 +47,8 @@ export interface SearchOptions {
   /** Shows a place. */
   show(hit: Hit): void;
   changed(): void;
+  /** Whether somebody may be looking. */
+  isVisible(): boolean;
 }
 
 /**
@@ -53,8 +57,12 @@ export interface SearchOptions {
 const firstWindow = 20_000;
 const largestWindow = 1_000_000;
 const mostLines = 500_000;
+/** Lines that come are searched together: a request costs as much as many of them. */
+const catchUpMs = 1000;
 
-export function createSearch({ reader, filter, extent, place, show, changed }: SearchOptions): Search {
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; each window read leads to the next.
+export function createSearch(options: SearchOptions): Search {
+  const { reader, filter, extent, place, show, changed } = options;
   const hits = createHits();
   let pattern: TextPattern | undefined;
   let state: SearchState = { state: 'idle' };
@@ -66,6 +74,8 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
   let startedAt = 0;
   /** Later the reader is somewhere, and is not moved by lines that come. */
   let isFirstPass = true;
+  let caughtUpAt = 0;
+  let catchUp: ReturnType<typeof setTimeout> | undefined;
 
   function start(next: TextPattern | undefined): void {
     reader.stop();
@@ -76,6 +86,9 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
     const { last } = extent();
     searched = { from: last + 1, to: last };
     startedAt = place();
+    caughtUpAt = Date.now();
+    clearTimeout(catchUp);
+    catchUp = undefined;
     isFirstPass = true;
     const why = pattern && patternError(pattern);
     if (why !== undefined) enter({ state: 'invalid', why });
@@ -91,16 +104,30 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
   /** The lines that were added since, and then those before what was searched. */
   function readOn(): void {
     const { first, last } = extent();
+    const isBehind = searched.to < last && options.isVisible();
+    const waitMs = caughtUpAt + catchUpMs - Date.now();
     if (hits.lines >= mostLines) enter({ state: 'full' });
-    else if (searched.to < last) readWindow(searched.to + 1, last);
-    else if (searched.from > first) {
+    else if (isBehind && waitMs <= 0) {
+      caughtUpAt = Date.now();
+      readWindow(searched.to + 1, last);
+    } else if (searched.from > first) {
       const from = Math.max(first, searched.from - window);
       window = Math.min(2 * window, largestWindow);
       readWindow(from, searched.from - 1);
     } else {
       isFirstPass = false;
       enter({ state: 'done' });
+      if (isBehind) catchUp ??= setTimeout(catchUpNow, waitMs);
     }
+  }
+
+  function catchUpNow(): void {
+    catchUp = undefined;
+    if (state.state === 'done') readOn();
+  }
+
+  function resume(): void {
+    if (state.state === 'failed') readOn();
   }
 
   function readWindow(from: number, to: number): void {
@@ -171,12 +198,22 @@ export function createSearch({ reader, filter, extent, place, show, changed }: S
       return hits.count;
     },
     start,
-    next: () => goTo(current ? hits.next(current) : (hits.atOrAfter(place()) ?? hits.atOrAfter(1))),
-    previous: () => goTo(current ? hits.previous(current) : hits.before(place() + 1)),
+    next() {
+      resume();
+      goTo(current ? hits.next(current) : (hits.atOrAfter(place()) ?? hits.atOrAfter(1)));
+    },
+    previous() {
+      resume();
+      goTo(current ? hits.previous(current) : hits.before(place() + 1));
+    },
     grew() {
-      if (state.state === 'done' && searched.to < extent().last) readOn();
+      if (state.state !== 'done' || catchUp !== undefined || searched.to >= extent().last) return;
+      // Of a log that had no lines nothing has been searched: from its end, then, as any other.
+      if (searched.to < searched.from) start(pattern);
+      else readOn();
     },
     startOver: () => start(pattern),
+    resume,
     sample: hits.sample,
   };
 }

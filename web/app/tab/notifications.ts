@@ -8,7 +8,7 @@ import { statusWords, titleWords } from '../status-words.ts';
 
 /** Tells a reader who looks elsewhere what was asked for: that the log has ended, that a text has come. */
 export interface Notifications {
-  hello(hello: Hello): void;
+  hello(hello: Hello, isNewLog: boolean): void;
   line(id: number, text: string): void;
   status(status: Status): void;
 }
@@ -69,8 +69,9 @@ export function createNotifications(options: NotificationsOptions): Notification
   });
 
   return {
-    hello({ status, last: newest }) {
-      // What was there before the page came is no news.
+    hello({ status, last: newest }, isNewLog) {
+      // What was there before the page came is no news; and the ids of another log begin anew.
+      if (isNewLog) before = undefined;
       if (before === undefined) last = newest;
       statusIs(status);
     },
