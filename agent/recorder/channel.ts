@@ -19,7 +19,8 @@ import { createUnfinishedRows, type UnfinishedText } from './unfinished-rows.ts'
 export interface RecordingChannel extends Channel {
   /** The lines so far are in the journal and announced. */
   written(): void;
-  close(): void;
+  /** Takes nothing from now on, and shows nothing any more. */
+  stop(): void;
 }
 
 export interface ChannelOptions {
@@ -36,6 +37,7 @@ export interface ChannelOptions {
   encoding: string | undefined;
   encodingHint: EncodingHint | undefined;
   lastLines: LastLines | undefined;
+  onClose: () => void;
 }
 
 export function createChannel(options: ChannelOptions): RecordingChannel {
@@ -110,8 +112,9 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     get awaitsRest() {
       return redacted?.mayCutSecret ?? false;
     },
+    close: options.onClose,
     written: unfinished.written,
-    close() {
+    stop() {
       isClosed = true;
       unfinished.close();
     },

@@ -35,7 +35,7 @@ export interface RecorderOptions {
 export function createRecorder(options: RecorderOptions): Recorder {
   const { log, onlySource, lastLines, redactor, encoding, onOtherEncoding, now = Date.now } = options;
   const encodingHint = onOtherEncoding && createEncodingHint(onOtherEncoding);
-  const channels: RecordingChannel[] = [];
+  const channels = new Set<RecordingChannel>();
   const gather = createGather(log, () => {
     for (const channel of channels) channel.written();
   });
@@ -49,10 +49,21 @@ export function createRecorder(options: RecorderOptions): Recorder {
     await statuses;
   }
 
+  /** Files come and go for months. What is shown of an unfinished line goes with the lines that it has become. */
+  function letGo(channel: RecordingChannel): void {
+    void gather
+      .flush()
+      .catch(() => undefined)
+      .then(() => {
+        channel.stop();
+        channels.delete(channel);
+      });
+  }
+
   return {
     channel(source, stream = 'stdout', terminal) {
       log.addSource(origins.withoutSecrets(source));
-      const channel = createChannel({
+      const channel: RecordingChannel = createChannel({
         source,
         stream,
         terminal,
@@ -64,8 +75,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
         encoding,
         encodingHint,
         lastLines,
+        onClose: () => letGo(channel),
       });
-      channels.push(channel);
+      channels.add(channel);
       return channel;
     },
 
@@ -87,7 +99,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await flush();
       isClosed = true;
       progress.close();
-      for (const channel of channels) channel.close();
+      for (const channel of channels) channel.stop();
     },
   };
 }

@@ -30,6 +30,8 @@ export interface Channel {
    * (a secret) may stand at its end.
    */
   readonly awaitsRest: boolean;
+  /** Nothing more comes, and what it holds in memory can go. */
+  close(): void;
 }
 
 /** How large a terminal is. */

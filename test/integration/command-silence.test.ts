@@ -18,7 +18,7 @@ async function run(script: string, { tty = false, silenceMs }: { tty?: boolean; 
 }
 
 const nowhere: Sink = {
-  channel: () => ({ write: () => undefined, end: () => undefined, discard() {}, awaitsRest: false }),
+  channel: () => ({ write: () => undefined, end: () => undefined, discard() {}, awaitsRest: false, close() {} }),
   notice: () => undefined,
   status() {},
   flush: () => Promise.resolve(),

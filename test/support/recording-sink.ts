@@ -83,6 +83,7 @@ export function createRecordingSink(): RecordingSink {
         partials.delete(source);
       },
       awaitsRest: false,
+      close() {},
     };
   }
 

@@ -144,6 +144,7 @@ export function createFollower(options: FollowerOptions): Follower {
         await opener.letGo(one, one === front ? await reader.forgetLine(one) : undefined);
       }
       lineage.giveUp();
+      channel.close();
     },
   };
 
