@@ -13,7 +13,7 @@ import { openLog } from './open-log.ts';
 import { createSource, openSave } from './open-source.ts';
 import { readLastLines } from './recorder/last-lines.ts';
 import { createRecorder } from './recorder/recorder.ts';
-import { serveStore } from './serve.ts';
+import { serveStore, withToken } from './serve.ts';
 import type { Server } from './server/server.ts';
 import type { CommandSource } from './sources/command/command.ts';
 import { loadNativePty } from './sources/command/pty/native-pty.ts';
@@ -71,7 +71,7 @@ export interface Agent {
    * otherwise until a log that has ended was given.
    */
   deserted(graceMs: number): Promise<void>;
-  /** Stops reading (and the command), writes what is left, ends all connections. */
+  /** Stops reading (and the command), writes what is left, ends all connections. Called again, it is the same end. */
   close(): Promise<void>;
 }
 
@@ -81,15 +81,18 @@ export interface Agent {
  * @throws SseTailError kind `usage` (host; no pseudo-terminal for `tty`), `address` (port taken), `locked` (the
  * persistent log is being written), `journal`
  */
-export async function createAgent(options: AgentOptions): Promise<Agent> {
+export async function createAgent(asked: AgentOptions): Promise<Agent> {
+  const options = asked.serve === false ? asked : withToken(asked);
   const { input, report = () => {} } = options;
   const encoding = checkEncoding(options.encoding);
   if (input.kind === 'command' && input.tty) loadNativePty();
   const openings: (() => Promise<unknown>)[] = [];
+  let closing: Promise<void> | undefined;
   const onDamage = (damage: Damage) => report(damageNotice(damage));
   let hasBegun = false;
-  const closeAll = async () => {
-    for (const close of openings.reverse().splice(0)) await close();
+  const close = () => {
+    closing ??= closeAll(openings.reverse());
+    return closing;
   };
 
   try {
@@ -174,12 +177,25 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         return publisher.undelivered;
       },
       deserted: server.deserted,
-      close: closeAll,
+      close,
     };
   } catch (error) {
-    await closeAll();
+    await close().catch(() => undefined);
     throw error;
   }
+}
+
+/** One after the other, also after one that fails. @throws what the first of those threw */
+async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Two logs of a hundred thousand machines must not have the same id. */

@@ -54,12 +54,18 @@ export interface ServingOptions {
   report?: (sentence: string) => void;
 }
 
+const defaultHost = '127.0.0.1';
 const defaultPort = 7730;
 
-/** Serves the logs of a store. @param current the log that is shown where none is asked for; may change */
+/**
+ * Serves the logs of a store.
+ *
+ * @param current the log that is shown where none is asked for; may change
+ * @param options see `withToken`
+ */
 export function serveStore(store: LogStore, current: () => Log | undefined, options: ServingOptions): Promise<Server> {
-  const { host = '127.0.0.1', port, socket, socketMode, socketGroup, tls, once = false, report = () => {} } = options;
-  const access = accessOf(host, options);
+  const { host = defaultHost, port, socket, socketMode, socketGroup, tls, once = false, report = () => {} } = options;
+  const access = accessOf(options);
   const linkTemplate = checkedTemplate(options.linkTemplate);
   if (access === 'open') report(`--no-auth: anyone who can reach ${host} can read everything served here.`);
   return createServer({
@@ -87,12 +93,20 @@ function checkedTemplate(template: string | undefined): string | undefined {
   throw new SseTailError('usage', `linkTemplate expects ${expected}, but got ${JSON.stringify(template)}.`);
 }
 
-/** Where others can connect, a token is required unless `auth` is false; elsewhere only if one was given. */
-function accessOf(host: string, { socket, token, auth = true }: ServingOptions): ServerOptions['access'] {
-  const isPrivate = socket !== undefined || isLoopback(host);
-  if (!auth) return isPrivate ? undefined : 'open';
-  if (token !== undefined) return { token };
-  return isPrivate ? undefined : { token: makeToken() };
+/** With the token that is required: where others can connect one is generated unless `auth` is false. */
+export function withToken<Options extends ServingOptions>(options: Options): Options {
+  const { auth = true, token } = options;
+  return auth && token === undefined && !isPrivate(options) ? { ...options, token: makeToken() } : options;
+}
+
+function accessOf(options: ServingOptions): ServerOptions['access'] {
+  const { token, auth = true } = options;
+  if (!auth) return isPrivate(options) ? undefined : 'open';
+  return token === undefined ? undefined : { token };
+}
+
+function isPrivate({ host = defaultHost, socket }: ServingOptions): boolean {
+  return socket !== undefined || isLoopback(host);
 }
 
 /**
@@ -115,6 +129,7 @@ export async function openKeptLogs(
   }
   return createFileStore({
     dir: dir === undefined ? stateDir(process.env) : resolve(dir),
+    onlyReads: true,
     retainAllBytes: Number.POSITIVE_INFINITY,
     onDamage: (damage) => report(damageNotice(damage)),
   });
@@ -154,7 +169,7 @@ export async function serveLogs({
   const report = serving.report ?? (() => {});
   const store = await openKeptLogs(defined({ dir, store: url, natsCreds }), report, true);
   try {
-    const server = await serveStore(store, () => undefined, serving);
+    const server = await serveStore(store, () => undefined, withToken(serving));
     return {
       url: server.url,
       entryUrl: server.entryUrl,

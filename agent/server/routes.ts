@@ -67,7 +67,8 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
     await sendHistogram(response, logOf(response), searchOf(request.url), lines);
   });
   resources.get('/export', async (request, response) => {
-    await sendExport(response, logOf(response), searchOf(request.url), viewerDir, lines);
+    const sent = streams.hold();
+    await sendExport(response, logOf(response), searchOf(request.url), viewerDir, lines).finally(sent);
   });
   resources.get('/status', (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache');

@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { helloFrom } from '../support/hello.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
+
+const tlsFixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 
 type Folder = ReturnType<typeof temporaryFolder>;
 
@@ -135,6 +138,19 @@ describe('sse-tail healthcheck', () => {
     await until('its end', async () => (await run(folder, 'healthcheck', '--port', port)).code === 1);
     const { stderr } = await run(folder, 'healthcheck', '--port', port);
     expect(stderr).toBe(`sse-tail: No sse-tail answers at 127.0.0.1:${port}: connection refused.\n`);
+  });
+
+  it('also over TLS, with or without the variables of the agent, and at all addresses', async () => {
+    using folder = temporaryFolder();
+    const tls = { SSE_TAIL_TLS_CERT: tlsFixture('one.cert.pem'), SSE_TAIL_TLS_KEY: tlsFixture('one.key.pem') };
+    const env = { ...tls, SSE_TAIL_TOKEN: 'a-token-for-tests-only' };
+    await using agent = startAgent(folder.path, ['-q', '--host', '[::]', '--', 'sleep', '60'], { env });
+    const port = /:(\d+)\//.exec(await agent.url())?.[1] ?? '';
+    for (const way of [{}, env]) {
+      await using check = startAgent(folder.path, ['healthcheck', '--host', '[::]', '--port', port], { env: way });
+      expect(await check.ended()).toMatchObject({ code: 0 });
+      expect(check.stderr).toBe('');
+    }
   });
 });
 

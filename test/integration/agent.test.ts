@@ -1,7 +1,7 @@
-import { appendFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type AgentOptions, createAgent } from '../../agent/agent.ts';
+import { type AgentOptions, createAgent, serveLogs } from '../../agent/agent.ts';
 import { temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
@@ -231,4 +231,61 @@ it('how far a command says that it is stands in the status until it ends, and no
   } finally {
     await agent.close();
   }
+});
+
+it('a token that was generated is redacted as one that was given', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('access.log');
+  writeFileSync(file, '');
+  const input = { kind: 'files' as const, paths: [file] };
+  const agent = await createAgent({ host: '0.0.0.0', port: 0, dir: folder.file('state'), input });
+  try {
+    const { port, search } = new URL(agent.entryUrl);
+    const token = new URLSearchParams(search).get('token') ?? '';
+    expect(token).toHaveLength(32);
+    await agent.start();
+    appendFileSync(file, `GET /?token=${token}\n`);
+    await until('the line', () => agent.log.journal.lastId >= 1);
+    const headers = { Authorization: `Bearer ${token}` };
+    expect(await (await fetch(`http://127.0.0.1:${port}/raw`, { headers })).text()).toBe('GET /?token=***\n');
+  } finally {
+    await agent.close();
+  }
+});
+
+describe('the end of an agent', () => {
+  it('is one end, however often it is asked for', async () => {
+    using folder = temporaryFolder();
+    const input = { kind: 'command' as const, argv: ['sleep', '60'] };
+    const agent = await createAgent({ port: 0, quiet: true, dir: folder.file('state'), input });
+    await agent.start();
+    let isClosed = false;
+    const first = agent.close().then(() => {
+      isClosed = true;
+    });
+    await agent.close();
+    expect(isClosed).toBe(true);
+    await first;
+  });
+
+  it('reaches everything, also after a part that fails to end', async () => {
+    using folder = temporaryFolder();
+    const input = { kind: 'command' as const, argv: ['sleep', '60'] };
+    const dir = folder.file('state');
+    const agent = await createAgent({ port: 0, quiet: true, keep: false, dir, input });
+    await agent.start();
+    agent.log.journal.close = () => Promise.reject(new Error('the disk is gone'));
+    await expect(agent.close()).rejects.toThrow('the disk is gone');
+    expect(readdirSync(dir)).toEqual([]);
+    await expect(fetch(agent.url)).rejects.toThrow();
+  });
+});
+
+it('what is only read makes no directory', async () => {
+  using folder = temporaryFolder();
+  const dir = folder.file('typo/x');
+  const server = await serveLogs({ dir, port: 0 });
+  expect(await (await fetch(`${server.url}logs`, { headers: { Accept: 'application/json' } })).json()).toEqual([]);
+  await server.close();
+  expect(existsSync(folder.file('typo'))).toBe(false);
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -249,3 +251,16 @@ function linesOf(events: readonly { type: string; id: string; data: string }[]) 
   }
   return lines;
 }
+
+it('an export that is under way is waited for at the end, as a stream is', async () => {
+  await using served = await serve();
+  await served.append(Array.from({ length: 200_000 }, (_, i) => `line ${i} of many that fill the pipes between`));
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(served.url('export'), resolve).on('error', reject);
+  });
+  expect(await served.server.drained(50)).toBe(false);
+  const drained = served.server.drained(10_000);
+  response.resume();
+  await once(response, 'end');
+  expect(await drained).toBe(true);
+});

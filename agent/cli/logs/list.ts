@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { terminalOutput } from '../../system/terminal.ts';
 import { defined } from '../../words/defined.ts';
 import { print } from '../output.ts';
@@ -10,8 +9,7 @@ import { logTable } from './table.ts';
 export async function listLogs(options: KeptLogsOptions & { json?: boolean }): Promise<number> {
   const { report, json = false } = options;
   const dir = directoryOf(options.dir);
-  // Listing makes no directory.
-  const logs = options.store !== undefined || existsSync(dir) ? await withStore(options, (store) => store.list()) : [];
+  const logs = await withStore(options, (store) => store.list());
   if (!json && logs.length === 0) {
     report(options.store === undefined ? notices.noLogs(dir) : notices.noSharedLogs);
     return 0;

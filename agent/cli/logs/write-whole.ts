@@ -1,5 +1,5 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from '../../words/errors.ts';
 import { mistakes } from '../sentences.ts';
 
@@ -44,10 +44,16 @@ async function existing(path: string): Promise<{ target: string; mode?: number }
       if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
       return found.isFile() ? { target, mode: found.mode & 0o777 } : 'special';
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return { target: path };
+      if (errorCode(error) === 'ENOENT') return { target: await missingTarget(path) };
       throw error;
     }
   });
+}
+
+/** What a link leads to, though it is not there. A circle of links is no ENOENT. */
+async function missingTarget(path: string): Promise<string> {
+  const next = await readlink(path).catch(() => undefined);
+  return next === undefined ? path : missingTarget(resolve(await realpath(dirname(path)), next));
 }
 
 async function write(
@@ -60,6 +66,8 @@ async function write(
   let handle: FileHandle | undefined;
   try {
     handle = await naming(path, () => open(file, flags, mode));
+    // The umask has been taken from it.
+    if (mode !== undefined) await naming(path, () => (handle as FileHandle).chmod(mode));
     for await (const piece of pieces) await naming(path, () => (handle as FileHandle).writeFile(piece));
   } finally {
     await handle?.close();

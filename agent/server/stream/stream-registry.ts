@@ -10,6 +10,8 @@ export interface Streams {
   readonly lag: number;
   /** Returns the way to take it out: when its client is gone or has got the end of the response. */
   add(stream: Stream, log: Log, kind: 'events' | 'raw'): () => void;
+  /** Counts a response that is not a stream, an export, among what drains. Returns what to call at its end. */
+  hold(): () => void;
   /** To be called when a stream has caught up. */
   caughtUp(): void;
   /** Sends a `ping` to all of them. */
@@ -23,10 +25,12 @@ export interface Streams {
 export function createStreams(): Streams {
   const open = new Map<Stream, { log: Log; kind: 'events' | 'raw' }>();
   const drains = new Set<() => void>();
+  const held = new Set<symbol>();
   let subscribers = 0;
   let isStopping = false;
 
   const isDrained = () => {
+    if (held.size > 0) return false;
     for (const stream of open.keys()) if (!stream.isCaughtUp()) return false;
     return true;
   };
@@ -53,6 +57,14 @@ export function createStreams(): Streams {
         if (!open.delete(stream)) return;
         if (kind === 'events') subscribers--;
         noteChange();
+      };
+    },
+
+    hold() {
+      const response = Symbol();
+      held.add(response);
+      return () => {
+        if (held.delete(response)) noteChange();
       };
     },
 

@@ -14,12 +14,14 @@ import { ifUnreadable, type LogRecord, readRecord, recordIfReadable, recordWritt
 import { type LogIndex, nameKey, pathsKey, readLogIndex } from './log-index.ts';
 import { randomHex } from './random-hex.ts';
 import { defaultRetainAllBytes, removeLog, retainAll } from './retention.ts';
-import { logDirectory, logIdsIn, prepareStateDir } from './state-dir.ts';
+import { checkStateDir, logDirectory, logIdsIn, prepareStateDir } from './state-dir.ts';
 import { openWritableLog, type WritableFileLog } from './writable-log.ts';
 
 export interface FileStoreOptions {
-  /** The state dir, made where it is missing. */
+  /** The state dir, made where it is missing unless the store `onlyReads`. */
   dir: string;
+  /** No log is begun or continued. */
+  onlyReads?: boolean;
   /** Bytes kept of each log (default 1 GiB). */
   retainBytes?: number;
   /** Bytes kept of all logs (default 10 GiB). */
@@ -54,7 +56,7 @@ const retainAfterMs = 1000;
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share which logs are open, and by whom.
 export async function createFileStore(options: FileStoreOptions): Promise<LogStore> {
   const { dir, retainAllBytes = defaultRetainAllBytes } = options;
-  await prepareStateDir(dir);
+  await (options.onlyReads ? checkStateDir(dir) : prepareStateDir(dir));
   const writing = new Map<string, WritableFileLog>();
   const followed = new BoundedMap<string, Promise<FollowedLog>>(mostOpenForReading);
   const finished = new Map<string, { directoryChangedMs: number; summary: LogSummary }>();

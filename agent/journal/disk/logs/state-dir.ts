@@ -50,6 +50,23 @@ export async function prepareStateDir(dir: string): Promise<void> {
       error,
     );
   }
+  await refuseForeignDir(dir);
+}
+
+/**
+ * Takes a state dir that is there or not, and makes none.
+ *
+ * @throws SseTailError kind `journal` when it belongs to somebody else, or can't be looked at
+ */
+export async function checkStateDir(dir: string): Promise<void> {
+  try {
+    await refuseForeignDir(dir);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error instanceof SseTailError ? error : unreadable(dir, error);
+  }
+}
+
+async function refuseForeignDir(dir: string): Promise<void> {
   const found = await stat(dir);
   if (isMine(found)) return;
   const { uid } = found;
@@ -90,13 +107,17 @@ export async function logIdsIn(dir: string): Promise<string[]> {
 export async function namesInStateDir(dir: string): Promise<string[]> {
   return await readdir(dir).catch((error) => {
     if (errorCode(error) === 'ENOENT') return [];
-    throw new SseTailError(
-      'journal',
-      `The directory for logs, ${dir}, can't be read: ${causeOf(error)}.`,
-      { dir },
-      error,
-    );
+    throw unreadable(dir, error);
   });
+}
+
+function unreadable(dir: string, error: unknown): SseTailError {
+  return new SseTailError(
+    'journal',
+    `The directory for logs, ${dir}, can't be read: ${causeOf(error)}.`,
+    { dir },
+    error,
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 import {
   chmodSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -50,4 +52,22 @@ test('who could not read what was there can not read what replaces it, also behi
   await writeWhole(link, pieces('after'));
   expect(readFileSync(file, 'utf8')).toBe('after');
   expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+});
+
+test('it is as open to others as what was there, whatever the umask says', async () => {
+  writeFileSync(file, 'before');
+  chmodSync(file, 0o666);
+  await writeWhole(file, pieces('after'));
+  expect((statSync(file).mode & 0o777).toString(8)).toBe('666');
+});
+
+test('a link stays a link, also one to what is not there yet', async () => {
+  const links = ['one.html', 'two.html'].map((name) => join(dir, name));
+  mkdirSync(join(dir, 'sub'));
+  symlinkSync('two.html', links[0] as string);
+  symlinkSync('sub/new.html', links[1] as string);
+  await writeWhole(links[0] as string, pieces('new'));
+  expect(links.map((link) => lstatSync(link).isSymbolicLink())).toEqual([true, true]);
+  expect(readFileSync(join(dir, 'sub/new.html'), 'utf8')).toBe('new');
+  expect(readdirSync(join(dir, 'sub'))).toEqual(['new.html']);
 });
