@@ -1,5 +1,6 @@
+import type { Block } from '../../frame/block.ts';
 import { startAtFrame } from '../../frame/excerpt.ts';
-import { frameEnd } from '../../frame/scan.ts';
+import { frameEnd, idAt, lastFrameStart } from '../../frame/scan.ts';
 import type { BlockOrGap, Journal } from '../../journal/journal.ts';
 import { chunkLines, type IdRange } from './chunk.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
@@ -54,8 +55,26 @@ function pass(reading: BlockOrGap, to: ChunkBuilder, range: IdRange): void {
   const { bytes } = reading;
   const firstId = Math.max(reading.firstId, range.from);
   const lastId = Math.min(reading.lastId, range.to);
-  const end = lastId < reading.lastId ? frameEnd(bytes, 0, lastId) : bytes.length;
+  const end = lastId < reading.lastId ? frameEnd(bytes, frameBefore(reading, lastId), lastId) : bytes.length;
   // What it writes over was passed to the chunk before.
-  const start = firstId > reading.firstId ? startAtFrame(bytes, 0, firstId) : 0;
+  const start = firstId > reading.firstId ? startAtFrame(bytes, frameBefore(reading, firstId), firstId) : 0;
   to.take({ bytes: bytes.subarray(start, end), firstId, lastId });
+}
+
+const mostGuesses = 4;
+
+/** Where an event is that is not after frame `id`, and not far from it: to search all of a block takes longer. */
+function frameBefore({ bytes, firstId, lastId }: Block, id: number): number {
+  let before = { id: firstId, at: 0 };
+  let after = { id: lastId + 1, at: bytes.length };
+  for (let guess = 0; guess < mostGuesses && before.id < id; guess++) {
+    // Lines that follow each other are about equally long.
+    const share = (id - before.id) / (after.id - before.id);
+    const at = lastFrameStart(bytes, before.at + Math.floor(share * (after.at - before.at)));
+    const found = at === undefined || at <= before.at ? undefined : idAt(bytes, at);
+    if (at === undefined || found === undefined) break;
+    if (found <= id) before = { id: found, at };
+    else after = { id: found, at };
+  }
+  return before.at;
 }
