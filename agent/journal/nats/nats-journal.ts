@@ -197,6 +197,11 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       nextRefresh = undefined;
       const stored = await subject.last();
       learn(stored?.batch?.epochs ?? []);
+      if (stored === undefined && (await isTaken())) {
+        first = undefined;
+        index.clear();
+        return;
+      }
       if (await isReplaced(stored)) lose();
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
       if (stored === undefined || newest === undefined) return;
@@ -213,6 +218,13 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     first = found;
     index.dropBefore(found.seq);
     index.add(found);
+  }
+
+  /** Whether retention took all of the log: nothing of it is to come back. */
+  async function isTaken(): Promise<boolean> {
+    if (lastSeq === 0) return false;
+    const { isLimited, firstSeq } = await subject.stream();
+    return isLimited && firstSeq > lastSeq;
   }
 
   /** Whether a stream that ends with `stored` is not the one that was read: one that was filled again may be longer. */
