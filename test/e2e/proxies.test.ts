@@ -6,7 +6,14 @@ import { lineText, shownIds, startBrowser, type TestBrowser } from '../support/b
 import { until } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { ask, open } from '../support/http-client.ts';
-import { findProxy, installProxies, type ProxyName, proxyNames, startProxy } from '../support/proxies.ts';
+import {
+  apacheModules,
+  findProxy,
+  installProxies,
+  type ProxyName,
+  proxyNames,
+  startProxy,
+} from '../support/proxies.ts';
 
 const site = 'logs.example.com';
 const missing = installProxies();
@@ -207,6 +214,63 @@ it.runIf(!missing.includes('nginx'))(
     expect((await shownIds(page)).slice(-ids.length)).toEqual(ids);
     for (const id of ids) expect(await lineText(page, id).textContent()).toBe(`line ${id}`);
     await page.context().close();
+  },
+);
+
+/** What administrators set that streams do not like. */
+const unkind: [ProxyName, (port: number, agentHost: string) => string][] = [
+  [
+    'nginx',
+    (port, agentHost) => `server { listen ${port}; location / { proxy_pass http://${agentHost}; proxy_http_version 1.0;
+      proxy_buffering on; proxy_ignore_headers X-Accel-Buffering; sub_filter 'no such text' ''; sub_filter_types *; } }`,
+  ],
+  [
+    'apache',
+    (port, agentHost) => `LoadModule filter_module ${apacheModules}/mod_filter.so
+LoadModule deflate_module ${apacheModules}/mod_deflate.so
+Listen ${port}\n<VirtualHost *:${port}>\nAddOutputFilterByType DEFLATE text/html text/event-stream text/javascript
+ProxyPass / http://${agentHost}/\n</VirtualHost>`,
+  ],
+  [
+    'haproxy',
+    (port, agentHost) => `frontend web-${port}\n  bind :${port}\n  option http-buffer-request\n  option httpclose
+  compression algo gzip\n  compression type text/event-stream text/html text/javascript
+  default_backend b-${port}\nbackend b-${port}\n  http-request set-header Host localhost\n  server agent ${agentHost}`,
+  ],
+  [
+    'caddy',
+    (port, agentHost) => `http://:${port} {\n encode {\n  gzip\n  minimum_length 1\n }
+ reverse_proxy ${agentHost} {\n  flush_interval 500ms\n  header_up Host localhost\n  buffer_responses\n }\n}`,
+  ],
+];
+
+it.skipIf(missing.length > 0)(
+  'proxies that hold streams back, compress or rewrite them: the page shows what comes',
+  async () => {
+    const running: AsyncDisposable[] = [];
+    try {
+      const pages = await Promise.all(
+        unkind.map(async ([name, config]) => {
+          const port = await freePort();
+          running.push(await startProxy(name, port, config(port, await hostOf(agents.strict))));
+          const page = await browser.open('about:blank');
+          await page.goto(`http://127.0.0.1:${port}/`);
+          return page;
+        }),
+      );
+      const allShow = async (id: number) => {
+        const shown = pages.map((page) => lineText(page, id).filter({ hasText: `line ${id}` }));
+        await Promise.all(shown.map((line) => line.waitFor()));
+      };
+      await allShow(lines);
+      for (let round = 0; round < 2; round++) {
+        appendLine();
+        await allShow(lines);
+      }
+      await Promise.all(pages.map((page) => page.context().close()));
+    } finally {
+      await Promise.all(running.map((proxy) => proxy[Symbol.asyncDispose]()));
+    }
   },
 );
 

@@ -12,7 +12,7 @@ export const proxyNames = ['nginx', 'apache', 'haproxy', 'caddy'] as const;
 export type ProxyName = (typeof proxyNames)[number];
 
 const programs: Record<ProxyName, string> = { nginx: 'nginx', apache: 'apache2', haproxy: 'haproxy', caddy: 'caddy' };
-const apacheModules = '/usr/lib/apache2/modules';
+export const apacheModules = '/usr/lib/apache2/modules';
 
 /** Path of a proxy's program; undefined where it is not installed. Those of servers are often in no user's PATH. */
 export function findProxy(name: ProxyName): string | undefined {
