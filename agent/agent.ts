@@ -39,8 +39,10 @@ export type { LogInfo, LogStatus } from './words/log.ts';
 export interface Agent {
   /** Where the page is. */
   readonly url: string;
-  /** The same with the token, where one is needed: what a browser has to open. */
+  /** The same with the token, where one is needed: what a person has to open. */
   readonly entryUrl: string;
+  /** The URL to start a browser with: arguments are no secret, so it has a code that lets in once. */
+  openingUrl(): string;
   readonly log: Log;
   /** Starts to read. @throws SseTailError kind `source`, with `facts.exitCode` where a command can't be run */
   start(): Promise<void>;
@@ -153,6 +155,7 @@ export async function createAgent(asked: AgentOptions): Promise<Agent> {
     return {
       url: server.url,
       entryUrl: server.entryUrl,
+      openingUrl: server.openingUrl,
       log,
       async start() {
         if (log.info.lasting && log.journal.lastId > 0) await recorder.notice(`run started: ${describe(input)}`);
@@ -201,9 +204,10 @@ async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<v
 /** Two logs of a hundred thousand machines must not have the same id. */
 const sharedIdBytes = 5;
 
-const noServer: Pick<Server, 'url' | 'entryUrl' | 'drained' | 'deserted' | 'close'> = {
+const noServer: Pick<Server, 'url' | 'entryUrl' | 'openingUrl' | 'drained' | 'deserted' | 'close'> = {
   url: '',
   entryUrl: '',
+  openingUrl: () => '',
   drained: async () => true,
   deserted: () => new Promise(() => {}),
   async close() {},

@@ -139,8 +139,10 @@ export async function openKeptLogs(
 export interface LogServer {
   /** Where the list of logs is. */
   readonly url: string;
-  /** The same with the token, where one is needed: what a browser has to open. */
+  /** The same with the token, where one is needed: what a person has to open. */
   readonly entryUrl: string;
+  /** The URL to start a browser with: arguments are no secret, so it has a code that lets in once. */
+  openingUrl(): string;
   close(): Promise<void>;
 }
 
@@ -173,6 +175,7 @@ export async function serveLogs({
     return {
       url: server.url,
       entryUrl: server.entryUrl,
+      openingUrl: server.openingUrl,
       async close() {
         await server.close();
         await store.close();

@@ -2,6 +2,7 @@ import type { Express, RequestHandler } from 'express';
 import { createFinder } from '../finding/thread/finder.ts';
 import { createPacker } from './encoding/packer.ts';
 import { tokenAccess } from './guard/access.ts';
+import type { EntryCodes } from './guard/entry-codes.ts';
 import { createGuard } from './guard/guard.ts';
 import { expectHosts } from './guard/host.ts';
 import { createPatternChecks } from './limits/pattern-checks.ts';
@@ -21,6 +22,7 @@ import type { Viewers } from './stream/viewers.ts';
 export interface AppContext {
   streams: Streams;
   viewers: Viewers;
+  codes: EntryCodes;
   /** Answers for connections that are too many. */
   connections: RequestHandler;
 }
@@ -32,7 +34,7 @@ export interface App {
 }
 
 /** Everything behind the socket, in a module of its own: an agent that nobody asks does not load it. */
-export function createApp(options: ServerOptions, { streams, viewers, connections }: AppContext): App {
+export function createApp(options: ServerOptions, { streams, viewers, codes, connections }: AppContext): App {
   const { store, viewerDir, version, tls, access, warn = () => {} } = options;
   const {
     current,
@@ -57,7 +59,7 @@ export function createApp(options: ServerOptions, { streams, viewers, connection
     connections,
     hosts: expectHosts({ allowed: options.allowHosts ?? [], defaultPort: tls === undefined ? '80' : '443' }),
     allowOrigins: options.allowOrigins ?? [],
-    access: tokenAccess(access, tls !== undefined, warn),
+    access: tokenAccess(access, tls !== undefined, codes, warn),
     isPublic: pageFiles.isPublic,
   });
   return {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type { App } from './app.ts';
 import { isToken, refuseUnsafe } from './guard/access.ts';
+import { createEntryCodes, entry } from './guard/entry-codes.ts';
 import { tokenInUrl } from './guard/token.ts';
 import { hostInUrl, isWildcard } from './net/address.ts';
 import { answerClientErrors } from './net/client-errors.ts';
@@ -21,8 +22,10 @@ import { createViewers } from './stream/viewers.ts';
 export interface Server {
   /** Where it answers, e.g. `http://127.0.0.1:7730/`; `unix:/run/me/build.sock` for a socket. */
   readonly url: string;
-  /** The URL with the token, where there is one: what a browser has to open. */
+  /** The URL with the token, where there is one: what a person has to open. */
   readonly entryUrl: string;
+  /** The URL to start a browser with: in place of the token it has a code that lets in once. */
+  openingUrl(): string;
   /** 0 for a Unix socket. */
   readonly port: number;
   /** Event streams connected. */
@@ -52,6 +55,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const streams = createStreams();
   const viewers = createViewers();
+  const codes = createEntryCodes();
   const messages = createMessages();
   let loaded: Promise<App> | undefined;
   let answer: RequestListener = (request, response) => {
@@ -74,11 +78,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const loading = setTimeout(() => void loadApp().catch(report), appAfterMs).unref();
   const certificates = tls && followTls(node as HttpsServer, tls, warn, options.tlsLookMs);
   const pings = setInterval(streams.ping, pingMs);
+  const hasEntry = isToken(access) && socketPath === undefined;
   let closing: Promise<void> | undefined;
 
   function loadApp(): Promise<App> {
     loaded ??= import('./app.ts').then(({ createApp }) => {
-      const app = createApp(options, { streams, viewers, connections });
+      const app = createApp(options, { streams, viewers, codes, connections });
       messages.belongTo(app.handle);
       answer = app.handle;
       return app;
@@ -98,7 +103,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   return {
     url,
-    entryUrl: isToken(access) && socketPath === undefined ? `${url}?token=${tokenInUrl(access.token)}` : url,
+    entryUrl: hasEntry ? `${url}?token=${tokenInUrl(access.token)}` : url,
+    openingUrl: () => (hasEntry ? `${url}?${entry}=${codes.make()}` : url),
     port,
     get subscribers() {
       return streams.subscribers;

@@ -231,6 +231,26 @@ it('--open shows the page in the browser of the system', async () => {
   await until('the browser to be started', () => existsSync(opened) && readFileSync(opened, 'utf8') === `${url}\n`);
 });
 
+it('--open starts the browser without the token, with a link that works once', async () => {
+  using folder = temporaryFolder();
+  const opened = folder.file('opened');
+  writeFileSync(folder.file('browser'), `#!/bin/sh\necho "$1" >${opened}\n`, { mode: 0o755 });
+  const env = { BROWSER: folder.file('browser'), SSE_TAIL_TOKEN: 'a-token-for-tests-only' };
+  await using agent = startAgent(folder.path, ['--open', '--linger', '1m', '--', 'true'], { env });
+  const url = await agent.url();
+  await until('the browser to be started', () => existsSync(opened) && readFileSync(opened, 'utf8').endsWith('\n'));
+  const link = readFileSync(opened, 'utf8').trim();
+  expect(link.replace(/[A-Za-z0-9]{32}$/, '')).toBe(`${url}?entry=`);
+  const enter = () => fetch(link, { redirect: 'manual', headers: { Accept: 'text/html' } });
+  const first = await enter();
+  expect([first.status, first.headers.get('location')]).toEqual([302, './?signed-in=1']);
+  const Cookie = first.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect((await fetch(url, { headers: { Cookie, Accept: 'text/html' } })).status).toBe(200);
+  const again = await enter();
+  expect([again.status, again.headers.get('set-cookie')]).toEqual([401, null]);
+  expect(await again.text()).toContain('This link has been used already');
+});
+
 it('--open says where the page is when there is no browser', async () => {
   using folder = temporaryFolder();
   const env = { BROWSER: folder.file('none') };

@@ -1,5 +1,6 @@
 import { SseTailError } from '../../words/errors.ts';
 import { isLoopback } from '../net/address.ts';
+import type { EntryCodes } from './entry-codes.ts';
 import { createCredentials, tokenFault } from './token.ts';
 import type { AccessOptions } from './token-gate.ts';
 
@@ -30,7 +31,10 @@ export function refuseUnsafe(host: string, access: Access, socketPath: string | 
 export function tokenAccess(
   access: Access,
   isSecure: boolean,
+  codes: EntryCodes,
   warn: (sentence: string) => void,
 ): AccessOptions | undefined {
-  return isToken(access) ? { credentials: createCredentials(access.token, isSecure), isSecure, warn } : undefined;
+  return isToken(access)
+    ? { credentials: createCredentials(access.token, isSecure), codes, isSecure, warn }
+    : undefined;
 }

@@ -4,11 +4,13 @@ import { SseTailError } from '../../words/errors.ts';
 import { sendNotice, wantsPage } from '../answers/notice-page.ts';
 import { clientAddress } from '../net/address.ts';
 import { readCookie, sessionCookie } from './cookie.ts';
+import { type EntryCodes, entry } from './entry-codes.ts';
 import { createThrottle, forgetMs } from './throttle.ts';
 import type { Credentials } from './token.ts';
 
 export interface AccessOptions {
   credentials: Credentials;
+  codes: EntryCodes;
   /** Whether it is served over TLS. */
   isSecure: boolean;
   /** Takes what the owner should know about attempts to get in. */
@@ -31,7 +33,10 @@ export interface TokenGate {
 /** In the address after a token was accepted: the request that comes back to it must bring the cookie. */
 const signedIn = 'signed-in';
 
-export function createTokenGate({ credentials, isSecure, warn }: AccessOptions): TokenGate {
+const linkOfAnother =
+  'Another user of this machine tried the link that --open started the browser with, and was refused.';
+
+export function createTokenGate({ credentials, codes, isSecure, warn }: AccessOptions): TokenGate {
   const { cookie } = credentials;
   const throttle = createThrottle((address) => warn(`Someone at ${address} keeps sending wrong tokens.`));
   const hasCookie = ({ headers }: Request) => credentials.acceptsCookie(readCookie(headers.cookie, cookie.name) ?? '');
@@ -39,17 +44,22 @@ export function createTokenGate({ credentials, isSecure, warn }: AccessOptions):
   async function handler(request: Request, response: Response, next: (error?: unknown) => void): Promise<void> {
     const inUrl = parameterIn(request.url, 'token');
     const bearer = bearerIn(request);
-    if (inUrl !== undefined && credentials.acceptsToken(inUrl)) {
+    const code = parameterIn(request.url, entry);
+    const isLetIn = inUrl === undefined ? await enters(code, request) : credentials.acceptsToken(inUrl);
+    if (isLetIn) {
       response.setHeader('Set-Cookie', sessionCookie(cookie, isSecure));
       return leaveToken(request, response);
     }
     if (bearer !== undefined && credentials.acceptsToken(bearer)) return next();
     if (inUrl === undefined && hasCookie(request)) {
-      if (parameterIn(request.url, signedIn) === undefined || !wantsPage(request)) return next();
-      return response.redirect(302, addressWithout(request.url, [signedIn]));
+      const isLanding = code !== undefined || parameterIn(request.url, signedIn) !== undefined;
+      if (!isLanding || !wantsPage(request)) return next();
+      return response.redirect(302, addressWithout(request.url, [signedIn, entry]));
     }
     // An old cookie is no guess, and how fast it is refused says nothing.
-    if (inUrl === undefined && bearer === undefined) return refuse(request, response, next, 'none');
+    if (inUrl === undefined && bearer === undefined) {
+      return refuse(request, response, next, code === undefined ? 'none' : 'used');
+    }
     await slowDown(request);
     refuse(request, response, next, 'wrong');
   }
@@ -61,10 +71,20 @@ export function createTokenGate({ credentials, isSecure, warn }: AccessOptions):
     if (isTooMany) throw tooMany();
   }
 
+  async function enters(code: string | undefined, request: Request): Promise<boolean> {
+    if (code === undefined) return false;
+    const answer = await codes.redeem(code, request.socket);
+    if (answer === 'foreign') warn(linkOfAnother);
+    return answer === 'accepted';
+  }
+
   return {
     handler: (request, response, next) => void handler(request, response, next).catch(next),
     isAskedByName: (request) =>
-      parameterIn(request.url, 'token') !== undefined || bearerIn(request) !== undefined || hasCookie(request),
+      parameterIn(request.url, 'token') !== undefined ||
+      parameterIn(request.url, entry) !== undefined ||
+      bearerIn(request) !== undefined ||
+      hasCookie(request),
     async knows(request) {
       const given = parameterIn(request.url, 'token') ?? bearerIn(request);
       if (given === undefined) return hasCookie(request);
@@ -75,7 +95,12 @@ export function createTokenGate({ credentials, isSecure, warn }: AccessOptions):
   };
 }
 
-function refuse(request: Request, response: Response, next: (error: unknown) => void, given: 'none' | 'wrong'): void {
+function refuse(
+  request: Request,
+  response: Response,
+  next: (error: unknown) => void,
+  given: 'none' | 'wrong' | 'used',
+): void {
   const isWrong = given === 'wrong';
   response.setHeader('WWW-Authenticate', `Bearer realm="sse-tail"${isWrong ? ', error="invalid_token"' : ''}`);
   if (!wantsPage(request)) {
@@ -88,9 +113,15 @@ function refuse(request: Request, response: Response, next: (error: unknown) => 
   }
   // The cookie may be there and only not have been sent along.
   const goesOn = !isWrong && isForeign(request) ? { goesOn: 'again' as const } : {};
-  const problem = isWrong ? 'The token is wrong.' : 'This log is protected by a token.';
+  const problem = problems[given];
   sendNotice(response, 401, { title: 'Token required', sentences: [problem, hint], form: 'token', ...goesOn });
 }
+
+const problems = {
+  none: 'This log is protected by a token.',
+  wrong: 'The token is wrong.',
+  used: 'This link has been used already, or is too old: it opens the log once.',
+};
 
 const hint = 'Open the URL that sse-tail printed when it started (it has ?token=… in it), or enter the token here:';
 
@@ -131,7 +162,7 @@ function parameterIn(url: string, name: string): string | undefined {
 function leaveToken(request: Request, response: Response): void {
   response.setHeader('Cache-Control', 'no-store');
   const isPage = wantsPage(request);
-  const target = addressWithout(request.url, ['token', signedIn], isPage ? [`${signedIn}=1`] : []);
+  const target = addressWithout(request.url, ['token', entry, signedIn], isPage ? [`${signedIn}=1`] : []);
   // From another site's link a redirect counts as that site's doing: without the cookie just set.
   if (isForeign(request) && isPage) {
     sendNotice(response, 200, { title: 'Welcome', sentences: [], goesOn: { to: target } });
