@@ -181,7 +181,8 @@ export const searchWords = {
 };
 
 export const decorationWords = {
-  repeat: (times: number, lines: number) => `× ${count(times)}${lines > 1 ? ` (${lines} lines)` : ''}`,
+  repeat: (times: number, isPart: boolean, lines: number) =>
+    `× ${count(times)}${isPart ? '+' : ''}${lines > 1 ? ` (${lines} lines)` : ''}`,
   record: 'details',
   repeatTitle: (lines: number) => `Show all ${count(lines)} lines`,
   fold: (title: string, isOpen: boolean) => `${isOpen ? 'Collapse' : 'Expand'} ${title}`,

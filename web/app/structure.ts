@@ -7,7 +7,7 @@ import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } f
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import { createRecords } from '../finding/records.ts';
 import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
-import type { IdRange } from '../lines/id-ranges.ts';
+import { type IdRange, stretchesOf } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
@@ -58,7 +58,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   /** What the reader chose of records, by their first lines; the others are as the setting says. */
   const recordsChosen = new Map<number, boolean>();
   let recordsMode: Settings['records'] = view.state.settings.records;
-  /** First lines of runs that the reader wants to see in full. */
+  /** Lines of runs that the reader wants to see in full. */
   const expanded = new Set<number>();
   /** What the reader was led to last: what hides some of it is open, until the reader closes it. */
   let wanted = marked.range;
@@ -99,7 +99,9 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     if (wanted) openAround(wanted);
     ids.folded.clear();
     for (const { from, to } of foldedIn(outline?.groups ?? [], folding.isOpen)) ids.folded.add(from, to);
-    const runs = [...(repeats?.runs() ?? [])].filter(({ from }) => !expanded.has(from));
+    const runs = [...(repeats?.runs() ?? [])].filter(
+      ({ from, to }) => ![...expanded].some((id) => from <= id && id <= to),
+    );
     for (const { from, to, period } of runs) ids.folded.add(from + period, to);
     for (const { from, to } of records.found.values()) if (!isRecordOpen(from)) ids.folded.add(from + 1, to);
     const openers = new Set(outline?.groups.map(({ from }) => from));
@@ -214,9 +216,10 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       expanded.clear();
       fold();
     }
-    const [first = 0] = shown;
-    const [from, to] = [Math.max(store.first, first - aroundLines), (shown.at(-1) ?? 0) + aroundLines];
-    const news = [repeats?.look(from, to), records.look(from, to), markers.look(from, to)];
+    const news = stretchesOf(shown, aroundLines).flatMap(({ from: begin, to }) => {
+      const from = Math.max(store.first, begin);
+      return [repeats?.look(from, to, list.following), records.look(from, to), markers.look(from, to)];
+    });
     if (news.includes(true)) fold();
   }
 

@@ -17,6 +17,8 @@ const mostMarkers = 20_000;
 export function createBareMarkers(get: (id: number) => Line | undefined): BareMarkers {
   const ids = new Set<number>();
   const shown = new Set<number>();
+  /** Lines that are none: looked at in every frame. */
+  const others = new WeakSet<Line>();
   return {
     ids,
     show(id) {
@@ -28,7 +30,9 @@ export function createBareMarkers(get: (id: number) => Line | undefined): BareMa
       const before = ids.size;
       for (let id = from; id <= to; id++) {
         const line = get(id);
-        if (line !== undefined && !ids.has(id) && !shown.has(id) && isBareMarker(line.text)) ids.add(id);
+        if (line === undefined || others.has(line) || ids.has(id) || shown.has(id)) continue;
+        if (isBareMarker(line.text)) ids.add(id);
+        else others.add(line);
       }
       return ids.size > before;
     },

@@ -5,7 +5,14 @@ import { type Decorate, type Decoration, type GroupLook, label } from '../list/r
 import { duration } from '../text/times.ts';
 import type { Run } from './repeats.ts';
 
-const plain: Decoration = { problem: undefined, group: undefined, repeat: undefined, block: 1, record: undefined };
+const plain: Decoration = {
+  problem: undefined,
+  group: undefined,
+  repeat: undefined,
+  isPart: false,
+  block: 1,
+  record: undefined,
+};
 
 /** What the page knows of a log's parts. */
 interface Parts {
@@ -38,9 +45,9 @@ export function decorationsOf(
       group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) },
     });
   }
-  for (const { from, to, period } of runs) {
+  for (const { from, to, period, isPart } of runs) {
     const repeat = (to - from + 1) / period;
-    decorations.set(from, { ...plain, ...decorations.get(from), repeat, block: period });
+    decorations.set(from, { ...plain, ...decorations.get(from), repeat, isPart, block: period });
   }
   for (const { from, to } of records.values()) {
     const record = { lines: to - from, isOpen: isRecordOpen(from) };
@@ -100,7 +107,7 @@ function showRecord(element: HTMLElement, text: HTMLElement, decoration: Decorat
 }
 
 function showRepeat(element: HTMLElement, text: HTMLElement, decoration: Decoration | undefined): void {
-  const { repeat, block = 1 } = decoration ?? {};
+  const { repeat, isPart = false, block = 1 } = decoration ?? {};
   element.querySelector('.repeat')?.remove();
   element.toggleAttribute('data-block', block > 1);
   if (repeat === undefined) {
@@ -112,7 +119,7 @@ function showRepeat(element: HTMLElement, text: HTMLElement, decoration: Decorat
   button.className = 'repeat';
   button.type = 'button';
   if (block > 1) element.dataset.block = String(block);
-  button.textContent = decorationWords.repeat(repeat, block);
+  button.textContent = decorationWords.repeat(repeat, isPart, block);
   button.title = decorationWords.repeatTitle(repeat * block);
   text.after(button);
 }

@@ -16,6 +16,7 @@ export interface Records {
 /** A line and another one are no longer to read than what would stand for them. */
 const fewest = 3;
 const mostRecords = 2000;
+const mostRanges = 100;
 /** A blank line begins a record as well; then the line that says what it is about stands before it: its `head`. */
 interface Candidate extends IdRange {
   head: number | undefined;
@@ -26,7 +27,8 @@ const begunBefore = /^\s|^Caused by: |^\.{3} /;
 
 export function createRecords(get: (id: number) => Line | undefined): Records {
   const found = new Map<number, IdRange>();
-  let looked = '';
+  /** How many lines of each range were there. */
+  const looked = new Map<string, number>();
 
   function keep({ from: begun, to, head = begun }: Candidate): boolean {
     if (to - begun + 1 < fewest) return false;
@@ -43,14 +45,24 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
     return present;
   }
 
+  /** The same lines say the same again. */
+  function isNewSight(from: number, to: number): boolean {
+    const range = `${from} ${to}`;
+    const present = presentIn(from, to);
+    if (looked.get(range) === present) return false;
+    if (found.size > mostRecords) {
+      found.clear();
+      looked.clear();
+    }
+    if (looked.size > mostRanges) looked.clear();
+    looked.set(range, present);
+    return true;
+  }
+
   return {
     found,
     look(from, to) {
-      // The same lines say the same again.
-      const range = `${from} ${to} ${presentIn(from, to)}`;
-      if (range === looked) return false;
-      looked = range;
-      if (found.size > mostRecords) found.clear();
+      if (!isNewSight(from, to)) return false;
       let isNews = false;
       let tracker = createRecordTracker();
       let record: Candidate | undefined;
@@ -72,7 +84,7 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
     },
     clear() {
       found.clear();
-      looked = '';
+      looked.clear();
     },
   };
 }

@@ -5,14 +5,19 @@ import type { Line } from '../lines/line-store.ts';
 export interface Run extends IdRange {
   /** How many lines a block has: it is repeated `(to - from + 1) / period` times. */
   period: number;
+  /** There are more of them before or after it, which are not folded. */
+  isPart: boolean;
 }
 
 /** Which lines say the same one after the other; found out where the reader looks. */
 export interface Repeats {
   /** In no order. */
   runs(): Iterable<Run>;
-  /** Looks at the lines of a range that are there. Returns whether runs were found or grew. */
-  look(from: number, to: number): boolean;
+  /**
+   * Looks at the lines of a range that are there. Returns whether runs were found or grew.
+   * @param isFollowed the range ends at the log's end, and grows by what is written
+   */
+  look(from: number, to: number, isFollowed: boolean): boolean;
   clear(): void;
 }
 
@@ -22,6 +27,11 @@ export type Sameness = 'off' | 'equal' | 'numbers';
 const fewest = 3;
 const longestBlock = 3;
 const mostRuns = 2000;
+/**
+ * A run of so many lines grows only by what is written. Folded lines make room for others, which are fetched: of a
+ * million equal lines they would all be, one screen after the other.
+ */
+const fullLines = 300;
 /** What a picture is made of: rows of a QR code or a bar are often equal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: SGR sequences that set a background
 const picture = /[\u2500-\u259f]|\x1b\[(?:\d*;)*4[0-8]/;
@@ -64,7 +74,8 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
   function runFrom(from: number, to: number): Run | undefined {
     for (let period = 1; period <= longestBlock; period++) {
       const blocks = Math.floor((endOf(from + period - 1, to, period) - from + 1) / period);
-      if (blocks >= fewest && areFoldable(from, period)) return { from, to: from + blocks * period - 1, period };
+      if (blocks >= fewest && areFoldable(from, period))
+        return { from, to: from + blocks * period - 1, period, isPart: false };
     }
     return undefined;
   }
@@ -77,17 +88,50 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
     return true;
   }
 
-  function grow(run: Run, to: number): boolean {
+  /** @returns up to which line this was looked at, and whether there is anything new */
+  function grow(run: Run, to: number, isFollowed: boolean): { end: number; isNews: boolean } {
+    if (isFull(run) && !isFollowed) {
+      const end = endOf(run.to, to, run.period);
+      return { end, isNews: end - run.to >= run.period && becomePart(run) };
+    }
     const blocks = Math.floor((endOf(run.to, to, run.period) - run.from + 1) / run.period);
     const end = run.from + blocks * run.period - 1;
     const isNews = end > run.to;
     run.to = Math.max(run.to, end);
+    return { end: run.to, isNews };
+  }
+
+  function becomePart(run: Run): boolean {
+    const isNews = !run.isPart;
+    run.isPart = true;
     return isNews;
+  }
+
+  /** The first known run that a new one goes over into. */
+  function nextOf({ from, to, period }: Run): Run | undefined {
+    let next: Run | undefined;
+    for (const run of runs.values()) {
+      const follows = run.from > from && run.from <= to + period && run.from < (next?.from ?? Number.POSITIVE_INFINITY);
+      if (follows && run.period === period && endOf(to, run.from, period) >= run.from) next = run;
+    }
+    return next;
+  }
+
+  /** @returns up to which line this was looked at, and whether there is anything new */
+  function add(run: Run): { end: number; isNews: boolean } {
+    for (let next = nextOf(run); next; next = nextOf(run)) {
+      if (isFull(next)) return { end: next.from - 1, isNews: becomePart(next) };
+      runs.delete(next.from);
+      const blocks = Math.floor((Math.max(run.to, next.to) - run.from + 1) / run.period);
+      run.to = run.from + blocks * run.period - 1;
+    }
+    runs.set(run.from, run);
+    return { end: run.to, isNews: true };
   }
 
   return {
     runs: () => runs.values(),
-    look(from, to) {
+    look(from, to, isFollowed) {
       let isNews = false;
       // Those far away are found again when they are looked at.
       if (runs.size > mostRuns) runs.clear();
@@ -95,17 +139,18 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
         const known = runOf(id);
         const run = known ?? runFrom(id, to);
         if (!run) continue;
-        if (known) isNews = grow(known, to) || isNews;
-        else {
-          runs.set(id, run);
-          isNews = true;
-        }
-        id = Math.max(id, run.to);
+        const done = known ? grow(known, to, isFollowed) : add(run);
+        isNews ||= done.isNews;
+        id = Math.max(id, done.end, known?.to ?? 0);
       }
       return isNews;
     },
     clear: () => runs.clear(),
   };
+}
+
+function isFull({ from, to }: Run): boolean {
+  return to - from + 1 >= fullLines;
 }
 
 function isFoldable({ text, origin }: Line): boolean {

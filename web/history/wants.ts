@@ -1,4 +1,4 @@
-import type { IdRange } from '../lines/id-ranges.ts';
+import { stretchesOf } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { Want } from './history.ts';
 
@@ -75,15 +75,4 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
   }
 
   return (sight) => (store.isSelective ? ofSome(sight) : ofAll(sight));
-}
-
-/** The ids as ranges without a hole: a closed fold between two rows may hold a million lines that nobody wants. */
-function stretchesOf(ids: readonly number[]): IdRange[] {
-  const stretches: IdRange[] = [];
-  for (const id of ids) {
-    const before = stretches.at(-1);
-    if (before?.to === id - 1) before.to = id;
-    else stretches.push({ from: id, to: id });
-  }
-  return stretches;
 }

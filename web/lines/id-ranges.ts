@@ -16,7 +16,7 @@ export interface IdRanges {
   previousOutside(id: number): number;
   /** Drops the ids below this one. */
   dropBelow(id: number): void;
-  /** Drops what is farthest from an id, until it is made of so many stretches at most. */
+  /** Once it is made of a tenth more stretches than so many, drops those that are farthest from an id. */
   keepNear(id: number, most: number): void;
   clear(): void;
 }
@@ -90,10 +90,10 @@ export function createIdRanges(): IdRanges {
       range.from = id;
     },
     keepNear(id, most) {
-      if (ranges.length <= most) return;
+      // Not for each one that is too many: dropping takes a walk over all.
+      if (ranges.length <= most * 1.1) return;
       const start = Math.max(0, Math.min(indexAt(id) - Math.floor(most / 2), ranges.length - most));
-      ranges = ranges.slice(start, start + most);
-      count = ranges.reduce((sum, range) => sum + sizeOf(range), 0);
+      for (const range of [...ranges.splice(start + most), ...ranges.splice(0, start)]) count -= sizeOf(range);
     },
     clear() {
       ranges = [];
@@ -104,4 +104,18 @@ export function createIdRanges(): IdRanges {
 
 function sizeOf({ from, to }: IdRange): number {
   return to - from + 1;
+}
+
+/**
+ * Rising ids as ranges, with so many ids on either side of each, and without a hole between them: a closed fold between
+ * two rows may hold a million lines that nobody wants.
+ */
+export function stretchesOf(ids: readonly number[], around = 0): IdRange[] {
+  const stretches: IdRange[] = [];
+  for (const id of ids) {
+    const before = stretches.at(-1);
+    if (before && before.to >= id - around - 1) before.to = id + around;
+    else stretches.push({ from: id - around, to: id + around });
+  }
+  return stretches;
 }

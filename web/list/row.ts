@@ -38,6 +38,8 @@ export interface Decoration {
   group: GroupLook | undefined;
   /** How many lines it stands for, where those after it say the same. */
   repeat: number | undefined;
+  /** It stands for some of them only. */
+  isPart: boolean;
   /** How many lines a block has that is repeated. */
   block: number;
   /** It is the first line of a record. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createIdRanges } from '../../../../web/lines/id-ranges.ts';
+import { createIdRanges, stretchesOf } from '../../../../web/lines/id-ranges.ts';
 
 it('answers as a set of ids would, whatever was added and dropped', () => {
   const id = fc.integer({ min: 1, max: 60 });
@@ -47,4 +47,15 @@ it('forgets what is far away when it is made of too much', () => {
   expect(ranges.count).toBe(4);
   ranges.clear();
   expect(ranges.isEmpty).toBe(true);
+});
+
+it('makes stretches of ids, which are apart where a fold between them is long', () => {
+  expect(stretchesOf([4, 5, 9])).toEqual([
+    { from: 4, to: 5 },
+    { from: 9, to: 9 },
+  ]);
+  expect(stretchesOf([1000, 1001, 1500, 1_000_000], 300)).toEqual([
+    { from: 700, to: 1800 },
+    { from: 999_700, to: 1_000_300 },
+  ]);
 });
