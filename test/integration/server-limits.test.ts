@@ -30,6 +30,14 @@ describe('connections', () => {
     await until('room', async () => (await ask(served.url('raw'))).status === 200);
   });
 
+  it('that are idle outlive those of load balancers, which keep them for up to ten minutes', async () => {
+    await using served = await serveLog({ lines: 1 });
+    const response = await fetch(served.url('raw'));
+    await response.text();
+    const [, seconds] = /^timeout=(\d+)$/.exec(response.headers.get('keep-alive') ?? '') ?? [];
+    expect(Number(seconds)).toBeGreaterThan(600);
+  });
+
   it('that are open do not suffer from those that are too many', async () => {
     await using served = await serveLog({ lines: 1, limits: { total: 3 } });
     using stream = await open(served.url('events'));
