@@ -110,6 +110,7 @@ export function startViewer(
     input = takeInput(list, { store, history: fetching.history, linkTo, told: (copy) => view.set({ copy }) });
     if (asked !== 'nothing') selectAll();
     if (asked === 'copyAll') void input.copyAs('text');
+    look();
     list.changed();
   });
   let readingsEnded = 0;
@@ -379,7 +380,8 @@ export function startViewer(
       firstLine = { text, origin };
       look();
     };
-    void fetching?.history.read({ from: first, to: first }, take, AbortSignal.timeout(longestBeginningMs * 10));
+    // Whether or not the filter lets it through.
+    void fetching?.history.read({ from: first, to: first }, take, AbortSignal.timeout(longestBeginningMs * 10), '');
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { type Filter, filterText } from '../lines/filter.ts';
+import { type Filter, queryText } from '../lines/filter.ts';
 import { textPatterns } from '../lines/filter-texts.ts';
 import type { TextPattern } from '../text/pattern.ts';
 import { patternError } from '../text/pattern.ts';
@@ -140,7 +140,7 @@ export function createSearch(options: SearchOptions): Search {
     };
     searching(0);
     const { rest, also } = split(filter());
-    const query = [queryOf(pattern, from, to), filterText(rest)].filter((part) => part !== '').join('&');
+    const query = [queryOf(pattern, from, to), queryText(rest)].filter((part) => part !== '').join('&');
     reader.read(
       `events?${query}`,
       { pattern, also },

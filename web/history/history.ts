@@ -30,11 +30,15 @@ export interface LineHistory {
   want(wants: readonly Want[]): void;
   /** Other lines are wanted from now on: what is under way is void. */
   startOver(): void;
-  /** Gives lines in order, past the store: for copying. Resolves to false where they couldn't all be read. */
+  /**
+   * Gives lines in order, past the store: for copying. Resolves to false where they couldn't all be read.
+   * @param selection another one than that of the lines that are wanted
+   */
   read(
     range: IdRange,
     onLine: (text: string, origin: Origin, id: number) => void,
     signal: AbortSignal,
+    selection?: string,
   ): Promise<boolean>;
 }
 
@@ -138,10 +142,15 @@ export function createHistory(options: HistoryOptions): LineHistory {
     timer = setTimeout(changed, Math.max(0, time - Date.now()));
   }
 
-  function read(range: IdRange, onLine: (text: string, origin: Origin, id: number) => void, signal: AbortSignal) {
+  function read(
+    range: IdRange,
+    onLine: (text: string, origin: Origin, id: number) => void,
+    signal: AbortSignal,
+    selection = options.selection(),
+  ) {
     return new Promise<boolean>((resolve) => {
       let isWhole = true;
-      const stop = readRange(wantUrl(range, options.selection()), {
+      const stop = readRange(wantUrl(range, selection), {
         lines(block, log) {
           if (log !== options.logId()) isWhole = false;
           else eachLine(block, (id, text, origin) => onLine(text, origin, id));

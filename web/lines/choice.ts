@@ -1,6 +1,6 @@
 import type { Origin } from '../../agent/words/line.ts';
 import { selects } from '../../agent/words/selection.ts';
-import { type Filter, filterText, isFiltering } from './filter.ts';
+import { type Filter, isFiltering, queryText } from './filter.ts';
 import { type SourceTag, tagsOf } from './sources.ts';
 
 /** The sources of the log that is shown, and which of them the reader wants to see. */
@@ -25,15 +25,13 @@ export interface Choice {
   addSources(names: readonly string[]): boolean;
 }
 
-/** Servers and proxies take URLs of 8 KiB. */
-const longestQuery = 6000;
-
 /**
  * @param mostColumns characters that there is room for beside each line
  * @param isPart lines are left out whatever the filter
  */
 export function createChoice(initial: Filter, mostColumns: () => number, isPart = false): Choice {
   let sources: readonly string[] = [];
+  let known = new Set<string>();
   let filter = initial;
   let isSelected = selects(initial);
   let tags = new Map<string, SourceTag>();
@@ -41,8 +39,10 @@ export function createChoice(initial: Filter, mostColumns: () => number, isPart 
 
   function setSources(names: readonly string[]): void {
     sources = names;
+    known = new Set(names);
     tags = tagsOf(names, mostColumns());
-    columns = names.length > 1 ? Math.max(...[...tags.values()].map(({ label }) => [...label].length)) : 0;
+    columns = 0;
+    if (names.length > 1) for (const { label } of tags.values()) columns = Math.max(columns, [...label].length);
   }
 
   return {
@@ -56,8 +56,7 @@ export function createChoice(initial: Filter, mostColumns: () => number, isPart 
       return isPart || isFiltering(filter);
     },
     get query() {
-      const text = filterText(filter);
-      return text.length > longestQuery ? '' : text;
+      return queryText(filter);
     },
     get columns() {
       return columns;
@@ -74,7 +73,7 @@ export function createChoice(initial: Filter, mostColumns: () => number, isPart 
     },
     setSources,
     addSources(names) {
-      const added = names.filter((name) => !sources.includes(name));
+      const added = names.filter((name) => !known.has(name));
       if (added.length > 0) setSources([...sources, ...new Set(added)]);
       return added.length > 0;
     },

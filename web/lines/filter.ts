@@ -61,6 +61,15 @@ export function filterText(filter: Filter): string {
   return [origin, text].filter((part) => part !== '').join('&');
 }
 
+/** Servers and proxies take URLs of 8 KiB. */
+const longestQuery = 6000;
+
+/** As `filterText`; empty as well where that would be too long for a request or an address. */
+export function queryText(filter: Filter): string {
+  const text = filterText(filter);
+  return text.length > longestQuery ? '' : text;
+}
+
 /** The filter that a page's address asks for; what is none in it is passed over. */
 export function filterIn(search: string): Filter {
   const { stream, ...rest } = parseSelection(search);
@@ -99,14 +108,14 @@ function flagsIn(parameters: URLSearchParams): Pick<Filter, (typeof flagNames)[n
   return flags;
 }
 
-/** A page's query with another filter in it; what else it holds stays. */
+/** A page's query with another filter in it, if it has room for that; what else it holds stays. */
 export function searchWith(search: string, filter: Filter): string {
   const isOurs = (pair: string) => [...names, ...originNames].includes(pair.split('=', 1)[0] ?? '');
   const others = search
     .replace(/^\?/, '')
     .split('&')
     .filter((pair) => pair !== '' && !isOurs(pair));
-  const text = filterText(filter);
+  const text = queryText(filter);
   const pairs = text === '' ? others : [...others, text];
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }

@@ -126,7 +126,8 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       decorate: rows.decorate,
       dressing,
       dressed: line && dressing ? dressing.stateOf(id, line) : '',
-      ...columnsOf(line, store.get(id - 1)),
+      // Of the row above: a filter may leave out what is between.
+      ...columnsOf(line, store.get(store.previous(id))),
     });
     return row;
   }

@@ -16,7 +16,7 @@ export interface LineFields {
 export interface Field {
   key: string;
   value: string;
-  /** A piece of the line that only lines with this key and value hold. */
+  /** Key and value as the line has them. */
   inLine: string;
 }
 
@@ -45,40 +45,70 @@ function jsonFields(visible: string): LineFields | undefined {
   const start = visible.indexOf('{');
   const text = visible.slice(start).trimEnd();
   if (start > longestPrefix || !text.endsWith('}')) return undefined;
-  let object: unknown;
   try {
-    object = JSON.parse(text);
+    JSON.parse(text);
   } catch {
     return undefined;
   }
-  const pairs: Pair[] = [];
-  addPairs(pairs, '', object as Record<string, unknown>, text);
-  return assembled(visible.slice(0, start).trimEnd(), pairs);
+  return assembled(visible.slice(0, start).trimEnd(), pairsOf(text));
 }
 
-function addPairs(pairs: Pair[], path: string, object: Record<string, unknown>, line: string): void {
-  for (const [key, raw] of Object.entries(object)) {
-    if (pairs.length >= mostFields) return;
-    const name = path + key;
-    if (isObject(raw) && path.length < 100) addPairs(pairs, `${name}.`, raw, line);
-    else pairs.push({ key: name, raw, value: textOf(raw), inLine: pieceOf(line, key, raw) });
+const jsonToken = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],:]+|[{}[\],:])/y;
+const emptyObject = /\s*\}/y;
+const longestPath = 100;
+
+/**
+ * Reads an object that JSON.parse takes. That alone loses how the line writes its values, which is what a filter looks
+ * for: escapes, spaces, digits of numbers that are no doubles.
+ */
+function pairsOf(text: string): Pair[] {
+  const pairs = new Map<string, Pair>();
+  let at = 1;
+
+  function next(): string {
+    jsonToken.lastIndex = at;
+    const token = jsonToken.exec(text)?.[1] ?? '';
+    at = jsonToken.lastIndex;
+    return token;
   }
+
+  function isEmptyNext(): boolean {
+    emptyObject.lastIndex = at;
+    return emptyObject.test(text);
+  }
+
+  /** To the end of the value that begins with a token. */
+  function pass(token: string): void {
+    for (let depth = depthOf(token); depth > 0; ) depth += depthOf(next());
+  }
+
+  function readObject(path: string): void {
+    for (let key = next(); key !== '}' && pairs.size < mostFields; key = next()) {
+      if (key === ',') continue;
+      const from = at - key.length;
+      next();
+      const token = next();
+      const valueAt = at - token.length;
+      const name = path + JSON.parse(key);
+      if (token === '{' && path.length < longestPath && !isEmptyNext()) {
+        readObject(`${name}.`);
+        continue;
+      }
+      pass(token);
+      const value = text.slice(valueAt, at);
+      const raw: unknown = JSON.parse(value);
+      // Of a key that comes twice the last one counts.
+      pairs.set(name, { key: name, raw, value: typeof raw === 'string' ? raw : value, inLine: text.slice(from, at) });
+    }
+  }
+
+  readObject('');
+  return [...pairs.values()];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** As the line has it, whatever its writer puts between key and value; else the value alone, or the key. */
-function pieceOf(line: string, key: string, raw: unknown): string {
-  const value = JSON.stringify(raw);
-  const pieces = [':', ': '].map((colon) => `${JSON.stringify(key)}${colon}${value}`);
-  const text = textOf(raw);
-  return pieces.find((piece) => line.includes(piece)) ?? (line.includes(text) ? text : JSON.stringify(key));
+function depthOf(token: string): number {
+  if (token === '{' || token === '[') return 1;
+  return token === '}' || token === ']' ? -1 : 0;
 }
 
 /** A pair is a key, `=`, and a word or a quoted text; a key alone is true. */

@@ -13,7 +13,7 @@ import type { ViewActions } from '../../app/viewer.ts';
 import { CloseButton } from '../../chrome/button.tsx';
 import { bucketAt, timeOfDay } from '../../finding/times-of-log.ts';
 import { timelineWords } from '../../late-words.ts';
-import { type Filter, filterText } from '../../lines/filter.ts';
+import { type Filter, queryText } from '../../lines/filter.ts';
 import { clockTime } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 
@@ -97,7 +97,7 @@ export function Timeline({ filter, last, actions }: Props) {
           ? timelineWords.bucket(clockTime(pointed.from), pointed.lines, pointed.errors, pointed.warnings)
           : histogram && buckets.length > 0
             ? timelineWords.whole(clockTime(buckets[0]?.from ?? 0), clockTime(buckets.at(-1)?.to ?? 0), histogram.lines)
-            : timelineWords.none}
+            : histogram && timelineWords.none}
       </p>
       <form class="go-to-time" onSubmit={goToTime}>
         <input
@@ -134,7 +134,7 @@ function Bar({ bucket, at, most }: { bucket: Bucket; at: number; most: number })
 
 function useHistogram(filter: Filter, last: number, { histogram: ask }: ViewActions): Histogram | undefined {
   const [histogram, setHistogram] = useState<Histogram | undefined>();
-  const query = filterText(filter);
+  const query = queryText(filter);
   // While lines come it is asked for again, but not for each of them.
   const round = useThrottled(last, liveMs);
   useEffect(() => {

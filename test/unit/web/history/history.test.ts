@@ -214,3 +214,9 @@ test('a reading that brought lines was answered, also where it is given up befor
   history.startOver();
   expect(answers).toEqual(['failed', 'done']);
 });
+
+test('a line can be read that the filter leaves out', () => {
+  selection = 'q=x';
+  void history.read({ from: 1, to: 1 }, () => undefined, new AbortController().signal, '');
+  expect(reads.map(({ url }) => url)).toEqual(['events?from=1&to=1&follow=0']);
+});

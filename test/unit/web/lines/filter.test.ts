@@ -38,3 +38,9 @@ test('a filter by origin is one that the page can apply itself', () => {
   expect([isFiltering({ level: ['error'] }), looksAtText({ level: ['error'] })]).toEqual([true, true]);
   expect(isFiltering({ context: 3 })).toBe(false);
 });
+
+test('what is too long for a URL is kept out of the address', () => {
+  const hide = Array.from({ length: 1000 }, (_, at) => `service-${at}.log`);
+  expect(searchWith('?bare=1&q=x', { hide })).toBe('?bare=1');
+  expect(searchWith('', { hide: hide.slice(0, 10) })).toContain('service-9.log');
+});

@@ -64,8 +64,24 @@ describe('lines of structured logging', () => {
     const pieces = (line: string) => fieldsOf(line)?.fields.map(({ inLine }) => inLine);
     expect(pieces('{"level":30,"msg":"x","status":500,"user":"a\\"b"}')).toEqual(['"status":500', '"user":"a\\"b"']);
     expect(pieces('{"level": 30, "msg": "x", "status": 500}')).toEqual(['"status": 500']);
-    expect(pieces('{"level":30,"msg":"x","size":1e3,"in": "a" ,"odd" : "b"}')).toEqual(['"size"', '"in": "a"', 'b']);
+    expect(pieces('{"level":30,"msg":"x","size":1e3,"in": "a" ,"odd" : "b"}')).toEqual([
+      '"size":1e3',
+      '"in": "a"',
+      '"odd" : "b"',
+    ]);
+    expect(
+      pieces('{"level":30,"msg":"x","name":"M\\u00fcller","at":{"url":"http:\\/\\/x"},"tags":["a", {"b":1}]}'),
+    ).toEqual(['"name":"M\\u00fcller"', '"url":"http:\\/\\/x"', '"tags":["a", {"b":1}]']);
     expect(pieces('level=info msg=x status=500 who="a b"')).toEqual(['status=500', 'who="a b"']);
+  });
+
+  test('values are read as JSON has them, and numbers keep their digits', () => {
+    expect(shown('{"level":30,"msg":"x","name":"M\\u00fcller","id":12345678901234567890,"e":{ },"l":[ 1, 2 ]}')).toBe(
+      'info/info | x | name=Müller | id=12345678901234567890 | e={ } | l=[ 1, 2 ]',
+    );
+    expect(shown('{"level":30,"msg":"x","a":1,"a":{"b":"}"},"a":2,"c":"\\"{"}')).toBe(
+      'info/info | x | a=2 | a.b=} | c="{',
+    );
   });
 
   test('keys that objects have of themselves are keys', () => {
