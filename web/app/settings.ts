@@ -99,9 +99,10 @@ function stored(): string | null {
   }
 }
 
-export function saveSettings(settings: Settings): void {
+/** Keeps what the reader chose: what is only a default may be another one elsewhere, and other tabs choose as well. */
+export function saveSettings(chosen: Partial<Settings>): void {
   try {
-    localStorage.setItem(key, JSON.stringify(settings));
+    localStorage.setItem(key, JSON.stringify({ ...parseObject(stored()), ...chosen }));
   } catch {
     // As above: then they hold until the page is closed.
   }

@@ -199,6 +199,8 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     expanded.add(from);
     list.stay();
     fold();
+    // The button is gone.
+    list.scroller.focus({ preventScroll: true });
   }
 
   /** Looks for repeated lines and records around what shows. */

@@ -216,7 +216,10 @@ export function startViewer(
   const openPanels = createOpenPanels();
   view.follow((state) => {
     openPanels.look(state);
+    const focused = document.activeElement;
     draw(state, actions);
+    // A button that closed its panel is gone with it: the next key is for the lines.
+    if (focused?.isConnected === false && document.activeElement === document.body) focusLines();
   });
   focusLines();
   return begun;
@@ -314,7 +317,8 @@ export function startViewer(
 
   function toggleInLog(): void {
     const { filterBefore, filter } = view.state;
-    const place = marked.id ?? list.firstId;
+    const isMarkSeen = list.rows.querySelector(`[data-id="${marked.id}"]`) !== null;
+    const place = (isMarkSeen ? marked.id : undefined) ?? list.firstId;
     if (filterBefore) {
       choose(filterBefore);
     } else if (isFiltering(filter)) {
@@ -348,7 +352,7 @@ export function startViewer(
   function change(settings: Partial<Settings>): void {
     const next = { ...view.state.settings, ...settings };
     view.set({ settings: next });
-    saveSettings(next);
+    saveSettings(settings);
     applySettings(next, document.documentElement);
     applyColors(next);
     look();

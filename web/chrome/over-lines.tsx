@@ -18,6 +18,7 @@ import {
   several as Several,
   toast as Toast,
 } from '../panels/panels.ts';
+import { visibleName } from '../text/invisible.ts';
 import { overLinesWords } from '../words.ts';
 import { Button } from './button.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
@@ -74,7 +75,7 @@ function StickyGroup({ state: { stickyGroup }, actions }: Props) {
   if (!stickyGroup) return null;
   return (
     <Button class="sticky-group" onClick={() => actions.goToLine(stickyGroup.from)}>
-      {stickyGroup.title}
+      {visibleName(stickyGroup.title)}
     </Button>
   );
 }

@@ -113,10 +113,8 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
 
   /** Reads the heights of what was drawn. Returns whether any was not as thought. */
   function measureRows(view: readonly number[]): boolean {
-    if (heights.isUniform) {
-      widen(layer.offsetWidth);
-      return false;
-    }
+    if (!drawn.look.wrap) widen(layer.offsetWidth);
+    if (heights.isUniform) return false;
     const sizes = [...layer.children].map((row) => (row as HTMLElement).offsetHeight);
     return sizes.map((height, at) => heights.measured(view[at] ?? 0, height)).includes(true);
   }

@@ -1,4 +1,4 @@
-import { moveBy, type Position, positionOf, type Rows } from './viewport.ts';
+import { isAtOrBelow, moveBy, type Position, positionOf, type Rows } from './viewport.ts';
 
 /**
  * Where the reader wants to be.
@@ -74,7 +74,15 @@ export function createScroll(): Scroll {
     },
     target(rows, end, viewHeight) {
       if (place.at === 'end') return heldAt === undefined ? end : now;
-      if (place.at === 'row') return positionOf(place.id, place.share, rows, viewHeight);
+      if (place.at === 'row') {
+        const target = positionOf(place.id, place.share, rows, viewHeight);
+        if (place.id > rows.last || !isAtOrBelow(target, end)) return target;
+        // There is nothing below the end: the row stays where that leaves it, and doesn't rise with lines that come.
+        let top = -end.offset;
+        for (let id = end.id; id < place.id; id = rows.next(id)) top += rows.heightOf(id);
+        place = { ...place, share: top / Math.max(1, viewHeight - rows.heightOf(place.id)) };
+        return end;
+      }
       const inside = place.position.id < rows.first ? { id: rows.first, offset: 0 } : place.position;
       return moveBy(inside, pendingPx, rows);
     },

@@ -28,13 +28,17 @@ export function QuickSwitch({ logId, close }: Props) {
   const { logs, now } = useLogs();
   const dialog = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState('');
-  const [chosen, setChosen] = useState(0);
+  const [chosen, setChosen] = useState<string | undefined>();
   useEffect(() => dialog.current?.showModal(), []);
   const found = foundIn(logs ?? [], typed, logId);
-  const at = Math.min(chosen, found.length - 1);
+  // Logs that begin meanwhile move the others.
+  const at = Math.max(
+    0,
+    found.findIndex(({ log }) => log.id === chosen),
+  );
   const takeKey = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined) setChosen((at + step + found.length) % Math.max(1, found.length));
+    if (step !== undefined) setChosen(found[(at + step + found.length) % Math.max(1, found.length)]?.log.id);
     else if (event.key === 'Enter' && event.shiftKey && logId && found[at])
       open(besideUrl(logId, found[at].log.id), '_top');
     else if (event.key === 'Enter' && !event.isComposing)
@@ -57,7 +61,7 @@ export function QuickSwitch({ logId, close }: Props) {
         spellcheck={false}
         onInput={({ currentTarget: { value } }) => {
           setTyped(value);
-          setChosen(0);
+          setChosen(undefined);
         }}
         onKeyDown={takeKey}
       />

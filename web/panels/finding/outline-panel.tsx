@@ -12,6 +12,7 @@ import type { OutlineView } from '../../app/view-state.ts';
 import type { ViewActions } from '../../app/viewer.ts';
 import { Button, CloseButton } from '../../chrome/button.tsx';
 import { outlineWords } from '../../late-words.ts';
+import { visibleName } from '../../text/invisible.ts';
 import { duration } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 
@@ -73,10 +74,15 @@ function Entry({ group, isOpen, share, actions }: EntryProps) {
   return (
     <li data-from={from} data-state={state} data-level={level ?? undefined} data-depth={depth}>
       <span class="outline-row" style={{ '--depth': String(Math.min(depth, 8)) }}>
-        <Button class="twisty" aria-expanded={isOpen} aria-label={title} onClick={() => actions.toggleGroup(from)} />
+        <Button
+          class="twisty"
+          aria-expanded={isOpen}
+          aria-label={visibleName(title)}
+          onClick={() => actions.toggleGroup(from)}
+        />
         <Button class="entry" onClick={() => actions.goToLine(from)}>
           <span class={`dot ${tone}`} title={outlineWords.states[state]} />
-          <span class="entry-title">{title}</span>
+          <span class="entry-title">{visibleName(title)}</span>
           {ms !== null && ms >= 100 && <span class="entry-time">{duration(ms)}</span>}
           <span class="bar" style={{ width: `${Math.round(Math.min(1, share) * 100)}%` }} />
         </Button>

@@ -52,6 +52,22 @@ test('a line that was asked for stays where it is while the log grows', () => {
   expect(frame(scroll, 5000)).toEqual({ id: 30, offset: 10 });
 });
 
+test('a line near the end that was asked for stays where it is, too', () => {
+  const scroll = createScroll();
+  frame(scroll, 50);
+  scroll.jump({ at: 'row', id: 49, share: 0.2 }, 50);
+  expect(frame(scroll, 50)).toEqual({ id: 46, offset: 0 });
+  expect(frame(scroll, 60)).toEqual({ id: 46, offset: 0 });
+  expect(frame(scroll, 5000)).toEqual({ id: 46, offset: 0 });
+});
+
+test('a line that is not there yet is gone to when it comes', () => {
+  const scroll = createScroll();
+  scroll.jump({ at: 'row', id: 80, share: 0.2 }, 50);
+  expect(frame(scroll, 50)).toEqual({ id: 46, offset: 0 });
+  expect(frame(scroll, 200)).toEqual({ id: 79, offset: 4 });
+});
+
 test('a place that the log has deleted becomes its first line', () => {
   const scroll = createScroll();
   scroll.jump({ at: 'line', position: { id: 3, offset: 5 } }, 50);
