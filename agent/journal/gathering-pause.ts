@@ -7,7 +7,7 @@ export interface GatheringPause {
   begin(isFull: boolean, onEnd: () => void): void;
   /** Enough has gathered. */
   end(): void;
-  /** A batch was sent; the next pause goes by how long that took. */
+  /** A batch was sent; the next pause goes by how long that took, and the one before it. */
   follow(startedAt: number, endedAt: number): void;
 }
 
@@ -24,6 +24,8 @@ const longestGatherMs = 10;
  * @param longestMs at most
  */
 export function createGatheringPause(share = usualShare, longestMs = longestGatherMs): GatheringPause {
+  let lastSendMs = 0;
+  /** The shorter of the last two: a collection of garbage, or a wait for a processor, says nothing of the next one. */
   let sendMs = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
   let waiting: { timer: NodeJS.Timeout; onEnd: () => void } | undefined;
@@ -45,7 +47,9 @@ export function createGatheringPause(share = usualShare, longestMs = longestGath
     },
     end,
     follow(startedAt, endedAt) {
-      sendMs = endedAt - startedAt;
+      const ms = endedAt - startedAt;
+      sendMs = Math.min(lastSendMs, ms);
+      lastSendMs = ms;
       sentAt = endedAt;
     },
   };
