@@ -33,8 +33,9 @@ export function joinedLines({ id: lastId }: Selected['to'], partOf: (line: strin
       return length;
     },
     add(line, origin, id) {
-      lines++;
       const part = partOf(line, id);
+      // A triple click selects up to the beginning of the next line, of which nothing is copied.
+      if (id !== lastId || part !== '' || lines === 0) lines++;
       // A line over the limit is in pieces, which are one line again when copied.
       parts.push(part, id === lastId || origin.continued ? '' : '\n');
       length += part.length + 1;

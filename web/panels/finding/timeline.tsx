@@ -72,6 +72,7 @@ export function Timeline({ filter, last, actions }: Props) {
         role="img"
         aria-label={toolWords.timeline}
         onPointerDown={(event) => {
+          if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           setBrush({ from: share(event), to: share(event) });
         }}

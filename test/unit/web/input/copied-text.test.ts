@@ -10,3 +10,14 @@ test('a copy holds the selected part of each line, and pieces of a line as one',
   copy.add('xyz!', origin, 4);
   expect(copy.done()).toBe('cdef\npiece one, piece two\nxyz');
 });
+
+test('a line of which nothing is selected does not count, unless it is the only one', () => {
+  const origin = { time: 0 };
+  const tripleClick = createCopy({ from: { id: 1, offset: 0 }, to: { id: 2, offset: 0 } });
+  tripleClick.add('abc', origin, 1);
+  tripleClick.add('def', origin, 2);
+  expect([tripleClick.done(), tripleClick.lines]).toEqual(['abc\n', 1]);
+  const empty = createCopy({ from: { id: 1, offset: 0 }, to: { id: 1, offset: 0 } });
+  empty.add('', origin, 1);
+  expect(empty.lines).toBe(1);
+});
