@@ -63,6 +63,8 @@ export function createMinimap(track: HTMLElement): Minimap {
 
   new ResizeObserver(schedule).observe(track);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', schedule);
+  const colors = { attributeFilter: ['data-theme', 'data-contrast', 'style'] };
+  new MutationObserver(schedule).observe(document.documentElement, colors);
 
   return {
     show(ticks, first, last) {
