@@ -136,7 +136,7 @@ describe('the token', () => {
     ],
     [['--token-file', '/dev/null'], 'The token in /dev/null has 0 characters; it needs at least 16, without spaces.'],
     [['--save', 'none/x'], 'but "none/x" can\'t be written: its directory does not exist.'],
-    [['--store', 'nats:/al:secret@foo'], 'replicas=3, but got "…@foo".'],
+    [['--store', 'nats:/al:secret@foo'], 'What was given is not shown: it may contain a secret.'],
     [['--token', token, '--no-auth'], "--token and --no-auth can't be used together"],
     [['--socket', 'x.sock', '--port', '1'], "--socket and --port can't be used together"],
     [['--tls-cert', 'cert.pem'], '--tls-cert has no effect without --tls-key'],

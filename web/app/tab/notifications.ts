@@ -1,6 +1,6 @@
 import { isFinished } from '../../../agent/words/log.ts';
 import type { Hello, Status } from '../../../agent/words/wire.ts';
-import workerUrl from '../../backend/worker.ts?worker&url';
+import workerUrl from '../../backend/notification-clicks.ts?worker&url';
 import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
 import { shownText } from '../../text/runs.ts';
 import { trustedScriptUrl } from '../../text/trusted-types.ts';
