@@ -31,6 +31,9 @@ const unshown =
 const settings = ['name', 'replicas', 'shards', 'max-bytes', 'max-age', 'sync-interval'];
 const mostShards = 1024;
 const defaultShards = 16;
+const defaultPort = 4222;
+/** What the subjects of another store would be, and be stored there. */
+const reservedName = /-(?:fresh|live|writer)$/;
 /** NATS' own. */
 const defaultSyncMs = 2 * 60_000;
 
@@ -58,8 +61,8 @@ export function parseStoreAddress(text: string): StoreAddress {
     return Number(value);
   };
   const name = given.get('name') ?? 'sse-tail';
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(name)) {
-    throw mistake('expects up to 32 letters, digits, - and _ for name', name);
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(name) || reservedName.test(name)) {
+    throw mistake('expects up to 32 letters, digits, - and _ for name, not ending in -fresh, -live or -writer', name);
   }
   const isSyncedAlways = given.get('sync-interval') === 'always';
   const maxBytes = amount('max-bytes', parseSize, 'a size such as 50GiB');
@@ -115,8 +118,9 @@ function decoded(text: string): string {
 
 function serverOf(host: string): string {
   const parts = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(host);
-  if (parts === null) throw malformed();
-  return `${parts[1]}:${parts[2] ?? '4222'}`;
+  const port = Number(parts?.[2] ?? defaultPort);
+  if (parts === null || port < 1 || port > 65_535) throw malformed();
+  return `${parts[1]}:${port}`;
 }
 
 function malformed(): SseTailError {
