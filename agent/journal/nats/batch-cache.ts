@@ -20,13 +20,16 @@ export interface Unpacked {
   release(): void;
 }
 
+/** What a batch takes beside its bytes: its head, headers, key. Of small ones that is nearly all. */
+const headBytes = 2 * 1024;
 /** A smaller batch is unpacked as fast as it is found. */
 const leastOnDisk = 16 * 1024;
 /** Blocks as large as these are read into memory that is used again; of smaller ones that is not worth the room. */
 const leastInMemory = 128 * 1024;
 
 /**
- * @param mostBytes compressed (unpacked they are some six times as much); what was asked for longest ago goes first
+ * @param mostBytes compressed (unpacked they are some six times as much), with their heads; what was asked for longest
+ * ago goes first
  * @param blockBytes the usual size of what is unpacked at once
  * @param disk has what was unpacked
  */
@@ -39,7 +42,8 @@ export function createBatchCache(mostBytes: number, blockBytes: number, disk?: D
   const keyOf = (log: string, seq: number) => `${log} ${seq}`;
 
   function forget(key: string): void {
-    bytes -= batches.get(key)?.storedBytes ?? 0;
+    const batch = batches.get(key);
+    if (batch !== undefined) bytes -= batch.storedBytes + headBytes;
     batches.delete(key);
   }
 
@@ -68,7 +72,7 @@ export function createBatchCache(mostBytes: number, blockBytes: number, disk?: D
       const key = keyOf(log, batch.seq);
       forget(key);
       batches.set(key, batch);
-      bytes += batch.storedBytes;
+      bytes += batch.storedBytes + headBytes;
       for (const oldest of batches.keys()) {
         if (bytes <= mostBytes) break;
         forget(oldest);

@@ -58,8 +58,8 @@ export function createBatchIndex(): BatchIndex {
 }
 
 /**
- * The batch that holds a line, or up to which line there is none. `first` and `last` are batches that are there, and
- * `id` lies between them.
+ * The batch that holds a line, or up to which line there is none; `stale` where other batches stand at the places that
+ * are known: the stream is another one. `first` and `last` are batches that are there, and `id` lies between them.
  *
  * @param next the first batch of the log at a sequence or after it whose lines count
  */
@@ -67,13 +67,13 @@ export async function locate(
   id: number,
   { first, last, index }: { first: Mark; last: Mark; index: BatchIndex },
   next: (seq: number) => Promise<StoredBatch | undefined>,
-): Promise<StoredBatch | { goneUpTo: number }> {
+): Promise<StoredBatch | { goneUpTo: number } | 'stale'> {
   const known = index.around(id);
   let before = known.before ?? first;
   let after = known.after ?? last;
   if (before.lastId >= id && before.firstId <= id) {
     const batch = await next(before.seq);
-    if (batch?.seq === before.seq) return batch;
+    if (batch?.seq === before.seq) return batch.firstId <= id && batch.lastId >= id ? batch : 'stale';
     return { goneUpTo: Math.max(id, (batch?.firstId ?? before.lastId + 1) - 1) };
   }
   if (last.firstId <= id) after = { ...last, seq: last.seq + 1, firstId: last.lastId + 1 };

@@ -1,7 +1,7 @@
 import type { FilePosition } from '../../words/position.ts';
 import { type LogSubject, type Newest, type StoredBatch, WrongSequence } from './log-subject.ts';
 import { type Payload, packed } from './message/batch-message.ts';
-import { createEpochs, type Epoch, type Epochs } from './message/epochs.ts';
+import { createEpochs, type Epoch, type Epochs, epochAfter } from './message/epochs.ts';
 
 /** Lines to store: whole events, beginning with an origin. */
 export interface Lines {
@@ -77,7 +77,7 @@ export function createBatchWriter(): BatchWriter {
 
   /** Tells every writer before it, and every reader, from which line on only this one counts. */
   async function claim(subject: LogSubject, last: StoredBatch | undefined): Promise<void> {
-    const claimed: Epoch = { epoch: (epochs.newest?.epoch ?? 0) + 1, from: lastId + 1 };
+    const claimed: Epoch = { epoch: epochAfter(epochs.newest?.epoch), from: lastId + 1 };
     const head = { firstId: lastId + 1, lastId, epochs: [...epochs.all, claimed], offset, length: 0 };
     const nothing = { bytes: Buffer.alloc(0), isCompressed: false };
     expectedSeq = await subject.store(head, nothing, { expectedSeq, positions: last?.positions() });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions as SecureOptions } from 'node:tls';
-import type { ConnectionOptions, MsgHdrs, NatsConnection, TlsOptions } from '@nats-io/transport-node';
+import type { ConnectionOptions, Msg, MsgHdrs, NatsConnection, TlsOptions } from '@nats-io/transport-node';
 import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
 import type { StoreAddress } from './store-address.ts';
 
@@ -66,6 +66,25 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
     address,
     close: () => connection.close(),
   };
+}
+
+/**
+ * Calls back with each message under a subject from now on, until the returned function is called or the connection is
+ * closed. Whatever the callback throws is dropped with its message: in the library it would end the reading of the
+ * connection, which then answers nobody until the server's pings show it, half a minute later.
+ */
+export function listen(connection: NatsConnection, subject: string, onMessage: (message: Msg) => void): () => void {
+  const subscription = connection.subscribe(subject, {
+    callback(error, message) {
+      if (error !== null) return;
+      try {
+        onMessage(message);
+      } catch {
+        // Of a stranger, or for a connection that is being closed.
+      }
+    },
+  });
+  return () => subscription.unsubscribe();
 }
 
 /**

@@ -21,6 +21,8 @@ const gatherShare = 4;
 const longestGatherMs = 15;
 /** Gathering for longer would save no writes that count. */
 const fullBlockBytes = 64 * 1024;
+/** More than these are missed instead, and read from the stream: whoever announces them waits for the server. */
+const mostGathered = 1024;
 
 /**
  * @param announce is called when enough has gathered, and takes it when its turn comes, with what came until then: a
@@ -48,6 +50,7 @@ export function createFreshBatches(announce: () => void): FreshBatches {
   return {
     take(batch) {
       count++;
+      if (gathered.length >= mostGathered) takeGathered();
       gathered.push(batch);
       bytes += batch.length;
       if (isWaiting) {

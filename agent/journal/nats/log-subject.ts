@@ -1,9 +1,18 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import type { FilePosition } from '../../words/position.ts';
-import type { Client } from './client.ts';
+import { type Client, listen } from './client.ts';
 import { isNotFound, type Layout } from './layout.ts';
-import { type BatchHead, type Payload, readHead, readPositions, unpacked, writeHead } from './message/batch-message.ts';
+import {
+  type BatchHead,
+  encodingOf,
+  type Payload,
+  parsePositions,
+  positionsOf,
+  readHead,
+  unpacked,
+  writeHead,
+} from './message/batch-message.ts';
 
 /** A batch in the stream. */
 export interface StoredBatch extends BatchHead {
@@ -43,8 +52,12 @@ export interface LogSubject {
   readonly client: Client;
   /** Tells logs of one cluster apart. */
   readonly name: string;
-  /** The first batch at a sequence or after it. May be answered by a server that is behind the leader. */
-  next(seq: number): Promise<StoredBatch | undefined>;
+  /**
+   * The first batch at a sequence or after it, as the next best server has it: it may be behind the leader.
+   *
+   * @param by the leader has all that there is, and more to do
+   */
+  next(seq: number, by?: 'anyone' | 'leader'): Promise<StoredBatch | undefined>;
   /** The last message, as the leader has it. */
   last(): Promise<Newest | undefined>;
   /**
@@ -83,36 +96,41 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
   const subject = layout.batches(log);
   const stream = layout.streamOf(log);
 
-  async function get(seq: number): Promise<Msg | undefined> {
+  async function getFromAnyone(seq: number): Promise<StoredMessage | undefined> {
     const query = JSON.stringify({ seq, next_by_subj: subject });
     const answer = await connection.request(`$JS.API.DIRECT.GET.${stream}`, query, { timeout: requestMs });
     const status = answer.headers?.code ?? 0;
     if (status === 404) return undefined;
-    if (status >= 300) throw new Error(`${status} ${answer.headers?.description}`);
-    return answer;
+    if (status >= 300 || answer.headers === undefined) throw new Error(`${status} ${answer.headers?.description}`);
+    return { seq: sequenceIn(answer.headers, 'Nats-Sequence'), headers: answer.headers, data: answer.data };
+  }
+
+  async function getFromLeader(query: { last_by_subj: string } | { seq: number; next_by_subj: string }) {
+    try {
+      const message = await manager.streams.getMessage(stream, query);
+      return message === null ? undefined : { seq: message.seq, headers: message.header, data: message.data };
+    } catch (error) {
+      if (isNotFound(error) && !/stream not found/i.test(String(error))) return undefined;
+      throw error;
+    }
   }
 
   return {
     client,
     name: subject,
-    async next(seq) {
-      for (let at = Math.max(1, seq); ; at++) {
-        const message = await get(at);
-        if (message?.headers === undefined) return undefined;
-        at = Number(message.headers.get('Nats-Sequence'));
-        const batch = batchOf(at, message.headers, message.data);
+    async next(seq, by) {
+      for (let from = Math.max(1, seq); ; ) {
+        const message =
+          by === 'leader' ? await getFromLeader({ seq: from, next_by_subj: subject }) : await getFromAnyone(from);
+        if (message === undefined) return undefined;
+        const batch = batchOf(message);
         if (batch !== undefined) return batch;
+        from = Math.max(from, message.seq) + 1;
       }
     },
     async last() {
-      try {
-        const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-        if (message === null) return undefined;
-        return { seq: message.seq, batch: batchOf(message.seq, message.header, message.data) };
-      } catch (error) {
-        if (isNotFound(error) && !/stream not found/i.test(String(error))) return undefined;
-        throw error;
-      }
+      const message = await getFromLeader({ last_by_subj: subject });
+      return message && { seq: message.seq, batch: batchOf(message) };
     },
     async stream() {
       const { created, state, config } = await manager.streams.info(stream);
@@ -133,33 +151,51 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
     async purge(beforeSeq) {
       await manager.streams.purge(stream, { filter: subject, ...(beforeSeq === undefined ? {} : { seq: beforeSeq }) });
     },
-    listen(onBatch) {
-      const subscription = connection.subscribe(layout.fresh(log), {
-        callback(error, message) {
-          if (error !== null || message.headers === undefined) return;
-          const batch = batchOf(Number(message.headers.get('Nats-Sequence')), message.headers, message.data);
-          const previousSeq = Number(message.headers.get('Nats-Last-Sequence') || 0);
-          if (batch !== undefined) onBatch({ ...batch, previousSeq });
-        },
-      });
-      return () => subscription.unsubscribe();
-    },
+    listen: (onBatch) =>
+      listen(connection, layout.fresh(log), ({ headers, data }) => {
+        if (headers === undefined) return;
+        const batch = batchOf({ seq: sequenceIn(headers, 'Nats-Sequence'), headers, data });
+        if (batch !== undefined) onBatch({ ...batch, previousSeq: sequenceIn(headers, 'Nats-Last-Sequence') });
+      }),
   };
+}
+
+interface StoredMessage {
+  seq: number;
+  headers: MsgHdrs;
+  data: Uint8Array;
+}
+
+/** The server's own: whoever published the message may have set one of that name before it. 0 without one. */
+function sequenceIn(headers: MsgHdrs, name: string): number {
+  const seq = Number(headers.last(name) || 0);
+  return Number.isSafeInteger(seq) ? seq : 0;
 }
 
 const headersRoom = 4096;
 const smallMessage = 64 * 1024;
 
-function batchOf(seq: number, headers: MsgHdrs, data: Uint8Array): StoredBatch | undefined {
+function batchOf({ seq, headers, data }: StoredMessage): StoredBatch | undefined {
   const head = readHead(headers);
-  if (head === undefined) return undefined;
+  if (head === undefined || seq < 1) return undefined;
   // A small message is a part of what came from the socket at once, which it would hold in memory.
   const payload = data.length < smallMessage ? Buffer.from(data) : data;
+  // Headers in the form that the library has take 4 KB, and a hundred thousand batches may be kept.
+  return batchWith(head, seq, payload, { encoding: encodingOf(headers), positions: positionsOf(headers) });
+}
+
+/** In a function of its own: what it returns holds on to nothing else. */
+function batchWith(
+  head: BatchHead,
+  seq: number,
+  payload: Uint8Array,
+  { encoding, positions }: { encoding: string; positions: string },
+): StoredBatch {
   return {
     ...head,
     seq,
     storedBytes: payload.length,
-    events: () => unpacked(payload, headers, head.length),
-    positions: () => readPositions(headers),
+    events: () => unpacked(payload, encoding, head.length),
+    positions: () => parsePositions(positions),
   };
 }

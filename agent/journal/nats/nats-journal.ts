@@ -39,6 +39,8 @@ const ticksBetweenChecks = 12;
 /** After a loss the agent sends again what it has; lines that don't come within this time are told as gone. */
 const refillMs = 60_000;
 const retryMs = 500;
+/** So many batches that were missed are announced one by one. */
+const mostMissed = 32;
 /** Small batches are asked for several at once, as each takes a way to the server and back. */
 const mostAsked = 32;
 const mostAskedBytes = 256 * 1024;
@@ -110,14 +112,14 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   }
 
   function step<Result>(what: () => Promise<Result>): Promise<Result> {
-    const done = steps.then(what);
+    const done = steps.then(() => (closed ? Promise.reject(closedError()) : what()));
     steps = done.catch(() => undefined);
     return done;
   }
 
-  async function nextLines(seq: number): Promise<StoredBatch | undefined> {
+  async function nextLines(seq: number, by?: 'leader'): Promise<StoredBatch | undefined> {
     for (let at = seq; ; ) {
-      const batch = await subject.next(at);
+      const batch = await subject.next(at, by);
       if (batch === undefined) return undefined;
       learn(batch.epochs);
       if (batch.lastId >= batch.firstId && epochs.counts(batch)) return batch;
@@ -175,20 +177,21 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       return 'wait';
     }
     if (id < first.firstId) return { goneUpTo: first.firstId - 1 };
-    const known = index.around(id).before;
-    const kept = known !== undefined && known.lastId >= id ? cache.get(subject.name, known.seq) : undefined;
+    const mark = index.around(id).before;
+    const kept = mark !== undefined && mark.lastId >= id ? cache.get(subject.name, mark.seq) : undefined;
     if (kept !== undefined) return kept;
-    const found = await locate(id, { first, last, index }, nextLines);
-    if (!('goneUpTo' in found)) {
+    const known = { first, last, index };
+    let found = await locate(id, known, nextLines);
+    // A server that lags has less than there is.
+    if (found !== 'stale' && 'goneUpTo' in found) found = await locate(id, known, (seq) => nextLines(seq, 'leader'));
+    if (found === 'stale') await step(async () => first === known.first && lose());
+    else if (!('goneUpTo' in found)) {
       remember(found);
       return found;
-    }
-    // Retention may have moved on, and a server that lags has less than there is.
-    if (found.goneUpTo >= lastId) {
-      await refresh();
-      return 'wait';
-    }
-    return found;
+    } else if (found.goneUpTo < lastId) return found;
+    // Retention may have moved on.
+    await refresh();
+    return 'wait';
   }
 
   /** Many viewers that come in the same moment share one that has not begun. */
@@ -213,7 +216,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   }
 
   async function findFirst(): Promise<void> {
-    const found = await nextLines(1);
+    const found = (await nextLines(1)) ?? (await nextLines(1, 'leader'));
     if (found === undefined) return;
     first = found;
     index.dropBefore(found.seq);
@@ -232,8 +235,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     if ((stored?.seq ?? 0) < lastSeq) return true;
     const known = last;
     if (known === undefined) return false;
-    const there = stored?.seq === known.seq ? stored.batch : await subject.next(known.seq);
-    if (there?.seq !== known.seq) return false;
+    let there = stored?.seq === known.seq ? stored.batch : await subject.next(known.seq);
+    if (there?.seq !== known.seq) there = await subject.next(known.seq, 'leader');
+    // Where retention took it, no harm is done: what is known is found again.
+    if (there?.seq !== known.seq) return true;
     return there.lastId !== known.lastId || there.offset + there.length !== known.offset + known.length;
   }
 
@@ -262,22 +267,38 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   }
 
   async function announceRest(newest: StoredBatch, seq: number): Promise<void> {
-    // In a stream that was filled again most of it has been announced before.
-    if (lastSeq === 0 && lastId > 0 && newest.lastId > lastId && first !== undefined) {
-      const found = await locate(lastId + 1, { first, last: newest, index }, nextLines);
-      if (!('goneUpTo' in found)) lastSeq = found.seq - 1;
-    }
     // Those that have come need not be asked for.
     await announceFresh(fresh.takeGathered());
+    if (lastSeq >= seq) return;
+    if (newest.lastId <= lastId) {
+      takeLast(newest, seq);
+      return;
+    }
+    // In a stream that was filled again most of it has been announced before.
+    if (lastSeq === 0 && lastId > 0 && first !== undefined) {
+      const found = await locate(lastId + 1, { first, last: newest, index }, nextLines);
+      if (found !== 'stale' && !('goneUpTo' in found)) lastSeq = found.seq - 1;
+    }
     await announceUpTo(seq);
   }
 
   async function announceUpTo(seq: number): Promise<void> {
-    while (lastSeq < seq && !closed) {
-      const batch = await subject.next(lastSeq + 1);
+    for (let missed = 0; lastSeq < seq && !closed; missed++) {
+      if (missed === mostMissed) return announceNewest();
+      const batch = (await subject.next(lastSeq + 1)) ?? (await subject.next(lastSeq + 1, 'leader'));
       if (batch === undefined) return;
       await announce([batch]);
     }
+  }
+
+  /** Those before it are left to readers: they ask for several at once, and new ones come meanwhile. */
+  async function announceNewest(): Promise<void> {
+    const stored = await subject.last();
+    learn(stored?.batch?.epochs ?? []);
+    const newest = stored && (await lastCounting(subject, epochs, stored));
+    if (stored === undefined || newest === undefined) return;
+    if (newest.lastId > lastId) await announce([newest]);
+    lastSeq = Math.max(lastSeq, stored.seq);
   }
 
   /** Whoever has caught up gets them, in one block; what comes twice, or out of turn, is for readers to find. */

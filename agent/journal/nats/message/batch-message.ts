@@ -59,9 +59,14 @@ export async function packed(events: Buffer): Promise<Payload> {
   return bytes.length < events.length ? { bytes, isCompressed: true } : { bytes: events, isCompressed: false };
 }
 
+/** How a batch's bytes are to be decoded: what `unpacked` takes. */
+export function encodingOf(headers: MsgHdrs): string {
+  return headers.get(names.encoding);
+}
+
 /** A buffer of one's own, which may be changed. @throws Error where it is not what its headers say */
-export async function unpacked(bytes: Uint8Array, headers: MsgHdrs, length: number): Promise<Buffer> {
-  const events = await decoded(bytes, headers.get(names.encoding), length);
+export async function unpacked(bytes: Uint8Array, encodedBy: string, length: number): Promise<Buffer> {
+  const events = await decoded(bytes, encodedBy, length);
   if (events.length !== length) throw new Error(`a batch of ${length} bytes has ${events.length}`);
   return events;
 }
@@ -104,10 +109,15 @@ export function readHead(headers: MsgHdrs | undefined): BatchHead | undefined {
   return { ...head, offset: Number(bytes[1]), length };
 }
 
+/** Where followed files stood after a batch: what `parsePositions` takes. */
+export function positionsOf(headers: MsgHdrs): string {
+  return headers.get(names.positions);
+}
+
 /** None where the header is malformed: the lines of its batch are good all the same. */
-export function readPositions(headers: MsgHdrs): FilePosition[] {
+export function parsePositions(text: string): FilePosition[] {
   try {
-    const positions: unknown = JSON.parse(decodeURIComponent(headers.get(names.positions) || '[]'));
+    const positions: unknown = JSON.parse(decodeURIComponent(text || '[]'));
     return Array.isArray(positions) ? positions.filter(isPosition) : [];
   } catch {
     return [];

@@ -42,6 +42,17 @@ export function createEpochs(): Epochs {
   };
 }
 
+/** Beside the time, for luck: two writers that begin at the same moment, which no server tells apart, differ. */
+const perMs = 100;
+
+/**
+ * The epoch of a writer that begins after all that are known to it. It holds the time: where a store was wiped, and the
+ * agent started again since, no writer knows the epochs before it any more, but gateways do that have read its log.
+ */
+export function epochAfter(newest: number | undefined, now = Date.now()): number {
+  return Math.max((newest ?? 0) + 1, now * perMs + Math.floor(Math.random() * perMs));
+}
+
 export function epochsText(epochs: readonly Epoch[]): string {
   return epochs.map(({ epoch, from }) => `${epoch}@${from}`).join(' ');
 }

@@ -5,25 +5,34 @@ import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts'
 const batch = (seq: number, storedBytes: number) => ({ seq, storedBytes }) as StoredBatch;
 
 it('keeps so many bytes, of what was asked for last', () => {
-  const cache = createBatchCache(100, 1024);
-  cache.put('a', batch(1, 40));
-  cache.put('a', batch(2, 40));
+  const cache = createBatchCache(110_000, 1024);
+  cache.put('a', batch(1, 40_000));
+  cache.put('a', batch(2, 40_000));
   expect(cache.get('a', 1)?.seq).toBe(1);
-  cache.put('b', batch(1, 40));
+  cache.put('b', batch(1, 40_000));
   expect([cache.get('a', 1)?.seq, cache.get('a', 2), cache.get('b', 1)?.seq]).toEqual([1, undefined, 1]);
-  cache.put('a', batch(1, 60));
-  expect([cache.get('a', 1)?.storedBytes, cache.get('b', 1)?.seq]).toEqual([60, 1]);
-  cache.put('c', batch(1, 101));
+  cache.put('a', batch(1, 60_000));
+  expect([cache.get('a', 1)?.storedBytes, cache.get('b', 1)?.seq]).toEqual([60_000, 1]);
+  cache.put('c', batch(1, 111_000));
   expect([cache.get('a', 1), cache.get('b', 1), cache.get('c', 1)]).toEqual([undefined, undefined, undefined]);
 });
 
+it('counts what small batches take beside their bytes', () => {
+  const cache = createBatchCache(1024 * 1024, 1024);
+  for (let seq = 1; seq <= 10_000; seq++) cache.put('a', batch(seq, 100));
+  const kept = Array.from({ length: 10_000 }, (_, at) => cache.get('a', at + 1)).filter((one) => one !== undefined);
+  expect(kept.length).toBeGreaterThan(100);
+  expect(kept.length).toBeLessThan(1000);
+  expect(kept.at(-1)?.seq).toBe(10_000);
+});
+
 it('forgets a log without the others', () => {
-  const cache = createBatchCache(100, 1024);
-  cache.put('a', batch(1, 40));
-  cache.put('ab', batch(1, 40));
+  const cache = createBatchCache(110_000, 1024);
+  cache.put('a', batch(1, 40_000));
+  cache.put('ab', batch(1, 40_000));
   cache.drop('a');
   expect([cache.get('a', 1), cache.get('ab', 1)?.seq]).toEqual([undefined, 1]);
-  cache.put('a', batch(2, 60));
+  cache.put('a', batch(2, 60_000));
   expect(cache.get('ab', 1)?.seq).toBe(1);
 });
 

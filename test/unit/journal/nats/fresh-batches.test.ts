@@ -41,3 +41,11 @@ test('what somebody else announces is not announced again, and what comes next i
   await until('the next one', () => announced.length > 0);
   expect(announced).toEqual([[3]]);
 });
+
+test('no more than some gather while whoever announces them waits', () => {
+  const fresh = createFreshBatches(() => {});
+  for (let seq = 1; seq <= 5000; seq++) fresh.take(batch(seq));
+  const gathered = fresh.takeGathered();
+  expect(gathered.length).toBeLessThanOrEqual(1024);
+  expect(gathered.at(-1)?.seq).toBe(5000);
+});

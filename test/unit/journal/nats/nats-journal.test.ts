@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
+import type { LogSubject, StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
 import { openNatsJournal } from '../../../../agent/journal/nats/nats-journal.ts';
 import { createDeferred } from '../../../../agent/system/deferred.ts';
 import { until, within } from '../../../support/deadline.ts';
@@ -96,4 +96,67 @@ test('what retention takes is seen while batches come all the time', async () =>
     await vi.advanceTimersByTimeAsync(5000);
   }
   expect(journal.firstId).toBe(3);
+});
+
+test('a stream that was filled again is seen where another log has the place of the last batch', async () => {
+  // What was line 5 at sequence 3 is line 3 at sequence 4, and somebody else's is at sequence 3.
+  const batches = [1, 2, 3].map((seq) => batchAt(seq));
+  const { passOn, journal, announced } = await followed(batches);
+  batches.splice(0, 3, { ...batchAt(1), seq: 2 }, { ...batchAt(2), seq: 4 }, { ...batchAt(3), seq: 5 });
+  batches.push({ ...batchAt(4), seq: 6 }, { ...batchAt(5), seq: 7 });
+  await journal.refresh();
+  expect(journal.lastId).toBe(10);
+  expect(announced).toEqual([7, 9]);
+  passOn(batches[4] as StoredBatch);
+  for (const line of [1, 3, 5, 7, 9]) {
+    const cursor = journal.read(line, line);
+    expect(await within('its line', cursor.next())).toMatchObject({ type: 'block', firstId: line, lastId: line });
+    cursor.close();
+  }
+});
+
+test('a reader of a stream that was filled again is given no other lines than it asks for', async () => {
+  const batches = [1, 2, 3, 4].map((seq) => batchAt(seq));
+  const journal = await openNatsJournal(subjectOf(batches).subject);
+  const whole = journal.read(1);
+  await whole.next();
+  whole.close();
+  batches.splice(0, 4, ...[1, 2, 3, 4, 5].map((seq) => ({ ...batchAt(seq), seq: seq + 1 })));
+  const cursor = journal.read(3);
+  expect(await within('its lines', cursor.next())).toMatchObject({ type: 'block', firstId: 3 });
+  cursor.close();
+  await journal.close();
+});
+
+/** As a server has it that has not got the last batches yet. */
+function behind(subject: LogSubject, last: number): LogSubject {
+  const next: LogSubject['next'] = async (seq, by) => {
+    const batch = await subject.next(seq);
+    return by === 'leader' || (batch?.seq ?? 0) <= last ? batch : undefined;
+  };
+  return { ...subject, next };
+}
+
+test('lines that only the leader has are no gap', async () => {
+  const batches = [1, 2, 3, 4].map((seq) => batchAt(seq));
+  for (const last of [0, 2]) {
+    const journal = await openNatsJournal(behind(subjectOf(batches).subject, last));
+    expect(journal.firstId).toBe(1);
+    for (const line of [1, 5, 7]) {
+      const cursor = journal.read(line, line);
+      expect(await within('its line', cursor.next())).toMatchObject({ type: 'block', firstId: line });
+      cursor.close();
+    }
+    await journal.close();
+  }
+});
+
+test('of very many batches that were missed the newest is announced: readers fetch those before it', async () => {
+  const batches = [batchAt(1)];
+  const { journal, announced, asked } = await followed(batches);
+  for (let seq = 2; seq <= 500; seq++) batches.push(batchAt(seq));
+  await journal.refresh();
+  expect(journal.lastId).toBe(1000);
+  expect(announced.at(-1)).toBe(999);
+  expect(asked.length).toBeLessThan(100);
 });

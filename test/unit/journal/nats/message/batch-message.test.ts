@@ -1,9 +1,11 @@
 import { headers } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
 import {
+  encodingOf,
   packed,
+  parsePositions,
+  positionsOf,
   readHead,
-  readPositions,
   unpacked,
   writeHead,
 } from '../../../../../agent/journal/nats/message/batch-message.ts';
@@ -20,7 +22,8 @@ function headersOf(changes: Record<string, string> = {}) {
 describe('the headers of a batch', () => {
   it('say what is in it', () => {
     expect(readHead(headersOf())).toEqual({ ...head, epoch: 2 });
-    expect(readPositions(headersOf())).toEqual([position]);
+    expect(parsePositions(positionsOf(headersOf()))).toEqual([position]);
+    expect(parsePositions(positionsOf(headers()))).toEqual([]);
   });
 
   it.each([
@@ -36,7 +39,7 @@ describe('the headers of a batch', () => {
   });
 
   it.each(['%', '{', 'null', '7', '[1,null,{}]'])('give no positions where these are malformed: %s', (text) => {
-    expect(readPositions(headersOf({ 'Sse-Positions': text }))).toEqual([]);
+    expect(parsePositions(text)).toEqual([]);
   });
 });
 
@@ -46,14 +49,16 @@ describe('the bytes of a batch', () => {
   it('come back as they were', async () => {
     const { bytes, isCompressed } = await packed(events);
     expect(isCompressed).toBe(true);
-    expect(await unpacked(bytes, headersOf(), events.length)).toEqual(events);
+    expect(await unpacked(bytes, encodingOf(headersOf()), events.length)).toEqual(events);
   });
 
   it('are damaged where they are not what the headers say', async () => {
     const { bytes } = await packed(events);
-    await expect(unpacked(bytes, headersOf(), events.length + 1)).rejects.toThrow('a batch of 2901 bytes has 2900');
-    await expect(unpacked(bytes, headersOf({ 'Content-Encoding': 'zstd' }), events.length)).rejects.toThrow('zstd');
-    await expect(unpacked(bytes.subarray(9), headersOf(), events.length)).rejects.toThrow();
-    await expect(unpacked(events.subarray(1), headers(), events.length)).rejects.toThrow();
+    await expect(unpacked(bytes, encodingOf(headersOf()), events.length + 1)).rejects.toThrow(
+      'a batch of 2901 bytes has 2900',
+    );
+    await expect(unpacked(bytes, 'zstd', events.length)).rejects.toThrow('zstd');
+    await expect(unpacked(bytes.subarray(9), 'br', events.length)).rejects.toThrow();
+    await expect(unpacked(events.subarray(1), '', events.length)).rejects.toThrow();
   });
 });
