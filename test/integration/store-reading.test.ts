@@ -1,3 +1,5 @@
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
@@ -5,7 +7,7 @@ import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import type { LogStatus } from '../../agent/words/log.ts';
 import type { PartialRows } from '../../agent/words/wire.ts';
-import { until } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -65,5 +67,74 @@ describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
     await store.remove(id);
     expect(await store.get(id)).toBeUndefined();
     expect(await store.list()).toEqual([]);
+  });
+
+  /** A log of one line that an agent writes, and its store. */
+  async function written(url: string) {
+    const address = parseStoreAddress(`${url}?shards=1&sync-interval=always`);
+    const files = await createFileStore({ dir: await tempFolder() });
+    const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
+    const publisher = startPublishing({ log, address, report: () => {} });
+    log.setStatus({ state: 'running', startedAt: 1 });
+    await append(log.journal, ['1']);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    const store = await openNatsStore({ address });
+    onTestFinished(async () => {
+      await store.close();
+      await publisher.close();
+      await files.close();
+    });
+    return { log, id: log.info.id, publisher, store };
+  }
+
+  const exited: LogStatus = { state: 'exited', code: 0, signal: null, startedAt: 1, endedAt: 2 };
+
+  test('are told of their end to who follows them, however many others are opened meanwhile', async () => {
+    await using server = await startNatsServer();
+    const { log, id, store } = await written(server.url);
+    const read = await store.get(id);
+    const statuses: string[] = [];
+    read?.subscribe({ onStatus: ({ state }) => statuses.push(state) });
+    const connection = await connect({ servers: server.url });
+    onTestFinished(() => connection.close());
+    const bucket = await new Kvm(connection).open('sse-tail-logs');
+    const record = (await bucket.get(`log.${id.replaceAll('.', '=')}`))?.json<{ info: object }>();
+    for (let other = 1; other <= 300; other++) {
+      const info = { ...record?.info, id: `other-${other}` };
+      await bucket.put(`log.other-${other}`, JSON.stringify({ ...record, info, last: 0 }));
+    }
+    for (let other = 1; other <= 300; other++) expect(await store.get(`other-${other}`)).toBeDefined();
+    expect(await store.get(id)).toBe(read);
+    log.setStatus(exited);
+    await until('the end of the log', () => statuses.includes('exited'), 10_000);
+  });
+
+  test('are not removed while an agent has them, also when they have ended', async () => {
+    await using server = await startNatsServer();
+    const { log, id, publisher, store } = await written(server.url);
+    log.setStatus(exited);
+    await until('its end in the list', async () => (await store.list())[0]?.status.state === 'exited');
+    await expect(store.remove(id)).rejects.toMatchObject({ kind: 'locked' });
+    expect(idsOf(await readAll((await store.get(id))?.journal as typeof log.journal))).toEqual([1]);
+    await publisher.close();
+    await store.remove(id);
+    expect(await store.list()).toEqual([]);
+  });
+
+  test('are left at once, also where the cluster does not answer', async () => {
+    await using server = await startNatsServer();
+    const { id, store } = await written(server.url);
+    const read = await store.get(id);
+    read?.journal.subscribe({});
+    server.process.kill('SIGSTOP');
+    try {
+      const asked = store.get(id).catch(() => undefined);
+      const cursor = read?.journal.read(1);
+      const reading = cursor?.next();
+      await within('the end', store.close(), 2000);
+      await within('the end of a reader', Promise.all([reading, asked]), 3000);
+    } finally {
+      server.process.kill('SIGCONT');
+    }
   });
 });

@@ -90,15 +90,22 @@ function layoutOf(name: string, shards: number): Layout {
 
 async function agreeOnShards(bucket: KV, wanted: number): Promise<number> {
   const known = await bucket.get(layoutKey);
-  if (known !== null) return (known.json() as { shards: number }).shards;
+  if (known !== null) return shardsIn(known.string());
   try {
     await bucket.create(layoutKey, JSON.stringify({ shards: wanted }));
     return wanted;
   } catch (error) {
     const other = await bucket.get(layoutKey);
     if (other === null) throw error;
-    return (other.json() as { shards: number }).shards;
+    return shardsIn(other.string());
   }
+}
+
+/** A wrong number would have lines looked for where they are not. */
+function shardsIn(text: string): number {
+  const shards = /^\{"shards":(\d{1,4})\}$/.exec(text)?.[1];
+  if (shards === undefined) throw new Error(`the entry ${layoutKey} of its bucket is not one of sse-tail's`);
+  return Number(shards);
 }
 
 function streamName(name: string, shard: number): string {

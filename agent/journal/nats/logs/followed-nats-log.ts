@@ -5,68 +5,107 @@ import type { PartialRows } from '../../../words/wire.ts';
 import type { JournalListener } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
 import type { BatchCache } from '../batch-cache.ts';
+import { listen } from '../client.ts';
 import type { OpenedLayout } from '../layout.ts';
 import { type LogSubject, openLogSubject } from '../log-subject.ts';
+import { parsePartial, parseWriterAnswer } from '../message/live-message.ts';
 import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
-import type { SharedRecord } from './log-record.ts';
+import { type SharedRecord, statusIn } from './log-record.ts';
+
+/** What the bucket has of a log, and when it was put there by the server's clock. */
+export interface KnownRecord {
+  record: SharedRecord;
+  putAt: number;
+}
 
 /** A log in the cluster, which an agent somewhere writes or nobody any more. */
 export interface FollowedNatsLog extends Log {
   readonly journal: NatsJournal;
-  /** The bucket has news of it. */
-  update(record: SharedRecord, status: LogStatus): Promise<void>;
+  /** The bucket has news of it. An older one that still waits for its last lines counts no more. */
+  update(known: KnownRecord): Promise<void>;
   /** The cluster does not answer (one sentence), or does again. */
   setTrouble(trouble: string | undefined): void;
+  /** The connection was broken: the end of what was unfinished may have been missed. Never rejects. */
+  askForPartials(): Promise<void>;
   /** Takes in what the stream holds by now. @throws what the cluster says */
   refresh(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface FollowedNatsLogOptions {
+  opened: OpenedLayout;
+  client: LogSubject['client'];
+  cache: BatchCache;
+  known: KnownRecord;
+  trouble: string | undefined;
+  /** Somebody subscribes to it: it is to be updated until the returned function is called. */
+  onFollow(log: FollowedNatsLog): () => void;
 }
 
 /** The last lines of a log that has ended are waited for so long: they were stored before its end was told. */
 const lastLinesMs = 10_000;
 const retryMs = 100;
 const askMs = 1000;
+/** An agent that was killed is known by its silence. */
+const silenceCheckMs = 30_000;
+/** Of different channels; an agent has two for each source. */
+const mostPartials = 1024;
 
 /** The cluster is listened to only while somebody subscribes to the log or its journal. */
-export async function openFollowedNatsLog(
-  { layout, manager }: OpenedLayout,
-  client: LogSubject['client'],
-  known: { record: SharedRecord; status: LogStatus; trouble: string | undefined },
-  cache: BatchCache,
-): Promise<FollowedNatsLog> {
-  let { record, status, trouble } = known;
-  const { id } = record.info;
+export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Promise<FollowedNatsLog> {
+  const { opened, client, cache, onFollow } = options;
+  let { known, trouble } = options;
+  let status = statusOf(known);
+  const { id } = known.record.info;
+  const { layout, manager } = opened;
   const { connection } = client;
   const journal = await openNatsJournal(openLogSubject(client, layout, manager, id), { cache });
-  journal.learn(record.epochs, record.last);
+  journal.learn(known.record.epochs, known.record.last);
   const listeners = createListeners<LogListener>();
   const partials = new Map<string, PartialRows>();
   let subscribers = 0;
+  let updates = 0;
+  let closed = false;
   let stopFollowing = () => {};
 
   function takePartial(partial: PartialRows): void {
-    const channel = `${partial.stream ?? 'stdout'} ${partial.source ?? ''}`;
+    const channel = channelOf(partial);
     if (partial.rows.length === 0) partials.delete(channel);
-    else partials.set(channel, partial);
+    else if (partials.has(channel) || partials.size < mostPartials) partials.set(channel, partial);
+    else return;
     for (const listener of listeners) listener.onPartial?.(partial);
+  }
+
+  /** What was unfinished and is no longer among these: its end was missed. */
+  function replacePartials(now: readonly PartialRows[]): void {
+    const channels = new Set(now.map(channelOf));
+    for (const [channel, partial] of partials) if (!channels.has(channel)) takePartial({ ...partial, rows: [] });
+    now.forEach(takePartial);
+  }
+
+  /** What is unfinished now; nobody answers for a log that nobody writes. */
+  async function askForPartials(): Promise<void> {
+    const answer = await connection.request(layout.writer(id), '', { timeout: askMs }).catch(() => undefined);
+    const partials = answer && parseWriterAnswer(answer.string())?.partials;
+    if (partials !== undefined && subscribers > 0 && !isFinished(status)) replacePartials(partials);
   }
 
   function follow(): void {
     const stopLines = journal.follow();
-    const live = connection.subscribe(layout.live(id), {
-      callback(error, message) {
-        if (error === null) takePartial(message.json<PartialRows>());
-      },
+    const stopPartials = listen(connection, layout.live(id), (message) => {
+      const partial = parsePartial(message.string());
+      if (partial !== undefined) takePartial(partial);
     });
-    // What is unfinished now; nobody answers for a log that nobody writes.
-    void connection.request(layout.writer(id), '', { timeout: askMs }).then(
-      (answer) => answer.json<{ partials: PartialRows[] }>().partials.forEach(takePartial),
-      () => undefined,
-    );
+    const stopUpdates = onFollow(followed);
+    const timer = setInterval(() => stand(known, trouble), silenceCheckMs).unref();
+    void askForPartials();
     stopFollowing = () => {
+      clearInterval(timer);
+      stopUpdates();
       stopLines();
-      live.unsubscribe();
+      stopPartials();
       partials.clear();
+      stopFollowing = () => {};
     };
   }
 
@@ -82,49 +121,53 @@ export async function openFollowedNatsLog(
   }
 
   /** Lines before status: whoever is told that the log ended has been told all of it. */
-  async function update(next: SharedRecord, nextStatus: LogStatus): Promise<void> {
-    journal.learn(next.epochs, 0);
-    if (isFinished(nextStatus)) {
+  async function update(next: KnownRecord): Promise<void> {
+    const turn = ++updates;
+    const { epochs, last } = next.record;
+    journal.learn(epochs, 0);
+    if (isFinished(statusOf(next))) {
       const endsAt = Date.now() + lastLinesMs;
-      while (journal.lastId < next.last && Date.now() < endsAt) {
+      while (journal.lastId < last && Date.now() < endsAt) {
         await journal.refresh().catch(() => undefined);
-        if (journal.lastId < next.last) await sleep(retryMs);
+        if (journal.lastId < last) await sleep(retryMs);
+        if (closed || turn !== updates) return;
       }
-      journal.learn(next.epochs, next.last);
+      journal.learn(epochs, last);
     }
-    const before = standing();
-    record = next;
-    status = nextStatus;
-    announceSince(before);
+    stand(next, trouble);
   }
 
   /** An ended log has all its lines. */
   function delivery(): string | undefined {
-    return isFinished(status) ? undefined : (trouble ?? record.trouble);
+    return isFinished(status) ? undefined : (trouble ?? known.record.trouble);
   }
 
   function standing(): string {
     return JSON.stringify([status, delivery()]);
   }
 
-  function announceSince(before: string): void {
+  /** How it stands now, by what the bucket has of it and how long it has been silent. */
+  function stand(next: KnownRecord, nextTrouble: string | undefined): void {
+    const before = standing();
+    [known, trouble, status] = [next, nextTrouble, statusOf(next)];
+    if (isFinished(status)) replacePartials([]);
     if (standing() !== before) for (const listener of listeners) listener.onStatus?.(status);
   }
 
-  const followed: NatsJournal = Object.create(journal, {
+  const followedJournal: NatsJournal = Object.create(journal, {
     subscribe: { value: (listener: JournalListener) => followWhile(journal.subscribe(listener)) },
   });
 
-  return {
+  const followed: FollowedNatsLog = {
     get info() {
-      return record.info;
+      return known.record.info;
     },
-    journal: followed,
+    journal: followedJournal,
     get status() {
       return status;
     },
     get sources() {
-      return record.sources;
+      return known.record.sources;
     },
     get partials() {
       return [...partials.values()];
@@ -135,16 +178,25 @@ export async function openFollowedNatsLog(
       return delivery();
     },
     setTrouble(next) {
-      const before = standing();
-      trouble = next;
-      announceSince(before);
+      stand(known, next);
     },
+    askForPartials,
     async refresh() {
       if (subscribers === 0) await journal.refresh();
     },
     async close() {
+      closed = true;
       stopFollowing();
       await journal.close();
     },
   };
+  return followed;
+}
+
+function statusOf({ record, putAt }: KnownRecord): LogStatus {
+  return statusIn(record, putAt);
+}
+
+function channelOf({ source, stream }: PartialRows): string {
+  return `${stream ?? 'stdout'} ${source ?? ''}`;
 }

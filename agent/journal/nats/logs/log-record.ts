@@ -1,4 +1,4 @@
-import type { LogInfo, LogStatus, LogSummary } from '../../../words/log.ts';
+import { isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
 import { tokenOf } from '../layout.ts';
 import type { Epoch } from '../message/epochs.ts';
 
@@ -42,12 +42,34 @@ export function summaryIn(record: SharedRecord, putAt: number): LogSummary {
   return { ...info, status: statusIn(record, putAt), size, first, last, updatedAt: putAt };
 }
 
-/** Undefined for what no version of sse-tail that is known here has put there. */
-export function parseRecord(text: string): SharedRecord | undefined {
+/** Undefined for what no version of sse-tail that is known here has put under this key. */
+export function parseRecord(text: string, key: string): SharedRecord | undefined {
   try {
-    const record = JSON.parse(text) as SharedRecord;
-    return record.version === 1 && typeof record.info?.id === 'string' ? record : undefined;
+    const record: unknown = JSON.parse(text);
+    return isRecord(record) && recordKey(record.info.id) === key ? record : undefined;
   } catch {
     return undefined;
   }
+}
+
+type Unknown<Type> = Partial<Record<keyof Type, unknown>> | null | undefined;
+
+/** One that is not would break the list of all the others. */
+function isRecord(value: unknown): value is SharedRecord {
+  const record = value as Unknown<SharedRecord>;
+  const info = record?.info as Unknown<LogInfo>;
+  const status = record?.status as Unknown<LogStatus>;
+  if (record?.version !== 1 || typeof info?.id !== 'string' || !isLogId(info.id)) return false;
+  return (
+    [info.kind, info.name, info.cwd, status?.state, record.trouble ?? ''].every((text) => typeof text === 'string') &&
+    [info.createdAt, record.first, record.last, record.size].every(isCount) &&
+    Array.isArray(record.sources) &&
+    record.sources.every((source) => typeof source === 'string') &&
+    Array.isArray(record.epochs) &&
+    record.epochs.every((one: Unknown<Epoch>) => isCount(one?.epoch) && isCount(one?.from))
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

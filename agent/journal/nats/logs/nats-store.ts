@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BoundedMap } from '../../../system/bounded-map.ts';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { createDeferred } from '../../../system/deferred.ts';
 import { SseTailError } from '../../../words/errors.ts';
-import { isFinished, type LogSummary } from '../../../words/log.ts';
+import type { LogSummary } from '../../../words/log.ts';
 import type { Log, LogStore } from '../../store.ts';
 import { createBatchCache } from '../batch-cache.ts';
 import { openDiskCache } from '../cache/disk-cache.ts';
@@ -11,14 +10,8 @@ import { bucketBirth, isNotFound, type OpenedLayout, openLayout, storeTrouble } 
 import { openLogSubject } from '../log-subject.ts';
 import { blockBytes } from '../nats-cursor.ts';
 import { watchConnection } from './connection-watch.ts';
-import { type FollowedNatsLog, openFollowedNatsLog } from './followed-nats-log.ts';
-import { keyHead, parseRecord, recordKey, type SharedRecord, statusIn, summaryIn } from './log-record.ts';
-
-/** What the bucket has of a log, and when it was put there by the server's clock. */
-interface Known {
-  record: SharedRecord;
-  putAt: number;
-}
+import { type FollowedNatsLog, type KnownRecord, openFollowedNatsLog } from './followed-nats-log.ts';
+import { keyHead, parseRecord, recordKey, type SharedRecord, summaryIn } from './log-record.ts';
 
 /** The newest of the logs that were opened for reading stay open, so that a page's requests share one. */
 const mostOpen = 256;
@@ -45,8 +38,10 @@ export interface NatsStoreOptions extends Omit<ClientOptions, 'reconnects'> {
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what the bucket says.
 export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions): Promise<LogStore> {
   const client = await connectStore({ ...options, reconnects: true });
-  const known = new Map<string, Known>();
-  const open = new BoundedMap<string, Promise<FollowedNatsLog>>(mostOpen);
+  const known = new Map<string, KnownRecord>();
+  const open = new Map<string, Promise<FollowedNatsLog>>();
+  /** Those that somebody subscribes to, by their ids: news of the bucket are for them. */
+  const followed = new Map<string, Set<FollowedNatsLog>>();
   const disk = cacheDir === undefined ? undefined : await openDiskCache(cacheDir, mostOnDiskBytes);
   const cache = createBatchCache(mostCachedBytes, blockBytes, disk);
   let closed = false;
@@ -65,11 +60,9 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
 
   void watchConnection(client, (next) => {
     trouble = next;
-    for (const log of open.values()) {
-      log.then(
-        (opened) => opened.setTrouble(next),
-        () => undefined,
-      );
+    for (const log of [...followed.values()].flatMap((logs) => [...logs])) {
+      log.setTrouble(next);
+      if (next === undefined) void log.askForPartials();
     }
   });
 
@@ -82,7 +75,7 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     const isOver = (async () => {
       for await (const { key, operation, value, created, isUpdate } of entries) {
         if (key.startsWith(keyHead)) {
-          const record = operation === 'PUT' ? parseRecord(Buffer.from(value).toString()) : undefined;
+          const record = operation === 'PUT' ? parseRecord(Buffer.from(value).toString(), key) : undefined;
           if (record !== undefined) seen.add(key);
           take(key, record, created.getTime());
         }
@@ -123,10 +116,7 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
       return;
     }
     known.set(key, { record, putAt });
-    void open.get(record.info.id)?.then(
-      (log) => log.update(record, statusIn(record, putAt)),
-      () => undefined,
-    );
+    for (const log of followed.get(record.info.id) ?? []) void log.update({ record, putAt });
   }
 
   async function get(id: string): Promise<Log | undefined> {
@@ -136,33 +126,62 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
       return undefined;
     }
     const before = open.get(id);
-    // What is open goes on with what it has while the cluster does not answer.
-    if (before !== undefined) await (await before).refresh().catch(() => undefined);
-    const { record, putAt } = entry;
-    const log =
-      before ?? openFollowedNatsLog(opened, client, { record, status: statusIn(record, putAt), trouble }, cache);
-    open.set(id, log);
-    log.catch(() => open.delete(id));
+    const opening = before ?? openFollowedNatsLog({ opened, client, cache, known: entry, trouble, onFollow });
+    keepOpen(id, opening);
     try {
-      return await log;
+      const log = await opening;
+      if (before === undefined) return log;
+      // What is open goes on with what it has while the cluster does not answer.
+      await log.refresh().catch(() => undefined);
+      log.setTrouble(trouble);
+      void log.update(known.get(recordKey(id)) ?? entry);
+      return log;
     } catch (error) {
+      if (open.get(id) === opening) open.delete(id);
       throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
     }
   }
 
+  /** As the newest. The oldest goes, but none that somebody subscribes to: they would share nothing with the next. */
+  function keepOpen(id: string, log: Promise<FollowedNatsLog>): void {
+    open.delete(id);
+    open.set(id, log);
+    for (const oldest of open.keys()) {
+      if (open.size <= mostOpen) return;
+      if (!followed.has(oldest) && oldest !== id) open.delete(oldest);
+    }
+  }
+
+  function onFollow(log: FollowedNatsLog): () => void {
+    const { id } = log.info;
+    const logs = followed.get(id) ?? new Set();
+    followed.set(id, logs.add(log));
+    // It may have been read for long. Not at once: whoever subscribes is not ready for news yet.
+    queueMicrotask(() => {
+      const entry = known.get(recordKey(id));
+      log.setTrouble(trouble);
+      if (entry !== undefined) void log.update(entry);
+    });
+    return () => {
+      logs.delete(log);
+      if (logs.size === 0) followed.delete(id);
+    };
+  }
+
   /** Where the watch has not come to it yet. */
-  async function lookUp(id: string): Promise<Known | undefined> {
-    const entry = await opened.bucket.get(recordKey(id)).catch((error) => {
+  async function lookUp(id: string): Promise<KnownRecord | undefined> {
+    const key = recordKey(id);
+    const entry = await opened.bucket.get(key).catch((error) => {
       throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
     });
-    const record = entry?.operation === 'PUT' ? parseRecord(entry.string()) : undefined;
+    const record = entry?.operation === 'PUT' ? parseRecord(entry.string(), key) : undefined;
     return record === undefined ? undefined : { record, putAt: entry?.created.getTime() ?? 0 };
   }
 
   async function forget(id: string): Promise<void> {
     const log = await open.get(id)?.catch(() => undefined);
     open.delete(id);
-    await log?.close();
+    await Promise.all([...(followed.get(id) ?? []), ...(log === undefined ? [] : [log])].map((one) => one.close()));
   }
 
   async function list(): Promise<LogSummary[]> {
@@ -171,10 +190,8 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
   }
 
   async function remove(id: string): Promise<void> {
-    const entry = known.get(recordKey(id));
-    if (entry !== undefined && !isFinished(statusIn(entry.record, entry.putAt)) && (await isWritten(id))) {
-      throw new SseTailError('locked', `An agent is writing ${id}.`, { id });
-    }
+    // Also one that has ended, for as long as its agent stays: it would be sent again.
+    if (await isWritten(id)) throw new SseTailError('locked', `An agent is writing ${id}.`, { id });
     await openLogSubject(client, opened.layout, opened.manager, id).purge();
     await opened.bucket.delete(recordKey(id));
     known.delete(recordKey(id));
@@ -200,8 +217,11 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     async close() {
       closed = true;
       stopWatching();
-      await Promise.all([...open.keys()].map(forget));
+      const forgotten = Promise.all([...new Set([...open.keys(), ...followed.keys()])].map(forget));
+      // None of them asks for anything more from the next turn on; what waits for an answer has waited enough.
+      await turn();
       await client.close();
+      await forgotten;
       await disk?.close();
       await watching;
     },

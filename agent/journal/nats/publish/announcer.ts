@@ -1,21 +1,25 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import { defined } from '../../../words/defined.ts';
 import { isFinished, type LogStatus } from '../../../words/log.ts';
+import type { PartialRows } from '../../../words/wire.ts';
 import type { WritableLog } from '../../store.ts';
+import { type Client, listen } from '../client.ts';
 import type { OpenedLayout } from '../layout.ts';
-import { heartbeatMs, recordKey, type SharedRecord } from '../logs/log-record.ts';
+import { heartbeatMs, parseRecord, recordKey, type SharedRecord } from '../logs/log-record.ts';
 import type { Epoch } from '../message/epochs.ts';
+import type { WriterAnswer } from '../message/live-message.ts';
 import { countsIntervalMs } from './counts-interval.ts';
 
 export interface AnnouncementOptions {
   log: WritableLog;
   opened: OpenedLayout;
-  connection: NatsConnection;
+  client: Client;
   /** Tells this agent from any other that has the same log. */
   session: string;
   epochs: () => readonly Epoch[];
   /** The last line that the store has had. */
   published: () => number;
+  /** Of the record that the bucket has, 0 without one: over another one nothing is put before it was looked at. */
+  revision: number;
 }
 
 export interface Announcement {
@@ -24,29 +28,34 @@ export interface Announcement {
 }
 
 const lookMs = 500;
+/** Room for headers in what the server takes at most. */
+const headerBytes = 512;
 
 /**
  * Keeps a log's record in the bucket as the log stands, sends its unfinished rows to whoever listens, and answers who
  * asks for its writer. Until it is closed, which puts the last record there.
  */
 export function announceLog(options: AnnouncementOptions): Announcement {
-  const { log, opened, connection, session, published } = options;
+  const { log, opened, client, session, published } = options;
+  const { connection } = client;
   const { layout, bucket } = opened;
   const { id } = log.info;
   let put = { text: '', facts: '' };
   const begunAt = Date.now();
   let putAt = 0;
   let putting: Promise<void> = Promise.resolve();
+  let { revision } = options;
+  let isSuperseded = false;
 
-  const writer = connection.subscribe(layout.writer(id), {
-    callback(error, message) {
-      if (error === null) message.respond(JSON.stringify({ session, partials: log.partials }));
-    },
+  const leaveAsking = listen(connection, layout.writer(id), (message) => {
+    const answer: WriterAnswer = { session, partials: log.partials.map(sendable) };
+    const text = JSON.stringify(answer);
+    message.respond(fits(text) ? text : JSON.stringify({ ...answer, partials: [] }));
   });
   const leave = log.subscribe({
     onStatus: () => look(),
     onPartial(partial) {
-      if (!connection.isClosed()) connection.publish(layout.live(id), JSON.stringify(partial));
+      if (!connection.isClosed()) connection.publish(layout.live(id), JSON.stringify(sendable(partial)));
     },
   });
   const timer = setInterval(() => look(), lookMs).unref();
@@ -65,25 +74,47 @@ export function announceLog(options: AnnouncementOptions): Announcement {
       epochs: [...options.epochs()],
       ...defined({ trouble: journal.trouble }),
     };
-    const text = JSON.stringify(record);
+    const whole = JSON.stringify(record);
+    // Of ten thousand files, say: lines name their sources as well.
+    const text = fits(whole) ? whole : JSON.stringify({ ...record, sources: [] });
     const facts = JSON.stringify([record.status, record.sources, record.epochs, record.trouble]);
     const age = Date.now() - putAt;
     const isDue =
       facts !== put.facts ||
       (text !== put.text && (age > countsIntervalMs(Date.now() - begunAt) || isLast)) ||
       age > heartbeatMs;
-    if (!isDue || connection.isClosed()) return;
+    if (!isDue || isSuperseded || connection.isClosed()) return;
     put = { text, facts };
     putAt = Date.now();
     putting = putting
-      .then(() => bucket.put(recordKey(id), text))
-      .then(
-        () => undefined,
-        () => {
-          // Another look tries again.
-          put = { text: '', facts: '' };
-        },
-      );
+      .then(() => putRecord(text))
+      .catch(() => {
+        // Another look tries again.
+        put = { text: '', facts: '' };
+      });
+  }
+
+  /** A writer that was superseded, and has not noticed yet, says nothing of a log that another one writes. */
+  async function putRecord(text: string): Promise<void> {
+    const key = recordKey(id);
+    const putOver = async (previousSeq: number) => {
+      if (!isSuperseded) revision = await bucket.put(key, text, { previousSeq });
+    };
+    await putOver(revision).catch(async () => {
+      const entry = await bucket.get(key);
+      const other = entry?.operation === 'PUT' ? parseRecord(entry.string(), key) : undefined;
+      isSuperseded = newestOf(other?.epochs) > newestOf(options.epochs());
+      await putOver(entry?.revision ?? 0);
+    });
+  }
+
+  function fits(text: string): boolean {
+    return Buffer.byteLength(text) <= client.maxPayload - headerBytes;
+  }
+
+  /** None rather than those of before. */
+  function sendable(partial: PartialRows): PartialRows {
+    return fits(JSON.stringify(partial)) ? partial : { ...partial, rows: [] };
   }
 
   return {
@@ -92,9 +123,13 @@ export function announceLog(options: AnnouncementOptions): Announcement {
       leave();
       look(isLast);
       await putting;
-      if (!connection.isClosed()) writer.unsubscribe();
+      leaveAsking();
     },
   };
+}
+
+function newestOf(epochs: readonly Epoch[] = []): number {
+  return epochs.reduce((newest, { epoch }) => Math.max(newest, epoch), 0);
 }
 
 /** Nobody is to take a log for finished whose last lines are still to come. */

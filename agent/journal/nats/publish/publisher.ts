@@ -8,6 +8,7 @@ import { type Client, connectStore } from '../client.ts';
 import { openLayout, storeTrouble } from '../layout.ts';
 import { openLogSubject, TooLarge, Unacknowledged } from '../log-subject.ts';
 import { parseRecord, recordKey } from '../logs/log-record.ts';
+import { parseWriterAnswer } from '../message/live-message.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
 import { createDelivery } from './delivery.ts';
@@ -118,8 +119,9 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     const opened = await openLayout(client, info.id);
     const { layout, manager, bucket } = opened;
     await refuseSecondWriter(client, layout.writer(info.id));
-    const known = await bucket.get(recordKey(info.id));
-    const record = known === null || known.operation !== 'PUT' ? undefined : parseRecord(known.string());
+    const key = recordKey(info.id);
+    const known = await bucket.get(key);
+    const record = known === null || known.operation !== 'PUT' ? undefined : parseRecord(known.string(), key);
     if (record !== undefined && record.info.createdAt !== info.createdAt) {
       throw new Refused(`The store already has a different log ${info.id}: this one is not published.`);
     }
@@ -131,10 +133,11 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     const announced = announceLog({
       log,
       opened,
-      connection,
+      client,
       session,
       epochs: () => writer.epochs,
       published: () => delivery.highestId,
+      revision: known?.revision ?? 0,
     });
     void connection.closed().then(() => wake());
     try {
@@ -148,7 +151,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   /** Two agents must not write one log: the one that is there keeps it as long as it answers. */
   async function refuseSecondWriter({ connection }: Client, subject: string): Promise<void> {
     const answer = await connection.request(subject, '', { timeout: askMs }).catch(() => undefined);
-    const other = answer?.json<{ session: string }>().session;
+    const other = answer && parseWriterAnswer(answer.string())?.session;
     if (other === undefined || other === session) return;
     throw new SseTailError('locked', `Another agent (${other.split(' ', 2).join(', process ')}) publishes ${info.id}.`);
   }
