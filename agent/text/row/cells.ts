@@ -9,6 +9,13 @@ const maxCellLength = 64;
 
 const emojiForm = /^\p{Emoji}\ufe0f$/u;
 
+export interface Repeated {
+  character: string;
+  width: 1 | 2;
+  style: Style;
+  link: string;
+}
+
 /** The columns of a row: what each shows ('' where nothing was written), how, and the link it belongs to. */
 export class Cells {
   private readonly text: string[] = [];
@@ -40,6 +47,18 @@ export class Cells {
     this.breakWide(column);
     this.breakWide(column + to - from);
     for (let at = from; at < to; at++) this.set(column + at - from, text.charAt(at), style, link);
+  }
+
+  /** Writes a character so many times. */
+  putRepeated(column: number, count: number, { character, width, style, link }: Repeated): void {
+    const end = column + count * width;
+    this.extend(end);
+    this.breakWide(column);
+    this.breakWide(end);
+    this.text.fill(width === 2 ? rightHalf : character, column, end);
+    for (let at = column; width === 2 && at < end; at += 2) this.text[at] = character;
+    this.styles.fill(style, column, end);
+    this.links.fill(link, column, end);
   }
 
   /**

@@ -48,7 +48,7 @@ export class DrawnText {
   /** Since when the cursor stands in an empty row, right below another one. */
   get restsSince(): number | undefined {
     const { rows, cursor, isAlternate } = this.screen;
-    if (isAlternate || rows[cursor.row]?.cells.isBlank === false) return undefined;
+    if (isAlternate || rows[cursor.row]?.isBlank === false) return undefined;
     return rows[cursor.row - 1]?.touchedAt;
   }
 
@@ -63,7 +63,7 @@ export class DrawnText {
     const now = this.now();
     const onScreen = screen.isAlternate ? [] : screen.rows.slice(0, screen.cursor.row);
     const lines = linesOf([...this.left, ...onScreen]);
-    const isResting = !screen.isAlternate && screen.rows[screen.cursor.row]?.cells.isBlank !== false;
+    const isResting = !screen.isAlternate && screen.rows[screen.cursor.row]?.isBlank !== false;
     const passedAt = this.passedAt(onScreen);
     const left = new Set(this.left);
     for (const line of lines) {

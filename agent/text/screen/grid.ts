@@ -1,5 +1,4 @@
 import { defaultStyle, type Style } from '../escapes/sgr.ts';
-import { Cells } from '../row/cells.ts';
 import { Redraws } from './redraws.ts';
 import { type Drawing, ScreenRow } from './screen-row.ts';
 
@@ -117,28 +116,26 @@ export class Grid {
     else if (this.row > 0) this.row--;
   }
 
-  scrollUp(): void {
-    const [row] = this.rows.splice(this.top, 1);
-    this.rows.splice(this.bottom, 0, this.blank());
-    if (row === undefined) return;
-    this.redraws.left(row);
-    this.leave(row);
+  scrollUp(count = 1): void {
+    for (const row of this.moveUp(this.top, count)) {
+      this.redraws.left(row);
+      this.leave(row);
+    }
   }
 
-  scrollDown(): void {
+  scrollDown(count = 1): void {
     this.touch(this.top);
-    this.rows.splice(this.bottom, 1);
-    this.rows.splice(this.top, 0, this.blank());
+    const inserted = this.moveDown(this.top, count);
+    // One by one, each would touch what the one before it has inserted.
+    this.useInserted(this.top + 1, inserted - 1);
   }
 
   insertRows(count: number): void {
-    this.replaceRows(count, this.bottom, this.row);
-    const { used } = this;
-    for (const row of this.rows.slice(this.row, Math.min(this.row + count, used))) row.isUsed = true;
+    if (this.touchInMargins()) this.useInserted(this.row, this.moveDown(this.row, count));
   }
 
   deleteRows(count: number): void {
-    this.replaceRows(count, this.row, this.bottom);
+    if (this.touchInMargins()) this.moveUp(this.row, count);
   }
 
   insertCells(count: number): void {
@@ -234,34 +231,60 @@ export class Grid {
     this.column = this.cursorColumn;
   }
 
-  private replaceRows(count: number, removedAt: number, insertedAt: number): void {
-    if (this.row < this.top || this.row > this.bottom) return;
+  /** False where the cursor is outside of the part that scrolls, and so no rows are inserted or deleted. */
+  private touchInMargins(): boolean {
+    if (this.row < this.top || this.row > this.bottom) return false;
     this.touch();
-    for (let left = Math.min(count, this.bottom - this.row + 1); left > 0; left--) {
-      this.rows.splice(removedAt, 1);
-      this.rows.splice(insertedAt, 0, this.blank());
-    }
     this.column = 0;
+    return true;
+  }
+
+  /** Rows from `from` on go, as far as rows scroll, and what stands below them moves up. Returns those that go. */
+  private moveUp(from: number, count: number): ScreenRow[] {
+    const gone = this.rows.splice(from, Math.min(count, this.bottom - from + 1));
+    this.rows.splice(this.bottom + 1 - gone.length, 0, ...this.blanks(gone.length));
+    return gone;
+  }
+
+  /** Rows from `from` on move down, as far as rows scroll. Returns how many blank ones were inserted above them. */
+  private moveDown(from: number, count: number): number {
+    const inserted = Math.min(count, this.bottom - from + 1);
+    this.rows.splice(this.bottom + 1 - inserted, inserted);
+    this.rows.splice(from, 0, ...this.blanks(inserted));
+    return inserted;
+  }
+
+  /** Blank rows above others are lines, of now. */
+  private useInserted(from: number, count: number): void {
+    const now = this.options.now();
+    for (const row of this.rows.slice(from, Math.min(from + count, this.used))) {
+      row.isUsed = true;
+      row.writtenAt = now;
+      row.touchedAt = now;
+    }
   }
 
   private endOfText(): number {
-    return this.rows.findLastIndex(({ cells }) => !cells.isBlank) + 1;
+    return this.rows.findLastIndex(({ isBlank }) => !isBlank) + 1;
   }
 
   private leave(row: ScreenRow): void {
     if (row.isUsed) this.options.left(row);
   }
 
+  private blanks(count: number): ScreenRow[] {
+    return Array.from({ length: count }, () => this.blank());
+  }
+
   private blank(): ScreenRow {
     const row = new ScreenRow();
-    row.cells.erase(0, this.size.columns, this.style);
+    row.erase(this.size.columns, this.style);
     return row;
   }
 
   /** Blank, but whether it will change again is still known. */
   private wipe(row: ScreenRow): void {
-    row.cells = new Cells();
-    row.cells.erase(0, this.size.columns, this.style);
+    row.erase(this.size.columns, this.style);
     row.continues = false;
     row.isUsed = false;
     row.isEnded = false;

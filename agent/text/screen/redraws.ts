@@ -15,6 +15,8 @@ interface Pass {
   /** Those that were there, from the topmost one that the cursor returned to, and those that came below. */
   before: ScreenRow[];
   fresh: ScreenRow[];
+  /** All of these. */
+  known: Set<ScreenRow>;
   touched: Set<ScreenRow>;
   /** What was there had been erased before: this may be another block in its place. */
   isAfterErasing: boolean;
@@ -82,9 +84,10 @@ export class Redraws {
     if (pass === undefined || (now - pass.at <= frameMs && now - pass.startedAt <= mostPassMs)) return;
     this.pass = undefined;
     const { before, fresh, touched, isAfterErasing } = pass;
-    const isWhole = [...before, ...fresh].every((row) => touched.has(row) || row.cells.isBlank);
+    const isWhole = [...before, ...fresh].every((row) => touched.has(row) || row.isBlank);
     const { rows, blockTop } = this.inserted;
-    if (before.some((row) => rows.includes(row))) {
+    const earlier = new Set(before);
+    if (rows.some((row) => earlier.has(row))) {
       this.inserted = nothingInserted;
     } else if (isWhole && before[0] === blockTop && (before.length > 1 || !rows[0]?.isBeside)) {
       for (const row of rows) {
@@ -111,11 +114,21 @@ export class Redraws {
     }
     this.returnedAt = now;
     this.returnMs = rows[0]?.returnMs ?? 0;
-    const isAfterErasing = rows.every(({ cells }) => cells.isBlank);
-    this.pass ??= { startedAt: now, at: now, before: [], fresh: [], touched: new Set(), isAfterErasing };
+    const isAfterErasing = rows.every(({ isBlank }) => isBlank);
+    this.pass ??= {
+      startedAt: now,
+      at: now,
+      before: [],
+      fresh: [],
+      known: new Set(),
+      touched: new Set(),
+      isAfterErasing,
+    };
     const { pass } = this;
-    const known = rows.findIndex((row) => pass.before.includes(row) || pass.fresh.includes(row));
-    pass.before.unshift(...rows.slice(0, known === -1 ? rows.length : known));
+    const known = rows.findIndex((row) => pass.known.has(row));
+    const unknown = rows.slice(0, known === -1 ? rows.length : known);
+    pass.before.unshift(...unknown);
+    for (const row of unknown) pass.known.add(row);
   }
 
   /** The first time that a row is drawn again: what was printed with it, above it, may be next. */
@@ -131,6 +144,8 @@ export class Redraws {
     if (pass === undefined) return;
     pass.at = now;
     pass.touched.add(row);
-    if (isFresh && !pass.fresh.includes(row) && !pass.before.includes(row)) pass.fresh.push(row);
+    if (!isFresh || pass.known.has(row)) return;
+    pass.fresh.push(row);
+    pass.known.add(row);
   }
 }

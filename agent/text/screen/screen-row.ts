@@ -1,4 +1,4 @@
-import { defaultStyle } from '../escapes/sgr.ts';
+import { defaultStyle, type Style } from '../escapes/sgr.ts';
 import { Cells } from '../row/cells.ts';
 
 /** How a row was drawn: as text, by a program that hides the cursor, or by one that paints the screen as a whole. */
@@ -6,7 +6,9 @@ export type Drawing = 'plain' | 'hidden' | 'painted';
 
 /** One row of a screen, and what tells whether it will change again. Times are the screen's milliseconds. */
 export class ScreenRow {
-  cells = new Cells();
+  /** Undefined as long as nothing was done to it but to erase it: a few bytes can erase all of a screen. */
+  private written: Cells | undefined;
+  private erased: { columns: number; style: Style } | undefined;
   /** It was full, and its text goes on in the next row. */
   continues = false;
   /** The cursor has written or ended it. */
@@ -24,6 +26,25 @@ export class ScreenRow {
   isBeside = false;
   /** Its text when it became (part of) a line. */
   given: string | undefined;
+
+  get cells(): Cells {
+    if (this.written === undefined) {
+      this.written = new Cells();
+      if (this.erased !== undefined) this.written.erase(0, this.erased.columns, this.erased.style);
+    }
+    return this.written;
+  }
+
+  /** True when nothing can be seen in it, save for colors behind blanks. */
+  get isBlank(): boolean {
+    return this.written?.isBlank ?? true;
+  }
+
+  /** All of it, to blanks with the background that is in force. */
+  erase(columns: number, style: Style): void {
+    this.written = undefined;
+    this.erased = style.background === 'default' ? undefined : { columns, style };
+  }
 
   /** Stands alone: its SGR begins and ends at the default style. */
   text(): string {

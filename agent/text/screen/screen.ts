@@ -185,11 +185,12 @@ export class Screen {
     let target = row;
     for (let at = from; at < to; ) {
       const end = Math.min(to, at + this.size.columns - grid.column);
-      if (this.inserts || end <= at) {
+      if (end <= at) {
         target = this.put(target, text.charAt(at), 1);
         at++;
         continue;
       }
+      if (this.inserts) grid.insertCells(end - at);
       target.cells.putRun(grid.column, text, at, end, grid.style, this.link);
       grid.column += end - at;
       at = end;
@@ -399,13 +400,13 @@ export class Screen {
     const { grid, size } = this;
     switch (action) {
       case 'scrollUp':
-        for (let left = Math.min(count, size.rows); left > 0; left--) grid.scrollUp();
+        grid.scrollUp(count);
         break;
       case 'scrollDown':
-        for (let left = Math.min(count, size.rows); left > 0; left--) grid.scrollDown();
+        grid.scrollDown(count);
         break;
       case 'repeat':
-        if (this.last !== '') this.print(this.last.repeat(Math.min(count, size.columns * size.rows)));
+        this.repeat(count);
         break;
       case 'clearTabs':
         if (first === 0) this.tabStops.clear(grid.cursorColumn, size.columns);
@@ -414,6 +415,33 @@ export class Screen {
       case 'margins':
         this.setMargins(Math.max(first, 1) - 1, (second || size.rows) - 1);
         break;
+    }
+  }
+
+  /**
+   * REP. Up to the screen's end, and a row at least: more would push out what it has just written. A row at a time, as
+   * nine bytes can ask for all of the screen.
+   */
+  private repeat(count: number): void {
+    const { grid, size, link } = this;
+    const { columns } = size;
+    const character = this.last;
+    if (character === '') return;
+    // A mark that stands alone has a blank before it.
+    const width = widthOf(character.codePointAt(0) ?? 0) === 2 ? 2 : 1;
+    const most = this.wraps ? Math.max(columns, (size.rows - grid.row) * columns - grid.column) : columns;
+    let row = grid.touch();
+    for (let left = Math.min(count, most); left > 0; ) {
+      const fitting = Math.min(left, Math.floor((columns - grid.column) / width));
+      if (fitting > 0) {
+        // What stood there is pushed over the right edge otherwise.
+        if (this.inserts && grid.column + fitting * width < columns) grid.insertCells(fitting * width);
+        row.cells.putRepeated(grid.column, fitting, { character, width, style: grid.style, link });
+        grid.column += fitting * width;
+      } else {
+        row = this.put(row, character, width);
+      }
+      left -= Math.max(fitting, 1);
     }
   }
 

@@ -114,3 +114,39 @@ describe.each(Object.entries(passes))('a line of anything, 64 KB long: %s', (_, 
     expect(slow).toEqual([]);
   });
 });
+
+/** Everything that is counted, and moves or repeats something. */
+const counted = Array.from('@ABCDEFGHILMPSTXZ`abdefgjkr', (final) => `\x1b[65535${final}`);
+const others = ['\x1bM', '\x1bD', '\x1bE', '\x1bH', '\x1b[J', '\x1b[1J', '\x1b[2J', '\x1b[K', '\x1b7', '\x1b8', '\n'];
+const repeats = ['x', '日', 'e\u0301', '\x1b[Hx', '\x1b[40;120Hx', '\x1b[20Hx'].map((before) => `${before}\x1b[65535b`);
+const pairs = [
+  'x\x1b[65535L',
+  'x\x1b[65535M',
+  'x\x1b[65535S',
+  'x\x1b[65535T',
+  'x\r\x1b[65535@',
+  'x\x1b[H\x1bM',
+  '\x1b[2;9r\n\x1b[65535T',
+];
+
+/** What is in force, or on the screen, before them. */
+const before = {
+  'an empty screen': '\x1b[H',
+  'a full screen': `\x1b[H${`${'x'.repeat(119)}\r\n`.repeat(40)}`,
+  'a colored background': '\x1b[H\x1b[41m',
+  'characters being inserted': '\x1b[Hx\x1b[4h',
+  'a hidden cursor': `\x1b[?25l${'x\r\n'.repeat(40)}`,
+  'the alternate screen': '\x1b[?1049h',
+  'no wrapping': 'x\x1b[?7l',
+};
+
+describe.each(Object.entries(before))('sequences that ask a terminal for as much as they can, on %s', (_, start) => {
+  it('take a few milliseconds a kilobyte at most', () => {
+    const timeOf = (unit: string) => processorTime(() => passes.terminal?.(start + unit.repeat(4096 / unit.length)));
+    timeOf('x\x1b[65535b');
+    const slow = [...counted, ...others, ...repeats, ...pairs].filter((unit) =>
+      [1, 2, 3].every(() => timeOf(unit) > 50),
+    );
+    expect(slow).toEqual([]);
+  });
+});

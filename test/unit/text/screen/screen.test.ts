@@ -62,7 +62,7 @@ const pieces = fc.oneof(
   fc.constantFrom('\x1b[>1u', '\x1b[<u', '\x1b[?u', '\x1b[=1u', '\x1b[?1r', '\x1b[?5n', '\x1b[1;1;2;2;1$r'),
   fc.constantFrom('\x1b[2 q', '\x1b[?2026h', '\x1b[8;40;120t', '\x1b[?2026$p', '\x1b]133;A\x07', '\x1b%G'),
   fc.constantFrom('\x1bH', '\x1b[g', '\x1b[3g', '\t', '\x1b[20h', '\x1b[20l'),
-  fc.constantFrom('y\x1b[3bz', '\x1b[?1049halternate\x1b[2;3Hx\x1b[?1049l\x1b[H'),
+  fc.constantFrom('y\x1b[3bz', 'w\x1b[19b', '\x1b[?1049halternate\x1b[2;3Hx\x1b[?1049l\x1b[H'),
 );
 
 describe('a screen', () => {
