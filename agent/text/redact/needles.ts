@@ -1,15 +1,20 @@
 import { sequenceEnd, startsControlString } from '../escapes/scan.ts';
 import { nextEscape } from '../escapes/sequences.ts';
-import { createValue, type Value } from './value.ts';
+import type { Span } from './spans.ts';
+import { Tiers } from './tiers.ts';
+import { createValue } from './value.ts';
 
 /** Texts to be found in bytes: a list that can grow. */
 export interface Needles {
-  readonly values: readonly Value[];
-  readonly isEmpty: boolean;
+  readonly count: number;
   has(text: string): boolean;
   add(text: string): void;
   /** Looks through a chunk of whole lines and parts of lines, once for all its lines. */
   search(chunk: Buffer): Findings;
+  /** Where they stand in a text. Spans may overlap. */
+  spansIn(text: string): Span[];
+  /** How much of a text's end one of them begins with, without being complete. */
+  beginningAtEnd(text: string): number;
 }
 
 /** What was found in a chunk. */
@@ -38,16 +43,16 @@ const shortCopy = 24;
 const palette = Buffer.from('\x1b]P');
 
 export function createNeedles(given: readonly string[]): Needles {
-  const values: Value[] = [];
   const texts = new Set<string>();
-  const needles: Buffer[] = [];
+  const values = new Tiers(createValue);
+  const needles = new Tiers((latin1) => Buffer.from(latin1, 'latin1'));
   let scratch = Buffer.allocUnsafe(0);
 
   function add(text: string): void {
     if (texts.has(text)) return;
     texts.add(text);
-    values.push(createValue(text));
-    needles.push(Buffer.from(text));
+    values.add(text);
+    needles.add(Buffer.from(text).toString('latin1'));
   }
 
   /** Whether a needle appears only once escape sequences are gone. */
@@ -57,25 +62,36 @@ export function createNeedles(given: readonly string[]): Needles {
     if (scratch.length < chunk.length) scratch = Buffer.allocUnsafe(chunk.length);
     const length = copyVisible(chunk, firstEscape, scratch);
     const visible = scratch.subarray(0, length);
-    return needles.some((needle) => visible.includes(needle));
+    if (needles.singles.some((needle) => visible.includes(needle))) return true;
+    return (needles.others?.next(visible, 0) ?? nowhere) !== nowhere;
   }
 
   for (const text of given) add(text);
   return {
-    values,
-    get isEmpty() {
-      return values.length === 0;
+    get count() {
+      return values.count;
     },
     has: (text) => texts.has(text),
     add,
     search(chunk) {
       const searches = [searchOf(chunk, findMask, 0)];
-      if (needles.length > 0) {
-        for (const bytes of [...needles, palette]) searches.push(searchOf(chunk, finderOf(bytes), 0));
+      if (needles.count > 0) {
+        const { singles, others } = needles;
+        for (const bytes of [...singles, palette]) searches.push(searchOf(chunk, finderOf(bytes), 0));
+        if (others !== undefined) searches.push(searchOf(chunk, others.next, 0));
         searches.push(...unseenIn(chunk, 0));
         if (hidesNeedle(chunk)) searches.push(searchOf(chunk, nextEscape, 0));
       }
-      return findingsOf(chunk, searches, needles.length === 0);
+      return findingsOf(chunk, searches, needles.count === 0);
+    },
+    spansIn(text) {
+      const spans = values.others?.spansIn(text) ?? [];
+      for (const value of values.singles) for (const span of value.spansIn(text)) spans.push(span);
+      return spans;
+    },
+    beginningAtEnd(text) {
+      const least = values.others?.beginningAtEnd(text) ?? 0;
+      return values.singles.reduce((length, value) => Math.max(length, value.beginningAtEnd(text)), least);
     },
   };
 }

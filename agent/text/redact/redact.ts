@@ -4,7 +4,6 @@ import type { LinearRegExp } from '../linear-regexp.ts';
 import type { LineReceiver } from '../splitter.ts';
 import { createNeedles, type Findings, maskCommand, type Needles } from './needles.ts';
 import { mergeSpans, type Span, spansOfPattern } from './spans.ts';
-import type { Value } from './value.ts';
 
 /** Replaces secrets by `***`. What is secret can grow: lines `::add-mask::value` add to it. */
 export interface Redactor {
@@ -171,7 +170,7 @@ class RedactedLines implements LineRedaction {
 
   mayGoOn(text: string): boolean {
     const { needles, patterns } = this.rules;
-    return patterns.length > 0 || beginningAtEnd(visibleText(text), needles.values, 1) > 0;
+    return patterns.length > 0 || needles.beginningAtEnd(visibleText(text)) > 0;
   }
 
   end(endLine: () => void): void {
@@ -191,7 +190,7 @@ class RedactedLines implements LineRedaction {
 
   private isClean(bytes: Buffer, start: number, end: number, continued: boolean, inChunk: ChunkSpan): boolean {
     const { needles, patterns } = this.rules;
-    if (patterns.length > 0 || (continued && !needles.isEmpty)) return false;
+    if (patterns.length > 0 || (continued && needles.count > 0)) return false;
     const { chunk, findings } = this;
     if (chunk && findings) {
       if (bytes === chunk) return findings.isClean(start, end);
@@ -206,7 +205,7 @@ class RedactedLines implements LineRedaction {
     if (escaped === undefined) return;
     const { needles } = this.rules;
     for (const form of [...formsOf(escaped), ...formsOf(unescapeMask(escaped))].flatMap(partsOf)) {
-      if (needles.values.length >= mostMasks) return;
+      if (needles.count >= mostMasks) return;
       if (needles.has(form)) continue;
       needles.add(form);
       this.findings?.lookFor(form, from);
@@ -215,7 +214,7 @@ class RedactedLines implements LineRedaction {
 
   private beginningOfSecret(pieces: readonly string[]): string {
     const visible = pieces.map(visibleText).join('');
-    return visible.slice(visible.length - beginningAtEnd(visible, this.rules.needles.values, 1));
+    return visible.slice(visible.length - this.rules.needles.beginningAtEnd(visible));
   }
 
   private give(text: string, continued: boolean): void {
@@ -252,15 +251,8 @@ function unescapeMask(escaped: string): string {
   return escaped.replace(/%0D/gi, '\r').replace(/%0A/gi, '\n').replace(/%25/g, '%');
 }
 
-/** How much of a text's end a value begins with, without being complete; 0 where that is less than `least`. */
-function beginningAtEnd(text: string, values: readonly Value[], least: number): number {
-  const longest = values.reduce((length, value) => Math.max(length, value.beginningAtEnd(text)), 0);
-  return longest < least ? 0 : longest;
-}
-
 function spansIn(text: string, { needles, patterns }: Rules): Span[] {
-  const spans: Span[] = [];
-  for (const value of needles.values) for (const span of value.spansIn(text)) spans.push(span);
+  const spans = needles.spansIn(text);
   for (const pattern of patterns) for (const span of spansOfPattern(text, pattern)) spans.push(span);
   return mergeSpans(spans);
 }
@@ -301,8 +293,8 @@ function redactRows(rows: readonly string[], rules: Rules): string[] {
 
 /** What may be the beginning of a secret in a text that ends at position `end`. */
 function cutSecretAt(text: string, end: number, { needles }: Rules): Span[] {
-  const length = beginningAtEnd(text, needles.values, tellingLength);
-  return length === 0 ? [] : [{ from: end - length, to: end }];
+  const length = needles.beginningAtEnd(text);
+  return length < tellingLength ? [] : [{ from: end - length, to: end }];
 }
 
 /**

@@ -399,6 +399,41 @@ describe('::add-mask::', () => {
   });
 });
 
+describe('a thousand secrets', () => {
+  const letters = 'a'.repeat(64);
+  const texts = (length: number) => ({
+    'of that letter': 'a'.repeat(length),
+    'of that letter and an end of one': 'aaaaaaaaaaaaaaa1'.repeat(length / 16),
+    'of something else': 'some line of a build\n'.repeat(length / 21),
+    'in color': '\x1b[32maaaa\x1b[0m '.repeat(length / 14),
+  });
+  const secretsOf: Record<string, (at: number) => string> = {
+    'that begin alike': (at) => `${letters}${at}`,
+    'that end alike': (at) => `${at}${letters}`,
+    'that are parts of each other': (at) => 'a'.repeat(4 + at),
+    'that differ in their middle': (at) => `${letters}${at}${letters}`,
+    'that are random': (at) => createHash('md5').update(`${at}`).digest('hex'),
+  };
+  const timeOf = (secretOf: (at: number) => string, count: number, text: string) =>
+    Math.min(
+      ...[1, 2].map(() => {
+        const { splitter } = redacting({ values: Array.from({ length: count }, (_, at) => secretOf(at)) });
+        splitter.write(Buffer.from('warm up\n'));
+        return processorTime(() => {
+          splitter.write(Buffer.from(text));
+          splitter.partial();
+          splitter.write(Buffer.from('\n'));
+        });
+      }),
+    );
+
+  describe.each(Object.entries(secretsOf))('%s', (_, secretOf) => {
+    it.each(Object.entries(texts(64 * 1024)))('take little longer than thirty in a text %s', (_name, text) => {
+      expect(timeOf(secretOf, 1000, text)).toBeLessThan(4 * timeOf(secretOf, 30, text) + 20);
+    });
+  });
+});
+
 describe('a pattern', () => {
   it('is replaced, or only its group where it has one', () => {
     const patterns = [pattern('AKIA[0-9A-Z]{16}'), pattern('password=(\\S+)')];
