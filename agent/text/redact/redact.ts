@@ -69,6 +69,8 @@ const tellingLength = 3;
 const mostMasks = 1000;
 /** The parts of a longer mask count each for itself. */
 const longestMask = 4096;
+/** Of a secret that takes up whole pieces of a line so much of its beginning is remembered. */
+const longestCut = 64 * 1024;
 
 export function createRedactor({ values, patterns }: Secrets): Redactor {
   const rules = { needles: createNeedles(values.flatMap(formsOf)), patterns };
@@ -106,10 +108,16 @@ class RedactedLines implements LineRedaction {
   private readonly receiver: LineReceiver;
   private chunk: Buffer | undefined;
   private findings: Findings | undefined;
+  /** The piece as it was given: a pattern that has matched its end may match more of the next one. */
   private held: string | undefined;
+  /** So much of what can be seen of it, from its start on, stands behind a mark that was given before. */
+  private covered = 0;
   /** While the unfinished line at the text's end is given. */
   private isEnding = false;
-  /** What may be the beginning of a secret, at the end of a text that has ended; '' for none. */
+  /**
+   * What stands before the next text and was given already, as a mark: what may be the beginning of a secret, at the end
+   * of a text that has ended, or a secret up to the piece that is held. '' for nothing.
+   */
   private cut = '';
   private readonly inChunk: ChunkSpan = { from: 0, to: 0 };
 
@@ -135,13 +143,14 @@ class RedactedLines implements LineRedaction {
     }
     const given = bytes.toString('utf8', start, end);
     if (!continued) this.learn(given, Math.max(inChunk.from, 0));
-    const { cut, held } = this;
-    const pieces = [cut, held ?? '', given];
-    const [, before, text] = redactPieces(pieces, this.rules, isUnfinished) as [string, string, string];
-    this.held = undefined;
-    this.cut = isUnfinished ? this.beginningOfSecret(pieces) : '';
+    const { held } = this;
+    const pieces = [this.cut, held ?? '', given];
+    const spans = spansOfPieces(pieces, this.rules, { isUnfinished, covered: this.covered });
+    const [, before, text] = pieces.map(rewriter(spans, this.rules)) as [string, string, string];
+    this.letGo();
+    if (isUnfinished) this.cut = this.beginningOfSecret(pieces);
     if (held !== undefined) this.give(before, true);
-    if (continued && this.mayGoOn(given)) this.held = text;
+    if (continued && this.mayGoOn(given)) this.hold(pieces, spans);
     else if (text === given) this.receiver.line(bytes, start, end, continued);
     else this.give(text, continued);
   }
@@ -178,9 +187,27 @@ class RedactedLines implements LineRedaction {
     endLine();
     this.isEnding = false;
     if (this.held === undefined) return;
-    this.give(redactPieces([this.held], this.rules, true)[0] as string, true);
-    this.cut = this.beginningOfSecret([this.held]);
+    const pieces = [this.cut, this.held];
+    const spans = spansOfPieces(pieces, this.rules, { isUnfinished: true, covered: this.covered });
+    this.give(pieces.map(rewriter(spans, this.rules))[1] as string, true);
+    this.letGo();
+    this.cut = this.beginningOfSecret(pieces);
+  }
+
+  /** Keeps the last of the pieces back, and of a secret that goes over into it what stands before it. */
+  private hold(pieces: readonly string[], spans: readonly Span[]): void {
+    const visible = pieces.slice(0, -1).map(visibleText).join('');
+    const open = spans.find(({ from, to }) => from < visible.length && to > visible.length);
+    this.held = pieces.at(-1);
+    if (open === undefined) return;
+    this.cut = visible.slice(open.from).slice(0, longestCut);
+    this.covered = open.to - visible.length;
+  }
+
+  private letGo(): void {
     this.held = undefined;
+    this.covered = 0;
+    this.cut = '';
   }
 
   /** What stands before the next line belongs to it, or may. */
@@ -297,15 +324,28 @@ function cutSecretAt(text: string, end: number, { needles }: Rules): Span[] {
   return length < tellingLength ? [] : [{ from: end - length, to: end }];
 }
 
-/**
- * The pieces of one line. A secret that goes over their border is replaced where it begins.
- * @param isUnfinished also what may be the beginning of a secret is replaced at the end
- */
+/** The pieces of one line. A secret that goes over their border is replaced where it begins. */
 function redactPieces(pieces: readonly string[], rules: Rules, isUnfinished = false): string[] {
-  const visible = pieces.map(visibleText).join('');
-  const spans = spansIn(visible, rules);
-  if (isUnfinished) spans.push(...cutSecretAt(visible, visible.length, rules));
-  return pieces.map(rewriter(mergeSpans(spans), rules));
+  return pieces.map(rewriter(spansOfPieces(pieces, rules, { isUnfinished }), rules));
+}
+
+/**
+ * Where secrets stand in what can be seen of the pieces together.
+ *
+ * @param end.isUnfinished also what may be the beginning of a secret at the end is one
+ * @param end.covered the first piece, and so many characters after it, are one in any case
+ */
+function spansOfPieces(
+  pieces: readonly string[],
+  rules: Rules,
+  { isUnfinished, covered = 0 }: { isUnfinished: boolean; covered?: number },
+): Span[] {
+  const visible = pieces.map(visibleText);
+  const text = visible.join('');
+  const spans = spansIn(text, rules);
+  if (isUnfinished) spans.push(...cutSecretAt(text, text.length, rules));
+  if (covered > 0) spans.push({ from: 0, to: (visible[0] ?? '').length + covered });
+  return mergeSpans(spans);
 }
 
 /** Goes through the pieces of a line one after the other; `spans` are those of all that can be seen of them. */
