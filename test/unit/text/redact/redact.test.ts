@@ -391,7 +391,8 @@ describe('::add-mask::', () => {
         splitter.write(Buffer.from('a'.repeat(size)));
         splitter.partial();
       });
-    expect(time(256 * 1024)).toBeLessThan(1500);
+    // A busy machine takes three times as long; what is looked through again for each mask or line takes minutes.
+    expect(time(256 * 1024)).toBeLessThan(5000);
   });
 
   it('inside a line is text', () => {
