@@ -1,11 +1,29 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCommandSource } from '../../agent/sources/command/command.ts';
 import type { Sink } from '../../agent/sources/source.ts';
-import { until, within } from '../support/deadline.ts';
+import { createDeferred } from '../../agent/system/deferred.ts';
+
+const silenceMs = 30_000;
+
+// How long a command takes to print is a matter of the machine; when the time is over is said here.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Runs a script as a command, and counts how often it was found silent. */
-async function run(script: string, { tty = false, silenceMs }: { tty?: boolean; silenceMs: number }) {
+async function run(script: string, tty = false) {
   const found = { silences: 0 };
+  const printed = createDeferred<void>();
+  const write = () => void printed.resolve();
+  const sink: Sink = {
+    channel: () => ({ write, end: () => undefined, discard() {}, awaitsRest: false, close() {} }),
+    notice: () => undefined,
+    status() {},
+    flush: () => Promise.resolve(),
+  };
   const source = createCommandSource({
     argv: ['sh', '-c', script],
     tty,
@@ -13,34 +31,33 @@ async function run(script: string, { tty = false, silenceMs }: { tty?: boolean; 
     silenceMs,
     onSilence: () => found.silences++,
   });
-  await source.start(nowhere);
-  return { source, found };
+  await source.start(sink);
+  return { source, found, printed: printed.promise };
 }
-
-const nowhere: Sink = {
-  channel: () => ({ write: () => undefined, end: () => undefined, discard() {}, awaitsRest: false, close() {} }),
-  notice: () => undefined,
-  status() {},
-  flush: () => Promise.resolve(),
-};
 
 describe('a command that prints nothing for long', () => {
   it('is found once', async () => {
-    const { source, found } = await run('sleep 60', { silenceMs: 10 });
-    await until('the silence', () => found.silences > 0);
-    await source.stop();
+    const { source, found } = await run('exec sleep 60');
+    vi.advanceTimersByTime(silenceMs - 1);
+    expect(found.silences).toBe(0);
+    vi.advanceTimersByTime(1);
     expect(found.silences).toBe(1);
+    vi.advanceTimersByTime(10 * silenceMs);
+    expect(found.silences).toBe(1);
+    vi.useRealTimers();
+    await source.stop();
   });
 
   it('is none that has printed anything, has ended or has a terminal', async () => {
-    // Nothing must happen for twice the time after which it would: the commands' `sleep` is that time.
-    const silenceMs = 1500;
-    const runs = await Promise.all([
-      run('printf x; sleep 3', { silenceMs }),
-      run('true', { silenceMs }),
-      run('sleep 3', { silenceMs, tty: true }),
-    ]);
-    await within('their ends', Promise.all(runs.map(({ source }) => source.ended)), 20_000);
+    const printing = await run('printf x; exec sleep 60');
+    const ended = await run('true');
+    const onTerminal = await run('exec sleep 60', true);
+    await printing.printed;
+    await ended.source.ended;
+    vi.advanceTimersByTime(10 * silenceMs);
+    const runs = [printing, ended, onTerminal];
     expect(runs.map(({ found }) => found.silences)).toEqual([0, 0, 0]);
+    vi.useRealTimers();
+    await Promise.all(runs.map(({ source }) => source.stop()));
   });
 });

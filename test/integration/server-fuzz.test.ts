@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { within } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 import { ask } from '../support/http-client.ts';
 import { nonsenseBytes, nonsenseHeaders, nonsensePath, nonsenseQuery, nonsenseValue } from '../support/nonsense.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
@@ -81,7 +81,7 @@ describe('whatever is asked', () => {
       { numRuns: 500 },
     );
     expect((await ask(served.url('raw'))).body.split('\n').length).toBe(51);
-    expect(served.server.subscribers).toBe(0);
+    await until('the leaving of all', () => served.server.subscribers === 0);
   });
 
   it.each([
@@ -103,6 +103,6 @@ describe('whatever is asked', () => {
       { numRuns: 300 },
     );
     expect((await ask(served.url('healthz'))).status).toBe(200);
-    expect(served.server.subscribers).toBe(0);
+    await until('the leaving of all', () => served.server.subscribers === 0);
   });
 });

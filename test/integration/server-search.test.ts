@@ -123,7 +123,7 @@ describe('any search of a log', () => {
           expect(origin).toEqual(lines[line.id - 1]?.origin);
         }
       }),
-      { numRuns: 120, seed: 3 },
+      { numRuns: 60, seed: 3 },
     );
   });
 
@@ -163,7 +163,7 @@ describe('any search of a log', () => {
         });
         expect(shown(parseLines(rest.body))).toEqual(shown(whole.filter(({ id }) => id > resumeAt)));
       }),
-      { numRuns: 40, seed: 4 },
+      { numRuns: 25, seed: 4 },
     );
   });
 });
@@ -256,7 +256,7 @@ describe('any search of a log by level and time', () => {
         expect(status).toBe(200);
         expect(shown(parseLines(body))).toEqual(shown(searchNaively(lines, asked)));
       }),
-      { numRuns: 100, seed: 5 },
+      { numRuns: 50, seed: 5 },
     );
   });
 });

@@ -125,7 +125,7 @@ export function createRecordingSink(): RecordingSink {
         },
       };
     },
-    until(condition, what, deadlineMs = 15_000) {
+    until(condition, what, deadlineMs = 30_000) {
       return new Promise((resolve, reject) => {
         const check = (): void => {
           if (!condition()) return;

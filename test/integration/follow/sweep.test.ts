@@ -148,7 +148,7 @@ async function run(rotation: string, what: string, isAway: boolean): Promise<{ c
   const wanted = () => world.written.filter(({ name }) => isOfAll || name === log).map(({ line }) => line);
   const caughtUp = async () => {
     const all = wanted().length;
-    await sink.until(() => came.length + sink.lines.length >= all, `${all} lines`, 20_000).catch(() => {});
+    await sink.until(() => came.length + sink.lines.length >= all, `${all} lines`).catch(() => {});
   };
   const round = async (isFollowed = true) => {
     world.writeAll();
