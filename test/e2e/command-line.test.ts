@@ -92,7 +92,8 @@ describe('a command', () => {
   it('--save keeps its bytes as they are', async () => {
     using folder = temporaryFolder();
     const file = folder.file('saved');
-    const script = 'printf "a\\r\\000\\377\\n"; sleep 0.1; printf b >&2';
+    // Two pipes have no common order: the second is written to once the first has been read.
+    const script = 'printf "a\\r\\000\\377\\n"; until [ -s saved ]; do sleep 0.02; done; printf b >&2';
     await using agent = startAgent(folder.path, ['-q', '--save', file, '--', 'sh', '-c', script]);
     await agent.ended();
     expect(readFileSync(file)).toEqual(Buffer.from('a\r\0\xff\nb', 'latin1'));

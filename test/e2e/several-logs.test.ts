@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
 
 const folder = temporaryFolder();
 let browser: TestBrowser;
@@ -67,18 +68,12 @@ it('the side list shows the state, the last line and what is new of each log', a
 it('Ctrl+K goes to a log by a few letters of its name', async () => {
   const page = await browser.open(pageOf('nightly 1'));
   await row(page, 1).waitFor();
-  // Its script comes after the first lines.
   const dialog = page.locator('dialog.switch');
-  await expect
-    .poll(async () => {
-      await page.keyboard.press('Control+k');
-      return dialog.count();
-    })
-    .toBe(1);
+  await page.keyboard.press('Control+k');
   await dialog.getByRole('option').first().waitFor();
   expect(await dialog.getByRole('option').count()).toBe(4);
   await page.keyboard.type('nrb');
-  await expect.poll(() => dialog.getByRole('option').count()).toBe(1);
+  await until('the one that has these letters', async () => (await dialog.getByRole('option').count()) === 1);
   expect(await dialog.locator('.name b').allInnerTexts()).toEqual(['n', 'r', 'b']);
   await page.keyboard.press('Enter');
   await page.waitForURL(pageOf('npm run build 3'));
@@ -129,12 +124,7 @@ it('two logs are shown side by side, and each side can be closed or changed', as
 
   // Another log on the left.
   const search = left?.getByRole('combobox');
-  await expect
-    .poll(async () => {
-      await left?.locator('#lines').press('Control+k');
-      return search?.count();
-    })
-    .toBe(1);
+  await left?.locator('#lines').press('Control+k');
   await search?.fill('nrb');
   await search?.press('Enter');
   await page.waitForURL((url) => url.pathname.endsWith(`/${idOf.get('npm run build 3')}/`));

@@ -5,6 +5,7 @@ import { startAtTerminal } from '../support/agent-terminal.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
+import { open } from '../support/http-client.ts';
 
 const text = async (url: string) => (await fetch(url)).text();
 const status = async (url: string) => JSON.parse(await text(`${url}status`));
@@ -25,13 +26,18 @@ describe('a command with --tty', () => {
 
   it('has lines that say when they were written, though they were held back for a moment', async () => {
     using folder = temporaryFolder();
-    const script = 'date +%s%3N; sleep 1; printf "\\033[?25l"; date +%s%3N';
+    const script = 'echo first; until test -e go; do sleep 0.02; done; printf "\\033[?25l"; echo second';
     await using agent = startAgent(folder.path, ['--tty', '--linger', '1m', '--', 'sh', '-c', script]);
     const url = await agent.url();
+    using stream = await open(`${url}events`);
+    await stream.until('the first line', ({ body }) => body.includes('first'));
+    const between = Date.now();
+    writeFileSync(folder.file('go'), '');
     await until('the end of the command', () => hasExited(url));
-    const lines = parseLines(await text(`${url}events?follow=0`));
-    expect(lines).toHaveLength(2);
-    for (const line of lines) expect(Math.abs(Number(line.text) - (line.origin.time ?? 0))).toBeLessThan(900);
+    const [first, second, ...rest] = parseLines(await text(`${url}events?follow=0`));
+    expect([first?.text, second?.text, rest]).toEqual(['first', 'second', []]);
+    expect(first?.origin.time).toBeLessThanOrEqual(between);
+    expect(second?.origin.time).toBeGreaterThanOrEqual(between);
   });
 
   it('has the size that COLUMNS and LINES say, and finds it by asking', async () => {

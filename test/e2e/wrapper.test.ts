@@ -180,25 +180,12 @@ describe('an output that can not be written', () => {
   it('a terminal that is gone (EIO) does not end a command that was told to survive it', async () => {
     using folder = temporaryFolder();
     const inner = 'trap "" HUP; echo started; until test -e go; do sleep 0.02; done; echo more; echo end >end';
-    const terminal = startAtTerminal(folder.path, `trap "" HUP; $sse_tail -- sh -c '${inner}'; exit`);
+    await using terminal = startAtTerminal(folder.path, `trap "" HUP; $sse_tail -- sh -c '${inner}'; exit`);
     await until('the command', () => terminal.text.includes('started'));
-    await terminal[Symbol.asyncDispose]();
+    await terminal.hangUp();
     writeFileSync(folder.file('go'), '');
-    await until('the end of the command', () => {
-      try {
-        return readFileSync(folder.file('end'), 'utf8') === 'end\n';
-      } catch {
-        return false;
-      }
-    });
-    await until('the end of sse-tail', () => {
-      try {
-        process.kill(terminal.pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    });
+    await terminal.ended();
+    expect(readFileSync(folder.file('end'), 'utf8')).toBe('end\n');
   });
 
   it.each([

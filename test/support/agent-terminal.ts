@@ -74,7 +74,7 @@ export function startAtTerminal(stateDir: string, script: string): AgentTerminal
     async [Symbol.asyncDispose]() {
       await hangUp();
       // It writes what it has to keep before it ends, into a folder that the test removes.
-      await within('the end after a hangup', pty.exit).catch(() => undefined);
+      await within('the end after a hangup', pty.exit);
       refuseComplaints(text);
     },
   };
