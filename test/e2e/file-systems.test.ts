@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { execFileSync } from '../support/sync-child.ts';
+
+const runFile = promisify(execFile);
 
 /** Namespaces of its own, in which a user may mount file systems and lower limits. */
 const namespaces = ['unshare', '--user', '--map-root-user', '--mount'];
@@ -18,8 +22,8 @@ function canUnshare(): boolean {
 
 interface Inside extends AsyncDisposable {
   agent: AgentProcess;
-  /** Runs a shell's text where the agent is, with the directory's files as it sees them; what it prints. */
-  run(text: string): string;
+  /** Runs a shell's text where the agent is, with the directory's files as it sees them. Fails as the text does. */
+  run(text: string): Promise<unknown>;
   /** Resolves with all lines once this one is among them. */
   has(line: string): Promise<string[]>;
 }
@@ -36,9 +40,8 @@ async function follow(prepare: string, args: string[]): Promise<Inside> {
     agent,
     run(text) {
       const into = ['-t', String(agent.child.pid), '--user', '--mount', '--preserve-credentials'];
-      return execFileSync('nsenter', [...into, 'sh', '-c', `cd '${directory.path}' && { ${text}\n}`], {
-        encoding: 'utf8',
-      });
+      const limits = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
+      return runFile('nsenter', [...into, 'sh', '-c', `cd '${directory.path}' && { ${text}\n}`], limits);
     },
     has: (line) => until(`the line ${line}`, async () => ((await lines()).includes(line) ? lines() : undefined)),
     async [Symbol.asyncDispose]() {
@@ -50,7 +53,7 @@ async function follow(prepare: string, args: string[]): Promise<Inside> {
 
 const visible = (lines: string[]) => lines.filter((line) => !line.startsWith('[sse-tail: '));
 
-describe.skipIf(process.platform !== 'linux' || !canUnshare())('what is special about file systems', () => {
+describe.skipIf(process.platform !== 'linux' || !canUnshare()).concurrent('what is special about file systems', () => {
   it('on an overlay a file is the lower one until it is first written to', async () => {
     const prepare = [
       'mkdir layers merged && mount -t tmpfs layers layers && mkdir layers/lower layers/upper layers/work',
@@ -58,24 +61,23 @@ describe.skipIf(process.platform !== 'linux' || !canUnshare())('what is special 
       'mount -t overlay overlay -o lowerdir=layers/lower,upperdir=layers/upper,workdir=layers/work merged',
     ].join(' && ');
     await using inside = await follow(prepare, ['merged/app.log', 'merged/empty.log']);
-    inside.run('echo "line 1" >> merged/app.log');
+    await inside.run('echo "line 1" >> merged/app.log');
     await inside.has('line 1');
-    inside.run('echo e1 >> merged/empty.log');
+    await inside.run('echo e1 >> merged/empty.log');
     await inside.has('e1');
-    inside.run('mv merged/app.log merged/app.log.1; echo "line 2" > merged/app.log');
+    await inside.run('mv merged/app.log merged/app.log.1; echo "line 2" > merged/app.log');
     expect(visible(await inside.has('line 2'))).toEqual(['from the image', 'line 1', 'e1', 'line 2']);
   });
 
   it('a volume is freed some seconds after the file was removed, and another one may take its place', async () => {
     const prepare = 'mkdir vol && mount -t tmpfs one vol && echo first > vol/app.log';
     await using inside = await follow(prepare, ['vol/app.log']);
-    expect(() => inside.run('umount vol 2>/dev/null')).toThrow();
-    inside.run('rm vol/app.log');
-    const isFree = () => inside.run('umount vol 2>/dev/null && echo free || true').includes('free');
-    await until('the volume can be unmounted', isFree);
-    inside.run('mount -t tmpfs two vol && echo second > vol/app.log');
+    await expect(inside.run('umount vol')).rejects.toThrow('busy');
+    await inside.run('rm vol/app.log');
+    await inside.run('until umount vol 2>/dev/null; do sleep 0.1; done');
+    await inside.run('mount -t tmpfs two vol && echo second > vol/app.log');
     await inside.has('second');
-    inside.run('umount -l vol; mount -t tmpfs three vol && echo third > vol/app.log');
+    await inside.run('umount -l vol; mount -t tmpfs three vol && echo third > vol/app.log');
     expect(visible(await inside.has('third'))).toEqual(['first', 'second', 'third']);
     const held = () => openFiles(inside.agent).filter((file) => file.endsWith('/app.log')).length;
     await until('the file of the volume that was taken away is closed', () => held() === 1);
@@ -88,10 +90,10 @@ describe.skipIf(process.platform !== 'linux' || !canUnshare())('what is special 
     const prepare = `echo ${most} > /proc/sys/user/${limit} && mkdir -p tree/1 tree/2 tree/3 && echo a > tree/1/a.log`;
     await using inside = await follow(prepare, ['-r', './tree']);
     await until('the limit is named', () => inside.agent.stderr.includes(name));
-    inside.run('echo b > tree/3/b.log; mkdir tree/4; echo c > tree/4/c.log');
+    await inside.run('echo b > tree/3/b.log; mkdir tree/4; echo c > tree/4/c.log');
     await inside.has('b');
     await inside.has('c');
-    inside.run('echo more >> tree/4/c.log');
+    await inside.run('echo more >> tree/4/c.log');
     expect(visible(await inside.has('more')).sort()).toEqual(['a', 'b', 'c', 'more']);
   });
 

@@ -242,7 +242,7 @@ describe('sse-tail serve', () => {
   });
 });
 
-describe('--once', () => {
+describe.concurrent('--once', () => {
   let browser: TestBrowser;
 
   beforeAll(async () => {
@@ -305,7 +305,7 @@ describe('--once', () => {
   });
 });
 
-describe('the end without a terminal', () => {
+describe.concurrent('the end without a terminal', () => {
   const script =
     'while [ ! -e gate ]; do sleep 0.05; done; i=0; while [ $i -lt 40 ]; do i=$((i+1)); seq -f "%090.0f" 5000; done; exit 3';
 
