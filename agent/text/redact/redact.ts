@@ -115,8 +115,8 @@ class RedactedLines implements LineRedaction {
   /** While the unfinished line at the text's end is given. */
   private isEnding = false;
   /**
-   * What stands before the next text and was given already, as a mark: what may be the beginning of a secret, at the end
-   * of a text that has ended, or a secret up to the piece that is held. '' for nothing.
+   * What stands before the next text and was given already, as a mark: what may be the beginning of a secret, at the
+   * end of a text that has ended, or a secret up to the piece that is held. '' for nothing.
    */
   private cut = '';
   private readonly inChunk: ChunkSpan = { from: 0, to: 0 };
