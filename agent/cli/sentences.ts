@@ -108,6 +108,7 @@ export const notices = {
     }: wait longer (--linger), or set sync_interval in NATS and sync-interval in --store.`,
   storeAwaited: (cause: string) => `${cause} Retrying.`,
   outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
+  unsearched: (id: string, cause: string) => `The log ${id} could not be searched: ${cause}`,
   removed: (id: string) => `Removed ${id}.`,
   removedAll: (removed: number, bytes: number, staying: number) =>
     `Removed ${logCount(removed)} (${sizeText(bytes)}).${stayingText(staying)}`,

@@ -118,7 +118,9 @@ export function createFindHits(
         hits.push({ id: idAt(bytes, start) ?? 0, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
-    for (const hit of hits) if (hit.record === undefined ? isKnownLevel(hit.id) : isOfLevel(hit.record)) yield hit;
+    // What is known was found out from all lines of a record, and not only from those of this block.
+    for (const hit of hits)
+      if (known !== undefined || hit.record === undefined ? isKnownLevel(hit.id) : isOfLevel(hit.record)) yield hit;
   }
 
   /** To be asked when the record was read as a whole. */

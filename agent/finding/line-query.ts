@@ -45,6 +45,13 @@ export function recordReach({ level, since, until, hasRecords }: LineQuery): num
   return isPartOfSomething ? recordLines : 0;
 }
 
+/** How many lines before one that may be found have to be looked at, where the levels of all lines are known. */
+export function reachBeforeKnown(query: LineQuery): number {
+  // What says no time is of that of the lines before it.
+  const isTimed = query.since !== undefined || query.until !== undefined;
+  return Math.max(reachBefore(query), isTimed ? recordLines : 0);
+}
+
 /** How many lines before one that is found may come with it. */
 export function reachBefore({ before, hasRecords }: LineQuery): number {
   return hasRecords ? Math.max(before, recordLines) : before;

@@ -7,7 +7,7 @@ import { createLineFinder } from './find-lines.ts';
 import { createFindHits } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
-import { type LineQuery, primingOf, reachBefore, recordReach, selectedBy } from './line-query.ts';
+import { type LineQuery, primingOf, reachBeforeKnown, recordReach, selectedBy } from './line-query.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -165,17 +165,36 @@ class Run {
     let windowLines = firstWindowLines;
     for (let end = to; end >= from && left > 0 && !this.#control.isCancelled; ) {
       const windowStart = Math.max(from, end - windowLines + 1);
-      const found = await this.#idsIn(windowStart, end);
+      const found = await this.#idsAmong(windowStart, end);
       if (found.ids.length >= left) return found.ids[found.ids.length - left] as number;
       left -= found.ids.length;
       this.#progress.scanned = to - windowStart + 1;
       this.#progress.matches = count - left;
-      this.#progress.time = found.time;
+      this.#progress.time = found.time || this.#progress.time;
       await this.#sayNow(0);
       end = windowStart - 1;
       windowLines = Math.min(2 * windowLines, largestWindowLines);
     }
     return left === 0 ? to + 1 : from;
+  }
+
+  /** Of lines whose levels are known only those from the first to the last that may be found are read. */
+  async #idsAmong(from: number, to: number): Promise<{ ids: number[]; time: number }> {
+    const { level } = this.#request.query;
+    if (level === undefined || this.#levels === undefined) return this.#idsIn(from, to);
+    const levels = new Set(level);
+    let first = to + 1;
+    let last = from - 1;
+    for (let id = from; id <= to; ) {
+      const range = await this.#levels.know(id);
+      const end = Math.min(range?.to ?? to, to);
+      for (; id <= end; id++) {
+        if (!this.#levels.isOf(levels, id)) continue;
+        first = Math.min(first, id);
+        last = id;
+      }
+    }
+    return first > last ? { ids: [], time: 0 } : this.#idsIn(first, last);
   }
 
   async #idsIn(from: number, to: number): Promise<{ ids: number[]; time: number }> {
@@ -222,7 +241,7 @@ class Run {
       while (next <= range.to && !this.#levels.isOf(levels, next)) next++;
       if (next <= range.to) break;
     }
-    const target = Math.min(next, to + 1) - reachBefore(query);
+    const target = Math.min(next, to + 1) - reachBeforeKnown(query);
     if (target - start < worthSeeking) return 0;
     cursor.seek(target);
     return target - 1;

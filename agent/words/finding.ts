@@ -5,6 +5,8 @@ export interface FoundLog extends LogSummary {
   /** How many lines were found, and the first few of them. */
   hits: number;
   lines: FoundLine[];
+  /** Why it could not be searched. */
+  error?: string;
 }
 
 export interface FoundLine {

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { FoundLog } from '../../agent/words/finding.ts';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { helloFrom } from '../support/hello.ts';
@@ -11,7 +12,12 @@ const tlsFixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${na
 type Folder = ReturnType<typeof temporaryFolder>;
 
 async function run(folder: Folder, ...args: string[]) {
-  await using agent = startAgent(folder.path, args);
+  return runAs(undefined, folder, ...args);
+}
+
+/** @param as another user, as options of setpriv(1) */
+async function runAs(as: string[] | undefined, folder: Folder, ...args: string[]) {
+  await using agent = startAgent(folder.path, args, as && { as });
   const { code } = await agent.ended();
   return { code, stdout: agent.stdout, stderr: agent.stderr };
 }
@@ -93,6 +99,48 @@ describe('sse-tail grep', () => {
     expect(JSON.parse(stdout)).toEqual({ log: b, id: 2, time: expect.any(Number), stream: 'stderr', text: 'needle' });
   });
 
+  it('sets off what is around matches as grep does, also from one log to the next', async () => {
+    using folder = temporaryFolder();
+    for (const name of ['a', 'b']) {
+      writeFileSync(folder.file(name), 'up\nneedle\nmore\nmore\nneedle\nand more\n');
+      await run(folder, '-q', '--title', name, '--', 'cat', folder.file(name));
+    }
+    const { stdout } = await run(folder, 'grep', '-C', '1', 'needle', 'a', 'b');
+    const files = [folder.file('a'), folder.file('b')];
+    const expected = execFileSync('grep', ['-C', '1', 'needle', ...files], { encoding: 'utf8' });
+    const textsOf = (output: string) => output.split('\n').map((line) => line.replace(/^.*[:-](?=\w)/, ''));
+    expect(textsOf(stdout)).toEqual(textsOf(expected));
+    expect(expected.split('\n').filter((line) => line === '--')).toHaveLength(1);
+  });
+
+  it('searches the other logs where one can not be read, and exits with 2', async (context) => {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot && spawnSync('setpriv', ['--version']).status !== 0) return context.skip('as root it needs setpriv');
+    const as = isRoot ? ['--reuid=54321', '--regid=54321', '--clear-groups'] : undefined;
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o777);
+    for (const last of ['a', 'b']) {
+      const script = `seq 1 60000; echo needle in ${last}`;
+      await runAs(as, folder, '-q', '--retain', '2M', '--title', last, '--', 'sh', '-c', script);
+    }
+    const logs = JSON.parse((await runAs(as, folder, 'logs', '--json')).stdout) as { id: string }[];
+    const [b = '', a = ''] = logs.map(({ id }) => id);
+    const segments = readdirSync(folder.file(`logs/${b}`)).filter((name) => name.endsWith('.sse'));
+    expect(segments.length).toBeGreaterThan(1);
+    chmodSync(folder.file(`logs/${b}/${segments.sort()[0]}`), 0);
+    const { code, stdout, stderr } = await runAs(as, folder, 'grep', 'needle');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: `${a}:needle in a\n` });
+    expect(stderr).toContain(`The log ${b} could not be searched: `);
+
+    await using serving = startAgent(folder.path, ['serve'], as && { as });
+    const { origin } = new URL(await serving.url());
+    const found = (await (await fetch(`${origin}/logs?q=needle`)).json()) as FoundLog[];
+    expect(found).toMatchObject([
+      { id: b, hits: 0, lines: [], error: expect.stringContaining("can't be read") },
+      { id: a, hits: 1, lines: [{ text: 'needle in a' }] },
+    ]);
+  });
+
   it('exits with 2 where it can not do it', async () => {
     using folder = temporaryFolder();
     await run(folder, '-q', '--title', 'a', '--', 'echo', 'up');
@@ -102,6 +150,11 @@ describe('sse-tail grep', () => {
     expect((await run(folder, 'grep')).code).toBe(2);
     expect((await run(folder, 'grep', 'x', 'nolog')).code).toBe(2);
     expect((await run(folder, 'grep', '--level', 'loud', 'x')).code).toBe(2);
+    const both = await run(folder, 'grep', '--json', '-c', 'x');
+    expect({ code: both.code, stderr: both.stderr }).toMatchObject({
+      code: 2,
+      stderr: "sse-tail: --json and --count can't be used together.\n",
+    });
   });
 });
 

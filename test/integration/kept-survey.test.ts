@@ -148,7 +148,7 @@ describe('what is found out about a log', () => {
     expect(errors.linesRead).toBeLessThan(chunkLines + 1000);
     expect(
       JSON.parse(readFileSync(join(dir, 'survey', surveysIn(dir)[0] as string), 'utf8').split('\n')[0] as string),
-    ).toMatchObject({ survey: 1, of: [{ firstId: 1 }, {}] });
+    ).toMatchObject({ survey: 2, of: [{ firstId: 1 }, {}] });
     const bytes = surveysIn(dir).reduce((sum, name) => sum + statSync(join(dir, 'survey', name)).size, 0);
     expect(bytes).toBeLessThan(served.log.journal.size / 32);
 

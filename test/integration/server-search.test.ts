@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Level } from '../../agent/text/level.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { StreamProgress } from '../../agent/words/wire.ts';
+import { flip, newestSegment } from '../support/damage.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 import { type KnownLine, type NaiveQuery, searchNaively } from '../support/naive-search.ts';
@@ -382,6 +384,20 @@ describe('a search by level and time', () => {
       await stream.until('the end', ({ end }) => end !== 'open');
       expect({ path, end: stream.end }).toEqual({ path, end: 'cut' });
     }
+  });
+
+  it('ends, and says what is missing, where the newest lines on the disk are not what was written', async () => {
+    await using served = await serveLog({ lines: 100 });
+    const path = served.url('events?q=line&regex=1&follow=0');
+    // From now on the search thread knows the log up to there.
+    expect(parseLines((await ask(path)).body)).toHaveLength(100);
+    await served.append(['line of the last batch']);
+    const segment = await newestSegment(served.log.journal.location as string);
+    await flip(segment, readFileSync(segment).lastIndexOf('last batch'), 1);
+    const { body } = await ask(path);
+    expect(parseLines(body)).toHaveLength(100);
+    const gaps = parseEvents(body).filter(({ type }) => type === 'gap');
+    expect(gaps.map(({ data }) => JSON.parse(data))).toEqual([{ from: 101, to: 101, reason: 'damage' }]);
   });
 
   it('is passed over where it is for the last matches and more may come, and says so', async () => {

@@ -13,6 +13,7 @@ import type { Origin } from '../../words/line.ts';
 import type { LogSummary } from '../../words/log.ts';
 import type { OptionValues } from '../options/options.ts';
 import { createOutput } from '../output.ts';
+import { notices } from '../sentences.ts';
 import { chooseNewestLog } from './choose.ts';
 import { type KeptLogsOptions, withStore } from './kept.ts';
 import { grepQuery } from './query.ts';
@@ -34,19 +35,29 @@ export async function grepLogs(pattern: string, words: readonly string[], option
   const query = grepQuery(pattern, options);
   const out = createOutput(options.report);
   let isFound = false;
+  let isFailed = false;
   try {
     await withStore(options, async (store) => {
       const kept = await store.list();
       const chosen = words.length === 0 ? kept : words.map((word) => chooseNewestLog(kept, word));
+      const printed: Printed = { isBegun: false };
       for (const summary of chosen) {
-        const log = await store.get(summary.id);
-        if (log === undefined || out.tee.isBroken) continue;
-        const printer = createPrinter(summary, query, options, chosen.length !== 1, (text) =>
+        if (out.tee.isBroken) break;
+        const printer = createPrinter(summary, query, { ...options, isNamed: chosen.length !== 1, printed }, (text) =>
           out.tee.write(Buffer.from(text)),
         );
-        const matches = await findIn(log, query, printer, () => out.tee.isBroken);
-        if (options.count) await printer.count(matches);
-        isFound ||= matches > 0;
+        try {
+          const log = await store.get(summary.id);
+          if (log === undefined) continue;
+          const matches = await findIn(log, query, printer, () => out.tee.isBroken);
+          if (options.count) await printer.count(matches);
+          isFound ||= matches > 0;
+        } catch (error) {
+          // As grep does with a file that it can't read: the others are searched all the same.
+          if (!(error instanceof SseTailError)) throw error;
+          options.report(notices.unsearched(summary.id, error.message));
+          isFailed = true;
+        }
       }
     });
   } catch (error) {
@@ -54,7 +65,8 @@ export async function grepLogs(pattern: string, words: readonly string[], option
     throw new SseTailError(error.kind, error.message, { ...error.facts, exitCode: failed }, error);
   }
   const code = out.exitCode();
-  return code !== 0 ? code : isFound ? someFound : noneFound;
+  if (code !== 0) return code;
+  return isFailed ? failed : isFound ? someFound : noneFound;
 }
 
 async function findIn(log: Log, query: LineQuery, printer: Printer, isCancelled: () => boolean): Promise<number> {
@@ -75,14 +87,24 @@ interface Printer {
   count(matches: number): Promise<void> | undefined;
 }
 
+/** What all logs' printers share. */
+interface Printed {
+  /** There is a line before: the next one that does not follow it is set off. */
+  isBegun: boolean;
+}
+
+interface PrinterOptions extends GrepOptions {
+  isNamed: boolean;
+  printed: Printed;
+}
+
 /** SGR parameters, as grep has them. */
 const colors = { match: '1;31', log: '35', number: '32', separator: '36' } as const;
 
 function createPrinter(
   { id: logId }: LogSummary,
   query: LineQuery,
-  options: GrepOptions,
-  isNamed: boolean,
+  { isNamed, printed, ...options }: PrinterOptions,
   write: (text: string) => Promise<void> | undefined,
 ): Printer {
   const isColored = terminalOutput(1) !== undefined && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
@@ -94,7 +116,8 @@ function createPrinter(
     if (options.json) return jsonLine(logId, id, text, origin);
     const isContext = origin.context === true;
     const hasContext = query.before + query.after > 0 || query.hasRecords === true;
-    const gap = lastId > 0 && id > lastId + 1 && hasContext && !options.onlyMatching;
+    const gap = printed.isBegun && (lastId === 0 || id > lastId + 1) && hasContext && !options.onlyMatching;
+    printed.isBegun = true;
     lastId = id;
     const sign = isContext ? '-' : ':';
     const head = [isNamed && paint(logId, colors.log), options.lineNumber && paint(String(id), colors.number)]

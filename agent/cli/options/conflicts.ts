@@ -12,6 +12,8 @@ const alternatives: OptionName[][][] = [
   [['noServe'], ['open']],
   [['noRedact'], ['redact', 'redactPattern']],
   [['name'], ['noKeep']],
+  [['json'], ['count']],
+  [['json'], ['onlyMatching']],
 ];
 
 /** Options that only mean something together with another one. */

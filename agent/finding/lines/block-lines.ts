@@ -10,6 +10,8 @@ import { createPlainLineReader, unsure } from './plain-line.ts';
 
 /** Takes the lines of blocks, in order. */
 export interface BlockLineVisitor {
+  /** Lines of this origin follow. */
+  entered(origin: Origin): void;
   /**
    * A line that stands for itself, begins no record, and is no marker.
    *
@@ -63,7 +65,7 @@ export function createBlockLines(
     let id = firstId;
     for (let i = 0; i < lines.length; i++) {
       const next = originAt(slice, lines.eventStart(i));
-      if (next !== undefined) ({ origin } = next);
+      if (next !== undefined) enterOrigin(next.origin);
       else takeLine(id++, lines.textStart(i), lines.textEnd(i), lines.isPlain(i));
     }
     return id;
@@ -91,9 +93,14 @@ export function createBlockLines(
   function enter(scan: LineScanner, at: number): number {
     const next = originAt(slice, at);
     if (next === undefined) return eventEndAfter(slice, at);
-    ({ origin } = next);
+    enterOrigin(next.origin);
     scan.arriveAt(origin.time);
     return next.end;
+  }
+
+  function enterOrigin(next: Origin): void {
+    origin = next;
+    visitor.entered(next);
   }
 
   /** The line that ended a scan. Where the next event is. */

@@ -7,6 +7,7 @@ import { createLineReader, type LineRecord } from '../line-reader.ts';
 import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
+import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, runKey } from './chunk.ts';
 import { type Place, placeIn } from './place.ts';
 import { createTimes } from './times.ts';
@@ -23,97 +24,97 @@ export interface ChunkBuilder {
 const longestText = 500;
 /** More problems of one chunk are counted only. */
 const mostProblems = 1000;
-const mostMarkers = 20_000;
 
 interface ChunkBuilderOptions {
   /** Saves a look at each line: see `createBlockLines`. */
   scanner?: LineScanner | undefined;
   /** So many are remembered. */
   mostTimes?: number;
+  mostMarkers?: number;
 }
 
 export function createChunkBuilder(
   firstId: number,
-  { scanner, mostTimes = 2048 }: ChunkBuilderOptions = {},
+  { scanner, mostTimes = 2048, mostMarkers = 20_000 }: ChunkBuilderOptions = {},
 ): ChunkBuilder {
   const reader = createLineReader();
-  const lines = createBlockLines(reader, { plain, plainRun, limitsFrom, other, colored }, scanner);
+  const records = createSpeakersRecords();
+  const { enter: entered } = records;
+  const lines = createBlockLines(reader, { entered, plain, plainRun, limitsFrom, other, colored }, scanner);
   const readerOf = createMarkerReaders();
   const chunk = emptyChunk(firstId);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
   const limits: ScanLimits = { lines: 0, times: 0, time: 0, noted: 0, precisionMs: 0 };
-  let record: LineRecord | undefined;
-  let recordStart = firstId;
-  let recordCode: number = levelCodes.none;
-  /** Most are never wanted. */
-  let recordText: string | (() => string) = '';
-  let recordProblem: Problem | undefined;
 
   function other(id: number, text: string, visible: string, origin: Origin): void {
-    textOfRecord();
-    const facts = reader.read(text, visible, origin);
+    records.text();
+    const { record, time, continues } = reader.read(text, visible, origin);
+    const code = codeOf(record.level);
+    if (id >= firstId) {
+      chunk.lastId = id;
+      if (visible !== text) chunk.isVisibleAsIs = false;
+      noteTime(id, time);
+      setLevel(id, code | (continues ? continuing : 0));
+    }
+    noteRecord(id, record, continues, code, visible);
+    // What lines before the chunk's own say may be about these, too.
+    const markers = readerOf(origin).read(text, visible);
     if (id < firstId) return;
-    chunk.lastId = id;
-    if (visible !== text) chunk.isVisibleAsIs = false;
-    const code = codeOf(facts.record.level);
-    noteTime(id, facts.time);
-    setLevel(id, code | (facts.continues ? continuing : 0));
-    noteRecord(id, facts.record, facts.continues, code, visible);
-    if (origin.kind === 'notice') noteRun(chunk, id, facts.time, visible);
-    for (const marker of readerOf(origin).read(text, visible)) noteMarker(id, facts.time, marker, origin);
+    if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
+    for (const marker of markers) noteMarker(id, time, marker, origin);
   }
 
   function noteRecord(id: number, of: LineRecord, continues: boolean, code: number, visible: string): void {
-    const isSame = continues && of === record;
-    if (!isSame) {
-      record = of;
-      recordStart = id;
-      recordText = visible;
-      recordProblem = undefined;
-      recordCode = levelCodes.none;
-    } else if (recordProblem !== undefined && recordProblem.file === undefined)
-      Object.assign(recordProblem, ownPlaceIn(visible));
-    if (code === recordCode) return;
-    // What the record is was only said now.
-    for (let at = recordStart; at < id; at++) setLevel(at, code | (at > recordStart ? continuing : 0));
-    recordCode = code;
-    if (code !== levelCodes.error && code !== levelCodes.warn) return;
-    recordProblem = {
-      id: recordStart,
+    const notes = records.current;
+    if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
+    else if (notes.code === levelCodes.none) notes.ids.push(id);
+    else if (notes.problem !== undefined && notes.problem.file === undefined)
+      Object.assign(notes.problem, ownPlaceIn(visible));
+    if (code !== notes.code) sayLevel(id, notes, code);
+  }
+
+  /** What the record is was only said now, by line `id`. */
+  function sayLevel(id: number, notes: RecordNotes, code: number): void {
+    const { ids } = notes;
+    for (const [i, at] of ids.entries()) {
+      const lineCode = code | (i > 0 ? continuing : 0);
+      if (at >= firstId && at < id) setLevel(at, lineCode);
+      else if (at < firstId && id >= firstId) chunk.carried.push({ id: at, code: lineCode });
+    }
+    ids.length = 1;
+    notes.code = code;
+    // Where it was said before this chunk it is a problem of the one before.
+    if (id < firstId || (code !== levelCodes.error && code !== levelCodes.warn)) return;
+    const text = records.text();
+    notes.problem = {
+      id: ids[0] as number,
       level: code === levelCodes.error ? 'error' : 'warn',
-      text: own(withoutTime(textOfRecord())),
-      ...ownPlaceIn(textOfRecord()),
+      text: own(withoutTime(text)),
+      ...ownPlaceIn(text),
     };
-    noteProblem(chunk, recordProblem);
+    noteProblem(chunk, notes.problem);
   }
 
   function plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void {
     const facts = reader.pass(levelOfCode(code), stamp, origin);
+    begin(records.current, id, facts.record, code, text);
     if (id < firstId) return;
+    chunk.lastId = id;
     noteTime(id, facts.time);
     setLevel(id, code);
-    notePlain(id, facts.record, code, text);
-  }
-
-  function notePlain(id: number, of: LineRecord, code: number, text: () => string): void {
-    chunk.lastId = id;
-    record = of;
-    recordStart = id;
-    recordCode = code;
-    recordText = text;
-    recordProblem = undefined;
   }
 
   function plainRun(id: number, run: LineScanner, origin: Origin, text: () => string): void {
     const lastId = id + run.lines - 1;
     const code = run.codes[run.lines - 1] as number;
-    const { record: of } = reader.pass(levelOfCode(code), run.isStamped ? run.time : undefined, origin);
+    const { record } = reader.pass(levelOfCode(code), run.isStamped ? run.time : undefined, origin);
+    begin(records.current, lastId, record, code, text);
     if (id < firstId) return;
+    chunk.lastId = lastId;
     setLevels(id, run.codes.subarray(0, run.lines));
     for (let i = 0; i < run.times; i++) noteTime(id + run.lineOf(i), run.timeOf(i));
-    notePlain(lastId, of, code, text);
   }
 
   function limitsFrom(id: number, origin: Origin): ScanLimits {
@@ -132,23 +133,20 @@ export function createChunkBuilder(
     if (lastId >= firstId) chunk.isVisibleAsIs = false;
   }
 
-  function textOfRecord(): string {
-    if (typeof recordText === 'function') recordText = recordText();
-    return recordText;
-  }
-
   function noteMarker(id: number, time: number, found: Marker, origin: Origin): void {
+    if (found.type !== 'problem' && chunk.markers.length >= mostMarkers) return;
     const marker = ownTexts(found);
     if (marker.type === 'problem') {
       const { level, text, file, line: at } = marker;
       const place = file === undefined ? ownPlaceIn(text) : { file, ...(at && { line: at }) };
       // The line says so itself, in its own words.
-      if (recordProblem?.id === id) {
-        delete recordProblem.file;
-        delete recordProblem.line;
-        Object.assign(recordProblem, { text }, place);
+      const { problem } = records.current;
+      if (problem?.id === id) {
+        delete problem.file;
+        delete problem.line;
+        Object.assign(problem, { text }, place);
       } else noteProblem(chunk, { id, level, text, ...place });
-    } else if (chunk.markers.length < mostMarkers) {
+    } else {
       const flow = 'flow' in marker ? (marker.flow ?? '') : '';
       chunk.markers.push({ id, time, speaker: { stream: speakerOf(origin), flow }, marker });
     }
@@ -159,7 +157,7 @@ export function createChunkBuilder(
     take(block) {
       lines.take(block);
       // The block is its reader's, and gone after it.
-      textOfRecord();
+      records.text();
     },
     lose(from, to) {
       for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
@@ -169,10 +167,28 @@ export function createChunkBuilder(
   };
 }
 
+function begin(notes: RecordNotes, id: number, record: LineRecord, code: number, text: RecordNotes['text']): void {
+  notes.record = record;
+  notes.ids.length = 1;
+  notes.ids[0] = id;
+  notes.code = code;
+  notes.text = text;
+  notes.problem = undefined;
+}
+
 function noteProblem(chunk: Chunk, problem: Problem): void {
+  const { problems } = chunk;
   if (problem.level === 'error') chunk.errors++;
   else chunk.warnings++;
-  if (chunk.problems.length < mostProblems) chunk.problems.push(problem);
+  if (problems.length < mostProblems) problems.push(problem);
+  else if (problem.level === 'error' && chunk.errors <= mostProblems) {
+    // Of a compiler's thousand warnings each counts for less than the error after them.
+    problems.splice(
+      problems.findLastIndex(({ level }) => level === 'warn'),
+      1,
+    );
+    problems.push(problem);
+  }
 }
 
 /** A log that several runs continue is divided by what sse-tail says of them. */
@@ -238,6 +254,7 @@ function emptyChunk(firstId: number): Chunk {
     warnings: 0,
     lost: 0,
     isVisibleAsIs: true,
+    carried: [],
   };
 }
 

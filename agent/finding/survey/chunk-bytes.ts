@@ -16,8 +16,8 @@ type Facts = Omit<Chunk, 'lastId' | 'levels' | 'isPacked' | 'times' | 'lost'> & 
 
 /** @param chunks full ones, packed, of which every line can be read */
 export function encodeChunks(chunks: readonly Chunk[]): Buffer {
-  const facts = chunks.map(({ firstId, markers, problems, errors, warnings, isVisibleAsIs, times }): Facts => {
-    return { firstId, markers, problems, errors, warnings, isVisibleAsIs, times: times.times.length };
+  const facts = chunks.map(({ firstId, markers, problems, errors, warnings, isVisibleAsIs, carried, times }): Facts => {
+    return { firstId, markers, problems, errors, warnings, isVisibleAsIs, carried, times: times.times.length };
   });
   const json = Buffer.from(JSON.stringify(facts));
   const length = Buffer.alloc(lengthBytes);

@@ -42,6 +42,13 @@ export interface Chunk {
   lost: number;
   /** All lines so far are seen just as their bytes are. */
   isVisibleAsIs: boolean;
+  /** Lines of the chunk before, and the codes that they have by what their records say in this one. */
+  carried: CarriedLevel[];
+}
+
+export interface CarriedLevel {
+  id: number;
+  code: number;
 }
 
 export function isFull({ firstId, lastId }: Chunk): boolean {
@@ -59,6 +66,16 @@ export function levelCodeAt(chunk: Chunk, id: number): number {
 function codeAt({ levels, isPacked }: Chunk, index: number): number {
   if (!isPacked) return levels[index] as number;
   return ((levels[index >>> 1] as number) >>> (4 * (index & 1))) & 15;
+}
+
+/** Replaces the code of a line that was looked at. */
+export function setCodeAt({ levels, isPacked, firstId }: Chunk, id: number, code: number): void {
+  const index = id - firstId;
+  if (!isPacked) levels[index] = code;
+  else {
+    const shift = 4 * (index & 1);
+    levels[index >>> 1] = ((levels[index >>> 1] as number) & (0xf0 >>> shift)) | (code << shift);
+  }
 }
 
 /** Adds the lines of these levels from one id to another: 1 ns for each line of the range. */

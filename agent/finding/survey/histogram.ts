@@ -80,6 +80,7 @@ const runsAtOnce = 16;
 
 /** A full chunk is counted when it is looked at: the first histogram of a long log would take as long as all others. */
 export function countLines(chunk: Chunk): void {
+  remembered.delete(chunk);
   runsOf(chunk);
 }
 
@@ -120,6 +121,8 @@ function countsOf(chunk: Chunk): Uint16Array {
   for (let i = 0; i < length; i++) counts[3 * i] = runStart(chunk, i + 1) - runStart(chunk, i);
   let i = 0;
   visitNotable(chunk, (id, code) => {
+    // Lines that can't be read, before the first one that can.
+    if (id < runStart(chunk, 0)) return;
     while (runStart(chunk, i + 1) <= id) i++;
     const at = 3 * i + (code === levelCodes.error ? 1 : code === levelCodes.warn ? 2 : 0);
     counts[at] = (counts[at] as number) + (code === levelCodes.unread ? -1 : 1);

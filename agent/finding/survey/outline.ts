@@ -1,6 +1,6 @@
 import type { Outline, OutlineGroup, Problem } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { type Chunk, everybody, levelCodeAt, type PlacedMarker, runKey, type Speaker } from './chunk.ts';
+import { type Chunk, everybody, levelCodeAt, type PlacedMarker, runKey, type Speaker, visitNotable } from './chunk.ts';
 import { timeAt } from './times.ts';
 
 /** A group that has not ended yet. */
@@ -11,11 +11,14 @@ interface OpenGroup {
   /** Until the next one of its key, not until an end. */
   isSection: boolean;
   startedAt: number;
+  isListed: boolean;
 }
 
-/** Of each end of a log with very many. */
-const mostProblemsAtEnds = 1000;
+/** Of a log with very many those at its ends, and errors before warnings. */
+const mostProblems = 2000;
 const mostGroups = 20_000;
+/** Side by side and inside each other. An output that never ends what it begins would be compared with all of it. */
+const mostOpen = 256;
 
 /**
  * @param chunks follow each other without a gap
@@ -24,11 +27,12 @@ const mostGroups = 20_000;
 export function outlineOf(chunks: readonly Chunk[], firstId: number, isFinished: boolean): Outline {
   const groups = createGroups(chunks);
   for (const { markers } of chunks) for (const placed of markers) if (placed.id >= firstId) groups.take(placed);
-  const problems = chunks.flatMap((chunk) => chunk.problems).filter(({ id }) => id >= firstId);
+  // Records of several speakers end in another order than they begin.
+  const problems = inOrder(chunks.flatMap((chunk) => chunk.problems).filter(({ id }) => id >= firstId));
   const from = Math.max(firstId, chunks[0]?.firstId ?? 1);
   return {
     groups: groups.finish(isFinished),
-    problems: atEnds(problems),
+    problems: listed(problems),
     errors: sum(chunks, ({ errors }) => errors),
     warnings: sum(chunks, ({ warnings }) => warnings),
     firstError: problems.find(({ level }) => level === 'error') ?? null,
@@ -40,14 +44,38 @@ function sum(chunks: readonly Chunk[], of: (chunk: Chunk) => number): number {
   return chunks.reduce((total, chunk) => total + of(chunk), 0);
 }
 
-function atEnds(problems: Problem[]): Problem[] {
-  if (problems.length <= 2 * mostProblemsAtEnds) return problems;
-  return [...problems.slice(0, mostProblemsAtEnds), ...problems.slice(-mostProblemsAtEnds)];
+function listed(problems: Problem[]): Problem[] {
+  if (problems.length <= mostProblems) return problems;
+  const errors = atEnds(ofLevel(problems, 'error'), mostProblems);
+  return inOrder([...errors, ...atEnds(ofLevel(problems, 'warn'), mostProblems - errors.length)]);
+}
+
+/** The first of a chunk's, errors before warnings. */
+export function firstProblems(problems: Problem[], most: number): Problem[] {
+  const errors = ofLevel(problems, 'error').slice(0, most);
+  return inOrder([...errors, ...ofLevel(problems, 'warn').slice(0, most - errors.length)]);
+}
+
+function ofLevel(problems: readonly Problem[], wanted: Problem['level']): Problem[] {
+  return problems.filter(({ level }) => level === wanted);
+}
+
+function atEnds(problems: Problem[], most: number): Problem[] {
+  if (problems.length <= most) return problems;
+  const half = most >> 1;
+  return [...problems.slice(0, most - half), ...problems.slice(problems.length - half)];
+}
+
+function inOrder(problems: Problem[]): Problem[] {
+  return problems.sort((a, b) => a.id - b.id);
 }
 
 function createGroups(chunks: readonly Chunk[]) {
   const groups: OutlineGroup[] = [];
+  const worstLevel = createWorstLevel(chunks);
   let open: OpenGroup[] = [];
+  /** Those that nothing ends any more: too many were begun after them. */
+  const endless: OpenGroup[] = [];
 
   function begin(
     placed: PlacedMarker,
@@ -62,8 +90,12 @@ function createGroups(chunks: readonly Chunk[]) {
       ...{ title: title.slice(0, 500), from: placed.id, to: placed.id, ms: null, depth, level: null, state: 'running' },
       ...(isCollapsed && { collapsed: true }),
     };
-    if (groups.length < mostGroups) groups.push(group);
-    open.push({ group, key, speaker: placed.speaker, isSection, startedAt: at });
+    const isListed = groups.length < mostGroups;
+    if (isListed) groups.push(group);
+    open.push({ group, key, speaker: placed.speaker, isSection, startedAt: at, isListed });
+    if (open.length <= mostOpen) return;
+    const [oldest] = open.splice(0, 1);
+    if (oldest?.isListed) endless.push(oldest);
   }
 
   function end(one: OpenGroup, lastId: number, at: number, isFailed = false, ms?: number): void {
@@ -71,7 +103,7 @@ function createGroups(chunks: readonly Chunk[]) {
     const { group } = one;
     group.to = Math.max(group.from, lastId);
     group.ms ??= ms ?? Math.max(0, at - one.startedAt);
-    group.level = worstLevel(chunks, group.from, group.to);
+    if (one.isListed) group.level = worstLevel(group.from, group.to);
     if (group.state === 'running') group.state = isFailed ? 'failed' : 'done';
   }
 
@@ -111,11 +143,11 @@ function createGroups(chunks: readonly Chunk[]) {
   function finish(isFinished: boolean): OutlineGroup[] {
     const last = chunks.at(-1);
     if (last === undefined) return groups;
-    for (const one of [...open].reverse()) {
+    for (const one of [...endless, ...open].reverse()) {
       if (isFinished) end(one, last.lastId, timeAt(last, last.lastId));
-      else {
+      else if (one.isListed) {
         one.group.to = last.lastId;
-        one.group.level = worstLevel(chunks, one.group.from, last.lastId);
+        one.group.level = worstLevel(one.group.from, last.lastId);
       }
     }
     return groups;
@@ -133,25 +165,55 @@ function holds(outer: Speaker, inner: Speaker): boolean {
   return outer === everybody || (outer.stream === inner.stream && (outer.flow === '' || outer.flow === inner.flow));
 }
 
-function worstLevel(chunks: readonly Chunk[], from: number, to: number): OutlineGroup['level'] {
-  let worst = 0;
-  for (const chunk of chunks) {
-    if (chunk.lastId < from || chunk.firstId > to) continue;
-    const isWhole = chunk.firstId >= from && chunk.lastId <= to;
-    if (isWhole)
-      worst = Math.max(worst, chunk.errors > 0 ? levelCodes.error : chunk.warnings > 0 ? levelCodes.warn : 0);
-    else worst = Math.max(worst, worstIn(chunk, Math.max(from, chunk.firstId), Math.min(to, chunk.lastId)));
-    if (worst === levelCodes.error) return 'error';
+/** Of the lines from one id to another. */
+function createWorstLevel(chunks: readonly Chunk[]): (from: number, to: number) => OutlineGroup['level'] {
+  /** Each step is the worst of so many lines: of twenty thousand groups each would be looked at line by line. */
+  const summaries = new Map<Chunk, Uint8Array>();
+
+  function summaryOf(chunk: Chunk): Uint8Array {
+    let summary = summaries.get(chunk);
+    if (summary === undefined) {
+      const steps = new Uint8Array((chunk.lastId - chunk.firstId + stepLines) >> stepBits);
+      visitNotable(chunk, (id, code) => {
+        const step = (id - chunk.firstId) >> stepBits;
+        steps[step] = worse(steps[step] as number, code);
+      });
+      summaries.set(chunk, steps);
+      summary = steps;
+    }
+    return summary;
   }
-  return worst === levelCodes.warn ? 'warn' : null;
+
+  function worstIn(chunk: Chunk, from: number, to: number): number {
+    const summary = summaryOf(chunk);
+    let worst = 0;
+    for (let id = from; id <= to && worst !== levelCodes.error; ) {
+      const at = id - chunk.firstId;
+      if (at % stepLines === 0 && id + stepLines - 1 <= to) {
+        worst = worse(worst, summary[at >> stepBits] as number);
+        id += stepLines;
+      } else worst = worse(worst, levelCodeAt(chunk, id++));
+    }
+    return worst;
+  }
+
+  return (from, to) => {
+    let worst = 0;
+    for (const chunk of chunks) {
+      if (chunk.lastId < from || chunk.firstId > to) continue;
+      const isWhole = chunk.firstId >= from && chunk.lastId <= to;
+      if (isWhole)
+        worst = Math.max(worst, chunk.errors > 0 ? levelCodes.error : chunk.warnings > 0 ? levelCodes.warn : 0);
+      else worst = Math.max(worst, worstIn(chunk, Math.max(from, chunk.firstId), Math.min(to, chunk.lastId)));
+      if (worst === levelCodes.error) return 'error';
+    }
+    return worst === levelCodes.warn ? 'warn' : null;
+  };
 }
 
-function worstIn(chunk: Chunk, from: number, to: number): number {
-  let worst = 0;
-  for (let id = from; id <= to; id++) {
-    const code = levelCodeAt(chunk, id);
-    if (code === levelCodes.error) return code;
-    if (code === levelCodes.warn) worst = code;
-  }
-  return worst;
+const stepBits = 8;
+const stepLines = 1 << stepBits;
+
+function worse(worst: number, code: number): number {
+  return code === levelCodes.error || (code === levelCodes.warn && worst !== levelCodes.error) ? code : worst;
 }

@@ -61,8 +61,7 @@ async function knownAfter(survey: Survey, waitMs: number): Promise<void> {
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, waitMs);
   });
-  await Promise.race([survey.complete(), patience]);
-  clearTimeout(timer);
+  await Promise.race([survey.complete(), patience]).finally(() => clearTimeout(timer));
 }
 
 type LevelQuery = LineQuery & { level: NonNullable<LineQuery['level']> };

@@ -3,10 +3,11 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import type { KnownLevels } from '../known-levels.ts';
 import { levelCodes } from '../lines/levels.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
-import { type Chunk, chunkLines, isFull, levelCodeAt, pack } from './chunk.ts';
+import { type Chunk, chunkLines, continuing, isFull, levelCodeAt, pack, setCodeAt } from './chunk.ts';
 import { type ChunkBuilder, createChunkBuilder } from './chunk-builder.ts';
 import { countLines } from './histogram.ts';
 import type { KeptSurvey } from './kept.ts';
+import { firstProblems } from './outline.ts';
 import { readChunks } from './read-chunks.ts';
 import { thinTimes } from './times.ts';
 
@@ -27,8 +28,14 @@ const untrimmed = 16;
 const mostTrimmed = 100;
 /** Times kept of each where there are more chunks: together as many as any picture of the log has columns. */
 const mostTimesTrimmed = 512;
+/** Markers kept of one chunk, of all of them together, and of one once these are too many. */
+const mostMarkers = 20_000;
+const mostMarkersInAll = 100_000;
+const leastMarkers = 100;
 /** Chunks that are read in one go, after the newest ones: whoever wants another one meanwhile waits for them. */
 const mostAtOnce = 8;
+/** A chunk whose builder is gone is read once more. */
+const mostBuilders = 16;
 /** What was found out about so many full chunks is kept before all of the log is known. */
 const keptAtOnce = 64;
 
@@ -39,9 +46,9 @@ export interface SurveyOptions {
 }
 
 export function createSurvey(journal: Journal, { giveWay = async () => {}, kept }: SurveyOptions = {}): Survey {
-  const chunks = new Map<number, Chunk>();
+  const chunks = createChunks(journal);
   /** Of those that are not full yet: a builder holds on to the text around its last lines. */
-  const builders = new Map<number, ChunkBuilder>();
+  const builders = new BoundedMap<number, ChunkBuilder>(mostBuilders);
   /** One at a time: two that want the same chunk get it from one look. */
   let working: Promise<unknown> = Promise.resolve();
   let completing: Promise<void> | undefined;
@@ -68,7 +75,7 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     const first = indexOf(journal.firstId);
     let index = last;
     for (; index >= first && index > last - most; index--) {
-      if (chunks.has(index) || (await recalled(index)) !== undefined) break;
+      if (chunks.get(index) !== undefined || (await recalled(index)) !== undefined) break;
     }
     if (index === last) {
       await look(last);
@@ -82,32 +89,33 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
   function builderOf(index: number): ChunkBuilder {
     // A chunk of a long log keeps no more than it will be left.
     const isLong = journal.lastId - journal.firstId >= untrimmed * chunkLines;
-    const options = { scanner: lineScanner(), ...(isLong && { mostTimes: mostTimesTrimmed }) };
-    return builders.get(index) ?? createChunkBuilder(startOf(index), options);
+    const options = { scanner: lineScanner(), mostMarkers: chunks.roomForMarkers() };
+    return (
+      builders.get(index) ??
+      createChunkBuilder(startOf(index), { ...options, ...(isLong && { mostTimes: mostTimesTrimmed }) })
+    );
   }
 
   async function finish(builder: ChunkBuilder): Promise<void> {
     const { chunk } = builder;
     const index = indexOf(chunk.firstId);
-    chunks.set(index, chunk);
-    if (!isFull(chunk)) {
-      builders.set(index, builder);
-      return;
-    }
-    pack(chunk);
-    builders.delete(index);
-    if (++unkept === keptAtOnce) await keep();
-    trim(chunk);
-    countLines(chunk);
+    if (isFull(chunk)) {
+      pack(chunk);
+      builders.delete(index);
+      unkept++;
+    } else builders.set(index, builder);
+    chunks.add(chunk);
+    if (unkept === keptAtOnce) await keep();
+    chunks.reduce(chunk);
   }
 
   async function recalled(index: number): Promise<Chunk | undefined> {
     const found = (await kept?.recall(index * chunkLines + 1)) ?? [];
     for (const chunk of found) {
-      if (chunks.has(indexOf(chunk.firstId))) continue;
-      chunks.set(indexOf(chunk.firstId), chunk);
-      trim(chunk);
-      countLines(chunk);
+      if (chunks.get(indexOf(chunk.firstId)) !== undefined) continue;
+      chunk.markers.length = Math.min(chunk.markers.length, chunks.roomForMarkers());
+      chunks.add(chunk);
+      chunks.reduce(chunk);
     }
     return chunks.get(index);
   }
@@ -116,22 +124,6 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     if (unkept === 0) return;
     unkept = 0;
     await kept?.keep((id) => chunks.get(indexOf(id)));
-  }
-
-  /** Of a log with very many problems only those at its ends are shown, and of its times not every one. */
-  function trim(chunk: Chunk): void {
-    const { size } = chunks;
-    if (size === untrimmed + 1) for (const each of chunks.values()) trimOne(each);
-    else if (size > untrimmed) trimOne(chunk);
-  }
-
-  /** What retention took is of no use. */
-  function forget(): void {
-    for (const index of chunks.keys()) {
-      if ((index + 1) * chunkLines >= journal.firstId) continue;
-      chunks.delete(index);
-      builders.delete(index);
-    }
   }
 
   async function completeAll(): Promise<void> {
@@ -160,18 +152,7 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
 
     knownChunk: (id) => chunks.get(indexOf(id)),
 
-    known() {
-      forget();
-      const found: Chunk[] = [];
-      const indexes = [...chunks.keys()].sort((a, b) => b - a);
-      for (const index of indexes) {
-        const chunk = chunks.get(index) as Chunk;
-        const next = found[0];
-        if (next !== undefined && chunk.lastId !== next.firstId - 1) break;
-        found.unshift(chunk);
-      }
-      return found;
-    },
+    known: chunks.known,
 
     complete() {
       isAskedAgain = true;
@@ -183,13 +164,75 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
   };
 }
 
-function trimOne(chunk: Chunk): void {
+/** What is known of a log, by the chunks' numbers, within bounds. */
+function createChunks(journal: Journal) {
+  const chunks = new Map<number, Chunk>();
+
+  /** What a record says in a chunk counts for its lines in the one before, too. */
+  function carry(index: number): void {
+    const before = chunks.get(index - 1);
+    let isChanged = false;
+    for (const { id, code } of chunks.get(index)?.carried ?? []) {
+      if (before === undefined || id < before.firstId || id > before.lastId) continue;
+      isChanged ||= levelCodeAt(before, id) !== (code & ~continuing);
+      setCodeAt(before, id, code);
+    }
+    if (isChanged && before !== undefined) countLines(before);
+  }
+
+  /** What retention took is of no use. */
+  function forget(): void {
+    for (const index of chunks.keys()) if ((index + 1) * chunkLines < journal.firstId) chunks.delete(index);
+  }
+
+  /** A log may hold nothing but markers: those of ten million lines would end the thread. */
+  function roomForMarkers(): number {
+    let markers = 0;
+    for (const chunk of chunks.values()) markers += chunk.markers.length;
+    return Math.max(leastMarkers, Math.min(mostMarkers, (mostMarkersInAll - markers) >> 1));
+  }
+
+  return {
+    get: (index: number) => chunks.get(index),
+    roomForMarkers,
+
+    add(chunk: Chunk): void {
+      const index = indexOf(chunk.firstId);
+      chunks.set(index, chunk);
+      carry(index);
+      carry(index + 1);
+    },
+
+    /** Of a log with very many problems only those at its ends are shown, and of its times not every one. */
+    reduce(chunk: Chunk): void {
+      if (!isFull(chunk)) return;
+      const { size } = chunks;
+      if (size === untrimmed + 1) for (const each of chunks.values()) trim(each);
+      else if (size > untrimmed) trim(chunk);
+      countLines(chunk);
+      forget();
+    },
+
+    /** Those that follow each other up to the newest one. */
+    known(): Chunk[] {
+      forget();
+      const found: Chunk[] = [];
+      const indexes = [...chunks.keys()].sort((a, b) => b - a);
+      for (const index of indexes) {
+        const chunk = chunks.get(index) as Chunk;
+        const next = found[0];
+        if (next !== undefined && chunk.lastId !== next.firstId - 1) break;
+        found.unshift(chunk);
+      }
+      return found;
+    },
+  };
+}
+
+function trim(chunk: Chunk): void {
   if (!isFull(chunk)) return;
   if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
-  if (chunk.problems.length <= mostTrimmed) return;
-  const firstError = chunk.problems.findIndex(({ level }) => level === 'error');
-  const kept = chunk.problems.slice(0, mostTrimmed);
-  chunk.problems = firstError < mostTrimmed ? kept : [...kept, ...chunk.problems.slice(firstError, firstError + 1)];
+  if (chunk.problems.length > mostTrimmed) chunk.problems = firstProblems(chunk.problems, mostTrimmed);
 }
 
 /** The levels that a survey knows. */
@@ -200,6 +243,8 @@ export function levelsOf(survey: Survey): KnownLevels {
     async know(id) {
       const chunk = await survey.chunkFor(id);
       if (chunk === undefined || id > chunk.lastId) return undefined;
+      // It says of which level a record is that begins at the end of this one.
+      if (survey.knownChunk(chunk.lastId + 1) === undefined) await survey.chunkFor(chunk.lastId + 1);
       known.set(indexOf(id), chunk);
       return { from: chunk.firstId, to: chunk.lastId, isDamaged: chunk.lost > 0 };
     },

@@ -184,7 +184,9 @@ export function createFinder(): Finder {
       if (dir === undefined) return here(histogramHere(journal, request, signal));
       const id = nextId++;
       signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
-      return ask({ type: 'histogram', id, dir, request }) as Promise<Histogram>;
+      const answer = ask({ type: 'histogram', id, dir, request });
+      if (signal?.aborted) post({ type: 'cancel', id });
+      return answer as Promise<Histogram>;
     },
     close: end,
   };

@@ -10,11 +10,12 @@ import { errorCode } from '../../words/errors.ts';
 import { type Chunk, chunkLines, isFull } from '../survey/chunk.ts';
 import { decodeChunks, encodeChunks } from '../survey/chunk-bytes.ts';
 import type { KeptSurvey } from '../survey/kept.ts';
+import { rules } from './survey-rules.ts';
 
 /** The first line of a survey's file, as JSON; what follows is for `decodeChunks`. See docs/journal-format.md. */
 interface Head {
-  survey: 1;
-  /** Who made it: other rules find other levels, and in another time zone a line without one is from another time. */
+  survey: 2;
+  /** How it was made: other rules find other levels; in another time zone a line without one is of another time. */
   by: string;
   /** What it was made of: the segment, and those after it into which the last chunk reaches. */
   of: Extent[];
@@ -31,13 +32,15 @@ interface Extent {
 }
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-const by = `${version} ${timeZone} ${endianness()}`;
+const by = `${version} ${rules} ${timeZone} ${endianness()}`;
 
 /** So much of a segment's end is compared: the last batch's own checksum is there, and how many lines there are. */
 const comparedBytes = 4096;
 /** What would take a larger part of its segment's size is not kept: the disk is there for lines. */
 const mostShare = 1 / 32;
 const leastBytes = 64 * 1024;
+/** Larger than any: somebody else's file has nothing to do in memory. */
+const mostBytes = 64 * 1024 * 1024;
 /** What is older and belongs to no segment is nobody's any more. */
 const abandonedMs = 60_000;
 
@@ -52,11 +55,14 @@ export function createKeptSurvey(dir: string): KeptSurvey {
   let isSwept = false;
 
   async function recallFrom(segments: readonly Segment[], segment: Segment): Promise<Chunk[]> {
-    const file = await readFile(surveyPathOf(segment.path));
+    const path = surveyPathOf(segment.path);
+    const found = await stat(path);
+    if (!found.isFile() || found.size > mostBytes) return [];
+    const file = await readFile(path);
     const headEnd = file.indexOf('\n');
     const head = JSON.parse(file.toString('utf8', 0, headEnd)) as Head;
     const body = file.subarray(headEnd + 1);
-    if (head.survey !== 1 || head.by !== by || body.length !== head.bytes || crc32(body) !== head.crc) return [];
+    if (head.survey !== 2 || head.by !== by || body.length !== head.bytes || crc32(body) !== head.crc) return [];
     if (head.of[0]?.firstId !== segment.firstId) return [];
     for (const extent of head.of) if (!(await isStill(segments, extent))) return [];
     const chunks = decodeChunks(body);
@@ -79,7 +85,7 @@ export function createKeptSurvey(dir: string): KeptSurvey {
     kept.set(segment.firstId, chunks.length);
     written.add(segment.firstId);
     if (body.length > Math.max(leastBytes, segment.size * mostShare)) return;
-    const head: Head = { survey: 1, by, of, bytes: body.length, crc: crc32(body) };
+    const head: Head = { survey: 2, by, of, bytes: body.length, crc: crc32(body) };
     await write(segment, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
   }
 

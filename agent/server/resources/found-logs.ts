@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { LineQuery } from '../../finding/line-query.ts';
+import type { SearchControl } from '../../finding/search.ts';
 import type { Finder } from '../../finding/thread/finder.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
 import type { LogStore } from '../../journal/store.ts';
@@ -73,19 +74,23 @@ async function findIn(
   const { journal, sources } = log;
   const lines: FoundLine[] = [];
   const request = { query, from: journal.firstId, to: journal.lastId, show: linesShown };
-  const { matches } = await finder.search(
-    journal,
-    { ...request, ...defined({ firstSource: sources[0] }) },
-    {
-      send(news) {
-        if (news.type === 'lines') lines.push(...linesIn(news.bytes, linesShown - lines.length));
-      },
-      get isCancelled() {
-        return !isWanted();
-      },
+  const control: SearchControl = {
+    send(news) {
+      if (news.type === 'lines') lines.push(...linesIn(news.bytes, linesShown - lines.length));
     },
-  );
-  return { ...summary, hits: matches, lines };
+    get isCancelled() {
+      return !isWanted();
+    },
+  };
+  try {
+    const { matches } = await finder.search(journal, { ...request, ...defined({ firstSource: sources[0] }) }, control);
+    return { ...summary, hits: matches, lines };
+  } catch (error) {
+    if (!(error instanceof SseTailError && error.kind === 'journal')) throw error;
+    // The others can be searched all the same.
+    const isGone = (await store.get(summary.id).catch(() => log)) === undefined;
+    return isGone ? undefined : { ...summary, hits: 0, lines: [], error: error.message };
+  }
 }
 
 function linesIn(events: Buffer, most: number): FoundLine[] {

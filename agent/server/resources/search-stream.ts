@@ -311,6 +311,7 @@ class SearchStream implements Stream, Subscriber {
       ...defined({ tail, firstSource: log.sources[0] }),
     };
     const before = { ...this.#total };
+    const start = this.#nextId;
     const end = await finder.search(log.journal, request, {
       send: (news) => this.#takeNews(news, before),
       get isCancelled() {
@@ -319,10 +320,17 @@ class SearchStream implements Stream, Subscriber {
     });
     this.#tail = undefined;
     this.#ended(end, before);
+    if (!end.isCancelled && this.#nextId === start && !this.#isDone()) await this.#readWithoutThread(to);
     if (!end.isCancelled || !outlet.isOpen) return;
     const isFollowing = to < range.endId && (stays || !isFinished(log.status));
     if (tail !== undefined && isFollowing && format.hasEvents) this.#passOverTo(to);
     else this.#giveUp();
+  }
+
+  /** The journal holds these lines and the search thread can't read them: it would be asked for ever. */
+  async #readWithoutThread(to: number): Promise<void> {
+    if (to - this.#nextId < mostInline) await this.#readOn(to);
+    else this.#outlet.cut();
   }
 
   /**
@@ -359,7 +367,7 @@ class SearchStream implements Stream, Subscriber {
 
   /** There were more matches than are sent. */
   #startAt(id: number): void {
-    if (this.#tail === undefined) {
+    if (this.#tail === undefined && id > this.#nextId) {
       this.#sendGap();
       this.#outlet.write(this.#options.format.skip({ from: this.#nextId, to: id - 1 }));
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
 import type { Log } from '../../../journal/store.ts';
+import { version } from '../../../system/package.ts';
 import type { EventsQuery } from '../query/query.ts';
 
 /** How long a browser may take its own copy without asking: longer than a log is looked at, a day. */
@@ -27,6 +28,8 @@ export function answerKnownPast(
   const parts = [
     id,
     createdAt,
+    // Others find other levels.
+    version,
     query.from,
     query.to,
     form,

@@ -222,6 +222,13 @@ describe('values', () => {
     },
   );
 
+  it.each([
+    ['-c', '--count'],
+    ['-o', '--only-matching'],
+  ])('grep --json prints objects, and no %s', (short, long) => {
+    expect(mistake('grep', '--json', short, 'x')).toBe(`--json and ${long} can't be used together.`);
+  });
+
   it('are ignored as variables where what they depend on is not asked for', () => {
     const env = { SSE_TAIL_NO_SERVE: '1', SSE_TAIL_SOCKET_MODE: '666', SSE_TAIL_SOCKET: 's' };
     expect(parseCommandLine(['-p', '0', 'x.log'], env, true)).toMatchObject({ values: { port: 0 } });

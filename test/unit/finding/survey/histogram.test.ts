@@ -5,19 +5,26 @@ import { type Chunk, chunkLines, levelCodeAt, pack } from '../../../../agent/fin
 import { histogramOf } from '../../../../agent/finding/survey/histogram.ts';
 import { timeAt } from '../../../../agent/finding/survey/times.ts';
 
-/** Lines of a chunk by its number: `starts` are lines at which other times begin, `notable` are errors and the like. */
+/**
+ * Lines of a chunk by its number: `starts` are lines at which other times begin, `notable` are errors and the like, and
+ * `lost` says how many of its first lines can't be read.
+ */
 interface Plan {
+  lost: number;
   starts: readonly number[];
   steps: readonly number[];
   notable: readonly { at: number; code: number }[];
   lines: number;
 }
 
-function chunkOf(number: number, { starts, steps, notable, lines }: Plan, begun: number): Chunk {
+function chunkOf(number: number, { lost, starts, steps, notable, lines }: Plan, begun: number): Chunk {
   const firstId = number * chunkLines + 1;
   const levels = new Uint8Array(chunkLines);
   for (const { at, code } of notable) levels[at % lines] = code;
-  const sorted = [...new Set([0, ...starts.map((start) => start % lines)])].sort((a, b) => a - b);
+  const first = lost % lines;
+  levels.fill(levelCodes.unread, 0, first);
+  const later = starts.map((start) => start % lines).filter((start) => start > first);
+  const sorted = [...new Set([first, ...later])].sort((a, b) => a - b);
   let time = begun;
   const times = sorted.map((_, i) => {
     time += steps[i % steps.length] as number;
@@ -25,7 +32,7 @@ function chunkOf(number: number, { starts, steps, notable, lines }: Plan, begun:
   });
   const chunk: Chunk = {
     ...{ firstId, lastId: firstId + lines - 1, levels, isPacked: false, times: { starts: sorted, times } },
-    ...{ markers: [], problems: [], errors: 0, warnings: 0, lost: 0, isVisibleAsIs: true },
+    ...{ markers: [], problems: [], errors: 0, warnings: 0, lost: first, isVisibleAsIs: true, carried: [] },
   };
   if (lines === chunkLines) pack(chunk);
   return chunk;
@@ -51,6 +58,7 @@ function counted(chunks: readonly Chunk[], firstId: number, width: number, first
 const codes = fc.constantFrom(levelCodes.error, levelCodes.warn, levelCodes.info, levelCodes.unread);
 const plan = (lines: fc.Arbitrary<number>) =>
   fc.record({
+    lost: fc.oneof(fc.constant(0), fc.nat({ max: chunkLines - 1 })),
     starts: fc.array(fc.nat({ max: chunkLines - 1 }), { maxLength: 60 }),
     steps: fc.array(fc.integer({ min: -3000, max: 9000 }), { minLength: 1, maxLength: 60 }),
     notable: fc.array(fc.record({ at: fc.nat({ max: chunkLines - 1 }), code: codes }), { maxLength: 30 }),

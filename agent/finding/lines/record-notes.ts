@@ -1,0 +1,66 @@
+import { BoundedMap } from '../../system/bounded-map.ts';
+import type { Problem } from '../../words/finding.ts';
+import type { Origin } from '../../words/line.ts';
+import type { LineRecord } from '../line-reader.ts';
+import { levelCodes } from './levels.ts';
+
+/** What is remembered of a speaker's last record until its next one begins. */
+export interface RecordNotes {
+  record: LineRecord | undefined;
+  /** Its first line, and all others that came before it said a level. */
+  ids: number[];
+  /** Of its level so far. */
+  code: number;
+  /** Of its first line. Most are never wanted. */
+  text: string | (() => string);
+  problem: Problem | undefined;
+}
+
+/** The records of lines that are passed in order; lines of several speakers may be mixed. */
+export interface SpeakersRecords {
+  /** That of the speaker whose line is passed next. */
+  readonly current: RecordNotes;
+  /** Lines of this origin follow. To be called while the text of the last line can be had. */
+  enter(origin: Origin): void;
+  /** The text of the current record's first line; from then on it needs no block to be had. */
+  text(): string;
+}
+
+const mostSpeakers = 1000;
+/** A longer text says no place, and no more of it is shown. */
+const longestKept = 2001;
+
+export function createSpeakersRecords(): SpeakersRecords {
+  const speakers = new BoundedMap<string, RecordNotes>(mostSpeakers);
+  let name = '';
+  let current = emptyNotes();
+
+  function text(): string {
+    if (typeof current.text === 'function') current.text = current.text();
+    return current.text;
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    enter({ kind, stream, source }) {
+      const next = `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
+      if (next === name) return;
+      current.text = shortened(text());
+      name = next;
+      current = speakers.get(name) ?? emptyNotes();
+      speakers.set(name, current);
+    },
+    text,
+  };
+}
+
+function emptyNotes(): RecordNotes {
+  return { record: undefined, ids: [0], code: levelCodes.none, text: '', problem: undefined };
+}
+
+/** Of a thousand speakers each may have said a line of 256 KiB; a part of a string keeps all of it in memory. */
+function shortened(text: string): string {
+  return text.length <= longestKept ? text : Buffer.from(text.slice(0, longestKept)).toString();
+}

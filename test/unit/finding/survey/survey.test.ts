@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createLineReader, type LineRecord } from '../../../../agent/finding/line-reader.ts';
+import { codeOf } from '../../../../agent/finding/lines/levels.ts';
+import { search } from '../../../../agent/finding/search.ts';
+import { chunkLines, levelCodeAt } from '../../../../agent/finding/survey/chunk.ts';
+import { answerHistogram, answerOutline } from '../../../../agent/finding/survey/requests.ts';
+import { createSurvey, levelsOf } from '../../../../agent/finding/survey/survey.ts';
+import type { Journal } from '../../../../agent/journal/journal.ts';
+import { type SyntheticLine, syntheticJournal } from '../../../support/synthetic-journal.ts';
+
+const longMs = 60_000;
+
+function outlineOf(journal: Journal, survey = createSurvey(journal)) {
+  return answerOutline(survey, journal, { to: journal.lastId, waitMs: longMs, isFinished: true });
+}
+
+function histogramOf(journal: Journal, survey = createSurvey(journal)) {
+  const request = { buckets: 10, from: 1, to: journal.lastId, waitMs: longMs };
+  return answerHistogram(survey, journal, request, () => true);
+}
+
+describe('records of several speakers', () => {
+  const speakers = [{}, { stream: 'stderr' as const }, { source: 'web' }];
+  const utterances: readonly string[][] = [
+    ['worker 3 is done'],
+    ['2026-11-28T10:00:00.123Z INFO up'],
+    ['WARN slow'],
+    ['Error: no route', '    at resolve (/srv/a.js:12:3)', '    at main (/srv/main.js:1:1)'],
+    ['request failed', '\tat a.B.c(B.java:1)', 'Caused by: java.io.IOException: gone', '\tat d.E.f(E.java:2)'],
+    ['{', '  "time": 1,', '  "level": "error",', '  "msg": "x"', '}'],
+    ['Traceback (most recent call last):', '  File "a.py", line 1, in f', 'ValueError: needle'],
+  ];
+  /** What each of them says in turn, mixed with the others, from lines before an edge of two chunks on. */
+  const mixed = fc
+    .tuple(
+      fc.array(fc.array(fc.constantFrom(...utterances), { minLength: 1, maxLength: 12 }), {
+        minLength: speakers.length,
+        maxLength: speakers.length,
+      }),
+      fc.infiniteStream(fc.nat({ max: speakers.length - 1 })),
+    )
+    .map(([said, turns]) => {
+      const left = said.map((some) => some.flat());
+      const lines: SyntheticLine[] = [];
+      while (left.some(({ length }) => length > 0)) {
+        const speaker = turns.next().value as number;
+        const text = left[speaker]?.shift();
+        if (text !== undefined) lines.push({ text, origin: speakers[speaker] as object });
+      }
+      return lines;
+    });
+
+  it('are counted once, and have the level that they say, also where they are of two chunks', async () => {
+    await fc.assert(
+      fc.asyncProperty(mixed, fc.nat({ max: 60 }), fc.boolean(), async (lines, before, isAtOnce) => {
+        const start = chunkLines - before + 1;
+        const lineOf = (id: number): SyntheticLine => lines[id - start] ?? { text: `ordinary ${id}` };
+        const journal = syntheticJournal(chunkLines + 500, lineOf);
+        const survey = createSurvey(journal);
+        if (isAtOnce) await survey.complete();
+        const levels = levelsOf(survey);
+        await levels.know(start);
+        await survey.complete();
+
+        const reader = createLineReader();
+        const records: LineRecord[] = lines.map(({ text, origin }) => {
+          return reader.read(text, text, { time: 0, ...origin }).record;
+        });
+        const codes = lines.map((_, i) => {
+          const chunk = survey.knownChunk(start + i);
+          return chunk && levelCodeAt(chunk, start + i);
+        });
+        expect(codes).toEqual(records.map(({ level }) => codeOf(level)));
+        const problems = [...new Set(records)].filter(({ level }) => level === 'error' || level === 'warn');
+        const outline = await outlineOf(journal, survey);
+        expect(outline.problems.map(({ id }) => id)).toEqual(problems.map((one) => start + records.indexOf(one)));
+        expect(outline.errors + outline.warnings).toBe(problems.length);
+        const { errors, warnings } = await histogramOf(journal, survey);
+        expect([errors, warnings]).toEqual(
+          ['error', 'warn'].map((level) => records.filter((record) => record.level === level).length),
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a log of which retention has taken lines', () => {
+  it('counts the lines that are there, and remembers no others', async () => {
+    const journal = syntheticJournal(3 * chunkLines, (id) => ({ text: id % 1000 === 0 ? 'ERROR x' : 'ordinary' }));
+    journal.firstId = 20_001;
+    const survey = createSurvey(journal);
+    const { lines, errors, known } = await histogramOf(journal, survey);
+    expect({ lines, errors, known }).toEqual({
+      lines: 3 * chunkLines - 20_000,
+      errors: 98 - 20,
+      known: [20_001, 3 * chunkLines],
+    });
+
+    const query = { level: ['error' as const], not: [], before: 0, after: 0 };
+    const control = { send() {}, isCancelled: false };
+    const find = () => search(journal, { query, from: 1, to: journal.lastId }, control, levelsOf(survey));
+    expect((await find()).matches).toBe(78);
+    journal.lastId = 6 * chunkLines;
+    journal.firstId = 4 * chunkLines;
+    await find();
+    expect(survey.knownChunk(chunkLines)).toBeUndefined();
+    expect(survey.knownChunk(5 * chunkLines)).toBeDefined();
+  });
+});
+
+describe('a level and a time', () => {
+  it('are looked for together: what says no time is of that of the lines before it', async () => {
+    const lastWeek = Date.UTC(2026, 10, 20);
+    const journal = syntheticJournal(2 * chunkLines, (id) => {
+      return { text: id === 50_000 ? 'ERROR x' : `${new Date(lastWeek + id).toISOString()} ordinary` };
+    });
+    const query = { level: ['error' as const], not: [], before: 0, after: 0 };
+    const control = { send() {}, isCancelled: false };
+    const matches = async (since: number) => {
+      const request = { query: { ...query, since }, from: 1, to: journal.lastId };
+      const known = await search(journal, request, control, levelsOf(createSurvey(journal)));
+      expect((await search(journal, request, control)).matches).toBe(known.matches);
+      return known.matches;
+    };
+    expect(await matches(lastWeek + 40_000)).toBe(1);
+    expect(await matches(Date.UTC(2026, 10, 25))).toBe(0);
+  });
+});
+
+describe('the last lines of a level', () => {
+  it('are found without reading lines of no other', async () => {
+    const journal = syntheticJournal(4 * chunkLines, (id) => ({ text: id % 30_000 === 7 ? 'ERROR x' : 'ordinary' }));
+    const survey = createSurvey(journal);
+    await survey.complete();
+    let linesRead = 0;
+    const counting: Journal = Object.create(journal, {
+      read: {
+        value(from: number, to: number) {
+          linesRead += to - from + 1;
+          return journal.read(from, to);
+        },
+      },
+    });
+    const query = { level: ['error' as const], not: [], before: 0, after: 0 };
+    const ids: number[] = [];
+    const control = {
+      send: (news: { type: string; id?: number }) => void (news.type === 'start' && ids.push(news.id as number)),
+      isCancelled: false,
+    };
+    const request = { query, from: 1, to: journal.lastId, tail: 2 };
+    const { matches } = await search(counting, request, control, levelsOf(survey));
+    expect({ matches, ids }).toEqual({ matches: 2, ids: [90_007] });
+    // The way back reads next to nothing; forwards a cursor is opened for the rest.
+    expect(linesRead).toBeLessThan(journal.lastId - 90_007 + 2000);
+  });
+});
+
+describe('an output of nothing but markers', () => {
+  it('is known within bounds, the first error of a thousand warnings too', async () => {
+    const journal = syntheticJournal(8 * chunkLines, (id) => {
+      if (id === 5000) return { text: '::error file=a.c,line=3::broken' };
+      return { text: id <= 8000 ? `::warning::w${id}` : `::group::step ${id}` };
+    });
+    const survey = createSurvey(journal);
+    const outline = await outlineOf(journal, survey);
+    expect(survey.known().reduce((sum, { markers }) => sum + markers.length, 0)).toBeLessThan(150_000);
+    // Where each group was compared with all that had not ended it took a hundred times as long.
+    const startedAt = performance.now();
+    await outlineOf(journal, survey);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(outline.groups).toHaveLength(20_000);
+    expect(outline.groups[0]).toMatchObject({ state: 'done', to: journal.lastId });
+    expect(outline).toMatchObject({ errors: 1, warnings: 7999, firstError: { id: 5000, file: 'a.c', line: 3 } });
+    expect(outline.problems.map(({ level }) => level)).toContain('error');
+  });
+});
