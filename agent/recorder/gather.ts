@@ -93,6 +93,7 @@ export function createGather(log: WritableLog, written: () => void): Gather {
     builder,
 
     wait() {
+      pause.came();
       scheduleWriting();
       if (builder.length >= fullBatchBytes) pause.end();
       if (builder.length < highWaterBytes) return undefined;
