@@ -28,7 +28,7 @@ import { createDataFormat, dataTypeOf, setDataHeaders } from './formats/lines.ts
 import { answerKnownPast } from './formats/past-range.ts';
 import { createRawFormat, setRawHeaders } from './formats/raw.ts';
 import type { EventsQuery, FoundLinesQuery, RawQuery } from './query/query.ts';
-import { createSearchStream } from './search-stream.ts';
+import { createSearchStream } from './search/search-stream.ts';
 
 /** What all responses with lines share. */
 export interface LinesContext {
