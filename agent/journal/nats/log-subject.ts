@@ -149,6 +149,8 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
       throw wrongLastSequence.includes(code) ? new WrongSequence(description) : new Error(description);
     },
     async purge(beforeSeq) {
+      // Nothing is before the first message. A server takes 1 for no limit, and removes all that the log has.
+      if (beforeSeq !== undefined && beforeSeq <= 1) return;
       await manager.streams.purge(stream, { filter: subject, ...(beforeSeq === undefined ? {} : { seq: beforeSeq }) });
     },
     listen: (onBatch) =>

@@ -91,8 +91,14 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
       );
     }, checkMs).unref();
     stopWatching = () => entries.stop();
-    await Promise.race([initialized.promise, isOver, sleep(firstMs, undefined, { ref: false })]);
-    for (const key of known.keys()) if (!seen.has(key)) known.delete(key);
+    if (closed) entries.stop();
+    const isWhole = await Promise.race([
+      initialized.promise.then(() => true),
+      isOver,
+      sleep(firstMs, undefined, { ref: false }),
+    ]);
+    // What has not come yet is not gone.
+    if (isWhole) for (const key of known.keys()) if (!seen.has(key)) known.delete(key);
     return { isOver: isOver.catch(() => undefined).finally(() => clearInterval(timer)) };
   }
 

@@ -12,7 +12,8 @@ export interface StreamRetention {
 /** For as long as a connection lasts: batches from before it are found once one of its own has to go. */
 export function createStreamRetention(subject: Pick<LogSubject, 'purge'>): StreamRetention {
   const index = createBatchIndex();
-  let trimmedTo = 0;
+  /** No line is before the first one. */
+  let trimmedTo = 1;
   return {
     stored: index.add,
     async trim(firstId) {
