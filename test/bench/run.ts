@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import build from '../support/built-program.ts';
 import { createBench } from './bench.ts';
 import { killAll } from './processes.ts';
 import { measureProgram } from './programs/sse-tail.ts';
@@ -91,7 +92,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+// A build of yesterday measures what was there yesterday.
 if (values.program !== undefined) measureProgram(values.program);
+else if (!values.help) build();
 const bench = createBench({ isSmoke: values.smoke });
 process.exit(values.help ? printHelp() : await run());
 

@@ -111,11 +111,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...server,
     ...['socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),
   ],
+  'agent/server/resources/search': [
+    ...server,
+    ...['agent/server/socket', 'agent/server/stream', 'agent/finding', 'agent/finding/thread'],
+  ],
   'agent/server/resources': [
     ...server,
-    ...['net', 'limits', 'encoding', 'socket', 'stream', 'resources/query', 'resources/formats'].map(
-      (room) => `agent/server/${room}`,
-    ),
+    ...['net', 'limits', 'encoding', 'socket', 'stream'].map((room) => `agent/server/${room}`),
+    ...['query', 'formats', 'search'].map((room) => `agent/server/resources/${room}`),
     ...finding,
     'agent/export',
   ],
