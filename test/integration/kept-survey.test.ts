@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LineQuery } from '../../agent/finding/line-query.ts';
 import { levelCodes } from '../../agent/finding/lines/levels.ts';
 import { search } from '../../agent/finding/search.ts';
-import { chunkLines, continuing } from '../../agent/finding/survey/chunk.ts';
+import { type Chunk, chunkLines, continuing } from '../../agent/finding/survey/chunk.ts';
 import { answerHistogram, answerOutline } from '../../agent/finding/survey/requests.ts';
 import { createSurvey, levelsOf } from '../../agent/finding/survey/survey.ts';
 import { createFinder } from '../../agent/finding/thread/finder.ts';
@@ -126,7 +126,8 @@ describe('all of a log, looked at in one go', () => {
     for (let id = journal.lastId; id > 0; id -= chunkLines) await oneByOne.chunkFor(id);
     expect(atOnce.known()).toHaveLength(4);
     expect(atOnce.known()).toEqual(oneByOne.known());
-    expect(atOnce.known().at(-1)?.levels[0]).toBe(continuing | levelCodes.error);
+    const [first] = (atOnce.known().at(-1) as Chunk).levels as Uint8Array;
+    expect(first).toBe(continuing | levelCodes.error);
   });
 });
 

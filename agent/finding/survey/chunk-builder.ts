@@ -198,24 +198,28 @@ function noteRun(chunk: Chunk, id: number, time: number, visible: string): void 
 }
 
 function createLevels(chunk: Chunk) {
+  let levels = new Uint8Array(1024);
+  chunk.levels = levels;
+
   function makeRoom(length: number): void {
-    if (length <= chunk.levels.length) return;
-    let room = chunk.levels.length;
+    if (length <= levels.length) return;
+    let room = levels.length;
     while (room < length) room *= 4;
     const larger = new Uint8Array(Math.min(chunkLines, room));
-    larger.set(chunk.levels);
-    chunk.levels = larger;
+    larger.set(levels);
+    levels = larger;
+    chunk.levels = levels;
   }
 
   return {
     set(id: number, code: number): void {
       makeRoom(id - chunk.firstId + 1);
-      chunk.levels[id - chunk.firstId] = code;
+      levels[id - chunk.firstId] = code;
     },
     /** Of the line `id` and those after it. */
     setAll(id: number, codes: Uint8Array): void {
       makeRoom(id - chunk.firstId + codes.length);
-      chunk.levels.set(codes, id - chunk.firstId);
+      levels.set(codes, id - chunk.firstId);
     },
   };
 }
@@ -245,8 +249,7 @@ function emptyChunk(firstId: number): Chunk {
   return {
     firstId,
     lastId: firstId - 1,
-    levels: new Uint8Array(1024),
-    isPacked: false,
+    levels: new Uint8Array(0),
     times: { starts: [], times: [] },
     markers: [],
     problems: [],

@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type PackedCodes, packCodes } from '../lines/packed-codes.ts';
 import { type Chunk, chunkLines, everybody } from './chunk.ts';
 
 /*
- * Full chunks as bytes: their facts as JSON, then the levels, the starts and the times of each. All of it deflated, as
- * most lines of a log have the level of the line before.
+ * Full chunks as bytes: their facts as JSON, then the levels, the starts and the times of each. All of it deflated.
  */
 
 const fastest = { level: 1 };
@@ -12,18 +12,23 @@ const mostBytes = 256 * 1024 * 1024;
 const lengthBytes = 4;
 
 /** What is no number for each line. */
-type Facts = Omit<Chunk, 'lastId' | 'levels' | 'isPacked' | 'times' | 'lost'> & { times: number };
+type Facts = Omit<Chunk, 'lastId' | 'levels' | 'times' | 'lost'> & { steps: number; mixed: number; times: number };
 
 /** @param chunks full ones, packed, of which every line can be read */
 export function encodeChunks(chunks: readonly Chunk[]): Buffer {
-  const facts = chunks.map(({ firstId, markers, problems, errors, warnings, isVisibleAsIs, carried, times }): Facts => {
-    return { firstId, markers, problems, errors, warnings, isVisibleAsIs, carried, times: times.times.length };
+  const packed = chunks.map(({ levels }) => ('steps' in levels ? levels : packCodes(levels)));
+  const facts = chunks.map((chunk, i): Facts => {
+    const { firstId, markers, problems, errors, warnings, isVisibleAsIs, carried, times } = chunk;
+    const { steps, mixed } = packed[i] as PackedCodes;
+    const lengths = { steps: steps.length, mixed: mixed.length, times: times.times.length };
+    return { firstId, markers, problems, errors, warnings, isVisibleAsIs, carried, ...lengths };
   });
   const json = Buffer.from(JSON.stringify(facts));
   const length = Buffer.alloc(lengthBytes);
   length.writeUInt32LE(json.length);
-  const numbers = chunks.flatMap(({ levels, times: { starts, times } }) => [
-    levels,
+  const numbers = chunks.flatMap(({ times: { starts, times } }, i) => [
+    (packed[i] as PackedCodes).steps,
+    (packed[i] as PackedCodes).mixed,
     bytesOf(Uint16Array.from(starts)),
     bytesOf(differences(times)),
   ]);
@@ -44,14 +49,14 @@ export function decodeChunks(encoded: Buffer): Chunk[] {
     return part.buffer;
   }
 
-  return facts.map(({ markers, times, ...fact }): Chunk => {
-    const levels = new Uint8Array(take(chunkLines / 2));
+  return facts.map(({ markers, steps, mixed, times, ...fact }): Chunk => {
+    const levels: PackedCodes = { steps: new Uint8Array(take(steps)), mixed: new Uint8Array(take(mixed)) };
     const starts = new Uint16Array(take(times * Uint16Array.BYTES_PER_ELEMENT));
     const of = sums(new Float64Array(take(times * Float64Array.BYTES_PER_ELEMENT)));
     return {
       ...fact,
       lastId: fact.firstId + chunkLines - 1,
-      ...{ levels, isPacked: true, times: { starts, times: of }, lost: 0 },
+      ...{ levels, times: { starts, times: of }, lost: 0 },
       // It is known by being the same object.
       markers: markers.map((placed) => (placed.speaker.stream === '' ? { ...placed, speaker: everybody } : placed)),
     };

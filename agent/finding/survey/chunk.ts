@@ -2,6 +2,15 @@ import type { Level } from '../../text/level.ts';
 import type { Marker } from '../../text/markers.ts';
 import type { Problem } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
+import {
+  codeIn,
+  type PackedCodes,
+  packCodes,
+  unpackCodes,
+  visitWanted,
+  type WantedCodes,
+  wantedCodes,
+} from '../lines/packed-codes.ts';
 import type { Times } from './times.ts';
 
 /** Lines of a chunk; its first id is one more than a multiple of it. */
@@ -30,9 +39,8 @@ export interface Chunk {
   readonly firstId: number;
   /** Id of the last line that was looked at. */
   lastId: number;
-  /** A code for each line from `firstId` on (see `levelCodes`): a byte each, or half of one where it is packed. */
-  levels: Uint8Array;
-  isPacked: boolean;
+  /** A code for each line from `firstId` on (see `levelCodes`): a byte each, or packed where all lines are there. */
+  levels: Uint8Array | PackedCodes;
   times: Times;
   markers: PlacedMarker[];
   problems: Problem[];
@@ -63,51 +71,51 @@ export function levelCodeAt(chunk: Chunk, id: number): number {
   return codeAt(chunk, id - chunk.firstId) & codeMask;
 }
 
-function codeAt({ levels, isPacked }: Chunk, index: number): number {
-  if (!isPacked) return levels[index] as number;
-  return ((levels[index >>> 1] as number) >>> (4 * (index & 1))) & 15;
+function codeAt({ levels }: Chunk, index: number): number {
+  return 'steps' in levels ? codeIn(levels, index) : (levels[index] as number);
 }
 
 /** Replaces the code of a line that was looked at. */
-export function setCodeAt({ levels, isPacked, firstId }: Chunk, id: number, code: number): void {
-  const index = id - firstId;
-  if (!isPacked) levels[index] = code;
-  else {
-    const shift = 4 * (index & 1);
-    levels[index >>> 1] = ((levels[index >>> 1] as number) & (0xf0 >>> shift)) | (code << shift);
-  }
+export function setCodeAt(chunk: Chunk, id: number, code: number): void {
+  const { levels, firstId } = chunk;
+  const codes = 'steps' in levels ? unpackCodes(levels) : levels;
+  codes[id - firstId] = code;
+  if ('steps' in levels) chunk.levels = packCodes(codes);
 }
 
-/** Adds the lines of these levels from one id to another: 1 ns for each line of the range. */
-export function addIdsOf(chunk: Chunk, of: readonly Level[], range: IdRange, ids: Ids): void {
-  const { firstId } = chunk;
-  const wanted = new Uint8Array(2 * continuing);
-  for (const level of of) wanted.fill(1, levelCodes[level], levelCodes[level] + 1);
-  wanted.copyWithin(continuing, 0, continuing);
-  // Two lines at a time, most of which are of none.
-  const wantedPair = new Uint8Array(256).map(
-    (_, pair) => (wanted[pair & 15] as number) | (wanted[pair >>> 4] as number),
-  );
-  for (let at = range.from - firstId; at <= range.to - firstId; at++) {
-    if (chunk.isPacked && (at & 1) === 0) {
-      while (at + 1 < range.to - firstId && wantedPair[chunk.levels[at >>> 1] as number] === 0) at += 2;
-    }
-    if (wanted[codeAt(chunk, at)] === 1) ids.add(firstId + at);
-  }
+/** What `addIdsOf` looks for. */
+export function codesOf(levels: readonly Level[]): WantedCodes {
+  return wantedCodes(levels.flatMap((level) => [levelCodes[level], levelCodes[level] | continuing]));
 }
 
-const isNotable = new Uint8Array(2 * continuing);
-for (const code of [levelCodes.error, levelCodes.warn, levelCodes.unread]) isNotable.fill(1, code, code + 1);
-isNotable.copyWithin(continuing, 0, continuing);
-const isNotablePair = new Uint8Array(256).map((_, pair) => Number(isNotable[pair & 15] || isNotable[pair >>> 4]));
+/** Adds the lines of these levels from one id to another. */
+export function addIdsOf(chunk: Chunk, wanted: WantedCodes, { from, to }: IdRange, ids: Ids): void {
+  visitCodes(chunk, wanted, from, to, (id) => ids.add(id));
+}
 
-/** Visits the lines that are errors or warnings, or can't be read: of most pairs of lines none is. */
+const notable = wantedCodes(
+  [levelCodes.error, levelCodes.warn, levelCodes.unread].flatMap((code) => [code, code | continuing]),
+);
+
+/** Visits the lines that are errors or warnings, or can't be read. */
 export function visitNotable(chunk: Chunk, visit: (id: number, code: number) => void): void {
-  const { firstId, lastId, levels, isPacked } = chunk;
-  const length = lastId - firstId + 1;
-  for (let at = 0; at < length; at++) {
-    if (isPacked && (at & 1) === 0) while (at < length && isNotablePair[levels[at >>> 1] as number] === 0) at += 2;
-    if (at < length && isNotable[codeAt(chunk, at)] === 1) visit(firstId + at, codeAt(chunk, at) & codeMask);
+  visitCodes(chunk, notable, chunk.firstId, chunk.lastId, (id, code) => visit(id, code & codeMask));
+}
+
+function visitCodes(
+  { firstId, levels }: Chunk,
+  wanted: WantedCodes,
+  from: number,
+  to: number,
+  visit: (id: number, code: number) => void,
+): void {
+  if ('steps' in levels) {
+    visitWanted(levels, wanted, from - firstId, to - firstId, (index, code) => visit(firstId + index, code));
+    return;
+  }
+  for (let id = from; id <= to; id++) {
+    const code = levels[id - firstId] as number;
+    if (wanted.codes[code] === 1) visit(id, code);
   }
 }
 
@@ -125,12 +133,7 @@ export interface IdRange {
 export function pack(chunk: Chunk): void {
   const { starts, times } = chunk.times;
   chunk.times = { starts: Uint16Array.from(starts), times: Float64Array.from(times) };
-  const codes = chunk.levels;
-  const packed = new Uint8Array((chunk.lastId - chunk.firstId + 2) >>> 1);
-  for (let at = 0; at < packed.length; at++)
-    packed[at] = (codes[2 * at] as number) | ((codes[2 * at + 1] as number) << 4);
-  chunk.levels = packed;
-  chunk.isPacked = true;
+  if (!('steps' in chunk.levels)) chunk.levels = packCodes(chunk.levels);
 }
 
 export const runKey = 'run';

@@ -3,7 +3,7 @@ import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { createFindHits } from '../hits.ts';
 import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
-import { addIdsOf, type Chunk } from './chunk.ts';
+import { addIdsOf, type Chunk, codesOf } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { outlineOf } from './outline.ts';
@@ -75,9 +75,10 @@ function isOnlyByLevel(query: LineQuery | undefined): query is LevelQuery {
 
 function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: number, to: number): LineSet {
   const ids = createLineSet();
+  const wanted = codesOf(levels);
   for (const chunk of chunks) {
     const range = { from: Math.max(from, chunk.firstId), to: Math.min(to, chunk.lastId) };
-    addIdsOf(chunk, levels, range, ids);
+    addIdsOf(chunk, wanted, range, ids);
   }
   return ids;
 }

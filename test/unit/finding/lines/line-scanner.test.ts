@@ -38,7 +38,10 @@ function remembered(lines: readonly Said[], { isScanned = true, perBatch = lines
     builder.take({ bytes: bytes.subarray(0, length), firstId: first, lastId });
   }
   const { levels, ...chunk } = builder.chunk;
-  return { ...chunk, levels: Buffer.from(levels.subarray(0, chunk.lastId - firstId + 1)).toString('hex') };
+  return {
+    ...chunk,
+    levels: Buffer.from((levels as Uint8Array).subarray(0, chunk.lastId - firstId + 1)).toString('hex'),
+  };
 }
 
 function expectTheSame(lines: readonly Said[], how: { perBatch?: number; before?: number } = {}): void {

@@ -31,7 +31,7 @@ function chunkOf(number: number, { lost, starts, steps, notable, lines }: Plan, 
     return time;
   });
   const chunk: Chunk = {
-    ...{ firstId, lastId: firstId + lines - 1, levels, isPacked: false, times: { starts: sorted, times } },
+    ...{ firstId, lastId: firstId + lines - 1, levels, times: { starts: sorted, times } },
     ...{ markers: [], problems: [], errors: 0, warnings: 0, lost: first, isVisibleAsIs: true, carried: [] },
   };
   if (lines === chunkLines) pack(chunk);
