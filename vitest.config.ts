@@ -12,9 +12,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 60_000,
-          // A process for each of two hundred files, most of which take milliseconds, took longer than the tests.
-          isolate: false,
-          unstubGlobals: true,
         },
       },
       {
