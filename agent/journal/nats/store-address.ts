@@ -26,8 +26,8 @@ export interface StoreAddress {
 
 const expected = 'an address such as nats://host:4222 or tls://one:4222,two:4222?replicas=3';
 /** Where an address is malformed, any part of it may belong to a password with an unescaped `@`, `/` or `?`. */
-const unshown =
-  'Percent-encode @, / and ? in user, password and token. What was given is not shown: it may contain a secret';
+const unshown = 'What was given is not shown: it may contain a secret';
+const encode = 'Percent-encode @, / and ? in user, password and token';
 const settings = ['name', 'replicas', 'shards', 'max-bytes', 'max-age', 'sync-interval'];
 const mostShards = 1024;
 const defaultShards = 16;
@@ -40,8 +40,7 @@ const defaultSyncMs = 2 * 60_000;
 /**
  * `nats://[user:password@|token@]host[:port][,host[:port]…][?replicas=3&max-bytes=50GiB&max-age=720h&…]`.
  *
- * @throws SseTailError kind `usage`; the message shows nothing of the address but the value of a known setting, and
- * that only where no `@` follows: what stands before one may be a password
+ * @throws SseTailError kind `usage`; the message shows nothing of the address
  */
 export function parseStoreAddress(text: string): StoreAddress {
   const parts = /^(nats|tls):\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?([^@]*))?$/.exec(text);
@@ -51,18 +50,18 @@ export function parseStoreAddress(text: string): StoreAddress {
   const given = new URLSearchParams(query);
   for (const key of given.keys()) {
     if (!settings.includes(key)) {
-      throw refusal(`takes only ${settings.join(', ')} after the question mark. ${unshown}.`);
+      throw refusal(`takes only ${settings.join(', ')} after the question mark. ${encode}. ${unshown}.`);
     }
   }
   const number = (key: string, standard: number, fits: (value: number) => boolean, expects: string): number => {
     const value = given.get(key);
     if (value === null) return standard;
-    if (!/^\d+$/.test(value) || !fits(Number(value))) throw mistake(`expects ${expects} for ${key}`, value);
+    if (!/^\d+$/.test(value) || !fits(Number(value))) throw mistake(`expects ${expects} for ${key}`);
     return Number(value);
   };
   const name = given.get('name') ?? 'sse-tail';
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(name) || reservedName.test(name)) {
-    throw mistake('expects up to 32 letters, digits, - and _ for name, not ending in -fresh, -live or -writer', name);
+    throw mistake('expects up to 32 letters, digits, - and _ for name, not ending in -fresh, -live or -writer');
   }
   const isSyncedAlways = given.get('sync-interval') === 'always';
   const maxBytes = amount('max-bytes', parseSize, 'a size such as 50GiB');
@@ -86,7 +85,7 @@ export function parseStoreAddress(text: string): StoreAddress {
     const value = given.get(key);
     if (value === null) return undefined;
     const parsed = parse(value);
-    if (!parsed) throw mistake(`expects ${expects} for ${key}`, value);
+    if (!parsed) throw mistake(`expects ${expects} for ${key}`);
     return parsed;
   }
 }
@@ -124,11 +123,12 @@ function serverOf(host: string): string {
 }
 
 function malformed(): SseTailError {
-  return refusal(`expects ${expected}. ${unshown}.`);
+  return refusal(`expects ${expected}. ${encode}. ${unshown}.`);
 }
 
-function mistake(what: string, given: string): SseTailError {
-  return refusal(`${what}, but got "${given}".`);
+/** Even the value of a setting may belong to a password that holds a `?`, where somebody forgot the `@`. */
+function mistake(what: string): SseTailError {
+  return refusal(`${what}. ${unshown}.`);
 }
 
 function refusal(what: string): SseTailError {
