@@ -6,6 +6,7 @@ import { firstWholeBatch, joinEvents, lastBoundary, leadingBatches, verifiedBatc
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { createSharedHandle, readFully } from '../segment/shared-handle.ts';
 import { readTail } from '../segment/tail.ts';
+import { createDamageReport } from './damage-report.ts';
 import { createFileCursor } from './file-cursor.ts';
 
 /** A journal on disk that another process writes, or nobody any more: for reading only. */
@@ -29,7 +30,6 @@ export async function openFollowedJournal(
 ): Promise<FollowedJournal> {
   const segments: Segment[] = [];
   const listeners = createListeners<JournalListener>();
-  const damageTold = new Set<string>();
   let lastId = 0;
   let closed = false;
   let refreshing: Promise<void> | undefined;
@@ -46,13 +46,10 @@ export async function openFollowedJournal(
     get closed() {
       return closed;
     },
-    damaged(damage: Damage) {
-      const place = `${damage.segment}:${damage.offset}`;
-      if (damageTold.has(place)) return;
-      damageTold.add(place);
+    damaged: createDamageReport((damage) => {
       onDamage(damage);
       for (const listener of listeners) listener.onDamage?.(damage);
-    },
+    }),
     async vanished(segment: Segment) {
       // Retention, and whoever removes the log, may have taken those before it too. Readers may hold them open.
       const older = segments.filter(({ firstId }) => firstId < segment.firstId);

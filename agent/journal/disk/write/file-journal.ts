@@ -3,7 +3,8 @@ import { truncate } from 'node:fs/promises';
 import type { Batch } from '../../../frame/block.ts';
 import { createListeners } from '../../../system/listeners.ts';
 import { SseTailError } from '../../../words/errors.ts';
-import type { Damage, Journal, JournalListener } from '../../journal.ts';
+import type { Journal, JournalListener } from '../../journal.ts';
+import { createDamageReport } from '../read/damage-report.ts';
 import { createFileCursor } from '../read/file-cursor.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { readTail, type Tail } from '../segment/tail.ts';
@@ -57,7 +58,6 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
   let lastId = tail.damagedLastId;
   const positions = createPositionTracker(await readPositions(segments, tail.end));
   const listeners = createListeners<JournalListener>();
-  const damageTold = new Set<string>();
   const retention = createSegmentRetention(segments, { segmentBytes, retainBytes });
   let closed = false;
   let trouble: string | undefined;
@@ -121,12 +121,9 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     get closed() {
       return closed;
     },
-    damaged(damage: Damage) {
-      const place = `${damage.segment}:${damage.offset}`;
-      if (damageTold.has(place)) return;
-      damageTold.add(place);
+    damaged: createDamageReport((damage) => {
       for (const listener of listeners) listener.onDamage?.(damage);
-    },
+    }),
     async vanished(segment: Segment) {
       await writer.checkDirectory();
       if (!writer.holds(segment)) keepOnly(segments, (other) => other !== segment);
