@@ -57,9 +57,9 @@ export function originBefore(bytes: Buffer, at: number): number | undefined {
   const near = bytes.subarray(from, at + originMark.length).lastIndexOf(originMark);
   if (near !== -1) return from + near;
   // Backwards a search takes ten times as long as forwards, and a large batch has but one origin.
+  const before = bytes.subarray(0, at + originMark.length);
   let last: number | undefined;
-  for (let next = bytes.indexOf(originMark); next !== -1 && next <= at; next = bytes.indexOf(originMark, next + 1))
-    last = next;
+  for (let next = before.indexOf(originMark); next !== -1; next = before.indexOf(originMark, next + 1)) last = next;
   return last;
 }
 

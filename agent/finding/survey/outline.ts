@@ -85,12 +85,13 @@ function createGroups(chunks: readonly Chunk[]) {
     isCollapsed: boolean,
     at: number,
   ): void {
-    const depth = open.filter(({ speaker }) => holds(speaker, placed.speaker)).length;
+    const isListed = groups.length < mostGroups;
+    // Of most of a million groups nothing is shown.
+    const depth = isListed ? open.filter(({ speaker }) => holds(speaker, placed.speaker)).length : 0;
     const group: OutlineGroup = {
       ...{ title: title.slice(0, 500), from: placed.id, to: placed.id, ms: null, depth, level: null, state: 'running' },
       ...(isCollapsed && { collapsed: true }),
     };
-    const isListed = groups.length < mostGroups;
     if (isListed) groups.push(group);
     open.push({ group, key, speaker: placed.speaker, isSection, startedAt: at, isListed });
     if (open.length <= mostOpen) return;

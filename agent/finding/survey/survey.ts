@@ -33,11 +33,11 @@ const mostMarkers = 20_000;
 const mostMarkersInAll = 100_000;
 const leastMarkers = 100;
 /** Chunks that are read in one go, after the newest ones: whoever wants another one meanwhile waits for them. */
-const mostAtOnce = 8;
+const mostAtOnce = 32;
 /** A chunk whose builder is gone is read once more. */
 const mostBuilders = 16;
 /** What was found out about so many full chunks is kept before all of the log is known. */
-const keptAtOnce = 64;
+const keptAtOnce = 256;
 
 export interface SurveyOptions {
   /** Waited for before each chunk that nobody asked for in particular. */

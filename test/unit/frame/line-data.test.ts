@@ -3,12 +3,15 @@ import { createLineReader } from '../../../agent/frame/line-data.ts';
 import type { Origin } from '../../../agent/words/line.ts';
 import { batchOf } from '../../support/journal.ts';
 
-const eventsOf = (firstId: number, lines: readonly [string, Origin][]): Buffer =>
-  batchOf(
+function eventsOf(firstId: number, lines: readonly [string, Origin][]): Buffer {
+  const texts = lines.map(([text]) => text);
+  const { bytes, length } = batchOf(
     firstId,
-    lines.map(([text]) => text),
+    texts,
     lines.map(([, origin]) => origin),
-  ).bytes;
+  );
+  return bytes.subarray(0, length);
+}
 
 it('says of each line what its origin says, and its text as a reader sees it', () => {
   const read = createLineReader('app.log');

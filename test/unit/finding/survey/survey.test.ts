@@ -169,7 +169,7 @@ describe('an output of nothing but markers', () => {
     // Where each group was compared with all that had not ended it took a hundred times as long.
     const startedAt = performance.now();
     await outlineOf(journal, survey);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(outline.groups).toHaveLength(20_000);
     expect(outline.groups[0]).toMatchObject({ state: 'done', to: journal.lastId });
     expect(outline).toMatchObject({ errors: 1, warnings: 7999, firstError: { id: 5000, file: 'a.c', line: 3 } });
