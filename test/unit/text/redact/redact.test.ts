@@ -562,6 +562,13 @@ describe('any text', () => {
     );
   });
 
+  /** Whether a text's last characters, three or more, begin one of the secrets: one may be cut, or erased in part. */
+  const endsWithin = (text: string): boolean =>
+    [...secrets, ...secrets.map(encodeURIComponent)].some((value) => {
+      const characters = [...value];
+      return characters.some((_, at) => at >= 2 && text.endsWith(characters.slice(0, at + 1).join('')));
+    });
+
   it('gives lines without secrets, however it is cut, and where there is none the lines of a plain splitter', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), fc.array(fc.nat(200), { maxLength: 5 }), (pieces, cuts) => {
@@ -583,7 +590,7 @@ describe('any text', () => {
         expect(lines.length).toBe(plainLines.length);
         for (const line of lines) for (const value of secrets) expect(visibleText(line)).not.toContain(value);
         // That may be the beginning of a secret.
-        if (/(?:aba|bcd[e-]*|ü€😀)$/u.test(visibleText(plainLines.at(-1) ?? ''))) return;
+        if (endsWithin(visibleText(plainLines.at(-1) ?? ''))) return;
         // What breaks off at a line's end reaches over it in one of these, and not in the other.
         const all = plainLines.join('');
         const looks = [all, visibleText(all), plainLines.map(visibleText).join('')];
