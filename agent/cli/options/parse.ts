@@ -31,7 +31,9 @@ export type Invocation =
  */
 export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIsTerminal: boolean): Invocation {
   const { own, command } = splitAtCommand(args);
-  const { task, words, operands } = readTask(own);
+  const isLetter = command?.shell === true && readTask(own).task !== 'stream';
+  // To a subcommand the `-c` of `-c --` is a letter like any other: grep counts.
+  const { task, words, operands } = readTask(isLetter ? args.slice(0, args.indexOf('--')) : own);
   const given = words.map((word) => givenOption(word, task));
   const values = valuesOf(given, task);
   if (values.help) return { action: 'help', task };

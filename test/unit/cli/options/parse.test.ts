@@ -85,6 +85,9 @@ describe('a subcommand', () => {
   });
 
   it('takes what stands behind -- as operands, whatever it looks like', () => {
+    const counted = { action: 'grep', pattern: '-x', logs: ['a'], values: { count: true } };
+    expect(parse('grep', '-c', '--', '-x', 'a')).toMatchObject(counted);
+    expect(mistake('cat', '-c', '--', 'a')).toContain('-c is');
     expect(parse('cat', '--', '-x')).toMatchObject({ action: 'cat', log: '-x' });
   });
 
