@@ -73,6 +73,19 @@ describe('all matches', () => {
     expect([...compileLinear('x*').matches('abc')]).toEqual([]);
   });
 
+  it('are the same on a machine that pauses', () => {
+    const text = 'x'.repeat(1500);
+    // For longer than all of them may take, now and then.
+    let at = 0;
+    let calls = 0;
+    const now = () => {
+      at += ++calls % 40 === 0 ? 100 : 0.01;
+      return at;
+    };
+    const found = [...compileLinear('x{5}', { now }).matches(text)];
+    expect(found.map(({ end }) => end)).toEqual(Array.from({ length: 300 }, (_, i) => 5 * (i + 1)));
+  });
+
   it('have their places in UTF-16 units', () => {
     const [match] = compileLinear('é').matches('😀é');
     expect(match).toMatchObject({ start: 2, end: 3 });
