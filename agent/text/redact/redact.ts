@@ -110,8 +110,11 @@ class RedactedLines implements LineRedaction {
   private findings: Findings | undefined;
   /** The piece as it was given: a pattern that has matched its end may match more of the next one. */
   private held: string | undefined;
-  /** So much of what can be seen of it, from its start on, stands behind a mark that was given before. */
-  private covered = 0;
+  /**
+   * What was found in it, counted from its first visible character; below 0 where a mark was given before it. What it
+   * was found by may stand in a piece that is gone.
+   */
+  private known: readonly Span[] = [];
   /** While the unfinished line at the text's end is given. */
   private isEnding = false;
   /**
@@ -145,7 +148,7 @@ class RedactedLines implements LineRedaction {
     if (!continued) this.learn(given, Math.max(inChunk.from, 0));
     const { held } = this;
     const pieces = [this.cut, held ?? '', given];
-    const spans = spansOfPieces(pieces, this.rules, { isUnfinished, covered: this.covered });
+    const spans = spansOfPieces(pieces, this.rules, { isUnfinished, known: this.known });
     const [, before, text] = pieces.map(rewriter(spans, this.rules)) as [string, string, string];
     this.letGo();
     if (isUnfinished) this.cut = this.beginningOfSecret(pieces);
@@ -188,7 +191,7 @@ class RedactedLines implements LineRedaction {
     this.isEnding = false;
     if (this.held === undefined) return;
     const pieces = [this.cut, this.held];
-    const spans = spansOfPieces(pieces, this.rules, { isUnfinished: true, covered: this.covered });
+    const spans = spansOfPieces(pieces, this.rules, { isUnfinished: true, known: this.known });
     this.give(pieces.map(rewriter(spans, this.rules))[1] as string, true);
     this.letGo();
     this.cut = this.beginningOfSecret(pieces);
@@ -197,16 +200,16 @@ class RedactedLines implements LineRedaction {
   /** Keeps the last of the pieces back, and of a secret that goes over into it what stands before it. */
   private hold(pieces: readonly string[], spans: readonly Span[]): void {
     const visible = pieces.slice(0, -1).map(visibleText).join('');
-    const open = spans.find(({ from, to }) => from < visible.length && to > visible.length);
+    const start = visible.length;
     this.held = pieces.at(-1);
-    if (open === undefined) return;
-    this.cut = visible.slice(open.from).slice(0, longestCut);
-    this.covered = open.to - visible.length;
+    this.known = spans.filter(({ to }) => to > start).map(({ from, to }) => ({ from: from - start, to: to - start }));
+    const [first] = this.known;
+    if (first !== undefined && first.from < 0) this.cut = visible.slice(first.from).slice(0, longestCut);
   }
 
   private letGo(): void {
     this.held = undefined;
-    this.covered = 0;
+    this.known = [];
     this.cut = '';
   }
 
@@ -333,18 +336,19 @@ function redactPieces(pieces: readonly string[], rules: Rules, isUnfinished = fa
  * Where secrets stand in what can be seen of the pieces together.
  *
  * @param end.isUnfinished also what may be the beginning of a secret at the end is one
- * @param end.covered the first piece, and so many characters after it, are one in any case
+ * @param end.known what is a secret in any case, counted from the end of the first piece
  */
 function spansOfPieces(
   pieces: readonly string[],
   rules: Rules,
-  { isUnfinished, covered = 0 }: { isUnfinished: boolean; covered?: number },
+  { isUnfinished, known = [] }: { isUnfinished: boolean; known?: readonly Span[] },
 ): Span[] {
   const visible = pieces.map(visibleText);
   const text = visible.join('');
   const spans = spansIn(text, rules);
   if (isUnfinished) spans.push(...cutSecretAt(text, text.length, rules));
-  if (covered > 0) spans.push({ from: 0, to: (visible[0] ?? '').length + covered });
+  const { length } = visible[0] ?? '';
+  for (const { from, to } of known) spans.push({ from: Math.max(0, length + from), to: length + to });
   return mergeSpans(spans);
 }
 

@@ -111,6 +111,10 @@ it('the pieces of a line that is longer than the limit show together what the li
       expect(lines.join('')).toBe(redactNaively(visibleText(line)));
       expect(continued).toEqual(continued.map((_, index) => index < continued.length - 1));
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      // What stands before a group is the end of a piece, and the group's text the beginning of the next one.
+      examples: [[[['.'.repeat(limit - 3), 'id=1', `key-${'1'.repeat(2 * limit)}`]], []]],
+    },
   );
 });
