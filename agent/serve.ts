@@ -89,7 +89,7 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
 
 function checkedTemplate(template: string | undefined): string | undefined {
   if (template === undefined || parseLinkTemplate(template) !== undefined) return template;
-  const expected = 'a URL with {path}, such as vscode://file/{path}:{line}, that runs no script';
+  const expected = 'a URL with {path} that runs no script, such as vscode://file/{path}:{line}';
   throw new SseTailError('usage', `linkTemplate expects ${expected}, but got ${JSON.stringify(template)}.`);
 }
 

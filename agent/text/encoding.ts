@@ -105,7 +105,7 @@ export function checkEncoding(name: string | undefined): string | undefined {
   if (encoding !== undefined) return encoding;
   throw new SseTailError(
     'usage',
-    `encoding expects one that has ASCII in it, such as gbk or windows-1252, but got "${name}".`,
+    `encoding expects an ASCII-compatible one, such as gbk or windows-1252, but got "${name}".`,
     {
       option: 'encoding',
     },

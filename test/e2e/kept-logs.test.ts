@@ -52,7 +52,7 @@ describe('sse-tail logs', () => {
     await using _ = waiting.agent;
     const { stdout } = await run(folder, 'logs');
     const [head, ...rows] = stdout.trimEnd().split('\n');
-    expect(head).toMatch(/^ID +STATE +BEGUN +LINES +SIZE +NAME$/);
+    expect(head).toMatch(/^ID +STATE +STARTED +LINES +SIZE +NAME$/);
     expect(rows).toHaveLength(3);
     expect(rows[0]).toMatch(new RegExp(`^${waiting.id} +running .* 1 .* sh -c`));
     expect(rows[1]).toMatch(/ SIGKILL .* 0 +0 B +nightly$/);

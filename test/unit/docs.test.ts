@@ -35,6 +35,19 @@ describe.each(pages)('%s', (page) => {
     });
     expect(broken).toEqual([]);
   });
+
+  it('has as many cells in each row of a table as in its head', () => {
+    // GitHub splits at a `|` in code, too, and drops the cells that the head has no column for.
+    const cells = (row: string) => row.split(/(?<!\\)\|/).length;
+    const tables = read(page)
+      .replace(/^```.*?^```/gms, '')
+      .matchAll(/(?:^\|.*\n)+/gm);
+    const uneven = [...tables].flatMap(([table]) => {
+      const [head = '', ...rows] = table.trimEnd().split('\n');
+      return rows.filter((row) => cells(row) !== cells(head));
+    });
+    expect(uneven).toEqual([]);
+  });
 });
 
 describe('what users read', () => {

@@ -128,7 +128,8 @@ export function subcommandsTable(): string {
   const rows = subcommandNames().map((name) => {
     const own = optionsFor(name).filter(([, { group }]) => group !== 'General');
     const spellings = own.map(([option, entry]) => code(spelling(option, entry))).join(', ');
-    return `| \`sse-tail ${`${name} ${subcommands[name].operands}`.trim()}\` | ${subcommands[name].help} | ${spellings} |\n`;
+    const call = code(`sse-tail ${name} ${subcommands[name].operands}`.trim());
+    return `| ${call} | ${subcommands[name].help} | ${spellings} |\n`;
   });
   return `| | what it does | options |\n|---|---|---|\n${rows.join('')}`;
 }

@@ -27,14 +27,14 @@ interface Column {
 const columns: readonly Column[] = [
   { title: 'ID', align: 'left', cell: ({ id }) => ({ text: id }) },
   { title: 'STATE', align: 'left', cell: ({ kind, status }) => stateCell(kind, status) },
-  { title: 'BEGUN', align: 'right', cell: ({ createdAt }, now) => ({ text: ago(now - createdAt) }) },
+  { title: 'STARTED', align: 'right', cell: ({ createdAt }, now) => ({ text: ago(now - createdAt) }) },
   { title: 'LINES', align: 'right', cell: ({ first, last }) => ({ text: (last - first + 1).toLocaleString('en') }) },
   { title: 'SIZE', align: 'right', cell: ({ size }) => ({ text: sizeText(size) }) },
   { title: 'NAME', align: 'left', cell: ({ name, title }) => ({ text: plain(title ?? name) }) },
 ];
 
 /** Where there is no room they go, in this order; id and state stay. */
-const dispensable = ['NAME', 'SIZE', 'LINES', 'BEGUN'];
+const dispensable = ['NAME', 'SIZE', 'LINES', 'STARTED'];
 const gap = '  ';
 /** Less of a name tells nothing. */
 const shortestName = 8;

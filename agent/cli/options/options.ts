@@ -57,7 +57,7 @@ export const options = {
     help: 'Character encoding of the input (gbk, shift_jis, windows-1252)',
     standard: 'utf-8',
     parse: encodingNamed,
-    expects: 'an encoding that has ASCII in it, such as gbk, shift_jis or windows-1252',
+    expects: 'an ASCII-compatible encoding, such as gbk, shift_jis or windows-1252',
   } satisfies Option<string>,
   tty: flag({
     group: 'Input',
@@ -107,7 +107,7 @@ export const options = {
     group: 'Page',
     help: 'Turn paths with line numbers into links: vscode://file/{path}:{line}:{column}',
     parse: (given) => parseLinkTemplate(given)?.text,
-    expects: 'a URL with {path}, such as vscode://file/{path}:{line}, that runs no script',
+    expects: 'a URL with {path} that runs no script, such as vscode://file/{path}:{line}',
     takenBy: ['stream', 'serve'],
   } satisfies Option<string>,
   linger: {

@@ -21,7 +21,7 @@ describe('the table of logs', () => {
   it('has a head and a line for each log, in columns', () => {
     expect(logTable(logs, { now })).toBe(
       [
-        'ID                  STATE        BEGUN  LINES     SIZE  NAME',
+        'ID                  STATE      STARTED  LINES     SIZE  NAME',
         'npm-run-build-1f3a  running  1 min ago  1,234  2.0 KiB  npm run build',
         'app.log-77c0        exit 1   1 min ago     12  3.0 MiB  a name of many words',
         'x-0000              SIGKILL  1 day ago     12  2.0 KiB  x-0000',

@@ -9,6 +9,8 @@ describe('a command without --', () => {
     [['sh', 'nothing'], 'Did you mean "sse-tail -- sh nothing"?'],
     [['help'], 'Did you mean "sse-tail --help"?'],
     [['catt', 'nothing'], 'Did you mean "sse-tail cat nothing"?'],
+    [['grpe', 'nothing'], 'Did you mean "sse-tail grep nothing"?'],
+    [['lgos'], 'Did you mean "sse-tail logs"?'],
     [['serv'], 'Did you mean "sse-tail serve"?'],
   ])('%j is refused with what was meant', (args, meant) => {
     expect(() => parse(...args)).toThrow(meant);
