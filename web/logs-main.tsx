@@ -41,12 +41,22 @@ function start(host: HTMLElement): void {
   document.addEventListener('visibilitychange', list.look);
   addEventListener('online', list.look);
   addEventListener('pageshow', list.look);
+  addEventListener('keydown', focusSearch);
   if (asked) lines.start(asked);
 
   function draw(): void {
     if (!state) return;
     const actions = { retry: () => list.look(), choosePlace, searchLines };
     render(<LogsPage state={state} place={place} search={search} {...actions} />, host);
+  }
+
+  /** `/` goes to the search field, as on the page of a log. */
+  function focusSearch(event: KeyboardEvent): void {
+    const field = host.querySelector<HTMLInputElement>('input.find');
+    if (event.key !== '/' || event.ctrlKey || event.altKey || event.metaKey || event.target === field) return;
+    event.preventDefault();
+    field?.focus();
+    field?.select();
   }
 
   function choosePlace(next: SearchPlace, text: string): void {

@@ -18,6 +18,8 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
   await page.getByText('log lines', { exact: true }).click();
   const field = page.getByRole('searchbox', { name: 'Search all lines' });
   const news = (state: string) => page.locator(`.search-news[data-state="${state}"]`);
+  await page.keyboard.type('/n/');
+  expect(await field.inputValue()).toBe('n/');
   await field.fill('needle');
   await news('done').getByText('6 lines in 2 of 3 logs').waitFor();
   expect(await page.locator('.found .log .name').allInnerTexts()).toEqual(['second', 'first']);
