@@ -158,24 +158,27 @@ class Run {
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
   }
 
-  /** Id of the first of the last `count` matches; of the range's first line where they are fewer. */
+  /** Id of the first of the last `count` matches, where there are others before it; of the range's first line if not. */
   async #startOfLast(count: number): Promise<number> {
     const { from, to } = this.#request;
+    if (count === 0) return to + 1;
     let left = count;
+    let oldest = to + 1;
     let windowLines = firstWindowLines;
-    for (let end = to; end >= from && left > 0 && !this.#control.isCancelled; ) {
+    for (let end = to; end >= from && !this.#control.isCancelled; ) {
       const windowStart = Math.max(from, end - windowLines + 1);
-      const found = await this.#idsAmong(windowStart, end);
-      if (found.ids.length >= left) return found.ids[found.ids.length - left] as number;
-      left -= found.ids.length;
+      const { ids, time } = await this.#idsAmong(windowStart, end);
+      if (ids.length > left) return left === 0 ? oldest : (ids[ids.length - left] as number);
+      left -= ids.length;
+      oldest = ids[0] ?? oldest;
       this.#progress.scanned = to - windowStart + 1;
       this.#progress.matches = count - left;
-      this.#progress.time = found.time || this.#progress.time;
+      this.#progress.time = time || this.#progress.time;
       await this.#sayNow(0);
       end = windowStart - 1;
       windowLines = Math.min(2 * windowLines, largestWindowLines);
     }
-    return left === 0 ? to + 1 : from;
+    return from;
   }
 
   /** Of lines whose levels are known only those from the first to the last that may be found are read. */

@@ -386,6 +386,16 @@ describe('a search by level and time', () => {
     }
   });
 
+  it('comes with the lines before the first of the last matches only where no other is before it', async () => {
+    await using served = await serveLog();
+    await served.append(['a', 'needle 1', 'b', 'needle 2', 'c', 'needle 3', 'd']);
+    const idsOf = async (tail: number) =>
+      (await ask(served.url(`events?follow=0&q=needle&context=1&tail=${tail}`))).ids;
+    expect(await idsOf(0)).toEqual([]);
+    expect(await idsOf(2)).toEqual([4, 5, 6, 7]);
+    for (const tail of [3, 4]) expect(await idsOf(tail)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
   it('ends, and says what is missing, where the newest lines on the disk are not what was written', async () => {
     await using served = await serveLog({ lines: 100 });
     const path = served.url('events?q=line&regex=1&follow=0');
