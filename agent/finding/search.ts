@@ -176,7 +176,8 @@ class Run {
       this.#progress.time = time || this.#progress.time;
       await this.#sayNow(0);
       end = windowStart - 1;
-      windowLines = Math.min(2 * windowLines, largestWindowLines);
+      // Whether there is another one is often said by the lines right before.
+      windowLines = left === 0 && ids.length > 0 ? firstWindowLines : Math.min(2 * windowLines, largestWindowLines);
     }
     return from;
   }
