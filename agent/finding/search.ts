@@ -158,7 +158,7 @@ class Run {
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
   }
 
-  /** Id of the first of the last `count` matches where others are before it; of the range's first line where none is. */
+  /** Id of the first of the last `count` matches where others are before it; else of the range's first line. */
   async #startOfLast(count: number): Promise<number> {
     const { from, to } = this.#request;
     if (count === 0) return to + 1;
