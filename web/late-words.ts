@@ -102,7 +102,7 @@ export const outlineWords = {
   close: 'Close',
   expandAll: 'Expand all',
   collapseAll: 'Collapse all',
-  none: 'This log has no groups, errors or warnings.',
+  none: 'This log has no groups.',
   more: (groups: number) => `${counted(groups, 'more group')}`,
   states: { running: 'running', done: 'done', failed: 'failed' },
 };

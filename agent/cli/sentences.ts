@@ -70,7 +70,11 @@ export const mistakes = {
   severalLogs: (given: string, ids: readonly string[]) => {
     const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
     const named = ids.slice(0, mostNamed).join(', ');
-    return new SseTailError('journal', `"${given}" matches ${ids.length} logs: ${named}${more}.`, { given, ids });
+    return new SseTailError(
+      'journal',
+      `"${given}" matches ${ids.length} logs: ${named}${more}. Use the ID of one of them.`,
+      { given, ids },
+    );
   },
   exportToTerminal: () =>
     usage("export writes HTML, which a terminal can't show. Add -o run.html, or redirect the output."),

@@ -105,7 +105,7 @@ describe('sse-tail cat', () => {
     await run(folder, '-q', '--', 'sh', '-c', 'true');
     const twice = await run(folder, 'cat', 'sh');
     expect(twice).toMatchObject({ code: 1, stdout: '' });
-    expect(twice.stderr).toMatch(/^sse-tail: "sh" matches 2 logs: sh-[^,]+, sh-[^,]+\.\n$/);
+    expect(twice.stderr).toMatch(/^sse-tail: "sh" matches 2 logs: sh-[^,]+, sh-[^,]+\. Use the ID of one of them\.\n$/);
   });
 
   it('-f goes on with a log that another sse-tail writes, to its end', async () => {

@@ -304,6 +304,12 @@ it('levels have a column, also those of plain text, and a click on one filters b
   await row(page, 6).locator('.level-cell').click();
   await until('warnings alone', async () => String(await shownIds(page)) === '4,6');
   expect(new URL(page.url()).search).toBe('?level=warn');
+
+  // The outline lists groups only: it denies no errors, and opens nothing where there is nothing to open.
+  await page.keyboard.press('o');
+  const outline = page.locator('[data-part="outline"]');
+  expect(await outline.locator('.panel-none').innerText()).toBe('This log has no groups.');
+  expect(await outline.getByRole('button').count()).toBe(1);
 });
 
 it('the page complains about nothing', () => {

@@ -32,12 +32,16 @@ export function OutlinePanel({ outline, openGroups, actions }: Props) {
     <aside class="outline" data-part="outline" aria-label={toolWords.outline}>
       <header class="panel-header">
         <h2>{toolWords.outline}</h2>
-        <Button class="plain-button" onClick={() => actions.foldAll(true)}>
-          {outlineWords.expandAll}
-        </Button>
-        <Button class="plain-button" onClick={() => actions.foldAll(false)}>
-          {outlineWords.collapseAll}
-        </Button>
+        {groups.length > 0 && (
+          <>
+            <Button class="plain-button" onClick={() => actions.foldAll(true)}>
+              {outlineWords.expandAll}
+            </Button>
+            <Button class="plain-button" onClick={() => actions.foldAll(false)}>
+              {outlineWords.collapseAll}
+            </Button>
+          </>
+        )}
         <CloseButton label={outlineWords.close} close={actions.toggleOutline} />
       </header>
       {groups.length === 0 && <p class="panel-none">{outlineWords.none}</p>}

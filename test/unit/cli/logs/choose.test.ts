@@ -43,8 +43,8 @@ describe('a mistake names what was given', () => {
     ['nothing', 'There is no log "nothing". "sse-tail logs" lists them.'],
     ['', 'There is no log "". "sse-tail logs" lists them.'],
     ['BUILD', 'There is no log "BUILD". "sse-tail logs" lists them.'],
-    ['npm test', '"npm test" matches 2 logs: test-77c0, test-90aa.'],
-    ['test', '"test" matches 2 logs: test-77c0, test-90aa.'],
+    ['npm test', '"npm test" matches 2 logs: test-77c0, test-90aa. Use the ID of one of them.'],
+    ['test', '"test" matches 2 logs: test-77c0, test-90aa. Use the ID of one of them.'],
   ])('%j', (word, message) => {
     expect(() => idOf(word)).toThrow(message);
   });
