@@ -72,7 +72,10 @@ it('Ctrl+K goes to a log by a few letters of its name', async () => {
   await page.keyboard.press('Control+k');
   await dialog.getByRole('option').first().waitFor();
   expect(await dialog.getByRole('option').count()).toBe(4);
-  await page.keyboard.type('nrb');
+  await page.keyboard.type('nrbq');
+  await dialog.getByText('No other matching logs.').waitFor();
+  expect(await dialog.locator('.switch-keys').count()).toBe(0);
+  await page.keyboard.press('Backspace');
   await until('the one that has these letters', async () => (await dialog.getByRole('option').count()) === 1);
   expect(await dialog.locator('.name b').allInnerTexts()).toEqual(['n', 'r', 'b']);
   await page.keyboard.press('Enter');

@@ -70,7 +70,7 @@ export function QuickSwitch({ logId, close }: Props) {
           <Choice key={log.id} log={log} letters={letters} now={now} isChosen={index === at} />
         ))}
       </div>
-      <p class="switch-keys">{severalWords.switchKeys}</p>
+      {found.length > 0 && <p class="switch-keys">{severalWords.switchKeys}</p>}
       {logs && found.length === 0 && (
         <p class="panel-none">{typed === '' ? severalWords.noOthers : severalWords.none}</p>
       )}
