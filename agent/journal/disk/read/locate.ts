@@ -22,12 +22,24 @@ export async function locate(segment: Segment, handle: FileHandle, id: number, e
   let after = segment.offsets.after(id) ?? { id: endId, offset: segment.size };
   for (let probe = 1; before.id !== id && after.offset - before.offset > nearEnoughBytes; probe++) {
     const at = guess(before, after, id, probe);
-    const found = await nextBoundary(handle, at, after.offset);
-    if (found !== undefined) segment.offsets.add(found.id, found.offset);
-    if (found !== undefined && found.id <= id) before = found;
-    else after = { id: found?.id ?? after.id, offset: at };
+    const batch = await nextBatch(handle, at, after.offset);
+    if (batch === undefined) {
+      after = { id: after.id, offset: at };
+      continue;
+    }
+    const { start, end } = batch;
+    for (const boundary of [start, end]) segment.offsets.add(boundary.id, boundary.offset);
+    if (end.id <= id) before = end;
+    else if (start.id > id) after = start;
+    // What a burst has left may be much larger than what is near: looking within it finds its end over and over.
+    else return start;
   }
   return before;
+}
+
+interface BatchPlace {
+  start: Boundary;
+  end: Boundary;
 }
 
 /**
@@ -43,8 +55,8 @@ function guess(before: Boundary, after: Boundary, id: number, probe: number): nu
   return before.offset + Math.floor(Math.min(at, span - 1));
 }
 
-/** The first batch boundary whose trailer begins in `[from, limit)` and whose batch verifies. */
-async function nextBoundary(handle: FileHandle, from: number, limit: number): Promise<Boundary | undefined> {
+/** The first batch whose trailer begins in `[from, limit)` and that verifies: where it begins, and the one after it. */
+async function nextBatch(handle: FileHandle, from: number, limit: number): Promise<BatchPlace | undefined> {
   let windowBytes = probeBytes;
   for (let at = from; at < limit; ) {
     const window = Buffer.allocUnsafe(Math.min(windowBytes, limit - at));
@@ -52,8 +64,7 @@ async function nextBoundary(handle: FileHandle, from: number, limit: number): Pr
     for (let mark = window.indexOf(trailerSign); mark >= 0; mark = window.indexOf(trailerSign, mark + 1)) {
       const trailer = trailerAt(window, mark + 1, length);
       if (trailer === undefined) continue;
-      if (await verifiesInFile(handle, window, at, trailer))
-        return { id: trailer.lastId + 1, offset: at + trailer.end };
+      if (await verifiesInFile(handle, window, at, trailer)) return placeOf(trailer, at);
     }
     if (length < window.length || at + length >= limit) return undefined;
     // The last mark's trailer may end beyond the window: the next one begins with it and is large enough.
@@ -63,6 +74,10 @@ async function nextBoundary(handle: FileHandle, from: number, limit: number): Pr
     windowBytes = Math.max(Math.min(windowBytes * 2, largestProbeBytes), carry * 2);
   }
   return undefined;
+}
+
+function placeOf({ firstId, batchStart, lastId, end }: Trailer, at: number): BatchPlace {
+  return { start: { id: firstId, offset: at + batchStart }, end: { id: lastId + 1, offset: at + end } };
 }
 
 async function verifiesInFile(handle: FileHandle, window: Buffer, at: number, trailer: Trailer): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { locate } from '../../../../../agent/journal/disk/read/locate.ts';
@@ -20,6 +21,22 @@ async function segmentOf(batches: readonly { lines: number; bytes: number }[]) {
   const { lastId, size } = journal;
   await journal.close();
   return { dir, lastId, size, segment: createSegment(dir, 1, size) };
+}
+
+function countingReads(handle: FileHandle) {
+  const counts = { reads: 0, bytes: 0 };
+  const counting = new Proxy(handle, {
+    get(target, name) {
+      if (name !== 'read') return Reflect.get(target, name);
+      return async (bytes: Buffer, offset: number, length: number, position: number) => {
+        counts.reads++;
+        const result = await target.read(bytes, offset, length, position);
+        counts.bytes += result.bytesRead;
+        return result;
+      };
+    },
+  });
+  return { counting, counts };
 }
 
 describe('finding a line in a segment', () => {
@@ -55,26 +72,31 @@ describe('finding a line in a segment', () => {
   test('takes few reads, and none again for what is known', async () => {
     const { lastId, segment } = await segmentOf(Array.from({ length: 4000 }, () => ({ lines: 20, bytes: 100 })));
     const handle = await open(segment.path);
-    let reads = 0;
-    const counting = new Proxy(handle, {
-      get(target, name) {
-        if (name !== 'read') return Reflect.get(target, name);
-        return (...args: Parameters<typeof handle.read>) => {
-          reads++;
-          return target.read(...args);
-        };
-      },
-    });
+    const { counting, counts } = countingReads(handle);
     const middle = Math.floor(lastId / 2);
     await locate(segment, counting, middle, lastId + 1);
-    expect(reads).toBeGreaterThan(0);
-    expect(reads).toBeLessThanOrEqual(4);
-    reads = 0;
+    expect(counts.reads).toBeGreaterThan(0);
+    expect(counts.reads).toBeLessThanOrEqual(4);
+    counts.reads = 0;
     await locate(segment, counting, middle, lastId + 1);
-    expect(reads).toBeLessThanOrEqual(2);
-    reads = 0;
+    expect(counts.reads).toBeLessThanOrEqual(2);
+    counts.reads = 0;
     await locate(segment, counting, 1, lastId + 1);
-    expect(reads).toBe(0);
+    expect(counts.reads).toBe(0);
+    await handle.close();
+  });
+
+  test('among batches as a burst leaves them reads little more than the batch that it is in', async () => {
+    const lines = 8000;
+    const { lastId, size, segment } = await segmentOf(Array.from({ length: 6 }, () => ({ lines, bytes: 100 })));
+    const handle = await open(segment.path);
+    for (const id of [lastId, lastId - 1000, lastId - lines + 1, 3 * lines + 2, 3 * lines, lines + 1, 2]) {
+      const { counting, counts } = countingReads(handle);
+      const found = await locate(createSegment(dirname(segment.path), 1, size), counting, id, lastId + 1);
+      expect(found.id).toBe(Math.floor((id - 1) / lines) * lines + 1);
+      expect(counts.reads).toBeLessThanOrEqual(12);
+      expect(counts.bytes).toBeLessThan(3.5 * (size / 6));
+    }
     await handle.close();
   });
 
