@@ -51,9 +51,13 @@ it('20 cuts at random moments of 100,000 lines: every line once, in order', asyn
   for (let cuts = 0; cuts < 20; ) {
     const next = Math.min(seen.lines + Math.random() * 5000, lines - 1);
     await until(`lines after cut ${cuts}`, () => seen.lines > next);
+    // What was just cut is not closed yet, and would count once more.
+    await until(`a connection after cut ${cuts}`, () => proxy.connections > cuts);
     if (proxy.cut() > 0) cuts++;
   }
   await writing;
+  // One that comes back with all lines after the end is told nothing more.
+  await until('a stream after the last cut', () => proxy.connections > 20 && served.server.subscribers === 2);
   served.log.setStatus(exited);
   await until('the end', () => seen.source.readyState === EventSource.CLOSED);
   await until('the other end', () => undisturbed.source.readyState === EventSource.CLOSED);
