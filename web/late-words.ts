@@ -116,7 +116,7 @@ export const timelineWords = {
       .join(' · '),
   whole: (from: string, to: string, lines: number) => `${from} – ${to} · ${counted(lines, 'line')}`,
   goToTime: 'Go to time',
-  placeholder: 'hh:mm',
+  placeholder: (isOneDay: boolean) => (isOneDay ? 'hh:mm' : 'yyyy-mm-dd hh:mm'),
 };
 
 export const problemWords = {
@@ -141,8 +141,8 @@ export const filterWords = {
   regex: 'regex',
   case: 'match case',
   word: 'whole words',
-  since: (time: string) => `since ${readableTime(time)}`,
-  until: (time: string) => `until ${readableTime(time)}`,
+  since: (time: string) => `since ${time}`,
+  until: (time: string) => `until ${time}`,
   origins: (kind: 'source' | 'hide' | 'stream', values: readonly string[]) => {
     const what = values.length > 2 ? counted(values.length, 'source') : values.join(', ');
     return kind === 'hide' ? `without ${what}` : `only ${what}`;
@@ -155,11 +155,6 @@ export const filterWords = {
   clear: 'Clear filters',
   close: 'Close',
 };
-
-/** Milliseconds since the epoch as a time of day; what else stands for a time stays as it is. */
-function readableTime(time: string): string {
-  return /^\d{5,16}$/.test(time) ? new Date(Number(time)).toLocaleTimeString('en', { hour12: false }) : time;
-}
 
 export const searchWords = {
   label: 'Search the whole log',

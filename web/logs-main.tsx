@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { applySettings, loadSettings } from './app/settings.ts';
+import { applySettings, followSettings, loadSettings, type Settings } from './app/settings.ts';
 import { showFavicon } from './app/tab/favicon.ts';
 import { filterIn } from './lines/filter.ts';
 import { textPatterns } from './lines/filter-texts.ts';
@@ -11,7 +11,9 @@ import type { TextPattern } from './text/pattern.ts';
 const root = document.getElementById('logs');
 
 if (root) {
-  applySettings(loadSettings(), document.documentElement);
+  const apply = (settings: Settings) => applySettings(settings, document.documentElement);
+  apply(loadSettings());
+  followSettings(apply);
   showFavicon('running');
   start(root);
 }

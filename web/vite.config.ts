@@ -13,23 +13,49 @@ const seldom = /\/web\/(?:stream\/|several\/beside)/;
 
 /**
  * What a log's page loads once its first lines show comes in one script: each costs a request, on connections of which
- * a browser has six.
+ * a browser has six. What its workers need as well is in a script of its own, and not in each of them once more.
  */
-function laterScript(id: string, context: Rolldown.ChunkingContext): string | null {
-  const seen = new Set([id]);
-  for (const user of seen) {
+function scriptOf(id: string, context: Rolldown.ChunkingContext): string | null {
+  const users = new Set([id]);
+  let isLater = true;
+  let isOfPage = false;
+  let isOfWorkers = false;
+  for (const user of users) {
     const info = context.getModuleInfo(user);
-    if (info?.isEntry !== false || seldom.test(user)) return null;
-    for (const importer of info.importers) seen.add(importer);
+    if (info === null) return null;
+    isLater &&= !info.isEntry && !seldom.test(user);
+    isOfWorkers ||= user === workers;
+    isOfPage ||= user !== workers && (info.isEntry || info.dynamicImporters.length > 0);
+    for (const importer of info.importers) users.add(importer);
   }
-  return 'later';
+  if (isOfWorkers) return isOfPage ? 'shared' : null;
+  return isLater ? 'later' : null;
 }
 
 /** What draws is in both: said here, as it would be two scripts otherwise. */
 const scriptsOfLogPage = [
-  { debugName: 'later', name: laterScript, includeDependenciesRecursively: false },
+  { debugName: 'later', name: scriptOf, includeDependenciesRecursively: false },
   { name: 'preact', test: /preact|chrome\/(?:button|icons)/, includeDependenciesRecursively: false },
 ];
+
+const workers = page('backend/worker.ts');
+
+/** Builds the workers' script with the page, so that they share what both need. */
+function workersBesidePage(): Plugin {
+  return {
+    name: 'workers-beside-page',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId: { filter: { id: /worker\.ts\?worker&url$/ }, handler: () => '\0workers-url' },
+    load: {
+      filter: { id: /^\0workers-url$/ },
+      handler() {
+        const script = this.emitFile({ type: 'chunk', id: workers, name: 'worker', preserveSignature: 'strict' });
+        return `export default import.meta.ROLLUP_FILE_URL_${script};`;
+      },
+    },
+  };
+}
 
 /** `compressScripts` does the rest. */
 const onlySpaces = { compress: false, mangle: false, codegen: true };
@@ -39,15 +65,17 @@ export default defineConfig(({ mode }) => ({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
   plugins: [
+    workersBesidePage(),
     ansiToHtmlSource(),
     preact(),
+    elementsAsArguments(),
     withoutPreloads(),
     firstScripts(),
     stylesInside(),
     compressScripts(oldestBrowsers),
     precompress(),
   ],
-  resolve: { alias: [{ find: /^entities$/, replacement: page('text/encode-xml.ts') }] },
+  resolve: { alias: [{ find: /^entities$/, replacement: page('text/color/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
     emptyOutDir: mode !== 'logs',
@@ -75,6 +103,23 @@ export default defineConfig(({ mode }) => ({
   // `npx vite web` shows the page of an agent that runs on its default port.
   server: { proxy: { '^/(events|raw|status|logs)(/|\\?|$)': agent } },
 }));
+
+/**
+ * JSX as calls of `h`, which take children as arguments: those of the newer runtime, with `children` in a property of
+ * each element and the source of another function, are 3 KB more.
+ */
+function elementsAsArguments(): Plugin {
+  return {
+    name: 'elements-as-arguments',
+    apply: 'build',
+    config: () => ({ oxc: { jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' } } }),
+    transform: {
+      order: 'pre',
+      filter: { id: /\.tsx$/ },
+      handler: (code) => `import { Fragment, h } from 'preact';${code}`,
+    },
+  };
+}
 
 /**
  * Vite wraps each `import()` to load the styles and imports of a script before it: 100 bytes a script, and a helper of

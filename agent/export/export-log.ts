@@ -7,6 +7,7 @@ import { idAt, visitEvents } from '../frame/scan.ts';
 import type { Log } from '../journal/store.ts';
 import type { Outline } from '../words/finding.ts';
 import { isFinished } from '../words/log.ts';
+import { timeZone } from '../words/units.ts';
 import type { Hello } from '../words/wire.ts';
 import { dataElement, documentEnd, documentStart, type ExportPage } from './export-page.ts';
 import { createLineFactsReader } from './line-facts.ts';
@@ -130,6 +131,7 @@ function helloOf({ info, journal, sources, status }: Log, last: number): Hello {
     sources: [...sources],
     status: isFinished(status) ? status : { state: 'stopped' },
     time: Date.now(),
+    zone: timeZone(),
   };
 }
 

@@ -147,6 +147,6 @@ function needsReader({ level, since, until }: LineQuery, known: KnownLevels | un
 }
 
 function named(pattern: TextPattern): NamedMatcher {
-  const { text, isRegex, case: caseRule, isWord } = pattern;
-  return { name: JSON.stringify([text, isRegex, caseRule, isWord]), matcher: compilePattern(pattern) };
+  const { text, isRegex, case: caseRule, isWord, isValue } = pattern;
+  return { name: JSON.stringify([text, isRegex, caseRule, isWord, isValue]), matcher: compilePattern(pattern) };
 }

@@ -79,12 +79,13 @@ const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
 const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
 const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
 /** By its first one. */
+const dotnetHead = /^(?:crit|dbug|fail|info|trce|warn): [A-Z][\w.]*\[\d+\]$/;
 const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   p: [[/^panic: /, 'go']],
   f: [
     [/^fatal error: /, 'go'],
     [thrownLine, 'node'],
-    [/^fail: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
+    [dotnetHead, 'dotnet'],
   ],
   g: [[/^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[/, 'go']],
   S: [[/^SIG[A-Z]+: /, 'go']],
@@ -92,18 +93,18 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   t: [
     [/^thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:$/, 'rust'],
     [/^thread '.*' panicked at /, 'rustEnd'],
-    [/^trce: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
+    [dotnetHead, 'dotnet'],
   ],
   '/': [[thrownLine, 'node']],
   n: [[thrownLine, 'node']],
   e: [[/^error(?:\[E\d+\])?: /, 'rustc']],
   w: [
     [/^warning: /, 'rustc'],
-    [/^warn: [A-Z][\w.]*\[\d+\]$/, 'dotnet'],
+    [dotnetHead, 'dotnet'],
   ],
-  d: [[/^dbug: [A-Z][\w.]*\[\d+\]$/, 'dotnet']],
-  i: [[/^info: [A-Z][\w.]*\[\d+\]$/, 'dotnet']],
-  c: [[/^crit: [A-Z][\w.]*\[\d+\]$/, 'dotnet']],
+  d: [[dotnetHead, 'dotnet']],
+  i: [[dotnetHead, 'dotnet']],
+  c: [[dotnetHead, 'dotnet']],
   C: [[/^Caused by:$/, 'indented']],
   _: [[/^_{3,} \S.* _{3,}$/, 'pytest']],
   '=': [

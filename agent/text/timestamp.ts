@@ -3,23 +3,36 @@
  * (also as GitHub, GitLab, Go and nginx write it, and after a weekday or Ruby's letter), syslog, klog, logcat, a date
  * with the month's name, the time of day in brackets, Apache's in brackets, seconds with a fraction, `time`, `ts`,
  * `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not say.
- * Without a zone, or with the name of another one than UTC, it is this machine's time.
+ * Without a zone, or with the name of another one than UTC, it is the time of where the line was written.
  *
  * @param visible the line without escape sequences
  * @param reference when the line arrived: says the year, or the day, where the line does not
  * @param line the line as it is, where it may hold escape sequences
+ * @param local what time it is where the line was written; this machine, unless that is another one
  */
-export function timestampOf(visible: string, reference: number, line: string = visible): number | undefined {
+export function timestampOf(
+  visible: string,
+  reference: number,
+  line: string = visible,
+  local: LocalTime = here,
+): number | undefined {
   if (line.charCodeAt(0) === esc) {
     const ms = buildkite.exec(line)?.[1];
     if (ms !== undefined) return plausible(Number(ms));
   }
   const first = visible.charCodeAt(0);
-  if (isDigit(first) || first === openBracket || first === lessThan) return fromDigits(visible, reference);
-  if (first === openBrace) return fromJson(visible);
-  if (first === letterT) return fromLogfmt(visible);
-  return fromSyslog(visible, reference) ?? fromCalendar(visible, reference) ?? fromAccessLog(visible);
+  if (isDigit(first) || first === openBracket || first === lessThan) return fromDigits(visible, reference, local);
+  if (first === openBrace) return fromJson(visible, local);
+  if (first === letterT) return fromLogfmt(visible, local);
+  return fromNames(visible, reference, local);
 }
+
+/** Makes milliseconds since the epoch of what a clock says somewhere. The month counts from 0. */
+export type LocalTime = (
+  ...clock: [year: number, month: number, day: number, hour: number, minute: number, second: number, ms: number]
+) => number;
+
+const here: LocalTime = (...clock) => new Date(...clock).getTime();
 
 const esc = 0x1b;
 const openBracket = 0x5b;
@@ -33,15 +46,13 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function fromDigits(visible: string, reference: number): number | undefined {
-  const again = fromSameSecond(visible);
+function fromDigits(visible: string, reference: number, local: LocalTime): number | undefined {
+  const again = fromSameSecond(visible, local);
   if (again !== undefined) return again;
   const head = visible.slice(0, 64);
   const iso = isoStart.exec(head);
-  if (iso !== null) return fromIso(iso);
-  const day = timeOfDay.exec(head);
-  if (day !== null) return fromTimeOfDay(day, reference);
-  return fromSyslog(head, reference) ?? fromCalendar(head, reference) ?? fromSeconds(head) ?? fromAccessLog(visible);
+  if (iso !== null) return fromIso(iso, local);
+  return inForms(timesOfDay, head, reference, local) ?? fromSeconds(head) ?? fromNames(visible, reference, local);
 }
 
 /** Behind a syslog priority with its version, or a bracket. */
@@ -52,25 +63,26 @@ const isoStart =
  * Of lines that follow each other most are of the same second: its time is made once. `text` is what comes before the
  * fraction, `zone` what comes after it. One entry for all, as it holds no state of anybody's.
  */
-const second = { text: '', zone: '', time: 0 as number | undefined };
+const second = { text: '', zone: '', local: here, time: 0 as number | undefined };
 
-function fromIso(found: RegExpExecArray): number | undefined {
+function fromIso(found: RegExpExecArray, local: LocalTime): number | undefined {
   const { 0: whole, 7: fraction, 8: zone = '' } = found;
   // No other part of it holds a point or a comma.
   const end = fraction === undefined ? whole.length - zone.length : whole.search(/[.,]/);
   const text = whole.slice(0, end);
-  if (text !== second.text || zone !== second.zone) {
-    second.time = fromParts(found);
+  if (text !== second.text || zone !== second.zone || local !== second.local) {
+    second.time = fromParts(found, local);
     second.text = text;
     second.zone = zone;
+    second.local = local;
   }
   return second.time === undefined ? undefined : second.time + fractionMs(fraction);
 }
 
 /** What `isoStart` finds where the line begins as the one before did; undefined where that needs a closer look. */
-function fromSameSecond(visible: string): number | undefined {
+function fromSameSecond(visible: string, local: LocalTime): number | undefined {
   const { text, zone, time } = second;
-  if (text === '' || time === undefined || !visible.startsWith(text)) return undefined;
+  if (text === '' || time === undefined || local !== second.local || !visible.startsWith(text)) return undefined;
   let at = text.length;
   let ms = 0;
   const sign = visible.charCodeAt(at);
@@ -101,18 +113,9 @@ function fractionMs(fraction = ''): number {
   return Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
-function fromParts([, year, month, day, hour, minute, seconds, , zone]: RegExpExecArray): number | undefined {
-  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, seconds].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 24 || mi > 59 || s > 60) return undefined;
-  if (zone === undefined) return plausible(new Date(y, mo - 1, d, h, mi, s).getTime());
-  return plausible(Date.UTC(y, mo - 1, d, h, mi, s) - offsetOf(zone));
+function fromParts(found: RegExpExecArray, local: LocalTime): number | undefined {
+  const [, year, monthNumber, day, hour, minute, second, , zone] = found;
+  return fromClock({ year, monthNumber, day, hour, minute, second, zone }, 0, local);
 }
 
 function offsetOf(zone: string): number {
@@ -122,86 +125,55 @@ function offsetOf(zone: string): number {
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
 }
 
-/** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
-const timeOfDay = /^(?:\[(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?\]|(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))? )/;
-function fromTimeOfDay(found: RegExpExecArray, reference: number): number | undefined {
-  const [hour = '', minute = '', second = '', fraction] = found[1] === undefined ? found.slice(5) : found.slice(1);
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || reference === 0) return undefined;
-  const onDay = (offset: number) => {
-    const day = new Date(reference);
-    day.setDate(day.getDate() + offset);
-    return day.setHours(Number(hour), Number(minute), Number(second), fractionMs(fraction));
-  };
-  return newest([1, 0, -1].map(onDay), reference + dayMs / 2);
-}
-
-/** The newest time up to a limit: a line may be old, or its clock ahead of ours or in another zone. */
-function newest(times: readonly number[], limit: number): number | undefined {
-  return times.find((time) => time <= limit);
-}
-
-const dayMs = 86_400_000;
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const syslog =
-  /^(?:<\d{1,3}>)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?(?: |$)/;
-
-function fromSyslog(visible: string, reference: number): number | undefined {
-  const found = syslog.exec(visible.length > 40 ? visible.slice(0, 40) : visible);
-  if (found === null) return undefined;
-  const [, month = '', day, hour, minute, second, fraction] = found;
-  const parts = [months.indexOf(month), day, hour, minute, second].map(Number);
-  return inNearestYear(parts as MonthToSecond, fractionMs(fraction), reference);
-}
-
-/** The month counts from 0. */
-type MonthToSecond = [number, number, number, number, number];
-
-/** Where the line does not say the year: a line of December may be read in January. */
-function inNearestYear(parts: MonthToSecond, ms: number, reference: number): number | undefined {
-  const [month, day, hour, minute, second] = parts;
-  if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
-  if (reference === 0) return undefined;
-  const year = new Date(reference).getFullYear();
-  const inYear = (y: number) => new Date(y, month, day, hour, minute, second, ms).getTime();
-  return newest([year + 1, year, year - 1].map(inYear), reference + dayMs);
-}
-
-const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
-const month = `(?<month>${months.join('|')})`;
 const clock = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
 const fraction = '(?:[.,](?<fraction>\\d{1,9}))?';
-const calendar: readonly RegExp[] = [
+/** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
+const timesOfDay = [new RegExp(`^\\[${clock}${fraction}\\]`), new RegExp(`^${clock}${fraction} `)];
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const month = `(?<month>${months.join('|')})`;
+const syslog = [new RegExp(`^(?:<\\d{1,3}>)?${month} (?<day>[ \\d]\\d) ${clock}${fraction}(?: |$)`)];
+const calendar = [
   // Apache's `[Sat Nov 28 08:00:01.123456 2026] `, dmesg's and asctime's, date's `Sat Nov 28 08:00:01 UTC 2026`.
-  new RegExp(
-    `^\\[?${weekday} ${month} (?<day>[ \\d]\\d) ${clock}${fraction} (?:(?<zone>[A-Z]{3,5}) )?(?<year>\\d{4})(?!\\d)`,
-  ),
+  `\\[?${weekday} ${month} (?<day>[ \\d]\\d) ${clock}${fraction} (?:(?<zone>[A-Z]{3,5}) )?(?<year>\\d{4})(?!\\d)`,
   // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space.
-  new RegExp(
-    `^${month} (?<day>\\d{1,2}), (?<year>\\d{4}),? (?<hour>\\d{1,2}):(?<minute>\\d\\d):(?<second>\\d\\d)[ \u202f](?<half>[AP]M)(?!\\w)`,
-  ),
+  `${month} (?<day>\\d{1,2}), (?<year>\\d{4}),? ${clock.replace('\\d\\d', '\\d{1,2}')}[ \u202f](?<half>[AP]M)(?!\\w)`,
   // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
-  new RegExp(
-    `^\\[?(?<day>\\d\\d)[- ]${month}[- ](?<year>\\d{4}) ${clock}${fraction}(?: (?<zone>UTC|GMT|[+-]\\d{4})\\b)?(?![\\d:])`,
-  ),
+  `\\[?(?<day>\\d\\d)[- ]${month}[- ](?<year>\\d{4}) ${clock}${fraction}(?: (?<zone>UTC|GMT|[+-]\\d{4})\\b)?(?![\\d:])`,
   // logcat's `11-28 08:00:01.123  1234`, klog's `I1128 08:00:01.123456`.
-  new RegExp(`^(?<monthNumber>\\d\\d)-(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{3})\\s`),
-  new RegExp(`^[EWIDF](?<monthNumber>\\d\\d)(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{1,9})\\s`),
+  `(?<monthNumber>\\d\\d)-(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{3})\\s`,
+  `[EWIDF](?<monthNumber>\\d\\d)(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{1,9})\\s`,
+].map((form) => new RegExp(`^${form}`));
+/** Apache's common log format: the client, two words, and then the time. */
+const accessLog = [
+  new RegExp(
+    `^[\\w.:-]{1,64} \\S{1,64} [^[\\]]{1,64} \\[(?<day>\\d\\d)/${month}/(?<year>\\d{4}):${clock} (?<zone>[+-]\\d{4})\\]`,
+  ),
 ];
 /** journald's `Sat 2026-11-28 08:00:01 CET host`, Ruby's `I, [2026-11-28T08:00:01.123456 #12]  INFO -- : `. */
 const beforeIso = new RegExp(`^(?:${weekday} |[A-Z], \\[)(?=\\d{4}-)`);
 
-function fromCalendar(visible: string, reference: number): number | undefined {
-  if (!mayBeCalendar(visible)) return undefined;
+function fromNames(visible: string, reference: number, local: LocalTime): number | undefined {
   const head = visible.slice(0, 64);
+  return (
+    inForms(syslog, head, reference, local) ??
+    (mayBeCalendar(visible) ? fromCalendar(head, reference, local) : undefined) ??
+    inForms(accessLog, visible.slice(0, 256), reference, local)
+  );
+}
+
+function fromCalendar(head: string, reference: number, local: LocalTime): number | undefined {
   const before = beforeIso.exec(head)?.[0];
-  if (before !== undefined) {
-    const iso = isoStart.exec(head.slice(before.length));
-    return iso === null ? undefined : fromIso(iso);
-  }
-  for (const pattern of calendar) {
-    const parts = pattern.exec(head)?.groups;
-    if (parts !== undefined) return fromCalendarParts(parts, reference);
+  if (before === undefined) return inForms(calendar, head, reference, local);
+  const iso = isoStart.exec(head.slice(before.length));
+  return iso === null ? undefined : fromIso(iso, local);
+}
+
+function inForms(forms: readonly RegExp[], head: string, reference: number, local: LocalTime): number | undefined {
+  for (const form of forms) {
+    const parts = form.exec(head)?.groups;
+    if (parts !== undefined) return fromClock(parts, reference, local);
   }
   return undefined;
 }
@@ -214,20 +186,44 @@ function mayBeCalendar(visible: string): boolean {
   return visible.charCodeAt(at + 3) === space || isDigit(visible.charCodeAt(1)) || visible.charCodeAt(1) === comma;
 }
 
-function fromCalendarParts(parts: Record<string, string | undefined>, reference: number): number | undefined {
-  const { monthNumber, year, half, zone = '', fraction: digits } = parts;
-  const monthIndex = monthNumber === undefined ? months.indexOf(parts.month as string) : Number(monthNumber) - 1;
-  const [day, hour, minute, second] = [parts.day, parts.hour, parts.minute, parts.second].map(Number) as FourNumbers;
-  const ms = fractionMs(digits);
+type Part = 'year' | 'month' | 'monthNumber' | 'day' | 'hour' | 'minute' | 'second' | 'half' | 'fraction' | 'zone';
+
+/** The time that a calendar and a clock say; without a year, or a day, the newest one that it may be. */
+function fromClock(parts: Partial<Record<Part, string | undefined>>, reference: number, local: LocalTime) {
+  const { year, month = '', monthNumber, half, zone = '' } = parts;
+  const inYear = monthNumber === undefined ? months.indexOf(month) : Number(monthNumber) - 1;
+  const [day, hour, minute, second] = [parts.day ?? 1, parts.hour, parts.minute, parts.second].map(
+    Number,
+  ) as FourNumbers;
+  const isOneOfClock = day > 0 && day <= 31 && hour <= 24 && minute <= 59 && second <= 60;
+  if (!isOneOfClock || inYear > 11) return undefined;
   const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
-  if (year === undefined) return inNearestYear([monthIndex, day, hours, minute, second], ms, reference);
-  if (day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
-  const isZoned = /^(?:UTC|GMT|[+-])/.test(zone);
-  const utc = Date.UTC(Number(year), monthIndex, day, hours, minute, second, ms);
-  return plausible(
-    isZoned ? utc - offsetOf(zone) : new Date(Number(year), monthIndex, day, hours, minute, second, ms).getTime(),
-  );
+  const rest = [hours, minute, second, fractionMs(parts.fraction)] as const;
+  if (year !== undefined) {
+    if (inYear < 0) return undefined;
+    const clock = [Number(year), inYear, day, ...rest] as const;
+    return plausible(/^(?:Z|UTC|GMT|[+-])/.test(zone) ? Date.UTC(...clock) - offsetOf(zone) : local(...clock));
+  }
+  if (reference === 0) return undefined;
+  const now = new Date(reference);
+  const [nowYear, nowMonth, nowDay] = [now.getFullYear(), now.getMonth(), now.getDate()];
+  if (parts.day !== undefined) {
+    // A line of December may be read in January.
+    const times = [1, 0, -1].map((years) => local(nowYear + years, inYear, day, ...rest));
+    return inYear < 0 ? undefined : newest(times, reference + dayMs);
+  }
+  if (hour > 23) return undefined;
+  // Where it was written it may be another day than here.
+  const times = [2, 1, 0, -1, -2].map((days) => local(nowYear, nowMonth, nowDay + days, ...rest));
+  return newest(times, reference + dayMs / 2);
 }
+
+/** The newest time up to a limit: a line may be old, or its clock ahead of ours or in another zone. */
+function newest(times: readonly number[], limit: number): number | undefined {
+  return times.find((time) => time <= limit);
+}
+
+const dayMs = 86_400_000;
 
 type FourNumbers = [number, number, number, number];
 
@@ -237,41 +233,27 @@ function fromSeconds(head: string): number | undefined {
   return seconds === undefined ? undefined : fromEpoch(seconds);
 }
 
-/** Apache's common log format: the client, two words, and then the time. */
-const accessLog =
-  /^[\w.:-]{1,64} \S{1,64} [^[\]]{1,64} \[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]/;
-
-function fromAccessLog(visible: string): number | undefined {
-  const found = accessLog.exec(visible.length > 256 ? visible.slice(0, 256) : visible);
-  if (found === null) return undefined;
-  const [, day, month = '', year, hour, minute, second, zone = 'Z'] = found;
-  const index = months.indexOf(month);
-  if (index === -1) return undefined;
-  const utc = Date.UTC(Number(year), index, Number(day), Number(hour), Number(minute), Number(second));
-  return plausible(utc - offsetOf(zone));
-}
-
 /** `@t`: Serilog's; `$date`: MongoDB's; `asctime`: Python's; `timeMillis`, `epochSecond`: log4j's. */
 const jsonField =
   /"(?:time|ts|[tT]imestamp|@timestamp|@t|\$date|datetime|asctime|timeMillis|epochSecond)"\s*:\s*(?:"([^"]{1,40})"|(\d{9,19}(?:\.\d{1,9})?)\b)/;
 
-function fromJson(visible: string): number | undefined {
+function fromJson(visible: string, local: LocalTime): number | undefined {
   const found = jsonField.exec(visible.length > 4096 ? visible.slice(0, 4096) : visible);
   if (found === null) return undefined;
-  return found[1] === undefined ? fromEpoch(found[2] as string) : timeIn(found[1]);
+  return found[1] === undefined ? fromEpoch(found[2] as string) : timeIn(found[1], local);
 }
 
 const logfmt = /^(?:time|ts|timestamp|t)=(?:"([^"]{1,40})"|(\S{1,40}))/;
 
-function fromLogfmt(visible: string): number | undefined {
+function fromLogfmt(visible: string, local: LocalTime): number | undefined {
   const found = logfmt.exec(visible.slice(0, 64));
-  return found === null ? undefined : timeIn((found[1] ?? found[2]) as string);
+  return found === null ? undefined : timeIn((found[1] ?? found[2]) as string, local);
 }
 
 /** The time at a text's start: ISO 8601, or a number that is all of the text, by its size seconds to nanoseconds. */
-export function timeIn(text: string): number | undefined {
+export function timeIn(text: string, local: LocalTime = here): number | undefined {
   const iso = isoStart.exec(text);
-  if (iso !== null) return fromIso(iso);
+  if (iso !== null) return fromIso(iso, local);
   return /^\d{9,19}(?:\.\d{1,9})?$/.test(text) ? fromEpoch(text) : undefined;
 }
 

@@ -43,6 +43,8 @@ export interface Hello {
   status: Status;
   /** When this was said, by the agent's clock, in milliseconds since the epoch. */
   time: number;
+  /** The agent's time zone, `Europe/Berlin`: what a line means that says a time without one. */
+  zone?: string;
   /** The id of the agent's current log where this one is an older one, so that the page can offer it. */
   current?: string;
 }

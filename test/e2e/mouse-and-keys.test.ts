@@ -121,4 +121,73 @@ describe('the keyboard', () => {
     await page.keyboard.press('Enter');
     await page.locator('.chip[data-kind="q"]').waitFor();
   });
+
+  it('is for the lines again once a dialog, a field or a button is gone', async () => {
+    const page = await open();
+    const isForLines = () =>
+      until('focus on the lines', () => page.evaluate(() => document.activeElement?.id === 'lines'));
+    for (const [key, opened, end] of [
+      ['?', 'dialog.help', 'Escape'],
+      ['Control+k', 'dialog.switch', 'Escape'],
+      ['l', '.go-to-line', 'Enter'],
+      ['/', '[data-part="search"]', 'Escape'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.locator(opened).waitFor();
+      await page.keyboard.press(end);
+      await page.locator(opened).waitFor({ state: 'detached' });
+      await isForLines();
+    }
+    await page.keyboard.press('f');
+    await page.keyboard.type('line');
+    await page.keyboard.press('Enter');
+    await page.locator('.chip .remove').click();
+    await isForLines();
+  });
+});
+
+describe('settings', () => {
+  it('apply in the other tabs as well, by menu and by key, and to the list of logs', async () => {
+    const page = await open();
+    const others = [await page.context().newPage(), await page.context().newPage()] as const;
+    await others[0].goto(await agent.url());
+    await others[0].locator('.row:not(.loading) .text').first().waitFor();
+    await others[1].goto(`${await agent.url()}logs`);
+    await others[1].locator('[data-log-id]').first().waitFor();
+    await page.bringToFront();
+    await page.keyboard.press('T');
+    await others[0].locator('.row .time').first().waitFor();
+    await page.keyboard.press('T');
+    await others[0].locator('.row .time').first().waitFor({ state: 'detached' });
+    await page.locator('.settings-button').click();
+    await page.locator('.settings-menu').getByText('dark', { exact: true }).click();
+    for (const other of others) await other.locator('html[data-theme="dark"]').waitFor();
+    await page.getByRole('button', { name: 'Larger text' }).click();
+    await until('larger text', () =>
+      others[0].evaluate(() => document.documentElement.style.getPropertyValue('--font-size') === '14px'),
+    );
+    await page.context().close();
+  });
+});
+
+it('what is scrolled sideways stays so while lines come', async () => {
+  const page = await open();
+  appendFileSync(file, `${'a long line '.repeat(60)}\n`);
+  await until('the long line', async () => (await page.getByText('a long line a long line').count()) > 0);
+  const lines = page.locator('#lines');
+  await lines.evaluate((element) => element.scrollTo(300, 0));
+  const at = await lastOf(page);
+  appendFileSync(file, ['one', 'two', 'three', 'four', 'five'].map((word) => `and ${word} more\n`).join(''));
+  await until('more lines', async () => (await lastOf(page)) === at + 5);
+  await row(page, at + 5).waitFor();
+  expect(await lines.evaluate((element) => element.scrollLeft)).toBe(300);
+  await page.keyboard.press('Home');
+  await row(page, 1).waitFor();
+  await page.keyboard.press('End');
+  await row(page, at + 5).waitFor();
+  expect(await lines.evaluate((element) => element.scrollLeft)).toBe(300);
+});
+
+it('the page complains about nothing', () => {
+  expect(browser.complaints).toEqual([]);
 });

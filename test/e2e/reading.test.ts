@@ -64,6 +64,9 @@ describe('lines of JSON and logfmt', () => {
     // What shows only in the line as it came is shown there.
     await page.getByRole('searchbox').fill('"method":"P');
     await until('the line as it came', async () => (await row(page, 3).getAttribute('data-fields')) === null);
+    // The reader sees a sentence, the log holds escapes.
+    await page.getByRole('searchbox').fill('ERROR failed');
+    await page.getByText('The search reads lines as they were printed').waitFor();
   });
 
   it('open to all of their fields, which become filters and columns', async () => {

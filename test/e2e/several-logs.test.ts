@@ -125,6 +125,19 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   appendFileSync(folder.file('app.log'), 'five\n');
   await right?.getByText('five').waitFor();
 
+  // What each of them shows is in the address, and there again after a reload.
+  await left?.locator('a.number[data-number="1"]').click();
+  await right?.locator('.filter-button').click();
+  await right?.locator('.filter-text').fill('five');
+  await right?.locator('.filter-text').press('Enter');
+  const statesOf = (url: URL) => ['left', 'right'].map((name) => url.searchParams.get(name));
+  await page.waitForURL((url) => statesOf(url).join(' ') === '#L1 q=five');
+  await page.reload();
+  await left?.locator('.row.marked[data-id="1"]').waitFor();
+  await right?.locator('.chip[data-value="five"]').waitFor();
+  await right?.locator('.row', { hasText: 'five' }).waitFor();
+  expect(await right?.locator('.row', { hasText: 'four' }).count()).toBe(0);
+
   // Another log on the left.
   const search = left?.getByRole('combobox');
   await left?.locator('#lines').press('Control+k');
@@ -132,9 +145,10 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   await search?.press('Enter');
   await page.waitForURL((url) => url.pathname.endsWith(`/${idOf.get('npm run build 3')}/`));
   await left?.getByText('building', { exact: true }).waitFor();
-  await right?.getByText('five').waitFor();
+  await right?.locator('.row', { hasText: 'five' }).waitFor();
+  expect(statesOf(new URL(page.url()))).toEqual([null, 'q=five']);
   await left?.locator('.close-side').click();
-  await page.waitForURL(pageOf('app.log 0'));
+  await page.waitForURL(`${pageOf('app.log 0')}?q=five`);
   await row(page, 5).waitFor();
   expect(browser.complaints).toEqual([]);
   await page.context().close();

@@ -315,6 +315,18 @@ describe('lines that say the same', () => {
     await shows(page, 6);
     expect(await page.locator('[data-repeat]').count()).toBe(0);
   });
+
+  it('have their true count, however many they are, and end where others begin', async () => {
+    await using retrying = startAgent(folder.path, [
+      ...['-q', '--linger', '5m', '--', 'sh', '-c'],
+      'echo begin; yes "tick (1/2)" | head -n 40000; echo end',
+    ]);
+    const page = await browser.open(await retrying.url());
+    const folded = page.locator('.row[data-repeat="40000"]');
+    await folded.waitFor();
+    expect(await folded.locator('.repeat').textContent()).toBe('× 40,000');
+    expect(await shownIds(page)).toEqual([1, 2, 40_002]);
+  });
 });
 
 describe('every way to a line opens what hides it:', () => {

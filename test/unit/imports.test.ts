@@ -141,6 +141,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'web/list': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history'],
   'web/input': [...page, 'web/text', 'web/text/color', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/finding': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
+  'web/finding/folds': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/reading': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/backend': [
     ...page,

@@ -14,6 +14,28 @@ describe('what a script says often is named once:', () => {
     expect(nameOftenSaid('let $0=[void 0,void 0,void 0,void 0];')).toBe('const $1=void 0;let $0=[$1,$1,$1,$1];');
   });
 
+  it('a long method that is called often, inside of its own arguments and results as well', () => {
+    const call = 'a.getBoundingClientRect()';
+    expect(nameOftenSaid(`f(${call},b[0].getBoundingClientRect(),(c||d).x.getBoundingClientRect())`)).toBe(
+      'const $0=(e,...t)=>e.getBoundingClientRect(...t);f($0(a),$0(b[0]),$0((c||d).x))',
+    );
+    const select = 'a.querySelector(b.querySelector(c).d,`e`).querySelector(f)';
+    expect(nameOftenSaid(`${select},g.querySelector(h)`)).toBe(
+      'const $0=(e,...t)=>e.querySelector(...t);$0($0(a,$0(b,c).d,`e`),f),$0(g,h)',
+    );
+  });
+
+  it('a call that may not happen, or is no plain one, stays', () => {
+    const others = [
+      'a?.getBoundingClientRect(),a?.b.getBoundingClientRect(),a.getBoundingClientRect?.()',
+      '(a?.b).getBoundingClientRect(),a[getBoundingClientRect](),getBoundingClientRect(),a.getBoundingClientRect',
+    ].join();
+    const named = nameOftenSaid(
+      `${others};a.getBoundingClientRect(),a.getBoundingClientRect(),b.getBoundingClientRect()`,
+    );
+    expect(named).toBe(`const $0=(e,...t)=>e.getBoundingClientRect(...t);${others};$0(a),$0(a),$0(b)`);
+  });
+
   it('what is said seldom stays', () => {
     expect(nameOftenSaid('f(void 0,Math.max(1,2))')).toBe('f(void 0,Math.max(1,2))');
   });

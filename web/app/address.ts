@@ -1,6 +1,18 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { TextPattern } from '../text/pattern.ts';
 
+/** Said to the page around this one, which keeps the addresses of both its sides. */
+export const movedEvent = 'sse-tail-moved';
+
+/**
+ * Puts another query or hash into the address, without a step of the Back button: each line that was ever looked at
+ * would become one.
+ */
+export function setAddress({ search = location.search, hash = location.hash }: { search?: string; hash?: string }) {
+  history.replaceState(null, '', location.pathname + search + hash);
+  if (parent !== window) parent.dispatchEvent(new Event(movedEvent));
+}
+
 /** The lines that the address marks: `#L42` or `#L42-L50`. */
 export function markedLines(hash: string): IdRange | undefined {
   const match = /^#L(\d{1,15})(?:-L?(\d{1,15}))?$/.exec(hash);

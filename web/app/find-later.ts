@@ -1,6 +1,11 @@
 import type { Backend } from '../backend/backend.ts';
-import type { Finding, FindingOptions } from './finding.ts';
+import type { Finding, FindingActions, FindingOptions } from './finding.ts';
 import { loadPatiently } from './load-patiently.ts';
+
+const names: readonly (keyof FindingActions)[] = [
+  ...(['openSearch', 'closeSearch', 'search', 'nextHit', 'previousHit', 'filterBySearch'] as const),
+  ...(['nextError', 'previousError', 'toggleGroup', 'foldAll', 'goToLine'] as const),
+];
 
 /**
  * Finding, whose script is loaded once the page has begun to show lines: what is asked of it before is done when it is
@@ -11,7 +16,7 @@ export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Bac
   const loading = begun.then(() => loadPatiently(load));
 
   async function load(): Promise<Finding> {
-    const [{ createFinding }, later] = await Promise.all([import('./finding.ts'), backend.later()]);
+    const [{ createFinding }, later] = await Promise.all([import('../later.ts'), backend.later()]);
     finding = createFinding({ ...options, backend: later });
     return finding;
   }
@@ -25,19 +30,7 @@ export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Bac
     };
 
   return {
-    actions: {
-      openSearch: later('openSearch'),
-      closeSearch: later('closeSearch'),
-      search: later('search'),
-      nextHit: later('nextHit'),
-      previousHit: later('previousHit'),
-      filterBySearch: later('filterBySearch'),
-      nextError: later('nextError'),
-      previousError: later('previousError'),
-      toggleGroup: later('toggleGroup'),
-      foldAll: later('foldAll'),
-      goToLine: later('goToLine'),
-    },
+    actions: Object.fromEntries(names.map((name) => [name, later(name)])) as unknown as FindingActions,
     drew: (shown) => finding?.drew(shown),
     startOver: () => finding?.startOver(),
     reconnected: () => finding?.reconnected(),

@@ -1,6 +1,7 @@
 import type { LaterBackend } from '../backend/backend.ts';
 import type { Hit } from '../finding/hits.ts';
 import { createSearch } from '../finding/search.ts';
+import type { LineHistory } from '../history/history.ts';
 import type { Choice } from '../lines/choice.ts';
 import type { Filter } from '../lines/filter.ts';
 import { textPatterns, withPattern } from '../lines/filter-texts.ts';
@@ -9,7 +10,7 @@ import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import { createMinimap, type Ticks } from '../list/minimap.ts';
 import { createHighlighter, type Highlighter, highlighterOfAll, type TextPattern } from '../text/pattern.ts';
-import { patternIn, searchFor } from './address.ts';
+import { patternIn, searchFor, setAddress } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
 import type { OutlineView, View } from './view-state.ts';
@@ -55,6 +56,7 @@ export interface FindingOptions {
   logId(): string | undefined;
   choose(filter: Filter): void;
   backend: LaterBackend;
+  find: LineHistory['find'];
 }
 
 const empty: TextPattern = { text: '', regex: false, case: false, word: false };
@@ -122,7 +124,7 @@ export function createFinding(options: FindingOptions): Finding {
   function start(next: TextPattern): void {
     pattern = next;
     highlighter = next.text === '' ? undefined : createHighlighter(next);
-    setAddress(next);
+    setAddress({ search: searchFor(location.search, next) });
     search.start(next);
     changed();
   }
@@ -130,13 +132,9 @@ export function createFinding(options: FindingOptions): Finding {
   function close(): void {
     view.set({ search: undefined });
     highlighter = undefined;
-    setAddress(undefined);
+    setAddress({ search: searchFor(location.search, undefined) });
     search.start(undefined);
     list.scroller.focus({ preventScroll: true });
-  }
-
-  function setAddress(next: TextPattern | undefined): void {
-    history.replaceState(null, '', location.pathname + searchFor(location.search, next) + location.hash);
   }
 
   changed();

@@ -1,4 +1,3 @@
-import type { LogKind } from '../../agent/words/log.ts';
 import type { Hello, PartialRows, Status } from '../../agent/words/wire.ts';
 import { createAnnounced } from '../lines/announced.ts';
 import type { Choice } from '../lines/choice.ts';
@@ -16,6 +15,8 @@ import type { View } from './view-state.ts';
 export interface LiveLog {
   /** Undefined until the agent has said what log this is. */
   readonly id: string | undefined;
+  /** The time zone that it is written in, as far as the agent says. */
+  readonly zone: string | undefined;
   readonly listener: ConnectionListener;
   /** What is not a line yet is of another selection of lines: it comes anew. */
   forgetUnfinished(): void;
@@ -45,7 +46,7 @@ export function createLiveLog({
 }: LiveLogOptions): LiveLog {
   const unfinished = new Map<string, UnfinishedRow[]>();
   let logId: string | undefined;
-  let kind: LogKind | undefined;
+  let said: Pick<Hello, 'kind' | 'zone'> = {};
   let unread = 0;
   const announced = createAnnounced(store, list.changed);
   countUnread(() => store.last, showUnread);
@@ -90,7 +91,7 @@ export function createLiveLog({
     if (isNewLog && logId !== undefined) startOver();
     if (isNewLog) list.greet(hello.last);
     logId = hello.log;
-    kind = hello.kind;
+    said = hello;
     choice.setSources(hello.sources);
     if (isNewLog) store.select(choice.isSelective ? choice.isShown : undefined);
     forgetUnfinished();
@@ -122,10 +123,10 @@ export function createLiveLog({
   }
 
   function showStatus(status: Status): void {
-    view.set({ status: { ...status, kind } });
+    view.set({ status: { ...status, kind: said.kind } });
     showTitle();
     // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
-    import('./tab/favicon.ts')
+    import('../later.ts')
       .then(({ showFavicon }) => showFavicon(toneOf(status), status.progress))
       .catch(() => undefined);
   }
@@ -169,6 +170,9 @@ export function createLiveLog({
   return {
     get id() {
       return logId;
+    },
+    get zone() {
+      return said.zone;
     },
     listener,
     forgetUnfinished,

@@ -1,6 +1,6 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { List } from '../list/list.ts';
-import { hashOf, markedLines } from './address.ts';
+import { hashOf, markedLines, setAddress } from './address.ts';
 
 /** The lines that the page's address marks: `#L42`, `#L42-L50`. */
 export interface MarkedLines {
@@ -23,11 +23,6 @@ export function createMarkedLines(list: List): MarkedLines {
     if (range) list.goTo(range.from);
   }
 
-  /** Not by assigning to location.hash: each line that was ever looked at would become a step of the Back button. */
-  function setAddress(hash: string): void {
-    history.replaceState(null, '', hash);
-  }
-
   /** A line number marks its line, with Shift all lines from the one marked before. The view stays where it is. */
   function takeNumberClick(event: MouseEvent): void {
     const number = event.target instanceof Element ? event.target.closest<HTMLElement>('a.number') : null;
@@ -36,7 +31,7 @@ export function createMarkedLines(list: List): MarkedLines {
     event.preventDefault();
     const other = event.shiftKey && anchor !== undefined ? anchor : id;
     range = { from: Math.min(id, other), to: Math.max(id, other) };
-    setAddress(hashOf(range));
+    setAddress({ hash: hashOf(range) });
     list.mark(range);
     anchor = other;
     list.stay();
@@ -54,7 +49,7 @@ export function createMarkedLines(list: List): MarkedLines {
       return range;
     },
     goTo(id) {
-      setAddress(hashOf({ from: id, to: id }));
+      setAddress({ hash: hashOf({ from: id, to: id }) });
       takeAddress();
     },
   };

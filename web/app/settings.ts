@@ -108,34 +108,28 @@ export function saveSettings(chosen: Partial<Settings>): void {
   }
 }
 
+const longestNotifyText = 200;
+
 /** Settings from stored text; what is missing or malformed is at its default. */
 export function parseSettings(text: string | null, defaults: Settings): Settings {
-  const given = parseObject(text);
-  const flag = (name: 'wrap' | 'numbers' | 'times' | 'sources' | 'levels' | 'highContrast' | 'notify') => {
-    const value = given[name];
-    return typeof value === 'boolean' ? value : defaults[name];
-  };
-  const choice = <Name extends keyof typeof choices>(name: Name): Settings[Name] => {
-    const known = choices[name] as readonly unknown[];
-    return (known.includes(given[name]) ? given[name] : defaults[name]) as Settings[Name];
-  };
-  return {
-    ...{
-      wrap: flag('wrap'),
-      numbers: flag('numbers'),
-      times: flag('times'),
-      sources: flag('sources'),
-      levels: flag('levels'),
-    },
-    ...{ timeStyle: choice('timeStyle'), density: choice('density'), repeats: choice('repeats') },
-    ...{ timeFrom: choice('timeFrom'), fields: choice('fields'), records: choice('records') },
-    notify: flag('notify'),
-    notifyText: typeof given.notifyText === 'string' ? given.notifyText.slice(0, 200) : defaults.notifyText,
-    pauses: pauseSeconds.find((seconds) => seconds === given.pauses) ?? defaults.pauses,
-    ...{ theme: choice('theme'), highContrast: flag('highContrast'), palette: choice('palette') },
-    fontSize: typeof given.fontSize === 'number' ? clampFontSize(given.fontSize) : defaults.fontSize,
-    tabWidth: tabWidths.find((width) => width === given.tabWidth) ?? defaults.tabWidth,
-  };
+  const chosen = Object.fromEntries(Object.entries(parseObject(text)).filter(isSetting)) as Partial<Settings>;
+  const settings = { ...defaults, ...chosen };
+  const { fontSize, notifyText } = settings;
+  return { ...settings, fontSize: clampFontSize(fontSize), notifyText: notifyText.slice(0, longestNotifyText) };
+}
+
+function isSetting([name, value]: [string, unknown]): boolean {
+  if (!Object.hasOwn(usual, name)) return false;
+  const known: Readonly<Record<string, readonly unknown[]>> = { ...choices, tabWidth: tabWidths, pauses: pauseSeconds };
+  return known[name]?.includes(value) ?? typeof value === typeof usual[name as keyof Settings];
+}
+
+/** Calls with the settings of this browser whenever another tab has changed them. */
+export function followSettings(changed: (settings: Settings) => void): void {
+  window.addEventListener('storage', (event) => {
+    // Without a key all that was stored is gone.
+    if (event.key === key || event.key === null) changed(loadSettings());
+  });
 }
 
 export function clampFontSize(size: number): number {

@@ -1,12 +1,14 @@
 import type { Outline } from '../../agent/words/finding.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type { LaterBackend } from '../backend/backend.ts';
-import { createBareMarkers } from '../finding/bare-markers.ts';
-import { decorate, decorationsOf } from '../finding/decorations.ts';
+import { createBareMarkers } from '../finding/folds/bare-markers.ts';
+import { decorate, decorationsOf } from '../finding/folds/decorations.ts';
+import { createRecords } from '../finding/folds/records.ts';
+import { createRepeats, type Repeats, type Run, type Sameness } from '../finding/folds/repeats.ts';
+import { createRunEnds, type RunEnds } from '../finding/folds/run-ends.ts';
 import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
-import { createRecords } from '../finding/records.ts';
-import { createRepeats, type Repeats, type Sameness } from '../finding/repeats.ts';
+import type { LineHistory } from '../history/history.ts';
 import { type IdRange, stretchesOf } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
@@ -42,17 +44,22 @@ export interface StructureOptions {
   view: View;
   marked: MarkedLines;
   backend: LaterBackend;
+  find: LineHistory['find'];
 }
 
 /** Lines on either side of what shows that are compared. */
 const aroundLines = 300;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: each action folds and draws from one outline.
-export function createStructure({ list, store, ids, view, marked, backend }: StructureOptions): Structure {
+export function createStructure({ list, store, ids, view, marked, backend, find }: StructureOptions): Structure {
   const folding = createFolding();
   let outline: Outline | undefined;
   let repeatsMode: Sameness = 'off';
   let repeats: Repeats | undefined;
+  let runEnds: RunEnds | undefined;
+  /** Where the log began when this was folded: lines before it are gone. */
+  let foldedFirst = store.first;
+  const extent = () => ({ first: store.first, last: store.last });
   const records = createRecords(store.get);
   const markers = createBareMarkers(store.get);
   /** What the reader chose of records, by their first lines; the others are as the setting says. */
@@ -69,7 +76,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
   /** Whether the reader was led to the first error of a log that ended badly, or is somewhere already. */
   let hasOpened = marked.id !== undefined;
   const reader = createOutlineReader({
-    extent: () => ({ first: store.first, last: store.last }),
+    extent,
     isVisible: () => document.visibilityState === 'visible',
     ask: backend.outline,
     took,
@@ -99,9 +106,10 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     if (wanted) openAround(wanted);
     ids.folded.clear();
     for (const { from, to } of foldedIn(outline?.groups ?? [], folding.isOpen)) ids.folded.add(from, to);
-    const runs = [...(repeats?.runs() ?? [])].filter(
-      ({ from, to }) => ![...expanded].some((id) => from <= id && id <= to),
-    );
+    foldedFirst = store.first;
+    const runs = [...(repeats?.runs() ?? [])]
+      .map(keptOf)
+      .filter(({ from, to }) => from <= to && ![...expanded].some((id) => from <= id && id <= to));
     for (const { from, to, period } of runs) ids.folded.add(from + period, to);
     for (const { from, to } of records.found.values()) if (!isRecordOpen(from)) ids.folded.add(from + 1, to);
     const openers = new Set(outline?.groups.map(({ from }) => from));
@@ -113,6 +121,12 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     );
     list.decorate((id) => decorations.get(id), decorate);
     view.set({ openGroups: new Set(outline?.groups.filter(folding.isOpen).map(({ from }) => from)) });
+  }
+
+  /** Of a run that was deleted in part, the whole blocks that are left. */
+  function keptOf(run: Run): Run {
+    const blocks = Math.ceil(Math.max(0, store.first - run.from) / run.period);
+    return blocks === 0 ? run : { ...run, from: run.from + blocks * run.period };
   }
 
   function isRecordOpen(from: number): boolean {
@@ -214,7 +228,10 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     }
     if (mode !== repeatsMode) {
       repeatsMode = mode;
-      repeats = mode === 'off' ? undefined : createRepeats(store.get, mode);
+      repeats = undefined;
+      runEnds?.clear();
+      runEnds = undefined;
+      if (mode !== 'off') lookForRepeats(mode);
       expanded.clear();
       fold();
     }
@@ -222,7 +239,19 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
       const from = Math.max(store.first, begin);
       return [repeats?.look(from, to, list.following), records.look(from, to), markers.look(from, to)];
     });
-    if (news.includes(true)) fold();
+    if (news.includes(true) || store.first !== foldedFirst) fold();
+    runEnds?.look();
+  }
+
+  function lookForRepeats(sameness: Exclude<Sameness, 'off'>): void {
+    const { get } = store;
+    const made = createRepeats(get, sameness);
+    const found = (ends: IdRange) => {
+      made.extend(ends);
+      fold();
+    };
+    repeats = made;
+    runEnds = createRunEnds({ get, extent, runs: made.runs, sameness, find, found });
   }
 
   reader.startOver();
@@ -253,6 +282,7 @@ export function createStructure({ list, store, ids, view, marked, backend }: Str
     startOver() {
       outline = undefined;
       repeats?.clear();
+      runEnds?.clear();
       markers.clear();
       expanded.clear();
       records.clear();

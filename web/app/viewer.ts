@@ -1,8 +1,8 @@
 import type { Origin } from '../../agent/words/line.ts';
-import type { Backend, LaterBackend } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import type { Fetching } from '../history/fetching.ts';
+import type { LineHistory } from '../history/history.ts';
 import type { ReadingEnd } from '../history/range-reader.ts';
-import type { CopyForm } from '../input/copying.ts';
 import { takeGestures } from '../input/gestures.ts';
 import type { Input } from '../input/input.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
@@ -11,50 +11,23 @@ import type { IdRange } from '../lines/id-ranges.ts';
 import { createLineStore, type Line } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type List, type ListView } from '../list/list.ts';
-import type { ReadingChoice } from '../reading/choice.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type Connection, createConnection } from '../stream/connection.ts';
 import { useSchemes } from '../text/color/palette.ts';
 import { paletteVariables, schemesOf } from '../text/color/schemes.ts';
 import { columnTime } from '../text/times.ts';
-import { hashOf, logUrl } from './address.ts';
+import { hashOf, logUrl, setAddress } from './address.ts';
 import { findLater } from './find-later.ts';
-import type { FindingActions } from './finding.ts';
 import { takeKeys } from './keys/keys.ts';
 import { createOpenPanels } from './keys/open-panels.ts';
 import { takeRowControls } from './keys/row-controls.ts';
 import { createLiveLog } from './live-log.ts';
 import { loadPatiently } from './load-patiently.ts';
 import { createMarkedLines } from './marked-lines.ts';
-import { applySettings, loadSettings, type Settings, saveSettings } from './settings.ts';
+import { applySettings, followSettings, loadSettings, type Settings, saveSettings } from './settings.ts';
 import type { Notifications } from './tab/notifications.ts';
+import type { ViewActions } from './view-actions.ts';
 import { createView, initialState, type ViewState } from './view-state.ts';
-
-/** What the buttons around the lines do. */
-export interface ViewActions extends FindingActions {
-  retry(): void;
-  toEnd(): void;
-  goTo(id: number): void;
-  change(settings: Partial<Settings>): void;
-  /** Shows only what is selected. */
-  choose(filter: Filter): void;
-  toggleFilters(): void;
-  toggleOutline(): void;
-  openHelp(): void;
-  toggleTimeline(): void;
-  /** The list of other logs. */
-  toggleSide(): void;
-  /** From filtered lines to this place in the whole log, and back. */
-  toggleInLog(): void;
-  chooseReading(choice: Partial<ReadingChoice>): void;
-  /** The reader has seen that the line that the address marks does not show. */
-  closeMark(): void;
-  /** Copies what is selected in another form. */
-  copyAs(form: CopyForm | 'link'): void;
-  set(change: Partial<ViewState>): void;
-  histogram: LaterBackend['histogram'];
-  lineAtTime: LaterBackend['lineAtTime'];
-}
 
 /** The smallest height of a row: decides how many lines are asked for when the page opens. */
 const smallestRowPx = 13;
@@ -92,8 +65,7 @@ export function startViewer(
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
   let fetching: Fetching | undefined;
   void loadLater(async () => {
-    const { createFetching } = await import('../history/fetching.ts');
-    const { takeInput } = await import('../input/input.ts');
+    const { createFetching, takeInput } = await import('../later.ts');
     const { createRangeReader } = await backend.later();
     fetching = createFetching(store, {
       readRange: createRangeReader(),
@@ -117,20 +89,22 @@ export function startViewer(
   let firstLine: Line | undefined;
   let reading: Reading | undefined;
   void loadLater(async () => {
-    const { createReading } = await import('../reading/reading.ts');
+    const { createReading } = await import('../later.ts');
     reading = createReading({
       list,
       store,
       look: () => view.state.settings,
       filter: () => choice.filter,
+      zone: () => log.zone,
       choose,
       chosen: (next) => view.set({ reading: next }),
+      setSearch: (search) => setAddress({ search }),
     });
     look();
   });
   let notifications: Notifications | undefined;
   void loadLater(async () => {
-    const { createNotifications } = await import('./tab/notifications.ts');
+    const { createNotifications } = await import('../later.ts');
     notifications = createNotifications({
       settings: () => view.state.settings,
       name: () => view.state.name ?? '',
@@ -145,12 +119,17 @@ export function startViewer(
     showSight(sight);
     finding.drew(sight.ids);
   });
-  const finding = findLater({ list, store, ids, marked, choice, view, logId: () => log.id, choose }, backend, begun);
+  const find: LineHistory['find'] = async (want, selection) =>
+    (await fetching?.history.find(want, selection)) ?? 'unknown';
+  const finding = findLater(
+    { list, store, ids, marked, choice, view, logId: () => log.id, choose, find },
+    backend,
+    begun,
+  );
 
-  applySettings(view.state.settings, document.documentElement);
+  showSettings(view.state.settings);
+  followSettings(showSettings);
   document.documentElement.toggleAttribute('data-bare', new URLSearchParams(location.search).has('bare'));
-  applyColors(view.state.settings);
-  look();
   const connection = createConnection({
     ...backend,
     urlAfter: (lastId) => streamUrl(lastId, choice),
@@ -195,7 +174,8 @@ export function startViewer(
     ...finding.actions,
     set: view.set,
     histogram: async (query, signal) => (await backend.later()).histogram(query, signal),
-    lineAtTime: async (time) => (await backend.later()).lineAtTime(time),
+    lineAtTime: (time) =>
+      find({ from: 1, to: Number.MAX_SAFE_INTEGER, some: { from: 'start', lines: 1 } }, `since=${time}`),
   };
   takeKeys(list, {
     ...finding.actions,
@@ -249,7 +229,7 @@ export function startViewer(
     fetching?.history.startOver();
     log.forgetUnfinished();
     connection.askAnew();
-    window.history.replaceState(null, '', location.pathname + searchWith(location.search, next) + location.hash);
+    setAddress({ search: searchWith(location.search, next) });
     const { filtersAreOpen } = view.state;
     view.set({ filter: next, filtersAreOpen: filtersAreOpen || looksAtText(next), filterBefore: undefined });
     finding.filterChanged();
@@ -349,12 +329,15 @@ export function startViewer(
     return id < store.first || (choice.isSelective ? store.isHidden(id) : id > store.last);
   }
 
-  function change(settings: Partial<Settings>): void {
-    const next = { ...view.state.settings, ...settings };
-    view.set({ settings: next });
-    saveSettings(settings);
-    applySettings(next, document.documentElement);
-    applyColors(next);
+  function change(chosen: Partial<Settings>): void {
+    saveSettings(chosen);
+    showSettings({ ...view.state.settings, ...chosen });
+  }
+
+  function showSettings(settings: Settings): void {
+    view.set({ settings });
+    applySettings(settings, document.documentElement);
+    applyColors(settings);
     look();
     reading?.lookChanged();
   }

@@ -11,15 +11,6 @@ export const agentRequests: LaterBackend = {
   createHitReader: (logId) => createHitReader(startWorker('search'), logId),
   outline: (signal) => json<Outline>('outline', { cache: 'no-store', signal }),
   histogram: (query, signal) => json<Histogram>(`histogram?${query}`, { signal }),
-  async lineAtTime(time) {
-    const response = await fetch(`events?since=${time}&limit=1&follow=0`, {
-      headers: { accept: 'application/x-ndjson' },
-      cache: 'no-store',
-    });
-    const text = response.ok ? await response.text() : '';
-    const id = /"id":(\d+)/.exec(text)?.[1];
-    return id === undefined ? undefined : Number(id);
-  },
 };
 
 function startWorker(name: 'history' | 'search'): Worker {

@@ -38,6 +38,4 @@ export interface LaterBackend {
   outline(signal: AbortSignal): Promise<Outline>;
   /** @param query buckets, and a filter where one is on: `buckets=200&level=error` */
   histogram(query: string, signal: AbortSignal): Promise<Histogram>;
-  /** The first line at or after a time (milliseconds since the epoch); undefined where there is none. */
-  lineAtTime(time: number): Promise<number | undefined>;
 }

@@ -5,8 +5,9 @@
  *   .banners > .banner.lost|refused|bad-filter|stranger|slow
  *     button.retry, button.reload, button.clear
  */
+
+import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
 import { connectionWords } from '../words.ts';
 import { Banner, Reload, Retry } from './banner.tsx';
 import { Button } from './button.tsx';

@@ -13,8 +13,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
 import { type KindStatus, statusWords, toneOf } from '../app/status-words.ts';
+import type { ViewActions } from '../app/view-actions.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
 import type { Snapshot } from '../backend/backend.ts';
 import { filterSummary, hasStreams } from '../lines/sources.ts';
 import {

@@ -6,11 +6,10 @@
  *   button.to-end     data-new-lines="12"; there while the end is not followed
  */
 import { isFinished } from '../../agent/words/log.ts';
+import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
 import { isFiltering } from '../lines/filter.ts';
 import {
-  banners as Banners,
   goToLine as GoToLine,
   help as Help,
   outlinePanel as OutlinePanel,
@@ -21,7 +20,6 @@ import {
 import { visibleName } from '../text/invisible.ts';
 import { overLinesWords } from '../words.ts';
 import { Button } from './button.tsx';
-import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
 
 interface Props {
@@ -32,10 +30,6 @@ interface Props {
 export function OverLines({ state, actions }: Props) {
   return (
     <>
-      <div class="banners">
-        <ConnectionBanner state={state} actions={actions} />
-        <Banners state={state} actions={actions} />
-      </div>
       <StickyGroup state={state} actions={actions} />
       {state.outlineIsOpen && <OutlinePanel outline={state.outline} openGroups={state.openGroups} actions={actions} />}
       <Empty state={state} actions={actions} />

@@ -27,7 +27,6 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
       const test = lineTest(filterIn(search), hello.sources[0], log.manifest.exportedAt);
       return histogramOf(await allLines(log, test), Number(searchParams.get('buckets') ?? 200));
     },
-    lineAtTime: async (time) => (await allLines(log, (line) => line.time >= time))[0]?.id,
   };
   const openStream = embeddedStream(readEvents, log);
   return {

@@ -4,7 +4,7 @@ import { selects } from '../../agent/words/selection.ts';
 import { parseMoment } from '../../agent/words/units.ts';
 import { type Filter, isFiltering } from '../lines/filter.ts';
 import { textPatterns } from '../lines/filter-texts.ts';
-import { expressionOf, hasUpperCase, type TextPattern } from '../text/pattern.ts';
+import { expressionFor, expressionOf, hasUpperCase, type TextPattern } from '../text/pattern.ts';
 import type { EmbeddedLine } from './embedded-log.ts';
 
 const wordCharacter = '\\p{L}\\p{M}\\p{N}_';
@@ -36,9 +36,12 @@ export function lineTest(filter: Filter, firstSource: string | undefined, now: n
   };
 }
 
-/** As the agent takes the values of `has` and `lacks`. */
-function valueTest(text: string): (text: string) => boolean {
-  return textTest({ text, regex: false, case: true, word: true });
+/** As the agent takes the values of `has` and `lacks`: whole words and whole numbers. */
+function valueTest(value: string): (text: string) => boolean {
+  const before = `(?<![${wordCharacter}]${/^\d/.test(value) ? '|\\d\\.' : ''})`;
+  const after = `(?![${wordCharacter}]${/\d$/.test(value) ? '|\\.\\d' : ''})`;
+  const expression = new RegExp(before + expressionFor(value) + after, 'u');
+  return (text) => expression.test(text);
 }
 
 function textTest(pattern: TextPattern): (text: string) => boolean {

@@ -30,12 +30,14 @@ export interface LineHistory {
   want(wants: readonly Want[]): void;
   /** Other lines are wanted from now on: what is under way is void. */
   startOver(): void;
+  /** The id of the one line that is wanted, past the store, of those that a selection lets through. */
+  find(want: Want, selection: string): Promise<number | 'none' | 'unknown'>;
   /**
    * Gives lines in order, past the store: for copying. Resolves to false where they couldn't all be read.
    * @param selection another one than that of the lines that are wanted
    */
   read(
-    range: IdRange,
+    range: Want,
     onLine: (text: string, origin: Origin, id: number) => void,
     signal: AbortSignal,
     selection?: string,
@@ -142,8 +144,17 @@ export function createHistory(options: HistoryOptions): LineHistory {
     timer = setTimeout(changed, Math.max(0, time - Date.now()));
   }
 
+  async function find(one: Want, selection: string): Promise<number | 'none' | 'unknown'> {
+    let found: number | 'none' = 'none';
+    const take = (_text: string, _origin: Origin, id: number) => {
+      found = id;
+    };
+    const isWhole = await read(one, take, new AbortController().signal, selection);
+    return isWhole ? found : 'unknown';
+  }
+
   function read(
-    range: IdRange,
+    range: Want,
     onLine: (text: string, origin: Origin, id: number) => void,
     signal: AbortSignal,
     selection = options.selection(),
@@ -173,6 +184,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
       for (const reading of readings) end(reading);
     },
     read,
+    find,
   };
 }
 

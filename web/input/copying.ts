@@ -1,6 +1,7 @@
 import type { LineHistory } from '../history/history.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
+import { createColoredCopy } from './colored-copy.ts';
 import { type Copy, createCopy } from './copied-text.ts';
 import type { LogSelection, Selected } from './selection.ts';
 
@@ -84,7 +85,7 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
     reading = controller;
     told({ kind: 'reading', lines });
     const copies: Copies = { text: createCopy(selected) };
-    if (form === 'colors') copies.html = (await import('./colored-copy.ts')).createColoredCopy(selected);
+    if (form === 'colors') copies.html = createColoredCopy(selected);
     const all = Object.values(copies);
     const isTooLong = () => all.some(({ length }) => length > mostCharacters);
     const range = { from: selected.from.id, to: selected.to.id };

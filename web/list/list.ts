@@ -1,6 +1,7 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
+import { newElement } from '../text/element.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import { listWords } from '../words.ts';
 import { createDrawnRows, type ListLook, type UnfinishedRow } from './drawn-rows.ts';
@@ -205,9 +206,9 @@ function newLines(scroll: Scroll, store: LineStore, lastShown: number): number {
 }
 
 function createElements(host: HTMLElement): ListElements {
-  const scroller = element('scroller');
-  const canvas = element('canvas');
-  const layer = element('rows');
+  const scroller = newElement('div', 'scroller');
+  const canvas = newElement('div', 'canvas');
+  const layer = newElement('div', 'rows');
   scroller.tabIndex = 0;
   scroller.id = 'lines';
   scroller.setAttribute('role', 'document');
@@ -224,10 +225,4 @@ function takeMoreClicks(layer: HTMLElement, drawWhole: (id: number) => void): vo
     const id = Number(button?.closest<HTMLElement>('.row')?.dataset.id);
     if (button && id) drawWhole(id);
   });
-}
-
-function element(className: string): HTMLElement {
-  const made = document.createElement('div');
-  made.className = className;
-  return made;
 }

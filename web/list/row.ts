@@ -23,6 +23,7 @@ import type { Origin } from '../../agent/words/line.ts';
 import type { Line } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
 import { drawLine } from '../text/ansi.ts';
+import { newButton, newElement } from '../text/element.ts';
 import { visibleName } from '../text/invisible.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
@@ -91,10 +92,9 @@ export interface Row {
 
 /** A row for the line of this id, or for a row of something that is not a line yet. */
 export function createRow(id: number | undefined): Row {
-  const element = document.createElement('div');
-  const text = document.createElement('span');
-  text.className = 'text';
-  if (id === undefined) element.append(emptyNumber(), text);
+  const element = newElement('div', '');
+  const text = label('text', '');
+  if (id === undefined) element.append(label('number', ''), text);
   else element.append(numberLink(id), text);
   if (id !== undefined) element.dataset.id = String(id);
   let shown: RowLook | undefined;
@@ -194,7 +194,7 @@ function showText(text: HTMLElement, look: RowLook): void {
   text.classList.toggle('edged', edge !== undefined);
   text.classList.toggle('cut', end < full.length);
   if (edge !== undefined) text.after(edgeOf(edge));
-  if (end < full.length) text.after(moreButton(full.length - end));
+  if (end < full.length) text.after(newButton('more', rowWords.more(full.length - end)));
 }
 
 function dressRow(id: number | undefined, element: HTMLElement, text: HTMLElement, look: RowLook): void {
@@ -205,18 +205,9 @@ function dressRow(id: number | undefined, element: HTMLElement, text: HTMLElemen
 
 /** The rest of a row that the program erased in a color. */
 function edgeOf(color: string): HTMLElement {
-  const edge = document.createElement('span');
-  edge.className = 'edge';
+  const edge = label('edge', '');
   edge.style.background = color;
   return edge;
-}
-
-function moreButton(characters: number): HTMLElement {
-  const more = document.createElement('button');
-  more.className = 'more';
-  more.type = 'button';
-  more.textContent = rowWords.more(characters);
-  return more;
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {
@@ -231,10 +222,7 @@ function showOrigin(element: HTMLElement, look: RowLook): void {
 
 /** An element around a text that is not the line's own. */
 export function label(className: string, content: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = content;
-  return element;
+  return newElement('span', className, content);
 }
 
 function sourceLabel(tag: SourceTag): HTMLElement {
@@ -252,17 +240,10 @@ function describe(origin: Origin): string {
 }
 
 function numberLink(id: number): HTMLElement {
-  const link = document.createElement('a');
-  link.className = 'number';
+  const link = newElement('a', 'number');
   link.href = `#L${id}`;
   link.draggable = false;
   link.tabIndex = -1;
   link.dataset.number = String(id);
   return link;
-}
-
-function emptyNumber(): HTMLElement {
-  const place = document.createElement('span');
-  place.className = 'number';
-  return place;
 }

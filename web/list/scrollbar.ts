@@ -1,3 +1,4 @@
+import { newElement } from '../text/element.ts';
 import { count, listWords } from '../words.ts';
 
 export interface ScrollbarOptions {
@@ -23,18 +24,15 @@ export interface Scrollbar {
 const minThumbPx = 28;
 
 export function createScrollbar({ controls, dragged, paged }: ScrollbarOptions): Scrollbar {
-  const element = document.createElement('div');
-  const thumb = document.createElement('div');
-  const hint = document.createElement('div');
-  element.className = 'scrollbar';
-  thumb.className = 'thumb';
-  hint.className = 'hint';
+  const element = newElement('div', 'scrollbar');
+  const thumb = newElement('div', 'thumb');
+  const hint = newElement('div', 'hint');
   element.setAttribute('role', 'scrollbar');
-  element.setAttribute('aria-label', listWords.scrollbar);
-  element.setAttribute('aria-orientation', 'vertical');
   element.setAttribute('aria-controls', controls);
-  element.setAttribute('aria-valuemin', '0');
-  element.setAttribute('aria-valuemax', '100');
+  element.ariaLabel = listWords.scrollbar;
+  element.ariaOrientation = 'vertical';
+  element.ariaValueMin = '0';
+  element.ariaValueMax = '100';
   element.append(thumb, hint);
 
   let trackPx = 0;
@@ -55,7 +53,7 @@ export function createScrollbar({ controls, dragged, paged }: ScrollbarOptions):
     element.classList.toggle('idle', size >= 1);
     thumb.style.height = `${thumbPx}px`;
     thumb.style.transform = `translateY(${at}px)`;
-    element.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+    element.ariaValueNow = String(Math.round(share * 100));
     if (!grab) return;
     hint.style.transform = `translateY(${at + thumbPx / 2}px) translateY(-50%)`;
     hint.textContent = count(id);

@@ -1,9 +1,9 @@
-import { logListUrl, logUrl } from '../app/address.ts';
+import { logListUrl } from '../app/address.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { Popover } from '../chrome/popover.tsx';
 import { agentLinkWords, severalWords } from '../late-words.ts';
 import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
-import { frameIn } from '../several/frame.ts';
+import { frameIn, otherAlone } from '../several/frame.ts';
 import { DownloadMenu } from './download-menu.tsx';
 
 /** What only an agent has. */
@@ -37,8 +37,11 @@ export function AgentLinks({ filter }: { filter: Filter }) {
       {frame?.other && (
         <a
           class="tool close-side"
-          href={logUrl(location.pathname, frame.other)}
+          href={otherAlone(frame)}
           target="_top"
+          onClick={({ currentTarget }) => {
+            currentTarget.href = otherAlone(frame);
+          }}
           title={severalWords.closeSide}
           aria-label={severalWords.closeSide}
         >

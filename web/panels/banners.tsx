@@ -1,15 +1,14 @@
 /*
  * What the page has to say about the log, and of its connection what can wait. Tests and user styles may rely on it:
  *
- *   .banners > .banner.held|outdated|trouble|new-log|newer-log|reset|old-run|snapshot
- *   #top > .banner.absent-mark
+ *   .banners > .banner.held|outdated|trouble|new-log|newer-log|reset|old-run|snapshot|absent-mark
  *     button.retry, button.reload, a.open, button.close
  */
 import { useState } from 'preact/hooks';
 import { isFinished } from '../../agent/words/log.ts';
 import { logUrl } from '../app/address.ts';
+import type { ViewActions } from '../app/view-actions.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
 import { Banner, Reload, Retry } from '../chrome/banner.tsx';
 import { Button } from '../chrome/button.tsx';
 import { bannerWords, severalWords } from '../late-words.ts';
@@ -117,7 +116,7 @@ function LogBanners({ state, actions }: Props) {
   );
 }
 
-/** Why the line that the address marks does not show; above the lines, as it may be read beside them for long. */
+/** Why the line that the address marks does not show. */
 export function AbsentMark({ state, actions }: Props) {
   const { absentMark: id, first, last, status } = state;
   if (id === undefined) return null;

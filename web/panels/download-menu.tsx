@@ -8,6 +8,7 @@
 import { useState } from 'preact/hooks';
 import { downloadWords } from '../late-words.ts';
 import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
+import { Radios } from './radios.tsx';
 
 type Kind = keyof typeof downloadWords.kinds;
 
@@ -27,17 +28,13 @@ export function DownloadMenu({ filter }: { filter: Filter }) {
   return (
     <>
       {isFiltered && (
-        <fieldset class="setting which">
-          <legend>{downloadWords.which}</legend>
-          <span class="choices">
-            {(['shown', 'all'] as const).map((one) => (
-              <label key={one}>
-                <input type="radio" name="which" value={one} checked={which === one} onChange={() => setWhich(one)} />
-                <span>{downloadWords[one]}</span>
-              </label>
-            ))}
-          </span>
-        </fieldset>
+        <Radios
+          name="which"
+          legend={downloadWords.which}
+          options={(['shown', 'all'] as const).map((one) => [one, downloadWords[one]])}
+          chosen={which}
+          choose={(next) => setWhich(next)}
+        />
       )}
       <ul class="downloads">
         {(Object.keys(urls) as Kind[]).map((kind) => (

@@ -2,8 +2,8 @@
  *   form.go-to-line input   the "go to line" box
  */
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
 import { count, overLinesWords } from '../words.ts';
 
 export function GoToLine({ state, actions }: { state: ViewState; actions: ViewActions }) {

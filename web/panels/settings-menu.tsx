@@ -1,67 +1,67 @@
 import { useState } from 'preact/hooks';
 import { choices, clampFontSize, pauseSeconds, type Settings, tabWidths } from '../app/settings.ts';
-import type { ViewActions } from '../app/viewer.ts';
+import type { ViewActions } from '../app/view-actions.ts';
 import { Button } from '../chrome/button.tsx';
 import { settingsWords } from '../late-words.ts';
+import { Radios } from './radios.tsx';
 
 interface Props {
   settings: Settings;
   actions: ViewActions;
 }
 
+type Flag = 'wrap' | 'numbers' | 'times' | 'sources' | 'levels' | 'highContrast';
+type ChoiceName = 'timeStyle' | 'timeFrom' | 'palette' | 'density' | 'repeats' | 'fields' | 'records';
+
 export function SettingsMenu({ settings, actions }: Props) {
   const { change } = actions;
-  const { wrap, numbers, times, sources, levels, highContrast, fontSize, theme } = settings;
-  const select = <Name extends 'timeStyle' | 'timeFrom' | 'palette' | 'density' | 'repeats' | 'fields' | 'records'>(
-    name: Name,
-    label: string,
-    words: Readonly<Record<Settings[Name], string>>,
-  ) => (
+  const toggle = (name: Flag) => <Toggle name={name} isOn={settings[name]} set={(isOn) => change({ [name]: isOn })} />;
+  const select = <Name extends ChoiceName>(name: Name, words: Readonly<Record<Settings[Name], string>>) => (
     <Choice
       name={name}
-      label={label}
       value={settings[name]}
       options={choices[name].map((one) => [one, words[one as Settings[Name]]])}
       set={(value) => change({ [name]: value })}
     />
   );
+  const selectNumber = (name: 'pauses' | 'tabWidth', numbers: readonly number[], words: (one: number) => string) => (
+    <Choice
+      name={name}
+      value={String(settings[name])}
+      options={numbers.map((one) => [String(one), words(one)])}
+      set={(value) => change({ [name]: Number(value) })}
+    />
+  );
   return (
     <>
-      <Toggle label={settingsWords.wrap} name="wrap" isOn={wrap} set={(next) => change({ wrap: next })} />
-      <Toggle label={settingsWords.numbers} name="numbers" isOn={numbers} set={(next) => change({ numbers: next })} />
-      <Toggle label={settingsWords.times} name="times" isOn={times} set={(next) => change({ times: next })} />
-      {times && select('timeStyle', settingsWords.timeStyle, settingsWords.timeStyles)}
-      {times && select('timeFrom', settingsWords.timeFrom, settingsWords.timesFrom)}
-      <Toggle label={settingsWords.sources} name="sources" isOn={sources} set={(next) => change({ sources: next })} />
-      <Toggle label={settingsWords.levels} name="levels" isOn={levels} set={(next) => change({ levels: next })} />
-      {select('repeats', settingsWords.repeats, settingsWords.repeatChoices)}
-      {select('records', settingsWords.records, settingsWords.recordChoices)}
-      <Choice
-        name="pauses"
-        label={settingsWords.pauses}
-        value={String(settings.pauses)}
-        options={[...pauseSeconds].sort((a, b) => a - b).map((one) => [String(one), settingsWords.pauseChoice(one)])}
-        set={(value) => change({ pauses: Number(value) })}
-      />
-      {select('fields', settingsWords.fields, settingsWords.fieldChoices)}
+      {toggle('wrap')}
+      {toggle('numbers')}
+      {toggle('times')}
+      {settings.times && select('timeStyle', settingsWords.timeStyles)}
+      {settings.times && select('timeFrom', settingsWords.timesFrom)}
+      {toggle('sources')}
+      {toggle('levels')}
+      {select('repeats', settingsWords.repeatChoices)}
+      {select('records', settingsWords.recordChoices)}
+      {selectNumber(
+        'pauses',
+        [...pauseSeconds].sort((a, b) => a - b),
+        settingsWords.pauseChoice,
+      )}
+      {select('fields', settingsWords.fieldChoices)}
       <hr />
-      <FontSize size={fontSize} set={(next) => change({ fontSize: next })} />
-      {select('density', settingsWords.density, settingsWords.densities)}
-      <Choice
-        name="tabWidth"
-        label={settingsWords.tabWidth}
-        value={String(settings.tabWidth)}
-        options={tabWidths.map((width) => [String(width), String(width)])}
-        set={(value) => change({ tabWidth: Number(value) })}
+      <FontSize size={settings.fontSize} set={(fontSize) => change({ fontSize })} />
+      {select('density', settingsWords.densities)}
+      {selectNumber('tabWidth', tabWidths, String)}
+      <Radios
+        name="theme"
+        legend={settingsWords.theme}
+        options={choices.theme.map((one) => [one, settingsWords.themes[one]])}
+        chosen={settings.theme}
+        choose={(theme) => change({ theme })}
       />
-      <Theme theme={theme} set={(next) => change({ theme: next })} />
-      {select('palette', settingsWords.palette, settingsWords.palettes)}
-      <Toggle
-        label={settingsWords.highContrast}
-        name="highContrast"
-        isOn={highContrast}
-        set={(next) => change({ highContrast: next })}
-      />
+      {select('palette', settingsWords.palettes)}
+      {toggle('highContrast')}
       <hr />
       <Notify settings={settings} change={change} />
       <hr />
@@ -88,12 +88,7 @@ function Notify({ settings, change }: { settings: Settings; change: ViewActions[
   };
   return (
     <>
-      <Toggle
-        label={settingsWords.notify}
-        name="notify"
-        isOn={settings.notify}
-        set={(notify) => void set({ notify }, notify)}
-      />
+      <Toggle name="notify" isOn={settings.notify} set={(notify) => void set({ notify }, notify)} />
       <label class="setting">
         <span>{settingsWords.notifyText}</span>
         <input
@@ -111,16 +106,15 @@ function Notify({ settings, change }: { settings: Settings; change: ViewActions[
 }
 
 interface ToggleProps {
-  label: string;
-  name: string;
+  name: Flag | 'notify';
   isOn: boolean;
   set(isOn: boolean): void;
 }
 
-function Toggle({ label, name, isOn, set }: ToggleProps) {
+function Toggle({ name, isOn, set }: ToggleProps) {
   return (
     <label class="setting">
-      <span>{label}</span>
+      <span>{settingsWords[name]}</span>
       <input
         type="checkbox"
         role="switch"
@@ -134,17 +128,16 @@ function Toggle({ label, name, isOn, set }: ToggleProps) {
 }
 
 interface ChoiceProps {
-  name: string;
-  label: string;
+  name: ChoiceName | 'pauses' | 'tabWidth';
   value: string;
   options: readonly (readonly [value: string, words: string])[];
   set(value: string): void;
 }
 
-function Choice({ name, label, value, options, set }: ChoiceProps) {
+function Choice({ name, value, options, set }: ChoiceProps) {
   return (
     <label class="setting">
-      <span>{label}</span>
+      <span>{settingsWords[name]}</span>
       <select class="setting-choice" name={name} value={value} onChange={(event) => set(event.currentTarget.value)}>
         {options.map(([one, words]) => (
           <option key={one} value={one}>
@@ -170,21 +163,5 @@ function FontSize({ size, set }: { size: number; set(size: number): void }) {
         </Button>
       </span>
     </div>
-  );
-}
-
-function Theme({ theme, set }: { theme: Settings['theme']; set(theme: Settings['theme']): void }) {
-  return (
-    <fieldset class="setting">
-      <legend>{settingsWords.theme}</legend>
-      <span class="choices">
-        {choices.theme.map((name) => (
-          <label key={name}>
-            <input type="radio" name="theme" value={name} checked={name === theme} onChange={() => set(name)} />
-            <span>{settingsWords.themes[name]}</span>
-          </label>
-        ))}
-      </span>
-    </fieldset>
   );
 }

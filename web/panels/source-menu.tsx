@@ -9,12 +9,12 @@
  *     .streams input              radio buttons: both, stdout, stderr
  */
 import { useMemo, useState } from 'preact/hooks';
-import type { Stream } from '../../agent/words/line.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import { Button } from '../chrome/button.tsx';
 import type { Filter } from '../lines/filter.ts';
 import { hasStreams, isShown, namesWith, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
 import { sourceWords } from '../words.ts';
+import { Radios } from './radios.tsx';
 
 interface Props {
   sources: readonly string[];
@@ -116,31 +116,21 @@ function SourceRow({ tag, isShown, show, only }: RowProps) {
   );
 }
 
-const streamChoices: readonly (readonly [string, readonly Stream[] | undefined])[] = [
-  [sourceWords.both, undefined],
-  ['stdout', ['stdout']],
-  ['stderr', ['stderr']],
-];
+const streamOptions = [
+  ['both', sourceWords.both],
+  ['stdout', 'stdout'],
+  ['stderr', 'stderr'],
+] as const;
 
 function Streams({ filter, choose }: Pick<Props, 'filter' | 'choose'>) {
   const { stream, ...rest } = filter;
-  const chosen = stream?.length === 1 ? stream[0] : sourceWords.both;
   return (
-    <fieldset class="setting streams">
-      <legend>{sourceWords.output}</legend>
-      <span class="choices">
-        {streamChoices.map(([name, streams]) => (
-          <label key={name}>
-            <input
-              type="radio"
-              name="stream"
-              checked={name === chosen}
-              onChange={() => choose({ ...rest, ...(streams && { stream: streams }) })}
-            />
-            <span>{name}</span>
-          </label>
-        ))}
-      </span>
-    </fieldset>
+    <Radios
+      name="streams"
+      legend={sourceWords.output}
+      options={streamOptions}
+      chosen={(stream?.length === 1 && stream[0]) || 'both'}
+      choose={(next) => choose({ ...rest, ...(next !== 'both' && { stream: [next] }) })}
+    />
   );
 }

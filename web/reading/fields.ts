@@ -11,6 +11,7 @@
 
 import { fieldWords } from '../late-words.ts';
 import { label } from '../list/row.ts';
+import { newButton, newElement } from '../text/element.ts';
 import { visibleName } from '../text/invisible.ts';
 import type { Field, LineFields } from '../text/json-line.ts';
 import { markSpans } from '../text/marks.ts';
@@ -53,12 +54,11 @@ export function drawFields(line: LineFields, look: FieldsLook): HTMLElement {
 
 /** Every field with all of its text, and what can be done with it; at last the line as it came. */
 export function drawDetails(line: LineFields, original: string, columns: readonly string[]): HTMLElement {
-  const table = document.createElement('table');
-  table.className = 'details';
+  const table = newElement('table', 'details');
   for (const [at, field] of line.fields.entries()) {
     const row = table.insertRow();
     const isColumn = columns.includes(field.key);
-    const buttons = cell('td', 'details-buttons', '');
+    const buttons = newElement('td', 'details-buttons');
     buttons.append(
       action('only', at, '=', fieldWords.only(field.key)),
       action('without', at, '≠', fieldWords.without(field.key)),
@@ -66,13 +66,13 @@ export function drawDetails(line: LineFields, original: string, columns: readonl
     );
     row.append(
       buttons,
-      cell('th', 'field-name', visible(field.key)),
-      cell('td', 'value-text', visibleLines(field.value)),
+      newElement('th', 'field-name', visible(field.key)),
+      newElement('td', 'value-text', visibleLines(field.value)),
     );
   }
   const last = table.insertRow();
   last.insertCell();
-  last.append(cell('th', 'field-name', fieldWords.original), cell('td', 'original', original));
+  last.append(newElement('th', 'field-name', fieldWords.original), newElement('td', 'original', original));
   return table;
 }
 
@@ -140,17 +140,8 @@ function add(root: HTMLElement, element: HTMLElement): void {
   root.append(element, ' ');
 }
 
-function cell(name: 'td' | 'th', className: string, text: string): HTMLTableCellElement {
-  const element = document.createElement(name);
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
 function button(className: string, label: string): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.className = className;
+  const element = newButton(className);
   element.title = label;
   element.setAttribute('aria-label', label);
   return element;

@@ -10,6 +10,7 @@ import { createFileLinks } from './file-links.ts';
 import { highlighting } from './highlights.ts';
 import { levelAt, showLevel, statedLevel } from './level-column.ts';
 import { ownTimes } from './line-times.ts';
+import { localTimes } from './local-times.ts';
 import { pauseBefore, showPause } from './pauses.ts';
 import { markStamp } from './stamp.ts';
 import { createStructured } from './structured.ts';
@@ -43,21 +44,27 @@ export interface ReadingOptions {
   store: LineStore;
   look(): ReadingLook;
   filter(): Filter;
+  /** The time zone that the log is written in; undefined where that is not known. */
+  zone(): string | undefined;
   choose(filter: Filter): void;
   /** The choice is this from now on. */
   chosen(choice: ReadingChoice): void;
+  /** Replaces the query of the page's address. */
+  setSearch(search: string): void;
 }
 
-export function createReading({ list, store, look, filter, choose, chosen }: ReadingOptions): Reading {
+export function createReading({ list, store, look, filter, zone, choose, chosen, setSearch }: ReadingOptions): Reading {
   let choice = choiceIn(location.search);
   let highlight = highlighting(choice.highlights);
-  const ownTimeOf = ownTimes();
+  const local = localTimes(zone);
+  const ownTimeOf = ownTimes(local);
   const nameColumns = createColumnHeads(list);
   const fileLinks = createFileLinks(document.documentElement.dataset);
   const structured = createStructured({
     rows: list.rows,
     columns: () => choice.columns,
     filter,
+    local,
     choose,
     addLinks: (text) => fileLinks?.add(text),
     highlight: (fields) => highlight(fields),
@@ -123,7 +130,7 @@ export function createReading({ list, store, look, filter, choose, chosen }: Rea
   function setChoice(change: Partial<ReadingChoice>): void {
     choice = { ...choice, ...change };
     highlight = highlighting(choice.highlights);
-    history.replaceState(null, '', location.pathname + searchWithChoice(location.search, choice) + location.hash);
+    setSearch(searchWithChoice(location.search, choice));
     show();
   }
 

@@ -1,4 +1,5 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
+import type { LocalTime } from '../../agent/text/timestamp.ts';
 import type { Filter, Level } from '../lines/filter.ts';
 import type { Line } from '../lines/line-store.ts';
 import type { DressedRow } from '../list/dressing.ts';
@@ -23,6 +24,7 @@ export interface StructuredOptions {
   rows: HTMLElement;
   columns(): readonly string[];
   filter(): Filter;
+  local(): LocalTime | undefined;
   choose(filter: Filter): void;
   /** Adds to a message what the text of lines has added. */
   addLinks(text: HTMLElement): void;
@@ -43,7 +45,7 @@ export function createStructured(options: StructuredOptions): Structured {
   function fieldsIn(line: Line): LineFields | undefined {
     let fields = known.get(line);
     if (fields === undefined) {
-      fields = (line.origin.kind !== 'notice' && fieldsOf(visibleText(line.text))) || 'none';
+      fields = (line.origin.kind !== 'notice' && fieldsOf(visibleText(line.text), options.local())) || 'none';
       known.set(line, fields);
     }
     return fields === 'none' ? undefined : fields;

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
-import type { ViewActions } from '../app/viewer.ts';
 import { frameIn } from './frame.ts';
 import { QuickSwitch } from './quick-switch.tsx';
 import { createSeenLines, type SeenLines } from './seen.ts';

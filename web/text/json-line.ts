@@ -1,5 +1,5 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from '../../agent/text/level-names.ts';
-import { timeIn } from '../../agent/text/timestamp.ts';
+import { type LocalTime, timeIn } from '../../agent/text/timestamp.ts';
 
 /** What a line of JSON or logfmt says, in the order in which it is read. All texts are as the log has them: unsafe. */
 export interface LineFields {
@@ -29,11 +29,12 @@ const mostFields = 200;
  * Takes a line of structured logging apart: those of pino, bunyan, zap, winston, logrus, slog, structlog, GELF, ECS,
  * and whatever else names its level, time or message in one of the usual ways.
  * @param visible the line without escape sequences
+ * @param local what time it is where the line was written, where that is not here
  * @returns undefined where it is none
  */
-export function fieldsOf(visible: string): LineFields | undefined {
+export function fieldsOf(visible: string, local?: LocalTime): LineFields | undefined {
   if (visible.length > longestLine) return undefined;
-  return visible.includes('{') ? (jsonFields(visible) ?? logfmtFields(visible)) : logfmtFields(visible);
+  return (visible.includes('{') ? jsonFields(visible, local) : undefined) ?? logfmtFields(visible, local);
 }
 
 interface Pair extends Field {
@@ -41,7 +42,7 @@ interface Pair extends Field {
   raw: unknown;
 }
 
-function jsonFields(visible: string): LineFields | undefined {
+function jsonFields(visible: string, local: LocalTime | undefined): LineFields | undefined {
   const start = visible.indexOf('{');
   const text = visible.slice(start).trimEnd();
   if (start > longestPrefix || !text.endsWith('}')) return undefined;
@@ -50,7 +51,7 @@ function jsonFields(visible: string): LineFields | undefined {
   } catch {
     return undefined;
   }
-  return assembled(visible.slice(0, start).trimEnd(), pairsOf(text));
+  return assembled(visible.slice(0, start).trimEnd(), pairsOf(text), local);
 }
 
 const jsonToken = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],:]+|[{}[\],:])/y;
@@ -116,7 +117,7 @@ const logfmtPair = /([^\s="{}[\]()]{1,100})(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))
 const logfmtKey = /(?:^|\s)(?:level|lvl|severity|msg|message)=/;
 const fewestPairs = 2;
 
-function logfmtFields(visible: string): LineFields | undefined {
+function logfmtFields(visible: string, local: LocalTime | undefined): LineFields | undefined {
   const hint = logfmtKey.exec(visible);
   if (hint === null) return undefined;
   const start = startOfPairs(visible);
@@ -133,7 +134,7 @@ function logfmtFields(visible: string): LineFields | undefined {
     const value = quoted === undefined ? (word ?? '') : unescaped(quoted);
     pairs.push({ key, raw: value, value, inLine: visible.slice(at, at + whole.trimEnd().length) });
   }
-  return pairs.length < fewestPairs ? undefined : assembled(visible.slice(0, start).trimEnd(), pairs);
+  return pairs.length < fewestPairs ? undefined : assembled(visible.slice(0, start).trimEnd(), pairs, local);
 }
 
 /** Where the first key is: what stands before it has no `=`. */
@@ -157,7 +158,7 @@ const messageKeys = ['msg', 'message', 'short_message', '@message', 'event', 'lo
 /** The same in each line of a program, and nothing that is read for. */
 const dullKeys = new Set(['v', 'pid', 'hostname', 'host', '_version', 'version', '@version']);
 
-function assembled(prefix: string, pairs: readonly Pair[]): LineFields | undefined {
+function assembled(prefix: string, pairs: readonly Pair[], local: LocalTime | undefined): LineFields | undefined {
   const first = (keys: readonly string[], isIt: (pair: Pair) => boolean) => {
     for (const key of keys) {
       const pair = pairs.find((one) => one.key === key && isIt(one));
@@ -176,7 +177,7 @@ function assembled(prefix: string, pairs: readonly Pair[]): LineFields | undefin
   return {
     prefix,
     level: level && levelIn(level, isGelf),
-    time: time && { text: time.value, at: timeIn(time.value) },
+    time: time && { text: time.value, at: timeIn(time.value, local) },
     message: message?.value,
     fields: [...rest.filter((pair) => !isDull(pair)), ...rest.filter(isDull)].map(({ key, value, inLine }) => ({
       key,

@@ -1,3 +1,4 @@
+import { newElement } from './element.ts';
 import type { Span } from './pattern.ts';
 
 /**
@@ -10,12 +11,7 @@ export function markSpans(element: HTMLElement, spans: readonly Span[], current:
 
 /** Hides a part of an element's text; it is still there to be selected with the rest and copied. */
 export function hideSpan(element: HTMLElement, span: Span): void {
-  wrapSpans(element, [span], (text) => {
-    const hidden = document.createElement('span');
-    hidden.className = 'marker';
-    hidden.textContent = text;
-    return hidden;
-  });
+  wrapSpans(element, [span], (text) => newElement('span', 'marker', text));
 }
 
 /** An element's text in which links are blank: what is one already is left alone. */

@@ -12,6 +12,12 @@ export function fullTime(time: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(time)}`;
 }
 
+/** To the second: `14:03:07` of today, `2025-11-20 14:03:07` of another day than `now`. */
+export function moment(time: number, now: number): string {
+  const [text, today] = [fullTime(time).slice(0, 19), fullTime(now).slice(0, 10)];
+  return text.startsWith(today) ? text.slice(11) : text;
+}
+
 /** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h` */
 export function duration(ms: number): string {
   if (ms < 0) return duration(0);

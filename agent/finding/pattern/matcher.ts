@@ -44,13 +44,30 @@ export function compilePattern(pattern: TextPattern): Matcher {
 /** Shared, as it is made of nothing but the pattern: what a request was checked with finds its lines. */
 const compiled = new WeakMap<TextPattern, Matcher>();
 
-function matcherFor({ text, isRegex, case: caseRule, isWord }: TextPattern): Matcher {
+function matcherFor({ text, isRegex, case: caseRule, isWord, isValue }: TextPattern): Matcher {
   const pattern = text.normalize('NFC');
   if (isRegex) return regexMatcher(pattern, caseRule === 'exact' || hasUpperCase(withoutEscapes(pattern)), isWord);
-  return literalMatcher(pattern, caseRule === 'exact' || hasUpperCase(pattern), isWord);
+  const apart = isValue ? apartAsValue(pattern) : isWord ? apartAsWord : undefined;
+  return literalMatcher(pattern, caseRule === 'exact' || hasUpperCase(pattern), apart);
 }
 
 const wordCharacter = '\\p{L}\\p{M}\\p{N}_';
+
+/** What may not stand beside a match, as expressions. */
+interface Apart {
+  before: string;
+  after: string;
+}
+
+const apartAsWord: Apart = { before: `[${wordCharacter}]`, after: `[${wordCharacter}]` };
+
+function apartAsValue(value: string): Apart {
+  const { before, after } = apartAsWord;
+  return {
+    before: /^\d/.test(value) ? `${before}|\\d\\.` : before,
+    after: /\d$/.test(value) ? `${after}|\\.\\d` : after,
+  };
+}
 
 function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Matcher {
   const options = { ignoreCase: !isExactCase };
@@ -60,9 +77,10 @@ function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Ma
     ? compileLinear(`(?:^|[^${wordCharacter}])(?:${source})(?:$|[^${wordCharacter}])`, options)
     : expression;
   const required = requiredTexts(source) ?? [''];
+  const isApart = isWord ? apartness(apartAsWord) : undefined;
   return {
     test: whole.test,
-    ranges: (visible) => rangesOf(visible, expression.matches(visible), isWord),
+    ranges: (visible) => rangesOf(visible, expression.matches(visible), isApart),
     next: nearestOf(required.map((text) => createNeedle(text, isExactCase))).next,
     isExact: false,
   };
@@ -82,19 +100,20 @@ function withoutEscapes(source: string): string {
   return source.replace(/\\[pP]\{[^}]*\}|\\[pP]?./g, '');
 }
 
-function literalMatcher(pattern: string, isExactCase: boolean, isWord: boolean): Matcher {
+function literalMatcher(pattern: string, isExactCase: boolean, apart: Apart | undefined): Matcher {
   const needle = createNeedle(pattern, isExactCase);
+  const isApart = apart && apartness(apart);
   return {
-    test: testOf(pattern, isExactCase, isWord),
-    ranges: (visible) => rangesOf(visible, occurrences(visible, pattern, isExactCase), isWord),
+    test: testOf(pattern, isExactCase, apart),
+    ranges: (visible) => rangesOf(visible, occurrences(visible, pattern, isExactCase), isApart),
     next: needle.next,
-    isExact: needle.isExact && !isWord,
+    isExact: needle.isExact && apart === undefined,
   };
 }
 
-function testOf(pattern: string, isExactCase: boolean, isWord: boolean): Matcher['test'] {
-  if (isExactCase && !isWord) return (visible) => visible.includes(pattern);
-  const [before, after] = isWord ? [`(?<![${wordCharacter}])`, `(?![${wordCharacter}])`] : ['', ''];
+function testOf(pattern: string, isExactCase: boolean, apart: Apart | undefined): Matcher['test'] {
+  if (isExactCase && apart === undefined) return (visible) => visible.includes(pattern);
+  const [before, after] = apart ? [`(?<!${apart.before})`, `(?!${apart.after})`] : ['', ''];
   const expression = new RegExp(`${before}${escapeRegex(pattern)}${after}`, isExactCase ? 'u' : 'iu');
   return (visible) => expression.test(visible);
 }
@@ -106,17 +125,19 @@ function* occurrences(visible: string, pattern: string, isExactCase: boolean): G
   }
 }
 
-function rangesOf(visible: string, found: Iterable<TextRange>, isWord: boolean): TextRange[] {
+type IsApart = (visible: string, range: TextRange) => boolean;
+
+function rangesOf(visible: string, found: Iterable<TextRange>, isApart: IsApart | undefined): TextRange[] {
   const ranges: TextRange[] = [];
-  for (const { start, end } of found) if (!isWord || isWordIn(visible, { start, end })) ranges.push({ start, end });
+  for (const { start, end } of found) if (!isApart || isApart(visible, { start, end })) ranges.push({ start, end });
   return ranges;
 }
 
-const wordBefore = new RegExp(`[${wordCharacter}]$`, 'u');
-const wordAfter = new RegExp(`^[${wordCharacter}]`, 'u');
-
-function isWordIn(visible: string, { start, end }: TextRange): boolean {
-  return !wordBefore.test(visible.slice(Math.max(0, start - 2), start)) && !wordAfter.test(visible.slice(end, end + 2));
+function apartness(apart: Apart): IsApart {
+  const before = new RegExp(`(?:${apart.before})$`, 'u');
+  const after = new RegExp(`^(?:${apart.after})`, 'u');
+  return (visible, { start, end }) =>
+    !before.test(visible.slice(Math.max(0, start - 2), start)) && !after.test(visible.slice(end, end + 2));
 }
 
 function hasUpperCase(text: string): boolean {

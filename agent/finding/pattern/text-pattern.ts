@@ -7,4 +7,6 @@ export interface TextPattern {
   case: 'exact' | 'smart';
   /** Only where no letter, digit or underscore stands next to it. */
   isWord: boolean;
+  /** A field's value, with `isWord`: nor where it is a part of a number, such as `0` of `0.25`. */
+  isValue?: true;
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
+import { timeZone } from '../../words/units.ts';
 import type { Hello, Status } from '../../words/wire.ts';
 
 /** How a log stands, how far its program is, and what keeps its lines from coming. */
@@ -22,6 +23,7 @@ export function helloOf(log: Log, current: Log | undefined): Hello {
     sources: [...sources],
     status: statusOf(log),
     time: Date.now(),
+    zone: timeZone(),
     ...older,
   };
 }

@@ -144,7 +144,7 @@ describe.each(Object.entries(passes))('a line of anything, 64 KB long: %s', (_, 
 
 /** Everything that is counted, and moves or repeats something. */
 const counted = Array.from('@ABCDEFGHILMPSTXZ`abdefgjkr', (final) => `\x1b[65535${final}`);
-const others = ['\x1bM', '\x1bD', '\x1bE', '\x1bH', '\x1b[J', '\x1b[1J', '\x1b[2J', '\x1b[K', '\x1b7', '\x1b8', '\n'];
+const others = ['\x1bM', '\x1bD', '\x1bE', '\x1bH', '\x1b[J', '\x1b[1J', '\x1b[2J', '\x1b[K', '\x1b7', '\x1b8'];
 const repeats = ['x', '日', 'e\u0301', '\x1b[Hx', '\x1b[40;120Hx', '\x1b[20Hx'].map((before) => `${before}\x1b[65535b`);
 const pairs = [
   'x\x1b[65535L',
@@ -168,11 +168,13 @@ const before = {
 };
 
 describe.each(Object.entries(before))('sequences that ask a terminal for as much as they can, on %s', (_, start) => {
-  it('take a few milliseconds a kilobyte at most', () => {
+  it('take little longer than as many bytes that end lines', () => {
     const timeOf = (unit: string) => processorTime(() => passes.terminal?.(start + unit.repeat(4096 / unit.length)));
     timeOf('x\x1b[65535b');
+    // On a machine that is busy all of it takes longer.
+    const ordinary = Math.max(12, ...[1, 2, 3].map(() => timeOf('\n')));
     const slow = [...counted, ...others, ...repeats, ...pairs].filter((unit) =>
-      [1, 2, 3].every(() => timeOf(unit) > 50),
+      [1, 2, 3].every(() => timeOf(unit) > 4 * ordinary),
     );
     expect(slow).toEqual([]);
   });

@@ -11,9 +11,9 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ViewActions } from '../../app/view-actions.ts';
 import type { ViewState } from '../../app/view-state.ts';
-import type { ViewActions } from '../../app/viewer.ts';
-import { Button, CloseButton } from '../../chrome/button.tsx';
+import { Button, CloseButton, Tool } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
@@ -21,6 +21,7 @@ import { withoutText, withPattern, withUnwanted } from '../../lines/filter-texts
 import { type ReadingChoice, recolored, withHighlight } from '../../reading/choice.ts';
 import { visibleName } from '../../text/invisible.ts';
 import { patternError, textOf } from '../../text/pattern.ts';
+import { moment } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 
 interface Props {
@@ -179,9 +180,7 @@ function AddFilter({ state: { filter, reading, filterIsAsked, filterDraft }, act
           actions.set({ filterDraft: value });
         }}
       />
-      <button type="submit" class="tool add" aria-label={filterWords.add} title={filterWords.add}>
-        <Icon name="plus" />
-      </button>
+      <Tool type="submit" name="add" icon="plus" label={filterWords.add} />
     </form>
   );
 }
@@ -255,7 +254,7 @@ interface Chip {
 }
 
 function chipsOf(filter: Filter): Chip[] {
-  const { since, until, source, hide, stream } = filter;
+  const { source, hide, stream } = filter;
   const chips: Chip[] = [];
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.includes(name as keyof Filter)));
@@ -264,10 +263,11 @@ function chipsOf(filter: Filter): Chip[] {
       chips.push({ kind, value: text, words: textWords(filter, kind, text), without: withoutText(filter, kind, text) });
     }
   }
-  if (since !== undefined)
-    chips.push({ kind: 'since', value: since, words: filterWords.since(since), without: without('since') });
-  if (until !== undefined)
-    chips.push({ kind: 'until', value: until, words: filterWords.until(until), without: without('until') });
+  for (const kind of ['since', 'until'] as const) {
+    const { [kind]: value } = filter;
+    if (value !== undefined)
+      chips.push({ kind, value, words: filterWords[kind](timeWords(value)), without: without(kind) });
+  }
   for (const [kind, values] of [
     ['source', source],
     ['hide', hide],
@@ -277,6 +277,11 @@ function chipsOf(filter: Filter): Chip[] {
     chips.push({ kind, value: values.join(), words: filterWords.origins(kind, values), without: without(kind) });
   }
   return chips;
+}
+
+/** Milliseconds since the epoch as a time; what else stands for one stays as it is. */
+function timeWords(time: string): string {
+  return /^\d{5,16}$/.test(time) ? moment(Number(time), Date.now()) : time;
 }
 
 function textWords(filter: Filter, kind: (typeof textLists)[number], text: string): string {

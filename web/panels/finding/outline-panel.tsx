@@ -8,8 +8,8 @@
  */
 import { useState } from 'preact/hooks';
 import type { OutlineGroup } from '../../../agent/words/finding.ts';
+import type { ViewActions } from '../../app/view-actions.ts';
 import type { OutlineView } from '../../app/view-state.ts';
-import type { ViewActions } from '../../app/viewer.ts';
 import { Button, CloseButton } from '../../chrome/button.tsx';
 import { outlineWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';

@@ -9,9 +9,9 @@
  *     button.previous, button.next, button.only-matching, button.close
  */
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ViewActions } from '../../app/view-actions.ts';
 import type { SearchView } from '../../app/view-state.ts';
-import type { ViewActions } from '../../app/viewer.ts';
-import { Button } from '../../chrome/button.tsx';
+import { Button, Tool } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { searchWords } from '../../late-words.ts';
 import type { TextPattern } from '../../text/pattern.ts';
@@ -69,41 +69,28 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
         {countWords(search)}
       </output>
       <div class="search-buttons">
-        <Button
-          class="tool previous"
-          title={searchWords.previous}
-          aria-label={searchWords.previous}
+        <Tool
+          name="previous"
+          icon="up"
+          label={searchWords.previous}
           disabled={search.count === 0}
           onClick={actions.previousHit}
-        >
-          <Icon name="up" />
-        </Button>
-        <Button
-          class="tool next"
-          title={searchWords.next}
-          aria-label={searchWords.next}
+        />
+        <Tool
+          name="next"
+          icon="down"
+          label={searchWords.next}
           disabled={search.count === 0}
           onClick={actions.nextHit}
-        >
-          <Icon name="down" />
-        </Button>
-        <Button
-          class="tool only-matching"
-          title={searchWords.onlyMatching}
-          aria-label={searchWords.onlyMatching}
+        />
+        <Tool
+          name="only-matching"
+          icon="filter"
+          label={searchWords.onlyMatching}
           disabled={pattern.text === '' || state.state === 'invalid'}
           onClick={actions.filterBySearch}
-        >
-          <Icon name="filter" />
-        </Button>
-        <Button
-          class="tool close-search"
-          title={searchWords.close}
-          aria-label={searchWords.close}
-          onClick={actions.closeSearch}
-        >
-          <Icon name="close" />
-        </Button>
+        />
+        <Tool name="close-search" icon="close" label={searchWords.close} onClick={actions.closeSearch} />
       </div>
       <p class="search-news" role={state.state === 'invalid' ? 'alert' : undefined}>
         {newsWords(search)}

@@ -9,12 +9,12 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
-import type { ViewActions } from '../../app/viewer.ts';
+import type { ViewActions } from '../../app/view-actions.ts';
 import { CloseButton } from '../../chrome/button.tsx';
-import { bucketAt, timeOfDay } from '../../finding/times-of-log.ts';
+import { bucketAt, isSameDay, timeOfDay } from '../../finding/times-of-log.ts';
 import { timelineWords } from '../../late-words.ts';
 import { type Filter, queryText } from '../../lines/filter.ts';
-import { clockTime } from '../../text/times.ts';
+import { clockTime, fullTime } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 
 interface Props {
@@ -36,6 +36,9 @@ export function Timeline({ filter, last, actions }: Props) {
   const plot = useRef<SVGSVGElement>(null);
   const buckets = histogram?.buckets ?? [];
   const most = Math.max(1, ...buckets.map(({ lines }) => lines));
+  const [begin, over] = [buckets[0]?.from ?? 0, buckets.at(-1)?.to ?? 0];
+  const isOneDay = isSameDay(begin, over);
+  const timeWords = (time: number) => (isOneDay ? clockTime(time) : fullTime(time).slice(0, 19));
   const share = (event: PointerEvent) => {
     const box = plot.current?.getBoundingClientRect();
     return box ? Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) : 0;
@@ -58,10 +61,10 @@ export function Timeline({ filter, last, actions }: Props) {
   const goToTime = async (event: SubmitEvent) => {
     event.preventDefault();
     const text = new FormData(event.target as HTMLFormElement).get('time');
-    const time = timeOfDay(String(text ?? ''), buckets[0]?.from ?? Date.now());
-    const id = time === undefined ? undefined : await actions.lineAtTime(time);
-    setWrong(id === undefined);
-    if (id !== undefined) actions.goToLine(id);
+    const time = timeOfDay(String(text ?? ''), begin || Date.now());
+    const id = time === undefined ? 'none' : await actions.lineAtTime(time);
+    setWrong(typeof id === 'string');
+    if (typeof id === 'number') actions.goToLine(id);
   };
   return (
     <section class="timeline" data-part="timeline" aria-label={toolWords.timeline}>
@@ -95,15 +98,15 @@ export function Timeline({ filter, last, actions }: Props) {
       </svg>
       <p class="timeline-words">
         {pointed
-          ? timelineWords.bucket(clockTime(pointed.from), pointed.lines, pointed.errors, pointed.warnings)
+          ? timelineWords.bucket(timeWords(pointed.from), pointed.lines, pointed.errors, pointed.warnings)
           : histogram && buckets.length > 0
-            ? timelineWords.whole(clockTime(buckets[0]?.from ?? 0), clockTime(buckets.at(-1)?.to ?? 0), histogram.lines)
+            ? timelineWords.whole(timeWords(begin), timeWords(over), histogram.lines)
             : histogram && timelineWords.none}
       </p>
       <form class="go-to-time" onSubmit={goToTime}>
         <input
           name="time"
-          placeholder={timelineWords.placeholder}
+          placeholder={timelineWords.placeholder(isOneDay)}
           aria-label={timelineWords.goToTime}
           aria-invalid={wrong}
           autocomplete="off"

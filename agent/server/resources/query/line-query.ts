@@ -69,7 +69,13 @@ function parseFlags(parameters: URLSearchParams): Flags {
 
 /** Values such as `status=50` as they stand in lines, where those of `status=500` are others. */
 function parseValues(parameters: URLSearchParams, name: 'has' | 'lacks'): TextPattern[] {
-  return textsOf(parameters, name).map((text) => ({ text, isRegex: false, case: 'exact', isWord: true }));
+  return textsOf(parameters, name).map((text) => ({
+    text,
+    isRegex: false,
+    case: 'exact',
+    isWord: true,
+    isValue: true,
+  }));
 }
 
 /** An empty text is in every line. */

@@ -20,6 +20,16 @@ it('a whole word is one with no letter beside it', () => {
   expect(rangesIn('log logs log', 'log', { isWord: true, isRegex: false })).toEqual(['log', 'log']);
 });
 
+it('the value of a field is a whole number, too', () => {
+  const value = { isRegex: false, isWord: true, isValue: true } as const;
+  expect(rangesIn('{"s":0}', '"s":0', value)).toEqual(['"s":0']);
+  for (const other of ['0.25', '0.0', '05', '0e3']) expect(rangesIn(`{"s":${other}}`, '"s":0', value)).toEqual([]);
+  expect(rangesIn('took=3. took=3.5 took=3, took=3', 'took=3', value)).toEqual(['took=3', 'took=3', 'took=3']);
+  expect(rangesIn('1.5 5', '5', value)).toEqual(['5']);
+  const { test } = compilePattern({ text: '"s":0', case: 'exact', ...value });
+  expect([test('{"s":0.25}'), test('{"s":0}')]).toEqual([false, true]);
+});
+
 it('all matches of a line take time in proportion to it, though each is looked for to its end', () => {
   for (const text of ['.*b|a', 'a|x*y', 'a']) {
     expect(growthOf((size) => rangesIn('a'.repeat(size), text), 1000)).toBeLessThan(linear);

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
-import { bucketAt, timeOfDay } from '../../../../web/finding/times-of-log.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { bucketAt, isSameDay, timeOfDay } from '../../../../web/finding/times-of-log.ts';
 
 const at = (text: string) => new Date(text).getTime();
+afterEach(vi.unstubAllEnvs);
 
 test('a time of day is the first one in the log', () => {
   const start = at('2026-01-31T14:03:20');
@@ -9,6 +10,24 @@ test('a time of day is the first one in the log', () => {
   expect(timeOfDay('23:59:58', start)).toBe(at('2026-01-31T23:59:58'));
   expect(timeOfDay('9:00', start)).toBe(at('2026-02-01T09:00:00'));
   for (const text of ['', 'noon', '24:00', '12:60', '12', '1:2']) expect(timeOfDay(text, start)).toBeUndefined();
+});
+
+test('the next day begins after 23 hours, or 25', () => {
+  vi.stubEnv('TZ', 'Europe/Berlin');
+  for (const [evening, morning] of [
+    ['2026-03-28T20:00:00+01:00', '2026-03-29T09:00:00+02:00'],
+    ['2026-10-24T20:00:00+02:00', '2026-10-25T09:00:00+01:00'],
+  ] as const)
+    expect(timeOfDay('9:00', at(evening))).toBe(at(morning));
+});
+
+test('a time may say its day', () => {
+  const start = at('2026-01-31T14:03:20');
+  expect(timeOfDay('2026-02-03 9:00', start)).toBe(at('2026-02-03T09:00:00'));
+  expect(timeOfDay(' 2026-01-31T14:03:21 ', start)).toBe(at('2026-01-31T14:03:21'));
+  expect(timeOfDay('2026-01-31', start)).toBeUndefined();
+  expect(isSameDay(start, at('2026-01-31T00:00:00'))).toBe(true);
+  expect(isSameDay(start, at('2026-02-01T00:00:00'))).toBe(false);
 });
 
 test('each share of the time is in a bucket', () => {

@@ -80,7 +80,7 @@ describe('parameters of events', () => {
   });
 
   it('find lines by the values that they hold, as whole words and in their case', () => {
-    const value = (text: string) => ({ text, isRegex: false, case: 'exact', isWord: true });
+    const value = (text: string) => ({ text, isRegex: false, case: 'exact', isWord: true, isValue: true });
     expect(events('has=a%3D1&has=b%3D2&lacks=c%3D3&regex=1').find).toEqual({
       pattern: value('a=1'),
       also: [value('b=2')],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createBareMarkers, isBareMarker } from '../../../../web/finding/bare-markers.ts';
-import type { Line } from '../../../../web/lines/line-store.ts';
+import { createBareMarkers, isBareMarker } from '../../../../../web/finding/folds/bare-markers.ts';
+import type { Line } from '../../../../../web/lines/line-store.ts';
 
 describe('a bare marker', () => {
   it.each([

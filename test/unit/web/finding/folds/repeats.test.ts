@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRepeats } from '../../../../web/finding/repeats.ts';
+import { createRepeats } from '../../../../../web/finding/folds/repeats.ts';
 
 const origin = { time: 1 };
 const runsIn = (texts: readonly string[], sameness: 'equal' | 'numbers' = 'equal') => {

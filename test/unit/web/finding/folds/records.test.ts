@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRecords } from '../../../../web/finding/records.ts';
+import { createRecords } from '../../../../../web/finding/folds/records.ts';
 
 const trace = ['Error: no', '    at a (a.js:1:1)', '    at b (b.js:2:2)', '    at c (c.js:3:3)'];
 

@@ -1,8 +1,9 @@
-import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
-import { decorationWords } from '../late-words.ts';
-import type { IdRange } from '../lines/id-ranges.ts';
-import { type Decorate, type Decoration, type GroupLook, label } from '../list/row.ts';
-import { duration } from '../text/times.ts';
+import type { Outline, OutlineGroup } from '../../../agent/words/finding.ts';
+import { decorationWords } from '../../late-words.ts';
+import type { IdRange } from '../../lines/id-ranges.ts';
+import { type Decorate, type Decoration, type GroupLook, label } from '../../list/row.ts';
+import { newButton } from '../../text/element.ts';
+import { duration } from '../../text/times.ts';
 import type { Run } from './repeats.ts';
 
 const plain: Decoration = {
@@ -36,22 +37,19 @@ export function decorationsOf(
   before: ReadonlyMap<number, Decoration>,
 ): Map<number, Decoration> {
   const decorations = new Map<number, Decoration>();
-  for (const { id, level } of outline?.problems ?? []) decorations.set(id, { ...plain, problem: level });
+  const add = (id: number, part: Partial<Decoration>) =>
+    decorations.set(id, { ...plain, ...decorations.get(id), ...part });
+  for (const { id, level } of outline?.problems ?? []) add(id, { problem: level });
   for (const group of outline?.groups ?? []) {
     const { title, from, to, ms, level, state } = group;
-    decorations.set(from, {
-      ...plain,
-      ...decorations.get(from),
-      group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) },
-    });
+    add(from, { group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) } });
   }
   for (const { from, to, period, isPart } of runs) {
     const repeat = (to - from + 1) / period;
-    decorations.set(from, { ...plain, ...decorations.get(from), repeat, isPart, block: period });
+    add(from, { repeat, isPart, block: period });
   }
   for (const { from, to } of records.values()) {
-    const record = { lines: to - from, isOpen: isRecordOpen(from) };
-    decorations.set(from, { ...plain, ...decorations.get(from), record });
+    add(from, { record: { lines: to - from, isOpen: isRecordOpen(from) } });
   }
   for (const [id, decoration] of decorations) {
     const old = before.get(id);
@@ -88,9 +86,7 @@ function showGroup(element: HTMLElement, text: HTMLElement, group: GroupLook | u
 }
 
 function foldButton(title: string, isOpen: boolean): HTMLElement {
-  const fold = document.createElement('button');
-  fold.className = 'fold';
-  fold.type = 'button';
+  const fold = newButton('fold');
   fold.setAttribute('aria-expanded', String(isOpen));
   fold.setAttribute('aria-label', decorationWords.fold(title, isOpen));
   return fold;
@@ -115,11 +111,8 @@ function showRepeat(element: HTMLElement, text: HTMLElement, decoration: Decorat
     return;
   }
   element.dataset.repeat = String(repeat);
-  const button = document.createElement('button');
-  button.className = 'repeat';
-  button.type = 'button';
+  const button = newButton('repeat', decorationWords.repeat(repeat, isPart, block));
   if (block > 1) element.dataset.block = String(block);
-  button.textContent = decorationWords.repeat(repeat, isPart, block);
   button.title = decorationWords.repeatTitle(repeat * block);
   text.after(button);
 }

@@ -1,8 +1,8 @@
-import { visibleText } from '../../agent/text/escapes/strip.ts';
-import { createRecordTracker } from '../../agent/text/record.ts';
-import { withoutTime } from '../../agent/text/time-prefix.ts';
-import type { IdRange } from '../lines/id-ranges.ts';
-import type { Line } from '../lines/line-store.ts';
+import { visibleText } from '../../../agent/text/escapes/strip.ts';
+import { createRecordTracker } from '../../../agent/text/record.ts';
+import { withoutTime } from '../../../agent/text/time-prefix.ts';
+import type { IdRange } from '../../lines/id-ranges.ts';
+import type { Line } from '../../lines/line-store.ts';
 
 /** Which lines are one record, such as a stack trace; found out where the reader looks. */
 export interface Records {

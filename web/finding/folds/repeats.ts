@@ -1,5 +1,5 @@
-import type { IdRange } from '../lines/id-ranges.ts';
-import type { Line } from '../lines/line-store.ts';
+import type { IdRange } from '../../lines/id-ranges.ts';
+import type { Line } from '../../lines/line-store.ts';
 
 /** Lines that say the same one after the other, or blocks of them that do. */
 export interface Run extends IdRange {
@@ -18,6 +18,8 @@ export interface Repeats {
    * @param isFollowed the range ends at the log's end, and grows by what is written
    */
   look(from: number, to: number, isFollowed: boolean): boolean;
+  /** All of a run of equal lines of which a part is known. */
+  extend(ends: IdRange): void;
   clear(): void;
 }
 
@@ -29,7 +31,7 @@ const longestBlock = 3;
 const mostRuns = 2000;
 /**
  * A run of so many lines grows only by what is written. Folded lines make room for others, which are fetched: of a
- * million equal lines they would all be, one screen after the other.
+ * million equal lines they would all be, one screen after the other. How long it is the agent says (`run-ends.ts`).
  */
 const fullLines = 300;
 /** What a picture is made of: rows of a QR code or a bar are often equal. */
@@ -144,6 +146,10 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
         id = Math.max(id, done.end, known?.to ?? 0);
       }
       return isNews;
+    },
+    extend({ from, to }) {
+      for (const run of runs.values()) if (from <= run.from && run.to <= to) runs.delete(run.from);
+      runs.set(from, { from, to, period: 1, isPart: false });
     },
     clear: () => runs.clear(),
   };

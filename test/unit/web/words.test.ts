@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { filterWords, searchWords } from '../../../web/late-words.ts';
+import { toolWords } from '../../../web/words.ts';
+
+describe('what the page says of', () => {
+  it('a filter by sources: which ones, or how many', () => {
+    expect(filterWords.origins('source', ['api.log'])).toBe('only api.log');
+    expect(filterWords.origins('source', ['api.log', 'db.log'])).toBe('only api.log, db.log');
+    expect(filterWords.origins('source', ['a', 'b', 'c'])).toBe('only 3 sources');
+    expect(filterWords.origins('hide', ['a', 'b', 'c', 'd'])).toBe('without 4 sources');
+  });
+
+  it('a search: how far it is, what it found', () => {
+    expect(searchWords.searchingBack(0.426)).toBe('searching backwards, 42% done');
+    expect(searchWords.found(1)).toBe('1 match');
+    expect(searchWords.found(1204)).toBe('1,204 matches');
+    expect(searchWords.number(3, 1204, true)).toBe('3 of 1,204+');
+  });
+
+  it('errors: how many, and at which one the reader is', () => {
+    expect(toolWords.problemCount(2, 1, 0)).toBe('2 errors, 1 warning');
+    expect(toolWords.problemCount(2, 1, 1)).toBe('1 of 2 errors');
+    expect(toolWords.problemCount(0, 3, 2)).toBe('2 of 3 warnings');
+  });
+});

@@ -1,0 +1,18 @@
+/** An element of a class, with a text that is shown as it is. */
+export function newElement<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className: string,
+  text = '',
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+/** A button that is none of a form. */
+export function newButton(className: string, text = ''): HTMLButtonElement {
+  const button = newElement('button', className, text);
+  button.type = 'button';
+  return button;
+}
