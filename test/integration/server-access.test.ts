@@ -317,6 +317,7 @@ describe('status, logs, healthz', () => {
       sources: [],
       status: served.log.status,
       time: expect.any(Number),
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     };
     expect(JSON.parse((await get('status')).body)).toEqual(expected);
     expect(JSON.parse((await get(`logs/${served.log.info.id}/status`)).body)).toEqual(expected);

@@ -61,6 +61,7 @@ describe('what an event stream begins with', () => {
       sources: [],
       status: served.log.status,
       time: expect.any(Number),
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
   });
 

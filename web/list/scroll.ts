@@ -1,4 +1,4 @@
-import { isAtOrBelow, moveBy, type Position, positionOf, type Rows } from './viewport.ts';
+import { endPosition, isAtOrBelow, moveBy, type Position, positionOf, type Rows } from './viewport.ts';
 
 /**
  * Where the reader wants to be.
@@ -35,6 +35,8 @@ export function createScroll(): Scroll {
   let now: Position = { id: 1, offset: 0 };
   let pendingPx = 0;
   let leftEndAt = 0;
+  /** The log's last line when it was gone to a row. */
+  let lastThen = 0;
   /** The log's last line when it was held. */
   let heldAt: number | undefined;
 
@@ -55,6 +57,7 @@ export function createScroll(): Scroll {
     jump(next, last) {
       if (next.at !== 'end') leaveEnd(last);
       place = next;
+      lastThen = last;
       pendingPx = 0;
       heldAt = undefined;
     },
@@ -71,17 +74,17 @@ export function createScroll(): Scroll {
     },
     greet(last) {
       leftEndAt = Math.max(leftEndAt, last);
+      lastThen = Math.max(lastThen, last);
     },
     target(rows, end, viewHeight) {
       if (place.at === 'end') return heldAt === undefined ? end : now;
       if (place.at === 'row') {
         const target = positionOf(place.id, place.share, rows, viewHeight);
-        if (place.id > rows.last || !isAtOrBelow(target, end)) return target;
-        // There is nothing below the end: the row stays where that leaves it, and doesn't rise with lines that come.
-        let top = -end.offset;
-        for (let id = end.id; id < place.id; id = rows.next(id)) top += rows.heightOf(id);
-        place = { ...place, share: top / Math.max(1, viewHeight - rows.heightOf(place.id)) };
-        return end;
+        // There is nothing below the end of then: the row doesn't rise with lines that come. That end is looked for
+        // anew, as which lines show and how high they are is not known at once.
+        const then = rows.last > lastThen ? { ...rows, last: rows.previous(lastThen + 1) } : rows;
+        const endThen = then === rows ? end : endPosition(then, viewHeight);
+        return place.id <= then.last && isAtOrBelow(target, endThen) ? endThen : target;
       }
       const inside = place.position.id < rows.first ? { id: rows.first, offset: 0 } : place.position;
       return moveBy(inside, pendingPx, rows);

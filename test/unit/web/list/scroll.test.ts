@@ -61,6 +61,20 @@ test('a line near the end that was asked for stays where it is, too', () => {
   expect(frame(scroll, 5000)).toEqual({ id: 46, offset: 0 });
 });
 
+test('a line that was asked for is at its place once it is known which lines after it show', () => {
+  const scroll = createScroll();
+  scroll.jump({ at: 'row', id: 40, share: 0 }, 50);
+  const hidden: Rows = {
+    ...rowsUpTo(50),
+    uniformHeight: undefined,
+    heightOf: (id) => (id > 40 ? 0 : rowsUpTo(50).heightOf(id)),
+  };
+  const without = endPosition(hidden, viewHeight);
+  expect(scroll.target(hidden, without, viewHeight)).toEqual(without);
+  scroll.settle(without, true);
+  expect(frame(scroll, 50)).toEqual({ id: 40, offset: 0 });
+});
+
 test('a line that is not there yet is gone to when it comes', () => {
   const scroll = createScroll();
   scroll.jump({ at: 'row', id: 80, share: 0.2 }, 50);
