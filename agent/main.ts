@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { keepCompiledCode } from './cli/compile-cache.ts';
-import { closeDebugger } from './system/no-debugger.ts';
-import './system/engine.ts';
+import { closeDebugger } from './system/startup/no-debugger.ts';
+import './system/startup/engine.ts';
 import { argumentsAsGiven } from './system/inherited.ts';
-import './system/removed-directory.ts';
+import './system/startup/removed-directory.ts';
 import './system/shared-pipes.ts';
 
 keepCompiledCode();

@@ -8,7 +8,7 @@ const { enableCompileCache, flushCompileCache } = module as {
 
 /**
  * Node writes the cache when a process exits, which one that is killed never does. Before V8 gets the flags of
- * agent/system/engine.ts, with which the next start could not read it.
+ * agent/system/startup/engine.ts, with which the next start could not read it.
  */
 const flushAfterMs = 1000;
 

@@ -68,11 +68,3 @@ function parseQuantity(text: string, factorOf: (unit: string) => number | undefi
   const quantity = Math.round(Number(match[1]) * factor);
   return Number.isSafeInteger(quantity) ? quantity : undefined;
 }
-
-let zone: string | undefined;
-
-/** The zone that times without one are in on this machine: `Europe/Berlin`. Looked up once, as that takes a while. */
-export function timeZone(): string {
-  zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return zone;
-}

@@ -3,6 +3,7 @@ import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer } from '../../agent/server/server.ts';
+import { timeZone } from '../../agent/system/time-zone.ts';
 import { until } from '../support/deadline.ts';
 import { ask, connectBare, open } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
@@ -317,7 +318,7 @@ describe('status, logs, healthz', () => {
       sources: [],
       status: served.log.status,
       time: expect.any(Number),
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: timeZone(),
     };
     expect(JSON.parse((await get('status')).body)).toEqual(expected);
     expect(JSON.parse((await get(`logs/${served.log.info.id}/status`)).body)).toEqual(expected);

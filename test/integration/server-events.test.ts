@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { timeZone } from '../../agent/system/time-zone.ts';
 import type { Hello } from '../../agent/words/wire.ts';
 import { segmentsIn, zero } from '../support/damage.ts';
 import { parseLines } from '../support/event-text.ts';
@@ -61,7 +62,7 @@ describe('what an event stream begins with', () => {
       sources: [],
       status: served.log.status,
       time: expect.any(Number),
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: timeZone(),
     });
   });
 

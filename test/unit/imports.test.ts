@@ -23,6 +23,7 @@ const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/ro
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/words': [],
+  'agent/system/startup': [],
   'agent/system': ['agent/words'],
 
   'agent/text/escapes': ground,

@@ -1,6 +1,6 @@
 import type { Log } from '../../journal/store.ts';
+import { timeZone } from '../../system/time-zone.ts';
 import { defined } from '../../words/defined.ts';
-import { timeZone } from '../../words/units.ts';
 import type { Hello, Status } from '../../words/wire.ts';
 
 /** How a log stands, how far its program is, and what keeps its lines from coming. */

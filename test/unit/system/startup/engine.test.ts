@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 test('the space for new objects does not grow, however many live on', async () => {
   onTestFinished(() => setFlagsFromString('--semi-space-growth-factor=2'));
-  await import('../../../agent/system/engine.ts');
+  await import('../../../../agent/system/startup/engine.ts');
   const before = youngHeapBytes();
   const kept: object[] = [];
   for (let i = 0; i < 3_000_000; i++) {
@@ -18,7 +18,7 @@ test('the space for new objects does not grow, however many live on', async () =
 });
 
 test('this version of Node knows everything that it is told', async () => {
-  const engine = fileURLToPath(new URL('../../../agent/system/engine.ts', import.meta.url));
+  const engine = fileURLToPath(new URL('../../../../agent/system/startup/engine.ts', import.meta.url));
   // The last of it is told two seconds later, with a timer that keeps nothing alive.
   const script = `await import(${JSON.stringify(engine)}); setTimeout(() => console.log('over'), 2500);`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [
