@@ -78,8 +78,8 @@ const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
 const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
 const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
 const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
-/** By its first one. */
 const dotnetHead = /^(?:crit|dbug|fail|info|trce|warn): [A-Z][\w.]*\[\d+\]$/;
+/** By its first one. */
 const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   p: [[/^panic: /, 'go']],
   f: [

@@ -55,7 +55,7 @@ export function unpackCodes(packed: PackedCodes): Uint8Array {
 export function codeIn({ steps, mixed }: PackedCodes, index: number): number {
   const step = steps[index >> stepBits] as number;
   if (step < codeCount) return step;
-  return ((mixed[placeIn(step, index)] as number) >> (4 * (index & 1))) & 15;
+  return mixedCode(mixed, step, index);
 }
 
 /** Visits the lines `[from, to]` that have a code which is wanted: most are passed over many at once. */
@@ -76,10 +76,14 @@ export function visitWanted(
     for (let at = start; at <= end; at++) {
       if ((at & 1) === 0) while (at < end && pairs[mixed[placeIn(step, at)] as number] === 0) at += 2;
       if (at > end) break;
-      const code = ((mixed[placeIn(step, at)] as number) >> (4 * (at & 1))) & 15;
+      const code = mixedCode(mixed, step, at);
       if (codes[code] === 1) visit(at, code);
     }
   }
+}
+
+function mixedCode(mixed: Uint8Array, step: number, index: number): number {
+  return ((mixed[placeIn(step, index)] as number) >> (4 * (index & 1))) & 15;
 }
 
 function placeIn(step: number, index: number): number {

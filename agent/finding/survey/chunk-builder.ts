@@ -35,7 +35,7 @@ interface ChunkBuilderOptions {
 
 export function createChunkBuilder(
   firstId: number,
-  { scanner, mostTimes = 2048, mostMarkers = 20_000 }: ChunkBuilderOptions = {},
+  { scanner, mostTimes = 2048, mostMarkers = Number.POSITIVE_INFINITY }: ChunkBuilderOptions = {},
 ): ChunkBuilder {
   const reader = createLineReader();
   const records = createSpeakersRecords();

@@ -75,17 +75,25 @@ function codeAt({ levels }: Chunk, index: number): number {
   return 'steps' in levels ? codeIn(levels, index) : (levels[index] as number);
 }
 
-/** Replaces the code of a line that was looked at. */
-export function setCodeAt(chunk: Chunk, id: number, code: number): void {
-  const { levels, firstId } = chunk;
-  const codes = 'steps' in levels ? unpackCodes(levels) : levels;
-  codes[id - firstId] = code;
-  if ('steps' in levels) chunk.levels = packCodes(codes);
+/** Replaces the codes of those of its lines that were looked at. Returns whether any was another one. */
+export function setCodes(chunk: Chunk, codes: readonly CarriedLevel[]): boolean {
+  const { levels, firstId, lastId } = chunk;
+  const others = codes.filter(({ id, code }) => id >= firstId && id <= lastId && codeAt(chunk, id - firstId) !== code);
+  if (others.length === 0) return false;
+  const unpacked = 'steps' in levels ? unpackCodes(levels) : levels;
+  for (const { id, code } of others) unpacked[id - firstId] = code;
+  if ('steps' in levels) chunk.levels = packCodes(unpacked);
+  return true;
 }
 
 /** What `addIdsOf` looks for. */
 export function codesOf(levels: readonly Level[]): WantedCodes {
-  return wantedCodes(levels.flatMap((level) => [levelCodes[level], levelCodes[level] | continuing]));
+  return wantedCodes(atAnyPlace(levels.map((level) => levelCodes[level])));
+}
+
+/** Of a record's first line, and of those that continue it. */
+function atAnyPlace(codes: readonly number[]): number[] {
+  return codes.flatMap((code) => [code, code | continuing]);
 }
 
 /** Adds the lines of these levels from one id to another. */
@@ -93,9 +101,7 @@ export function addIdsOf(chunk: Chunk, wanted: WantedCodes, { from, to }: IdRang
   visitCodes(chunk, wanted, from, to, (id) => ids.add(id));
 }
 
-const notable = wantedCodes(
-  [levelCodes.error, levelCodes.warn, levelCodes.unread].flatMap((code) => [code, code | continuing]),
-);
+const notable = wantedCodes(atAnyPlace([levelCodes.error, levelCodes.warn, levelCodes.unread]));
 
 /** Visits the lines that are errors or warnings, or can't be read. */
 export function visitNotable(chunk: Chunk, visit: (id: number, code: number) => void): void {

@@ -95,7 +95,7 @@ function createGroups(chunks: readonly Chunk[]) {
     if (isListed) groups.push(group);
     open.push({ group, key, speaker: placed.speaker, isSection, startedAt: at, isListed });
     if (open.length <= mostOpen) return;
-    const [oldest] = open.splice(0, 1);
+    const oldest = open.shift();
     if (oldest?.isListed) endless.push(oldest);
   }
 

@@ -3,7 +3,7 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import type { KnownLevels } from '../known-levels.ts';
 import { levelCodes } from '../lines/levels.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
-import { type Chunk, chunkLines, continuing, isFull, levelCodeAt, pack, setCodeAt } from './chunk.ts';
+import { type Chunk, chunkLines, isFull, levelCodeAt, pack, setCodes } from './chunk.ts';
 import { type ChunkBuilder, createChunkBuilder } from './chunk-builder.ts';
 import { countLines } from './histogram.ts';
 import type { KeptSurvey } from './kept.ts';
@@ -171,13 +171,8 @@ function createChunks(journal: Journal) {
   /** What a record says in a chunk counts for its lines in the one before, too. */
   function carry(index: number): void {
     const before = chunks.get(index - 1);
-    let isChanged = false;
-    for (const { id, code } of chunks.get(index)?.carried ?? []) {
-      if (before === undefined || id < before.firstId || id > before.lastId) continue;
-      isChanged ||= levelCodeAt(before, id) !== (code & ~continuing);
-      setCodeAt(before, id, code);
-    }
-    if (isChanged && before !== undefined) countLines(before);
+    const carried = chunks.get(index)?.carried ?? [];
+    if (before !== undefined && setCodes(before, carried)) countLines(before);
   }
 
   /** What retention took is of no use. */

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { listSegments, type Segment, segmentFor } from '../../journal/disk/segment/segment.ts';
 import { surveyDirectoryIn, surveyPathOf } from '../../journal/disk/segment/survey-file.ts';
 import { version } from '../../system/package.ts';
+import { timeZone } from '../../system/time-zone.ts';
 import { errorCode } from '../../words/errors.ts';
 import { type Chunk, chunkLines, isFull } from '../survey/chunk.ts';
 import { decodeChunks, encodeChunks } from '../survey/chunk-bytes.ts';
@@ -31,8 +32,7 @@ interface Extent {
   crc: number;
 }
 
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-const by = `${version} ${rules} ${timeZone} ${endianness()}`;
+const by = `${version} ${rules} ${timeZone()} ${endianness()}`;
 
 /** So much of a segment's end is compared: the last batch's own checksum is there, and how many lines there are. */
 const comparedBytes = 4096;
