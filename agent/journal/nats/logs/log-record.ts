@@ -1,3 +1,4 @@
+import type { KvEntry } from '@nats-io/kv';
 import { isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
 import { tokenOf } from '../layout.ts';
 import type { Epoch } from '../message/epochs.ts';
@@ -42,7 +43,12 @@ export function summaryIn(record: SharedRecord, putAt: number): LogSummary {
   return { ...info, status: statusIn(record, putAt), size, first, last, updatedAt: putAt };
 }
 
-/** Undefined for what no version of sse-tail that is known here has put under this key. */
+/** Undefined for what was deleted, and for what no version of sse-tail that is known here has put there. */
+export function recordIn(entry: Pick<KvEntry, 'key' | 'operation' | 'string'> | null): SharedRecord | undefined {
+  return entry?.operation === 'PUT' ? parseRecord(entry.string(), entry.key) : undefined;
+}
+
+/** Undefined for what is none, or the record of a log with another key. */
 export function parseRecord(text: string, key: string): SharedRecord | undefined {
   try {
     const record: unknown = JSON.parse(text);

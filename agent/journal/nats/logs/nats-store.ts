@@ -11,7 +11,7 @@ import { openLogSubject } from '../log-subject.ts';
 import { blockBytes } from '../nats-cursor.ts';
 import { watchConnection } from './connection-watch.ts';
 import { type FollowedNatsLog, type KnownRecord, openFollowedNatsLog } from './followed-nats-log.ts';
-import { keyHead, parseRecord, recordKey, type SharedRecord, summaryIn } from './log-record.ts';
+import { keyHead, recordIn, recordKey, type SharedRecord, summaryIn } from './log-record.ts';
 
 /** The newest of the logs that were opened for reading stay open, so that a page's requests share one. */
 const mostOpen = 256;
@@ -73,9 +73,10 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     const entries = await opened.bucket.watch();
     const initialized = createDeferred();
     const isOver = (async () => {
-      for await (const { key, operation, value, created, isUpdate } of entries) {
+      for await (const entry of entries) {
+        const { key, created, isUpdate } = entry;
         if (key.startsWith(keyHead)) {
-          const record = operation === 'PUT' ? parseRecord(Buffer.from(value).toString(), key) : undefined;
+          const record = recordIn(entry);
           if (record !== undefined) seen.add(key);
           take(key, record, created.getTime());
         }
@@ -176,11 +177,10 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
 
   /** Where the watch has not come to it yet. */
   async function lookUp(id: string): Promise<KnownRecord | undefined> {
-    const key = recordKey(id);
-    const entry = await opened.bucket.get(key).catch((error) => {
+    const entry = await opened.bucket.get(recordKey(id)).catch((error) => {
       throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
     });
-    const record = entry?.operation === 'PUT' ? parseRecord(entry.string(), key) : undefined;
+    const record = recordIn(entry);
     return record === undefined ? undefined : { record, putAt: entry?.created.getTime() ?? 0 };
   }
 

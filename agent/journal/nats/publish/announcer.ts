@@ -4,7 +4,7 @@ import type { PartialRows } from '../../../words/wire.ts';
 import type { WritableLog } from '../../store.ts';
 import { type Client, listen } from '../client.ts';
 import type { OpenedLayout } from '../layout.ts';
-import { heartbeatMs, parseRecord, recordKey, type SharedRecord } from '../logs/log-record.ts';
+import { heartbeatMs, recordIn, recordKey, type SharedRecord } from '../logs/log-record.ts';
 import type { Epoch } from '../message/epochs.ts';
 import type { WriterAnswer } from '../message/live-message.ts';
 import { countsIntervalMs } from './counts-interval.ts';
@@ -102,8 +102,7 @@ export function announceLog(options: AnnouncementOptions): Announcement {
     };
     await putOver(revision).catch(async () => {
       const entry = await bucket.get(key);
-      const other = entry?.operation === 'PUT' ? parseRecord(entry.string(), key) : undefined;
-      isSuperseded = newestOf(other?.epochs) > newestOf(options.epochs());
+      isSuperseded = newestOf(recordIn(entry)?.epochs) > newestOf(options.epochs());
       await putOver(entry?.revision ?? 0);
     });
   }

@@ -7,7 +7,7 @@ import { createBatchWriter, Superseded } from '../batch-writer.ts';
 import { type Client, connectStore } from '../client.ts';
 import { openLayout, storeTrouble } from '../layout.ts';
 import { openLogSubject, TooLarge, Unacknowledged } from '../log-subject.ts';
-import { parseRecord, recordKey } from '../logs/log-record.ts';
+import { recordIn, recordKey } from '../logs/log-record.ts';
 import { parseWriterAnswer } from '../message/live-message.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
@@ -119,9 +119,8 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     const opened = await openLayout(client, info.id);
     const { layout, manager, bucket } = opened;
     await refuseSecondWriter(client, layout.writer(info.id));
-    const key = recordKey(info.id);
-    const known = await bucket.get(key);
-    const record = known === null || known.operation !== 'PUT' ? undefined : parseRecord(known.string(), key);
+    const known = await bucket.get(recordKey(info.id));
+    const record = recordIn(known);
     if (record !== undefined && record.info.createdAt !== info.createdAt) {
       throw new Refused(`The store already has a different log ${info.id}: this one is not published.`);
     }
