@@ -14,10 +14,14 @@ export function CloseButton({ label, close }: { label: string; close: () => void
   );
 }
 
-type ToolProps = Omit<ComponentProps<'button'>, 'icon' | 'name'> & { name: string; icon: IconName; label: string };
+interface IconButtonProps extends Omit<ComponentProps<'button'>, 'icon' | 'name'> {
+  /** Its class. */
+  name: string;
+  icon: IconName;
+  label: string;
+}
 
-/** A picture to press. */
-export function Tool({ name, icon, label, ...rest }: ToolProps) {
+export function IconButton({ name, icon, label, ...rest }: IconButtonProps) {
   return (
     <Button class={`tool ${name}`} title={label} aria-label={label} {...rest}>
       <Icon name={icon} />

@@ -5,7 +5,6 @@
  *   .banners > .banner.lost|refused|bad-filter|stranger|slow
  *     button.retry, button.reload, button.clear
  */
-
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
 import { connectionWords } from '../words.ts';

@@ -26,7 +26,7 @@ import {
 import type { ConnectionState } from '../stream/connection.ts';
 import { fullTime } from '../text/times.ts';
 import { connectionStateWords, counted, headerWords, sourceWords, toolWords } from '../words.ts';
-import { Button } from './button.tsx';
+import { IconButton } from './button.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { Popover } from './popover.tsx';
 
@@ -87,15 +87,14 @@ interface ToolProps {
 
 function Tool({ name, label, keys, isOpen, act }: ToolProps) {
   return (
-    <Button
-      class={`tool ${name}-button`}
+    <IconButton
+      name={`${name}-button`}
+      icon={name}
+      label={label}
       title={`${label} (${keys})`}
-      aria-label={label}
       aria-expanded={isOpen}
       onClick={act}
-    >
-      <Icon name={name} />
-    </Button>
+    />
   );
 }
 

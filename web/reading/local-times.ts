@@ -11,8 +11,7 @@ export function localTimes(zone: () => string | undefined): () => LocalTime | un
   return () => {
     if (zone() !== known) {
       known = zone();
-      local =
-        known === undefined || known === Intl.DateTimeFormat().resolvedOptions().timeZone ? undefined : timesIn(known);
+      local = known === undefined ? undefined : timesIn(known);
     }
     return local;
   };
@@ -26,6 +25,8 @@ function timesIn(timeZone: string): LocalTime | undefined {
   } catch {
     return undefined;
   }
+  // By the names that the browser has for them: `Etc/UTC` is `UTC`.
+  if (clock.resolvedOptions().timeZone === Intl.DateTimeFormat().resolvedOptions().timeZone) return undefined;
   /** How far clocks there are ahead of UTC, in milliseconds. */
   const offsetAt = (time: number) =>
     Date.parse(`${clock.format(time).replace(' ', 'T')}Z`) - Math.floor(time / 1000) * 1000;

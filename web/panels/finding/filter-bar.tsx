@@ -13,7 +13,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { ViewState } from '../../app/view-state.ts';
-import { Button, CloseButton, Tool } from '../../chrome/button.tsx';
+import { Button, CloseButton, IconButton } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
@@ -180,7 +180,7 @@ function AddFilter({ state: { filter, reading, filterIsAsked, filterDraft }, act
           actions.set({ filterDraft: value });
         }}
       />
-      <Tool type="submit" name="add" icon="plus" label={filterWords.add} />
+      <IconButton type="submit" name="add" icon="plus" label={filterWords.add} />
     </form>
   );
 }

@@ -4,7 +4,6 @@
  *   [data-part="errors"] > li[data-line]    data-level="error|warn"; its button goes there
  *     .problem-text, .problem-place         the message; `src/app.js:12` or `line 42`
  */
-
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { OutlineView } from '../../app/view-state.ts';
 import { Button } from '../../chrome/button.tsx';

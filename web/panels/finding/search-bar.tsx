@@ -11,7 +11,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { SearchView } from '../../app/view-state.ts';
-import { Button, Tool } from '../../chrome/button.tsx';
+import { Button, IconButton } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { searchWords } from '../../late-words.ts';
 import type { TextPattern } from '../../text/pattern.ts';
@@ -69,28 +69,28 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
         {countWords(search)}
       </output>
       <div class="search-buttons">
-        <Tool
+        <IconButton
           name="previous"
           icon="up"
           label={searchWords.previous}
           disabled={search.count === 0}
           onClick={actions.previousHit}
         />
-        <Tool
+        <IconButton
           name="next"
           icon="down"
           label={searchWords.next}
           disabled={search.count === 0}
           onClick={actions.nextHit}
         />
-        <Tool
+        <IconButton
           name="only-matching"
           icon="filter"
           label={searchWords.onlyMatching}
           disabled={pattern.text === '' || state.state === 'invalid'}
           onClick={actions.filterBySearch}
         />
-        <Tool name="close-search" icon="close" label={searchWords.close} onClick={actions.closeSearch} />
+        <IconButton name="close-search" icon="close" label={searchWords.close} onClick={actions.closeSearch} />
       </div>
       <p class="search-news" role={state.state === 'invalid' ? 'alert' : undefined}>
         {newsWords(search)}
