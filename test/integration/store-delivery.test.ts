@@ -1,41 +1,18 @@
 import { connect, headers } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
-import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import { until, within } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
-import { tempFolder } from '../support/temp-folder.ts';
-
-async function publish(url: string) {
-  const store = await createFileStore({ dir: await tempFolder() });
-  const log = await store.create({ kind: 'stdin', name: 'log', cwd: '/' });
-  const publisher = startPublishing({ log, address: parseStoreAddress(url), report: () => {} });
-  onTestFinished(async () => {
-    await publisher.close();
-    await store.close();
-  });
-  return { log, publisher };
-}
-
-async function idsAt(url: string, id: string): Promise<number[]> {
-  const store = await openNatsStore({ address: parseStoreAddress(url) });
-  try {
-    const log = await store.get(id);
-    return log === undefined ? [] : idsOf(await readAll(log.journal));
-  } finally {
-    await store.close();
-  }
-}
+import { idsAt, publishLog } from '../support/published-log.ts';
 
 describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged'), () => {
   test('are sent again when a power failure takes them before the server has synced', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=4s`;
-    const { log, publisher } = await publish(url);
+    const { log, publisher } = await publishLog(url);
     await append(log.journal, ['1', '2', '3']);
     expect(await publisher.acknowledged(10_000)).toBe(true);
     const lose = syncStreams(server);
@@ -54,7 +31,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged
   test('are looked for before they count, as the node that lost them may not be the one of our connection', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=1s`;
-    const { log, publisher } = await publish(url);
+    const { log, publisher } = await publishLog(url);
     await append(log.journal, ['1', '2', '3']);
     expect(await publisher.acknowledged(10_000)).toBe(true);
     const connection = await connect({ servers: server.url });
@@ -67,7 +44,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged
   test('are given and followed although somebody else publishes under their subject', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;
-    const { log, publisher } = await publish(url);
+    const { log, publisher } = await publishLog(url);
     await append(log.journal, ['1', '2']);
     expect(await publisher.delivered(10_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
@@ -96,7 +73,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
   const soonMs = 4500;
 
   test('ends at once where nothing listens, and twice is as good as once', async () => {
-    const { log, publisher } = await publish(`nats://127.0.0.1:${await freePort()}`);
+    const { log, publisher } = await publishLog(`nats://127.0.0.1:${await freePort()}`);
     await append(log.journal, ['1', '2']);
     await until('it waits to try again', () => log.delivery !== undefined);
     await within('its end', publisher.close(), soonMs);
@@ -107,7 +84,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
 
   test('ends soon amid a batch that the server does not acknowledge', async () => {
     await using server = await startNatsServer();
-    const { log, publisher } = await publish(`${server.url}?shards=1`);
+    const { log, publisher } = await publishLog(`${server.url}?shards=1`);
     await append(log.journal, ['1']);
     expect(await publisher.acknowledged(10_000)).toBe(true);
     server.process.kill('SIGSTOP');
@@ -123,7 +100,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
   test('publishes nothing more, and leaves the log as one that nobody writes', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;
-    const { log, publisher } = await publish(url);
+    const { log, publisher } = await publishLog(url);
     await append(log.journal, ['1']);
     expect(await publisher.delivered(10_000)).toBe(true);
     await publisher.close();

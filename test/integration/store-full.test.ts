@@ -5,39 +5,25 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import type { Journal } from '../../agent/journal/journal.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
-import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { idsAt, publishLog } from '../support/published-log.ts';
 
 const lines = 100;
 
-/** A log on disk with lines of 8 KB that can't be compressed, which is being published. */
-async function publish(url: string, { dir, ...options }: { dir?: string; retainBytes?: number } = {}) {
-  const files = await createFileStore({ dir: dir ?? (await tempFolder()), ...options });
-  const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
-  const reports: string[] = [];
-  const publisher = startPublishing({
-    log,
-    address: parseStoreAddress(url),
-    report: (sentence) => reports.push(sentence),
-  });
-  onTestFinished(async () => {
-    await publisher.close();
-    await files.close();
-  });
+/** A log of lines of 8 KB that can't be compressed, which is being published. */
+async function publish(url: string, options: { dir?: string; retainBytes?: number } = {}) {
+  const published = await publishLog(url, options);
   return {
-    log,
-    publisher,
-    reports,
+    ...published,
     async fill(count = lines) {
-      for (let more = count; more > 0; more--) await append(log.journal, [randomBytes(6000).toString('base64')]);
+      const { journal } = published.log;
+      for (let more = count; more > 0; more--) await append(journal, [randomBytes(6000).toString('base64')]);
     },
   };
 }
@@ -46,16 +32,6 @@ async function managerOf(url: string) {
   const connection = await connect({ servers: url });
   onTestFinished(() => connection.close());
   return jetstreamManager(connection, { checkAPI: false });
-}
-
-async function idsAt(url: string, id: string): Promise<number[]> {
-  const store = await openNatsStore({ address: parseStoreAddress(url) });
-  try {
-    const log = await store.get(id);
-    return log === undefined ? [] : idsOf(await readAll(log.journal));
-  } finally {
-    await store.close();
-  }
 }
 
 describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'), () => {

@@ -10,6 +10,7 @@ import type { PartialRows } from '../../agent/words/wire.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { publishLog } from '../support/published-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
@@ -71,19 +72,12 @@ describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
 
   /** A log of one line that an agent writes, and its store. */
   async function written(url: string) {
-    const address = parseStoreAddress(`${url}?shards=1&sync-interval=always`);
-    const files = await createFileStore({ dir: await tempFolder() });
-    const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
-    const publisher = startPublishing({ log, address, report: () => {} });
+    const { address, log, publisher } = await publishLog(`${url}?shards=1&sync-interval=always`);
     log.setStatus({ state: 'running', startedAt: 1 });
     await append(log.journal, ['1']);
     expect(await publisher.delivered(20_000)).toBe(true);
     const store = await openNatsStore({ address });
-    onTestFinished(async () => {
-      await store.close();
-      await publisher.close();
-      await files.close();
-    });
+    onTestFinished(() => store.close());
     return { log, id: log.info.id, publisher, store };
   }
 

@@ -1,15 +1,12 @@
 import { Kvm } from '@nats-io/kv';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
-import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
-import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
 import type { PartialRows } from '../../agent/words/wire.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { publishLog } from '../support/published-log.ts';
 
 /** Somebody else may have the right to publish where agents do: another program, a mistake, an attacker. */
 describe.skipIf(!hasNatsServer)(natsTitle('what strangers put into a store'), () => {
@@ -30,18 +27,12 @@ describe.skipIf(!hasNatsServer)(natsTitle('what strangers put into a store'), ()
   /** A log of two lines that is published to a store of its own and followed there. */
   async function published() {
     const name = `s${++names}`;
-    const address = parseStoreAddress(`${server.url}?shards=1&sync-interval=always&name=${name}`);
-    const files = await createFileStore({ dir: await tempFolder() });
-    const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
-    const publisher = startPublishing({ log, address, report: () => {} });
+    const url = `${server.url}?shards=1&sync-interval=always&name=${name}`;
+    const { address, log, publisher } = await publishLog(url);
     await append(log.journal, ['1', '2']);
     expect(await publisher.delivered(10_000)).toBe(true);
     const store = await openNatsStore({ address });
-    onTestFinished(async () => {
-      await publisher.close();
-      await files.close();
-      await store.close();
-    });
+    onTestFinished(() => store.close());
     const { id } = log.info;
     const read = await store.get(id);
     if (read === undefined) throw new Error('it is not there');

@@ -1,0 +1,44 @@
+import { onTestFinished } from 'vitest';
+import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
+import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { type Publisher, startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
+import { parseStoreAddress, type StoreAddress } from '../../agent/journal/nats/store-address.ts';
+import type { WritableLog } from '../../agent/journal/store.ts';
+import { idsOf, readAll } from './journal.ts';
+import { tempFolder } from './temp-folder.ts';
+
+export interface PublishedLog {
+  address: StoreAddress;
+  log: WritableLog;
+  publisher: Publisher;
+  /** What whoever runs the agent was told. */
+  reports: string[];
+}
+
+/** A log on disk, and its publisher; both are closed when the test is over. */
+export async function publishLog(
+  url: string,
+  { dir, ...options }: { dir?: string; retainBytes?: number } = {},
+): Promise<PublishedLog> {
+  const address = parseStoreAddress(url);
+  const files = await createFileStore({ dir: dir ?? (await tempFolder()), ...options });
+  const log = await files.create({ kind: 'stdin', name: 'log', cwd: '/' });
+  const reports: string[] = [];
+  const publisher = startPublishing({ log, address, report: (sentence) => reports.push(sentence) });
+  onTestFinished(async () => {
+    await publisher.close();
+    await files.close();
+  });
+  return { address, log, publisher, reports };
+}
+
+/** The lines that a store has of a log, as a gateway that comes now finds them. */
+export async function idsAt(url: string, id: string): Promise<number[]> {
+  const store = await openNatsStore({ address: parseStoreAddress(url) });
+  try {
+    const log = await store.get(id);
+    return log === undefined ? [] : idsOf(await readAll(log.journal));
+  } finally {
+    await store.close();
+  }
+}
