@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { connectionIs, lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { connectionIs, lineText, startBrowser, styleOf, type TestBrowser } from '../support/browser.ts';
 
 /** What browsers of November 2023 (Chrome 119, Firefox 120, Safari 17.1) don't all have. */
 const youngFunctions = [
@@ -116,12 +116,8 @@ describe('a browser', () => {
       const page = await browser.open(await agent.url(), { prepare, colorScheme });
       await connectionIs(page, 'live');
       await lineText(page, 2).locator('a').waitFor();
-      colors.push(
-        ...(await lineText(page, 1)
-          .locator('span')
-          .first()
-          .evaluate((span) => [getComputedStyle(span).color, getComputedStyle(document.body).backgroundColor])),
-      );
+      colors.push(await styleOf(lineText(page, 1).locator('span').first(), 'color'));
+      colors.push(await styleOf(page.locator('body'), 'background-color'));
       await page.context().close();
     }
     expect(colors).toEqual(['rgb(196, 38, 46)', 'rgb(255, 255, 255)', 'rgb(244, 113, 119)', 'rgb(15, 18, 24)']);
@@ -129,26 +125,27 @@ describe('a browser', () => {
   });
 
   it('with large text, more contrast and no storage is followed, and a printout says where the rest is', async () => {
-    const page = await browser.open('about:blank');
-    await page.emulateMedia({ contrast: 'more' });
-    await page.addInitScript(() => {
-      Object.defineProperty(window, 'localStorage', {
-        get() {
-          throw new DOMException('denied', 'SecurityError');
-        },
+    const prepare = async (page: Page) => {
+      await page.emulateMedia({ contrast: 'more' });
+      await page.addInitScript(() => {
+        Object.defineProperty(window, 'localStorage', {
+          get() {
+            throw new DOMException('denied', 'SecurityError');
+          },
+        });
+        const style = getComputedStyle;
+        // A browser's own default, which no API of the page sets.
+        window.getComputedStyle = (element, pseudo) =>
+          element === document.documentElement
+            ? new Proxy(style(element, pseudo), {
+                get: (own, name) => (name === 'fontSize' ? '24px' : Reflect.get(own, name)),
+              })
+            : style(element, pseudo);
       });
-      const style = getComputedStyle;
-      // A browser's own default, which no API of the page sets.
-      window.getComputedStyle = (element, pseudo) =>
-        element === document.documentElement
-          ? new Proxy(style(element, pseudo), {
-              get: (own, name) => (name === 'fontSize' ? '24px' : Reflect.get(own, name)),
-            })
-          : style(element, pseudo);
-    });
-    await page.goto(await agent.url());
+    };
+    const page = await browser.open(await agent.url(), { prepare });
     await lineText(page, 2).waitFor();
-    expect(await lineText(page, 2).evaluate((text) => getComputedStyle(text).fontSize)).toBe('20px');
+    expect(await styleOf(lineText(page, 2), 'font-size')).toBe('20px');
     expect(await page.locator('html').getAttribute('data-contrast')).toBe('high');
 
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });

@@ -1,6 +1,6 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { chromiumArgs, findChromium } from './chromium.ts';
-import { within } from './deadline.ts';
+import { until, within } from './deadline.ts';
 
 export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
@@ -57,6 +57,15 @@ export const connectionIs = (page: Page, state: string) =>
 export const row = (page: Page, id: number) => page.locator(`[data-id="${id}"]`);
 /** The line's own text. */
 export const lineText = (page: Page, id: number) => page.locator(`[data-id="${id}"] .text`);
+/**
+ * A computed property of what the locator finds in the document. A row may be drawn again between being found and being
+ * asked, and an element that left the document has no style: such an answer is none.
+ */
+export const styleOf = (found: Locator, property: string): Promise<string> =>
+  until(`${property} of an element in the document`, async () => {
+    const value = await found.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+    return value !== '' && value;
+  });
 /** Ids of the rows that are there, in order. */
 export async function shownIds(page: Page): Promise<number[]> {
   return page
