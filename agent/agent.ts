@@ -19,7 +19,7 @@ import type { CommandSource } from './sources/command/command.ts';
 import { loadNativePty } from './sources/command/pty/native-pty.ts';
 import type { Delivery } from './sources/command/signals/deliver.ts';
 import type { Outcome } from './sources/source.ts';
-import { checkEncoding } from './text/encoding.ts';
+import { checkEncoding } from './text/lines/encoding.ts';
 import { parsePattern } from './text/redact/pattern.ts';
 import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';

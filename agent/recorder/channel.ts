@@ -1,10 +1,11 @@
 import type { WritableLog } from '../journal/store.ts';
 import type { Channel, WindowSize } from '../sources/source.ts';
-import { createMarkedText } from '../text/encoding.ts';
+import { createMarkedText } from '../text/lines/encoding.ts';
+import type { LineReceiver } from '../text/lines/line-writer.ts';
+import { createSplitter, type Splitter } from '../text/lines/splitter.ts';
 import type { Redactor } from '../text/redact/redact.ts';
 import { createRedactedSplitter } from '../text/redact/redacted-splitter.ts';
 import { createScreenSplitter, type ScreenSplitter } from '../text/screen/screen-splitter.ts';
-import { createSplitter, type LineReceiver, type Splitter } from '../text/splitter.ts';
 import { defined } from '../words/defined.ts';
 import type { Origin, Stream } from '../words/line.ts';
 import type { FilePosition } from '../words/position.ts';

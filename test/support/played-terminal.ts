@@ -1,7 +1,7 @@
 import xterm from '@xterm/headless';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../agent/text/lines/splitter.ts';
 import { createScreenSplitter } from '../../agent/text/screen/screen-splitter.ts';
-import { createSplitter } from '../../agent/text/splitter.ts';
 
 /** What a program prints, and how long it pauses before each part. */
 export type Program = readonly (readonly [pauseMs: number, bytes: Buffer | string])[];

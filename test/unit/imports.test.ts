@@ -29,8 +29,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/text/escapes': ground,
   'agent/text/row': [...ground, 'agent/text/escapes'],
   'agent/text': [...ground, 'agent/text/escapes', 'agent/text/row'],
-  'agent/text/redact': [...ground, ...text],
-  'agent/text/screen': [...ground, ...text],
+  'agent/text/lines': [...ground, 'agent/text/escapes', 'agent/text/row'],
+  'agent/text/redact': [...ground, ...text, 'agent/text/lines'],
+  'agent/text/screen': [...ground, ...text, 'agent/text/lines'],
   'agent/frame': [...ground, ...text],
 
   'agent/sources': ground,
@@ -79,6 +80,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/recorder': [
     ...contracts,
     ...text,
+    'agent/text/lines',
     'agent/text/redact',
     'agent/text/screen',
     'agent/frame',

@@ -1,7 +1,7 @@
 import { type Token, tokens } from '../escapes/escapes.ts';
 import { visibleText } from '../escapes/strip.ts';
 import type { LinearRegExp } from '../linear-regexp.ts';
-import type { LineReceiver } from '../splitter.ts';
+import type { LineReceiver } from '../lines/line-writer.ts';
 import { createNeedles, type Findings, maskCommand, type Needles } from './needles.ts';
 import { mergeSpans, type Span, spansOfPattern } from './spans.ts';
 

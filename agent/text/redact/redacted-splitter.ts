@@ -1,4 +1,5 @@
-import { createSplitter, type LineReceiver, type Splitter, type SplitterOptions } from '../splitter.ts';
+import type { LineReceiver } from '../lines/line-writer.ts';
+import { createSplitter, type Splitter, type SplitterOptions } from '../lines/splitter.ts';
 import type { ChunkSpan, Redactor } from './redact.ts';
 
 /** A splitter whose lines and partials have no secrets. `pending` counts a piece that is held back as well. */

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { type Decode, decoderOf } from '../encoding.ts';
 import { startsControlString } from '../escapes/scan.ts';
 import { findScreenSequence } from '../escapes/screen-sequences.ts';
 import { completeEnd } from '../escapes/sequences.ts';
 import { visibleText } from '../escapes/strip.ts';
-import { LongString } from '../long-string.ts';
-import type { Splitter } from '../splitter.ts';
-import { wholeCharactersEnd } from '../utf8.ts';
+import { type Decode, decoderOf } from '../lines/encoding.ts';
+import { LongString } from '../lines/long-string.ts';
+import type { Splitter } from '../lines/splitter.ts';
+import { wholeCharactersEnd } from '../lines/utf8.ts';
 import { DrawnText } from './drawn-text.ts';
 import type { ScreenSize } from './grid.ts';
 import { HeldText } from './held-text.ts';

@@ -1,4 +1,4 @@
-import type { Splitter } from '../splitter.ts';
+import type { Splitter } from '../lines/splitter.ts';
 
 /** Where text of a terminal becomes lines, together with the moment at which it was last written. */
 export class TimedLines {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../../../agent/text/lines/splitter.ts';
 import { parsePattern } from '../../../../agent/text/redact/pattern.ts';
 import { createRedactor, type Secrets } from '../../../../agent/text/redact/redact.ts';
 import { createRedactedSplitter, type RedactedSplitter } from '../../../../agent/text/redact/redacted-splitter.ts';
-import { createSplitter } from '../../../../agent/text/splitter.ts';
 import { growthOf, linear, processorTime } from '../../../support/growth.ts';
 
 const secret = 'hunter2-hunter2';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applySgr, defaultStyle } from '../../../../agent/text/escapes/sgr.ts';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../../../agent/text/lines/splitter.ts';
 import { foldLine, Row } from '../../../../agent/text/row/row.ts';
-import { createSplitter } from '../../../../agent/text/splitter.ts';
 
 const fold = (text: string) => foldLine(text).text;
 

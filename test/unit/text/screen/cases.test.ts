@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../../../agent/text/lines/splitter.ts';
 import { createScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
-import { createSplitter } from '../../../../agent/text/splitter.ts';
 
 const directory = fileURLToPath(new URL('../../../fixtures/terminal/', import.meta.url));
 const sizes: Record<string, { columns: number; rows: number }> = {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../../../agent/text/lines/splitter.ts';
 import { createRedactor } from '../../../../agent/text/redact/redact.ts';
 import { createRedactedSplitter } from '../../../../agent/text/redact/redacted-splitter.ts';
 import { createScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
-import { createSplitter } from '../../../../agent/text/splitter.ts';
 
 const secret = 'hunter2-hunter2';
 const size = { columns: 120, rows: 10 };

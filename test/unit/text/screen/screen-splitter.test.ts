@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../../../agent/text/lines/splitter.ts';
 import { createScreenSplitter, type ScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
-import { createSplitter } from '../../../../agent/text/splitter.ts';
 import { growthOf, linear } from '../../../support/growth.ts';
 
 /** A terminal of 20 columns and 6 rows, whose clock stands still unless it is moved. */

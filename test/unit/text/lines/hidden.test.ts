@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { markerIn, markersIn, restoreHidden } from '../../../agent/text/escapes/hidden.ts';
-import { visibleText } from '../../../agent/text/escapes/strip.ts';
-import { createSplitter } from '../../../agent/text/splitter.ts';
+import { markerIn, markersIn, restoreHidden } from '../../../../agent/text/escapes/hidden.ts';
+import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter } from '../../../../agent/text/lines/splitter.ts';
 
 /** The lines of a text, however it is cut. */
 function linesOf(text: string, chunkLength = text.length): string[] {

@@ -1,4 +1,4 @@
-import { SseTailError } from '../words/errors.ts';
+import { SseTailError } from '../../words/errors.ts';
 
 /**
  * An encoding's name as the Encoding standard has it (`gbk`, `windows-1252`); undefined for one that is unknown, or

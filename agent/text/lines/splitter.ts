@@ -1,28 +1,15 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { maxLineBytes as defaultMaxLineBytes } from '../words/line.ts';
+import { maxLineBytes as defaultMaxLineBytes } from '../../words/line.ts';
+import { hasHidden, keepHidden } from '../escapes/hidden.ts';
+import type { Pen } from '../escapes/pen.ts';
+import { startsControlString } from '../escapes/scan.ts';
+import { completeEnd, type EscapeCursor, nextEscape, penAfterLine, startsImage } from '../escapes/sequences.ts';
+import type { Style } from '../escapes/sgr.ts';
+import type { Row } from '../row/row.ts';
 import { characterEnd, type Decode, decoderOf } from './encoding.ts';
-import { hasHidden, keepHidden, keptPrefix } from './escapes/hidden.ts';
-import { type Pen, PenBox } from './escapes/pen.ts';
-import { startsControlString } from './escapes/scan.ts';
-import { completeEnd, type EscapeCursor, nextEscape, penAfterLine, startsImage } from './escapes/sequences.ts';
-import type { Style } from './escapes/sgr.ts';
-import { visibleText } from './escapes/strip.ts';
+import { type ByteSpan, type LineEnd, type LineReceiver, LineWriter } from './line-writer.ts';
 import { LongString } from './long-string.ts';
-import { maxColumns, Row } from './row/row.ts';
-import { characterLength, characterStart, wholeCharactersEnd } from './utf8.ts';
-
-export interface LineReceiver {
-  /**
-   * One line: `bytes[start, end)` is valid UTF-8 without LF or CR, at most `maxLineBytes` long, and stands alone. Only
-   * valid during the call. `continued`: it goes on in the next one.
-   */
-  line(bytes: Buffer, start: number, end: number, continued: boolean): void;
-  /**
-   * Several such lines, each with its LF behind it and none of them continued: `bytes[start, end)` ends with an LF.
-   * Without it each line is given by itself.
-   */
-  lines?(bytes: Buffer, start: number, end: number): void;
-}
+import { characterStart, wholeCharactersEnd } from './utf8.ts';
 
 /** Makes lines of bytes. Everything is synchronous. Which lines come out does not depend on how the bytes are cut. */
 export interface Splitter {
@@ -93,66 +80,43 @@ const cr = 0x0d;
 const backspace = 0x08;
 const nowhere = Number.POSITIVE_INFINITY;
 
-/** `bytes[start, end)`; `origin` is the position of `bytes[0]` in the text. */
-interface ByteSpan {
-  bytes: Buffer;
-  start: number;
-  end: number;
-  origin: number;
-}
-
 class ByteSplitter implements Splitter {
-  private readonly receiver: LineReceiver;
   private readonly onMended: SplitterOptions['onMended'];
+  private readonly writer: LineWriter;
   private readonly maxLineBytes: number;
-  private readonly columns: number;
   /** For bytes that are no UTF-8. */
   private readonly standardDecode: Decode | undefined;
   private decode: Decode | undefined;
 
-  /** Bytes written so far, and how many of them are in lines. */
+  /** Bytes written so far. */
   private taken = 0;
-  private done = 0;
-  /** In force where the unfinished line begins. */
-  private readonly pens: PenBox;
-  private pen: Pen;
   private atTextStart = true;
-  /** While `end` makes a line of what is left. */
-  private isEnding = false;
-  /** The unfinished line, or what of it `row` has not got. */
+  /** The unfinished line, or what of it the writer's row has not got. */
   private held: Buffer = Buffer.allocUnsafe(4096);
   private heldLength = 0;
-  /** What an unfinished line that has to be folded and is longer than the limit shows so far. */
-  private row: Row | undefined;
-  /** The unfinished line is in the middle of it, and `row` is what came before. */
+  /** The unfinished line is in the middle of it, and the writer's row is what came before. */
   private longString: LongString | undefined;
   /** The unfinished line up to `held[at]`, for `partial`. */
   private preview: { row: Row; at: number } | undefined;
-  /** Here a carried color and its line are put together. */
-  private joint: Buffer = Buffer.allocUnsafe(4096);
 
   constructor(receiver: LineReceiver, maxLineBytes: number, { encoding, onMended }: SplitterOptions) {
-    this.receiver = receiver;
     this.onMended = onMended;
     this.standardDecode = decoderOf(encoding);
     this.decode = this.standardDecode;
     this.maxLineBytes = maxLineBytes;
-    this.pens = new PenBox(maxLineBytes >> 3);
-    this.pen = this.pens.plain;
-    // Every column can hold a character of four bytes.
-    this.columns = Math.min(maxColumns, (maxLineBytes - 64) >> 2);
+    this.writer = new LineWriter(receiver, maxLineBytes);
   }
 
   get pending(): number {
-    return this.taken - this.done;
+    return this.taken - this.writer.done;
   }
 
   get style(): Style {
-    return this.pen.style;
+    return this.writer.pen.style;
   }
 
   get link(): string {
-    return this.pen.link;
+    return this.writer.pen.link;
   }
 
   write(chunk: Buffer, encoding?: 'utf-8'): void {
@@ -179,7 +143,7 @@ class ByteSplitter implements Splitter {
   }
 
   private takeAll(bytes: Buffer, from: number): void {
-    let at = this.heldLength > 0 || this.row ? this.finishHeld(bytes, from) : from;
+    let at = this.heldLength > 0 || this.writer.row ? this.finishHeld(bytes, from) : from;
     at = this.takeLines(bytes, at);
     const origin = this.taken - bytes.length;
     while (bytes.length - at >= this.room) {
@@ -192,28 +156,27 @@ class ByteSplitter implements Splitter {
 
   end(): void {
     if (this.longString) this.takeAll(this.endLongString(this.longString), 0);
-    this.isEnding = true;
-    if (this.heldLength > 0 || this.row) {
+    if (this.heldLength > 0 || this.writer.row) {
       const origin = this.taken - this.heldLength;
-      this.takeLine({ bytes: this.held, start: 0, end: this.heldLength, origin }, this.taken);
+      const line = { bytes: this.held, start: 0, end: this.heldLength, origin };
+      this.takeLine(line, { after: this.taken, endsText: true });
     }
-    this.isEnding = false;
     this.discard();
   }
 
   discard(): void {
-    this.done = this.taken;
-    this.pen = this.pens.plain;
+    this.writer.done = this.taken;
+    this.writer.clear();
     this.longString = undefined;
     this.atTextStart = true;
     this.heldLength = 0;
-    this.row = undefined;
     this.preview = undefined;
   }
 
   partial(columns = partialColumns): string {
-    if (this.heldLength === 0 && !this.row) return '';
-    this.preview ??= { row: this.row?.copy() ?? new Row(this.pen.style, this.columns, this.pen.link), at: 0 };
+    const { writer } = this;
+    if (this.heldLength === 0 && !writer.row) return '';
+    this.preview ??= { row: writer.row?.copy() ?? writer.newRow(writer.pen), at: 0 };
     const { row, at } = this.preview;
     const whole = this.decode
       ? characterEnd(this.held, at, this.heldLength, this.decode)
@@ -222,7 +185,7 @@ class ByteSplitter implements Splitter {
     const text = this.decode?.(this.held.subarray(at, end)) ?? this.held.toString('utf8', at, end);
     let shown = row;
     for (let from = row.write(text); from < text.length; from = shown.write(text, from)) {
-      shown = new Row(shown.style, this.columns, shown.link);
+      shown = writer.newRow(shown);
     }
     // Where a character of another encoding ends is known at the line's end only.
     this.preview = this.decode === undefined ? { row: shown, at: end } : undefined;
@@ -231,7 +194,7 @@ class ByteSplitter implements Splitter {
 
   takeBack(): string {
     const image = this.longString?.giveUp().toString() ?? '';
-    const text = (this.row?.text() ?? '') + image + this.held.toString('utf8', 0, this.heldLength);
+    const text = (this.writer.row?.text() ?? '') + image + this.held.toString('utf8', 0, this.heldLength);
     this.discard();
     return text;
   }
@@ -239,8 +202,7 @@ class ByteSplitter implements Splitter {
   resume(lastLine: Buffer): void {
     this.discard();
     this.atTextStart = false;
-    const { plain } = this.pens;
-    this.pen = penAfterLine(lastLine, { next: nextEscape(lastLine, 0) }, lastLine.length, plain) ?? plain;
+    this.writer.resume(lastLine);
   }
 
   /**
@@ -254,7 +216,7 @@ class ByteSplitter implements Splitter {
   private get limit(): number {
     // A byte of another encoding can be three of UTF-8.
     const most = this.decode === undefined ? this.maxLineBytes : Math.floor(this.maxLineBytes / 3);
-    return most - this.pen.prefix.length;
+    return most - this.writer.pen.prefix.length;
   }
 
   /** All lines of `bytes` that end in it, from `at` on. Returns where the unfinished one begins. */
@@ -262,6 +224,7 @@ class ByteSplitter implements Splitter {
   private takeLines(bytes: Buffer, at: number): number {
     const end = bytes.lastIndexOf(lf) + 1;
     if (end <= at) return at;
+    const { writer } = this;
     const origin = this.taken - bytes.length;
     const isValid = this.isPlainText(bytes.subarray(at, end));
     const escapes: EscapeCursor = { next: nextEscape(bytes, at) };
@@ -270,12 +233,12 @@ class ByteSplitter implements Splitter {
     const areShort = isValid && end - at <= this.limit;
     let start = at;
     while (start < end) {
-      if (areShort && this.receiver.lines !== undefined && this.pen.prefix.length === 0 && !this.row) {
+      if (areShort && writer.canGiveTogether) {
         const plainEnd = Math.min(nextReturn, nextBackspace, escapes.next, end);
         const plainLinesEnd = plainEnd - start < worthwhile ? start : bytes.lastIndexOf(lf, plainEnd - 1) + 1;
         if (plainLinesEnd > start) {
-          this.done = origin + plainLinesEnd;
-          this.receiver.lines(bytes, start, plainLinesEnd);
+          writer.done = origin + plainLinesEnd;
+          writer.giveLines(bytes, start, plainLinesEnd);
           start = plainLinesEnd;
           continue;
         }
@@ -285,15 +248,16 @@ class ByteSplitter implements Splitter {
       if (nextReturn < start) nextReturn = indexFrom(bytes, cr, start);
       if (nextBackspace < start) nextBackspace = indexFrom(bytes, backspace, start);
       if (escapes.next < start) escapes.next = nextEscape(bytes, start);
-      let pen: Pen | undefined = this.pen;
-      if (this.row || nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit) pen = undefined;
+      let pen: Pen | undefined = writer.pen;
+      if (writer.row || nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit)
+        pen = undefined;
       else if (escapes.next < lineEnd) pen = penAfterLine(bytes, escapes, lineEnd, pen);
       if (pen && (isValid || this.isPlainText(bytes.subarray(start, lineEnd)))) {
-        this.done = origin + lineFeed + 1;
-        this.emit(bytes, start, lineEnd, false);
-        this.pen = pen;
+        writer.done = origin + lineFeed + 1;
+        writer.give(bytes, start, lineEnd, false);
+        writer.pen = pen;
       } else {
-        this.takeLine({ bytes, start, end: lineFeed, origin }, origin + lineFeed + 1);
+        this.takeLine({ bytes, start, end: lineFeed, origin }, lineEndAt(origin + lineFeed));
       }
       start = this.afterLineFeed(bytes, lineFeed);
     }
@@ -309,7 +273,7 @@ class ByteSplitter implements Splitter {
     // It was none, and the line ends here.
     const { rest } = string;
     const position = this.taken - bytes.length + at;
-    this.takeLine({ bytes: rest, start: 0, end: rest.length, origin: position - rest.length }, position + 1);
+    this.takeLine({ bytes: rest, start: 0, end: rest.length, origin: position - rest.length }, lineEndAt(position));
     return at + 1;
   }
 
@@ -330,7 +294,7 @@ class ByteSplitter implements Splitter {
   private endLongString(string: LongString): Buffer {
     const text = string.isOver ? string.rest : string.giveUp();
     this.longString = undefined;
-    if (string.isLost) this.row?.write(lostImage);
+    if (string.isLost) this.writer.row?.write(lostImage);
     return text;
   }
 
@@ -349,7 +313,7 @@ class ByteSplitter implements Splitter {
         this.dropHeld(this.takePiece(held));
       } else if (at === end) {
         if (lineFeed === -1) return end;
-        this.takeLine(held, origin + this.heldLength + 1);
+        this.takeLine(held, lineEndAt(origin + this.heldLength));
         this.heldLength = 0;
         return this.afterLineFeed(bytes, end);
       }
@@ -374,9 +338,9 @@ class ByteSplitter implements Splitter {
 
   /**
    * A whole line that is not as simple as most: too long, to be folded, broken UTF-8, or put together from chunks. It
-   * comes without its LF; `after` is the position in the text of what follows the line.
+   * comes without its LF.
    */
-  private takeLine(line: ByteSpan, after: number): void {
+  private takeLine(line: ByteSpan, lineEnd: LineEnd): void {
     this.preview = undefined;
     for (let { start } = line; ; ) {
       let { end } = line;
@@ -384,10 +348,10 @@ class ByteSplitter implements Splitter {
       if (line.end - start >= this.room || end - start > this.limit) {
         start += this.takePiece({ ...line, start });
         // The line goes on behind its image.
-        if (start === line.end && this.longString?.isImage && !this.isEnding) return;
+        if (start === line.end && this.longString?.isImage && !lineEnd.endsText) return;
         continue;
       }
-      const used = this.take({ ...line, start, end }, after);
+      const used = this.take({ ...line, start, end }, lineEnd);
       if (used === end - start) return;
       start += used;
     }
@@ -408,21 +372,22 @@ class ByteSplitter implements Splitter {
     }
     const piece = { bytes, start, end: complete > start ? complete : cut, origin };
     // What a long control string is in the middle of stays one line.
-    const isBeforeString = complete < cut && complete - start <= this.columns && startsControlString(bytes, complete);
-    return isBeforeString ? this.takeFolded(piece) : this.take(piece);
+    const isBeforeString =
+      complete < cut && complete - start <= this.writer.rowRoom && startsControlString(bytes, complete);
+    return isBeforeString ? this.writer.writeFolded(piece) : this.take(piece);
   }
 
   /**
-   * Makes a line of a span; without `after` it is a piece that goes on. Returns how many bytes were used: less
+   * Makes a line of a span; without `lineEnd` it is a piece that goes on. Returns how many bytes were used: less
    * than all where the rest has to be another piece.
    */
-  private take(span: ByteSpan, after?: number): number {
+  private take(span: ByteSpan, lineEnd?: LineEnd): number {
     const { bytes, start, end, origin } = span;
-    if (this.decode === undefined || isAscii(bytes.subarray(start, end))) return this.takeUtf8(span, after);
+    if (this.decode === undefined || isAscii(bytes.subarray(start, end))) return this.takeUtf8(span, lineEnd);
     const decoded = Buffer.from(this.decode(bytes.subarray(start, end)));
     // Its end is where the span ends.
     const text = { bytes: decoded, end: decoded.length, origin: origin + end - decoded.length };
-    for (let at = 0; at < decoded.length; ) at += this.takeUtf8({ ...text, start: at }, after);
+    for (let at = 0; at < decoded.length; ) at += this.takeUtf8({ ...text, start: at }, lineEnd);
     return end - start;
   }
 
@@ -430,15 +395,16 @@ class ByteSplitter implements Splitter {
     return this.decode === undefined ? isUtf8(bytes) : isAscii(bytes);
   }
 
-  private takeUtf8(span: ByteSpan, after?: number): number {
+  private takeUtf8(span: ByteSpan, lineEnd?: LineEnd): number {
+    const { writer } = this;
     const { bytes, start, end } = span;
     if (this.onMended !== undefined && !isUtf8(bytes.subarray(start, end))) this.onMended(end - start);
-    const pen = this.row ? undefined : penAfterText(bytes.subarray(start, end), this.pen);
-    if (pen) return this.takeText(span, after, pen);
-    if (after === undefined) return this.takeFolded(span);
-    const image = this.isEnding ? end : completeEnd(bytes, start, end);
+    const pen = writer.penAfter(bytes.subarray(start, end));
+    if (pen) return writer.write(span, lineEnd, pen);
+    if (lineEnd === undefined) return writer.writeFolded(span);
+    const image = lineEnd.endsText ? end : completeEnd(bytes, start, end);
     const taken = image < end && startsImage(bytes, image) ? this.takeImage(span, image) : undefined;
-    return taken ?? this.takeHidden(span, after) ?? this.takeFolded(span, after);
+    return taken ?? this.takeHidden(span, lineEnd) ?? writer.writeFolded(span, lineEnd);
   }
 
   /** The line's end is in the middle of an image; undefined where what stands before it can't be one. */
@@ -446,7 +412,7 @@ class ByteSplitter implements Splitter {
     const string = new LongString(bytes, image, this.mostKept);
     string.skip(bytes.subarray(0, end), image + 2);
     if (string.isOver) return undefined;
-    const used = image === start ? 0 : this.takeFolded({ bytes, start, end: image, origin });
+    const used = image === start ? 0 : this.writer.writeFolded({ bytes, start, end: image, origin });
     if (start + used < image) return used;
     string.keep(bytes.subarray(image + 2, end));
     this.beginLongString(string);
@@ -454,7 +420,7 @@ class ByteSplitter implements Splitter {
   }
 
   private beginLongString(string: LongString): void {
-    this.row ??= new Row(this.pen.style, this.columns, this.pen.link);
+    this.writer.rowSoFar();
     this.longString = string;
   }
 
@@ -466,73 +432,23 @@ class ByteSplitter implements Splitter {
   /**
    * A whole line with what other programs read from it, kept or dropped; undefined where there is nothing of the kind.
    */
-  private takeHidden({ bytes, start, end, origin }: ByteSpan, after: number): number | undefined {
-    const text = this.row ? '' : bytes.toString('utf8', start, end);
+  private takeHidden({ bytes, start, end, origin }: ByteSpan, lineEnd: LineEnd): number | undefined {
+    const { writer } = this;
+    const text = writer.row ? '' : bytes.toString('utf8', start, end);
     if (!hasHidden(text)) return undefined;
     const line = Buffer.from(keepHidden(text));
-    const pen = penAfterText(line, this.pen);
-    if (line.length > this.limit || (!pen && line.length > this.columns)) return undefined;
+    const pen = writer.penAfter(line);
+    if (line.length > this.limit || (!pen && line.length > writer.rowRoom)) return undefined;
     const span = { bytes: line, start: 0, end: line.length, origin };
-    if (pen) this.takeText(span, after, pen);
-    else this.takeFolded(span, after);
+    if (pen) writer.write(span, lineEnd, pen);
+    else writer.writeFolded(span, lineEnd);
     return end - start;
   }
+}
 
-  private takeText({ bytes, start, end, origin }: ByteSpan, after: number | undefined, pen: Pen): number {
-    let line = bytes.subarray(start, end);
-    if (!isUtf8(line)) {
-      const fitting = fittingEnd(bytes, start, end, this.limit);
-      if (fitting < end) {
-        const cut = completeCut(bytes, start, fitting);
-        const cutPen = penAfterText(bytes.subarray(start, cut), this.pen) ?? this.pen;
-        return this.takeText({ bytes, start, end: cut, origin }, undefined, cutPen);
-      }
-      line = Buffer.from(line.toString());
-    }
-    this.done = after ?? origin + end;
-    if (!this.endsText(after) || visibleText(line.toString()) !== '' || hasMarker(line))
-      this.emit(line, 0, line.length, after === undefined);
-    this.pen = pen;
-    return end - start;
-  }
-
-  private takeFolded({ bytes, start, end, origin }: ByteSpan, after?: number): number {
-    const row = this.row ?? new Row(this.pen.style, this.columns, this.pen.link);
-    const text = bytes.toString('utf8', start, end);
-    const written = row.write(text);
-    this.row = row;
-    if (written === text.length && after === undefined) return end - start;
-    const isFull = written < text.length;
-    const used = isFull ? lengthOf(bytes, start, end, written) : end - start;
-    const line = row.text(this.maxLineBytes);
-    this.row = undefined;
-    // The row's text sets its own colors.
-    this.pen = this.pens.plain;
-    this.done = isFull || after === undefined ? origin + start + used : after;
-    if (isFull || !this.endsText(after) || /[^ ]/.test(visibleText(line)) || hasMarker(line)) {
-      const folded = Buffer.from(line);
-      this.emit(folded, 0, folded.length, isFull);
-    }
-    this.pen = this.pens.penFor(row.style, row.link);
-    return used;
-  }
-
-  private endsText(after: number | undefined): boolean {
-    return this.isEnding && after !== undefined;
-  }
-
-  private emit(bytes: Buffer, start: number, end: number, continued: boolean): void {
-    const { prefix } = this.pen;
-    if (prefix.length === 0) {
-      this.receiver.line(bytes, start, end, continued);
-      return;
-    }
-    const length = prefix.length + end - start;
-    if (length > this.joint.length) this.joint = Buffer.allocUnsafe(length * 2);
-    prefix.copy(this.joint);
-    bytes.copy(this.joint, prefix.length, start, end);
-    this.receiver.line(this.joint, 0, length, continued);
-  }
+/** The end of a line whose LF is at this position in the text. */
+function lineEndAt(position: number): LineEnd {
+  return { after: position + 1, endsText: false };
 }
 
 /** How much of U+FEFF (EF BB BF) the bytes begin with. */
@@ -544,46 +460,4 @@ function byteOrderMarkLength(bytes: Buffer): number {
 function indexFrom(bytes: Buffer, byte: number, from: number): number {
   const at = bytes.indexOf(byte, from);
   return at === -1 ? nowhere : at;
-}
-
-function hasMarker(line: string | Buffer): boolean {
-  return line.includes(`\x1b_${keptPrefix}`);
-}
-
-/** The pen after a text, or undefined when it has to be folded. */
-function penAfterText(text: Buffer, pen: Pen): Pen | undefined {
-  if (text.includes(cr) || text.includes(backspace)) return undefined;
-  return penAfterLine(text, { next: nextEscape(text, 0) }, text.length, pen);
-}
-
-/** `cut`, or the start of the escape sequence it would break, unless that is where the text begins. */
-function completeCut(bytes: Buffer, at: number, cut: number): number {
-  const end = completeEnd(bytes, at, cut);
-  return end > at ? end : cut;
-}
-
-/** Up to where broken UTF-8 takes no more than `limit` bytes once it is mended. */
-function fittingEnd(bytes: Buffer, from: number, end: number, limit: number): number {
-  let at = from;
-  for (let left = limit; at < end; ) {
-    const length = characterLength(bytes, at, end);
-    left -= length > 0 ? length : replacementLength;
-    if (left < 0) break;
-    at += Math.abs(length);
-  }
-  return at;
-}
-
-/** Bytes of U+FFFD. */
-const replacementLength = 3;
-
-/** How many bytes make the first `units` UTF-16 units of the text. */
-function lengthOf(bytes: Buffer, from: number, end: number, units: number): number {
-  let at = from;
-  for (let left = units; left > 0 && at < end; ) {
-    const length = characterLength(bytes, at, end);
-    left -= length === 4 ? 2 : 1;
-    at += Math.abs(length);
-  }
-  return at - from;
 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkEncoding, createMarkedText, encodingNamed } from '../../../agent/text/encoding.ts';
-import { createScreenSplitter } from '../../../agent/text/screen/screen-splitter.ts';
-import { createSplitter, type Splitter } from '../../../agent/text/splitter.ts';
+import { checkEncoding, createMarkedText, encodingNamed } from '../../../../agent/text/lines/encoding.ts';
+import { createSplitter, type Splitter } from '../../../../agent/text/lines/splitter.ts';
+import { createScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
 
 const fixture = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../fixtures/terminal/${name}`, import.meta.url)));

@@ -1,5 +1,5 @@
-import { endsWithBel, isAt, startsPassthrough } from './escapes/scan.ts';
-import { startsImage } from './escapes/sequences.ts';
+import { endsWithBel, isAt, startsPassthrough } from '../escapes/scan.ts';
+import { startsImage } from '../escapes/sequences.ts';
 
 /**
  * A control string that is longer than what is held of a line, or an image whose data has line ends in it: nothing of

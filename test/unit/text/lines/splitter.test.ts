@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tokens } from '../../../agent/text/escapes/escapes.ts';
-import { linkSequence, linkTo } from '../../../agent/text/escapes/link.ts';
-import { applySgr, defaultStyle, sgrText } from '../../../agent/text/escapes/sgr.ts';
-import { visibleText } from '../../../agent/text/escapes/strip.ts';
-import { foldLine } from '../../../agent/text/row/row.ts';
-import { createSplitter, type Splitter } from '../../../agent/text/splitter.ts';
+import { tokens } from '../../../../agent/text/escapes/escapes.ts';
+import { linkSequence, linkTo } from '../../../../agent/text/escapes/link.ts';
+import { applySgr, defaultStyle, sgrText } from '../../../../agent/text/escapes/sgr.ts';
+import { visibleText } from '../../../../agent/text/escapes/strip.ts';
+import { createSplitter, type Splitter } from '../../../../agent/text/lines/splitter.ts';
+import { foldLine } from '../../../../agent/text/row/row.ts';
 
 interface Line {
   text: string;
