@@ -7,7 +7,7 @@ import { createSplitter, type Splitter } from '../../../../agent/text/lines/spli
 import { createScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
 
 const fixture = (name: string) =>
-  readFileSync(fileURLToPath(new URL(`../../fixtures/terminal/${name}`, import.meta.url)));
+  readFileSync(fileURLToPath(new URL(`../../../fixtures/terminal/${name}`, import.meta.url)));
 
 function splitting(encoding: string): {
   lines: string[];
