@@ -1,6 +1,6 @@
 import { type Level, levelOf } from '../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
-import { timestampOf } from '../text/timestamp.ts';
+import { timestampOf } from '../text/time/timestamp.ts';
 import type { Origin } from '../words/line.ts';
 
 /** Lines that belong together. What they say is known when all of them were read. */

@@ -1,6 +1,6 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
 import { elixirError, thrownAt } from './record.ts';
-import { withoutTime } from './time-prefix.ts';
+import { withoutTime } from './time/time-prefix.ts';
 
 export type { Level } from './level-names.ts';
 

@@ -1,5 +1,5 @@
 import { tokens } from './escapes/escapes.ts';
-import { withoutTime } from './time-prefix.ts';
+import { withoutTime } from './time/time-prefix.ts';
 
 /** What a line says about the groups of lines that it stands among, or about a problem. */
 export type Marker =

@@ -1,4 +1,4 @@
-import { withoutTime } from './time-prefix.ts';
+import { withoutTime } from './time/time-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {

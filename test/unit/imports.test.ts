@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const text = ['agent/text/escapes', 'agent/text/row', 'agent/text'];
+const text = ['agent/text/escapes', 'agent/text/row', 'agent/text/time', 'agent/text'];
 const ground = ['agent/words', 'agent/system'];
 const files = ['agent/sources/file/find', 'agent/sources/file/open', 'agent/sources/file/follow'];
 const contracts = [...ground, 'agent/journal'];
@@ -28,7 +28,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   'agent/text/escapes': ground,
   'agent/text/row': [...ground, 'agent/text/escapes'],
-  'agent/text': [...ground, 'agent/text/escapes', 'agent/text/row'],
+  'agent/text/time': ground,
+  'agent/text': [...ground, 'agent/text/escapes', 'agent/text/row', 'agent/text/time'],
   'agent/text/lines': [...ground, 'agent/text/escapes', 'agent/text/row'],
   'agent/text/redact': [...ground, ...text, 'agent/text/lines'],
   'agent/text/screen': [...ground, ...text, 'agent/text/lines'],
@@ -136,16 +137,43 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'web/text/color': page,
   'web/text/cells': page,
   // Pure functions: what a line says its level and its time are.
-  'web/text': [...page, 'agent/text', 'web/text/color', 'web/text/cells'],
+  'web/text': [...page, 'agent/text/time', 'agent/text', 'web/text/color', 'web/text/cells'],
   'web/lines': [...page, 'web/text'],
   'web/stream': [...page, 'web/text', 'web/lines'],
   'web/stream/sharing': [...page, 'web/text', 'web/stream'],
   'web/history': [...page, 'web/text', 'web/lines', 'web/stream'],
   'web/list': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history'],
   'web/input': [...page, 'web/text', 'web/text/color', 'web/lines', 'web/stream', 'web/history', 'web/list'],
-  'web/finding': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
-  'web/finding/folds': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
-  'web/reading': [...page, 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
+  'web/finding': [
+    ...page,
+    'agent/text/time',
+    'agent/text',
+    'web/text',
+    'web/lines',
+    'web/stream',
+    'web/history',
+    'web/list',
+  ],
+  'web/finding/folds': [
+    ...page,
+    'agent/text/time',
+    'agent/text',
+    'web/text',
+    'web/lines',
+    'web/stream',
+    'web/history',
+    'web/list',
+  ],
+  'web/reading': [
+    ...page,
+    'agent/text/time',
+    'agent/text',
+    'web/text',
+    'web/lines',
+    'web/stream',
+    'web/history',
+    'web/list',
+  ],
   'web/backend': [
     ...page,
     ...['text', 'lines', 'stream', 'stream/sharing', 'history', 'list', 'finding'].map((room) => `web/${room}`),

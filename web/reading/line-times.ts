@@ -1,5 +1,5 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import { type LocalTime, timestampOf } from '../../agent/text/timestamp.ts';
+import { type LocalTime, timestampOf } from '../../agent/text/time/timestamp.ts';
 import type { Line } from '../lines/line-store.ts';
 
 /**

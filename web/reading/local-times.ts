@@ -1,4 +1,4 @@
-import type { LocalTime } from '../../agent/text/timestamp.ts';
+import type { LocalTime } from '../../agent/text/time/timestamp.ts';
 
 /**
  * What time it is where a log is written; gives undefined where that is as here, or a zone that the browser does not

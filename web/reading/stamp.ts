@@ -1,4 +1,4 @@
-import { withoutTime } from '../../agent/text/time-prefix.ts';
+import { withoutTime } from '../../agent/text/time/time-prefix.ts';
 import { label } from '../list/row.ts';
 import { wrapSpans } from '../text/marks.ts';
 

@@ -1,5 +1,5 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import type { LocalTime } from '../../agent/text/timestamp.ts';
+import type { LocalTime } from '../../agent/text/time/timestamp.ts';
 import type { Filter, Level } from '../lines/filter.ts';
 import type { Line } from '../lines/line-store.ts';
 import type { DressedRow } from '../list/dressing.ts';

@@ -1,5 +1,5 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from '../../agent/text/level-names.ts';
-import { type LocalTime, timeIn } from '../../agent/text/timestamp.ts';
+import { type LocalTime, timeIn } from '../../agent/text/time/timestamp.ts';
 
 /** What a line of JSON or logfmt says, in the order in which it is read. All texts are as the log has them: unsafe. */
 export interface LineFields {

@@ -150,6 +150,16 @@
     (if (i32.lt_u (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)) (i32.const 10))
       (then
         (local.set $from (i32.load8_u offset=2 (local.get $at)))
+        (if (i32.or
+              (i32.or
+                (i32.eq (local.get $from) (i32.const 47))
+                (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 47)))
+              (i32.and
+                (i32.lt_u (i32.sub (i32.load8_u offset=7 (local.get $at)) (i32.const 48)) (i32.const 10))
+                (i32.or
+                  (i32.eq (i32.load8_u offset=8 (local.get $at)) (i32.const 84))
+                  (i32.eq (i32.load8_u offset=8 (local.get $at)) (i32.const 32)))))
+          (then (return (i32.const 2))))
         (return
           (i32.shl
             (i32.or
@@ -171,7 +181,9 @@
     (i32.shl
       (i32.and
         (i32.and
-          (i32.eq (i32.load8_u offset=3 (local.get $at)) (i32.const 32))
+          (i32.or
+            (i32.eq (i32.load8_u offset=3 (local.get $at)) (i32.const 32))
+            (i32.eq (i32.load8_u offset=3 (local.get $at)) (i32.const 44)))
           (i32.shr_u (i32.load8_u offset=17536 (i32.load8_u (local.get $at))) (i32.const 7)))
         (i32.or
           (i32.or

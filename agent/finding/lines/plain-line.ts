@@ -1,5 +1,5 @@
-import { withoutTime } from '../../text/time-prefix.ts';
-import { timestampOf } from '../../text/timestamp.ts';
+import { withoutTime } from '../../text/time/time-prefix.ts';
+import { timestampOf } from '../../text/time/timestamp.ts';
 import { beginsSuspect, endsSuspect } from './edges.ts';
 import { levelCodes } from './levels.ts';
 import { createStampMemory } from './stamp-memory.ts';
@@ -81,8 +81,8 @@ function isDigit(byte: number | undefined): boolean {
 }
 
 /**
- * `2026-`, `2026/`, `10:00:`, `28-Nov-`, `28 Nov `, `11-28 `, `1764316801.`, `Nov 28`, `Sat 2026`, `Sat Nov`, also in a
- * bracket; `I, [`. line-scan.wat has the same.
+ * `2026-`, `2026/`, `10:00:`, `28-Nov-`, `28 Nov `, `11-28 `, `1764316801.`, `11/`, `1/`, `20261128T`, `20261128 `,
+ * `Nov 28`, `Sat 2026`, `Sat Nov`, `Sat,`, also in a bracket; `I, [`. line-scan.wat has the same.
  */
 function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   const at = bytes[start] === openBracket ? start + 1 : start;
@@ -92,10 +92,16 @@ function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   const fifth = bytes[at + 4] as number;
   if (isDigit(first)) {
     if (fifth === dash || fifth === slash || third === colon || bytes[at + 10] === point) return true;
+    if (third === slash || bytes[at + 1] === slash) return true;
+    if (isDigit(bytes[at + 7]) && (bytes[at + 8] === timeLetter || bytes[at + 8] === space)) return true;
     return (third === dash || third === space) && (isCalendar.has(fourth) || bytes[at + 5] === space);
   }
   if (bytes[start + 1] === comma) return bytes[start + 3] === openBracket;
-  return fourth === space && isCalendar.has(first) && (isDigit(fifth) || fifth === space || isCalendar.has(fifth));
+  return (
+    (fourth === space || fourth === comma) &&
+    isCalendar.has(first) &&
+    (isDigit(fifth) || fifth === space || isCalendar.has(fifth))
+  );
 }
 
 /** What the names of months and weekdays begin with. */
@@ -116,7 +122,7 @@ function isMarkerAfterTime(bytes: Uint8Array, start: number, end: number): boole
   return false;
 }
 
-/** Of what a line says after the time that GitHub and GitLab keep it with: see text/time-prefix.ts. */
+/** Of what a line says after the time that GitHub and GitLab keep it with: see text/time/time-prefix.ts. */
 function beginsSuspectAfterTime(bytes: Buffer, start: number, end: number): boolean {
   if (bytes[start + timeLetterAt] !== timeLetter) return false;
   const kept = bytes.toString('latin1', start, Math.min(end, start + longestTime));

@@ -24,7 +24,7 @@ const forms: readonly { kind: StampForm['kind']; pattern: RegExp }[] = [
   },
   { kind: 'day', pattern: new RegExp(`^(\\[?\\d\\d:\\d\\d:)${second}()`) },
   { kind: 'syslog', pattern: /^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:)(\d\d)(?:[.,](\d{1,6}))?()/ },
-  { kind: 'access', pattern: /^[^[]{1,200}(\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:)(\d\d)()( [+-]\d{4}\])/ },
+  { kind: 'access', pattern: /^[^[]{1,200}(\[\d\d\/[A-Z][a-z]{2}\/\d{4}[: ]\d\d:\d\d:)(\d\d)()((?: [+-]\d{4})?\])/ },
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { timestampOf } from '../../text/timestamp.ts';
+import { timestampOf } from '../../text/time/timestamp.ts';
 
 /**
  * Most lines that begin with a time begin with that of the line before, but for the fraction of its second: it is read

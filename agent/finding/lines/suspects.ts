@@ -12,10 +12,10 @@ interface Word {
   parts: readonly [number, number];
 }
 
-/** Of Apache's times: no more than a time, which a line that holds nothing else says. */
-const accessTime = '[99/';
+/** Of Apache's times, and Redis': no more than a time, which a line that holds nothing else says. */
+const times = ['[99/', ...[...'mscx'].map((role) => `:${role} 9`)];
 
-/** What `mention` in text/level.ts looks for in the middle of a line, compilers' notes, and the times of Apache. */
+/** What `mention` in text/level.ts looks for in the middle of a line, compilers' notes, and times that may stand there. */
 const words: readonly Word[] = [
   { text: 'err', parts: [0, 1] },
   { text: 'warn', parts: [0, 1] },
@@ -44,7 +44,7 @@ const words: readonly Word[] = [
   ...[...'ewid'].map((letter) => ({ text: `[${letter}]`, parts: [0, 1] as const })),
   { text: '##te', parts: [0, 1] },
   { text: ': note', parts: [0, 3] },
-  { text: accessTime, parts: [0, 1] },
+  ...times.map((text) => ({ text, parts: [0, 1] as const })),
   ...refusals.map((text) => ({ text, parts: [2, 1] as const })),
 ];
 
@@ -69,7 +69,7 @@ for (const { text, parts } of words) {
   for (const at of parts) {
     const candidate = {
       letters: Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
-      isTime: text === accessTime,
+      isTime: times.includes(text),
       at,
     };
     for (const part of spelledOut(text.slice(at, at + 3))) note(part, candidate);
@@ -112,7 +112,7 @@ export function soughtWords(): SoughtWord[] {
     text,
     at,
     part: text.slice(at, at + 3),
-    isTime: text === accessTime,
+    isTime: times.includes(text),
   }));
 }
 
@@ -121,7 +121,7 @@ export function hashesOf(part: string): number[] {
   return spelledOut(part);
 }
 
-/** What a line holds of the words: nothing, nothing but the time of an access log, or another one. */
+/** What a line holds of the words: nothing, nothing but what a time may be part of, or another one. */
 export const heldCodes = { nothing: 0, time: 1, suspect: 2 } as const;
 
 /** @param bytes the text `bytes[start, end)` is ASCII and ends with a line end */

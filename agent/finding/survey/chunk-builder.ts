@@ -1,6 +1,6 @@
 import type { Block } from '../../frame/block.ts';
 import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
-import { withoutTime } from '../../text/time-prefix.ts';
+import { withoutTime } from '../../text/time/time-prefix.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';

@@ -8,7 +8,7 @@ import { createRecordTracker } from '../../../agent/text/record.ts';
 import { createRedactor } from '../../../agent/text/redact/redact.ts';
 import { createRedactedSplitter } from '../../../agent/text/redact/redacted-splitter.ts';
 import { createScreenSplitter } from '../../../agent/text/screen/screen-splitter.ts';
-import { timestampOf } from '../../../agent/text/timestamp.ts';
+import { timestampOf } from '../../../agent/text/time/timestamp.ts';
 import { piecesOf } from '../../../web/text/invisible.ts';
 import { fieldsOf } from '../../../web/text/json-line.ts';
 import { linksIn } from '../../../web/text/links.ts';

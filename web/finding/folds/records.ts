@@ -1,6 +1,6 @@
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import { createRecordTracker } from '../../../agent/text/record.ts';
-import { withoutTime } from '../../../agent/text/time-prefix.ts';
+import { withoutTime } from '../../../agent/text/time/time-prefix.ts';
 import type { IdRange } from '../../lines/id-ranges.ts';
 import type { Line } from '../../lines/line-store.ts';
 

@@ -78,10 +78,10 @@ describe('lines that are looked at many at once', () => {
     fc.tuple(fc.constantFrom('Nov 28 ', 'Nov  3 ', 'Dec 31 ', 'Jan  1 '), few).map((p) => p.join('')),
     fc
       .tuple(
-        fc.constantFrom('10.0.0.1 - - [', 'a b c d [', 't - - [', '::1 - x[ [', 'x - ['),
-        fc.constantFrom('28/Nov/2026:'),
+        fc.constantFrom('10.0.0.1 - - [', 'a b c d [', 't - - [', '::1 - x[ [', 'x - [', '[', 'a:1 ['),
+        fc.constantFrom('28/Nov/2026:', '28/Nov/2026 '),
         few,
-        fc.constantFrom(' +0100]', ' +0000]', ' ]'),
+        fc.constantFrom(' +0100]', ' +0000]', ' ]', ']', '.123]'),
       )
       .map((p) => p.join('')),
     fc

@@ -5,7 +5,7 @@ import { createPlainLineReader, unsure } from '../../../../agent/finding/lines/p
 import { levelOf } from '../../../../agent/text/level.ts';
 import { createMarkerReader } from '../../../../agent/text/markers.ts';
 import { createRecordTracker } from '../../../../agent/text/record.ts';
-import { timestampOf } from '../../../../agent/text/timestamp.ts';
+import { timestampOf } from '../../../../agent/text/time/timestamp.ts';
 import { lineParts, printedLines } from '../../../support/line-parts.ts';
 
 const arrived = new Date(2026, 10, 28, 12, 0, 0).getTime();

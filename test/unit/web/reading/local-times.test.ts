@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { timestampOf } from '../../../../agent/text/timestamp.ts';
+import { timestampOf } from '../../../../agent/text/time/timestamp.ts';
 import { localTimes } from '../../../../web/reading/local-times.ts';
 
 const reference = Date.UTC(2026, 10, 28, 12);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { timestampOf } from '../../../agent/text/timestamp.ts';
+import { timestampOf } from '../../../../agent/text/time/timestamp.ts';
 
 const reference = new Date(2026, 10, 28, 12, 0, 0).getTime();
 const utc = (...parts: [number, number, number, number, number, number, number?]) =>
@@ -51,7 +51,34 @@ describe('the time that a line says it is from', () => {
     ['Postgres', '2026-11-28 08:00:01 GMT [12-1] app@db ERROR:  x', utc(2026, 11, 28, 8, 0, 1)],
     ['Postgres, in a zone by its name', '2026-11-28 08:00:01.123 CET [12] LOG:  x', local(2026, 11, 28, 8, 0, 1, 123)],
     ['MySQL', '2026-11-28T08:00:01.123456Z 12 [Note] [MY-010051] ready', utc(2026, 11, 28, 8, 0, 1, 123)],
-    ['MariaDB', '2026-11-28  8:00:01 0 [Note] ready', undefined],
+    ['MariaDB', '2026-11-28  8:00:01 0 [Note] ready', local(2026, 11, 28, 8, 0, 1)],
+    ['MariaDB', '2026-11-28 12:00:01 140 [Warning] x', local(2026, 11, 28, 12, 0, 1)],
+    ['Redis', '1:M 28 Nov 2026 08:00:01.123 * Ready to accept connections', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['Redis', '1234567:C 28 Nov 2026 08:00:01.123 # WARNING x', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['Redis 4', '1234:S 28 Nov 08:00:01.123 * Connecting to MASTER', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['Redis 4', '12:X 31 Dec 23:59:59.999 # +sdown', local(2025, 12, 31, 23, 59, 59, 999)],
+    ['.NET, invariant', '10/27/2026 14:03:01 up', local(2026, 10, 27, 14, 3, 1)],
+    ['.NET, invariant', '03/04/2026 14:03:01 up', local(2026, 3, 4, 14, 3, 1)],
+    ['Windows', '11/28/2026 08:00:01 AM up', local(2026, 11, 28, 8, 0, 1)],
+    ['Windows', '1/2/2026 2:03:01 PM up', local(2026, 1, 2, 14, 3, 1)],
+    ['Windows', '[10/27/2026 14:03:01.123] up', local(2026, 10, 27, 14, 3, 1, 123)],
+    ['Windows, since ICU', '10/27/2026, 2:03:01\u202fPM up', local(2026, 10, 27, 14, 3, 1)],
+    ['WebSphere', '[10/27/26 8:00:01:123 CET] 00000001 WsServerImpl A up', local(2026, 10, 27, 8, 0, 1, 123)],
+    ['Europe, where it can be no month', '27/10/2026 14:03:01 up', local(2026, 10, 27, 14, 3, 1)],
+    ['Spark', '26/10/27 14:03:01 INFO SparkContext: up', local(2026, 10, 27, 14, 3, 1)],
+    ['Cisco ASA', 'Oct 27 2026 14:03:01: %ASA-6-302013: Built', local(2026, 10, 27, 14, 3, 1)],
+    ['Oracle', '27-OCT-2026 14:03:01 * (CONNECT_DATA=)', local(2026, 10, 27, 14, 3, 1)],
+    ['RFC 5322', 'Tue, 27 Oct 2026 14:03:01 +0100 up', utc(2026, 10, 27, 13, 3, 1)],
+    ['RFC 5322', 'Tue, 27 Oct 2026 14:03:01 GMT', utc(2026, 10, 27, 14, 3, 1)],
+    ["Apache's modules", '[27/Oct/2026:14:03:01 +0000] 10.0.0.1 TLSv1.3', utc(2026, 10, 27, 14, 3, 1)],
+    ['CherryPy', '[27/Oct/2026:14:03:01] ENGINE Bus STARTING', local(2026, 10, 27, 14, 3, 1)],
+    ['Django', '[27/Oct/2026 14:03:01] "GET / HTTP/1.1" 200 12', local(2026, 10, 27, 14, 3, 1)],
+    ['Flask', '127.0.0.1 - - [27/Oct/2026 14:03:01] "GET / HTTP/1.1" 200 -', local(2026, 10, 27, 14, 3, 1)],
+    ['HAProxy', '10.0.0.1:52614 [27/Oct/2026:14:03:01.123] web app/a 0/0/1', local(2026, 10, 27, 14, 3, 1, 123)],
+    ['glog', 'I20261027 14:03:01.123456 12 a.cc:1] up', local(2026, 10, 27, 14, 3, 1, 123)],
+    ['a basic form', '20261027T140301Z up', utc(2026, 10, 27, 14, 3, 1)],
+    ['a basic form', '20261027T140301.123+0100 up', utc(2026, 10, 27, 13, 3, 1, 123)],
+    ['nearly a basic form', '20261027 14:03:01.123 up', local(2026, 10, 27, 14, 3, 1, 123)],
     [
       'Apache error',
       '[Sat Nov 28 08:00:01.123456 2026] [core:error] [pid 12:tid 1] x',
@@ -111,7 +138,11 @@ describe('the time that a line says it is from', () => {
     ['seconds', '{"ts":1764316801,"msg":"up"}', 1764316801000],
     ['microseconds', '{"time":1764316801123456}', 1764316801123],
     ['nanoseconds', '{"timestamp":"1764316801123456789"}', 1764316801123],
-    ['a week of ISO 8601', '2026-W48-6T08:00:01Z up', undefined],
+    ['a week of ISO 8601', '2026-W48-6T08:00:01Z up', utc(2026, 11, 28, 8, 0, 1)],
+    ['a week of ISO 8601', '[2026-W01-1T08:00:01.5+01:00] up', utc(2025, 12, 29, 7, 0, 1, 500)],
+    ['a week of ISO 8601', '2020-W53-7T08:00:01Z up', utc(2021, 1, 3, 8, 0, 1)],
+    ['a day of ISO 8601', '2026-332T08:00:01Z up', utc(2026, 11, 28, 8, 0, 1)],
+    ['a day of ISO 8601', '2024-366T08:00:01 up', local(2024, 12, 31, 8, 0, 1)],
   ])('as %s has it: %s', (_, line, time) => {
     expect(timestampOf(line, reference)).toBe(time);
   });
@@ -131,6 +162,16 @@ describe('the time that a line says it is from', () => {
     expect(timestampOf('Dec 31 23:59:59 host app: up', local(2027, 1, 1, 0, 0, 1))).toBe(
       local(2026, 12, 31, 23, 59, 59),
     );
+  });
+
+  it('is of the day that both numbers say, where only one reading is of now', () => {
+    const tenthOfMarch = local(2026, 3, 10, 12, 0, 0);
+    expect(timestampOf('10/03/2026 11:59:59 up', tenthOfMarch)).toBe(local(2026, 3, 10, 11, 59, 59));
+    expect(timestampOf('03/10/2026 11:59:59 up', tenthOfMarch)).toBe(local(2026, 3, 10, 11, 59, 59));
+    // Neither is, and the month first is still to come.
+    expect(timestampOf('12/01/2026 11:59:59 up', tenthOfMarch)).toBe(local(2026, 1, 12, 11, 59, 59));
+    expect(timestampOf('02/01/2026 11:59:59 up', tenthOfMarch)).toBe(local(2026, 2, 1, 11, 59, 59));
+    expect(timestampOf('12/01/2026 11:59:59 up', 0)).toBe(local(2026, 12, 1, 11, 59, 59));
   });
 
   it("is Buildkite's, which nobody sees", () => {
@@ -162,7 +203,18 @@ describe('the time that a line says it is from', () => {
     'test 11:03:04',
     ...['v20.19.0', '10.0.0.1 is up', '192.168.100.200:8080', '1234567890.5 MB', '9999999999.123 x', '1.2.3-4 x'],
     ...['550e8400-e29b-41d4-a716-446655440000', '20261128-0800 x', '11-28 files', '11-28 08:00:01 x', '12 Nov x'],
-    ...['11/28/2026 08:00:01 AM up', '28-Foo-2026 08:00:01', '32-Nov-2026 08:00:01 x', '13-28 08:00:01.123  1 x'],
+    ...['13/28/2026 08:00:01 up', '1/2/3 08:00:01 x', '11/28/2026 files', '0/1/2026 08:00:01', '26/10/27 14:03:01 x'],
+    ...['10/27/2026 14:03:01:05 x', '[10/27/26 8:00:01] x', '2026-W54-1T08:00:01Z', '2026-W48-8T08:00:01Z', '2026-W48'],
+    ...['2026-367T08:00:01Z', '2026-000T08:00:01Z', '2026-332 08:00:01 x', '20261328T080001Z', '12345678 08:00:01 x'],
+    ...[
+      '20261128T08',
+      '20261128T080001Zx',
+      '1:Y 28 Nov 2026 08:00:01.123 * x',
+      '12345678:M 28 Nov 2026 08:00:01.123 * x',
+    ],
+    ...['a:M 28 Nov 2026 08:00:01.123 * x', 'Tue, 27 Oct 2026', '[27/Oct/2026] x', '[27/Oct/2026:14:03] x', '3/4 done'],
+    ...['see [27/Oct/2026 14:03:01] x y', '27-Oct-2026', '28-OCT 08:00:01', 'I2026 08:00:01.1 x', '1:M is up'],
+    ...['28-Foo-2026 08:00:01', '32-Nov-2026 08:00:01 x', '13-28 08:00:01.123  1 x'],
     ...['Sat down at 08:00:01', 'Mar 3 files', 'Nov 31x', 'May 2026', 'Sun Microsystems 2026', 'Dec 12, 2026 was cold'],
     ...[
       'I1328 08:00:01.123456 1 a.go:1] x',

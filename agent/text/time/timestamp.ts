@@ -1,9 +1,11 @@
+import { accessLog, beforeIso, calendar, months, type Part, slashes, syslog, timesOfDay } from './time-forms.ts';
+
 /**
  * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601
- * (also as GitHub, GitLab, Go and nginx write it, and after a weekday or Ruby's letter), syslog, klog, logcat, a date
- * with the month's name, the time of day in brackets, Apache's in brackets, seconds with a fraction, `time`, `ts`,
- * `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined where it does not say.
- * Without a zone, or with the name of another one than UTC, it is the time of where the line was written.
+ * (also as GitHub, GitLab, Go and nginx write it, and after a weekday or Ruby's letter), what `time-forms.ts` has, seconds
+ * with a fraction, `time`, `ts`, `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined
+ * where it does not say. Without a zone, or with the name of another one than UTC, it is the time of where the line was
+ * written.
  *
  * @param visible the line without escape sequences
  * @param reference when the line arrived: says the year, or the day, where the line does not
@@ -55,9 +57,9 @@ function fromDigits(visible: string, reference: number, local: LocalTime): numbe
   return inForms(timesOfDay, head, reference, local) ?? fromSeconds(head) ?? fromNames(visible, reference, local);
 }
 
-/** Behind a syslog priority with its version, or a bracket. */
+/** Behind a syslog priority with its version, or a bracket; MariaDB puts a space before an hour of one digit. */
 const isoStart =
-  /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|(?:UTC|GMT)\b|[+-]\d\d:?\d\d))?(?![\d:])/;
+  /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d| \d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|(?:UTC|GMT)\b|[+-]\d\d:?\d\d))?(?![\d:])/;
 
 /**
  * Of lines that follow each other most are of the same second: its time is made once. `text` is what comes before the
@@ -102,6 +104,8 @@ function fromSameSecond(visible: string, local: LocalTime): number | undefined {
 const space = 0x20;
 const comma = 0x2c;
 const point = 0x2e;
+const letterCapitalT = 0x54;
+const letterW = 0x57;
 const zero = 0x30;
 
 /** But none that a zone begins with: `Z`, `UTC`, `GMT`. */
@@ -125,49 +129,36 @@ function offsetOf(zone: string): number {
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
 }
 
-const clock = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
-const fraction = '(?:[.,](?<fraction>\\d{1,9}))?';
-/** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
-const timesOfDay = [new RegExp(`^\\[${clock}${fraction}\\]`), new RegExp(`^${clock}${fraction} `)];
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
-const month = `(?<month>${months.join('|')})`;
-const syslog = [new RegExp(`^(?:<\\d{1,3}>)?${month} (?<day>[ \\d]\\d) ${clock}${fraction}(?: |$)`)];
-const calendar = [
-  // Apache's `[Sat Nov 28 08:00:01.123456 2026] `, dmesg's and asctime's, date's `Sat Nov 28 08:00:01 UTC 2026`.
-  `\\[?${weekday} ${month} (?<day>[ \\d]\\d) ${clock}${fraction} (?:(?<zone>[A-Z]{3,5}) )?(?<year>\\d{4})(?!\\d)`,
-  // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space.
-  `${month} (?<day>\\d{1,2}), (?<year>\\d{4}),? ${clock.replace('\\d\\d', '\\d{1,2}')}[ \u202f](?<half>[AP]M)(?!\\w)`,
-  // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
-  `\\[?(?<day>\\d\\d)[- ]${month}[- ](?<year>\\d{4}) ${clock}${fraction}(?: (?<zone>UTC|GMT|[+-]\\d{4})\\b)?(?![\\d:])`,
-  // logcat's `11-28 08:00:01.123  1234`, klog's `I1128 08:00:01.123456`.
-  `(?<monthNumber>\\d\\d)-(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{3})\\s`,
-  `[EWIDF](?<monthNumber>\\d\\d)(?<day>\\d\\d) ${clock}\\.(?<fraction>\\d{1,9})\\s`,
-].map((form) => new RegExp(`^${form}`));
-/** Apache's common log format: the client, two words, and then the time. */
-const accessLog = [
-  new RegExp(
-    `^[\\w.:-]{1,64} \\S{1,64} [^[\\]]{1,64} \\[(?<day>\\d\\d)/${month}/(?<year>\\d{4}):${clock} (?<zone>[+-]\\d{4})\\]`,
-  ),
-];
-/** journald's `Sat 2026-11-28 08:00:01 CET host`, Ruby's `I, [2026-11-28T08:00:01.123456 #12]  INFO -- : `. */
-const beforeIso = new RegExp(`^(?:${weekday} |[A-Z], \\[)(?=\\d{4}-)`);
-
 function fromNames(visible: string, reference: number, local: LocalTime): number | undefined {
   const head = visible.slice(0, 64);
   return (
     inForms(syslog, head, reference, local) ??
-    (mayBeCalendar(visible) ? fromCalendar(head, reference, local) : undefined) ??
+    (mayBeCalendar(head) ? fromCalendar(head, reference, local) : undefined) ??
     inForms(accessLog, visible.slice(0, 256), reference, local)
   );
 }
 
 function fromCalendar(head: string, reference: number, local: LocalTime): number | undefined {
   const before = beforeIso.exec(head)?.[0];
-  if (before === undefined) return inForms(calendar, head, reference, local);
+  if (before === undefined) return inForms(calendar, head, reference, local) ?? fromSlashes(head, reference, local);
   const iso = isoStart.exec(head.slice(before.length));
   return iso === null ? undefined : fromIso(iso, local);
+}
+
+/** The month first, unless that is no date, or is still to come, or only the other reading is of now. */
+function fromSlashes(head: string, reference: number, local: LocalTime): number | undefined {
+  for (const form of slashes) {
+    const parts = form.exec(head)?.groups as Parts | undefined;
+    if (parts === undefined) continue;
+    const { one, other } = parts;
+    const readings = [
+      fromClock({ ...parts, monthNumber: one, day: other }, reference, local),
+      fromClock({ ...parts, monthNumber: other, day: one }, reference, local),
+    ].filter((time) => time !== undefined);
+    const ofNow = readings.find((time) => Math.abs(time - reference) <= dayMs);
+    return ofNow ?? readings.find((time) => time <= reference + dayMs) ?? readings[0];
+  }
+  return undefined;
 }
 
 function inForms(forms: readonly RegExp[], head: string, reference: number, local: LocalTime): number | undefined {
@@ -178,20 +169,33 @@ function inForms(forms: readonly RegExp[], head: string, reference: number, loca
   return undefined;
 }
 
-/** By its fourth and fifth, second or third character: most lines are none, and cost only this. */
-function mayBeCalendar(visible: string): boolean {
-  const at = visible.charCodeAt(0) === openBracket ? 1 : 0;
-  const first = visible.charCodeAt(at);
-  if (isDigit(first)) return !isDigit(visible.charCodeAt(at + 2));
-  return visible.charCodeAt(at + 3) === space || isDigit(visible.charCodeAt(1)) || visible.charCodeAt(1) === comma;
+/** By a few of its first characters: most lines are none, and cost only this. */
+function mayBeCalendar(head: string): boolean {
+  const at = head.charCodeAt(0) === openBracket ? 1 : 0;
+  if (isDigit(head.charCodeAt(at))) {
+    if (!isDigit(head.charCodeAt(at + 2)) || !isDigit(head.charCodeAt(at + 1))) return true;
+    const ninth = head.charCodeAt(at + 8);
+    return (
+      ninth === letterCapitalT || ninth === space || head.charCodeAt(at + 5) === letterW || beginsWithProcess(head)
+    );
+  }
+  const fourth = head.charCodeAt(at + 3);
+  const second = head.charCodeAt(1);
+  return fourth === space || fourth === comma || isDigit(second) || second === comma;
 }
 
-type Part = 'year' | 'month' | 'monthNumber' | 'day' | 'hour' | 'minute' | 'second' | 'half' | 'fraction' | 'zone';
+/** Redis' `1234:M ` */
+function beginsWithProcess(head: string): boolean {
+  return head.charCodeAt(head.indexOf(':') + 2) === space;
+}
+
+type Parts = Partial<Record<Part, string | undefined>>;
 
 /** The time that a calendar and a clock say; without a year, or a day, the newest one that it may be. */
-function fromClock(parts: Partial<Record<Part, string | undefined>>, reference: number, local: LocalTime) {
-  const { year, month = '', monthNumber, half, zone = '' } = parts;
-  const inYear = monthNumber === undefined ? months.indexOf(month) : Number(monthNumber) - 1;
+function fromClock(parts: Parts, reference: number, local: LocalTime): number | undefined {
+  const { month = '', monthNumber, half, zone = '' } = parts;
+  const year = parts.yearOfCentury === undefined ? parts.year : `20${parts.yearOfCentury}`;
+  const inYear = monthNumber === undefined ? months.indexOf(spelled(month)) : Number(monthNumber) - 1;
   const [day, hour, minute, second] = [parts.day ?? 1, parts.hour, parts.minute, parts.second].map(
     Number,
   ) as FourNumbers;
@@ -200,9 +204,12 @@ function fromClock(parts: Partial<Record<Part, string | undefined>>, reference: 
   const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
   const rest = [hours, minute, second, fractionMs(parts.fraction)] as const;
   if (year !== undefined) {
-    if (inYear < 0) return undefined;
-    const clock = [Number(year), inYear, day, ...rest] as const;
-    return plausible(/^(?:Z|UTC|GMT|[+-])/.test(zone) ? Date.UTC(...clock) - offsetOf(zone) : local(...clock));
+    const dayOfYear = dayOfYearOf(Number(year), parts);
+    if (inYear < 0 && dayOfYear === undefined) return undefined;
+    // The day before January 1 is December 31, and that 40 days later is in February.
+    const date = dayOfYear === undefined ? ([inYear, day] as const) : ([0, dayOfYear] as const);
+    const at = [Number(year), ...date, ...rest] as const;
+    return plausible(/^(?:Z|UTC|GMT|[+-])/.test(zone) ? Date.UTC(...at) - offsetOf(zone) : local(...at));
   }
   if (reference === 0) return undefined;
   const now = new Date(reference);
@@ -216,6 +223,23 @@ function fromClock(parts: Partial<Record<Part, string | undefined>>, reference: 
   // Where it was written it may be another day than here.
   const times = [2, 1, 0, -1, -2].map((days) => local(nowYear, nowMonth, nowDay + days, ...rest));
   return newest(times, reference + dayMs / 2);
+}
+
+/** What is said by the day's number or that of its week, which ISO 8601 counts from the one with January 4. */
+function dayOfYearOf(year: number, { dayOfYear, week, dayOfWeek }: Parts): number | undefined {
+  if (dayOfYear !== undefined) return inRange(Number(dayOfYear), 366);
+  if (week === undefined || inRange(Number(week), 53) === undefined) return undefined;
+  const daysSinceMonday = (new Date(Date.UTC(year, 0, 4)).getUTCDay() + 6) % 7;
+  return 4 - daysSinceMonday + 7 * (Number(week) - 1) + Number(dayOfWeek) - 1;
+}
+
+function inRange(number: number, most: number): number | undefined {
+  return number >= 1 && number <= most ? number : undefined;
+}
+
+/** `NOV`: `Nov` */
+function spelled(month: string): string {
+  return month.charAt(0) + month.slice(1).toLowerCase();
 }
 
 /** The newest time up to a limit: a line may be old, or its clock ahead of ours or in another zone. */

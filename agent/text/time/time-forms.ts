@@ -1,0 +1,124 @@
+/*
+ * How tools write the time at a line's start, other than ISO 8601 in its usual form: expressions whose groups are named
+ * for the parts of a clock and a calendar.
+ */
+
+const clock = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
+const shortClock = clock.replace('\\d\\d', '\\d{1,2}');
+const fraction = '(?:[.,](?<fraction>\\d{1,9}))?';
+/** What follows is no further part of a time. */
+const isOver = '(?![\\d:])';
+
+export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const month = `(?<month>${months.join('|')})`;
+const monthInCapitals = `(?<month>${months.join('|').toUpperCase()})`;
+const year = '(?<year>\\d{4})';
+const day = '(?<day>\\d\\d)';
+const paddedDay = '(?<day>[ \\d]\\d)';
+const shortDay = '(?<day>\\d{1,2})';
+const monthNumber = '(?<monthNumber>\\d\\d)';
+const offset = '(?<zone>[+-]\\d{4})';
+const utcOrOffset = '(?<zone>UTC|GMT|[+-]\\d{4})';
+const isoZone = '(?<zone>Z|[+-]\\d\\d:?\\d\\d)?';
+const half = '[ \\u202f](?<half>[AP]M)(?!\\w)';
+
+function startOf(...parts: string[]): RegExp {
+  return new RegExp(`^${parts.join('')}`);
+}
+
+/** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
+export const timesOfDay = [startOf('\\[', clock, fraction, '\\]'), startOf(clock, fraction, ' ')];
+
+/** RFC 3164, 4.1.2. */
+export const syslog = [startOf('(?:<\\d{1,3}>)?', month, ' ', paddedDay, ' ', clock, fraction, '(?: |$)')];
+
+export const calendar = [
+  // Apache's `[Sat Nov 28 08:00:01.123456 2026] `, dmesg's and asctime's, date's `Sat Nov 28 08:00:01 UTC 2026`.
+  startOf(
+    '\\[?',
+    weekday,
+    ' ',
+    month,
+    ' ',
+    paddedDay,
+    ' ',
+    clock,
+    fraction,
+    ' (?:(?<zone>[A-Z]{3,5}) )?',
+    year,
+    '(?!\\d)',
+  ),
+  // RFC 5322, 3.3: `Sat, 28 Nov 2026 08:00:01 +0000`.
+  startOf(weekday, ', ', shortDay, ' ', month, ' ', year, ' ', clock, ' ', utcOrOffset, '(?!\\d)'),
+  // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space.
+  startOf(month, ' ', shortDay, ', ', year, ',? ', shortClock, half),
+  // Cisco's `Nov 28 2026 08:00:01: %ASA-6-302013: `.
+  startOf(month, ' ', paddedDay, ' ', year, ' ', clock, fraction, '(?!\\d)'),
+  // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
+  startOf('\\[?', day, '[- ]', month, '[- ]', year, ' ', clock, fraction, `(?: ${utcOrOffset}\\b)?`, isOver),
+  // Oracle's `28-NOV-2026 08:00:01 * `.
+  startOf(day, '-', monthInCapitals, '-', year, ' ', clock, fraction, isOver),
+  // Redis' `1234:M 28 Nov 2026 08:00:01.123 * `; before its version 5 without a year.
+  startOf('\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, clock, fraction, ' '),
+  // logcat's `11-28 08:00:01.123  1234`.
+  startOf(monthNumber, '-', day, ' ', clock, '\\.(?<fraction>\\d{3})\\s'),
+  // glog's `I20261128 08:00:01.123456`; before its version 0.5, and klog's, without a year.
+  startOf('[EWIDF]', `${year}?`, monthNumber, day, ' ', clock, '\\.(?<fraction>\\d{1,9})\\s'),
+  // Spark's `26/11/28 08:00:01 INFO `.
+  startOf(
+    '(?<yearOfCentury>\\d\\d)/',
+    monthNumber,
+    '/',
+    day,
+    ' ',
+    clock,
+    ' (?=(?:ERROR|WARN|INFO|DEBUG|TRACE|FATAL) )',
+  ),
+  // ISO 8601, 5.2: its basic form, day numbers and weeks. `20261128 08:00:01` is none of it, and written all the same.
+  startOf('\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, isoZone, '(?![\\w:])'),
+  startOf('\\[?', year, monthNumber, day, '[T ]', clock, fraction, isoZone, isOver),
+  startOf('\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, isoZone, isOver),
+  startOf('\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, isoZone, isOver),
+];
+
+/** Numbers of which two may be the month: `11/28/2026 08:00:01`, `[11/28/2026 8:00:01 PM] `. */
+const slashed = ['(?<one>\\d{1,2})/(?<other>\\d{1,2})/'] as const;
+export const slashes = [
+  startOf('\\[?', ...slashed, year, ',? ', shortClock, fraction, `(?:${half}|${isOver})`),
+  // WebSphere's `[11/28/26 8:00:01:123 CET] `.
+  startOf('\\[', ...slashed, '(?<yearOfCentury>\\d\\d) ', shortClock, ':(?<fraction>\\d{3}) (?<zone>[A-Z]{3,5})\\]'),
+];
+
+/**
+ * Apache's common log format: the client, two words, and then the time in brackets; HAProxy's has no words but the
+ * client's port, that of Apache's modules no client either, that of Django, Flask and Python's http.server a space and no zone.
+ */
+export const accessLog = [
+  startOf(
+    '(?:[\\w.:-]{1,64} \\S{1,64} [^[\\]]{1,64} |[\\w.:-]{1,64}:\\d{1,5} )?\\[',
+    ...[day, '/', month, '/', year, '[: ]', clock, fraction, `(?: ${offset})?\\]`],
+  ),
+];
+
+/** journald's `Sat 2026-11-28 08:00:01 CET host`, Ruby's `I, [2026-11-28T08:00:01.123456 #12]  INFO -- : `. */
+export const beforeIso = new RegExp(`^(?:${weekday} |[A-Z], \\[)(?=\\d{4}-)`);
+
+/** The groups of these expressions. */
+export type Part =
+  | 'year'
+  | 'yearOfCentury'
+  | 'month'
+  | 'monthNumber'
+  | 'day'
+  | 'week'
+  | 'dayOfWeek'
+  | 'dayOfYear'
+  | 'one'
+  | 'other'
+  | 'hour'
+  | 'minute'
+  | 'second'
+  | 'half'
+  | 'fraction'
+  | 'zone';
