@@ -24,6 +24,8 @@ export interface Match {
 
 export interface LinearRegExpOptions {
   ignoreCase?: boolean;
+  /** Characters, as they stand in a class, of which none may be beside a match: a word is none of `\w` apart. */
+  apartFrom?: string;
   /** JavaScript's escapes (`\u00e9`, `[^]`) and lookbehinds too. A RegExp has them in any case. */
   isJavaScript?: boolean;
   /** Milliseconds of a clock that never goes back. */
@@ -67,35 +69,82 @@ export function compileLinear(expression: string | RegExp, options: LinearRegExp
   const source = typeof expression === 'string' ? expression : expression.source;
   const compiled = compile(expression, source, options);
   if (compiled.programSize() > mostInstructions) throw tooLarge();
+  if (options.apartFrom !== undefined) return compileApart(source, options.apartFrom, options);
   return {
     test: (text) => compiled.test(text),
-    matches: (text) => matchesOf(compiled, text, options.now),
+    matches: (text) => matchesOf(oneByOne(compiled, text), text, options.now),
   };
 }
 
-function* matchesOf(compiled: RE2JS, text: string, now = () => performance.now()): Generator<Match, void, undefined> {
-  const mostOfOne = lookMs.ms + text.length * lookMs.msPerUnit;
+/**
+ * What may not be beside a match is part of the expression: of `a|ab` in `ab` the first match has a letter beside it,
+ * and another one has not.
+ */
+function compileApart(source: string, beside: string, options: LinearRegExpOptions): LinearRegExp {
+  const after = `(${source})(?:$|[^${beside}])`;
+  const first = compile(`(?:^|[^${beside}])${after}`, source, options);
+  const next = compile(`[^${beside}]${after}`, source, options);
+  return {
+    test: (text) => first.test(text),
+    matches: (text) => matchesOf(apart(first, next, text), text, options.now),
+  };
+}
+
+/** Finds the next match; undefined where there is none. */
+type FindNext = () => Match | undefined;
+
+function oneByOne(compiled: RE2JS, text: string): FindNext {
   const matcher = compiled.matcher(text);
+  return () => (matcher.find() ? matchOf(matcher, 0) : undefined);
+}
+
+/** The match is the first group of both expressions; `next` is for those that do not begin the text. */
+function apart(first: RE2JS, next: RE2JS, text: string): FindNext {
+  let matcher = first.matcher(text);
+  let from = 0;
+  return () => {
+    if (!matcher.find(from)) return undefined;
+    const match = matchOf(matcher, 1);
+    // The character before the next match may be the last one of this.
+    from = match.end > match.start ? beforeCharacter(text, match.end) : match.start;
+    matcher = next.matcher(text);
+    return match;
+  };
+}
+
+function beforeCharacter(text: string, end: number): number {
+  return end - ((text.codePointAt(end - 2) as number) > 0xffff ? 2 : 1);
+}
+
+function* matchesOf(
+  findNext: FindNext,
+  text: string,
+  now = () => performance.now(),
+): Generator<Match, void, undefined> {
+  const mostOfOne = lookMs.ms + text.length * lookMs.msPerUnit;
   let spentMs = 0;
   let end = 0;
   for (let count = 1; ; count++) {
     const startedAt = now();
-    if (!matcher.find()) return;
+    const match = findNext();
+    if (match === undefined) return;
     spentMs += Math.min(now() - startedAt, mostOfOne);
     if (count > budget.matches && spentMs > budget.ms + text.length * budget.msPerUnit) {
       yield { start: end, end: text.length, groups: [] };
       return;
     }
-    end = matcher.end();
-    if (end > matcher.start()) yield { start: matcher.start(), end, groups: groupsOf(matcher) };
+    end = match.end;
+    if (end > match.start) yield match;
   }
 }
 
-function groupsOf(matcher: ReturnType<RE2JS['matcher']>): Match['groups'] {
-  return Array.from({ length: matcher.groupCount() }, (_, index) => {
-    const start = matcher.start(index + 1);
-    return start < 0 ? undefined : { start, end: matcher.end(index + 1) };
+/** @param group its own number; those after it are its groups */
+function matchOf(matcher: ReturnType<RE2JS['matcher']>, group: number): Match {
+  const groups = Array.from({ length: matcher.groupCount() - group }, (_, index) => {
+    const start = matcher.start(group + 1 + index);
+    return start < 0 ? undefined : { start, end: matcher.end(group + 1 + index) };
   });
+  return { start: matcher.start(group), end: matcher.end(group), groups };
 }
 
 function compile(expression: string | RegExp, source: string, options: LinearRegExpOptions): RE2JS {

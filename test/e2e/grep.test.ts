@@ -66,6 +66,18 @@ describe('sse-tail grep', () => {
         ['-A', '1', '-F', 'line 4999 of'],
         ['-A', '1', '-F', 'line 4999 of'],
       ],
+      [
+        ['-A', '0', 'needle'],
+        ['-iA', '0', 'needle'],
+      ],
+      [
+        ['-n', '-C', '0', 'needle 9'],
+        ['-niC', '0', 'needle 9'],
+      ],
+      [
+        ['-ow', 'n|needles?'],
+        ['-oiwE', 'n|needles?'],
+      ],
       [['nowhere'], ['nowhere']],
       [
         ['-c', 'nowhere'],

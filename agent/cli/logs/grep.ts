@@ -110,13 +110,16 @@ function createPrinter(
   const isColored = terminalOutput(1) !== undefined && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   const paint = (text: string, sgr: string) => (isColored && text !== '' ? `\x1b[${sgr}m${text}\x1b[0m` : text);
   const matcher = query.pattern && compilePattern(query.pattern);
+  // As with grep, lines of context may be asked for and be none.
+  const { context, beforeContext, afterContext, record, onlyMatching } = options;
+  const hasContext = [context, beforeContext, afterContext].some((lines) => lines !== undefined);
+  const isSetOff = (hasContext || record === true) && !onlyMatching;
   let lastId = 0;
 
   function line(id: number, text: string, origin: Origin): string {
     if (options.json) return jsonLine(logId, id, text, origin);
     const isContext = origin.context === true;
-    const hasContext = query.before + query.after > 0 || query.hasRecords === true;
-    const gap = printed.isBegun && (lastId === 0 || id > lastId + 1) && hasContext && !options.onlyMatching;
+    const gap = printed.isBegun && (lastId === 0 || id > lastId + 1) && isSetOff;
     printed.isBegun = true;
     lastId = id;
     const sign = isContext ? '-' : ':';

@@ -70,17 +70,14 @@ function apartAsValue(value: string): Apart {
 }
 
 function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Matcher {
-  const options = { ignoreCase: !isExactCase };
-  const expression = compileRegex(source, options);
-  // Only whether it is there is asked: the characters beside it may belong to the match.
-  const whole = isWord
-    ? compileLinear(`(?:^|[^${wordCharacter}])(?:${source})(?:$|[^${wordCharacter}])`, options)
-    : expression;
+  const expression = compileRegex(source, {
+    ignoreCase: !isExactCase,
+    ...(isWord && { apartFrom: wordCharacter }),
+  });
   const required = requiredTexts(source) ?? [''];
-  const isApart = isWord ? apartness(apartAsWord) : undefined;
   return {
-    test: whole.test,
-    ranges: (visible) => rangesOf(visible, expression.matches(visible), isApart),
+    test: expression.test,
+    ranges: (visible) => [...expression.matches(visible)].map(({ start, end }) => ({ start, end })),
     next: nearestOf(required.map((text) => createNeedle(text, isExactCase))).next,
     isExact: false,
   };
@@ -102,42 +99,26 @@ function withoutEscapes(source: string): string {
 
 function literalMatcher(pattern: string, isExactCase: boolean, apart: Apart | undefined): Matcher {
   const needle = createNeedle(pattern, isExactCase);
-  const isApart = apart && apartness(apart);
+  const expression = expressionOf(pattern, isExactCase, apart);
   return {
-    test: testOf(pattern, isExactCase, apart),
-    ranges: (visible) => rangesOf(visible, occurrences(visible, pattern, isExactCase), isApart),
+    test:
+      isExactCase && apart === undefined
+        ? (visible) => visible.includes(pattern)
+        : (visible) => expression.test(visible),
+    ranges: (visible) => (pattern === '' ? [] : occurrences(visible, expression)),
     next: needle.next,
     isExact: needle.isExact && apart === undefined,
   };
 }
 
-function testOf(pattern: string, isExactCase: boolean, apart: Apart | undefined): Matcher['test'] {
-  if (isExactCase && apart === undefined) return (visible) => visible.includes(pattern);
+function expressionOf(pattern: string, isExactCase: boolean, apart: Apart | undefined): RegExp {
   const [before, after] = apart ? [`(?<!${apart.before})`, `(?!${apart.after})`] : ['', ''];
-  const expression = new RegExp(`${before}${escapeRegex(pattern)}${after}`, isExactCase ? 'u' : 'iu');
-  return (visible) => expression.test(visible);
+  return new RegExp(`${before}${escapeRegex(pattern)}${after}`, isExactCase ? 'u' : 'iu');
 }
 
-function* occurrences(visible: string, pattern: string, isExactCase: boolean): Generator<TextRange, void, undefined> {
-  if (pattern === '') return;
-  for (const { 0: found, index } of visible.matchAll(new RegExp(escapeRegex(pattern), isExactCase ? 'gu' : 'giu'))) {
-    yield { start: index, end: index + found.length };
-  }
-}
-
-type IsApart = (visible: string, range: TextRange) => boolean;
-
-function rangesOf(visible: string, found: Iterable<TextRange>, isApart: IsApart | undefined): TextRange[] {
-  const ranges: TextRange[] = [];
-  for (const { start, end } of found) if (!isApart || isApart(visible, { start, end })) ranges.push({ start, end });
-  return ranges;
-}
-
-function apartness(apart: Apart): IsApart {
-  const before = new RegExp(`(?:${apart.before})$`, 'u');
-  const after = new RegExp(`^(?:${apart.after})`, 'u');
-  return (visible, { start, end }) =>
-    !before.test(visible.slice(Math.max(0, start - 2), start)) && !after.test(visible.slice(end, end + 2));
+function occurrences(visible: string, expression: RegExp): TextRange[] {
+  const all = visible.matchAll(new RegExp(expression, `${expression.flags}g`));
+  return Array.from(all, ({ 0: found, index }) => ({ start: index, end: index + found.length }));
 }
 
 function hasUpperCase(text: string): boolean {

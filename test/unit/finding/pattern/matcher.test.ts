@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compilePattern } from '../../../../agent/finding/pattern/matcher.ts';
 import type { TextPattern } from '../../../../agent/finding/pattern/text-pattern.ts';
@@ -18,6 +19,34 @@ it('every match that is not empty is found, in order', () => {
 it('a whole word is one with no letter beside it', () => {
   expect(rangesIn('log logs \u{10400}log log', 'log', { isWord: true })).toEqual(['log', 'log']);
   expect(rangesIn('log logs log', 'log', { isWord: true, isRegex: false })).toEqual(['log', 'log']);
+});
+
+it('a word is looked for where a match that is none begins', () => {
+  const words = (line: string, text: string, isRegex = true) => rangesIn(line, text, { isWord: true, isRegex });
+  expect(words('ab', 'a|ab')).toEqual(['ab']);
+  expect(words('abc ab', 'a|ab')).toEqual(['ab']);
+  expect(words('aa aa', 'a*')).toEqual(['aa', 'aa']);
+  expect(words('xa a a', 'a a', false)).toEqual(['a a']);
+  expect(words('xa a a', 'a a')).toEqual(['a a']);
+  expect(words('!! -a', '[!-]a?')).toEqual(['!', '!', '-a']);
+  expect(words('\u{1f600}\u{1f600} \u{1f600}', '\u{1f600}')).toEqual(['\u{1f600}', '\u{1f600}', '\u{1f600}']);
+});
+
+it('whole words are those that an expression with lookarounds finds', () => {
+  const part = fc.constantFrom('a', 'b', '[ab]', '.', '\\w', '(a|ab)', '(?:ab)?', 'a+', 'b*?', '!', ' ', 'b|', 'é');
+  // JavaScript finds empty matches in the middle of a character of two units.
+  const line = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '!', 'é') });
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), line, (parts, text) => {
+      const source = parts.join('');
+      const apart = new RegExp(`(?<![\\p{L}\\p{M}\\p{N}_])(?:${source})(?![\\p{L}\\p{M}\\p{N}_])`, 'gu');
+      const expected = [...text.matchAll(apart)].map(([match]) => match).filter((match) => match !== '');
+      expect(rangesIn(text, source, { isWord: true, case: 'exact' })).toEqual(expected);
+      const { test } = compilePattern({ text: source, isRegex: true, case: 'exact', isWord: true });
+      expect(test(text)).toBe(apart.test(text));
+    }),
+    { numRuns: 200 },
+  );
 });
 
 it('the value of a field is a whole number, too', () => {
