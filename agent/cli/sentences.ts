@@ -81,6 +81,8 @@ export const mistakes = {
   exportFile: (path: string, error: unknown) =>
     new SseTailError('journal', `The file "${path}" can't be written: ${causeOfWriting(error)}.`, { path }, error),
   justRemoved: (id: string) => new SseTailError('journal', `The log ${id} has just been removed.`, { id }),
+  unread: (id: string, why: string) =>
+    new SseTailError('journal', `The log ${id} was not printed as a whole. ${why}`, { id }),
 
   weakToken: (path: string, fault: string) => usage(`The token in ${path} ${fault}.`),
   tokenFile: (path: string, error: unknown) =>

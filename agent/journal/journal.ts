@@ -52,7 +52,7 @@ export interface JournalListener {
    * each. The bytes are valid during the call only: their buffer is used again.
    */
   onBlock?(block: Block): void;
-  /** Writing fails (one sentence), or works again (undefined). */
+  /** Writing, or reading what another process writes, fails (one sentence) or works again (undefined). */
   onTrouble?(trouble: string | undefined): void;
   /** Damage was found, told once for each place. */
   onDamage?(damage: Damage): void;
@@ -76,6 +76,8 @@ export interface Journal {
    * Why it can't be written right now, in one sentence; undefined while it can, and where another process writes it.
    */
   readonly trouble: string | undefined;
+  /** Why its newest lines can't be read right now, in one sentence without a path; undefined where they can. */
+  readonly unread?: string | undefined;
   /** Where the followed files stood at the last append, by source name. */
   readonly positions: ReadonlyMap<string, FilePosition>;
   /**

@@ -1,4 +1,4 @@
-import { causeOfWriting } from '../words/errors.ts';
+import { causeOf, causeOfWriting } from '../words/errors.ts';
 import type { Damage } from './journal.ts';
 
 /**
@@ -7,6 +7,11 @@ import type { Damage } from './journal.ts';
  */
 export function writeTrouble(error: unknown): string {
   return `The journal can't be written: ${causeOfWriting(error)}. Reading pauses until it can be written again; nothing is lost.`;
+}
+
+/** For a journal whose newest lines can't be read right now. Viewers get it as well, so it names no path. */
+export function unreadTrouble(error: unknown): string {
+  return `The newest lines can't be read: ${causeOf(error)}.`;
 }
 
 /** One sentence for a part of a journal that is not what was written. */

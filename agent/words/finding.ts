@@ -5,7 +5,7 @@ export interface FoundLog extends LogSummary {
   /** How many lines were found, and the first few of them. */
   hits: number;
   lines: FoundLine[];
-  /** Why it could not be searched. */
+  /** Why it could not be searched, or not as a whole. */
   error?: string;
 }
 

@@ -56,6 +56,8 @@ export interface LogSummary extends LogInfo {
   last: number;
   /** Time of the last change of the journal, milliseconds since the epoch. */
   updatedAt: number;
+  /** Why its newest lines, which `last` does not count then, can't be read. */
+  unread?: string;
 }
 
 const logIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;

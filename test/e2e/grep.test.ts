@@ -148,9 +148,56 @@ describe('sse-tail grep', () => {
     const { origin } = new URL(await serving.url());
     const found = (await (await fetch(`${origin}/logs?q=needle`)).json()) as FoundLog[];
     expect(found).toMatchObject([
-      { id: b, hits: 0, lines: [], error: expect.stringContaining("can't be read") },
+      { id: b, hits: 0, lines: [], error: "The log can't be read right now." },
       { id: a, hits: 1, lines: [{ text: 'needle in a' }] },
     ]);
+  });
+
+  it('lists a log whose newest lines can not be read, and gives those before them', async (context) => {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot && spawnSync('setpriv', ['--version']).status !== 0) return context.skip('as root it needs setpriv');
+    const as = isRoot ? ['--reuid=54321', '--regid=54321', '--clear-groups'] : undefined;
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o777);
+    const script = 'echo needle first; seq 1 60000; echo needle last';
+    for (const [title, text] of [
+      ['a', script],
+      ['b', 'echo needle in b'],
+    ] as const)
+      await runAs(as, folder, '-q', '--retain', '8M', '--title', title, '--', 'sh', '-c', text);
+    type Listed = { id: string; first: number; last: number; unread?: string };
+    const listed = async () => JSON.parse((await runAs(as, folder, 'logs', '--json')).stdout) as Listed[];
+    const [b, a] = (await listed()) as [Listed, Listed];
+    for (const { id } of [a, b]) {
+      const segments = readdirSync(folder.file(`logs/${id}`)).filter((name) => name.endsWith('.sse'));
+      chmodSync(folder.file(`logs/${id}/${segments.sort().at(-1)}`), 0);
+    }
+    const unread = "The newest lines can't be read: permission is denied (EACCES).";
+    const [hidden, cut] = (await listed()) as [Listed, Listed];
+    expect(hidden).toMatchObject({ id: b.id, first: 1, last: 0, unread });
+    expect(cut).toMatchObject({ id: a.id, first: 1, unread });
+    expect(cut.last).toBeGreaterThan(1);
+    expect(cut.last).toBeLessThan(60_002);
+    expect((await runAs(as, folder, 'logs')).stdout.match(/unreadable/g)).toHaveLength(2);
+    const { code, stdout, stderr } = await runAs(as, folder, 'grep', 'needle');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: `${a.id}:needle first\n` });
+    for (const { id } of [a, b]) expect(stderr).toContain(`The log ${id} could not be searched: ${unread}`);
+    const printed = await runAs(as, folder, 'cat', 'a');
+    expect(printed.code).not.toBe(0);
+    expect(printed.stdout.split('\n')).toHaveLength(cut.last + 1);
+    expect(printed.stderr).toContain(`The log ${a.id} was not printed as a whole. ${unread}`);
+
+    await using serving = startAgent(folder.path, ['serve'], as && { as });
+    const { origin } = new URL(await serving.url());
+    const found = (await (await fetch(`${origin}/logs?q=needle`)).json()) as FoundLog[];
+    expect(found).toMatchObject([
+      { id: b.id, hits: 0, error: unread },
+      { id: a.id, hits: 1, error: unread },
+    ]);
+    const { status } = (await (await fetch(`${origin}/logs/${a.id}/status`)).json()) as {
+      status: { trouble?: string };
+    };
+    expect(status.trouble).toBe(unread);
   });
 
   it('exits with 2 where it can not do it', async () => {

@@ -46,7 +46,7 @@ export function createLineSearch({ fetchFound, changed }: LineSearchOptions): Li
       if (!signal.aborted) changed({ pattern, found: [...found], searched, ...state });
     };
     const take = (row: FoundLog | { error: string }): string | undefined => {
-      if ('error' in row) return row.error;
+      if (!('id' in row)) return row.error;
       searched++;
       if (row.hits > 0) found.push(row);
       tell({ state: 'searching' });

@@ -31,6 +31,7 @@ export async function catLog(word: string, options: CatOptions): Promise<number>
     await printLog(log, { start, strip, follow, ...defined({ query }) }, out.tee);
     // A line may leave its color on; the terminal is left as it was found.
     if (terminalOutput(1) && !strip) await out.tee.write(Buffer.from('\x1b[0m'));
+    if (log.journal.unread !== undefined) throw mistakes.unread(id, log.journal.unread);
     return out.exitCode();
   });
 }

@@ -52,6 +52,7 @@ export async function grepLogs(pattern: string, words: readonly string[], option
           const matches = await findIn(log, query, printer, () => out.tee.isBroken);
           if (options.count) await printer.count(matches);
           isFound ||= matches > 0;
+          if (log.journal.unread !== undefined) throw new SseTailError('journal', log.journal.unread);
         } catch (error) {
           // As grep does with a file that it can't read: the others are searched all the same.
           if (!(error instanceof SseTailError)) throw error;

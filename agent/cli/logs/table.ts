@@ -26,7 +26,7 @@ interface Column {
 /** The name stands last: it is the one that may be cut, and may hold spaces. */
 const columns: readonly Column[] = [
   { title: 'ID', align: 'left', cell: ({ id }) => ({ text: id }) },
-  { title: 'STATE', align: 'left', cell: ({ kind, status }) => stateCell(kind, status) },
+  { title: 'STATE', align: 'left', cell: stateCell },
   { title: 'STARTED', align: 'right', cell: ({ createdAt }, now) => ({ text: ago(now - createdAt) }) },
   { title: 'LINES', align: 'right', cell: ({ first, last }) => ({ text: (last - first + 1).toLocaleString('en') }) },
   { title: 'SIZE', align: 'right', cell: ({ size }) => ({ text: sizeText(size) }) },
@@ -97,7 +97,8 @@ function stateText(kind: LogKind, status: LogStatus): string {
   return kind === 'stdin' || status.code === null ? 'ended' : `exit ${status.code}`;
 }
 
-function stateCell(kind: LogKind, status: LogStatus): Cell {
+function stateCell({ kind, status, unread }: LogSummary): Cell {
+  if (unread !== undefined) return { text: 'unreadable', color: '31' };
   const text = stateText(kind, status);
   switch (status.state) {
     case 'running':

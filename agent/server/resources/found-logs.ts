@@ -84,12 +84,13 @@ async function findIn(
   };
   try {
     const { matches } = await finder.search(journal, { ...request, ...defined({ firstSource: sources[0] }) }, control);
-    return { ...summary, hits: matches, lines };
+    return { ...summary, hits: matches, lines, ...defined({ error: journal.unread }) };
   } catch (error) {
     if (!(error instanceof SseTailError && error.kind === 'journal')) throw error;
     // The others can be searched all the same.
     const isGone = (await store.get(summary.id).catch(() => log)) === undefined;
-    return isGone ? undefined : { ...summary, hits: 0, lines: [], error: error.message };
+    // Its own sentence names paths of this machine.
+    return isGone ? undefined : { ...summary, hits: 0, lines: [], error: "The log can't be read right now." };
   }
 }
 

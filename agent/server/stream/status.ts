@@ -4,7 +4,8 @@ import { defined } from '../../words/defined.ts';
 import type { Hello, Status } from '../../words/wire.ts';
 
 /** How a log stands, how far its program is, and what keeps its lines from coming. */
-export function statusOf({ status, progress, delivery: store, journal: { trouble } }: Log): Status {
+export function statusOf({ status, progress, delivery: store, journal }: Log): Status {
+  const trouble = journal.trouble ?? journal.unread;
   return { ...status, ...defined({ progress, trouble, store }) };
 }
 

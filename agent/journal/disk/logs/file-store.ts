@@ -183,7 +183,9 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     const log = await get(id);
     if (log === undefined) return undefined;
     const summary = await summaryOf(log, directory);
-    const isSettled = isFinished(summary.status) && Date.now() - directoryChangedMs > settledMs;
+    // That a file can be read again changes nothing in its directory.
+    const isKnown = isFinished(summary.status) && summary.unread === undefined;
+    const isSettled = isKnown && Date.now() - directoryChangedMs > settledMs;
     if (isSettled) finished.set(id, { directoryChangedMs, summary });
     return summary;
   }
@@ -275,11 +277,11 @@ function firstStatus(kind: LogInfo['kind']): LogStatus {
 
 /** What is found out about a log and kept in its directory is no change of it. */
 async function summaryOf({ info, status, journal }: Log, directory: string): Promise<LogSummary> {
-  const { size, firstId, lastId } = journal;
+  const { size, firstId, lastId, unread } = journal;
   const newest = (await listSegments(directory)).at(-1);
   const written = newest === undefined ? undefined : await stat(newest.path).catch(() => undefined);
   const updatedAt = Math.round(Math.max(await recordWrittenMs(directory), written?.mtimeMs ?? info.createdAt));
-  return { ...info, status, size, first: firstId, last: lastId, updatedAt };
+  return { ...info, status, size, first: firstId, last: lastId, updatedAt, ...defined({ unread }) };
 }
 
 /** In any order: see `pathsKey`. */

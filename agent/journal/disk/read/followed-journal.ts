@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises';
 import { createListeners } from '../../../system/listeners.ts';
-import { SseTailError } from '../../../words/errors.ts';
+import { errorCode, SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
+import { unreadTrouble } from '../../trouble.ts';
 import { firstWholeBatch, joinEvents, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { createSharedHandle, readFully } from '../segment/shared-handle.ts';
-import { readTail } from '../segment/tail.ts';
+import { readTail, type Tail } from '../segment/tail.ts';
 import { createDamageReport } from './damage-report.ts';
 import { createFileCursor } from './file-cursor.ts';
 
@@ -34,6 +35,7 @@ export async function openFollowedJournal(
   let closed = false;
   let refreshing: Promise<void> | undefined;
   let again = false;
+  let unread: string | undefined;
 
   const scope = {
     segments,
@@ -71,9 +73,18 @@ export async function openFollowedJournal(
   async function refreshAll(): Promise<void> {
     while (again && !closed) {
       again = false;
-      // A directory that is gone or can't be read now is looked at again the next time.
-      await takeIn().catch(() => undefined);
+      // A directory or file that is gone or can't be read now is looked at again the next time.
+      await takeIn().then(
+        () => sayUnread(undefined),
+        (error) => sayUnread(errorCode(error) === 'ENOENT' ? undefined : unreadTrouble(error)),
+      );
     }
+  }
+
+  function sayUnread(next: string | undefined): void {
+    if (next === unread) return;
+    unread = next;
+    for (const listener of listeners) listener.onTrouble?.(unread);
   }
 
   async function takeIn(): Promise<void> {
@@ -100,15 +111,17 @@ export async function openFollowedJournal(
   async function begin(found: Segment[]): Promise<void> {
     const newest = found.at(-1);
     if (newest === undefined) return;
-    const handle = await newest.handle.acquire();
-    try {
-      const tail = await readTail(newest, handle, newest.size);
-      if (tail.state !== 'damaged') newest.size = tail.end;
+    const tail = await tailOf(newest).catch((error) => {
+      if (errorCode(error) === 'ENOENT') throw error;
+      // What is before it can be read all the same.
       segments.push(...found);
-      lastId = tail.damagedLastId;
-    } finally {
-      newest.handle.release();
-    }
+      newest.size = 0;
+      lastId = newest.firstId - 1;
+      throw error;
+    });
+    if (tail.state !== 'damaged') newest.size = tail.end;
+    segments.push(...found);
+    lastId = tail.damagedLastId;
   }
 
   /**
@@ -168,6 +181,9 @@ export async function openFollowedJournal(
       return segments.reduce((sum, segment) => sum + segment.size, 0);
     },
     trouble: undefined,
+    get unread() {
+      return unread;
+    },
     positions: new Map(),
     async append() {
       throw new SseTailError('journal', `The journal in ${dir} is open read-only.`);
@@ -180,6 +196,15 @@ export async function openFollowedJournal(
       await refreshing;
     },
   };
+}
+
+async function tailOf(segment: Segment): Promise<Tail> {
+  const handle = await segment.handle.acquire();
+  try {
+    return await readTail(segment, handle, segment.size);
+  } finally {
+    segment.handle.release();
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {
