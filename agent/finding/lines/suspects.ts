@@ -15,7 +15,7 @@ interface Word {
 /** Of Apache's times, and Redis': no more than a time, which a line that holds nothing else says. */
 const times = ['[99/', ...[...'mscx'].map((role) => `:${role} 9`)];
 
-/** What `mention` in text/level.ts looks for in the middle of a line, compilers' notes, and times that may stand there. */
+/** What `mention` in text/level.ts looks for in the middle of a line, compilers' notes, and these times. */
 const words: readonly Word[] = [
   { text: 'err', parts: [0, 1] },
   { text: 'warn', parts: [0, 1] },

@@ -91,8 +91,8 @@ export const slashes = [
 ];
 
 /**
- * Apache's common log format: the client, two words, and then the time in brackets; HAProxy's has no words but the
- * client's port, that of Apache's modules no client either, that of Django, Flask and Python's http.server a space and no zone.
+ * Apache's common log format: the client, two words, and then the time in brackets. HAProxy's has the client's port and
+ * no words, that of Apache's modules no client, that of Django, Flask and Python's http.server a space and no zone.
  */
 export const accessLog = [
   startOf(

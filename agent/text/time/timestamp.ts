@@ -2,10 +2,10 @@ import { accessLog, beforeIso, calendar, months, type Part, slashes, syslog, tim
 
 /**
  * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601
- * (also as GitHub, GitLab, Go and nginx write it, and after a weekday or Ruby's letter), what `time-forms.ts` has, seconds
- * with a fraction, `time`, `ts`, `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`. Undefined
- * where it does not say. Without a zone, or with the name of another one than UTC, it is the time of where the line was
- * written.
+ * (also as GitHub, GitLab, Go and nginx write it, and after a weekday or Ruby's letter), what `time-forms.ts` has,
+ * seconds with a fraction, `time`, `ts`, `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`.
+ * Undefined where it does not say. Without a zone, or with the name of another one than UTC, it is the time of where
+ * the line was written.
  *
  * @param visible the line without escape sequences
  * @param reference when the line arrived: says the year, or the day, where the line does not
