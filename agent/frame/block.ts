@@ -10,6 +10,8 @@ export interface Batch {
   lastId: number;
   /** Where the files stand whose lines are in this batch. */
   positions?: FilePosition[];
+  /** Gives the buffer back to be used again. Called once, by the journal that the batch was given to. */
+  release(): void;
 }
 
 /** Journal bytes for the wire: whole events from an `origin` on, so that any client can make sense of them. */

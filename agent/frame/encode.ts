@@ -26,8 +26,6 @@ export interface BatchBuilder {
   lines(bytes: Buffer, start: number, end: number): void;
   /** The batch so far, or undefined when it has no line; the builder starts a new one under the next id. */
   take(): Batch | undefined;
-  /** Takes back the buffer of a batch that nobody needs any more. */
-  recycle(bytes: Buffer): void;
 }
 
 /** Room left after a batch so that the journal can put its trailer there and write both at once. */
@@ -168,7 +166,9 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
 
     take() {
       if (nextId === batchFirstId) return undefined;
-      const batch: Batch = { bytes: out, length, firstId: batchFirstId, lastId: nextId - 1 };
+      const bytes = out;
+      const release = () => buffers.recycle(bytes);
+      const batch: Batch = { bytes, length, firstId: batchFirstId, lastId: nextId - 1, release };
       out = buffers.take(Math.max(smallestBuffer, Math.min(length + (length >> 2) + trailerRoom, largeBuffer)));
       view = viewOf(out);
       length = 0;
@@ -177,8 +177,6 @@ export function createBatchBuilder(firstId: number): BatchBuilder {
       chunkAt = notIn;
       return batch;
     },
-
-    recycle: buffers.recycle,
   };
 }
 

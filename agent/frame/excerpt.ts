@@ -7,9 +7,14 @@ import { eventEndAfter, frameStart, originBefore } from './scan.ts';
  */
 export function startAtFrame(bytes: Buffer, start: number, fromId: number): number {
   const frame = frameStart(bytes, start, fromId);
-  const origin = originBefore(bytes, frame) ?? start;
-  const originEnd = eventEndAfter(bytes, origin);
-  const newStart = frame - (originEnd - origin);
-  bytes.copyWithin(newStart, origin, originEnd);
+  const origin = originInForce(bytes, start, frame);
+  const newStart = frame - (origin.end - origin.start);
+  bytes.copyWithin(newStart, origin.start, origin.end);
   return newStart;
+}
+
+/** Where the origin stands that is in force at the frame that begins at `frame`, in whole events from `start` on. */
+export function originInForce(bytes: Buffer, start: number, frame: number): { start: number; end: number } {
+  const origin = originBefore(bytes, frame) ?? start;
+  return { start: origin, end: eventEndAfter(bytes, origin) };
 }

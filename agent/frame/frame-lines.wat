@@ -1,7 +1,7 @@
 ;; Frames lines: `id: 41\ndata: ` before each, and a second line end after it. What agent/frame/encode.ts does, at 8 ns a
 ;; line instead of 60: a call into native code for each line costs more than copying it. line-framer.ts has the bytes.
 (module
-  (memory (export "memory") 110)
+  (memory (export "memory") 178)
   ;; How many lines were framed, and where the first one begins that was not.
   (global $lines (export "lines") (mut i32) (i32.const 0))
   (global $rest (export "rest") (mut i32) (i32.const 0))

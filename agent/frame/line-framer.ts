@@ -35,7 +35,7 @@ export interface FramedLines {
 
 /** What `frame-lines.wat` is assembled to, as a test makes sure. */
 export const assembled =
-  'AGFzbQEAAAABDAFgB39/f39/f38BfwMCAQAFAwEAbgYLAn8BQQALfwFBAAsHIQQGbWVtb3J5AgAFbGluZXMDAARyZXN0AwEFZnJhbWUAAArpAQHmAQIEfwF7AkADQCAAIAFPDQEgAiADTw0BIAcgBk8NASACQQD9AAQA/QsEACACQRD9AAQA/QsEECACIARqIQIgBSEIA0AgCC0AACEJIAlBOUYEQCAIQTA6AAAgCEEBayEIIAhBBE8NAQUgCCAJQQFqOgAACwsCQANAIAD9AAQAIQsgAiAL/QsEACALQQr9D/0j/WQhCiAKBEAgCmhBAWohCiAAIApqIQAgAiAKaiECDAILIABBEGohACACQRBqIQIMAAsLIAJBCjoAACACQQFqIQIgB0EBaiEHDAALCyAHJAAgACQBIAIL';
+  'AGFzbQEAAAABDAFgB39/f39/f38BfwMCAQAFBAEAsgEGCwJ/AUEAC38BQQALByEEBm1lbW9yeQIABWxpbmVzAwAEcmVzdAMBBWZyYW1lAAAK6QEB5gECBH8BewJAA0AgACABTw0BIAIgA08NASAHIAZPDQEgAkEA/QAEAP0LBAAgAkEQ/QAEAP0LBBAgAiAEaiECIAUhCANAIAgtAAAhCSAJQTlGBEAgCEEwOgAAIAhBAWshCCAIQQRPDQEFIAggCUEBajoAAAsLAkADQCAA/QAEACELIAIgC/0LBAAgC0EK/Q/9I/1kIQogCgRAIApoQQFqIQogACAKaiEAIAIgCmohAgwCCyAAQRBqIQAgAkEQaiECDAALCyACQQo6AAAgAkEBaiECIAdBAWohBwwACwsgByQAIAAkASACCw==';
 
 interface Exports {
   memory: { buffer: ArrayBuffer };
@@ -62,8 +62,8 @@ const framesRoom = 440 * 1024;
 const roomsAt = 1152 * 1024;
 /** For a batch as large as they get before their sources wait, and the lines of one more read. */
 const roomBytes = 2 * 1024 * 1024;
-/** One is written while the next one is filled, or grows into another one. */
-const roomCount = 3;
+/** One is written while the next one is filled, or grows into another one. Two are kept for readers just behind. */
+const roomCount = 5;
 /** A trailer comes after the frames. */
 const leftFree = 2048;
 

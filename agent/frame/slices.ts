@@ -12,24 +12,24 @@ export function slicesOf(block: Block): Iterable<Block> {
   return block.bytes.length <= sliceBytes ? [block] : cut(block);
 }
 
-function* cut({ bytes, firstId, lastId }: Block): Generator<Block> {
-  let start = 0;
-  let id = firstId;
-  while (bytes.length - start > sliceBytes && id < lastId) {
-    const { end, nextId } = sliceEnd(bytes, start, id);
-    yield { bytes: bytes.subarray(start, end), firstId: id, lastId: nextId - 1 };
-    start = end;
-    id = nextId;
+function* cut(block: Block): Generator<Block> {
+  for (let start = 0, firstId = block.firstId; firstId <= block.lastId; ) {
+    const slice = sliceFrom(block, start, firstId, sliceBytes);
+    yield slice;
+    start += slice.bytes.length;
+    firstId = slice.lastId + 1;
   }
-  yield { bytes: start === 0 ? bytes : bytes.subarray(start), firstId: id, lastId };
 }
 
-/**
- * Where the last frame begins that is not frame `id` and within a slice's reach; frame `id + 1` where there is none.
- */
-function sliceEnd(bytes: Buffer, start: number, id: number): { end: number; nextId: number } {
-  const end = lastFrameStart(bytes, start + sliceBytes);
-  const nextId = end !== undefined && end > start ? idAt(bytes, end) : undefined;
-  if (end !== undefined && nextId !== undefined && nextId > id) return { end, nextId };
-  return { end: frameStart(bytes, start, id + 1), nextId: id + 1 };
+/** The events of a block from `start` on, the first line of which is `firstId`: as many as `mostBytes` hold, or one. */
+export function sliceFrom({ bytes, lastId }: Block, start: number, firstId: number, mostBytes: number): Block {
+  if (firstId === lastId || bytes.length - start <= mostBytes) {
+    return { bytes: start === 0 ? bytes : bytes.subarray(start), firstId, lastId };
+  }
+  const last = lastFrameStart(bytes, start + mostBytes);
+  const nextId = last !== undefined && last > start ? idAt(bytes, last) : undefined;
+  if (nextId !== undefined && nextId > firstId) {
+    return { bytes: bytes.subarray(start, last), firstId, lastId: nextId - 1 };
+  }
+  return { bytes: bytes.subarray(start, frameStart(bytes, start, firstId + 1)), firstId, lastId: firstId };
 }

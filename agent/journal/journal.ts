@@ -5,7 +5,7 @@ import type { Gap } from '../words/wire.ts';
 /** What a cursor came to: bytes to copy, or ids that can't be given. */
 export type BlockOrGap = ({ type: 'block' } & LentBlock) | ({ type: 'gap' } & Gap);
 
-/** A block that is nobody else's. */
+/** A block whose bytes stay as they are until it is released. Others may read them, too. */
 export interface LentBlock extends Block {
   /**
    * Gives its memory back, to be used for other blocks: the bytes must not be looked at afterwards. Without it, it is
@@ -78,13 +78,16 @@ export interface Journal {
   readonly trouble: string | undefined;
   /** Why its newest lines can't be read right now, in one sentence without a path; undefined where they can. */
   readonly unread?: string | undefined;
+  /** Large batches are in memory for a while after they were announced: readers wait for nothing then. */
+  readonly keepsBursts?: boolean;
   /** Where the followed files stood at the last append, by source name. */
   readonly positions: ReadonlyMap<string, FilePosition>;
   /**
-   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced; its buffer is free
-   * then. Undefined when that took no wait: a promise costs more than all else of a line that comes by itself. One at a
-   * time: the next append begins after the one before has resolved. When writing fails it keeps trying, says so through
-   * `onTrouble`, and resolves late; it rejects only when the journal is closed meanwhile.
+   * Appends a batch whose `firstId` is `lastId + 1` and resolves once it is written and announced. The batch is the
+   * journal's from then on, which releases it when it does not need it any more. Undefined when that took no wait: a
+   * promise costs more than all else of a line that comes by itself. One at a time: the next append begins after the
+   * one before has resolved. When writing fails it keeps trying, says so through `onTrouble`, and resolves late; it
+   * rejects only when the journal is closed meanwhile.
    */
   append(batch: Batch): Promise<void> | undefined;
   /** A cursor whose first line is `fromId` (ids before `firstId` come as a gap), ending after `toId` where given. */

@@ -41,6 +41,7 @@ async function idsIn({ from, to }: Ids, filter: LineFilter, journal: Journal): P
     for (let next = await cursor.next(); next !== undefined; next = await cursor.next()) {
       if (next.type === 'gap') continue;
       for (const { firstId, lastId } of filter.stretches(next)) found.push({ from: firstId, to: lastId });
+      next.release();
     }
   } finally {
     cursor.close();

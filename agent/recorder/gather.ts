@@ -65,7 +65,6 @@ export function createGather(log: WritableLog, written: () => void): Gather {
   }
 
   function wrote(batch: Batch, startedAt: number): void {
-    builder.recycle(batch.bytes);
     if (log.beginnings.size > 0) log.dropBeginnings(journal.positions.keys());
     pause.follow(startedAt, performance.now());
     written();

@@ -13,7 +13,9 @@ export async function readLastLines(journal: Journal): Promise<LastLines> {
   const cursor = journal.read(Math.max(journal.firstId, journal.lastId - linesBack + 1));
   try {
     for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-      if (reading.type === 'block') noteLines(reading.bytes, lines);
+      if (reading.type === 'gap') continue;
+      noteLines(reading.bytes, lines);
+      reading.release();
     }
   } finally {
     cursor.close();

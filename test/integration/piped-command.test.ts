@@ -72,6 +72,21 @@ describe('an output', () => {
     expect(await textOf(stdout)).toBe('1\n2\n3\n');
   });
 
+  it('that fills its pipe all the time is passed on as it is, whether its pieces are taken at once or not', async () => {
+    const bytes = 20 * 1024 * 1024;
+    const { stdout } = await run(`yes 'a line of twenty-four b' | head -c ${bytes}`);
+    let read = 0;
+    let chunks = 0;
+    let isWhole = true;
+    await stdout.read((chunk) => {
+      const expected = Buffer.alloc(chunk.length + 24, 'a line of twenty-four b\n');
+      isWhole &&= chunk.equals(expected.subarray(read % 24, (read % 24) + chunk.length));
+      read += chunk.length;
+      return ++chunks % 3 === 0 ? new Promise((resolve) => setTimeout(resolve, 1)) : undefined;
+    });
+    expect([isWhole, read]).toEqual([true, bytes]);
+  });
+
   it('waits while a chunk is dealt with, and leaves its bytes alone', async () => {
     const { stdout } = await run('for i in 1 2 3; do printf %70000d $i; done');
     let text = '';

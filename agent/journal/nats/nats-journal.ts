@@ -411,6 +411,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
         if (closed) throw closedError();
       }
     }
+    batch.release();
     // What can't be removed now goes with one of the next batches.
     if (size() > retainBytes) await retain().catch(() => undefined);
   }

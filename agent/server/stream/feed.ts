@@ -11,6 +11,8 @@ import { statusOf } from './status.ts';
 export interface Subscriber {
   /** A batch that is in the journal now, or a slice of it; `chunk` holds its bytes. */
   block(block: Block, chunk: SharedChunk): void;
+  /** There is a large batch that it may read from the journal for itself, which then does not come as blocks. */
+  burst?(): void;
   /** The log's status has changed, or whether its journal can be written. */
   status(chunk: SharedChunk): void;
   /** What is not a line yet has changed. */
@@ -58,6 +60,13 @@ export function createFeeds(): Feeds {
 
 const chunkBuffer = createChunkBuffer();
 
+/**
+ * A batch this large a few subscribers take from the journal's memory as a whole: slices that all of them share have to
+ * be copied, and each one costs a write.
+ */
+const burstBytes = 256 * 1024;
+const mostReaders = 4;
+
 function openFeed(log: Log): { feed: Feed; close(): void } {
   const subscribers = new Set<Subscriber>();
   const partials = createPartials(log.partials, (news) => {
@@ -66,6 +75,9 @@ function openFeed(log: Log): { feed: Feed; close(): void } {
 
   const leaveJournal = log.journal.subscribe({
     onBlock(block) {
+      if (log.journal.keepsBursts && block.bytes.length >= burstBytes && subscribers.size <= mostReaders) {
+        for (const subscriber of subscribers) subscriber.burst?.();
+      }
       if (subscribers.size === 0) return;
       for (const slice of slicesOf(block)) {
         const chunk = createSharedChunk(slice.bytes, chunkBuffer);

@@ -43,19 +43,18 @@ function sseScanner({ tally, latencies, events }: Counters): Scanner {
   return (bytes, start, end, stopAt) => {
     let at = start;
     while (at < end && tally.lastNumber < stopAt) {
-      const next = endOfEvent(bytes, at, end);
+      const hasId = bytes[at] === 0x69; /* id: */
+      let id = 0;
+      let idEnd = hasId ? at + 4 : at;
+      while (hasId && isDigit(bytes[idEnd] as number)) id = id * 10 + (bytes[idEnd++] as number) - zero;
+      const isNumber = bytes[idEnd] === lf;
+      // nchan's ids are no numbers of lines: `1763622000:7`.
+      if (hasId && !isNumber) idEnd = bytes.indexOf(lf, idEnd);
+      let data = hasId ? idEnd + 1 : at;
+      // One search for each line, as in `lineScanner`: it is most of what a line costs.
+      const next = idEnd < at ? -1 : endOfEvent(bytes, data, end);
       if (next < 0) return at;
-      let data = at;
-      let idEnd = 0;
-      if (bytes[at] === 0x69 /* id: */) {
-        let id = 0;
-        data = at + 4;
-        while (isDigit(bytes[data] as number)) id = id * 10 + (bytes[data++] as number) - zero;
-        // nchan's ids are no numbers of lines: `1763622000:7`.
-        if (bytes[data] === lf) countId(tally, id);
-        else data = bytes.indexOf(lf, data);
-        idEnd = data++;
-      }
+      if (hasId && isNumber) countId(tally, id);
       if (bytes[data] === 0x64 /* data: */) {
         data += bytes[data + 6] === quote ? 7 : 6;
         countLine(tally, bytes, data);
@@ -71,7 +70,7 @@ function sseScanner({ tally, latencies, events }: Counters): Scanner {
   };
 }
 
-/** Where the event after the one at `start` begins, or -1 while its empty line is not there. */
+/** Where the event after the one with a field at `start` begins, or -1 while its empty line is not there. */
 function endOfEvent(bytes: Buffer, start: number, end: number): number {
   let at = start;
   for (;;) {

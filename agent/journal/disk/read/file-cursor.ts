@@ -18,6 +18,7 @@ import { type Segment, segmentFor } from '../segment/segment.ts';
 import { trailerBefore } from '../segment/trailer.ts';
 import { locate } from './locate.ts';
 import { createReadAhead, type Spot, startRead } from './read-ahead.ts';
+import type { RecentBatches } from './recent-batches.ts';
 
 /** What cursors need to know of their journal; read anew at every step, as it grows and shrinks meanwhile. */
 export interface CursorScope {
@@ -26,6 +27,8 @@ export interface CursorScope {
   readonly firstId: number;
   readonly lastId: number;
   readonly closed: boolean;
+  /** Where this process writes it. */
+  readonly recent?: RecentBatches;
   damaged(damage: Damage): void;
   /** The segment's file is not there: takes it off the list, or brings it back. */
   vanished(segment: Segment): Promise<void>;
@@ -68,6 +71,12 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     isReading = true;
     try {
       for (let retryMs = firstRetryMs; !ended() && nextId <= Math.min(toId, scope.lastId); ) {
+        const recent = nextId < scope.firstId ? undefined : scope.recent?.lend(nextId, toId, memory);
+        if (recent !== undefined) {
+          leave();
+          nextId = recent.lastId + 1;
+          return { type: 'block', ...recent };
+        }
         sought = false;
         const step = await advance();
         if (sought) {

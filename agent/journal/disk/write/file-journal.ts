@@ -6,6 +6,7 @@ import { SseTailError } from '../../../words/errors.ts';
 import type { Journal, JournalListener } from '../../journal.ts';
 import { createDamageReport } from '../read/damage-report.ts';
 import { createFileCursor } from '../read/file-cursor.ts';
+import { createRecentBatches } from '../read/recent-batches.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { readTail, type Tail } from '../segment/tail.ts';
 import { sealBatch } from '../segment/trailer.ts';
@@ -59,6 +60,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
   const positions = createPositionTracker(await readPositions(segments, tail.end));
   const listeners = createListeners<JournalListener>();
   const retention = createSegmentRetention(segments, { segmentBytes, retainBytes });
+  const recent = createRecentBatches();
   let closed = false;
   let trouble: string | undefined;
 
@@ -108,6 +110,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     // Without its trailer, which is the journal's own business.
     const block = { bytes: bytes.subarray(0, batch.length), firstId: batch.firstId, lastId };
     for (const listener of listeners) listener.onBlock?.(block);
+    recent.add(batch);
   }
 
   const scope = {
@@ -121,6 +124,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     get closed() {
       return closed;
     },
+    recent,
     damaged: createDamageReport((damage) => {
       for (const listener of listeners) listener.onDamage?.(damage);
     }),
@@ -138,6 +142,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       return lastId;
     },
     location: dir,
+    keepsBursts: true,
     get size() {
       return segments.reduce((sum, segment) => sum + segment.size, 0);
     },

@@ -1,8 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { createDeferred, type Deferred } from '../../../system/deferred.ts';
-import type { WriteLog } from './output-pipe.ts';
-
-type Take = (chunk: Buffer) => Promise<unknown> | undefined;
+import type { Take, WriteLog } from './output-pipe.ts';
 
 /** Passes on what is read, chunk by chunk; resolves at the end. */
 type Read = (take: Take) => Promise<void>;
@@ -26,6 +24,7 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
   const takes = new Map<number, Take>();
   const held = new Map<number, { chunk: Buffer; taken: Deferred<void> }>();
   let isPassing = false;
+  let isForgetting = false;
   /**
    * A line that was passed on at once and is not taken yet: its pipe is not read meanwhile, so the other has to wait.
    */
@@ -34,7 +33,7 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
   function arrive(pipe: number, chunk: Buffer): Promise<unknown> | undefined {
     const take = takes.get(pipe) as Take;
     if (held.size === 0 && !isPassing && passing === undefined && isOrderClear(chunk)) {
-      void forget();
+      if (!isForgetting) void forget();
       passing = take(chunk)?.finally(() => {
         passing = undefined;
       });
@@ -48,7 +47,9 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
 
   /** What has been passed on may be heard of later. */
   async function forget(): Promise<void> {
+    isForgetting = true;
     await turn();
+    isForgetting = false;
     if (held.size === 0) writes.length = 0;
   }
 

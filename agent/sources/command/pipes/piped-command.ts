@@ -82,7 +82,7 @@ function spawn({ argv, cwd, env, inherited }: CommandLine, stdout: Output, stder
 }
 
 /** More than a pipe and its reader hold, so that what is read after it was printed after `cut`. */
-const heldBytes = 256 * 1024;
+const heldBytes = 512 * 1024;
 
 function outputOf(pipe: PipeReader, stream: Stream): CommandOutput {
   let isCut = false;
