@@ -6,13 +6,20 @@ import { joins, widthOf } from '../../../agent/text/row/width.ts';
 export type CellPiece = { kind: 'text'; text: string } | { kind: 'cell'; text: string; columns: 1 | 2 };
 
 /** What every monospaced font has in its own width: ASCII, Latin, Greek, Cyrillic. */
-const ordinary = /^[\t\x20-\x7e\u00a0-\u02ff\u0370-\u03ff\u0400-\u04ff]+/;
+const western = String.raw`\t\x20-\x7e\u00a0-\u02ff\u0370-\u03ff\u0400-\u04ff`;
+/**
+ * Scripts that are written from right to left (Hebrew, Arabic …), or whose letters take their shape from those beside
+ * them (those of India, Tibetan, Khmer …): each in a cell of its own, nobody could read them.
+ */
+const flowing = String.raw`\u0590-\u0dff\u0f00-\u109f\u1780-\u18af\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}`;
+const ordinary = new RegExp(`^(?:[${western}]|[${flowing}][\\u200c\\u200d]*)+`, 'u');
+const other = new RegExp(`[^${western}${flowing}]`, 'u');
 const presentation = '\ufe0f';
 const emoji = /^\p{Emoji}$/u;
 
 /** Whether there is anything but ordinary text in it: a quick no for nearly every line. */
 export function needsCells(text: string): boolean {
-  return /[^\t\x20-\x7e\u00a0-\u02ff\u0370-\u03ff\u0400-\u04ff]/.test(text);
+  return other.test(text);
 }
 
 /** Cuts text where a character's cells begin and end. */
