@@ -1,4 +1,5 @@
-import type { LogStatus } from '../../agent/words/log.ts';
+import type { Origin } from '../../agent/words/line.ts';
+import type { LogKind, LogStatus } from '../../agent/words/log.ts';
 import type { Selection } from '../../agent/words/selection.ts';
 import { visibleName } from '../text/invisible.ts';
 import { sourceWords } from '../words.ts';
@@ -78,9 +79,9 @@ function hashOf(name: string): number {
   return hash >>> 0;
 }
 
-/** Whether lines of the log can be from stdout or stderr. */
-export function hasStreams(status: LogStatus | undefined): boolean {
-  return status !== undefined && status.state !== 'following' && status.state !== 'waiting';
+/** Whether lines of the log can be from stdout or stderr: those of a command. */
+export function hasStreams(status: (LogStatus & { kind?: LogKind | undefined }) | undefined): boolean {
+  return status?.kind === 'command';
 }
 
 /** What is shown, in a word or two; undefined where it is everything. */
@@ -89,6 +90,11 @@ export function filterSummary(sources: readonly string[], filter: Filter): strin
   const ofSources = shown === sources.length ? undefined : sourceWords.summary(shown, sources.length);
   const words = [ofSources, filter.stream?.join(', ')].filter(Boolean);
   return words.length > 0 ? words.join(' · ') : undefined;
+}
+
+/** Whether lines come from the same place, so that one may continue the other. */
+export function sameSpeaker(a: Origin, b: Origin): boolean {
+  return a.source === b.source && a.stream === b.stream && a.kind === b.kind;
 }
 
 /** Whether lines of a source are shown. */

@@ -1,6 +1,6 @@
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
-import type { SourceTag } from '../lines/sources.ts';
+import { type SourceTag, sameSpeaker } from '../lines/sources.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { DrawLimit } from '../text/runs.ts';
 import type { Dressing } from './dressing.ts';
@@ -17,7 +17,7 @@ export interface UnfinishedRow {
 export interface ListLook {
   wrap: boolean;
   /** What the column of times shows of a line; undefined where there is no such column. */
-  timeOf: ((line: Line, before: Line | undefined) => string) | undefined;
+  timeOf: ((id: number) => string) | undefined;
   /** Changes where what is drawn is to be drawn again: the colors are others. */
   colors: unknown;
   /** Characters of the longest source's label; 0 where sources are not shown. */
@@ -126,8 +126,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       decorate: rows.decorate,
       dressing,
       dressed: line && dressing ? dressing.stateOf(id, line) : '',
-      // Of the row above: a filter may leave out what is between.
-      ...columnsOf(line, store.get(store.previous(id))),
+      ...columnsOf(line, id),
     });
     return row;
   }
@@ -160,16 +159,15 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     };
   }
 
-  function columnsOf(line: Line | undefined, before?: Line): Pick<RowLook, 'time' | 'tag'> {
+  function columnsOf(line: Line | undefined, id?: number): Pick<RowLook, 'time' | 'tag'> {
     const { timeOf, sourceColumns, tagOf } = rows.look;
     return {
-      time: timeOf && (line?.origin.time ? timeOf(line, before) : ''),
+      time: timeOf && (id !== undefined && line?.origin.time ? timeOf(id) : ''),
       tag: sourceColumns > 0 && line ? tagOf(line.origin) : undefined,
     };
   }
 }
 
 function isContinuation(line: Line | undefined, before: Line | undefined): boolean {
-  if (!line || !before?.origin.continued) return false;
-  return line.origin.source === before.origin.source && line.origin.stream === before.origin.stream;
+  return line !== undefined && before?.origin.continued === true && sameSpeaker(line.origin, before.origin);
 }

@@ -9,7 +9,7 @@
  *     .streams input              radio buttons: both, stdout, stderr
  */
 import { useMemo, useState } from 'preact/hooks';
-import type { Status } from '../../agent/words/wire.ts';
+import type { KindStatus } from '../app/status-words.ts';
 import { Button } from '../chrome/button.tsx';
 import type { Filter } from '../lines/filter.ts';
 import { hasStreams, isShown, namesWith, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
@@ -19,7 +19,7 @@ import { Radios } from './radios.tsx';
 interface Props {
   sources: readonly string[];
   filter: Filter;
-  status: Status | undefined;
+  status: KindStatus | undefined;
   choose(filter: Filter): void;
 }
 

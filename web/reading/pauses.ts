@@ -1,26 +1,33 @@
 import { pauseWords } from '../late-words.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
 import { label } from '../list/row.ts';
-import { duration } from '../text/times.ts';
+import { dateOf, duration, type TimeStyle } from '../text/times.ts';
 
-/** How long nothing came before a line, in milliseconds; undefined where that is not known or not worth a word. */
+/**
+ * What is to be said before a line: how long nothing came, and that another day has begun. Undefined where neither is
+ * worth a word, or known.
+ */
 export function pauseBefore(
   store: LineStore,
   id: number,
-  leastMs: number,
-  timeOf: (line: Line) => number,
-): number | undefined {
+  { leastMs, timeStyle }: { leastMs: number; timeStyle: TimeStyle },
+  timeOf: (line: Line, id: number) => number,
+): string | undefined {
   // Where lines are left out, the line before is not the one that shows before it.
   if (store.isSelective || leastMs === 0) return undefined;
   const [line, before] = [store.get(id), store.get(id - 1)];
-  const ms = line && before ? timeOf(line) - timeOf(before) : 0;
-  return ms >= leastMs ? ms : undefined;
+  if (!line || !before) return undefined;
+  const [begun, ended] = [timeOf(before, id - 1), timeOf(line, id)];
+  const ms = ended - begun;
+  if (begun === 0 || ms <= 0) return undefined;
+  const date = dateOf(timeStyle, ended);
+  const parts = [ms >= leastMs && pauseWords.pause(duration(ms)), date !== dateOf(timeStyle, begun) && date];
+  return parts.filter(Boolean).join(' · ') || undefined;
 }
 
-/** Says before a row's line that nothing came, on a line of its own: `.row[data-pause] > .pause`. */
-export function showPause(row: HTMLElement, ms: number | undefined): void {
+/** Says it before a row's line, on a line of its own: `.row[data-pause] > .pause`. */
+export function showPause(row: HTMLElement, words: string | undefined): void {
   row.querySelector('.pause')?.remove();
-  row.toggleAttribute('data-pause', ms !== undefined);
-  if (ms === undefined) return;
-  row.append(label('pause', pauseWords.pause(duration(ms))));
+  row.toggleAttribute('data-pause', words !== undefined);
+  if (words !== undefined) row.append(label('pause', words));
 }

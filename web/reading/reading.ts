@@ -18,7 +18,7 @@ import { createStructured } from './structured.ts';
 /** What rows show besides their text; loaded after the first lines. */
 export interface Reading {
   /** When a line is from, as the reader wants it, in milliseconds since the epoch; 0 where that is not known. */
-  timeOf(line: Line): number;
+  timeOf(line: Line, id: number): number;
   /** The reader changed a setting. */
   lookChanged(): void;
   choose(choice: Partial<ReadingChoice>): void;
@@ -57,7 +57,7 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
   let choice = choiceIn(location.search);
   let highlight = highlighting(choice.highlights);
   const local = localTimes(zone);
-  const ownTimeOf = ownTimes(local);
+  const ownTimeOf = ownTimes(store, local);
   const nameColumns = createColumnHeads(list);
   const fileLinks = createFileLinks(document.documentElement.dataset);
   const structured = createStructured({
@@ -78,7 +78,7 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
   function dressing(): Dressing {
     const { fields, timeStyle, pauses, levels } = look();
     let hasPauses = false;
-    const pauseOf = (id: number) => pauseBefore(store, id, pauses * 1000, timeOf);
+    const pauseOf = (id: number) => pauseBefore(store, id, { leastMs: pauses * 1000, timeStyle }, timeOf);
     return {
       get isUneven() {
         return structured.hasOpen || hasPauses;
@@ -102,8 +102,8 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
     };
   }
 
-  function timeOf(line: Line): number {
-    return look().timeFrom === 'line' ? ownTimeOf(line) : line.origin.time;
+  function timeOf(line: Line, id: number): number {
+    return look().timeFrom === 'line' ? ownTimeOf(line, id) : line.origin.time;
   }
 
   function levelOf(line: Line): Level | undefined {

@@ -53,6 +53,11 @@ export function columnTime(
   return clockTime(time);
 }
 
+/** `2025-11-20`, as the column counts days. */
+export function dateOf(style: TimeStyle, time: number): string {
+  return (style === 'utc' ? new Date(time).toISOString() : fullTime(time)).slice(0, 10);
+}
+
 /** `   0:03.120`, `1:02:03.456`; as wide as a time of day. */
 function elapsed(ms: number): string {
   const left = Math.max(0, ms);

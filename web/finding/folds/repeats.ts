@@ -1,5 +1,6 @@
 import type { IdRange } from '../../lines/id-ranges.ts';
 import type { Line } from '../../lines/line-store.ts';
+import { sameSpeaker } from '../../lines/sources.ts';
 
 /** Lines that say the same one after the other, or blocks of them that do. */
 export interface Run extends IdRange {
@@ -61,8 +62,7 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
     if (!a || !b) return false;
     const { origin: x } = a;
     const { origin: y } = b;
-    if (x.source !== y.source || x.stream !== y.stream || x.kind !== y.kind || x.continued || y.continued) return false;
-    return textOf(a) === textOf(b);
+    return sameSpeaker(x, y) && !x.continued && !y.continued && textOf(a) === textOf(b);
   }
 
   /** How far the lines from `end` on repeat those `period` lines before them. */
