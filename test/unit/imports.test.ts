@@ -163,6 +163,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'web/stream',
     'web/history',
     'web/list',
+    'web/finding',
   ],
   'web/reading': [
     ...page,

@@ -13,7 +13,7 @@ import { createHighlighter, type Highlighter, highlighterOfAll, type TextPattern
 import { patternIn, searchFor, setAddress } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
-import type { OutlineView, View } from './view-state.ts';
+import type { View, ViewState } from './view-state.ts';
 
 /** What finds: loaded after the page, which shows its first lines without it. */
 export interface FindingActions {
@@ -57,6 +57,7 @@ export interface FindingOptions {
   choose(filter: Filter): void;
   backend: LaterBackend;
   find: LineHistory['find'];
+  read: LineHistory['read'];
 }
 
 const empty: TextPattern = { text: '', regex: false, case: false, word: false };
@@ -85,7 +86,7 @@ export function createFinding(options: FindingOptions): Finding {
   let filterHighlighter = highlighterOf(choice.filter);
   let pattern = empty;
   let opened = 0;
-  let seenOutline: OutlineView | undefined;
+  let seenOutline: ViewState['outline'];
   /** A place that was gone to and may be beyond the right edge. */
   let isNewPlace = false;
 

@@ -1,6 +1,7 @@
 import type { Outline } from '../../agent/words/finding.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type { LaterBackend } from '../backend/backend.ts';
+import { findProblem } from '../finding/find-problem.ts';
 import { createBareMarkers } from '../finding/folds/bare-markers.ts';
 import { decorate, decorationsOf } from '../finding/folds/decorations.ts';
 import { createRecords } from '../finding/folds/records.ts';
@@ -45,13 +46,14 @@ export interface StructureOptions {
   marked: MarkedLines;
   backend: LaterBackend;
   find: LineHistory['find'];
+  read: LineHistory['read'];
 }
 
 /** Lines on either side of what shows that are compared. */
 const aroundLines = 300;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: each action folds and draws from one outline.
-export function createStructure({ list, store, ids, view, marked, backend, find }: StructureOptions): Structure {
+export function createStructure({ list, store, ids, view, marked, backend, find, read }: StructureOptions): Structure {
   const folding = createFolding();
   let outline: Outline | undefined;
   let repeatsMode: Sameness = 'off';
@@ -70,6 +72,8 @@ export function createStructure({ list, store, ids, view, marked, backend, find 
   /** What the reader was led to last: what hides some of it is open, until the reader closes it. */
   let wanted = marked.range;
   let followed = wanted;
+  let going = Promise.resolve();
+  let lastShown = 0;
   /** The line that was gone to last: from there on the next error is looked for, as long as it shows. */
   let place: number | undefined;
   let decorations = new Map<number, Decoration>();
@@ -85,11 +89,10 @@ export function createStructure({ list, store, ids, view, marked, backend, find 
   function took(next: Outline): void {
     outline = next;
     fold();
-    const { groups, problems, errors, warnings, firstError } = next;
-    view.set({ outline: { groups, problems, errors, warnings } });
+    view.set({ outline });
     if (!hasOpened && hasEndedBadly()) {
       hasOpened = true;
-      if (firstError && list.following) show(firstError.id);
+      if (next.firstError && list.following) show(next.firstError.id);
     }
   }
 
@@ -165,11 +168,24 @@ export function createStructure({ list, store, ids, view, marked, backend, find 
     list.goTo(id);
   }
 
-  function goToProblem(find: typeof nextProblem): void {
-    const errors = outline?.problems.filter(({ level }) => level === 'error') ?? [];
-    const some = errors.length > 0 ? errors : (outline?.problems ?? []);
-    const problem = find(some, place !== undefined && isShown(place) ? place : list.firstId - 1);
-    if (problem) goToLine(problem.id);
+  /** Each from where the one before has led. */
+  function goOn(side: 'after' | 'before'): void {
+    going = going.then(() => goToProblem(side));
+  }
+
+  async function goToProblem(side: 'after' | 'before'): Promise<void> {
+    if (!outline) return;
+    const { errors, warnings } = outline;
+    const level = errors > 0 ? 'error' : 'warn';
+    const listed = outline.problems.filter((problem) => problem.level === level);
+    const around = side === 'after' ? list.firstId - 1 : lastShown + 1;
+    // Whoever came by a link to a line wants those from there on.
+    const from = [place, marked.id].find((id) => id !== undefined && isShown(id)) ?? around;
+    let id = (side === 'after' ? nextProblem : previousProblem)(listed, from)?.id;
+    if (listed.length < (errors || warnings)) {
+      id = (await findProblem(read, level, extent(), { id: from, side })) ?? id;
+    }
+    if (id !== undefined) goToLine(id);
   }
 
   function isShown(id: number): boolean {
@@ -258,8 +274,8 @@ export function createStructure({ list, store, ids, view, marked, backend, find 
 
   return {
     actions: {
-      nextError: () => goToProblem(nextProblem),
-      previousError: () => goToProblem(previousProblem),
+      nextError: () => goOn('after'),
+      previousError: () => goOn('before'),
       toggleGroup,
       foldAll(isOpen) {
         wanted = undefined;
@@ -270,6 +286,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find 
     },
     drew(shown) {
       const [firstId] = shown;
+      lastShown = shown.at(-1) ?? 0;
       reader.changed();
       const { problem } = view.state;
       if (problem !== undefined && !isShown(problem)) view.set({ problem: undefined });

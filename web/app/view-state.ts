@@ -16,8 +16,6 @@ export interface OtherLog {
   name: string;
 }
 
-export type OutlineView = Pick<Outline, 'groups' | 'problems' | 'errors' | 'warnings'>;
-
 /** What the search bar shows. */
 export interface SearchView {
   pattern: TextPattern;
@@ -77,7 +75,7 @@ export interface ViewState {
   copy: CopyNews | undefined;
   goToLineIsOpen: boolean;
   /** Undefined until the agent has said what the log consists of. */
-  outline: OutlineView | undefined;
+  outline: Outline | undefined;
   /** The error or warning that the reader was led to, while it shows. */
   problem: number | undefined;
   /** First lines of the groups that are open. */

@@ -121,8 +121,9 @@ export function startViewer(
   });
   const find: LineHistory['find'] = async (want, selection) =>
     (await fetching?.history.find(want, selection)) ?? 'unknown';
+  const read: LineHistory['read'] = async (...what) => (await fetching?.history.read(...what)) ?? false;
   const finding = findLater(
-    { list, store, ids, marked, choice, view, logId: () => log.id, choose, find },
+    { list, store, ids, marked, choice, view, logId: () => log.id, choose, find, read },
     backend,
     begun,
   );
@@ -345,12 +346,15 @@ export function startViewer(
   function look(): void {
     const { wrap, times, timeStyle, sources, palette, highContrast } = view.state.settings;
     const timeOf = reading?.timeOf ?? arrivalOf;
+    const timeAt = (id: number) => {
+      const line = store.get(id);
+      return line && timeOf(line, id);
+    };
     const start = times && timeStyle === 'start' ? startOf(timeOf) : undefined;
     list.setLook({
       wrap,
-      timeOf: times
-        ? (line, before) => columnTime(timeStyle, timeOf(line), before && timeOf(before), start)
-        : undefined,
+      // Before it is the row above: a filter may leave out what is between.
+      timeOf: times ? (id) => columnTime(timeStyle, timeAt(id) ?? 0, timeAt(store.previous(id)), start) : undefined,
       colors: `${palette} ${highContrast}`,
       sourceColumns: sources ? choice.columns : 0,
       tagOf: choice.tagOf,
@@ -358,11 +362,11 @@ export function startViewer(
   }
 
   /** When the run began; where that is not known, or lines state times of their own, the first line's time. */
-  function startOf(timeOf: (line: Line) => number): number | undefined {
+  function startOf(timeOf: (line: Line, id: number) => number): number | undefined {
     const { status, settings } = view.state;
     if (status && 'startedAt' in status && settings.timeFrom === 'arrival') return status.startedAt;
-    if (firstLine) return timeOf(firstLine);
     const { first } = store;
+    if (firstLine) return timeOf(firstLine, first);
     const take = (text: string, origin: Origin) => {
       firstLine = { text, origin };
       look();

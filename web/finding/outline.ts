@@ -1,4 +1,4 @@
-import type { OutlineGroup, Problem } from '../../agent/words/finding.ts';
+import type { Outline, OutlineGroup, Problem } from '../../agent/words/finding.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 
 /** Which groups are open: by what the reader chose, else by how they ended. */
@@ -35,6 +35,13 @@ export function foldedIn(groups: readonly OutlineGroup[], isOpen: (group: Outlin
   return groups
     .filter((group) => group.to > group.from && !isOpen(group))
     .map(({ from, to }) => ({ from: from + 1, to }));
+}
+
+/** Whether all lines of a log were looked at, but for those that have just come. */
+export function isWhole(outline: Outline | undefined, first: number, last: number): boolean {
+  if (!outline) return false;
+  const [from, to] = outline.known;
+  return last < first || (from <= first && from <= to);
 }
 
 /** The groups that a line is inside of, or opens; from the outermost to the innermost. */

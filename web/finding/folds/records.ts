@@ -1,8 +1,6 @@
-import { visibleText } from '../../../agent/text/escapes/strip.ts';
-import { createRecordTracker } from '../../../agent/text/record.ts';
-import { withoutTime } from '../../../agent/text/time/time-prefix.ts';
 import type { IdRange } from '../../lines/id-ranges.ts';
 import type { Line } from '../../lines/line-store.ts';
+import { createRecordReader } from '../record-reader.ts';
 
 /** Which lines are one record, such as a stack trace; found out where the reader looks. */
 export interface Records {
@@ -64,21 +62,15 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
     look(from, to) {
       if (!isNewSight(from, to)) return false;
       let isNews = false;
-      let tracker = createRecordTracker();
+      const read = createRecordReader();
       let record: Candidate | undefined;
-      let before: Line | undefined;
       for (let id = from; id <= to; id++) {
-        const line = get(id);
-        const isNext = line !== undefined && before !== undefined && sameSpeaker(line, before);
-        if (!isNext) tracker = createRecordTracker();
-        const visible = line ? withoutTime(visibleText(line.text)) : '';
-        const continues = line !== undefined && tracker.continues(visible) && isNext;
+        const { isNext, continues, visible } = read(id, get(id));
         if (continues && record) record.to = id;
         else {
           isNews = (record && keep(record)) || isNews;
-          record = candidate(id, line && visible, isNext ? record : undefined);
+          record = candidate(id, visible, isNext ? record : undefined);
         }
-        before = line;
       }
       return (record && keep(record)) || isNews;
     },
@@ -93,8 +85,4 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
 function candidate(id: number, visible: string | undefined, before: Candidate | undefined): Candidate | undefined {
   if (visible === undefined || begunBefore.test(visible)) return undefined;
   return { from: id, to: id, head: visible === '' ? (before?.head ?? before?.from) : undefined };
-}
-
-function sameSpeaker({ origin: a }: Line, { origin: b }: Line): boolean {
-  return a.source === b.source && a.stream === b.stream && a.kind === b.kind;
 }

@@ -1,0 +1,30 @@
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { createRecordTracker } from '../../agent/text/record.ts';
+import { withoutTime } from '../../agent/text/time/time-prefix.ts';
+import type { Line } from '../lines/line-store.ts';
+import { sameSpeaker } from '../lines/sources.ts';
+
+interface LineInRecord {
+  /** It stands after a line of the same speaker. */
+  isNext: boolean;
+  continues: boolean;
+  /** Without its time and escape sequences; undefined where the line is not there. */
+  visible: string | undefined;
+}
+
+/** Says of lines, read in order, whether each goes on with the one before. */
+export function createRecordReader() {
+  let tracker = createRecordTracker();
+  let before: Line | undefined;
+  let beforeId = 0;
+
+  return (id: number, line: Line | undefined): LineInRecord => {
+    const isNext =
+      line !== undefined && beforeId === id - 1 && before !== undefined && sameSpeaker(line.origin, before.origin);
+    if (!isNext) tracker = createRecordTracker();
+    before = line;
+    beforeId = id;
+    const visible = line && withoutTime(visibleText(line.text));
+    return { isNext, continues: visible !== undefined && tracker.continues(visible) && isNext, visible };
+  };
+}
