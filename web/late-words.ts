@@ -103,6 +103,7 @@ export const outlineWords = {
   expandAll: 'Expand all',
   collapseAll: 'Collapse all',
   none: 'This log has no groups.',
+  reading: 'Reading the log …',
   more: (groups: number) => `${counted(groups, 'more group')}`,
   states: { running: 'running', done: 'done', failed: 'failed' },
 };

@@ -55,11 +55,10 @@ export const toolWords = {
   problems: 'Errors and warnings',
   /** `number`: which one the reader is at; of the errors, where there are any. */
   problemCount: (errors: number, warnings: number, number: number) => {
-    const words = [errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')].filter(
-      Boolean,
-    );
-    return number > 0 ? `${count(number)} of ${words[0]}` : words.join(', ');
+    const words = errors > 0 ? counted(errors, 'error') : counted(warnings, 'warning');
+    return number > 0 ? `${count(number)} of ${words}` : words;
   },
+  besides: (warnings: number) => `, ${counted(warnings, 'warning')}`,
 };
 
 export const connectionStateWords = {

@@ -413,6 +413,59 @@ describe('looks', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   });
 
+  it.each([360, 640, 720, 900, 1200])(
+    'nothing of the header covers another part of it, %d pixels wide',
+    async (width) => {
+      using folder = temporaryFolder();
+      const script = 'echo ::group::Build; echo "error: no luck"; echo ::endgroup::; echo "warning: more"; exit 12';
+      await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+      const page = await browser.open(await agent.url(), { width, height: 600 });
+      for (const button of ['problems', 'outline', 'download']) await page.locator(`.${button}-button`).waitFor();
+      const parts = [
+        '.side-button',
+        '.badge',
+        '.name',
+        '.status > .words',
+        '.count',
+        '.connection',
+        '.problems',
+        '.tools',
+      ];
+      const boxes = await Promise.all(
+        parts.map(async (part) => ({ part, box: await page.locator(`.header ${part}`).first().boundingBox() })),
+      );
+      const covered = boxes.flatMap(({ part, box }, at) =>
+        boxes.slice(at + 1).flatMap(({ part: other, box: otherBox }) => {
+          if (!box || !otherBox) return [`${part} or ${other} is absent`];
+          const isApart = (start: 'x' | 'y', size: 'width' | 'height') =>
+            box[start] + box[size] <= otherBox[start] + 0.5 || otherBox[start] + otherBox[size] <= box[start] + 0.5;
+          return isApart('x', 'width') || isApart('y', 'height') ? [] : [`${part} and ${other}`];
+        }),
+      );
+      expect(covered).toEqual([]);
+      for (const { part, box } of boxes) expect((box?.x ?? 0) + (box?.width ?? 0), part).toBeLessThanOrEqual(width);
+      expect(await page.locator('.status > .words').innerText()).toMatch(/^exit 12 · /);
+    },
+  );
+
+  it('no button of the header moves for what comes later', async () => {
+    using folder = temporaryFolder();
+    const script = 'echo ::group::Build; echo "error: no luck"; echo ::endgroup::';
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+    const placeOf = async (page: Page) => (await page.locator('.search-button').boundingBox())?.x;
+    let before: number | undefined;
+    const page = await browser.open(await agent.url(), {
+      prepare: (opening) =>
+        opening.route(/\/later-/, async (route) => {
+          before = await placeOf(opening);
+          await route.continue();
+        }),
+    });
+    for (const button of ['problems', 'outline', 'download']) await page.locator(`.${button}-button`).waitFor();
+    expect(before).toBeGreaterThan(0);
+    expect(await placeOf(page)).toBe(before);
+  });
+
   it('counts by the clock of the agent, whatever the browser’s says', async () => {
     using folder = temporaryFolder();
     await using agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', 'echo one; sleep 60']);

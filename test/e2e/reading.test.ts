@@ -213,6 +213,16 @@ it('times are those of the arrival, or what lines say themselves, and so are pau
   await until('a pause', async () => (await row(page, 3).locator('.pause').count()) === 1);
 });
 
+it('a line that is shown in part has the color of any other', async () => {
+  const file = folder.file('long.log');
+  writeFileSync(file, `short\n${'x'.repeat(20_000)}\n`);
+  await using other = startAgent(folder.path, [file]);
+  const page = await browser.open(await other.url());
+  await row(page, 2).locator('.more').waitFor();
+  const colorOf = (id: number) => lineText(page, id).evaluate((text) => getComputedStyle(text).color);
+  expect(await colorOf(2)).toBe(await colorOf(1));
+});
+
 it('the time since the start of a file is that since its first line', async () => {
   const file = folder.file('stated.log');
   writeFileSync(file, `2025-11-20T07:00:00Z one\n${'x\n'.repeat(200)}2025-11-20T07:00:02.500Z last\n`);

@@ -107,6 +107,50 @@ describe('a log that ended badly', () => {
   });
 });
 
+describe('a log with errors or warnings of very many lines', () => {
+  it('says which error it is only where all of them are listed', async () => {
+    await using many = startAgent(folder.path, [
+      '-q',
+      '--linger',
+      '5m',
+      '--',
+      'sh',
+      '-c',
+      'seq 3000 | sed "s/^/error: /"',
+    ]);
+    const page = await browser.open(await many.url());
+    const button = page.locator('.problems-button');
+    await until('all errors', async () => (await button.textContent()) === '3,000 errors');
+    await page.keyboard.press('End');
+    await page.keyboard.press('E');
+    const isAt = (id: number) => until(`line ${id}`, async () => new URL(page.url()).hash === `#L${id}`);
+    await isAt(3000);
+    expect(await button.textContent()).toBe('3,000 errors');
+    // Those in the middle are not listed, and gone to all the same.
+    await page.goto(`${await many.url()}#L1500`);
+    await shows(page, 1500);
+    await page.keyboard.press('e');
+    await isAt(1501);
+    await page.keyboard.press('E');
+    await page.keyboard.press('E');
+    await isAt(1499);
+  });
+
+  it('has warnings in the color of warnings', async () => {
+    await using warning = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'warning: nearly there']);
+    const page = await browser.open(await warning.url());
+    const button = page.locator('.problems-button');
+    await button.waitFor();
+    expect(await button.textContent()).toBe('1 warning');
+    const isWarning = await button.evaluate((element) => {
+      const { color } = getComputedStyle(element);
+      element.style.color = 'var(--warning)';
+      return color === getComputedStyle(element).color;
+    });
+    expect(isWarning).toBe(true);
+  });
+});
+
 describe('a line that the address names', () => {
   const banner = (page: Page) => page.locator('.banner.absent-mark');
 
@@ -206,6 +250,44 @@ describe('groups', () => {
     await shows(page, 89 * 4 + 2);
     await page.keyboard.press('Escape');
     await page.locator('[data-part="outline"]').waitFor({ state: 'detached' });
+  });
+
+  it('are listed beside the search bar, and above it on a phone', async () => {
+    for (const width of [390, 700, 1200]) {
+      const page = await browser.open(await agent.url(), { width, height: 800 });
+      await page.locator('.outline-button').click();
+      await page.keyboard.press('/');
+      const [search, close] = await Promise.all(
+        ['.search-bar', '.outline .close'].map((part) => page.locator(part).boundingBox()),
+      );
+      expect(search?.height, `${width} pixels wide`).toBeLessThan(120);
+      const isBelow = (search?.y ?? 0) >= (close?.y ?? 0) + (close?.height ?? 0);
+      const isBeside = (search?.x ?? 0) + (search?.width ?? 0) <= (close?.x ?? 0);
+      expect(isBelow || isBeside, `${width} pixels wide`).toBe(true);
+      await page.context().close();
+    }
+  });
+
+  it('are not said to be none before the log has been read', async () => {
+    await using plain = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'no group']);
+    let answer: (() => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const page = await browser.open(await plain.url(), {
+      prepare: (opening) =>
+        opening.route(/\/outline$/, async (route) => {
+          await asked;
+          await route.continue();
+        }),
+    });
+    await page.keyboard.press('o');
+    const outline = page.locator('[data-part="outline"]');
+    await outline.getByText('Reading the log …').waitFor();
+    expect(await outline.innerText()).not.toContain('no groups');
+    answer?.();
+    await outline.getByText('This log has no groups.').waitFor();
+    expect(await outline.innerText()).not.toContain('Reading');
   });
 
   it('keep their title in view', async () => {
@@ -406,7 +488,8 @@ echo now; for i in 1 2 3 4; do echo "error: it does not answer"; done; seq 60`;
       await shows(page, id);
     }
     await page.getByRole('searchbox').fill('the database');
-    await until('the first match', async () => (await page.locator('mark[aria-current]').count()) === 1);
+    const current = page.locator('mark[aria-current="true"]');
+    await until('the first match', async () => (await current.allTextContents()).join() === 'the database');
     await page.keyboard.press('Enter');
     await shows(page, 10);
     expect(await shownIds(page)).toContain(13);

@@ -4,15 +4,15 @@
  *   header.header
  *     .status                data-state="running|following|waiting|exited|stopped|unknown", data-code (exited)
  *       .name  .words        "npm run build", "exit 1 · 12 s"
- *     .count                 "1,042 lines"; .hidden-lines in it, "900 hidden"
- *     button.problems-button  "3 errors, 1 warning"; opens .problems-menu (panels/problem-list.tsx)
+ *       .count               "1,042 lines"; .hidden-lines in it, "900 hidden"
  *     .connection            data-state="connecting|live|reconnecting|refused|ended"; holds the words
+ *     button.problems-button  "3 errors, 1 warning"; opens .problems-menu (panels/problem-list.tsx)
  *     button.sources-button  opens .sources-menu (panels/source-menu.tsx); only where there is something to choose from
  *     a.all-logs, a.raw, button.download-button (opens .download-menu), button.settings-button (opens .settings-menu)
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
-import { type KindStatus, statusWords, toneOf } from '../app/status-words.ts';
+import { statusWords, toneOf } from '../app/status-words.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { Snapshot } from '../backend/backend.ts';
@@ -36,12 +36,10 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
       {!state.snapshot && (
         <Tool name="side" label={headerWords.side} keys="b" isOpen={state.sideIsOpen} act={actions.toggleSide} />
       )}
-      <Status name={state.name} status={state.status} clockOrigin={state.clockOrigin} />
-      <Count first={state.first} last={state.last} hidden={state.hidden} />
+      <Status state={state} />
       <Connection connection={state.connection} status={state.status} snapshot={state.snapshot} />
       <Problems state={state} actions={actions} />
       <nav class="tools" aria-label={headerWords.tools}>
-        <Tool name="search" label={toolWords.search} keys="/" act={actions.openSearch} />
         {state.outline && state.outline.groups.length > 0 && (
           <Tool
             name="outline"
@@ -51,6 +49,7 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
             act={actions.toggleOutline}
           />
         )}
+        <Tool name="search" label={toolWords.search} keys="/" act={actions.openSearch} />
         <Tool
           name="timeline"
           label={toolWords.timeline}
@@ -66,7 +65,11 @@ export function Header({ state, actions }: { state: ViewState; actions: ViewActi
           act={actions.toggleFilters}
         />
         <Sources state={state} actions={actions} />
-        {!state.snapshot && <AgentLinks filter={state.filter} />}
+        {!state.snapshot && (
+          <span class="agent-links">
+            <AgentLinks filter={state.filter} />
+          </span>
+        )}
         <Popover name="settings" icon="settings" label={toolWords.settings}>
           <SettingsMenu settings={state.settings} actions={actions} />
         </Popover>
@@ -101,12 +104,20 @@ function Tool({ name, label, keys, isOpen, act }: ToolProps) {
 /** How much went wrong; opens the list of it. */
 function Problems({ state: { outline, problem }, actions }: { state: ViewState; actions: ViewActions }) {
   if (!outline || outline.errors + outline.warnings === 0) return null;
-  const gone = outline.errors > 0 ? outline.problems.filter(({ level }) => level === 'error') : outline.problems;
-  const number = gone.findIndex(({ id }) => id === problem) + 1;
-  const words = toolWords.problemCount(outline.errors, outline.warnings, number);
-  const tone = outline.errors > 0 ? 'failure' : 'warning';
+  const { errors, warnings, problems } = outline;
+  const gone = errors > 0 ? problems.filter(({ level }) => level === 'error') : problems;
+  // Of very many, some are not listed.
+  const number = gone.length === (errors || warnings) ? gone.findIndex(({ id }) => id === problem) + 1 : 0;
+  const words = toolWords.problemCount(errors, warnings, number);
+  const tone = errors > 0 ? 'failure' : 'warning';
   return (
-    <Popover name="problems" icon={tone} label={toolWords.problems} words={words}>
+    <Popover
+      name="problems"
+      icon={tone}
+      label={toolWords.problems}
+      words={words}
+      more={number === 0 && errors > 0 && warnings > 0 && toolWords.besides(warnings)}
+    >
       <ProblemList outline={outline} actions={actions} />
     </Popover>
   );
@@ -123,13 +134,7 @@ function Sources({ state, actions }: { state: ViewState; actions: ViewActions })
   );
 }
 
-interface StatusProps {
-  name: string | undefined;
-  status: KindStatus | undefined;
-  clockOrigin: number | undefined;
-}
-
-function Status({ name, status, clockOrigin = 0 }: StatusProps) {
+function Status({ state: { name, status, clockOrigin = 0, first, last, hidden } }: { state: ViewState }) {
   useTick(status?.state === 'running' ? 1000 : undefined);
   const now = clockOrigin + performance.now();
   const tone = status ? toneOf(status) : 'quiet';
@@ -141,6 +146,7 @@ function Status({ name, status, clockOrigin = 0 }: StatusProps) {
         {name ?? 'sse-tail'}
       </h1>
       {status && <span class="words">{statusWords(status, now)}</span>}
+      <Count first={first} last={last} hidden={hidden} />
       <span class="unseen" role="status">
         {status && status.state !== 'running' ? statusWords(status, now) : ''}
       </span>

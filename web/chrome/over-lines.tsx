@@ -31,7 +31,7 @@ export function OverLines({ state, actions }: Props) {
   return (
     <>
       <StickyGroup state={state} actions={actions} />
-      {state.outlineIsOpen && <OutlinePanel outline={state.outline} openGroups={state.openGroups} actions={actions} />}
+      {state.outlineIsOpen && <OutlinePanel state={state} actions={actions} />}
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
       {state.search && <SearchBar search={state.search} actions={actions} />}

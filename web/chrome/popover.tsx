@@ -7,13 +7,14 @@ interface Props {
   name: string;
   icon: IconName;
   label: string;
-  /** Words on the button beside its icon. */
+  /** Words on the button beside its icon; `more` where there is room. */
   words?: string | undefined;
+  more?: string | false | undefined;
   children: ComponentChildren;
 }
 
 /** A button of the header and what it opens; Escape or a click elsewhere closes that. */
-export function Popover({ name, icon, label, words, children }: Props) {
+export function Popover({ name, icon, label, words, more, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -40,18 +41,23 @@ export function Popover({ name, icon, label, words, children }: Props) {
   }, [isOpen]);
 
   return (
-    <div class={`popover ${name}`} ref={root}>
+    <div class={`popover ${name} ${icon}`} ref={root}>
       <button
         ref={button}
         type="button"
         class={`tool ${name}-button${words ? ' worded' : ''}`}
         title={label}
-        aria-label={words ? `${words}. ${label}` : label}
+        aria-label={words ? `${words}${more || ''}. ${label}` : label}
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
         <Icon name={icon} />
-        {words && <span class="tool-words">{words}</span>}
+        {words && (
+          <span class="tool-words">
+            {words}
+            {more && <span class="more-words">{more}</span>}
+          </span>
+        )}
       </button>
       {isOpen && (
         <div class={`menu ${name}-menu`} role="dialog" aria-label={label}>

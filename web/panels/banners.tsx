@@ -12,7 +12,11 @@ import type { OtherLog, ViewState } from '../app/view-state.ts';
 import { Banner, Reload, Retry } from '../chrome/banner.tsx';
 import { Button } from '../chrome/button.tsx';
 import { bannerWords, severalWords } from '../late-words.ts';
+import { shortened } from '../lines/sources.ts';
 import { RunLinks, useRuns } from '../several/run-links.tsx';
+
+/** A command may be a page long. */
+const longestName = 60;
 
 interface Props {
   state: ViewState;
@@ -90,7 +94,7 @@ function LogBanners({ state, actions }: Props) {
       )}
       {previous && (
         <Banner kind="new-log" close={() => actions.set({ previous: undefined })}>
-          <p>{bannerWords.newLog(previous.name)}</p>
+          <p>{bannerWords.newLog(shortened(previous.name, longestName))}</p>
           <Open log={previous} words={bannerWords.openPrevious} />
         </Banner>
       )}
@@ -107,7 +111,7 @@ function LogBanners({ state, actions }: Props) {
       )}
       {newer && (
         <Banner kind="newer-log" close={() => actions.set({ newer: undefined })}>
-          <p>{bannerWords.newerLog(newer.name)}</p>
+          <p>{bannerWords.newerLog(shortened(newer.name, longestName))}</p>
           <Open log={newer} words={bannerWords.openNewer} />
           {known?.previous && <RunLinks newest={undefined} previous={known.previous} />}
         </Banner>

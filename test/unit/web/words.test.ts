@@ -18,7 +18,8 @@ describe('what the page says of', () => {
   });
 
   it('errors: how many, and at which one the reader is', () => {
-    expect(toolWords.problemCount(2, 1, 0)).toBe('2 errors, 1 warning');
+    expect(toolWords.problemCount(2, 1, 0)).toBe('2 errors');
+    expect(toolWords.besides(1)).toBe(', 1 warning');
     expect(toolWords.problemCount(2, 1, 1)).toBe('1 of 2 errors');
     expect(toolWords.problemCount(0, 3, 2)).toBe('2 of 3 warnings');
   });

@@ -9,22 +9,22 @@
 import { useState } from 'preact/hooks';
 import type { OutlineGroup } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
-import type { OutlineView } from '../../app/view-state.ts';
+import type { ViewState } from '../../app/view-state.ts';
 import { Button, CloseButton } from '../../chrome/button.tsx';
+import { isWhole } from '../../finding/outline.ts';
 import { outlineWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
 import { duration } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 
 interface Props {
-  outline: OutlineView | undefined;
-  openGroups: ReadonlySet<number>;
+  state: Pick<ViewState, 'outline' | 'openGroups' | 'first' | 'last'>;
   actions: ViewActions;
 }
 
 const shownAtFirst = 500;
 
-export function OutlinePanel({ outline, openGroups, actions }: Props) {
+export function OutlinePanel({ state: { outline, openGroups, first, last }, actions }: Props) {
   const [most, setMost] = useState(shownAtFirst);
   const groups = outline?.groups ?? [];
   const longest = Math.max(1, ...groups.filter(({ depth }) => depth === 0).map(({ ms }) => ms ?? 0));
@@ -44,7 +44,11 @@ export function OutlinePanel({ outline, openGroups, actions }: Props) {
         )}
         <CloseButton label={outlineWords.close} close={actions.toggleOutline} />
       </header>
-      {groups.length === 0 && <p class="panel-none">{outlineWords.none}</p>}
+      {!isWhole(outline, first, last) ? (
+        <p class="panel-none">{outlineWords.reading}</p>
+      ) : (
+        groups.length === 0 && <p class="panel-none">{outlineWords.none}</p>
+      )}
       <ul>
         {groups.slice(0, most).map((group) => (
           <Entry

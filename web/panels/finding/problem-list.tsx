@@ -4,8 +4,8 @@
  *   [data-part="errors"] > li[data-line]    data-level="error|warn"; its button goes there
  *     .problem-text, .problem-place         the message; `src/app.js:12` or `line 42`
  */
+import type { Outline } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
-import type { OutlineView } from '../../app/view-state.ts';
 import { Button } from '../../chrome/button.tsx';
 import { problemWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
@@ -13,7 +13,7 @@ import { fieldsOf } from '../../text/json-line.ts';
 
 const mostShown = 500;
 
-export function ProblemList({ outline, actions }: { outline: OutlineView; actions: ViewActions }) {
+export function ProblemList({ outline, actions }: { outline: Outline; actions: ViewActions }) {
   const { problems, errors, warnings } = outline;
   const shown = problems.slice(0, mostShown);
   const omitted = errors + warnings - shown.length;
