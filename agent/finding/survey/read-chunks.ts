@@ -13,12 +13,15 @@ const primingLines = 200;
  * takes as long as to read some chunks.
  *
  * @param finish called when a builder has all of its lines that the journal has
+ * @param isEnough asked between two chunks
+ * @returns whether it read all of them, and was not enough before that
  */
 export async function readChunks(
   journal: Journal,
   into: readonly ChunkBuilder[],
   finish: (builder: ChunkBuilder) => Promise<void>,
-): Promise<void> {
+  isEnough = () => false,
+): Promise<boolean> {
   const ranges = into.map((builder) => rangeOf(builder, journal));
   let done = 0;
   const cursor = journal.read(ranges[0]?.from ?? 1, ranges.at(-1)?.to ?? 0);
@@ -27,12 +30,15 @@ export async function readChunks(
       for (let i = done; i < into.length; i++) pass(reading, into[i] as ChunkBuilder, ranges[i] as IdRange);
       const lastId = reading.type === 'gap' ? reading.to : reading.lastId;
       if (reading.type === 'block') reading.release();
+      const before = done;
       for (; done < into.length && (ranges[done] as IdRange).to <= lastId; done++) {
         await finish(into[done] as ChunkBuilder);
       }
+      if (done > before && done < into.length && isEnough()) return false;
     }
     const begun = into[done];
     if (begun !== undefined && begun.chunk.lastId >= begun.chunk.firstId) await finish(begun);
+    return true;
   } finally {
     cursor.close();
   }

@@ -40,12 +40,18 @@ const mostBuilders = 16;
 const keptAtOnce = 256;
 
 export interface SurveyOptions {
-  /** Waited for before each chunk that nobody asked for in particular. */
-  giveWay?: () => Promise<void>;
+  /**
+   * Waited for before chunks that nobody asked for in particular. Returns whether to give way again, which is asked
+   * after each of them.
+   */
+  giveWay?: () => Promise<() => boolean>;
   kept?: KeptSurvey;
 }
 
-export function createSurvey(journal: Journal, { giveWay = async () => {}, kept }: SurveyOptions = {}): Survey {
+export function createSurvey(
+  journal: Journal,
+  { giveWay = async () => () => false, kept }: SurveyOptions = {},
+): Survey {
   const chunks = createChunks(journal);
   /** Of those that are not full yet: a builder holds on to the text around its last lines. */
   const builders = new BoundedMap<number, ChunkBuilder>(mostBuilders);
@@ -70,8 +76,11 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     return chunks.get(index);
   }
 
-  /** Looks at a chunk and those before it that nobody has looked at, all in one go. Returns the first of them. */
-  async function lookBack(last: number, most: number): Promise<number> {
+  /**
+   * Looks at a chunk and those before it that nobody has looked at, in one go. Returns the one before them: the next to
+   * look at; the same chunk again where it was enough before all of them were looked at.
+   */
+  async function lookBack(last: number, most: number, isEnough: () => boolean): Promise<number> {
     const first = indexOf(journal.firstId);
     let index = last;
     for (; index >= first && index > last - most; index--) {
@@ -79,11 +88,10 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
     }
     if (index === last) {
       await look(last);
-      return last;
+      return last - 1;
     }
     const indexes = Array.from({ length: last - index }, (_, i) => index + 1 + i);
-    await readChunks(journal, indexes.map(builderOf), finish);
-    return index + 1;
+    return (await readChunks(journal, indexes.map(builderOf), finish, isEnough)) ? index : last;
   }
 
   function builderOf(index: number): ChunkBuilder {
@@ -133,11 +141,11 @@ export function createSurvey(journal: Journal, { giveWay = async () => {}, kept 
       const first = indexOf(journal.firstId);
       let atOnce = 1;
       for (let index = last; index >= first; ) {
-        await giveWay();
+        const isEnough = await giveWay();
         const most = atOnce;
         const next = index;
-        index = (await inTurn(() => lookBack(next, most))) - 1;
-        atOnce = Math.min(2 * atOnce, mostAtOnce);
+        index = await inTurn(() => lookBack(next, most, isEnough));
+        atOnce = index === next ? 1 : Math.min(2 * atOnce, mostAtOnce);
       }
     }
     // Nobody waits for it.

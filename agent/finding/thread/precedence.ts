@@ -6,17 +6,22 @@ export interface Precedence {
   /** Whoever begins has to end. */
   begin(): void;
   end(): void;
-  /** Resolves when nothing that goes before is at work, or after `mostMs`: what waits is waited for, too. */
-  giveWay(): Promise<void>;
+  /**
+   * Resolves when nothing that goes before is at work, or after `mostMs`, as what waits is waited for, too. Returns
+   * whether anything has begun since then.
+   */
+  giveWay(): Promise<() => boolean>;
 }
 
 export function createPrecedence(mostMs: number): Precedence {
   let atWork = 0;
+  let begun = 0;
   let free: Deferred<void> | undefined;
 
   return {
     begin() {
       atWork++;
+      begun++;
     },
     end() {
       if (--atWork > 0) return;
@@ -24,11 +29,14 @@ export function createPrecedence(mostMs: number): Precedence {
       free = undefined;
     },
     async giveWay() {
-      if (atWork === 0) return;
-      free ??= createDeferred();
-      const timer = new AbortController();
-      await Promise.race([free.promise, sleep(mostMs, undefined, { signal: timer.signal }).catch(() => {})]);
-      timer.abort();
+      if (atWork > 0) {
+        free ??= createDeferred();
+        const timer = new AbortController();
+        await Promise.race([free.promise, sleep(mostMs, undefined, { signal: timer.signal }).catch(() => {})]);
+        timer.abort();
+      }
+      const before = begun;
+      return () => begun > before;
     },
   };
 }

@@ -176,3 +176,32 @@ describe('an output of nothing but markers', () => {
     expect(outline.problems.map(({ level }) => level)).toContain('error');
   });
 });
+
+describe('the look at all of a log', () => {
+  const lines = 40 * chunkLines + 500;
+
+  it.each([
+    ['never', 12],
+    ['after each chunk', 82],
+    ['now and then', 30],
+  ])('gives way %s, and looks at each chunk', async (when, mostWays) => {
+    let asked = 0;
+    let ways = 0;
+    const isEnough = () => when !== 'never' && (when === 'after each chunk' || asked++ % 5 === 0);
+    const giveWay = async () => {
+      ways++;
+      return isEnough;
+    };
+    const journal = syntheticJournal(lines, (id) => ({
+      text: id % 10_000 === 0 ? `ERROR ${id}` : `ordinary ${id}`,
+    }));
+    const survey = createSurvey(journal, { giveWay });
+    await survey.complete();
+    const known = survey.known();
+    expect([known[0]?.firstId, known.at(-1)?.lastId, known.length]).toEqual([1, lines, 41]);
+    expect(ways).toBeLessThanOrEqual(mostWays);
+    if (when === 'after each chunk') expect(ways).toBeGreaterThan(40);
+    const { errors } = await outlineOf(journal, survey);
+    expect(errors).toBe(Math.floor(lines / 10_000));
+  });
+});

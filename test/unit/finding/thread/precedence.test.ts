@@ -23,6 +23,16 @@ it('what gives way goes on when the last one is done', async () => {
   await precedence.giveWay();
 });
 
+it('what gave way learns that something goes before again', async () => {
+  const precedence = createPrecedence(hour);
+  const isBegun = await precedence.giveWay();
+  expect(isBegun()).toBe(false);
+  precedence.begin();
+  precedence.end();
+  expect(isBegun()).toBe(true);
+  expect((await precedence.giveWay())()).toBe(false);
+});
+
 it('what gives way does not wait for ever', async () => {
   const precedence = createPrecedence(1);
   precedence.begin();
