@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { CommandOutput } from '../../agent/sources/command/launch/running-command.ts';
 import { startOnPipes } from '../../agent/sources/command/pipes/piped-command.ts';
@@ -101,5 +103,42 @@ describe('an output', () => {
       isTaking = false;
     });
     expect(text).toBe([1, 2, 3].map((i) => String(i).padStart(70_000)).join(''));
+  });
+});
+
+describe('stdout and stderr', () => {
+  /** Both as they come, one after the other. */
+  async function inOrder(script: string): Promise<string> {
+    const { stdout, stderr } = await run(script);
+    let text = '';
+    const take = (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      return undefined;
+    };
+    await within('the end of both', Promise.all([stdout.read(take), stderr.read(take)]));
+    return text;
+  }
+
+  // Which of two pipes was written to first the kernel says only by the way: see docs/decisions/0013.
+  it.each([
+    ['at once', 'i=0; while [ $i -lt 60 ]; do echo $((i+=1)); echo $((i+=1)) >&2; done'],
+    [
+      'a few at a time',
+      'i=0; while [ $i -lt 60 ]; do echo $((i+=1)); echo $((i+=1)) >&2; [ $((i%6)) = 0 ] && sleep 0.001; done',
+    ],
+  ])('lines in turn, %s: most runs come in the order of the writes, on a busy machine, too', async (_, script) => {
+    const expected = Array.from({ length: 60 }, (__, at) => `${at + 1}\n`);
+    const busy = Array.from({ length: availableParallelism() + 1 }, () => spawn('sh', ['-c', 'while :; do :; done']));
+    try {
+      let right = 0;
+      for (let runs = 0; runs < 40; runs++) {
+        const text = await inOrder(script);
+        expect(text.trim().split('\n').sort()).toEqual(expected.map((line) => line.trim()).sort());
+        if (text === expected.join('')) right++;
+      }
+      expect(right).toBeGreaterThanOrEqual(20);
+    } finally {
+      for (const process of busy) process.kill('SIGKILL');
+    }
   });
 });

@@ -4,6 +4,7 @@ import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { execa } from 'execa';
 
@@ -33,8 +34,12 @@ export interface OutputPipe extends PipeReader {
   closeWriteEnd(): Promise<void>;
 }
 
-/** Indices of the pipes that were written to, in the order of the writes; several in a row are one. */
-export type WriteLog = number[];
+export interface WriteLog {
+  /** Indices of the pipes that were written to, in the order of the writes; several in a row are one. */
+  pipes: number[];
+  /** Grows with all that is heard, also where that is one with what was heard before. */
+  heard: number;
+}
 
 export interface OutputPipes {
   pipes: OutputPipe[];
@@ -75,7 +80,16 @@ export async function createOutputPipes(count: number): Promise<OutputPipes | un
 }
 
 async function createPipesIn(place: string, count: number): Promise<OutputPipes> {
-  const directory = await mkdtemp(join(place, 'sse-tail-'));
+  const made = await makePipesIn(await mkdtemp(join(place, 'sse-tail-')), count);
+  // The end of a name is heard like a write to it.
+  await turn();
+  await turn();
+  made.writes.pipes.length = 0;
+  return made;
+}
+
+/** The directory is gone afterwards. */
+async function makePipesIn(directory: string, count: number): Promise<OutputPipes> {
   try {
     const paths = Array.from({ length: count }, (_, i) => join(directory, String(i)));
     await execa('mkfifo', ['-m', '600', ...paths]);
@@ -91,12 +105,14 @@ async function createPipesIn(place: string, count: number): Promise<OutputPipes>
  * more watches.
  */
 function watchWrites(paths: readonly string[]): WriteLog {
-  const writes: WriteLog = [];
+  const writes: WriteLog = { pipes: [], heard: 0 };
   if (process.platform !== 'linux') return writes;
   for (const [pipe, path] of paths.entries()) {
     try {
       const watcher = watch(path, { persistent: false }, (event) => {
-        if (event === 'change' && writes.at(-1) !== pipe && writes.length < mostWrites) writes.push(pipe);
+        if (event !== 'change') return;
+        writes.heard++;
+        if (writes.pipes.at(-1) !== pipe && writes.pipes.length < mostWrites) writes.pipes.push(pipe);
       });
       watcher.on('error', () => watcher.close());
     } catch {

@@ -29,7 +29,7 @@ export async function startOnPipes(command: CommandLine): Promise<RunningCommand
   const outputs = readers.map((reader, at) => outputOf(reader, at === 0 ? 'stdout' : 'stderr'));
   const reads = interleave(
     outputs.map(({ read }) => read),
-    writes ?? [],
+    writes ?? { pipes: [], heard: 0 },
   );
   return {
     exit,

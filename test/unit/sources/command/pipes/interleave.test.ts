@@ -1,47 +1,197 @@
-import { describe, expect, it } from 'vitest';
-import { arrange, interleave } from '../../../../../agent/sources/command/pipes/interleave.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { interleave } from '../../../../../agent/sources/command/pipes/interleave.ts';
+import type { WriteLog } from '../../../../../agent/sources/command/pipes/output-pipe.ts';
 
-const arranged = (writes: number[], ...texts: string[]) =>
-  arrange(
-    writes,
-    texts.map((text, pipe) => ({ pipe, bytes: Buffer.from(text) })),
-  ).map(({ pipe, bytes }) => `${pipe}:${bytes}`);
+interface Written {
+  pipe: number;
+  text: string;
+}
 
-describe('what two pipes held', () => {
-  it.each([
-    ['lines one by one', [0, 1, 0, 1], ['1\n3\n', '2\n4\n'], ['0:1\n', '1:2\n', '0:3\n', '1:4\n']],
-    [
-      'the rest with the last write',
-      [1, 0, 1, 0],
-      ['a\nb\nc\n', 'x\ny\nz\n'],
-      ['1:x\n', '0:a\n', '1:y\nz\n', '0:b\nc\n'],
-    ],
-    ['a write whose bytes were read before', [1, 0, 1], ['a\n', 'x\n'], ['0:a\n', '1:x\n']],
-    ['bytes of whose write nothing was heard', [0], ['a\nb\n', 'x\n'], ['0:a\nb\n', '1:x\n']],
-    ['text without line ends', [0, 1, 0], ['a\nb', '?'], ['0:a\n', '1:?', '0:b']],
-    ['one pipe alone', [0, 1, 0], ['a\nb\n'], ['0:a\nb\n']],
-  ])('%s', (_, writes, texts, expected) => {
-    expect(arranged(writes, ...texts)).toEqual(expected);
+type Ready = number | 'events';
+
+/** How a run goes: each time something can happen between two others, the next number says what. */
+interface Fate {
+  /** From 0 to 1. */
+  next(): number;
+  /** How often a write is heard of only later than its bytes can be read. */
+  late?: number;
+}
+
+/**
+ * Two pipes with what epoll and inotify say of them: epoll_wait gives what is ready in the order in which it became so,
+ * what was ready the last time comes first (epoll(7), level-triggered), and each is read until it is empty. What inotify
+ * says twice in a row it says once. Between any two steps the command may write.
+ */
+class Kernel {
+  readonly writes: WriteLog = { pipes: [], heard: 0 };
+  readonly came: Written[] = [];
+  readonly reads: ((take: (chunk: Buffer) => Promise<unknown> | undefined) => Promise<void>)[];
+  private readonly texts = ['', ''];
+  private readonly paused = new Set<number>();
+  private readonly takes: ((chunk: Buffer) => Promise<unknown> | undefined)[] = [];
+  private events: number[] = [];
+  private unsaid: number[] = [];
+  private ready: Ready[] = [];
+  private polls = 0;
+
+  private readonly script: Written[];
+  private readonly fate: Fate;
+
+  constructor(script: readonly Written[], fate: Fate) {
+    this.script = [...script];
+    this.fate = fate;
+    this.reads = [0, 1].map((pipe) => (take) => {
+      this.takes[pipe] = take;
+      return new Promise<void>(() => {});
+    });
+  }
+
+  get isDone(): boolean {
+    return this.script.length === 0 && this.texts.join('') === '' && this.paused.size === 0;
+  }
+
+  /** What a reader does with bytes: done at once, or later. */
+  take(pipe: number, chunk: Buffer): Promise<unknown> | undefined {
+    this.came.push({ pipe, text: chunk.toString() });
+    const turns = Math.floor(this.fate.next() * 6) - 2;
+    return turns > 0 ? waitTurns(turns) : undefined;
+  }
+
+  /** One epoll_wait and what follows from it. */
+  poll(): void {
+    if (this.polls++ % 7 === 6) this.write();
+    for (const pipe of [0, 1]) if (!this.paused.has(pipe)) this.markReady(pipe);
+    this.hearLate();
+    const reported = this.ready.filter((one) => this.isReadable(one));
+    this.ready = [...reported];
+    for (const one of reported) {
+      this.mayWrite();
+      if (one === 'events') this.hear();
+      else this.read(one);
+    }
+    this.mayWrite();
+  }
+
+  private isReadable(one: Ready): boolean {
+    return one === 'events' ? this.events.length > 0 : this.texts[one] !== '' && !this.paused.has(one);
+  }
+
+  private markReady(one: Ready): void {
+    if (this.isReadable(one) && !this.ready.includes(one)) this.ready.push(one);
+  }
+
+  private mayWrite(): void {
+    for (let count = Math.floor(this.fate.next() * 5) - 1; count > 0; count--) this.write();
+  }
+
+  private write(): void {
+    const next = this.script.shift();
+    if (next === undefined) return;
+    const { pipe, text } = next;
+    this.hearLate();
+    this.texts[pipe] += text;
+    this.markReady(pipe);
+    if (this.fate.late !== undefined && this.fate.next() < this.fate.late) this.unsaid.push(pipe);
+    else this.say(pipe);
+  }
+
+  private hearLate(): void {
+    for (const pipe of this.unsaid.splice(0)) this.say(pipe);
+  }
+
+  private say(pipe: number): void {
+    if (this.events.at(-1) !== pipe) this.events.push(pipe);
+    this.markReady('events');
+  }
+
+  /** As `createOutputPipes` does. */
+  private hear(): void {
+    for (const pipe of this.events.splice(0)) {
+      this.writes.heard++;
+      if (this.writes.pipes.at(-1) !== pipe) this.writes.pipes.push(pipe);
+    }
+  }
+
+  private read(pipe: number): void {
+    const chunk = Buffer.from(this.texts[pipe] as string);
+    if (chunk.length === 0 || this.paused.has(pipe)) return;
+    this.texts[pipe] = '';
+    const taken = this.takes[pipe]?.(chunk);
+    if (taken === undefined) return;
+    this.paused.add(pipe);
+    void taken.then(() => this.paused.delete(pipe));
+  }
+}
+
+async function waitTurns(count: number): Promise<void> {
+  for (let left = count; left > 0; left--) await turn();
+}
+
+/** What comes of a script that is read in some way. */
+async function run(script: readonly Written[], fate: Fate): Promise<Written[]> {
+  const kernel = new Kernel(script, fate);
+  for (const [pipe, read] of interleave(kernel.reads, kernel.writes).entries()) {
+    void read((chunk) => kernel.take(pipe, chunk));
+  }
+  for (let polls = 0; !kernel.isDone; polls++) {
+    if (polls > 100_000) throw new Error(`hangs after ${JSON.stringify(kernel.came)}`);
+    kernel.poll();
+    await turn();
+  }
+  return kernel.came;
+}
+
+/** Numbers from 0 to 1, over and over. */
+const fates = fc
+  .array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1, maxLength: 97 })
+  .map((numbers) => {
+    return () => {
+      let at = 0;
+      return () => numbers[at++ % numbers.length] as number;
+    };
   });
 
-  it('is neither lost nor doubled, whatever is heard', () => {
-    for (let seed = 1; seed < 500; seed++) {
-      const next = (below: number) => Math.imul(seed, 2654435761 + below) >>> (32 - Math.ceil(Math.log2(below)));
-      const texts = ['a\nbb\n\nc', 'x\n\n\nyy\n'].map((text) => text.repeat(1 + next(4)));
-      const writes = Array.from({ length: next(32) }, (_, at) => (seed >>> (at % 9)) & 1);
-      const pieces = arrange(
-        writes,
-        texts.map((text, pipe) => ({ pipe, bytes: Buffer.from(text) })),
-      );
-      for (const [pipe, text] of texts.entries()) {
-        const own = pieces.filter((piece) => piece.pipe === pipe).map(({ bytes }) => bytes.toString());
-        expect(own.join('')).toBe(text);
-      }
-    }
+const inTurn = fc
+  .tuple(fc.nat({ max: 1 }), fc.integer({ min: 2, max: 60 }))
+  .map(([first, count]) => Array.from({ length: count }, (_, at) => ({ pipe: (first + at) % 2, text: `${at}\n` })));
+
+const anything = fc.array(
+  fc.record({
+    pipe: fc.nat({ max: 1 }),
+    text: fc.constantFrom('a\n', 'a\nb\n', 'no end', '\n', '\nc', 'x'.repeat(999)),
+  }),
+  { maxLength: 60 },
+);
+
+const joined = (pieces: readonly Written[]) => pieces.map(({ text }) => text).join('');
+
+describe('two pipes', () => {
+  test('lines written in turn come in their order, whenever they are read', async () => {
+    await fc.assert(
+      fc.asyncProperty(inTurn, fates, async (script, createNext) => {
+        expect(joined(await run(script, { next: createNext() }))).toBe(joined(script));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('whatever is written, and whatever is heard of it late: all of it comes, each pipe in its order', async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, fates, fc.double({ min: 0, max: 1 }), async (script, createNext, late) => {
+        const came = await run(script, { next: createNext(), late });
+        for (const pipe of [0, 1]) {
+          const own = ({ pipe: of }: Written) => of === pipe;
+          expect(joined(came.filter(own))).toBe(joined(script.filter(own)));
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
-describe('reading', () => {
+describe('what is read', () => {
   /** A pipe whose reader gets what `give` is called with; resolves when that was taken. */
   function pipe() {
     let take: (chunk: Buffer) => Promise<unknown> | undefined = () => undefined;
@@ -54,22 +204,55 @@ describe('reading', () => {
     };
   }
 
-  it('passes a single line on at once, and several in the order of the writes', async () => {
-    const [out, err, writes, heard] = [pipe(), pipe(), [] as number[], [] as string[]];
+  function bothOf(writes: WriteLog = { pipes: [], heard: 0 }) {
+    const [out, err, came] = [pipe(), pipe(), [] as string[]];
     for (const [at, read] of interleave([out.read, err.read], writes).entries()) {
-      void read((chunk) => void heard.push(`${at}:${chunk}`));
+      void read((chunk) => void came.push(`${at}:${chunk}`));
     }
-    expect(out.give('alone\n')).toBeUndefined();
-    expect(heard.splice(0)).toEqual(['0:alone\n']);
-    const taken = [out.give('1\n3\n'), err.give('2\n')];
-    writes.push(0, 1, 0);
-    await Promise.all(taken);
-    expect(heard).toEqual(['0:1\n', '1:2\n', '0:3\n']);
+    return { out, err, came };
+  }
+
+  it.each([
+    ['a line for each write', [0, 1, 0, 1], ['1\n3\n', '2\n4\n'], ['0:1\n', '1:2\n', '0:3\n', '1:4\n']],
+    [
+      'the rest with the last write',
+      [1, 0, 1, 0],
+      ['a\nb\nc\n', 'x\ny\nz\n'],
+      ['1:x\n', '0:a\n', '1:y\nz\n', '0:b\nc\n'],
+    ],
+    ['a write whose bytes were not read yet', [1, 0, 1], ['a\nb\n', 'x\n'], ['1:x\n', '0:a\nb\n']],
+    ['bytes of whose write nothing was heard', [0], ['a\nb\n', 'x\n'], ['0:a\nb\n', '1:x\n']],
+    ['text without line ends', [0, 1, 0], ['a\nb', '?'], ['0:a\n', '1:?', '0:b']],
+    ['one pipe alone', [0, 1, 0], ['a\nb\n', ''], ['0:a\n', '0:b\n']],
+  ])(
+    'is cut where it was written, as far as that is known: %s',
+    async (_, pipes, [first = '', second = ''], pieces) => {
+      const { out, err, came } = bothOf({ pipes, heard: pipes.length });
+      const taken = [out.give(first), second === '' ? undefined : err.give(second)];
+      await Promise.all(taken);
+      expect(came).toEqual(pieces);
+    },
+  );
+
+  it('is passed on at once where it is a line by itself', async () => {
+    const { out, err, came } = bothOf();
+    for (const [at, pipe] of [out, out, err].entries()) {
+      expect(pipe.give(`${at}\n`)).toBeUndefined();
+      // Afterwards it is quiet.
+      await waitTurns(8);
+    }
+    expect(came).toEqual(['0:0\n', '0:1\n', '1:2\n']);
+  });
+
+  it('is passed on at once where it is so much that no order is known', async () => {
+    const { out } = bothOf();
+    expect(out.give('1\n'.repeat(20_000))).toBeUndefined();
+    expect(out.give('1\n'.repeat(20_000))).toBeUndefined();
   });
 
   it('fails for the pipe whose bytes can not be taken, and goes on for the other', async () => {
     const [out, err] = [pipe(), pipe()];
-    const [first, second] = interleave([out.read, err.read], []);
+    const [first, second] = interleave([out.read, err.read], { pipes: [], heard: 0 });
     void first?.(() => Promise.reject(new Error('closed')));
     void second?.(() => undefined);
     const taken = [out.give('1\n2\n'), err.give('3\n4\n')];
