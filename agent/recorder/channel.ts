@@ -78,6 +78,11 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     return gather.wait();
   }
 
+  function writeWhole(bytes: Buffer, known: 'utf-8' | undefined): void {
+    text.write(bytes, known);
+    if (splitter.pending > 0) text.end();
+  }
+
   function endMarked(): void {
     if (marked === undefined) return;
     const { isUtf16 } = marked;
@@ -112,6 +117,19 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     },
     get awaitsRest() {
       return redacted?.mayCutSecret ?? false;
+    },
+    get cutOff() {
+      return redacted?.cutOff ?? '';
+    },
+    writeLate(bytes, cutOff, position, known) {
+      if (isClosed) return undefined;
+      count?.written(bytes.length);
+      progress.written(bytes);
+      builder.expect(bytes);
+      if (redacted === undefined) writeWhole(bytes, known);
+      else redacted.after(cutOff, () => writeWhole(bytes, known));
+      builder.expect(undefined);
+      return taken(position);
     },
     close: options.onClose,
     written: unfinished.written,

@@ -30,6 +30,16 @@ export interface Channel {
    * (a secret) may stand at its end.
    */
   readonly awaitsRest: boolean;
+  /**
+   * What a text that has ended left for its rest, should that come late: the beginning of a secret at its end, which no
+   * line shows. To be asked for right after `end`, and passed to `writeLate`.
+   */
+  readonly cutOff: string;
+  /**
+   * Takes whole lines of a text that has ended and left `cutOff`, in between two lines of the one that is written now; a
+   * last line without its end becomes a line.
+   */
+  writeLate(bytes: Buffer, cutOff: string, position?: FilePosition, encoding?: 'utf-8'): Promise<void> | undefined;
   /** Nothing more comes, and what it holds in memory can go. */
   close(): void;
 }

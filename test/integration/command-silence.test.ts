@@ -18,8 +18,9 @@ async function run(script: string, tty = false) {
   const found = { silences: 0 };
   const printed = createDeferred<void>();
   const write = () => void printed.resolve();
+  const end = () => undefined;
   const sink: Sink = {
-    channel: () => ({ write, end: () => undefined, discard() {}, awaitsRest: false, close() {} }),
+    channel: () => ({ write, end, discard() {}, awaitsRest: false, cutOff: '', writeLate: write, close() {} }),
     notice: () => undefined,
     status() {},
     flush: () => Promise.resolve(),

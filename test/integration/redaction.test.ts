@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentOptions, createAgent } from '../../agent/agent.ts';
@@ -189,6 +189,42 @@ describe('a followed file', () => {
       expect(body.length).toBe(
         'one ***\n'.length + long.length - secret.length + 4 + 256 * 1024 - 5 + '***.\nlast\n'.length,
       );
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('whose rest of a secret comes after it was rotated away shows neither half', async () => {
+    using folder = temporaryFolder();
+    const file = folder.file('x.log');
+    const options: AgentOptions = {
+      input: { kind: 'files', paths: [file], start: 'all' },
+      dir: folder.file('state'),
+      name: 'late',
+      port: 0,
+    };
+    const half = `tok ${secret.slice(0, 7)}`;
+    writeFileSync(file, half);
+    const first = await createAgent(options);
+    await first.start();
+    const text = async (agent: { url: string }) => (await ask(`${agent.url}raw`)).body;
+    const shows = (line: string) => until(line, async () => (await text(first)).split('\n').includes(line));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, 'two\n');
+    await shows('two');
+    // A writer finds out late that its file was rotated.
+    writeFileSync(`${file}.1`, `${secret.slice(7)} end\n`, { flag: 'a' });
+    await shows(' end');
+    writeFileSync(file, `${secret} three\n`, { flag: 'a' });
+    await shows('*** three');
+    // And ends before it has finished its last line.
+    writeFileSync(`${file}.1`, half, { flag: 'a' });
+    await first.close();
+    const second = await createAgent(options);
+    try {
+      await second.start();
+      const lines = (await text(second)).split('\n').filter((line) => !line.startsWith('[sse-tail: '));
+      expect(lines).toEqual(['tok ***', 'two', ' end', '*** three', 'tok ***', '']);
     } finally {
       await second.close();
     }

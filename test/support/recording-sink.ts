@@ -26,6 +26,8 @@ export interface RecordingSink extends Sink {
   until(condition: () => boolean, what: string, deadlineMs?: number): Promise<void>;
 }
 
+const lineEnd = Buffer.from('\n');
+
 export function createRecordingSink(): RecordingSink {
   const lines: string[] = [];
   const notices: string[] = [];
@@ -83,6 +85,10 @@ export function createRecordingSink(): RecordingSink {
         partials.delete(source);
       },
       awaitsRest: false,
+      cutOff: '',
+      writeLate(bytes, _cutOff, position) {
+        return this.write(bytes.at(-1) === 10 ? bytes : Buffer.concat([bytes, lineEnd]), position);
+      },
       close() {},
     };
   }

@@ -47,6 +47,10 @@ export interface LineRedaction {
    * end may be the beginning of a secret. Its rest is left out if another text begins with it.
    */
   end(endLine: () => void): void;
+  /** What was left out at the end of the text that has ended. */
+  readonly cutOff: string;
+  /** What `write` gives to `line` follows on a text that ended with `cutOff`; that of now is as it was afterwards. */
+  after(cutOff: string, write: () => void): void;
 }
 
 export interface Secrets {
@@ -195,6 +199,17 @@ class RedactedLines implements LineRedaction {
     this.give(pieces.map(rewriter(spans, this.rules))[1] as string, true);
     this.letGo();
     this.cut = this.beginningOfSecret(pieces);
+  }
+
+  get cutOff(): string {
+    return this.cut;
+  }
+
+  after(cutOff: string, write: () => void): void {
+    const own = this.cut;
+    this.cut = cutOff;
+    write();
+    this.cut = own;
   }
 
   /** Keeps the last of the pieces back, and of a secret that goes over into it what stands before it. */

@@ -6,6 +6,10 @@ import type { ChunkSpan, Redactor } from './redact.ts';
 export interface RedactedSplitter extends Splitter {
   /** The unfinished line may end in the middle of a secret, the rest of which is still to come. */
   readonly mayCutSecret: boolean;
+  /** What may be the beginning of a secret, at the end of the text that has ended. */
+  readonly cutOff: string;
+  /** What `write` writes follows on a text that ended with `cutOff`, and not on the one that is being written. */
+  after(cutOff: string, write: () => void): void;
 }
 
 export function createRedactedSplitter(
@@ -70,6 +74,10 @@ export function createRedactedSplitter(
     get mayCutSecret() {
       return lines.isHolding || (splitter.pending > 0 && lines.mayGoOn(splitter.partial(Number.POSITIVE_INFINITY)));
     },
+    get cutOff() {
+      return lines.cutOff;
+    },
+    after: lines.after.bind(lines),
     partial: () => lines.partial(splitter.partial()),
     resume: splitter.resume.bind(splitter),
   };

@@ -131,8 +131,9 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
         const text = retired.utf16?.push(bytes) ?? bytes;
         if (text.length === 0) return;
         if (lastPosition?.file === retired.file.id) lastPosition = positionOf(retired);
-        const lines = text.at(-1) === 10 ? text : Buffer.concat([text, lineEnd]);
-        await wait(channel.write(lines, lastPosition, retired.textEncoding));
+        const cutOff = retired.cutOff ?? '';
+        retired.cutOff = '';
+        await wait(channel.writeLate(text, cutOff, lastPosition, retired.textEncoding));
       });
     },
 
@@ -149,7 +150,9 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     if (rest !== undefined && rest.length > 0) await wait(channel.write(rest, undefined, generation.textEncoding));
     lastPosition = position;
     unfinishedBytes = 0;
-    await wait(channel.end(position));
+    const ended = channel.end(position);
+    generation.cutOff = channel.cutOff;
+    await wait(ended);
   }
 
   /**
@@ -248,8 +251,6 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
 
 /** Half of what a line may have before it is given in pieces. */
 const longLineBytes = 128 * 1024;
-
-const lineEnd = Buffer.from('\n');
 
 const nothingRead = { isFull: false };
 

@@ -19,6 +19,8 @@ export interface Generation {
   skipsHole: boolean;
   /** A copy (of a file that was cut) and a compressed file are complete from the start. */
   origin: 'file' | 'copy' | 'compressed';
+  /** Once its text has ended: see `Channel.cutOff`. */
+  cutOff?: string;
   /** When bytes came last, or it lost the path (performance.now). */
   activeAt: number;
   /** When the next generation was found to hold text. */
