@@ -12,7 +12,7 @@ export interface FilePosition {
   head: { length: number; crc: number };
   /**
    * When the file was last written, in microseconds since the epoch, as of the last read (rounded up): tells which
-   * rotated files came after it, should it be gone.
+   * rotated files came after it, should it be gone. Where there was no file yet: when that was.
    */
   writtenAtUs?: number;
   /**

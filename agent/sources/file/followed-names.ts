@@ -25,6 +25,8 @@ export interface NewName {
   /** See `Claimant`. */
   group: string;
   isMatched: boolean;
+  /** When the path was last found to have no file (Date.now). */
+  absentSince?: number | undefined;
 }
 
 /** All names of a source, by path. */
@@ -82,12 +84,22 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
     get: (path) => names.get(path),
     all: () => [...names.values()],
 
-    add({ name, path, start, group, isMatched }) {
+    add({ name, path, start, group, isMatched, absentSince }) {
       const position = positions.get(name);
       positions.delete(name);
       const claimant = { group, recheck: () => one.scheduler.request() };
       const channel = sink.channel(name);
-      const follower = createFollower({ ...shared, name, path, sink, channel, start, position, claimant });
+      const follower = createFollower({
+        ...shared,
+        name,
+        path,
+        sink,
+        channel,
+        start,
+        position,
+        absentSince,
+        claimant,
+      });
       const one: FollowedName = { follower, isMatched, scheduler: createCheckScheduler((cause) => check(one, cause)) };
       names.set(path, one);
       return one;

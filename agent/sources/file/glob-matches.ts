@@ -49,6 +49,8 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
   /** Matches that may be what a rotation made of a followed file, or hold nothing that was not read. */
   let waiting = new Set<string>();
   let later: NodeJS.Timeout | undefined;
+  /** What matches now and did not match then has come since. */
+  let searchedAt: number | undefined;
   const scheduler = createCheckScheduler(() => joinLater().catch(onFailure), { gatherMs, savedChecks: 0 });
   const claimant: Claimant = { group: globGroup, recheck: scheduler.request };
 
@@ -58,6 +60,7 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     async begin(start, positions) {
       const isFirst = positions.size === 0;
       const compressed: string[] = [];
+      if (isFirst) searchedAt = Date.now();
       for (const glob of globs) {
         const { paths, directories } = await glob.expand();
         const matches = paths.map((path) => ({ name: shownText(path), path: resolve(cwd, path) }));
@@ -86,13 +89,14 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     },
   };
 
-  function follow(name: string, path: string, start: StartAt): FollowedName {
-    return names.add({ name, path, start, group: globGroup, isMatched: true });
+  function follow(name: string, path: string, start: StartAt, absentSince?: number): FollowedName {
+    return names.add({ name, path, start, group: globGroup, isMatched: true, absentSince });
   }
 
   async function joinLater(): Promise<void> {
     if (backpressure.isLifted) return;
     await dropVanished();
+    const searchesAt = Date.now();
     const stillWaiting = new Set<string>();
     for (const glob of globs) {
       const { paths, directories } = await glob.expand();
@@ -104,12 +108,13 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
           stillWaiting.add(path);
           continue;
         }
-        const one = follow(shownText(match), path, 'all');
+        const one = follow(shownText(match), path, 'all', waiting.has(path) ? undefined : searchedAt);
         await names.watch(dirname(path));
         await one.scheduler.now();
       }
     }
     waiting = stillWaiting;
+    searchedAt = searchesAt;
   }
 
   /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */

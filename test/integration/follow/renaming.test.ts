@@ -1,6 +1,7 @@
-import { chmodSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, unlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { followedDirectory, numbered, textOf } from '../../support/followed-directory.ts';
+import { until } from '../../support/deadline.ts';
+import { followedDirectory, numbered, openFiles, textOf } from '../../support/followed-directory.ts';
 
 const stage = followedDirectory();
 const { follow, write, append, rotateTo } = stage;
@@ -119,5 +120,72 @@ describe('rotation by renaming', () => {
     renameSync(stage.at('other'), stage.path);
     append('three\n');
     await has('one', 'two', 'three');
+  });
+});
+
+describe('a file that is rotated before it was ever seen', () => {
+  function comeAndGo(...texts: string[]): void {
+    for (const [at, text] of texts.entries()) {
+      if (at > 0) rotate();
+      write(text);
+    }
+  }
+
+  /** As newsyslog and logrotate name them. */
+  function rotate(): void {
+    for (let last = 9; last >= 1; last--) {
+      if (existsSync(stage.at(`app.log.${last}`)))
+        renameSync(stage.at(`app.log.${last}`), stage.at(`app.log.${last + 1}`));
+    }
+    rotateTo('app.log.1');
+  }
+
+  test('is read, and what was rotated before is not', async () => {
+    write('old\n', stage.at('app.log.1'));
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(stage.at('app.log.1'), hourAgo, hourAgo);
+    const { has } = await follow();
+    comeAndGo('one\n', 'two\n', 'three\n');
+    await has('one', 'two', 'three');
+    append('four\n');
+    await has('one', 'two', 'three', 'four');
+  });
+
+  test('is read where an earlier file of this path was removed', async () => {
+    write('one\n');
+    const { has, sink } = await follow();
+    await has('one');
+    unlinkSync(stage.path);
+    await sink.until(() => sink.notices.length === 1, 'the notice');
+    await until('the file is closed', () => !openFiles().some((file) => file.startsWith(stage.directory)));
+    comeAndGo('two\n', 'three\n');
+    await has('one', 'two', 'three');
+  });
+
+  test('is read where nobody followed meanwhile', async () => {
+    const first = await follow();
+    await first.stop();
+    comeAndGo('one\n', 'two\n');
+    const { has } = await follow({ positions: first.sink.positions });
+    await has('one', 'two');
+  });
+
+  test('is read where a glob finds its successor', async () => {
+    write('another\n', stage.at('other.log'));
+    const { has } = await follow({ paths: [stage.at('*.log')] });
+    await has('another');
+    comeAndGo('one\n', 'two\n');
+    await has('another', 'one', 'two');
+  });
+
+  test('neighbors that came at the same time are not taken for it', async () => {
+    const { has, sink } = await follow({ paths: [stage.at('app.log')] });
+    for (const name of ['app-2.log', 'app-2026-11-29.log', 'app.log.d', 'apps.log']) write(`${name}\n`, stage.at(name));
+    write('one\n');
+    append('another\n', stage.at('app-2.log'));
+    await has('one');
+    append('two\n');
+    await has('one', 'two');
+    expect(sink.notices).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ export const emptyHead: Head = { length: 0, crc: 0 };
 
 /** The position in a file that isn't there yet: whatever comes is to be read from its first byte. */
 export function nowhere(source: string, path: string): FilePosition {
-  return { source, path, file: '', offset: 0, head: emptyHead };
+  return { source, path, file: '', offset: 0, head: emptyHead, writtenAtUs: Date.now() * 1000 };
 }
 
 export function isNowhere(position: FilePosition): boolean {

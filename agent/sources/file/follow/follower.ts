@@ -52,6 +52,8 @@ export interface FollowerOptions {
   start: StartAt;
   /** Continues here. */
   position?: FilePosition | undefined;
+  /** When the path was last found to have no file, before it was followed (Date.now). */
+  absentSince?: number | undefined;
   buffers: ReadBuffers;
   descriptors: Descriptors;
   memory: FileMemory;
@@ -77,12 +79,12 @@ const writingMs = 50;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; what stands alone is cut out.
 export function createFollower(options: FollowerOptions): Follower {
-  const { name, path, channel, descriptors, start, position, pace } = options;
+  const { name, path, channel, descriptors, pace } = options;
   const queue = createGenerationQueue();
   const reader = createGenerationReader({ ...options, onTruncation, isInPipedLine: () => piped.isMidLine });
   const absence = createAbsenceReporter(name, reader.notice);
   const opener = createFileOpener({ ...options, absence, notice: reader.notice });
-  const lineage = createLineage({ name, path, queue, opener, reader, start, position });
+  const lineage = createLineage({ ...options, queue, opener, reader });
   const truncation = createTruncation({ name, path, queue, opener, reader });
   const handover = createHandover({ name, path, queue, opener, reader });
   const piped = createPipedText({ ...options, channel, absence, onEnd });
@@ -288,6 +290,7 @@ export function createFollower(options: FollowerOptions): Follower {
     if (there.why !== 'unreadable' || there.code === 'ELOOP') await lineage.beginLater();
     const { front, only } = queue;
     if (front === undefined && !piped.isOpen) {
+      lineage.seeNothing();
       if (there.why !== 'missing') await absence.report(there);
       return;
     }
@@ -301,6 +304,7 @@ export function createFollower(options: FollowerOptions): Follower {
     await reader.end(only);
     queue.remove(only);
     await opener.letGo(only);
+    lineage.seeNothing();
   }
 
   /** Renamed to a name that is followed as well, and nothing came in its place: that one continues it. */

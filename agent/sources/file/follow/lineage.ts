@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { FilePosition } from '../../../words/position.ts';
+import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import { type Presence, presenceAt } from '../find/presence.ts';
 import { findById, type Left, successors, type Trace, trace, unreadableSuccessors } from '../find/rotation.ts';
@@ -17,6 +18,8 @@ export interface Lineage {
   resume(): Promise<void>;
   /** Nothing is at the path: what comes there from now on begins with its first byte. */
   beginLater(): Promise<void>;
+  /** Nothing is at the path, nor read of what was: what comes, and is rotated away before it is seen, is read as well. */
+  seeNothing(): void;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
   /** What an earlier run read is looked for no longer. */
@@ -36,7 +39,27 @@ export interface LineageOptions {
   start: StartAt;
   /** Where an earlier run ended. */
   position?: FilePosition | undefined;
+  /** When the path was last found to have no file, before it was followed (Date.now). */
+  absentSince?: number | undefined;
 }
+
+/** When there was no file, as an earlier run has noted (Date.now). */
+function absenceOf(position: FilePosition): number | undefined {
+  if (!isNowhere(position) || position.writtenAtUs === undefined) return undefined;
+  return Math.floor(position.writtenAtUs / 1000);
+}
+
+/** What had the path and left it since then, when there was nothing: made since, and followed on nothing. */
+function sinceThen(absentSince: number): [Left, (one: Neighbor) => boolean] {
+  const sinceNs = BigInt(absentSince - clockStepMs) * 1_000_000n;
+  return [
+    { id: '', mtimeNs: sinceNs, head: emptyHead },
+    ({ bornNs }: Neighbor) => bornNs !== undefined && bornNs < sinceNs,
+  ];
+}
+
+/** A file's times are those of the kernel's last tick, some milliseconds ago. */
+const clockStepMs = 20;
 
 export function createLineage(options: LineageOptions): Lineage {
   const { name, path, queue, opener, reader } = options;
@@ -44,19 +67,28 @@ export function createLineage(options: LineageOptions): Lineage {
   let resumeAt = options.position && !isNowhere(options.position) ? options.position : undefined;
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
 
+  let absentSince = options.absentSince ?? (options.position && absenceOf(options.position));
+
   if (resumeAt !== undefined) opener.reserve(resumeAt.file);
 
-  return { begin, resume, beginLater, takeIn, giveUp, unpark };
+  return { begin, resume, beginLater, seeNothing, takeIn, giveUp, unpark };
 
   async function begin(id: string): Promise<void> {
     await resume();
     if (queue.length > 0 || resumeAt !== undefined) return;
-    const generation = await opener.open(path, id, beginning);
-    if (generation === undefined) return;
+    const currentId = absentSince === undefined ? id : await openBetween(...sinceThen(absentSince), id);
+    const generation = currentId && queue.room > 0 ? await opener.open(path, currentId, beginning) : undefined;
+    if (generation !== undefined) queue.append(generation);
+    const { front } = queue;
+    if (front === undefined) return;
     beginning = undefined;
-    queue.append(generation);
-    await reader.begin(generation);
-    await reader.toEnd(generation);
+    absentSince = undefined;
+    await reader.begin(front);
+    await reader.toEnd(front);
+  }
+
+  function seeNothing(): void {
+    absentSince ??= Date.now();
   }
 
   async function resume(): Promise<void> {
@@ -110,22 +142,23 @@ export function createLineage(options: LineageOptions): Lineage {
     const left = { id: newest.file.id, mtimeNs, head: await newest.file.headNow() };
     const unread = await unreadableSuccessors(path, left);
     if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
-    const currentId = await openBetween(left, id);
+    const currentId = await openBetween(left, () => false, id);
     if (currentId === undefined || queue.room === 0) return;
     const current = await opener.open(path, currentId, undefined);
     if (current !== undefined) queue.append(current);
   }
 
   /**
-   * Opens the generations between one that has left the path and the one that has it now, whose id it returns;
-   * undefined when there is none, or rotating goes on too quickly (the next look goes on from the last one that is
+   * Opens the generations between one that has left the path and the one that has it now, whose id it returns (none
+   * that `isOlder` than the first); undefined when there is none, or rotating goes on too quickly (the next look goes on from the last one that is
    * open).
    */
-  async function openBetween(left: Left, id: string): Promise<string | undefined> {
+  async function openBetween(left: Left, isOlder: (one: Neighbor) => boolean, id: string): Promise<string | undefined> {
+    const isKnown = (one: Neighbor) => isOlder(one) || opener.isKnown(one);
     let after = left;
     let currentId = id;
     for (let tries = 0; tries < 10; tries++) {
-      const between = await successors(path, after, opener.isKnown);
+      const between = await successors(path, after, isKnown);
       const there = await presenceAt(path);
       // Rotated on since the path was looked at: what had it then is one of those in between now.
       if (there.type === 'file' && there.id !== currentId) {
