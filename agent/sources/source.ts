@@ -36,8 +36,8 @@ export interface Channel {
    */
   readonly cutOff: string;
   /**
-   * Takes whole lines of a text that has ended and left `cutOff`, in between two lines of the one that is written now; a
-   * last line without its end becomes a line.
+   * Takes whole lines of a text that has ended and left `cutOff`, in between two lines of the one that is written now;
+   * a last line without its end becomes a line.
    */
   writeLate(bytes: Buffer, cutOff: string, position?: FilePosition, encoding?: 'utf-8'): Promise<void> | undefined;
   /** Nothing more comes, and what it holds in memory can go. */

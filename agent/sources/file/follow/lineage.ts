@@ -18,7 +18,7 @@ export interface Lineage {
   resume(): Promise<void>;
   /** Nothing is at the path: what comes there from now on begins with its first byte. */
   beginLater(): Promise<void>;
-  /** Nothing is at the path, nor read of what was: what comes, and is rotated away before it is seen, is read as well. */
+  /** Nothing is at the path, or read of what was: what comes and is rotated away before it is seen is read as well. */
   seeNothing(): void;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
@@ -150,8 +150,8 @@ export function createLineage(options: LineageOptions): Lineage {
 
   /**
    * Opens the generations between one that has left the path and the one that has it now, whose id it returns (none
-   * that `isOlder` than the first); undefined when there is none, or rotating goes on too quickly (the next look goes on from the last one that is
-   * open).
+   * that `isOlder` than the first); undefined when there is none, or rotating goes on too quickly (the next look goes on
+   * from the last one that is open).
    */
   async function openBetween(left: Left, isOlder: (one: Neighbor) => boolean, id: string): Promise<string | undefined> {
     const isKnown = (one: Neighbor) => isOlder(one) || opener.isKnown(one);

@@ -21,8 +21,8 @@ interface Fate {
 
 /**
  * Two pipes with what epoll and inotify say of them: epoll_wait gives what is ready in the order in which it became so,
- * what was ready the last time comes first (epoll(7), level-triggered), and each is read until it is empty. What inotify
- * says twice in a row it says once. Between any two steps the command may write.
+ * what was ready the last time comes first (epoll(7), level-triggered), and each is read until it is empty. What
+ * inotify says twice in a row it says once. Between any two steps the command may write.
  */
 class Kernel {
   readonly writes: WriteLog = { pipes: [], heard: 0 };
