@@ -150,8 +150,8 @@ export function createLineage(options: LineageOptions): Lineage {
 
   /**
    * Opens the generations between one that has left the path and the one that has it now, whose id it returns (none
-   * that `isOlder` than the first); undefined when there is none, or rotating goes on too quickly (the next look goes on
-   * from the last one that is open).
+   * that `isOlder` than the first); undefined when there is none, or rotating goes on too quickly: the next look
+   * continues after the last one that is open.
    */
   async function openBetween(left: Left, isOlder: (one: Neighbor) => boolean, id: string): Promise<string | undefined> {
     const isKnown = (one: Neighbor) => isOlder(one) || opener.isKnown(one);
