@@ -13,7 +13,9 @@ import type { WritableLog } from '../../agent/journal/store.ts';
 import { until } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
+import { createNatsAccounts } from '../support/nats-accounts.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { publishLog } from '../support/published-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
@@ -68,6 +70,31 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
       `${server.url} does not accept the credentials: they have expired.`,
     );
     expect(await refusalOf(server.url, '/nowhere')).toMatch(/^The credentials file \/nowhere can't be read: /);
+  });
+
+  test('credentials expire while they are used: once there are new ones in their file, agent and gateway go on', async () => {
+    const accounts = createNatsAccounts();
+    await using server = await startNatsServer(accounts.config);
+    const path = join(await tempFolder(), 'job.creds');
+    const seconds = () => Math.floor(Date.now() / 1000);
+    const expires = seconds() + 6;
+    await writeFile(path, accounts.credentials(expires));
+    const { log, publisher } = await publishLog(server.url, { credentials: path });
+    await append(log.journal, ['1']);
+    expect(await publisher.acknowledged(5000)).toBe(true);
+    const store = await openNatsStore({ address: parseStoreAddress(server.url), credentials: path });
+    onTestFinished(() => store.close());
+    const read = await store.get(log.info.id);
+    const announced: number[] = [];
+    read?.journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) });
+    const sentence = `${server.url} does not accept the credentials: they have expired.`;
+    await until('the gateway says so', () => read?.delivery?.startsWith(sentence));
+    await append(log.journal, ['2']);
+    await until('the agent says so', () => log.delivery?.startsWith(sentence));
+    await writeFile(path, accounts.credentials(seconds() + 3600));
+    expect(await publisher.acknowledged(15_000)).toBe(true);
+    await until('the next line', () => announced.includes(2));
+    expect(read?.delivery).toBeUndefined();
   });
 
   test('its certificate is not trusted, or for another name', async () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions as SecureOptions } from 'node:tls';
 import type { ConnectionOptions, Msg, MsgHdrs, NatsConnection, TlsOptions } from '@nats-io/transport-node';
@@ -12,6 +12,8 @@ export interface Client {
   /** The largest message that the server takes, headers included. */
   readonly maxPayload: number;
   readonly address: StoreAddress;
+  /** Why there is no connection, in one sentence. */
+  troubleOf(error: unknown): string;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,8 @@ const pingMs = 10_000;
  */
 export async function connectStore({ address, credentials, reconnects }: ClientOptions): Promise<Client> {
   const library = await loadLibrary();
-  const creds = credentials === undefined ? undefined : await readCredentials(credentials);
+  const creds = credentials === undefined ? undefined : openCredentials(credentials);
+  const troubleOf = (error: unknown) => connectTrouble(error, address, creds !== undefined && isExpired(creds()));
   const options: ConnectionOptions = {
     servers: address.servers.map((server) => `${address.isTls ? 'tls' : 'nats'}://${server}`),
     name: 'sse-tail',
@@ -56,14 +59,14 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
   try {
     connection = await library.connect(options);
   } catch (error) {
-    const trouble = connectTrouble(error, address, creds !== undefined && isExpired(creds));
-    throw new SseTailError('journal', trouble, { store: address.shown }, error);
+    throw new SseTailError('journal', troubleOf(error), { store: address.shown }, error);
   }
   return {
     connection,
     headers: library.headers,
     maxPayload: connection.info?.max_payload ?? 1024 * 1024,
     address,
+    troubleOf,
     close: () => connection.close(),
   };
 }
@@ -117,12 +120,27 @@ async function loadLibrary(): Promise<typeof import('@nats-io/transport-node')> 
   }
 }
 
-async function readCredentials(path: string): Promise<Uint8Array> {
+/**
+ * Credentials as their file has them: those of a job last for an hour or so, and before they expire new ones take their
+ * place. While the file can't be read, the last ones.
+ *
+ * @throws SseTailError kind `usage` where it can't be read at first
+ */
+function openCredentials(path: string): () => Uint8Array {
+  let last: Uint8Array;
   try {
-    return await readFile(path);
+    last = readFileSync(path);
   } catch (error) {
     throw new SseTailError('usage', `The credentials file ${path} can't be read: ${causeOf(error)}.`, { path }, error);
   }
+  return () => {
+    try {
+      last = readFileSync(path);
+    } catch {
+      // It may be back when they are needed next.
+    }
+    return last;
+  };
 }
 
 /** The server says only that it does not let us in; the credentials themselves say until when they are good. */
