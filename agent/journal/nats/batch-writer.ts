@@ -1,11 +1,13 @@
 import type { FilePosition } from '../../words/position.ts';
 import { type LogSubject, type Newest, type StoredBatch, WrongSequence } from './log-subject.ts';
-import { type Payload, packed } from './message/batch-message.ts';
+import type { Payload } from './message/batch-message.ts';
 import { createEpochs, type Epoch, type Epochs, epochAfter } from './message/epochs.ts';
 
 /** Lines to store: whole events, beginning with an origin. */
 export interface Lines {
-  events: Buffer;
+  payload: Payload;
+  /** Of the events, uncompressed. */
+  length: number;
   firstId: number;
   lastId: number;
   positions?: Iterable<FilePosition> | undefined;
@@ -31,11 +33,8 @@ export interface BatchWriter {
    * @throws Superseded, or what the cluster says
    */
   begin(subject: LogSubject, keepUpTo?: number): Promise<void>;
-  /**
-   * @param payload what `packed` makes of the events, where that was begun before
-   * @throws Superseded, or what the cluster says: then it is not known whether the batch was stored
-   */
-  write(lines: Lines, payload?: Payload): Promise<void>;
+  /** @throws Superseded, or what the cluster says: then it is not known whether the batch was stored */
+  write(lines: Lines): Promise<void>;
   /** @throws WrongSequence where the stream no longer ends with what was written last, or what the cluster says */
   verify(): Promise<void>;
 }
@@ -104,12 +103,12 @@ export function createBatchWriter(): BatchWriter {
         await look(by, keepUpTo);
       }
     },
-    async write({ events, firstId, lastId: last, positions }, payload) {
+    async write({ payload, length, firstId, lastId: last, positions }) {
       if (subject === undefined) throw new Error('the writer has not begun');
-      const head = { firstId, lastId: last, epochs: epochs.all, offset, length: events.length };
-      expectedSeq = await subject.store(head, payload ?? (await packed(events)), { expectedSeq, positions });
+      const head = { firstId, lastId: last, epochs: epochs.all, offset, length };
+      expectedSeq = await subject.store(head, payload, { expectedSeq, positions });
       lastId = last;
-      offset += events.length;
+      offset += length;
     },
     async verify() {
       const stored = await subject?.last();

@@ -11,6 +11,7 @@ import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
 import { createFreshBatches } from './fresh-batches.ts';
 import type { FreshBatch, LogSubject, Newest, StoredBatch } from './log-subject.ts';
+import { joined, packed } from './message/batch-message.ts';
 import { createEpochs, type Epoch } from './message/epochs.ts';
 import { blockBytes, createNatsCursor } from './nats-cursor.ts';
 import type { ReadyBatches } from './read-ahead.ts';
@@ -421,7 +422,10 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     if (!hasBegun) await writer.begin(subject);
     hasBegun = true;
     // What failed may have been stored all the same.
-    if (writer.lastId < to) await writer.write({ events, firstId: from, lastId: to, positions: positions.values() });
+    if (writer.lastId < to) {
+      const lines = { payload: await packed([events]), length, firstId: from, lastId: to };
+      await writer.write({ ...lines, positions: positions.values() });
+    }
     tell(undefined);
     take({ ...writer.written(length), firstId: from, lastId: to });
     for (const listener of listeners) listener.onBlock?.({ bytes: events, firstId: from, lastId: to });
@@ -487,10 +491,6 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       await steps;
     },
   };
-}
-
-function joined(parts: readonly Buffer[]): Buffer {
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
 }
 
 function closedError(): SseTailError {

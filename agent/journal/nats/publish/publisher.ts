@@ -13,7 +13,7 @@ import type { StoreAddress } from '../store-address.ts';
 import { announceLog } from './announcer.ts';
 import { createDelivery } from './delivery.ts';
 import { createLateness } from './lateness.ts';
-import { createOutgoing, type OutgoingMessage } from './outgoing.ts';
+import { createOutgoing, type Outgoing, type OutgoingMessage } from './outgoing.ts';
 import { createStreamRetention, type StreamRetention } from './stream-retention.ts';
 
 /** Brings a log that is kept here to the store of many machines. Its journal on disk is the outbox. */
@@ -69,9 +69,15 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   let reported: string | undefined;
   const lateness = createLateness(lateMs);
   let retryMs = firstRetryMs;
+  let outgoing: Outgoing | undefined;
   let wake = () => {};
 
-  const leaveJournal = journal.subscribe({ onBlock: () => wake() });
+  const leaveJournal = journal.subscribe({
+    onBlock(block) {
+      outgoing?.came(block);
+      wake();
+    },
+  });
   const looks = setInterval(look, lookMs).unref();
   const ended = run();
 
@@ -162,32 +168,33 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   ): Promise<void> {
     const cursor = journal.read(writer.lastId + 1);
     const mostBytes = Math.min(mostMessageBytes, maxPayload - headerBytes, streamBytes * mostShareOfStream);
-    const outgoing = createOutgoing(cursor, mostBytes);
+    outgoing = createOutgoing(cursor, mostBytes);
     try {
       while (!connection.isClosed() && !closing.signal.aborted) {
         const news = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        const block = await outgoing.next();
-        if (block !== undefined) {
-          for (const { part, payload } of await block.messages) {
-            await send({ part, payload }, maxPayload);
-            retention.stored({ ...part, ...writer.written(part.bytes.length) });
+        const lines = await outgoing.next();
+        if (lines !== undefined) {
+          for (const message of await lines.messages) {
+            await send(message, maxPayload);
+            retention.stored({ ...message, ...writer.written(message.length) });
           }
-          block.release();
+          lines.release();
           await retention.trim(journal.firstId);
         } else if (delivery.dueMs === 0) await lookBack();
         else await quiet(news);
       }
     } finally {
+      outgoing = undefined;
       cursor.close();
     }
   }
 
-  async function send({ part, payload }: OutgoingMessage, maxPayload: number): Promise<void> {
-    const { bytes, firstId, lastId } = part;
+  async function send(message: OutgoingMessage, maxPayload: number): Promise<void> {
+    const { firstId, lastId } = message;
     try {
-      await writer.write({ events: bytes, firstId, lastId }, payload);
+      await writer.write(message);
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
       throw new SseTailError(

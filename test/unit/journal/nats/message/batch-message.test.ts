@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { headers } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
 import {
@@ -47,13 +48,25 @@ describe('the bytes of a batch', () => {
   const events = Buffer.from('data: a line like any other\n\n'.repeat(100));
 
   it('come back as they were', async () => {
-    const { bytes, isCompressed } = await packed(events);
+    const { bytes, isCompressed } = await packed([events]);
     expect(isCompressed).toBe(true);
     expect(await unpacked(bytes, encodingOf(headersOf()), events.length)).toEqual(events);
   });
 
+  it('come back as they were from several pieces, small and large', async () => {
+    for (const times of [1, 4000]) {
+      const pieces = ['one', 'two', 'three'].map((text) => Buffer.from(`data: ${text}\n\n`.repeat(30 * times)));
+      const whole = Buffer.concat(pieces);
+      const { bytes, isCompressed } = await packed(pieces);
+      expect(isCompressed).toBe(true);
+      expect((await unpacked(bytes, encodingOf(headersOf()), whole.length)).equals(whole)).toBe(true);
+    }
+    const noise = [randomBytes(300), randomBytes(300)];
+    expect(await packed(noise)).toEqual({ bytes: Buffer.concat(noise), isCompressed: false });
+  });
+
   it('are damaged where they are not what the headers say', async () => {
-    const { bytes } = await packed(events);
+    const { bytes } = await packed([events]);
     await expect(unpacked(bytes, encodingOf(headersOf()), events.length + 1)).rejects.toThrow(
       'a batch of 2901 bytes has 2900',
     );
