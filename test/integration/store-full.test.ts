@@ -12,12 +12,13 @@ import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
-import { idsAt, publishLog } from '../support/published-log.ts';
+import { idsAt, type PublishedLogOptions, publishLog } from '../support/published-log.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const lines = 100;
 
 /** A log of lines of 8 KB that can't be compressed, which is being published. */
-async function publish(url: string, options: { dir?: string; retainBytes?: number } = {}) {
+async function publish(url: string, options: PublishedLogOptions = {}) {
   const published = await publishLog(url, options);
   return {
     ...published,
@@ -55,6 +56,27 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'
     expect(await quiet.publisher.acknowledged(20_000)).toBe(true);
     expect(await idsAt(url, quiet.log.info.id)).toEqual([6]);
     expect((await idsAt(url, busy.log.info.id)).at(-1)).toBe(60);
+  });
+
+  test('does not get them again from an agent that was started again, and a gateway that comes then says so at once', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&max-bytes=200KB&sync-interval=always`;
+    const dir = await tempFolder();
+    const quiet = await publish(url, { dir });
+    const { id } = quiet.log.info;
+    await quiet.fill(5);
+    expect(await quiet.publisher.delivered(20_000)).toBe(true);
+    await quiet.close();
+    const busy = await publish(url);
+    await busy.fill(60);
+    expect(await busy.publisher.acknowledged(20_000)).toBe(true);
+    expect(await within('what is told of them', idsAt(url, id), 10_000)).toEqual([]);
+    const again = await publish(url, { dir, resume: id });
+    expect(await again.publisher.delivered(20_000)).toBe(true);
+    expect(await within('what is told of them', idsAt(url, id), 10_000)).toEqual([]);
+    await again.fill(1);
+    expect(await again.publisher.delivered(20_000)).toBe(true);
+    expect(await idsAt(url, id)).toEqual([6]);
   });
 
   test('keeps of a log what the agent retains, a batch more at most', async () => {

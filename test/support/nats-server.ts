@@ -46,6 +46,8 @@ export interface NatsServer extends AsyncDisposable {
   /** Kills it with SIGKILL, and starts it again on the same port and store. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Its configuration has these further lines from the next start on. */
+  configure(config: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +67,9 @@ export async function startNatsServer(
   const port = await freePort();
   const storeDir = join(dir, 'store');
   const path = join(dir, 'nats.conf');
-  await writeFile(path, `listen: ${host}:${port}\njetstream { store_dir: "${storeDir}" }\n${config}\n`);
+  const configure = (more: string) =>
+    writeFile(path, `listen: ${host}:${port}\njetstream { store_dir: "${storeDir}" }\n${more}\n`);
+  await configure(config);
   let child = run();
 
   function run(): ChildProcess {
@@ -95,6 +99,7 @@ export async function startNatsServer(
       child = run();
       await listening(host, port);
     },
+    configure,
     async stop() {
       await server.kill();
       await rm(dir, { recursive: true, force: true });

@@ -1,10 +1,12 @@
 import { createBlockMemory } from '../block-memory.ts';
+import type { Mark } from './batch-index.ts';
 import type { DiskCache } from './cache/disk-cache.ts';
 import type { StoredBatch } from './log-subject.ts';
 
 /** Batches that were just read or stored: many viewers of a gateway read the same ones. */
 export interface BatchCache {
-  get(log: string, seq: number): StoredBatch | undefined;
+  /** The batch of a mark, and no other one that had its sequence in a stream of the same name. */
+  get(log: string, mark: Mark): StoredBatch | undefined;
   put(log: string, batch: StoredBatch): void;
   /** Their events, one after the other: from disk where they were unpacked before. */
   unpack(log: string, batches: readonly StoredBatch[]): Promise<Unpacked>;
@@ -49,7 +51,7 @@ export function createBatchCache(mostBytes: number, blockBytes: number, disk?: D
 
   /** Fills its place. @throws as the batch's own `events` */
   async function fill(log: string, batch: StoredBatch, place: Buffer): Promise<void> {
-    const key = keyOf(log, batch.seq);
+    const key = `${log} ${contentOf(batch)}`;
     if (disk !== undefined && batch.length >= leastOnDisk && (await disk.read(key, place))) return;
     const events = await batch.events();
     events.copy(place);
@@ -60,10 +62,10 @@ export function createBatchCache(mostBytes: number, blockBytes: number, disk?: D
   }
 
   return {
-    get(log, seq) {
-      const key = keyOf(log, seq);
+    get(log, mark) {
+      const key = keyOf(log, mark.seq);
       const batch = batches.get(key);
-      if (batch === undefined) return undefined;
+      if (batch === undefined || contentOf(batch) !== contentOf(mark)) return undefined;
       batches.delete(key);
       batches.set(key, batch);
       return batch;
@@ -98,4 +100,9 @@ export function createBatchCache(mostBytes: number, blockBytes: number, disk?: D
       disk?.drop(`${log} `);
     },
   };
+}
+
+/** What one writer wrote as lines of these numbers is the same wherever it stands. */
+function contentOf({ epoch, firstId, lastId, length }: Pick<Mark, 'epoch' | 'firstId' | 'lastId' | 'length'>): string {
+  return `${epoch} ${firstId}-${lastId} ${length}`;
 }

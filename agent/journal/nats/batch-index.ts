@@ -2,7 +2,7 @@ import type { StoredBatch } from './log-subject.ts';
 import type { BatchHead } from './message/batch-message.ts';
 
 /** Where a batch stands. */
-export interface Mark extends Pick<BatchHead, 'firstId' | 'lastId' | 'offset' | 'length'> {
+export interface Mark extends Pick<BatchHead, 'firstId' | 'lastId' | 'epoch' | 'offset' | 'length'> {
   seq: number;
 }
 
@@ -35,11 +35,11 @@ export function createBatchIndex(): BatchIndex {
   }
 
   return {
-    add({ seq, firstId, lastId, offset, length }) {
+    add({ seq, firstId, lastId, epoch, offset, length }) {
       if (lastId < firstId) return;
       const at = countUpTo(firstId, (mark) => mark.firstId);
       if (marks[at - 1]?.firstId === firstId) return;
-      marks.splice(at, 0, { seq, firstId, lastId, offset, length });
+      marks.splice(at, 0, { seq, firstId, lastId, epoch, offset, length });
       // Evenly fewer: whatever is asked for then takes one step of the bisection more.
       if (marks.length > mostMarks) marks = marks.filter((_, index) => index % 2 === 0 || index === marks.length - 1);
     },

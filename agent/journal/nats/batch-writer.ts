@@ -1,5 +1,5 @@
 import type { FilePosition } from '../../words/position.ts';
-import { type LogSubject, type Newest, type StoredBatch, WrongSequence } from './log-subject.ts';
+import { type LogSubject, type Newest, type StoredBatch, type StreamState, WrongSequence } from './log-subject.ts';
 import type { Payload } from './message/batch-message.ts';
 import { createEpochs, type Epoch, type Epochs, epochAfter } from './message/epochs.ts';
 
@@ -22,7 +22,10 @@ export interface BatchWriter {
   readonly lastId: number;
   /** The writers of the log, as far as they are known. */
   readonly epochs: readonly Epoch[];
-  learn(epochs: readonly Epoch[]): void;
+  /** Where the log ends in its stream, as far as this writer knows. */
+  readonly end: StoredEnd | undefined;
+  /** @param end as a writer before this one knew it: what it had stored may be gone */
+  learn(epochs: readonly Epoch[], end?: StoredEnd): void;
   /** Where the last batch stands, which has so many bytes. */
   written(length: number): StoredPlace;
   /**
@@ -39,8 +42,19 @@ export interface BatchWriter {
   verify(): Promise<void>;
 }
 
+/** Where a log ends in its stream. */
+export interface StoredEnd {
+  /** When the stream was made: another one has other sequences. */
+  created: string;
+  seq: number;
+  /** The last line, and the bytes up to its end. */
+  lastId: number;
+  offset: number;
+}
+
 export interface StoredPlace {
   seq: number;
+  epoch: number;
   offset: number;
   length: number;
 }
@@ -50,25 +64,26 @@ export function createBatchWriter(): BatchWriter {
   let subject: LogSubject | undefined;
   let mine: Epoch | undefined;
   let expectedSeq = 0;
-  /** When the stream was made that has the batches. */
-  let created: string | undefined;
+  /** When the stream was made. */
+  let created = '';
+  /** Also of what retention took since. */
+  let end: StoredEnd | undefined;
   let lastId = 0;
   let offset = 0;
 
   async function look(subject: LogSubject, keepUpTo: number): Promise<void> {
     const stored = await subject.last();
     const stream = await subject.stream();
-    const isKept = stream.created === created && stream.isLimited;
-    created = stream.created;
     // Retention took all that was stored of this log, and is not to get it again.
-    const isOver = stored === undefined && isKept && lastId > 0 && stream.firstSeq > expectedSeq;
+    const taken = stored === undefined && end !== undefined && isTaken(end, stream) ? end : undefined;
     epochs.learn(stored?.batch?.epochs ?? []);
     if (mine !== undefined && (epochs.newest?.epoch ?? 0) > mine.epoch) throw new Superseded();
     const last = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
+    created = stream.created;
     expectedSeq = stored?.seq ?? 0;
-    if (isOver) return;
-    lastId = Math.min(last?.lastId ?? 0, keepUpTo);
-    offset = last === undefined ? 0 : last.offset + last.length;
+    lastId = Math.min(taken?.lastId ?? last?.lastId ?? 0, keepUpTo);
+    offset = taken?.offset ?? (last === undefined ? 0 : last.offset + last.length);
+    end = taken ?? (stored && { created, seq: stored.seq, lastId, offset });
     const isMine = mine !== undefined && last?.epoch === mine.epoch && last.lastId <= keepUpTo;
     if (isMine || (mine !== undefined && stored === undefined)) return;
     await claim(subject, last);
@@ -82,17 +97,25 @@ export function createBatchWriter(): BatchWriter {
     expectedSeq = await subject.store(head, nothing, { expectedSeq, positions: last?.positions() });
     epochs.learn([claimed]);
     mine = claimed;
+    end = { created, seq: expectedSeq, lastId, offset };
   }
 
   return {
     get lastId() {
       return lastId;
     },
-    written: (length) => ({ seq: expectedSeq, offset: offset - length, length }),
+    written: (length) => ({ seq: expectedSeq, epoch: mine?.epoch ?? 0, offset: offset - length, length }),
     get epochs() {
       return epochs.all;
     },
-    learn: epochs.learn,
+    get end() {
+      return end;
+    },
+    learn(known, said) {
+      epochs.learn(known);
+      // What it knows itself is newer.
+      end ??= said;
+    },
     async begin(by, keepUpTo = Number.POSITIVE_INFINITY) {
       subject = by;
       try {
@@ -109,12 +132,18 @@ export function createBatchWriter(): BatchWriter {
       expectedSeq = await subject.store(head, payload, { expectedSeq, positions });
       lastId = last;
       offset += length;
+      end = { created, seq: expectedSeq, lastId, offset };
     },
     async verify() {
       const stored = await subject?.last();
       if ((stored?.seq ?? 0) !== expectedSeq) throw new WrongSequence('the stream has lost the last batches');
     },
   };
+}
+
+/** Whether a stream has had these lines, and no longer has them because of its own limits. */
+export function isTaken(end: StoredEnd, { created, isLimited, firstSeq }: StreamState): boolean {
+  return created === end.created && isLimited && firstSeq > end.seq;
 }
 
 /**

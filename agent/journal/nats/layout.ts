@@ -45,13 +45,20 @@ export interface OpenedLayout {
 
 const layoutKey = 'layout';
 
+export interface LayoutOptions {
+  /** The only log that is wanted: one of a hundred thousand agents does not look after all streams. */
+  log?: string;
+  /** As many as there were, where the bucket was lost that has their number: lines are in the streams of their logs. */
+  shards?: number;
+}
+
 /**
  * Makes the streams and the bucket where they are missing. The first one decides about the number of shards.
  *
- * @param log the only one that is wanted: one of a hundred thousand agents does not look after all streams
  * @throws SseTailError kind `journal`: one sentence
  */
-export async function openLayout(client: Client, log?: string): Promise<OpenedLayout> {
+export async function openLayout(client: Client, options: LayoutOptions = {}): Promise<OpenedLayout> {
+  const { log } = options;
   const { address, connection } = client;
   const [{ jetstream, jetstreamManager }, { Kvm }] = await Promise.all([
     import('@nats-io/jetstream'),
@@ -59,11 +66,11 @@ export async function openLayout(client: Client, log?: string): Promise<OpenedLa
   ]);
   try {
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 5000 });
-    const bucket = await new Kvm(jetstream(connection, { timeout: 5000 })).create(`${address.name}-logs`, {
+    const bucket = await new Kvm(jetstream(connection, { timeout: 5000 })).create(bucketName(address.name), {
       replicas: address.replicas,
       history: 1,
     });
-    const shards = await agreeOnShards(bucket, address.shards);
+    const shards = await agreeOnShards(bucket, options.shards ?? address.shards);
     const wanted = log === undefined ? Array.from({ length: shards }, (_, shard) => shard) : [shardOf(log, shards)];
     let streamBytes = Number.POSITIVE_INFINITY;
     for (const shard of wanted) {
@@ -151,9 +158,25 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof Error && /not found/i.test(error.message);
 }
 
-/** Tells a bucket that was made anew from the one before it. */
-export async function bucketBirth({ manager }: OpenedLayout, { name }: StoreAddress): Promise<string> {
-  return (await manager.streams.info(`KV_${name}-logs`)).created;
+/** Whether all streams are there. */
+export async function isComplete({ manager, layout }: OpenedLayout, { name }: StoreAddress): Promise<boolean> {
+  const names = new Set<string>();
+  for await (const one of manager.streams.names(`${name}.>`)) names.add(one);
+  return Array.from({ length: layout.shards }, (_, shard) => streamName(name, shard)).every((one) => names.has(one));
+}
+
+/** When the bucket was made, in ISO 8601: tells one that was made anew from the one before it. */
+export async function bucketBirth({ manager }: OpenedLayout, address: StoreAddress): Promise<string> {
+  return (await manager.streams.info(bucketStream(address))).created;
+}
+
+/** The stream that the bucket is to the server. */
+export function bucketStream({ name }: StoreAddress): string {
+  return `KV_${bucketName(name)}`;
+}
+
+function bucketName(name: string): string {
+  return `${name}-logs`;
 }
 
 /** What the store says no with, in one sentence. */

@@ -8,7 +8,7 @@ import type { Journal, JournalListener } from '../journal.ts';
 import { writeTrouble } from '../trouble.ts';
 import { type BatchCache, createBatchCache } from './batch-cache.ts';
 import { createBatchIndex, locate, type Mark } from './batch-index.ts';
-import { createBatchWriter, lastCounting, Superseded } from './batch-writer.ts';
+import { createBatchWriter, isTaken, lastCounting, type StoredEnd, Superseded } from './batch-writer.ts';
 import { createFreshBatches } from './fresh-batches.ts';
 import type { FreshBatch, LogSubject, Newest, StoredBatch } from './log-subject.ts';
 import { joined, packed } from './message/batch-message.ts';
@@ -22,8 +22,8 @@ export interface NatsJournal extends Journal {
   refresh(): Promise<void>;
   /** Hears of what others store, until the returned function is called. */
   follow(): () => void;
-  /** What is known of writers and lines from elsewhere. */
-  learn(epochs: readonly Epoch[], lastId: number): void;
+  /** What is known from elsewhere: of writers, how many lines there were, and where the log ended in the stream. */
+  learn(epochs: readonly Epoch[], lastId: number, end?: StoredEnd): void;
 }
 
 export interface NatsJournalOptions {
@@ -31,6 +31,8 @@ export interface NatsJournalOptions {
   retainBytes?: number;
   /** Shared by the logs of a process; without it nothing is cached. */
   cache?: BatchCache;
+  /** Lines are missing that the stream had: whoever has them is to send them again. */
+  onLoss?: () => void;
 }
 
 /** A core message may be lost, and the last one has none after it that shows so. */
@@ -53,7 +55,7 @@ const blockShare = 1 / 8;
 /** @throws what the cluster says */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what is known of the stream.
 export async function openNatsJournal(subject: LogSubject, options: NatsJournalOptions = {}): Promise<NatsJournal> {
-  const { retainBytes = Number.POSITIVE_INFINITY, cache = createBatchCache(0, blockBytes) } = options;
+  const { retainBytes = Number.POSITIVE_INFINITY, cache = createBatchCache(0, blockBytes), onLoss } = options;
   const listeners = createListeners<JournalListener>();
   const epochs = createEpochs();
   const index = createBatchIndex();
@@ -65,6 +67,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   /** Of the log's last message, whether its lines count or not. */
   let lastSeq = 0;
   let lastId = 0;
+  /** As its writer said. */
+  let saidEnd: StoredEnd | undefined;
   /** So many batches are asked for at once. */
   let window = 2;
   /** Lines that the stream has lost, and that are sent again: told as gone only when they don't come. */
@@ -101,8 +105,13 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   }
 
   function isRefilling(): boolean {
-    if (refill !== undefined && ((last?.lastId ?? 0) >= lastId || Date.now() > refill.until)) refill = undefined;
+    if (refill !== undefined && ((last?.lastId ?? 0) >= lastId || performance.now() > refill.until)) refill = undefined;
     return refill !== undefined;
+  }
+
+  function awaitRefill(from: number): void {
+    refill = { firstId: from, until: performance.now() + refillMs };
+    onLoss?.();
   }
 
   /** What was remembered of an older writer may not be the log's. */
@@ -150,7 +159,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     const run: StoredBatch[] = [];
     for (let end = id; run.length < mostAsked; ) {
       const known = index.around(end + 1).before;
-      const kept = known?.firstId === end + 1 ? cache.get(subject.name, known.seq) : undefined;
+      const kept = known?.firstId === end + 1 ? cache.get(subject.name, known) : undefined;
       if (kept === undefined) break;
       run.push(kept);
       end = kept.lastId;
@@ -179,7 +188,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     }
     if (id < first.firstId) return { goneUpTo: first.firstId - 1 };
     const mark = index.around(id).before;
-    const kept = mark !== undefined && mark.lastId >= id ? cache.get(subject.name, mark.seq) : undefined;
+    const kept = mark !== undefined && mark.lastId >= id ? cache.get(subject.name, mark) : undefined;
     if (kept !== undefined) return kept;
     const known = { first, last, index };
     let found = await locate(id, known, nextLines);
@@ -201,7 +210,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       nextRefresh = undefined;
       const stored = await subject.last();
       learn(stored?.batch?.epochs ?? []);
-      if (stored === undefined && (await isTaken())) {
+      if (stored === undefined && (await isAllTaken())) {
+        if (lastId === saidEnd?.lastId) refill = undefined;
         first = undefined;
         index.clear();
         return;
@@ -225,10 +235,11 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   }
 
   /** Whether retention took all of the log: nothing of it is to come back. */
-  async function isTaken(): Promise<boolean> {
-    if (lastSeq === 0) return false;
-    const { isLimited, firstSeq } = await subject.stream();
-    return isLimited && firstSeq > lastSeq;
+  async function isAllTaken(): Promise<boolean> {
+    if (lastSeq === 0 && saidEnd === undefined) return false;
+    const stream = await subject.stream();
+    if (lastSeq > 0) return stream.isLimited && stream.firstSeq > lastSeq;
+    return saidEnd !== undefined && isTaken(saidEnd, stream);
   }
 
   /** Whether a stream that ends with `stored` is not the one that was read: one that was filled again may be longer. */
@@ -245,7 +256,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
 
   /** The stream is not the one that it was: its sequences mean other batches. */
   function lose(): void {
-    refill = { firstId: firstId(), until: Date.now() + refillMs };
+    awaitRefill(firstId());
     index.clear();
     cache.drop(subject.name);
     first = undefined;
@@ -480,10 +491,11 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     },
     refresh,
     follow,
-    learn(known, last) {
+    learn(known, last, end) {
       learn(known);
+      saidEnd = end ?? saidEnd;
       if (last <= lastId) return;
-      refill ??= { firstId: firstId(), until: Date.now() + refillMs };
+      if (refill === undefined) awaitRefill(firstId());
       lastId = last;
     },
     async close() {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createListeners } from '../../../system/listeners.ts';
-import { isFinished, type LogStatus } from '../../../words/log.ts';
+import { isFinished } from '../../../words/log.ts';
 import type { PartialRows } from '../../../words/wire.ts';
 import type { JournalListener } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
@@ -8,15 +8,9 @@ import type { BatchCache } from '../batch-cache.ts';
 import { listen } from '../client.ts';
 import type { OpenedLayout } from '../layout.ts';
 import { type LogSubject, openLogSubject } from '../log-subject.ts';
-import { parsePartial, parseWriterAnswer } from '../message/live-message.ts';
+import { lookAgain, parsePartial, parseWriterAnswer } from '../message/live-message.ts';
 import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
-import { type SharedRecord, statusIn } from './log-record.ts';
-
-/** What the bucket has of a log, and when it was put there by the server's clock. */
-export interface KnownRecord {
-  record: SharedRecord;
-  putAt: number;
-}
+import { type KnownRecord, statusIn } from './log-record.ts';
 
 /** A log in the cluster, which an agent somewhere writes or nobody any more. */
 export interface FollowedNatsLog extends Log {
@@ -37,6 +31,8 @@ export interface FollowedNatsLogOptions {
   client: LogSubject['client'];
   cache: BatchCache;
   known: KnownRecord;
+  /** Milliseconds since the epoch, by the server's clock. */
+  now: () => number;
   trouble: string | undefined;
   /** Somebody subscribes to it: it is to be updated until the returned function is called. */
   onFollow(log: FollowedNatsLog): () => void;
@@ -53,14 +49,15 @@ const mostPartials = 1024;
 
 /** The cluster is listened to only while somebody subscribes to the log or its journal. */
 export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Promise<FollowedNatsLog> {
-  const { opened, client, cache, onFollow } = options;
+  const { opened, client, cache, now, onFollow } = options;
   let { known, trouble } = options;
-  let status = statusOf(known);
+  let status = statusIn(known, now());
   const { id } = known.record.info;
   const { layout, manager } = opened;
   const { connection } = client;
-  const journal = await openNatsJournal(openLogSubject(client, layout, manager, id), { cache });
-  journal.learn(known.record.epochs, known.record.last);
+  const onLoss = () => void (connection.isClosed() || connection.publish(layout.writer(id), lookAgain));
+  const journal = await openNatsJournal(openLogSubject(client, layout, manager, id), { cache, onLoss });
+  journal.learn(known.record.epochs, known.record.last, known.record.end);
   const listeners = createListeners<LogListener>();
   const partials = new Map<string, PartialRows>();
   let subscribers = 0;
@@ -123,9 +120,9 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   /** Lines before status: whoever is told that the log ended has been told all of it. */
   async function update(next: KnownRecord): Promise<void> {
     const turn = ++updates;
-    const { epochs, last } = next.record;
-    journal.learn(epochs, 0);
-    if (isFinished(statusOf(next))) {
+    const { epochs, last, end } = next.record;
+    journal.learn(epochs, 0, end);
+    if (isFinished(statusIn(next, now()))) {
       const endsAt = Date.now() + lastLinesMs;
       while (journal.lastId < last && Date.now() < endsAt) {
         await journal.refresh().catch(() => undefined);
@@ -149,7 +146,7 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   /** How it stands now, by what the bucket has of it and how long it has been silent. */
   function stand(next: KnownRecord, nextTrouble: string | undefined): void {
     const before = standing();
-    [known, trouble, status] = [next, nextTrouble, statusOf(next)];
+    [known, trouble, status] = [next, nextTrouble, statusIn(next, now())];
     if (isFinished(status)) replacePartials([]);
     if (standing() !== before) for (const listener of listeners) listener.onStatus?.(status);
   }
@@ -191,10 +188,6 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
     },
   };
   return followed;
-}
-
-function statusOf({ record, putAt }: KnownRecord): LogStatus {
-  return statusIn(record, putAt);
 }
 
 function channelOf({ source, stream }: PartialRows): string {

@@ -1,5 +1,6 @@
 import type { KvEntry } from '@nats-io/kv';
-import { isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
+import { isFinished, isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
+import type { StoredEnd } from '../batch-writer.ts';
 import { tokenOf } from '../layout.ts';
 import type { Epoch } from '../message/epochs.ts';
 
@@ -17,6 +18,8 @@ export interface SharedRecord {
   epochs: Epoch[];
   /** Why the agent can't write lines, one sentence; without it, it can. */
   trouble?: string;
+  /** Of the last message that the agent has stored: tells lines that retention took from those that were lost. */
+  end?: StoredEnd;
 }
 
 /** Its key in the bucket. */
@@ -28,19 +31,27 @@ export const keyHead = 'log.';
 
 /** While it writes, an agent puts its record there this often, whether anything has changed or not. */
 export const heartbeatMs = 2 * 60_000;
+/** So old, a bucket has the record of each log that an agent writes: those that come late had to wait for the store. */
+export const fillMs = heartbeatMs + 30_000;
 /** Without one for this long its log counts as stopped. */
 const silenceMs = 5 * heartbeatMs;
 
-/** As the agent said, unless it has said nothing for long. @param putAt when, in milliseconds since the epoch */
-export function statusIn(record: SharedRecord, putAt: number): LogStatus {
-  const { status } = record;
-  const isWritten = status.state !== 'exited' && status.state !== 'stopped';
-  return isWritten && Date.now() - putAt > silenceMs ? { state: 'stopped' } : status;
+/** What the bucket has of a log, and when it was put there by the server's clock, in milliseconds since the epoch. */
+export interface KnownRecord {
+  record: SharedRecord;
+  putAt: number;
 }
 
-export function summaryIn(record: SharedRecord, putAt: number): LogSummary {
-  const { info, first, last, size } = record;
-  return { ...info, status: statusIn(record, putAt), size, first, last, updatedAt: putAt };
+/** As the agent said, unless it has said nothing for long. @param now by the server's clock */
+export function statusIn({ record, putAt }: KnownRecord, now: number): LogStatus {
+  const { status } = record;
+  return !isFinished(status) && now - putAt > silenceMs ? { state: 'stopped' } : status;
+}
+
+/** @param now by the server's clock */
+export function summaryIn(known: KnownRecord, now: number): LogSummary {
+  const { info, first, last, size } = known.record;
+  return { ...info, status: statusIn(known, now), size, first, last, updatedAt: known.putAt };
 }
 
 /** Undefined for what was deleted, and for what no version of sse-tail that is known here has put there. */
@@ -67,6 +78,7 @@ function isRecord(value: unknown): value is SharedRecord {
   const status = record?.status as Unknown<LogStatus>;
   if (record?.version !== 1 || typeof info?.id !== 'string' || !isLogId(info.id)) return false;
   return (
+    (record.end === undefined || isEnd(record.end)) &&
     [info.kind, info.name, info.cwd, status?.state, record.trouble ?? ''].every((text) => typeof text === 'string') &&
     [info.createdAt, record.first, record.last, record.size].every(isCount) &&
     Array.isArray(record.sources) &&
@@ -74,6 +86,11 @@ function isRecord(value: unknown): value is SharedRecord {
     Array.isArray(record.epochs) &&
     record.epochs.every((one: Unknown<Epoch>) => isCount(one?.epoch) && isCount(one?.from))
   );
+}
+
+function isEnd(value: unknown): value is StoredEnd {
+  const end = value as Unknown<StoredEnd>;
+  return typeof end?.created === 'string' && [end.seq, end.lastId, end.offset].every(isCount);
 }
 
 function isCount(value: unknown): boolean {

@@ -1,28 +1,25 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { createDeferred } from '../../../system/deferred.ts';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SseTailError } from '../../../words/errors.ts';
 import type { LogSummary } from '../../../words/log.ts';
 import type { Log, LogStore } from '../../store.ts';
 import { createBatchCache } from '../batch-cache.ts';
 import { openDiskCache } from '../cache/disk-cache.ts';
 import { type ClientOptions, connectStore } from '../client.ts';
-import { bucketBirth, isNotFound, type OpenedLayout, openLayout, storeTrouble } from '../layout.ts';
+import { storeTrouble } from '../layout.ts';
 import { openLogSubject } from '../log-subject.ts';
 import { blockBytes } from '../nats-cursor.ts';
+import { type BucketWatch, watchBucket } from './bucket-watch.ts';
 import { watchConnection } from './connection-watch.ts';
-import { type FollowedNatsLog, type KnownRecord, openFollowedNatsLog } from './followed-nats-log.ts';
-import { keyHead, recordIn, recordKey, type SharedRecord, summaryIn } from './log-record.ts';
+import { type FollowedNatsLog, openFollowedNatsLog } from './followed-nats-log.ts';
+import { recordKey, summaryIn } from './log-record.ts';
 
 /** The newest of the logs that were opened for reading stay open, so that a page's requests share one. */
 const mostOpen = 256;
 /** What viewers read at the same time, and what those that fall behind read again. */
 const mostCachedBytes = 64 * 1024 * 1024;
 const mostOnDiskBytes = 1024 * 1024 * 1024;
-const checkMs = 5000;
-/** The list of a hundred thousand logs takes a while. */
-const firstMs = 30_000;
-const retryMs = 1000;
 const askMs = 1000;
+const retryAfterSeconds = 5;
 
 export interface NatsStoreOptions extends Omit<ClientOptions, 'reconnects'> {
   /** Where batches that were read are kept unpacked, for those who read them next; nowhere without it. */
@@ -35,23 +32,19 @@ export interface NatsStoreOptions extends Omit<ClientOptions, 'reconnects'> {
  *
  * @throws SseTailError kind `journal` where the cluster can't be reached, `usage` where the packages are missing
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its methods share what the bucket says.
 export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions): Promise<LogStore> {
   const client = await connectStore({ ...options, reconnects: true });
-  const known = new Map<string, KnownRecord>();
   const open = new Map<string, Promise<FollowedNatsLog>>();
   /** Those that somebody subscribes to, by their ids: news of the bucket are for them. */
   const followed = new Map<string, Set<FollowedNatsLog>>();
   const disk = cacheDir === undefined ? undefined : await openDiskCache(cacheDir, mostOnDiskBytes);
   const cache = createBatchCache(mostCachedBytes, blockBytes, disk);
-  let closed = false;
   let trouble: string | undefined;
-  let opened: OpenedLayout;
-  let stopWatching = () => {};
-  let watching: Promise<void>;
+  let watch: BucketWatch;
   try {
-    opened = await openLayout(client);
-    watching = watchAgain((await watchOnce()).isOver);
+    watch = await watchBucket(client, (news) => {
+      for (const log of followed.get(news.record.info.id) ?? []) void log.update(news);
+    });
   } catch (error) {
     await disk?.close();
     await client.close();
@@ -66,74 +59,18 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     }
   });
 
-  /** Resolves once all that is there is known; what comes later is taken in until `isOver` resolves. */
-  async function watchOnce(): Promise<{ isOver: Promise<void> }> {
-    const born = await bucketBirth(opened, client.address);
-    const seen = new Set<string>();
-    const entries = await opened.bucket.watch();
-    const initialized = createDeferred();
-    const isOver = (async () => {
-      for await (const entry of entries) {
-        const { key, created, isUpdate } = entry;
-        if (key.startsWith(keyHead)) {
-          const record = recordIn(entry);
-          if (record !== undefined) seen.add(key);
-          take(key, record, created.getTime());
-        }
-        // The layout is an entry, too: there is always a last one.
-        if (isUpdate) initialized.resolve();
-      }
-    })();
-    const timer = setInterval(() => {
-      void bucketBirth(opened, client.address).then(
-        (now) => now !== born && entries.stop(),
-        // A cluster that has lost its bucket is filled again by the agents.
-        (error) => isNotFound(error) && entries.stop(),
-      );
-    }, checkMs).unref();
-    stopWatching = () => entries.stop();
-    if (closed) entries.stop();
-    const isWhole = await Promise.race([
-      initialized.promise.then(() => true),
-      isOver,
-      sleep(firstMs, undefined, { ref: false }),
-    ]);
-    // What has not come yet is not gone.
-    if (isWhole) for (const key of known.keys()) if (!seen.has(key)) known.delete(key);
-    return { isOver: isOver.catch(() => undefined).finally(() => clearInterval(timer)) };
-  }
-
-  async function watchAgain(first: Promise<void>): Promise<void> {
-    for (let isOver: Promise<void> | undefined = first; !closed; ) {
-      try {
-        await isOver;
-        if (closed) return;
-        opened = await openLayout(client);
-        ({ isOver } = await watchOnce());
-      } catch {
-        isOver = undefined;
-        await sleep(retryMs, undefined, { ref: false });
-      }
-    }
-  }
-
-  function take(key: string, record: SharedRecord | undefined, putAt: number): void {
-    if (record === undefined) {
-      known.delete(key);
-      return;
-    }
-    known.set(key, { record, putAt });
-    for (const log of followed.get(record.info.id) ?? []) void log.update({ record, putAt });
-  }
-
   async function get(id: string): Promise<Log | undefined> {
-    const entry = known.get(recordKey(id)) ?? (await lookUp(id));
-    if (entry === undefined) {
+    const known = await watch.lookUp(id).catch((error) => {
+      throw laterRefusal(storeTrouble(error, client.address), error);
+    });
+    if (known === 'unsure') throw laterRefusal(`${client.address.shown} is new, and agents may still add their logs.`);
+    if (known === undefined) {
       await forget(id);
       return undefined;
     }
     const before = open.get(id);
-    const opening = before ?? openFollowedNatsLog({ opened, client, cache, known: entry, trouble, onFollow });
+    const { opened, now } = watch;
+    const opening = before ?? openFollowedNatsLog({ opened, client, cache, known, now, trouble, onFollow });
     keepOpen(id, opening);
     try {
       const log = await opening;
@@ -141,11 +78,11 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
       // What is open goes on with what it has while the cluster does not answer.
       await log.refresh().catch(() => undefined);
       log.setTrouble(trouble);
-      void log.update(known.get(recordKey(id)) ?? entry);
+      void log.update(watch.known.get(recordKey(id)) ?? known);
       return log;
     } catch (error) {
       if (open.get(id) === opening) open.delete(id);
-      throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
+      throw laterRefusal(storeTrouble(error, client.address), error);
     }
   }
 
@@ -165,23 +102,14 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     followed.set(id, logs.add(log));
     // It may have been read for long. Not at once: whoever subscribes is not ready for news yet.
     queueMicrotask(() => {
-      const entry = known.get(recordKey(id));
+      const known = watch.known.get(recordKey(id));
       log.setTrouble(trouble);
-      if (entry !== undefined) void log.update(entry);
+      if (known !== undefined) void log.update(known);
     });
     return () => {
       logs.delete(log);
       if (logs.size === 0) followed.delete(id);
     };
-  }
-
-  /** Where the watch has not come to it yet. */
-  async function lookUp(id: string): Promise<KnownRecord | undefined> {
-    const entry = await opened.bucket.get(recordKey(id)).catch((error) => {
-      throw new SseTailError('request', storeTrouble(error, client.address), { status: 503 }, error);
-    });
-    const record = recordIn(entry);
-    return record === undefined ? undefined : { record, putAt: entry?.created.getTime() ?? 0 };
   }
 
   async function forget(id: string): Promise<void> {
@@ -191,21 +119,22 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
   }
 
   async function list(): Promise<LogSummary[]> {
-    const summaries = [...known.values()].map(({ record, putAt }) => summaryIn(record, putAt));
-    return summaries.sort((a, b) => b.createdAt - a.createdAt);
+    const now = watch.now();
+    return watch.known.newestFirst().map((known) => summaryIn(known, now));
   }
 
   async function remove(id: string): Promise<void> {
     // Also one that has ended, for as long as its agent stays: it would be sent again.
     if (await isWritten(id)) throw new SseTailError('locked', `An agent is writing ${id}.`, { id });
-    await openLogSubject(client, opened.layout, opened.manager, id).purge();
-    await opened.bucket.delete(recordKey(id));
-    known.delete(recordKey(id));
+    const { layout, manager, bucket } = watch.opened;
+    await openLogSubject(client, layout, manager, id).purge();
+    await bucket.delete(recordKey(id));
+    watch.forget(id);
     await forget(id);
   }
 
   function isWritten(id: string): Promise<boolean> {
-    return client.connection.request(opened.layout.writer(id), '', { timeout: askMs }).then(
+    return client.connection.request(watch.opened.layout.writer(id), '', { timeout: askMs }).then(
       () => true,
       () => false,
     );
@@ -221,17 +150,21 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
     remove,
     async setUrl() {},
     async close() {
-      closed = true;
-      stopWatching();
+      const watchEnded = watch.close();
       const forgotten = Promise.all([...new Set([...open.keys(), ...followed.keys()])].map(forget));
       // None of them asks for anything more from the next turn on; what waits for an answer has waited enough.
       await turn();
       await client.close();
       await forgotten;
       await disk?.close();
-      await watching;
+      await watchEnded;
     },
   };
+}
+
+/** A client that asks again soon may get it. */
+function laterRefusal(sentence: string, cause?: unknown): SseTailError {
+  return new SseTailError('request', sentence, { status: 503, retryAfter: retryAfterSeconds }, cause);
 }
 
 function onlyRead(): SseTailError {

@@ -1,5 +1,8 @@
 import type { PartialRows } from '../../../words/wire.ts';
 
+/** What a gateway sends to the agent that writes a log, where the store lacks its record or lines. */
+export const lookAgain = 'look again';
+
 /** What an agent answers to whoever asks who writes a log. */
 export interface WriterAnswer {
   /** Tells it from any other agent that has the same log. */

@@ -2,11 +2,12 @@ import { defined } from '../../../words/defined.ts';
 import { isFinished, type LogStatus } from '../../../words/log.ts';
 import type { PartialRows } from '../../../words/wire.ts';
 import type { WritableLog } from '../../store.ts';
+import type { StoredEnd } from '../batch-writer.ts';
 import { type Client, listen } from '../client.ts';
-import type { OpenedLayout } from '../layout.ts';
+import { bucketBirth, isNotFound, type OpenedLayout } from '../layout.ts';
 import { heartbeatMs, recordIn, recordKey, type SharedRecord } from '../logs/log-record.ts';
 import type { Epoch } from '../message/epochs.ts';
-import type { WriterAnswer } from '../message/live-message.ts';
+import { lookAgain, type WriterAnswer } from '../message/live-message.ts';
 import { countsIntervalMs } from './counts-interval.ts';
 
 export interface AnnouncementOptions {
@@ -16,8 +17,12 @@ export interface AnnouncementOptions {
   /** Tells this agent from any other that has the same log. */
   session: string;
   epochs: () => readonly Epoch[];
+  /** Where the log ends in its stream. */
+  end: () => StoredEnd | undefined;
   /** The last line that the store has had. */
   published: () => number;
+  /** A gateway says that the store has lost something. */
+  onDoubt: () => void;
   /** Of the record that the bucket has, 0 without one: over another one nothing is put before it was looked at. */
   revision: number;
 }
@@ -41,8 +46,8 @@ export function announceLog(options: AnnouncementOptions): Announcement {
   const { layout, bucket } = opened;
   const { id } = log.info;
   let put = { text: '', facts: '' };
-  const begunAt = Date.now();
-  let putAt = 0;
+  const begunAt = performance.now();
+  let putAt = Number.NEGATIVE_INFINITY;
   let putting: Promise<void> = Promise.resolve();
   let { revision } = options;
   let isSuperseded = false;
@@ -51,6 +56,7 @@ export function announceLog(options: AnnouncementOptions): Announcement {
     const answer: WriterAnswer = { session, partials: log.partials.map(sendable) };
     const text = JSON.stringify(answer);
     message.respond(fits(text) ? text : JSON.stringify({ ...answer, partials: [] }));
+    if (message.string() === lookAgain) beginAgain();
   });
   const leave = log.subscribe({
     onStatus: () => look(),
@@ -60,6 +66,12 @@ export function announceLog(options: AnnouncementOptions): Announcement {
   });
   const timer = setInterval(() => look(), lookMs).unref();
   look();
+
+  /** The next look puts the record there, many gateways may ask at once. */
+  function beginAgain(): void {
+    put = { text: '', facts: '' };
+    options.onDoubt();
+  }
 
   function look(isLast = false): void {
     const { info, status, sources, journal } = log;
@@ -72,20 +84,20 @@ export function announceLog(options: AnnouncementOptions): Announcement {
       last: published(),
       size: journal.size,
       epochs: [...options.epochs()],
-      ...defined({ trouble: journal.trouble }),
+      ...defined({ trouble: journal.trouble, end: options.end() }),
     };
     const whole = JSON.stringify(record);
     // Of ten thousand files, say: lines name their sources as well.
     const text = fits(whole) ? whole : JSON.stringify({ ...record, sources: [] });
     const facts = JSON.stringify([record.status, record.sources, record.epochs, record.trouble]);
-    const age = Date.now() - putAt;
+    const age = performance.now() - putAt;
     const isDue =
       facts !== put.facts ||
-      (text !== put.text && (age > countsIntervalMs(Date.now() - begunAt) || isLast)) ||
+      (text !== put.text && (age > countsIntervalMs(performance.now() - begunAt) || isLast)) ||
       age > heartbeatMs;
     if (!isDue || isSuperseded || connection.isClosed()) return;
     put = { text, facts };
-    putAt = Date.now();
+    putAt = performance.now();
     putting = putting
       .then(() => putRecord(text))
       .catch(() => {
@@ -101,10 +113,21 @@ export function announceLog(options: AnnouncementOptions): Announcement {
       if (!isSuperseded) revision = await bucket.put(key, text, { previousSeq });
     };
     await putOver(revision).catch(async () => {
+      await leaveWithoutBucket();
       const entry = await bucket.get(key);
       isSuperseded = newestOf(recordIn(entry)?.epochs) > newestOf(options.epochs());
       await putOver(entry?.revision ?? 0);
     });
+  }
+
+  /** Whoever connects makes what is missing. @throws where it is, or what the cluster says */
+  async function leaveWithoutBucket(): Promise<void> {
+    try {
+      await bucketBirth(opened, client.address);
+    } catch (error) {
+      if (isNotFound(error)) await client.close();
+      throw error;
+    }
   }
 
   function fits(text: string): boolean {

@@ -24,8 +24,11 @@ export interface Delivery {
 /** So many moments are remembered at most: lines that were acknowledged close to each other share one. */
 const mostMoments = 32;
 
-/** @param syncMs how often the server syncs its files; 0 where it does so before each ack */
-export function createDelivery(syncMs: number, now: () => number = Date.now): Delivery {
+/**
+ * @param syncMs how often the server syncs its files; 0 where it does so before each ack
+ * @param now milliseconds of a clock that nobody sets
+ */
+export function createDelivery(syncMs: number, now: () => number = () => performance.now()): Delivery {
   let acknowledgedId = 0;
   let deliveredId = 0;
   let highestId = 0;

@@ -7,8 +7,9 @@ export interface Lateness {
 /**
  * @param lateMs lines that wait for longer are late. That some line waits at every look says nothing: while lines come
  * all the time, there always is one.
+ * @param now milliseconds of a clock that nobody sets
  */
-export function createLateness(lateMs: number, now: () => number = Date.now): Lateness {
+export function createLateness(lateMs: number, now: () => number = () => performance.now()): Lateness {
   let waiting: { since: number; lastId: number } | undefined;
   return {
     isLate(acknowledgedId, lastId) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../../words/defined.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { WritableLog } from '../../store.ts';
 import { createBatchWriter, Superseded } from '../batch-writer.ts';
@@ -69,7 +70,11 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   let reported: string | undefined;
   const lateness = createLateness(lateMs);
   let retryMs = firstRetryMs;
+  /** Of the store when it was last there. */
+  let shards: number | undefined;
   let outgoing: Outgoing | undefined;
+  /** Whether the store still has what it had. */
+  let isInDoubt = false;
   let wake = () => {};
 
   const leaveJournal = journal.subscribe({
@@ -122,7 +127,8 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   /** As long as the connection lasts. */
   async function publish(client: Client): Promise<void> {
     const { connection } = client;
-    const opened = await openLayout(client, info.id);
+    const opened = await openLayout(client, { log: info.id, ...defined({ shards }) });
+    shards = opened.layout.shards;
     const { layout, manager, bucket } = opened;
     await refuseSecondWriter(client, layout.writer(info.id));
     const known = await bucket.get(recordKey(info.id));
@@ -130,7 +136,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     if (record !== undefined && record.info.createdAt !== info.createdAt) {
       throw new Refused(`The store already has a different log ${info.id}: this one is not published.`);
     }
-    writer.learn(record?.epochs ?? []);
+    writer.learn(record?.epochs ?? [], record?.end);
     const subject = openLogSubject(client, layout, manager, info.id);
     await writer.begin(subject, journal.lastId);
     delivery.found(writer.lastId);
@@ -141,6 +147,11 @@ export function startPublishing({ log, address, credentials, report }: Publisher
       client,
       session,
       epochs: () => writer.epochs,
+      end: () => writer.end,
+      onDoubt() {
+        isInDoubt = true;
+        wake();
+      },
       published: () => delivery.highestId,
       revision: known?.revision ?? 0,
     });
@@ -182,7 +193,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
           }
           lines.release();
           await retention.trim(journal.firstId);
-        } else if (delivery.dueMs === 0) await lookBack();
+        } else if (isInDoubt || delivery.dueMs === 0) await lookBack();
         else await quiet(news);
       }
     } finally {
@@ -210,6 +221,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
 
   /** A node behind the one that we are connected to may have been restarted without what it had not synced. */
   async function lookBack(): Promise<void> {
+    isInDoubt = false;
     await writer.verify();
     delivery.intact();
   }
@@ -224,8 +236,9 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     if (refusal !== undefined) return refusal;
     const behind = journal.lastId - delivery.acknowledgedId;
     const isLate = lateness.isLate(delivery.acknowledgedId, journal.lastId);
-    troubleSince = trouble === undefined ? undefined : (troubleSince ?? Date.now());
-    if (!isLate && Date.now() - (troubleSince ?? Date.now()) < lateMs) return undefined;
+    const now = performance.now();
+    troubleSince = trouble === undefined ? undefined : (troubleSince ?? now);
+    if (!isLate && now - (troubleSince ?? now) < lateMs) return undefined;
     const lines = behind === 1 ? '1 line is' : `${behind.toLocaleString('en-US')} lines are`;
     const what = behind > 0 ? `${lines} not in the store yet; nothing is lost.` : '';
     return [trouble, what].filter((part) => part).join(' ');
@@ -243,8 +256,8 @@ export function startPublishing({ log, address, credentials, report }: Publisher
   }
 
   async function reaches(id: () => number, deadlineMs: number): Promise<boolean> {
-    const endsAt = Date.now() + deadlineMs;
-    while (id() < journal.lastId && refusal === undefined && Date.now() < endsAt) await sleep(20);
+    const endsAt = performance.now() + deadlineMs;
+    while (id() < journal.lastId && refusal === undefined && performance.now() < endsAt) await sleep(20);
     return id() >= journal.lastId && refusal === undefined;
   }
 

@@ -2,28 +2,48 @@ import { expect, it } from 'vitest';
 import { createBatchCache } from '../../../../agent/journal/nats/batch-cache.ts';
 import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
 
-const batch = (seq: number, storedBytes: number) => ({ seq, storedBytes }) as StoredBatch;
+const marked = (seq: number) => ({ seq, epoch: 1, firstId: seq, lastId: seq, offset: 0, length: 0 });
+const batch = (seq: number, storedBytes: number) => ({ ...marked(seq), storedBytes }) as StoredBatch;
 
 it('keeps so many bytes, of what was asked for last', () => {
   const cache = createBatchCache(110_000, 1024);
   cache.put('a', batch(1, 40_000));
   cache.put('a', batch(2, 40_000));
-  expect(cache.get('a', 1)?.seq).toBe(1);
+  expect(cache.get('a', marked(1))?.seq).toBe(1);
   cache.put('b', batch(1, 40_000));
-  expect([cache.get('a', 1)?.seq, cache.get('a', 2), cache.get('b', 1)?.seq]).toEqual([1, undefined, 1]);
+  expect([cache.get('a', marked(1))?.seq, cache.get('a', marked(2)), cache.get('b', marked(1))?.seq]).toEqual([
+    1,
+    undefined,
+    1,
+  ]);
   cache.put('a', batch(1, 60_000));
-  expect([cache.get('a', 1)?.storedBytes, cache.get('b', 1)?.seq]).toEqual([60_000, 1]);
+  expect([cache.get('a', marked(1))?.storedBytes, cache.get('b', marked(1))?.seq]).toEqual([60_000, 1]);
   cache.put('c', batch(1, 111_000));
-  expect([cache.get('a', 1), cache.get('b', 1), cache.get('c', 1)]).toEqual([undefined, undefined, undefined]);
+  expect([cache.get('a', marked(1)), cache.get('b', marked(1)), cache.get('c', marked(1))]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it('counts what small batches take beside their bytes', () => {
   const cache = createBatchCache(1024 * 1024, 1024);
   for (let seq = 1; seq <= 10_000; seq++) cache.put('a', batch(seq, 100));
-  const kept = Array.from({ length: 10_000 }, (_, at) => cache.get('a', at + 1)).filter((one) => one !== undefined);
+  const kept = Array.from({ length: 10_000 }, (_, at) => cache.get('a', marked(at + 1))).filter(
+    (one) => one !== undefined,
+  );
   expect(kept.length).toBeGreaterThan(100);
   expect(kept.length).toBeLessThan(1000);
   expect(kept.at(-1)?.seq).toBe(10_000);
+});
+
+it('has nothing of another batch with the same sequence: the stream was lost, and filled again', () => {
+  const cache = createBatchCache(110_000, 1024);
+  cache.put('a', batch(1, 40));
+  expect(cache.get('a', marked(1))).toBeDefined();
+  for (const other of [{ firstId: 0 }, { lastId: 2 }, { epoch: 2 }, { length: 1 }]) {
+    expect(cache.get('a', { ...marked(1), ...other })).toBeUndefined();
+  }
 });
 
 it('forgets a log without the others', () => {
@@ -31,9 +51,9 @@ it('forgets a log without the others', () => {
   cache.put('a', batch(1, 40_000));
   cache.put('ab', batch(1, 40_000));
   cache.drop('a');
-  expect([cache.get('a', 1), cache.get('ab', 1)?.seq]).toEqual([undefined, 1]);
+  expect([cache.get('a', marked(1)), cache.get('ab', marked(1))?.seq]).toEqual([undefined, 1]);
   cache.put('a', batch(2, 60_000));
-  expect(cache.get('ab', 1)?.seq).toBe(1);
+  expect(cache.get('ab', marked(1))?.seq).toBe(1);
 });
 
 /** Of so many bytes, all of them the sequence's digit. */
@@ -42,7 +62,7 @@ function unpackable(seq: number, length: number, onUnpack = () => {}): StoredBat
     onUnpack();
     return Buffer.alloc(length, String(seq));
   };
-  return { seq, storedBytes: 40, length, events } as unknown as StoredBatch;
+  return { ...batch(seq, 40), length, events } as unknown as StoredBatch;
 }
 
 it('has on disk what was unpacked twice', async () => {
@@ -57,7 +77,7 @@ it('has on disk what was unpacked twice', async () => {
   });
   const read = async () => (await cache.unpack('a', [large])).bytes;
   for (let n = 0; n < 4; n++) expect(await read()).toEqual(Buffer.alloc(20_000, '1'));
-  expect([unpacked, [...disk.keys()]]).toEqual([2, ['a 1']]);
+  expect([unpacked, [...disk.keys()]]).toEqual([2, ['a 1 1-1 20000']]);
   cache.drop('a');
   await read();
   expect(unpacked).toBe(3);

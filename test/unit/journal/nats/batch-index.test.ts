@@ -11,7 +11,7 @@ const streams = fc
     let [seq, lastId] = [0, 0];
     for (const [at, { lines, skip, isGone }] of batches.entries()) {
       seq += 1 + skip;
-      const mark = { seq, firstId: lastId + 1, lastId: lastId + lines, offset: lastId, length: lines };
+      const mark = { seq, firstId: lastId + 1, lastId: lastId + lines, epoch: 1, offset: lastId, length: lines };
       lastId = mark.lastId;
       if (!isGone || at === 0 || at === batches.length - 1) marks.push(mark);
     }
@@ -44,7 +44,7 @@ it('finds the batch of any line by its sequence, or how far there is none', asyn
 
 it('knows a bounded number of batches, the last among them', () => {
   const index = createBatchIndex();
-  for (let id = 1; id <= 50_000; id++) index.add({ seq: id, firstId: id, lastId: id, offset: id, length: 1 });
+  for (let id = 1; id <= 50_000; id++) index.add({ seq: id, firstId: id, lastId: id, epoch: 1, offset: id, length: 1 });
   const known = Array.from({ length: 50_000 }, (_, at) => index.around(at + 1).before?.firstId);
   expect(new Set(known).size).toBeLessThanOrEqual(4097);
   expect(known.at(-1)).toBe(50_000);

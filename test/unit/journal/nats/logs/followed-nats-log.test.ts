@@ -2,7 +2,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createBatchCache } from '../../../../../agent/journal/nats/batch-cache.ts';
 import type { OpenedLayout } from '../../../../../agent/journal/nats/layout.ts';
 import type { LogSubject } from '../../../../../agent/journal/nats/log-subject.ts';
-import { type KnownRecord, openFollowedNatsLog } from '../../../../../agent/journal/nats/logs/followed-nats-log.ts';
+import { openFollowedNatsLog } from '../../../../../agent/journal/nats/logs/followed-nats-log.ts';
+import type { KnownRecord } from '../../../../../agent/journal/nats/logs/log-record.ts';
 import type { LogStatus } from '../../../../../agent/words/log.ts';
 import { within } from '../../../../support/deadline.ts';
 
@@ -25,6 +26,8 @@ async function followed() {
       return { unsubscribe: () => listening.delete(subject) };
     },
     request: () => Promise.reject(new Error('no responders')),
+    publish() {},
+    isClosed: () => false,
   };
   const opened = {
     layout: { streamOf: () => 's', batches: () => 'b', fresh: () => 'f', live: () => 'live', writer: () => 'w' },
@@ -35,6 +38,7 @@ async function followed() {
     client: { connection } as unknown as LogSubject['client'],
     cache: createBatchCache(0, 1024),
     known: known({ state: 'running', startedAt: 1 }),
+    now: () => Date.now(),
     trouble: undefined,
     onFollow: () => () => {},
   });

@@ -16,7 +16,8 @@ const { info } = record;
 
 it('takes what an agent puts there, and what a newer one adds', () => {
   expect(parseRecord(JSON.stringify(record), key)).toEqual(record);
-  const newer = { ...record, trouble: 'The disk is full.', more: { a: 1 } };
+  const end = { created: '2026-11-29T08:00:00Z', seq: 7, lastId: 10, offset: 100 };
+  const newer = { ...record, trouble: 'The disk is full.', end, more: { a: 1 } };
   expect(parseRecord(JSON.stringify(newer), key)).toEqual(newer);
 });
 
@@ -38,6 +39,7 @@ it.each<[string, object | null]>([
   ['no epochs', { epochs: undefined }],
   ['an epoch that is none', { epochs: [{ epoch: '1', from: 1 }] }],
   ['a trouble that is no text', { trouble: {} }],
+  ['an end that is none', { end: { created: '2026-11-29T08:00:00Z', seq: 1, lastId: -1, offset: 0 } }],
 ])('what is no record is none: %s', (_, change) => {
   expect(parseRecord(JSON.stringify(change && { ...record, ...change }), key)).toBeUndefined();
 });

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
+import type { Log } from '../../agent/journal/store.ts';
+import { until, within } from '../support/deadline.ts';
+import { append, idsOf, readAll } from '../support/journal.ts';
+import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
+import { publishLog } from '../support/published-log.ts';
+
+/** A log of one line that an agent writes, and somebody who deletes the list of all logs. */
+async function published(url: string) {
+  const { log, publisher } = await publishLog(url);
+  log.setStatus({ state: 'running', startedAt: 1 });
+  await append(log.journal, ['1']);
+  expect(await publisher.acknowledged(20_000)).toBe(true);
+  const connection = await connect({ servers: new URL(url).host });
+  onTestFinished(() => connection.close());
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const key = `log.${log.info.id.replaceAll('.', '=')}`;
+  const entry = async (of = key) => {
+    const query = { last_by_subj: `$KV.sse-tail-logs.${of}` };
+    return (await manager.streams.getMessage('KV_sse-tail-logs', query).catch(() => null)) ?? undefined;
+  };
+  await until('its record', () => entry());
+  return {
+    id: log.info.id,
+    log,
+    publisher,
+    manager,
+    entry,
+    deleteList: () => manager.streams.delete('KV_sse-tail-logs'),
+  };
+}
+
+async function openStore(url: string) {
+  const store = await openNatsStore({ address: parseStoreAddress(url) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+describe.skipIf(!hasNatsServer)(natsTitle('a stream that was deleted'), () => {
+  test('is made again by a gateway, and gets the lines of an agent that has nothing more to say', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { id, manager } = await published(url);
+    const store = await openStore(url);
+    await store.get(id);
+    await manager.streams.delete('sse-tail-0');
+    await until('the stream', () => manager.streams.info('sse-tail-0').catch(() => undefined), 15_000);
+    const journal = (await store.get(id))?.journal as Log['journal'];
+    expect(idsOf(await within('its line', readAll(journal), 10_000))).toEqual([1]);
+  });
+});
+
+describe.skipIf(!hasNatsServer)(natsTitle('a list of logs that was deleted'), () => {
+  test('is made again by an agent that has news, with as many shards as before', async () => {
+    await using server = await startNatsServer();
+    await published(`${server.url}?shards=3`);
+    const { log, publisher, entry, deleteList } = await published(server.url);
+    await deleteList();
+    log.setStatus({ state: 'following' });
+    const record = await until('its record', () => entry(), 10_000);
+    expect(record.json()).toMatchObject({ status: { state: 'following' } });
+    expect((await entry('layout'))?.json()).toEqual({ shards: 3 });
+    await append(log.journal, ['2']);
+    expect(await publisher.acknowledged(20_000)).toBe(true);
+  });
+
+  test('gets a log again at once, for whose clients nothing changes meanwhile', async () => {
+    await using server = await startNatsServer();
+    const { id, log, entry, deleteList } = await published(server.url);
+    const store = await openStore(server.url);
+    const read = (await store.get(id)) as Log;
+    const announced: number[] = [];
+    read.journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) });
+    await deleteList();
+    let isThere = false;
+    const there = until('its record', () => entry(), 15_000).then(() => {
+      isThere = true;
+    });
+    // A client that reconnects meanwhile is not told that there is no such log, nor sends the others away.
+    while (!isThere) {
+      const found = await store.get(id).catch((error) => error);
+      if (found instanceof Error)
+        expect(found).toMatchObject({ facts: { status: 503, retryAfter: expect.any(Number) } });
+      else expect(found).toBe(read);
+      await sleep(50);
+    }
+    await there;
+    expect((await store.list()).map((one) => one.id)).toEqual([id]);
+    await append(log.journal, ['2']);
+    await until('the next line', () => announced.includes(2));
+  });
+
+  test('may get any log again for a while: a gateway that comes now does not say that there is none', async () => {
+    await using server = await startNatsServer();
+    const { id, publisher, deleteList } = await published(server.url);
+    await publisher.close();
+    await deleteList();
+    const store = await openStore(server.url);
+    await expect(store.get(id)).rejects.toMatchObject({
+      kind: 'request',
+      facts: { status: 503, retryAfter: expect.any(Number) },
+    });
+  });
+});
+
+/** By the clock that nobody sets, which then stands still. The other one says `now`. */
+function elapse(ms: number, now = Date.now()): void {
+  const elapsed = performance.now();
+  vi.useFakeTimers({ toFake: ['performance', 'Date'], now });
+  onTestFinished(() => void vi.useRealTimers());
+  vi.advanceTimersByTime(elapsed + ms);
+}
+
+describe.skipIf(!hasNatsServer)(natsTitle('by the clock of the server'), () => {
+  test('a list has all of its logs after a while: one that it does not have is none', async () => {
+    await using server = await startNatsServer();
+    const { id, publisher, deleteList } = await published(server.url);
+    const store = await openStore(server.url);
+    await publisher.close();
+    await deleteList();
+    await until('the list is another one', async () => {
+      const answer = await store.get('nothing-0000').catch((error: Error) => error.message);
+      return typeof answer === 'string' && answer.includes('is new');
+    });
+    expect(await store.get(id)).toBeDefined();
+    elapse(3 * 60_000);
+    expect(await store.get('nothing-0000')).toBeUndefined();
+  });
+
+  test('an agent that runs is not silent, although the clock of the gateway is ahead', async () => {
+    await using server = await startNatsServer();
+    const { id } = await published(server.url);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 15 * 60_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = await openStore(server.url);
+    const log = await within('the log', store.get(id));
+    expect(log?.status).toEqual({ state: 'running', startedAt: 1 });
+    expect((await store.list()).map(({ status }) => status.state)).toEqual(['running']);
+    expect(idsOf(await readAll(log?.journal as Log['journal']))).toEqual([1]);
+  });
+
+  test('an agent that was killed is silent, although the clock of the gateway is behind', async () => {
+    await using server = await startNatsServer();
+    const { id } = await published(server.url);
+    const store = await openStore(server.url);
+    elapse(11 * 60_000, Date.now() - 60 * 60_000);
+    expect((await store.get(id))?.status).toEqual({ state: 'stopped' });
+  });
+});
