@@ -14,7 +14,7 @@ const seeds = (process.env.SEED ?? '1,2,3').split(',').map(Number);
 const rounds = Number(process.env.ROUNDS ?? 40);
 const healMs = 120_000;
 
-/** Whatever an operator, a network and a power supply do to the parts, in an order by chance: printed where it fails. */
+/** What operators, networks and power supplies do to the parts, in an order by chance. */
 describe.skipIf(!hasNatsServer)(natsTitle('a store that is attacked'), () => {
   for (const seed of seeds) {
     test(`shows every line once at clients of two gateways (seed ${seed})`, { timeout: 900_000 }, async () => {

@@ -8,7 +8,7 @@ export interface NatsAccounts {
   credentials(expires: number): string;
 }
 
-/** An account with JetStream. The format is that of https://docs.nats.io/running-a-nats-service/nats_admin/security/jwt. */
+/** An account with JetStream: https://docs.nats.io/running-a-nats-service/nats_admin/security/jwt has the format. */
 export function createNatsAccounts(): NatsAccounts {
   const operator = nkeys.createOperator();
   const account = nkeys.createAccount();
