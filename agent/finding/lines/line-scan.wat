@@ -15,6 +15,11 @@
   (global $time (mut f64) (f64.const 0))
   (global $noted (mut f64) (f64.const 0))
   (global $isStamped (mut i32) (i32.const 0))
+  ;; What followed the time of the last line whose level was looked at, and its code; none where more than these bytes
+  ;; had a say in it.
+  (global $leveledBytes (mut i64) (i64.const 0))
+  (global $leveled (mut i32) (i32.const 0))
+  (global $isLeveledShort (mut i32) (i32.const 0))
 
   ;; The bit of two bytes in a table of all pairs.
   (func $isPairIn (param $table i32) (param $at i32) (result i32)
@@ -93,31 +98,66 @@
   ;; Reads the time that the line begins with. 0: it has none, 1: it has one, 2: that takes a closer look.
   (func $readStamp (result i32)
     (local $at i32) (local $second i32) (local $byte i32) (local $ms i32) (local $unit i32) (local $from i32)
-    (local $traits i32)
-    (if (i32.and (i32.ne (i32.load offset=80 (i32.const 0)) (i32.const 0)) (call $isFormAt (i32.const 0) (global.get $start)))
+    (local $traits i32) (local $three i32)
+    ;; As `isFormAt` and `secondAt`: nearly every line comes by here, and a call takes as long as what it does.
+    (if (i32.and
+          (i32.ne (i32.load offset=80 (i32.const 0)) (i32.const 0))
+          (i32.eqz
+            (v128.any_true
+              (v128.or
+                (v128.and
+                  (v128.xor (v128.load (global.get $start)) (v128.load (i32.const 0)))
+                  (v128.load offset=32 (i32.const 0)))
+                (v128.and
+                  (v128.xor (v128.load offset=16 (global.get $start)) (v128.load offset=16 (i32.const 0)))
+                  (v128.load offset=48 (i32.const 0)))))))
       (then
         (local.set $at (i32.add (global.get $start) (i32.load offset=80 (i32.const 0))))
-        (local.set $second (call $secondAt (local.get $at)))
-        (if (i32.eq (local.get $second) (i32.const 255)) (then (return (i32.const 2))))
+        (local.set $second (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)))
+        (local.set $byte (i32.sub (i32.load8_u offset=1 (local.get $at)) (i32.const 48)))
+        (if (i32.or (i32.ge_u (local.get $second) (i32.const 10)) (i32.ge_u (local.get $byte) (i32.const 10)))
+          (then (return (i32.const 2))))
+        (local.set $second (i32.add (i32.mul (local.get $second) (i32.const 10)) (local.get $byte)))
+        (if (i32.gt_u (local.get $second) (i32.const 60)) (then (return (i32.const 2))))
         (local.set $ms (i32.mul (local.get $second) (i32.const 1000)))
         (local.set $at (i32.add (local.get $at) (i32.const 2)))
         (local.set $byte (i32.load8_u (local.get $at)))
         (if (i32.or (i32.eq (local.get $byte) (i32.const 44)) (i32.eq (local.get $byte) (i32.const 46)))
           (then
-            (local.set $from (i32.add (local.get $at) (i32.const 1)))
-            (local.set $unit (i32.const 100))
-            (block $fraction
-              (loop $digits
-                (local.set $at (i32.add (local.get $at) (i32.const 1)))
-                (local.set $byte (i32.load8_u (local.get $at)))
-                (br_if $fraction (i32.eqz (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))))
+            ;; Three digits are most.
+            (local.set $three
+              (i32.sub (i32.shr_u (i32.load (local.get $at)) (i32.const 8)) (i32.const 0x303030)))
+            (if (i32.and
+                  (i32.eqz
+                    (i32.and
+                      (i32.or (local.get $three) (i32.add (local.get $three) (i32.const 0x767676)))
+                      (i32.const 0x808080)))
+                  (i32.ge_u (i32.sub (i32.load8_u offset=4 (local.get $at)) (i32.const 48)) (i32.const 10)))
+              (then
+                (local.set $at (i32.add (local.get $at) (i32.const 4)))
                 (local.set $ms
-                  (i32.add (local.get $ms) (i32.mul (local.get $unit) (i32.sub (local.get $byte) (i32.const 48)))))
-                (local.set $unit (i32.div_u (local.get $unit) (i32.const 10)))
-                (br $digits)))
-            (local.set $from (i32.sub (local.get $at) (local.get $from)))
-            (if (i32.or (i32.eqz (local.get $from)) (i32.gt_u (local.get $from) (i32.load offset=92 (i32.const 0))))
-              (then (return (i32.const 2))))))
+                  (i32.add
+                    (i32.add (local.get $ms) (i32.shr_u (local.get $three) (i32.const 16)))
+                    (i32.add
+                      (i32.mul (i32.and (local.get $three) (i32.const 255)) (i32.const 100))
+                      (i32.mul
+                        (i32.and (i32.shr_u (local.get $three) (i32.const 8)) (i32.const 255))
+                        (i32.const 10))))))
+              (else
+                (local.set $from (i32.add (local.get $at) (i32.const 1)))
+                (local.set $unit (i32.const 100))
+                (block $fraction
+                  (loop $digits
+                    (local.set $at (i32.add (local.get $at) (i32.const 1)))
+                    (local.set $byte (i32.load8_u (local.get $at)))
+                    (br_if $fraction (i32.eqz (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))))
+                    (local.set $ms
+                      (i32.add (local.get $ms) (i32.mul (local.get $unit) (i32.sub (local.get $byte) (i32.const 48)))))
+                    (local.set $unit (i32.div_u (local.get $unit) (i32.const 10)))
+                    (br $digits)))
+                (local.set $from (i32.sub (local.get $at) (local.get $from)))
+                (if (i32.or (i32.eqz (local.get $from)) (i32.gt_u (local.get $from) (i32.load offset=92 (i32.const 0))))
+                  (then (return (i32.const 2))))))))
         (if (i32.eqz (i64.eqz (i64.and (i64.xor (i64.load (local.get $at)) (i64.load offset=64 (i32.const 0))) (i64.load offset=72 (i32.const 0))))) (then (return (i32.const 2))))
         (local.set $at (i32.add (local.get $at) (i32.load offset=84 (i32.const 0))))
         (local.set $traits (i32.load offset=88 (i32.const 0)))
@@ -195,6 +235,7 @@
   ;; The code of the level in capitals right after the time; 0 where there is none, 4 where the line takes a closer look.
   (func $levelAfterStamp (result i32)
     (local $at i32) (local $name i32) (local $code i32) (local $length i32) (local $next i32)
+    (global.set $isLeveledShort (i32.const 1))
     (local.set $at (global.get $stampEnd))
     (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 93))
       (then (local.set $at (i32.add (local.get $at) (i32.const 1)))))
@@ -202,6 +243,7 @@
     (loop $blanks
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br_if $blanks (i32.and (i32.load8_u offset=17536 (i32.load8_u (local.get $at))) (i32.const 4))))
+    (global.set $isLeveledShort (i32.le_u (i32.sub (local.get $at) (global.get $stampEnd)) (i32.const 2)))
     (local.set $name (i32.load (local.get $at)))
     (local.set $next (i32.load8_u offset=4 (local.get $at)))
     (block $named
@@ -412,17 +454,32 @@
 
   ;; The code of the level of a line that stands for itself. 16: it takes a closer look; 17: its time does.
   (func $read (result i32)
-    (local $stamped i32) (local $code i32)
+    (local $stamped i32) (local $code i32) (local $pair i32) (local $after i64)
     (if (i32.eq (global.get $start) (global.get $end)) (then (return (i32.const 0))))
-    (if (call $endsSuspect) (then (return (i32.const 16))))
-    (if (call $beginsSuspect (global.get $start)) (then (return (i32.const 16))))
+    ;; Most lines are passed by what the functions would look at first.
+    (if (i32.load8_u offset=17152 (i32.load8_u (i32.sub (global.get $end) (i32.const 1))))
+      (then (if (call $endsSuspect) (then (return (i32.const 16))))))
+    (local.set $pair (i32.load16_u (global.get $start)))
+    (if (i32.and
+          (i32.shr_u
+            (i32.load8_u offset=512 (i32.shr_u (local.get $pair) (i32.const 3)))
+            (i32.and (local.get $pair) (i32.const 7)))
+          (i32.const 1))
+      (then (if (call $beginsSuspect (global.get $start)) (then (return (i32.const 16))))))
     (local.set $stamped (call $readStamp))
     (if (i32.eq (local.get $stamped) (i32.const 2)) (then (return (i32.const 17))))
     (if (local.get $stamped)
       (then
         (if (i32.and (i32.load offset=88 (i32.const 0)) (i32.const 8))
           (then
-            (local.set $code (call $levelAfterStamp))
+            ;; With a blank, five letters and what follows them the same eight bytes say the same.
+            (local.set $after (i64.load (global.get $stampEnd)))
+            (if (i64.ne (local.get $after) (global.get $leveledBytes))
+              (then
+                (global.set $leveled (call $levelAfterStamp))
+                (global.set $leveledBytes (local.get $after))
+                (if (i32.eqz (global.get $isLeveledShort)) (then (global.set $leveledBytes (i64.const 0))))))
+            (local.set $code (global.get $leveled))
             (if (i32.eq (local.get $code) (i32.const 4)) (then (return (i32.const 16))))
             (if (local.get $code) (then (return (local.get $code))))))
         (if (call $beginsAfterStamp) (then (return (i32.const 16))))))
@@ -440,11 +497,12 @@
     (local $next i32) (local $found i32) (local $newline i32) (local $isUnusual i32) (local $code i32)
     (local $lines i32) (local $times i32) (local $why i32) (local $time f64) (local $stamped i32)
     (local $head i32) (local $lastStart i32) (local $lastEnd i32)
-    (local $v0 v128) (local $v1 v128) (local $lf v128) (local $tab v128) (local $space v128) (local $del v128)
+    (local $v0 v128) (local $v1 v128) (local $lf v128) (local $tab v128) (local $one v128) (local $mark v128)
     (local.set $lf (i8x16.splat (i32.const 10)))
     (local.set $tab (i8x16.splat (i32.const 9)))
-    (local.set $space (i8x16.splat (i32.const 32)))
-    (local.set $del (i8x16.splat (i32.const 127)))
+    ;; One more than a DEL is negative, and so are the bytes of other characters than ASCII.
+    (local.set $one (i8x16.splat (i32.const 1)))
+    (local.set $mark (i8x16.splat (i32.const 33)))
     (global.set $time (f64.load offset=240 (i32.const 0)))
     (global.set $noted (f64.load offset=248 (i32.const 0)))
     (global.set $isStamped (i32.const 0))
@@ -481,14 +539,9 @@
             (local.set $found
               (i32.or
                 (i8x16.bitmask
-                  (v128.or
-                    (i8x16.lt_s (local.get $v0) (local.get $space))
-                    (i8x16.eq (local.get $v0) (local.get $del))))
+                  (i8x16.lt_s (i8x16.add (local.get $v0) (local.get $one)) (local.get $mark)))
                 (i32.shl
-                  (i8x16.bitmask
-                    (v128.or
-                      (i8x16.lt_s (local.get $v1) (local.get $space))
-                      (i8x16.eq (local.get $v1) (local.get $del))))
+                  (i8x16.bitmask (i8x16.lt_s (i8x16.add (local.get $v1) (local.get $one)) (local.get $mark)))
                   (i32.const 16))))
             (if (local.get $found)
               (then

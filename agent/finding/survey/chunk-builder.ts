@@ -114,7 +114,7 @@ export function createChunkBuilder(
     if (id < firstId) return;
     chunk.lastId = lastId;
     setLevels(id, run.codes.subarray(0, run.lines));
-    for (let i = 0; i < run.times; i++) noteTime(id + run.lineOf(i), run.timeOf(i));
+    times.noteAll(id, run);
   }
 
   function limitsFrom(id: number, origin: Origin): ScanLimits {
@@ -158,6 +158,7 @@ export function createChunkBuilder(
       lines.take(block);
       // The block is its reader's, and gone after it.
       records.text();
+      times.publish();
     },
     lose(from, to) {
       for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
@@ -203,9 +204,7 @@ function createLevels(chunk: Chunk) {
 
   function makeRoom(length: number): void {
     if (length <= levels.length) return;
-    let room = levels.length;
-    while (room < length) room *= 4;
-    const larger = new Uint8Array(Math.min(chunkLines, room));
+    const larger = new Uint8Array(chunkLines);
     larger.set(levels);
     levels = larger;
     chunk.levels = levels;

@@ -94,6 +94,11 @@ export function createSurvey(
     return (await readChunks(journal, indexes.map(builderOf), finish, isEnough)) ? index : last;
   }
 
+  function isKnown(index: number): boolean {
+    const known = chunks.get(index);
+    return known !== undefined && known.lastId >= Math.min((index + 1) * chunkLines, journal.lastId);
+  }
+
   function builderOf(index: number): ChunkBuilder {
     // A chunk of a long log keeps no more than it will be left.
     const isLong = journal.lastId - journal.firstId >= untrimmed * chunkLines;
@@ -141,6 +146,10 @@ export function createSurvey(
       const first = indexOf(journal.firstId);
       let atOnce = 1;
       for (let index = last; index >= first; ) {
+        if (isKnown(index)) {
+          index--;
+          continue;
+        }
         const isEnough = await giveWay();
         const most = atOnce;
         const next = index;

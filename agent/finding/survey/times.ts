@@ -1,3 +1,5 @@
+import type { LineScanner } from '../lines/line-scanner.ts';
+
 /** From line `firstId + starts[i]` on lines are from `times[i]`. */
 export interface Times {
   starts: ArrayLike<number>;
@@ -13,31 +15,71 @@ interface Timed {
 /** Notes when lines are from, in order. */
 export interface TimeNotes {
   note(id: number, time: number): void;
+  /** As many, of lines from `id` on, as a scanner has noted by `last` and `precisionMs`; not more than `room`. */
+  noteAll(id: number, noted: Pick<LineScanner, 'times' | 'timeOf' | 'lineOf'>): void;
   /** What was noted last, from which another time has to be so far. */
   readonly last: number;
   readonly precisionMs: number;
   /** So many more may be noted before it becomes less precise. */
   readonly room: number;
+  /** The chunk has what was noted until now, in memory that changes with the next note. */
+  publish(): void;
 }
 
-/** @param most where there would be more, times that are near each other become one */
+const leastRoom = 64;
+
+/**
+ * In memory that is used again: what JavaScript's own arrays and numbers leave as garbage takes as long as looking at
+ * the lines.
+ *
+ * @param most where there would be more, times that are near each other become one
+ */
 export function createTimes(chunk: Timed, most: number): TimeNotes {
-  let starts: number[] = [];
-  let times: number[] = [];
+  let starts = new Uint16Array(leastRoom);
+  let times = new Float64Array(leastRoom);
+  let count = 0;
   let last = Number.NEGATIVE_INFINITY;
   let precisionMs = 1;
+  let isPublished = true;
+
+  function makeRoom(length: number): void {
+    if (length <= times.length) return;
+    const moreStarts = new Uint16Array(2 * length);
+    const moreTimes = new Float64Array(2 * length);
+    moreStarts.set(starts);
+    moreTimes.set(times);
+    starts = moreStarts;
+    times = moreTimes;
+  }
+
+  function thinIfTooMany(): void {
+    if (count > most) {
+      precisionMs *= 2;
+      count = thin(starts, times, count, precisionMs);
+    }
+    last = times[count - 1] as number;
+    isPublished = false;
+  }
 
   return {
     note(id, time) {
       if (Math.abs(time - last) < precisionMs) return;
-      starts.push(id - chunk.firstId);
-      times.push(time);
-      if (times.length > most) {
-        precisionMs *= 2;
-        ({ starts, times } = thinned(starts, times, precisionMs));
+      makeRoom(count + 1);
+      starts[count] = id - chunk.firstId;
+      times[count++] = time;
+      thinIfTooMany();
+    },
+    noteAll(id, noted) {
+      const length = noted.times;
+      if (length === 0) return;
+      makeRoom(count + length);
+      const first = id - chunk.firstId;
+      for (let i = 0; i < length; i++) {
+        starts[count + i] = first + noted.lineOf(i);
+        times[count + i] = noted.timeOf(i);
       }
-      last = times.at(-1) as number;
-      chunk.times = { starts, times };
+      count += length;
+      thinIfTooMany();
     },
     get last() {
       return last;
@@ -46,38 +88,41 @@ export function createTimes(chunk: Timed, most: number): TimeNotes {
       return precisionMs;
     },
     get room() {
-      return Math.max(1, most + 1 - times.length);
+      return Math.max(1, most + 1 - count);
+    },
+    publish() {
+      if (isPublished) return;
+      isPublished = true;
+      chunk.times = { starts: starts.subarray(0, count), times: times.subarray(0, count) };
     },
   };
 }
 
-/** Those that are so far from each other. */
-function thinned(
-  starts: ArrayLike<number>,
-  times: ArrayLike<number>,
-  precisionMs: number,
-): { starts: number[]; times: number[] } {
-  const kept: { starts: number[]; times: number[] } = { starts: [], times: [] };
+/** Moves those that are so far from each other to the front. Returns how many they are. */
+function thin(starts: Uint16Array, times: Float64Array, length: number, precisionMs: number): number {
+  let kept = 0;
   let last = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < times.length; i++) {
+  for (let i = 0; i < length; i++) {
     const time = times[i] as number;
     if (Math.abs(time - last) < precisionMs) continue;
     last = time;
-    kept.starts.push(starts[i] as number);
-    kept.times.push(time);
+    starts[kept] = starts[i] as number;
+    times[kept++] = time;
   }
   return kept;
 }
 
-/** Leaves a packed chunk at most so many times: some that are near each other become one. Whether it had more. */
+/** Leaves a chunk at most so many times: some that are near each other become one. Whether it had more. */
 export function thinTimes(chunk: Timed, most: number): boolean {
-  let { starts, times } = chunk.times;
-  if (times.length <= most) return false;
+  if (chunk.times.times.length <= most) return false;
+  const starts = Uint16Array.from(chunk.times.starts);
+  const times = Float64Array.from(chunk.times.times);
+  let length = times.length;
   // Not by their span: one line without a time of its own may be a year away from all others.
-  for (let precisionMs = 1; times.length > most; precisionMs *= 1.5) {
-    if (precisionMs > leastGapMs(times)) ({ starts, times } = thinned(starts, times, precisionMs));
+  for (let precisionMs = 1; length > most; precisionMs *= 1.5) {
+    if (precisionMs > leastGapMs(times.subarray(0, length))) length = thin(starts, times, length, precisionMs);
   }
-  chunk.times = { starts: Uint16Array.from(starts), times: Float64Array.from(times) };
+  chunk.times = { starts: starts.slice(0, length), times: times.slice(0, length) };
   return true;
 }
 

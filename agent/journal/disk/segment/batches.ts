@@ -100,10 +100,21 @@ export function joinEvents(bytes: Buffer, { start, end }: Batches): { start: num
   return { start: eventsStart, end: last.start };
 }
 
+/** Most trailers stand near the end of what is read. */
+const nearbyBytes = 16 * 1024;
+
+/** Backwards a search takes ten times as long as forwards: so it goes forwards through one piece before another. */
 function* marksBefore(bytes: Buffer, start: number, end: number): Generator<number> {
-  let mark = end > 0 ? bytes.lastIndexOf(trailerSign, end - 1) : -1;
-  while (mark >= start) {
-    yield mark;
-    mark = mark === 0 ? -1 : bytes.lastIndexOf(trailerSign, mark - 1);
+  let pieceBytes = nearbyBytes;
+  for (let to = end; to > start; pieceBytes *= 2) {
+    const from = Math.max(start, to - pieceBytes);
+    // A mark that begins in the piece may end after it.
+    const piece = bytes.subarray(0, Math.min(bytes.length, to + trailerSign.length - 1));
+    const marks: number[] = [];
+    for (let mark = piece.indexOf(trailerSign, from); mark >= 0; mark = piece.indexOf(trailerSign, mark + 1)) {
+      marks.push(mark);
+    }
+    yield* marks.reverse();
+    to = from;
   }
 }
