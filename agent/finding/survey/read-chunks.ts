@@ -1,6 +1,6 @@
 import type { Block } from '../../frame/block.ts';
-import { startAtFrame } from '../../frame/excerpt.ts';
-import { frameEnd, idAt, lastFrameStart } from '../../frame/scan.ts';
+import { originInForce } from '../../frame/excerpt.ts';
+import { frameEnd, frameStart, idAt, lastFrameStart } from '../../frame/scan.ts';
 import type { BlockOrGap, Journal } from '../../journal/journal.ts';
 import { chunkLines, type IdRange } from './chunk.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
@@ -62,8 +62,12 @@ function pass(reading: BlockOrGap, to: ChunkBuilder, range: IdRange): void {
   const firstId = Math.max(reading.firstId, range.from);
   const lastId = Math.min(reading.lastId, range.to);
   const end = lastId < reading.lastId ? frameEnd(bytes, frameBefore(reading, lastId), lastId) : bytes.length;
-  // What it writes over was passed to the chunk before.
-  const start = firstId > reading.firstId ? startAtFrame(bytes, frameBefore(reading, firstId), firstId) : 0;
+  const start = firstId > reading.firstId ? frameStart(bytes, frameBefore(reading, firstId), firstId) : 0;
+  if (start > 0) {
+    // Before its first line, and not copied over the lines before that: others may read the same bytes.
+    const origin = originInForce(bytes, 0, start);
+    to.take({ bytes: bytes.subarray(origin.start, origin.end), firstId, lastId: firstId - 1 });
+  }
   to.take({ bytes: bytes.subarray(start, end), firstId, lastId });
 }
 
