@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { CommandOutput } from '../../agent/sources/command/launch/running-command.ts';
+import { createOutputPipes, type OutputPipe } from '../../agent/sources/command/pipes/output-pipe.ts';
 import { startOnPipes } from '../../agent/sources/command/pipes/piped-command.ts';
-import { within } from '../support/deadline.ts';
+import { until, within } from '../support/deadline.ts';
 
 const nothing = { ignoredSignals: new Set<NodeJS.Signals>(), openFiles: undefined, descriptors: [] };
 
@@ -103,6 +105,32 @@ describe('an output', () => {
       isTaking = false;
     });
     expect(text).toBe([1, 2, 3].map((i) => String(i).padStart(70_000)).join(''));
+  });
+});
+
+describe('two pipes', () => {
+  it.each([
+    ['at once', () => undefined],
+    ['later', () => new Promise((resolve) => setImmediate(resolve))],
+  ])('that were filled one after the other are read so, whether it is taken at once or not: %s', async (_, taken) => {
+    const { pipes } = (await createOutputPipes(2)) ?? {};
+    const [first, second] = pipes as [OutputPipe, OutputPipe];
+    const came: string[] = [];
+    const reading = [first, second].map((pipe) => {
+      return pipe.read((chunk) => {
+        came.push(...new Set(chunk.toString('latin1')));
+        return taken();
+      });
+    });
+    // All that a pipe holds, so that its reader waits for more.
+    writeSync(first.writeFd, 'a'.repeat(64 * 1024));
+    writeSync(second.writeFd, 'b');
+    await until('the other one', () => came.length >= 2);
+    writeSync(second.writeFd, 'c'.repeat(64 * 1024));
+    writeSync(first.writeFd, 'd'.repeat(64 * 1024));
+    await Promise.all([first, second].map((pipe) => pipe.closeWriteEnd()));
+    await within('the end of both', Promise.all(reading));
+    expect(came).toEqual(['a', 'b', 'c', 'd']);
   });
 });
 

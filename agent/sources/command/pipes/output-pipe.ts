@@ -93,7 +93,8 @@ async function makePipesIn(directory: string, count: number): Promise<OutputPipe
   try {
     const paths = Array.from({ length: count }, (_, i) => join(directory, String(i)));
     await execa('mkfifo', ['-m', '600', ...paths]);
-    const pipes = await Promise.all(paths.map(openPipe));
+    const gathering: Gathering = { passOn: undefined };
+    const pipes = await Promise.all(paths.map((path) => openPipe(path, gathering)));
     return { pipes, writes: watchWrites(paths) };
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -138,7 +139,13 @@ export function readerOf(socket: Readable): PipeReader {
   };
 }
 
-async function openPipe(path: string): Promise<OutputPipe> {
+/** Of pipes that are read together one gathers at a time: what is read of another one comes after it. */
+interface Gathering {
+  /** Passes on what was gathered. */
+  passOn: (() => void) | undefined;
+}
+
+async function openPipe(path: string, gathering: Gathering): Promise<OutputPipe> {
   // Without O_NONBLOCK this would wait for a writer, and a writer that comes first for a reader.
   const readFd = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeFd = await open(path, constants.O_WRONLY);
@@ -149,7 +156,7 @@ async function openPipe(path: string): Promise<OutputPipe> {
   /** What was read and not passed on is `room[start, end)`; what is read next comes after it. */
   let start = 0;
   let end = 0;
-  let gathering: NodeJS.Immediate | undefined;
+  let nextTurn: NodeJS.Immediate | undefined;
   let taking: Promise<unknown> | undefined;
   const onread: OnReadOpts = {
     buffer: () => room.subarray(end, end + pipeBytes),
@@ -157,9 +164,11 @@ async function openPipe(path: string): Promise<OutputPipe> {
       end += length;
       // A socket begins to read by itself.
       if (take === undefined) return false;
+      if (gathering.passOn !== passOn) gathering.passOn?.();
       const isFull = end + pipeBytes > room.length;
       if (length === pipeBytes && !isFull) {
-        gathering ??= setImmediate(gather, end);
+        gathering.passOn = passOn;
+        nextTurn ??= setImmediate(gather, end);
         return true;
       }
       const isTaken = pass(take);
@@ -170,16 +179,20 @@ async function openPipe(path: string): Promise<OutputPipe> {
 
   /** Waits for more as long as each turn of the event loop brings some. */
   function gather(endBefore: number): void {
-    gathering = undefined;
-    if (take === undefined || end === start) return;
-    if (end > endBefore) gathering = setImmediate(gather, end);
-    else if (!pass(take)) socket.pause();
+    nextTurn = undefined;
+    if (end > endBefore) nextTurn = setImmediate(gather, end);
+    else passOn();
+  }
+
+  function passOn(): void {
+    if (take !== undefined && end > start && !pass(take)) socket.pause();
   }
 
   /** Whether it was taken at once; if not, reading goes on when it has been. */
   function pass(taker: Take): boolean {
-    clearImmediate(gathering);
-    gathering = undefined;
+    clearImmediate(nextTurn);
+    nextTurn = undefined;
+    if (gathering.passOn === passOn) gathering.passOn = undefined;
     taking = taker(takeRest())?.then(() => socket.resume(), fail);
     return taking === undefined;
   }
