@@ -8,6 +8,7 @@ import { sendExport } from './resources/export.ts';
 import { sendFoundLogs } from './resources/found-logs.ts';
 import { sendHealth } from './resources/health.ts';
 import { sendHistogram } from './resources/histogram.ts';
+import { sendLogList } from './resources/log-list.ts';
 import { createMetrics } from './resources/metrics.ts';
 import { sendOutline } from './resources/outline.ts';
 import type { PageFiles } from './resources/page-files.ts';
@@ -80,8 +81,7 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
       await sendFoundLogs(response, store, find, lines);
       return;
     }
-    response.setHeader('Cache-Control', 'no-cache');
-    response.json(await store.list());
+    await sendLogList(response, store);
   });
   const sendMetrics = createMetrics({ current, streams, finder: lines.finder, version });
   resources.get('/metrics', (_request, response) => sendMetrics(response));

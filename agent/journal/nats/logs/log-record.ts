@@ -48,10 +48,18 @@ export function statusIn({ record, putAt }: KnownRecord, now: number): LogStatus
   return !isFinished(status) && now - putAt > silenceMs ? { state: 'stopped' } : status;
 }
 
+/** Of each record as it stood last: a hundred thousand are asked for every second, and few of them have changed. */
+const summaries = new WeakMap<KnownRecord, LogSummary>();
+
 /** @param now by the server's clock */
 export function summaryIn(known: KnownRecord, now: number): LogSummary {
+  const status = statusIn(known, now);
+  const before = summaries.get(known);
+  if (before?.status.state === status.state) return before;
   const { info, first, last, size } = known.record;
-  return { ...info, status: statusIn(known, now), size, first, last, updatedAt: known.putAt };
+  const summary = { ...info, status, size, first, last, updatedAt: known.putAt };
+  summaries.set(known, summary);
+  return summary;
 }
 
 /** Undefined for what was deleted, and for what no version of sse-tail that is known here has put there. */
