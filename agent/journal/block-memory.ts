@@ -26,9 +26,13 @@ const mostSpare = 4;
 /** What lies ready when nobody reads is 4 MiB at most where blocks have the usual size. */
 const mostFree = 4;
 /** A buffer for an exceptionally large batch is not kept. */
-const largestKept = 2 * 1024 * 1024;
+const usualLargestKept = 2 * 1024 * 1024;
 
-export function createBlockMemory(usualBytes: number): BlockMemory {
+/**
+ * @param usualBytes size of a buffer that is large enough for most blocks
+ * @param largestKept bytes of a buffer that is used again
+ */
+export function createBlockMemory(usualBytes: number, largestKept = usualLargestKept): BlockMemory {
   const free: Buffer[] = [];
   const waiting: (() => void)[] = [];
   let filling = 0;

@@ -29,6 +29,9 @@ const leastOnDisk = 16 * 1024;
 /** Blocks as large as these are read into memory that is used again; of smaller ones that is not worth the room. */
 const leastInMemory = 128 * 1024;
 
+/** Of what is unpacked at once: agents that send what has gathered on their disks pack two large batches as one. */
+const largestKept = 4 * 1024 * 1024;
+
 /**
  * @param mostBytes compressed (unpacked they are some six times as much), with their heads; what was asked for longest
  * ago goes first
@@ -38,7 +41,7 @@ const leastInMemory = 128 * 1024;
 export function createBatchCache(mostBytes: number, blockBytes: number, disk?: DiskCache): BatchCache {
   const batches = new Map<string, StoredBatch>();
   const unpackedBefore = new WeakSet<StoredBatch>();
-  const memory = createBlockMemory(blockBytes);
+  const memory = createBlockMemory(blockBytes, largestKept);
   let bytes = 0;
 
   const keyOf = (log: string, seq: number) => `${log} ${seq}`;
