@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { cacheDirectory } from './cache-directory.ts';
 import { createFileStore } from './journal/disk/logs/file-store.ts';
 import { stateDir } from './journal/disk/logs/state-dir.ts';
-import { parseStoreAddress } from './journal/nats/store-address.ts';
+import { parseStoreAddress } from './journal/nats/cluster/store-address.ts';
 import type { Log, LogStore } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
 import { makeToken } from './server/guard/token.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, createAgent } from '../agent.ts';
-import { parseStoreAddress } from '../journal/nats/store-address.ts';
+import { parseStoreAddress } from '../journal/nats/cluster/store-address.ts';
 import type { Outcome } from '../sources/source.ts';
 import { terminalOutput } from '../system/terminal.ts';
 import { canBeSecret } from '../text/redact/secrets.ts';

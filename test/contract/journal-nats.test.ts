@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBatchCache } from '../../agent/journal/nats/batch-cache.ts';
-import { type Client, connectStore } from '../../agent/journal/nats/client.ts';
-import { type OpenedLayout, openLayout } from '../../agent/journal/nats/layout.ts';
-import { openLogSubject } from '../../agent/journal/nats/log-subject.ts';
-import { blockBytes } from '../../agent/journal/nats/nats-cursor.ts';
+import { type Client, connectStore } from '../../agent/journal/nats/cluster/client.ts';
+import { type OpenedLayout, openLayout } from '../../agent/journal/nats/cluster/layout.ts';
+import { openLogSubject } from '../../agent/journal/nats/cluster/log-subject.ts';
+import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsJournal } from '../../agent/journal/nats/nats-journal.ts';
-import { parseStoreAddress } from '../../agent/journal/nats/store-address.ts';
+import { createBatchCache } from '../../agent/journal/nats/read/batch-cache.ts';
+import { blockBytes } from '../../agent/journal/nats/read/nats-cursor.ts';
 import { defined } from '../../agent/words/defined.ts';
 import { hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { journalSuite } from './journal-suite.ts';

@@ -12,7 +12,7 @@ import { createResumingClient } from '../support/resuming-client.ts';
 
 const seeds = (process.env.SEED ?? '1,2,3').split(',').map(Number);
 const rounds = Number(process.env.ROUNDS ?? 40);
-const healMs = 120_000;
+const healMs = Number(process.env.HEAL_MS ?? 120_000);
 
 /** What operators, networks and power supplies do to the parts, in an order by chance. */
 describe.skipIf(!hasNatsServer)(natsTitle('a store that is attacked'), () => {
@@ -141,17 +141,19 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that is attacked'), () => {
             await connection.close();
           }),
       };
-      const names = Object.keys(attacks);
+      const names = process.env.ATTACKS?.split(',') ?? Object.keys(attacks);
 
       const heal = async () => {
         for (const proxy of [agentProxy, gatewayProxy]) {
           proxy.resume();
           proxy.worsen({});
         }
-        await until(
-          `line ${written} comes after ${history.join(', ')}`,
-          () => clients.every((client) => client.lastId >= written),
-          healMs,
+        await until('every line comes', () => clients.every((client) => client.lastId >= written), healMs).catch(
+          (error) => {
+            const last = clients.map((client) => client.lastId).join(', ');
+            const said = [agent, ...gateways].map(({ stderr }) => stderr.slice(-500)).join('\n---\n');
+            throw new Error(`${error.message}: ${last} of ${written} after ${history.join(', ')}\n${said}`);
+          },
         );
         for (const { faults } of clients) expect(faults, history.join(', ')).toEqual([]);
       };

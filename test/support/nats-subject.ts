@@ -1,5 +1,5 @@
 import { createBatchBuilder } from '../../agent/frame/encode.ts';
-import type { FreshBatch, LogSubject, StoredBatch } from '../../agent/journal/nats/log-subject.ts';
+import type { FreshBatch, LogSubject, StoredBatch } from '../../agent/journal/nats/cluster/log-subject.ts';
 
 /** Two lines a batch; that of sequence `damaged` can't be unpacked. */
 export function batchAt(seq: number, damaged = 0): StoredBatch {

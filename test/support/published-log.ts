@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
+import { parseStoreAddress, type StoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { type Publisher, startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
-import { parseStoreAddress, type StoreAddress } from '../../agent/journal/nats/store-address.ts';
 import type { WritableLog } from '../../agent/journal/store.ts';
 import { defined } from '../../agent/words/defined.ts';
 import { idsOf, readAll } from './journal.ts';

@@ -10,6 +10,7 @@ const ground = ['agent/words', 'agent/system'];
 const files = ['agent/sources/file/find', 'agent/sources/file/open', 'agent/sources/file/follow'];
 const contracts = [...ground, 'agent/journal'];
 const segments = [...contracts, 'agent/frame', 'agent/journal/disk/segment'];
+const cluster = ['agent/journal/nats/message', 'agent/journal/nats/cluster'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
 const finding = [
   'agent/finding/pattern',
@@ -66,16 +67,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/journal/disk/read': segments,
   'agent/journal/disk/write': [...segments, 'agent/journal/disk/read'],
   'agent/journal/disk/logs': [...segments, 'agent/journal/disk/read', 'agent/journal/disk/write'],
-  'agent/journal/nats/cache': ground,
   'agent/journal/nats/message': ground,
-  'agent/journal/nats': [...contracts, 'agent/frame', 'agent/journal/nats/cache', 'agent/journal/nats/message'],
-  'agent/journal/nats/logs': [
-    ...contracts,
-    ...['agent/frame', 'agent/journal/nats/cache', 'agent/journal/nats/message', 'agent/journal/nats'],
-  ],
+  'agent/journal/nats/cluster': [...ground, 'agent/journal/nats/message'],
+  'agent/journal/nats/read': [...contracts, 'agent/frame', ...cluster],
+  'agent/journal/nats': [...contracts, 'agent/frame', ...cluster, 'agent/journal/nats/read'],
+  'agent/journal/nats/logs': [...contracts, ...cluster, 'agent/journal/nats/read', 'agent/journal/nats'],
   'agent/journal/nats/publish': [
     ...contracts,
-    ...['agent/frame', 'agent/journal/nats/message', 'agent/journal/nats', 'agent/journal/nats/logs'],
+    ...['agent/frame', ...cluster, 'agent/journal/nats/read', 'agent/journal/nats', 'agent/journal/nats/logs'],
   ],
 
   'agent/recorder': [

@@ -1,4 +1,4 @@
-import { secretsInAddress } from '../../journal/nats/store-address.ts';
+import { secretsInAddress } from '../../journal/nats/cluster/store-address.ts';
 import { mistakes } from '../sentences.ts';
 import type { InputKind, Option } from './option.ts';
 import { type OptionName, type OptionValues, optionNames, options } from './options.ts';

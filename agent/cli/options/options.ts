@@ -1,4 +1,4 @@
-import { parseStoreAddress } from '../../journal/nats/store-address.ts';
+import { parseStoreAddress } from '../../journal/nats/cluster/store-address.ts';
 import { isHost } from '../../server/guard/host.ts';
 import { parseOrigin } from '../../server/guard/origin.ts';
 import type { StartAt } from '../../sources/file/file.ts';

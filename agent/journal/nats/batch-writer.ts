@@ -1,5 +1,11 @@
 import type { FilePosition } from '../../words/position.ts';
-import { type LogSubject, type Newest, type StoredBatch, type StreamState, WrongSequence } from './log-subject.ts';
+import {
+  type LogSubject,
+  type Newest,
+  type StoredBatch,
+  type StreamState,
+  WrongSequence,
+} from './cluster/log-subject.ts';
 import type { Payload } from './message/batch-message.ts';
 import { createEpochs, type Epoch, type Epochs, epochAfter } from './message/epochs.ts';
 

@@ -6,15 +6,15 @@ import { SseTailError } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Journal, JournalListener } from '../journal.ts';
 import { writeTrouble } from '../trouble.ts';
-import { type BatchCache, createBatchCache } from './batch-cache.ts';
-import { createBatchIndex, locate, type Mark } from './batch-index.ts';
 import { createBatchWriter, isTaken, lastCounting, type StoredEnd, Superseded } from './batch-writer.ts';
-import { createFreshBatches } from './fresh-batches.ts';
-import type { FreshBatch, LogSubject, Newest, StoredBatch } from './log-subject.ts';
+import type { FreshBatch, LogSubject, Newest, StoredBatch } from './cluster/log-subject.ts';
 import { joined, packed } from './message/batch-message.ts';
 import { createEpochs, type Epoch } from './message/epochs.ts';
-import { blockBytes, createNatsCursor } from './nats-cursor.ts';
-import type { ReadyBatches } from './read-ahead.ts';
+import { type BatchCache, createBatchCache } from './read/batch-cache.ts';
+import { createBatchIndex, locate, type Mark } from './read/batch-index.ts';
+import { createFreshBatches } from './read/fresh-batches.ts';
+import { blockBytes, createNatsCursor } from './read/nats-cursor.ts';
+import type { ReadyBatches } from './read/read-ahead.ts';
 
 /** A log in the cluster. Whoever only reads it calls `refresh` and `follow`, whoever writes it `append`. */
 export interface NatsJournal extends Journal {

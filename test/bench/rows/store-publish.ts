@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseStoreAddress } from '../../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../../agent/journal/nats/logs/nats-store.ts';
-import { parseStoreAddress } from '../../../agent/journal/nats/store-address.ts';
 import type { LogStore } from '../../../agent/journal/store.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
 import type { Bench } from '../bench.ts';

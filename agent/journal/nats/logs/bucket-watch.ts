@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeferred } from '../../../system/deferred.ts';
-import type { Client } from '../client.ts';
-import { bucketBirth, bucketStream, isComplete, isNotFound, type OpenedLayout, openLayout } from '../layout.ts';
+import type { Client } from '../cluster/client.ts';
+import { bucketBirth, bucketStream, isComplete, isNotFound, type OpenedLayout, openLayout } from '../cluster/layout.ts';
 import { lookAgain } from '../message/live-message.ts';
 import { createKnownLogs, type KnownLogs } from './known-logs.ts';
 import { fillMs, type KnownRecord, keyHead, recordIn, recordKey } from './log-record.ts';

@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts';
+import type { Client } from '../cluster/client.ts';
 
 /** A reconnection that takes no longer is not worth a word. */
 const lateMs = 2000;

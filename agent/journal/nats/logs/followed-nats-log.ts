@@ -4,12 +4,12 @@ import { isFinished } from '../../../words/log.ts';
 import type { PartialRows } from '../../../words/wire.ts';
 import type { JournalListener } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
-import type { BatchCache } from '../batch-cache.ts';
-import { listen } from '../client.ts';
-import type { OpenedLayout } from '../layout.ts';
-import { type LogSubject, openLogSubject } from '../log-subject.ts';
+import { listen } from '../cluster/client.ts';
+import type { OpenedLayout } from '../cluster/layout.ts';
+import { type LogSubject, openLogSubject } from '../cluster/log-subject.ts';
 import { lookAgain, parsePartial, parseWriterAnswer } from '../message/live-message.ts';
 import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
+import type { BatchCache } from '../read/batch-cache.ts';
 import { type KnownRecord, statusIn } from './log-record.ts';
 
 /** A log in the cluster, which an agent somewhere writes or nobody any more. */

@@ -1,7 +1,7 @@
 import type { KvEntry } from '@nats-io/kv';
 import { isFinished, isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
 import type { StoredEnd } from '../batch-writer.ts';
-import { tokenOf } from '../layout.ts';
+import { tokenOf } from '../cluster/layout.ts';
 import type { Epoch } from '../message/epochs.ts';
 
 /** What the bucket has of a log: put there by the agent that writes it, watched by every gateway. */

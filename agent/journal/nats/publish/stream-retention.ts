@@ -1,5 +1,5 @@
-import { createBatchIndex, type Mark } from '../batch-index.ts';
-import type { LogSubject } from '../log-subject.ts';
+import type { LogSubject } from '../cluster/log-subject.ts';
+import { createBatchIndex, type Mark } from '../read/batch-index.ts';
 
 /** Removes from the stream what is no longer on the agent's own disk (`--retain`), a batch at a time. */
 export interface StreamRetention {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { LogSubject, StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
+import type { LogSubject, StoredBatch } from '../../../../agent/journal/nats/cluster/log-subject.ts';
 import { openNatsJournal } from '../../../../agent/journal/nats/nats-journal.ts';
 import { createDeferred } from '../../../../agent/system/deferred.ts';
 import { until, within } from '../../../support/deadline.ts';

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBatchCache } from '../../../../../agent/journal/nats/batch-cache.ts';
-import type { OpenedLayout } from '../../../../../agent/journal/nats/layout.ts';
-import type { LogSubject } from '../../../../../agent/journal/nats/log-subject.ts';
+import type { OpenedLayout } from '../../../../../agent/journal/nats/cluster/layout.ts';
+import type { LogSubject } from '../../../../../agent/journal/nats/cluster/log-subject.ts';
 import { openFollowedNatsLog } from '../../../../../agent/journal/nats/logs/followed-nats-log.ts';
 import type { KnownRecord } from '../../../../../agent/journal/nats/logs/log-record.ts';
+import { createBatchCache } from '../../../../../agent/journal/nats/read/batch-cache.ts';
 import type { LogStatus } from '../../../../../agent/words/log.ts';
 import { within } from '../../../../support/deadline.ts';
 

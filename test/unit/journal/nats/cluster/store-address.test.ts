@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
-import { parseStoreAddress, secretsInAddress } from '../../../../agent/journal/nats/store-address.ts';
+import { parseCommandLine } from '../../../../../agent/cli/options/parse.ts';
+import { parseStoreAddress, secretsInAddress } from '../../../../../agent/journal/nats/cluster/store-address.ts';
 
 /** What a person is told who gives an address by its variable, empty where it is taken. */
 function refusalOf(address: string): string {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type DiskCache, openDiskCache } from '../../../../../agent/journal/nats/cache/disk-cache.ts';
+import { type DiskCache, openDiskCache } from '../../../../../agent/journal/nats/read/disk-cache.ts';
 import { until } from '../../../../support/deadline.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
-import { createNatsCursor } from '../../../../agent/journal/nats/nats-cursor.ts';
-import type { ReadyBatches } from '../../../../agent/journal/nats/read-ahead.ts';
-import { createDeferred } from '../../../../agent/system/deferred.ts';
-import { within } from '../../../support/deadline.ts';
-import { batchAt } from '../../../support/nats-subject.ts';
+import type { StoredBatch } from '../../../../../agent/journal/nats/cluster/log-subject.ts';
+import { createNatsCursor } from '../../../../../agent/journal/nats/read/nats-cursor.ts';
+import type { ReadyBatches } from '../../../../../agent/journal/nats/read/read-ahead.ts';
+import { createDeferred } from '../../../../../agent/system/deferred.ts';
+import { within } from '../../../../support/deadline.ts';
+import { batchAt } from '../../../../support/nats-subject.ts';
 
 /** Batches as large as a block, of two lines each; what is lent of them is counted. */
 function scopeOf(change: {

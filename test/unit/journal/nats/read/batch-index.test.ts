@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createBatchIndex, locate, type Mark } from '../../../../agent/journal/nats/batch-index.ts';
-import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
+import type { StoredBatch } from '../../../../../agent/journal/nats/cluster/log-subject.ts';
+import { createBatchIndex, locate, type Mark } from '../../../../../agent/journal/nats/read/batch-index.ts';
 
 /** Batches of a log among those of others, some of them missing. */
 const streams = fc

@@ -1,5 +1,5 @@
-import type { StoredBatch } from './log-subject.ts';
-import type { BatchHead } from './message/batch-message.ts';
+import type { StoredBatch } from '../cluster/log-subject.ts';
+import type { BatchHead } from '../message/batch-message.ts';
 
 /** Where a batch stands. */
 export interface Mark extends Pick<BatchHead, 'firstId' | 'lastId' | 'epoch' | 'offset' | 'length'> {

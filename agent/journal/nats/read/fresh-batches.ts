@@ -1,5 +1,5 @@
-import { createGatheringPause } from '../gathering-pause.ts';
-import type { FreshBatch } from './log-subject.ts';
+import { createGatheringPause } from '../../gathering-pause.ts';
+import type { FreshBatch } from '../cluster/log-subject.ts';
 
 /** Batches that the server passes on: those that come while clients are sent others are announced together. */
 export interface FreshBatches {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAtFrame } from '../../frame/excerpt.ts';
-import { frameEnd } from '../../frame/scan.ts';
-import type { BlockOrGap, Cursor } from '../journal.ts';
+import { startAtFrame } from '../../../frame/excerpt.ts';
+import { frameEnd } from '../../../frame/scan.ts';
+import type { BlockOrGap, Cursor } from '../../journal.ts';
+import type { StoredBatch } from '../cluster/log-subject.ts';
 import type { Unpacked } from './batch-cache.ts';
-import type { StoredBatch } from './log-subject.ts';
 import { createReadAhead, discard, enoughFirstBytes, type ReadyBatches } from './read-ahead.ts';
 
 /** What cursors need to know of their journal, read anew at every step. */

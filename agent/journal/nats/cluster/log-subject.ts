@@ -1,8 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
-import type { FilePosition } from '../../words/position.ts';
-import { type Client, listen } from './client.ts';
-import { isNotFound, type Layout } from './layout.ts';
+import type { FilePosition } from '../../../words/position.ts';
 import {
   type BatchHead,
   encodingOf,
@@ -12,7 +10,9 @@ import {
   readHead,
   unpacked,
   writeHead,
-} from './message/batch-message.ts';
+} from '../message/batch-message.ts';
+import { type Client, listen } from './client.ts';
+import { isNotFound, type Layout } from './layout.ts';
 
 /** A batch in the stream. */
 export interface StoredBatch extends BatchHead {

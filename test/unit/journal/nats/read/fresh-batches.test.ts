@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createFreshBatches } from '../../../../agent/journal/nats/fresh-batches.ts';
-import type { FreshBatch } from '../../../../agent/journal/nats/log-subject.ts';
-import { until } from '../../../support/deadline.ts';
+import type { FreshBatch } from '../../../../../agent/journal/nats/cluster/log-subject.ts';
+import { createFreshBatches } from '../../../../../agent/journal/nats/read/fresh-batches.ts';
+import { until } from '../../../../support/deadline.ts';
 
 const batch = (seq: number, length = 100) => ({ seq, length }) as FreshBatch;
 

@@ -1,6 +1,6 @@
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
-import { SseTailError } from '../../words/errors.ts';
+import { SseTailError } from '../../../words/errors.ts';
 import type { Client } from './client.ts';
 import type { StoreAddress } from './store-address.ts';
 

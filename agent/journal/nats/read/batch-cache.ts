@@ -1,7 +1,7 @@
-import { createBlockMemory } from '../block-memory.ts';
+import { createBlockMemory } from '../../block-memory.ts';
+import type { StoredBatch } from '../cluster/log-subject.ts';
 import type { Mark } from './batch-index.ts';
-import type { DiskCache } from './cache/disk-cache.ts';
-import type { StoredBatch } from './log-subject.ts';
+import type { DiskCache } from './disk-cache.ts';
 
 /** Batches that were just read or stored: many viewers of a gateway read the same ones. */
 export interface BatchCache {

@@ -1,5 +1,5 @@
-import { SseTailError } from '../../words/errors.ts';
-import { parseDuration, parseSize } from '../../words/units.ts';
+import { SseTailError } from '../../../words/errors.ts';
+import { parseDuration, parseSize } from '../../../words/units.ts';
 
 /** Where a store of many machines is, and how it is laid out when it is first used. */
 export interface StoreAddress {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createBatchCache } from '../../../../agent/journal/nats/batch-cache.ts';
-import type { StoredBatch } from '../../../../agent/journal/nats/log-subject.ts';
+import type { StoredBatch } from '../../../../../agent/journal/nats/cluster/log-subject.ts';
+import { createBatchCache } from '../../../../../agent/journal/nats/read/batch-cache.ts';
 
 const marked = (seq: number) => ({ seq, epoch: 1, firstId: seq, lastId: seq, offset: 0, length: 0 });
 const batch = (seq: number, storedBytes: number) => ({ ...marked(seq), storedBytes }) as StoredBatch;

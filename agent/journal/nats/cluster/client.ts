@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions as SecureOptions } from 'node:tls';
 import type { ConnectionOptions, Msg, MsgHdrs, NatsConnection, TlsOptions } from '@nats-io/transport-node';
-import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
+import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
 import type { StoreAddress } from './store-address.ts';
 
 /** A connection to the cluster, and what the rest of this directory uses of the client library. */

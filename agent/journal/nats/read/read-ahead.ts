@@ -1,6 +1,6 @@
-import { createDeferred } from '../../system/deferred.ts';
+import { createDeferred } from '../../../system/deferred.ts';
+import type { StoredBatch } from '../cluster/log-subject.ts';
 import type { Unpacked } from './batch-cache.ts';
-import type { StoredBatch } from './log-subject.ts';
 
 /** Batches that follow each other, unpacked together for one block. */
 export interface ReadyBatches {
