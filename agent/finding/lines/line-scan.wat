@@ -77,6 +77,17 @@
             (v128.xor (v128.load offset=16 (local.get $at)) (v128.load offset=16 (local.get $form)))
             (v128.load offset=48 (local.get $form)))))))
 
+  ;; As no part of an IP address has.
+  (func $areFourDigits (param $at i32) (result i32)
+    (local $bytes i32)
+    (local.set $bytes (i32.load (local.get $at)))
+    ;; The higher half of each is that of a digit, and stays so when 6 is added: it is 9 at most.
+    (i32.and
+      (i32.eq (i32.and (local.get $bytes) (i32.const 0xf0f0f0f0)) (i32.const 0x30303030))
+      (i32.eq
+        (i32.and (i32.add (local.get $bytes) (i32.const 0x06060606)) (i32.const 0xf0f0f0f0))
+        (i32.const 0x30303030))))
+
   ;; The two digits of a second; 255 where there are none.
   (func $secondAt (param $at i32) (result i32)
     (local $second i32)
@@ -98,7 +109,7 @@
   ;; Reads the time that the line begins with. 0: it has none, 1: it has one, 2: that takes a closer look.
   (func $readStamp (result i32)
     (local $at i32) (local $second i32) (local $byte i32) (local $ms i32) (local $unit i32) (local $from i32)
-    (local $traits i32) (local $three i32)
+    (local $traits i32) (local $three i32) (local $isLong i32)
     ;; As `isFormAt` and `secondAt`: nearly every line comes by here, and a call takes as long as what it does.
     (if (i32.and
           (i32.ne (i32.load offset=80 (i32.const 0)) (i32.const 0))
@@ -190,12 +201,15 @@
     (if (i32.lt_u (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)) (i32.const 10))
       (then
         (local.set $from (i32.load8_u offset=2 (local.get $at)))
+        (local.set $isLong (call $areFourDigits (local.get $at)))
         (if (i32.or
               (i32.or
                 (i32.eq (local.get $from) (i32.const 47))
                 (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 47)))
               (i32.and
-                (i32.lt_u (i32.sub (i32.load8_u offset=7 (local.get $at)) (i32.const 48)) (i32.const 10))
+                (i32.and
+                  (local.get $isLong)
+                  (i32.lt_u (i32.sub (i32.load8_u offset=7 (local.get $at)) (i32.const 48)) (i32.const 10)))
                 (i32.or
                   (i32.eq (i32.load8_u offset=8 (local.get $at)) (i32.const 84))
                   (i32.eq (i32.load8_u offset=8 (local.get $at)) (i32.const 32)))))
@@ -207,7 +221,9 @@
                 (i32.or (i32.eq (local.get $byte) (i32.const 45)) (i32.eq (local.get $byte) (i32.const 47)))
                 (i32.or
                   (i32.eq (local.get $from) (i32.const 58))
-                  (i32.eq (i32.load8_u offset=10 (local.get $at)) (i32.const 46))))
+                  (i32.and
+                    (local.get $isLong)
+                    (i32.eq (i32.load8_u offset=10 (local.get $at)) (i32.const 46)))))
               (i32.and
                 (i32.or (i32.eq (local.get $from) (i32.const 45)) (i32.eq (local.get $from) (i32.const 32)))
                 (i32.or

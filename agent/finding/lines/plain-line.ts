@@ -91,9 +91,12 @@ function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   const fourth = bytes[at + 3] as number;
   const fifth = bytes[at + 4] as number;
   if (isDigit(first)) {
-    if (fifth === dash || fifth === slash || third === colon || bytes[at + 10] === point) return true;
+    if (fifth === dash || fifth === slash || third === colon) return true;
     if (third === slash || bytes[at + 1] === slash) return true;
-    if (isDigit(bytes[at + 7]) && (bytes[at + 8] === timeLetter || bytes[at + 8] === space)) return true;
+    // Unlike the parts of an IP address.
+    const isLong = isDigit(bytes[at + 1]) && isDigit(third) && isDigit(fourth);
+    if (isLong && bytes[at + 10] === point) return true;
+    if (isLong && isDigit(bytes[at + 7]) && (bytes[at + 8] === timeLetter || bytes[at + 8] === space)) return true;
     return (third === dash || third === space) && (isCalendar.has(fourth) || bytes[at + 5] === space);
   }
   if (bytes[start + 1] === comma) return bytes[start + 3] === openBracket;

@@ -11,6 +11,9 @@ const isOver = '(?![\\d:])';
 
 export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+/** What the names of months and weekdays begin with. */
+const ofMonths = 'JFMASOND';
+const ofWeekdays = 'MTWFS';
 const month = `(?<month>${months.join('|')})`;
 const monthInCapitals = `(?<month>${months.join('|').toUpperCase()})`;
 const year = '(?<year>\\d{4})';
@@ -23,19 +26,43 @@ const utcOrOffset = '(?<zone>UTC|GMT|[+-]\\d{4})';
 const isoZone = '(?<zone>Z|[+-]\\d\\d:?\\d\\d)?';
 const half = '[ \\u202f](?<half>[AP]M)(?!\\w)';
 
-function startOf(...parts: string[]): RegExp {
-  return new RegExp(`^${parts.join('')}`);
+/** A form by what it begins with. */
+interface Form {
+  first: string;
+  pattern: RegExp;
+}
+
+/** @param first the characters that the form may begin with, as between the brackets of an expression */
+function form(first: string, ...parts: string[]): Form {
+  return { first, pattern: new RegExp(`^${parts.join('')}`) };
+}
+
+/** Expressions by the code of a line's first character: most lines can't begin with any of them. */
+export type Forms = readonly (readonly RegExp[] | undefined)[];
+
+function byFirst(forms: readonly Form[]): Forms {
+  const found: RegExp[][] = [];
+  for (const { first, pattern } of forms) {
+    const isFirst = new RegExp(`[${first}]`);
+    for (let code = 0x20; code < 0x7f; code++) {
+      if (isFirst.test(String.fromCharCode(code))) found[code] = [...(found[code] ?? []), pattern];
+    }
+  }
+  return found;
 }
 
 /** `[12:03:04]`, `12:03:04.123 `; not `12:03:04:05`, nor a duration. */
-export const timesOfDay = [startOf('\\[', clock, fraction, '\\]'), startOf(clock, fraction, ' ')];
+export const timesOfDay = byFirst([form('[', '\\[', clock, fraction, '\\]'), form('\\d', clock, fraction, ' ')]);
 
 /** RFC 3164, 4.1.2. */
-export const syslog = [startOf('(?:<\\d{1,3}>)?', month, ' ', paddedDay, ' ', clock, fraction, '(?: |$)')];
+export const syslog = byFirst([
+  form(`<${ofMonths}`, '(?:<\\d{1,3}>)?', month, ' ', paddedDay, ' ', clock, fraction, '(?: |$)'),
+]);
 
-export const calendar = [
+export const calendar = byFirst([
   // Apache's `[Sat Nov 28 08:00:01.123456 2026] `, dmesg's and asctime's, date's `Sat Nov 28 08:00:01 UTC 2026`.
-  startOf(
+  form(
+    `[${ofWeekdays}`,
     '\\[?',
     weekday,
     ' ',
@@ -50,23 +77,24 @@ export const calendar = [
     '(?!\\d)',
   ),
   // RFC 5322, 3.3: `Sat, 28 Nov 2026 08:00:01 +0000`.
-  startOf(weekday, ', ', shortDay, ' ', month, ' ', year, ' ', clock, ' ', utcOrOffset, '(?!\\d)'),
+  form(ofWeekdays, weekday, ', ', shortDay, ' ', month, ' ', year, ' ', clock, ' ', utcOrOffset, '(?!\\d)'),
   // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space.
-  startOf(month, ' ', shortDay, ', ', year, ',? ', shortClock, half),
+  form(ofMonths, month, ' ', shortDay, ', ', year, ',? ', shortClock, half),
   // Cisco's `Nov 28 2026 08:00:01: %ASA-6-302013: `.
-  startOf(month, ' ', paddedDay, ' ', year, ' ', clock, fraction, '(?!\\d)'),
+  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', clock, fraction, '(?!\\d)'),
   // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
-  startOf('\\[?', day, '[- ]', month, '[- ]', year, ' ', clock, fraction, `(?: ${utcOrOffset}\\b)?`, isOver),
+  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', clock, fraction, `(?: ${utcOrOffset}\\b)?`, isOver),
   // Oracle's `28-NOV-2026 08:00:01 * `.
-  startOf(day, '-', monthInCapitals, '-', year, ' ', clock, fraction, isOver),
+  form('\\d', day, '-', monthInCapitals, '-', year, ' ', clock, fraction, isOver),
   // Redis' `1234:M 28 Nov 2026 08:00:01.123 * `; before its version 5 without a year.
-  startOf('\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, clock, fraction, ' '),
+  form('\\d', '\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, clock, fraction, ' '),
   // logcat's `11-28 08:00:01.123  1234`.
-  startOf(monthNumber, '-', day, ' ', clock, '\\.(?<fraction>\\d{3})\\s'),
+  form('\\d', monthNumber, '-', day, ' ', clock, '\\.(?<fraction>\\d{3})\\s'),
   // glog's `I20261128 08:00:01.123456`; before its version 0.5, and klog's, without a year.
-  startOf('[EWIDF]', `${year}?`, monthNumber, day, ' ', clock, '\\.(?<fraction>\\d{1,9})\\s'),
+  form('EWIDF', '[EWIDF]', `${year}?`, monthNumber, day, ' ', clock, '\\.(?<fraction>\\d{1,9})\\s'),
   // Spark's `26/11/28 08:00:01 INFO `.
-  startOf(
+  form(
+    '\\d',
     '(?<yearOfCentury>\\d\\d)/',
     monthNumber,
     '/',
@@ -76,30 +104,37 @@ export const calendar = [
     ' (?=(?:ERROR|WARN|INFO|DEBUG|TRACE|FATAL) )',
   ),
   // ISO 8601, 5.2: its basic form, day numbers and weeks. `20261128 08:00:01` is none of it, and written all the same.
-  startOf('\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, isoZone, '(?![\\w:])'),
-  startOf('\\[?', year, monthNumber, day, '[T ]', clock, fraction, isoZone, isOver),
-  startOf('\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, isoZone, isOver),
-  startOf('\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, isoZone, isOver),
-];
+  form('[\\d', '\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, isoZone, '(?![\\w:])'),
+  form('[\\d', '\\[?', year, monthNumber, day, '[T ]', clock, fraction, isoZone, isOver),
+  form('[\\d', '\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, isoZone, isOver),
+  form('[\\d', '\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, isoZone, isOver),
+]);
 
 /** Numbers of which two may be the month: `11/28/2026 08:00:01`, `[11/28/2026 8:00:01 PM] `. */
 const slashed = ['(?<one>\\d{1,2})/(?<other>\\d{1,2})/'] as const;
-export const slashes = [
-  startOf('\\[?', ...slashed, year, ',? ', shortClock, fraction, `(?:${half}|${isOver})`),
+export const slashes = byFirst([
+  form('[\\d', '\\[?', ...slashed, year, ',? ', shortClock, fraction, `(?:${half}|${isOver})`),
   // WebSphere's `[11/28/26 8:00:01:123 CET] `.
-  startOf('\\[', ...slashed, '(?<yearOfCentury>\\d\\d) ', shortClock, ':(?<fraction>\\d{3}) (?<zone>[A-Z]{3,5})\\]'),
-];
+  form('[', '\\[', ...slashed, '(?<yearOfCentury>\\d\\d) ', shortClock, ':(?<fraction>\\d{3}) (?<zone>[A-Z]{3,5})\\]'),
+]);
 
 /**
  * Apache's common log format: the client, two words, and then the time in brackets. HAProxy's has the client's port and
  * no words, that of Apache's modules no client, that of Django, Flask and Python's http.server a space and no zone.
  */
-export const accessLog = [
-  startOf(
+export const accessLog = byFirst([
+  form(
+    '[\\w.:-',
     '(?:[\\w.:-]{1,64} \\S{1,64} [^[\\]]{1,64} |[\\w.:-]{1,64}:\\d{1,5} )?\\[',
     ...[day, '/', month, '/', year, '[: ]', clock, fraction, `(?: ${offset})?\\]`],
   ),
-];
+]);
+
+/** Whether there is a `[28/` in it: the expression itself tries each way to divide what comes before into words. */
+export function mayBeAccessLog(head: string): boolean {
+  for (let at = head.indexOf('['); at !== -1; at = head.indexOf('[', at + 1)) if (head[at + 3] === '/') return true;
+  return false;
+}
 
 /** journald's `Sat 2026-11-28 08:00:01 CET host`, Ruby's `I, [2026-11-28T08:00:01.123456 #12]  INFO -- : `. */
 export const beforeIso = new RegExp(`^(?:${weekday} |[A-Z], \\[)(?=\\d{4}-)`);

@@ -1,4 +1,15 @@
-import { accessLog, beforeIso, calendar, months, type Part, slashes, syslog, timesOfDay } from './time-forms.ts';
+import {
+  accessLog,
+  beforeIso,
+  calendar,
+  type Forms,
+  mayBeAccessLog,
+  months,
+  type Part,
+  slashes,
+  syslog,
+  timesOfDay,
+} from './time-forms.ts';
 
 /**
  * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601
@@ -131,11 +142,11 @@ function offsetOf(zone: string): number {
 
 function fromNames(visible: string, reference: number, local: LocalTime): number | undefined {
   const head = visible.slice(0, 64);
-  return (
-    inForms(syslog, head, reference, local) ??
-    (mayBeCalendar(head) ? fromCalendar(head, reference, local) : undefined) ??
-    inForms(accessLog, visible.slice(0, 256), reference, local)
-  );
+  const found =
+    inForms(syslog, head, reference, local) ?? (mayBeCalendar(head) ? fromCalendar(head, reference, local) : undefined);
+  if (found !== undefined) return found;
+  const longHead = visible.slice(0, 256);
+  return mayBeAccessLog(longHead) ? inForms(accessLog, longHead, reference, local) : undefined;
 }
 
 function fromCalendar(head: string, reference: number, local: LocalTime): number | undefined {
@@ -147,7 +158,7 @@ function fromCalendar(head: string, reference: number, local: LocalTime): number
 
 /** The month first, unless that is no date, or is still to come, or only the other reading is of now. */
 function fromSlashes(head: string, reference: number, local: LocalTime): number | undefined {
-  for (const form of slashes) {
+  for (const form of slashes[head.charCodeAt(0)] ?? []) {
     const parts = form.exec(head)?.groups as Parts | undefined;
     if (parts === undefined) continue;
     const { one, other } = parts;
@@ -161,8 +172,8 @@ function fromSlashes(head: string, reference: number, local: LocalTime): number 
   return undefined;
 }
 
-function inForms(forms: readonly RegExp[], head: string, reference: number, local: LocalTime): number | undefined {
-  for (const form of forms) {
+function inForms(forms: Forms, head: string, reference: number, local: LocalTime): number | undefined {
+  for (const form of forms[head.charCodeAt(0)] ?? []) {
     const parts = form.exec(head)?.groups;
     if (parts !== undefined) return fromClock(parts, reference, local);
   }

@@ -55,6 +55,24 @@ describe('lines that are looked at many at once', () => {
     expect(lineScanner()).toBeDefined();
   });
 
+  it.each(['10.0.0.7', '192.168.10.7', '10.11.12.13', '127.0.0.1', 'client.example'])(
+    'are of an access log, too, whose client is %s',
+    (client) => {
+      const lineOf = (i: number) =>
+        `${client} - - [28/Nov/2026:11:59:0${i} +0000] "GET /${i} HTTP/1.1" 200 612 "-" "curl/8"`;
+      const builder = createBatchBuilder(1);
+      builder.origin({ time: noon });
+      for (let i = 0; i < 10; i++) builder.line(Buffer.from(lineOf(i)), 0, lineOf(i).length);
+      const { bytes, length } = builder.take() as NonNullable<ReturnType<typeof builder.take>>;
+      const scanner = lineScanner();
+      scanner?.load(bytes.subarray(0, length));
+      scanner?.learn(lineOf(0), Date.UTC(2026, 10, 28, 11, 59, 0), noon);
+      const limits = { lines: 100, times: 100, time: 0, noted: 0, precisionMs: 0 };
+      expect(scanner?.scan(bytes.indexOf('id: '), false, limits)).toBe('read');
+      expect(scanner?.lines).toBe(10);
+    },
+  );
+
   it('are remembered as one by one, for what is printed in builds', () => {
     expectTheSame(said(printedLines), { perBatch: 500 });
     // Each after a plain one.
