@@ -3,7 +3,9 @@ import {
   copyFileSync,
   openSync,
   readFileSync,
+  renameSync,
   truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -110,6 +112,31 @@ describe('truncation', () => {
     append(textOf(numbered(121, 130)));
     await sink.until(() => sink.lines.includes('line 130'), 'the last line');
     expect(sink.lines).toEqual(numbered(1, 130));
+  });
+
+  test.each([
+    ['as it is', () => {}],
+    [
+      'compressed',
+      () => {
+        writeFileSync(stage.at('app.log.1.gz'), gzipSync(readFileSync(stage.at('app.log.1'))));
+        unlinkSync(stage.at('app.log.1'));
+      },
+    ],
+  ])('copytruncate, and then rotated by renaming, %s: each line comes once and in its order', async (_, pack) => {
+    write('one\n');
+    const { has } = await follow();
+    await has('one');
+    copyFileSync(stage.path, stage.at('app.log.1'));
+    truncateSync(stage.path);
+    append('two\n');
+    renameSync(stage.at('app.log.1'), stage.at('app.log.2'));
+    stage.rotateTo('app.log.1');
+    pack();
+    write('three\n');
+    await has('one', 'two', 'three');
+    append('four\n');
+    await has('one', 'two', 'three', 'four');
   });
 
   test('a touched file is not read again', async () => {

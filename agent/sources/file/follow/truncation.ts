@@ -1,7 +1,7 @@
 import { type Neighbor, searchRotated } from '../find/directory-files.ts';
 import { emptyHead, fileId } from '../find/fingerprint.ts';
 import { findCompressed, findCopy, successors } from '../find/rotation.ts';
-import type { FileOpener } from '../open/file-opener.ts';
+import { type FileOpener, isUnlinked } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { OpenedFile } from '../open/opened-file.ts';
 import type { GenerationQueue } from './generation-queue.ts';
@@ -46,7 +46,7 @@ export function createTruncation(options: TruncationOptions): Truncation {
     if (rest !== undefined) {
       if (generation.utf16 !== undefined) rest.utf16 = generation.utf16;
       delete generation.utf16;
-      queue.insertBefore(generation, [rest, ...(await openAfter(rest, file.id))]);
+      queue.insertBefore(generation, [rest, ...(await openBetween(rest, generation))]);
       return;
     }
     await reader.end(generation, { ...was, offset: 0, head: emptyHead });
@@ -66,13 +66,18 @@ export function createTruncation(options: TruncationOptions): Truncation {
     return rest;
   }
 
-  /** Those between a copy and the file that was cut (`id`): copies, too, when it was cut several times. */
-  async function openAfter(copy: Generation, id: string): Promise<Generation[]> {
-    const isRead = async (one: Neighbor) => one.id === id || (await opener.isKnown(one));
+  /** Those between a copy and the file that was cut: copies, too, when it was cut several times. */
+  async function openBetween(copy: Generation, current: Generation): Promise<Generation[]> {
+    const { id, headNow } = current.file;
+    const isRead = async (one: Neighbor) => one.id !== id && (await opener.isKnown(one));
     const all: Generation[] = [];
     for (let tries = 0; tries < 10; tries++) {
       const { file, mtimeNs } = all.at(-1) ?? copy;
-      const wanted = await successors(path, { id: file.id, mtimeNs, head: file.head }, isRead);
+      const after = await successors(path, { id: file.id, mtimeNs, head: file.head }, isRead);
+      // It may have been rotated since, and packed: what came after it is read after it.
+      const packed = (await isUnlinked(current)) ? await findCompressed(path, await headNow(), {}) : undefined;
+      const end = after.findIndex((one) => one.id === id || one.id === packed?.id);
+      const wanted = end === -1 ? after : after.slice(0, end);
       const opened = await opener.openAll(wanted);
       all.push(...opened);
       // Else they were rotated on while they were opened.
