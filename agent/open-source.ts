@@ -47,6 +47,7 @@ export async function createSource(
         save,
         onLoss,
         onSilence: () => report(silenceHint),
+        onLeftOpen: () => report(leftOpenHint),
       });
     }
     case 'stdin': {
@@ -58,6 +59,9 @@ export async function createSource(
 
 const silenceHint =
   'The command has printed nothing for a while. If it buffers its output because stdout is a pipe, try --tty.';
+
+const leftOpenHint =
+  'The command has ended, but a process that it started keeps its output open. That is not read any longer, and the process may die when it prints more. To keep it running, redirect its output.';
 
 /** The token of the page, and that in the address of the store, are none of the command's business. */
 function environmentForCommands(): NodeJS.ProcessEnv {

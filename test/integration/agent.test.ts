@@ -52,6 +52,27 @@ describe('a followed file goes on in its log', () => {
   });
 });
 
+it('a process that the command leaves behind, with its output open, is told to who runs the agent', async () => {
+  using folder = temporaryFolder();
+  const reports: string[] = [];
+  const agent = await createAgent({
+    port: 0,
+    quiet: true,
+    dir: folder.path,
+    input: { kind: 'command', argv: ['sleep 60 & echo $!'], shell: true },
+    report: (sentence) => reports.push(sentence),
+  });
+  try {
+    await agent.start();
+    await agent.ended;
+    const lines = parseLines(await (await fetch(`${agent.url}events?follow=0`)).text());
+    process.kill(Number(lines[0]?.text), 'SIGKILL');
+    expect(reports).toEqual([expect.stringMatching(/keeps its output open.*redirect its output/)]);
+  } finally {
+    await agent.close();
+  }
+});
+
 it('a file that is not there yet is told to who runs the agent, and followed once it comes', async () => {
   using folder = temporaryFolder();
   const file = folder.file('later.log');

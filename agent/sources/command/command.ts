@@ -37,6 +37,8 @@ export interface CommandOptions {
   /** Called once, when the command has printed nothing at all for `silenceMs`. */
   onSilence?: () => void;
   silenceMs?: number;
+  /** Called when the command has ended and another process keeps its output open, which is not read any longer. */
+  onLeftOpen?: () => void;
 }
 
 /** A command that runs: its stdout and stderr are two channels of one source, on a pseudo-terminal they are one. */
@@ -68,7 +70,7 @@ const patienceMs = 5000;
  */
 export function createCommandSource(options: CommandOptions): CommandSource {
   const { argv, tty = false, quiet = false, save = noTee } = options;
-  const { onLoss = () => {}, onSilence = () => {}, silenceMs = defaultSilenceMs } = options;
+  const { onLoss = () => {}, onSilence = () => {}, onLeftOpen = () => {}, silenceMs = defaultSilenceMs } = options;
   const name = shownText(commandName(argv));
   let command: RunningCommand | undefined;
   let reading: Promise<unknown> = Promise.resolve();
@@ -120,6 +122,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
       await closed;
     }
     if (!inTime && !outputs.every(({ isComplete }) => isComplete)) {
+      onLeftOpen();
       await sink.notice(
         'a process that outlived the command keeps its output open; it is not followed any longer',
         name,
