@@ -61,6 +61,8 @@ export interface FollowedNamesOptions {
 
 /** A file on its way out is checked this often. */
 const settleMs = 50;
+/** Where there are more of them they take turns. */
+const mostSettledAtOnce = 32;
 
 /** Each has a file open, which is not idle yet: a thousand at once must not take what the journal needs. */
 function checksAtOnce(): number {
@@ -74,6 +76,8 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
   const names = new Map<string, FollowedName>();
   const watched = new Set<string>();
   const inTurn = createTurns(checksAtOnce());
+  /** Those of which a check has said that they need further ones. */
+  const unsettled = new Set<FollowedName>();
   let settling: NodeJS.Timeout | undefined;
   let lastState: 'following' | 'waiting' | undefined;
 
@@ -107,6 +111,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
 
     async drop(one) {
       names.delete(one.follower.path);
+      unsettled.delete(one);
       one.scheduler.stop();
       if (one.watchedElsewhere !== undefined) watch?.contentEnd(one.follower.path);
       await one.follower.drop();
@@ -123,9 +128,8 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
         if (what === 'names' || one === undefined) onEntry(directory, entry);
         if (one !== undefined && what === 'content') return;
         // A rotated file that is written under its new name, or a directory of which nobody knows what changed.
-        for (const other of names.values()) {
-          if (other === one || !(entry === undefined || other.follower.isUnsettled)) continue;
-          if (dirname(other.follower.path) === directory) other.scheduler.request();
+        for (const other of concernedBy(entry)) {
+          if (other !== one && dirname(other.follower.path) === directory) other.scheduler.request();
         }
       });
     },
@@ -142,6 +146,12 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
     },
   };
 
+  /** Where many are on their way out, as under a glob of short-lived files, each event would check all of them. */
+  function concernedBy(entry: string | undefined): Iterable<FollowedName> {
+    if (entry === undefined) return names.values();
+    return unsettled.size > mostSettledAtOnce ? [] : unsettled;
+  }
+
   function check(one: FollowedName, cause: CheckCause): Promise<void> | undefined {
     const checking = inTurn(() => one.follower.check(cause));
     if (checking === undefined) afterCheck(one);
@@ -150,7 +160,12 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
 
   function afterCheck(one: FollowedName): void {
     const { follower } = one;
-    if (follower.isUnsettled) settleSoon();
+    if (follower.isUnsettled) {
+      unsettled.add(one);
+      settleSoon();
+    } else {
+      unsettled.delete(one);
+    }
     watchElsewhere(one);
     // One that is followed is enough: no need to ask all of them after each check.
     if (lastState !== undefined && !(lastState === 'following' && follower.isOpen)) reportStatus();
@@ -168,7 +183,14 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
     if (settling !== undefined || shared.backpressure.isLifted) return;
     settling = setTimeout(() => {
       settling = undefined;
-      for (const { follower, scheduler } of names.values()) if (follower.isUnsettled) scheduler.request();
+      for (const one of [...unsettled].slice(0, mostSettledAtOnce)) {
+        // Those that were checked come last the next time.
+        unsettled.delete(one);
+        if (!one.follower.isUnsettled) continue;
+        unsettled.add(one);
+        one.scheduler.request();
+      }
+      if (unsettled.size > 0) settleSoon();
     }, settleMs);
   }
 

@@ -38,6 +38,8 @@ export interface GlobMatchesOptions {
 }
 
 const gatherMs = 20;
+/** Files that come are opened so many at once: most of the time each waits for the file system. */
+const joinsAtOnce = 32;
 
 /** A copy is followed by the truncation of its original; a match that only begins like another file is not. */
 const shortTextBytes = 256;
@@ -101,30 +103,38 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     for (const glob of globs) {
       const { paths, directories } = await glob.expand();
       for (const directory of directories) await names.watch(directory);
-      for (const match of paths) {
-        const path = resolve(cwd, match);
-        if (isCompressed(path) || names.get(path) !== undefined || backpressure.isLifted) continue;
-        if (!(await isNew(path))) {
-          stillWaiting.add(path);
-          continue;
-        }
-        const one = follow(shownText(match), path, 'all', waiting.has(path) ? undefined : searchedAt);
-        await names.watch(dirname(path));
-        await one.scheduler.now();
+      const come = paths
+        .map((match) => ({ name: shownText(match), path: resolve(cwd, match) }))
+        .filter(({ path }) => !isCompressed(path) && names.get(path) === undefined);
+      for (const some of inBatches(come, (path) => names.get(path) !== undefined)) {
+        if (backpressure.isLifted) return;
+        await Promise.all(some.map((match) => joinOne(match, stillWaiting)));
       }
     }
     waiting = stillWaiting;
     searchedAt = searchesAt;
   }
 
+  async function joinOne({ name, path }: Match, stillWaiting: Set<string>): Promise<void> {
+    if (!(await isNew(path))) {
+      stillWaiting.add(path);
+      return;
+    }
+    if (names.get(path) !== undefined || backpressure.isLifted) return;
+    const one = follow(name, path, 'all', waiting.has(path) ? undefined : searchedAt);
+    await names.watch(dirname(path));
+    await one.scheduler.now();
+  }
+
   /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */
   async function dropVanished(): Promise<void> {
-    for (const one of names.all()) {
-      const { path, isOpen, isUnsettled } = one.follower;
-      if (!one.isMatched || isOpen || isUnsettled) continue;
-      const there = await presenceAt(path);
-      if (there.type === 'none' && there.why === 'missing') await names.drop(one);
-    }
+    const vanished = names.all().filter((one) => one.isMatched && !one.follower.isOpen && !one.follower.isUnsettled);
+    await Promise.all(
+      vanished.map(async (one) => {
+        const there = await presenceAt(one.follower.path);
+        if (there.type === 'none' && there.why === 'missing') await names.drop(one);
+      }),
+    );
   }
 
   /**
@@ -182,6 +192,27 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     clearTimeout(later);
     later = setTimeout(scheduler.request, ms);
   }
+}
+
+/**
+ * Several at once, but one by one what may be a rotated file of another, come or followed: who comes first has it.
+ */
+function* inBatches(come: readonly Match[], isFollowed: (path: string) => boolean): Generator<Match[]> {
+  const paths = new Set(come.map(({ path }) => path));
+  let batch: Match[] = [];
+  for (const match of come) {
+    const isRelated = possibleBases(match.path).some((base) => paths.has(base) || isFollowed(base));
+    if (batch.length > 0 && (isRelated || batch.length >= joinsAtOnce)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(match);
+    if (isRelated) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The names that an earlier run followed. Where the file has left its path, the rest of it may be in a rotated one. */
