@@ -157,6 +157,40 @@ describe('an output that can not be written', () => {
     expect((await bash(folder.path, failing(7))).code).toBe(7);
   });
 
+  const printing = `sh -c 'echo out; echo err >&2; sleep 0.3; echo out2; echo err2 >&2'`;
+  /** What reads, and the descriptors that it writes lines to. */
+  const readers: Record<string, { run: string; writes: string[] }> = {
+    pipes: { run: `$sse_tail --linger 0s --name log -- ${printing}`, writes: ['1', '2'] },
+    'a pseudo-terminal': { run: `$sse_tail --linger 0s --name log --tty -- ${printing}`, writes: ['1'] },
+    'standard input': { run: `${printing} 2>&1 | $sse_tail --linger 0s --name log`, writes: ['1'] },
+  };
+  const faults: Record<string, (descriptor: string) => string> = {
+    'a full device': (descriptor) => `${descriptor}>/dev/full`,
+    'closed from the start': (descriptor) => `${descriptor}>&-`,
+    'a pipe whose reader has left': (descriptor) => `${descriptor}> >(exec <&-)`,
+  };
+  const sweep = Object.keys(readers).flatMap((reader) =>
+    Object.keys(faults).flatMap((fault) => ['1', '2', '1 2'].map((descriptors) => ({ reader, fault, descriptors }))),
+  );
+
+  it.concurrent.each(sweep)('$reader, descriptor $descriptors is $fault', async ({ reader, fault, descriptors }) => {
+    using folder = temporaryFolder();
+    const { run, writes } = readers[reader] as (typeof readers)[string];
+    const isMet = descriptors.split(' ').some((descriptor) => writes.includes(descriptor));
+    const redirections = descriptors.split(' ').map((descriptor) => faults[fault]?.(descriptor));
+    const { said, code } = await bash(folder.path, `${run} ${redirections.join(' ')}; exit $?`);
+    const isFull = isMet && fault === 'a full device';
+    // As in any pipeline, but what reads standard input does not end with its reader.
+    const isEnded = isMet && fault === 'a pipe whose reader has left' && reader !== 'standard input';
+    expect(code).toBe(isFull ? 1 : isEnded ? 141 : 0);
+    const sentences = said.filter((line) => line.startsWith('sse-tail:'));
+    const isSayable = isFull && descriptors === '1';
+    expect(sentences).toEqual(isSayable ? [expect.stringContaining('standard output: the disk is full (ENOSPC)')] : []);
+    if (isEnded) return;
+    const { stdout } = await bash(folder.path, '$sse_tail cat --strip log');
+    expect(stdout.split('\n').sort()).toEqual(['', 'err', 'err2', 'out', 'out2']);
+  });
+
   it('a disk that becomes full: the command runs to its end', async (context) => {
     using disk = mountSmallDisk(64 * 1024);
     if (disk === undefined) return context.skip('needs the right to mount');

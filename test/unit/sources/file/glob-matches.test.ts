@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createBackpressure } from '../../../../agent/sources/file/follow/backpressure.ts';
 import type { FollowedNames } from '../../../../agent/sources/file/followed-names.ts';
 import { createGlobMatches } from '../../../../agent/sources/file/glob-matches.ts';
 import { createFileMemory } from '../../../../agent/sources/file/open/known-files.ts';
+import type { CheckScheduler } from '../../../../agent/sources/file/watch/check-scheduler.ts';
 import { createGlob } from '../../../../agent/sources/file/watch/glob.ts';
 
 let directory: string;
@@ -60,5 +61,34 @@ test('a link whose target comes where nothing is watched is looked for again by 
   await vi.advanceTimersByTimeAsync(5000);
   await matches.scheduler.idle();
   expect(names.paths).toEqual([link]);
+  await matches.stop();
+});
+
+test('matches that come together are opened together, a rotated file after that which it may be of', async () => {
+  const names = notedNames();
+  const opening: (() => void)[] = [];
+  const add: FollowedNames['add'] = (one) => ({
+    ...names.add(one),
+    scheduler: { now: () => new Promise<void>((resolve) => opening.push(resolve)) } as unknown as CheckScheduler,
+  });
+  const matches = createGlobMatches({
+    globs: [createGlob('*', directory)],
+    cwd: directory,
+    names: { ...names, add },
+    memory: createFileMemory(),
+    backpressure: createBackpressure(),
+    onFailure: (error) => expect.unreachable(String(error)),
+  });
+  for (const name of ['app.log', 'app.log.1', 'b.log', 'c.log']) writeFileSync(join(directory, name), name);
+  const searching = matches.scheduler.now();
+  const came: string[][] = [];
+  for (let count = 0; count < 4; ) {
+    await vi.waitUntil(() => names.paths.length > count && opening.length === names.paths.length - count);
+    came.push(names.paths.slice(count).map((path) => basename(path)));
+    count = names.paths.length;
+    for (const opened of opening.splice(0)) opened();
+  }
+  await searching;
+  expect(came).toEqual([['app.log'], ['app.log.1'], ['b.log', 'c.log']]);
   await matches.stop();
 });
