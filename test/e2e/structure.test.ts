@@ -377,8 +377,10 @@ describe('a log of two hours', () => {
       const ids = await shownIds(page);
       return ids.length > 20 && ids.length < 40 && ids.every((id) => id > 55 && id < 95);
     });
-    const { searchParams } = new URL(page.url());
+    const { searchParams, hash } = new URL(page.url());
     expect([searchParams.has('since'), searchParams.has('until')]).toEqual([true, true]);
+    // It is gone to, wherever the reader was.
+    expect(Number(hash.slice('#L'.length))).toBe((await shownIds(page))[0]);
   });
 });
 
@@ -408,6 +410,14 @@ describe('lines that say the same', () => {
     await folded.waitFor();
     expect(await folded.locator('.repeat').textContent()).toBe('× 40,000');
     expect(await shownIds(page)).toEqual([1, 2, 40_002]);
+
+    await using pairs = startAgent(folder.path, [
+      ...['-q', '--linger', '5m', '--', 'sh', '-c'],
+      'echo begin; yes "connecting\nrefused" | head -n 20000; echo end',
+    ]);
+    const other = await browser.open(await pairs.url());
+    await other.locator('.row[data-repeat="10000"]').waitFor();
+    expect(await shownIds(other)).toEqual([1, 2, 3, 20_002]);
   });
 });
 

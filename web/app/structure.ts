@@ -262,12 +262,13 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   function lookForRepeats(sameness: Exclude<Sameness, 'off'>): void {
     const { get } = store;
     const made = createRepeats(get, sameness);
-    const found = (ends: IdRange) => {
-      made.extend(ends);
+    const found = (run: Run) => {
+      made.extend(run);
       fold();
     };
+    const { runs, isSame } = made;
     repeats = made;
-    runEnds = createRunEnds({ get, extent, runs: made.runs, sameness, find, found });
+    runEnds = createRunEnds({ get, extent, runs, isSame, sameness, find, read, found });
   }
 
   reader.startOver();

@@ -19,8 +19,9 @@ export interface Repeats {
    * @param isFollowed the range ends at the log's end, and grows by what is written
    */
   look(from: number, to: number, isFollowed: boolean): boolean;
-  /** All of a run of equal lines of which a part is known. */
-  extend(ends: IdRange): void;
+  isSame(a: Line | undefined, b: Line | undefined): boolean;
+  /** More of a run of which a part is known. */
+  extend(run: Run): void;
   clear(): void;
 }
 
@@ -147,9 +148,10 @@ export function createRepeats(get: (id: number) => Line | undefined, sameness: E
       }
       return isNews;
     },
-    extend({ from, to }) {
-      for (const run of runs.values()) if (from <= run.from && run.to <= to) runs.delete(run.from);
-      runs.set(from, { from, to, period: 1, isPart: false });
+    isSame,
+    extend(whole) {
+      for (const run of runs.values()) if (whole.from <= run.from && run.to <= whole.to) runs.delete(run.from);
+      runs.set(whole.from, whole);
     },
     clear: () => runs.clear(),
   };

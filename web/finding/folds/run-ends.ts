@@ -1,9 +1,9 @@
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import type { LineHistory } from '../../history/history.ts';
-import type { IdRange } from '../../lines/id-ranges.ts';
 import type { Line } from '../../lines/line-store.ts';
 import { expressionFor } from '../../text/pattern.ts';
-import type { Run, Sameness } from './repeats.ts';
+import { readRunEnds } from './read-ends.ts';
+import type { Repeats, Run, Sameness } from './repeats.ts';
 
 /** Finds where long runs of equal lines begin and end: the agent knows all lines, the page those it looked at. */
 export interface RunEnds {
@@ -17,8 +17,10 @@ export interface RunEndsOptions {
   extent(): { first: number; last: number };
   runs(): Iterable<Run>;
   sameness: Exclude<Sameness, 'off'>;
+  isSame: Repeats['isSame'];
   find: LineHistory['find'];
-  found(ends: IdRange): void;
+  read: LineHistory['read'];
+  found(run: Run): void;
 }
 
 /** The agent takes no longer expressions. */
@@ -29,53 +31,60 @@ const mostAsked = 500;
 const retryMs = 5000;
 const nothing = Promise.resolve('none' as const);
 
-export function createRunEnds({ get, extent, runs, sameness, find, found }: RunEndsOptions): RunEnds {
+export function createRunEnds(options: RunEndsOptions): RunEnds {
+  const { get, extent, runs, sameness, isSame, find, read, found } = options;
   /** How far the log went when each was asked about, by its first line. */
   const asked = new Map<number, number>();
   let round = 0;
   let isAsking = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
-  async function ask(run: Run, line: Line): Promise<void> {
-    const expression = expressionOfLine(line, sameness);
-    if (expression.length > longestExpression) return;
+  async function ask(run: Run, block: readonly Line[]): Promise<void> {
+    const [line] = block;
+    const expression = line && block.length === 1 ? expressionOfLine(line, sameness) : undefined;
+    const isReadable = expression === undefined || expression.length > longestExpression;
     const begun = round;
     isAsking = true;
-    const ends = await endsOf(run, `regex=1&case=1&not=${encodeURIComponent(expression)}`);
+    const whole = isReadable
+      ? await readRunEnds(run, { extent: extent(), block, read, isSame })
+      : await endsOf(run, `regex=1&case=1&not=${encodeURIComponent(expression)}`);
     // Another log is shown by now.
     if (begun !== round) return;
     isAsking = false;
-    if (!ends) {
+    if (whole) {
+      asked.set(whole.from, extent().last);
+      found(whole);
+    } else if (!isReadable) {
       asked.delete(run.from);
       // Nothing else may happen in the log.
       retry = setTimeout(look, retryMs);
-      return;
     }
-    asked.set(ends.from, extent().last);
-    found(ends);
   }
 
   /** Undefined where the agent does not say. */
-  async function endsOf({ from, to }: Run, others: string): Promise<IdRange | undefined> {
+  async function endsOf({ from, to }: Run, others: string): Promise<Run | undefined> {
     const { first, last } = extent();
     const searchBack =
       from > first ? find({ from: first, to: from - 1, some: { from: 'end', lines: 1 } }, others) : nothing;
     const searchOn = to < last ? find({ from: to + 1, to: last, some: { from: 'start', lines: 1 } }, others) : nothing;
     const [before, after] = [await searchBack, await searchOn];
     if (before === 'unknown' || after === 'unknown') return undefined;
-    return { from: before === 'none' ? first : before + 1, to: after === 'none' ? last : after - 1 };
+    const ends = { from: before === 'none' ? first : before + 1, to: after === 'none' ? last : after - 1 };
+    return { ...ends, period: 1, isPart: false };
   }
 
   function look(): void {
     if (isAsking) return;
     clearTimeout(retry);
     for (const run of runs()) {
-      const line = get(run.from);
       const { last } = extent();
-      if (!run.isPart || run.period > 1 || !line || last < (asked.get(run.from) ?? 0) * growth) continue;
+      if (!run.isPart || last < (asked.get(run.from) ?? 0) * growth) continue;
+      const lines = Array.from({ length: run.period }, (_, at) => get(run.from + at));
+      const block = lines.filter((line) => line !== undefined);
+      if (block.length < run.period) continue;
       if (asked.size > mostAsked) asked.clear();
       asked.set(run.from, last);
-      void ask(run, line);
+      void ask(run, block);
       return;
     }
   }

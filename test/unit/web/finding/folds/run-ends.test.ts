@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { createRepeats } from '../../../../../web/finding/folds/repeats.ts';
 import { createRunEnds } from '../../../../../web/finding/folds/run-ends.ts';
-import type { Want } from '../../../../../web/history/history.ts';
+import type { LineHistory, Want } from '../../../../../web/history/history.ts';
 
-const line = (text: string) => ({ text, origin: { time: 1 } });
+const origin = { time: 1 };
+const line = (text: string) => ({ text, origin });
 
 /** A log of a thousand lines, of which the page has some, and an agent that has all. */
 function logOf(textOf: (id: number) => string, shown: { from: number; to: number }) {
@@ -20,12 +21,19 @@ function logOf(textOf: (id: number) => string, shown: { from: number; to: number
     );
     return (some?.from === 'end' ? ids.at(-1) : ids[0]) ?? 'none';
   };
+  const read: LineHistory['read'] = async ({ from, to }, onLine) => {
+    asked.push(`all of ${from}-${to}`);
+    for (let id = from; id <= to; id++) onLine(textOf(id), origin, id);
+    return isReachable;
+  };
   const ends = createRunEnds({
     get,
     extent: () => ({ first: 1, last: 1000 }),
     runs: repeats.runs,
     sameness: 'numbers',
+    isSame: repeats.isSame,
     find,
+    read,
     found: repeats.extend,
   });
   return {
@@ -73,15 +81,37 @@ test('what the agent does not say is asked for again, though nothing happens in 
   vi.useRealTimers();
 });
 
-test('short runs, blocks of lines and very long lines are not asked about', async () => {
-  for (const textOf of [
-    (id: number) => (id < 450 ? 'same' : 'other'),
-    (id: number) => (id % 2 === 0 ? 'a' : 'b'),
-    () => 'x'.repeat(2000),
-  ]) {
-    const log = logOf(textOf, { from: 400, to: 800 });
-    log.repeats.look(400, 700, false);
-    await log.look();
-    expect(log.asked).toEqual([]);
-  }
+test('short runs are not asked about', async () => {
+  const log = logOf((id) => (id < 450 ? 'same' : 'other'), { from: 400, to: 800 });
+  log.repeats.look(400, 700, false);
+  await log.look();
+  expect(log.asked).toEqual([]);
+});
+
+test.each([
+  ['blocks of lines', (id: number) => (id < 101 || id > 900 ? 'other' : `line ${'ab'[id % 2]}`), [101, 900, 2]],
+  [
+    'blocks that end in the middle',
+    (id: number) => (id < 102 || id > 900 ? 'other' : `${'abc'[id % 3]}`),
+    [102, 899, 3],
+  ],
+  ['blocks that change', (id: number) => (id === 850 ? 'other' : `${'ab'[id % 2]}`), [1, 848, 2]],
+  ['a log of blocks', (id: number) => `${'ab'[id % 2]}`, [1, 1000, 2]],
+  ['very long lines', (id: number) => (id < 101 ? 'other' : 'x'.repeat(2000)), [101, 1000, 1]],
+])('%s are read to their true ends', async (_what, textOf, [from, to, period]) => {
+  const log = logOf(textOf, { from: 400, to: 800 });
+  log.repeats.look(400, 700, false);
+  await log.look();
+  expect([...log.repeats.runs()]).toEqual([{ from, to, period, isPart: false }]);
+  expect(log.asked.every((what) => what.startsWith('all of'))).toBe(true);
+});
+
+test('what can not be read stays a part', async () => {
+  const log = logOf((id) => `${'ab'[id % 2]}`, { from: 400, to: 800 });
+  log.reach(false);
+  log.repeats.look(400, 700, false);
+  await log.look();
+  await log.look();
+  expect([...log.repeats.runs()].map(({ isPart }) => isPart)).toContain(true);
+  expect(log.asked).toHaveLength(1);
 });
