@@ -135,6 +135,9 @@ describe('filters', () => {
       const shown = await shownIds(page);
       return shown.length > 10 && shown.every((id) => id % 2 === 1);
     });
+    // Those that nobody has looked at are counted as well.
+    const hidden = page.locator('.hidden-lines');
+    await until('how many', async () => / · 15,00\d hidden$/.test((await hidden.textContent()) ?? ''));
     await filters.locator('select').first().selectOption('not');
     await filters.locator('.filter-text').fill('line 2');
     await page.keyboard.press('Enter');

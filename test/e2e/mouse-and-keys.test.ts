@@ -108,6 +108,13 @@ describe('the keyboard', () => {
     await page.keyboard.type('of a');
     const draft = page.locator('.filter-text');
     await until('the text', async () => (await draft.inputValue()) === 'of a');
+    // Also where the bar is open already.
+    await page.locator('.scroller').focus();
+    await page.keyboard.press('f');
+    await page.keyboard.press('End');
+    await page.keyboard.type('!');
+    await until('the text', async () => (await draft.inputValue()) === 'of a!');
+    await page.keyboard.press('Backspace');
     await page.locator('.settings-button').click();
     const isOpen = (selector: string) => page.locator(selector).count();
     const all = ['.settings-menu', '[data-part="filters"]', '[data-part="timeline"]'];

@@ -27,7 +27,7 @@ import { createMarkedLines } from './marked-lines.ts';
 import { applySettings, followSettings, loadSettings, type Settings, saveSettings } from './settings.ts';
 import type { Notifications } from './tab/notifications.ts';
 import type { ViewActions } from './view-actions.ts';
-import { createView, initialState, type ViewState } from './view-state.ts';
+import { createView, type HiddenLines, initialState, type ViewState } from './view-state.ts';
 
 /** The smallest height of a row: decides how many lines are asked for when the page opens. */
 const smallestRowPx = 13;
@@ -86,6 +86,8 @@ export function startViewer(
     list.changed();
   });
   let readingsEnded = 0;
+  /** How many lines a filter hides of those up to one, as the agent says. */
+  let surveyed: { query: string; first: number; upTo?: number; hidden?: number } | undefined;
   let firstLine: Line | undefined;
   let reading: Reading | undefined;
   void loadLater(async () => {
@@ -181,7 +183,7 @@ export function startViewer(
   takeKeys(list, {
     ...finding.actions,
     escape: closeLast,
-    toggleFilters,
+    openFilters,
     openHelp,
     toggleOutline,
     toggleTimeline,
@@ -254,6 +256,7 @@ export function startViewer(
   }
 
   function startedOver(): void {
+    surveyed = undefined;
     firstLine = undefined;
     input?.clear();
     reading?.startOver();
@@ -264,11 +267,16 @@ export function startViewer(
     list.scroller.focus({ preventScroll: true });
   }
 
-  function toggleFilters(): boolean {
-    const isOpen = !view.state.filtersAreOpen;
-    view.set({ filtersAreOpen: isOpen, filterIsAsked: isOpen });
-    if (!isOpen) focusLines();
-    return isOpen;
+  function toggleFilters(): void {
+    if (view.state.filtersAreOpen) {
+      view.set({ filtersAreOpen: false });
+      focusLines();
+    } else openFilters();
+  }
+
+  function openFilters(): void {
+    view.set({ filtersAreOpen: true, filterIsAsked: true });
+    document.querySelector<HTMLElement>('.filter-text')?.focus();
   }
 
   /** Of what lies over the lines. Returns whether there was anything. */
@@ -317,11 +325,34 @@ export function startViewer(
   function hiddenNews(): Pick<ViewState, 'hidden' | 'absentMark'> {
     const absentMark = isAbsent(marked.id) ? marked.id : undefined;
     if (!choice.isSelective) return { hidden: undefined, absentMark };
-    const lines = store.hiddenIn(store.first, store.last);
-    const kind = store.isSurveyed() ? 'exactly' : 'atLeast';
+    const { kind, lines } = hiddenLines();
     const { hidden } = view.state;
     const isNews = hidden?.lines !== lines || hidden.kind !== kind;
     return { absentMark, hidden: isNews ? { kind, lines } : hidden };
+  }
+
+  /** As far as the page has looked; once, the agent is asked about the lines that there were by then. */
+  function hiddenLines(): HiddenLines {
+    const { first, last } = store;
+    if (store.isSurveyed()) return { kind: 'exactly', lines: store.hiddenIn(first, last) };
+    if (surveyed?.query !== choice.query) void surveyHidden(choice.query);
+    const { upTo = 0, hidden } = surveyed?.first === first ? surveyed : {};
+    if (hidden === undefined) return { kind: 'atLeast', lines: store.hiddenIn(first, last) };
+    return { kind: 'exactly', lines: hidden + store.hiddenIn(upTo + 1, last) };
+  }
+
+  async function surveyHidden(query: string): Promise<void> {
+    const { first } = store;
+    surveyed = { query, first };
+    const { context, record } = choice.filter;
+    // What stands around matches is not counted.
+    if (context || record || query === '') return;
+    const later = await backend.later();
+    const found = await later.histogram(`buckets=1&${query}`, AbortSignal.timeout(60_000)).catch(() => undefined);
+    const [from = 0, upTo = 0] = found?.known ?? [];
+    if (!found || surveyed.query !== query || from > first || upTo < from) return;
+    surveyed = { query, first, upTo, hidden: upTo - first + 1 - found.lines };
+    list.changed();
   }
 
   /** How far a filtered log goes is not known at first. */

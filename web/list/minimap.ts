@@ -41,10 +41,12 @@ export function createMinimap(track: HTMLElement): Minimap {
     const style = getComputedStyle(track);
     for (const { kind, ids } of ticks) {
       context.fillStyle = resolved(style, variables[kind]);
+      // A thousand warnings leave the thumb to be seen.
+      const left = kind === 'warn' || kind === 'error' ? width / 2 : 2;
       let before = -1;
       for (const id of ids) {
         const y = Math.round(((id - first) / Math.max(1, last - first)) * (height - tickPx));
-        if (y !== before) context.fillRect(2 * scale, y * scale, canvas.width - 4 * scale, tickPx * scale);
+        if (y !== before) context.fillRect(left * scale, y * scale, (width - 2 - left) * scale, tickPx * scale);
         before = y;
       }
     }

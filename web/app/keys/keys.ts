@@ -9,8 +9,7 @@ export interface KeyActions {
   openSearch(): void;
   /** Undefined where there is no other log to go to. */
   openSwitch: (() => void) | undefined;
-  /** Returns whether they are open now. */
-  toggleFilters(): boolean;
+  openFilters(): void;
   toggleOutline(): void;
   openHelp(): void;
   toggleTimeline(): void;
@@ -60,7 +59,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     t: actions.toggleTimeline,
     T: actions.toggleTimes,
     b: actions.toggleSide,
-    f: () => actions.toggleFilters() && typeahead.expect(),
+    f: opening(actions.openFilters),
     c: actions.toggleInLog,
     n: actions.nextHit,
     N: actions.previousHit,

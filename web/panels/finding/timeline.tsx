@@ -53,10 +53,9 @@ export function Timeline({ filter, last, actions }: Props) {
     setBrush(undefined);
     const [first, final] = [bucketAt(buckets, from), bucketAt(buckets, to)];
     if (!first || !final) return;
-    if (first === final) {
-      const id = first.first ?? buckets.find((bucket) => bucket.from >= first.from && bucket.first !== null)?.first;
-      if (id) actions.goToLine(id);
-    } else actions.choose({ ...filter, since: String(first.from), until: String(final.to - 1) });
+    if (first !== final) actions.choose({ ...filter, since: String(first.from), until: String(final.to - 1) });
+    const id = first.first ?? buckets.find((bucket) => bucket.from >= first.from && bucket.first !== null)?.first;
+    if (id) actions.goToLine(id);
   };
   const goToTime = async (event: SubmitEvent) => {
     event.preventDefault();
