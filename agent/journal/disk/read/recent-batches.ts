@@ -17,6 +17,8 @@ export interface RecentBatches {
    * Undefined where the first of them is not.
    */
   lend(fromId: number, toId: number, memory: BlockMemory): LentBlock | undefined;
+  /** The journal is closed: none is kept any longer than by those who were lent it. */
+  close(): void;
 }
 
 /** One that is being sent while the next one is announced. */
@@ -29,10 +31,11 @@ const mostCopied = 256 * 1024;
 export function createRecentBatches(): RecentBatches {
   /** The oldest is first. */
   const recent: HeldBatch[] = [];
+  let isClosed = false;
 
   return {
     add(batch) {
-      if (batch.length < leastBytes) {
+      if (isClosed || batch.length < leastBytes) {
         batch.release();
         return;
       }
@@ -45,6 +48,11 @@ export function createRecentBatches(): RecentBatches {
       if (held === undefined) return undefined;
       const { batch } = held;
       return fromId === batch.firstId && batch.lastId <= toId ? held.lend() : copyOf(batch, fromId, toId, memory);
+    },
+
+    close() {
+      isClosed = true;
+      for (const held of recent.splice(0)) held.letGo();
     },
   };
 }

@@ -160,6 +160,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     dropOldest: retention.dropOldest,
     async close() {
       closed = true;
+      recent.close();
       await writer.close();
       await retention.settled();
     },

@@ -96,3 +96,18 @@ test('a batch is released once when it is not recent any more and nobody has it'
   add(1000);
   expect(released).toEqual([1, 2, 1002]);
 });
+
+test('a journal that is closed keeps no batch but those that somebody has', async () => {
+  const released: number[] = [];
+  const journal = await openFileJournal({ dir: await tempFolder() });
+  for (let times = 0; times < 2; times++) {
+    const batch = linesOf(journal.lastId + 1, 1000);
+    await journal.append({ ...batch, release: () => released.push(batch.firstId) });
+  }
+  const lent = await journal.read(1001).next();
+  expect(released).toEqual([]);
+  await journal.close();
+  expect(released).toEqual([1]);
+  if (lent?.type === 'block') lent.release();
+  expect(released).toEqual([1, 1001]);
+});
