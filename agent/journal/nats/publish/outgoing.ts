@@ -26,6 +26,8 @@ export interface Outgoing {
   next(): Promise<OutgoingLines | undefined>;
   /** The journal announces a block: to read what was just written takes longer than to copy it. */
   came(block: Block): void;
+  /** Nothing more is sent: what was read for it is released. */
+  close(): void;
 }
 
 /** So many are being compressed, or wait for their turn. */
@@ -50,6 +52,7 @@ export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
   let freshBytes = 0;
   /** As much as fits into a message once it is compressed, going by what was compressed last. */
   let enoughBytes = mostEnoughBytes;
+  let isClosed = false;
 
   async function fill(): Promise<void> {
     isAtEnd = false;
@@ -57,7 +60,9 @@ export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
       const blocks = await readBlocks();
       isAtEnd = blocks.length === 0;
       if (isAtEnd) return;
-      ready.push({ messages: compressed(blocks), release: () => blocks.forEach((block) => void block.release()) });
+      const release = () => blocks.forEach((block) => void block.release());
+      if (isClosed) return release();
+      ready.push({ messages: compressed(blocks), release });
     }
   }
 
@@ -131,6 +136,12 @@ export function createOutgoing(cursor: Cursor, mostBytes: number): Outgoing {
       if (!isAtEnd || firstId !== nextId || freshBytes + bytes.length > mostFreshBytes) return;
       fresh.push({ bytes: Buffer.from(bytes), firstId, lastId });
       freshBytes += bytes.length;
+    },
+    close() {
+      isClosed = true;
+      nextBlock?.release();
+      // Until then they are read by the threads that compress.
+      for (const { messages, release } of ready.splice(0)) messages.then(release, release);
     },
   };
 }

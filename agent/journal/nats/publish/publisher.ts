@@ -187,16 +187,20 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         });
         const lines = await outgoing.next();
         if (lines !== undefined) {
-          for (const message of await lines.messages) {
-            await send(message, maxPayload);
-            retention.stored({ ...message, ...writer.written(message.length) });
+          try {
+            for (const message of await lines.messages) {
+              await send(message, maxPayload);
+              retention.stored({ ...message, ...writer.written(message.length) });
+            }
+          } finally {
+            lines.release();
           }
-          lines.release();
           await retention.trim(journal.firstId);
         } else if (isInDoubt || delivery.dueMs === 0) await lookBack();
         else await quiet(news);
       }
     } finally {
+      outgoing.close();
       outgoing = undefined;
       cursor.close();
     }

@@ -8,6 +8,7 @@ import {
   type Outgoing,
   type OutgoingMessage,
 } from '../../../../../agent/journal/nats/publish/outgoing.ts';
+import { until } from '../../../../support/deadline.ts';
 import { parseLines } from '../../../../support/event-text.ts';
 import { append, batchOf, range } from '../../../../support/journal.ts';
 import { createRandom } from '../../../../support/random.ts';
@@ -29,7 +30,7 @@ function cursorOf(blocks: number, line: () => string, skip = (_block: number) =>
       return { type: 'block', ...block, release: () => released.push(at) };
     },
   } as unknown as Cursor;
-  return { cursor, released };
+  return { cursor, released, given: () => given };
 }
 
 /** What is sent at once, one after the other, and how many blocks were given back after each. */
@@ -58,6 +59,18 @@ test('large ones are a few at a time', async () => {
   const { ids, releases } = await sent(cursor, 512 * 1024, released);
   expect(ids).toEqual([[[1, 20]], [[21, 40]], [[41, 50]]]);
   expect(releases).toEqual([2, 4, 5]);
+});
+
+test('all of them are given back when no more are sent', async () => {
+  const { cursor, released, given } = cursorOf(9, () => 'x'.repeat(120_000));
+  const outgoing = createOutgoing(cursor, 512 * 1024);
+  const lines = await outgoing.next();
+  await lines?.messages;
+  // Others are read and compressed by then, or being read.
+  outgoing.close();
+  lines?.release();
+  await until('what was read is given back', () => released.length === given());
+  expect(given()).toBeGreaterThan(2);
 });
 
 test('those with a gap between them are not one message', async () => {
