@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { AgentInput, AgentOptions } from './agent-options.ts';
+import type { AgentOptions } from './agent-options.ts';
 import { createFileStore } from './journal/disk/logs/file-store.ts';
 import type { Damage } from './journal/journal.ts';
 import { parseStoreAddress, secretsInAddress } from './journal/nats/cluster/store-address.ts';
@@ -8,7 +8,7 @@ import type { Publisher } from './journal/nats/publish/publisher.ts';
 import type { Log, WritableLog } from './journal/store.ts';
 import { damageNotice } from './journal/trouble.ts';
 import { logDirectory } from './log-directory.ts';
-import { awaitedText, describe, infoOf, onlySourceOf } from './log-info.ts';
+import { awaitedText, describe, infoOf, missingText, onlySourceOf, refusedText } from './log-info.ts';
 import { openLog } from './open-log.ts';
 import { createSource, openSave } from './open-source.ts';
 import { readLastLines } from './recorder/last-lines.ts';
@@ -18,6 +18,7 @@ import type { Server } from './server/server.ts';
 import type { CommandSource } from './sources/command/command.ts';
 import { loadNativePty } from './sources/command/pty/native-pty.ts';
 import type { Delivery } from './sources/command/signals/deliver.ts';
+import { isGlob } from './sources/file/watch/glob.ts';
 import type { Outcome } from './sources/source.ts';
 import { checkEncoding } from './text/lines/encoding.ts';
 import { parsePattern } from './text/redact/pattern.ts';
@@ -25,7 +26,7 @@ import { createRedactor, type Redactor } from './text/redact/redact.ts';
 import { secretsIn } from './text/redact/secrets.ts';
 import { defined } from './words/defined.ts';
 import { causeOf, errorCode } from './words/errors.ts';
-import { fsPath, shownText } from './words/raw-text.ts';
+import { fsPath } from './words/raw-text.ts';
 
 export type { AgentInput, AgentOptions } from './agent-options.ts';
 export type { Log } from './journal/store.ts';
@@ -163,7 +164,9 @@ export async function createAgent(asked: AgentOptions): Promise<Agent> {
         hasBegun = true;
         await recorder.flush();
         // It may have been closed meanwhile, with nothing read.
-        if (log.status.state === 'waiting' && openings.length > 0) report(await whyWaiting(input));
+        if (openings.length === 0 || input.kind !== 'files') return;
+        if (log.status.state === 'waiting') report(await whyWaiting(input.paths));
+        else for (const sentence of await whatIsMissing(input.paths)) report(sentence);
       },
       ended: source.ended,
       get hasLostOutput() {
@@ -236,19 +239,35 @@ const encodingHint =
   'Much of the input is not UTF-8, and is shown with replacement characters. If you know its encoding, name it: --encoding gbk, for example.';
 
 /** Why there is nothing to read yet: no file, or one that is refused to this user. */
-async function whyWaiting(input: AgentInput): Promise<string> {
-  let isThere = false;
-  for (const path of input.kind === 'files' ? input.paths : []) {
-    const error = await access(fsPath(path), constants.R_OK).then(
-      () => undefined,
-      (refusal) => refusal,
-    );
-    isThere ||= error === undefined;
-    if (error !== undefined && errorCode(error) !== 'ENOENT') {
-      return `${shownText(path)} can't be read: ${causeOf(error)}; waiting until it can be.`;
-    }
+async function whyWaiting(paths: readonly string[]): Promise<string> {
+  const refusals = await Promise.all(paths.map(refusalOf));
+  for (const [at, refusal] of refusals.entries()) {
+    if (refusal !== undefined && errorCode(refusal) !== 'ENOENT') return refusedText([paths[at] ?? ''], refusal);
   }
-  return awaitedText(input.kind === 'files' ? input.paths : [], isThere);
+  return awaitedText(paths, refusals.includes(undefined));
+}
+
+/** Where something is followed: which of the named files are not. */
+async function whatIsMissing(paths: readonly string[]): Promise<string[]> {
+  const byCause = new Map<string, { refusal: unknown; paths: string[] }>();
+  for (const path of paths) {
+    const refusal = isGlob(path) ? undefined : await refusalOf(path);
+    if (refusal === undefined) continue;
+    const cause = causeOf(refusal);
+    const known = byCause.get(cause) ?? { refusal, paths: [] };
+    known.paths.push(path);
+    byCause.set(cause, known);
+  }
+  return [...byCause.values()].map(({ refusal, paths: alike }) =>
+    errorCode(refusal) === 'ENOENT' ? missingText(alike) : refusedText(alike, refusal),
+  );
+}
+
+function refusalOf(path: string): Promise<unknown> {
+  return access(fsPath(path), constants.R_OK).then(
+    () => undefined,
+    (refusal: unknown) => refusal,
+  );
 }
 
 function redactorOf({ redact = {}, token, store = '' }: AgentOptions): Redactor | undefined {

@@ -9,6 +9,7 @@ import { isGlob } from './sources/file/watch/glob.ts';
 import type { Redactor } from './text/redact/redact.ts';
 import { listed } from './words/amounts.ts';
 import { defined } from './words/defined.ts';
+import { causeOf } from './words/errors.ts';
 import type { LogInfo } from './words/log.ts';
 import { fsPath, shownText } from './words/raw-text.ts';
 
@@ -69,8 +70,29 @@ export function awaitedText(paths: readonly string[], isThere: boolean): string 
   const named = paths.map(shownText);
   const [only = ''] = named;
   if (named.length === 1 && isThere) return `There is no file in ${only} yet; waiting for one.`;
-  if (named.length === 1 && !isGlob(only)) return `${only} does not exist yet; waiting for it.`;
+  if (named.length === 1 && !isGlob(only)) return missingText(paths);
   return `No file matches ${listed(named, 'or')} yet; waiting for one.`;
+}
+
+/** Named files that are waited for. */
+export function missingText(paths: readonly string[]): string {
+  const names = namesOf(paths);
+  if (paths.length === 1) return `${names} does not exist yet; waiting for it.`;
+  return `${names} do not exist yet; waiting for them.`;
+}
+
+/** The same of those that can't be read. */
+export function refusedText(paths: readonly string[], refusal: unknown): string {
+  return `${namesOf(paths)} can't be read: ${causeOf(refusal)}; waiting until ${paths.length === 1 ? 'it' : 'they'} can be.`;
+}
+
+/** A sentence names at most this many. */
+const mostNamed = 5;
+
+function namesOf(paths: readonly string[]): string {
+  const named = paths.map(shownText);
+  if (named.length <= mostNamed) return listed(named, 'and');
+  return `${named.slice(0, mostNamed).join(', ')} and ${named.length - mostNamed} more`;
 }
 
 function isSeveral(path: string): boolean {

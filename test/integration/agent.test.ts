@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AgentOptions, createAgent, serveLogs } from '../../agent/agent.ts';
@@ -90,6 +90,34 @@ it('a file that is not there yet is told to who runs the agent, and followed onc
     writeFileSync(file, 'one\n');
     await until('a line', () => agent.log.journal.lastId >= 1);
     await until('the status', () => agent.log.status.state === 'following');
+  } finally {
+    await agent.close();
+  }
+});
+
+it('named files that are not there beside one that is are told to who runs the agent', async () => {
+  using folder = temporaryFolder();
+  const [there, first, second, loop] = ['a.log', 'b.log', 'c.log', 'loop'].map(folder.file) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(there, 'one\n');
+  symlinkSync(loop, loop);
+  const reports: string[] = [];
+  const agent = await createAgent({
+    port: 0,
+    dir: folder.file('state'),
+    input: { kind: 'files', paths: [there, first, loop, second, folder.file('*.none')] },
+    report: (sentence) => reports.push(sentence),
+  });
+  try {
+    await agent.start();
+    expect(reports).toEqual([
+      `${first} and ${second} do not exist yet; waiting for them.`,
+      expect.stringMatching(`^${loop} can't be read: .*ELOOP.*; waiting until it can be.$`),
+    ]);
   } finally {
     await agent.close();
   }
