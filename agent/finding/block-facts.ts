@@ -13,6 +13,8 @@ export interface Hit {
   start: number;
   end: number;
   origin: Origin;
+  /** What its event is in, where it is of an earlier block. */
+  bytes?: Buffer;
 }
 
 /** A line that holds a pattern. */
@@ -118,7 +120,7 @@ class FactsOfBlock implements BlockFacts {
   excerptOf(hits: readonly Hit[]): Buffer {
     if (hits.length === 0) return none;
     const excerpt = createExcerpt();
-    for (const { start, end, origin } of hits) excerpt.add(this.#block.bytes, start, end, origin);
+    for (const { bytes, start, end, origin } of hits) excerpt.add(bytes ?? this.#block.bytes, start, end, origin);
     return excerpt.take();
   }
 }

@@ -3,7 +3,7 @@ import { eventEndAfter, idAt, lastFrameStart, originAt, originBefore, visitEvent
 import type { Origin } from '../words/line.ts';
 import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
-import type { FindHits } from './hits.ts';
+import type { HitFinder } from './hits.ts';
 import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './record-members.ts';
@@ -26,36 +26,41 @@ interface Candidate extends Hit {
 /** Finds lines with those around them, or those of their records, as context. */
 export class ContextFinder implements LineFinder {
   readonly #query: LineQuery;
-  readonly #findHits: FindHits;
+  readonly #hitFinder: HitFinder;
   readonly #firstId: number;
-  /** How many of the last lines are kept. */
+  /** How many lines before a match may be asked for, and how many of the last lines are kept for that. */
   readonly #reach: number;
+  readonly #kept: number;
   #recent: Candidate[] = [];
   #members: RecordMembers | undefined;
   #afterLeft = 0;
+  /** A further match came than was asked for: nothing of the last ones is waited for. */
+  #isFull = false;
   #nextId = 0;
   #sentId: number;
   #inForce: Origin | undefined;
 
-  constructor(query: LineQuery, findHits: FindHits, firstId: number) {
+  constructor(query: LineQuery, hitFinder: HitFinder, firstId: number) {
     this.#query = query;
-    this.#findHits = findHits;
+    this.#hitFinder = hitFinder;
     this.#firstId = firstId;
     this.#reach = reachBefore(query);
+    this.#kept = this.#reach + hitFinder.reachBack;
     this.#sentId = firstId - 1;
   }
 
   get isAmidContext(): boolean {
+    if (this.#isFull) return false;
     return this.#afterLeft > 0 || this.#members?.isAmid(this.#nextId) === true;
   }
 
   get safeId(): number {
-    return Math.max(this.#sentId, this.#nextId - 1 - this.#reach);
+    return Math.max(this.#sentId, Math.min(this.#nextId - 1 - this.#reach, this.#hitFinder.undecidedFrom - 1));
   }
 
   take(block: Block, most: number, facts?: BlockFacts): Found {
     if (block.firstId !== this.#nextId) this.#begin(block.firstId);
-    const hits = [...this.#findHits(block, facts)];
+    const hits = [...this.#hitFinder.find(block, facts)];
     if (hits.length === 0 && !this.isAmidContext) return this.#passOver(block);
     this.#readRecent();
     const { lines, matches, lastId } = this.#lookAt(block, hits, most);
@@ -78,6 +83,7 @@ export class ContextFinder implements LineFinder {
     this.#recent = [];
     this.#members = undefined;
     this.#afterLeft = 0;
+    this.#isFull = false;
     this.#nextId = firstId;
   }
 
@@ -91,7 +97,8 @@ export class ContextFinder implements LineFinder {
   #lookAt(block: Block, hits: readonly Hit[], most: number) {
     const lines = this.#recent;
     let next = 0;
-    let matches = 0;
+    let matches = this.#takeLate(hits, most);
+    while ((hits[next]?.id ?? block.firstId) < block.firstId) next++;
     for (const hit of linesOf(block, this.#inForce)) {
       const { id, origin } = hit;
       const line = candidateOf(hit, block.bytes);
@@ -100,7 +107,10 @@ export class ContextFinder implements LineFinder {
       if (isHit) next++;
       // A further match is not passed over: whoever asks for more begins with it.
       const isTooMany = isHit && this.#afterLeft === 0 && !this.#isOfWanted(line);
-      if (matches === most && (isTooMany || !this.isAmidContext)) return { lines, matches, lastId: id - 1 };
+      if (matches === most && (isTooMany || !this.isAmidContext)) {
+        this.#isFull = true;
+        return { lines, matches, lastId: id - 1 };
+      }
       if (isHit && matches < most) {
         line.isMatch = true;
         if (id >= this.#firstId) matches++;
@@ -116,6 +126,24 @@ export class ContextFinder implements LineFinder {
     }
     this.#nextId = block.lastId + 1;
     return { lines, matches, lastId: block.lastId };
+  }
+
+  /** Lines of earlier blocks whose records have only now said a level. Returns how many of them are asked for. */
+  #takeLate(hits: readonly Hit[], most: number): number {
+    let matches = 0;
+    for (const { id, bytes } of hits) {
+      if (bytes === undefined || matches === most) break;
+      const at = this.#recent.findIndex((line) => line.id === id);
+      const line = this.#recent[at];
+      // Where a later one was sent it is too late.
+      if (line === undefined || id <= this.#sentId) continue;
+      line.isMatch = true;
+      matches++;
+      this.#members?.want(line);
+      for (const after of this.#recent.slice(at + 1, at + 1 + this.#query.after)) after.isWanted = true;
+      this.#afterLeft = Math.max(0, this.#query.after - (this.#recent.length - 1 - at));
+    }
+    return matches;
   }
 
   #wantBefore(lines: readonly Candidate[]): void {
@@ -152,7 +180,7 @@ export class ContextFinder implements LineFinder {
   }
 
   #startOfReach(lines: readonly Candidate[]): number {
-    const first = Math.max(0, lines.length - this.#reach);
+    const first = Math.max(0, lines.length - this.#kept);
     let bytes = 0;
     for (let at = lines.length - 1; at >= first; at--) {
       const { start, end } = lines[at] as Candidate;
@@ -166,7 +194,7 @@ export class ContextFinder implements LineFinder {
   #passOver(block: Block): Found {
     const { bytes, lastId } = block;
     let start = bytes.length;
-    for (let lines = 0; lines < this.#reach && start > 0; lines++) start = lastFrameStart(bytes, start - 1) ?? 0;
+    for (let lines = 0; lines < this.#kept && start > 0; lines++) start = lastFrameStart(bytes, start - 1) ?? 0;
     const rest = bytes.subarray(start);
     const lines = linesOf({ ...block, bytes: rest }, originAtOrBefore(bytes, start) ?? this.#inForce);
     this.#keep([...this.#recent, ...lines.map((hit) => candidateOf(hit, rest))]);

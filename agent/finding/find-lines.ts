@@ -1,6 +1,6 @@
 import { factsOf, type Hit } from './block-facts.ts';
 import { ContextFinder } from './context-finder.ts';
-import { createFindHits, type FindHits } from './hits.ts';
+import { createHitFinder, type HitFinder } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore, selectedBy } from './line-query.ts';
@@ -18,13 +18,14 @@ export interface LineFinderOptions {
 /** @throws SseTailError kind `usage` where a pattern is none */
 export function createLineFinder(query: LineQuery, options: LineFinderOptions): LineFinder {
   const { firstSource, levels, areVisibleAsIs } = options;
-  const findHits = createFindHits(query, selectedBy(query, firstSource), levels, areVisibleAsIs);
-  if (reachBefore(query) + query.after > 0) return new ContextFinder(query, findHits, options.firstId);
-  return plainFinder(findHits, options);
+  const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, areVisibleAsIs);
+  if (reachBefore(query) + query.after > 0) return new ContextFinder(query, hitFinder, options.firstId);
+  return plainFinder(hitFinder, options);
 }
 
-function plainFinder(findHits: FindHits, { firstId, areVisibleAsIs }: LineFinderOptions): LineFinder {
+function plainFinder(hitFinder: HitFinder, { firstId, areVisibleAsIs }: LineFinderOptions): LineFinder {
   let safeId = firstId - 1;
+  let sentId = firstId - 1;
   return {
     isAmidContext: false,
     get safeId() {
@@ -32,14 +33,17 @@ function plainFinder(findHits: FindHits, { firstId, areVisibleAsIs }: LineFinder
     },
     take(block, most, facts = factsOf(block, areVisibleAsIs?.(block.firstId, block.lastId))) {
       const hits: Hit[] = [];
-      for (const hit of findHits(block, facts)) {
-        if (hit.id < firstId) continue;
+      for (const hit of hitFinder.find(block, facts)) {
+        // Also what is found late, where a later line was sent: a client that resumes after an id has all before it.
+        if (hit.id <= sentId) continue;
         if (hits.length === most) break;
         hits.push(hit);
       }
       const lastLine = hits.at(-1)?.id ?? 0;
-      safeId = hits.length === most ? lastLine : block.lastId;
-      return { bytes: facts.excerptOf(hits), matches: hits.length, lastLine, lastId: safeId };
+      const lastId = hits.length === most ? lastLine : block.lastId;
+      sentId = Math.max(sentId, lastLine);
+      safeId = Math.max(sentId, Math.min(lastId, hitFinder.undecidedFrom - 1));
+      return { bytes: facts.excerptOf(hits), matches: hits.length, lastLine, lastId };
     },
   };
 }

@@ -12,16 +12,24 @@ import {
 } from './block-facts.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineQuery } from './line-query.ts';
-import { createLineReader, type LineRecord } from './line-reader.ts';
+import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
 import { visibleLine } from './visible.ts';
 
-/**
- * The lines that are found in blocks passed in order. A block that begins with no origin is the next slice of the one
- * before. `facts` are the block's, where others need them, too.
- */
-export type FindHits = (block: Block, facts?: BlockFacts) => Iterable<Hit>;
+/** Finds lines in blocks that are passed in order. */
+export interface HitFinder {
+  /**
+   * The lines that are found in a block; before them lines of earlier blocks whose records have only now said a level.
+   * A block that begins with no origin is the next slice of the one before. `facts` are the block's, where others need
+   * them, too.
+   */
+  find(block: Block, facts?: BlockFacts): Iterable<Hit>;
+  /** The first line that may be found yet, by what its record says in a later block; infinite where there is none. */
+  readonly undecidedFrom: number;
+  /** So many lines before a block may be found in it at most. */
+  readonly reachBack: number;
+}
 
 /** So much of a piece is remembered for a match that begins in it and ends in the next one. */
 const longestOverlap = 4096;
@@ -31,12 +39,12 @@ const longestOverlap = 4096;
  * @param areVisibleAsIs saves looking at each byte
  * @throws SseTailError kind `usage` where a pattern is none
  */
-export function createFindHits(
+export function createHitFinder(
   query: LineQuery,
   isSelected: (origin: Origin) => boolean,
   known?: KnownLevels,
   areVisibleAsIs: KnownLevels['areVisibleAsIs'] = () => false,
-): FindHits {
+): HitFinder {
   const pattern = query.pattern && named(query.pattern);
   const excluded = query.not.map(compilePattern);
   const required = (query.also ?? []).map(compilePattern);
@@ -47,11 +55,15 @@ export function createFindHits(
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
   const reader = needsReader(query, known) ? createLineReader() : undefined;
   const overlaps = new Map<string, string>();
+  const undecided = reader && levels && known === undefined ? createUndecided(reader) : undefined;
   /** Before the block that is looked through: matters where that is a slice. */
   let inForce: Origin | undefined;
   let before: BlockFacts | undefined;
 
-  return function* findHits(block, facts = factsOf(block, areVisibleAsIs(block.firstId, block.lastId))) {
+  function* find(
+    block: Block,
+    facts = factsOf(block, areVisibleAsIs(block.firstId, block.lastId)),
+  ): Generator<Hit, void, undefined> {
     const { bytes } = block;
     // Asked for only where the block is a slice: then the one before is still there.
     inForce = facts.firstOrigin === undefined ? (before?.lastOrigin ?? inForce) : undefined;
@@ -62,7 +74,7 @@ export function createFindHits(
     else if (levels !== undefined && known !== undefined) {
       yield* ofLevel(block, levels, known, createOriginCursor(bytes, inForce));
     } else yield* eachLine(block);
-  };
+  }
 
   function* searched(facts: BlockFacts, named: NamedMatcher): Generator<Hit> {
     for (const line of facts.linesWith(named, inForce)) {
@@ -100,7 +112,7 @@ export function createFindHits(
 
   /** What lines have to do with those before them can only be known by looking at each. */
   function* eachLine({ bytes }: Block): Generator<Hit> {
-    const hits: (Hit & { record: LineRecord | undefined })[] = [];
+    const hits: RecordHit[] = [];
     let origin = inForce ?? { time: 0 };
     let isWanted = isSelected(origin);
     visitEvents(bytes, {
@@ -118,12 +130,13 @@ export function createFindHits(
         hits.push({ id: idAt(bytes, start) ?? 0, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
+    if (undecided !== undefined) for (const hit of undecided.settle(bytes, hits)) if (isOfLevel(hit.record)) yield hit;
     // What is known was found out from all lines of a record, and not only from those of this block.
     for (const hit of hits)
       if (known !== undefined || hit.record === undefined ? isKnownLevel(hit.id) : isOfLevel(hit.record)) yield hit;
   }
 
-  /** To be asked when the record was read as a whole. */
+  /** To be asked when the record was read as a whole, or said its level. */
   function isOfLevel(record: LineRecord): boolean {
     return levels === undefined || (record.level !== undefined && levels.has(record.level));
   }
@@ -139,6 +152,62 @@ export function createFindHits(
     const { matcher } = pattern;
     return before !== undefined && !matcher.test(before) && matcher.test((before + text).normalize('NFC'));
   }
+
+  return {
+    find,
+    get undecidedFrom() {
+      return undecided?.firstId ?? Number.POSITIVE_INFINITY;
+    },
+    reachBack: undecided === undefined ? 0 : mostUndecided,
+  };
+}
+
+/** A line that fulfills all but what its record has a say in. */
+interface RecordHit extends Hit {
+  record: LineRecord | undefined;
+}
+
+/** More lines, or bytes of them, are not held for what their record may say yet. */
+const mostUndecided = 200;
+const mostUndecidedBytes = 1024 * 1024;
+
+/** Lines of earlier blocks whose records may say a level yet. */
+interface Undecided {
+  readonly firstId: number;
+  /** Takes the lines of the next block. Returns those of earlier ones whose record has said its level, in order. */
+  settle(bytes: Buffer, hits: readonly RecordHit[]): (Hit & { record: LineRecord })[];
+}
+
+function createUndecided({ isOpen }: Pick<LineReader, 'isOpen'>): Undecided {
+  let lines: (Hit & { record: LineRecord; bytes: Buffer })[] = [];
+
+  function drop(): void {
+    let held = 0;
+    const first = lines.findLastIndex(({ bytes }, at) => {
+      held += bytes.length;
+      return lines.length - at > mostUndecided || held > mostUndecidedBytes;
+    });
+    lines.splice(0, first + 1);
+  }
+
+  return {
+    get firstId() {
+      return lines[0]?.id ?? Number.POSITIVE_INFINITY;
+    },
+    settle(bytes, hits) {
+      const decided = lines.filter(({ record }) => record.level !== undefined);
+      if (lines.length > 0) {
+        lines = lines.filter(({ record, origin }) => record.level === undefined && isOpen(record, origin));
+      }
+      for (const { record, start, end, ...hit } of hits) {
+        if (record === undefined || record.level !== undefined || !isOpen(record, hit.origin)) continue;
+        const own = Buffer.from(bytes.subarray(start, end));
+        lines.push({ ...hit, record, start: 0, end: own.length, bytes: own });
+      }
+      drop();
+      return decided;
+    },
+  };
 }
 
 /** Levels and times depend on the lines before; levels may be known without reading them. */

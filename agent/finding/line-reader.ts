@@ -27,6 +27,8 @@ export interface LineReader {
   read(line: string, visible: string, origin: Origin): LineFacts;
   /** Whether the next line may belong to the one of its speaker before it, though it is no frame of a stack trace. */
   isAmid(origin: Origin): boolean;
+  /** Whether what a record is may be said by a line that is still to come; `origin` is of one of its lines. */
+  isOpen(record: LineRecord, origin: Origin): boolean;
   /**
    * Takes a line that stands for itself. @param stamp the time that it says it is from
    */
@@ -79,6 +81,10 @@ export function createLineReader(): LineReader {
     isAmid(origin) {
       const { isContinued, records } = speakerOf(origin);
       return isContinued || records.isAmid;
+    },
+    isOpen(record, origin) {
+      const { record: current, isContinued, records } = speakerOf(origin);
+      return current === record && (isContinued || records.isAmid);
     },
     timeFor: (origin) => timeOf(speakerOf(origin), undefined, origin),
     pass(level, stamp, origin) {

@@ -4,7 +4,7 @@ import type { Cursor, Journal } from '../journal/journal.ts';
 import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
-import { createFindHits } from './hits.ts';
+import { createHitFinder } from './hits.ts';
 import type { KnownLevels } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
 import { type LineQuery, primingOf, reachBeforeKnown, recordReach, selectedBy } from './line-query.ts';
@@ -205,14 +205,14 @@ class Run {
     const ids: number[] = [];
     let time = 0;
     const { query, firstSource } = this.#request;
-    const hitsIn = createFindHits(query, selectedBy(query, firstSource), this.#levels, this.#known?.areVisibleAsIs);
+    const hitFinder = createHitFinder(query, selectedBy(query, firstSource), this.#levels, this.#known?.areVisibleAsIs);
     const cursor = this.#journal.read(this.#primedFrom(from), to);
     try {
       for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
         if (reading.type === 'gap') continue;
         time ||= firstTime(reading);
         await this.#knowLevels(reading);
-        for (const { id } of hitsIn(reading)) if (id >= from) ids.push(id);
+        for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
         reading.release();
         if (this.#control.isCancelled) break;
       }

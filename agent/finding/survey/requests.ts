@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
 import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
-import { createFindHits } from '../hits.ts';
+import { createHitFinder } from '../hits.ts';
 import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
 import { addIdsOf, type Chunk, codesOf } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
@@ -92,7 +92,7 @@ async function idsOf(
   const ids = createLineSet();
   const known = levelsOf(survey);
   const levels = query.level && known;
-  const findHits = createFindHits(query, selectedBy(query, firstSource), levels, known.areVisibleAsIs);
+  const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, known.areVisibleAsIs);
   const cursor = journal.read(Math.max(Math.min(from, journal.firstId), from - primingOf(query, false)), to);
   try {
     for (let reading = await cursor.next(); reading !== undefined && isWanted(); reading = await cursor.next()) {
@@ -100,7 +100,7 @@ async function idsOf(
       for (let id = reading.firstId; levels !== undefined && id <= reading.lastId; ) {
         id = ((await levels.know(id))?.to ?? reading.lastId) + 1;
       }
-      for (const { id } of findHits(reading)) if (id >= from) ids.add(id);
+      for (const { id } of hitFinder.find(reading)) if (id >= from) ids.add(id);
       reading.release();
     }
   } finally {
