@@ -190,18 +190,31 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     const mark = index.around(id).before;
     const kept = mark !== undefined && mark.lastId >= id ? cache.get(subject.name, mark) : undefined;
     if (kept !== undefined) return kept;
-    const known = { first, last, index };
-    let found = await locate(id, known, nextLines);
-    // A server that lags has less than there is.
-    if (found !== 'stale' && 'goneUpTo' in found) found = await locate(id, known, (seq) => nextLines(seq, 'leader'));
-    if (found === 'stale') await step(async () => first === known.first && lose());
-    else if (!('goneUpTo' in found)) {
+    let found = await locate(id, { first, last, index }, nextLines);
+    if (found === 'stale' || 'goneUpTo' in found) {
+      index.clear();
+      found = await locateAnew(id);
+    }
+    if (found !== 'stale' && !('goneUpTo' in found)) {
       remember(found);
       return found;
-    } else if (found.goneUpTo < lastId) return found;
-    // Retention may have moved on.
+    }
+    if (found !== 'stale' && found.goneUpTo < lastId) return found;
+    // Retention may have moved on, or the stream has lost its end.
     await refresh();
     return 'wait';
+  }
+
+  /** With nothing that is remembered, which may be of another stream, and by the leader: other servers may lag. */
+  async function locateAnew(id: number): Promise<StoredBatch | { goneUpTo: number } | 'stale'> {
+    const stored = await subject.last();
+    learn(stored?.batch?.epochs ?? []);
+    const newest = stored && (await lastCounting(subject, epochs, stored));
+    const oldest = await nextLines(1, 'leader');
+    if (newest === undefined || oldest === undefined || newest.lastId < id) return 'stale';
+    if (oldest.firstId > id) return { goneUpTo: oldest.firstId - 1 };
+    const known = { first: oldest, last: newest, index: createBatchIndex() };
+    return locate(id, known, (seq) => nextLines(seq, 'leader'));
   }
 
   /** Many viewers that come in the same moment share one that has not begun. */

@@ -128,6 +128,20 @@ test('a reader of a stream that was filled again is given no other lines than it
   await journal.close();
 });
 
+test('lines that stand elsewhere in a stream that was filled again are no gap, although its ends are where they were', async () => {
+  const at = (seqs: number[]) => seqs.map((seq, index) => ({ ...batchAt(index + 1), seq }));
+  const batches = at([10, 20, 30, 40]);
+  const journal = await openNatsJournal(subjectOf(batches).subject);
+  const whole = journal.read(1);
+  while ((await whole.next()) !== undefined);
+  whole.close();
+  batches.splice(0, 4, ...at([10, 11, 12, 40]));
+  const cursor = journal.read(5);
+  expect(await within('its lines', cursor.next())).toMatchObject({ type: 'block', firstId: 5 });
+  cursor.close();
+  await journal.close();
+});
+
 /** As a server has it that has not got the last batches yet. */
 function behind(subject: LogSubject, last: number): LogSubject {
   const next: LogSubject['next'] = async (seq, by) => {
