@@ -33,6 +33,8 @@ import { createView, type HiddenLines, initialState, type ViewState } from './vi
 const smallestRowPx = 13;
 /** More lines a second than this nobody reads, and an EventSource that has to take them freezes the page. */
 const skimLines = 2000;
+/** Of ten million lines that match it would take the agent half a minute, which has better to do. */
+const surveyMs = 3000;
 /** What does not show until then is not waited for: the log may be empty, or its agent gone. */
 const longestBeginningMs = 1000;
 
@@ -348,7 +350,7 @@ export function startViewer(
     // What stands around matches is not counted.
     if (context || record || query === '') return;
     const later = await backend.later();
-    const found = await later.histogram(`buckets=1&${query}`, AbortSignal.timeout(60_000)).catch(() => undefined);
+    const found = await later.histogram(`buckets=1&${query}`, AbortSignal.timeout(surveyMs)).catch(() => undefined);
     const [from = 0, upTo = 0] = found?.known ?? [];
     if (!found || surveyed.query !== query || from > first || upTo < from) return;
     surveyed = { query, first, upTo, hidden: upTo - first + 1 - found.lines };
