@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
@@ -134,6 +135,33 @@ describe('a log with errors or warnings of very many lines', () => {
     await page.keyboard.press('E');
     await page.keyboard.press('E');
     await isAt(1499);
+  });
+
+  it('has its marks on the scroll bar beside their lines, where all of them fit', async () => {
+    await using short = startAgent(folder.path, [
+      '-q',
+      '--linger',
+      '5m',
+      '--',
+      'sh',
+      '-c',
+      'seq 9; echo error: no luck',
+    ]);
+    const page = await browser.open(await short.url());
+    await row(page, 10).waitFor();
+    const lowest = () =>
+      page.locator('[data-part="minimap"]').evaluate((canvas: HTMLCanvasElement) => {
+        const { width, height } = canvas;
+        const { data } = canvas.getContext('2d')?.getImageData(0, 0, width, height) ?? { data: [] };
+        const at = [...data].findLastIndex((byte, index) => index % 4 === 3 && byte > 0);
+        return canvas.getBoundingClientRect().top + at / 4 / width / devicePixelRatio;
+      });
+    const { y = 0, height = 0 } = (await row(page, 10).boundingBox()) ?? {};
+    await until('the mark', async () => {
+      const mark = await lowest();
+      return y <= mark && mark <= y + height + 1;
+    });
+    await page.context().close();
   });
 
   it('has warnings in the color of warnings', async () => {
@@ -372,7 +400,17 @@ describe('a log of two hours', () => {
     );
     await page.mouse.down();
     await page.mouse.move(at(0.75), plot.y + 20, { steps: 4 });
+    const answered = createDeferred<void>();
+    await page.route(/histogram.*since=/, async (route) => {
+      await answered.promise;
+      await route.continue();
+    });
     await page.mouse.up();
+    // What shows meanwhile is of all lines.
+    const timeline = page.locator('[data-part="timeline"]');
+    await until('that it is late', async () => (await timeline.getAttribute('aria-busy')) === 'true');
+    answered.resolve();
+    await until('the answer', async () => (await timeline.getAttribute('aria-busy')) === 'false');
     await until('only that time', async () => {
       const ids = await shownIds(page);
       return ids.length > 20 && ids.length < 40 && ids.every((id) => id > 55 && id < 95);

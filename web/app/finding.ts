@@ -177,7 +177,7 @@ export function createFinding(options: FindingOptions): Finding {
       search.grew();
       if (view.state.outline !== seenOutline) ticks = ticksOf();
       seenOutline = view.state.outline;
-      minimap.show(ticks, store.first, store.last);
+      minimap.show(ticks, store.first, store.last, Math.min(1, list.rows.offsetHeight / list.viewHeight));
     },
     startOver() {
       structure.startOver();

@@ -8,7 +8,8 @@ export interface Ticks {
 
 /** A picture of the whole log along the scroll bar: where it says what is wrong, and where something was found. */
 export interface Minimap {
-  show(ticks: readonly Ticks[], first: number, last: number): void;
+  /** @param share of the track that stands for the log: that of the view which it fills */
+  show(ticks: readonly Ticks[], first: number, last: number, share: number): void;
 }
 
 const tickPx = 2;
@@ -26,12 +27,12 @@ export function createMinimap(track: HTMLElement): Minimap {
   canvas.dataset.part = 'minimap';
   canvas.setAttribute('aria-hidden', 'true');
   track.prepend(canvas);
-  let shown: { ticks: readonly Ticks[]; first: number; last: number } = { ticks: [], first: 1, last: 0 };
+  let shown = { ticks: [] as readonly Ticks[], first: 1, last: 0, share: 1 };
   let request = 0;
 
   function draw(): void {
     request = 0;
-    const { ticks, first, last } = shown;
+    const { ticks, first, last, share } = shown;
     const context = canvas.getContext('2d');
     if (!context) return;
     const scale = devicePixelRatio;
@@ -45,7 +46,7 @@ export function createMinimap(track: HTMLElement): Minimap {
       const left = kind === 'warn' || kind === 'error' ? width / 2 : 2;
       let before = -1;
       for (const id of ids) {
-        const y = Math.round(((id - first) / Math.max(1, last - first)) * (height - tickPx));
+        const y = Math.round(((id - first) / Math.max(1, last - first)) * (height * share - tickPx));
         if (y !== before) context.fillRect(left * scale, y * scale, (width - 2 - left) * scale, tickPx * scale);
         before = y;
       }
@@ -69,9 +70,9 @@ export function createMinimap(track: HTMLElement): Minimap {
   new MutationObserver(schedule).observe(document.documentElement, colors);
 
   return {
-    show(ticks, first, last) {
-      const isSame = ticks === shown.ticks && first === shown.first && last === shown.last;
-      shown = { ticks, first, last };
+    show(ticks, first, last, share) {
+      const isSame = ticks === shown.ticks && first === shown.first && last === shown.last && share === shown.share;
+      shown = { ticks, first, last, share };
       if (!isSame) schedule();
     },
   };

@@ -29,7 +29,7 @@ const heightPx = 44;
 const liveMs = 3000;
 
 export function Timeline({ filter, last, actions }: Props) {
-  const histogram = useHistogram(filter, last, actions);
+  const { histogram, isLate } = useHistogram(filter, last, actions);
   const [pointed, setPointed] = useState<Bucket | undefined>();
   const [brush, setBrush] = useState<{ from: number; to: number } | undefined>();
   const [wrong, setWrong] = useState(false);
@@ -66,7 +66,7 @@ export function Timeline({ filter, last, actions }: Props) {
     if (typeof id === 'number') actions.goToLine(id);
   };
   return (
-    <section class="timeline" data-part="timeline" aria-label={toolWords.timeline}>
+    <section class="timeline" data-part="timeline" aria-label={toolWords.timeline} aria-busy={isLate}>
       <svg
         ref={plot}
         viewBox={`0 0 ${Math.max(1, buckets.length)} ${heightPx}`}
@@ -135,8 +135,9 @@ function Bar({ bucket, at, most }: { bucket: Bucket; at: number; most: number })
   );
 }
 
-function useHistogram(filter: Filter, last: number, { histogram: ask }: ViewActions): Histogram | undefined {
-  const [histogram, setHistogram] = useState<Histogram | undefined>();
+/** `isLate`: it is still that of another filter. */
+function useHistogram(filter: Filter, last: number, { histogram: ask }: ViewActions) {
+  const [known, setKnown] = useState<{ histogram?: Histogram; of?: string }>({});
   const query = queryText(filter);
   // While lines come it is asked for again, but not for each of them.
   const round = useThrottled(last, liveMs);
@@ -144,11 +145,11 @@ function useHistogram(filter: Filter, last: number, { histogram: ask }: ViewActi
     const controller = new AbortController();
     const buckets = Math.max(20, Math.floor(innerWidth / bucketPx));
     ask(`buckets=${Math.min(500, buckets)}${query && `&${query}`}`, controller.signal)
-      .then(setHistogram)
+      .then((histogram) => setKnown({ histogram, of: query }))
       .catch(() => undefined);
     return () => controller.abort();
   }, [query, round, ask]);
-  return histogram;
+  return { histogram: known.histogram, isLate: known.of !== query };
 }
 
 function useThrottled(value: number, everyMs: number): number {
