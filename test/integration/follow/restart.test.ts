@@ -214,6 +214,20 @@ describe('after a stop', () => {
     expect(sink.notices[0]).toContain('replaced');
   });
 
+  test('rotated and packed in a way that can not be undone here: the file is named', async () => {
+    write('one\n');
+    const { has, sink } = await restartAfter(() => {
+      append('two\n');
+      unlinkSync(stage.path);
+      write('BZh9 and so on', stage.at('app.log.0.bz2'));
+      write('new\n');
+    });
+    await has('new');
+    expect(sink.notices).toEqual([
+      "app.log was replaced by another file while it was not followed: what came after byte 4 of the old one is lost, or in app.log.0.bz2, which can't be unpacked here; reading the new one from its beginning",
+    ]);
+  });
+
   test('rotated past what is kept: what is still there is read, and what is lost is told', async () => {
     write('one\n');
     const { has, sink } = await restartAfter(() => {

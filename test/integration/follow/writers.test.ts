@@ -186,7 +186,6 @@ async function run(writerName: string, paths: string[], seed: number) {
       write(1 + Math.floor(random() * 3));
     }
     await caughtUp();
-    console.log(JSON.stringify({ history, everything: sink.everything.map((l) => l.slice(0, 90)) }, undefined, 1));
     return { lines: [...sink.lines].sort(), written: written.sort(), history, notices: sink.notices };
   } catch (error) {
     throw new Error(`${history.join('; ')}: ${error}`);

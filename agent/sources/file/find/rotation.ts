@@ -217,6 +217,11 @@ export async function unreadableSuccessors(path: string, left: Left): Promise<Ne
   return (await hereOrAtTarget(path, async (base) => someOf(await unreadableAt(base, left)))) ?? [];
 }
 
+/** The same after a position, whose file was not found again: it may be one of them. */
+export function unreadableAfter(position: FilePosition): Promise<Neighbor[]> {
+  return unreadableSuccessors(position.path, leftFrom(position));
+}
+
 function someOf<Item>(items: Item[]): Item[] | undefined {
   return items.length > 0 ? items : undefined;
 }

@@ -1,9 +1,18 @@
 import { basename } from 'node:path';
+import { listed } from '../../../words/amounts.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import { type Presence, presenceAt } from '../find/presence.ts';
-import { findById, type Left, successors, type Trace, trace, unreadableSuccessors } from '../find/rotation.ts';
+import {
+  findById,
+  type Left,
+  successors,
+  type Trace,
+  trace,
+  unreadableAfter,
+  unreadableSuccessors,
+} from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
@@ -121,9 +130,12 @@ export function createLineage(options: LineageOptions): Lineage {
     return [generation];
   }
 
-  async function reportLost(fate: 'cut' | 'replaced' | 'dropped', { offset }: FilePosition): Promise<void> {
+  async function reportLost(fate: 'cut' | 'replaced' | 'dropped', position: FilePosition): Promise<void> {
+    const { offset } = position;
+    const unread = (await unreadableAfter(position)).map((one) => basename(one.path));
+    const elsewhere = unread.length > 0 ? `, or in ${listed(unread, 'or')}, which can't be unpacked here` : '';
     const what = fate === 'cut' ? 'was truncated' : 'was replaced by another file';
-    const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost` : '';
+    const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost${elsewhere}` : '';
     const next = fate === 'dropped' ? 'the next one' : 'the new one';
     await reader.notice(`${name} ${what} while it was not followed${lost}; reading ${next} from its beginning`);
   }
