@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -7,7 +8,8 @@ import type { Log } from '../../agent/journal/store.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
-import { publishLog } from '../support/published-log.ts';
+import { idsAt, publishLog } from '../support/published-log.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** A log of one line that an agent writes, and somebody who deletes the list of all logs. */
 async function published(url: string) {
@@ -51,6 +53,28 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that was deleted'), () => {
     await until('the stream', () => manager.streams.info('sse-tail-0').catch(() => undefined), 15_000);
     const journal = (await store.get(id))?.journal as Log['journal'];
     expect(idsOf(await within('its line', readAll(journal), 10_000))).toEqual([1]);
+  });
+});
+
+describe.skipIf(!hasNatsServer)(natsTitle('a stream that was lost'), () => {
+  test('gets all lines again from an agent that had begun amid them', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const dir = await tempFolder();
+    const before = await publishLog(url, { dir });
+    const { id } = before.log.info;
+    await append(before.log.journal, ['1', '2']);
+    expect(await before.publisher.delivered(20_000)).toBe(true);
+    await before.close();
+    const { log, publisher } = await publishLog(url, { dir, resume: id });
+    await append(log.journal, ['3', '4']);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    await server.kill();
+    await rm(server.storeDir, { recursive: true });
+    await server.start();
+    await append(log.journal, ['5']);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    expect(await within('its lines', idsAt(url, id), 10_000)).toEqual([1, 2, 3, 4, 5]);
   });
 });
 

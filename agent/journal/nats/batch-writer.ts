@@ -91,7 +91,9 @@ export function createBatchWriter(): BatchWriter {
     offset = taken?.offset ?? (last === undefined ? 0 : last.offset + last.length);
     end = taken ?? (stored && { created, seq: stored.seq, lastId, offset });
     const isMine = mine !== undefined && last?.epoch === mine.epoch && last.lastId <= keepUpTo;
-    if (isMine || (mine !== undefined && stored === undefined)) return;
+    // Lines before its term are nobody's who writes them in it: where these were lost as well it begins another one.
+    const isWithinMine = mine !== undefined && stored === undefined && lastId + 1 >= mine.from;
+    if (isMine || isWithinMine) return;
     await claim(subject, last);
   }
 

@@ -73,6 +73,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   let window = 2;
   /** Lines that the stream has lost, and that are sent again: told as gone only when they don't come. */
   let refill: { firstId: number; until: number } | undefined;
+  let lossReportedAt = Number.NEGATIVE_INFINITY;
   let trouble: string | undefined;
   let closed = false;
   const fresh = createFreshBatches(() => {
@@ -111,6 +112,13 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
 
   function awaitRefill(from: number): void {
     refill = { firstId: from, until: performance.now() + refillMs };
+    reportLoss();
+  }
+
+  /** More than once: its writer may be away at the moment. */
+  function reportLoss(): void {
+    if (performance.now() - lossReportedAt < checkMs) return;
+    lossReportedAt = performance.now();
     onLoss?.();
   }
 
@@ -230,6 +238,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
         return;
       }
       if (await isReplaced(stored)) lose();
+      else if (isRefilling()) reportLoss();
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
       if (stored === undefined || newest === undefined) return;
       if (first === undefined || first.seq < newest.seq) await findFirst();
