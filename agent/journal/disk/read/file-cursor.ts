@@ -17,7 +17,7 @@ import type { Boundary } from '../segment/offsets.ts';
 import { type Segment, segmentFor } from '../segment/segment.ts';
 import { trailerBefore } from '../segment/trailer.ts';
 import { locate } from './locate.ts';
-import { createReadAhead, type Spot, startRead } from './read-ahead.ts';
+import { createReadAhead, type Read, readSize, type Spot, startRead } from './read-ahead.ts';
 import type { RecentBatches } from './recent-batches.ts';
 
 /** What cursors need to know of their journal; read anew at every step, as it grows and shrinks meanwhile. */
@@ -148,7 +148,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   async function readBlock(at: Place): Promise<BlockOrGap | 'again'> {
-    const read = ahead.take(at) ?? startRead(at, await memory.take(readBytes), readBytes);
+    const read = ahead.take(at) ?? (await readHere(at));
     const { buffer, wanted, reachesEnd } = read;
     let isLent = false;
     try {
@@ -174,13 +174,20 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     }
   }
 
+  async function readHere(at: Place): Promise<Read> {
+    const bytes = readSize(at, readBytes);
+    return startRead(at, await memory.take(bytes), bytes);
+  }
+
   /** Begins to read what comes after a block, where it will be wanted. */
   function readOn(at: Place, bytes: Buffer, end: number): void {
     const last = trailerBefore(bytes, end);
     if (last === undefined) return;
     batchBytes = last.end - last.batchStart;
     readBytes = wholeBatchesWithin(blockBytes);
-    if (last.lastId < toId) ahead.begin({ ...at, offset: at.offset + end }, readBytes);
+    if (last.lastId >= toId) return;
+    const next = { ...at, offset: at.offset + end };
+    ahead.begin(next, readSize(next, readBytes));
   }
 
   /** About so many bytes: what is read of a batch whose end is not is read again. */

@@ -17,7 +17,7 @@ export interface Spot {
 export interface Read {
   buffer: Buffer;
   wanted: number;
-  /** They are all that the segment had: they end at a batch boundary. */
+  /** They end at a batch boundary: one that is known, or the segment's end. */
   reachesEnd: boolean;
   /** How many there are. */
   length: Promise<number>;
@@ -34,16 +34,29 @@ export interface ReadAhead {
   drop(): void;
 }
 
+/** As a burst leaves them. Where the next boundary known is further, others will be before it. */
+const largestBatchBytes = 2 * 1024 * 1024;
+
 /**
- * Reads into the whole buffer, or as much as the segment has. Bytes that the disk can't give are damage, not an error.
+ * How much to read at a batch boundary instead of so many bytes: up to another one, where it is known. What is read of
+ * a batch whose end is not has to be read again.
+ */
+export function readSize({ segment, offset }: Spot, bytes: number): number {
+  const size = segment.offsets.span(offset, bytes) ?? bytes;
+  return size > Math.max(bytes, largestBatchBytes) ? bytes : size;
+}
+
+/**
+ * Reads so many bytes, or as many as the segment has. Bytes that the disk can't give are damage, not an error.
  */
 export function startRead({ segment, handle, offset }: Spot, buffer: Buffer, bytes: number): Read {
   const wanted = Math.min(bytes, segment.size - offset);
+  const end = offset + wanted;
   const length = readFully(handle, buffer, wanted, offset).catch((error: unknown) => {
     if (errorCode(error) === 'EIO') return 0;
     throw error;
   });
-  return { buffer, wanted, reachesEnd: offset + wanted === segment.size, length };
+  return { buffer, wanted, reachesEnd: end === segment.size || segment.offsets.span(end - 1, 1) === 1, length };
 }
 
 export function createReadAhead(memory: BlockMemory): ReadAhead {

@@ -8,6 +8,11 @@ export interface Offsets {
   before(id: number): Boundary;
   /** The first known boundary past `id`, or undefined. */
   after(id: number): Boundary | undefined;
+  /**
+   * Bytes from `offset` to the last known boundary at most `most` bytes after it, or else to the next one. Undefined
+   * where none is known.
+   */
+  span(offset: number, most: number): number | undefined;
   readonly length: number;
 }
 
@@ -33,6 +38,18 @@ export function createOffsets(firstId: number): Offsets {
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
       if ((ids[middle] as number) <= id) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Index of the last entry whose offset is not past `offset`. */
+  function lastNotPastOffset(offset: number): number {
+    let low = 0;
+    let high = offsets.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((offsets[middle] as number) <= offset) low = middle;
       else high = middle;
     }
     return low;
@@ -67,6 +84,14 @@ export function createOffsets(firstId: number): Offsets {
     after(id) {
       const index = lastNotPast(id) + 1;
       return index < ids.length ? boundary(index) : undefined;
+    },
+
+    span(offset, most) {
+      const index = lastNotPastOffset(offset + most);
+      const within = (offsets[index] as number) - offset;
+      if (within > 0) return within;
+      const next = offsets[index + 1];
+      return next === undefined ? undefined : next - offset;
     },
   };
 }

@@ -2,7 +2,7 @@ import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBlockMemory } from '../../../../../agent/journal/block-memory.ts';
-import { createReadAhead, type Spot } from '../../../../../agent/journal/disk/read/read-ahead.ts';
+import { createReadAhead, readSize, type Spot, startRead } from '../../../../../agent/journal/disk/read/read-ahead.ts';
 import { createSegment } from '../../../../../agent/journal/disk/segment/segment.ts';
 import { createSharedHandle } from '../../../../../agent/journal/disk/segment/shared-handle.ts';
 import { until } from '../../../../support/deadline.ts';
@@ -69,3 +69,22 @@ async function openFiles(): Promise<string[]> {
   const links = (await readdir(folder)).map((name) => readlink(join(folder, name)).catch(() => ''));
   return Promise.all(links);
 }
+
+test('a read ends at a boundary where one is known and not too far, so that no batch is read in part', async () => {
+  const spot = await spotIn('');
+  const { segment } = spot;
+  onTestFinished(() => spot.shared.release());
+  segment.size = 64 * 1024 * 1024;
+  for (const [id, offset] of [
+    [2, 100_000],
+    [3, 1_400_000],
+    [4, 5_000_000],
+  ] as const)
+    segment.offsets.add(id, offset);
+  const sizes = [0, 100_000, 1_400_000, 5_000_000].map((offset) => readSize({ ...spot, offset }, 128 * 1024));
+  expect(sizes).toEqual([100_000, 1_300_000, 128 * 1024, 128 * 1024]);
+  const buffer = Buffer.alloc(2_000_000);
+  expect(startRead(spot, buffer, 100_000).reachesEnd).toBe(true);
+  expect(startRead(spot, buffer, 100_001).reachesEnd).toBe(false);
+  expect(startRead({ ...spot, offset: 100_000 }, buffer, 1_300_000).reachesEnd).toBe(true);
+});

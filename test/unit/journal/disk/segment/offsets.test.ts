@@ -15,6 +15,21 @@ describe('offsets', () => {
     expect(offsets.after(300)).toBeUndefined();
   });
 
+  test('where a read ends best is the last boundary within reach, or the next one', () => {
+    const offsets = createOffsets(1);
+    for (const [id, offset] of [
+      [10, 100_000],
+      [20, 200_000],
+      [30, 1_200_000],
+    ] as const)
+      offsets.add(id, offset);
+    expect(offsets.span(0, 250_000)).toBe(200_000);
+    expect(offsets.span(0, 200_000)).toBe(200_000);
+    expect(offsets.span(100_000, 150_000)).toBe(100_000);
+    expect(offsets.span(200_000, 500_000)).toBe(1_000_000);
+    expect(offsets.span(1_200_000, 500_000)).toBeUndefined();
+  });
+
   test('entries learned in any order stay sorted, bounded in number, and never lead past an id', () => {
     const bytesPerLine = 100;
     fc.assert(
