@@ -70,7 +70,7 @@ export function awaitedText(paths: readonly string[], isThere: boolean): string 
   const named = paths.map(shownText);
   const [only = ''] = named;
   if (named.length === 1 && isThere) return `There is no file in ${only} yet; waiting for one.`;
-  if (named.length === 1 && !isGlob(only)) return missingText(paths);
+  if (!isThere && !paths.some(isGlob)) return missingText(paths);
   return `No file matches ${listed(named, 'or')} yet; waiting for one.`;
 }
 

@@ -4,6 +4,7 @@ import { createRedactor } from '../../agent/text/redact/redact.ts';
 
 it.each([
   [['a.log'], false, 'a.log does not exist yet; waiting for it.'],
+  [['a.log', './b.log'], false, 'a.log and ./b.log do not exist yet; waiting for them.'],
   [['logs'], true, 'There is no file in logs yet; waiting for one.'],
   [['logs/*.log'], false, 'No file matches logs/*.log yet; waiting for one.'],
   [
