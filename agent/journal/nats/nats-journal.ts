@@ -231,12 +231,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       nextRefresh = undefined;
       const stored = await subject.last();
       learn(stored?.batch?.epochs ?? []);
-      if (stored === undefined && (await isAllTaken())) {
-        if (lastId === saidEnd?.lastId) refill = undefined;
-        first = undefined;
-        index.clear();
-        return;
-      }
+      if (stored === undefined && (await isAllTaken())) return forgetAll();
       if (await isReplaced(stored)) lose();
       else if (isRefilling()) reportLoss();
       const newest = stored === undefined ? undefined : await lastCounting(subject, epochs, stored);
@@ -254,6 +249,13 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     first = found;
     index.dropBefore(found.seq);
     index.add(found);
+  }
+
+  /** Retention took all of the log. */
+  function forgetAll(): void {
+    if (lastId === saidEnd?.lastId) refill = undefined;
+    first = undefined;
+    index.clear();
   }
 
   /** Whether retention took all of the log: nothing of it is to come back. */
