@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Hello, Skip, Status } from '../../agent/words/wire.ts';
 import { until, within } from '../support/deadline.ts';
-import { parseEvents, type WireEvent } from '../support/event-text.ts';
+import { parseEvents, parseLines, type WireEvent } from '../support/event-text.ts';
 import { ask, connectBare, countLines, open, type Streaming } from '../support/http-client.ts';
 import { watchBySocket } from '../support/line-watchers.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
@@ -39,6 +39,27 @@ describe('live', () => {
     for (const stream of [one, other]) {
       await stream.until('all of it', ({ body }) => body.includes('\nid: 5001\n'));
       expect(stream.ids).toEqual(idsFrom(1, 5001));
+    }
+  });
+
+  it('a burst comes whole, though a client of it is slow and another one leaves', async () => {
+    await using served = await serveLog({ lines: 1 });
+    using quick = await follow(served);
+    using slow = await follow(served);
+    const leaving = await follow(served);
+    for (let batch = 0; batch < 40; batch++) {
+      const firstId = served.log.journal.lastId + 1;
+      await served.append(Array.from({ length: 3000 }, (_, at) => `line ${firstId + at} ${'x'.repeat(120)}`));
+      // Longer than what comes meanwhile has room in the sockets.
+      if (batch === 5) slow.pause();
+      if (batch === 35) slow.resume();
+      if (batch === 10) leaving[Symbol.dispose]();
+    }
+    served.log.setStatus(exited);
+    for (const stream of [quick, slow]) {
+      const lines = parseLines(await stream.whole());
+      expect(lines.map(({ id }) => id)).toEqual(idsFrom(1, 120_001));
+      expect(lines.find(({ id, text }) => Number.parseInt(text.slice('line '.length), 10) !== id)).toBeUndefined();
     }
   });
 
