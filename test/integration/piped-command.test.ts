@@ -126,6 +126,8 @@ describe('two pipes', () => {
     writeSync(first.writeFd, 'a'.repeat(64 * 1024));
     writeSync(second.writeFd, 'b');
     await until('the other one', () => came.length >= 2);
+    // The kernel gives what is ready in the order in which it became so, once it has seen that nothing was in between.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     writeSync(second.writeFd, 'c'.repeat(64 * 1024));
     writeSync(first.writeFd, 'd'.repeat(64 * 1024));
     await Promise.all([first, second].map((pipe) => pipe.closeWriteEnd()));
