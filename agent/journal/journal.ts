@@ -20,7 +20,8 @@ export interface Cursor {
   readonly nextId: number;
   /**
    * The next block (it begins with the origin that is in force), a gap, or undefined when the journal holds nothing
-   * from `nextId` on, or nothing up to `toId`. Blocks grow while a reader reads on, up to some 768 KiB.
+   * from `nextId` on, or nothing up to `toId`. Blocks grow while a reader reads on, up to some 768 KiB,
+   * or one batch that is larger.
    */
   next(): Promise<BlockOrGap | undefined>;
   /**

@@ -7,7 +7,7 @@ export interface BlockBudget {
   hold(why: 'waits' | 'lends'): (() => void) | undefined;
 }
 
-/** 12 MiB of blocks. */
+/** 12 MiB of blocks of the usual size; those of a burst are whole batches, of up to about 2 MiB. */
 const mostBlocks = 16;
 /** Of these: a client that stalls holds what it was lent until it is disconnected. */
 const mostLent = 8;

@@ -54,7 +54,7 @@ export interface StreamOptions {
 
 /** A client that takes longer is stalled, or so slow that reading a block anew doesn't matter. */
 const longestKeepMs = 250;
-/** A client that takes a block of 768 KiB sooner is lent the next one as a whole. */
+/** A client that takes a block sooner is lent the next one as a whole. */
 const quickMs = 20;
 
 export function createStream(options: StreamOptions): Stream {
