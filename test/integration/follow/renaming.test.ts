@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, renameSync, unlinkSync, utimesSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../support/deadline.ts';
 import { followedDirectory, numbered, openFiles, textOf } from '../../support/followed-directory.ts';
@@ -66,6 +67,32 @@ describe('rotation by renaming', () => {
     }
     await has(...expected);
   });
+
+  test.each([
+    ['packed', 1],
+    ['packed in part', 0.5],
+  ])(
+    'a log that its program packs and then removes comes once, seen when it is %s and still there',
+    async (_, part) => {
+      const packed = stage.at('app.log.1.gz');
+      const second = numbered(1, 50_000);
+      const whole = gzipSync(textOf(second));
+      write('one\n');
+      const { has, sink } = await follow();
+      await has('one');
+      writeFileSync(packed, gzipSync('one\n'));
+      unlinkSync(stage.path);
+      write(textOf(second));
+      renameSync(packed, stage.at('app.log.2.gz'));
+      writeFileSync(packed, whole.subarray(0, whole.length * part));
+      await has('one', ...second);
+      writeFileSync(packed, whole);
+      unlinkSync(stage.path);
+      write('three\n');
+      await has('one', ...second, 'three');
+      expect(sink.notices.filter((text) => /not read|can't be read/.test(text))).toEqual([]);
+    },
+  );
 
   test('the files of multilog that came and went within milliseconds', async () => {
     stage.path = stage.at('current');

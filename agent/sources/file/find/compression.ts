@@ -36,9 +36,9 @@ export function canUnpack(compression: Compression): boolean {
   return compression === 'gzip' || 'createZstdDecompress' in zlib;
 }
 
-/** Whether a file is compressed in a way that can be undone here. */
-export async function canBeUnpacked(path: string): Promise<boolean> {
-  const compression = await compressionOf(path).catch(() => undefined);
+/** Whether an open file of this name is compressed in a way that can be undone here. */
+export async function canBeUnpacked(handle: FileHandle, path: string): Promise<boolean> {
+  const compression = await compressionOfOpen(handle, path);
   return compression !== undefined && canUnpack(compression);
 }
 
@@ -78,13 +78,16 @@ async function* chunksOf(handle: FileHandle, chunkBytes: number): AsyncGenerator
   }
 }
 
-/** The head of the text in a compressed file, over its first `length` bytes; undefined where it can't be unpacked. */
-export async function readUnpackedHead(path: string, length: number): Promise<Head | undefined> {
+/**
+ * The head of the text in an open compressed file of this name, over its first `length` bytes; undefined where it can't
+ * be unpacked.
+ */
+export async function readUnpackedHead(handle: FileHandle, path: string, length: number): Promise<Head | undefined> {
   try {
-    const compression = await compressionOf(path);
+    const compression = await compressionOfOpen(handle, path);
     if (compression === undefined || !canUnpack(compression)) return undefined;
     let head = emptyHead;
-    for await (const chunk of unpack(path, compression, headChunkBytes)) {
+    for await (const chunk of unpack(handle, compression, headChunkBytes)) {
       head = extendHead(head, chunk.subarray(0, length - head.length));
       if (head.length >= length) break;
     }
@@ -95,6 +98,28 @@ export async function readUnpackedHead(path: string, length: number): Promise<He
 }
 
 const headChunkBytes = 4096;
+
+/**
+ * Whether the text in an open compressed file of this name is all that another open file holds, or as far as it can be
+ * unpacked the beginning of that: it is being made.
+ */
+export async function holdsTextOf(handle: FileHandle, path: string, plain: FileHandle): Promise<boolean> {
+  let at = 0;
+  try {
+    const compression = await compressionOfOpen(handle, path);
+    if (compression === undefined || !canUnpack(compression)) return false;
+    for await (const chunk of unpack(handle, compression, comparedChunkBytes)) {
+      const { buffer, bytesRead } = await plain.read(Buffer.allocUnsafe(chunk.length), 0, chunk.length, at);
+      if (!chunk.equals(buffer.subarray(0, bytesRead))) return false;
+      at += chunk.length;
+    }
+    return at === (await plain.stat()).size;
+  } catch {
+    return at > 0;
+  }
+}
+
+const comparedChunkBytes = 64 * 1024;
 
 function createUnpacker(compression: Compression, chunkSize: number): Transform {
   if (compression === 'gzip') return zlib.createGunzip({ chunkSize });

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../../../words/errors.ts';
 import { fsPath } from '../../../words/raw-text.ts';
 import { entriesOf } from './entries.ts';
@@ -50,7 +51,9 @@ export async function rotatedFiles(path: string): Promise<Neighbor[]> {
   let family = await listRotated(path);
   for (let tries = 0; tries < 10; tries++) {
     const again = await listRotated(path);
-    const isSame = again.length === family.length && again.every(({ id }) => family.some((one) => one.id === id));
+    const isSame =
+      again.length === family.length &&
+      again.every(({ id, path: at }) => family.some((one) => one.id === id && one.path === at));
     family = again;
     if (isSame) break;
   }
@@ -106,6 +109,49 @@ export async function withFile<Result>(
     await handle.close();
   }
 }
+
+/** While a search went on, a rotation has changed what it searches: what it found, or missed, says nothing. */
+class Crossed extends Error {}
+
+/** Makes a search again that a rotation has crossed; undefined when rotating doesn't stop. */
+export async function uncrossed<Found>(search: () => Promise<Found>): Promise<Found | undefined> {
+  for (let waitMs = 1; ; waitMs *= 2) {
+    try {
+      return await search();
+    } catch (error) {
+      if (!(error instanceof Crossed)) throw error;
+      if (waitMs > emptyMs) return undefined;
+      // A compressor gets time to write.
+      await sleep(waitMs);
+    }
+  }
+}
+
+/**
+ * What `examine` finds in a file that was listed, and in no other one that has got its name since: then the search is
+ * crossed. Undefined when it can't be read.
+ */
+export async function withListed<Result>(
+  listed: Neighbor,
+  examine: (handle: FileHandle, stats: BigIntStats) => Promise<Result>,
+): Promise<Result | undefined> {
+  const examined = await withFile(listed.path, async (handle, stats) => {
+    if (fileId(stats) !== listed.id) throw new Crossed();
+    return { result: await examine(handle, stats) };
+  });
+  if (examined !== undefined) return examined.result;
+  const there = await look(dirname(listed.path), basename(listed.path));
+  if (there?.id !== listed.id) throw new Crossed();
+  return undefined;
+}
+
+/** A compressed file that was empty when it was opened may be one that is being made: the search is crossed. */
+export function requireMade({ size, mtimeMs }: BigIntStats): void {
+  if (size === 0n && Math.abs(Date.now() - Number(mtimeMs)) < emptyMs) throw new Crossed();
+}
+
+/** One that stays empty for longer is taken for what it is. */
+const emptyMs = 500;
 
 async function listRotated(path: string): Promise<Neighbor[]> {
   const found: Neighbor[] = [];

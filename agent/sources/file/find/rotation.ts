@@ -2,8 +2,18 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FilePosition } from '../../../words/position.ts';
-import { canBeUnpacked, readUnpackedHead } from './compression.ts';
-import { type Neighbor, neighborsOf, rotatedFiles, searchRotated, targetOf, withFile } from './directory-files.ts';
+import { canBeUnpacked, holdsTextOf, readUnpackedHead } from './compression.ts';
+import {
+  type Neighbor,
+  neighborsOf,
+  requireMade,
+  rotatedFiles,
+  searchRotated,
+  targetOf,
+  uncrossed,
+  withFile,
+  withListed,
+} from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
 import { isCompressed, isNewerByName, schemeOf, withoutCompression } from './rotated-name.ts';
 
@@ -55,7 +65,7 @@ async function find(position: FilePosition): Promise<Trace | undefined> {
 async function traceLost(position: FilePosition): Promise<Trace> {
   const there = await withFile(position.path, async (_handle, stats) => ({ id: fileId(stats), size: stats.size }));
   const after = await successors(position.path, leftFrom(position), (one) => one.id === there?.id);
-  if (after.length > 0) return { fate: 'dropped', successors: after };
+  if (after !== undefined && after.length > 0) return { fate: 'dropped', successors: after };
   if (there === undefined) return { fate: 'missing' };
   const isCut = there.id === position.file && there.size < BigInt(position.offset);
   return { fate: isCut ? 'cut' : 'replaced' };
@@ -138,15 +148,16 @@ export interface Left {
 /**
  * The files that had this path after one that has left it and before the one that has it now, oldest first: named by
  * the same scheme as the one that left, and last written later. Rotating keeps the time of the last write, whatever the
- * scheme is. Compressing may not, so a compressed one has to have a newer name as well.
+ * scheme is. Compressing may not, so a compressed one has to have a newer name as well. Undefined while rotating goes
+ * on too quickly for a look at all of them.
  */
-export async function successors(
+export function successors(
   path: string,
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
-): Promise<Neighbor[]> {
+): Promise<Neighbor[] | undefined> {
   const search = async (base: string) => someOf(await successorsAt(base, left, isKnown));
-  return (await hereOrAtTarget(path, search)) ?? [];
+  return uncrossed(async () => (await hereOrAtTarget(path, search)) ?? []);
 }
 
 async function successorsAt(
@@ -160,7 +171,7 @@ async function successorsAt(
   for (const [index, one] of family.entries()) {
     if (one.id === left.id || one.id === leftNow?.id) continue;
     if (isCompressed(one.path)) {
-      if (!isCompressedLater(one, left, leftNow, path) || !(await canBeUnpacked(one.path))) continue;
+      if (!isCompressedLater(one, left, leftNow, path) || !(await isUnpackable(one))) continue;
     } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : one.mtimeNs < left.mtimeNs) {
       continue;
     }
@@ -178,7 +189,7 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
   const all = await rotated(path);
   const scheme = (one: Neighbor) => schemeOf(basename(one.path), basename(path));
   const leftNow =
-    all.find((one) => one.id === left.id) ?? (await findCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
+    all.find((one) => one.id === left.id) ?? (await searchCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
   const family = all.filter((one) => {
@@ -214,7 +225,8 @@ function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefine
 
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */
 export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
-  return (await hereOrAtTarget(path, async (base) => someOf(await unreadableAt(base, left)))) ?? [];
+  const search = async (base: string) => someOf(await unreadableAt(base, left));
+  return (await uncrossed(() => hereOrAtTarget(path, search))) ?? [];
 }
 
 /** The same after a position, whose file was not found again: it may be one of them. */
@@ -231,18 +243,35 @@ async function unreadableAt(path: string, left: Left): Promise<Neighbor[]> {
   const found: Neighbor[] = [];
   for (const one of family) {
     if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
-    if (!(await canBeUnpacked(one.path))) found.push(one);
+    if (!(await isUnpackable(one))) found.push(one);
   }
   return found;
+}
+
+async function isUnpackable(one: Neighbor): Promise<boolean> {
+  const isSo = await withListed(one, (handle, stats) => {
+    requireMade(stats);
+    return canBeUnpacked(handle, one.path);
+  });
+  return isSo === true;
 }
 
 /**
  * The newest compressed file whose text begins so, written at `sinceNs` at the earliest. `madeAfterNs` as for a copy.
  */
-export async function findCompressed(
+export function findCompressed(path: string, head: Head, made: Made): Promise<Neighbor | undefined> {
+  return uncrossed(() => searchCompressed(path, head, made));
+}
+
+interface Made {
+  sinceNs?: bigint;
+  madeAfterNs?: bigint | undefined;
+}
+
+async function searchCompressed(
   path: string,
   head: Head,
-  { sinceNs = 0n, madeAfterNs }: { sinceNs?: bigint; madeAfterNs?: bigint | undefined },
+  { sinceNs = 0n, madeAfterNs }: Made,
 ): Promise<Neighbor | undefined> {
   // An empty head would fit any file.
   if (head.length === 0) return undefined;
@@ -251,7 +280,7 @@ export async function findCompressed(
     for (const neighbor of family.reverse()) {
       if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
       if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
-      const theirs = await readUnpackedHead(neighbor.path, head.length);
+      const theirs = await withListed(neighbor, (handle) => readUnpackedHead(handle, neighbor.path, head.length));
       if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
     }
     return undefined;
@@ -279,6 +308,20 @@ async function rotated(path: string): Promise<Neighbor[]> {
   const whole = family.filter((one) => !isCompressed(one.path) || !paths.has(withoutCompression(one.path)));
   return whole.sort((a, b) => byAge(a, b, basename(path)));
 }
+
+/**
+ * Whether a compressed file is made of an open one, or was: it holds the same, and was begun after that was last
+ * written. A program that compresses its log as it rotates (Python's handlers) removes the log only then.
+ */
+export async function isPackedIn(one: Neighbor, handle: FileHandle): Promise<boolean> {
+  if (!isCompressed(one.path)) return false;
+  const { mtimeNs } = await handle.stat({ bigint: true });
+  if (one.bornNs !== undefined && one.bornNs + clockStepNs < mtimeNs) return false;
+  return (await uncrossed(() => withListed(one, (packed) => holdsTextOf(packed, one.path, handle)))) === true;
+}
+
+/** Times are those of the kernel's last tick, some milliseconds ago. */
+const clockStepNs = 20_000_000n;
 
 /** Some compressors keep the time of the last write to the second only, others don't keep it: the name has to agree. */
 function isCompressedLater(one: Neighbor, left: Left, leftNow: Neighbor | undefined, path: string): boolean {

@@ -3,21 +3,14 @@ import { listed } from '../../../words/amounts.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
-import { type Presence, presenceAt } from '../find/presence.ts';
-import {
-  findById,
-  type Left,
-  successors,
-  type Trace,
-  trace,
-  unreadableAfter,
-  unreadableSuccessors,
-} from '../find/rotation.ts';
+import type { Presence } from '../find/presence.ts';
+import { findById, type Left, type Trace, trace, unreadableAfter, unreadableSuccessors } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { GenerationReader } from './generation-reader.ts';
+import { createSuccession } from './succession.ts';
 
 /** Finds the files that are to be read of one path, and in which order, from what a position or a check says. */
 export interface Lineage {
@@ -72,6 +65,7 @@ const clockStepMs = 20;
 
 export function createLineage(options: LineageOptions): Lineage {
   const { name, path, queue, opener, reader } = options;
+  const succession = createSuccession(options);
   /** Until that file was found. */
   let resumeAt = options.position && !isNowhere(options.position) ? options.position : undefined;
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
@@ -85,9 +79,8 @@ export function createLineage(options: LineageOptions): Lineage {
   async function begin(id: string): Promise<void> {
     await resume();
     if (queue.length > 0 || resumeAt !== undefined) return;
-    const currentId = absentSince === undefined ? id : await openBetween(...sinceThen(absentSince), id);
-    const generation = currentId && queue.room > 0 ? await opener.open(path, currentId, beginning) : undefined;
-    if (generation !== undefined) queue.append(generation);
+    if (absentSince === undefined) await succession.openCurrent(id, beginning);
+    else await succession.openSince(...sinceThen(absentSince), beginning);
     const { front } = queue;
     if (front === undefined) return;
     beginning = undefined;
@@ -154,41 +147,7 @@ export function createLineage(options: LineageOptions): Lineage {
     const left = { id: newest.file.id, mtimeNs, head: await newest.file.headNow() };
     const unread = await unreadableSuccessors(path, left);
     if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
-    const currentId = await openBetween(left, () => false, id);
-    if (currentId === undefined || queue.room === 0) return;
-    const current = await opener.open(path, currentId, undefined);
-    if (current !== undefined) queue.append(current);
-  }
-
-  /**
-   * Opens the generations between one that has left the path and the one that has it now, whose id it returns (none
-   * that `isOlder` than the first); undefined when there is none, or rotating goes on too quickly: the next look
-   * continues after the last one that is open.
-   */
-  async function openBetween(left: Left, isOlder: (one: Neighbor) => boolean, id: string): Promise<string | undefined> {
-    const isKnown = (one: Neighbor) => isOlder(one) || opener.isKnown(one);
-    let after = left;
-    let currentId = id;
-    for (let tries = 0; tries < 10; tries++) {
-      const between = await successors(path, after, isKnown);
-      const there = await presenceAt(path);
-      // Rotated on since the path was looked at: what had it then is one of those in between now.
-      if (there.type === 'file' && there.id !== currentId) {
-        currentId = there.id;
-        continue;
-      }
-      // A link of the path's name to a dated one: the current file has both.
-      const end = between.findIndex((one) => one.id === currentId);
-      const wanted = (end === -1 ? between : between.slice(0, end)).slice(0, queue.room);
-      const opened = await opener.openAll(wanted);
-      queue.append(...opened);
-      if (queue.room === 0) return undefined;
-      if (opened.length === wanted.length) return there.type === 'file' ? currentId : undefined;
-      // They were rotated on while they were opened: once more from the last one that is open.
-      const last = wanted[opened.length - 1];
-      if (last !== undefined) after = { ...last, head: emptyHead };
-    }
-    return undefined;
+    await succession.openSince(left, () => false, undefined);
   }
 
   function giveUp(): void {

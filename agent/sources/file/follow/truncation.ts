@@ -74,6 +74,7 @@ export function createTruncation(options: TruncationOptions): Truncation {
     for (let tries = 0; tries < 10; tries++) {
       const { file, mtimeNs } = all.at(-1) ?? copy;
       const after = await successors(path, { id: file.id, mtimeNs, head: file.head }, isRead);
+      if (after === undefined) continue;
       // It may have been rotated since, and packed: what came after it is read after it.
       const packed = (await isUnlinked(current)) ? await findCompressed(path, await headNow(), {}) : undefined;
       const end = after.findIndex((one) => one.id === id || one.id === packed?.id);

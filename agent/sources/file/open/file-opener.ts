@@ -19,6 +19,11 @@ export interface FileOpener {
    * the group, which without one begins with its first byte.
    */
   open(at: string, id: string, beginning: StartAt | { offset: number } | undefined): Promise<Generation | undefined>;
+  /**
+   * What is at the path, open: until it is closed, no other file gets its inode. Undefined when it is gone; without a
+   * handle, and with the id that it was seen with, when it can't be opened.
+   */
+  hold(seenId: string): Promise<{ id: string; handle?: FileHandle } | undefined>;
   /** In their order, up to the first one that is not what it was when it was listed. */
   openAll(neighbors: Neighbor[]): Promise<Generation[]>;
   /**
@@ -95,8 +100,20 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
     });
   }
 
+  async function hold(seenId: string) {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await descriptors.open(path);
+      return { id: fileId(await handle.stat({ bigint: true })), handle };
+    } catch (error) {
+      await handle?.close();
+      return errorCode(error) === 'ENOENT' ? undefined : { id: seenId };
+    }
+  }
+
   return {
     open,
+    hold,
 
     async openAll(neighbors) {
       const opened: Generation[] = [];

@@ -136,7 +136,7 @@ test('the successors of a rotated file are those written later, oldest first', a
   writeFileSync(join(directory, 'unrelated'), '');
   const after = { id: idOf(`${path}.3`), mtimeNs: 1_000_000_000_000n, head: emptyHead };
   const found = await successors(path, after, ({ id }) => id === idOf(path));
-  expect(found.map((one) => basename(one.path))).toEqual(['app.log.2', 'app.log.1']);
+  expect(found?.map((one) => basename(one.path))).toEqual(['app.log.2', 'app.log.1']);
 });
 
 describe('compressed successors', () => {
@@ -144,7 +144,8 @@ describe('compressed successors', () => {
     writeFileSync(join(directory, name), gzipSync(text));
     utimesSync(join(directory, name), writtenAt, writtenAt);
   };
-  const namesAfter = async (left: Left) => (await successors(path, left, () => false)).map((one) => basename(one.path));
+  const namesAfter = async (left: Left) =>
+    (await successors(path, left, () => false))?.map((one) => basename(one.path));
 
   test('are read where a rotated file has gone under them', async () => {
     pack('app.log.3.gz', 'three', 1000);
@@ -152,6 +153,40 @@ describe('compressed successors', () => {
     pack('app.log.1.gz', 'one', 3000);
     const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: extendHead(emptyHead, Buffer.from('three')) };
     expect(await namesAfter(left)).toEqual(['app.log.2.gz', 'app.log.1.gz']);
+  });
+
+  test('are all found where a rotation comes in the middle of the search', async () => {
+    pack('app.log.3.gz', 'three', 1000);
+    pack('app.log.2.gz', 'two', 2000);
+    pack('app.log.1.gz', 'one', 3000);
+    const left = { id: '0:0', mtimeNs: 1_000_000_000_000n, head: extendHead(emptyHead, Buffer.from('three')) };
+    let isRotated = false;
+    const rotate = () => {
+      if (isRotated) return false;
+      isRotated = true;
+      for (const number of [3, 2, 1]) renameSync(`${path}.${number}.gz`, `${path}.${number + 1}.gz`);
+      writeFileSync(`${path}.1.gz`, gzipSync('new'));
+      return false;
+    };
+    const found = await successors(path, left, rotate);
+    expect(found?.map((one) => basename(one.path))).toEqual(['app.log.3.gz', 'app.log.2.gz', 'app.log.1.gz']);
+  });
+
+  test('are waited for where one is empty because it is being made', async () => {
+    writeFileSync(`${path}.1.gz`, '');
+    const left = { id: '0:0', mtimeNs: BigInt(Date.now() - 1000) * 1_000_000n, head: emptyHead };
+    const found = namesAfter(left);
+    const unreadable = unreadableSuccessors(path, left);
+    setTimeout(() => writeFileSync(`${path}.1.gz`, gzipSync('one')), 20);
+    expect(await found).toEqual(['app.log.1.gz']);
+    expect(await unreadable).toEqual([]);
+  });
+
+  test('that stay empty are told', async () => {
+    writeFileSync(`${path}.1.gz`, '');
+    const left = { id: '0:0', mtimeNs: BigInt(Date.now() - 1000) * 1_000_000n, head: emptyHead };
+    expect(await namesAfter(left)).toEqual([]);
+    expect((await unreadableSuccessors(path, left)).map((one) => basename(one.path))).toEqual(['app.log.1.gz']);
   });
 
   test('are not those with an older name, whenever they were compressed', async () => {

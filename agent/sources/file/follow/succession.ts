@@ -1,0 +1,87 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Neighbor } from '../find/directory-files.ts';
+import { emptyHead } from '../find/fingerprint.ts';
+import { presenceAt } from '../find/presence.ts';
+import { isPackedIn, type Left, successors } from '../find/rotation.ts';
+import type { FileOpener } from '../open/file-opener.ts';
+import type { StartAt } from '../open/start-offset.ts';
+import type { GenerationQueue } from './generation-queue.ts';
+
+/** Opens what follows on a file that has left its path. */
+export interface Succession {
+  /**
+   * Opens the generations between one that has left the path and the one that has it now (none that `isOlder` than the
+   * first), and that one. As far as rotating goes on too quickly, the next look continues after the last one that is
+   * open.
+   */
+  openSince(left: Left, isOlder: (one: Neighbor) => boolean, currentBegins: StartAt | undefined): Promise<void>;
+  /** Opens the file at the path, if it has this id. */
+  openCurrent(id: string, begins: StartAt | undefined): Promise<void>;
+}
+
+export interface SuccessionOptions {
+  /** Absolute. */
+  path: string;
+  queue: GenerationQueue;
+  opener: FileOpener;
+}
+
+export function createSuccession({ path, queue, opener }: SuccessionOptions): Succession {
+  return { openSince, openCurrent };
+
+  async function openSince(
+    left: Left,
+    isOlder: (one: Neighbor) => boolean,
+    currentBegins: StartAt | undefined,
+  ): Promise<void> {
+    const isKnown = (one: Neighbor) => isOlder(one) || opener.isKnown(one);
+    let after = left;
+    for (let tries = 0; tries < 10; tries++) {
+      const before = await presenceAt(path);
+      // Removed, it would give its inode to the next file at once, and that would be taken for it. What has this id
+      // while it is open is what had it before the search: all that had the path before it have left it by then.
+      const held = before.type === 'file' ? await opener.hold(before.id) : undefined;
+      try {
+        const between = await successors(path, after, isKnown);
+        if (between === undefined) return;
+        const there = await presenceAt(path);
+        // Rotated on since the path was looked at: what had it then is one of those in between now.
+        if (there.type === 'file' && there.id !== held?.id) continue;
+        const wanted = await toBeOpened(between, held?.id, there.type === 'file' ? held?.handle : undefined);
+        const opened = await opener.openAll(wanted);
+        queue.append(...opened);
+        if (queue.room === 0) return;
+        if (opened.length === wanted.length) {
+          if (there.type === 'file') await openCurrent(there.id, currentBegins);
+          return;
+        }
+        // They were rotated on while they were opened: once more from the last one that is open.
+        const last = wanted[opened.length - 1];
+        if (last !== undefined) after = { ...last, head: emptyHead };
+      } finally {
+        await held?.handle?.close();
+      }
+    }
+  }
+
+  /** @param current the file of the path, where it has one */
+  async function toBeOpened(
+    between: Neighbor[],
+    currentId: string | undefined,
+    current: FileHandle | undefined,
+  ): Promise<Neighbor[]> {
+    // A link of the path's name to a dated one: the current file has both.
+    const end = between.findIndex((one) => one.id === currentId);
+    const all = end === -1 ? between : between.slice(0, end);
+    const newest = all.at(-1);
+    // Its log is still there, and will be read as long as it is.
+    const isOfCurrent = current && newest && (await isPackedIn(newest, current));
+    return (isOfCurrent ? all.slice(0, -1) : all).slice(0, queue.room);
+  }
+
+  async function openCurrent(id: string, begins: StartAt | undefined): Promise<void> {
+    if (queue.has(id) || queue.recall(id)) return;
+    const current = queue.room > 0 ? await opener.open(path, id, begins) : undefined;
+    if (current !== undefined) queue.append(current);
+  }
+}
