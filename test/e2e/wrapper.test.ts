@@ -180,9 +180,9 @@ describe('an output that can not be written', () => {
     const redirections = descriptors.split(' ').map((descriptor) => faults[fault]?.(descriptor));
     const { said, code } = await bash(folder.path, `${run} ${redirections.join(' ')}; exit $?`);
     const isFull = isMet && fault === 'a full device';
-    // As in any pipeline, but what reads standard input does not end with its reader.
-    const isEnded = isMet && fault === 'a pipe whose reader has left' && reader !== 'standard input';
-    expect(code).toBe(isFull ? 1 : isEnded ? 141 : 0);
+    // As in any pipeline: SIGPIPE ends a command, and what writes to standard input.
+    const isEnded = isMet && fault === 'a pipe whose reader has left';
+    expect(code).toBe(isFull ? 1 : isEnded && reader !== 'standard input' ? 141 : 0);
     const sentences = said.filter((line) => line.startsWith('sse-tail:'));
     const isSayable = isFull && descriptors === '1';
     expect(sentences).toEqual(isSayable ? [expect.stringContaining('standard output: the disk is full (ENOSPC)')] : []);

@@ -53,8 +53,10 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
     const seen = new Set<string>();
     const entries = await opened.bucket.watch();
     const initialized = createDeferred();
+    const { stop, stopped } = stopOf(entries);
     const isOver = (async () => {
       for await (const entry of entries) {
+        if (stopped.isOver) return;
         const { key, created, isUpdate } = entry;
         clock.heard(created.getTime());
         if (key.startsWith(keyHead)) {
@@ -73,22 +75,23 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
     })();
     const timer = setInterval(() => {
       void isStill(birth).then(
-        (isSo) => isSo || entries.stop(),
+        (isSo) => isSo || stop(),
         // A cluster that does not answer may have everything.
         () => undefined,
       );
     }, checkMs).unref();
-    stopWatching = () => entries.stop();
-    if (closed) entries.stop();
+    stopWatching = stop;
+    if (closed) stop();
     const isWhole = await Promise.race([
       initialized.promise.then(() => true),
       isOver,
+      stopped.whenOver,
       sleep(firstMs, undefined, { ref: false }),
     ]);
     // What has not come yet is not gone.
     const stopWaiting = isWhole ? settle(seen, birth) : () => {};
     return {
-      isOver: isOver
+      isOver: Promise.race([isOver, stopped.whenOver])
         .catch(() => undefined)
         .finally(() => {
           clearInterval(timer);
@@ -168,4 +171,16 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
       await ended;
     },
   };
+}
+
+/** What watches a stream that is gone may try to come back to it, and not end for long: nobody waits for that. */
+function stopOf(entries: { stop(): void }) {
+  const { promise, resolve } = createDeferred();
+  const stopped = { isOver: false, whenOver: promise };
+  const stop = () => {
+    stopped.isOver = true;
+    entries.stop();
+    resolve();
+  };
+  return { stop, stopped };
 }
