@@ -47,7 +47,7 @@ it('the side list shows the state, the last line and what is new of each log', a
   const app = side.locator(`[data-log-id="${idOf.get('app.log 0')}"]`);
   await app.locator('.last-line', { hasText: 'two' }).waitFor();
   expect(await app.getAttribute('data-state')).toBe('following');
-  expect(await side.locator('[aria-current="page"] .last-line').innerText()).toBe('new run');
+  await side.locator('[aria-current="page"] .last-line', { hasText: 'new run' }).waitFor();
   expect(await app.locator('.unread').count()).toBe(0);
   appendFileSync(folder.file('app.log'), 'three\nfour\n');
   await app.locator('.unread', { hasText: '2' }).waitFor();
