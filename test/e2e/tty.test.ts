@@ -30,7 +30,7 @@ describe('a command with --tty', () => {
     await using agent = startAgent(folder.path, ['--tty', '--linger', '1m', '--', 'sh', '-c', script]);
     const url = await agent.url();
     using stream = await open(`${url}events`);
-    await stream.until('the first line', ({ body }) => body.includes('first'));
+    await stream.until('the first line', ({ body }) => /^data: first$/m.test(body));
     const between = Date.now();
     writeFileSync(folder.file('go'), '');
     await until('the end of the command', () => hasExited(url));
