@@ -20,6 +20,10 @@ const finding = [
   'agent/finding/thread',
 ];
 const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row'];
+const webFinding = [
+  ...page,
+  ...['agent/text/time', 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
+];
 
 /** What each directory may import beside itself: the ground first, and only from what stands before it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -143,27 +147,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'web/history': [...page, 'web/text', 'web/lines', 'web/stream'],
   'web/list': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history'],
   'web/input': [...page, 'web/text', 'web/text/color', 'web/lines', 'web/stream', 'web/history', 'web/list'],
-  'web/finding': [
-    ...page,
-    'agent/text/time',
-    'agent/text',
-    'web/text',
-    'web/lines',
-    'web/stream',
-    'web/history',
-    'web/list',
-  ],
-  'web/finding/folds': [
-    ...page,
-    'agent/text/time',
-    'agent/text',
-    'web/text',
-    'web/lines',
-    'web/stream',
-    'web/history',
-    'web/list',
-    'web/finding',
-  ],
+  'web/finding': webFinding,
+  'web/finding/folds': [...webFinding, 'web/finding'],
   'web/reading': [
     ...page,
     'agent/text/time',
