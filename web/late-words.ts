@@ -5,12 +5,6 @@ export const bannerWords = {
   outdated: 'sse-tail was updated. Reload the page to get the new version.',
   held: 'A proxy is buffering the live stream. This page fetches new lines once a second instead and doesn’t show unfinished lines.',
   heldHow: 'How to fix it',
-  heldSettings: [
-    ['nginx', 'proxy_buffering off;'],
-    ['Apache', 'ProxyPass … flushpackets=on'],
-    ['Traefik', 'no “buffering” middleware; “compress” with excludedContentTypes: text/event-stream'],
-    ['HAProxy', 'option http-no-delay'],
-  ],
   hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
   noMark: (id: number, first: number, last: number, isOver: boolean) =>
     id < first
@@ -23,6 +17,14 @@ export const bannerWords = {
   openNewer: 'Open the newer run',
   showAll: 'Show all lines',
 };
+
+/** Stops a proxy from holding the live stream back. */
+export const proxySettings = [
+  ['nginx', 'proxy_buffering off;'],
+  ['Apache', 'ProxyPass … flushpackets=on'],
+  ['Traefik', 'no “buffering” middleware; “compress” with excludedContentTypes: text/event-stream'],
+  ['HAProxy', 'option http-no-delay'],
+] as const;
 
 export const copyWords = {
   failed: 'Copy failed: some lines couldn’t be loaded.',
@@ -124,6 +126,21 @@ export const problemWords = {
   line: (id: number) => `line ${count(id)}`,
   omitted: (problems: number) => `${counted(problems, 'more')} not listed here`,
   levels: { error: 'error', warn: 'warning' },
+};
+
+export const sourceMenuWords = {
+  find: (sources: number) => `Find among ${count(sources)} sources`,
+  findLabel: 'Find sources',
+  showAll: 'Show all',
+  hideAll: 'Hide all',
+  showThese: 'Show these',
+  hideThese: 'Hide these',
+  onlyThese: 'Only these',
+  none: 'No matching sources.',
+  only: 'only',
+  onlyLabel: (name: string) => `Only ${name}`,
+  output: 'Output',
+  both: 'both',
 };
 
 export const filterWords = {

@@ -3,10 +3,10 @@ import { applySettings, followSettings, loadSettings, type Settings } from './ap
 import { showFavicon } from './app/tab/favicon.ts';
 import { filterIn } from './lines/filter.ts';
 import { textPatterns } from './lines/filter-texts.ts';
-import { createLineSearch, emptyPattern, type LineSearchState, queryOf } from './logs/line-search.ts';
+import { createLineSearch, emptyPattern, type LineSearchState } from './logs/line-search.ts';
 import { createLogList, type LogListState } from './logs/log-list.ts';
 import { LogsPage, type SearchPlace } from './logs/logs-page.tsx';
-import type { TextPattern } from './text/pattern.ts';
+import { patternQuery, type TextPattern } from './text/pattern.ts';
 
 const root = document.getElementById('logs');
 
@@ -68,7 +68,7 @@ function start(host: HTMLElement): void {
 
   function searchLines(pattern: TextPattern): void {
     search = { ...search, pattern };
-    const query = pattern.text === '' ? '' : `?${queryOf(pattern)}`;
+    const query = pattern.text === '' ? '' : `?${patternQuery(pattern)}`;
     history.replaceState(null, '', location.pathname + query);
     lines.start(pattern);
     draw();

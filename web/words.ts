@@ -107,19 +107,6 @@ export const overLinesWords = {
 export const sourceWords = {
   title: 'Filter by source',
   summary: (shown: number, all: number) => `${shown} of ${all}`,
-  filtered: 'filtered',
-  find: (sources: number) => `Find among ${count(sources)} sources`,
-  findLabel: 'Find sources',
-  showAll: 'Show all',
-  hideAll: 'Hide all',
-  showThese: 'Show these',
-  hideThese: 'Hide these',
-  onlyThese: 'Only these',
-  none: 'No matching sources.',
-  only: 'only',
-  onlyLabel: (name: string) => `Only ${name}`,
-  output: 'Output',
-  both: 'both',
 };
 
 /** How a command ended, in a word or two. The code of standard input is nobody's. */

@@ -36,6 +36,13 @@ describe('what a script says often is named once:', () => {
     expect(named).toBe(`const $0=(e,...t)=>e.getBoundingClientRect(...t);${others};$0(a),$0(a),$0(b)`);
   });
 
+  it('a text, but not as a key, of a tag or where a script comes from', () => {
+    const others = 'import a from"status";String.raw`status`;export*from"status";b={status:c,"status":d,e:/status/};';
+    expect(nameOftenSaid(`${others}h(\`status\`,[\`status\`]),\`status\`in i,void\`status\``)).toBe(
+      `const $0=\`status\`;${others}h($0,[$0]),$0 in i,void $0`,
+    );
+  });
+
   it('what is said seldom stays', () => {
     expect(nameOftenSaid('f(void 0,Math.max(1,2))')).toBe('f(void 0,Math.max(1,2))');
   });

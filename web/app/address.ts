@@ -1,3 +1,4 @@
+import { withPairs } from '../lines/address-pairs.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { TextPattern } from '../text/pattern.ts';
 
@@ -39,15 +40,13 @@ export function patternIn(search: string): TextPattern | undefined {
 
 /** A page's query that asks to search for this, or for nothing; what else it holds stays. */
 export function searchFor(search: string, pattern: TextPattern | undefined): string {
-  const others = search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((pair) => pair !== '' && !/^find(-\w+)?(=|$)/.test(pair));
-  if (pattern?.text) {
-    others.push(`find=${encodeURIComponent(pattern.text)}`);
-    for (const name of flagNames) if (pattern[name]) others.push(`find-${name}=1`);
-  }
-  return others.length === 0 ? '' : `?${others.join('&')}`;
+  const pairs = pattern?.text
+    ? [
+        `find=${encodeURIComponent(pattern.text)}`,
+        ...flagNames.filter((name) => pattern[name]).map((name) => `find-${name}=1`),
+      ]
+    : [];
+  return withPairs(search, (name) => /^find(-\w+)?$/.test(name), pairs);
 }
 
 /** The page of another log, relative to this page, which is at `/` or at `/logs/<log id>/` under any prefix. */

@@ -1,5 +1,6 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { List } from '../list/list.ts';
+import { closestTo } from '../text/element.ts';
 import { hashOf, markedLines, setAddress } from './address.ts';
 
 /** The lines that the page's address marks: `#L42`, `#L42-L50`. */
@@ -25,8 +26,7 @@ export function createMarkedLines(list: List): MarkedLines {
 
   /** A line number marks its line, with Shift all lines from the one marked before. The view stays where it is. */
   function takeNumberClick(event: MouseEvent): void {
-    const number = event.target instanceof Element ? event.target.closest<HTMLElement>('a.number') : null;
-    const id = Number(number?.dataset.number);
+    const id = Number(closestTo(event.target, 'a.number')?.dataset.number);
     if (!id || event.ctrlKey || event.metaKey || event.button !== 0) return;
     event.preventDefault();
     const other = event.shiftKey && anchor !== undefined ? anchor : id;

@@ -15,6 +15,7 @@ import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import type { Decoration } from '../list/row.ts';
+import { closestTo } from '../text/element.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import type { Settings } from './settings.ts';
 import type { View } from './view-state.ts';
@@ -200,8 +201,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   }
 
   list.rows.addEventListener('click', (event) => {
-    const button =
-      event.target instanceof Element ? event.target.closest<HTMLElement>('button.fold, button.repeat') : null;
+    const button = closestTo(event.target, 'button.fold, button.repeat');
     const from = Number(button?.closest<HTMLElement>('.row')?.dataset.id);
     if (!button || !from) return;
     if (button.className === 'repeat') expand(from);

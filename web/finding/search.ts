@@ -1,7 +1,6 @@
 import { type Filter, queryText } from '../lines/filter.ts';
 import { textPatterns } from '../lines/filter-texts.ts';
-import type { TextPattern } from '../text/pattern.ts';
-import { patternError } from '../text/pattern.ts';
+import { patternError, patternQuery, type TextPattern } from '../text/pattern.ts';
 import type { HitReader } from './hit-reader.ts';
 import { createHits, type Hit } from './hits.ts';
 
@@ -140,7 +139,8 @@ export function createSearch(options: SearchOptions): Search {
     };
     searching(0);
     const { rest, also } = split(filter());
-    const query = [queryOf(pattern, from, to), queryText(rest)].filter((part) => part !== '').join('&');
+    const range = `from=${from}&to=${to}&follow=0`;
+    const query = [range, patternQuery(pattern), queryText(rest)].filter((part) => part !== '').join('&');
     reader.read(
       `events?${query}`,
       { pattern, also },
@@ -222,9 +222,4 @@ export function createSearch(options: SearchOptions): Search {
 function split(filter: Filter) {
   const { q, regex, case: isCase, word, context: _context, record: _record, ...rest } = filter;
   return { rest, also: textPatterns(filter) };
-}
-
-function queryOf({ text, regex, case: isCase, word }: TextPattern, from: number, to: number): string {
-  const flags = [regex && 'regex=1', isCase && 'case=1', word && 'word=1'].filter(Boolean);
-  return [`from=${from}`, `to=${to}`, 'follow=0', `q=${encodeURIComponent(text)}`, ...flags].join('&');
 }

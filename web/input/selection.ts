@@ -1,4 +1,5 @@
 import type { List } from '../list/list.ts';
+import { closestTo } from '../text/element.ts';
 
 /** A place in a log's text: a line and an offset into what is shown of it, in UTF-16 code units. */
 export interface Point {
@@ -99,8 +100,7 @@ export function followSelection(list: List): LogSelection {
 
   // Whoever selects in a link does not want to go there.
   list.rows.addEventListener('click', (event) => {
-    const isLink = event.target instanceof Element && event.target.closest('.text a') !== null;
-    if (isLink && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
+    if (closestTo(event.target, '.text a') && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
   });
   list.drew.add(restore);
   scrollAtEdges(list);

@@ -1,4 +1,5 @@
 import { isSelective, parseSelection, type Selection, selectionText } from '../../agent/words/selection.ts';
+import { withPairs } from './address-pairs.ts';
 
 export const levels = ['error', 'warn', 'info', 'debug'] as const;
 export type Level = (typeof levels)[number];
@@ -110,12 +111,7 @@ function flagsIn(parameters: URLSearchParams): Pick<Filter, (typeof flagNames)[n
 
 /** A page's query with another filter in it, if it has room for that; what else it holds stays. */
 export function searchWith(search: string, filter: Filter): string {
-  const isOurs = (pair: string) => [...names, ...originNames].includes(pair.split('=', 1)[0] ?? '');
-  const others = search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((pair) => pair !== '' && !isOurs(pair));
+  const ours: readonly string[] = [...names, ...originNames];
   const text = queryText(filter);
-  const pairs = text === '' ? others : [...others, text];
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  return withPairs(search, (name) => ours.includes(name), text === '' ? [] : [text]);
 }

@@ -1,7 +1,7 @@
 import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
-import { newElement } from '../text/element.ts';
+import { closestTo, newElement } from '../text/element.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import { listWords } from '../words.ts';
 import { createDrawnRows, type ListLook, type UnfinishedRow } from './drawn-rows.ts';
@@ -221,7 +221,7 @@ function createElements(host: HTMLElement): ListElements {
 /** A long line's button: the rest of it is drawn when it is asked for. */
 function takeMoreClicks(layer: HTMLElement, drawWhole: (id: number) => void): void {
   layer.addEventListener('click', (event) => {
-    const button = event.target instanceof Element ? event.target.closest('.more') : null;
+    const button = closestTo(event.target, '.more');
     const id = Number(button?.closest<HTMLElement>('.row')?.dataset.id);
     if (button && id) drawWhole(id);
   });

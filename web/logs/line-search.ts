@@ -1,5 +1,5 @@
 import type { FoundLog } from '../../agent/words/finding.ts';
-import { patternError, type TextPattern } from '../text/pattern.ts';
+import { patternError, patternQuery, type TextPattern } from '../text/pattern.ts';
 
 /**
  * How a search of all logs stands. `searched` counts those looked through, of `of`.
@@ -54,7 +54,7 @@ export function createLineSearch({ fetchFound, changed }: LineSearchOptions): Li
     };
     tell({ state: 'searching' });
     try {
-      const response = await fetchFound(queryOf(pattern), signal);
+      const response = await fetchFound(patternQuery(pattern), signal);
       if (response.status === 400) return tell({ state: 'invalid', why: await refusalOf(response) });
       if (!response.ok) return tell({ state: 'failed', why: await refusalOf(response) });
       const why = await readRows(response, take);
@@ -76,12 +76,6 @@ export function createLineSearch({ fetchFound, changed }: LineSearchOptions): Li
       else timer = setTimeout(() => void search(pattern, controller.signal), typingMs);
     },
   };
-}
-
-/** As the agent, the log's page and this page's address take it. */
-export function queryOf({ text, regex, case: isCase, word }: TextPattern): string {
-  const flags = [regex && 'regex=1', isCase && 'case=1', word && 'word=1'].filter(Boolean);
-  return [`q=${encodeURIComponent(text)}`, ...flags].join('&');
 }
 
 /** Reads lines of JSON as they come; what `take` returns ends it. */

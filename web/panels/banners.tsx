@@ -11,7 +11,7 @@ import type { ViewActions } from '../app/view-actions.ts';
 import type { OtherLog, ViewState } from '../app/view-state.ts';
 import { Banner, Reload, Retry } from '../chrome/banner.tsx';
 import { Button } from '../chrome/button.tsx';
-import { bannerWords, severalWords } from '../late-words.ts';
+import { bannerWords, proxySettings, severalWords } from '../late-words.ts';
 import { shortened } from '../lines/sources.ts';
 import { RunLinks, useRuns } from '../several/run-links.tsx';
 
@@ -41,7 +41,7 @@ function HeldBanner({ retry }: { retry(): void }) {
         <details>
           <summary>{bannerWords.heldHow}</summary>
           <dl>
-            {bannerWords.heldSettings.map(([proxy, setting]) => (
+            {proxySettings.map(([proxy, setting]) => (
               <div key={proxy}>
                 <dt>{proxy}</dt>
                 <dd>

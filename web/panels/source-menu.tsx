@@ -11,9 +11,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { KindStatus } from '../app/status-words.ts';
 import { Button } from '../chrome/button.tsx';
+import { sourceMenuWords } from '../late-words.ts';
 import type { Filter } from '../lines/filter.ts';
 import { hasStreams, isShown, namesWith, onlySources, type SourceTag, tagsOf, withSources } from '../lines/sources.ts';
-import { sourceWords } from '../words.ts';
 import { Radios } from './radios.tsx';
 
 interface Props {
@@ -66,8 +66,8 @@ function Sources({ sources, filter, choose }: Omit<Props, 'status'>) {
       {sources.length >= searchableSources && (
         <input
           type="search"
-          placeholder={sourceWords.find(sources.length)}
-          aria-label={sourceWords.findLabel}
+          placeholder={sourceMenuWords.find(sources.length)}
+          aria-label={sourceMenuWords.findLabel}
           autocomplete="off"
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
@@ -75,19 +75,19 @@ function Sources({ sources, filter, choose }: Omit<Props, 'status'>) {
       )}
       <div class="source-buttons">
         <Button class="all" onClick={() => set(found, true)}>
-          {search ? sourceWords.showThese : sourceWords.showAll}
+          {search ? sourceMenuWords.showThese : sourceMenuWords.showAll}
         </Button>
         <Button class="none" onClick={() => set(found, false)}>
-          {search ? sourceWords.hideThese : sourceWords.hideAll}
+          {search ? sourceMenuWords.hideThese : sourceMenuWords.hideAll}
         </Button>
         {search && (
           <Button class="only-found" onClick={() => choose(onlySources(filter, found))}>
-            {sourceWords.onlyThese}
+            {sourceMenuWords.onlyThese}
           </Button>
         )}
       </div>
       {list}
-      {found.length === 0 && <p class="none-found">{sourceWords.none}</p>}
+      {found.length === 0 && <p class="none-found">{sourceMenuWords.none}</p>}
     </div>
   );
 }
@@ -109,15 +109,15 @@ function SourceRow({ tag, isShown, show, only }: RowProps) {
           {tag.label}
         </span>
       </label>
-      <Button class="only" aria-label={sourceWords.onlyLabel(tag.name)} onClick={only}>
-        {sourceWords.only}
+      <Button class="only" aria-label={sourceMenuWords.onlyLabel(tag.name)} onClick={only}>
+        {sourceMenuWords.only}
       </Button>
     </li>
   );
 }
 
 const streamOptions = [
-  ['both', sourceWords.both],
+  ['both', sourceMenuWords.both],
   ['stdout', 'stdout'],
   ['stderr', 'stderr'],
 ] as const;
@@ -127,7 +127,7 @@ function Streams({ filter, choose }: Pick<Props, 'filter' | 'choose'>) {
   return (
     <Radios
       name="streams"
-      legend={sourceWords.output}
+      legend={sourceMenuWords.output}
       options={streamOptions}
       chosen={(stream?.length === 1 && stream[0]) || 'both'}
       choose={(next) => choose({ ...rest, ...(next !== 'both' && { stream: [next] }) })}

@@ -1,3 +1,5 @@
+import { withPairs } from '../lines/address-pairs.ts';
+
 /** What a reader has chosen to see of lines, beside the filter; part of the page's address. */
 export interface ReadingChoice {
   /** Keys of JSON and logfmt lines that are shown as columns. */
@@ -30,16 +32,10 @@ export function choiceIn(search: string): ReadingChoice {
 
 /** A page's query with another choice in it; what else it holds stays as it is. */
 export function searchWithChoice(search: string, { columns, highlights }: ReadingChoice): string {
-  const others = search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((pair) => pair !== '' && !names.includes(pair.split('=', 1)[0] ?? ''));
-  const pairs = [
-    ...others,
+  return withPairs(search, (name) => names.includes(name), [
     ...columns.map((key) => `column=${encodeURIComponent(key)}`),
     ...highlights.map(({ color, text }) => `highlight=${color}:${encodeURIComponent(text)}`),
-  ];
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  ]);
 }
 
 /** With one more, in the color that is used least; a text has one color. */

@@ -32,9 +32,8 @@ export function showLevel(row: HTMLElement, level: Level | 'none' | undefined): 
   before?.after(cell);
 }
 
-/** The level that a click is on. */
-export function levelAt(target: Element): Level | undefined {
-  const cell = target.closest<HTMLElement>('.level-cell');
+/** The level that a cell of the column stands for. */
+export function levelAt(cell: HTMLElement | null): Level | undefined {
   const row = cell?.closest('.row')?.classList;
   if (row?.contains('error')) return 'error';
   return row?.contains('warn') ? 'warn' : (cell?.dataset.level as Level) || undefined;

@@ -3,6 +3,7 @@ import type { Filter, Level } from '../lines/filter.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
 import type { Dressing } from '../list/dressing.ts';
 import type { List } from '../list/list.ts';
+import { closestTo } from '../text/element.ts';
 import type { TimeStyle } from '../text/times.ts';
 import { choiceIn, type ReadingChoice, searchWithChoice } from './choice.ts';
 import { createColumnHeads } from './column-heads.ts';
@@ -111,7 +112,7 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
   }
 
   list.rows.addEventListener('click', ({ target }) => {
-    const level = target instanceof Element && levelAt(target);
+    const level = levelAt(closestTo(target, '.level-cell'));
     if (level) choose({ ...filter(), level: [level] });
   });
 

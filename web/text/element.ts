@@ -16,3 +16,8 @@ export function newButton(className: string, text = ''): HTMLButtonElement {
   button.type = 'button';
   return button;
 }
+
+/** What an event happened in: the nearest element that a selector names. */
+export function closestTo(target: EventTarget | null, selector: string): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>(selector) : null;
+}

@@ -9,6 +9,12 @@ export interface TextPattern {
   word: boolean;
 }
 
+/** As requests and the address of the list of logs take it: `q=text&regex=1`. */
+export function patternQuery({ text, regex, case: isCase, word }: TextPattern): string {
+  const flags = [regex && 'regex=1', isCase && 'case=1', word && 'word=1'].filter(Boolean);
+  return [`q=${encodeURIComponent(text)}`, ...flags].join('&');
+}
+
 /** Start and end in a text, in UTF-16 code units. */
 export type Span = readonly [start: number, end: number];
 

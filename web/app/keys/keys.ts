@@ -1,4 +1,5 @@
 import type { List } from '../../list/list.ts';
+import { closestTo } from '../../text/element.ts';
 import { createTypeahead } from './typeahead.ts';
 
 export interface KeyActions {
@@ -104,5 +105,5 @@ function isChord({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent, letter: str
 }
 
 function isIn(target: EventTarget | null, selector: string): boolean {
-  return target instanceof Element && target.closest(selector) !== null;
+  return closestTo(target, selector) !== null;
 }

@@ -22,7 +22,12 @@ export function readable(color: Hex, grounds: readonly Hex[], ratio: number): He
 export function mixed(from: Hex, to: Hex, share: number): Hex {
   const [a, b] = [channels(from), channels(to)];
   const channel = (at: number) => Math.round((a[at] ?? 0) + ((b[at] ?? 0) - (a[at] ?? 0)) * share);
-  return `#${[0, 1, 2].map((at) => channel(at).toString(16).padStart(2, '0')).join('')}`;
+  return hexOf([channel(0), channel(1), channel(2)]);
+}
+
+/** @param channels red, green and blue: 0 to 255 each */
+export function hexOf(channels: readonly number[]): Hex {
+  return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
 const steps = 20;
@@ -58,7 +63,8 @@ function luminance(color: Hex): number {
   return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0);
 }
 
-function channels(color: Hex): number[] {
+/** Red, green and blue: 0 to 255 each. */
+export function channels(color: Hex): number[] {
   const rgb = Number.parseInt(color.slice(1), 16);
   return [rgb >> 16, (rgb >> 8) & 255, rgb & 255];
 }

@@ -1,10 +1,11 @@
 import Convert from 'ansi-to-html';
+import { type Hex, hexOf } from './contrast.ts';
 
 /*
  * Colors as ansi-to-html takes them: by number, those beyond a terminal's 256 included. The theme's sixteen are CSS
  * variables of three kinds, because one set can't be readable everywhere: as text on the page (`--ansi-0`: black must
  * not vanish on black), as a background (`--ansi-bg-0`) and as text on such a background (`--ansi-on-0`: there black
- * has to be black). 16 to 255 stay as ansi-to-html has them, which is xterm's palette.
+ * has to be black). 16 to 255 are xterm's palette: a cube of 216 colors, and 24 grays.
  */
 export const pageAsText = 256;
 export const textAsBackground = 257;
@@ -46,5 +47,13 @@ function themeColors(): Record<number, string> {
     colors[backgroundBase + n] = `var(--ansi-bg-${n})`;
     colors[onBackgroundBase + n] = `var(--ansi-on-${n})`;
   }
+  for (let n = 16; n < pageAsText; n++) colors[n] = xtermColor(n);
   return colors;
+}
+
+function xtermColor(number: number): Hex {
+  const gray = 8 + 10 * (number - 232);
+  if (number >= 232) return hexOf([gray, gray, gray]);
+  const cube = number - 16;
+  return hexOf([cube / 36, (cube / 6) % 6, cube % 6].map(Math.floor).map((level) => level && 55 + 40 * level));
 }

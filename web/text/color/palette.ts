@@ -1,5 +1,5 @@
 import { type Color, defaultStyle, type Style } from '../../../agent/text/escapes/sgr.ts';
-import { contrast, type Hex, mixed, mostReadable, readable } from './contrast.ts';
+import { channels, contrast, type Hex, mixed, mostReadable, readable } from './contrast.ts';
 import { backgroundBase, colorOf, numberFor, onBackgroundBase, pageAsText, textAsBackground } from './convert.ts';
 import { ofScheme, type Scheme, type Schemes, schemesOf } from './schemes.ts';
 
@@ -91,7 +91,7 @@ function plainSgr(color: Ink, background: Ink): string {
       ? ''
       : `\x1b[38;5;${onBackgroundBase + blackOrWhiteOn(background)}m`;
   }
-  if (typeof color === 'string') return rgbSgr(38, color);
+  if (typeof color === 'string') return rgbSgr(38, color as Hex);
   return `\x1b[38;5;${color < 16 && background !== 'default' ? onBackgroundBase + color : color}m`;
 }
 
@@ -116,7 +116,7 @@ function inkOf(color: Ink, background: Ink, scheme: Scheme): Hex {
     return isEasy ? scheme.text : mostReadable(grounds);
   }
   if (typeof color === 'string') return color;
-  if (color >= 16) return xtermColor(color);
+  if (color >= 16) return colorOf(color) as Hex;
   return scheme.palette[background === 'default' ? 'text' : 'onBackground'][color] as Hex;
 }
 
@@ -125,7 +125,7 @@ function groundsOf(background: Ink, scheme: Scheme): readonly Hex[] {
   if (background === textAsBackground) return [scheme.text];
   if (background === pageAsText) return [scheme.page];
   if (typeof background === 'string') return [background];
-  return [background < 16 ? (scheme.palette.background[background] as Hex) : xtermColor(background)];
+  return [background < 16 ? (scheme.palette.background[background] as Hex) : (colorOf(background) as Hex)];
 }
 
 function isPlainNumber(background: Ink): background is number {
@@ -144,25 +144,12 @@ function blackOrWhiteOn(background: number): 0 | 15 {
   return worst(15) >= schemes.ratio || worst(15) >= worst(0) ? 15 : 0;
 }
 
-/** xterm's palette from 16 on: a cube of 216 colors, and 24 grays. */
-function xtermColor(number: number): Hex {
-  const level = (value: number) => (value === 0 ? 0 : 55 + 40 * value);
-  if (number >= 232) return hexOf(8 + 10 * (number - 232), 8 + 10 * (number - 232), 8 + 10 * (number - 232));
-  const cube = number - 16;
-  return hexOf(level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6));
-}
-
-function hexOf(...channels: number[]): Hex {
-  return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
-}
-
 function backgroundSgr(color: Ink): string {
   if (color === 'default') return '';
-  if (typeof color === 'string') return rgbSgr(48, color);
+  if (typeof color === 'string') return rgbSgr(48, color as Hex);
   return `\x1b[48;5;${color < 16 ? backgroundBase + color : color}m`;
 }
 
-function rgbSgr(code: 38 | 48, color: string): string {
-  const rgb = Number.parseInt(color.slice(1), 16);
-  return `\x1b[${code};2;${rgb >> 16};${(rgb >> 8) & 255};${rgb & 255}m`;
+function rgbSgr(code: 38 | 48, color: Hex): string {
+  return `\x1b[${code};2;${channels(color).join(';')}m`;
 }
