@@ -45,7 +45,8 @@ export function outlineOfPart(outline: Outline, { has }: ExportedIds): Outline {
 function nested(groups: readonly OutlineGroup[]): OutlineGroup[] {
   const outer: OutlineGroup[] = [];
   return groups.map((group) => {
-    while (outer.length > 0 && (outer.at(-1)?.to ?? 0) < group.from) outer.pop();
+    // Those of the same depth may overlap.
+    while (outer.some(({ to, depth }) => to < group.from || depth >= group.depth)) outer.pop();
     outer.push(group);
     return { ...group, depth: outer.length - 1 };
   });

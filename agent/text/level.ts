@@ -1,6 +1,6 @@
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
+import { withoutPrefix } from './line-prefix.ts';
 import { elixirError, thrownAt } from './record.ts';
-import { withoutTime } from './time/time-prefix.ts';
 
 export type { Level } from './level-names.ts';
 
@@ -20,7 +20,7 @@ export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
-  const text = withoutTime(head);
+  const text = withoutPrefix(head);
   if (!mention.test(text) || traced.test(text)) return undefined;
   return (
     fieldLevel(text) ??

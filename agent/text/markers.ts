@@ -1,27 +1,13 @@
+import { createBuildStepReader } from './build-steps.ts';
 import { tokens } from './escapes/escapes.ts';
+import { withoutPrefix } from './line-prefix.ts';
+import type { Marker } from './marker.ts';
 import { withoutTime } from './time/time-prefix.ts';
-
-/** What a line says about the groups of lines that it stands among, or about a problem. */
-export type Marker =
-  /**
-   * A group begins. `key`: what ends it is named the same. `flow`: of those that go on side by side. `time`: when, in
-   * milliseconds since the epoch.
-   */
-  | { type: 'open'; title: string; key: string; flow?: string; collapsed?: true; time?: number }
-  /** A group ends: the innermost one of that key, and whatever is still open inside. */
-  | { type: 'close'; key: string; flow?: string; isFailed?: boolean; time?: number; ms?: number }
-  /** A group begins that goes on until the next one of that key. */
-  | { type: 'section'; title: string; key: string; collapsed?: true }
-  /** The innermost group whose key begins so has failed, took so long, or is not to be folded. */
-  | { type: 'failed'; key: string; flow?: string }
-  | { type: 'took'; key: string; ms: number }
-  | { type: 'expand'; key: string }
-  | { type: 'problem'; level: 'error' | 'warn'; text: string; file?: string; line?: number };
 
 /** Reads the markers of one speaker's lines, in order. */
 export interface MarkerReader {
-  /** @param line as it is; `visible` without escape sequences */
-  read(line: string, visible: string): readonly Marker[];
+  /** @param line as it is; `visible` without escape sequences; `id` its number */
+  read(line: string, visible: string, id: number): readonly Marker[];
 }
 
 const none: readonly Marker[] = [];
@@ -30,15 +16,21 @@ export function createMarkerReader(): MarkerReader {
   /** Workflow commands are not obeyed until this token comes. */
   let stoppedUntil: string | undefined;
   let shell: string | undefined;
+  const steps = createBuildStepReader();
 
   return {
-    read(line, visible) {
+    read(line, visible, id) {
       const hidden = line.length !== visible.length && line.includes('\x1b') ? hiddenIn(line) : undefined;
       if (hidden !== undefined) {
         const markers = [...foldMarkers(hidden.strings, visible), ...shellMarkers(hidden)];
         if (markers.length > 0) return markers;
       }
-      const text = withoutTime(visible);
+      let text = withoutTime(visible);
+      if (text.charCodeAt(0) === 0x23 && isDigit(text.charCodeAt(1))) {
+        const markers = steps.read(text, id);
+        if (markers.length > 0) return markers;
+        text = withoutPrefix(text);
+      }
       const first = text.charCodeAt(0);
       // `#`, `:`, `-`, `+`, `~`, `^`: what no marker begins with is most lines, and costs only this.
       if (first === 0x23) return hashMarkers(text);
@@ -74,6 +66,10 @@ export function createMarkerReader(): MarkerReader {
     }
     return markers;
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 interface Hidden {

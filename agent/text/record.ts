@@ -1,4 +1,4 @@
-import { withoutTime } from './time/time-prefix.ts';
+import { withoutPrefix } from './line-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
@@ -46,7 +46,7 @@ export function createRecordTracker(): RecordTracker {
 
   return {
     continues(line) {
-      const visible = withoutTime(line.slice(0, headLength));
+      const visible = withoutPrefix(line.slice(0, headLength));
       const next = lines > 0 && lines < mostLines ? kindAfter(kind, visible, lines) : undefined;
       if (next === undefined) {
         kind = kindOf(visible);

@@ -43,6 +43,8 @@ export interface OutlineGroup {
   /** Ids of its first and last line; so far, where it is `running`. */
   from: number;
   to: number;
+  /** The first and the last id of each of its parts, where lines of others stand between them. */
+  parts?: [from: number, to: number][];
   /** How long it took, in milliseconds; null where that is not known. */
   ms: number | null;
   /** How many groups it is inside of. */

@@ -20,10 +20,10 @@ async function outlineOf(served: ServedLog): Promise<Outline> {
   return JSON.parse((await ask(served.url('outline'))).body);
 }
 
-/** `title from-to depth state [level] [ms] [folded]` */
-function brief({ title, from, to, depth, state, level, ms, collapsed }: OutlineGroup): string {
+/** `title from-to[,from-to] depth state [level] [ms] [folded]` */
+function brief({ title, from, to, parts, depth, state, level, ms, collapsed }: OutlineGroup): string {
   return [
-    `${title} ${from}-${to}`,
+    `${title} ${(parts ?? [[from, to]]).map((part) => part.join('-'))}`,
     depth,
     state,
     level,
@@ -33,6 +33,8 @@ function brief({ title, from, to, depth, state, level, ms, collapsed }: OutlineG
     .filter((part) => part !== undefined && part !== null)
     .join(' ');
 }
+
+const processFailed = 'process "/bin/sh -c python -m app" did not complete successfully: exit code: 1';
 
 const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   github: {
@@ -159,6 +161,43 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   'teamcity-steps': {
     groups: ['Step 1/2: Compile 1-4 0 done error 0ms', 'Step 2/2: Test 5-10 0 done 0ms', 'a.b 6-8 1 done 3ms'],
     problems: [{ id: 3, level: 'error', text: 'a.c:3: no route', file: 'a.c', line: 3 }],
+  },
+  buildkit: {
+    groups: [
+      '[internal] load build definition from Dockerfile 3-5 0 done 0ms',
+      '[internal] load metadata for docker.io/library/node:22 7-8,13-14 0 done 1400ms',
+      '[auth] library/node:pull token for registry-1.docker.io 10-11 0 done 0ms',
+      '[builder 1/4] FROM docker.io/library/node:22@sha256:2fa754a9 16-20 0 done 3100ms',
+      '[builder 2/4] WORKDIR /app 22-23 0 done 0ms',
+      '[builder 3/4] RUN npm ci 25-27,36-38 0 done warn 12300ms',
+      '[lint 1/1] RUN make lint 29-34 0 done warn 400ms',
+      'exporting to image 40-43 0 done 400ms',
+    ],
+    problems: [
+      {
+        id: 26,
+        level: 'warn',
+        text: 'npm warn deprecated glob@7.2.3: Glob versions prior to v9 are no longer supported',
+      },
+      {
+        id: 30,
+        level: 'warn',
+        text: "src/a.c:3:5: warning: unused variable 'x' [-Wunused-variable]",
+        ...{ file: 'src/a.c', line: 3 },
+      },
+    ],
+  },
+  'buildkit-failed': {
+    groups: [
+      '[web internal] load build definition from Dockerfile 1-3 0 done 100ms',
+      '[web 2/3] COPY . . 5-6,15-16 0 done 800ms',
+      '[web test 3/3] RUN python -m app 8-13 0 failed error 531ms',
+    ],
+    problems: [
+      { id: 9, level: 'error', text: 'Traceback (most recent call last):', file: '/app/app.py', line: 7 },
+      { id: 13, level: 'error', text: `#4 ERROR: ${processFailed}` },
+      { id: 27, level: 'error', text: `ERROR: failed to solve: ${processFailed}` },
+    ],
   },
   shell: {
     groups: ['make all 1-4 0 failed error 0ms', 'ls 4-6 0 done 0ms'],

@@ -7,7 +7,7 @@ import { decorate, decorationsOf } from '../finding/folds/decorations.ts';
 import { createRecords } from '../finding/folds/records.ts';
 import { createRepeats, type Repeats, type Run, type Sameness } from '../finding/folds/repeats.ts';
 import { createRunEnds, type RunEnds } from '../finding/folds/run-ends.ts';
-import { createFolding, foldedIn, groupsAround, nextProblem, previousProblem } from '../finding/outline.ts';
+import { createFolding, foldedIn, groupsAround, insideOf, nextProblem, previousProblem } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import type { LineHistory } from '../history/history.ts';
 import { type IdRange, stretchesOf } from '../lines/id-ranges.ts';
@@ -143,7 +143,9 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       [range.from, range.to].some((id) => from + kept <= id && id <= to);
     for (const run of repeats?.runs() ?? []) if (hides(run, run.period)) expanded.add(run.from);
     for (const record of records.found.values()) if (hides(record)) recordsChosen.set(record.from, true);
-    for (const group of outline?.groups ?? []) if (hides(group)) folding.set(group, true);
+    for (const group of outline?.groups ?? []) {
+      if (insideOf(group).some((part) => hides(part, 0))) folding.set(group, true);
+    }
     // A marker that has not been looked at yet, too.
     for (const id of [range.from, range.to]) markers.show(id);
   }

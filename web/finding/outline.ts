@@ -30,11 +30,18 @@ function isOpenAtFirst({ state, level, title }: OutlineGroup): boolean {
   return state !== 'done' || level === 'error' || run.test(title);
 }
 
-/** The lines inside of closed groups: all but the one that opens it. */
+/** The lines inside of a group: all but the one that opens it, and those of others between its parts. */
+export function insideOf({ from, to, parts = [[from, to]] }: OutlineGroup): IdRange[] {
+  return parts.map(([first, last]) => ({ from: Math.max(first, from + 1), to: last })).filter(isAny);
+}
+
+function isAny({ from, to }: IdRange): boolean {
+  return from <= to;
+}
+
+/** The lines inside of closed groups. */
 export function foldedIn(groups: readonly OutlineGroup[], isOpen: (group: OutlineGroup) => boolean): IdRange[] {
-  return groups
-    .filter((group) => group.to > group.from && !isOpen(group))
-    .map(({ from, to }) => ({ from: from + 1, to }));
+  return groups.filter((group) => !isOpen(group)).flatMap(insideOf);
 }
 
 /** Whether all lines of a log were looked at, but for those that have just come. */
@@ -46,7 +53,7 @@ export function isWhole(outline: Outline | undefined, first: number, last: numbe
 
 /** The groups that a line is inside of, or opens; from the outermost to the innermost. */
 export function groupsAround(id: number, groups: readonly OutlineGroup[]): OutlineGroup[] {
-  return groups.filter(({ from, to }) => from <= id && id <= to);
+  return groups.filter((group) => group.from === id || insideOf(group).some(({ from, to }) => from <= id && id <= to));
 }
 
 /** The problem after or before a line; from the last to the first and the other way round. */

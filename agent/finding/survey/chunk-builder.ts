@@ -1,6 +1,7 @@
 import type { Block } from '../../frame/block.ts';
-import { createMarkerReader, type Marker, type MarkerReader } from '../../text/markers.ts';
-import { withoutTime } from '../../text/time/time-prefix.ts';
+import { withoutPrefix } from '../../text/line-prefix.ts';
+import type { Marker } from '../../text/marker.ts';
+import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';
@@ -60,7 +61,7 @@ export function createChunkBuilder(
     }
     noteRecord(id, record, continues, code, visible);
     // What lines before the chunk's own say may be about these, too.
-    const markers = readerOf(origin).read(text, visible);
+    const markers = readerOf(origin).read(text, visible, id);
     if (id < firstId) return;
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
     for (const marker of markers) noteMarker(id, time, marker, origin);
@@ -91,7 +92,7 @@ export function createChunkBuilder(
     notes.problem = {
       id: ids[0] as number,
       level: code === levelCodes.error ? 'error' : 'warn',
-      text: own(withoutTime(text)),
+      text: own(withoutPrefix(text)),
       ...ownPlaceIn(text),
     };
     noteProblem(chunk, notes.problem);
@@ -266,7 +267,7 @@ function own(text: string): string {
 }
 
 function ownPlaceIn(visible: string): Place {
-  const { file, ...place } = placeIn(withoutTime(visible));
+  const { file, ...place } = placeIn(withoutPrefix(visible));
   return file === undefined ? place : { file: own(file), ...place };
 }
 

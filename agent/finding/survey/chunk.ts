@@ -1,5 +1,5 @@
 import type { Level } from '../../text/level.ts';
-import type { Marker } from '../../text/markers.ts';
+import type { Marker } from '../../text/marker.ts';
 import type { Problem } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
 import {

@@ -1,6 +1,15 @@
 import type { Outline, OutlineGroup, Problem } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { type Chunk, everybody, levelCodeAt, type PlacedMarker, runKey, type Speaker, visitNotable } from './chunk.ts';
+import {
+  type Chunk,
+  everybody,
+  type IdRange,
+  levelCodeAt,
+  type PlacedMarker,
+  runKey,
+  type Speaker,
+  visitNotable,
+} from './chunk.ts';
 import { timeAt } from './times.ts';
 
 /** A group that has not ended yet. */
@@ -12,11 +21,15 @@ interface OpenGroup {
   isSection: boolean;
   startedAt: number;
   isListed: boolean;
+  /** Of which lines it is, where those of others may be between them. */
+  parts?: IdRange[];
+  isPaused?: boolean;
 }
 
 /** Of a log with very many those at its ends, and errors before warnings. */
 const mostProblems = 2000;
 const mostGroups = 20_000;
+const longestTitle = 500;
 /** Side by side and inside each other. An output that never ends what it begins would be compared with all of it. */
 const mostOpen = 256;
 
@@ -84,28 +97,63 @@ function createGroups(chunks: readonly Chunk[]) {
     isSection: boolean,
     isCollapsed: boolean,
     at: number,
-  ): void {
+  ): OpenGroup {
     const isListed = groups.length < mostGroups;
     // Of most of a million groups nothing is shown.
     const depth = isListed ? open.filter(({ speaker }) => holds(speaker, placed.speaker)).length : 0;
     const group: OutlineGroup = {
-      ...{ title: title.slice(0, 500), from: placed.id, to: placed.id, ms: null, depth, level: null, state: 'running' },
+      ...{ title: titleOf(title), from: placed.id, to: placed.id, ms: null, depth, level: null, state: 'running' },
       ...(isCollapsed && { collapsed: true }),
     };
     if (isListed) groups.push(group);
-    open.push({ group, key, speaker: placed.speaker, isSection, startedAt: at, isListed });
-    if (open.length <= mostOpen) return;
+    const one: OpenGroup = { group, key, speaker: placed.speaker, isSection, startedAt: at, isListed };
+    open.push(one);
+    if (open.length <= mostOpen) return one;
     const oldest = open.shift();
     if (oldest?.isListed) endless.push(oldest);
+    return one;
+  }
+
+  function beginStep(placed: PlacedMarker, { title, key }: { title: string; key: string }): void {
+    const { id, speaker, time } = placed;
+    const [before] = from(speaker, (one) => one.key === key);
+    if (before?.isPaused && before.group.title === titleOf(title)) {
+      before.isPaused = false;
+      before.parts?.push({ from: id, to: id });
+      return;
+    }
+    if (before !== undefined) end(before, id - 1, time);
+    begin(placed, title, key, false, false, time).parts = [{ from: id, to: id }];
+  }
+
+  function pause(one: OpenGroup | undefined, id: number): void {
+    if (one === undefined || one.isPaused) return;
+    reach(one, id);
+    one.isPaused = true;
+  }
+
+  /** So far it has lines up to this one; a group that pauses has no more than before. */
+  function reach({ group, parts, isPaused }: OpenGroup, lastId: number): void {
+    if (isPaused) return;
+    group.to = Math.max(group.from, lastId);
+    const last = parts?.at(-1);
+    if (last !== undefined) last.to = Math.max(last.from, lastId);
   }
 
   function end(one: OpenGroup, lastId: number, at: number, isFailed = false, ms?: number): void {
     open = open.filter((other) => other !== one);
     const { group } = one;
-    group.to = Math.max(group.from, lastId);
+    reach(one, lastId);
     group.ms ??= ms ?? Math.max(0, at - one.startedAt);
-    if (one.isListed) group.level = worstLevel(group.from, group.to);
+    judge(one);
     if (group.state === 'running') group.state = isFailed ? 'failed' : 'done';
+  }
+
+  function judge({ group, parts, isListed }: OpenGroup): void {
+    if (!isListed) return;
+    if (parts !== undefined && parts.length > 1) group.parts = parts.map(({ from, to }) => [from, to]);
+    const levels = (parts ?? [group]).map(({ from, to }) => worstLevel(from, to));
+    group.level = levels.find((level) => level === 'error') ?? levels.find((level) => level !== null) ?? null;
   }
 
   /** The innermost one of a speaker, and what is open inside of it. */
@@ -121,7 +169,9 @@ function createGroups(chunks: readonly Chunk[]) {
     const isOfKey = ({ key }: OpenGroup) => key === marker.key;
     if (marker.type === 'open') {
       begin(placed, marker.title, marker.key, false, marker.collapsed === true, marker.time ?? placed.time);
-    } else if (marker.type === 'section') {
+    } else if (marker.type === 'step') beginStep(placed, marker);
+    else if (marker.type === 'pause') pause(from(speaker, isOfKey)[0], id);
+    else if (marker.type === 'section') {
       const before = marker.key === runKey ? [...open].reverse() : from(speaker, isOfKey);
       for (const one of before) end(one, id - 1, placed.time);
       begin(placed, marker.title, marker.key, true, marker.collapsed === true, placed.time);
@@ -147,14 +197,18 @@ function createGroups(chunks: readonly Chunk[]) {
     for (const one of [...endless, ...open].reverse()) {
       if (isFinished) end(one, last.lastId, timeAt(last, last.lastId));
       else if (one.isListed) {
-        one.group.to = last.lastId;
-        one.group.level = worstLevel(one.group.from, last.lastId);
+        reach(one, last.lastId);
+        judge(one);
       }
     }
     return groups;
   }
 
   return { take, finish };
+}
+
+function titleOf(title: string): string {
+  return title.slice(0, longestTitle);
 }
 
 function isSame(a: Speaker, b: Speaker): boolean {

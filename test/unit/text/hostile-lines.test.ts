@@ -51,7 +51,7 @@ const passes: Record<string, (line: string) => void> = {
     const visible = visibleText(line);
     levelOf(visible);
     timestampOf(visible, 0, line);
-    createMarkerReader().read(line, visible);
+    createMarkerReader().read(line, visible, 1);
     const tracker = createRecordTracker();
     for (const each of ['a.c:1:2: error: x', visible, 'panic: x', visible]) tracker.continues(each);
   },

@@ -4,6 +4,7 @@ import type { IdRange } from '../../lines/id-ranges.ts';
 import { type Decorate, type Decoration, type GroupLook, label } from '../../list/row.ts';
 import { newButton } from '../../text/element.ts';
 import { duration } from '../../text/times.ts';
+import { insideOf } from '../outline.ts';
 import type { Run } from './repeats.ts';
 
 const plain: Decoration = {
@@ -41,8 +42,9 @@ export function decorationsOf(
     decorations.set(id, { ...plain, ...decorations.get(id), ...part });
   for (const { id, level } of outline?.problems ?? []) add(id, { problem: level });
   for (const group of outline?.groups ?? []) {
-    const { title, from, to, ms, level, state } = group;
-    add(from, { group: { title, lines: to - from, ms, level, state, isOpen: isOpen(group) } });
+    const { title, from, ms, level, state } = group;
+    const lines = insideOf(group).reduce((sum, part) => sum + part.to - part.from + 1, 0);
+    add(from, { group: { title, lines, ms, level, state, isOpen: isOpen(group) } });
   }
   for (const { from, to, period, isPart } of runs) {
     const repeat = (to - from + 1) / period;

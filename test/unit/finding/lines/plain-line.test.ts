@@ -17,7 +17,7 @@ function closelyLookedAt(line: string) {
     level: codeOf(levelOf(line)),
     time: timestampOf(line, arrived),
     standsForItself: !records.continues(line) && !records.isAmid,
-    markers: createMarkerReader().read(line, line),
+    markers: createMarkerReader().read(line, line, 1),
   };
 }
 

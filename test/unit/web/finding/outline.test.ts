@@ -45,6 +45,21 @@ test('what the reader chose holds', () => {
   expect(groupsAround(5, groups).map(({ from }) => from)).toEqual([1, 3]);
 });
 
+test('lines of others between the parts of a group are not in it', () => {
+  const step = group(1, 12, {
+    parts: [
+      [1, 3],
+      [10, 12],
+    ],
+  });
+  const other = group(5, 8);
+  expect(foldedIn([step, other], (one) => one === other)).toEqual([
+    { from: 2, to: 3 },
+    { from: 10, to: 12 },
+  ]);
+  expect([1, 3, 5, 9, 10].map((id) => groupsAround(id, [step, other]))).toEqual([[step], [step], [other], [], [step]]);
+});
+
 test('problems are gone through in a circle', () => {
   const problems = [10, 20, 30].map((id): Problem => ({ id, level: 'error', text: '' }));
   expect([0, 10, 29, 30].map((id) => nextProblem(problems, id)?.id)).toEqual([10, 20, 30, 10]);

@@ -1,0 +1,19 @@
+/** What a line says about the groups of lines that it stands among, or about a problem. */
+export type Marker =
+  /**
+   * A group begins. `key`: what ends it is named the same. `flow`: of those that go on side by side. `time`: when, in
+   * milliseconds since the epoch.
+   */
+  | { type: 'open'; title: string; key: string; flow?: string; collapsed?: true; time?: number }
+  /** A group ends: the innermost one of that key, and whatever is still open inside. */
+  | { type: 'close'; key: string; flow?: string; isFailed?: boolean; time?: number; ms?: number }
+  /** A group begins that goes on until the next one of that key. */
+  | { type: 'section'; title: string; key: string; collapsed?: true }
+  /** A group begins, or goes on after lines of others; and lines of others follow. */
+  | { type: 'step'; title: string; key: string; flow: string }
+  | { type: 'pause'; key: string; flow: string }
+  /** The innermost group whose key begins so has failed, took so long, or is not to be folded. */
+  | { type: 'failed'; key: string; flow?: string }
+  | { type: 'took'; key: string; ms: number }
+  | { type: 'expand'; key: string }
+  | { type: 'problem'; level: 'error' | 'warn'; text: string; file?: string; line?: number };
