@@ -1,14 +1,8 @@
-import { createDeferred, type Deferred } from '../../../system/deferred.ts';
+import { HeldBytes } from './held-bytes.ts';
 import type { Take, WriteLog } from './output-pipe.ts';
 
 /** Passes on what is read, chunk by chunk; resolves at the end. */
 type Read = (take: Take) => Promise<void>;
-
-/** What was read of a pipe and is not passed on yet; the pipe is not read meanwhile. */
-interface Held {
-  rest: Buffer;
-  taken: Deferred<void>;
-}
 
 /**
  * Two pipes, read in the order in which they were written to, as far as that can be known.
@@ -16,7 +10,8 @@ interface Held {
  * The kernel keeps the order within a pipe, not between two: who reads `1 3` and `2` can't tell when 2 was written.
  * What it does tell (inotify, see `createOutputPipes`) is that the one, the other and the one again were written to.
  * How many bytes each time it does not say: each time gets a line, the last one all that was read. So lines that are
- * written in turn, one by one, come in their order, whenever they are read.
+ * written in turn, one by one, come in their order, whenever they are read; and so do many of one and then many of the
+ * other, for which all that was written before what was read last is to be read: a pipe is read while bytes are held.
  *
  * That needs everything that was written before: epoll reports a pipe a second time before one that was written to
  * earlier, and inotify's word may come after the bytes. Two turns of the event loop bring both, so that is how long
@@ -25,10 +20,11 @@ interface Held {
  * @param writes is emptied here
  */
 export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
-  const takes = new Map<number, Take>();
-  const held = new Map<number, Held>();
+  const held: HeldBytes[] = [];
   let arrivals = 0;
   let isPassing = false;
+  /** More comes all the time: each pipe is read once more at most before some is passed on. */
+  let isEnough = false;
   /** Something was read just now, and more may follow: what is read next need not be what was written next. */
   let isBusy = false;
   /** A line that was passed on at once and is not taken yet: its pipe is not read meanwhile. */
@@ -38,22 +34,19 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
   /** A pipe whose bytes are to come next, and how much was heard when the wait for them began. */
   let awaited: { pipe: number; heard: number } | undefined;
 
-  function arrive(pipe: number, chunk: Buffer): Promise<unknown> | undefined {
+  function arrive(pipe: number, own: HeldBytes, chunk: Buffer): Promise<unknown> | undefined {
     arrivals++;
-    if (held.size === 0 && !isPassing && passing === undefined && canPass(chunk)) {
+    if (!isPassing && passing === undefined && canPass(chunk)) {
       if (chunk.length < floodBytes) early = pipe;
-      passing = takes
-        .get(pipe)?.(chunk)
-        ?.finally(() => {
-          passing = undefined;
-        });
+      passing = own.pass(chunk)?.finally(() => {
+        passing = undefined;
+      });
       if (!isBusy) calmDown();
       return passing;
     }
-    const taken = createDeferred();
-    held.set(pipe, { rest: chunk, taken });
+    const taken = own.hold(chunk, isEnough ? 0 : floodBytes);
     if (!isPassing) void pass();
-    return taken.promise;
+    return taken;
   }
 
   function canPass(chunk: Buffer): boolean {
@@ -82,7 +75,7 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
 
   async function pass(): Promise<void> {
     isPassing = true;
-    while (held.size > 0) {
+    while (held.some(({ length }) => length > 0)) {
       if (passing !== undefined) await passing.catch(() => {});
       await allHeard();
       await passRound();
@@ -91,68 +84,58 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
     calmDown();
   }
 
-  /** What was written up to a read is heard after it at the latest. Each pipe is read once, and then held. */
+  /** What was written up to a read is heard, and read, after it at the latest. */
   async function allHeard(): Promise<void> {
-    for (let before = -1; before !== arrivals; ) {
+    for (let before = -1, looks = 0; before !== arrivals; looks++) {
       before = arrivals;
+      isEnough = looks >= mostLooks;
       await new Promise<void>(afterTwoTurns);
     }
+    isEnough = false;
   }
 
   async function passRound(): Promise<void> {
-    const round = new Map(held);
-    const heard = takeHeard(round);
+    for (const own of held) own.join();
+    const heard = takeHeard();
     const left = new Map<number, number>();
     for (const pipe of heard) left.set(pipe, (left.get(pipe) ?? 0) + 1);
     for (const [at, pipe] of heard.entries()) {
       const later = (left.get(pipe) ?? 0) - 1;
       left.set(pipe, later);
+      const rest = restOf(pipe);
       if (pipe === early) {
         early = undefined;
-        if (later > 0 || !round.has(pipe)) continue;
+        if (later > 0 || rest.length === 0) continue;
       }
-      const own = round.get(pipe);
-      if (own === undefined) {
+      if (rest.length === 0) {
         // Written, and not read yet: what the other pipe holds was written after it.
-        const rest = heard.slice(at);
-        awaited = { pipe, heard: rest.length };
-        writes.pipes.unshift(...rest);
+        awaited = { pipe, heard: heard.length - at };
+        writes.pipes.unshift(...heard.slice(at));
         return;
       }
-      if (await passPiece(pipe, own, later > 0 ? firstLine(own.rest) : own.rest)) round.delete(pipe);
+      await held[pipe]?.passFirst(later > 0 ? firstLine(rest).length : rest.length);
     }
     // Nothing was heard of these.
-    for (const [pipe, own] of round) await passPiece(pipe, own, own.rest);
+    for (const own of held) if (own.rest.length > 0) await own.passFirst(own.rest.length);
+  }
+
+  function restOf(pipe: number): Buffer {
+    return held[pipe]?.rest ?? nothing;
   }
 
   /** What was heard since the last round, without that of which no bytes have come for two turns. */
-  function takeHeard(round: ReadonlyMap<number, Held>): number[] {
+  function takeHeard(): number[] {
     const heard = writes.pipes.splice(0);
     const stale = awaited;
     awaited = undefined;
-    if (stale === undefined || round.has(stale.pipe)) return heard;
+    if (stale === undefined || restOf(stale.pipe).length > 0) return heard;
     return heard.filter((pipe, at) => pipe !== stale.pipe || at >= stale.heard);
   }
 
-  /** Whether nothing is held of the pipe any more. */
-  async function passPiece(pipe: number, own: Held, piece: Buffer): Promise<boolean> {
-    own.rest = own.rest.subarray(piece.length);
-    try {
-      const taken = takes.get(pipe)?.(piece);
-      if (taken !== undefined) await taken;
-      if (own.rest.length > 0) return false;
-      held.delete(pipe);
-      own.taken.resolve();
-    } catch (error) {
-      held.delete(pipe);
-      own.taken.reject(error);
-    }
-    return true;
-  }
-
   return reads.map((read, pipe) => (take) => {
-    takes.set(pipe, take);
-    return read((chunk) => arrive(pipe, chunk));
+    const own = new HeldBytes(take);
+    held[pipe] = own;
+    return own.passedOn(read((chunk) => arrive(pipe, own, chunk)));
   });
 }
 
@@ -162,6 +145,9 @@ function afterTwoTurns(done: () => void): void {
 }
 
 const lf = 0x0a;
+const nothing = Buffer.alloc(0);
+/** A command that never pauses is passed on after some milliseconds. */
+const mostLooks = 32;
 /**
  * Of a pipe that is half full nobody knows which line was written when, and two turns for each chunk cost half as much
  * as all the rest.

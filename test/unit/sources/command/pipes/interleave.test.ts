@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { interleave } from '../../../../../agent/sources/command/pipes/interleave.ts';
 import type { WriteLog } from '../../../../../agent/sources/command/pipes/output-pipe.ts';
+import { createDeferred } from '../../../../../agent/system/deferred.ts';
 
 interface Written {
   pipe: number;
@@ -37,10 +38,12 @@ class Kernel {
   private polls = 0;
 
   private readonly script: Written[];
+  private readonly bytes: number;
   private readonly fate: Fate;
 
   constructor(script: readonly Written[], fate: Fate) {
     this.script = [...script];
+    this.bytes = joined(script).length;
     this.fate = fate;
     this.reads = [0, 1].map((pipe) => (take) => {
       this.takes[pipe] = take;
@@ -49,7 +52,7 @@ class Kernel {
   }
 
   get isDone(): boolean {
-    return this.script.length === 0 && this.texts.join('') === '' && this.paused.size === 0;
+    return this.script.length === 0 && joined(this.came).length === this.bytes;
   }
 
   /** What a reader does with bytes: done at once, or later. */
@@ -157,6 +160,13 @@ const inTurn = fc
   .tuple(fc.nat({ max: 1 }), fc.integer({ min: 2, max: 60 }))
   .map(([first, count]) => Array.from({ length: count }, (_, at) => ({ pipe: (first + at) % 2, text: `${at}\n` })));
 
+/** Lines of one pipe, then lines of the other one. */
+const inTwoRuns = fc
+  .tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }))
+  .map(([first, count, next]) =>
+    Array.from({ length: count + next }, (_, at) => ({ pipe: at < count ? first : 1 - first, text: `${at}\n` })),
+  );
+
 const anything = fc.array(
   fc.record({
     pipe: fc.nat({ max: 1 }),
@@ -171,6 +181,15 @@ describe('two pipes', () => {
   test('lines written in turn come in their order, whenever they are read', async () => {
     await fc.assert(
       fc.asyncProperty(inTurn, fates, async (script, createNext) => {
+        expect(joined(await run(script, { next: createNext() }))).toBe(joined(script));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('all lines of one come before those that were written to the other afterwards', async () => {
+    await fc.assert(
+      fc.asyncProperty(inTwoRuns, fates, async (script, createNext) => {
         expect(joined(await run(script, { next: createNext() }))).toBe(joined(script));
       }),
       { numRuns: 1000 },
@@ -192,24 +211,26 @@ describe('two pipes', () => {
 });
 
 describe('what is read', () => {
-  /** A pipe whose reader gets what `give` is called with; resolves when that was taken. */
+  /** A pipe whose reader gets what `give` is called with, until its end. */
   function pipe() {
     let take: (chunk: Buffer) => Promise<unknown> | undefined = () => undefined;
+    const end = createDeferred();
     return {
       read(taker: typeof take): Promise<void> {
         take = taker;
-        return new Promise(() => {});
+        return end.promise;
       },
       give: (text: string) => take(Buffer.from(text)),
+      end: end.resolve,
     };
   }
 
   function bothOf(writes: WriteLog = { pipes: [], heard: 0 }) {
     const [out, err, came] = [pipe(), pipe(), [] as string[]];
-    for (const [at, read] of interleave([out.read, err.read], writes).entries()) {
-      void read((chunk) => void came.push(`${at}:${chunk}`));
-    }
-    return { out, err, came };
+    const reads = interleave([out.read, err.read], writes).map((read, at) => {
+      return read((chunk) => void came.push(`${at}:${chunk}`));
+    });
+    return { out, err, came, ended: Promise.all(reads) };
   }
 
   it.each([
@@ -227,9 +248,11 @@ describe('what is read', () => {
   ])(
     'is cut where it was written, as far as that is known: %s',
     async (_, pipes, [first = '', second = ''], pieces) => {
-      const { out, err, came } = bothOf({ pipes, heard: pipes.length });
-      const taken = [out.give(first), second === '' ? undefined : err.give(second)];
-      await Promise.all(taken);
+      const { out, err, came, ended } = bothOf({ pipes, heard: pipes.length });
+      out.give(first);
+      if (second !== '') err.give(second);
+      for (const one of [out, err]) one.end();
+      await ended;
       expect(came).toEqual(pieces);
     },
   );
@@ -237,7 +260,8 @@ describe('what is read', () => {
   it('is passed on at once where it is a line by itself', async () => {
     const { out, err, came } = bothOf();
     for (const [at, pipe] of [out, out, err].entries()) {
-      expect(pipe.give(`${at}\n`)).toBeUndefined();
+      pipe.give(`${at}\n`);
+      expect(came).toHaveLength(at + 1);
       // Afterwards it is quiet.
       await waitTurns(8);
     }
@@ -245,18 +269,41 @@ describe('what is read', () => {
   });
 
   it('is passed on at once where it is so much that no order is known', async () => {
-    const { out } = bothOf();
-    expect(out.give('1\n'.repeat(20_000))).toBeUndefined();
-    expect(out.give('1\n'.repeat(20_000))).toBeUndefined();
+    const { out, came } = bothOf();
+    for (const count of [1, 2]) {
+      expect(out.give('1\n'.repeat(20_000))).toBeUndefined();
+      expect(came).toHaveLength(count);
+    }
+  });
+
+  it('waits as soon as it is much, or comes all the time', async () => {
+    const { out, err, came } = bothOf();
+    const isHeld = () => came.length === 0;
+    out.give('1\n2\n');
+    const much = err.give('x'.repeat(20_000)) ?? err.give('y'.repeat(20_000));
+    expect([much, isHeld()]).toEqual([expect.any(Promise), true]);
+    await much;
+    expect(came.map((piece) => piece.slice(0, 3))).toEqual(['0:1', '1:x']);
+
+    let wait: Promise<unknown> | undefined;
+    let lines = 0;
+    for (; wait === undefined; await waitTurns(1)) wait = out.give(`${lines++}\nmore\n`);
+    await wait;
+    expect(lines).toBeLessThan(100);
+    expect(came).toHaveLength(3);
   });
 
   it('fails for the pipe whose bytes can not be taken, and goes on for the other', async () => {
     const [out, err] = [pipe(), pipe()];
     const [first, second] = interleave([out.read, err.read], { pipes: [], heard: 0 });
-    void first?.(() => Promise.reject(new Error('closed')));
-    void second?.(() => undefined);
-    const taken = [out.give('1\n2\n'), err.give('3\n4\n')];
+    const came: string[] = [];
+    const taken = [first?.(() => Promise.reject(new Error('closed'))), second?.((chunk) => void came.push(`${chunk}`))];
+    out.give('1\n2\n');
+    err.give('3\n4\n');
     await expect(taken[0]).rejects.toThrow('closed');
+    await expect(out.give('5\n')).rejects.toThrow('closed');
+    err.end();
     await taken[1];
+    expect(came).toEqual(['3\n4\n']);
   });
 });
