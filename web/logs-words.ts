@@ -25,7 +25,8 @@ export const lineSearchWords = {
   hint: 'Type to search the lines of all logs.',
   searching: (searched: number, of: number) => `Searching … ${count(searched)} of ${counted(of, 'log')}`,
   found: (hits: number, logs: number, of: number) =>
-    `${counted(hits, 'line')} in ${count(logs)} of ${counted(of, 'log')}`,
+    `${counted(hits, 'line')} in ${count(logs)} of ${counted(of, 'log')}.`,
+  unread: (logs: number) => ` ${counted(logs, 'log')} couldn’t be searched completely.`,
   none: (text: string, of: number) => `No line in ${counted(of, 'log')} matches “${text}”.`,
   hits: (hits: number) => counted(hits, 'line'),
   retry: 'Search again',

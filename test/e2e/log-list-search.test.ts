@@ -1,6 +1,8 @@
+import { chmodSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, startBrowser } from '../support/browser.ts';
+import { spawnSync } from '../support/sync-child.ts';
 
 it('the list of logs searches the lines of all, and leads to them', async () => {
   using folder = temporaryFolder();
@@ -49,5 +51,40 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
   expect(await page.locator('[data-part="search-count"]').innerText()).toBe('1 of 1');
   await page.keyboard.press('Escape');
   await page.waitForURL((url) => url.search === '' && url.hash === '#L201');
+  expect(browser.complaints).toEqual([]);
+});
+
+it('a log that can not be read as a whole says so in the list, in the side list and where it was searched', async (context) => {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && spawnSync('setpriv', ['--version']).status !== 0) return context.skip('as root it needs setpriv');
+  const user = isRoot ? { as: ['--reuid=54321', '--regid=54321', '--clear-groups'] } : {};
+  using folder = temporaryFolder();
+  chmodSync(folder.path, 0o777);
+  for (const name of ['broken', 'whole']) {
+    await using run = startAgent(folder.path, ['-q', '--name', name, '-c', 'echo needle'], user);
+    expect((await run.ended()).code).toBe(0);
+  }
+  const idOf = (name: string) => readdirSync(folder.file('logs')).find((id) => id.startsWith(name));
+  chmodSync(folder.file(`logs/${idOf('broken')}/000000000001.sse`), 0);
+  await using agent = startAgent(folder.path, ['serve'], user);
+  await using browser = await startBrowser();
+  const page = await browser.open(await agent.url());
+  const why = "The newest lines can't be read: ";
+  await page.locator('.log', { hasText: 'broken' }).getByText(why).waitFor();
+  expect(await page.locator('.unread-why').count()).toBe(1);
+
+  await page.getByText('log lines', { exact: true }).click();
+  const news = page.locator('.search-news[data-state="done"]');
+  const field = page.getByRole('searchbox', { name: 'Search all lines' });
+  await field.fill('needle');
+  await news.getByText('1 line in 1 of 2 logs. 1 log couldn’t be searched completely.').waitFor();
+  await page.locator('.found .log', { hasText: 'broken' }).getByText(why).waitFor();
+  await field.fill('nowhere');
+  await news.getByText('No line in 2 logs matches “nowhere”. 1 log couldn’t be searched completely.').waitFor();
+
+  await page.goto(`${await agent.url()}logs/${idOf('whole')}/`);
+  await row(page, 1).waitFor();
+  await page.keyboard.press('b');
+  await page.locator('.side-log', { hasText: 'broken' }).getByText(why).waitFor();
   expect(browser.complaints).toEqual([]);
 });

@@ -2,7 +2,7 @@
  * What a search of all logs found. Tests and user styles may rely on it:
  *
  *   .search-news               what was searched; data-state="idle|searching|done|invalid|failed"
- *   .found > li                one log: a.log, and below it
+ *   .found > li                one log: a.log, with .unread-why where it could not be searched as a whole, and below it
  *     ol.lines a               a line, which leads to itself; what was looked for is in `mark`
  *     a.more-lines
  */
@@ -41,7 +41,13 @@ export function FoundLines({ search, logs, now, retry }: Props) {
       <ul class="found">
         {found.map((log) => (
           <li key={log.id}>
-            <Entry log={log} now={now} query={searchFor('', pattern)} facts={lineSearchWords.hits(log.hits)} />
+            <Entry
+              log={log}
+              now={now}
+              query={searchFor('', pattern)}
+              facts={lineSearchWords.hits(log.hits)}
+              unread={log.error}
+            />
             <Lines log={log} pattern={pattern} highlighter={highlighter} />
           </li>
         ))}
@@ -102,15 +108,19 @@ function shown(text: string): string {
 function newsWords(search: LineSearchState, logs: number): string {
   const { found, searched, pattern } = search;
   const hits = found.reduce((sum, log) => sum + log.hits, 0);
+  const matching = found.filter((log) => log.hits > 0).length;
+  const unread = found.filter((log) => log.error !== undefined).length;
   switch (search.state) {
     case 'idle':
       return lineSearchWords.hint;
     case 'searching':
       return lineSearchWords.searching(searched, Math.max(logs, searched));
     case 'done':
-      return hits === 0
-        ? lineSearchWords.none(visibleName(pattern.text), searched)
-        : lineSearchWords.found(hits, found.length, searched);
+      return (
+        (hits === 0
+          ? lineSearchWords.none(visibleName(pattern.text), searched)
+          : lineSearchWords.found(hits, matching, searched)) + (unread > 0 ? lineSearchWords.unread(unread) : '')
+      );
     case 'invalid':
       return search.why;
     case 'failed':

@@ -8,7 +8,7 @@ import { patternError, patternQuery, type TextPattern } from '../text/pattern.ts
  */
 export type LineSearchState = {
   pattern: TextPattern;
-  /** Logs that have such lines, newest first. */
+  /** Logs that have such lines, or could not be searched as a whole (`error`), newest first. */
   found: readonly FoundLog[];
   searched: number;
 } & (
@@ -48,7 +48,7 @@ export function createLineSearch({ fetchFound, changed }: LineSearchOptions): Li
     const take = (row: FoundLog | { error: string }): string | undefined => {
       if (!('id' in row)) return row.error;
       searched++;
-      if (row.hits > 0) found.push(row);
+      if (row.hits > 0 || row.error !== undefined) found.push(row);
       tell({ state: 'searching' });
       return undefined;
     };

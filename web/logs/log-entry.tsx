@@ -14,10 +14,12 @@ interface Props {
   query?: string;
   /** In place of lines, size and time. */
   facts?: string;
+  /** Why not all of its lines could be read. */
+  unread?: string | undefined;
 }
 
 /** A log, as a link to its page. */
-export function Entry({ log, now, query = '', facts }: Props) {
+export function Entry({ log, now, query = '', facts, unread = log.unread }: Props) {
   const { id, status, createdAt, updatedAt, first, last, size } = log;
   const tone = toneOf(status);
   const lines = last - first + 1;
@@ -35,6 +37,7 @@ export function Entry({ log, now, query = '', facts }: Props) {
       <span class="what">
         <span class="name">{name}</span>
         {from !== name && <span class="from">{from}</span>}
+        {unread !== undefined && <span class="unread-why">{unread}</span>}
       </span>
       <span class="words">{statusWords({ ...status, kind: log.kind }, now)}</span>
       {facts !== undefined ? (

@@ -9,6 +9,7 @@
  *   .logs section              (of names) one for what is being written, one a day
  *     a.log                    data-log-id, data-state="running|following|waiting|exited|stopped", data-code (exited)
  *       .name .words .facts    "npm run build", "exit 1 · 12 s", lines, size and time
+ *       .unread-why            why its newest lines can't be read, where that is so
  */
 import { useState } from 'preact/hooks';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';

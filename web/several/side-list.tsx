@@ -118,7 +118,9 @@ function Row({ log, isThis, unread, line }: RowProps) {
           {unread > 999 ? '999+' : count(unread)}
         </span>
       )}
-      <span class="last-line">{line === undefined ? '' : visibleName(line)}</span>
+      <span class={log.unread === undefined ? 'last-line' : 'last-line unread-why'} title={log.unread}>
+        {log.unread ?? visibleName(line ?? '')}
+      </span>
     </a>
   );
 }

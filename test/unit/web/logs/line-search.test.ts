@@ -59,6 +59,23 @@ describe('a search of all logs', () => {
     expect(last()).toMatchObject({ state: 'done', searched: 2, found: [{ id: 'a' }] });
   });
 
+  it('keeps logs that could not be searched as a whole, whatever was found in them', async () => {
+    const { search, asked, last } = start();
+    search.start(pattern);
+    await vi.advanceTimersByTimeAsync(300);
+    const rows = [row('a', 0), { ...row('b', 0), error: 'Not now.' }, { ...row('c', 2), error: 'Not all.' }];
+    asked[0]?.answer(new Response(rows.map((one) => `${JSON.stringify(one)}\n`).join('')));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last()).toMatchObject({
+      state: 'done',
+      searched: 3,
+      found: [
+        { id: 'b', error: 'Not now.' },
+        { id: 'c', error: 'Not all.' },
+      ],
+    });
+  });
+
   it('gives up what was searched for before', async () => {
     const { search, asked, last } = start();
     search.start(pattern);
