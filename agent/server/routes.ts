@@ -61,8 +61,8 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
     const query = parseRawQuery(searchOf(request.url), patterns.of(request.socket));
     sendRaw(response, logOf(response), query, lines);
   });
-  resources.get('/outline', async (_request, response) => {
-    await sendOutline(response, logOf(response), lines);
+  resources.get('/outline', async (request, response) => {
+    await sendOutline(response, logOf(response), searchOf(request.url), lines);
   });
   resources.get('/histogram', async (request, response) => {
     await sendHistogram(response, logOf(response), searchOf(request.url), lines);

@@ -24,8 +24,10 @@ export interface FoundLine {
 export interface Outline {
   /** In the order in which they begin; those inside another one follow it. */
   groups: OutlineGroup[];
-  /** Errors and warnings in their order: of very many the first ones and the newest ones. */
+  /** Errors and warnings in their order; of very many not all. */
   problems: Problem[];
+  /** Where some are not listed, in order. */
+  omitted: OmittedProblems[];
   /** How many there are. */
   errors: number;
   warnings: number;
@@ -55,6 +57,14 @@ export interface OutlineGroup {
   state: 'running' | 'done' | 'failed';
   /** Its writer wants it to be folded. */
   collapsed?: true;
+}
+
+/** How many problems of the lines from one id to another are not listed. */
+export interface OmittedProblems {
+  from: number;
+  to: number;
+  errors: number;
+  warnings: number;
 }
 
 export interface Problem {

@@ -262,10 +262,32 @@ describe('the outline of a log', () => {
     expect((await outlineOf(served)).groups.map(brief)).toEqual(['out 1-4 0 done 0ms', 'err 2-3 0 done 0ms']);
   });
 
+  it('of some of its lines has what is in them', async () => {
+    await using served = await serveLog();
+    await served.append(['::group::Build', 'ERROR a', '::endgroup::', '::group::Test', 'ERROR b', 'WARN c'], { time });
+    const part = async (query: string) => JSON.parse((await ask(served.url(`outline?${query}`))).body);
+    const { groups, ...rest } = await part('from=3&to=5');
+    expect(groups.map(brief)).toEqual(['Build 1-3 0 done error 0ms', 'Test 4-6 0 running error']);
+    const b = { id: 5, level: 'error', text: 'ERROR b' };
+    expect(rest).toEqual({ problems: [b], omitted: [], errors: 1, warnings: 0, firstError: b, known: [1, 6] });
+    expect(await part('from=6')).toMatchObject({ problems: [{ id: 6 }], errors: 0, warnings: 1, firstError: null });
+    expect(await part('from=7')).toMatchObject({ groups: [], problems: [], errors: 0 });
+  });
+
+  it.each([
+    ['from=0', 'from'],
+    ['to=x', 'to'],
+    ['from=5&to=4', 'to'],
+  ])('is refused for %s', async (query, parameter) => {
+    await using served = await serveLog();
+    const { status, body } = await ask(served.url(`outline?${query}`));
+    expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 400, parameter });
+  });
+
   it('of an empty log is empty', async () => {
     await using served = await serveLog();
     expect(await outlineOf(served)).toEqual({
-      ...{ groups: [], problems: [], errors: 0, warnings: 0, firstError: null },
+      ...{ groups: [], problems: [], omitted: [], errors: 0, warnings: 0, firstError: null },
       known: [1, 0],
     });
   });

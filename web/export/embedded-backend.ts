@@ -59,7 +59,7 @@ function snapshotOf({ manifest, places }: EmbeddedLog, isComplete: boolean): Sna
 }
 
 function emptyOutline(first: number, last: number): Outline {
-  return { groups: [], problems: [], errors: 0, warnings: 0, firstError: null, known: [first, last] };
+  return { groups: [], problems: [], omitted: [], errors: 0, warnings: 0, firstError: null, known: [first, last] };
 }
 
 async function allLines(

@@ -2,6 +2,7 @@ import type { Block } from '../../frame/block.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
 import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
+import { type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { createLineReader, type LineRecord } from '../line-reader.ts';
@@ -10,7 +11,7 @@ import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, runKey } from './chunk.ts';
-import { type Place, placeIn } from './place.ts';
+import { endsOf } from './problems.ts';
 import { createTimes } from './times.ts';
 
 /** Builds a chunk from blocks that are passed in order. */
@@ -23,7 +24,7 @@ export interface ChunkBuilder {
 }
 
 const longestText = 500;
-/** More problems of one chunk are counted only. */
+/** More problems of one chunk are counted only, after it was passed. */
 const mostProblems = 1000;
 
 interface ChunkBuilderOptions {
@@ -32,11 +33,18 @@ interface ChunkBuilderOptions {
   /** So many are remembered. */
   mostTimes?: number;
   mostMarkers?: number;
+  /** Which problems are left where there are too many. */
+  fewer?: (problems: Problem[]) => Problem[];
 }
 
 export function createChunkBuilder(
   firstId: number,
-  { scanner, mostTimes = 2048, mostMarkers = Number.POSITIVE_INFINITY }: ChunkBuilderOptions = {},
+  {
+    scanner,
+    mostTimes = 2048,
+    mostMarkers = Number.POSITIVE_INFINITY,
+    fewer = fewerProblems,
+  }: ChunkBuilderOptions = {},
 ): ChunkBuilder {
   const reader = createLineReader();
   const records = createSpeakersRecords();
@@ -95,7 +103,7 @@ export function createChunkBuilder(
       text: own(withoutPrefix(text)),
       ...ownPlaceIn(text),
     };
-    noteProblem(chunk, notes.problem);
+    noteProblem(chunk, notes.problem, fewer);
   }
 
   function plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void {
@@ -146,7 +154,7 @@ export function createChunkBuilder(
         delete problem.file;
         delete problem.line;
         Object.assign(problem, { text }, place);
-      } else noteProblem(chunk, { id, level, text, ...place });
+      } else noteProblem(chunk, { id, level, text, ...place }, fewer);
     } else {
       const flow = 'flow' in marker ? (marker.flow ?? '') : '';
       chunk.markers.push({ id, time, speaker: { stream: speakerOf(origin), flow }, marker });
@@ -169,6 +177,17 @@ export function createChunkBuilder(
   };
 }
 
+function noteProblem(chunk: Chunk, problem: Problem, fewer: (problems: Problem[]) => Problem[]): void {
+  if (problem.level === 'error') chunk.errors++;
+  else chunk.warnings++;
+  chunk.problems.push(problem);
+  if (chunk.problems.length >= 2 * mostProblems) chunk.problems = fewer(chunk.problems);
+}
+
+function fewerProblems(problems: Problem[]): Problem[] {
+  return endsOf(problems, mostProblems);
+}
+
 function begin(notes: RecordNotes, id: number, record: LineRecord, code: number, text: RecordNotes['text']): void {
   notes.record = record;
   notes.ids.length = 1;
@@ -176,21 +195,6 @@ function begin(notes: RecordNotes, id: number, record: LineRecord, code: number,
   notes.code = code;
   notes.text = text;
   notes.problem = undefined;
-}
-
-function noteProblem(chunk: Chunk, problem: Problem): void {
-  const { problems } = chunk;
-  if (problem.level === 'error') chunk.errors++;
-  else chunk.warnings++;
-  if (problems.length < mostProblems) problems.push(problem);
-  else if (problem.level === 'error' && chunk.errors <= mostProblems) {
-    // Of a compiler's thousand warnings each counts for less than the error after them.
-    problems.splice(
-      problems.findLastIndex(({ level }) => level === 'warn'),
-      1,
-    );
-    problems.push(problem);
-  }
 }
 
 /** A log that several runs continue is divided by what sse-tail says of them. */

@@ -108,6 +108,18 @@ export function visitNotable(chunk: Chunk, visit: (id: number, code: number) => 
   visitCodes(chunk, notable, chunk.firstId, chunk.lastId, (id, code) => visit(id, code & codeMask));
 }
 
+const heads = wantedCodes([levelCodes.error, levelCodes.warn]);
+
+/** How many records of its lines from one id on are errors, and warnings. */
+export function countsFrom(chunk: Chunk, from: number): { errors: number; warnings: number } {
+  const counts = { errors: 0, warnings: 0 };
+  visitCodes(chunk, heads, from, chunk.lastId, (_, code) => {
+    if (code === levelCodes.error) counts.errors++;
+    else counts.warnings++;
+  });
+  return counts;
+}
+
 function visitCodes(
   { firstId, levels }: Chunk,
   wanted: WantedCodes,

@@ -1,4 +1,4 @@
-import type { Outline, OutlineGroup, Problem } from '../../words/finding.ts';
+import type { Outline, OutlineGroup } from '../../words/finding.ts';
 import { levelCodes } from '../lines/levels.ts';
 import {
   type Chunk,
@@ -10,6 +10,7 @@ import {
   type Speaker,
   visitNotable,
 } from './chunk.ts';
+import { problemsOf } from './problems.ts';
 import { timeAt } from './times.ts';
 
 /** A group that has not ended yet. */
@@ -26,8 +27,6 @@ interface OpenGroup {
   isPaused?: boolean;
 }
 
-/** Of a log with very many those at its ends, and errors before warnings. */
-const mostProblems = 2000;
 const mostGroups = 20_000;
 const longestTitle = 500;
 /** Side by side and inside each other. An output that never ends what it begins would be compared with all of it. */
@@ -40,47 +39,12 @@ const mostOpen = 256;
 export function outlineOf(chunks: readonly Chunk[], firstId: number, isFinished: boolean): Outline {
   const groups = createGroups(chunks);
   for (const { markers } of chunks) for (const placed of markers) if (placed.id >= firstId) groups.take(placed);
-  // Records of several speakers end in another order than they begin.
-  const problems = inOrder(chunks.flatMap((chunk) => chunk.problems).filter(({ id }) => id >= firstId));
   const from = Math.max(firstId, chunks[0]?.firstId ?? 1);
   return {
     groups: groups.finish(isFinished),
-    problems: listed(problems),
-    errors: sum(chunks, ({ errors }) => errors),
-    warnings: sum(chunks, ({ warnings }) => warnings),
-    firstError: problems.find(({ level }) => level === 'error') ?? null,
+    ...problemsOf(chunks, firstId),
     known: chunks.length === 0 ? [1, 0] : [from, chunks.at(-1)?.lastId ?? 0],
   };
-}
-
-function sum(chunks: readonly Chunk[], of: (chunk: Chunk) => number): number {
-  return chunks.reduce((total, chunk) => total + of(chunk), 0);
-}
-
-function listed(problems: Problem[]): Problem[] {
-  if (problems.length <= mostProblems) return problems;
-  const errors = atEnds(ofLevel(problems, 'error'), mostProblems);
-  return inOrder([...errors, ...atEnds(ofLevel(problems, 'warn'), mostProblems - errors.length)]);
-}
-
-/** The first of a chunk's, errors before warnings. */
-export function firstProblems(problems: Problem[], most: number): Problem[] {
-  const errors = ofLevel(problems, 'error').slice(0, most);
-  return inOrder([...errors, ...ofLevel(problems, 'warn').slice(0, most - errors.length)]);
-}
-
-function ofLevel(problems: readonly Problem[], wanted: Problem['level']): Problem[] {
-  return problems.filter(({ level }) => level === wanted);
-}
-
-function atEnds(problems: Problem[], most: number): Problem[] {
-  if (problems.length <= most) return problems;
-  const half = most >> 1;
-  return [...problems.slice(0, most - half), ...problems.slice(problems.length - half)];
-}
-
-function inOrder(problems: Problem[]): Problem[] {
-  return problems.sort((a, b) => a.id - b.id);
 }
 
 function createGroups(chunks: readonly Chunk[]) {

@@ -3,10 +3,11 @@ import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { createHitFinder } from '../hits.ts';
 import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
-import { addIdsOf, type Chunk, codesOf } from './chunk.ts';
+import { addIdsOf, type Chunk, codesOf, type IdRange } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { outlineOf } from './outline.ts';
+import { problemsIn } from './range-problems.ts';
 import { levelsOf, type Survey } from './survey.ts';
 
 /**
@@ -20,6 +21,8 @@ interface Request {
 export interface OutlineRequest extends Request {
   /** No line will be added. */
   isFinished: boolean;
+  /** Only what is in these lines, and of that all problems, or the first ones. */
+  range?: IdRange;
 }
 
 export interface HistogramRequest extends Request {
@@ -32,7 +35,13 @@ export interface HistogramRequest extends Request {
 
 export async function answerOutline(survey: Survey, journal: Journal, request: OutlineRequest): Promise<Outline> {
   await knownAfter(survey, request.waitMs);
-  return outlineOf(survey.known(), journal.firstId, request.isFinished);
+  const chunks = survey.known();
+  const outline = outlineOf(chunks, journal.firstId, request.isFinished);
+  if (request.range === undefined) return outline;
+  const from = Math.max(request.range.from, outline.known[0]);
+  const to = Math.min(request.range.to, outline.known[1]);
+  const groups = outline.groups.filter((group) => group.from <= to && group.to >= from);
+  return { ...outline, groups, ...(await problemsIn(journal, chunks, { from, to })) };
 }
 
 /** @throws SseTailError kind `usage` where a pattern is none */

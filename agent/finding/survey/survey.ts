@@ -6,8 +6,7 @@ import { lineScanner } from '../lines/line-scanner.ts';
 import { type Chunk, chunkLines, isFull, levelCodeAt, pack, setCodes } from './chunk.ts';
 import { type ChunkBuilder, createChunkBuilder } from './chunk-builder.ts';
 import { countLines } from './histogram.ts';
-import type { KeptSurvey } from './kept.ts';
-import { firstProblems } from './outline.ts';
+import { endsOf } from './problems.ts';
 import { readChunks } from './read-chunks.ts';
 import { thinTimes } from './times.ts';
 
@@ -21,6 +20,17 @@ export interface Survey {
   knownChunk(id: number): Chunk | undefined;
   /** Looks at all of the log as it is now, the newest part first. Who asks meanwhile waits for the same. */
   complete(): Promise<void>;
+}
+
+/** Where a survey outlives the process: what is kept is derived from the journal, and may be missing at any time. */
+export interface KeptSurvey {
+  /**
+   * The chunks that are kept of those that begin in the segment of line `id`. None where nothing is kept of the segment
+   * as it is now, and where it was asked before. Never rejects.
+   */
+  recall(id: number): Promise<Chunk[]>;
+  /** Keeps what is new of what is known. Never rejects. */
+  keep(chunkAt: (id: number) => Chunk | undefined): Promise<void>;
 }
 
 /** Chunks whose problems are all kept, and how many are kept of each where there are more chunks. */
@@ -244,7 +254,7 @@ function createChunks(journal: Journal) {
 function trim(chunk: Chunk): void {
   if (!isFull(chunk)) return;
   if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
-  if (chunk.problems.length > mostTrimmed) chunk.problems = firstProblems(chunk.problems, mostTrimmed);
+  if (chunk.problems.length > mostTrimmed) chunk.problems = endsOf(chunk.problems, mostTrimmed);
 }
 
 /** The levels that a survey knows. */

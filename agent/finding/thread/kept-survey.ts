@@ -10,7 +10,7 @@ import { timeZone } from '../../system/time-zone.ts';
 import { errorCode } from '../../words/errors.ts';
 import { type Chunk, chunkLines, isFull } from '../survey/chunk.ts';
 import { decodeChunks, encodeChunks } from '../survey/chunk-bytes.ts';
-import type { KeptSurvey } from '../survey/kept.ts';
+import type { KeptSurvey } from '../survey/survey.ts';
 import { rules } from './survey-rules.ts';
 
 /** The first line of a survey's file, as JSON; what follows is for `decodeChunks`. See docs/journal-format.md. */

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import type { Finder } from '../../finding/thread/finder.ts';
 import { outlineText } from '../../frame/events.ts';
 import type { Log } from '../../journal/store.ts';
+import { defined } from '../../words/defined.ts';
 import type { Outline } from '../../words/finding.ts';
 import { isFinished } from '../../words/log.ts';
 import type { Outlet } from '../socket/outlet.ts';
@@ -9,7 +10,7 @@ import type { SharedChunk } from '../socket/shared-chunk.ts';
 import { openOutlet } from '../socket/socket-outlet.ts';
 import type { Stream } from '../stream/stream.ts';
 import { retryText, setEventsHeaders, wantsEvents } from './formats/events.ts';
-import { parseLastEventId } from './query/query.ts';
+import { parseIds, parseLastEventId } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
 /** A log of a gigabyte is known by then; of a longer one the newest part. */
@@ -17,24 +18,37 @@ const waitMs = 1500;
 /** What is looked at anew is what has come since. */
 const liveMs = 1000;
 
-/** Answers `outline`: as it is now, or with an event whenever it has changed. */
-export function sendOutline(response: Response, log: Log, context: LinesContext): Promise<void> {
+/**
+ * Answers `outline`: as it is now, or with an event whenever it has changed.
+ *
+ * @param search the URL's query
+ * @throws SseTailError kind `request`, status 400, that names the parameter
+ */
+export async function sendOutline(response: Response, log: Log, search: string, context: LinesContext): Promise<void> {
+  const { from, to } = parseIds(new URLSearchParams(search));
+  const isPart = from !== undefined || to !== undefined;
+  const range = isPart ? { from: from ?? 1, to: to ?? Number.POSITIVE_INFINITY } : undefined;
+  const { finder } = context;
+  const ask = () => outlineNow(log, finder, range);
   response.vary('Accept');
-  return wantsEvents(response.req) ? sendEvents(response, log, context) : sendNow(response, log, context);
+  await (wantsEvents(response.req) ? sendEvents(response, log, ask, context) : sendNow(response, ask, context));
 }
 
-async function sendNow(response: Response, log: Log, { finder, searches }: LinesContext): Promise<void> {
+type Range = Parameters<Finder['outline']>[1]['range'];
+type Ask = () => Promise<Outline>;
+
+async function sendNow(response: Response, ask: Ask, { searches }: LinesContext): Promise<void> {
   response.setHeader('Cache-Control', 'no-cache');
   if (response.req.method === 'HEAD') {
     response.type('json').end();
     return;
   }
   searches.admit(response);
-  response.json(await outlineNow(log, finder));
+  response.json(await ask());
 }
 
-async function sendEvents(response: Response, log: Log, context: LinesContext): Promise<void> {
-  const { finder, searches, streams, stallMs, retryMs } = context;
+async function sendEvents(response: Response, log: Log, ask: Ask, context: LinesContext): Promise<void> {
+  const { searches, streams, stallMs, retryMs } = context;
   // Without it an EventSource would ask again and again for what cannot change any more.
   if (
     isFinished(log.status) &&
@@ -60,14 +74,14 @@ async function sendEvents(response: Response, log: Log, context: LinesContext): 
   });
   if (outlet === undefined) return;
   outlet.write(Buffer.from(retryText(retryMs)));
-  stream = new OutlineStream(log, finder, outlet, leaveSearch);
+  stream = new OutlineStream(log, ask, outlet, leaveSearch);
   remove = streams.add(stream, log, 'events');
   await stream.run();
 }
 
 class OutlineStream implements Stream {
   readonly #log: Log;
-  readonly #finder: Finder;
+  readonly #ask: Ask;
   readonly #outlet: Outlet;
   readonly #onKnown: () => void;
   /** The last line that was looked at. */
@@ -77,9 +91,9 @@ class OutlineStream implements Stream {
   #wake: (() => void) | undefined;
 
   /** @param onKnown called once all that was there at first is known */
-  constructor(log: Log, finder: Finder, outlet: Outlet, onKnown: () => void) {
+  constructor(log: Log, ask: Ask, outlet: Outlet, onKnown: () => void) {
     this.#log = log;
-    this.#finder = finder;
+    this.#ask = ask;
     this.#outlet = outlet;
     this.#onKnown = onKnown;
   }
@@ -122,7 +136,7 @@ class OutlineStream implements Stream {
   /** Returns whether all of the log is known. */
   async #sendIfChanged(): Promise<boolean> {
     const { journal } = this.#log;
-    const outline = await outlineNow(this.#log, this.#finder);
+    const outline = await this.#ask();
     const [from, to] = outline.known;
     this.#knownTo = to;
     const text = outlineText(outline);
@@ -144,6 +158,7 @@ class OutlineStream implements Stream {
   }
 }
 
-function outlineNow(log: Log, finder: Finder): Promise<Outline> {
-  return finder.outline(log.journal, { to: log.journal.lastId, waitMs, isFinished: isFinished(log.status) });
+function outlineNow({ journal, status }: Log, finder: Finder, range: Range): Promise<Outline> {
+  const request = { to: journal.lastId, waitMs, isFinished: isFinished(status), ...defined({ range }) };
+  return finder.outline(journal, request);
 }

@@ -11,7 +11,7 @@ it('groups of exported lines are inside of those that are there; those that over
   const ids = createExportedIds(40);
   for (const id of [2, 4, 6, 7, 30]) ids.add(id);
   const outline = outlineOfPart(
-    { groups, problems: [], errors: 0, warnings: 0, firstError: null, known: [1, 40] },
+    { groups, problems: [], omitted: [], errors: 0, warnings: 0, firstError: null, known: [1, 40] },
     ids,
   );
   expect(outline.groups.map(({ from, depth }) => [from, depth])).toEqual([

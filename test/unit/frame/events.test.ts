@@ -21,6 +21,14 @@ it('the end says its last line and how many there were', () => {
 });
 
 it('an outline is an event of that name, under the last id that it knows of', () => {
-  const outline: Outline = { groups: [], problems: [], errors: 0, warnings: 0, firstError: null, known: [1, 7] };
+  const outline: Outline = {
+    groups: [],
+    problems: [],
+    omitted: [],
+    errors: 0,
+    warnings: 0,
+    firstError: null,
+    known: [1, 7],
+  };
   expect(parseEvents(outlineText(outline))).toEqual([{ type: 'outline', id: '7', data: JSON.stringify(outline) }]);
 });

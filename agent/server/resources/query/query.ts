@@ -66,21 +66,29 @@ export function parseRawQuery(search: string, check: PatternCheck): RawQuery {
   };
 }
 
+/**
+ * `from` and `to`.
+ *
+ * @throws SseTailError kind `request`, status 400, that names the parameter
+ */
+export function parseIds(parameters: URLSearchParams): Pick<LinesQuery, 'from' | 'to'> {
+  const from = parseNumber(parameters, 'from', 1, 'a line number (1, 2, 3 …)');
+  const to = parseNumber(parameters, 'to', 1, 'a line number (1, 2, 3 …)');
+  if (from !== undefined && to !== undefined && to < from) {
+    throw malformed('to', `a line number not below from (${from})`, String(to));
+  }
+  return defined({ from, to });
+}
+
 function parseLines(
   search: string,
   parameters: URLSearchParams,
   followByDefault: boolean,
   check: PatternCheck,
 ): FoundLinesQuery {
-  const from = parseNumber(parameters, 'from', 1, 'a line number (1, 2, 3 …)');
-  const to = parseNumber(parameters, 'to', 1, 'a line number (1, 2, 3 …)');
-  if (from !== undefined && to !== undefined && to < from) {
-    throw malformed('to', `a line number not below from (${from})`, String(to));
-  }
   const selection = selectionIn(search);
   return defined({
-    from,
-    to,
+    ...parseIds(parameters),
     tail: parseNumber(parameters, 'tail', 0, 'a number of lines (0, 1, 2 …)'),
     limit: parseNumber(parameters, 'limit', 1, 'a number of lines (1, 2, 3 …)'),
     follow: parseSwitch(parameters, 'follow', followByDefault),
