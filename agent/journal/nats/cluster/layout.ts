@@ -11,6 +11,8 @@ import type { StoreAddress } from './store-address.ts';
 export interface Layout {
   readonly shards: number;
   streamOf(log: string): string;
+  /** Whether several servers have a log's stream, of which the next best one may be behind the leader. */
+  isReplicated(log: string): boolean;
   /** Where a log's batches are published. */
   batches(log: string): string;
   /** Where the server passes on each batch that it has stored, to whoever listens at that moment. */
@@ -73,21 +75,24 @@ export async function openLayout(client: Client, options: LayoutOptions = {}): P
     const shards = await agreeOnShards(bucket, options.shards ?? address.shards);
     const wanted = log === undefined ? Array.from({ length: shards }, (_, shard) => shard) : [shardOf(log, shards)];
     let streamBytes = Number.POSITIVE_INFINITY;
+    const replicated = new Set<number>();
     for (const shard of wanted) {
-      const { max_bytes } = await ensureStream(manager, streamConfig(address, shard, shards));
+      const { max_bytes, num_replicas } = await ensureStream(manager, streamConfig(address, shard, shards));
       if (max_bytes > 0) streamBytes = Math.min(streamBytes, max_bytes);
+      if (num_replicas > 1) replicated.add(shard);
     }
-    return { layout: layoutOf(address.name, shards), manager, bucket, streamBytes };
+    return { layout: layoutOf(address.name, shards, replicated), manager, bucket, streamBytes };
   } catch (error) {
     throw new SseTailError('journal', storeTrouble(error, address), { store: address.shown }, error);
   }
 }
 
-function layoutOf(name: string, shards: number): Layout {
+function layoutOf(name: string, shards: number, replicated: ReadonlySet<number>): Layout {
   const place = (log: string) => `${shardOf(log, shards)}.${tokenOf(log)}`;
   return {
     shards,
     streamOf: (log) => streamName(name, shardOf(log, shards)),
+    isReplicated: (log) => replicated.has(shardOf(log, shards)),
     batches: (log) => `${name}.${place(log)}`,
     fresh: (log) => `${name}-fresh.${place(log)}`,
     live: (log) => `${name}-live.${tokenOf(log)}`,

@@ -96,16 +96,21 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
   const subject = layout.batches(log);
   const stream = layout.streamOf(log);
 
-  async function getFromAnyone(seq: number): Promise<StoredMessage | undefined> {
-    const query = JSON.stringify({ seq, next_by_subj: subject });
-    const answer = await connection.request(`$JS.API.DIRECT.GET.${stream}`, query, { timeout: requestMs });
+  async function getFromAnyone(query: Query): Promise<StoredMessage | undefined> {
+    const place = `$JS.API.DIRECT.GET.${stream}`;
+    const answer = await connection.request(place, JSON.stringify(query), { timeout: requestMs });
     const status = answer.headers?.code ?? 0;
     if (status === 404) return undefined;
     if (status >= 300 || answer.headers === undefined) throw new Error(`${status} ${answer.headers?.description}`);
     return { seq: sequenceIn(answer.headers, 'Nats-Sequence'), headers: answer.headers, data: answer.data };
   }
 
-  async function getFromLeader(query: { last_by_subj: string } | { seq: number; next_by_subj: string }) {
+  /**
+   * The only server that has a stream leads it, and is asked as any server is: NATS 2.9 lists a stream before it has
+   * its store, and crashes when the leader's way is taken to a stream that somebody makes at this moment.
+   */
+  async function getFromLeader(query: Query): Promise<StoredMessage | undefined> {
+    if (!layout.isReplicated(log)) return getFromAnyone(query);
     try {
       const message = await manager.streams.getMessage(stream, query);
       return message === null ? undefined : { seq: message.seq, headers: message.header, data: message.data };
@@ -120,8 +125,8 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
     name: subject,
     async next(seq, by) {
       for (let from = Math.max(1, seq); ; ) {
-        const message =
-          by === 'leader' ? await getFromLeader({ seq: from, next_by_subj: subject }) : await getFromAnyone(from);
+        const get = by === 'leader' ? getFromLeader : getFromAnyone;
+        const message = await get({ seq: from, next_by_subj: subject });
         if (message === undefined) return undefined;
         const batch = batchOf(message);
         if (batch !== undefined) return batch;
@@ -161,6 +166,8 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
       }),
   };
 }
+
+type Query = { last_by_subj: string } | { seq: number; next_by_subj: string };
 
 interface StoredMessage {
   seq: number;

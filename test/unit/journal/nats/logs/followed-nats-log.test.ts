@@ -30,7 +30,14 @@ async function followed() {
     isClosed: () => false,
   };
   const opened = {
-    layout: { streamOf: () => 's', batches: () => 'b', fresh: () => 'f', live: () => 'live', writer: () => 'w' },
+    layout: {
+      streamOf: () => 's',
+      isReplicated: () => true,
+      batches: () => 'b',
+      fresh: () => 'f',
+      live: () => 'live',
+      writer: () => 'w',
+    },
     manager: { streams: { getMessage: async () => null } },
   } as unknown as OpenedLayout;
   const log = await openFollowedNatsLog({
