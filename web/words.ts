@@ -31,6 +31,8 @@ export const stateWords = {
   stopped: 'stopped',
   ended: 'ended',
   running: (time: string) => `running · ${time}`,
+  /** While the agent can't be heard. */
+  was: (state: string) => `was ${state}`,
   exited: (how: string, time: string) => `${how} · ${time}`,
   exitCode: (code: number) => `exit ${code}`,
 };

@@ -297,6 +297,27 @@ describe('the connection', () => {
     expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two', 'three', 'four', 'five']);
   });
 
+  it('counts no time of which it knows nothing while the agent is away', async () => {
+    using folder = temporaryFolder();
+    await using agent = startAgent(folder.path, ['-q', '--', 'sh', '-c', 'echo one; exec sleep 60']);
+    const page = await browser.open(await agent.url(), { prepare: (opening) => opening.clock.install() });
+    await connectionIs(page, 'live');
+    const words = page.locator('.status .words');
+    await page.clock.fastForward(7000);
+    await words.getByText(/^running · \d+ s$/).waitFor();
+    agent.child.kill('SIGKILL');
+    await agent.ended();
+    await connectionIs(page, 'reconnecting');
+    await words.getByText(/^was running · \d+ s$/).waitFor();
+    const known = await words.innerText();
+    await page.clock.fastForward(120_000);
+    // It is drawn anew for what is said of the connection.
+    const countdown = page.locator('.connection .words', { hasText: /Reconnecting in \d+ s/ });
+    const before = await countdown.innerText();
+    await until('another second', async () => (await countdown.innerText()) !== before);
+    expect(await words.innerText()).toBe(known);
+  });
+
   it('outlives an answer that makes a plain EventSource give up', async () => {
     using folder = temporaryFolder();
     const file = folder.file('x.log');

@@ -4,12 +4,12 @@ import type { Choice } from '../lines/choice.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { UnfinishedRow } from '../list/drawn-rows.ts';
 import type { List } from '../list/list.ts';
-import type { ConnectionListener } from '../stream/connection.ts';
+import type { ConnectionListener, ConnectionState } from '../stream/connection.ts';
 import { visibleName } from '../text/invisible.ts';
 import { clockOrigin } from '../text/times.ts';
 import { titleWords, toneOf } from './status-words.ts';
 import { countUnread } from './tab/unread.ts';
-import type { View } from './view-state.ts';
+import type { View, ViewState } from './view-state.ts';
 
 /** The log that the connection is about: takes its news into store, list and page. */
 export interface LiveLog {
@@ -54,7 +54,7 @@ export function createLiveLog({
   const listener: ConnectionListener = {
     state(connection) {
       const before = view.state.connection;
-      view.set({ connection });
+      view.set({ connection, heardAt: heardAt(view.state, connection) });
       if (connection.state === 'live' && before.state === 'connecting' && before.attempt > 0) reconnected();
     },
     hello: takeHello,
@@ -177,4 +177,17 @@ export function createLiveLog({
     listener,
     forgetUnfinished,
   };
+}
+
+/** When the agent was heard last, by its clock, while it is not heard. */
+function heardAt({ heardAt: before, clockOrigin: origin }: ViewState, connection: ConnectionState): number | undefined {
+  if (isHeard(connection) || origin === undefined) return undefined;
+  const silentMs = 'silentMs' in connection ? (connection.silentMs ?? 0) : 0;
+  return before ?? origin + performance.now() - silentMs;
+}
+
+/** The document of a page that has just opened says how its log stands. */
+function isHeard(connection: ConnectionState): boolean {
+  const { state } = connection;
+  return state === 'live' || state === 'polling' || (state === 'connecting' && connection.attempt === 0);
 }

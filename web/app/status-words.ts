@@ -1,4 +1,4 @@
-import type { LogKind, LogStatus } from '../../agent/words/log.ts';
+import { isFinished, type LogKind, type LogStatus } from '../../agent/words/log.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import { duration } from '../text/times.ts';
 import { count, exitWords, stateWords } from '../words.ts';
@@ -34,6 +34,12 @@ export function statusWords(status: KindStatus, now: number): string {
     case 'exited':
       return stateWords.exited(exitWords(status), duration(status.endedAt - status.startedAt));
   }
+}
+
+/** How a log stood when it was heard of last. */
+export function lastStatusWords(status: KindStatus, heardAt: number): string {
+  const words = statusWords(status, heardAt);
+  return isFinished(status) ? words : stateWords.was(words);
 }
 
 /** Tenths of a second would flicker while it runs. */

@@ -54,6 +54,8 @@ export interface ViewState {
   newLines: number;
   /** The agent's clock, as `clockOrigin` has it; undefined until it has said something. */
   clockOrigin: number | undefined;
+  /** When the agent was heard last, by its clock; undefined while it is heard. What happened since is not known. */
+  heardAt: number | undefined;
   /** Where the page shows what was exported of a log. */
   snapshot: Snapshot | undefined;
   settings: Settings;
@@ -150,6 +152,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     endShows: true,
     newLines: 0,
     clockOrigin: undefined,
+    heardAt: undefined,
     snapshot,
     settings,
     sources: [],

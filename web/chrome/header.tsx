@@ -12,7 +12,7 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
-import { statusWords, toneOf } from '../app/status-words.ts';
+import { lastStatusWords, statusWords, toneOf } from '../app/status-words.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { Snapshot } from '../backend/backend.ts';
@@ -134,8 +134,9 @@ function Sources({ state, actions }: { state: ViewState; actions: ViewActions })
   );
 }
 
-function Status({ state: { name, status, clockOrigin = 0, first, last, hidden } }: { state: ViewState }) {
-  useTick(status?.state === 'running' ? 1000 : undefined);
+function Status({ state }: { state: ViewState }) {
+  const { name, status, clockOrigin = 0, first, last, hidden, heardAt } = state;
+  useTick(status?.state === 'running' && heardAt === undefined ? 1000 : undefined);
   const now = clockOrigin + performance.now();
   const tone = status ? toneOf(status) : 'quiet';
   const code = status?.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
@@ -145,7 +146,9 @@ function Status({ state: { name, status, clockOrigin = 0, first, last, hidden } 
       <h1 class="name" title={name}>
         {name ?? 'sse-tail'}
       </h1>
-      {status && <span class="words">{statusWords(status, now)}</span>}
+      {status && (
+        <span class="words">{heardAt === undefined ? statusWords(status, now) : lastStatusWords(status, heardAt)}</span>
+      )}
       <Count first={first} last={last} hidden={hidden} />
       <span class="unseen" role="status">
         {status && status.state !== 'running' ? statusWords(status, now) : ''}

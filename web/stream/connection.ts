@@ -22,7 +22,8 @@ import type { EventStream, OpenStream, StreamEnd } from './stream.ts';
  * - `connecting`: an answer is awaited; `attempt` counts the tries since lines last came (0: the page has just opened)
  * - `live`: lines come as they are written
  * - `polling`: something on the way holds the stream back; lines are asked for again and again
- * - `reconnecting`: the agent can't be reached; the next try is at `retryAt`. `gateway` is what a proxy answers, if any
+ * - `reconnecting`: the agent can't be reached; the next try is at `retryAt`. `gateway` is what a proxy answers, if
+ *   any, `silentMs` how long nothing had come before that was found out
  * - `stranger`: something else answers, such as a login page; asked again at `retryAt`
  * - `refused`: the agent answers, but won't give this log (`status`); asked again at `retryAt`
  * - `badFilter`: the agent answers, but can't use the filter; `why` says it in its words
@@ -32,7 +33,7 @@ export type ConnectionState =
   | { state: 'connecting'; attempt: number }
   | { state: 'live' }
   | { state: 'polling' }
-  | { state: 'reconnecting'; retryAt: number; gateway?: number }
+  | { state: 'reconnecting'; retryAt: number; gateway?: number; silentMs?: number }
   | { state: 'stranger'; retryAt: number }
   | { state: 'refused'; status: number; retryAt: number }
   | { state: 'badFilter'; why: string }
@@ -262,9 +263,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     openStream();
   }
 
-  function dead(): void {
+  function dead(silentMs: number): void {
     stop();
-    retryLater();
+    retryLater({ silentMs });
   }
 
   /** Whether there is something that the agent has sent already. */
@@ -299,10 +300,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  function retryLater(gateway?: number): void {
+  function retryLater(facts: { gateway?: number; silentMs?: number } = {}): void {
     const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + random() / 2);
     attempt++;
-    enter({ state: 'reconnecting', retryAt: Date.now() + delayMs, ...(gateway !== undefined && { gateway }) });
+    enter({ state: 'reconnecting', retryAt: Date.now() + delayMs, ...facts });
     timer = setTimeout(open, delayMs);
   }
 
@@ -329,7 +330,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     } else if (answer.kind === 'refused' && isFinal(answer.status)) refuse(answer.status);
     else if (answer.kind === 'status' && status !== undefined && isFinal(status)) refuse(status);
     else if (answer.kind === 'stranger') meetStranger();
-    else retryLater(answer.kind === 'gateway' ? answer.status : undefined);
+    else retryLater(answer.kind === 'gateway' ? { gateway: answer.status } : {});
   }
 
   /** An EventSource doesn't tell what an answer says. Returns whether there is nothing more to find out. */

@@ -21,7 +21,7 @@ export interface SilenceOptions {
   /** The agent is there, and the stream is as silent as before: it is dead, or its bytes are held back. */
   suspicious(): void;
   /** Nothing came for so long that the connection must be dead. */
-  dead(): void;
+  dead(silentMs: number): void;
 }
 
 const usualPingMs = 15_000;
@@ -58,7 +58,7 @@ export function createSilence({ isOwed, lookInto, suspicious, dead }: SilenceOpt
     const doubtAt = heardAt + (isOwed() ? owedWithinMs : doubtAfter * usualMs);
     const isLookedInto = !mayBeHeld || lookedIntoAt === heardAt;
     const now = Date.now();
-    if (now >= deadAt) dead();
+    if (now >= deadAt) dead(now - heardAt);
     else if (now >= doubtAt && !isLookedInto) void doubt();
     else timer = setTimeout(check, (isLookedInto ? deadAt : Math.min(doubtAt, deadAt)) - now);
   }
