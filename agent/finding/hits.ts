@@ -53,7 +53,7 @@ export function createHitFinder(
   const mayExclude = excluded.length + required.length > 0;
   const levels = query.level && new Set(query.level);
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
-  const reader = needsReader(query, known) ? createLineReader() : undefined;
+  const reader = needsReader(query, known) ? createLineReader(levels !== undefined && known === undefined) : undefined;
   const overlaps = new Map<string, string>();
   const undecided = reader && levels && known === undefined ? createUndecided(reader) : undefined;
   /** Before the block that is looked through: matters where that is a slice. */

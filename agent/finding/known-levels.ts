@@ -1,8 +1,8 @@
 import type { Level } from '../text/level.ts';
 
-/** What is remembered of the levels of a log's lines, so that they need not be read again. */
+/** What is remembered of the levels and times of a log's lines, so that they need not be read again. */
 export interface KnownLevels {
-  /** Finds out the levels of line `id` and those around it. Undefined where there is no such line. */
+  /** Finds out the levels and times of line `id` and those around it. Undefined where there is no such line. */
   know(id: number): Promise<KnownRange | undefined>;
   /** Whether line `id`, which is known, is of one of these levels. */
   isOf(levels: ReadonlySet<Level>, id: number): boolean;
@@ -10,10 +10,16 @@ export interface KnownLevels {
   areVisibleAsIs(from: number, to: number): boolean;
 }
 
-/** Lines whose levels are known, both ids included. */
-export interface KnownRange {
+/** Lines whose levels are known, both ids included, and between which times all of them are. */
+export interface KnownRange extends TimeSpan {
   from: number;
   to: number;
   /** Some of them can't be read. */
   isDamaged: boolean;
+}
+
+/** In milliseconds since the epoch: no line is from before the one or after the other. */
+export interface TimeSpan {
+  earliest: number;
+  latest: number;
 }

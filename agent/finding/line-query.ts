@@ -1,6 +1,7 @@
 import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
 import { type Selection, selects } from '../words/selection.ts';
+import type { TimeSpan } from './known-levels.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
 
 /** Which lines are looked for: those that fulfill all of it. Plain data, as it crosses threads. */
@@ -48,8 +49,21 @@ export function recordReach({ level, since, until, hasRecords }: LineQuery): num
 /** How many lines before one that may be found have to be looked at, where the levels of all lines are known. */
 export function reachBeforeKnown(query: LineQuery): number {
   // What says no time is of that of the lines before it.
-  const isTimed = query.since !== undefined || query.until !== undefined;
-  return Math.max(reachBefore(query), isTimed ? recordLines : 0);
+  return Math.max(reachBefore(query), isTimed(query) ? recordLines : 0);
+}
+
+export function isTimed({ since, until }: LineQuery): boolean {
+  return since !== undefined || until !== undefined;
+}
+
+/** Whether lines of these times may be found. */
+export function mayBeOfTime({ earliest, latest }: TimeSpan, { since, until }: LineQuery): boolean {
+  return latest >= (since ?? Number.NEGATIVE_INFINITY) && earliest <= (until ?? Number.POSITIVE_INFINITY);
+}
+
+/** Whether lines of these times are found, as far as times decide. */
+export function areOfTime({ earliest, latest }: TimeSpan, { since, until }: LineQuery): boolean {
+  return earliest >= (since ?? Number.NEGATIVE_INFINITY) && latest <= (until ?? Number.POSITIVE_INFINITY);
 }
 
 /** How many lines before one that is found may come with it. */

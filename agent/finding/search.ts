@@ -5,9 +5,17 @@ import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
-import type { KnownLevels } from './known-levels.ts';
+import type { KnownLevels, KnownRange } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
-import { type LineQuery, primingOf, reachBeforeKnown, recordReach, selectedBy } from './line-query.ts';
+import {
+  isTimed,
+  type LineQuery,
+  mayBeOfTime,
+  primingOf,
+  reachBeforeKnown,
+  recordReach,
+  selectedBy,
+} from './line-query.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -94,8 +102,10 @@ class Run {
   readonly #request: SearchRequest;
   readonly #control: SearchControl;
   readonly #known: KnownLevels | undefined;
-  /** Where the query asks for them. */
+  /** Where the query asks for levels. */
   readonly #levels: KnownLevels | undefined;
+  /** Where the query asks for levels or times: what can't be found by them is not read. */
+  readonly #places: KnownLevels | undefined;
   readonly #progress: SearchProgress;
   #matches = 0;
   #saidAt = performance.now();
@@ -106,6 +116,7 @@ class Run {
     this.#control = control;
     this.#known = known;
     this.#levels = request.query.level && known;
+    this.#places = isTimed(request.query) ? known : this.#levels;
     this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
   }
 
@@ -182,23 +193,34 @@ class Run {
     return from;
   }
 
-  /** Of lines whose levels are known only those from the first to the last that may be found are read. */
+  /** Of lines whose levels or times are known only those from the first to the last that may be found are read. */
   async #idsAmong(from: number, to: number): Promise<{ ids: number[]; time: number }> {
-    const { level } = this.#request.query;
-    if (level === undefined || this.#levels === undefined) return this.#idsIn(from, to);
-    const levels = new Set(level);
+    if (this.#places === undefined) return this.#idsIn(from, to);
     let first = to + 1;
     let last = from - 1;
     for (let id = from; id <= to; ) {
-      const range = await this.#levels.know(id);
+      const range = await this.#places.know(id);
       const end = Math.min(range?.to ?? to, to);
-      for (; id <= end; id++) {
-        if (!this.#levels.isOf(levels, id)) continue;
-        first = Math.min(first, id);
-        last = id;
+      const found = this.#candidates(range, id, end);
+      if (found !== undefined) {
+        first = Math.min(first, found.from);
+        last = found.to;
       }
+      id = end + 1;
     }
     return first > last ? { ids: [], time: 0 } : this.#idsIn(first, last);
+  }
+
+  /** The first and the last of lines, of a range that is known, that may be found by their levels and times. */
+  #candidates(range: KnownRange | undefined, from: number, to: number): { from: number; to: number } | undefined {
+    const { query } = this.#request;
+    if (range !== undefined && !range.isDamaged && !mayBeOfTime(range, query)) return undefined;
+    const { level } = query;
+    if (level === undefined || this.#levels === undefined) return { from, to };
+    const levels = new Set(level);
+    let found: { from: number; to: number } | undefined;
+    for (let id = from; id <= to; id++) if (this.#levels.isOf(levels, id)) found = { from: found?.from ?? id, to: id };
+    return found;
   }
 
   async #idsIn(from: number, to: number): Promise<{ ids: number[]; time: number }> {
@@ -234,21 +256,30 @@ class Run {
    */
   async #passOver(cursor: Cursor, to: number): Promise<number> {
     const { query } = this.#request;
-    const levels = new Set(query.level);
     const start = cursor.nextId;
     let next = start;
-    while (this.#levels !== undefined && next <= to && !this.#control.isCancelled) {
+    while (this.#places !== undefined && next <= to && !this.#control.isCancelled) {
       // Nothing may be found for long: whoever waits sees how far it has come, and may leave.
       if (this.#isProgressDue()) await this.#say(next - 1, 0, this.#progress.time);
-      const range = await this.#levels.know(next);
+      const range = await this.#places.know(next);
       if (range === undefined || range.isDamaged) break;
-      while (next <= range.to && !this.#levels.isOf(levels, next)) next++;
-      if (next <= range.to) break;
+      const found = this.#firstCandidate(range, next);
+      next = found ?? range.to + 1;
+      if (found !== undefined) break;
     }
     const target = Math.min(next, to + 1) - reachBeforeKnown(query);
     if (target - start < worthSeeking) return 0;
     cursor.seek(target);
     return target - 1;
+  }
+
+  #firstCandidate(range: KnownRange, from: number): number | undefined {
+    const { query } = this.#request;
+    if (!mayBeOfTime(range, query)) return undefined;
+    if (query.level === undefined || this.#levels === undefined) return from;
+    const levels = new Set(query.level);
+    for (let id = from; id <= range.to; id++) if (this.#levels.isOf(levels, id)) return id;
+    return undefined;
   }
 
   #finderFrom(firstId: number): LineFinder {

@@ -255,6 +255,7 @@ function emptyChunk(firstId: number): Chunk {
     lastId: firstId - 1,
     levels: new Uint8Array(0),
     times: { starts: [], times: [] },
+    span: { earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY },
     markers: [],
     problems: [],
     errors: 0,

@@ -1,6 +1,7 @@
 import type { Level } from '../../text/level.ts';
 import type { Marker } from '../../text/marker.ts';
 import type { Problem } from '../../words/finding.ts';
+import type { TimeSpan } from '../known-levels.ts';
 import { levelCodes } from '../lines/levels.ts';
 import {
   codeIn,
@@ -42,6 +43,7 @@ export interface Chunk {
   /** A code for each line from `firstId` on (see `levelCodes`): a byte each, or packed where all lines are there. */
   levels: Uint8Array | PackedCodes;
   times: Times;
+  span: TimeSpan;
   markers: PlacedMarker[];
   problems: Problem[];
   errors: number;

@@ -2,13 +2,24 @@ import type { Journal } from '../../journal/journal.ts';
 import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { createHitFinder } from '../hits.ts';
-import { type LineQuery, primingOf, selectedBy } from '../line-query.ts';
+import {
+  areOfTime,
+  isTimed,
+  type LineQuery,
+  mayBeOfTime,
+  primingOf,
+  reachBeforeKnown,
+  selectedBy,
+} from '../line-query.ts';
 import { addIdsOf, type Chunk, codesOf, type IdRange } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { outlineOf } from './outline.ts';
 import { problemsIn } from './range-problems.ts';
 import { levelsOf, type Survey } from './survey.ts';
+
+/** Nearer lines are read on the way. */
+const worthSeeking = 10_000;
 
 /**
  * What both ask for: what is known after `waitMs`, or all where that is sooner. Id of the last line to look at: `to`.
@@ -103,17 +114,48 @@ async function idsOf(
   const levels = query.level && known;
   const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, known.areVisibleAsIs);
   const cursor = journal.read(Math.max(Math.min(from, journal.firstId), from - primingOf(query, false)), to);
+  /** Whether those before it are found is known. */
+  let next = from;
   try {
-    for (let reading = await cursor.next(); reading !== undefined && isWanted(); reading = await cursor.next()) {
+    while (isWanted()) {
+      next = addDecided(survey, query, { from: next, to }, ids);
+      const start = Math.min(next, to + 1) - reachBeforeKnown(query);
+      if (start - cursor.nextId >= worthSeeking) cursor.seek(start);
+      const reading = await cursor.next();
+      if (reading === undefined) break;
       if (reading.type === 'gap') continue;
       for (let id = reading.firstId; levels !== undefined && id <= reading.lastId; ) {
         id = ((await levels.know(id))?.to ?? reading.lastId) + 1;
       }
-      for (const { id } of hitFinder.find(reading)) if (id >= from) ids.add(id);
+      for (const { id } of hitFinder.find(reading)) if (id >= next) ids.add(id);
+      next = Math.max(next, reading.lastId + 1);
       reading.release();
     }
   } finally {
     cursor.close();
   }
   return ids;
+}
+
+/**
+ * Where all lines of a chunk are found, or none, as their times say, they need not be read. Returns the first line of
+ * which that is not known.
+ */
+function addDecided(survey: Survey, query: LineQuery, { from, to }: IdRange, ids: LineSet): number {
+  let next = from;
+  while (isTimed(query) && next <= to) {
+    const chunk = survey.knownChunk(next);
+    if (chunk === undefined || chunk.lost > 0 || chunk.lastId < next) break;
+    const last = Math.min(chunk.lastId, to);
+    if (mayBeOfTime(chunk.span, query)) {
+      if (!isOnlyByTime(query) || !areOfTime(chunk.span, query)) break;
+      for (let id = next; id <= last; id++) ids.add(id);
+    }
+    next = last + 1;
+  }
+  return next;
+}
+
+function isOnlyByTime({ pattern, also, not, level, selection }: LineQuery): boolean {
+  return not.length === 0 && [pattern, also, level, selection].every((part) => part === undefined);
 }

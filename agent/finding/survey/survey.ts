@@ -268,7 +268,7 @@ export function levelsOf(survey: Survey): KnownLevels {
       // It says of which level a record is that begins at the end of this one.
       if (survey.knownChunk(chunk.lastId + 1) === undefined) await survey.chunkFor(chunk.lastId + 1);
       known.set(indexOf(id), chunk);
-      return { from: chunk.firstId, to: chunk.lastId, isDamaged: chunk.lost > 0 };
+      return { from: chunk.firstId, to: chunk.lastId, isDamaged: chunk.lost > 0, ...chunk.span };
     },
     isOf(levels, id) {
       const chunk = known.get(indexOf(id));

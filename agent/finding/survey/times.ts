@@ -1,3 +1,4 @@
+import type { TimeSpan } from '../known-levels.ts';
 import type { LineScanner } from '../lines/line-scanner.ts';
 
 /** From line `firstId + starts[i]` on lines are from `times[i]`. */
@@ -10,6 +11,7 @@ export interface Times {
 interface Timed {
   readonly firstId: number;
   times: Times;
+  span: TimeSpan;
 }
 
 /** Notes when lines are from, in order. */
@@ -40,6 +42,8 @@ export function createTimes(chunk: Timed, most: number): TimeNotes {
   let count = 0;
   let last = Number.NEGATIVE_INFINITY;
   let precisionMs = 1;
+  let earliest = Number.POSITIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
   let isPublished = true;
 
   function makeRoom(length: number): void {
@@ -50,6 +54,11 @@ export function createTimes(chunk: Timed, most: number): TimeNotes {
     moreTimes.set(times);
     starts = moreStarts;
     times = moreTimes;
+  }
+
+  function widen(time: number): void {
+    if (time < earliest) earliest = time;
+    if (time > latest) latest = time;
   }
 
   function thinIfTooMany(): void {
@@ -67,6 +76,7 @@ export function createTimes(chunk: Timed, most: number): TimeNotes {
       makeRoom(count + 1);
       starts[count] = id - chunk.firstId;
       times[count++] = time;
+      widen(time);
       thinIfTooMany();
     },
     noteAll(id, noted) {
@@ -77,6 +87,7 @@ export function createTimes(chunk: Timed, most: number): TimeNotes {
       for (let i = 0; i < length; i++) {
         starts[count + i] = first + noted.lineOf(i);
         times[count + i] = noted.timeOf(i);
+        widen(times[count + i] as number);
       }
       count += length;
       thinIfTooMany();
@@ -94,6 +105,8 @@ export function createTimes(chunk: Timed, most: number): TimeNotes {
       if (isPublished) return;
       isPublished = true;
       chunk.times = { starts: starts.subarray(0, count), times: times.subarray(0, count) };
+      // What was not noted is nearer than that to what was.
+      chunk.span = { earliest: earliest - precisionMs, latest: latest + precisionMs };
     },
   };
 }

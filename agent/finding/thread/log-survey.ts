@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
 import { defined } from '../../words/defined.ts';
 import type { KnownLevels } from '../known-levels.ts';
-import type { LineQuery } from '../line-query.ts';
+import { isTimed, type LineQuery } from '../line-query.ts';
 import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
 import { createKeptSurvey } from './kept-survey.ts';
 
@@ -11,7 +11,7 @@ export function surveyOf(journal: Journal): Survey {
   return createSurvey(journal, defined({ kept: location === undefined ? undefined : createKeptSurvey(location) }));
 }
 
-/** The levels of a log's lines for a search that asks for some. */
-export function levelsFor({ level }: LineQuery, journal: Journal): KnownLevels | undefined {
-  return level && levelsOf(surveyOf(journal));
+/** The levels and times of a log's lines for a search that asks for some. */
+export function levelsFor(query: LineQuery, journal: Journal): KnownLevels | undefined {
+  return query.level !== undefined || isTimed(query) ? levelsOf(surveyOf(journal)) : undefined;
 }

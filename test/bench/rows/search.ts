@@ -27,10 +27,12 @@ export const row: Row = {
   measures: {
     ...Object.fromEntries(searches.map(({ name }) => [`${name} ms`, 'number'])),
     'level ms': 'number',
+    'ten minutes ms': 'number',
     'outline ms': 'number',
     'histogram ms': 'number',
     // Of the time that a search for a text takes.
     'level share': 'number',
+    'ten minutes share': 'number',
     'first look share': 'number',
     'reopened look share': 'number',
     'memory MB': 'number',
@@ -41,6 +43,7 @@ export const row: Row = {
     { measure: 'smart case ms', to: 'grep', atMost: 2, isForFullLoad: true },
     { measure: 'expression ms', to: 'grep', atMost: 5, isForFullLoad: true },
     { measure: 'level share', atMost: 0.1, isForFullLoad: true },
+    { measure: 'ten minutes share', atMost: 1, isForFullLoad: true },
     { measure: 'first look share', atMost: 2, isForFullLoad: true },
     { measure: 'reopened look share', atMost: 2, isForFullLoad: true },
     { measure: 'outline ms', atMost: 20 },
@@ -81,8 +84,12 @@ function fileOfRequests(bench: Bench, lines: number): FollowedFile {
   return { folder, path };
 }
 
+/** Of the first line's day; a line is a millisecond. */
+const midnight = Date.UTC(2026, 10, 28);
+const tenMinutes = { since: midnight + 60_000, until: midnight + 660_000 };
+
 function lineOf(id: number): string {
-  const time = new Date(Date.UTC(2026, 10, 28) + id).toISOString();
+  const time = new Date(midnight + id).toISOString();
   if (id % 100_000 === 7) return `${time} ERROR [worker-${id % 7}] upstream: connection refused ${id}`;
   return `${time} INFO  [worker-${id % 7}] request ${(id * 7919) % 100_003} handled in ${id % 300} ms path=/items/${id % 977}`;
 }
@@ -111,10 +118,12 @@ async function measureAgent(agent: Server, looks: Looks): Promise<Sample> {
   const sample: Sample = {};
   for (const { name, query } of searches) sample[`${name} ms`] = await timeOf(agent, `histogram?${query}`);
   sample['level ms'] = await timeOf(agent, 'histogram?level=error');
+  sample['ten minutes ms'] = await timeOf(agent, `histogram?since=${tenMinutes.since}&until=${tenMinutes.until}`);
   sample['outline ms'] = await timeOf(agent, 'outline');
   sample['histogram ms'] = await timeOf(agent, 'histogram');
   const textMs = sample['text ms'] as number;
   sample['level share'] = sample['level ms'] / textMs;
+  sample['ten minutes share'] = sample['ten minutes ms'] / textMs;
   sample['first look share'] = looks.ms / textMs;
   sample['reopened look share'] = looks.againMs / textMs;
   sample['memory MB'] = memoryMB(agent.pid).now - looks.before;
@@ -133,8 +142,8 @@ async function timeOf(agent: Server, path: string): Promise<number> {
 function measureGrep(path: string): Sample {
   const sample: Sample = {};
   for (const measure of ['first look share', 'reopened look share']) sample[measure] = Number.NaN;
-  for (const measure of ['level ms', 'outline ms', 'histogram ms', 'level share', 'memory MB'])
-    sample[measure] = Number.NaN;
+  for (const measure of ['level', 'ten minutes']) sample[`${measure} ms`] = sample[`${measure} share`] = Number.NaN;
+  for (const measure of ['outline ms', 'histogram ms', 'memory MB']) sample[measure] = Number.NaN;
   for (const { name, grep } of searches) {
     const begun = performance.now();
     execFileSync('sh', ['-c', 'grep "$@" || true', 'sh', ...grep, path], { env: { ...process.env, LC_ALL: 'C' } });

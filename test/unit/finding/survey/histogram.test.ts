@@ -30,7 +30,9 @@ function chunkOf(number: number, { lost, starts, steps, notable, lines }: Plan, 
     time += steps[i % steps.length] as number;
     return time;
   });
+  const span = { earliest: Math.min(...times), latest: Math.max(...times) };
   const chunk: Chunk = {
+    span,
     ...{ firstId, lastId: firstId + lines - 1, levels, times: { starts: sorted, times } },
     ...{ markers: [], problems: [], errors: 0, warnings: 0, lost: first, isVisibleAsIs: true, carried: [] },
   };

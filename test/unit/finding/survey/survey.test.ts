@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LineQuery } from '../../../../agent/finding/line-query.ts';
 import { createLineReader, type LineRecord } from '../../../../agent/finding/line-reader.ts';
 import { codeOf } from '../../../../agent/finding/lines/levels.ts';
-import { search } from '../../../../agent/finding/search.ts';
+import { type SearchControl, type SearchRequest, search } from '../../../../agent/finding/search.ts';
 import { chunkLines, levelCodeAt } from '../../../../agent/finding/survey/chunk.ts';
 import { answerHistogram, answerOutline } from '../../../../agent/finding/survey/requests.ts';
-import { createSurvey, levelsOf } from '../../../../agent/finding/survey/survey.ts';
+import { createSurvey, levelsOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
+import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';
 import { type SyntheticLine, syntheticJournal } from '../../../support/synthetic-journal.ts';
 
@@ -203,5 +205,58 @@ describe('the look at all of a log', () => {
     if (when === 'after each chunk') expect(ways).toBeGreaterThan(40);
     const { errors } = await outlineOf(journal, survey);
     expect(errors).toBe(Math.floor(lines / 10_000));
+  });
+});
+
+describe('lines of a time', () => {
+  const lines = 10 * chunkLines + 700;
+  const began = Date.UTC(2026, 10, 28);
+  /** A line a second; some say no time, and one is of long ago. */
+  const textOf = (id: number) => {
+    if (id % 7 === 0) return `  continues ${id}`;
+    const at = id === 150_000 ? began - 86_400_000 * 30 : began + id * 1000;
+    return `${new Date(at).toISOString()} INFO line ${id}`;
+  };
+
+  async function idsFrom(journal: Journal, request: Partial<SearchRequest>, survey?: Survey): Promise<number[]> {
+    const ids: number[] = [];
+    const control: SearchControl = {
+      send(news) {
+        if (news.type !== 'lines') return;
+        visitEvents(news.bytes, { origin() {}, line: (_, __, start) => void ids.push(idAt(news.bytes, start) ?? 0) });
+      },
+      isCancelled: false,
+    };
+    const whole = { query: { not: [], before: 0, after: 0 }, from: 1, to: lines };
+    await search(journal, { ...whole, ...request }, control, survey && levelsOf(survey));
+    return ids;
+  }
+
+  it.each([
+    ['amid a chunk', 3.4, 3.6],
+    ['over chunks', 2.5, 5.2],
+    ['from an edge', 4, 6],
+    ['to the end', 9.9, undefined],
+    ['from the start', undefined, 0.2],
+    ['before any', undefined, -1],
+  ])('are found as without what is known, and most others are not read: %s', async (_name, first, last) => {
+    const query: LineQuery = { not: [], before: 0, after: 0 };
+    if (first !== undefined) query.since = began + first * chunkLines * 1000;
+    if (last !== undefined) query.until = began + last * chunkLines * 1000;
+    let read = 0;
+    const journal = syntheticJournal(lines, (id) => {
+      read++;
+      return { text: textOf(id) };
+    });
+    const survey = createSurvey(journal);
+    await survey.complete();
+    const expected = await idsFrom(journal, { query });
+    read = 0;
+    expect(await idsFrom(journal, { query }, survey)).toEqual(expected);
+    expect(await idsFrom(journal, { query, tail: 100 }, survey)).toEqual(expected.slice(-100));
+    const request = { buckets: 10, from: 1, to: lines, waitMs: longMs, query };
+    expect((await answerHistogram(survey, journal, request, () => true)).lines).toBe(expected.length);
+    // What is given is, and for each answer the chunks at both ends, and the one with a line of long ago.
+    expect(read).toBeLessThan(3 * expected.length + 9 * chunkLines);
   });
 });
