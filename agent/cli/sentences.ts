@@ -118,6 +118,7 @@ export const notices = {
   removed: (id: string) => `Removed ${id}.`,
   removedAll: (removed: number, bytes: number, staying: number) =>
     `Removed ${logCount(removed)} (${sizeText(bytes)}).${stayingText(staying)}`,
+  keptUnreadable: (count: number) => `${logCount(count)} can't be read and stayed. Remove by id what is not wanted.`,
 };
 
 function stayingText(count: number): string {

@@ -26,6 +26,11 @@ export interface Log {
    * waits for it.
    */
   readonly delivery?: string | undefined;
+  /**
+   * Why `info`, `status` and `sources` are made up from its id, one sentence without a path; undefined where they are
+   * known. The lines are all there.
+   */
+  readonly unrecorded?: string | undefined;
   subscribe(listener: LogListener): () => void;
 }
 

@@ -56,7 +56,10 @@ export interface LogSummary extends LogInfo {
   last: number;
   /** Time of the last change of the journal, milliseconds since the epoch. */
   updatedAt: number;
-  /** Why its newest lines, which `last` does not count then, can't be read. */
+  /**
+   * What can't be read of it, and why, one sentence: its newest lines, which `last` does not count then; or what is
+   * known about it, which is made up from its id then.
+   */
   unread?: string;
 }
 

@@ -200,6 +200,58 @@ describe('sse-tail grep', () => {
     expect(status.trouble).toBe(unread);
   });
 
+  it('lists a log of which its lines are all that can be read, or not even these, and removes none unasked', async (context) => {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot && spawnSync('setpriv', ['--version']).status !== 0) return context.skip('as root it needs setpriv');
+    const as = isRoot ? ['--reuid=54321', '--regid=54321', '--clear-groups'] : undefined;
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o777);
+    for (const title of ['forbidden', 'damaged', 'shut', 'whole'])
+      await runAs(as, folder, '-q', '--title', title, '--', 'echo', 'needle');
+    type Listed = { id: string; name: string; title?: string; last: number; unread?: string };
+    const listed = async () => JSON.parse((await runAs(as, folder, 'logs', '--json')).stdout) as Listed[];
+    const idOf = new Map((await listed()).map(({ title = '', id }) => [title, id]));
+    const pathOf = (title: string, ...more: string[]) => folder.file(['logs', idOf.get(title), ...more].join('/'));
+    chmodSync(pathOf('forbidden', 'log.json'), 0);
+    writeFileSync(pathOf('damaged', 'log.json'), '{"version":1,');
+    chmodSync(pathOf('shut'), 0);
+    try {
+      const why = new Map((await listed()).map(({ id, name, last, unread }) => [id, { name, last, unread }]));
+      const known = "What is known about this log can't be read:";
+      const [forbidden = '', damaged = '', shut = ''] = ['forbidden', 'damaged', 'shut'].map((title) =>
+        idOf.get(title),
+      );
+      expect(why.get(forbidden)).toEqual({
+        ...{ name: forbidden, last: 1 },
+        unread: `${known} permission is denied (EACCES).`,
+      });
+      expect(why.get(damaged)).toEqual({
+        ...{ name: damaged, last: 1 },
+        unread: `${known} it is damaged, or from a newer sse-tail.`,
+      });
+      expect(why.get(shut)).toMatchObject({ name: shut, last: 0, unread: expect.stringContaining('(EACCES).') });
+      expect((await runAs(as, folder, 'logs')).stdout.match(/unreadable/g)).toHaveLength(3);
+      expect(await runAs(as, folder, 'cat', forbidden)).toMatchObject({ code: 0, stdout: 'needle\n' });
+
+      await using serving = startAgent(folder.path, ['serve'], as && { as });
+      const { origin } = new URL(await serving.url());
+      const { status } = (await (await fetch(`${origin}/logs/${damaged}/status`)).json()) as {
+        status: { trouble?: string };
+      };
+      expect(status.trouble).toBe(why.get(damaged)?.unread);
+
+      const { code, stderr } = await runAs(as, folder, 'rm', '--all');
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("3 logs can't be read and") });
+      expect((await listed()).map(({ id }) => id).sort()).toEqual([forbidden, damaged, shut].sort());
+      const refused = await runAs(as, folder, 'rm', shut, damaged);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(`The log ${shut} can't be removed: permission is denied (EACCES).`);
+      expect((await listed()).map(({ id }) => id).sort()).toEqual([forbidden, shut].sort());
+    } finally {
+      chmodSync(pathOf('shut'), 0o700);
+    }
+  });
+
   it('exits with 2 where it can not do it', async () => {
     using folder = temporaryFolder();
     await run(folder, '-q', '--title', 'a', '--', 'echo', 'up');

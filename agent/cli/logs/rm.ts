@@ -37,12 +37,15 @@ async function removeChosen(store: LogStore, ids: Set<string>, report: KeptLogsO
 async function removeFinished(store: LogStore, logs: LogSummary[], report: KeptLogsOptions['report']): Promise<number> {
   let removed = 0;
   let bytes = 0;
-  for (const { id, status, size } of logs) {
+  // Of what can't be read nobody knows that it is not wanted any more.
+  const readable = logs.filter(({ unread }) => unread === undefined);
+  for (const { id, status, size } of readable) {
     if (!isFinished(status) || !(await removeIfFree(store, id))) continue;
     removed++;
     bytes += size;
   }
-  report(notices.removedAll(removed, bytes, logs.length - removed));
+  report(notices.removedAll(removed, bytes, readable.length - removed));
+  if (readable.length < logs.length) report(notices.keptUnreadable(logs.length - readable.length));
   return 0;
 }
 

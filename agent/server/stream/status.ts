@@ -4,8 +4,8 @@ import { defined } from '../../words/defined.ts';
 import type { Hello, Status } from '../../words/wire.ts';
 
 /** How a log stands, how far its program is, and what keeps its lines from coming. */
-export function statusOf({ status, progress, delivery: store, journal }: Log): Status {
-  const trouble = journal.trouble ?? journal.unread;
+export function statusOf({ status, progress, delivery: store, journal, unrecorded }: Log): Status {
+  const trouble = journal.trouble ?? journal.unread ?? unrecorded;
   return { ...status, ...defined({ progress, trouble, store }) };
 }
 

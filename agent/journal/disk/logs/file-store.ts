@@ -161,7 +161,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     const summaries: LogSummary[] = [];
     const ids = await logIdsIn(dir);
     for (const id of ids) {
-      const summary = await summarize(id).catch(ifUnreadable);
+      const summary = await summarize(id).catch(ifGone);
       if (summary !== undefined) summaries.push(summary);
     }
     const there = new Set(ids);
@@ -201,7 +201,10 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     async remove(id) {
       const directory = await logDirectory(dir, id);
       if (directory === undefined) return;
-      await removeLog(directory);
+      await removeLog(directory).catch((error) => {
+        if (error instanceof SseTailError) throw error;
+        throw new SseTailError('journal', `The log ${id} can't be removed: ${causeOf(error)}.`, { id }, error);
+      });
       await forget(id);
     },
     async setUrl(served) {
@@ -271,14 +274,21 @@ async function makeDirectory(directory: string): Promise<boolean> {
   }
 }
 
+/** What was removed while the list was made is not in it. */
+function ifGone(error: unknown): undefined {
+  if (errorCode(error) === 'ENOENT') return undefined;
+  return ifUnreadable(error);
+}
+
 function firstStatus(kind: LogInfo['kind']): LogStatus {
   return kind === 'file' ? { state: 'waiting' } : { state: 'running', startedAt: Date.now() };
 }
 
 /** What is found out about a log and kept in its directory is no change of it. */
-async function summaryOf({ info, status, journal }: Log, directory: string): Promise<LogSummary> {
-  const { size, firstId, lastId, unread } = journal;
-  const newest = (await listSegments(directory)).at(-1);
+async function summaryOf({ info, status, journal, unrecorded }: Log, directory: string): Promise<LogSummary> {
+  const { size, firstId, lastId, unread = unrecorded } = journal;
+  // Where nobody may look into the directory, its journal says so.
+  const newest = (await listSegments(directory).catch(() => [])).at(-1);
   const written = newest === undefined ? undefined : await stat(newest.path).catch(() => undefined);
   const updatedAt = Math.round(Math.max(await recordWrittenMs(directory), written?.mtimeMs ?? info.createdAt));
   return { ...info, status, size, first: firstId, last: lastId, updatedAt, ...defined({ unread }) };

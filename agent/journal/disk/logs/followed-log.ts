@@ -6,7 +6,7 @@ import type { Damage } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
 import { type FollowedJournal, openFollowedJournal } from '../read/followed-journal.ts';
 import { liveOwner } from './lock.ts';
-import { type LogRecord, readRecord } from './log-file.ts';
+import { type RecordForReaders, readRecordForReaders } from './log-file.ts';
 
 /** A log in a directory, which another agent writes or nobody any more. */
 export interface FollowedLog extends Log {
@@ -22,7 +22,7 @@ const slowCheckMs = 1000;
 
 /** The directory is watched only while somebody subscribes to the log or its journal, and keeps no process alive. */
 export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) => void): Promise<FollowedLog> {
-  let record = await readLiveRecord(dir);
+  let { record, unrecorded } = await readLiveRecord(dir);
   const journal = await openFollowedJournal(dir, onDamage);
   const listeners = createListeners<LogListener>();
   let subscribers = 0;
@@ -31,10 +31,11 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
 
   async function refresh(): Promise<void> {
     // Lines before status: whoever is told that the log ended has been told all of it.
-    const next = await readLiveRecord(dir).catch(() => record);
+    const next = await readLiveRecord(dir).catch(() => ({ record, unrecorded }));
     await journal.refresh();
-    const changed = JSON.stringify(next.status) !== JSON.stringify(record.status);
-    record = next;
+    const isOther = JSON.stringify(next.record.status) !== JSON.stringify(record.status);
+    const changed = isOther || next.unrecorded !== unrecorded;
+    ({ record, unrecorded } = next);
     if (changed) for (const listener of listeners) listener.onStatus?.(record.status);
   }
 
@@ -90,6 +91,9 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
     get sources() {
       return record.sources;
     },
+    get unrecorded() {
+      return unrecorded;
+    },
     partials: [],
     subscribe: (listener) => followWhile(listeners.add(listener)),
     refresh,
@@ -101,9 +105,12 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
 }
 
 /** The record as it is on disk, `stopped` where it says that the log is being written and nobody does. */
-async function readLiveRecord(dir: string): Promise<LogRecord> {
-  const record = await readRecord(dir);
-  if (isFinished(record.status)) return record;
+async function readLiveRecord(dir: string): Promise<RecordForReaders> {
+  const read = await readRecordForReaders(dir);
+  const { record } = read;
+  if (isFinished(record.status)) return read;
   const stopped: LogStatus = { state: 'stopped' };
-  return (await liveOwner(join(dir, lockName))) === undefined ? { ...record, status: stopped } : record;
+  return (await liveOwner(join(dir, lockName))) === undefined
+    ? { ...read, record: { ...record, status: stopped } }
+    : read;
 }

@@ -74,8 +74,37 @@ export async function recordWrittenMs(dir: string): Promise<number> {
  * @throws SseTailError kind `journal` where it can't be read
  */
 export async function readRecord(dir: string): Promise<LogRecord> {
-  const record = await keptRecord(dir);
-  if (record !== undefined) return record;
+  return (await keptRecord(dir)) ?? (await madeUp(dir));
+}
+
+/** A record, and why it says no more than the log's directory does; for viewers, without a path. */
+export interface RecordForReaders {
+  record: LogRecord;
+  unrecorded?: string;
+}
+
+/** As `readRecord`, also where it can't be read: its log's lines can be. */
+export async function readRecordForReaders(dir: string): Promise<RecordForReaders> {
+  try {
+    const text = await recordText(dir);
+    if (text === undefined) return { record: await madeUp(dir) };
+    const record = parseRecord(text, basename(dir));
+    if (record !== undefined) return { record };
+    return { record: await madeUp(dir), unrecorded: unrecorded('it is damaged, or from a newer sse-tail') };
+  } catch (error) {
+    ifUnreadable(error);
+    const { cause } = error as SseTailError;
+    const why = causeOf(cause);
+    // Of a kind that has no words here the system's own name the path.
+    return { record: await madeUp(dir), unrecorded: unrecorded(why.includes(dir) ? `${errorCode(cause)}` : why) };
+  }
+}
+
+function unrecorded(why: string): string {
+  return `What is known about this log can't be read: ${why}.`;
+}
+
+async function madeUp(dir: string): Promise<LogRecord> {
   const id = basename(dir);
   const createdAt = Math.round((await stat(dir)).mtimeMs);
   const info: LogInfo = { id, kind: 'stdin', name: id, cwd: '', createdAt };
@@ -88,12 +117,17 @@ export async function readRecord(dir: string): Promise<LogRecord> {
  * @throws SseTailError kind `journal` where it can't be read
  */
 export async function keptRecord(dir: string): Promise<LogRecord | undefined> {
+  const text = await recordText(dir);
+  return text === undefined ? undefined : parseRecord(text, basename(dir));
+}
+
+/** Undefined where there is none. */
+async function recordText(dir: string): Promise<string | undefined> {
   const path = join(dir, fileName);
-  const text = await readFile(path, 'utf8').catch((error) => {
-    if (errorCode(error) === 'ENOENT') return '';
+  return await readFile(path, 'utf8').catch((error) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw new SseTailError('journal', `${path} can't be read: ${causeOf(error)}.`, { path }, error);
   });
-  return parseRecord(text, basename(dir));
 }
 
 /** As `readRecord`; undefined where it can't be read, which is no reason to hold up what is about other logs, too. */

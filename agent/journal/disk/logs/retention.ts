@@ -41,7 +41,9 @@ export async function retainAll(
   const candidates: Candidate[] = [];
   for (const id of await logIdsIn(dir)) {
     const directory = join(dir, id);
-    const segments = await listSegments(directory);
+    // What nobody may look into is no reason to leave the others.
+    const segments = await listSegments(directory).catch(() => []);
+    if (segments.length === 0) continue;
     total += segments.reduce((sum, segment) => sum + segment.size, 0);
     const live = (await liveOwner(join(directory, lockName))) !== undefined;
     const known = index.get(id);

@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -129,17 +128,11 @@ export async function logDirectory(dir: string, id: string): Promise<string | un
   const directory = join(dir, id);
   try {
     const found = await lstat(directory);
-    return found.isDirectory() && isMine(found) && mayBeRead(found) ? directory : undefined;
+    return found.isDirectory() && isMine(found) ? directory : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** One that its owner has shut has nothing to give, and is no reason not to begin other logs beside it. */
-function mayBeRead({ mode }: { mode: number }): boolean {
-  const { S_IRUSR, S_IXUSR } = constants;
-  return (mode & (S_IRUSR | S_IXUSR)) === (S_IRUSR | S_IXUSR);
 }
 
 function isMine({ uid }: { uid: number }): boolean {

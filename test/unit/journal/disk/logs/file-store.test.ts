@@ -6,7 +6,7 @@ import { retainAll } from '../../../../../agent/journal/disk/logs/retention.ts';
 import { logIdsIn } from '../../../../../agent/journal/disk/logs/state-dir.ts';
 import { sealBatch } from '../../../../../agent/journal/disk/segment/trailer.ts';
 import type { Journal } from '../../../../../agent/journal/journal.ts';
-import type { LogStore, WritableLog } from '../../../../../agent/journal/store.ts';
+import type { Log, LogStore, WritableLog } from '../../../../../agent/journal/store.ts';
 import type { LogStatus } from '../../../../../agent/words/log.ts';
 import type { FilePosition } from '../../../../../agent/words/position.ts';
 import { newestSegment, overwrite, segmentsIn } from '../../../../support/damage.ts';
@@ -168,10 +168,15 @@ describe('a log', () => {
     await first.close();
     await writeFile(join(dir, info.id, 'log.json'), Buffer.alloc(100));
     const store = await openStore(dir);
-    expect(await store.list()).toMatchObject([{ id: info.id, name: info.id, last: 2, status: { state: 'stopped' } }]);
+    const unread = "What is known about this log can't be read: it is damaged, or from a newer sse-tail.";
+    expect(await store.list()).toMatchObject([
+      { id: info.id, name: info.id, last: 2, status: { state: 'stopped' }, unread },
+    ]);
     const log = await store.resume(info.id);
     await appendNumbered(log.journal, 1);
     expect(log.journal.lastId).toBe(3);
+    await log.close();
+    expect((await store.list())[0]).not.toHaveProperty('unread');
   });
 
   test('whose log.json can not be read is kept, and holds up no other', async () => {
@@ -186,13 +191,39 @@ describe('a log', () => {
     await rm(path);
     await mkdir(path);
     const store = await openStore(dir);
-    expect((await store.list()).map(({ id }) => id)).toEqual([other.info.id]);
+    const list = await store.list();
+    expect(list.map(({ id }) => id).sort()).toEqual([lasting.info.id, other.info.id].sort());
+    const unread = "What is known about this log can't be read: it is a directory (EISDIR).";
+    expect(list.filter((log) => log.unread)).toMatchObject([{ id: lasting.info.id, first: 1, last: 2, unread }]);
+    const log = await store.get(lasting.info.id);
+    expect(log?.unrecorded).toBe(unread);
+    expect(idsOf(await readAll((log as Log).journal))).toEqual([1, 2]);
     expect(await store.findByPaths(['/srv/build.log'])).toBe(other.info.id);
     expect(await store.findByName('nightly')).toBeUndefined();
     await expect(store.resume(lasting.info.id)).rejects.toMatchObject({ kind: 'journal', facts: { path } });
     await retainAll(dir, 1, () => Promise.resolve(false));
     expect(await logIdsIn(dir)).toEqual([lasting.info.id]);
     expect(await segmentsIn(join(dir, lasting.info.id))).toHaveLength(1);
+  });
+
+  test('whose record can be read again is told of, and is as before', async () => {
+    const dir = await tempFolder();
+    const first = await openStore(dir);
+    const { info, setStatus } = await create(first);
+    setStatus(exitedStatus);
+    await first.close();
+    const path = join(dir, info.id, 'log.json');
+    const whole = await readFile(path);
+    await writeFile(path, '{');
+    const store = await openStore(dir);
+    const log = (await store.get(info.id)) as Log;
+    expect(log.status).toEqual({ state: 'stopped' });
+    let told = 0;
+    log.subscribe({ onStatus: () => told++ });
+    await writeFile(path, whole);
+    await until('its record', () => log.unrecorded === undefined);
+    expect({ info: log.info, status: log.status, told }).toEqual({ info, status: exitedStatus, told: 1 });
+    expect((await store.list())[0]).toMatchObject(info);
   });
 
   test('behind a symbolic link is none', async () => {

@@ -69,17 +69,4 @@ describe('the state dir', () => {
     expect(await logIdsIn(dir)).toEqual([]);
     expect(await logDirectory(dir, 'planted-1')).toBeUndefined();
   });
-
-  test('holds no log that its owner has shut, and every other one', async () => {
-    const dir = await tempFolder();
-    for (const [id, mode] of [
-      ['open-1', 0o500],
-      ['shut-1', 0o000],
-      ['listed-1', 0o400],
-      ['entered-1', 0o100],
-    ] as const) {
-      await mkdir(join(dir, id), { mode });
-    }
-    expect(await logIdsIn(dir)).toEqual(['open-1']);
-  });
 });
