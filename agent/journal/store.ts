@@ -32,6 +32,12 @@ export interface Log {
    */
   readonly unrecorded?: string | undefined;
   subscribe(listener: LogListener): () => void;
+  /**
+   * Somebody has seen a line that is past `journal.lastId`: what shows the log may be behind its writer, or have lost
+   * lines that the writer still has. Resolves, after some seconds at most, once `lastId` reaches the line or it is no
+   * line of this log. A log without it has all its lines.
+   */
+  reach?(id: number): Promise<void>;
 }
 
 /** A log that this agent writes. */

@@ -13,7 +13,7 @@ import { createMetrics } from './resources/metrics.ts';
 import { sendOutline } from './resources/outline.ts';
 import type { PageFiles } from './resources/page-files.ts';
 import { parseEventsQuery, parseRawQuery, parseSearchQuery } from './resources/query/query.ts';
-import { type LinesContext, sendEvents, sendRaw } from './resources/respond.ts';
+import { type LinesContext, reachResumed, sendEvents, sendRaw } from './resources/respond.ts';
 import { helloOf } from './stream/status.ts';
 
 export interface RoutesOptions {
@@ -52,10 +52,12 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
   app.use(guard.readers);
 
   const resources = Router({ strict: true });
-  resources.get('/events', (request, response) => {
+  resources.get('/events', async (request, response) => {
     const header = singleHeader(request.headers['last-event-id']);
     const query = parseEventsQuery(searchOf(request.url), header, patterns.of(request.socket));
-    sendEvents(response, logOf(response), query, lines);
+    const log = logOf(response);
+    await reachResumed(log, query);
+    if (!response.closed) sendEvents(response, log, query, lines);
   });
   resources.get('/raw', (request, response) => {
     const query = parseRawQuery(searchOf(request.url), patterns.of(request.socket));

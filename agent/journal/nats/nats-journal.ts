@@ -289,6 +289,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   }
 
   function takeLast(batch: StoredBatch, seq: number): void {
+    // A hundred million lines take their time.
+    if (refill !== undefined && batch.lastId > (last?.lastId ?? 0)) refill.until = performance.now() + refillMs;
     lastSeq = seq;
     for (const position of batch.positions()) positions.set(position.source, position);
     if (batch.lastId < batch.firstId) {
@@ -519,7 +521,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
       learn(known);
       saidEnd = end ?? saidEnd;
       if (last <= lastId) return;
-      if (refill === undefined) awaitRefill(firstId());
+      if (!isRefilling()) awaitRefill(firstId());
       lastId = last;
     },
     async close() {

@@ -87,6 +87,13 @@ function idInThis({ info }: Log, { lastEventId, log }: EventsQuery): number | un
   return lastEventId !== undefined && log !== undefined && log !== info.id ? Number.POSITIVE_INFINITY : lastEventId;
 }
 
+/** Before it is said that a client's last line was never one of the log's, its writer has a say. */
+export async function reachResumed(log: Log, query: EventsQuery): Promise<void> {
+  const lastEventId = idInThis(log, query);
+  if (lastEventId !== undefined && lastEventId > log.journal.lastId && Number.isFinite(lastEventId))
+    await log.reach?.(lastEventId);
+}
+
 /** Answers `raw`, in the same way. */
 export function sendRaw(response: Response, log: Log, query: RawQuery, context: LinesContext): void {
   const leaveSearch = admitSearch(response, query, context);

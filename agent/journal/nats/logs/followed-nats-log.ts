@@ -7,10 +7,11 @@ import type { Log, LogListener } from '../../store.ts';
 import { listen } from '../cluster/client.ts';
 import type { OpenedLayout } from '../cluster/layout.ts';
 import { type LogSubject, openLogSubject } from '../cluster/log-subject.ts';
-import { lookAgain, parsePartial, parseWriterAnswer } from '../message/live-message.ts';
+import { parsePartial } from '../message/live-message.ts';
 import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
 import type { BatchCache } from '../read/batch-cache.ts';
 import { type KnownRecord, statusIn } from './log-record.ts';
+import { createLogWriter } from './log-writer.ts';
 
 /** A log in the cluster, which an agent somewhere writes or nobody any more. */
 export interface FollowedNatsLog extends Log {
@@ -41,7 +42,6 @@ export interface FollowedNatsLogOptions {
 /** The last lines of a log that has ended are waited for so long: they were stored before its end was told. */
 const lastLinesMs = 10_000;
 const retryMs = 100;
-const askMs = 1000;
 /** An agent that was killed is known by its silence. */
 const silenceCheckMs = 30_000;
 /** Of different channels; an agent has two for each source. */
@@ -55,8 +55,9 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   const { id } = known.record.info;
   const { layout, manager } = opened;
   const { connection } = client;
-  const onLoss = () => void (connection.isClosed() || connection.publish(layout.writer(id), lookAgain));
-  const journal = await openNatsJournal(openLogSubject(client, layout, manager, id), { cache, onLoss });
+  const writer = createLogWriter(connection, layout.writer(id));
+  const subject = openLogSubject(client, layout, manager, id);
+  const journal = await openNatsJournal(subject, { cache, onLoss: writer.report });
   journal.learn(known.record.epochs, known.record.last, known.record.end);
   const listeners = createListeners<LogListener>();
   const partials = new Map<string, PartialRows>();
@@ -80,10 +81,9 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
     now.forEach(takePartial);
   }
 
-  /** What is unfinished now; nobody answers for a log that nobody writes. */
+  /** What is unfinished now. */
   async function askForPartials(): Promise<void> {
-    const answer = await connection.request(layout.writer(id), '', { timeout: askMs }).catch(() => undefined);
-    const partials = answer && parseWriterAnswer(answer.string())?.partials;
+    const partials = (await writer.ask())?.partials;
     if (partials !== undefined && subscribers > 0 && !isFinished(status)) replacePartials(partials);
   }
 
@@ -170,6 +170,7 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
       return [...partials.values()];
     },
     subscribe: (listener) => followWhile(listeners.add(listener)),
+    reach: (line) => writer.reach(line, journal, () => closed || isFinished(status)),
     update,
     get delivery() {
       return delivery();

@@ -7,6 +7,8 @@ export const lookAgain = 'look again';
 export interface WriterAnswer {
   /** Tells it from any other agent that has the same log. */
   session: string;
+  /** The last line that it has, in the store or not; 0 where it does not say. */
+  last: number;
   /** What is not a line yet. */
   partials: PartialRows[];
 }
@@ -21,7 +23,11 @@ export function parsePartial(text: string): PartialRows | undefined {
 export function parseWriterAnswer(text: string): WriterAnswer | undefined {
   const value = parsed(text) as Partial<Record<keyof WriterAnswer, unknown>> | null | undefined;
   if (typeof value?.session !== 'string') return undefined;
-  return { session: value.session, partials: Array.isArray(value.partials) ? value.partials.filter(isPartial) : [] };
+  return {
+    session: value.session,
+    last: Number.isSafeInteger(value.last) ? (value.last as number) : 0,
+    partials: Array.isArray(value.partials) ? value.partials.filter(isPartial) : [],
+  };
 }
 
 function parsed(text: string): unknown {

@@ -53,7 +53,7 @@ export function announceLog(options: AnnouncementOptions): Announcement {
   let isSuperseded = false;
 
   const leaveAsking = listen(connection, layout.writer(id), (message) => {
-    const answer: WriterAnswer = { session, partials: log.partials.map(sendable) };
+    const answer: WriterAnswer = { session, last: log.journal.lastId, partials: log.partials.map(sendable) };
     const text = JSON.stringify(answer);
     message.respond(fits(text) ? text : JSON.stringify({ ...answer, partials: [] }));
     if (message.string() === lookAgain) beginAgain();

@@ -78,6 +78,21 @@ test('a reader of lines that the stream has lost gets them as soon as they are b
   await journal.close();
 });
 
+test('lines that come back one after the other are waited for, however long all of them take', async () => {
+  const batches = [1, 2, 3].map((seq) => batchAt(seq));
+  const { add, journal } = await followed(batches);
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  journal.learn([], 12);
+  const cursor = journal.read(7);
+  for (const seq of [4, 5, 6]) {
+    vi.advanceTimersByTime(40_000);
+    const reading = cursor.next();
+    add(batchAt(seq));
+    expect(await within('its lines', reading)).toMatchObject({ type: 'block', lastId: 2 * seq });
+  }
+});
+
 test('what retention takes is seen while batches come all the time', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());

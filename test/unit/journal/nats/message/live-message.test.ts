@@ -21,10 +21,12 @@ it('takes unfinished rows as agents send them', () => {
 });
 
 it('takes the answer of a writer, and of its unfinished rows those that are some', () => {
-  expect(parseWriterAnswer('{"session":"a","partials":[{"rows":["1"]},null,{"rows":2}]}')).toEqual({
+  expect(parseWriterAnswer('{"session":"a","last":7,"partials":[{"rows":["1"]},null,{"rows":2}]}')).toEqual({
     session: 'a',
+    last: 7,
     partials: [{ rows: ['1'] }],
   });
-  expect(parseWriterAnswer('{"session":"a"}')).toEqual({ session: 'a', partials: [] });
+  for (const text of ['{"session":"a"}', '{"session":"a","last":"7"}'])
+    expect(parseWriterAnswer(text)).toEqual({ session: 'a', last: 0, partials: [] });
   for (const text of ['', 'null', '[]', '{}', '{"session":1}']) expect(parseWriterAnswer(text)).toBeUndefined();
 });
