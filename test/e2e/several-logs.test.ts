@@ -153,3 +153,50 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   expect(browser.complaints).toEqual([]);
   await page.context().close();
 });
+
+it('a log that is watched on another page has nothing unread', async () => {
+  const page = await browser.open(pageOf('app.log 0'));
+  const watching = await page.context().newPage();
+  await watching.goto(pageOf('app.log 0'));
+  await watching.keyboard.press('b');
+  await watching.locator('.side').waitFor();
+  await page.goto(pageOf('nightly 1'));
+  await page.keyboard.press('b');
+  const app = page.locator(`.side-log[data-log-id="${idOf.get('app.log 0')}"]`);
+  await app.waitFor();
+  const count = page.evaluate(async (selector) => {
+    let found = 0;
+    const look = () => {
+      found = Math.max(found, document.querySelectorAll(selector).length);
+    };
+    const watch = new MutationObserver(look);
+    watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+    await new Promise((done) => document.addEventListener('enough', done));
+    return found;
+  }, '.side .unread');
+  for (let i = 0; i < 6; i++) {
+    appendFileSync(folder.file('app.log'), `watched ${i}\n`);
+    await app.locator('.last-line', { hasText: `watched ${i}` }).waitFor();
+  }
+  await page.evaluate(() => document.dispatchEvent(new Event('enough')));
+  expect(await count).toBe(0);
+  // Once nobody looks, what comes is new again.
+  await watching.locator('.text', { hasText: 'watched 5' }).waitFor();
+  await watching.goto('about:blank');
+  appendFileSync(folder.file('app.log'), 'new\n');
+  await app.locator('.unread', { hasText: '1' }).waitFor();
+  await page.context().close();
+});
+
+it('the last line of a log is shown as the log’s page shows it', async () => {
+  const lines = ['##[group]Run tests', '2026-01-31T12:00:00.1234567Z ##[error]No space left', '##[endgroup]', ''];
+  await using run = startAgent(folder.path, ['-q', '--name', 'ci', '--', 'printf', '%s\\n', ...lines]);
+  await run.ended();
+  const page = await browser.open(pageOf('nightly 1'));
+  await row(page, 1).waitFor();
+  await page.keyboard.press('b');
+  const ci = page.locator('[data-part="logs"] .side-log', { hasText: 'ci' });
+  await ci.locator('.last-line', { hasText: /\S/ }).waitFor();
+  expect(await ci.locator('.last-line').innerText()).toBe('No space left');
+  await page.context().close();
+});

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { isFinished } from '../../agent/words/log.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
 import { frameIn } from './frame.ts';
@@ -32,23 +33,39 @@ export function Several({ state, actions }: Props) {
 /** On a narrow page it would cover the log that was just opened from it. */
 const wideEnough = 900;
 
-/** Tells that the lines of this log were seen, up to the last one while it is followed. */
+/** Tells that the lines of this log were seen, up to the last one while it is followed, and that it is watched. */
 function useSeen(seen: SeenLines, state: ViewState): void {
+  const { logId } = state;
   const latest = useRef(state);
   latest.current = state;
   useEffect(() => {
-    const tell = () => {
-      const { logId, last, following } = latest.current;
-      if (logId === undefined || document.visibilityState !== 'visible') return;
-      if (following || seen.lastOf(logId) === undefined) seen.see(logId, last);
+    const tell = (watchedMs: number) => {
+      const { last, following, status } = latest.current;
+      if (logId === undefined) return;
+      const mayGrow = following && !(status && isFinished(status));
+      if (following || seen.lastOf(logId) === undefined) seen.see(logId, last, mayGrow ? watchedMs : 0);
     };
-    const timer = setInterval(tell, seenMs);
-    addEventListener('pagehide', tell);
+    const isVisible = () => document.visibilityState === 'visible';
+    const watch = () => {
+      if (isVisible()) tell(2 * seenMs);
+    };
+    watch();
+    const timer = setInterval(watch, seenMs);
+    const hide = () => {
+      if (!isVisible()) tell(0);
+    };
+    // It was hidden before, or never was.
+    const leave = () => {
+      if (isVisible()) tell(0);
+    };
+    document.addEventListener('visibilitychange', hide);
+    addEventListener('pagehide', leave);
     return () => {
       clearInterval(timer);
-      removeEventListener('pagehide', tell);
+      document.removeEventListener('visibilitychange', hide);
+      removeEventListener('pagehide', leave);
     };
-  }, [seen]);
+  }, [seen, logId]);
 }
 
 /** Keeps the side list open from log to log. */

@@ -1,11 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogSummary } from '../../agent/words/log.ts';
 import { logUrl } from '../app/address.ts';
+import { inShort } from '../text/markers.ts';
 
 /** More of it would not fit. */
 const longest = 200;
 
-/** The newest line of each of these logs, as plain text, by the log's id; asked for one after the other. */
+/** The last lines of a log may be empty, or a build server's markers: of so many one is shown. */
+const lookedAt = 5;
+
+/** The newest line of each of these logs, as a reader sees it, by the log's id; asked for one after the other. */
 export function useLastLines(logs: readonly LogSummary[]): ReadonlyMap<string, string> {
   const [lines, setLines] = useState<ReadonlyMap<string, string>>(new Map());
   /** Up to which line each was asked about. */
@@ -20,9 +24,9 @@ export function useLastLines(logs: readonly LogSummary[]): ReadonlyMap<string, s
       isAsking.current = false;
     });
     async function askAll(): Promise<void> {
-      for (const { id, last } of wanted) {
+      for (const { id, first, last } of wanted) {
         asked.current.set(id, last);
-        const text = await lineOf(id, last);
+        const text = await newestIn(id, Math.max(first, last + 1 - lookedAt), last);
         if (text !== undefined) setLines((before) => new Map(before).set(id, text));
       }
     }
@@ -30,11 +34,13 @@ export function useLastLines(logs: readonly LogSummary[]): ReadonlyMap<string, s
   return lines;
 }
 
-async function lineOf(logId: string, line: number): Promise<string | undefined> {
+async function newestIn(logId: string, from: number, to: number): Promise<string | undefined> {
   try {
-    const url = `${logUrl(location.pathname, logId)}raw?from=${line}&to=${line}&strip=1`;
+    const url = `${logUrl(location.pathname, logId)}raw?from=${from}&to=${to}&strip=1`;
     const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    return response.ok ? (await response.text()).trim().replaceAll('\t', ' ').slice(0, longest) : undefined;
+    if (!response.ok) return undefined;
+    const lines = (await response.text()).split('\n').map(inShort);
+    return (lines.findLast(Boolean) ?? '').replaceAll('\t', ' ').slice(0, longest);
   } catch {
     // It is asked for again with the log's next line.
     return undefined;

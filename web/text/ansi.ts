@@ -2,7 +2,7 @@ import { layOutCells } from './cells/cells.ts';
 import { toHtml } from './color/convert.ts';
 import { backgroundOf, canonicalSgr } from './color/palette.ts';
 import { withLinks } from './links.ts';
-import { markerIn } from './markers.ts';
+import { hiddenMarker } from './markers.ts';
 import { hideSpan, markSpans } from './marks.ts';
 import type { Highlighter } from './pattern.ts';
 import { beginningOf, type DrawLimit, type Run } from './runs.ts';
@@ -49,9 +49,9 @@ export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, e
   }
   const found = marks?.highlighter.spansOf(element.textContent) ?? [];
   markSpans(element, found, marks?.current);
-  const marker = markerIn(element.textContent, opensGroup);
+  const marker = hiddenMarker(element.textContent, opensGroup, found);
   // It shows as long as something is found in it: a search counts it.
-  if (marker && !found.some(([start, end]) => start < marker[1] && end > marker[0])) hideSpan(element, marker);
+  if (marker) hideSpan(element, marker);
   layOutCells(element);
   return { end, edge: edge && backgroundOf(edge) };
 }

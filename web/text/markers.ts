@@ -1,3 +1,4 @@
+import { withoutTime } from '../../agent/text/time/time-prefix.ts';
 import type { Span } from './pattern.ts';
 
 /**
@@ -16,4 +17,21 @@ export function markerIn(text: string, opensGroup: boolean): Span | undefined {
   if (found?.[1] !== undefined) return [found[0].length - found[1].length, found[0].length];
   const end = opensGroup ? header.exec(text)?.[0].length : undefined;
   return end === undefined ? undefined : [0, end];
+}
+
+/** The marker that a line is shown without. One that holds a part of what was found stays. */
+export function hiddenMarker(text: string, opensGroup: boolean, found: readonly Span[]): Span | undefined {
+  const marker = markerIn(text, opensGroup);
+  return marker && found.some(([start, end]) => start < marker[1] && end > marker[0]) ? undefined : marker;
+}
+
+/** A line's visible text as it is shown where it stands alone. */
+export function withoutMarker(text: string, found: readonly Span[] = []): string {
+  const [start, end] = hiddenMarker(text, false, found) ?? [0, 0];
+  return text.slice(0, start) + text.slice(end);
+}
+
+/** The same where there is little room: without the time that GitHub and GitLab put before it. */
+export function inShort(text: string): string {
+  return withoutTime(withoutMarker(text)).trim();
 }

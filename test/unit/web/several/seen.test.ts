@@ -1,5 +1,9 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createSeenLines } from '../../../../web/several/seen.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function storage(initial?: string) {
   let value: string | null = initial ?? null;
@@ -30,4 +34,23 @@ it.each(['nonsense', '[', 'null', '7'])('is empty where storage holds %j', (text
   expect(seen.lastOf('a')).toBeUndefined();
   seen.see('a', 3);
   expect(seen.lastOf('a')).toBe(3);
+});
+
+it('all of a log that is watched is seen, until it is not watched any more', () => {
+  vi.useFakeTimers();
+  const seen = createSeenLines(storage());
+  seen.see('a', 3, 4000);
+  expect(seen.lastOf('a')).toBe(Infinity);
+  vi.advanceTimersByTime(3000);
+  seen.see('a', 5, 4000);
+  vi.advanceTimersByTime(3999);
+  expect(seen.lastOf('a')).toBe(Infinity);
+  vi.advanceTimersByTime(1);
+  expect(seen.lastOf('a')).toBe(5);
+  // The page that leaves need not be the only one.
+  seen.see('a', 6, 4000);
+  seen.see('a', 7);
+  expect(seen.lastOf('a')).toBe(Infinity);
+  vi.advanceTimersByTime(4000);
+  expect(seen.lastOf('a')).toBe(7);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { markerIn } from '../../../../web/text/markers.ts';
+import { hiddenMarker, inShort, markerIn, withoutMarker } from '../../../../web/text/markers.ts';
 
 it.each([
   ['##[group]Run npm test', false, 'Run npm test'],
@@ -14,4 +14,18 @@ it.each([
 ])('%s', (line, opensGroup, shown) => {
   const [start, end] = markerIn(line, opensGroup) ?? [0, 0];
   expect(line.slice(0, start) + line.slice(end)).toBe(shown);
+});
+
+it('a marker in which something was found stays', () => {
+  const line = '##[error]Process completed';
+  expect(hiddenMarker(line, false, [[9, 16]])).toEqual([0, 9]);
+  expect(hiddenMarker(line, false, [[2, 8]])).toBeUndefined();
+  expect(withoutMarker(line, [[9, 16]])).toBe('Process completed');
+  expect(withoutMarker(line, [[2, 8]])).toBe(line);
+});
+
+it('a line where there is little room has neither a marker nor the time of a build server', () => {
+  expect(inShort('2026-01-31T12:00:00.1234567Z ##[error]No space left ')).toBe('No space left');
+  expect(inShort('2026-01-31T12:00:00.1234567Z ##[endgroup]')).toBe('');
+  expect(inShort('  plain')).toBe('plain');
 });
