@@ -223,6 +223,23 @@ it('a line that is shown in part has the color of any other', async () => {
   expect(await colorOf(2)).toBe(await colorOf(1));
 });
 
+it('the time that a build server puts before each line shows where times are asked for', async () => {
+  const file = folder.file('ci.log');
+  writeFileSync(file, '2025-11-20T07:00:00.1234567Z Run npm test\n2025-11-20T07:00:01.123456Z 01O npm test\n');
+  await using other = startAgent(folder.path, [file]);
+  const page = await browser.open(await other.url());
+  const texts = () => page.locator('.row .text').allInnerTexts();
+  await until('lines without it', async () => (await texts()).join() === 'Run npm test,npm test');
+  await page.keyboard.press('/');
+  await page.keyboard.type('07:00:01');
+  await page.locator('mark[aria-current="true"]').waitFor();
+  expect(await page.locator('mark[aria-current="true"]').innerText()).toBe('07:00:01');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('T');
+  await until('the times', async () => (await texts())[1] === '2025-11-20T07:00:01.123456Z 01O npm test');
+  await page.context().close();
+});
+
 it('the time since the start of a file is that since its first line', async () => {
   const file = folder.file('stated.log');
   writeFileSync(file, `2025-11-20T07:00:00Z one\n${'x\n'.repeat(200)}2025-11-20T07:00:02.500Z last\n`);

@@ -352,6 +352,26 @@ describe('time', () => {
   });
 });
 
+it('the words of a timeline have room in one row on a phone, days included', async () => {
+  const file = folder.file('days.log');
+  const lines = Array.from({ length: 80 }, (_, hour) => {
+    const time = new Date(Date.UTC(2026, 10, 2, hour));
+    return `${time.toISOString().slice(0, 19).replace('T', ' ')} line`;
+  });
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  await using following = startAgent(folder.path, [file]);
+  const page = await browser.open(await following.url(), { width: 390, height: 700 });
+  await page.keyboard.press('t');
+  const words = page.locator('.timeline-words', { hasText: '80 lines' });
+  await words.waitFor();
+  const sizes = await words.evaluate(({ scrollWidth, clientWidth, clientHeight }) => ({
+    isWhole: scrollWidth <= clientWidth,
+    isOneRow: clientHeight < 30,
+  }));
+  expect(sizes).toEqual({ isWhole: true, isOneRow: true });
+  await page.context().close();
+});
+
 describe('a log of two hours', () => {
   it('is gone through by time, cut to a part of it, and wrapped where the reader is', async () => {
     const file = folder.file('hours.log');

@@ -117,8 +117,7 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
   });
 
   function dressText(text: HTMLElement): void {
-    const { times, timeFrom } = look();
-    markStamp(text, times && timeFrom === 'line');
+    markStamp(text, look());
     fileLinks?.add(text);
     highlight(text);
   }

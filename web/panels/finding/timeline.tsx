@@ -38,7 +38,10 @@ export function Timeline({ filter, last, actions }: Props) {
   const most = Math.max(1, ...buckets.map(({ lines }) => lines));
   const [begin, over] = [buckets[0]?.from ?? 0, buckets.at(-1)?.to ?? 0];
   const isOneDay = isSameDay(begin, over);
-  const timeWords = (time: number) => (isOneDay ? clockTime(time) : fullTime(time).slice(0, 19));
+  const isBrief = over - begin < buckets.length * 1000;
+  const placeholder = timelineWords.placeholder(isOneDay);
+  /** No more of a second than a bucket is long. */
+  const timeWords = (time: number) => (isOneDay ? clockTime(time) : fullTime(time)).slice(0, isBrief ? undefined : -4);
   const share = (event: PointerEvent) => {
     const box = plot.current?.getBoundingClientRect();
     return box ? Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) : 0;
@@ -105,7 +108,8 @@ export function Timeline({ filter, last, actions }: Props) {
       <form class="go-to-time" onSubmit={goToTime}>
         <input
           name="time"
-          placeholder={timelineWords.placeholder(isOneDay)}
+          placeholder={placeholder}
+          size={placeholder.length}
           aria-label={timelineWords.goToTime}
           aria-invalid={wrong}
           autocomplete="off"
