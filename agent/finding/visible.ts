@@ -40,6 +40,18 @@ export function withoutColors(events: Buffer): Buffer {
   return plain.length === text.length ? events : Buffer.from(plain, 'latin1');
 }
 
+const unusual = /[\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff●›⎯]/;
+
+/**
+ * Whether what events hold beside ASCII is text that readers see as it is, and says nothing about levels, records,
+ * times and markers: no control, nothing to compose, none of the blanks that `\s` stands for, and no sign of a test
+ * runner.
+ */
+export function isUsualText(events: Buffer): boolean {
+  const text = events.toString('utf8');
+  return !unusual.test(text) && text.normalize('NFC') === text;
+}
+
 /** Printable ASCII and TAB: most lines, which are as they are. */
 function ofUsualCharacters(line: string): boolean {
   return !/[^\t\x20-\x7e]/.test(line);

@@ -1,9 +1,10 @@
+import { isAscii } from 'node:buffer';
 import type { Block } from '../../frame/block.ts';
 import { eventEndAfter, originAt } from '../../frame/scan.ts';
 import { slicesOf } from '../../frame/slices.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LineReader } from '../line-reader.ts';
-import { visibleLine, withoutColors } from '../visible.ts';
+import { isUsualText, visibleLine, withoutColors } from '../visible.ts';
 import { createLineEndFinder, type LineEnds } from './line-ends.ts';
 import type { LineScanner, ScanEnd, ScanLimits } from './line-scanner.ts';
 import { createPlainLineReader, unsure } from './plain-line.ts';
@@ -33,6 +34,8 @@ export interface BlockLineVisitor {
 /** After a line's text. */
 const lineEnds = 2;
 
+const mostMisses = 16;
+
 /**
  * @param records says which lines are part of something, and hears of each line from the visitor
  * @param scanner reads most lines many at once; without one each is read alone
@@ -45,6 +48,11 @@ export function createBlockLines(
   const plainLines = createPlainLineReader();
   const lineEndFinder = createLineEndFinder();
   let slice: Buffer = Buffer.alloc(0);
+  /** Of usual lines: what they hold may be more than ASCII. */
+  let encoding: 'latin1' | 'utf8' = 'latin1';
+  /** Slices beyond ASCII that were none of usual text, one after the other; and those since the last one. */
+  let misses = 0;
+  let sinceMiss = 0;
   /** The last plain line. */
   let plainStart = 0;
   let plainEnd = 0;
@@ -54,11 +62,26 @@ export function createBlockLines(
   function takeSlice({ bytes, firstId }: Block): void {
     const events = withoutColors(bytes);
     slice = events;
-    // It may be asked for when the next slice is looked at.
-    text = () => events.toString('latin1', plainStart, plainEnd);
     const isScanned = scanner !== undefined && slice.length <= scanner.room;
-    const nextId = isScanned ? scanned(scanner, firstId) : oneByOne(lineEndFinder.find(slice), firstId);
+    const isWide = isScanned && !isAscii(events) && isWorthALook() && isUsual(events);
+    const usual = isWide ? 'utf8' : 'latin1';
+    encoding = usual;
+    // It may be asked for when the next slice is looked at.
+    text = () => events.toString(usual, plainStart, plainEnd);
+    const nextId = isScanned ? scanned(scanner, firstId, isWide) : oneByOne(lineEndFinder.find(slice), firstId);
     if (slice !== bytes) visitor.colored(nextId - 1);
+  }
+
+  /** What holds something unusual does so again as a rule: a look at all of it is less and less worth its time. */
+  function isWorthALook(): boolean {
+    return ++sinceMiss >= misses;
+  }
+
+  function isUsual(events: Buffer): boolean {
+    const found = isUsualText(events);
+    misses = found ? 0 : Math.min(misses + 1, mostMisses);
+    sinceMiss = 0;
+    return found;
   }
 
   function oneByOne(lines: LineEnds, firstId: number): number {
@@ -71,8 +94,8 @@ export function createBlockLines(
     return id;
   }
 
-  function scanned(scan: LineScanner, firstId: number): number {
-    scan.load(slice);
+  function scanned(scan: LineScanner, firstId: number, isWide: boolean): number {
+    scan.load(slice, isWide);
     scan.arriveAt(origin.time);
     for (let id = firstId, at = 0; ; ) {
       const isClose = origin.kind !== undefined || records.isAmid(origin);
@@ -109,7 +132,7 @@ export function createBlockLines(
     if (why === 'line') lookClosely(id, start, end, isPlain);
     else {
       const stamp = takeLine(id, start, end, isPlain);
-      if (stamp !== undefined) scan.learn(slice.toString('latin1', start, end), stamp, origin.time);
+      if (stamp !== undefined) scan.learn(slice.toString(encoding, start, end), stamp, origin.time);
     }
     return end + lineEnds;
   }
@@ -130,7 +153,7 @@ export function createBlockLines(
   }
 
   function lookClosely(id: number, start: number, end: number, isPlain: boolean): void {
-    const line = slice.toString(isPlain ? 'latin1' : 'utf8', start, end);
+    const line = slice.toString(isPlain ? encoding : 'utf8', start, end);
     visitor.other(id, line, isPlain ? line : visibleLine(line), origin);
   }
 

@@ -513,12 +513,12 @@
     (local $next i32) (local $found i32) (local $newline i32) (local $isUnusual i32) (local $code i32)
     (local $lines i32) (local $times i32) (local $why i32) (local $time f64) (local $stamped i32)
     (local $head i32) (local $lastStart i32) (local $lastEnd i32)
-    (local $v0 v128) (local $v1 v128) (local $lf v128) (local $tab v128) (local $one v128) (local $mark v128)
+    (local $v0 v128) (local $v1 v128) (local $lf v128) (local $tab v128) (local $base v128) (local $mark v128)
     (local.set $lf (i8x16.splat (i32.const 10)))
     (local.set $tab (i8x16.splat (i32.const 9)))
-    ;; One more than a DEL is negative, and so are the bytes of other characters than ASCII.
-    (local.set $one (i8x16.splat (i32.const 1)))
-    (local.set $mark (i8x16.splat (i32.const 33)))
+    ;; What is unusual, moved down to 0: from a DEL up to a US, or up from a NUL only.
+    (local.set $base (i8x16.splat (i32.load offset=276 (i32.const 0))))
+    (local.set $mark (i8x16.splat (i32.load offset=280 (i32.const 0))))
     (global.set $time (f64.load offset=240 (i32.const 0)))
     (global.set $noted (f64.load offset=248 (i32.const 0)))
     (global.set $isStamped (i32.const 0))
@@ -555,9 +555,9 @@
             (local.set $found
               (i32.or
                 (i8x16.bitmask
-                  (i8x16.lt_s (i8x16.add (local.get $v0) (local.get $one)) (local.get $mark)))
+                  (i8x16.lt_u (i8x16.sub (local.get $v0) (local.get $base)) (local.get $mark)))
                 (i32.shl
-                  (i8x16.bitmask (i8x16.lt_s (i8x16.add (local.get $v1) (local.get $one)) (local.get $mark)))
+                  (i8x16.bitmask (i8x16.lt_u (i8x16.sub (local.get $v1) (local.get $base)) (local.get $mark)))
                   (i32.const 16))))
             (if (local.get $found)
               (then

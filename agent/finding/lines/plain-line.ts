@@ -14,7 +14,8 @@ import { heldCodes, whatIsHeld } from './suspects.ts';
 export interface PlainLineReader {
   /**
    * The code of the level that the text `bytes[start, end)` says, where it stands for itself unless the line before
-   * says otherwise; `unsure` where that takes a closer look. It is printable ASCII and ends with a line end.
+   * says otherwise; `unsure` where that takes a closer look. It is usual text (see `isUsualText`) and ends with a line
+   * end.
    *
    * @param arrived when, in milliseconds since the epoch
    */
@@ -43,7 +44,7 @@ export function createPlainLineReader(): PlainLineReader {
       if (endsSuspect(bytes, end) || beginsSuspect(bytes, start, end)) return unsure;
       if (mayBeStamp(bytes, start)) {
         const stampEnd = stamps.read(bytes, start, end, arrived);
-        if (stampEnd === 0) stamp = timestampOf(bytes.toString('latin1', start, end), arrived);
+        if (stampEnd === 0) stamp = timestampOf(bytes.toString('utf8', start, end), arrived);
         else {
           stamp = stamps.time;
           const code = stamps.isBeforeLevel ? levelAfter(bytes, stampEnd) : levelCodes.none;
@@ -54,7 +55,7 @@ export function createPlainLineReader(): PlainLineReader {
       if (end - start > longestLine) return unsure;
       const held = whatIsHeld(bytes, start, end);
       if (held === heldCodes.suspect) return unsure;
-      if (held === heldCodes.time) stamp ??= timestampOf(bytes.toString('latin1', start, end), arrived);
+      if (held === heldCodes.time) stamp ??= timestampOf(bytes.toString('utf8', start, end), arrived);
       return levelCodes.none;
     },
   };

@@ -80,7 +80,7 @@ export function createStampMemory(): StampMemory {
   }
 
   function learn(bytes: Buffer, start: number, end: number, arrived: number): void {
-    const visible = bytes.toString('latin1', start, end);
+    const visible = bytes.toString('utf8', start, end);
     const kind = date.test(visible) ? 'date' : day.test(visible) ? 'day' : 'syslog';
     const text = (kind === 'date' ? date : kind === 'day' ? day : syslog).exec(visible)?.[0];
     const said = text === undefined ? undefined : timestampOf(visible, arrived);

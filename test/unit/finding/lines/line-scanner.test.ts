@@ -110,13 +110,24 @@ describe('lines that are looked at many at once', () => {
       )
       .map((p) => p.join('')),
   );
+  const beyondAscii = ['é', '日本', '✓ ', 'größe', '—', '😀', 'ſ', 'Ⅷ', 'İ', 'ß: ', '東京{'];
+  const unusual = [
+    '\x1b]0;x\x07',
+    '\x7f',
+    '● ',
+    ' › ',
+    '⎯',
+    '\u00a0',
+    'e\u0301',
+    '\u0085',
+    '\u212a',
+    '\u202f',
+    '\ufeff',
+  ];
   const part = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...lineParts) },
     { weight: 1, arbitrary: fc.string({ maxLength: 5 }) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('\x1b[31m', '\x1b[0m', '\x1b]0;x\x07', 'é', '日本', '\x7f', '\t', 'ok'.repeat(230)),
-    },
+    { weight: 1, arbitrary: fc.constantFrom('\x1b[31m', '\x1b[0m', '\t', 'ok'.repeat(230), ...beyondAscii) },
     { weight: 1, arbitrary: fc.constantFrom(...lineParts).map((text) => text.toUpperCase()) },
   );
   const text = fc
@@ -145,13 +156,30 @@ describe('lines that are looked at many at once', () => {
     },
   );
 
+  /** What one of them has before or after it. */
+  const odd = fc.option(fc.record({ at: fc.nat(), sign: fc.constantFrom(...unusual), isBefore: fc.boolean() }));
+
   it('are remembered as one by one, whatever they are made of', () => {
     fc.assert(
-      fc.property(lines, fc.integer({ min: 1, max: 30 }), fc.nat({ max: 10 }), (some, perBatch, before) => {
-        expectTheSame(some, { perBatch, before });
+      fc.property(lines, fc.integer({ min: 1, max: 30 }), fc.nat({ max: 10 }), odd, (some, perBatch, before, one) => {
+        const mixed = some.map((line, i) => {
+          if (one === null || i !== one.at % some.length) return line;
+          return { ...line, text: one.isBefore ? one.sign + line.text : line.text + one.sign };
+        });
+        expectTheSame(mixed, { perBatch, before });
       }),
-      { numRuns: 1500 },
+      { numRuns: 2000 },
     );
+  });
+
+  it('may be of any script', () => {
+    const words = ['größere Prüfung', '東京 着いた', 'наконец-то', '✓ tests', '— and more', '😀', 'été', 'İstanbul'];
+    const texts = Array.from({ length: 3000 }, (_, i) => {
+      const word = words[i % words.length] as string;
+      if (i % 100 === 7) return `${word} ERROR: ${word}`;
+      return i % 3 === 0 ? `2026-11-28T10:00:${String(i % 60).padStart(2, '0')}Z INFO ${word}` : `${word} ${i} ${word}`;
+    });
+    expectTheSame(said(texts), { perBatch: 500 });
   });
 
   it('are remembered as one by one where their times become less precise', () => {
