@@ -183,6 +183,7 @@ export const searchWords = {
   found: (all: number) => counted(all, 'match').replace(/hs$/, 'hes'),
   searchingBack: (share: number) => `searching backwards, ${Math.floor(share * 100)}% done`,
   asPrinted: 'The search reads lines as they were printed, so JSON with its quotes and escapes.',
+  filtered: 'Lines that the filter hides were not searched.',
   failed: 'Search failed',
   case: 'Match case',
   word: 'Whole words',

@@ -92,6 +92,14 @@ describe('search', () => {
     expect(await searchbox(page).getAttribute('aria-invalid')).toBe('true');
   });
 
+  it('says that a filter kept it from lines where it finds nothing', async () => {
+    const page = await open('?q=needle');
+    await page.keyboard.press('/');
+    await searchbox(page).fill('line 5');
+    await countIs(page, 'No matches');
+    await page.locator('.search-news', { hasText: 'Lines that the filter hides were not searched.' }).waitFor();
+  });
+
   it('finds lines that come while it is open', async () => {
     const page = await open();
     await page.keyboard.press('/');

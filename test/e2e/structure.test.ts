@@ -296,6 +296,18 @@ describe('groups', () => {
     }
   });
 
+  it('leave the button to the end free', async () => {
+    for (const width of [760, 1200]) {
+      const page = await browser.open(await agent.url(), { width, height: 800 });
+      await page.locator('.outline-button').click();
+      const boxOf = async (part: string) => (await page.locator(part).boundingBox()) ?? { x: 0, width: 0 };
+      const [end, outline] = [await boxOf('.to-end'), await boxOf('.outline')];
+      expect(end.x, `${width} pixels wide`).toBeGreaterThan(0);
+      expect(end.x + end.width, `${width} pixels wide`).toBeLessThan(outline.x);
+      await page.context().close();
+    }
+  });
+
   it('are not said to be none before the log has been read', async () => {
     await using plain = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'no group']);
     let answer: (() => void) | undefined;

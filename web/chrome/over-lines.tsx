@@ -34,7 +34,7 @@ export function OverLines({ state, actions }: Props) {
       {state.outlineIsOpen && <OutlinePanel state={state} actions={actions} />}
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
-      {state.search && <SearchBar search={state.search} actions={actions} />}
+      {state.search && <SearchBar search={state.search} isFiltered={isFiltering(state.filter)} actions={actions} />}
       {state.helpIsOpen && <Help close={() => actions.set({ helpIsOpen: false })} />}
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
       {!state.snapshot && <Several state={state} actions={actions} />}

@@ -24,7 +24,14 @@ const flags: readonly (readonly [Flag, string])[] = [
   ['regex', '.*'],
 ];
 
-export function SearchBar({ search, actions }: { search: SearchView; actions: ViewActions }) {
+interface Props {
+  search: SearchView;
+  /** Not all lines show, and only those that do are searched. */
+  isFiltered: boolean;
+  actions: ViewActions;
+}
+
+export function SearchBar({ search, isFiltered, actions }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const { pattern, state } = search;
   // Before the next key can come: it belongs to the text.
@@ -93,7 +100,7 @@ export function SearchBar({ search, actions }: { search: SearchView; actions: Vi
         <IconButton name="close-search" icon="close" label={searchWords.close} onClick={actions.closeSearch} />
       </div>
       <p class="search-news" role={state.state === 'invalid' ? 'alert' : undefined}>
-        {newsWords(search)}
+        {newsWords(search, isFiltered)}
       </p>
     </search>
   );
@@ -118,11 +125,12 @@ function countWords({ number, count, state, pattern }: SearchView): string {
   return state.state === 'searching' ? searchWords.searching : searchWords.none;
 }
 
-function newsWords({ state, count, pattern }: SearchView): string {
+function newsWords({ state, count, pattern }: SearchView, isFiltered: boolean): string {
   if (state.state === 'invalid') return state.why;
   if (state.state === 'failed') return searchWords.failed;
   if (state.state === 'searching' && state.share !== undefined) return searchWords.searchingBack(state.share);
   const isMissed = state.state === 'done' && count === 0 && pattern.text !== '';
+  if (isMissed && isFiltered) return searchWords.filtered;
   // What is shown of such lines is not what they are.
   return isMissed && document.querySelector('.row[data-fields]') ? searchWords.asPrinted : '';
 }
