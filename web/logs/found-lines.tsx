@@ -11,7 +11,7 @@ import { searchFor } from '../app/address.ts';
 import { Button } from '../chrome/button.tsx';
 import { lineSearchWords } from '../logs-words.ts';
 import { visibleName } from '../text/invisible.ts';
-import { withoutMarker } from '../text/markers.ts';
+import { withoutMarkers } from '../text/markers.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
 import { count } from '../words.ts';
 import type { LineSearchState } from './line-search.ts';
@@ -87,7 +87,7 @@ const mostShown = 400;
 const lead = 60;
 
 function marked({ text: line }: FoundLine, { spansOf }: Highlighter) {
-  const text = withoutMarker(line, spansOf(line));
+  const text = withoutMarkers(line, spansOf(line));
   const spans = spansOf(text);
   const [first = 0] = spans[0] ?? [];
   const start = first > mostShown / 2 ? first - lead : 0;

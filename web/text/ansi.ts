@@ -2,8 +2,8 @@ import { layOutCells } from './cells/cells.ts';
 import { toHtml } from './color/convert.ts';
 import { backgroundOf, canonicalSgr } from './color/palette.ts';
 import { withLinks } from './links.ts';
-import { hiddenMarker } from './markers.ts';
-import { hideSpan, markSpans } from './marks.ts';
+import { hiddenMarkers } from './markers.ts';
+import { hideSpans, markSpans } from './marks.ts';
 import type { Highlighter } from './pattern.ts';
 import { beginningOf, type DrawLimit, type Run } from './runs.ts';
 import { trustedHtml } from './trusted-types.ts';
@@ -49,9 +49,7 @@ export function drawLine(element: HTMLElement, line: string, limit: DrawLimit, e
   }
   const found = marks?.highlighter.spansOf(element.textContent) ?? [];
   markSpans(element, found, marks?.current);
-  const marker = hiddenMarker(element.textContent, opensGroup, found);
-  // It shows as long as something is found in it: a search counts it.
-  if (marker) hideSpan(element, marker);
+  hideSpans(element, hiddenMarkers(element.textContent, opensGroup, found));
   layOutCells(element);
   return { end, edge: edge && backgroundOf(edge) };
 }

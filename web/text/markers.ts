@@ -9,29 +9,61 @@ const marker =
   /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z )?(##\[[\w-]+\]|##vso\[[^\]]*\]|::(?:group|endgroup|error|warning|notice|debug|add-mask)(?: [^:]*)?::|\^{3} \+{3}$)/;
 const header = /^(?:---|\+\+\+|~~~) (?=\S)/;
 
-/** The part of a line's visible text that is a marker; undefined where it has none. */
-export function markerIn(text: string, opensGroup: boolean): Span | undefined {
+/** The parts of a line's visible text that are markers, in their order. */
+export function markersIn(text: string, opensGroup: boolean): readonly Span[] {
   const first = text.charCodeAt(0);
-  const found =
-    first === 0x23 || first === 0x3a || first === 0x5e || (first >= 0x30 && first <= 0x39) ? marker.exec(text) : null;
-  if (found?.[1] !== undefined) return [found[0].length - found[1].length, found[0].length];
+  const mayHave = first === 0x23 || first === 0x3a || first === 0x5e || (first >= 0x30 && first <= 0x39);
+  if (mayHave) {
+    const found = marker.exec(text);
+    if (found?.[1] !== undefined) return [[found[0].length - found[1].length, found[0].length]];
+    const message = serviceMessage.exec(text);
+    if (message !== null) return aroundValues(text, message[1] as string);
+  }
   const end = opensGroup ? header.exec(text)?.[0].length : undefined;
-  return end === undefined ? undefined : [0, end];
+  return end === undefined ? [] : [[0, end]];
 }
 
-/** The marker that a line is shown without. One that holds a part of what was found stays. */
-export function hiddenMarker(text: string, opensGroup: boolean, found: readonly Span[]): Span | undefined {
-  const marker = markerIn(text, opensGroup);
-  return marker && found.some(([start, end]) => start < marker[1] && end > marker[0]) ? undefined : marker;
+/** TeamCity's: https://www.jetbrains.com/help/teamcity/service-messages.html */
+const serviceMessage = /^##teamcity\[(\w+) .*\]\s*$/s;
+const endOfBlock = /(?:Closed|Finish(?:ed)?)$/;
+const property = /\s(?:(\w+)=)?'((?:[^'|]|\|.)*)'/gs;
+/** Properties that are for people; a value that stands alone has no name. */
+const readable = ['', 'name', 'compiler', 'text', 'message', 'description', 'details', 'errorDetails', 'value'];
+
+/** All of it but what people read, with a space between two values. What ends a block says what began it. */
+function aroundValues(text: string, message: string): Span[] {
+  const spans: Span[] = [];
+  let at = 0;
+  if (!endOfBlock.test(message)) {
+    for (const { 0: whole, 1: name = '', 2: value = '', index } of text.matchAll(property)) {
+      if (value === '' || !readable.includes(name)) continue;
+      const end = index + whole.length - 1;
+      if (at > 0) spans.push([at, index]);
+      spans.push([at > 0 ? index + 1 : 0, end - value.length]);
+      at = end;
+    }
+  }
+  return [...spans, [at, text.length]];
+}
+
+/** The markers that a line is shown without: none where something was found in them, as a search counts that. */
+export function hiddenMarkers(text: string, opensGroup: boolean, found: readonly Span[]): readonly Span[] {
+  const markers = markersIn(text, opensGroup);
+  return markers.some((one) => found.some(([start, end]) => start < one[1] && end > one[0])) ? [] : markers;
 }
 
 /** A line's visible text as it is shown where it stands alone. */
-export function withoutMarker(text: string, found: readonly Span[] = []): string {
-  const [start, end] = hiddenMarker(text, false, found) ?? [0, 0];
-  return text.slice(0, start) + text.slice(end);
+export function withoutMarkers(text: string, found: readonly Span[] = []): string {
+  let shown = '';
+  let at = 0;
+  for (const [start, end] of hiddenMarkers(text, false, found)) {
+    shown += text.slice(at, start);
+    at = end;
+  }
+  return shown + text.slice(at);
 }
 
 /** The same where there is little room: without the time that GitHub and GitLab put before it. */
 export function inShort(text: string): string {
-  return withoutTime(withoutMarker(text)).trim();
+  return withoutTime(withoutMarkers(text)).trim();
 }

@@ -9,9 +9,9 @@ export function markSpans(element: HTMLElement, spans: readonly Span[], current:
   wrapSpans(element, spans, (text, at) => markOf(text, at === current));
 }
 
-/** Hides a part of an element's text; it is still there to be selected with the rest and copied. */
-export function hideSpan(element: HTMLElement, span: Span): void {
-  wrapSpans(element, [span], (text) => newElement('span', 'marker', text));
+/** Hides parts of an element's text; they are still there to be selected with the rest and copied. */
+export function hideSpans(element: HTMLElement, spans: readonly Span[]): void {
+  wrapSpans(element, spans, (text) => newElement('span', 'marker', text));
 }
 
 /** An element's text in which links are blank: what is one already is left alone. */

@@ -1,7 +1,7 @@
 import { isFinished } from '../../../agent/words/log.ts';
 import type { Hello, Status } from '../../../agent/words/wire.ts';
 import workerUrl from '../../backend/notification-clicks.ts?worker&url';
-import { withoutMarker } from '../../text/markers.ts';
+import { withoutMarkers } from '../../text/markers.ts';
 import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
 import { shownText } from '../../text/runs.ts';
 import { trustedScriptUrl } from '../../text/trusted-types.ts';
@@ -84,7 +84,7 @@ export function createNotifications(options: NotificationsOptions): Notification
       const shown = shownText(text);
       if (!holds(shown, notifyText)) return;
       notBefore = Date.now() + betweenMs;
-      notify(name(), withoutMarker(shown), id);
+      notify(name(), withoutMarkers(shown), id);
     },
     status: statusIs,
   };

@@ -1,6 +1,6 @@
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import type { Line } from '../../lines/line-store.ts';
-import { markerIn } from '../../text/markers.ts';
+import { markersIn } from '../../text/markers.ts';
 
 /** Which lines are a build server's marker and nothing else, such as `::endgroup::`: read, and no row for readers. */
 export interface BareMarkers {
@@ -47,5 +47,6 @@ export function createBareMarkers(get: (id: number) => Line | undefined): BareMa
 export function isBareMarker(text: string): boolean {
   const visible = visibleText(text).trimEnd();
   if (visible === '') return text.includes('\x1b_sse-tail;');
-  return markerIn(visible, false)?.[1] === visible.length;
+  const [only, other] = markersIn(visible, false);
+  return only?.[1] === visible.length && other === undefined;
 }

@@ -10,7 +10,7 @@ import { Button } from '../../chrome/button.tsx';
 import { problemWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
 import { fieldsOf } from '../../text/json-line.ts';
-import { withoutMarker } from '../../text/markers.ts';
+import { withoutMarkers } from '../../text/markers.ts';
 
 const mostShown = 500;
 
@@ -25,7 +25,7 @@ export function ProblemList({ outline, actions }: { outline: Outline; actions: V
           <li key={id} data-line={id} data-level={level}>
             <Button onClick={() => actions.goToLine(id)}>
               <span class={`dot ${level}`} title={problemWords.levels[level]} />
-              <span class="problem-text">{visibleName(fieldsOf(text)?.message ?? withoutMarker(text))}</span>
+              <span class="problem-text">{visibleName(fieldsOf(text)?.message ?? withoutMarkers(text))}</span>
               <span class="problem-place">
                 {file === undefined
                   ? problemWords.line(id)

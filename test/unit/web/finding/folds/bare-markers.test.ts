@@ -6,15 +6,22 @@ describe('a bare marker', () => {
   it.each([
     '::endgroup::',
     '##[endgroup]',
+    "##teamcity[blockClosed name='Step' flowId='main']",
     '2026-11-28T12:00:00.1234567Z ##[endgroup]',
     '##[endgroup]\x1b[0m ',
     '\x1b_sse-tail;%1B[0Ksection_end:1560896353:build%0D%1B[0K\x1b\\',
   ])('has nothing to read: %j', (text) => expect(isBareMarker(text)).toBe(true));
 
-  it.each(['', ' ', '\x1b[0m', '::error::boom', '##[section]Build', 'text ::endgroup::', '--- build'])(
-    'is not %j',
-    (text) => expect(isBareMarker(text)).toBe(false),
-  );
+  it.each([
+    '',
+    ' ',
+    '\x1b[0m',
+    '::error::boom',
+    "##teamcity[blockOpened name='Step']",
+    '##[section]Build',
+    'text ::endgroup::',
+    '--- build',
+  ])('is not %j', (text) => expect(isBareMarker(text)).toBe(false));
 });
 
 it('is found among the lines that are there, and is news once', () => {
