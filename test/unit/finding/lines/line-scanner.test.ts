@@ -168,7 +168,7 @@ describe('lines that are looked at many at once', () => {
         });
         expectTheSame(mixed, { perBatch, before });
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
