@@ -58,6 +58,10 @@ export interface WritableLog extends Log {
   setBeginning(position: FilePosition): void;
   /** The journal has a position of these files. */
   dropBeginnings(sources: Iterable<string>): void;
+  /** The largest number that a writer of this log had in a store of many machines; undefined where there was none. */
+  readonly epoch: number | undefined;
+  /** Resolves once it is kept in `log.json`, or can't be for now: then it follows. Never rejects. */
+  keepEpoch(epoch: number): Promise<void>;
   /** Flushes what is kept about it and gives up the lock. The last status stays, or becomes `stopped`. */
   close(): Promise<void>;
 }

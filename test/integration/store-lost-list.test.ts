@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
-import type { Log } from '../../agent/journal/store.ts';
+import type { Log, LogStore } from '../../agent/journal/store.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
@@ -41,6 +41,14 @@ async function openStore(url: string) {
   const store = await openNatsStore({ address: parseStoreAddress(url) });
   onTestFinished(() => store.close());
   return store;
+}
+
+/** A gateway has noticed that the list is another one. */
+function newList(store: LogStore): Promise<boolean> {
+  return until('the list is another one', async () => {
+    const answer = await store.get('nothing-0000').catch((error: Error) => error.message);
+    return typeof answer === 'string' && answer.includes('is new');
+  });
 }
 
 describe.skipIf(!hasNatsServer)(natsTitle('a stream that was deleted'), () => {
@@ -97,6 +105,34 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that was lost'), () => {
     await append(log.journal, ['5']);
     expect(await publisher.delivered(20_000)).toBe(true);
     expect(await within('its lines', idsAt(url, id), 10_000)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe.skipIf(!hasNatsServer)(natsTitle('a store that was wiped'), () => {
+  test('has the lines of an agent that was started again for whoever knows its log, although its clock was set back', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const dir = await tempFolder();
+    const before = await publishLog(url, { dir });
+    const { id } = before.log.info;
+    await append(before.log.journal, ['1', '2']);
+    expect(await before.publisher.delivered(20_000)).toBe(true);
+    const store = await openStore(url);
+    const { journal } = (await store.get(id)) as Log;
+    const announced: number[] = [];
+    onTestFinished(journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) }));
+    await before.close();
+    await server.kill();
+    await rm(server.storeDir, { recursive: true });
+    await server.start();
+    await newList(store);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 60 * 60_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const { log, publisher } = await publishLog(url, { dir, resume: id });
+    await append(log.journal, ['3']);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    await until('the next line', () => announced.includes(3));
+    expect(idsOf(await within('its lines', readAll(journal)))).toEqual([1, 2, 3]);
   });
 });
 
@@ -160,10 +196,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('by the clock of the server'), () => {
     const store = await openStore(server.url);
     await publisher.close();
     await deleteList();
-    await until('the list is another one', async () => {
-      const answer = await store.get('nothing-0000').catch((error: Error) => error.message);
-      return typeof answer === 'string' && answer.includes('is new');
-    });
+    await newList(store);
     expect(await store.get(id)).toBeDefined();
     elapse(3 * 60_000);
     expect(await store.get('nothing-0000')).toBeUndefined();

@@ -65,7 +65,15 @@ export interface StoredPlace {
   length: number;
 }
 
-export function createBatchWriter(): BatchWriter {
+/** The largest number that a writer of the log had, in whatever store: the one that is used may have been wiped. */
+export interface KeptEpoch {
+  readonly epoch: number | undefined;
+  /** Before it is used. */
+  keepEpoch(epoch: number): Promise<void>;
+}
+
+/** @param kept outlives the process; without it, what the store knows and the clock have to do */
+export function createBatchWriter(kept?: KeptEpoch): BatchWriter {
   const epochs = createEpochs();
   let subject: LogSubject | undefined;
   let mine: Epoch | undefined;
@@ -99,7 +107,9 @@ export function createBatchWriter(): BatchWriter {
 
   /** Tells every writer before it, and every reader, from which line on only this one counts. */
   async function claim(subject: LogSubject, last: StoredBatch | undefined): Promise<void> {
-    const claimed: Epoch = { epoch: epochAfter(epochs.newest?.epoch), from: lastId + 1 };
+    const newest = Math.max(epochs.newest?.epoch ?? 0, kept?.epoch ?? 0);
+    const claimed: Epoch = { epoch: epochAfter(newest), from: lastId + 1 };
+    await kept?.keepEpoch(claimed.epoch);
     const head = { firstId: lastId + 1, lastId, epochs: [...epochs.all, claimed], offset, length: 0 };
     const nothing = { bytes: Buffer.alloc(0), isCompressed: false };
     expectedSeq = await subject.store(head, nothing, { expectedSeq, positions: last?.positions() });

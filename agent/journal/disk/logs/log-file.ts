@@ -12,11 +12,15 @@ export interface LogRecord {
   sources: string[];
   /** See `WritableLog.beginnings`. */
   beginnings: FilePosition[];
+  /** See `WritableLog.epoch`. */
+  epoch?: number | undefined;
 }
 
 const fileName = 'log.json';
 const formatVersion = 1;
 const retryMs = 2000;
+/** Of fifteen digits, with room for as many writers as may follow. */
+const mostEpoch = 999_999_000_000_000;
 
 /** Keeps a log's record in its directory; only who holds the log's lock writes it. */
 export interface LogFile {
@@ -156,13 +160,14 @@ async function writeRecord(dir: string, { info, ...state }: LogRecord): Promise<
 /** The directory's name rules over an id in the file: a copied directory is a log of its own. */
 function parseRecord(text: string, id: string): LogRecord | undefined {
   try {
-    const { version, status, sources, beginnings, ...info } = JSON.parse(text);
+    const { version, status, sources, beginnings, epoch, ...info } = JSON.parse(text);
     if (version !== formatVersion || !isInfo(info) || !isStatus(status)) return undefined;
     return {
       info: { ...info, id },
       status,
       sources: listOf(sources, isText),
       beginnings: listOf(beginnings, isPosition),
+      ...(isEpoch(epoch) && { epoch }),
     };
   } catch {
     return undefined;
@@ -205,6 +210,11 @@ function isPosition(value: unknown): value is FilePosition {
   const { source, path, file, offset, head } = (value ?? {}) as Partial<FilePosition>;
   const { length, crc } = head ?? {};
   return [source, path, file].every(isText) && [offset, length, crc].every((number) => Number.isSafeInteger(number));
+}
+
+/** One that messages have no room for would end the log for all agents. */
+function isEpoch(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= mostEpoch;
 }
 
 function isText(value: unknown): value is string {

@@ -31,6 +31,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
   let progress: TaskProgress | undefined;
   let delivery: string | undefined;
   const sources = [...record.sources];
+  let { epoch } = record;
   const beginnings = new Map(record.beginnings.map((position) => [position.source, position]));
   const partials = new Map<string, PartialRows>();
   const listeners = createListeners<LogListener>();
@@ -39,6 +40,7 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
     status,
     sources,
     beginnings: [...beginnings.values()],
+    epoch,
   }));
   const journal = await openFileJournal({
     ...options.journal,
@@ -126,6 +128,14 @@ export async function openWritableLog(options: WritableLogOptions): Promise<Writ
       let isChanged = false;
       for (const name of names) if (beginnings.delete(name)) isChanged = true;
       if (isChanged) file.save();
+    },
+    get epoch() {
+      return epoch;
+    },
+    async keepEpoch(next) {
+      epoch = next;
+      file.save();
+      await file.flush().catch(() => undefined);
     },
     close() {
       closing ??= close();

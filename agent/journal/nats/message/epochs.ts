@@ -46,11 +46,13 @@ export function createEpochs(): Epochs {
 const perMs = 100;
 
 /**
- * The epoch of a writer that begins after all that are known to it. It holds the time: where a store was wiped, and the
- * agent started again since, no writer knows the epochs before it any more, but gateways do that have read its log.
+ * The epoch of a writer that begins after all that are known to it. It holds the time: where a store was wiped, a
+ * writer with another disk does not know the epochs before it any more, but gateways do that have read its log.
+ *
+ * @param newest 0 where none is known
  */
-export function epochAfter(newest: number | undefined, now = Date.now()): number {
-  return Math.max((newest ?? 0) + 1, now * perMs + Math.floor(Math.random() * perMs));
+export function epochAfter(newest: number, now = Date.now()): number {
+  return Math.max(newest + 1, now * perMs + Math.floor(Math.random() * perMs));
 }
 
 export function epochsText(epochs: readonly Epoch[]): string {

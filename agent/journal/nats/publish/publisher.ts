@@ -60,7 +60,7 @@ class Refused extends Error {}
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its steps share how far it has come.
 export function startPublishing({ log, address, credentials, report }: PublisherOptions): Publisher {
   const { info, journal } = log;
-  const writer = createBatchWriter();
+  const writer = createBatchWriter(log);
   const session = `${hostname()} ${process.pid} ${randomUUID()}`;
   const closing = new AbortController();
   const delivery = createDelivery(address.syncMs);

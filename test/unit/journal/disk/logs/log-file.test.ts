@@ -20,6 +20,30 @@ test('what is saved is written, also after a flush of nothing', async () => {
   expect((await readRecord(dir)).status).toEqual(exited);
 });
 
+test('the number of its last writer in a store is kept, and one that leaves no room for another is not', async () => {
+  const dir = await tempFolder();
+  const first = await createFileStore({ dir });
+  const log = await first.create({ kind: 'stdin', name: 'x', cwd: '/' });
+  const { id } = log.info;
+  expect(log.epoch).toBeUndefined();
+  await log.keepEpoch(176_000_000_000_042);
+  const path = join(dir, id, 'log.json');
+  const written = await readFile(path, 'utf8');
+  expect(JSON.parse(written).epoch).toBe(176_000_000_000_042);
+  await first.close();
+  const epochOf = async () => {
+    const store = await createFileStore({ dir });
+    const { epoch } = await store.resume(id);
+    await store.close();
+    return epoch;
+  };
+  expect(await epochOf()).toBe(176_000_000_000_042);
+  for (const nonsense of ['999999999999999', '9007199254740991', '-1', '0.5', '"7"', 'null']) {
+    await writeFile(path, written.replace('176000000000042', nonsense));
+    expect(await epochOf(), nonsense).toBeUndefined();
+  }
+});
+
 test('a log.json that may not be read is told, and nothing is made up in its place', async () => {
   const dir = await tempFolder();
   await actAsOwnerOf(dir);

@@ -33,18 +33,18 @@ it('whichever message names them, and in whichever order they are learned', () =
 it('a writer counts that begins anew where the store was wiped, also for who knows the writers before', () => {
   const hour = 3_600_000;
   const epochs = createEpochs();
-  let newest = epochAfter(undefined, 0);
+  let newest = epochAfter(0, 0);
   epochs.learn([{ epoch: newest, from: 1 }]);
   newest = epochAfter(newest, hour);
   epochs.learn([{ epoch: newest, from: 101 }]);
-  const anew = epochAfter(undefined, 2 * hour);
+  const anew = epochAfter(0, 2 * hour);
   epochs.learn([{ epoch: anew, from: 1 }]);
   expect(epochs.counts(batch(anew, 90, 110))).toBe(true);
   expect(epochs.counts(batch(newest, 101, 110))).toBe(false);
 });
 
 it('a writer is newer than those that it knows, also where its clock is behind theirs', () => {
-  const ahead = epochAfter(undefined, Date.now() + 86_400_000);
+  const ahead = epochAfter(0, Date.now() + 86_400_000);
   expect(epochAfter(ahead)).toBe(ahead + 1);
   expect(epochsText([{ epoch: ahead, from: 1 }])).toBe(epochsText(parseEpochs(`${ahead}@1`)));
 });
