@@ -1,5 +1,6 @@
 /** The texts of what is loaded after the first lines. */
-import { count, counted } from './words.ts';
+import { count } from '../agent/words/amounts.ts';
+import { counted } from './words.ts';
 
 export const bannerWords = {
   outdated: 'sse-tail was updated. Reload the page to get the new version.',

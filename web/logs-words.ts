@@ -1,5 +1,6 @@
 /** The texts of the list of logs. */
-import { count, counted } from './words.ts';
+import { count } from '../agent/words/amounts.ts';
+import { counted } from './words.ts';
 
 export const logListWords = {
   title: 'Logs',

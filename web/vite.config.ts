@@ -12,50 +12,20 @@ const agent = 'http://127.0.0.1:7730';
 const seldom = /\/web\/(?:stream\/|several\/beside)/;
 
 /**
- * What a log's page loads once its first lines show comes in one script: each costs a request, on connections of which
- * a browser has six. What its workers need as well is in a script of its own, and not in each of them once more.
+ * What a log's page loads once its first lines show comes in one script, as all that it needs for them does: each costs
+ * a request, on connections of which a browser has six, and a round trip for each of these.
  */
 function scriptOf(id: string, context: Rolldown.ChunkingContext): string | null {
   const users = new Set([id]);
-  let isLater = true;
-  let isOfPage = false;
-  let isOfWorkers = false;
   for (const user of users) {
     const info = context.getModuleInfo(user);
-    if (info === null) return null;
-    isLater &&= !info.isEntry && !seldom.test(user);
-    isOfWorkers ||= user === workers;
-    isOfPage ||= user !== workers && (info.isEntry || info.dynamicImporters.length > 0);
+    if (info === null || info.isEntry || seldom.test(user)) return null;
     for (const importer of info.importers) users.add(importer);
   }
-  if (isOfWorkers) return isOfPage ? 'shared' : null;
-  return isLater ? 'later' : null;
+  return 'later';
 }
 
-/** What draws is in both: said here, as it would be two scripts otherwise. */
-const scriptsOfLogPage = [
-  { debugName: 'later', name: scriptOf, includeDependenciesRecursively: false },
-  { name: 'preact', test: /preact|chrome\/(?:button|icons)/, includeDependenciesRecursively: false },
-];
-
-const workers = page('backend/worker.ts');
-
-/** Builds the workers' script with the page, so that they share what both need. */
-function workersBesidePage(): Plugin {
-  return {
-    name: 'workers-beside-page',
-    apply: 'build',
-    enforce: 'pre',
-    resolveId: { filter: { id: /worker\.ts\?worker&url$/ }, handler: () => '\0workers-url' },
-    load: {
-      filter: { id: /^\0workers-url$/ },
-      handler() {
-        const script = this.emitFile({ type: 'chunk', id: workers, name: 'worker', preserveSignature: 'strict' });
-        return `export default import.meta.ROLLUP_FILE_URL_${script};`;
-      },
-    },
-  };
-}
+const scriptsOfLogPage = [{ name: scriptOf, includeDependenciesRecursively: false }];
 
 /** `compressScripts` does the rest. */
 const onlySpaces = { compress: false, mangle: false, codegen: true };
@@ -65,12 +35,10 @@ export default defineConfig(({ mode }) => ({
   // The page may live under any prefix and at `/logs/<log id>/`: everything it loads is relative to itself.
   base: './',
   plugins: [
-    workersBesidePage(),
     ansiToHtmlSource(),
     preact(),
     elementsAsArguments(),
     withoutPreloads(),
-    firstScripts(),
     stylesInside(),
     compressScripts(oldestBrowsers),
     precompress(),
@@ -134,26 +102,6 @@ function withoutPreloads(): Plugin {
       const index = plugins.findIndex(({ name }) => name === wrapping);
       if (index < 0) throw new Error(`Vite has no plugin ${wrapping} any more: find what wraps import() now.`);
       (plugins as Plugin[]).splice(index, 1);
-    },
-  };
-}
-
-/** What a page runs first is asked for as soon as its document is there, and not one script after the other. */
-function firstScripts(): Plugin {
-  return {
-    name: 'first-scripts',
-    apply: 'build',
-    transformIndexHtml: (_html, { chunk, bundle = {} }) => {
-      const names = new Set(chunk?.imports);
-      for (const name of names) {
-        const script = bundle[name];
-        if (script?.type === 'chunk') for (const imported of script.imports) names.add(imported);
-      }
-      return [...names].map((name) => ({
-        tag: 'link',
-        attrs: { rel: 'modulepreload', crossorigin: true, href: `./${name}` },
-        injectTo: 'head',
-      }));
     },
   };
 }

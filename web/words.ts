@@ -1,10 +1,6 @@
 /** The texts of the page's first scripts; late-words.ts has those of what loads later. */
+import { count } from '../agent/words/amounts.ts';
 import type { LogKind, LogStatus } from '../agent/words/log.ts';
-
-/** `1,204` */
-export function count(amount: number): string {
-  return amount.toLocaleString('en');
-}
 
 /** `1 line`, `1,204 lines` */
 export function counted(amount: number, noun: string): string {

@@ -1,5 +1,10 @@
 /** Amounts and lists as people read them. */
 
+/** `1,204`, of a whole number. By hand: what formats numbers takes a browser 30 ms to load, before its first line. */
+export function count(amount: number): string {
+  return String(amount).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** `a`, `a and b`, `a, b and c` */
 export function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
   if (words.length < 2) return words.join();

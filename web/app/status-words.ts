@@ -1,7 +1,8 @@
+import { count } from '../../agent/words/amounts.ts';
 import { isFinished, type LogKind, type LogStatus } from '../../agent/words/log.ts';
 import type { Status } from '../../agent/words/wire.ts';
 import { duration } from '../text/times.ts';
-import { count, exitWords, stateWords } from '../words.ts';
+import { exitWords, stateWords } from '../words.ts';
 
 /** A log's status, and what feeds it. */
 export type KindStatus = Status & { kind?: LogKind | undefined };

@@ -1,5 +1,6 @@
+import { count } from '../../agent/words/amounts.ts';
 import { newElement } from '../text/element.ts';
-import { count, listWords } from '../words.ts';
+import { listWords } from '../words.ts';
 
 export interface ScrollbarOptions {
   /** Id of the element that it scrolls. */

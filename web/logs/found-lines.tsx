@@ -6,6 +6,8 @@
  *     ol.lines a               a line, which leads to itself; what was looked for is in `mark`
  *     a.more-lines
  */
+
+import { count } from '../../agent/words/amounts.ts';
 import type { FoundLine, FoundLog } from '../../agent/words/finding.ts';
 import { searchFor } from '../app/address.ts';
 import { Button } from '../chrome/button.tsx';
@@ -13,7 +15,7 @@ import { lineSearchWords } from '../logs-words.ts';
 import { visibleName } from '../text/invisible.ts';
 import { withoutMarkers } from '../text/markers.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
-import { count } from '../words.ts';
+
 import type { LineSearchState } from './line-search.ts';
 import { Entry } from './log-entry.tsx';
 

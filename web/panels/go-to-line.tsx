@@ -1,10 +1,12 @@
 /*
  *   form.go-to-line input   the "go to line" box
  */
+
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { count } from '../../agent/words/amounts.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
-import { count, overLinesWords } from '../words.ts';
+import { overLinesWords } from '../words.ts';
 
 export function GoToLine({ state, actions }: { state: ViewState; actions: ViewActions }) {
   const input = useRef<HTMLInputElement>(null);

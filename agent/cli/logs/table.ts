@@ -1,6 +1,6 @@
 import { visibleText } from '../../text/escapes/strip.ts';
 import { widthOf } from '../../text/row/width.ts';
-import { ago, sizeText } from '../../words/amounts.ts';
+import { ago, count, sizeText } from '../../words/amounts.ts';
 import type { LogKind, LogStatus, LogSummary } from '../../words/log.ts';
 
 export interface TableOptions {
@@ -28,7 +28,7 @@ const columns: readonly Column[] = [
   { title: 'ID', align: 'left', cell: ({ id }) => ({ text: id }) },
   { title: 'STATE', align: 'left', cell: stateCell },
   { title: 'STARTED', align: 'right', cell: ({ createdAt }, now) => ({ text: ago(now - createdAt) }) },
-  { title: 'LINES', align: 'right', cell: ({ first, last }) => ({ text: (last - first + 1).toLocaleString('en') }) },
+  { title: 'LINES', align: 'right', cell: ({ first, last }) => ({ text: count(last - first + 1) }) },
   { title: 'SIZE', align: 'right', cell: ({ size }) => ({ text: sizeText(size) }) },
   { title: 'NAME', align: 'left', cell: ({ name, title }) => ({ text: plain(title ?? name) }) },
 ];

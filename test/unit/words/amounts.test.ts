@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, sizeText } from '../../../agent/words/amounts.ts';
+import { ago, count, sizeText } from '../../../agent/words/amounts.ts';
 
 const day = 86_400_000;
 
@@ -17,6 +17,10 @@ describe('amounts', () => {
     [800 * day, '2 years ago'],
   ])('%d ms ago', (ms, text) => {
     expect(ago(ms)).toBe(text);
+  });
+
+  it.each([0, 7, 999, 1000, 65_536, 100_000, 1_234_567, -1234])('as the locale has it: %d', (amount) => {
+    expect(count(amount)).toBe(amount.toLocaleString('en'));
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { count } from '../../../words/amounts.ts';
 import { defined } from '../../../words/defined.ts';
 import { SseTailError } from '../../../words/errors.ts';
 import type { WritableLog } from '../../store.ts';
@@ -243,7 +244,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     const now = performance.now();
     troubleSince = trouble === undefined ? undefined : (troubleSince ?? now);
     if (!isLate && now - (troubleSince ?? now) < lateMs) return undefined;
-    const lines = behind === 1 ? '1 line is' : `${behind.toLocaleString('en-US')} lines are`;
+    const lines = behind === 1 ? '1 line is' : `${count(behind)} lines are`;
     const what = behind > 0 ? `${lines} not in the store yet; nothing is lost.` : '';
     return [trouble, what].filter((part) => part).join(' ');
   }
