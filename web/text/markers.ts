@@ -27,6 +27,8 @@ export function markersIn(text: string, opensGroup: boolean): readonly Span[] {
 const serviceMessage = /^##teamcity\[(\w+) .*\]\s*$/s;
 const endOfBlock = /(?:Closed|Finish(?:ed)?)$/;
 const property = /\s(?:(\w+)=)?'((?:[^'|]|\|.)*)'/gs;
+/** A sign that `|` stands before. Line ends are letters there, and stay as they are. */
+const escaped = /\|['|[\]]/g;
 /** Properties that are for people; a value that stands alone has no name. */
 const readable = ['', 'name', 'compiler', 'text', 'message', 'description', 'details', 'errorDetails', 'value'];
 
@@ -38,8 +40,10 @@ function aroundValues(text: string, message: string): Span[] {
     for (const { 0: whole, 1: name = '', 2: value = '', index } of text.matchAll(property)) {
       if (value === '' || !readable.includes(name)) continue;
       const end = index + whole.length - 1;
+      const start = end - value.length;
       if (at > 0) spans.push([at, index]);
-      spans.push([at > 0 ? index + 1 : 0, end - value.length]);
+      spans.push([at > 0 ? index + 1 : 0, start]);
+      for (const sign of value.matchAll(escaped)) spans.push([start + sign.index, start + sign.index + 1]);
       at = end;
     }
   }
