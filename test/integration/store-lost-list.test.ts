@@ -214,6 +214,18 @@ describe.skipIf(!hasNatsServer)(natsTitle('by the clock of the server'), () => {
     expect(idsOf(await readAll(log?.journal as Log['journal']))).toEqual([1]);
   });
 
+  test('a gateway connects again to a server that was away while the clock of the gateway was set back', async () => {
+    await using server = await startNatsServer();
+    const { id } = await published(server.url);
+    const store = await openStore(server.url);
+    await server.kill();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 60 * 60_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await server.start();
+    const log = await until('the log', () => store.get(id).catch(() => undefined));
+    expect(idsOf(await readAll(log.journal))).toEqual([1]);
+  });
+
   test('an agent that was killed is silent, although the clock of the gateway is behind', async () => {
     await using server = await startNatsServer();
     const { id } = await published(server.url);

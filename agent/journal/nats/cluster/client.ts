@@ -31,6 +31,9 @@ export interface ClientOptions {
 const connectMs = 5000;
 /** A peer that is stopped, and not gone, is noticed after two of them. */
 const pingMs = 10_000;
+const reconnectMs = 2000;
+/** Gateways that lost their server in the same instant do not come back in the same one. */
+const reconnectSpread = 0.2;
 
 /**
  * @throws SseTailError kind `usage` where the packages are not installed or the credentials can't be read, `journal`
@@ -47,6 +50,7 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
     pingInterval: pingMs,
     reconnect: reconnects,
     maxReconnectAttempts: -1,
+    reconnectDelayHandler: createReconnectDelay(),
     // An operator may put new credentials in place while it tries.
     ignoreAuthErrorAbort: reconnects,
     noAsyncTraces: true,
@@ -68,6 +72,20 @@ export async function connectStore({ address, credentials, reconnects }: ClientO
     address,
     troubleOf,
     close: () => connection.close(),
+  };
+}
+
+/**
+ * The library counts from its last try by the clock: one that was set back meanwhile would keep it from the next one
+ * for as long as that. Returns milliseconds, or that the next try is due whatever the clock says.
+ */
+function createReconnectDelay(): () => number {
+  let nextAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now < nextAt) return nextAt - now;
+    nextAt = now + reconnectMs * (1 + reconnectSpread * (Math.random() - 0.5));
+    return Number.NEGATIVE_INFINITY;
   };
 }
 
