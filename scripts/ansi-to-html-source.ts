@@ -11,6 +11,7 @@ const asModule = [
   [/\boptions\.escapeXML\b/g, 'true'],
   [/\boptions\.(?:newline|stream)\b/g, 'false'],
   [/\bgetDefaultColors\(\)$/m, '{}'],
+  [/^ {8}this\.stickyStack\.forEach\(.*?^ {8}\}\);$/ms, ''],
 ] as const;
 
 /**

@@ -5,7 +5,7 @@ const fixed = /^(?:void 0|document(?:\.documentElement)?|location|Math\.\w+|Numb
 
 /** Methods with long names that are called now and then: a call more is nothing beside what they do. */
 const methods =
-  /^(?:addEventListener|closest|getBoundingClientRect|preventDefault|querySelector(?:All)?|(?:set|toggle)Attribute)$/;
+  /^(?:addEventListener|closest|createElement|get(?:BoundingClientRect|Selection)|preventDefault|querySelector(?:All)?|scrollBy|set(?:Attribute|Property)|toggleAttribute)$/;
 
 /**
  * Names once, in a minified script, what it says often: texts, `void 0`, `document`, `Math.max`, the `import()` of a
