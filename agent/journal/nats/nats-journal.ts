@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch, Block } from '../../frame/block.ts';
-import { startAtFrame } from '../../frame/excerpt.ts';
+import { excerptOf } from '../../frame/excerpt.ts';
 import { createListeners } from '../../system/listeners.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
@@ -378,8 +378,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     takeLast(batch, batch.seq);
     first ??= batch.lastId < batch.firstId ? undefined : batch;
     if (!isNews) return undefined;
-    const isPart = events !== undefined && firstId > batch.firstId;
-    return { firstId, bytes: isPart ? events.subarray(startAtFrame(events, 0, firstId)) : events };
+    return { firstId, bytes: events && excerptOf({ ...batch, bytes: events }, firstId).bytes };
   }
 
   function sendBlock(block: Block): void {

@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Block } from '../../../frame/block.ts';
-import { startAtFrame } from '../../../frame/excerpt.ts';
-import { frameEnd } from '../../../frame/scan.ts';
+import { excerptOf } from '../../../frame/excerpt.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import { createBlockMemory } from '../../block-memory.ts';
 import type { BlockOrGap, Cursor, Damage } from '../../journal.ts';
@@ -205,16 +204,11 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   /** What is wanted of the batches, and moves the place past it. */
   function excerpt(at: Place, bytes: Buffer, batches: Batches): Block | 'again' {
     if (batches.lastId < nextId) return passBatches(at, batches);
-    let { start, end } = joinEvents(bytes, batches);
-    let { lastId } = batches;
-    if (lastId > toId) {
-      end = frameEnd(bytes, start, toId);
-      lastId = toId;
-    }
-    if (nextId > batches.firstId) start = startAtFrame(bytes, start, nextId);
+    const { start, end } = joinEvents(bytes, batches);
     readFrom = { id: at.id, offset: at.offset };
     passBatches(at, batches);
-    return { bytes: bytes.subarray(start, end), firstId: nextId, lastId };
+    const { firstId, lastId } = batches;
+    return excerptOf({ bytes: bytes.subarray(start, end), firstId, lastId }, nextId, toId);
   }
 
   function passBatches(at: Place, { end, lastId }: Batches): 'again' {

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAtFrame } from '../../../frame/excerpt.ts';
-import { frameEnd } from '../../../frame/scan.ts';
+import { excerptOf } from '../../../frame/excerpt.ts';
 import type { BlockOrGap, Cursor } from '../../journal.ts';
 import type { StoredBatch } from '../cluster/log-subject.ts';
-import type { Unpacked } from './batch-cache.ts';
 import { createReadAhead, discard, enoughFirstBytes, type ReadyBatches } from './read-ahead.ts';
 
 /** What cursors need to know of their journal, read anew at every step. */
@@ -77,7 +75,8 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
       events.release();
       return { type: 'gap', from: id, to: Math.min(lastId, toId), reason: 'damage' };
     }
-    return cut(events, { firstId, lastId: last.lastId }, id, to);
+    const { bytes, release } = events;
+    return { type: 'block', ...excerptOf({ bytes, firstId, lastId: last.lastId }, id, to), release };
   }
 
   async function takeAhead(id: number, isStale: () => boolean): Promise<ReadyBatches | 'wait' | undefined> {
@@ -104,23 +103,6 @@ export function createNatsCursor(scope: CursorScope, fromId: number, toId = Numb
     }
     ahead.begin(first);
     return scope.unpack([first]);
-  }
-
-  function cut(
-    { bytes, release }: Unpacked,
-    ids: { firstId: number; lastId: number },
-    from: number,
-    to: number,
-  ): BlockOrGap {
-    let start = 0;
-    let end = bytes.length;
-    let { lastId } = ids;
-    if (lastId > to) {
-      end = frameEnd(bytes, 0, to);
-      lastId = to;
-    }
-    if (from > ids.firstId) start = startAtFrame(bytes, 0, from);
-    return { type: 'block', bytes: bytes.subarray(start, end), firstId: from, lastId, release };
   }
 
   return {
