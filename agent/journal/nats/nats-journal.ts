@@ -57,7 +57,7 @@ const blockShare = 1 / 8;
 export async function openNatsJournal(subject: LogSubject, options: NatsJournalOptions = {}): Promise<NatsJournal> {
   const { retainBytes = Number.POSITIVE_INFINITY, cache = createBatchCache(0, blockBytes), onLoss } = options;
   const listeners = createListeners<JournalListener>();
-  const epochs = createEpochs();
+  const epochs = createEpochs(forgetBatches);
   const index = createBatchIndex();
   const positions = new Map<string, FilePosition>();
   const writer = createBatchWriter();
@@ -122,9 +122,8 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     onLoss?.();
   }
 
-  /** What was remembered of an older writer may not be the log's. */
-  function learn(known: readonly Epoch[]): void {
-    if (!epochs.learn(known)) return;
+  /** What was remembered of an older writer may not be the log's, and that of an older stream is elsewhere. */
+  function forgetBatches(): void {
     index.clear();
     cache.drop(subject.name);
   }
@@ -139,7 +138,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     for (let at = seq; ; ) {
       const batch = await subject.next(at, by);
       if (batch === undefined) return undefined;
-      learn(batch.epochs);
+      epochs.learn(batch.epochs);
       if (batch.lastId >= batch.firstId && epochs.counts(batch)) return batch;
       at = batch.seq + 1;
     }
@@ -216,7 +215,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   /** With nothing that is remembered, which may be of another stream, and by the leader: other servers may lag. */
   async function locateAnew(id: number): Promise<StoredBatch | { goneUpTo: number } | 'stale'> {
     const stored = await subject.last();
-    learn(stored?.batch?.epochs ?? []);
+    epochs.learn(stored?.batch?.epochs ?? []);
     const newest = stored && (await lastCounting(subject, epochs, stored));
     const oldest = await nextLines(1, 'leader');
     if (newest === undefined || oldest === undefined || newest.lastId < id) return 'stale';
@@ -230,7 +229,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     nextRefresh ??= step(async () => {
       nextRefresh = undefined;
       const stored = await subject.last();
-      learn(stored?.batch?.epochs ?? []);
+      epochs.learn(stored?.batch?.epochs ?? []);
       if (stored === undefined && (await isAllTaken())) return forgetAll();
       if (await isReplaced(stored)) lose();
       else if (isRefilling()) reportLoss();
@@ -281,8 +280,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   /** The stream is not the one that it was: its sequences mean other batches. */
   function lose(): void {
     awaitRefill(firstId());
-    index.clear();
-    cache.drop(subject.name);
+    forgetBatches();
     first = undefined;
     last = undefined;
     lastSeq = 0;
@@ -332,7 +330,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
   /** Those before it are left to readers: they ask for several at once, and new ones come meanwhile. */
   async function announceNewest(): Promise<void> {
     const stored = await subject.last();
-    learn(stored?.batch?.epochs ?? []);
+    epochs.learn(stored?.batch?.epochs ?? []);
     const newest = stored && (await lastCounting(subject, epochs, stored));
     if (stored === undefined || newest === undefined) return;
     if (newest.lastId > lastId) await announce([newest]);
@@ -367,7 +365,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     batch: StoredBatch,
     events: Buffer | undefined,
   ): { firstId: number; bytes: Buffer | undefined } | undefined {
-    learn(batch.epochs);
+    epochs.learn(batch.epochs);
     if (!epochs.counts(batch)) {
       lastSeq = batch.seq;
       return undefined;
@@ -517,7 +515,7 @@ export async function openNatsJournal(subject: LogSubject, options: NatsJournalO
     refresh,
     follow,
     learn(known, last, end) {
-      learn(known);
+      epochs.learn(known);
       saidEnd = end ?? saidEnd;
       if (last <= lastId) return;
       if (!isRefilling()) awaitRefill(firstId());

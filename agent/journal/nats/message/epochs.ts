@@ -16,13 +16,13 @@ export interface Epochs {
   readonly newest: Epoch | undefined;
   /** The last of them, oldest first. */
   readonly all: readonly Epoch[];
-  /** Whether there was news: what counted before may count no more. */
-  learn(epochs: readonly Epoch[]): boolean;
+  learn(epochs: readonly Epoch[]): void;
   /** Whether the lines of a batch are the log's. */
   counts(batch: { epoch: number; firstId: number; lastId: number }): boolean;
 }
 
-export function createEpochs(): Epochs {
+/** @param onNews there is a writer that was not known: what counted before may count no more */
+export function createEpochs(onNews = () => {}): Epochs {
   let all: Epoch[] = [];
   return {
     get newest() {
@@ -33,8 +33,11 @@ export function createEpochs(): Epochs {
     },
     learn(epochs) {
       const news = epochs.filter((one) => !all.some((known) => known.epoch === one.epoch));
-      if (news.length > 0) all = [...all, ...news].sort((a, b) => a.epoch - b.epoch).slice(-mostNamed);
-      return news.length > 0;
+      const last = [...all, ...news].sort((a, b) => a.epoch - b.epoch).slice(-mostNamed);
+      // Of older ones a log's first batches tell each time that they are read.
+      if (last.every(({ epoch }, at) => epoch === all[at]?.epoch)) return;
+      all = last;
+      onNews();
     },
     counts({ epoch, firstId, lastId }) {
       return all.every((one) => (one.epoch > epoch ? lastId < one.from : one.epoch < epoch || firstId >= one.from));

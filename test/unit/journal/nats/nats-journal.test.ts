@@ -2,6 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { LogSubject, StoredBatch } from '../../../../agent/journal/nats/cluster/log-subject.ts';
 import { openNatsJournal } from '../../../../agent/journal/nats/nats-journal.ts';
+import { createBatchCache } from '../../../../agent/journal/nats/read/batch-cache.ts';
+import { blockBytes } from '../../../../agent/journal/nats/read/nats-cursor.ts';
 import { createDeferred } from '../../../../agent/system/deferred.ts';
 import { until, within } from '../../../support/deadline.ts';
 import { batchAt, subjectOf } from '../../../support/nats-subject.ts';
@@ -128,6 +130,27 @@ test('a stream that was filled again is seen where another log has the place of 
     expect(await within('its line', cursor.next())).toMatchObject({ type: 'block', firstId: line, lastId: line });
     cursor.close();
   }
+});
+
+test('lines of a writer that was superseded are not read any more, also where a message of somebody else tells of it', async () => {
+  const batches = [1, 2, 3].map((seq) => batchAt(seq));
+  const { subject } = subjectOf(batches);
+  const cache = createBatchCache(1024 * 1024, blockBytes);
+  const journal = await openNatsJournal(subject, { cache });
+  const read = async () => {
+    const cursor = journal.read(5);
+    const step = await within('its lines', cursor.next());
+    cursor.close();
+    return step?.type === 'block' ? step.bytes.toString() : step;
+  };
+  expect(await read()).toContain('data: one');
+  const epochs = [1, 2].map((epoch) => ({ epoch, from: 4 * epoch - 3 }));
+  const events = async () => Buffer.from(String(await batchAt(3).events()).replace('one', 'new'));
+  batches.push({ ...batchAt(3), seq: 5, epoch: 2, epochs, events });
+  subject.last = async () => ({ seq: 6, batch: undefined });
+  await journal.refresh();
+  expect(await read()).toContain('data: new');
+  await journal.close();
 });
 
 test('a reader of a stream that was filled again is given no other lines than it asks for', async () => {

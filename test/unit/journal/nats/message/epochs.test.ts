@@ -30,6 +30,18 @@ it('whichever message names them, and in whichever order they are learned', () =
   expect(epochs.newest).toEqual({ epoch: 2, from: 11 });
 });
 
+it('a writer is news once, also one that is older than all that are remembered', () => {
+  let news = 0;
+  const epochs = createEpochs(() => void news++);
+  const learn = (epoch: number) => epochs.learn([{ epoch, from: epoch }]);
+  for (let epoch = 1; epoch <= 20; epoch++) learn(epoch);
+  expect(news).toBe(20);
+  for (const epoch of [1, 2, 19, 20]) learn(epoch);
+  expect(news).toBe(20);
+  learn(21);
+  expect(news).toBe(21);
+});
+
 it('a writer counts that begins anew where the store was wiped, also for who knows the writers before', () => {
   const hour = 3_600_000;
   const epochs = createEpochs();
