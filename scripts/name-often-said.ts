@@ -1,11 +1,12 @@
 import { parseAst } from 'rolldown/parseAst';
 
 /** What stays the same for as long as a page lives, and nothing replaces. */
-const fixed = /^(?:void 0|document(?:\.documentElement)?|location|Math\.\w+|Number|String|Object)$/;
+const fixed =
+  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask)$/;
 
 /** Methods with long names that are called now and then: a call more is nothing beside what they do. */
 const methods =
-  /^(?:addEventListener|closest|createElement|get(?:BoundingClientRect|Selection)|preventDefault|querySelector(?:All)?|scrollBy|set(?:Attribute|Property)|toggleAttribute)$/;
+  /^(?:addEventListener|closest|createElement|get(?:BoundingClientRect|Selection)|preventDefault|querySelector(?:All)?|replace|scrollBy|set(?:Attribute|Property)|toggleAttribute)$/;
 
 /**
  * Names once, in a minified script, what it says often: texts, `void 0`, `document`, `Math.max`, the `import()` of a

@@ -5,6 +5,7 @@
 export { createFinding } from './app/finding.ts';
 export { showFavicon } from './app/tab/favicon.ts';
 export { createNotifications } from './app/tab/notifications.ts';
+export { agentRequests } from './backend/agent-requests.ts';
 export { createFetching } from './history/fetching.ts';
 export { takeInput } from './input/input.ts';
 export { AgentLinks } from './panels/agent-links.tsx';

@@ -1,31 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { preact } from '@preact/preset-vite';
-import { defineConfig, type Plugin, type Rolldown } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { ansiToHtmlSource } from '../scripts/ansi-to-html-source.ts';
 import { compressScripts } from '../scripts/compress-scripts.ts';
 import { precompress } from '../scripts/precompress.ts';
 import { oldestBrowsers } from './oldest-browsers.ts';
 
 const agent = 'http://127.0.0.1:7730';
-
-/** Scripts of their own: few pages want them. */
-const seldom = /\/web\/(?:stream\/|several\/beside)/;
-
-/**
- * What a log's page loads once its first lines show comes in one script, as all that it needs for them does: each costs
- * a request, on connections of which a browser has six, and a round trip for each of these.
- */
-function scriptOf(id: string, context: Rolldown.ChunkingContext): string | null {
-  const users = new Set([id]);
-  for (const user of users) {
-    const info = context.getModuleInfo(user);
-    if (info === null || info.isEntry || seldom.test(user)) return null;
-    for (const importer of info.importers) users.add(importer);
-  }
-  return 'later';
-}
-
-const scriptsOfLogPage = [{ name: scriptOf, includeDependenciesRecursively: false }];
 
 /** `compressScripts` does the rest. */
 const onlySpaces = { compress: false, mangle: false, codegen: true };
@@ -59,7 +40,6 @@ export default defineConfig(({ mode }) => ({
       input: page(mode === 'logs' ? 'logs.html' : 'index.html'),
       output: {
         minify: onlySpaces,
-        codeSplitting: { groups: mode === 'logs' ? [] : scriptsOfLogPage },
       },
     },
   },

@@ -12,6 +12,7 @@ export default defineConfig({
     alias: [
       { find: /^entities$/, replacement: page('text/color/encode-xml.ts') },
       { find: 'node:module', replacement: page('export/node-module.ts') },
+      { find: /^.*\/agent-requests\.ts$/, replacement: page('export/no-agent.ts') },
     ],
   },
   build: {

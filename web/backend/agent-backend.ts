@@ -5,8 +5,8 @@ import { laterPolled, streamOpener } from '../stream/sharing/open-stream.ts';
 import type { Backend } from './backend.ts';
 import workerUrl from './worker.ts?worker&url';
 
-/** The agent that the page came from. */
-export function agentBackend(): Backend {
+/** The agent that the page came from, and how what else is asked of it is loaded. */
+export function agentBackend(later: Backend['later']): Backend {
   const first = document.getElementById('first');
   first?.remove();
   return {
@@ -16,6 +16,6 @@ export function agentBackend(): Backend {
     isOutdated,
     probe,
     whyRefused,
-    later: async () => (await import('./agent-requests.ts')).agentRequests,
+    later,
   };
 }
