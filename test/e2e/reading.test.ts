@@ -196,17 +196,19 @@ describe('paths with a line number', () => {
   });
 });
 
-it('times are those of the arrival, or what lines say themselves, and so are pauses', async () => {
+it('times are what lines say themselves, or those of the arrival, and so are pauses', async () => {
   const page = await open();
   const timeOf = (id: number) => row(page, id).locator('.time').textContent();
   await page.locator('.settings-button').click();
   await page.locator('input[name="times"]').check();
   await page.locator('select[name="timeStyle"]').selectOption('utc');
-  const arrival = await timeOf(2);
+  await until('its own time', async () => (await timeOf(2)) === '07:00:00.123Z');
+  const arrival = await timeOf(1);
+  expect(await timeOf(3)).toBe('07:00:01.456Z');
+  await page.locator('select[name="timeFrom"]').selectOption('arrival');
+  await until('when it came', async () => (await timeOf(2)) === arrival);
   expect(await timeOf(3)).toBe(arrival);
   await page.locator('select[name="timeFrom"]').selectOption('line');
-  await until('its own time', async () => (await timeOf(2)) === '07:00:00.123Z');
-  expect([await timeOf(1), await timeOf(3)]).toEqual([arrival, '07:00:01.456Z']);
   await page.locator('select[name="timeStyle"]').selectOption('previous');
   await until('since the line before', async () => (await timeOf(3))?.trim() === '+0:01.333');
   await page.locator('select[name="pauses"]').selectOption('1');
@@ -223,7 +225,7 @@ it('a line that is shown in part has the color of any other', async () => {
   expect(await colorOf(2)).toBe(await colorOf(1));
 });
 
-it('the time that a build server puts before each line shows where times are asked for', async () => {
+it('the time that a build server puts before each line shows in the column, where times are asked for', async () => {
   const file = folder.file('ci.log');
   writeFileSync(file, '2025-11-20T07:00:00.1234567Z Run npm test\n2025-11-20T07:00:01.123456Z 01O npm test\n');
   await using other = startAgent(folder.path, [file]);
@@ -236,7 +238,13 @@ it('the time that a build server puts before each line shows where times are ask
   expect(await page.locator('mark[aria-current="true"]').innerText()).toBe('07:00:01');
   await page.keyboard.press('Escape');
   await page.keyboard.press('T');
-  await until('the times', async () => (await texts())[1] === '2025-11-20T07:00:01.123456Z 01O npm test');
+  await page.locator('.settings-button').click();
+  await page.locator('select[name="timeStyle"]').selectOption('utc');
+  const times = () => page.locator('.row .time').allTextContents();
+  await until('the times', async () => (await times()).join() === '07:00:00.123Z,07:00:01.123Z');
+  expect(await texts()).toEqual(['Run npm test', 'npm test']);
+  await page.locator('select[name="timeFrom"]').selectOption('arrival');
+  await until('both times', async () => (await texts())[1] === '2025-11-20T07:00:01.123456Z 01O npm test');
   await page.context().close();
 });
 
@@ -252,7 +260,6 @@ it('the time since the start of a file is that since its first line', async () =
   expect(await row(page, 202).locator('.text').innerText()).toContain('07:00:02.500Z last');
   await page.locator('.settings-button').click();
   await page.locator('input[name="times"]').check();
-  await page.locator('select[name="timeFrom"]').selectOption('line');
   await until('the line without it', async () => (await row(page, 202).locator('.text').innerText()) === 'last');
   expect(await row(page, 202).locator('.text').textContent()).toContain('07:00:02.500Z last');
   await page.locator('select[name="timeFrom"]').selectOption('arrival');
@@ -263,6 +270,18 @@ it('the time since the start of a file is that since its first line', async () =
   await page.locator('select[name="timeStyle"]').selectOption('start');
   const time = () => row(page, 202).locator('.time').textContent();
   await until('the time', async () => (await time())?.trim() === '0:02.500');
+});
+
+it('the time since the start of a run is that since it began, where lines state none', async () => {
+  await using run = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', 'sleep 1.2; echo one']);
+  const page = await browser.open(await run.url());
+  await row(page, 1).waitFor();
+  await page.keyboard.press('T');
+  await page.locator('.settings-button').click();
+  await page.locator('select[name="timeStyle"]').selectOption('start');
+  const time = async () => (await row(page, 1).locator('.time').textContent())?.trim() ?? '';
+  await until('a time since then', async () => /^\d:\d\d\.\d{3}$/.test(await time()) && (await time()) > '0:01.1');
+  await page.context().close();
 });
 
 describe('a run that fails', () => {

@@ -7,8 +7,8 @@ export interface Settings {
   numbers: boolean;
   times: boolean;
   timeStyle: TimeStyle;
-  /** When lines arrived, or the time that they say they are from. */
-  timeFrom: 'arrival' | 'line';
+  /** The time that lines say they are from, where they do; or when they arrived. */
+  timeFrom: 'line' | 'arrival';
   sources: boolean;
   levels: boolean;
   theme: 'auto' | 'light' | 'dark';
@@ -37,7 +37,7 @@ const fontSizes = { min: 9, max: 24 } as const;
 /** What each choice can be; the first one where nothing, or something else, is stored. */
 export const choices = {
   timeStyle: timeStyles,
-  timeFrom: ['arrival', 'line'],
+  timeFrom: ['line', 'arrival'],
   theme: ['auto', 'light', 'dark'],
   palette: paletteNames,
   density: ['normal', 'compact', 'relaxed'],
@@ -55,7 +55,7 @@ const usual: Settings = {
   numbers: true,
   times: false,
   timeStyle: 'local',
-  timeFrom: 'arrival',
+  timeFrom: 'line',
   sources: true,
   levels: false,
   theme: 'auto',

@@ -394,19 +394,23 @@ export function startViewer(
     });
   }
 
-  /** When the run began; where that is not known, or lines state times of their own, the first line's time. */
+  /** When the run began; where that is not known, or the first line states a time of its own, the first line's time. */
   function startOf(timeOf: (line: Line, id: number) => number): number | undefined {
     const { status, settings } = view.state;
-    if (status && 'startedAt' in status && settings.timeFrom === 'arrival') return status.startedAt;
+    const startedAt = status && 'startedAt' in status ? status.startedAt : undefined;
+    if (startedAt !== undefined && settings.timeFrom === 'arrival') return startedAt;
     const { first } = store;
-    if (firstLine) return timeOf(firstLine, first);
+    if (firstLine) {
+      const time = timeOf(firstLine, first);
+      return startedAt !== undefined && time === arrivalOf(firstLine) ? startedAt : time;
+    }
     const take = (text: string, origin: Origin) => {
       firstLine = { text, origin };
       look();
     };
     // Whether or not the filter lets it through.
     void fetching?.history.read({ from: first, to: first }, take, AbortSignal.timeout(longestBeginningMs * 10), '');
-    return undefined;
+    return startedAt;
   }
 }
 

@@ -34,8 +34,8 @@ export interface ReadingLook {
   fields: 'auto' | 'off';
   times: boolean;
   timeStyle: TimeStyle;
-  /** When lines arrived, or the time that they say they are from. */
-  timeFrom: 'arrival' | 'line';
+  /** The time that lines say they are from, where they do; or when they arrived. */
+  timeFrom: 'line' | 'arrival';
   /** Seconds without a line that are shown; 0: none are. */
   pauses: number;
 }
@@ -104,7 +104,9 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
   }
 
   function timeOf(line: Line, id: number): number {
-    return look().timeFrom === 'line' ? ownTimeOf(line, id) : line.origin.time;
+    const { times, timeFrom } = look();
+    // While none shows, pauses are those of the output: of old lines that came at once, nobody waited for any.
+    return times && timeFrom === 'line' ? ownTimeOf(line, id) : line.origin.time;
   }
 
   function levelOf(line: Line): Level | undefined {
