@@ -309,6 +309,7 @@ describe('the connection', () => {
     await agent.ended();
     await connectionIs(page, 'reconnecting');
     await words.getByText(/^was running · \d+ s$/).waitFor();
+    expect(await page.title()).toMatch(/^○ .* · was running · \d+ s$/);
     const known = await words.innerText();
     await page.clock.fastForward(120_000);
     // It is drawn anew for what is said of the connection.

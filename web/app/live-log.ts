@@ -35,15 +35,8 @@ interface LiveLogOptions {
   reconnected(): void;
 }
 
-export function createLiveLog({
-  store,
-  choice,
-  list,
-  view,
-  labeled,
-  startedOver,
-  reconnected,
-}: LiveLogOptions): LiveLog {
+export function createLiveLog(options: LiveLogOptions): LiveLog {
+  const { store, choice, list, view, labeled, startedOver, reconnected } = options;
   const unfinished = new Map<string, UnfinishedRow[]>();
   let logId: string | undefined;
   let said: Pick<Hello, 'kind' | 'zone'> = {};
@@ -53,8 +46,9 @@ export function createLiveLog({
 
   const listener: ConnectionListener = {
     state(connection) {
-      const before = view.state.connection;
+      const { connection: before, heardAt: wasHeardAt } = view.state;
       view.set({ connection, heardAt: heardAt(view.state, connection) });
+      if (view.state.heardAt !== wasHeardAt) showInTab(view.state, unread);
       if (connection.state === 'live' && before.state === 'connecting' && before.attempt > 0) reconnected();
     },
     hello: takeHello,
@@ -124,21 +118,13 @@ export function createLiveLog({
 
   function showStatus(status: Status): void {
     view.set({ status: { ...status, kind: said.kind } });
-    showTitle();
-    // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
-    import('../later.ts')
-      .then(({ showFavicon }) => showFavicon(toneOf(status), status.progress))
-      .catch(() => undefined);
+    showInTab(view.state, unread);
   }
 
   function showUnread(lines: number): void {
     if (lines === unread) return;
     unread = lines;
-    showTitle();
-  }
-
-  function showTitle(): void {
-    document.title = titleWords(view.state.name ?? 'sse-tail', view.state.status, unread);
+    showInTab(view.state, unread);
   }
 
   function takeSources(names: readonly string[]): void {
@@ -177,6 +163,15 @@ export function createLiveLog({
     listener,
     forgetUnfinished,
   };
+}
+
+function showInTab({ name = 'sse-tail', status, heardAt }: ViewState, unread: number): void {
+  document.title = titleWords(name, status, unread, heardAt);
+  if (!status) return;
+  // No more than a picture in the browser's tab; the next status asks again where it can't be loaded.
+  import('../later.ts')
+    .then(({ showFavicon }) => showFavicon(toneOf(status, heardAt), heardAt ? undefined : status.progress))
+    .catch(() => undefined);
 }
 
 /** When the agent was heard last, by its clock, while it is not heard. */

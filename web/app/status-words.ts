@@ -10,7 +10,8 @@ export type KindStatus = Status & { kind?: LogKind | undefined };
 /** What color a status has, in header and favicon. */
 export type Tone = 'running' | 'success' | 'failure' | 'quiet';
 
-export function toneOf(status: LogStatus): Tone {
+export function toneOf(status: LogStatus, heardAt?: number): Tone {
+  if (isPast(status, heardAt)) return 'quiet';
   switch (status.state) {
     case 'running':
     case 'following':
@@ -37,10 +38,14 @@ export function statusWords(status: KindStatus, now: number): string {
   }
 }
 
-/** How a log stood when it was heard of last. */
-export function lastStatusWords(status: KindStatus, heardAt: number): string {
-  const words = statusWords(status, heardAt);
-  return isFinished(status) ? words : stateWords.was(words);
+/** How a log stands, or stood at `heardAt`, where the agent was heard last then. */
+export function knownStatusWords(status: KindStatus, now: number, heardAt: number | undefined): string {
+  return isPast(status, heardAt) ? stateWords.was(statusWords(status, heardAt)) : statusWords(status, now);
+}
+
+/** Whether it may stand otherwise by now: the agent is not heard. */
+function isPast(status: LogStatus, heardAt: number | undefined): heardAt is number {
+  return heardAt !== undefined && !isFinished(status);
 }
 
 /** Tenths of a second would flicker while it runs. */
@@ -52,12 +57,18 @@ function percentOf({ progress }: Status): string | undefined {
   return progress?.percent === undefined ? undefined : `${Math.round(progress.percent)}%`;
 }
 
-/** The page's title: what matters first, because tabs are narrow. `unread`: lines that came while it was hidden. */
-export function titleWords(name: string, status: KindStatus | undefined, unread = 0): string {
-  return (unread > 0 ? `(${count(unread)}) ` : '') + namedWithStatus(name, status);
+/**
+ * The page's title: what matters first, because tabs are narrow.
+ *
+ * @param unread lines that came while it was hidden
+ * @param heardAt when the agent was heard last, while it is not heard
+ */
+export function titleWords(name: string, status: KindStatus | undefined, unread = 0, heardAt?: number): string {
+  return (unread > 0 ? `(${count(unread)}) ` : '') + namedWithStatus(name, status, heardAt);
 }
 
-function namedWithStatus(name: string, status: KindStatus | undefined): string {
+function namedWithStatus(name: string, status: KindStatus | undefined, heardAt: number | undefined): string {
+  if (status && isPast(status, heardAt)) return `○ ${name} · ${knownStatusWords(status, heardAt, heardAt)}`;
   switch (status?.state) {
     case 'running':
       return `${percentOf(status) ?? '●'} ${name}`;

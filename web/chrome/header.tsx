@@ -12,7 +12,7 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { isFinished, type LogStatus } from '../../agent/words/log.ts';
-import { lastStatusWords, statusWords, toneOf } from '../app/status-words.ts';
+import { knownStatusWords, toneOf } from '../app/status-words.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { HiddenLines, ViewState } from '../app/view-state.ts';
 import type { Snapshot } from '../backend/backend.ts';
@@ -138,7 +138,8 @@ function Status({ state }: { state: ViewState }) {
   const { name, status, clockOrigin = 0, first, last, hidden, heardAt } = state;
   useTick(status?.state === 'running' && heardAt === undefined ? 1000 : undefined);
   const now = clockOrigin + performance.now();
-  const tone = status ? toneOf(status) : 'quiet';
+  const tone = status ? toneOf(status, heardAt) : 'quiet';
+  const words = status && knownStatusWords(status, now, heardAt);
   const code = status?.state === 'exited' ? (status.code ?? status.signal ?? '') : undefined;
   return (
     <div class={`status ${tone}`} translate={false} data-state={status?.state ?? 'unknown'} data-code={code}>
@@ -146,12 +147,10 @@ function Status({ state }: { state: ViewState }) {
       <h1 class="name" title={name}>
         {name ?? 'sse-tail'}
       </h1>
-      {status && (
-        <span class="words">{heardAt === undefined ? statusWords(status, now) : lastStatusWords(status, heardAt)}</span>
-      )}
+      {words && <span class="words">{words}</span>}
       <Count first={first} last={last} hidden={hidden} />
       <span class="unseen" role="status">
-        {status && status.state !== 'running' ? statusWords(status, now) : ''}
+        {status?.state !== 'running' && words}
       </span>
     </div>
   );

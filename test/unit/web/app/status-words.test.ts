@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hashOf, logUrl, markedLines } from '../../../../web/app/address.ts';
 import { parseSettings, type Settings } from '../../../../web/app/settings.ts';
-import { statusWords, titleWords, toneOf } from '../../../../web/app/status-words.ts';
+import { knownStatusWords, statusWords, titleWords, toneOf } from '../../../../web/app/status-words.ts';
 import { faviconUrl } from '../../../../web/app/tab/favicon.ts';
 import { columnTime, duration } from '../../../../web/text/times.ts';
 
@@ -44,6 +44,17 @@ test('the title begins with what matters', () => {
   expect(titleWords('build', { ...exited, code: 2 })).toBe('✗ build · exit 2');
   expect(titleWords('api.log', { state: 'following' })).toBe('api.log');
   expect(titleWords('api.log', { state: 'following' }, 1204)).toBe('(1,204) api.log');
+});
+
+test('nothing is said to run while nobody says so', () => {
+  const running = { state: 'running', startedAt: 0, progress: { state: 'normal', percent: 42 } } as const;
+  expect(titleWords('build', running, 0, 3000)).toBe('○ build · was running · 3 s · 42%');
+  expect(titleWords('api.log', { state: 'following' }, 7, 3000)).toBe('(7) ○ api.log · was following');
+  expect(toneOf(running, 3000)).toBe('quiet');
+  expect(knownStatusWords(running, 9000, 3000)).toBe('was running · 3 s · 42%');
+  // What has ended stays as it is.
+  expect(titleWords('build', exited, 0, 20_000)).toBe('✓ build · exit 0');
+  expect(toneOf(exited, 20_000)).toBe('success');
 });
 
 test('the address marks a line or a range of lines', () => {
