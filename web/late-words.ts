@@ -1,5 +1,6 @@
 /** The texts of what is loaded after the first lines. */
 import { count } from '../agent/words/amounts.ts';
+import type { OmittedProblems } from '../agent/words/finding.ts';
 import { counted } from './words.ts';
 
 export const bannerWords = {
@@ -111,13 +112,16 @@ export const outlineWords = {
   states: { running: 'running', done: 'done', failed: 'failed' },
 };
 
+/** `2 errors`, `1 warning`; what there is none of is left out. */
+function problems(errors: number, warnings: number): string[] {
+  return [counted(errors, 'error'), counted(warnings, 'warning')].filter((words) => !words.startsWith('0'));
+}
+
 export const timelineWords = {
   close: 'Close',
   none: 'No lines',
   bucket: (time: string, lines: number, errors: number, warnings: number) =>
-    [time, counted(lines, 'line'), errors > 0 && counted(errors, 'error'), warnings > 0 && counted(warnings, 'warning')]
-      .filter(Boolean)
-      .join(' · '),
+    [time, counted(lines, 'line'), ...problems(errors, warnings)].join(' · '),
   whole: (from: string, to: string, lines: number) => `${from} – ${to} · ${counted(lines, 'line')}`,
   goToTime: 'Go to time',
   placeholder: (isOneDay: boolean) => (isOneDay ? 'hh:mm' : 'yyyy-mm-dd hh:mm'),
@@ -125,7 +129,9 @@ export const timelineWords = {
 
 export const problemWords = {
   line: (id: number) => `line ${count(id)}`,
-  omitted: (problems: number) => `${counted(problems, 'more')} not listed here`,
+  omitted: ({ from, to, errors, warnings }: OmittedProblems) =>
+    `${problems(errors, warnings).join(' and ')} between lines ${count(from)} and ${count(to)}`,
+  more: 'Show more',
   levels: { error: 'error', warn: 'warning' },
 };
 

@@ -137,6 +137,51 @@ describe('a log with errors or warnings of very many lines', () => {
     await isAt(1499);
   });
 
+  it('lists them where they are missing, when asked to by key', async () => {
+    await using many = startAgent(folder.path, [
+      '-q',
+      '--linger',
+      '5m',
+      '--',
+      'sh',
+      '-c',
+      'seq 5000 | sed "s/^/error: /"',
+    ]);
+    const page = await browser.open(await many.url());
+    const button = page.locator('.problems-button');
+    await until('all errors', async () => (await button.textContent()) === '5,000 errors');
+    await button.click();
+    const list = page.locator('[data-part="errors"]');
+    const items = list.locator('li');
+    const others = list.locator('[data-from] button');
+    const focused = list.locator('button:focus');
+    /** Lists more of what is known, and leaves the focus on the first of it. */
+    async function showMore(): Promise<void> {
+      const place = items.nth((await items.count()) - 1);
+      await place.locator('button').focus();
+      await page.keyboard.press('Enter');
+      await until('one of them', async () => (await place.textContent()) !== 'Show more');
+      expect(await focused.textContent()).toBe(await place.textContent());
+    }
+    while ((await others.count()) === 0) await showMore();
+    expect(await others.textContent()).toBe('4,000 errors between lines 1 and 5,000');
+    await others.focus();
+    await page.keyboard.press('Enter');
+    await until('the first of them', async () => (await focused.innerText()).includes('error: 501'));
+    // 2,000 come at a time.
+    while ((await others.count()) === 0) await showMore();
+    expect(await others.textContent()).toBe('3,000 errors between lines 2,001 and 5,000');
+    await others.click();
+    await until('the next ones', async () => (await focused.innerText()).includes('error: 2001'));
+    while ((await others.count()) === 0) await showMore();
+    await others.click();
+    await until('the last ones', async () => (await focused.innerText()).includes('error: 4001'));
+    await page.keyboard.press('Enter');
+    await until('which it is', async () => (await button.textContent()) === '4,001 of 5,000 errors');
+    expect(new URL(page.url()).hash).toBe('#L4001');
+    await page.context().close();
+  });
+
   it('has its marks on the scroll bar beside their lines, where all of them fit', async () => {
     await using short = startAgent(folder.path, [
       '-q',

@@ -15,6 +15,7 @@ const actions: Readonly<Record<keyof FindingActions, 1>> = {
   toggleGroup: 1,
   foldAll: 1,
   goToLine: 1,
+  listProblems: 1,
 };
 const names = Object.keys(actions) as (keyof FindingActions)[];
 

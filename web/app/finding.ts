@@ -5,6 +5,7 @@ import type { LineHistory } from '../history/history.ts';
 import type { Choice } from '../lines/choice.ts';
 import type { Filter } from '../lines/filter.ts';
 import { textPatterns, withPattern } from '../lines/filter-texts.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
@@ -31,6 +32,8 @@ export interface FindingActions {
   foldAll(isOpen: boolean): void;
   /** Shows a line, wherever it is folded. */
   goToLine(id: number): void;
+  /** Lists the errors and warnings of lines whose are omitted. */
+  listProblems(range: IdRange): void;
 }
 
 /** Search as the page has it: the search bar, the marks in lines, and the way from place to place. */

@@ -7,7 +7,16 @@ import { decorate, decorationsOf } from '../finding/folds/decorations.ts';
 import { createRecords } from '../finding/folds/records.ts';
 import { createRepeats, type Repeats, type Run, type Sameness } from '../finding/folds/repeats.ts';
 import { createRunEnds, type RunEnds } from '../finding/folds/run-ends.ts';
-import { createFolding, foldedIn, groupsAround, insideOf, nextProblem, previousProblem } from '../finding/outline.ts';
+import {
+  createFolding,
+  foldedIn,
+  groupsAround,
+  insideOf,
+  nextProblem,
+  type OutlinePart,
+  previousProblem,
+  withPart,
+} from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import type { LineHistory } from '../history/history.ts';
 import { type IdRange, stretchesOf } from '../lines/id-ranges.ts';
@@ -31,6 +40,8 @@ export interface Structure {
     foldAll(isOpen: boolean): void;
     /** Shows a line, wherever it is folded. */
     goToLine(id: number): void;
+    /** Lists the errors and warnings of lines whose are omitted. */
+    listProblems(range: IdRange): Promise<void>;
   };
   /** These lines show. */
   drew(shown: readonly number[]): void;
@@ -52,11 +63,14 @@ export interface StructureOptions {
 
 /** Lines on either side of what shows that are compared. */
 const aroundLines = 300;
+const patienceMs = 30_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: each action folds and draws from one outline.
 export function createStructure({ list, store, ids, view, marked, backend, find, read }: StructureOptions): Structure {
   const folding = createFolding();
   let outline: Outline | undefined;
+  /** What the reader wanted to see of what it omits; what begins with a line that is gone is asked for again. */
+  let parts: OutlinePart[] = [];
   let repeatsMode: Sameness = 'off';
   let repeats: Repeats | undefined;
   let runEnds: RunEnds | undefined;
@@ -83,12 +97,12 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   const reader = createOutlineReader({
     extent,
     isVisible: () => document.visibilityState === 'visible',
-    ask: backend.outline,
+    ask: (signal) => backend.outline(signal),
     took,
   });
 
   function took(next: Outline): void {
-    outline = next;
+    outline = parts.filter(({ from }) => from >= next.known[0]).reduce(withPart, next);
     fold();
     view.set({ outline });
     if (!hasOpened && hasEndedBadly()) {
@@ -169,6 +183,15 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
     reveal({ from: id, to: id });
     list.mark({ from: id, to: id });
     list.goTo(id);
+  }
+
+  async function listProblems({ from, to }: IdRange): Promise<void> {
+    const ofThisLog = parts;
+    // Where it fails, the row stays there to be clicked.
+    const part = await backend.outline(AbortSignal.timeout(patienceMs), { from, to }).catch(() => undefined);
+    if (!part || parts !== ofThisLog || !outline) return;
+    parts.push({ from, to, outline: part });
+    took(outline);
   }
 
   /** Each from where the one before has led. */
@@ -286,6 +309,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
         fold();
       },
       goToLine,
+      listProblems,
     },
     drew(shown) {
       const [firstId] = shown;
@@ -301,6 +325,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
     reveal,
     startOver() {
       outline = undefined;
+      parts = [];
       repeats?.clear();
       runEnds?.clear();
       markers.clear();

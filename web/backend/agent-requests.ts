@@ -9,7 +9,8 @@ import workerUrl from './worker.ts?worker&url';
 export const agentRequests: LaterBackend = {
   createRangeReader: () => createRangeReader(startWorker('history')),
   createHitReader: (logId) => createHitReader(startWorker('search'), logId),
-  outline: (signal) => json<Outline>('outline', { cache: 'no-store', signal }),
+  outline: (signal, part) =>
+    json<Outline>(part ? `outline?from=${part.from}&to=${part.to}` : 'outline', { cache: 'no-store', signal }),
   histogram: (query, signal) => json<Histogram>(`histogram?${query}`, { signal }),
 };
 

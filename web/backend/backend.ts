@@ -2,6 +2,7 @@ import type { Histogram, Outline } from '../../agent/words/finding.ts';
 import type { FirstEvents } from '../../agent/words/wire.ts';
 import type { HitReader } from '../finding/hit-reader.ts';
 import type { ReadRange } from '../history/range-reader.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { Probe } from '../stream/probe.ts';
 import type { OpenStream } from '../stream/stream.ts';
 
@@ -35,7 +36,8 @@ export interface Snapshot {
 export interface LaterBackend {
   createRangeReader(): ReadRange;
   createHitReader(logId: () => string | undefined): HitReader;
-  outline(signal: AbortSignal): Promise<Outline>;
+  /** @param part the lines whose problems are asked for; those of the whole log where it is left out */
+  outline(signal: AbortSignal, part?: IdRange): Promise<Outline>;
   /** @param query buckets, and a filter where one is on: `buckets=200&level=error` */
   histogram(query: string, signal: AbortSignal): Promise<Histogram>;
 }

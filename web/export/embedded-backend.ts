@@ -1,11 +1,14 @@
-import type { Outline } from '../../agent/words/finding.ts';
+import { visibleText } from '../../agent/text/escapes/strip.ts';
+import type { Outline, Problem } from '../../agent/words/finding.ts';
 import type { Backend, LaterBackend, Snapshot } from '../backend/backend.ts';
 import type { HitReader } from '../finding/hit-reader.ts';
 import { readHits } from '../finding/read-hits.ts';
+import { createRecordReader } from '../finding/record-reader.ts';
 import type { ReadRange } from '../history/range-reader.ts';
 import { readBlocks } from '../history/read-blocks.ts';
 import { snapshotWords } from '../late-words.ts';
 import { filterIn } from '../lines/filter.ts';
+import type { IdRange } from '../lines/id-ranges.ts';
 import type { ReadEvents, ResponseEnd } from '../stream/read-events.ts';
 import type { OpenStream } from '../stream/stream.ts';
 import type { EmbeddedLine, EmbeddedLog } from './embedded-log.ts';
@@ -21,7 +24,8 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
   const later: LaterBackend = {
     createRangeReader: () => rangeReader(readEvents),
     createHitReader: (logId) => hitReader(readEvents, logId),
-    outline: async () => outline ?? emptyOutline(hello.first, hello.last),
+    outline: async (_signal, part) =>
+      part ? problemsIn(log, part) : (outline ?? outlineOf([], { from: hello.first, to: hello.last })),
     async histogram(query) {
       const { search, searchParams } = new URL(`?${query}`, 'file:///');
       const test = lineTest(filterIn(search), hello.sources[0], log.manifest.exportedAt);
@@ -58,8 +62,33 @@ function snapshotOf({ manifest, places }: EmbeddedLog, isComplete: boolean): Sna
   return { at: exportedAt, notes, isPart: filter !== undefined };
 }
 
-function emptyOutline(first: number, last: number): Outline {
-  return { groups: [], problems: [], omitted: [], errors: 0, warnings: 0, firstError: null, known: [first, last] };
+function outlineOf(problems: Problem[], { from, to }: IdRange): Outline {
+  const errors = problems.filter(({ level }) => level === 'error');
+  return {
+    groups: [],
+    problems,
+    omitted: [],
+    errors: errors.length,
+    warnings: problems.length - errors.length,
+    firstError: errors[0] ?? null,
+    known: [from, to],
+  };
+}
+
+/** All of some lines: the outline in the file lists the first and the last ones of very many. */
+async function problemsIn(log: EmbeddedLog, range: IdRange): Promise<Outline> {
+  const readRecord = createRecordReader();
+  const problems: Problem[] = [];
+  for (const place of log.places) {
+    if (place.to < range.from || place.from > range.to) continue;
+    for (const line of (await log.chunk(place)).lines) {
+      const { id, level, text } = line;
+      const { continues } = readRecord(id, line);
+      if (continues || id < range.from || id > range.to) continue;
+      if (level === 'error' || level === 'warn') problems.push({ id, level, text: visibleText(text) });
+    }
+  }
+  return outlineOf(problems, range);
 }
 
 async function allLines(

@@ -1,4 +1,4 @@
-import type { Outline, OutlineGroup, Problem } from '../../agent/words/finding.ts';
+import type { OmittedProblems, Outline, OutlineGroup, Problem } from '../../agent/words/finding.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 
 /** Which groups are open: by what the reader chose, else by how they ended. */
@@ -63,4 +63,46 @@ export function nextProblem(problems: readonly Problem[], id: number): Problem |
 
 export function previousProblem(problems: readonly Problem[], id: number): Problem | undefined {
   return problems.findLast((problem) => problem.id < id) ?? problems.at(-1);
+}
+
+/** The answer to a question about the problems of some lines. */
+export interface OutlinePart extends IdRange {
+  outline: Outline;
+}
+
+/** An outline with the problems of a part in place of those that it lists of these lines. */
+export function withPart(whole: Outline, { from, to, outline: part }: OutlinePart): Outline {
+  const isIn = ({ id }: Problem) => from <= id && id <= to;
+  const listed = (wanted: Problem['level']) =>
+    whole.problems.filter((problem) => problem.level === wanted && isIn(problem)).length;
+  /** What a range omits beyond the part: the log has grown since, at either end. */
+  const beyond = (range: OmittedProblems): OmittedProblems =>
+    range.to < from || range.from > to
+      ? range
+      : {
+          from: range.from < from ? range.from : to + 1,
+          to: range.to > to ? range.to : from - 1,
+          errors: range.errors + listed('error') - part.errors,
+          warnings: range.warnings + listed('warn') - part.warnings,
+        };
+  return {
+    ...whole,
+    problems: [...whole.problems.filter((one) => !isIn(one)), ...part.problems].sort((a, b) => a.id - b.id),
+    omitted: [...whole.omitted.map(beyond).filter(hasAny), ...part.omitted],
+  };
+}
+
+function hasAny(range: OmittedProblems): boolean {
+  return isAny(range) && range.errors + range.warnings > 0;
+}
+
+/** Where an omitted range is shown: after this line, where the most lines lie between two of its problems. */
+export function placeOf({ from, to }: IdRange, problems: readonly Problem[]): number {
+  let [place, before, widest] = [from, from, 0];
+  for (const id of [...problems.map((one) => one.id), to]) {
+    if (id < from || id > to) continue;
+    if (id - before > widest) [place, widest] = [before, id - before];
+    before = id;
+  }
+  return place;
 }

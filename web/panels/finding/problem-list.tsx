@@ -3,39 +3,63 @@
  *
  *   [data-part="errors"] > li[data-line]    data-level="error|warn"; its button goes there
  *     .problem-text, .problem-place         the message; `src/app.js:12` or `line 42`
+ *   [data-part="errors"] > li[data-from]    some between two lines are not listed; its button lists them
  */
-import type { Outline } from '../../../agent/words/finding.ts';
+import { useState } from 'preact/hooks';
+import type { OmittedProblems, Outline, Problem } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
 import { Button } from '../../chrome/button.tsx';
+import { placeOf } from '../../finding/outline.ts';
 import { problemWords } from '../../late-words.ts';
 import { visibleName } from '../../text/invisible.ts';
 import { fieldsOf } from '../../text/json-line.ts';
 import { withoutMarkers } from '../../text/markers.ts';
 
-const mostShown = 500;
+const shownAtFirst = 500;
 
-export function ProblemList({ outline, actions }: { outline: Outline; actions: ViewActions }) {
-  const { problems, errors, warnings } = outline;
-  const shown = problems.slice(0, mostShown);
-  const omitted = errors + warnings - shown.length;
+type Row = Problem | OmittedProblems;
+
+export function ProblemList({ outline: { problems, omitted }, actions }: { outline: Outline; actions: ViewActions }) {
+  const [most, setMost] = useState(shownAtFirst);
+  const places = new Map<Row, number>(omitted.map((range) => [range, placeOf(range, problems)]));
+  const placeIn = (row: Row) => ('id' in row ? row.id : (places.get(row) ?? 0));
+  const rows = [...problems, ...omitted].sort((a, b) => placeIn(a) - placeIn(b));
+  // Without keys: what comes in place of a row that was clicked has the focus.
+  const drawn = rows
+    .slice(0, most)
+    .map((row) =>
+      'id' in row
+        ? listed(row, () => actions.goToLine(row.id))
+        : others(problemWords.omitted(row), () => actions.listProblems(row), row.from),
+    );
+  if (rows.length > most) drawn.push(others(problemWords.more, () => setMost(most + shownAtFirst)));
   return (
-    <>
-      <ul class="problem-list" data-part="errors">
-        {shown.map(({ id, level, text, file, line }) => (
-          <li key={id} data-line={id} data-level={level}>
-            <Button onClick={() => actions.goToLine(id)}>
-              <span class={`dot ${level}`} title={problemWords.levels[level]} />
-              <span class="problem-text">{visibleName(fieldsOf(text)?.message ?? withoutMarkers(text))}</span>
-              <span class="problem-place">
-                {file === undefined
-                  ? problemWords.line(id)
-                  : `${visibleName(file)}${line === undefined ? '' : `:${line}`}`}
-              </span>
-            </Button>
-          </li>
-        ))}
-      </ul>
-      {omitted > 0 && <p class="panel-none">{problemWords.omitted(omitted)}</p>}
-    </>
+    <ul class="problem-list" data-part="errors">
+      {drawn}
+    </ul>
+  );
+}
+
+function listed({ id, level, text, file, line }: Problem, act: () => void) {
+  return (
+    <li data-line={id} data-level={level}>
+      <Button onClick={act}>
+        <span class={`dot ${level}`} title={problemWords.levels[level]} />
+        <span class="problem-text">{visibleName(fieldsOf(text)?.message ?? withoutMarkers(text))}</span>
+        <span class="problem-place">
+          {file === undefined ? problemWords.line(id) : `${visibleName(file)}${line === undefined ? '' : `:${line}`}`}
+        </span>
+      </Button>
+    </li>
+  );
+}
+
+function others(words: string, act: () => void, from?: number) {
+  return (
+    <li data-from={from}>
+      <Button onClick={act}>
+        <span class="problem-place">{words}</span>
+      </Button>
+    </li>
   );
 }
