@@ -178,6 +178,11 @@ describe('an exported log', () => {
     const outline: Outline = JSON.parse((await ask(served.url('outline'))).body);
     expect(outline.groups.length).toBe(60);
     expect(await backend.outline(signal)).toEqual(outline);
+    const part: Outline = JSON.parse((await ask(served.url('outline?from=1000&to=21000'))).body);
+    expect(part.errors).toBeGreaterThan(100);
+    const { problems, errors, warnings } = await backend.outline(signal, { from: 1000, to: 21_000 });
+    expect([errors, warnings]).toEqual([part.errors, part.warnings]);
+    expect(problems).toEqual(part.problems.map(({ id, level, text }) => ({ id, level, text })));
     for (const query of ['buckets=50', 'buckets=7&level=error', 'buckets=20&q=needle']) {
       const {
         pauses: _,

@@ -1,4 +1,3 @@
-import { visibleText } from '../../agent/text/escapes/strip.ts';
 import type { Outline, Problem } from '../../agent/words/finding.ts';
 import type { Backend, LaterBackend, Snapshot } from '../backend/backend.ts';
 import type { HitReader } from '../finding/hit-reader.ts';
@@ -82,10 +81,10 @@ async function problemsIn(log: EmbeddedLog, range: IdRange): Promise<Outline> {
   for (const place of log.places) {
     if (place.to < range.from || place.from > range.to) continue;
     for (const line of (await log.chunk(place)).lines) {
-      const { id, level, text } = line;
-      const { continues } = readRecord(id, line);
+      const { id, level } = line;
+      const { continues, visible = '' } = readRecord(id, line);
       if (continues || id < range.from || id > range.to) continue;
-      if (level === 'error' || level === 'warn') problems.push({ id, level, text: visibleText(text) });
+      if (level === 'error' || level === 'warn') problems.push({ id, level, text: visible });
     }
   }
   return outlineOf(problems, range);
