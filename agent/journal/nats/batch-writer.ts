@@ -1,13 +1,8 @@
 import type { FilePosition } from '../../words/position.ts';
-import {
-  type LogSubject,
-  type Newest,
-  type StoredBatch,
-  type StreamState,
-  WrongSequence,
-} from './cluster/log-subject.ts';
+import { lastCounting } from './cluster/counting.ts';
+import { type LogSubject, type StoredBatch, type StreamState, WrongSequence } from './cluster/log-subject.ts';
 import type { Payload } from './message/batch-message.ts';
-import { createEpochs, type Epoch, type Epochs, epochAfter } from './message/epochs.ts';
+import { createEpochs, type Epoch, epochAfter } from './message/epochs.ts';
 
 /** Lines to store: whole events, beginning with an origin. */
 export interface Lines {
@@ -162,26 +157,4 @@ export function createBatchWriter(kept?: KeptEpoch): BatchWriter {
 /** Whether a stream has had these lines, and no longer has them because of its own limits. */
 export function isTaken(end: StoredEnd, { created, isLimited, firstSeq }: StreamState): boolean {
   return created === end.created && isLimited && firstSeq > end.seq;
-}
-
-/**
- * The last batch whose lines count; claims, too. After it there may be some of a writer that was superseded, and
- * messages that are no batches.
- */
-export async function lastCounting(
-  subject: LogSubject,
-  epochs: Epochs,
-  { seq, batch }: Newest,
-): Promise<StoredBatch | undefined> {
-  if (batch !== undefined && epochs.counts(batch)) return batch;
-  for (let back = 1; ; back *= 4) {
-    const from = Math.max(1, seq - back);
-    let found: StoredBatch | undefined;
-    for (let at = await subject.next(from); at !== undefined && at.seq < seq; at = await subject.next(at.seq + 1)) {
-      epochs.learn(at.epochs);
-      if (epochs.counts(at)) found = at;
-    }
-    if (found !== undefined && epochs.counts(found)) return found;
-    if (from === 1) return undefined;
-  }
 }

@@ -59,7 +59,16 @@ export function createBatchIndex(): BatchIndex {
 
 /**
  * The batch that holds a line, or up to which line there is none; `stale` where other batches stand at the places that
- * are known: the stream is another one. `first` and `last` are batches that are there, and `id` lies between them.
+ * are known: the stream is another one.
+ */
+export type Located = StoredBatch | { goneUpTo: number } | 'stale';
+
+export function isBatch(located: Located): located is StoredBatch {
+  return located !== 'stale' && !('goneUpTo' in located);
+}
+
+/**
+ * Finds the batch that holds a line. `first` and `last` are batches that are there, and `id` lies between them.
  *
  * @param next the first batch of the log at a sequence or after it whose lines count
  */
@@ -67,7 +76,7 @@ export async function locate(
   id: number,
   { first, last, index }: { first: Mark; last: Mark; index: BatchIndex },
   next: (seq: number) => Promise<StoredBatch | undefined>,
-): Promise<StoredBatch | { goneUpTo: number } | 'stale'> {
+): Promise<Located> {
   const known = index.around(id);
   let before = known.before ?? first;
   let after = known.after ?? last;
