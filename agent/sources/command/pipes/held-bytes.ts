@@ -17,6 +17,7 @@ export class HeldBytes {
     this.#take = take;
   }
 
+  /** How many bytes are held or being taken. */
   get length(): number {
     return this.#length;
   }
@@ -44,10 +45,10 @@ export class HeldBytes {
   async passFirst(length: number): Promise<void> {
     const piece = this.rest.subarray(0, length);
     this.rest = this.rest.subarray(length);
-    this.#length -= length;
     try {
       const taken = this.#take(piece);
       if (taken !== undefined) await taken;
+      this.#length -= length;
     } catch (error) {
       this.#hasFailed = true;
       this.#failure.reject(error);

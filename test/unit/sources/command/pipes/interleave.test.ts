@@ -293,6 +293,34 @@ describe('what is read', () => {
     expect(came).toHaveLength(3);
   });
 
+  it('has come to its end once the last of it is taken', async () => {
+    const [out, err] = [pipe(), pipe()];
+    const [first, second] = interleave([out.read, err.read], { pipes: [], heard: 0 });
+    const last = [createDeferred(), createDeferred<never>()];
+    const began = createDeferred();
+    const ends = [
+      first?.(() => last[0]?.promise),
+      second?.(() => {
+        began.resolve();
+        return last[1]?.promise;
+      }),
+    ];
+    const ended: number[] = [];
+    for (const [at, end] of ends.entries()) void end?.then(() => ended.push(at)).catch(() => {});
+    out.give('1\n2\n');
+    err.give('3\n4\n');
+    out.end();
+    err.end();
+    await waitTurns(8);
+    expect(ended).toEqual([]);
+    last[0]?.resolve();
+    await began.promise;
+    await waitTurns(8);
+    expect(ended).toEqual([0]);
+    last[1]?.reject(new Error('full'));
+    await expect(ends[1]).rejects.toThrow('full');
+  });
+
   it('fails for the pipe whose bytes can not be taken, and goes on for the other', async () => {
     const [out, err] = [pipe(), pipe()];
     const [first, second] = interleave([out.read, err.read], { pipes: [], heard: 0 });
