@@ -27,8 +27,8 @@ export interface Log {
    */
   readonly delivery?: string | undefined;
   /**
-   * Why `info`, `status` and `sources` are made up from its id, one sentence without a path; undefined where they are
-   * known. The lines are all there.
+   * Why `info`, `status` and `sources` are what they were before, or made up from its id, one sentence without a path;
+   * undefined where they are known. The lines are all there.
    */
   readonly unrecorded?: string | undefined;
   subscribe(listener: LogListener): () => void;

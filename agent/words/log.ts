@@ -58,7 +58,7 @@ export interface LogSummary extends LogInfo {
   updatedAt: number;
   /**
    * What can't be read of it, and why, one sentence: its newest lines, which `last` does not count then; or what is
-   * known about it, which is made up from its id then.
+   * known about it, which is what it was before then, or made up from its id.
    */
   unread?: string;
 }

@@ -6,7 +6,7 @@ import type { Damage } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
 import { type FollowedJournal, openFollowedJournal } from '../read/followed-journal.ts';
 import { liveOwner } from './lock.ts';
-import { type RecordForReaders, readRecordForReaders } from './log-file.ts';
+import { type LogRecord, type RecordForReaders, readRecordForReaders } from './log-file.ts';
 
 /** A log in a directory, which another agent writes or nobody any more. */
 export interface FollowedLog extends Log {
@@ -31,7 +31,7 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
 
   async function refresh(): Promise<void> {
     // Lines before status: whoever is told that the log ended has been told all of it.
-    const next = await readLiveRecord(dir).catch(() => ({ record, unrecorded }));
+    const next = await readLiveRecord(dir, record).catch(() => ({ record, unrecorded }));
     await journal.refresh();
     const isOther = JSON.stringify(next.record.status) !== JSON.stringify(record.status);
     const changed = isOther || next.unrecorded !== unrecorded;
@@ -105,8 +105,8 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
 }
 
 /** The record as it is on disk, `stopped` where it says that the log is being written and nobody does. */
-async function readLiveRecord(dir: string): Promise<RecordForReaders> {
-  const read = await readRecordForReaders(dir);
+async function readLiveRecord(dir: string, known?: LogRecord): Promise<RecordForReaders> {
+  const read = await readRecordForReaders(dir, known);
   const { record } = read;
   if (isFinished(record.status)) return read;
   const stopped: LogStatus = { state: 'stopped' };

@@ -87,25 +87,29 @@ export interface RecordForReaders {
   unrecorded?: string;
 }
 
-/** As `readRecord`, also where it can't be read: its log's lines can be. */
-export async function readRecordForReaders(dir: string): Promise<RecordForReaders> {
+/**
+ * As `readRecord`, also where it can't be read: its log's lines can be.
+ *
+ * @param known what it was before, which stays true where it can't be read any more
+ */
+export async function readRecordForReaders(dir: string, known?: LogRecord): Promise<RecordForReaders> {
+  const instead = async () => known ?? (await madeUp(dir));
+  const unread = async (why: string) => ({
+    record: await instead(),
+    unrecorded: `What is known about this log can't be read: ${why}.`,
+  });
   try {
     const text = await recordText(dir);
-    if (text === undefined) return { record: await madeUp(dir) };
+    if (text === undefined) return { record: await instead() };
     const record = parseRecord(text, basename(dir));
-    if (record !== undefined) return { record };
-    return { record: await madeUp(dir), unrecorded: unrecorded('it is damaged, or from a newer sse-tail') };
+    return record === undefined ? await unread('it is damaged, or from a newer sse-tail') : { record };
   } catch (error) {
     ifUnreadable(error);
     const { cause } = error as SseTailError;
     const why = causeOf(cause);
     // Of a kind that has no words here the system's own name the path.
-    return { record: await madeUp(dir), unrecorded: unrecorded(why.includes(dir) ? `${errorCode(cause)}` : why) };
+    return unread(why.includes(dir) ? `${errorCode(cause)}` : why);
   }
-}
-
-function unrecorded(why: string): string {
-  return `What is known about this log can't be read: ${why}.`;
 }
 
 async function madeUp(dir: string): Promise<LogRecord> {

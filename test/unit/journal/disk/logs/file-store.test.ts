@@ -226,6 +226,23 @@ describe('a log', () => {
     expect((await store.list())[0]).toMatchObject(info);
   });
 
+  test('whose record can no longer be read while it is written stays what it was', async () => {
+    const dir = await tempFolder();
+    const { info, setStatus } = await create(await openStore(dir));
+    const running = { state: 'running', startedAt: 1 } as const;
+    setStatus(running);
+    const path = join(dir, info.id, 'log.json');
+    await until('its status', async () => (await readFile(path, 'utf8')).includes('"startedAt": 1'));
+    const store = await openStore(dir);
+    const log = (await store.get(info.id)) as Log;
+    const states: string[] = [];
+    log.subscribe({ onStatus: ({ state }) => states.push(state) });
+    await rm(path);
+    await mkdir(path);
+    await until('why', () => log.unrecorded !== undefined);
+    expect({ info: log.info, status: log.status, states }).toEqual({ info, status: running, states: ['running'] });
+  });
+
   test('behind a symbolic link is none', async () => {
     const [dir, elsewhere] = [await tempFolder(), await tempFolder()];
     const { info } = await create(await openStore(elsewhere));
