@@ -58,6 +58,10 @@ export class ContextFinder implements LineFinder {
     return Math.max(this.#sentId, Math.min(this.#nextId - 1 - this.#reach, this.#hitFinder.undecidedFrom - 1));
   }
 
+  excludeBefore(id: number): void {
+    this.#hitFinder.excludeBefore(id);
+  }
+
   take(block: Block, most: number, facts?: BlockFacts): Found {
     if (block.firstId !== this.#nextId) this.#begin(block.firstId);
     const hits = [...this.#hitFinder.find(block, facts)];

@@ -28,6 +28,7 @@ function plainFinder(hitFinder: HitFinder, { firstId, areVisibleAsIs }: LineFind
   let sentId = firstId - 1;
   return {
     isAmidContext: false,
+    excludeBefore: hitFinder.excludeBefore,
     get safeId() {
       return safeId;
     },

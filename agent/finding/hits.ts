@@ -25,6 +25,8 @@ export interface HitFinder {
    * them, too.
    */
   find(block: Block, facts?: BlockFacts): Iterable<Hit>;
+  /** Lines before this one are known not to be found: they are read for what they say about later ones. */
+  excludeBefore(id: number): void;
   /** The first line that may be found yet, by what its record says in a later block; infinite where there is none. */
   readonly undecidedFrom: number;
   /** So many lines before a block may be found in it at most. */
@@ -59,6 +61,8 @@ export function createHitFinder(
   /** Before the block that is looked through: matters where that is a slice. */
   let inForce: Origin | undefined;
   let before: BlockFacts | undefined;
+  /** Without what comes before it, the time of a line that says none is not known. */
+  let firstFound = 0;
 
   function* find(
     block: Block,
@@ -127,7 +131,8 @@ export function createHitFinder(
         const facts = reader?.read(line, visible, origin);
         if (facts !== undefined && (facts.time < since || facts.time > until)) return;
         if (!isHit(visible, origin)) return;
-        hits.push({ id: idAt(bytes, start) ?? 0, start, end: textEnd + 2, origin, record: facts?.record });
+        const id = idAt(bytes, start) ?? 0;
+        if (id >= firstFound) hits.push({ id, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
     if (undecided !== undefined) for (const hit of undecided.settle(bytes, hits)) if (isOfLevel(hit.record)) yield hit;
@@ -155,6 +160,9 @@ export function createHitFinder(
 
   return {
     find,
+    excludeBefore(id) {
+      firstFound = id;
+    },
     get undecidedFrom() {
       return undecided?.firstId ?? Number.POSITIVE_INFINITY;
     },

@@ -19,6 +19,8 @@ export interface LineFinder {
    * the one before. `facts` are the block's, where others need them, too.
    */
   take(block: Block, most: number, facts?: BlockFacts): Found;
+  /** Lines before this one are known not to be found; they may come with one that is. */
+  excludeBefore(id: number): void;
   /** Whether lines after the last match are still to come. */
   readonly isAmidContext: boolean;
   /** Everything that could be asked for up to this line was passed on: lines before a match may have to come yet. */

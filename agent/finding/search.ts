@@ -130,7 +130,7 @@ class Run {
     let passedTo = start - 1;
     try {
       while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
-        if (!finder.isAmidContext) passedTo = Math.max(passedTo, await this.#passOver(cursor, to));
+        if (!finder.isAmidContext) passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
         lastId = Math.max(lastId, passedTo);
         const reading = await cursor.next();
         if (reading === undefined) break;
@@ -254,7 +254,7 @@ class Run {
    * Moves on to the next line that may be found, where it is far away. Returns the last line that can't be, 0 where it
    * is not known.
    */
-  async #passOver(cursor: Cursor, to: number): Promise<number> {
+  async #passOver(cursor: Cursor, finder: LineFinder, to: number): Promise<number> {
     const { query } = this.#request;
     const start = cursor.nextId;
     let next = start;
@@ -270,6 +270,7 @@ class Run {
     const target = Math.min(next, to + 1) - reachBeforeKnown(query);
     if (target - start < worthSeeking) return 0;
     cursor.seek(target);
+    finder.excludeBefore(next);
     return target - 1;
   }
 
