@@ -29,7 +29,20 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  async function refresh(): Promise<void> {
+  let steps: Promise<void> = Promise.resolve();
+  let nextStep: Promise<void> | undefined;
+
+  /** One after the other, or what was read first could come last. */
+  function refresh(): Promise<void> {
+    nextStep ??= steps.then(() => {
+      nextStep = undefined;
+      return takeIn();
+    });
+    steps = nextStep;
+    return nextStep;
+  }
+
+  async function takeIn(): Promise<void> {
     // Lines before status: whoever is told that the log ended has been told all of it.
     const next = await readLiveRecord(dir, record).catch(() => ({ record, unrecorded }));
     await journal.refresh();
