@@ -1,4 +1,4 @@
-import { withoutPrefix } from './line-prefix.ts';
+import { stepOf, withoutPrefix } from './line-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
@@ -43,14 +43,19 @@ const mostLines = 1000;
 export function createRecordTracker(): RecordTracker {
   let kind: Kind = 'plain';
   let lines = 0;
+  /** Its first line; undefined where only its kind is known. */
+  let first: string | undefined;
 
   return {
     continues(line) {
-      const visible = withoutPrefix(line.slice(0, headLength));
+      const head = line.slice(0, headLength);
+      const visible = withoutPrefix(head);
       const next = lines > 0 && lines < mostLines ? kindAfter(kind, visible, lines) : undefined;
-      if (next === undefined) {
+      // What a step of a build prints ends with it, and is not of what another one prints.
+      if (next === undefined || (first !== undefined && stepOf(head) !== stepOf(first))) {
         kind = kindOf(visible);
         lines = 1;
+        first = head;
         return false;
       }
       kind = next;
@@ -63,6 +68,7 @@ export function createRecordTracker(): RecordTracker {
     pass() {
       kind = 'plain';
       lines = 1;
+      first = undefined;
     },
   };
 }

@@ -33,6 +33,21 @@ TypeError: fetch failed
 |   [cause]: Error: connect ECONNREFUSED
 |       at TCPConnectWrap.afterConnect
 up`,
+  'a failed test and what comes after it, in a build of BuildKit': `
+#7 2.900  FAIL  src/a.test.ts > adds
+| #7 2.901 AssertionError: expected 3 to be 4
+#7 ERROR: process "/bin/sh -c npm test" did not complete successfully: exit code: 1
+------
+ > [test 1/2] RUN npm test:
+------
+ERROR: failed to solve: process "/bin/sh -c npm test" did not complete successfully: exit code: 1`,
+  'traces of two steps of BuildKit': `
+#7 0.412 Error: no route
+| #7 0.412     at resolve (/srv/loader.js:12:3)
+#8 0.300     at main (/srv/main.js:1:1)
+#8 0.301 Error: no port
+| #8 0.301     at main (/srv/main.js:1:1)
+#7 0.500     at late (/srv/late.js:1:1)`,
   'a trace of Python': `
 Traceback (most recent call last):
 |   File "/srv/a.py", line 3, in <module>
