@@ -53,7 +53,11 @@ export function isWhole(outline: Outline | undefined, first: number, last: numbe
 
 /** The groups that a line is inside of, or opens; from the outermost to the innermost. */
 export function groupsAround(id: number, groups: readonly OutlineGroup[]): OutlineGroup[] {
-  return groups.filter((group) => group.from === id || insideOf(group).some(({ from, to }) => from <= id && id <= to));
+  const holds = (from: number, to: number) => from <= id && id <= to;
+  // Asked whenever rows are drawn: most groups are passed over by their ends.
+  return groups.filter(
+    ({ from, to, parts }) => holds(from, to) && (parts?.some(([first, last]) => holds(first, last)) ?? true),
+  );
 }
 
 /** The problem after or before a line; from the last to the first and the other way round. */
