@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
+import { createServer } from '../../agent/server/server.ts';
 import { keepHidden } from '../../agent/text/escapes/hidden.ts';
 import { levelOf } from '../../agent/text/level.ts';
 import type { Histogram, Outline, OutlineGroup } from '../../agent/words/finding.ts';
@@ -237,6 +240,25 @@ describe('the outline of a log', () => {
       firstError: { id: 3, level: 'error', text: 'ERROR no route' },
       known: [1, 4],
     });
+    served.log.setStatus(exited);
+    await live.whole();
+  });
+
+  it('is live where another agent writes the log, and nobody follows its lines', async () => {
+    await using served = await serveLog({ lines: 1 });
+    const store = await createFileStore({ dir: join(served.dir, 'logs') });
+    const viewerDir = join(served.dir, 'web');
+    const place = { host: '127.0.0.1', port: 0, version: '1.2.3', viewerDir, report: () => {} };
+    const server = await createServer({ ...place, store, current: () => undefined });
+    onTestFinished(async () => {
+      await server.close();
+      await store.close();
+    });
+    const path = `${server.url}logs/${served.log.info.id}/outline`;
+    using live = await open(path, { headers: { Accept: 'text/event-stream' } });
+    await live.until('what is there', () => live.body.includes('"known":[1,1]'));
+    await served.append(['ERROR no route']);
+    await live.until('what is new', () => live.body.includes('"known":[1,2]'));
     served.log.setStatus(exited);
     await live.whole();
   });

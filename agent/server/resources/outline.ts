@@ -17,6 +17,9 @@ import type { LinesContext } from './respond.ts';
 const waitMs = 1500;
 /** What is looked at anew is what has come since. */
 const liveMs = 1000;
+/** An answer that took long, as a part of a log with very many problems does, is made anew for a tenth of the time. */
+const share = 0.1;
+const longestPauseMs = 10_000;
 
 /**
  * Answers `outline`: as it is now, or with an event whenever it has changed.
@@ -87,6 +90,8 @@ class OutlineStream implements Stream {
   /** The last line that was looked at. */
   #knownTo = 0;
   #sent = '';
+  /** Of which lines what was sent is all there is to say, and how long it took to find out. */
+  #answered: { extent: string; tookMs: number } | undefined;
   #isStopping = false;
   #wake: (() => void) | undefined;
 
@@ -107,6 +112,8 @@ class OutlineStream implements Stream {
   }
 
   async run(): Promise<void> {
+    // The end of the log is told at once; and one that another agent writes is followed only while somebody listens.
+    const unsubscribe = this.#log.subscribe({ onStatus: (status) => isFinished(status) && this.#wake?.() });
     try {
       while (this.#outlet.isOpen && !this.#isStopping) {
         // Asked before the log is looked at: what is known of a finished log then is all.
@@ -120,6 +127,8 @@ class OutlineStream implements Stream {
     } catch (error) {
       // Who has left gets no answer, and where the agent stops nobody looks at logs any more.
       if (this.#outlet.isOpen && !this.#isStopping) throw error;
+    } finally {
+      unsubscribe();
     }
     this.#outlet.end();
   }
@@ -136,19 +145,31 @@ class OutlineStream implements Stream {
   /** Returns whether all of the log is known. */
   async #sendIfChanged(): Promise<boolean> {
     const { journal } = this.#log;
+    const extent = this.#extent();
+    if (extent === this.#answered?.extent) return true;
+    const askedAt = performance.now();
     const outline = await this.#ask();
     const [from, to] = outline.known;
     this.#knownTo = to;
     const text = outlineText(outline);
     if (text !== this.#sent) this.#outlet.write(Buffer.from(text));
     this.#sent = text;
-    return to >= journal.lastId && (from <= journal.firstId || journal.lastId < journal.firstId);
+    const isComplete = to >= journal.lastId && (from <= journal.firstId || journal.lastId < journal.firstId);
+    this.#answered = isComplete ? { extent, tookMs: performance.now() - askedAt } : undefined;
+    return isComplete;
+  }
+
+  /** What an answer depends on. */
+  #extent(): string {
+    const { journal, status } = this.#log;
+    return [journal.firstId, journal.lastId, isFinished(status)].join();
   }
 
   #pause(): Promise<void> {
     if (this.#isStopping) return Promise.resolve();
+    const pauseMs = Math.min(longestPauseMs, Math.max(liveMs, (this.#answered?.tookMs ?? 0) / share));
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), liveMs);
+      const timer = setTimeout(() => this.#wake?.(), pauseMs);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = undefined;
