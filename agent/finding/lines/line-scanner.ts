@@ -1,6 +1,6 @@
 import { framePairs, suspectEndings, suspectLastBytes, suspectPairs } from './edges.ts';
 import { calendarLetters } from './plain-line.ts';
-import { formOf, isFormFor, type StampForm } from './stamp-form.ts';
+import { formOf, isFormFor, type KnownForms, type StampForm } from './stamp-form.ts';
 import { hashesOf, type SoughtWord, soughtWords } from './suspects.ts';
 
 /**
@@ -159,8 +159,7 @@ function scannerOn({ scan, memory: { buffer } }: Exports, bytes: Buffer): LineSc
   const codes = bytes.subarray(place.codes, place.events);
   const number = (at: number) => numbers[at >> 2] as number;
   let eventsEnd: number = place.events;
-  /** Of the times that lines begin with. */
-  let form: StampForm | undefined;
+  const known: KnownForms = {};
 
   return {
     room: memoryBytes - place.events - 64,
@@ -171,15 +170,15 @@ function scannerOn({ scan, memory: { buffer } }: Exports, bytes: Buffer): LineSc
       eventsEnd = place.events + events.copy(bytes, place.events);
     },
     arriveAt(time) {
-      if (form === undefined || isFormFor(form, time)) return;
+      if (known.first === undefined || isFormFor(known.first, time)) return;
       numbers[place.formLength >> 2] = 0;
-      form = undefined;
+      known.first = undefined;
     },
     learn(visible, stamp, arrived) {
-      const found = formOf(visible, stamp, arrived);
+      const found = formOf(visible, stamp, arrived, known);
       if (found === undefined || !isFormFor(found, arrived)) return;
       writeForm(bytes, found);
-      if (found.kind !== 'access') form = found;
+      known[found.kind === 'access' ? 'access' : 'first'] = found;
     },
     scan(at, isClose, limits) {
       numbers[place.mostLines >> 2] = limits.lines;

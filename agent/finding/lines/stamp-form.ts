@@ -1,3 +1,5 @@
+import { timestampOf } from '../../text/time/timestamp.ts';
+
 /**
  * How the times of a log are written, up to their minute: lines that follow each other differ in their seconds, and
  * those are read from their bytes.
@@ -12,6 +14,12 @@ export interface StampForm {
   base: number;
   /** When the line arrived that it was learned from. */
   arrived: number;
+}
+
+/** Of times that lines begin with, and of those after a client. */
+export interface KnownForms {
+  first?: StampForm | undefined;
+  access?: StampForm | undefined;
 }
 
 const second = '(\\d\\d)(?:[.,](\\d{1,9}))?';
@@ -31,17 +39,27 @@ const forms: readonly { kind: StampForm['kind']; pattern: RegExp }[] = [
  * The form of the time that a line says it is from; undefined where it is none of these.
  *
  * @param stamp that time, in milliseconds since the epoch
+ * @param known saves a look where it is one of these
  */
-export function formOf(visible: string, stamp: number, arrived: number): StampForm | undefined {
+export function formOf(visible: string, stamp: number, arrived: number, known: KnownForms = {}): StampForm | undefined {
   const head = visible.slice(0, 256);
   for (const { kind, pattern } of forms) {
     const found = pattern.exec(head);
     if (found === null) continue;
     const [, prefix = '', seconds, fraction = '', zone = ''] = found;
     const base = stamp - 1000 * Number(seconds) - Number(fraction.slice(0, 3).padEnd(3, '0'));
-    return { kind, prefix, zone, base, arrived };
+    const form = { kind, prefix, zone, base, arrived };
+    if (isSame(form, known)) return form;
+    // A line may state another time before this one, which is not the line's then.
+    const own = kind === 'access' ? `- - - ${prefix}${seconds}${zone} ` : found[0];
+    return timestampOf(own, arrived) === stamp ? form : undefined;
   }
   return undefined;
+}
+
+function isSame({ kind, prefix, zone, base }: StampForm, known: KnownForms): boolean {
+  const one = known[kind === 'access' ? 'access' : 'first'];
+  return one !== undefined && one.base === base && one.prefix === prefix && one.zone === zone;
 }
 
 /** How far from its arrival a time may be that says no day, or no year, and can't be of another one. */

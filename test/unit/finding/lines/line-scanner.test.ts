@@ -73,6 +73,19 @@ describe('lines that are looked at many at once', () => {
     },
   );
 
+  it.each([
+    ['1763622000.123 probe ', '10.0.0.7 - - '],
+    ['2026-11-28 10:00:00 GMT+1 proxy ', '10.0.0.7 - - '],
+    ['{"time":1763622000123} ', 'client - - '],
+    ['\x1b_bk;t=1763622000123\x07', ''],
+    ['\x1b_bk;t=1763622000123\x07client - - ', 'client - - '],
+  ])('have their own time after a line with another one before its time: %j', (before, client) => {
+    const bracket = client === '' ? '2026-11-28T11:59:05Z' : '[28/Nov/2026:11:59:05 +0000]';
+    const own = `${client}${bracket} "GET / HTTP/1.1" 200`;
+    const other = before.includes('client') ? `${before}${bracket} x` : `${before}${own}`;
+    for (const count of [1, 3]) expectTheSame(said([...Array<string>(count).fill(other), own, own, `${own} 612`, own]));
+  });
+
   it('are remembered as one by one, for what is printed in builds', () => {
     expectTheSame(said(printedLines), { perBatch: 500 });
     // Each after a plain one.
