@@ -8,6 +8,7 @@ import { startAtTerminal } from '../support/agent-terminal.ts';
 import { until } from '../support/deadline.ts';
 import { hasExited } from '../support/hello.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
+import { toldPid } from '../support/told-pid.ts';
 
 /**
  * What a command can be told in words of signal(7); the rest is left out for a reason that stands in
@@ -146,12 +147,7 @@ describe.each(places)('on %s', (_, flags) => {
     using folder = temporaryFolder();
     const script = 'echo $$ >pid; until test -e go; do sleep 0.02; done';
     await using agent = startAgent(folder.path, [...flags, '--', 'sh', '-c', script]);
-    const command = Number(
-      await until(
-        'the command',
-        () => existsSync(folder.file('pid')) && readFileSync(folder.file('pid'), 'utf8').trim(),
-      ),
-    );
+    const command = toldPid(await until('the command', () => wholeLine(folder.file('pid'))));
     const stateOf = (pid: number) => /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     // By SIGSTOP, which nobody can pass on, sse-tail alone is stopped; by SIGCONT to it both go on.
     process.kill(command, 'SIGSTOP');
@@ -162,6 +158,11 @@ describe.each(places)('on %s', (_, flags) => {
     expect(await agent.ended()).toEqual({ code: 0, signal: null });
   });
 });
+
+/** The first line of a file, which may be there before it says anything. */
+function wholeLine(path: string): string | undefined {
+  return existsSync(path) ? /^.*\n/.exec(readFileSync(path, 'utf8'))?.[0] : undefined;
+}
 
 describe('a signal to the whole process group', () => {
   it.each(['INT', 'TERM', 'USR1'])('SIG%s reaches the command once', async (signal) => {
@@ -247,12 +248,12 @@ describe('a command that may not be signalled', () => {
     await using agent = startAgent(folder.path, ['--', folder.file('becomes-root'), '--reuid=0', 'sh', '-c', script], {
       as: drop,
     });
-    await until('the command', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8'));
+    const pid = toldPid(await until('the command', () => wholeLine(pidFile)));
     agent.child.kill('SIGTERM');
     await until('a sentence', () => agent.stderr.includes('as another user'));
     agent.child.kill('SIGTERM');
     expect(await agent.ended()).toEqual({ code: null, signal: 'SIGTERM' });
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   });
 });
 

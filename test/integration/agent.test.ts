@@ -6,6 +6,7 @@ import { temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
 import { helloFrom } from '../support/hello.ts';
+import { toldPid } from '../support/told-pid.ts';
 
 /** Runs an agent until its log has so many lines, and gives them. */
 async function linesOf(options: AgentOptions, count: number): Promise<WireLine[]> {
@@ -66,7 +67,7 @@ it('a process that the command leaves behind, with its output open, is told to w
     await agent.start();
     await agent.ended;
     const lines = parseLines(await (await fetch(`${agent.url}events?follow=0`)).text());
-    process.kill(Number(lines[0]?.text), 'SIGKILL');
+    process.kill(toldPid(lines[0]?.text), 'SIGKILL');
     expect(reports).toEqual([expect.stringMatching(/keeps its output open.*redirect its output/)]);
   } finally {
     await agent.close();

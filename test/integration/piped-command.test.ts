@@ -6,6 +6,7 @@ import type { CommandOutput } from '../../agent/sources/command/launch/running-c
 import { createOutputPipes, type OutputPipe } from '../../agent/sources/command/pipes/output-pipe.ts';
 import { startOnPipes } from '../../agent/sources/command/pipes/piped-command.ts';
 import { until, within } from '../support/deadline.ts';
+import { toldPid } from '../support/told-pid.ts';
 
 const nothing = { ignoredSignals: new Set<NodeJS.Signals>(), openFiles: undefined, descriptors: [] };
 
@@ -46,7 +47,7 @@ describe('a cut', () => {
     const [out, err] = [textOf(stdout), textOf(stderr)];
     await exit;
     stdout.cut();
-    process.kill(Number(await within('the end of stdout', out)), 'SIGKILL');
+    process.kill(toldPid(await within('the end of stdout', out)), 'SIGKILL');
     await within('the end of stderr', err);
     expect([stdout.isComplete, stderr.isComplete]).toEqual([false, true]);
   });

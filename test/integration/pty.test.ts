@@ -5,6 +5,7 @@ import type { ForkOptions } from '../../agent/sources/command/pty/fork.ts';
 import { loadNativePty } from '../../agent/sources/command/pty/native-pty.ts';
 import { openPty, type Pty } from '../../agent/sources/command/pty/pty.ts';
 import { until, within } from '../support/deadline.ts';
+import { toldPid } from '../support/told-pid.ts';
 
 function startShell(script: string, options: Partial<ForkOptions> = {}): Pty {
   const argv = ['sh', '-c', script];
@@ -150,7 +151,7 @@ describe('the end of the output', () => {
     pty.cut();
     await within('the end', heard.ended);
     // It has ignored the hang-up.
-    process.kill(Number(heard.text), 'SIGKILL');
+    process.kill(toldPid(heard.text), 'SIGKILL');
   });
 });
 

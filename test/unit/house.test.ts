@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { toldPid } from '../support/told-pid.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const mostColumns = 120;
@@ -47,4 +48,16 @@ it('nothing waits for a child process without a limit, where no limit of vitest 
       return /\b\w+Sync\b/.test(imported ?? '');
     });
   expect(paths).toEqual([]);
+});
+
+it('no test sends a signal to a process of which it was not told', () => {
+  // See test/support/told-pid.ts.
+  const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('house.test.ts'))
+    .map((path) => join('test', path));
+  const isBlind = (path: string) => /\bkill\(-?\s*(?:Number|parseInt)\b/.test(readFileSync(join(root, path), 'utf8'));
+  expect(paths.filter(isBlind)).toEqual([]);
+  for (const text of [undefined, '', '0', '-1', '\n', '12 13', 'x'])
+    expect(() => toldPid(text)).toThrow('No process is named by');
+  expect(toldPid('4711\n')).toBe(4711);
 });
