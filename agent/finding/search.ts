@@ -1,6 +1,7 @@
 import type { Block } from '../frame/block.ts';
 import { originAt, originBefore } from '../frame/scan.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
+import type { Level } from '../text/level.ts';
 import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
@@ -102,6 +103,7 @@ class Run {
   readonly #request: SearchRequest;
   readonly #control: SearchControl;
   readonly #known: KnownLevels | undefined;
+  readonly #wantedLevels: ReadonlySet<Level> | undefined;
   /** Where the query asks for levels. */
   readonly #levels: KnownLevels | undefined;
   /** Where the query asks for levels or times: what can't be found by them is not read. */
@@ -115,6 +117,7 @@ class Run {
     this.#request = request;
     this.#control = control;
     this.#known = known;
+    this.#wantedLevels = request.query.level && new Set(request.query.level);
     this.#levels = request.query.level && known;
     this.#places = isTimed(request.query) ? known : this.#levels;
     this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
@@ -201,26 +204,15 @@ class Run {
     for (let id = from; id <= to; ) {
       const range = await this.#places.know(id);
       const end = Math.min(range?.to ?? to, to);
-      const found = this.#candidates(range, id, end);
+      const found = this.#firstCandidate(range, id, end);
       if (found !== undefined) {
-        first = Math.min(first, found.from);
-        last = found.to;
+        first = Math.min(first, found);
+        last = end;
+        while (!this.#isOfLevel(last)) last--;
       }
       id = end + 1;
     }
     return first > last ? { ids: [], time: 0 } : this.#idsIn(first, last);
-  }
-
-  /** The first and the last of lines, of a range that is known, that may be found by their levels and times. */
-  #candidates(range: KnownRange | undefined, from: number, to: number): { from: number; to: number } | undefined {
-    const { query } = this.#request;
-    if (range !== undefined && !range.isDamaged && !mayBeOfTime(range, query)) return undefined;
-    const { level } = query;
-    if (level === undefined || this.#levels === undefined) return { from, to };
-    const levels = new Set(level);
-    let found: { from: number; to: number } | undefined;
-    for (let id = from; id <= to; id++) if (this.#levels.isOf(levels, id)) found = { from: found?.from ?? id, to: id };
-    return found;
   }
 
   async #idsIn(from: number, to: number): Promise<{ ids: number[]; time: number }> {
@@ -263,7 +255,7 @@ class Run {
       if (this.#isProgressDue()) await this.#say(next - 1, 0, this.#progress.time);
       const range = await this.#places.know(next);
       if (range === undefined || range.isDamaged) break;
-      const found = this.#firstCandidate(range, next);
+      const found = this.#firstCandidate(range, next, range.to);
       next = found ?? range.to + 1;
       if (found !== undefined) break;
     }
@@ -274,13 +266,17 @@ class Run {
     return target - 1;
   }
 
-  #firstCandidate(range: KnownRange, from: number): number | undefined {
-    const { query } = this.#request;
-    if (!mayBeOfTime(range, query)) return undefined;
-    if (query.level === undefined || this.#levels === undefined) return from;
-    const levels = new Set(query.level);
-    for (let id = from; id <= range.to; id++) if (this.#levels.isOf(levels, id)) return id;
+  /** The first line, of a range that is known, that may be found by its level and time. */
+  #firstCandidate(range: KnownRange | undefined, from: number, to: number): number | undefined {
+    if (range !== undefined && !range.isDamaged && !mayBeOfTime(range, this.#request.query)) return undefined;
+    for (let id = from; id <= to; id++) if (this.#isOfLevel(id)) return id;
     return undefined;
+  }
+
+  /** Whether a line, whose level is known, is of a level that the query asks for; any is where it asks for none. */
+  #isOfLevel(id: number): boolean {
+    const levels = this.#wantedLevels;
+    return levels === undefined || this.#levels === undefined || this.#levels.isOf(levels, id);
   }
 
   #finderFrom(firstId: number): LineFinder {

@@ -32,7 +32,7 @@ export interface FindingActions {
   foldAll(isOpen: boolean): void;
   /** Shows a line, wherever it is folded. */
   goToLine(id: number): void;
-  /** Lists the errors and warnings of lines whose are omitted. */
+  /** Lists errors and warnings of a part of the log that the outline omits. */
   listProblems(range: IdRange): void;
 }
 

@@ -40,7 +40,7 @@ export interface Structure {
     foldAll(isOpen: boolean): void;
     /** Shows a line, wherever it is folded. */
     goToLine(id: number): void;
-    /** Lists the errors and warnings of lines whose are omitted. */
+    /** Lists errors and warnings of a part of the log that the outline omits. */
     listProblems(range: IdRange): Promise<void>;
   };
   /** These lines show. */
