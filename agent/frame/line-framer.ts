@@ -1,3 +1,4 @@
+import { moduleOnce } from '../system/web-assembly.ts';
 import { dataField, idField } from './fields.ts';
 
 /**
@@ -44,14 +45,6 @@ interface Exports {
   rest: { value: number };
 }
 
-/** Declared by none of the libraries that an agent is compiled with. */
-interface Engine {
-  WebAssembly: {
-    Module: new (bytes: Buffer) => object;
-    Instance: new (module: object) => { exports: Exports };
-  };
-}
-
 /** What stands where in the memory: the head of the next frame, then lines, then frames, then rooms. */
 const linesAt = 64;
 /** For the longest line, and what is read at a time. */
@@ -70,24 +63,13 @@ const leftFree = 2048;
 const lf = 0x0a;
 const mostLines = 2 ** 31 - 1;
 
-/** One for all: it keeps nothing from one call to the next but its rooms, without which whoever comes later does. */
-let framer: LineFramer | 'impossible' | undefined;
+/**
+ * One for all: it keeps nothing from one call to the next but its rooms, without which whoever comes later does.
+ * Undefined where there is no WebAssembly with SIMD.
+ */
+export const lineFramer = moduleOnce(assembled, framerOn);
 
-/** Undefined where there is no WebAssembly with SIMD, or no address space for its memory (`ulimit -v`). */
-export function lineFramer(): LineFramer | undefined {
-  framer ??= createLineFramer();
-  return framer === 'impossible' ? undefined : framer;
-}
-
-function createLineFramer(): LineFramer | 'impossible' {
-  let exports: Exports;
-  try {
-    const { WebAssembly } = globalThis as unknown as Engine;
-    const module = new WebAssembly.Module(Buffer.from(assembled, 'base64'));
-    exports = new WebAssembly.Instance(module).exports;
-  } catch {
-    return 'impossible';
-  }
+function framerOn(exports: Exports): LineFramer {
   const memory = Buffer.from(exports.memory.buffer);
   const rooms: Buffer[] = Array.from({ length: roomCount }, (_, at) =>
     memory.subarray(roomsAt + at * roomBytes, roomsAt + (at + 1) * roomBytes),

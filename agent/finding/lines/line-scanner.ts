@@ -1,3 +1,4 @@
+import { moduleOnce } from '../../system/web-assembly.ts';
 import { framePairs, suspectEndings, suspectLastBytes, suspectPairs } from './edges.ts';
 import { calendarLetters } from './plain-line.ts';
 import { formOf, isFormFor, type KnownForms, type StampForm } from './stamp-form.ts';
@@ -122,38 +123,12 @@ interface Exports {
   scan(at: number, all: number, isClose: number): number;
 }
 
-/** Declared by none of the libraries that an agent is compiled with. */
-interface Engine {
-  WebAssembly: {
-    Module: new (bytes: Buffer) => object;
-    Instance: new (module: object) => { exports: Exports };
-  };
-}
+/** One for all of a thread: what it learned of times is true of every log. Undefined where there is no SIMD. */
+export const lineScanner = moduleOnce(assembled, scannerOn);
 
-/** One for all of a thread: what it learned of times is true of every log. */
-let scanner: LineScanner | 'impossible' | undefined;
-
-/** Undefined where there is no WebAssembly with SIMD, or no address space for its memory (`ulimit -v`). */
-export function lineScanner(): LineScanner | undefined {
-  scanner ??= createLineScanner();
-  return scanner === 'impossible' ? undefined : scanner;
-}
-
-function createLineScanner(): LineScanner | 'impossible' {
-  let exports: Exports;
-  try {
-    const { WebAssembly } = globalThis as unknown as Engine;
-    const module = new WebAssembly.Module(Buffer.from(assembled, 'base64'));
-    exports = new WebAssembly.Instance(module).exports;
-  } catch {
-    return 'impossible';
-  }
-  const bytes = Buffer.from(exports.memory.buffer);
+function scannerOn({ scan, memory: { buffer } }: Exports): LineScanner {
+  const bytes = Buffer.from(buffer);
   writeTables(bytes);
-  return scannerOn(exports, bytes);
-}
-
-function scannerOn({ scan, memory: { buffer } }: Exports, bytes: Buffer): LineScanner {
   const numbers = new Int32Array(buffer);
   const times = new Float64Array(buffer);
   const codes = bytes.subarray(place.codes, place.events);
