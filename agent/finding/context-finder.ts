@@ -4,6 +4,7 @@ import type { Origin } from '../words/line.ts';
 import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { HitFinder } from './hits.ts';
+import type { StampFinder } from './known-levels.ts';
 import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './record-members.ts';
@@ -58,8 +59,8 @@ export class ContextFinder implements LineFinder {
     return Math.max(this.#sentId, Math.min(this.#nextId - 1 - this.#reach, this.#hitFinder.undecidedFrom - 1));
   }
 
-  excludeBefore(id: number): void {
-    this.#hitFinder.excludeBefore(id);
+  moveTo(id: number, stampBefore: StampFinder): void {
+    this.#hitFinder.moveTo(id, stampBefore);
   }
 
   take(block: Block, most: number, facts?: BlockFacts): Found {

@@ -1,7 +1,7 @@
 import { factsOf, type Hit } from './block-facts.ts';
 import { ContextFinder } from './context-finder.ts';
 import { createHitFinder, type HitFinder } from './hits.ts';
-import type { KnownLevels } from './known-levels.ts';
+import type { KnownLevels, StampFinder } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore, selectedBy } from './line-query.ts';
 
@@ -13,12 +13,14 @@ export interface LineFinderOptions {
   /** The levels of all lines that will be passed, where somebody knows them. */
   levels?: KnownLevels | undefined;
   areVisibleAsIs?: KnownLevels['areVisibleAsIs'];
+  /** What was said before the first line that will be passed. */
+  stampBefore?: StampFinder;
 }
 
 /** @throws SseTailError kind `usage` where a pattern is none */
 export function createLineFinder(query: LineQuery, options: LineFinderOptions): LineFinder {
-  const { firstSource, levels, areVisibleAsIs } = options;
-  const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, areVisibleAsIs);
+  const { firstSource, levels, areVisibleAsIs, stampBefore } = options;
+  const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, areVisibleAsIs, stampBefore);
   if (reachBefore(query) + query.after > 0) return new ContextFinder(query, hitFinder, options.firstId);
   return plainFinder(hitFinder, options);
 }
@@ -28,7 +30,7 @@ function plainFinder(hitFinder: HitFinder, { firstId, areVisibleAsIs }: LineFind
   let sentId = firstId - 1;
   return {
     isAmidContext: false,
-    excludeBefore: hitFinder.excludeBefore,
+    moveTo: hitFinder.moveTo,
     get safeId() {
       return safeId;
     },

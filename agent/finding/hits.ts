@@ -10,7 +10,7 @@ import {
   type NamedMatcher,
   type OriginCursor,
 } from './block-facts.ts';
-import type { KnownLevels } from './known-levels.ts';
+import type { KnownLevels, StampFinder } from './known-levels.ts';
 import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
@@ -25,8 +25,11 @@ export interface HitFinder {
    * them, too.
    */
   find(block: Block, facts?: BlockFacts): Iterable<Hit>;
-  /** Lines before this one are known not to be found: they are read for what they say about later ones. */
-  excludeBefore(id: number): void;
+  /**
+   * The next block is from elsewhere in the log. Lines before line `id` are known not to be found: they are read for
+   * what they say about later ones.
+   */
+  moveTo(id: number, stampBefore: StampFinder): void;
   /** The first line that may be found yet, by what its record says in a later block; infinite where there is none. */
   readonly undecidedFrom: number;
   /** So many lines before a block may be found in it at most. */
@@ -39,6 +42,7 @@ const longestOverlap = 4096;
 /**
  * @param known the levels of all lines of the blocks that will be passed, where somebody knows them
  * @param areVisibleAsIs saves looking at each byte
+ * @param stampBefore what was said before the first block
  * @throws SseTailError kind `usage` where a pattern is none
  */
 export function createHitFinder(
@@ -46,6 +50,7 @@ export function createHitFinder(
   isSelected: (origin: Origin) => boolean,
   known?: KnownLevels,
   areVisibleAsIs: KnownLevels['areVisibleAsIs'] = () => false,
+  stampBefore: StampFinder = () => undefined,
 ): HitFinder {
   const pattern = query.pattern && named(query.pattern);
   const excluded = query.not.map(compilePattern);
@@ -55,7 +60,13 @@ export function createHitFinder(
   const mayExclude = excluded.length + required.length > 0;
   const levels = query.level && new Set(query.level);
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = query;
-  const reader = needsReader(query, known) ? createLineReader(levels !== undefined && known === undefined) : undefined;
+  const readerAfter = (before: StampFinder) =>
+    createLineReader({
+      looksForLevels: levels !== undefined && known === undefined,
+      stampBefore: (speaker) => before(speaker, idOfLine()),
+    });
+  let reader = needsReader(query, known) ? readerAfter(stampBefore) : undefined;
+  let idOfLine = () => 0;
   const overlaps = new Map<string, string>();
   const undecided = reader && levels && known === undefined ? createUndecided(reader) : undefined;
   /** Before the block that is looked through: matters where that is a slice. */
@@ -119,6 +130,8 @@ export function createHitFinder(
     const hits: RecordHit[] = [];
     let origin = inForce ?? { time: 0 };
     let isWanted = isSelected(origin);
+    let at = 0;
+    idOfLine = () => idAt(bytes, at) ?? 0;
     visitEvents(bytes, {
       origin(next) {
         origin = next;
@@ -128,6 +141,7 @@ export function createHitFinder(
         if (!isWanted) return;
         const line = bytes.toString('utf8', textStart, textEnd);
         const visible = visibleLine(line);
+        at = start;
         const facts = reader?.read(line, visible, origin);
         if (facts !== undefined && (facts.time < since || facts.time > until)) return;
         if (!isHit(visible, origin)) return;
@@ -160,8 +174,10 @@ export function createHitFinder(
 
   return {
     find,
-    excludeBefore(id) {
+    moveTo(id, before) {
       firstFound = id;
+      overlaps.clear();
+      if (reader !== undefined) reader = readerAfter(before);
     },
     get undecidedFrom() {
       return undecided?.firstId ?? Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import type { Block } from '../frame/block.ts';
 import type { BlockFacts } from './block-facts.ts';
+import type { StampFinder } from './known-levels.ts';
 
 /** What was found in a block. */
 export interface Found {
@@ -19,8 +20,11 @@ export interface LineFinder {
    * the one before. `facts` are the block's, where others need them, too.
    */
   take(block: Block, most: number, facts?: BlockFacts): Found;
-  /** Lines before this one are known not to be found; they may come with one that is. */
-  excludeBefore(id: number): void;
+  /**
+   * The next block is from elsewhere in the log. Lines before line `id` are known not to be found; they may come with
+   * one that is.
+   */
+  moveTo(id: number, stampBefore: StampFinder): void;
   /** Whether lines after the last match are still to come. */
   readonly isAmidContext: boolean;
   /** Everything that could be asked for up to this line was passed on: lines before a match may have to come yet. */

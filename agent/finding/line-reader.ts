@@ -21,6 +21,36 @@ export interface LineFacts {
   continues: boolean;
 }
 
+/** A time that a line says it is from, and when that line arrived: both in milliseconds since the epoch. */
+export interface Stamp {
+  time: number;
+  arrived: number;
+}
+
+/** A stamp, and the speaker of its line. */
+export interface SpeakersStamp extends Stamp {
+  speaker: string;
+}
+
+export interface LineReaderOptions {
+  /** Without them a third of the time is saved. */
+  looksForLevels?: boolean;
+  /** The last stamp of a speaker before the line that is read, where none was read since the reading began. */
+  stampBefore?: (speaker: string) => Stamp | undefined;
+  /** A line that says no time was read, of a speaker that has said none since `mark`. Called once for each. */
+  needsStamp?: (speaker: string, stamp: Stamp | undefined) => void;
+}
+
+/** What lines of others have nothing to do with: the same for all of a source, stream and kind. */
+export function speakerOf({ kind, stream, source }: Origin): string {
+  return `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
+}
+
+/** When a line is from that arrived then and says no time. */
+export function timeAfter(stamp: Stamp | undefined, arrived: number): number {
+  return stamp === undefined ? arrived : stamp.time + Math.max(0, arrived - stamp.arrived);
+}
+
 /** Reads lines in order; lines of several speakers may be mixed. */
 export interface LineReader {
   /** @param line as it is; `visible` without escape sequences */
@@ -35,33 +65,49 @@ export interface LineReader {
   pass(level: Level | undefined, stamp: number | undefined, origin: Origin): LineFacts;
   /** When lines of this origin are from that don't say so, up to the next one that does. */
   timeFor(origin: Origin): number;
+  /** Whether the speaker has said no time since `mark`, and no line that would have needed one either. */
+  isNew(origin: Origin): boolean;
+  /** What was read before does not count for `needsStamp` and `takeStamps`. */
+  mark(): void;
+  /** The last stamps of speakers that have said one since it was asked last. */
+  takeStamps(): SpeakersStamp[];
 }
 
 interface Speaker {
+  name: string;
   records: RecordTracker;
   record: LineRecord;
   isContinued: boolean;
   /** The last time stamp, and when its line arrived. */
-  stamp: { time: number; arrived: number } | undefined;
+  stamp: Stamp | undefined;
+  /** It was read, and not asked for. */
+  isOwn: boolean;
+  isStampKnown: boolean;
+  /** Since the mark. */
+  isNew: boolean;
+  isTaken: boolean;
 }
 
 /** Of a log with a source for each of ten thousand containers, those that spoke last. */
 const mostSpeakers = 1000;
 
-/** @param looksForLevels saves a third of the time where nobody asks for them */
-export function createLineReader(looksForLevels = true): LineReader {
+export function createLineReader({
+  looksForLevels = true,
+  stampBefore = () => undefined,
+  needsStamp = () => {},
+}: LineReaderOptions = {}): LineReader {
   const levelIn = looksForLevels ? levelOf : () => undefined;
   const speakers = new Map<string, Speaker>();
   let lastOrigin: Origin | undefined;
   let lastSpeaker: Speaker | undefined;
 
-  function speakerOf(origin: Origin): Speaker {
+  function entryOf(origin: Origin): Speaker {
     if (origin === lastOrigin && lastSpeaker !== undefined) return lastSpeaker;
-    const name = `${origin.kind ?? ''}:${origin.stream ?? ''}:${origin.source ?? ''}`;
+    const name = speakerOf(origin);
     let speaker = speakers.get(name);
     if (speaker === undefined) {
       if (speakers.size >= mostSpeakers) speakers.delete(speakers.keys().next().value as string);
-      speaker = { records: createRecordTracker(), record: { level: undefined }, isContinued: false, stamp: undefined };
+      speaker = newSpeaker(name);
       speakers.set(name, speaker);
     }
     lastOrigin = origin;
@@ -69,9 +115,40 @@ export function createLineReader(looksForLevels = true): LineReader {
     return speaker;
   }
 
+  function stampOf(speaker: Speaker): Stamp | undefined {
+    if (!speaker.isStampKnown) {
+      speaker.stamp = stampBefore(speaker.name);
+      speaker.isStampKnown = true;
+    }
+    return speaker.stamp;
+  }
+
+  /** When its next line is from. */
+  function timeOf(speaker: Speaker, said: number | undefined, { time: arrived }: Origin): number {
+    if (said === undefined) {
+      const stamp = stampOf(speaker);
+      if (speaker.isNew) {
+        speaker.isNew = false;
+        needsStamp(speaker.name, stamp);
+      }
+      return timeAfter(stamp, arrived);
+    }
+    const { stamp } = speaker;
+    if (stamp === undefined || !speaker.isOwn) speaker.stamp = { time: said, arrived };
+    else {
+      stamp.time = said;
+      stamp.arrived = arrived;
+    }
+    speaker.isOwn = true;
+    speaker.isStampKnown = true;
+    speaker.isNew = false;
+    speaker.isTaken = false;
+    return said;
+  }
+
   return {
     read(line, visible, origin) {
-      const speaker = speakerOf(origin);
+      const speaker = entryOf(origin);
       // The next piece of a long line is not a line.
       const continues = speaker.isContinued || speaker.records.continues(visible);
       speaker.isContinued = origin.continued === true;
@@ -81,16 +158,34 @@ export function createLineReader(looksForLevels = true): LineReader {
       return { record: speaker.record, time: timeOf(speaker, stamp, origin), continues };
     },
     isAmid(origin) {
-      const { isContinued, records } = speakerOf(origin);
+      const { isContinued, records } = entryOf(origin);
       return isContinued || records.isAmid;
     },
     isOpen(record, origin) {
-      const { record: current, isContinued, records } = speakerOf(origin);
+      const { record: current, isContinued, records } = entryOf(origin);
       return current === record && (isContinued || records.isAmid);
     },
-    timeFor: (origin) => timeOf(speakerOf(origin), undefined, origin),
+    timeFor: (origin) => timeAfter(stampOf(entryOf(origin)), origin.time),
+    isNew: (origin) => entryOf(origin).isNew,
+    mark() {
+      for (const speaker of speakers.values()) {
+        speaker.isNew = true;
+        speaker.isTaken = true;
+        // What was asked for may be known by now.
+        if (!speaker.isOwn) speaker.isStampKnown = false;
+      }
+    },
+    takeStamps() {
+      const taken: SpeakersStamp[] = [];
+      for (const speaker of speakers.values()) {
+        if (speaker.isTaken || speaker.stamp === undefined) continue;
+        speaker.isTaken = true;
+        taken.push({ speaker: speaker.name, ...speaker.stamp });
+      }
+      return taken;
+    },
     pass(level, stamp, origin) {
-      const speaker = speakerOf(origin);
+      const speaker = entryOf(origin);
       speaker.records.pass();
       speaker.isContinued = origin.continued === true;
       speaker.record = { level };
@@ -99,13 +194,9 @@ export function createLineReader(looksForLevels = true): LineReader {
   };
 }
 
-function timeOf(speaker: Speaker, stamp: number | undefined, { time: arrived }: Origin): number {
-  const { stamp: last } = speaker;
-  if (stamp === undefined) return last === undefined ? arrived : last.time + Math.max(0, arrived - last.arrived);
-  if (last === undefined) speaker.stamp = { time: stamp, arrived };
-  else {
-    last.time = stamp;
-    last.arrived = arrived;
-  }
-  return stamp;
+function newSpeaker(name: string): Speaker {
+  return {
+    ...{ name, records: createRecordTracker(), record: { level: undefined }, isContinued: false },
+    ...{ stamp: undefined, isOwn: false, isStampKnown: false, isNew: true, isTaken: true },
+  };
 }

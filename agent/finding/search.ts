@@ -6,7 +6,7 @@ import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
-import type { KnownLevels, KnownRange } from './known-levels.ts';
+import type { Beginning, KnownLevels, KnownRange } from './known-levels.ts';
 import type { LineFinder } from './line-finder.ts';
 import {
   isTimed,
@@ -106,6 +106,8 @@ class Run {
   readonly #wantedLevels: ReadonlySet<Level> | undefined;
   /** Where the query asks for levels. */
   readonly #levels: KnownLevels | undefined;
+  /** Where the query asks for times. */
+  readonly #times: KnownLevels | undefined;
   /** Where the query asks for levels or times: what can't be found by them is not read. */
   readonly #places: KnownLevels | undefined;
   readonly #progress: SearchProgress;
@@ -119,15 +121,17 @@ class Run {
     this.#known = known;
     this.#wantedLevels = request.query.level && new Set(request.query.level);
     this.#levels = request.query.level && known;
-    this.#places = isTimed(request.query) ? known : this.#levels;
+    this.#times = isTimed(request.query) ? known : undefined;
+    this.#places = this.#times ?? this.#levels;
     this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
   }
 
   /** Sends what is found from line `start` on. */
   async forwards(start: number): Promise<SearchEnd> {
     const { to, limit = Number.POSITIVE_INFINITY } = this.#request;
-    const finder = this.#finderFrom(start);
-    const cursor = this.#journal.read(this.#primedFrom(start), to);
+    const beginning = await this.#primedFrom(start);
+    const finder = this.#finderFrom(start, beginning);
+    const cursor = this.#journal.read(beginning.from, to);
     let lastId = start - 1;
     /** Lines up to this one are known not to be asked for. */
     let passedTo = start - 1;
@@ -142,7 +146,7 @@ class Run {
           if (reading.to >= start) await this.#control.send({ type: 'gap', gap: gapFrom(start, reading) });
           continue;
         }
-        await this.#knowLevels(reading);
+        await this.#knowLines(reading);
         const found = finder.take(reading, limit - this.#matches);
         const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
@@ -202,7 +206,7 @@ class Run {
     let first = to + 1;
     let last = from - 1;
     for (let id = from; id <= to; ) {
-      const range = await this.#places.know(id);
+      const range = await this.#know(id);
       const end = Math.min(range?.to ?? to, to);
       const found = this.#firstCandidate(range, id, end);
       if (found !== undefined) {
@@ -219,13 +223,16 @@ class Run {
     const ids: number[] = [];
     let time = 0;
     const { query, firstSource } = this.#request;
-    const hitFinder = createHitFinder(query, selectedBy(query, firstSource), this.#levels, this.#known?.areVisibleAsIs);
-    const cursor = this.#journal.read(this.#primedFrom(from), to);
+    const { from: start, stampBefore } = await this.#primedFrom(from);
+    const areVisibleAsIs = this.#known?.areVisibleAsIs;
+    const isSelected = selectedBy(query, firstSource);
+    const hitFinder = createHitFinder(query, isSelected, this.#levels, areVisibleAsIs, stampBefore);
+    const cursor = this.#journal.read(start, to);
     try {
       for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
         if (reading.type === 'gap') continue;
         time ||= firstTime(reading);
-        await this.#knowLevels(reading);
+        await this.#knowLines(reading);
         for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
         reading.release();
         if (this.#control.isCancelled) break;
@@ -236,10 +243,23 @@ class Run {
     return { ids, time };
   }
 
-  /** The levels of a block's lines are found out before it is looked through. */
-  async #knowLevels({ firstId, lastId }: Block): Promise<void> {
-    for (let id = firstId; this.#levels !== undefined && id <= lastId; )
-      id = ((await this.#levels.know(id))?.to ?? lastId) + 1;
+  /** What is known of line `id` and those around it, as far as the query asks for it. */
+  async #know(id: number): Promise<KnownRange | undefined> {
+    await this.#knowTimes(id);
+    return this.#places?.know(id);
+  }
+
+  /** It may be up to lines that are far away: whoever waits sees how far it has come, and may leave. */
+  async #knowTimes(id: number): Promise<void> {
+    while (this.#times !== undefined && !this.#control.isCancelled && !(await this.#times.settle(id))) {
+      if (this.#isProgressDue()) await this.#sayNow(0);
+    }
+  }
+
+  /** The levels and times of a block's lines are found out before it is looked through. */
+  async #knowLines({ firstId, lastId }: Block): Promise<void> {
+    for (let id = firstId; this.#places !== undefined && id <= lastId && !this.#control.isCancelled; )
+      id = ((await this.#know(id))?.to ?? lastId) + 1;
   }
 
   /**
@@ -253,7 +273,7 @@ class Run {
     while (this.#places !== undefined && next <= to && !this.#control.isCancelled) {
       // Nothing may be found for long: whoever waits sees how far it has come, and may leave.
       if (this.#isProgressDue()) await this.#say(next - 1, 0, this.#progress.time);
-      const range = await this.#places.know(next);
+      const range = await this.#know(next);
       if (range === undefined || range.isDamaged) break;
       const found = this.#firstCandidate(range, next, range.to);
       next = found ?? range.to + 1;
@@ -261,8 +281,9 @@ class Run {
     }
     const target = Math.min(next, to + 1) - reachBeforeKnown(query);
     if (target - start < worthSeeking) return 0;
-    cursor.seek(target);
-    finder.excludeBefore(next);
+    const beginning = await this.#beginBefore(target);
+    cursor.seek(beginning.from);
+    finder.moveTo(next, beginning.stampBefore);
     return target - 1;
   }
 
@@ -279,19 +300,27 @@ class Run {
     return levels === undefined || this.#levels === undefined || this.#levels.isOf(levels, id);
   }
 
-  #finderFrom(firstId: number): LineFinder {
+  #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {
     const { query, firstSource } = this.#request;
     return createLineFinder(query, {
       firstId,
       firstSource,
       levels: this.#levels,
+      stampBefore,
       ...defined({ areVisibleAsIs: this.#known?.areVisibleAsIs }),
     });
   }
 
-  #primedFrom(start: number): number {
+  #primedFrom(start: number): Promise<Beginning> {
     const { query, isResumed = false } = this.#request;
-    return Math.max(Math.min(start, this.#journal.firstId), start - primingOf(query, isResumed));
+    return this.#beginBefore(Math.max(Math.min(start, this.#journal.firstId), start - primingOf(query, isResumed)));
+  }
+
+  /** Where to begin to read so that what is asked for is known of line `id` and those after it. */
+  async #beginBefore(id: number): Promise<Beginning> {
+    if (this.#times === undefined) return { from: id, stampBefore: () => undefined };
+    await this.#knowTimes(id);
+    return this.#times.beginBefore(id);
   }
 
   async #say(lastId: number, safeId: number, time: number | undefined): Promise<void> {

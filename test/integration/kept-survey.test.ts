@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Chunk, chunkLines, continuing } from '../../agent/finding/chunks/chunk.ts';
 import type { LineQuery } from '../../agent/finding/line-query.ts';
 import { levelCodes } from '../../agent/finding/lines/levels.ts';
 import { search } from '../../agent/finding/search.ts';
-import { type Chunk, chunkLines, continuing } from '../../agent/finding/survey/chunk.ts';
 import { answerHistogram, answerOutline } from '../../agent/finding/survey/requests.ts';
 import { createSurvey, levelsOf } from '../../agent/finding/survey/survey.ts';
 import { createFinder } from '../../agent/finding/thread/finder.ts';
@@ -149,7 +149,7 @@ describe('what is found out about a log', () => {
     expect(errors.linesRead).toBeLessThan(chunkLines + 1000);
     expect(
       JSON.parse(readFileSync(join(dir, 'survey', surveysIn(dir)[0] as string), 'utf8').split('\n')[0] as string),
-    ).toMatchObject({ survey: 2, of: [{ firstId: 1 }, {}] });
+    ).toMatchObject({ survey: 3, of: [{ firstId: 1 }, {}] });
     const bytes = surveysIn(dir).reduce((sum, name) => sum + statSync(join(dir, 'survey', name)).size, 0);
     expect(bytes).toBeLessThan(served.log.journal.size / 32);
 

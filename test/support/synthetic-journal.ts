@@ -18,6 +18,23 @@ const blockLines = 1000;
 
 /** @param lineOf is asked for each line whenever it is read */
 export function syntheticJournal(lastId: number, lineOf: (id: number) => SyntheticLine): SyntheticJournal & Journal {
+  return journalOf(lastId, (firstId, end) => blockOf(firstId, Math.min(end, firstId + blockLines - 1), lineOf));
+}
+
+/** One that makes each line once: for those who read them often. */
+export function rememberedJournal(lines: readonly SyntheticLine[]): SyntheticJournal & Journal {
+  const blocks = new Map<string, BlockOrGap>();
+  return journalOf(lines.length, (firstId, end) => {
+    // Whoever begins elsewhere comes to the same ones.
+    const to = Math.min(end, firstId - ((firstId - 1) % blockLines) + blockLines - 1);
+    const key = `${firstId}-${to}`;
+    const block = blocks.get(key) ?? blockOf(firstId, to, (id) => lines[id - 1] as SyntheticLine);
+    blocks.set(key, block);
+    return block;
+  });
+}
+
+function journalOf(lastId: number, block: (firstId: number, end: number) => BlockOrGap): SyntheticJournal & Journal {
   const journal: SyntheticJournal = {
     firstId: 1,
     lastId,
@@ -43,22 +60,21 @@ export function syntheticJournal(lastId: number, lineOf: (id: number) => Synthet
     },
   };
 
-  function block(firstId: number, end: number): BlockOrGap {
-    const to = Math.min(end, firstId + blockLines - 1);
-    const builder = createBatchBuilder(firstId);
-    const usual: Origin = { time: Date.UTC(2026, 10, 28) + firstId };
-    for (let id = firstId; id <= to; id++) {
-      const { text, origin } = lineOf(id);
-      builder.origin(origin === undefined ? usual : { ...usual, ...origin });
-      const bytes = Buffer.from(text);
-      builder.line(bytes, 0, bytes.length);
-    }
-    const batch = builder.take();
-    if (batch === undefined) throw new Error('a block has a line');
-    return { type: 'block', bytes: batch.bytes.subarray(0, batch.length), firstId, lastId: to, release() {} };
-  }
-
   return journal as SyntheticJournal & Journal;
+}
+
+function blockOf(firstId: number, to: number, lineOf: (id: number) => SyntheticLine): BlockOrGap {
+  const builder = createBatchBuilder(firstId);
+  const usual: Origin = { time: Date.UTC(2026, 10, 28) + firstId };
+  for (let id = firstId; id <= to; id++) {
+    const { text, origin } = lineOf(id);
+    builder.origin(origin === undefined ? usual : { ...usual, ...origin });
+    const bytes = Buffer.from(text);
+    builder.line(bytes, 0, bytes.length);
+  }
+  const batch = builder.take();
+  if (batch === undefined) throw new Error('a block has a line');
+  return { type: 'block', bytes: batch.bytes.subarray(0, batch.length), firstId, lastId: to, release() {} };
 }
 
 function gap(from: number, to: number): BlockOrGap {

@@ -16,6 +16,7 @@ const finding = [
   'agent/finding/pattern',
   'agent/finding',
   'agent/finding/lines',
+  'agent/finding/chunks',
   'agent/finding/survey',
   'agent/finding/thread',
 ];
@@ -93,11 +94,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/finding/pattern': [...ground, ...text],
   'agent/finding': [...contracts, ...text, 'agent/frame', 'agent/finding/pattern'],
   'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding'],
-  'agent/finding/survey': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/lines'],
+  'agent/finding/chunks': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/lines'],
+  'agent/finding/survey': [
+    ...contracts,
+    ...text,
+    ...['agent/frame', 'agent/finding', 'agent/finding/lines', 'agent/finding/chunks'],
+  ],
   'agent/finding/thread': [
     ...contracts,
     ...text,
-    ...['agent/frame', 'agent/finding', 'agent/finding/survey'],
+    ...['agent/frame', 'agent/finding', 'agent/finding/chunks', 'agent/finding/survey'],
     ...['agent/journal/disk/segment', 'agent/journal/disk/read'],
   ],
 

@@ -1,7 +1,7 @@
 import type { Bucket, Histogram, Pause } from '../../words/finding.ts';
+import { type Chunk, levelCodeAt, visitNotable } from '../chunks/chunk.ts';
+import type { LineSet } from '../chunks/line-set.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { type Chunk, levelCodeAt, visitNotable } from './chunk.ts';
-import type { LineSet } from './line-set.ts';
 
 export interface HistogramOptions {
   /** How many buckets at most. */

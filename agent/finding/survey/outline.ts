@@ -1,5 +1,4 @@
 import type { Outline, OutlineGroup } from '../../words/finding.ts';
-import { levelCodes } from '../lines/levels.ts';
 import {
   type Chunk,
   everybody,
@@ -9,9 +8,10 @@ import {
   runKey,
   type Speaker,
   visitNotable,
-} from './chunk.ts';
-import { problemsOf } from './problems.ts';
-import { timeAt } from './times.ts';
+} from '../chunks/chunk.ts';
+import { problemsOf } from '../chunks/problems.ts';
+import { timeAt } from '../chunks/times.ts';
+import { levelCodes } from '../lines/levels.ts';
 
 /** A group that has not ended yet. */
 interface OpenGroup {

@@ -1,10 +1,10 @@
 import type { Journal } from '../../journal/journal.ts';
 import type { Problem } from '../../words/finding.ts';
+import { type Chunk, chunkLines, type IdRange } from '../chunks/chunk.ts';
+import { createChunkBuilder } from '../chunks/chunk-builder.ts';
+import { areAllKept, inOrder, type ListedProblems, mostListed, ofLevel } from '../chunks/problems.ts';
+import { readChunks } from '../chunks/read-chunks.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
-import { type Chunk, chunkLines, type IdRange } from './chunk.ts';
-import { createChunkBuilder } from './chunk-builder.ts';
-import { areAllKept, inOrder, type ListedProblems, mostListed, ofLevel } from './problems.ts';
-import { readChunks } from './read-chunks.ts';
 
 /**
  * The first problems of a part of a log: chunks of which not all are kept are read again, one after the other, until

@@ -1,6 +1,8 @@
 import type { Journal } from '../../journal/journal.ts';
 import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
+import { addIdsOf, type Chunk, codesOf, type IdRange } from '../chunks/chunk.ts';
+import { createLineSet, type LineSet } from '../chunks/line-set.ts';
 import { createHitFinder } from '../hits.ts';
 import {
   areOfTime,
@@ -11,9 +13,7 @@ import {
   reachBeforeKnown,
   selectedBy,
 } from '../line-query.ts';
-import { addIdsOf, type Chunk, codesOf, type IdRange } from './chunk.ts';
 import { histogramOf } from './histogram.ts';
-import { createLineSet, type LineSet } from './line-set.ts';
 import { outlineOf } from './outline.ts';
 import { problemsIn } from './range-problems.ts';
 import { levelsOf, type Survey } from './survey.ts';
@@ -112,15 +112,22 @@ async function idsOf(
   const ids = createLineSet();
   const known = levelsOf(survey);
   const levels = query.level && known;
-  const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, known.areVisibleAsIs);
-  const cursor = journal.read(Math.max(Math.min(from, journal.firstId), from - primingOf(query, false)), to);
+  const primed = Math.max(Math.min(from, journal.firstId), from - primingOf(query, false));
+  const { from: start, stampBefore } = known.beginBefore(primed);
+  const isSelected = selectedBy(query, firstSource);
+  const hitFinder = createHitFinder(query, isSelected, levels, known.areVisibleAsIs, stampBefore);
+  const cursor = journal.read(start, to);
   /** Whether those before it are found is known. */
   let next = from;
   try {
     while (isWanted()) {
       next = addDecided(survey, query, { from: next, to }, ids);
       const start = Math.min(next, to + 1) - reachBeforeKnown(query);
-      if (start - cursor.nextId >= worthSeeking) cursor.seek(start);
+      if (start - cursor.nextId >= worthSeeking) {
+        const beginning = known.beginBefore(start);
+        cursor.seek(beginning.from);
+        hitFinder.moveTo(next, beginning.stampBefore);
+      }
       const reading = await cursor.next();
       if (reading === undefined) break;
       if (reading.type === 'gap') continue;

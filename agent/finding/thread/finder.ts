@@ -6,6 +6,7 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
+import { isTimed } from '../line-query.ts';
 import type { SearchControl, SearchEnd, SearchRequest } from '../search.ts';
 import type { HistogramRequest, OutlineRequest } from '../survey/requests.ts';
 import type { Survey } from '../survey/survey.ts';
@@ -147,9 +148,12 @@ export function createFinder(): Finder {
   }
 
   // What only the thread needs as a rule is loaded here where a journal can't be read there.
-  async function searchHere(...question: Parameters<Finder['search']>): Promise<SearchEnd> {
+  async function searchHere(...[journal, request, control]: Parameters<Finder['search']>): Promise<SearchEnd> {
     const { search } = await import('../search.ts');
-    return search(...question);
+    if (!isTimed(request.query)) return search(journal, request, control);
+    const { levelsOf } = await import('../survey/survey.ts');
+    // It is up to all lines before when one is from that doesn't say so.
+    return search(journal, request, control, levelsOf(await surveyOf(journal)));
   }
 
   async function outlineHere(journal: Journal, request: OutlineRequest): Promise<Outline> {

@@ -8,14 +8,15 @@ import { surveyDirectoryIn, surveyPathOf } from '../../journal/disk/segment/surv
 import { version } from '../../system/package.ts';
 import { timeZone } from '../../system/time-zone.ts';
 import { errorCode } from '../../words/errors.ts';
-import { type Chunk, chunkLines, isFull } from '../survey/chunk.ts';
-import { decodeChunks, encodeChunks } from '../survey/chunk-bytes.ts';
-import type { KeptSurvey } from '../survey/survey.ts';
+import { type Chunk, chunkLines, isFull } from '../chunks/chunk.ts';
+import { decodeChunks, encodeChunks } from '../chunks/chunk-bytes.ts';
+import { areTimesKnown } from '../chunks/stamps.ts';
+import type { KeptSurvey } from '../survey/looks.ts';
 import { rules } from './survey-rules.ts';
 
 /** The first line of a survey's file, as JSON; what follows is for `decodeChunks`. See docs/journal-format.md. */
 interface Head {
-  survey: 2;
+  survey: 3;
   /** How it was made: other rules find other levels; in another time zone a line without one is of another time. */
   by: string;
   /** What it was made of: the segment, and those after it into which the last chunk reaches. */
@@ -47,7 +48,7 @@ const abandonedMs = 60_000;
 /** @param dir the directory of a log; where it can't be written nothing is kept */
 export function createKeptSurvey(dir: string): KeptSurvey {
   const asked = new Set<number>();
-  /** How many chunks are kept of a segment, by its first id. */
+  /** How much is kept of a segment, by its first id: see `worthOf`. */
   const kept = new Map<number, number>();
   const written = new Set<number>();
   let listed: readonly Segment[] = [];
@@ -62,11 +63,11 @@ export function createKeptSurvey(dir: string): KeptSurvey {
     const headEnd = file.indexOf('\n');
     const head = JSON.parse(file.toString('utf8', 0, headEnd)) as Head;
     const body = file.subarray(headEnd + 1);
-    if (head.survey !== 2 || head.by !== by || body.length !== head.bytes || crc32(body) !== head.crc) return [];
+    if (head.survey !== 3 || head.by !== by || body.length !== head.bytes || crc32(body) !== head.crc) return [];
     if (head.of[0]?.firstId !== segment.firstId) return [];
     for (const extent of head.of) if (!(await isStill(segments, extent))) return [];
     const chunks = decodeChunks(body);
-    kept.set(segment.firstId, chunks.length);
+    kept.set(segment.firstId, worthOf(chunks));
     return chunks;
   }
 
@@ -78,14 +79,15 @@ export function createKeptSurvey(dir: string): KeptSurvey {
     const lastId = chunks.at(-1)?.lastId ?? 0;
     // While it grows it is written anew when there is twice as much to keep.
     const isGrowing = lastId + 1 < endId && written.has(segment.firstId);
-    if (chunks.length < Math.max(1, isGrowing ? 2 * before : before + 1)) return;
+    const worth = worthOf(chunks);
+    if (worth < Math.max(1, isGrowing ? 2 * before : before + 1)) return;
     const of = await extentsOf(segments.slice(at).filter(({ firstId }) => firstId <= lastId));
     if (of === undefined) return;
     const body = encodeChunks(chunks);
-    kept.set(segment.firstId, chunks.length);
+    kept.set(segment.firstId, worth);
     written.add(segment.firstId);
     if (body.length > Math.max(leastBytes, segment.size * mostShare)) return;
-    const head: Head = { survey: 2, by, of, bytes: body.length, crc: crc32(body) };
+    const head: Head = { survey: 3, by, of, bytes: body.length, crc: crc32(body) };
     await write(segment, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
   }
 
@@ -161,6 +163,11 @@ function fullChunksFrom(firstId: number, endId: number, chunkAt: (id: number) =>
     if (chunk.lost === 0) chunks.push(chunk);
   }
   return chunks;
+}
+
+/** What is kept is worth replacing by more: of chunks, and of those of which it is known when their lines are from. */
+function worthOf(chunks: readonly Chunk[]): number {
+  return chunks.length + chunks.filter(areTimesKnown).length;
 }
 
 async function isStill(segments: readonly Segment[], { firstId, bytes, crc }: Extent): Promise<boolean> {

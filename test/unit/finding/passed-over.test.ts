@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { chunkLines } from '../../../agent/finding/chunks/chunk.ts';
 import { search } from '../../../agent/finding/search.ts';
-import { chunkLines } from '../../../agent/finding/survey/chunk.ts';
 import { createSurvey, levelsOf } from '../../../agent/finding/survey/survey.ts';
 import { parseLines } from '../../support/event-text.ts';
 import { syntheticJournal } from '../../support/synthetic-journal.ts';

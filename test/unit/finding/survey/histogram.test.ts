@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { type Chunk, chunkLines, levelCodeAt, noStamps, pack } from '../../../../agent/finding/chunks/chunk.ts';
+import { timeAt } from '../../../../agent/finding/chunks/times.ts';
 import { levelCodes } from '../../../../agent/finding/lines/levels.ts';
-import { type Chunk, chunkLines, levelCodeAt, pack } from '../../../../agent/finding/survey/chunk.ts';
 import { histogramOf } from '../../../../agent/finding/survey/histogram.ts';
-import { timeAt } from '../../../../agent/finding/survey/times.ts';
 
 /**
  * Lines of a chunk by its number: `starts` are lines at which other times begin, `notable` are errors and the like, and
@@ -35,6 +35,7 @@ function chunkOf(number: number, { lost, starts, steps, notable, lines }: Plan, 
     span,
     ...{ firstId, lastId: firstId + lines - 1, levels, times: { starts: sorted, times } },
     ...{ markers: [], problems: [], errors: 0, warnings: 0, lost: first, isVisibleAsIs: true, carried: [] },
+    stamps: noStamps(),
   };
   if (lines === chunkLines) pack(chunk);
   return chunk;

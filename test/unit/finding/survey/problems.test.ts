@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkLines } from '../../../../agent/finding/survey/chunk.ts';
-import { endsOf } from '../../../../agent/finding/survey/problems.ts';
+import { chunkLines } from '../../../../agent/finding/chunks/chunk.ts';
+import { endsOf } from '../../../../agent/finding/chunks/problems.ts';
 import { answerOutline } from '../../../../agent/finding/survey/requests.ts';
 import { createSurvey, type Survey } from '../../../../agent/finding/survey/survey.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';

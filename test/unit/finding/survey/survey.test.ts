@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chunkLines, levelCodeAt } from '../../../../agent/finding/chunks/chunk.ts';
 import type { LineQuery } from '../../../../agent/finding/line-query.ts';
 import { createLineReader, type LineRecord } from '../../../../agent/finding/line-reader.ts';
 import { codeOf } from '../../../../agent/finding/lines/levels.ts';
 import { type SearchControl, type SearchRequest, search } from '../../../../agent/finding/search.ts';
-import { chunkLines, levelCodeAt } from '../../../../agent/finding/survey/chunk.ts';
 import { answerHistogram, answerOutline } from '../../../../agent/finding/survey/requests.ts';
 import { createSurvey, levelsOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
 import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';

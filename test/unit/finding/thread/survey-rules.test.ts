@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { rules } from '../../../../agent/finding/thread/survey-rules.ts';
 
 const agent = fileURLToPath(new URL('../../../../agent/', import.meta.url));
-const roots = ['finding/survey/chunk-builder.ts', 'finding/survey/chunk-bytes.ts', 'finding/survey/survey.ts'];
+const roots = ['finding/chunks/chunk-builder.ts', 'finding/chunks/chunk-bytes.ts', 'finding/survey/survey.ts'];
 /** How lines are stored and sent has no say in what they say. */
 const rooms = /^(?:text|finding)\//;
 

@@ -2,6 +2,7 @@ import type { Level } from '../../text/level.ts';
 import type { Marker } from '../../text/marker.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { TimeSpan } from '../known-levels.ts';
+import type { SpeakersStamp, Stamp } from '../line-reader.ts';
 import { levelCodes } from '../lines/levels.ts';
 import {
   codeIn,
@@ -16,6 +17,16 @@ import type { Times } from './times.ts';
 
 /** Lines of a chunk; its first id is one more than a multiple of it. */
 export const chunkLines = 32_768;
+
+/** The number of the chunk with line `id`. */
+export function indexOf(id: number): number {
+  return Math.floor((id - 1) / chunkLines);
+}
+
+/** Id of a chunk's first line. */
+export function startOf(index: number): number {
+  return index * chunkLines + 1;
+}
 
 /** A marker and the line that it stands in. */
 export interface PlacedMarker {
@@ -44,6 +55,7 @@ export interface Chunk {
   levels: Uint8Array | PackedCodes;
   times: Times;
   span: TimeSpan;
+  stamps: ChunkStamps;
   markers: PlacedMarker[];
   problems: Problem[];
   errors: number;
@@ -54,6 +66,34 @@ export interface Chunk {
   isVisibleAsIs: boolean;
   /** Lines of the chunk before, and the codes that they have by what their records say in this one. */
   carried: CarriedLevel[];
+}
+
+/** What a chunk remembers of the times that its lines say. */
+export interface ChunkStamps {
+  /** In order: each is its speaker's last one before the line `firstId + at`. Not again where nothing more was said. */
+  said: SaidStamp[];
+  /** From this step on `said` has all that was in force at a step; before it only what was at the chunk's beginning. */
+  stepsFrom: number;
+  /** Of speakers with lines before the first of their own stamps. */
+  needed: NeededStamp[];
+  /** All its lines are of one speaker. */
+  isOfOne: boolean;
+  /** Its times are not by the stamps that are needed. */
+  isStale: boolean;
+}
+
+export interface SaidStamp extends SpeakersStamp {
+  at: number;
+}
+
+export interface NeededStamp {
+  speaker: string;
+  /** In force at the chunk's beginning; null where there is none. Left out while that is not known. */
+  stamp?: Stamp | null;
+}
+
+export function noStamps(): ChunkStamps {
+  return { said: [], stepsFrom: 0, needed: [], isOfOne: true, isStale: false };
 }
 
 export interface CarriedLevel {

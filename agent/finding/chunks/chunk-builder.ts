@@ -5,14 +5,15 @@ import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
 import { type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
-import { createLineReader, type LineRecord } from '../line-reader.ts';
+import type { LineRecord, Stamp } from '../line-reader.ts';
 import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
-import { type Chunk, chunkLines, continuing, everybody, runKey } from './chunk.ts';
+import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
 import { endsOf } from './problems.ts';
-import { createTimes } from './times.ts';
+import { createStampNotes, type StampNotes } from './stamps.ts';
+import { createTimes, type TimeNotes } from './times.ts';
 
 /** Builds a chunk from blocks that are passed in order. */
 export interface ChunkBuilder {
@@ -35,6 +36,8 @@ interface ChunkBuilderOptions {
   mostMarkers?: number;
   /** Which problems are left where there are too many. */
   fewer?: (problems: Problem[]) => Problem[];
+  /** The last stamp of a speaker before the chunk; null where there is none, undefined where it is not known. */
+  stampBefore?: (speaker: string) => Stamp | null | undefined;
 }
 
 export function createChunkBuilder(
@@ -44,25 +47,27 @@ export function createChunkBuilder(
     mostTimes = 2048,
     mostMarkers = Number.POSITIVE_INFINITY,
     fewer = fewerProblems,
+    stampBefore = () => undefined,
   }: ChunkBuilderOptions = {},
 ): ChunkBuilder {
-  const reader = createLineReader();
+  const chunk = emptyChunk(firstId);
+  const { reader, ...stamps } = createStampNotes(chunk, stampBefore);
   const records = createSpeakersRecords();
   const { enter: entered } = records;
-  const lines = createBlockLines(reader, { entered, plain, plainRun, limitsFrom, other, colored }, scanner);
   const readerOf = createMarkerReaders();
-  const chunk = emptyChunk(firstId);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
-  const limits: ScanLimits = { lines: 0, times: 0, time: 0, noted: 0, precisionMs: 0 };
+  const limitsFrom = createLimits(firstId, { reader, ...stamps }, times);
+  const lines = createBlockLines(reader, { entered, plain, plainRun, limitsFrom, other, colored }, scanner);
 
   function other(id: number, text: string, visible: string, origin: Origin): void {
     records.text();
+    stamps.beginAt(id);
     const { record, time, continues } = reader.read(text, visible, origin);
     const code = codeOf(record.level);
     if (id >= firstId) {
-      chunk.lastId = id;
+      stamps.passed(id, origin);
       if (visible !== text) chunk.isVisibleAsIs = false;
       noteTime(id, time);
       setLevel(id, code | (continues ? continuing : 0));
@@ -107,10 +112,11 @@ export function createChunkBuilder(
   }
 
   function plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void {
+    stamps.beginAt(id);
     const facts = reader.pass(levelOfCode(code), stamp, origin);
     begin(records.current, id, facts.record, code, text);
     if (id < firstId) return;
-    chunk.lastId = id;
+    stamps.passed(id, origin);
     noteTime(id, facts.time);
     setLevel(id, code);
   }
@@ -121,21 +127,9 @@ export function createChunkBuilder(
     const { record } = reader.pass(levelOfCode(code), run.isStamped ? run.time : undefined, origin);
     begin(records.current, lastId, record, code, text);
     if (id < firstId) return;
-    chunk.lastId = lastId;
+    stamps.passed(lastId, origin);
     setLevels(id, run.codes.subarray(0, run.lines));
     times.noteAll(id, run);
-  }
-
-  function limitsFrom(id: number, origin: Origin): ScanLimits {
-    limits.time = reader.timeFor(origin);
-    const isBefore = id < firstId;
-    limits.lines = isBefore ? firstId - id : firstId + chunkLines - id;
-    // The next piece of a long line is not a line.
-    if (origin.continued === true) limits.lines = 1;
-    limits.times = isBefore ? 1 : times.room;
-    limits.noted = isBefore ? 0 : times.last;
-    limits.precisionMs = isBefore ? Number.POSITIVE_INFINITY : times.precisionMs;
-    return limits;
   }
 
   function colored(lastId: number): void {
@@ -172,8 +166,27 @@ export function createChunkBuilder(
     lose(from, to) {
       for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);
       chunk.lost += Math.max(0, to - Math.max(from, firstId) + 1);
-      chunk.lastId = Math.max(chunk.lastId, to);
+      stamps.beginAt(to + 1);
+      if (to > chunk.lastId) stamps.passed(to);
     },
+  };
+}
+
+/** How much a scanner may read at once. */
+function createLimits(firstId: number, { reader, beginAt, mostFrom }: StampNotes, times: TimeNotes) {
+  const limits: ScanLimits = { lines: 0, times: 0, time: 0, noted: 0, precisionMs: 0 };
+
+  return (id: number, origin: Origin): ScanLimits => {
+    beginAt(id);
+    limits.time = reader.timeFor(origin);
+    const isBefore = id < firstId;
+    limits.lines = isBefore ? firstId - id : mostFrom(id, origin);
+    // The next piece of a long line is not a line.
+    if (origin.continued === true) limits.lines = 1;
+    limits.times = isBefore ? 1 : times.room;
+    limits.noted = isBefore ? 0 : times.last;
+    limits.precisionMs = isBefore ? Number.POSITIVE_INFINITY : times.precisionMs;
+    return limits;
   };
 }
 
@@ -256,6 +269,7 @@ function emptyChunk(firstId: number): Chunk {
     levels: new Uint8Array(0),
     times: { starts: [], times: [] },
     span: { earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY },
+    stamps: noStamps(),
     markers: [],
     problems: [],
     errors: 0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chunkLines } from '../../../../agent/finding/survey/chunk.ts';
-import { createLineSet } from '../../../../agent/finding/survey/line-set.ts';
+import { chunkLines } from '../../../../agent/finding/chunks/chunk.ts';
+import { createLineSet } from '../../../../agent/finding/chunks/line-set.ts';
 
 it('gives back the lines of a chunk that were added, in order', () => {
   const id = fc.oneof(

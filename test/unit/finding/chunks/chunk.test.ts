@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { levelCodes } from '../../../../agent/finding/lines/levels.ts';
 import {
   addIdsOf,
   type Chunk,
@@ -7,10 +6,11 @@ import {
   codesOf,
   levelCodeAt,
   pack,
-} from '../../../../agent/finding/survey/chunk.ts';
-import { createChunkBuilder } from '../../../../agent/finding/survey/chunk-builder.ts';
+} from '../../../../agent/finding/chunks/chunk.ts';
+import { createChunkBuilder } from '../../../../agent/finding/chunks/chunk-builder.ts';
+import { thinTimes } from '../../../../agent/finding/chunks/times.ts';
+import { levelCodes } from '../../../../agent/finding/lines/levels.ts';
 import { histogramOf } from '../../../../agent/finding/survey/histogram.ts';
-import { thinTimes } from '../../../../agent/finding/survey/times.ts';
 
 /** Of a server with an error now and then, and the trace after it. */
 function lineOf(id: number): string {
