@@ -97,6 +97,24 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'
     expect((await idsAt(url, log.info.id)).at(-1)).toBe(300);
   });
 
+  test('keeps of a log what the agent retains, also where no connection lasts as long as its lines', async () => {
+    await using server = await startNatsServer();
+    const url = `${server.url}?shards=1&sync-interval=always`;
+    const { log, publisher, fill } = await publish(url, { retainBytes: 600_000 });
+    for (let connection = 0; connection < 12; connection++) {
+      await fill(20);
+      expect(await publisher.delivered(20_000)).toBe(true);
+      await server.kill();
+      await server.start();
+    }
+    await fill(1);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    const [first, ...others] = await idsAt(url, log.info.id);
+    expect(first).toBeLessThanOrEqual(log.journal.firstId);
+    expect(first).toBeGreaterThan(log.journal.firstId - 40);
+    expect(others.at(-1)).toBe(241);
+  });
+
   test('that was wiped gets all of a log again', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;

@@ -3,7 +3,7 @@ import type { LogSubject, Newest, StoredBatch } from './log-subject.ts';
 
 /** The first batch at a sequence or after it that has lines, all of which count. */
 export async function nextCounting(
-  subject: LogSubject,
+  subject: Pick<LogSubject, 'next'>,
   epochs: Epochs,
   seq: number,
   by?: 'leader',

@@ -159,7 +159,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     void connection.closed().then(() => wake());
     try {
       if (writer.lastId >= journal.lastId) clearTrouble();
-      await sendAll(client, opened.streamBytes, createStreamRetention(subject));
+      await sendAll(client, opened.streamBytes, createStreamRetention(subject, writer.epochs));
     } finally {
       await announced.close(closing.signal.aborted);
     }
