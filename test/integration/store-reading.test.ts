@@ -102,6 +102,31 @@ describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
     await until('the end of the log', () => statuses.includes('exited'), 10_000);
   });
 
+  test('are listed where their command line and their sources are longer than the server takes', async () => {
+    await using server = await startNatsServer('max_payload: 16384');
+    const address = parseStoreAddress(`${server.url}?shards=1&sync-interval=always`);
+    const files = await createFileStore({ dir: await tempFolder() });
+    const argv = Array.from({ length: 3000 }, (_, index) => `a-file-of-many-${index}`);
+    const log = await files.create({ kind: 'command', name: argv.join(' '), argv, cwd: '/' });
+    for (const name of argv) log.addSource(name);
+    const publisher = startPublishing({ log, address, report: () => {} });
+    onTestFinished(async () => {
+      await publisher.close();
+      await files.close();
+    });
+    await append(log.journal, ['1']);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    const store = await openNatsStore({ address });
+    onTestFinished(() => store.close());
+    const [listed] = await until('the log in the list', async () => {
+      const list = await store.list();
+      return list.length > 0 && list;
+    });
+    expect(listed).toMatchObject({ id: log.info.id, kind: 'command' });
+    expect(listed?.name).toMatch(/^a-file-of-many-0 a-file-of-many-1 .{100,}…$/);
+    expect(idsOf(await readAll((await store.get(log.info.id))?.journal as typeof log.journal))).toEqual([1]);
+  });
+
   test('are not removed while an agent has them, also when they have ended', async () => {
     await using server = await startNatsServer();
     const { log, id, publisher, store } = await written(server.url);

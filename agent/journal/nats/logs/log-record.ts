@@ -1,4 +1,5 @@
 import type { KvEntry } from '@nats-io/kv';
+import { defined } from '../../../words/defined.ts';
 import { isFinished, isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
 import type { StoredEnd } from '../batch-writer.ts';
 import { tokenOf } from '../cluster/layout.ts';
@@ -40,6 +41,35 @@ const silenceMs = 5 * heartbeatMs;
 export interface KnownRecord {
   record: SharedRecord;
   putAt: number;
+}
+
+/** More of a name, which may be a whole command line, no list shows. */
+const mostNamed = 200;
+
+/**
+ * A record as the bucket gets it. Readers can do without some of it where the server does not take all of it: the names
+ * of ten thousand sources, which lines have as well, and a command line of a megabyte.
+ *
+ * @param fits whether the server takes a text
+ */
+export function recordText(record: SharedRecord, fits: (text: string) => boolean): string {
+  const withoutSources = { ...record, sources: [] };
+  const { argv, paths, operands, ...info } = record.info;
+  const shortened = {
+    ...info,
+    name: beginningOf(info.name),
+    ...defined({ title: info.title && beginningOf(info.title) }),
+  };
+  let text = '';
+  for (const one of [record, withoutSources, { ...withoutSources, info: shortened }]) {
+    text = JSON.stringify(one);
+    if (fits(text)) break;
+  }
+  return text;
+}
+
+function beginningOf(text: string): string {
+  return text.length > mostNamed ? `${text.slice(0, mostNamed).toWellFormed()}…` : text;
 }
 
 /** As the agent said, unless it has said nothing for long. @param now by the server's clock */

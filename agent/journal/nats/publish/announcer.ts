@@ -5,7 +5,7 @@ import type { WritableLog } from '../../store.ts';
 import type { StoredEnd } from '../batch-writer.ts';
 import { type Client, listen } from '../cluster/client.ts';
 import { bucketBirth, isNotFound, type OpenedLayout } from '../cluster/layout.ts';
-import { heartbeatMs, recordIn, recordKey, type SharedRecord } from '../logs/log-record.ts';
+import { heartbeatMs, recordIn, recordKey, recordText, type SharedRecord } from '../logs/log-record.ts';
 import type { Epoch } from '../message/epochs.ts';
 import { lookAgain, type WriterAnswer } from '../message/live-message.ts';
 import { countsIntervalMs } from './counts-interval.ts';
@@ -86,9 +86,7 @@ export function announceLog(options: AnnouncementOptions): Announcement {
       epochs: [...options.epochs()],
       ...defined({ trouble: journal.trouble, end: options.end() }),
     };
-    const whole = JSON.stringify(record);
-    // Of ten thousand files, say: lines name their sources as well.
-    const text = fits(whole) ? whole : JSON.stringify({ ...record, sources: [] });
+    const text = recordText(record, fits);
     const facts = JSON.stringify([record.status, record.sources, record.epochs, record.trouble]);
     const age = performance.now() - putAt;
     const isDue =
