@@ -105,8 +105,9 @@ export const notices = {
       : `--redact ${name} has no effect: there is no environment variable of that name.`,
   publishing: (log: string, place: string) => `Publishing ${log} to ${place}.`,
   unacknowledged: (lines: number, isForgotten = false) => {
-    const fate = isForgotten ? '--no-keep deletes them.' : 'The log on this machine has them.';
-    return `${lines === 1 ? 'The last line is' : `The last ${lines} lines are`} not in the store. ${fate}`;
+    const [what, which] = lines === 1 ? ['The last line is', 'it'] : [`The last ${lines} lines are`, 'them'];
+    const fate = isForgotten ? '--no-keep deletes' : 'The log on this machine has';
+    return `${what} not in the store. ${fate} ${which}.`;
   },
   undelivered: (lines: number) =>
     `The store has acknowledged everything, but a power failure there could still take the last ${

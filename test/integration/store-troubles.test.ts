@@ -11,6 +11,7 @@ import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import type { WritableLog } from '../../agent/journal/store.ts';
 import { until } from '../support/deadline.ts';
+import { startFlakyProxy } from '../support/flaky-proxy.ts';
 import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
 import { createNatsAccounts } from '../support/nats-accounts.ts';
@@ -69,12 +70,17 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     expect(await refusalOf(server.url, creds)).toBe(
       `${server.url} does not accept the credentials: they have expired.`,
     );
+    await writeFile(creds, `-----BEGIN NATS USER JWT-----\n${jwt}\n------END NATS USER JWT------\n`);
+    expect(await refusalOf(server.url, creds)).toBe(
+      `The file ${creds} contains no NATS credentials (a JWT and a seed).`,
+    );
     expect(await refusalOf(server.url, '/nowhere')).toMatch(/^The credentials file \/nowhere can't be read: /);
   });
 
   test('credentials expire while they are used: once there are new ones in their file, agent and gateway go on', async () => {
     const accounts = createNatsAccounts();
     await using server = await startNatsServer(accounts.config);
+    await using proxy = await startFlakyProxy(() => server.port);
     const path = join(await tempFolder(), 'job.creds');
     const seconds = () => Math.floor(Date.now() / 1000);
     const expires = seconds() + 6;
@@ -82,15 +88,22 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     const { log, publisher } = await publishLog(server.url, { credentials: path });
     await append(log.journal, ['1']);
     expect(await publisher.acknowledged(5000)).toBe(true);
-    const store = await openNatsStore({ address: parseStoreAddress(server.url), credentials: path });
+    const gatewayUrl = `nats://127.0.0.1:${proxy.port}`;
+    const store = await openNatsStore({ address: parseStoreAddress(gatewayUrl), credentials: path });
     onTestFinished(() => store.close());
     const read = await store.get(log.info.id);
     const announced: number[] = [];
     read?.journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) });
-    const sentence = `${server.url} does not accept the credentials: they have expired.`;
-    await until('the gateway says so', () => read?.delivery?.startsWith(sentence));
+    const sentence = (url: string) => `${url} does not accept the credentials: they have expired.`;
+    await until('the gateway says so', () => read?.delivery?.startsWith(sentence(gatewayUrl)));
     await append(log.journal, ['2']);
-    await until('the agent says so', () => log.delivery?.startsWith(sentence));
+    await until('the agent says so', () => log.delivery?.startsWith(sentence(server.url)));
+    // Whoever replaces a file may not do it at once.
+    await writeFile(path, '-----BEGIN NATS USER JWT-----\n');
+    await until('the agent says so', () => log.delivery?.startsWith(`The file ${path} contains no NATS credentials`));
+    const { connections } = proxy;
+    await until('the gateway tries twice', () => proxy.connections > connections + 1);
+    expect(read?.delivery).toMatch(sentence(gatewayUrl));
     await writeFile(path, accounts.credentials(seconds() + 3600));
     expect(await publisher.acknowledged(15_000)).toBe(true);
     await until('the next line', () => announced.includes(2));
@@ -121,6 +134,15 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     await until('the reason is reported', () => long.reports.length > 0);
     expect(long.reports[0]).toMatch(/takes messages of 8192 bytes, and line 1 needs \d+: set max_payload to 1MB\./);
     expect(long.publisher.unacknowledged).toBe(100);
+  });
+
+  test('it takes no message at all that is large enough', async () => {
+    await using server = await startNatsServer('max_payload: 2048');
+    const { reports } = await publish(server.url);
+    await until('the reason is reported', () => reports.length > 0);
+    expect(reports[0]).toMatch(
+      /takes messages of 2048 bytes, and line 1 needs 4096: set max_payload to 1MB\. 100 lines/,
+    );
   });
 
   test('it is full: what has no room waits here, and older lines than it keeps are told as a gap', async () => {

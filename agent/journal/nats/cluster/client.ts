@@ -41,7 +41,14 @@ const reconnectSpread = 0.2;
  */
 export async function connectStore({ address, credentials, reconnects }: ClientOptions): Promise<Client> {
   const library = await loadLibrary();
-  const creds = credentials === undefined ? undefined : openCredentials(credentials);
+  const areUsable = (file: Uint8Array) => {
+    try {
+      return library.credsAuthenticator(file)('any nonce') !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const creds = credentials === undefined ? undefined : openCredentials(credentials, areUsable);
   const troubleOf = (error: unknown) => connectTrouble(error, address, creds !== undefined && isExpired(creds()));
   const options: ConnectionOptions = {
     servers: address.servers.map((server) => `${address.isTls ? 'tls' : 'nats'}://${server}`),
@@ -140,20 +147,25 @@ async function loadLibrary(): Promise<typeof import('@nats-io/transport-node')> 
 
 /**
  * Credentials as their file has them: those of a job last for an hour or so, and before they expire new ones take their
- * place. While the file can't be read, the last ones.
+ * place. While the file can't be read, or is half written, the last ones.
  *
- * @throws SseTailError kind `usage` where it can't be read at first
+ * @param areUsable whether the library takes them
+ * @throws SseTailError kind `usage` where it can't be read at first, or holds none
  */
-function openCredentials(path: string): () => Uint8Array {
+function openCredentials(path: string, areUsable: (file: Uint8Array) => boolean): () => Uint8Array {
   let last: Uint8Array;
   try {
     last = readFileSync(path);
   } catch (error) {
     throw new SseTailError('usage', `The credentials file ${path} can't be read: ${causeOf(error)}.`, { path }, error);
   }
+  if (!areUsable(last)) {
+    throw new SseTailError('usage', `The file ${path} contains no NATS credentials (a JWT and a seed).`, { path });
+  }
   return () => {
     try {
-      last = readFileSync(path);
+      const now = readFileSync(path);
+      if (areUsable(now)) last = now;
     } catch {
       // It may be back when they are needed next.
     }

@@ -85,8 +85,12 @@ export class WrongSequence extends Error {}
 /** The server has said nothing: so does one whose disk is full, which reads and lists as usual. */
 export class Unacknowledged extends Error {}
 
-/** The server stores no batch as large as this one. */
-export class TooLarge extends Error {}
+/** The server stores no message as large as this one. */
+export class TooLarge extends Error {
+  constructor(line: number, bytes: number, mostBytes: number) {
+    super(`messages of ${mostBytes} bytes, and line ${line} needs ${bytes}`);
+  }
+}
 
 const requestMs = 5000;
 const wrongLastSequence = [10071, 10164];
@@ -144,7 +148,9 @@ export function openLogSubject(client: Client, layout: Layout, manager: JetStrea
     },
     async store(head, { bytes, isCompressed }, { expectedSeq, positions }) {
       const headers = writeHead(newHeaders(), head, { isCompressed, expectedSeq, positions });
-      if (bytes.length + headersRoom > client.maxPayload) throw new TooLarge(String(bytes.length + headersRoom));
+      const size = bytes.length + headersRoom;
+      // One without lines says which line comes next.
+      if (size > client.maxPayload) throw new TooLarge(head.firstId, size, client.maxPayload);
       const answer = await connection.request(subject, bytes, { headers, timeout: requestMs }).catch((error) => {
         throw /timeout/i.test(String(error)) ? new Unacknowledged(String(error)) : error;
       });

@@ -11,7 +11,7 @@ export interface StoreAddress {
   token?: string;
   /** What its streams, bucket and subjects begin with: several stores can share one cluster. */
   name: string;
-  /** Copies of each stream: 1 or 3. */
+  /** Copies of each stream: 1, 3 or 5. */
   replicas: number;
   /** Streams over which the logs are spread. Fixed once the store exists. */
   shards: number;
@@ -27,7 +27,7 @@ export interface StoreAddress {
 const expected = 'an address such as nats://host:4222 or tls://one:4222,two:4222?replicas=3';
 /** Where an address is malformed, any part of it may belong to a password with an unescaped `@`, `/` or `?`. */
 const unshown = 'What was given is not shown: it may contain a secret';
-const encode = 'Percent-encode @, / and ? in user, password and token';
+const encode = 'Percent-encode @, /, ? and : in user, password and token';
 const settings = ['name', 'replicas', 'shards', 'max-bytes', 'max-age', 'sync-interval'];
 const mostShards = 1024;
 const defaultShards = 16;

@@ -114,6 +114,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     else if (error instanceof Superseded)
       refusal = `Another agent now publishes ${info.id}: new lines of this agent are not published.`;
     else if (error instanceof SseTailError) trouble = error.message;
+    else if (error instanceof TooLarge) trouble = `${address.shown} takes ${error.message}: set max_payload to 1MB.`;
     else if (error instanceof Unacknowledged)
       trouble = `${address.shown} does not acknowledge lines: its disk may be full.`;
     else trouble = storeTrouble(error, address);
@@ -190,7 +191,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
         if (lines !== undefined) {
           try {
             for (const message of await lines.messages) {
-              await send(message, maxPayload);
+              await send(message);
               retention.stored({ ...message, ...writer.written(message.length) });
             }
           } finally {
@@ -207,20 +208,11 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     }
   }
 
-  async function send(message: OutgoingMessage, maxPayload: number): Promise<void> {
-    const { firstId, lastId } = message;
-    try {
-      await writer.write(message);
-    } catch (error) {
-      if (!(error instanceof TooLarge)) throw error;
-      throw new SseTailError(
-        'journal',
-        `${address.shown} takes messages of ${maxPayload} bytes, and line ${firstId} needs ${error.message}: set max_payload to 1MB.`,
-      );
-    }
+  async function send(message: OutgoingMessage): Promise<void> {
+    await writer.write(message);
     // The server has stored it right after the batch before, so none of them is lost.
     delivery.intact();
-    delivery.acknowledge(lastId);
+    delivery.acknowledge(message.lastId);
     clearTrouble();
   }
 
