@@ -109,6 +109,10 @@ export const notices = {
     const fate = isForgotten ? '--no-keep deletes' : 'The log on this machine has';
     return `${what} not in the store. ${fate} ${which}.`;
   },
+  awaitingStore: (what: 'acknowledged' | 'synced', mostMs: number) => {
+    const atMost = mostMs === Number.POSITIVE_INFINITY ? '' : `, for at most ${durationText(mostMs)}`;
+    return `Waiting until the store has ${what} every line${atMost}.`;
+  },
   undelivered: (lines: number) =>
     `The store has acknowledged everything, but a power failure there could still take the last ${
       lines === 1 ? 'line' : `${lines} lines`
@@ -125,6 +129,10 @@ export const notices = {
 function stayingText(count: number): string {
   if (count === 0) return '';
   return count === 1 ? ' 1 log is still in use and was kept.' : ` ${count} logs are still in use and were kept.`;
+}
+
+function durationText(ms: number): string {
+  return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;
 }
 
 function logCount(count: number): string {

@@ -17,6 +17,8 @@ import { type Signals, takeSignals } from './signals.ts';
 const drainMs = 5000;
 /** The store gets this long to acknowledge the rest, unless `--linger` says otherwise. */
 const deliveryMs = 30_000;
+/** Whoever sits there is told what sse-tail waits for after this long. */
+const unexplainedMs = 1000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
 /** A journal that can't be written has this long to recover after a signal that asks for the end. */
@@ -58,7 +60,7 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     const never = new Promise<never>(() => {});
     const deserted = input.kind === 'files' && values.once ? agent.deserted(reloadMs).then(() => undefined) : never;
     const end = await Promise.race([agent.ended, stopped, deserted]);
-    if (end && !signals.wereGiven()) await Promise.race([linger(agent, values), signals.stop]);
+    if (end && !signals.wereGiven()) await Promise.race([linger(agent, signals, values), signals.stop]);
     const leaveMs = signals.wereGiven() ? hurriedDrainMs : drainMs;
     await Promise.all([agent.acknowledged(signals.wereGiven() ? hurriedDrainMs : 0), agent.drained(leaveMs)]);
     // A followed file's are delivered at the next start.
@@ -97,12 +99,16 @@ async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Pro
  * Serves the page on after the end of the source: for as long as asked for, else while somebody sits at the terminal.
  * With `--once` until it was opened and is closed again, if that comes first.
  */
-async function linger(agent: Agent, values: OptionValues): Promise<void> {
+async function linger(agent: Agent, signals: Signals, values: OptionValues): Promise<void> {
   const delivered =
     values.linger === undefined
       ? agent.acknowledged(deliveryMs)
       : agent.delivered(Math.min(values.linger, longestTimerMs));
-  await Promise.all([delivered, values.noServe ? undefined : lingerForViewers(agent, values)]);
+  if (!values.noServe) await lingerForViewers(agent, values);
+  const isLate = await Promise.race([delivered.then(() => false), sleep(unexplainedMs, true, { ref: false })]);
+  const awaited = values.linger === undefined ? 'acknowledged' : 'synced';
+  if (isLate && !signals.wereGiven()) report(notices.awaitingStore(awaited, values.linger ?? deliveryMs));
+  await delivered;
 }
 
 /** An ack is all that a job waits for that has not said how long it can stay. */

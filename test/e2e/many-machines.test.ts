@@ -90,6 +90,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     expect(await whole.ended()).toEqual({ code: 0, signal: null });
     expect(whole.stderr).not.toContain('power failure');
     expect(await early.ended()).toEqual({ code: 0, signal: null });
+    expect(early.stderr).toContain('Waiting until the store has synced every line, for at most 3 s.');
     expect(early.stderr).toContain('a power failure there could still take the last 3 lines');
   });
 
