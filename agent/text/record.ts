@@ -74,7 +74,7 @@ export function createRecordTracker(): RecordTracker {
 }
 
 /** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
-export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:internal\/\S+:\d+/;
+export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:[\w/]+:\d+/;
 
 /** Elixir's exceptions: `** (RuntimeError) `, `** (EXIT from #PID<0.1.0>) `. */
 export const elixirError = /\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /;

@@ -97,9 +97,9 @@ export function expressionOf({ text, regex, case: isCase, word }: TextPattern): 
   }
 }
 
-/** An escape such as `\W` asks for no case. */
+/** An escape such as `\W` asks for no case; `\p{Lu}` does. */
 export function hasUpperCase(text: string, regex: boolean): boolean {
-  return /\p{Lu}/u.test(regex ? text.replace(/\\(?:[pP]\{[^}]*\}|.)/gsu, '') : text);
+  return /\p{Lu}/u.test(regex ? text.replace(/\\(?:[pP]\{(?!Lu)[^}]*\}|.)/gsu, '') : text);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { errorEndings } from '../../text/level.ts';
+import { errorEndings } from '../../text/failures.ts';
 
 /*
  * How lines begin and end that may be a marker, part of a record, or of a level by their beginning or end: the
@@ -53,9 +53,9 @@ const seconds = new Map<number, ReadonlySet<number>>(
     // `file:///…`, `goroutine 1`, `thread '…'`, `time=`, `ts=`, `node:internal/…`, `not ok`, `npm http`, `make: ***`
     ...{ f: 'i', g: 'om', t: 'hise=', n: 'opi', m: 'a', e: ':', w: ':' },
     // `curl: (6)`, `zsh: command not found: `, `The command "make" exited with 1.`, `(!) Circular dependency`
-    ...{ c: 'u', z: 's', T: 'h', '(': '!U' },
-    // What glog and pytest begin with.
-    ...{ E: ' :0123456789', W: ':0123456789', I: '0123456789', D: '0123456789', F: '0123456789' },
+    ...{ c: 'u', z: 's', T: 'h', '(': '!Ue' },
+    // What glog, pytest and Android begin with.
+    ...{ E: ' :/0123456789', W: ':/0123456789', I: '/0123456789', D: '/0123456789', F: '/0123456789', V: '/' },
   }).map(([first, second]) => [code(first), new Set([...second].map(code))]),
 );
 const firsts = new Uint8Array(256);

@@ -1,4 +1,4 @@
-import { refusals } from '../../text/level.ts';
+import { refusals } from '../../text/failures.ts';
 
 /*
  * Most lines say no level, begin no record and hold no marker. That they don't is seen by their bytes in a tenth of the
@@ -15,7 +15,7 @@ interface Word {
 /** Of Apache's times, and Redis': no more than a time, which a line that holds nothing else says. */
 const times = ['[99/', ...[...'mscx'].map((role) => `:${role} 9`)];
 
-/** What `mention` in text/level.ts looks for in the middle of a line, compilers' notes, and these times. */
+/** What `mentions` in text/level.ts looks for in the middle of a line, compilers' notes, and these times. */
 const words: readonly Word[] = [
   { text: 'err', parts: [0, 1] },
   { text: 'warn', parts: [0, 1] },
@@ -41,6 +41,16 @@ const words: readonly Word[] = [
     text,
     parts: [0, 1] as const,
   })),
+  // logrus' and geth's four letters; what Python's linters have after the place; Android's letter after two numbers.
+  ...['eror', 'fata[', 'pani[', 'debu[', 'trac[', '.py:9', '.pyi:9'].map((text) => ({ text, parts: [0, 1] as const })),
+  ...[...'vdiwef'].map((letter) => ({ text: `9 ${letter} `, parts: [0, 1] as const })),
+  // How commands and services ended.
+  ...['exit code', 'exit status', 'exited with', 'rejected]', 'aborted', 'crashed', 'deprecated', 'corrupt'].map(
+    (text) => ({ text, parts: [0, 1] as const }),
+  ),
+  ...['(): ', 'd signal ', 'denied (', 'undefined symbols', ': *** '].map((text) => ({ text, parts: [0, 1] as const })),
+  { text: 'connect to ', parts: [4, 5] },
+  { text: '"@l":', parts: [0, 1] },
   ...[...'ewid'].map((letter) => ({ text: `[${letter}]`, parts: [0, 1] as const })),
   { text: '##te', parts: [0, 1] },
   { text: ': note', parts: [0, 3] },

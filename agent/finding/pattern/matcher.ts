@@ -46,7 +46,7 @@ const compiled = new WeakMap<TextPattern, Matcher>();
 
 function matcherFor({ text, isRegex, case: caseRule, isWord, isValue }: TextPattern): Matcher {
   const pattern = text.normalize('NFC');
-  if (isRegex) return regexMatcher(pattern, caseRule === 'exact' || hasUpperCase(withoutEscapes(pattern)), isWord);
+  if (isRegex) return regexMatcher(pattern, caseRule === 'exact' || asksForCase(pattern), isWord);
   const apart = isValue ? apartAsValue(pattern) : isWord ? apartAsWord : undefined;
   return literalMatcher(pattern, caseRule === 'exact' || hasUpperCase(pattern), apart);
 }
@@ -92,9 +92,13 @@ function compileRegex(source: string, options: LinearRegExpOptions): LinearRegEx
   }
 }
 
-/** `\\W` and `\\p{Lu}` are no upper-case letters of the pattern's. */
-function withoutEscapes(source: string): string {
-  return source.replace(/\\[pP]\{[^}]*\}|\\[pP]?./g, '');
+/**
+ * By a capital letter, or a class of such. `\W` and `\p{L}` are none, nor is what stands in the names of groups and the
+ * flags of an expression.
+ */
+function asksForCase(source: string): boolean {
+  const text = source.replace(/\\[pP]\{(?!Lu)[^}]*\}|\\[pP]?[^{]|\\.|\(\?(?:P?<\w+>|[a-zA-Z-]+[:)])/gs, '');
+  return hasUpperCase(text) || text.includes('[:upper:]');
 }
 
 function literalMatcher(pattern: string, isExactCase: boolean, apart: Apart | undefined): Matcher {

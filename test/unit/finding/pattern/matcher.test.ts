@@ -16,6 +16,12 @@ it('every match that is not empty is found, in order', () => {
   expect(rangesIn('xy', '', { isRegex: false })).toEqual([]);
 });
 
+it('case counts where the expression names a capital letter, and is ignored where only its signs have one', () => {
+  for (const text of ['\\p{Lu}{2}', '[[:upper:]]{2}', 'AB']) expect(rangesIn('ab AB', text), text).toEqual(['AB']);
+  for (const text of ['(?P<Name>ab)', '(?s)ab', '(?U)ab', '\\Bb|\\Sb', '\\p{L}b', '\\pLb'])
+    expect(rangesIn('ab AB', text), text).toHaveLength(2);
+});
+
 it('a whole word is one with no letter beside it', () => {
   expect(rangesIn('log logs \u{10400}log log', 'log', { isWord: true })).toEqual(['log', 'log']);
   expect(rangesIn('log logs log', 'log', { isWord: true, isRegex: false })).toEqual(['log', 'log']);

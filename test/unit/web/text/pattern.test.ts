@@ -24,6 +24,7 @@ describe('a text is found', () => {
     ['as a whole word', 'log', { word: true }, 'log logs blog _log log.', ['log', 'log']],
     ['as a word of any language', 'Über', { word: true }, 'Über Überzug', ['Über']],
     ['as an expression', 'e\\d+', { regex: true }, 'E12 e3 ex', ['E12', 'e3']],
+    ['as an expression for capital letters', '\\p{Lu}b', { regex: true }, 'Ab ab', ['Ab']],
     ['as an expression whose escapes are no upper case', '\\Ba', { regex: true }, 'bA', ['A']],
   ])('%s', (_, text, options, line, expected) => {
     expect(found(text, options, line)).toEqual(expected);
