@@ -19,6 +19,8 @@ export async function problemsIn(
 ): Promise<ListedProblems> {
   let problems: Problem[] = [];
   let firstError: Problem | undefined;
+  /** Problems of this line and those after it are not listed. */
+  let endId = Number.POSITIVE_INFINITY;
   const left = { errors: 0, warnings: 0 };
 
   function isIn({ id }: Problem): boolean {
@@ -28,8 +30,11 @@ export async function problemsIn(
   /** Those of a chunk beside the ones that are there: as many as may be listed, and the others counted. */
   function add(found: readonly Problem[]): void {
     const all = inOrder([...problems, ...found]);
-    problems = all.slice(0, mostListed);
-    const others = all.slice(mostListed);
+    const over = all[mostListed];
+    // Those of one line are listed together: whoever asks for the rest asks for the lines after.
+    if (over !== undefined && over.id < endId) endId = all[0]?.id === over.id ? over.id + 1 : over.id;
+    problems = all.filter(({ id }) => id < endId);
+    const others = all.filter(({ id }) => id >= endId);
     firstError ??= all.find(({ level }) => level === 'error');
     left.errors += ofLevel(others, 'error').length;
     left.warnings += ofLevel(others, 'warn').length;
@@ -50,7 +55,7 @@ export async function problemsIn(
     if (chunk.lastId < from || chunk.firstId > to + chunkLines) continue;
     const isWhole = from <= chunk.firstId && chunk.lastId <= to && chunk.problems.every(({ id }) => id >= from);
     if (areAllKept(chunk) || chunk.firstId > to) add(chunk.problems.filter(isIn));
-    else if (problems.length < mostListed || !isWhole) await readAgain(chunk);
+    else if (endId > chunk.firstId || !isWhole) await readAgain(chunk);
     else {
       firstError ??= inOrder(chunk.problems).find(({ level }) => level === 'error');
       left.errors += chunk.errors;
@@ -59,9 +64,32 @@ export async function problemsIn(
   }
   return {
     problems,
-    omitted: left.errors + left.warnings > 0 ? [{ from: (problems.at(-1)?.id ?? from) + 1, to, ...left }] : [],
+    omitted: left.errors + left.warnings > 0 ? [{ from: (problems.at(-1)?.id ?? from - 1) + 1, to, ...left }] : [],
     errors: ofLevel(problems, 'error').length + left.errors,
     warnings: ofLevel(problems, 'warn').length + left.warnings,
     firstError: firstError ?? null,
   };
+}
+
+const remembered = new WeakMap<Chunk, { firstId: number; error: Problem | null }>();
+
+/**
+ * The first error of the lines that are left, where retention has taken a part of the first chunk: the error at its
+ * beginning was kept, and others may not have been.
+ *
+ * @param known the first one of the problems that are kept
+ */
+export async function firstErrorLeft(
+  journal: Journal,
+  chunks: readonly Chunk[],
+  firstId: number,
+  known: Problem | null,
+): Promise<Problem | null> {
+  const [cut] = chunks;
+  if (cut === undefined || cut.firstId >= firstId || areAllKept(cut)) return known;
+  const before = remembered.get(cut);
+  if (before?.firstId === firstId) return before.error ?? known;
+  const { firstError: error } = await problemsIn(journal, [cut], { from: firstId, to: cut.lastId });
+  remembered.set(cut, { firstId, error });
+  return error ?? known;
 }

@@ -15,7 +15,7 @@ import {
 } from '../line-query.ts';
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
-import { problemsIn } from './range-problems.ts';
+import { firstErrorLeft, problemsIn } from './range-problems.ts';
 import { levelsOf, type Survey } from './survey.ts';
 
 /** Nearer lines are read on the way. */
@@ -47,8 +47,10 @@ export interface HistogramRequest extends Request {
 export async function answerOutline(survey: Survey, journal: Journal, request: OutlineRequest): Promise<Outline> {
   await knownAfter(survey, request.waitMs);
   const chunks = survey.known();
-  const outline = outlineOf(chunks, journal.firstId, request.isFinished);
-  if (request.range === undefined) return outline;
+  const { firstId } = journal;
+  const outline = outlineOf(chunks, firstId, request.isFinished);
+  if (request.range === undefined)
+    return { ...outline, firstError: await firstErrorLeft(journal, chunks, firstId, outline.firstError) };
   const from = Math.max(request.range.from, outline.known[0]);
   const to = Math.min(request.range.to, outline.known[1]);
   const groups = outline.groups.filter((group) => group.from <= to && group.to >= from);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkLines } from '../../../../agent/finding/chunks/chunk.ts';
+import { type Chunk, chunkLines } from '../../../../agent/finding/chunks/chunk.ts';
 import { endsOf } from '../../../../agent/finding/chunks/problems.ts';
+import { problemsIn } from '../../../../agent/finding/survey/range-problems.ts';
 import { answerOutline } from '../../../../agent/finding/survey/requests.ts';
 import { createSurvey, type Survey } from '../../../../agent/finding/survey/survey.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';
@@ -91,7 +92,46 @@ describe('the problems of a log that has very many', () => {
     expect(outline).toMatchObject({ errors, warnings: left.length - errors });
     expect(countsIn(outline, 20_001, kept.lastId)).toEqual({ errors, warnings: left.length - errors });
     expect(outline.omitted[0]?.from).toBe(20_001);
+    const first = left.find((id) => id % 7 === 0) as number;
+    expect(outline.firstError).toEqual({
+      id: first,
+      level: 'error',
+      text: lineOf(first).text,
+      file: 'src/a.c',
+      line: first,
+    });
+    // It is known from then on.
+    const { read } = kept;
+    kept.read = () => expect.unreachable();
+    expect((await outlineOf(kept, keptSurvey)).firstError).toEqual(outline.firstError);
+    kept.read = read;
+    kept.firstId = first + 1;
+    expect((await outlineOf(kept, keptSurvey)).firstError?.id).toBe(left.find((id) => id % 7 === 0 && id > first));
   });
+});
+
+it('the problems of one line are given together to who asks for a part after the other', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 200, maxLength: 400 }), async (perLine) => {
+      const ids = perLine.flatMap((count, i) => Array.from({ length: count }, () => i + 1));
+      const journal = syntheticJournal(perLine.length, () => ({ text: 'ordinary' }));
+      const survey = createSurvey(journal);
+      const chunk = (await survey.chunkFor(1)) as Chunk;
+      chunk.problems = ids.map((id, i) => ({ id, level: i % 3 === 0 ? 'error' : 'warn', text: `${i}` }));
+      chunk.errors = Math.ceil(ids.length / 3);
+      chunk.warnings = ids.length - chunk.errors;
+      const found: Problem[] = [];
+      for (let from = 1; from <= perLine.length; ) {
+        const { problems, omitted } = await problemsIn(journal, [chunk], { from, to: perLine.length });
+        found.push(...problems);
+        const left = omitted.reduce((sum, { errors, warnings }) => sum + errors + warnings, 0);
+        expect(found.length + left).toBe(ids.length);
+        from = omitted[0]?.from ?? perLine.length + 1;
+      }
+      expect(found).toEqual(chunk.problems);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 it('of ever more problems those at the ends are left, as of all of them at once', () => {
