@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { IdRange } from '../finding/chunks/chunk.ts';
 import { createLineFinder } from '../finding/find-lines.ts';
 import type { Block } from '../frame/block.ts';
 import { eventText } from '../frame/events.ts';
@@ -15,8 +16,8 @@ import { createExportedIds, type ExportedIds, type ExportPart, outlineOfPart } f
 
 export interface ExportOptions {
   page: ExportPage;
-  /** The whole log's outline, up to line `to`. */
-  outline(to: number): Promise<Outline>;
+  /** The whole log's outline, up to line `to`; or the first problems of some of its lines. */
+  outline(to: number, range?: IdRange): Promise<Outline>;
   /** Milliseconds since the epoch. */
   now: number;
   /** Only these lines. */
@@ -41,8 +42,8 @@ export async function* exportLog(log: Log, { page, outline, now, part }: ExportO
   yield await element('data-log', JSON.stringify({ hello, exportedAt: now, wasLive, filter: part?.filter }));
   const ids = createExportedIds(last);
   yield* chunks(log, hello.first, last, part, ids);
-  const whole = await outline(last);
-  yield await element('data-outline', JSON.stringify(part ? outlineOfPart(whole, ids) : whole));
+  const ask = (range?: IdRange) => outline(last, range);
+  yield await element('data-outline', JSON.stringify(await (part ? outlineOfPart(ask, ids) : ask())));
   yield documentEnd;
 }
 

@@ -1,5 +1,7 @@
+import type { IdRange } from '../finding/chunks/chunk.ts';
+import { endsOf, type ListedProblems, mostListed, ofLevel } from '../finding/chunks/problems.ts';
 import type { LineQuery } from '../finding/line-query.ts';
-import type { Outline, OutlineGroup } from '../words/finding.ts';
+import type { Outline, OutlineGroup, Problem } from '../words/finding.ts';
 
 /** Which lines of a log are exported, where not all are. */
 export interface ExportPart {
@@ -27,18 +29,39 @@ export function createExportedIds(last: number): ExportedIds {
   };
 }
 
+/** Asks for a log's outline, or for all problems of some lines, or the first ones of these. */
+export type AskOutline = (range?: IdRange) => Promise<Outline>;
+
 /** The outline of exported lines: what begins with a line that is left out is left out, too. */
-export function outlineOfPart(outline: Outline, { has }: ExportedIds): Outline {
-  const problems = outline.problems.filter(({ id }) => has(id));
-  const count = (wanted: 'error' | 'warn') => problems.filter(({ level }) => level === wanted).length;
-  return {
-    ...outline,
-    groups: nested(outline.groups.filter(({ from }) => has(from))),
-    problems,
-    errors: count('error'),
-    warnings: count('warn'),
-    firstError: problems.find(({ level }) => level === 'error') ?? null,
+export async function outlineOfPart(ask: AskOutline, { has }: Pick<ExportedIds, 'has'>): Promise<Outline> {
+  const outline = await ask();
+  const groups = nested(outline.groups.filter(({ from }) => has(from)));
+  return { ...outline, groups, ...(await problemsOfPart(ask, outline, has)) };
+}
+
+async function problemsOfPart(ask: AskOutline, outline: Outline, has: ExportedIds['has']): Promise<ListedProblems> {
+  let problems: Problem[] = [];
+  let firstError: Problem | undefined;
+  const total = { errors: 0, warnings: 0 };
+  const to = outline.known[1];
+  const isAll = outline.omitted.length === 0;
+  for (let from = outline.known[0]; from <= to; ) {
+    const { problems: some, omitted } = isAll ? outline : await ask({ from, to });
+    const exported = some.filter(({ id }) => has(id));
+    firstError ??= exported.find(({ level }) => level === 'error');
+    total.errors += ofLevel(exported, 'error').length;
+    total.warnings += ofLevel(exported, 'warn').length;
+    problems = endsOf([...problems, ...exported], 2 * mostListed);
+    from = omitted[0]?.from ?? to + 1;
+  }
+  const first = problems[0]?.id ?? to;
+  problems = endsOf(problems, mostListed);
+  const left = {
+    errors: total.errors - ofLevel(problems, 'error').length,
+    warnings: total.warnings - ofLevel(problems, 'warn').length,
   };
+  const omitted = left.errors + left.warnings > 0 ? [{ from: first, to, ...left }] : [];
+  return { problems, omitted, ...total, firstError: firstError ?? null };
 }
 
 /** Groups count only the others that are there. */

@@ -107,7 +107,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['agent/journal/disk/segment', 'agent/journal/disk/read'],
   ],
 
-  'agent/export': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/survey'],
+  'agent/export': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/chunks'],
 
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],

@@ -45,11 +45,14 @@ export async function exportKeptLog(word: string, options: ExportLogOptions): Pr
 
 function exportOptions(log: Log): ExportOptions {
   const { journal } = log;
+  const survey = surveyOf(journal);
   return {
     page: readExportPage(viewerDir),
     now: Date.now(),
-    outline: (to) =>
-      answerOutline(surveyOf(journal), journal, { to, waitMs: noLimitMs, isFinished: isFinished(log.status) }),
+    outline(to, range) {
+      const request = { to, waitMs: noLimitMs, isFinished: isFinished(log.status) };
+      return answerOutline(survey, journal, { ...request, ...defined({ range }) });
+    },
   };
 }
 

@@ -44,7 +44,10 @@ export async function sendExport(
     page,
     now: Date.now(),
     ...defined({ part }),
-    outline: (to) => finder.outline(log.journal, { to, waitMs, isFinished: isFinished(log.status) }),
+    outline(to, range) {
+      const request = { to, waitMs, isFinished: isFinished(log.status) };
+      return finder.outline(log.journal, { ...request, ...defined({ range }) });
+    },
   });
   response.setTimeout(stallMs, () => response.destroy());
   await new Promise<void>((resolve) => {
