@@ -4,9 +4,27 @@ export interface Place {
   line?: number;
 }
 
+/** What was installed, or came with the language. */
+const installed = new RegExp(
+  [
+    /(?:^|[\s("'/\\])(?:node_modules|site-packages|dist-packages)[\\/]/,
+    /\/rustc\/[\da-f]{20}|\.cargo\/registry\/|<frozen |\bnode:/,
+    /\/(?:usr\/|usr\/local\/)(?:lib\/)?(?:go|python|ruby)[\d.-]*\/|\/lib\/(?:python|ruby)\d?/,
+    /^\s+at (?:java|javax|jdk|sun|kotlin|scala)[./]/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+/** Whether the place that a line says is in code that is not its user's own. */
+export function isInstalled(visible: string): boolean {
+  return installed.test(visible);
+}
+
 /**
  * `a.c:1:2: error`, `src/a.ts(1,2): error TS…`, `--> src/main.rs:2:18`, `File "a.py", line 3`, `at f (/srv/a.js:3:11)`,
- * `(Main.java:12)`.
+ * `(Main.java:12)`, `panicked at src/main.rs:2:18:`, ` ❯ test/a.test.ts:4:68`, `/srv/A.java:[1,33] …`,
+ * Go's `\t/srv/a.go:3 +0x24e` and `    a_test.go:6: …`.
  */
 const places: readonly RegExp[] = [
   /^([^\s:(][^:(]{0,300}):(\d{1,9})(?::\d+)?(?::| -) /,
@@ -17,6 +35,11 @@ const places: readonly RegExp[] = [
   / in ([^\s:()]{1,300}\.\w{1,5})(?:\(|:(?:line )?| on line )(\d{1,9})\)?$/,
   /^(?:file:\/\/)?(\/[^\s:]{1,300}):(\d{1,9})$/,
   /\((?:[^()]{0,100}\s)?([\w$-]{1,100}\.(?:java|kt|scala|groovy)):(\d{1,9})\)$/,
+  /^thread '.{0,300}' (?:\(\d+\) )?panicked at ([^\s:]{1,300}):(\d{1,9}):\d+:$/,
+  // Of text that is read by its bytes a sign is three.
+  /^ +[^\w\s]{1,3} (?:[^\s:]{1,200} )?([^\s:]{1,300}):(\d{1,9}):\d+$/,
+  /^(?:\[ERROR\] )?([^\s:[\]]{1,300}):\[(\d{1,9}),\d+\] /,
+  /^(?:\t| {4,})([^\s:]{1,300}\.go):(\d{1,9})(?: \+0x[\da-f]+$|$|: )/,
 ];
 
 /** Nothing where it does not say. */

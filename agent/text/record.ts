@@ -18,10 +18,14 @@ type Kind =
   | 'pythonGroup'
   | 'pytest'
   | 'go'
+  | 'goTest'
   | 'race'
   | 'rust'
   | 'rustEnd'
   | 'node'
+  | 'required'
+  | 'npm'
+  | 'maven'
   | 'object'
   | 'dotnet'
   | 'elixir'
@@ -80,10 +84,12 @@ export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:[\w/]+:\d+/;
 export const elixirError = /\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]*)\) /;
 
 /** By a line's last character. */
-const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
+export const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
 const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
 const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
-const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
+export const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
+export const pytestHead = /^_{3,} (\S.*) _{3,}$/;
+export const rustHead = /^thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:$/;
 const dotnetHead = /^(?:crit|dbug|fail|info|trce|warn): [A-Z][\w.]*\[\d+\]$/;
 /** By its first one. */
 const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
@@ -97,12 +103,18 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   S: [[/^SIG[A-Z]+: /, 'go']],
   W: [[/^WARNING: DATA RACE$/, 'race']],
   t: [
-    [/^thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:$/, 'rust'],
+    [rustHead, 'rust'],
     [/^thread '.*' panicked at /, 'rustEnd'],
     [dotnetHead, 'dotnet'],
   ],
   '/': [[thrownLine, 'node']],
-  n: [[thrownLine, 'node']],
+  n: [
+    [thrownLine, 'node'],
+    [/^npm (?:error|ERR!)/, 'npm'],
+  ],
+  E: [[/^Error: Cannot find module '/, 'required']],
+  '[': [[/^\[ERROR\] Failed to execute goal /, 'maven']],
+  '-': [[/^--- FAIL: /, 'goTest']],
   e: [[/^error(?:\[E\d+\])?: /, 'rustc']],
   w: [
     [/^warning: /, 'rustc'],
@@ -112,7 +124,7 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   i: [[dotnetHead, 'dotnet']],
   c: [[dotnetHead, 'dotnet']],
   C: [[/^Caused by:$/, 'indented']],
-  _: [[/^_{3,} \S.* _{3,}$/, 'pytest']],
+  _: [[pytestHead, 'pytest']],
   '=': [
     [/^==\d+==\s?ERROR: \w+Sanitizer: /, 'sanitizer'],
     [/^=[A-Z]+ REPORT==== /, 'indented'],
@@ -121,7 +133,8 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   '"': [[/^".*" #\d+ .*\bnid=/, 'thread']],
   ' ': [
     [/^ {2}● \S/, 'jest'],
-    [/^ FAIL {2}\S.* > /, 'vitest'],
+    [/^ FAIL {2}\S.* (?:> |\[ )/, 'vitest'],
+    [/^ {4,}--- FAIL: /, 'goTest'],
   ],
 };
 /** By what it holds. */
@@ -194,7 +207,9 @@ const rustTrace = /^(?:note: |stack backtrace:|\s+\d+: |\s+(?:left|right): )/;
 const race = /^(?:\s*|\s+.*|(?:Previous )?(?:atomic )?(?:[Rr]ead|[Ww]rite) at 0x.*|Goroutine \d+ .*)$/;
 const sanitizer =
   /^(?:\s*|\s+.*|(?:READ|WRITE) of size .*|0x[0-9a-f]+ is located .*|(?:previously |freed |allocated ).*|SUMMARY: .*|==\d+==.*)$/;
-const pytest = /^(?:\s*| {4}.*|> {2,}\S.*|E {2,}\S.*|\S+\.py:\d+:(?: \w+)?|(?:_ ){3,}_?|\w+ = .*)$/;
+const pytest = /^(?:\s*| {4}.*|> {2,}\S.*|E {2,}\S.*|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?|(?:_ ){3,}_?|[\w.]+ = .*)$/;
+const mavenHint =
+  /^\[ERROR\] ?(?:$|-> |\[Help \d|To see |Re-run |For more |After correcting |\/\S+:\[\d+,\d+\] | {2}\S)/;
 const nodeError =
   /^(?:\s*|\[UnhandledPromiseRejection: .*|\s*\^+|\s.*|(?:Uncaught )?(?:[A-Za-z_$][\w$]*\.)*[A-Z]\w*(?: \[\w+\])?: .*|[A-Z]\w*Error|throw .*|const .*|let .*|await .*|import .*)$/;
 const snippet = /^\s*(?:\d+\s*)?\||^\s*-->|^\s*= |^\s*\.{3}$|^(?:help|note): /;
@@ -217,7 +232,11 @@ const followers: Record<Kind, (visible: string, lines: number) => Kind | undefin
   },
   go: (visible) => (goTrace.test(visible) ? 'go' : undefined),
   pythonGroup: (visible) => (/^\s+[|+]/.test(visible) ? 'pythonGroup' : undefined),
-  pytest: (visible) => (pytest.test(visible) ? 'pytest' : undefined),
+  pytest: (visible) => (pytest.test(visible) || pythonLink.test(visible) ? 'pytest' : undefined),
+  goTest: (visible) => (/^ {4,}(?!--- )\S/.test(visible) ? 'goTest' : undefined),
+  required: (visible) => (/^(?:Require stack:$|- [./]\S|- <repl>$)/.test(visible) ? 'required' : undefined),
+  npm: (visible) => (blank.test(visible) || /^npm (?:error|ERR!)/.test(visible) ? 'npm' : undefined),
+  maven: (visible) => (mavenHint.test(visible) ? 'maven' : undefined),
   race: (visible) => (race.test(visible) ? 'race' : undefined),
   rust: (visible, lines) => (lines === 1 || rustTrace.test(visible) ? 'rust' : undefined),
   rustEnd: (visible) => (rustTrace.test(visible) ? 'rustEnd' : undefined),
@@ -230,6 +249,7 @@ const followers: Record<Kind, (visible: string, lines: number) => Kind | undefin
   vitest: (visible, lines) => (lines < 100 && !/^(?:⎯| FAIL {2}| Test Files {2})/.test(visible) ? 'vitest' : undefined),
   // The line, a caret, an empty line, the error, its frames.
   node(visible, lines) {
+    if (visible === 'Require stack:') return 'required';
     if (lines >= 8 || (lines >= 2 && !nodeError.test(visible))) return undefined;
     return visible.startsWith('[') && visible.endsWith(' {') ? 'object' : 'node';
   },

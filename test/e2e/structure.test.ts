@@ -137,6 +137,25 @@ describe('a log with errors or warnings of very many lines', () => {
     await isAt(1499);
   });
 
+  it('shows the message beside a path of any length', async () => {
+    const path = `/srv/${'a-long-name/'.repeat(30)}main.rs`;
+    await using failing = startAgent(folder.path, [
+      ...['-q', '--linger', '5m', '--', 'printf'],
+      `thread 'main' panicked at ${path}:3:175:\nno route\n`,
+    ]);
+    const page = await browser.open(await failing.url());
+    await page.locator('.problems-button').click();
+    const item = page.locator('[data-part="errors"] li');
+    const [width, ofText, ofPlace] = await Promise.all(
+      [item, item.locator('.problem-text'), item.locator('.problem-place')].map(async (part) => {
+        const box = await part.boundingBox();
+        return box?.width ?? 0;
+      }),
+    );
+    expect(ofPlace).toBeLessThanOrEqual((width as number) / 2);
+    expect(ofText).toBeGreaterThanOrEqual((width as number) / 3);
+  });
+
   it('lists them where they are missing, when asked to by key', async () => {
     await using many = startAgent(folder.path, [
       '-q',

@@ -126,7 +126,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
       'Cleaning up project directory and file based variables 12-13 0 done error 1000ms',
     ],
     problems: [
-      { id: 8, level: 'error', text: 'Traceback (most recent call last):', file: 'a.py', line: 3 },
+      { id: 8, level: 'error', text: 'ValueError: no route', file: 'a.py', line: 3 },
       { id: 13, level: 'error', text: 'ERROR: Job failed: exit code 1' },
     ],
   },
@@ -145,7 +145,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   'buildkite-colors': {
     groups: ['Preparing working directory 1-2 0 done 2000ms folded', ':go: Test 3-8 0 done error 4000ms'],
     problems: [
-      { id: 4, level: 'error', text: '--- FAIL: TestParse (0.00s)' },
+      { id: 4, level: 'error', text: '--- FAIL: TestParse (0.00s)', file: 'a_test.go', line: 7 },
       { id: 6, level: 'error', text: 'FAIL\texample.com/app\t0.004s' },
       { id: 8, level: 'error', text: '🚨 Error: The command exited with status 1' },
     ],
@@ -197,7 +197,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
       '[web test 3/3] RUN python -m app 8-13 0 failed error 531ms',
     ],
     problems: [
-      { id: 9, level: 'error', text: 'Traceback (most recent call last):', file: '/app/app.py', line: 7 },
+      { id: 9, level: 'error', text: 'ValueError: no port', file: '/app/app.py', line: 7 },
       { id: 13, level: 'error', text: `#4 ERROR: ${processFailed}` },
       { id: 27, level: 'error', text: `ERROR: failed to solve: ${processFailed}` },
     ],

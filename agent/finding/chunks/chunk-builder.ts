@@ -1,8 +1,9 @@
 import type { Block } from '../../frame/block.ts';
+import { headlineOf } from '../../text/headline.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
 import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
-import { type Place, placeIn } from '../../text/place.ts';
+import { isInstalled, type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LineRecord, Stamp } from '../line-reader.ts';
@@ -84,9 +85,8 @@ export function createChunkBuilder(
     const notes = records.current;
     if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
     else if (notes.code === levelCodes.none) notes.ids.push(id);
-    else if (notes.problem !== undefined && notes.problem.file === undefined)
-      Object.assign(notes.problem, ownPlaceIn(visible));
     if (code !== notes.code) sayLevel(id, notes, code);
+    if (continues && notes.problem !== undefined) addTo(notes.problem, notes, visible);
   }
 
   /** What the record is was only said now, by line `id`. */
@@ -101,13 +101,14 @@ export function createChunkBuilder(
     notes.code = code;
     // Where it was said before this chunk it is a problem of the one before.
     if (id < firstId || (code !== levelCodes.error && code !== levelCodes.warn)) return;
-    const text = records.text();
+    const text = withoutPrefix(records.text());
+    notes.headline = headlineOf(text);
     notes.problem = {
       id: ids[0] as number,
       level: code === levelCodes.error ? 'error' : 'warn',
-      text: own(withoutPrefix(text)),
-      ...ownPlaceIn(text),
+      text: own(notes.headline?.text ?? text),
     };
+    notePlace(notes.problem, notes, text);
     noteProblem(chunk, notes.problem, fewer);
   }
 
@@ -145,6 +146,8 @@ export function createChunkBuilder(
       // The line says so itself, in its own words.
       const { problem } = records.current;
       if (problem?.id === id) {
+        records.current.headline = undefined;
+        records.current.isOwnPlace = place.file !== undefined;
         delete problem.file;
         delete problem.line;
         Object.assign(problem, { text }, place);
@@ -201,6 +204,25 @@ function fewerProblems(problems: Problem[]): Problem[] {
   return endsOf(problems, mostProblems);
 }
 
+/** What a line says about the problem of its record. */
+function addTo(problem: Problem, notes: RecordNotes, line: string): void {
+  const visible = withoutPrefix(line);
+  const said = notes.headline?.after(visible);
+  if (said !== undefined) problem.text = own(said);
+  notePlace(problem, notes, visible);
+}
+
+/** The first place, or the last of a trace that ends where it happened; those in the user's own code before others. */
+function notePlace(problem: Problem, notes: RecordNotes, visible: string): void {
+  if (notes.isOwnPlace && notes.headline?.isLast !== true) return;
+  const { file, ...place } = placeIn(visible);
+  if (file === undefined) return;
+  const isOwn = !isInstalled(visible);
+  if (problem.file !== undefined && !isOwn) return;
+  Object.assign(problem, { file: own(file), ...place });
+  notes.isOwnPlace = isOwn;
+}
+
 function begin(notes: RecordNotes, id: number, record: LineRecord, code: number, text: RecordNotes['text']): void {
   notes.record = record;
   notes.ids.length = 1;
@@ -208,6 +230,8 @@ function begin(notes: RecordNotes, id: number, record: LineRecord, code: number,
   notes.code = code;
   notes.text = text;
   notes.problem = undefined;
+  notes.headline = undefined;
+  notes.isOwnPlace = false;
 }
 
 /** A log that several runs continue is divided by what sse-tail says of them. */

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../system/bounded-map.ts';
+import type { Headline } from '../../text/headline.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LineRecord } from '../line-reader.ts';
@@ -14,6 +15,10 @@ export interface RecordNotes {
   /** Of its first line. Most are never wanted. */
   text: string | (() => string);
   problem: Problem | undefined;
+  /** Where the first line does not say what the problem is. */
+  headline: Headline | undefined;
+  /** The problem's place is in its user's own code: others give way to it. */
+  isOwnPlace: boolean;
 }
 
 /** The records of lines that are passed in order; lines of several speakers may be mixed. */
@@ -57,7 +62,15 @@ export function createSpeakersRecords(): SpeakersRecords {
 }
 
 function emptyNotes(): RecordNotes {
-  return { record: undefined, ids: [0], code: levelCodes.none, text: '', problem: undefined };
+  return {
+    record: undefined,
+    ids: [0],
+    code: levelCodes.none,
+    text: '',
+    problem: undefined,
+    headline: undefined,
+    isOwnPlace: false,
+  };
 }
 
 /** Of a thousand speakers each may have said a line of 256 KiB; a part of a string keeps all of it in memory. */

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { createChunkBuilder } from '../../../../agent/finding/chunks/chunk-builder.ts';
+import type { Problem } from '../../../../agent/words/finding.ts';
+
+/** What is listed of these lines, without ids and levels. */
+function listed(lines: string): Partial<Problem>[] {
+  const frames = lines.split('\n').map((line, i) => `id: ${i + 1}\ndata: ${line}\n\n`);
+  const bytes = Buffer.from(`event: origin\ndata: {"time":1764316801123}\n\n${frames.join('')}`);
+  const builder = createChunkBuilder(1);
+  builder.take({ bytes, firstId: 1, lastId: frames.length });
+  return builder.chunk.problems.map(({ id: _, level: __, ...said }) => said);
+}
+
+const cases: Record<string, { lines: string; problems: Partial<Problem>[] }> = {
+  'an uncaught exception of Node says what was thrown, and where in the own code': {
+    lines: `node:internal/modules/cjs/loader:1210
+  throw err;
+  ^
+
+Error: Cannot find module './missing.js'
+Require stack:
+- /srv/build.js
+    at Module._resolveFilename (node:internal/modules/cjs/loader:1207:15)
+    at load (/srv/node_modules/loader/index.js:3:1)
+    at Object.<anonymous> (/srv/build.js:1:36)
+    at main (/srv/main.js:2:3) {
+  code: 'MODULE_NOT_FOUND'
+}`,
+    problems: [{ text: "Error: Cannot find module './missing.js'", file: '/srv/build.js', line: 1 }],
+  },
+  'a rejection': {
+    lines: `node:internal/process/promises:394
+      triggerUncaughtException(err, true /* fromPromise */);
+      ^
+
+[UnhandledPromiseRejection: This error originated either by throwing] {
+  code: 'ERR_UNHANDLED_REJECTION'
+}`,
+    problems: [{ text: '[UnhandledPromiseRejection: This error originated either by throwing] {' }],
+  },
+  'a trace of Python, as GitHub keeps it': {
+    lines: `2026-11-28T09:12:44.3234560Z Traceback (most recent call last):
+2026-11-28T09:12:44.3234561Z   File "/srv/main.py", line 90, in <module>
+2026-11-28T09:12:44.3234562Z     run()
+2026-11-28T09:12:44.3234563Z   File "/srv/shop/cart.py", line 3, in run
+2026-11-28T09:12:44.3234564Z     json.loads('')
+2026-11-28T09:12:44.3234565Z   File "/usr/lib/python3.11/json/__init__.py", line 346, in loads
+2026-11-28T09:12:44.3234566Z     return _default_decoder.decode(s)
+2026-11-28T09:12:44.3234567Z json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)
+2026-11-28T09:12:45.3234560Z down`,
+    problems: [
+      {
+        text: 'json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
+        file: '/srv/shop/cart.py',
+        line: 3,
+      },
+    ],
+  },
+  'a chain of Python says what ended it': {
+    lines: `Traceback (most recent call last):
+  File "/srv/a.py", line 3, in <module>
+KeyError: 'a'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/srv/b.py", line 5, in <module>
+KeyboardInterrupt`,
+    problems: [{ text: 'KeyboardInterrupt', file: '/srv/b.py', line: 5 }],
+  },
+  'failures of pytest say which test, and what of it': {
+    lines: `____________ ERROR at setup of test_fixture ____________
+
+    @pytest.fixture
+>   def broken(): raise RuntimeError("no database")
+E   RuntimeError: no database
+
+test_a.py:14: RuntimeError
+=============== FAILURES ===============
+_______________ test_key _______________
+
+    def test_key():
+>       total([{"prize": 1}])
+
+test_a.py:10: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+.0 = <list_iterator object at 0x7fe853495630>
+
+>   def total(items): return sum(i["price"] for i in items)
+E   KeyError: 'price'
+
+test_a.py:3: KeyError`,
+    problems: [
+      { text: 'ERROR at setup of test_fixture: RuntimeError: no database', file: 'test_a.py', line: 14 },
+      { text: "test_key: KeyError: 'price'", file: 'test_a.py', line: 3 },
+    ],
+  },
+  'a panic of Rust says why, and where in the own code': {
+    lines: `thread 'tests::panics' (15771) panicked at src/main.rs:3:175:
+called \`Option::unwrap()\` on a \`None\` value
+stack backtrace:
+   0: __rustc::rust_begin_unwind
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/panicking.rs:689:5`,
+    problems: [
+      {
+        text: "thread 'tests::panics' (15771) panicked at src/main.rs:3:175: called `Option::unwrap()` on a `None` value",
+        file: 'src/main.rs',
+        line: 3,
+      },
+    ],
+  },
+  'a panic of Rust within what came with it': {
+    lines: `thread 'main' panicked at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/option.rs:9:1:
+no route
+stack backtrace:
+   0: core::panicking::panic
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/panicking.rs:150:5
+   1: demo::main
+             at ./src/main.rs:7:1`,
+    problems: [
+      {
+        text: "thread 'main' panicked at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/option.rs:9:1: no route",
+        file: './src/main.rs',
+        line: 7,
+      },
+    ],
+  },
+  'failures of vitest say where': {
+    lines: ` FAIL  test/b.test.ts [ test/b.test.ts ]
+Error: Cannot find module '../missing' imported from /srv/test/b.test.ts
+ ❯ test/b.test.ts:2:1
+
+⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯[1/4]⎯
+
+ FAIL  test/a.test.ts > cart > throws
+SyntaxError: Unexpected end of JSON input
+ ❯ parse node_modules/json/index.js:7:2
+ ❯ read src/a.ts:5:29
+ ❯ test/a.test.ts:9:1`,
+    problems: [
+      { text: ' FAIL  test/b.test.ts [ test/b.test.ts ]', file: 'test/b.test.ts', line: 2 },
+      { text: ' FAIL  test/a.test.ts > cart > throws', file: 'src/a.ts', line: 5 },
+    ],
+  },
+  'failed tests and panics of Go say where': {
+    lines: `--- FAIL: TestBad (0.00s)
+    a_test.go:6: Div(9,2) = 4, want 5
+--- FAIL: TestPanic (0.00s)
+panic: runtime error: integer divide by zero [recovered]
+
+goroutine 23 [running]:
+testing.tRunner.func1.2({0x508da0, 0x5fea60})
+	/usr/lib/go-1.19/src/testing/testing.go:1396 +0x24e
+panic({0x508da0, 0x5fea60})
+	/usr/local/go/src/runtime/panic.go:884 +0x212
+demo.Div(...)
+	/tmp/demo/a.go:3
+demo.TestPanic(0xc000097040?)
+	/tmp/demo/a_test.go:8 +0x12`,
+    problems: [
+      { text: '--- FAIL: TestBad (0.00s)', file: 'a_test.go', line: 6 },
+      { text: '--- FAIL: TestPanic (0.00s)' },
+      { text: 'panic: runtime error: integer divide by zero [recovered]', file: '/tmp/demo/a.go', line: 3 },
+    ],
+  },
+  'a trace of Java says where in the own code': {
+    lines: `Exception in thread "main" java.lang.NumberFormatException: For input string: "x"
+	at java.base/java.lang.Integer.parseInt(Integer.java:652)
+	at com.example.Main.run(Main.java:12)`,
+    problems: [
+      {
+        text: 'Exception in thread "main" java.lang.NumberFormatException: For input string: "x"',
+        file: 'Main.java',
+        line: 12,
+      },
+    ],
+  },
+  'one failure of Maven, and one of npm': {
+    lines: `[ERROR] Failed to execute goal compile on project demo: Compilation failure
+[ERROR] /srv/A.java:[1,33] incompatible types
+[ERROR] 
+[ERROR] -> [Help 1]
+[ERROR] Re-run Maven using the -X switch to enable full debug logging.
+npm error code E404
+npm error 404 Not Found - GET https://registry.npmjs.org/no-such-package
+npm error A complete log of this run can be found in: /root/.npm/_logs/a.log`,
+    problems: [
+      {
+        text: '[ERROR] Failed to execute goal compile on project demo: Compilation failure',
+        file: '/srv/A.java',
+        line: 1,
+      },
+      { text: 'npm error code E404' },
+    ],
+  },
+};
+
+describe('what is listed of', () => {
+  it.each(Object.entries(cases))('%s', (_, { lines, problems }) => {
+    expect(listed(lines)).toEqual(problems);
+  });
+});
