@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -5,10 +6,12 @@ import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
+import type { Log } from '../../agent/journal/store.ts';
 import type { LogStatus } from '../../agent/words/log.ts';
 import type { PartialRows } from '../../agent/words/wire.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
+import { startNatsCluster } from '../support/nats-cluster.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { publishLog } from '../support/published-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -125,6 +128,31 @@ describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
     expect(listed).toMatchObject({ id: log.info.id, kind: 'command' });
     expect(listed?.name).toMatch(/^a-file-of-many-0 a-file-of-many-1 .{100,}…$/);
     expect(idsOf(await readAll((await store.get(log.info.id))?.journal as typeof log.journal))).toEqual([1]);
+  });
+
+  test('are read from the leader of their stream once an operator has given it copies', async () => {
+    await using cluster = await startNatsCluster();
+    const address = parseStoreAddress(cluster.url.replace('replicas=3', 'replicas=1'));
+    const { log, publisher } = await publishLog(cluster.url.replace('replicas=3', 'replicas=1&sync-interval=always'));
+    await append(log.journal, ['1']);
+    expect(await publisher.delivered(20_000)).toBe(true);
+    const store = await openNatsStore({ address });
+    onTestFinished(() => store.close());
+    const read = (await store.get(log.info.id)) as Log;
+    const connection = await connect({ servers: cluster.nodes.map(({ url }) => url) });
+    onTestFinished(() => connection.close());
+    let asked = 0;
+    connection.subscribe('$JS.API.STREAM.MSG.GET.sse-tail-0', { callback: () => void asked++ });
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const { config } = await manager.streams.info('sse-tail-0');
+    expect(config.num_replicas).toBe(1);
+    await manager.streams.update('sse-tail-0', { ...config, num_replicas: 3 });
+    await until('the leader is asked', async () => {
+      await read.reach?.(2);
+      return asked > 0;
+    });
+    expect(await store.get(log.info.id)).toBe(read);
+    expect(idsOf(await readAll(read.journal))).toEqual([1]);
   });
 
   test('are not removed while an agent has them, also when they have ended', async () => {

@@ -1,6 +1,7 @@
 import type { FilePosition } from '../../words/position.ts';
 import { lastCounting } from './cluster/counting.ts';
-import { type LogSubject, type StoredBatch, type StreamState, WrongSequence } from './cluster/log-subject.ts';
+import { type LogSubject, type StoredBatch, WrongSequence } from './cluster/log-subject.ts';
+import { isTaken, type StoredEnd } from './cluster/stored-end.ts';
 import type { Payload } from './message/batch-message.ts';
 import { createEpochs, type Epoch, epochAfter } from './message/epochs.ts';
 
@@ -41,16 +42,6 @@ export interface BatchWriter {
   write(lines: Lines): Promise<void>;
   /** @throws WrongSequence where the stream no longer ends with what was written last, or what the cluster says */
   verify(): Promise<void>;
-}
-
-/** Where a log ends in its stream. */
-export interface StoredEnd {
-  /** When the stream was made: another one has other sequences. */
-  created: string;
-  seq: number;
-  /** The last line, and the bytes up to its end. */
-  lastId: number;
-  offset: number;
 }
 
 export interface StoredPlace {
@@ -152,9 +143,4 @@ export function createBatchWriter(kept?: KeptEpoch): BatchWriter {
       if ((stored?.seq ?? 0) !== expectedSeq) throw new WrongSequence('the stream has lost the last batches');
     },
   };
-}
-
-/** Whether a stream has had these lines, and no longer has them because of its own limits. */
-export function isTaken(end: StoredEnd, { created, isLimited, firstSeq }: StreamState): boolean {
-  return created === end.created && isLimited && firstSeq > end.seq;
 }

@@ -1,5 +1,5 @@
 import type { FilePosition } from '../../words/position.ts';
-import type { StoredEnd } from './batch-writer.ts';
+import type { StoredEnd } from './cluster/stored-end.ts';
 import { type BatchIndex, createBatchIndex, type Mark } from './read/batch-index.ts';
 import { createRefill } from './refill.ts';
 

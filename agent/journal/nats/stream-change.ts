@@ -1,5 +1,5 @@
-import { isTaken } from './batch-writer.ts';
 import type { LogSubject, Newest } from './cluster/log-subject.ts';
+import { isTaken } from './cluster/stored-end.ts';
 import type { Extent } from './extent.ts';
 
 /** Of a log without a message: whether retention took all that it had, so that nothing of it is to come back. */

@@ -43,6 +43,8 @@ export interface OpenedLayout {
   bucket: KV;
   /** The smallest of the streams takes so many bytes, the oldest go first; Infinity without a limit. */
   streamBytes: number;
+  /** Shards of which several servers have a copy, as far as is known: an operator may change it at any time. */
+  replicated: Set<number>;
 }
 
 const layoutKey = 'layout';
@@ -52,6 +54,8 @@ export interface LayoutOptions {
   log?: string;
   /** As many as there were, where the bucket was lost that has their number: lines are in the streams of their logs. */
   shards?: number;
+  /** Known to whoever has the layout from before; it is brought up to date. */
+  replicated?: Set<number>;
 }
 
 /**
@@ -60,7 +64,7 @@ export interface LayoutOptions {
  * @throws SseTailError kind `journal`: one sentence
  */
 export async function openLayout(client: Client, options: LayoutOptions = {}): Promise<OpenedLayout> {
-  const { log } = options;
+  const { log, replicated = new Set() } = options;
   const { address, connection } = client;
   const [{ jetstream, jetstreamManager }, { Kvm }] = await Promise.all([
     import('@nats-io/jetstream'),
@@ -75,16 +79,30 @@ export async function openLayout(client: Client, options: LayoutOptions = {}): P
     const shards = await agreeOnShards(bucket, options.shards ?? address.shards);
     const wanted = log === undefined ? Array.from({ length: shards }, (_, shard) => shard) : [shardOf(log, shards)];
     let streamBytes = Number.POSITIVE_INFINITY;
-    const replicated = new Set<number>();
     for (const shard of wanted) {
-      const { max_bytes, num_replicas } = await ensureStream(manager, streamConfig(address, shard, shards));
-      if (max_bytes > 0) streamBytes = Math.min(streamBytes, max_bytes);
-      if (num_replicas > 1) replicated.add(shard);
+      const config = await ensureStream(manager, streamConfig(address, shard, shards));
+      if (config.max_bytes > 0) streamBytes = Math.min(streamBytes, config.max_bytes);
+      noteReplicas(replicated, shard, config);
     }
-    return { layout: layoutOf(address.name, shards, replicated), manager, bucket, streamBytes };
+    return { layout: layoutOf(address.name, shards, replicated), manager, bucket, streamBytes, replicated };
   } catch (error) {
     throw new SseTailError('journal', storeTrouble(error, address), { store: address.shown }, error);
   }
+}
+
+function noteReplicas(replicated: Set<number>, shard: number, { num_replicas }: StreamConfig): void {
+  if (num_replicas > 1) replicated.add(shard);
+  else replicated.delete(shard);
+}
+
+/**
+ * How many servers have a shard may have changed since it was opened.
+ *
+ * @throws what the cluster says
+ */
+export async function lookAtReplicas(opened: OpenedLayout, { name }: StoreAddress, shard: number): Promise<void> {
+  const { config } = await opened.manager.streams.info(streamName(name, shard));
+  noteReplicas(opened.replicated, shard, config);
 }
 
 function layoutOf(name: string, shards: number, replicated: ReadonlySet<number>): Layout {

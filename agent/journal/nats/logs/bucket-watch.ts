@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeferred } from '../../../system/deferred.ts';
 import type { Client } from '../cluster/client.ts';
-import { bucketBirth, bucketStream, isComplete, isNotFound, type OpenedLayout, openLayout } from '../cluster/layout.ts';
+import {
+  bucketBirth,
+  bucketStream,
+  isComplete,
+  isNotFound,
+  lookAtReplicas,
+  type OpenedLayout,
+  openLayout,
+} from '../cluster/layout.ts';
 import { lookAgain } from '../message/live-message.ts';
 import { createKnownLogs, type KnownLogs } from './known-logs.ts';
 import { fillMs, type KnownRecord, keyHead, recordIn, recordKey } from './log-record.ts';
@@ -42,6 +50,7 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
   let closed = false;
   let stopWatching = () => {};
   let opened = await openLayout(client);
+  const isStill = createCheck(address);
   const ended = watchAgain((await watchOnce()).isOver);
   const clockTimer = setInterval(() => void setClock().catch(() => undefined), clockMs).unref();
 
@@ -74,7 +83,7 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
       }
     })();
     const timer = setInterval(() => {
-      void isStill(birth).then(
+      void isStill(opened, birth).then(
         (isSo) => isSo || stop(),
         // A cluster that does not answer may have everything.
         () => undefined,
@@ -100,15 +109,6 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
     };
   }
 
-  /** Whether the bucket is this one, and no stream is missing: what is lost is made again, and filled by the agents. */
-  async function isStill(birth: string): Promise<boolean> {
-    const now = await bucketBirth(opened, address).catch((error) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
-    return now === birth && (await isComplete(opened, address));
-  }
-
   /** Forgets the logs that the bucket does not have; one that was just made may yet get them again. */
   function settle(seen: ReadonlySet<string>, birth: string): () => void {
     const missing = () => [...known.keys()].filter((key) => !seen.has(key));
@@ -129,7 +129,7 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
       try {
         await isOver;
         if (closed) return;
-        opened = await openLayout(client, { shards: opened.layout.shards });
+        opened = await openLayout(client, { shards: opened.layout.shards, replicated: opened.replicated });
         ({ isOver } = await watchOnce());
       } catch {
         isOver = undefined;
@@ -170,6 +170,24 @@ export async function watchBucket(client: Client, onRecord: (news: KnownRecord) 
       stopWatching();
       await ended;
     },
+  };
+}
+
+/**
+ * Whether the bucket is the one that was made at a moment, and no stream is missing: what is lost is made again, and
+ * filled by the agents. Each time it also looks at one of the shards, as they may be many and seldom change.
+ */
+function createCheck(address: Client['address']): (opened: OpenedLayout, birth: string) => Promise<boolean> {
+  let shard = -1;
+  return async (opened, birth) => {
+    const now = await bucketBirth(opened, address).catch((error) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    if (now !== birth || !(await isComplete(opened, address))) return false;
+    shard = (shard + 1) % opened.layout.shards;
+    await lookAtReplicas(opened, address, shard);
+    return true;
   };
 }
 

@@ -1,8 +1,8 @@
 import type { KvEntry } from '@nats-io/kv';
 import { defined } from '../../../words/defined.ts';
 import { isFinished, isLogId, type LogInfo, type LogStatus, type LogSummary } from '../../../words/log.ts';
-import type { StoredEnd } from '../batch-writer.ts';
 import { tokenOf } from '../cluster/layout.ts';
+import type { StoredEnd } from '../cluster/stored-end.ts';
 import type { Epoch } from '../message/epochs.ts';
 
 /** What the bucket has of a log: put there by the agent that writes it, watched by every gateway. */
