@@ -30,9 +30,10 @@ export async function measureRow(
         }
       }
     }
-    const takesPart = (name = 'sse-tail') => entrants.some((entrant) => entrant.name === name);
+    const takesPart = (name: string) => entrants.some((entrant) => entrant.name === name);
     const checks = row.checks.filter(
-      ({ entrant, to, isForFullLoad }) => takesPart(entrant) && takesPart(to) && !(bench.isSmoke && isForFullLoad),
+      ({ entrant = 'sse-tail', to = entrant, isForFullLoad }) =>
+        takesPart(entrant) && takesPart(to) && !(bench.isSmoke && isForFullLoad),
     );
     const verdicts = checks.map((check) => judge(check, results, bench.isSmoke ? smokeSlack : 1));
     return { row, title: row.title(bench), entrants: results, verdicts };

@@ -31,6 +31,7 @@ import { row as start } from './rows/start.ts';
 import { row as storeLatency } from './rows/store-latency.ts';
 import { row as storePublish } from './rows/store-publish.ts';
 import { row as storeReplay } from './rows/store-replay.ts';
+import { row as storeResume } from './rows/store-resume.ts';
 import { row as storeViewers } from './rows/store-viewers.ts';
 import { markdown, plainText } from './table.ts';
 
@@ -59,6 +60,7 @@ const rows: Row[] = [
   slowLine,
   page,
   storeLatency,
+  storeResume,
   storeViewers,
   pageLarge,
   pageLive,

@@ -7,12 +7,13 @@ import { deliver } from '../delivery.ts';
 import { nowUs } from '../lines.ts';
 import { startClient } from '../load/client.ts';
 import { startWriter } from '../load/writer.ts';
+import type { Server } from '../programs/program.ts';
 import { startSseTail } from '../programs/sse-tail.ts';
 import type { Row, Sample } from '../row.ts';
 import { count } from '../table.ts';
 
 const restarted = 'sse-tail, killed and restarted';
-const cutCount = 20;
+export const cutCount = 20;
 const restartCount = 5;
 
 export const row: Row = {
@@ -28,31 +29,38 @@ export const row: Row = {
   ],
   async prepare(bench) {
     const lines = linesOf(bench);
-    const cutOnes = await bench.programs(['sse-tail', 'nginx'], async (program) => {
-      const { folder, path } = emptyFile(bench);
-      const writer = await startWriter({ path, first: 1, lines, perSecond: lines / bench.size(5, 2) });
-      const server = await program.follow(path, folder);
-      try {
-        const { report, seconds } = await deliver({
-          server,
-          task: { until: lines, cuts: randomNumbers(cutCount, lines), givesUpMs: 5000 },
-          begin: () => writer.run(),
-          deadlineMs: 60_000,
-        });
-        return {
-          seconds,
-          reconnections: report.reconnections,
-          lost: report.lost,
-          doubled: report.doubled,
-        };
-      } finally {
-        await writer.close();
-        await server.close();
-      }
-    });
+    const cutOnes = await bench.programs(['sse-tail', 'nginx'], (program) => measureCuts(bench, program.follow));
     return [...cutOnes, { name: restarted, measure: () => restart(bench, lines) }];
   },
 };
+
+/** A client whose connection is cut now and then while a file grows. */
+export async function measureCuts(
+  bench: Bench,
+  follow: (path: string, folder: string) => Promise<Server>,
+): Promise<Sample> {
+  const lines = linesOf(bench);
+  const { folder, path } = emptyFile(bench);
+  const writer = await startWriter({ path, first: 1, lines, perSecond: lines / bench.size(5, 2) });
+  const server = await follow(path, folder);
+  try {
+    const { report, seconds } = await deliver({
+      server,
+      task: { until: lines, cuts: randomNumbers(cutCount, lines), givesUpMs: 5000 },
+      begin: () => writer.run(),
+      deadlineMs: 60_000,
+    });
+    return {
+      seconds,
+      reconnections: report.reconnections,
+      lost: report.lost,
+      doubled: report.doubled,
+    };
+  } finally {
+    await writer.close();
+    await server.close();
+  }
+}
 
 /** The agent is killed in the middle of following, started again, and the client comes back to it. */
 async function restart(bench: Bench, lines: number): Promise<Sample> {
@@ -97,6 +105,6 @@ function randomNumbers(many: number, most: number): number[] {
   return Array.from({ length: many }, () => 1 + Math.floor(Math.random() * (most - 1))).sort((a, b) => a - b);
 }
 
-function linesOf(bench: Bench): number {
+export function linesOf(bench: Bench): number {
   return bench.size(100_000, 20_000);
 }
