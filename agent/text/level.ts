@@ -20,9 +20,11 @@ export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
-  const text = withoutPrefix(head);
-  const lower = text.toLowerCase();
-  if (!mentions.some((mention) => mention.test(lower)) || quoted.test(text)) return undefined;
+  const printed = withoutPrefix(head);
+  const lower = printed.toLowerCase();
+  if (!mentions.some((mention) => mention.test(lower))) return undefined;
+  const text = printed.replace(passedOn, '');
+  if (quoted.test(text)) return undefined;
   return (
     fieldLevel(text) ??
     prefixLevel(text) ??
@@ -38,6 +40,10 @@ const headLength = 400;
  */
 const quoted =
   /^(?:\+{1,5} |\s*(?:\/\/ |\/\*)|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^)]{0,40}\))?!?: |==\d+== ERROR SUMMARY: 0 )/;
+
+/** What stands before what others printed: in syslog and systemd's journal, of Docker Compose and Foreman. */
+const passedOn =
+  /^(?:(?:[A-Z][a-z]{2} [ \d]\d [\d:.]{8,15}|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,30}) \S{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?: |(?:\d\d:\d\d:\d\d )?[A-Za-z][\w.-]{0,60} {2,}\| )/;
 
 /** A time, and then the level in capitals: what most loggers print, known without trying the other conventions. */
 const usualPrefix =

@@ -28,6 +28,8 @@ export const lineParts = [
     '[08:00:01 ERROR]: ',
     '[main/WARN]: ',
     'PHP Deprecated: ',
+    'Nov 28 08:00:01 host app[12]: ',
+    'web-1  | ',
     'node:events:4',
   ],
   ...[
