@@ -50,7 +50,7 @@ const beginnings: readonly RegExp[] = [
   /(?:\S+: (?:line \d+: )?)?[Ss]yntax error(?:,| near | at )/,
   /\s*FAIL:?\s|\s*--- FAIL:|FAILED:? |E {3,}\S|\s+● \S.* › |test result: FAILED|FAILURE: |BUILD FAILED|Build FAILED\.?$|> Task \S+ FAILED$/,
   /\[ {2}FAILED {2}\] |Failed! {2}- Failed: | {2}Failed \S.* \[[^\]]* m?s\]$|Test Run Failed\.$|FAILURES!$/,
-  /\S+::\S+ FAILED\b|\/\/\S+ +FAILED in |\S.* > .* FAILED$|Errors while running CTest/,
+  /\S+::\S+ FAILED\b|\/\/\S+ +FAILED in |\S.*(?<!\b0) FAILED$|Errors while running CTest/,
   /(?:\[[^\]]{1,60}\] )?Failed to |dependency failed to start: |bundler: failed to |rake aborted!$/,
   /Build failed with \d+ errors?:|Build error occurred|Finished: FAILURE$|Build step '.*' marked build as failure/,
   /Execution failed for task |➤ YN\d{4}: (?:\S )?Failed with errors|\[nodemon\] app crashed|== Compilation error in /,
