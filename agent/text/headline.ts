@@ -27,11 +27,22 @@ export function headlineOf(first: string): Headline | undefined {
   if (thrownLine.test(text)) return headline(text, (line) => (thrown.test(line) ? line : undefined));
   if (rustHead.test(text)) return headline(text, (line) => `${text} ${line}`);
   const test = pytestHead.exec(text)?.[1];
-  if (test === undefined) return undefined;
-  return headline(test, (line) => {
-    const said = explained.exec(line)?.[1];
-    return said === undefined ? undefined : `${test}: ${said}`;
-  });
+  return test === undefined ? undefined : headlineOfTest(test);
+}
+
+/** Of a chain of exceptions the last one made the test fail; each is explained by lines that follow each other. */
+function headlineOfTest(test: string): Headline {
+  let isAmid = false;
+  return {
+    text: test,
+    isLast: false,
+    after(visible) {
+      const said = explained.exec(visible.slice(0, headLength))?.[1];
+      const isFirst = said !== undefined && !isAmid;
+      isAmid = said !== undefined;
+      return isFirst ? `${test}: ${said}` : undefined;
+    },
+  };
 }
 
 function headline(text: string, said: (visible: string) => string | undefined, isLast = false): Headline {

@@ -95,6 +95,23 @@ test_a.py:3: KeyError`,
       { text: "test_key: KeyError: 'price'", file: 'test_a.py', line: 3 },
     ],
   },
+  'a failure of pytest says what a chain of exceptions ended with': {
+    lines: `_______________ test_chain _______________
+
+>           {}["a"]
+E           KeyError: 'a'
+
+test_a.py:20: KeyError
+
+The above exception was the direct cause of the following exception:
+
+>           raise ValueError("bad config") from e
+E           ValueError: bad config
+E           in two lines
+
+test_a.py:22: ValueError`,
+    problems: [{ text: 'test_chain: ValueError: bad config', file: 'test_a.py', line: 20 }],
+  },
   'a panic of Rust says why, and where in the own code': {
     lines: `thread 'tests::panics' (15771) panicked at src/main.rs:3:175:
 called \`Option::unwrap()\` on a \`None\` value
