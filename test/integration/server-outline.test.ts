@@ -276,6 +276,22 @@ describe('the outline of a log', () => {
     ]);
   });
 
+  it('ends the steps of a build that was killed where the next build of the stream begins', async () => {
+    await using served = await serveLog();
+    const first = ['#1 [internal] load build definition from Dockerfile', '#1 DONE 0.1s', ''];
+    await served.append([...first, '#4 [2/3] RUN make', '#4 0.531 cc a.c', 'Terminated'], { time });
+    await served.append(['#1 [internal] load build definition from Dockerfile'], { time, stream: 'stderr' });
+    await served.append([...first, '#5 [3/3] COPY . .', '#5 ...', '', '#1 [internal] load .dockerignore'], { time });
+    expect((await outlineOf(served)).groups.map(brief)).toEqual([
+      '[internal] load build definition from Dockerfile 1-2 0 done 100ms',
+      '[2/3] RUN make 4-7 0 done 0ms',
+      '[internal] load build definition from Dockerfile 7-14 0 running',
+      '[internal] load build definition from Dockerfile 8-9 0 done 100ms',
+      '[3/3] COPY . . 11-12 0 done 0ms',
+      '[internal] load .dockerignore 14-14 0 running',
+    ]);
+  });
+
   it('keeps streams apart', async () => {
     await using served = await serveLog();
     await served.append(['::group::out'], { time });

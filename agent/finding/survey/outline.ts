@@ -32,6 +32,9 @@ const longestTitle = 500;
 /** Side by side and inside each other. An output that never ends what it begins would be compared with all of it. */
 const mostOpen = 256;
 
+/** The flow of the step with which a build begins: BuildKit numbers them. */
+const firstStep = '1';
+
 /**
  * @param chunks follow each other without a gap
  * @param isFinished no line will be added
@@ -87,6 +90,10 @@ function createGroups(chunks: readonly Chunk[]) {
       return;
     }
     if (before !== undefined) end(before, id - 1, time);
+    // Of a build that was killed nothing says that its steps have ended.
+    const { stream, flow } = speaker;
+    if (flow === firstStep)
+      for (const one of open) if (one.key === key && one.speaker.stream === stream) end(one, id - 1, time);
     begin(placed, title, key, false, false, time).parts = [{ from: id, to: id }];
   }
 
