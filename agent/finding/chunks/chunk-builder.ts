@@ -19,8 +19,13 @@ import { createTimes, type TimeNotes } from './times.ts';
 /** Builds a chunk from blocks that are passed in order. */
 export interface ChunkBuilder {
   readonly chunk: Chunk;
-  /** Lines before the chunk's first one are only looked at for what they say about later ones. */
-  take(block: Block): void;
+  /**
+   * Lines before the chunk's first one are only looked at for what they say about later ones.
+   *
+   * @param inForce the origin of its first line, where the block begins with none
+   * @returns the origin of its last line
+   */
+  take(block: Block, inForce?: Origin): Origin;
   /** These lines can't be read. */
   lose(from: number, to: number): void;
 }
@@ -160,11 +165,12 @@ export function createChunkBuilder(
 
   return {
     chunk,
-    take(block) {
-      lines.take(block);
+    take(block, inForce) {
+      const origin = lines.take(block, inForce);
       // The block is its reader's, and gone after it.
       records.text();
       times.publish();
+      return origin;
     },
     lose(from, to) {
       for (let id = Math.max(from, firstId); id <= to; id++) setLevel(id, levelCodes.unread);

@@ -2,6 +2,7 @@ import type { Block } from '../../frame/block.ts';
 import { originInForce } from '../../frame/excerpt.ts';
 import { frameEnd, frameStart, idAt, lastFrameStart } from '../../frame/scan.ts';
 import type { BlockOrGap, Journal } from '../../journal/journal.ts';
+import type { Origin } from '../../words/line.ts';
 import { chunkLines, type IdRange } from './chunk.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
 
@@ -27,7 +28,11 @@ export async function readChunks(
   const cursor = journal.read(ranges[0]?.from ?? 1, ranges.at(-1)?.to ?? 0);
   try {
     for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-      for (let i = done; i < into.length; i++) pass(reading, into[i] as ChunkBuilder, ranges[i] as IdRange);
+      for (let i = done, inForce: Origin | undefined; i < into.length; i++) {
+        const range = ranges[i] as IdRange;
+        if (range.from > (reading.type === 'gap' ? reading.to : reading.lastId)) break;
+        inForce = pass(reading, into[i] as ChunkBuilder, { ...range, inForce, nextFrom: ranges[i + 1]?.from });
+      }
       const lastId = reading.type === 'gap' ? reading.to : reading.lastId;
       if (reading.type === 'block') reading.release();
       const before = done;
@@ -51,24 +56,44 @@ function rangeOf({ chunk }: ChunkBuilder, journal: Journal): IdRange {
   return { from, to: Math.min(firstId + chunkLines - 1, journal.lastId) };
 }
 
-/** A part of what was read, where it is of a range. */
-function pass(reading: BlockOrGap, to: ChunkBuilder, range: IdRange): void {
+interface Wanted extends IdRange {
+  /** The origin in force at the first of these lines, where it is known. */
+  inForce: Origin | undefined;
+  /** The first line that the next builder wants. */
+  nextFrom: number | undefined;
+}
+
+/** A part of what was read, where it is of a range. Returns the origin in force where the next builder begins. */
+function pass(reading: BlockOrGap, to: ChunkBuilder, range: Wanted): Origin | undefined {
   if (reading.type === 'gap') {
     if (reading.from <= range.to) to.lose(reading.from, Math.min(reading.to, range.to));
-    return;
+    return undefined;
   }
-  if (reading.firstId > range.to || reading.lastId < range.from) return;
+  if (reading.firstId > range.to) return undefined;
   const { bytes } = reading;
   const firstId = Math.max(reading.firstId, range.from);
   const lastId = Math.min(reading.lastId, range.to);
   const end = lastId < reading.lastId ? frameEnd(bytes, frameBefore(reading, lastId), lastId) : bytes.length;
-  const start = firstId > reading.firstId ? frameStart(bytes, frameBefore(reading, firstId), firstId) : 0;
-  if (start > 0) {
+  const start = firstId > reading.firstId ? startOf(reading, firstId) : 0;
+  let { inForce, nextFrom = firstId } = range;
+  if (start > 0 && inForce === undefined) {
     // Before its first line, and not copied over the lines before that: others may read the same bytes.
     const origin = originInForce(bytes, 0, start);
     to.take({ bytes: bytes.subarray(origin.start, origin.end), firstId, lastId: firstId - 1 });
   }
-  to.take({ bytes: bytes.subarray(start, end), firstId, lastId });
+  if (nextFrom <= firstId || nextFrom > lastId) {
+    to.take({ bytes: bytes.subarray(start, end), firstId, lastId }, inForce);
+    return undefined;
+  }
+  // To look for it takes longer than to look at the lines.
+  const middle = startOf(reading, nextFrom);
+  inForce = to.take({ bytes: bytes.subarray(start, middle), firstId, lastId: nextFrom - 1 }, inForce);
+  to.take({ bytes: bytes.subarray(middle, end), firstId: nextFrom, lastId });
+  return inForce;
+}
+
+function startOf(block: Block, id: number): number {
+  return frameStart(block.bytes, frameBefore(block, id), id);
 }
 
 const mostGuesses = 4;

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import type { Block } from '../../frame/block.ts';
 import { eventEndAfter, originAt } from '../../frame/scan.ts';
-import { slicesOf } from '../../frame/slices.ts';
+import { sliceFrom, slicesOf } from '../../frame/slices.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LineReader } from '../line-reader.ts';
 import { isUsualText, visibleLine, withoutColors } from '../visible.ts';
@@ -36,6 +36,9 @@ const lineEnds = 2;
 
 const mostMisses = 16;
 
+/** So much stays in the processor's nearest memory while it is looked at. */
+const pieceBytes = 128 * 1024;
+
 /**
  * @param records says which lines are part of something, and hears of each line from the visitor
  * @param scanner reads most lines many at once; without one each is read alone
@@ -47,57 +50,81 @@ export function createBlockLines(
 ) {
   const plainLines = createPlainLineReader();
   const lineEndFinder = createLineEndFinder();
-  let slice: Buffer = Buffer.alloc(0);
+  const isUsual = createUsualityCheck();
+  /** What is looked at, and where in it the next event begins; the next line's id. */
+  let events: Buffer = Buffer.alloc(0);
+  let at = 0;
+  let id = 0;
   /** Of usual lines: what they hold may be more than ASCII. */
   let encoding: 'latin1' | 'utf8' = 'latin1';
-  /** Slices beyond ASCII that were none of usual text, one after the other; and those since the last one. */
-  let misses = 0;
-  let sinceMiss = 0;
+  /** The last slice that was looked at by itself held colors, or more than ASCII: so will the next one as a rule. */
+  let isMixed = false;
   /** The last plain line. */
   let plainStart = 0;
   let plainEnd = 0;
   let origin: Origin = { time: 0 };
   let text = () => '';
 
-  function takeSlice({ bytes, firstId }: Block): void {
-    const events = withoutColors(bytes);
-    slice = events;
-    const isScanned = scanner !== undefined && slice.length <= scanner.room;
-    const isWide = isScanned && !isAscii(events) && isWorthALook() && isUsual(events);
-    const usual = isWide ? 'utf8' : 'latin1';
+  function lookAt(bytes: Buffer, usual: 'latin1' | 'utf8', start: number, firstId: number): void {
+    events = bytes;
     encoding = usual;
-    // It may be asked for when the next slice is looked at.
-    text = () => events.toString(usual, plainStart, plainEnd);
-    const nextId = isScanned ? scanned(scanner, firstId, isWide) : oneByOne(lineEndFinder.find(slice), firstId);
-    if (slice !== bytes) visitor.colored(nextId - 1);
+    at = start;
+    id = firstId;
+    // It may be asked for when others are looked at.
+    text = () => bytes.toString(usual, plainStart, plainEnd);
   }
 
-  /** What holds something unusual does so again as a rule: a look at all of it is less and less worth its time. */
-  function isWorthALook(): boolean {
-    return ++sinceMiss >= misses;
-  }
-
-  function isUsual(events: Buffer): boolean {
-    const found = isUsualText(events);
-    misses = found ? 0 : Math.min(misses + 1, mostMisses);
-    sinceMiss = 0;
-    return found;
-  }
-
-  function oneByOne(lines: LineEnds, firstId: number): number {
-    let id = firstId;
-    for (let i = 0; i < lines.length; i++) {
-      const next = originAt(slice, lines.eventStart(i));
-      if (next !== undefined) enterOrigin(next.origin);
-      else takeLine(id++, lines.textStart(i), lines.textEnd(i), lines.isPlain(i));
+  /** Most are of printable ASCII: that they are is seen as they are scanned, and from the first one on that is not. */
+  function takeBlock(block: Block, scan: LineScanner): void {
+    const { bytes } = block;
+    id = block.firstId;
+    for (let start = 0; start < bytes.length; ) {
+      if (!isMixed) start = takeUsual(bytes, start, id, scan);
+      if (start === bytes.length) return;
+      const slice = sliceFrom(block, start, id, pieceBytes);
+      takeSlice(slice, scan);
+      start += slice.bytes.length;
+      id = slice.lastId + 1;
     }
-    return id;
   }
 
-  function scanned(scan: LineScanner, firstId: number, isWide: boolean): number {
-    scan.load(slice, isWide);
+  /** Takes events up to one that is not usual, or too long. Returns where that is. */
+  function takeUsual(bytes: Buffer, start: number, firstId: number, scan: LineScanner): number {
+    lookAt(bytes, 'latin1', start, firstId);
+    while (at < bytes.length) {
+      const from = at;
+      scan.load(bytes, false, from, Math.min(from + pieceBytes, bytes.length));
+      if (!takeLoaded(scan, true) || at === from) break;
+    }
+    return at;
+  }
+
+  function takeSlice({ bytes, firstId }: Block, scan: LineScanner | undefined): void {
+    const plain = withoutColors(bytes);
+    const isScanned = scan !== undefined && plain.length <= scan.room;
+    const isBeyondAscii = isScanned && !isAscii(plain);
+    const isWide = isBeyondAscii && isUsual(plain);
+    isMixed = isBeyondAscii || plain !== bytes;
+    lookAt(plain, isWide ? 'utf8' : 'latin1', 0, firstId);
+    if (isScanned) {
+      scan.load(plain, isWide);
+      takeLoaded(scan, false);
+    } else oneByOne(lineEndFinder.find(plain));
+    if (plain !== bytes) visitor.colored(id - 1);
+  }
+
+  function oneByOne(lines: LineEnds): void {
+    for (let i = 0; i < lines.length; i++) {
+      const next = originAt(events, lines.eventStart(i));
+      if (next !== undefined) enterOrigin(next.origin);
+      else takeLine(lines.textStart(i), lines.textEnd(i), lines.isPlain(i));
+    }
+  }
+
+  /** Takes what the scanner has, all of it unless only what is usual. Returns whether it was all. */
+  function takeLoaded(scan: LineScanner, isOnlyUsual: boolean): boolean {
     scan.arriveAt(origin.time);
-    for (let id = firstId, at = 0; ; ) {
+    for (;;) {
       const isClose = origin.kind !== undefined || records.isAmid(origin);
       const why = scan.scan(at, isClose, visitor.limitsFrom(id, origin));
       if (scan.lines > 0) {
@@ -106,16 +133,19 @@ export function createBlockLines(
         visitor.plainRun(id, scan, origin, text);
         id += scan.lines;
       }
-      if (why === 'read') return id;
-      if (why === 'event') at = enter(scan, scan.at);
-      else if (why === 'full') at = scan.at;
-      else at = takeStopped(scan, id++, why);
+      at = scan.at;
+      if (why === 'read') return true;
+      if (why === 'event') at = enter(scan, at);
+      else if (why !== 'full') {
+        if (isOnlyUsual && !scan.isPlain) return false;
+        at = takeStopped(scan, why);
+      }
     }
   }
 
-  function enter(scan: LineScanner, at: number): number {
-    const next = originAt(slice, at);
-    if (next === undefined) return eventEndAfter(slice, at);
+  function enter(scan: LineScanner, start: number): number {
+    const next = originAt(events, start);
+    if (next === undefined) return eventEndAfter(events, start);
     enterOrigin(next.origin);
     scan.arriveAt(origin.time);
     return next.end;
@@ -127,39 +157,54 @@ export function createBlockLines(
   }
 
   /** The line that ended a scan. Where the next event is. */
-  function takeStopped(scan: LineScanner, id: number, why: ScanEnd): number {
+  function takeStopped(scan: LineScanner, why: ScanEnd): number {
     const { start, end, isPlain } = scan;
-    if (why === 'line') lookClosely(id, start, end, isPlain);
-    else {
-      const stamp = takeLine(id, start, end, isPlain);
-      if (stamp !== undefined) scan.learn(slice.toString(encoding, start, end), stamp, origin.time);
-    }
+    const stamp = why === 'line' ? lookClosely(start, end, isPlain) : takeLine(start, end, isPlain);
+    if (stamp !== undefined) scan.learn(events.toString(encoding, start, end), stamp, origin.time);
     return end + lineEnds;
   }
 
   /** The time that it says it is from, where it was plain. */
-  function takeLine(id: number, start: number, end: number, isPlain: boolean): number | undefined {
+  function takeLine(start: number, end: number, isPlain: boolean): number | undefined {
     if (isPlain && origin.kind === undefined && !records.isAmid(origin)) {
-      const code = plainLines.read(slice, start, end, origin.time);
+      const code = plainLines.read(events, start, end, origin.time);
       if (code !== unsure) {
         plainStart = start;
         plainEnd = end;
-        visitor.plain(id, code, plainLines.stamp, origin, text);
+        visitor.plain(id++, code, plainLines.stamp, origin, text);
         return plainLines.stamp;
       }
     }
-    lookClosely(id, start, end, isPlain);
-    return undefined;
+    return lookClosely(start, end, isPlain);
   }
 
-  function lookClosely(id: number, start: number, end: number, isPlain: boolean): void {
-    const line = slice.toString(isPlain ? encoding : 'utf8', start, end);
-    visitor.other(id, line, isPlain ? line : visibleLine(line), origin);
+  function lookClosely(start: number, end: number, isPlain: boolean): undefined {
+    const line = events.toString(isPlain ? encoding : 'utf8', start, end);
+    visitor.other(id++, line, isPlain ? line : visibleLine(line), origin);
   }
 
   return {
-    take(block: Block): void {
-      for (const part of slicesOf(block)) takeSlice(part);
+    /** @param inForce the origin of its first line, where the block begins with none. Returns that of its last line. */
+    take(block: Block, inForce?: Origin): Origin {
+      if (inForce !== undefined) enterOrigin(inForce);
+      if (scanner !== undefined) takeBlock(block, scanner);
+      else for (const part of slicesOf(block)) takeSlice(part, undefined);
+      return origin;
     },
+  };
+}
+
+/** What holds something unusual does so again as a rule: a look at all of it is less and less worth its time. */
+function createUsualityCheck(): (events: Buffer) => boolean {
+  /** Slices that were none of usual text, one after the other; and those since the last one. */
+  let misses = 0;
+  let sinceMiss = 0;
+
+  return (events) => {
+    if (++sinceMiss < misses) return false;
+    const found = isUsualText(events);
+    misses = found ? 0 : Math.min(misses + 1, mostMisses);
+    sinceMiss = 0;
+    return found;
   };
 }

@@ -102,98 +102,9 @@
         (i32.sub (i32.load8_u offset=1 (local.get $at)) (i32.const 48))))
     (select (local.get $second) (i32.const 255) (i32.le_u (local.get $second) (i32.const 60))))
 
-  (func $stamp (param $ms i32) (param $base f64)
-    (global.set $time (f64.add (local.get $base) (f64.convert_i32_u (local.get $ms))))
-    (global.set $isStamped (i32.const 1)))
-
-  ;; Reads the time that the line begins with. 0: it has none, 1: it has one, 2: that takes a closer look.
-  (func $readStamp (result i32)
-    (local $at i32) (local $second i32) (local $byte i32) (local $ms i32) (local $unit i32) (local $from i32)
-    (local $traits i32) (local $three i32) (local $isLong i32)
-    ;; As `isFormAt` and `secondAt`: nearly every line comes by here, and a call takes as long as what it does.
-    (if (i32.and
-          (i32.ne (i32.load offset=80 (i32.const 0)) (i32.const 0))
-          (i32.eqz
-            (v128.any_true
-              (v128.or
-                (v128.and
-                  (v128.xor (v128.load (global.get $start)) (v128.load (i32.const 0)))
-                  (v128.load offset=32 (i32.const 0)))
-                (v128.and
-                  (v128.xor (v128.load offset=16 (global.get $start)) (v128.load offset=16 (i32.const 0)))
-                  (v128.load offset=48 (i32.const 0)))))))
-      (then
-        (local.set $at (i32.add (global.get $start) (i32.load offset=80 (i32.const 0))))
-        (local.set $second (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)))
-        (local.set $byte (i32.sub (i32.load8_u offset=1 (local.get $at)) (i32.const 48)))
-        (if (i32.or (i32.ge_u (local.get $second) (i32.const 10)) (i32.ge_u (local.get $byte) (i32.const 10)))
-          (then (return (i32.const 2))))
-        (local.set $second (i32.add (i32.mul (local.get $second) (i32.const 10)) (local.get $byte)))
-        (if (i32.gt_u (local.get $second) (i32.const 60)) (then (return (i32.const 2))))
-        (local.set $ms (i32.mul (local.get $second) (i32.const 1000)))
-        (local.set $at (i32.add (local.get $at) (i32.const 2)))
-        (local.set $byte (i32.load8_u (local.get $at)))
-        (if (i32.or (i32.eq (local.get $byte) (i32.const 44)) (i32.eq (local.get $byte) (i32.const 46)))
-          (then
-            ;; Three digits are most.
-            (local.set $three
-              (i32.sub (i32.shr_u (i32.load (local.get $at)) (i32.const 8)) (i32.const 0x303030)))
-            (if (i32.and
-                  (i32.eqz
-                    (i32.and
-                      (i32.or (local.get $three) (i32.add (local.get $three) (i32.const 0x767676)))
-                      (i32.const 0x808080)))
-                  (i32.ge_u (i32.sub (i32.load8_u offset=4 (local.get $at)) (i32.const 48)) (i32.const 10)))
-              (then
-                (local.set $at (i32.add (local.get $at) (i32.const 4)))
-                (local.set $ms
-                  (i32.add
-                    (i32.add (local.get $ms) (i32.shr_u (local.get $three) (i32.const 16)))
-                    (i32.add
-                      (i32.mul (i32.and (local.get $three) (i32.const 255)) (i32.const 100))
-                      (i32.mul
-                        (i32.and (i32.shr_u (local.get $three) (i32.const 8)) (i32.const 255))
-                        (i32.const 10))))))
-              (else
-                (local.set $from (i32.add (local.get $at) (i32.const 1)))
-                (local.set $unit (i32.const 100))
-                (block $fraction
-                  (loop $digits
-                    (local.set $at (i32.add (local.get $at) (i32.const 1)))
-                    (local.set $byte (i32.load8_u (local.get $at)))
-                    (br_if $fraction (i32.eqz (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))))
-                    (local.set $ms
-                      (i32.add (local.get $ms) (i32.mul (local.get $unit) (i32.sub (local.get $byte) (i32.const 48)))))
-                    (local.set $unit (i32.div_u (local.get $unit) (i32.const 10)))
-                    (br $digits)))
-                (local.set $from (i32.sub (local.get $at) (local.get $from)))
-                (if (i32.or (i32.eqz (local.get $from)) (i32.gt_u (local.get $from) (i32.load offset=92 (i32.const 0))))
-                  (then (return (i32.const 2))))))))
-        (if (i32.eqz (i64.eqz (i64.and (i64.xor (i64.load (local.get $at)) (i64.load offset=64 (i32.const 0))) (i64.load offset=72 (i32.const 0))))) (then (return (i32.const 2))))
-        (local.set $at (i32.add (local.get $at) (i32.load offset=84 (i32.const 0))))
-        (local.set $traits (i32.load offset=88 (i32.const 0)))
-        (local.set $byte (i32.load8_u (local.get $at)))
-        ;; What may follow: see `stampTraits`.
-        (if (i32.eq (local.get $byte) (i32.const 93))
-          (then (if (i32.eqz (i32.and (local.get $traits) (i32.const 1))) (then (return (i32.const 2)))))
-          (else
-            (if (i32.ne (local.get $byte) (i32.const 32)) (then (return (i32.const 2))))
-            (if (i32.and (local.get $traits) (i32.const 2)) (then (return (i32.const 2))))
-            (if (i32.and (local.get $traits) (i32.const 4))
-              (then
-                (local.set $byte (i32.load8_u offset=1 (local.get $at)))
-                ;; None that a zone begins with: `Z`, `U`, `G`.
-                (if (i32.or
-                      (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
-                      (i32.or
-                        (i32.eq (local.get $byte) (i32.const 90))
-                        (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))
-                  (then (return (i32.const 2))))))))
-        (call $stamp (local.get $ms) (f64.load offset=96 (i32.const 0)))
-        (global.set $stampEnd (local.get $at))
-        (return (i32.const 1))))
-
-    ;; What may be a time of another form: see `mayBeStamp`.
+  ;; Whether the line begins with what may be a time of another form, as 2 or 0: see `mayBeStamp`.
+  (func $mayBeStamp (result i32)
+    (local $at i32) (local $byte i32) (local $from i32) (local $isLong i32)
     (local.set $at (global.get $start))
     (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 91))
       (then (local.set $at (i32.add (local.get $at) (i32.const 1)))))
@@ -465,63 +376,36 @@
     (if (i32.ne (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 32)) (then (return (i32.const 0))))
     (if (i32.gt_u (i32.sub (i32.sub (local.get $at) (local.get $from)) (i32.const 2)) (i32.const 63))
       (then (return (i32.const 0))))
-    (call $stamp (i32.mul (local.get $second) (i32.const 1000)) (f64.load offset=200 (i32.const 0)))
+    (global.set $time
+      (f64.add
+        (f64.load offset=200 (i32.const 0))
+        (f64.convert_i32_u (i32.mul (local.get $second) (i32.const 1000)))))
+    (global.set $isStamped (i32.const 1))
     (i32.const 1))
 
-  ;; The code of the level of a line that stands for itself. 16: it takes a closer look; 17: its time does.
-  (func $read (result i32)
-    (local $stamped i32) (local $code i32) (local $pair i32) (local $after i64)
-    (if (i32.eq (global.get $start) (global.get $end)) (then (return (i32.const 0))))
-    ;; Most lines are passed by what the functions would look at first.
-    (if (i32.load8_u offset=17152 (i32.load8_u (i32.sub (global.get $end) (i32.const 1))))
-      (then (if (call $endsSuspect) (then (return (i32.const 16))))))
-    (local.set $pair (i32.load16_u (global.get $start)))
-    (if (i32.and
-          (i32.shr_u
-            (i32.load8_u offset=512 (i32.shr_u (local.get $pair) (i32.const 3)))
-            (i32.and (local.get $pair) (i32.const 7)))
-          (i32.const 1))
-      (then (if (call $beginsSuspect (global.get $start)) (then (return (i32.const 16))))))
-    (local.set $stamped (call $readStamp))
-    (if (i32.eq (local.get $stamped) (i32.const 2)) (then (return (i32.const 17))))
-    (if (local.get $stamped)
-      (then
-        (if (i32.and (i32.load offset=88 (i32.const 0)) (i32.const 8))
-          (then
-            ;; With a blank, five letters and what follows them the same eight bytes say the same.
-            (local.set $after (i64.load (global.get $stampEnd)))
-            (if (i64.ne (local.get $after) (global.get $leveledBytes))
-              (then
-                (global.set $leveled (call $levelAfterStamp))
-                (global.set $leveledBytes (local.get $after))
-                (if (i32.eqz (global.get $isLeveledShort)) (then (global.set $leveledBytes (i64.const 0))))))
-            (local.set $code (global.get $leveled))
-            (if (i32.eq (local.get $code) (i32.const 4)) (then (return (i32.const 16))))
-            (if (local.get $code) (then (return (local.get $code))))))
-        (if (call $beginsAfterStamp) (then (return (i32.const 16))))))
-    (if (i32.gt_u (i32.sub (global.get $end) (global.get $start)) (i32.const 400)) (then (return (i32.const 16))))
-    (global.set $bracket (i32.const 0))
-    (if (call $holdsWord) (then (return (i32.const 16))))
-    (if (i32.and (i32.ne (global.get $bracket) (i32.const 0)) (i32.eqz (local.get $stamped)))
-      (then (if (i32.eqz (call $readAccessTime)) (then (return (i32.const 17))))))
-    (i32.const 0))
-
-  ;; Looks at the events of [$at, $end), up to the first one that is no line or takes a closer look. $isClose: each line
-  ;; does. Returns why it ended: 0 all are read, 1 that is no line, 2 a line, 3 a line whose time is of another form, 4
-  ;; the room is used up.
+  ;; Looks at the events of [$at, $all), up to the first one that is no line or takes a closer look. $isClose: each line
+  ;; does. Returns why it ended: 0 all are read, but for one whose end is not there, 1 that is no line, 2 a line, 3 a line
+  ;; whose time is of another form, 4 the room is used up.
   (func (export "scan") (param $at i32) (param $all i32) (param $isClose i32) (result i32)
     (local $next i32) (local $found i32) (local $newline i32) (local $isUnusual i32) (local $code i32)
     (local $lines i32) (local $times i32) (local $why i32) (local $time f64) (local $stamped i32)
     (local $head i32) (local $lastStart i32) (local $lastEnd i32)
+    (local $textStart i32) (local $textEnd i32)
+    (local $says i32) (local $level i32) (local $pair i32) (local $after i64) (local $digitAt i32) (local $number i32)
+    (local $byte i32) (local $ms i32) (local $unit i32) (local $from i32) (local $traits i32) (local $three i32)
     (local $v0 v128) (local $v1 v128) (local $lf v128) (local $tab v128) (local $base v128) (local $mark v128)
     (local.set $lf (i8x16.splat (i32.const 10)))
     (local.set $tab (i8x16.splat (i32.const 9)))
     ;; What is unusual, moved down to 0: from a DEL up to a US, or up from a NUL only.
     (local.set $base (i8x16.splat (i32.load offset=276 (i32.const 0))))
-    (local.set $mark (i8x16.splat (i32.load offset=280 (i32.const 0))))
+    (local.set $mark (i8x16.splat (i32.sub (i32.load offset=280 (i32.const 0)) (i32.const 1))))
     (global.set $time (f64.load offset=240 (i32.const 0)))
     (global.set $noted (f64.load offset=248 (i32.const 0)))
     (global.set $isStamped (i32.const 0))
+    ;; What has no end ends here.
+    (v128.store (local.get $all) (local.get $lf))
+    (v128.store offset=16 (local.get $all) (local.get $lf))
+    (v128.store offset=32 (local.get $all) (local.get $lf))
     (block $ended
       (loop $line
         (br_if $ended (i32.ge_u (local.get $at) (local.get $all)))
@@ -545,8 +429,9 @@
               (if (i32.eqz (local.get $found))
                 (then (local.set $head (i32.add (local.get $head) (i32.const 16))) (br $digits))))
             (local.set $head (i32.add (local.get $head) (i32.ctz (local.get $found))))))
-        (global.set $start (i32.add (i32.add (local.get $at) (local.get $head)) (i32.const 7)))
-        (local.set $next (global.get $start))
+        (local.set $textStart (i32.add (i32.add (local.get $at) (local.get $head)) (i32.const 7)))
+        (global.set $start (local.get $textStart))
+        (local.set $next (local.get $textStart))
         (local.set $isUnusual (i32.const 0))
         (block $text
           (loop $pieces
@@ -555,9 +440,9 @@
             (local.set $found
               (i32.or
                 (i8x16.bitmask
-                  (i8x16.lt_u (i8x16.sub (local.get $v0) (local.get $base)) (local.get $mark)))
+                  (i8x16.le_u (i8x16.sub (local.get $v0) (local.get $base)) (local.get $mark)))
                 (i32.shl
-                  (i8x16.bitmask (i8x16.lt_u (i8x16.sub (local.get $v1) (local.get $base)) (local.get $mark)))
+                  (i8x16.bitmask (i8x16.le_u (i8x16.sub (local.get $v1) (local.get $base)) (local.get $mark)))
                   (i32.const 16))))
             (if (local.get $found)
               (then
@@ -589,12 +474,136 @@
                 (local.set $isUnusual (i32.or (local.get $isUnusual) (local.get $found)))))
             (local.set $next (i32.add (local.get $next) (i32.const 32)))
             (br $pieces)))
+        (local.set $textEnd (local.get $next))
         (global.set $end (local.get $next))
+        (br_if $ended (i32.gt_u (i32.add (local.get $next) (i32.const 2)) (local.get $all)))
         (if (i32.or (local.get $isClose) (local.get $isUnusual))
           (then (local.set $why (i32.const 2)) (br $ended)))
         (local.set $time (global.get $time))
         (local.set $stamped (global.get $isStamped))
-        (local.set $code (call $read))
+        (local.set $code
+          ;; The code of the level of a line that stands for itself. 16: it takes a closer look; 17: its time does.
+          (block $read (result i32)
+            (if (i32.eq (local.get $textStart) (local.get $textEnd)) (then (br $read (i32.const 0))))
+            ;; Most lines are passed by what the functions would look at first.
+            (if (i32.load8_u offset=17152 (i32.load8_u (i32.sub (local.get $textEnd) (i32.const 1))))
+              (then (if (call $endsSuspect) (then (br $read (i32.const 16))))))
+            (local.set $pair (i32.load16_u (local.get $textStart)))
+            (if (i32.and
+                  (i32.shr_u
+                    (i32.load8_u offset=512 (i32.shr_u (local.get $pair) (i32.const 3)))
+                    (i32.and (local.get $pair) (i32.const 7)))
+                  (i32.const 1))
+              (then (if (call $beginsSuspect (local.get $textStart)) (then (br $read (i32.const 16))))))
+            (local.set $says
+              (block $stamp (result i32)
+                ;; The time that the line begins with. 0: it has none, 1: it has one, 2: that takes a closer look. As `isFormAt` and
+                ;; `secondAt`: nearly every line comes by here, and a call takes as long as what it does.
+                (if (i32.and
+                      (i32.ne (i32.load offset=80 (i32.const 0)) (i32.const 0))
+                      (i32.eqz
+                        (v128.any_true
+                          (v128.or
+                            (v128.and
+                              (v128.xor (v128.load (local.get $textStart)) (v128.load (i32.const 0)))
+                              (v128.load offset=32 (i32.const 0)))
+                            (v128.and
+                              (v128.xor (v128.load offset=16 (local.get $textStart)) (v128.load offset=16 (i32.const 0)))
+                              (v128.load offset=48 (i32.const 0)))))))
+                  (then
+                    (local.set $digitAt (i32.add (local.get $textStart) (i32.load offset=80 (i32.const 0))))
+                    (local.set $number (i32.sub (i32.load8_u (local.get $digitAt)) (i32.const 48)))
+                    (local.set $byte (i32.sub (i32.load8_u offset=1 (local.get $digitAt)) (i32.const 48)))
+                    (if (i32.or (i32.ge_u (local.get $number) (i32.const 10)) (i32.ge_u (local.get $byte) (i32.const 10)))
+                      (then (br $stamp (i32.const 2))))
+                    (local.set $number (i32.add (i32.mul (local.get $number) (i32.const 10)) (local.get $byte)))
+                    (if (i32.gt_u (local.get $number) (i32.const 60)) (then (br $stamp (i32.const 2))))
+                    (local.set $ms (i32.mul (local.get $number) (i32.const 1000)))
+                    (local.set $digitAt (i32.add (local.get $digitAt) (i32.const 2)))
+                    (local.set $byte (i32.load8_u (local.get $digitAt)))
+                    (if (i32.or (i32.eq (local.get $byte) (i32.const 44)) (i32.eq (local.get $byte) (i32.const 46)))
+                      (then
+                        ;; Three digits are most.
+                        (local.set $three
+                          (i32.sub (i32.shr_u (i32.load (local.get $digitAt)) (i32.const 8)) (i32.const 0x303030)))
+                        (if (i32.and
+                              (i32.eqz
+                                (i32.and
+                                  (i32.or (local.get $three) (i32.add (local.get $three) (i32.const 0x767676)))
+                                  (i32.const 0x808080)))
+                              (i32.ge_u (i32.sub (i32.load8_u offset=4 (local.get $digitAt)) (i32.const 48)) (i32.const 10)))
+                          (then
+                            (local.set $digitAt (i32.add (local.get $digitAt) (i32.const 4)))
+                            (local.set $ms
+                              (i32.add
+                                (i32.add (local.get $ms) (i32.shr_u (local.get $three) (i32.const 16)))
+                                (i32.add
+                                  (i32.mul (i32.and (local.get $three) (i32.const 255)) (i32.const 100))
+                                  (i32.mul
+                                    (i32.and (i32.shr_u (local.get $three) (i32.const 8)) (i32.const 255))
+                                    (i32.const 10))))))
+                          (else
+                            (local.set $from (i32.add (local.get $digitAt) (i32.const 1)))
+                            (local.set $unit (i32.const 100))
+                            (block $fraction
+                              (loop $digits
+                                (local.set $digitAt (i32.add (local.get $digitAt) (i32.const 1)))
+                                (local.set $byte (i32.load8_u (local.get $digitAt)))
+                                (br_if $fraction (i32.eqz (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))))
+                                (local.set $ms
+                                  (i32.add (local.get $ms) (i32.mul (local.get $unit) (i32.sub (local.get $byte) (i32.const 48)))))
+                                (local.set $unit (i32.div_u (local.get $unit) (i32.const 10)))
+                                (br $digits)))
+                            (local.set $from (i32.sub (local.get $digitAt) (local.get $from)))
+                            (if (i32.or (i32.eqz (local.get $from)) (i32.gt_u (local.get $from) (i32.load offset=92 (i32.const 0))))
+                              (then (br $stamp (i32.const 2))))))))
+                    (if (i32.eqz (i64.eqz (i64.and (i64.xor (i64.load (local.get $digitAt)) (i64.load offset=64 (i32.const 0))) (i64.load offset=72 (i32.const 0))))) (then (br $stamp (i32.const 2))))
+                    (local.set $digitAt (i32.add (local.get $digitAt) (i32.load offset=84 (i32.const 0))))
+                    (local.set $traits (i32.load offset=88 (i32.const 0)))
+                    (local.set $byte (i32.load8_u (local.get $digitAt)))
+                    ;; What may follow: see `stampTraits`.
+                    (if (i32.eq (local.get $byte) (i32.const 93))
+                      (then (if (i32.eqz (i32.and (local.get $traits) (i32.const 1))) (then (br $stamp (i32.const 2)))))
+                      (else
+                        (if (i32.ne (local.get $byte) (i32.const 32)) (then (br $stamp (i32.const 2))))
+                        (if (i32.and (local.get $traits) (i32.const 2)) (then (br $stamp (i32.const 2))))
+                        (if (i32.and (local.get $traits) (i32.const 4))
+                          (then
+                            (local.set $byte (i32.load8_u offset=1 (local.get $digitAt)))
+                            ;; None that a zone begins with: `Z`, `U`, `G`.
+                            (if (i32.or
+                                  (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
+                                  (i32.or
+                                    (i32.eq (local.get $byte) (i32.const 90))
+                                    (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))
+                              (then (br $stamp (i32.const 2))))))))
+                    (global.set $time (f64.add (f64.load offset=96 (i32.const 0)) (f64.convert_i32_u (local.get $ms))))
+                    (global.set $isStamped (i32.const 1))
+                    (global.set $stampEnd (local.get $digitAt))
+                    (br $stamp (i32.const 1))))
+                (call $mayBeStamp)))
+            (if (i32.eq (local.get $says) (i32.const 2)) (then (br $read (i32.const 17))))
+            (if (local.get $says)
+              (then
+                (if (i32.and (i32.load offset=88 (i32.const 0)) (i32.const 8))
+                  (then
+                    ;; With a blank, five letters and what follows them the same eight bytes say the same.
+                    (local.set $after (i64.load (global.get $stampEnd)))
+                    (if (i64.ne (local.get $after) (global.get $leveledBytes))
+                      (then
+                        (global.set $leveled (call $levelAfterStamp))
+                        (global.set $leveledBytes (local.get $after))
+                        (if (i32.eqz (global.get $isLeveledShort)) (then (global.set $leveledBytes (i64.const 0))))))
+                    (local.set $level (global.get $leveled))
+                    (if (i32.eq (local.get $level) (i32.const 4)) (then (br $read (i32.const 16))))
+                    (if (local.get $level) (then (br $read (local.get $level))))))
+                (if (call $beginsAfterStamp) (then (br $read (i32.const 16))))))
+            (if (i32.gt_u (i32.sub (local.get $textEnd) (local.get $textStart)) (i32.const 400)) (then (br $read (i32.const 16))))
+            (global.set $bracket (i32.const 0))
+            (if (call $holdsWord) (then (br $read (i32.const 16))))
+            (if (i32.and (i32.ne (global.get $bracket) (i32.const 0)) (i32.eqz (local.get $says)))
+              (then (if (i32.eqz (call $readAccessTime)) (then (br $read (i32.const 17))))))
+            (i32.const 0)))
         (if (i32.ge_u (local.get $code) (i32.const 16))
           (then
             ;; What it says counts once it was looked at.
@@ -611,14 +620,14 @@
             (local.set $times (i32.add (local.get $times) (i32.const 1)))
             (global.set $noted (global.get $time))))
         (local.set $lines (i32.add (local.get $lines) (i32.const 1)))
-        (local.set $lastStart (global.get $start))
-        (local.set $lastEnd (global.get $end))
+        (local.set $lastStart (local.get $textStart))
+        (local.set $lastEnd (local.get $textEnd))
         ;; Its own LF, and that of the event.
-        (local.set $at (i32.add (global.get $end) (i32.const 2)))
+        (local.set $at (i32.add (local.get $textEnd) (i32.const 2)))
         (br $line)))
     (i32.store offset=208 (i32.const 0) (local.get $at))
-    (i32.store offset=212 (i32.const 0) (global.get $start))
-    (i32.store offset=216 (i32.const 0) (global.get $end))
+    (i32.store offset=212 (i32.const 0) (local.get $textStart))
+    (i32.store offset=216 (i32.const 0) (local.get $textEnd))
     (i32.store offset=220 (i32.const 0) (local.get $isUnusual))
     (i32.store offset=224 (i32.const 0) (local.get $lines))
     (i32.store offset=228 (i32.const 0) (local.get $times))

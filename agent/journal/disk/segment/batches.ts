@@ -101,7 +101,7 @@ export function joinEvents(bytes: Buffer, { start, end }: Batches): { start: num
 }
 
 /** Most trailers stand near the end of what is read. */
-const nearbyBytes = 16 * 1024;
+const nearbyBytes = 6 * 1024;
 
 /** Backwards a search takes ten times as long as forwards: so it goes forwards through one piece before another. */
 function* marksBefore(bytes: Buffer, start: number, end: number): Generator<number> {

@@ -195,6 +195,31 @@ describe('lines that are looked at many at once', () => {
     expectTheSame(said(texts), { perBatch: 500 });
   });
 
+  it('are remembered as one by one where a block holds more than is looked at in one go', () => {
+    const sizes = [3, 80, 300, 5000, 127 * 1024, 128 * 1024, 140 * 1024, 230 * 1024];
+    const piece = fc.record({
+      text: fc.oneof({ weight: 4, arbitrary: text }, { weight: 1, arbitrary: fc.constantFrom(...unusual) }),
+      isColored: fc.boolean(),
+      origin: fc.oneof({ weight: 4, arbitrary: plainOrigin }, { weight: 1, arbitrary: origin }),
+      size: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(...sizes) }),
+      count: fc.constantFrom(1, 2, 40, 1500),
+    });
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), fc.nat({ max: 9 }), (pieces, before) => {
+        const some = pieces.flatMap(({ text, isColored, origin, size, count }) => {
+          const line = `${text}${'ab '.repeat(size / 3)}`;
+          const shown = isColored && count === 1 ? `\x1b[32m${line}\x1b[0m` : line;
+          return Array<Said>(size > 5000 ? 1 : count).fill({ text: shown, origin });
+        });
+        const filler = said(
+          Array.from({ length: 1200 }, (_, i) => `2026-11-28T10:00:00.${100 + (i % 900)}Z INFO ${i}`),
+        );
+        expectTheSame([...filler, ...some, ...filler, ...some], { before });
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it('are remembered as one by one where their times become less precise', () => {
     const many = Array.from({ length: 9000 }, (_, i) => {
       const time = new Date(noon + 7 * i + (i % 13)).toISOString();
