@@ -124,7 +124,8 @@ export async function openKeptLogs(
     const { openNatsStore } = await import('./journal/nats/logs/nats-store.ts');
     return openNatsStore({
       address: parseStoreAddress(store),
-      ...defined({ credentials: natsCreds, cacheDir: isGateway ? cacheDirectory('gateways') : undefined }),
+      ...defined({ credentials: natsCreds }),
+      ...(isGateway ? defined({ cacheDir: cacheDirectory('gateways'), report }) : {}),
     });
   }
   return createFileStore({

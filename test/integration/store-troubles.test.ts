@@ -110,6 +110,22 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     expect(read?.delivery).toBeUndefined();
   });
 
+  test('it is away: whoever runs the gateway is told once, and that it is back', async () => {
+    await using server = await startNatsServer();
+    const reports: string[] = [];
+    const report = (sentence: string) => reports.push(sentence);
+    const store = await openNatsStore({ address: parseStoreAddress(server.url), report });
+    onTestFinished(() => store.close());
+    await server.kill();
+    await until('that it is away', () => reports.length > 0);
+    await server.start();
+    await until('that it is back', () => reports.length > 1);
+    expect(reports).toEqual([
+      `${server.url} does not answer. New lines come once it does; nothing is lost.`,
+      `${server.url} answers again.`,
+    ]);
+  });
+
   test('its certificate is not trusted, or for another name', async () => {
     await using server = await startNatsServer(certificate, '127.0.0.2');
     const url = server.url.replace('nats:', 'tls:');

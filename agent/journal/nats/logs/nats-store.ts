@@ -24,6 +24,8 @@ const retryAfterSeconds = 5;
 export interface NatsStoreOptions extends Omit<ClientOptions, 'reconnects'> {
   /** Where batches that were read are kept unpacked, for those who read them next; nowhere without it. */
   cacheDir?: string;
+  /** Takes what the person who runs a gateway should know: one sentence at a time. */
+  report?: (sentence: string) => void;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface NatsStoreOptions extends Omit<ClientOptions, 'reconnects'> {
  *
  * @throws SseTailError kind `journal` where the cluster can't be reached, `usage` where the packages are missing
  */
-export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions): Promise<LogStore> {
+export async function openNatsStore({ cacheDir, report, ...options }: NatsStoreOptions): Promise<LogStore> {
   const client = await connectStore({ ...options, reconnects: true });
   const open = new Map<string, Promise<FollowedNatsLog>>();
   /** Those that somebody subscribes to, by their ids: news of the bucket are for them. */
@@ -52,6 +54,7 @@ export async function openNatsStore({ cacheDir, ...options }: NatsStoreOptions):
   }
 
   void watchConnection(client, (next) => {
+    if (next !== trouble) report?.(next ?? `${client.address.shown} answers again.`);
     trouble = next;
     for (const log of [...followed.values()].flatMap((logs) => [...logs])) {
       log.setTrouble(next);
