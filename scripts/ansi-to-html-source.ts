@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
 /**
- * What makes a module of the source, with the page's options written in (web/text/color/convert.ts): whatever serves
+ * What makes a module of the source, with the page's options written in (agent/text/color/convert.ts): whatever serves
  * other options is not called any more, and a bundler drops it.
  */
 const asModule = [

@@ -24,7 +24,7 @@ export default defineConfig(({ mode }) => ({
     compressScripts(oldestBrowsers),
     precompress(),
   ],
-  resolve: { alias: [{ find: /^entities$/, replacement: page('text/color/encode-xml.ts') }] },
+  resolve: { alias: [{ find: /^entities$/, replacement: page('../agent/text/color/encode-xml.ts') }] },
   build: {
     outDir: '../dist/web',
     emptyOutDir: mode !== 'logs',

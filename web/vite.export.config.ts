@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [ansiToHtmlSource(), preact()],
   resolve: {
     alias: [
-      { find: /^entities$/, replacement: page('text/color/encode-xml.ts') },
+      { find: /^entities$/, replacement: page('../agent/text/color/encode-xml.ts') },
       { find: 'node:module', replacement: page('export/node-module.ts') },
       { find: /^.*\/agent-requests\.ts$/, replacement: page('export/no-agent.ts') },
     ],

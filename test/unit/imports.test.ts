@@ -20,7 +20,8 @@ const finding = [
   'agent/finding/survey',
   'agent/finding/thread',
 ];
-const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row'];
+const drawing = ['agent/text/color', 'agent/text/cells', 'agent/text/drawing'];
+const page = ['agent/words', 'agent/frame', 'agent/text/escapes', 'agent/text/row', ...drawing];
 const webFinding = [
   ...page,
   ...['agent/text/time', 'agent/text', 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
@@ -37,6 +38,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/text/time': ground,
   'agent/text': [...ground, 'agent/text/escapes', 'agent/text/row', 'agent/text/time'],
   'agent/text/lines': [...ground, 'agent/text/escapes', 'agent/text/row'],
+  'agent/text/color': [...ground, 'agent/text/escapes'],
+  'agent/text/cells': [...ground, 'agent/text/row', 'agent/text/color'],
+  'agent/text/drawing': [...ground, ...text, ...drawing.slice(0, 2)],
   'agent/text/redact': [...ground, ...text, 'agent/text/lines'],
   'agent/text/screen': [...ground, ...text, 'agent/text/lines'],
   'agent/frame': [...ground, ...text],
@@ -143,16 +147,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...finding,
   ],
 
-  'web/text/color': page,
-  'web/text/cells': page,
   // Pure functions: what a line says its level and its time are.
-  'web/text': [...page, 'agent/text/time', 'agent/text', 'web/text/color', 'web/text/cells'],
+  'web/text': [...page, 'agent/text/time', 'agent/text'],
   'web/lines': [...page, 'web/text'],
   'web/stream': [...page, 'web/text', 'web/lines'],
   'web/stream/sharing': [...page, 'web/text', 'web/stream'],
   'web/history': [...page, 'web/text', 'web/lines', 'web/stream'],
   'web/list': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history'],
-  'web/input': [...page, 'web/text', 'web/text/color', 'web/lines', 'web/stream', 'web/history', 'web/list'],
+  'web/input': [...page, 'web/text', 'web/lines', 'web/stream', 'web/history', 'web/list'],
   'web/finding': webFinding,
   'web/finding/folds': [...webFinding, 'web/finding'],
   'web/reading': [
@@ -178,17 +180,17 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   'agent/cli/options': /^web|^agent\/cli\/(help|logs)/,
   'agent/cli/help': /^web|^agent\/cli\/logs/,
   'agent/cli/logs': /^web|^agent\/cli\/help/,
-  web: /^agent\/(?!words|frame|text\/escapes|text\/row)/,
+  web: /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))/,
   // With what the file's page does by itself that otherwise the agent does.
   'web/export': /^agent\/(?!words|frame|text)|^web\/(app|chrome|panels|logs)/,
-  'web/app': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
+  'web/app': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/(chrome|logs)/,
   'web/app/keys': /^agent\/|^web\/(chrome|logs)/,
-  'web/app/tab': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/(chrome|logs)/,
-  'web/chrome': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
-  'web/panels/finding': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
-  'web/panels': /^agent\/(?!words|frame|text\/escapes|text\/row)|^web\/logs/,
-  'web/several': /^agent\/(?!words|frame|text\/escapes|text\/row)/,
-  'web/logs': /^agent\/(?!words|frame|text\/escapes|text\/row)/,
+  'web/app/tab': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/(chrome|logs)/,
+  'web/chrome': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/logs/,
+  'web/panels/finding': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/logs/,
+  'web/panels': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/logs/,
+  'web/several': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))/,
+  'web/logs': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))/,
 };
 
 /** Arrows that still point the wrong way. The list only gets shorter. */

@@ -1,3 +1,4 @@
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import type { Hello, PartialRows, Status } from '../../agent/words/wire.ts';
 import { createAnnounced } from '../lines/announced.ts';
 import type { Choice } from '../lines/choice.ts';
@@ -5,7 +6,6 @@ import type { LineStore } from '../lines/line-store.ts';
 import type { UnfinishedRow } from '../list/drawn-rows.ts';
 import type { List } from '../list/list.ts';
 import type { ConnectionListener, ConnectionState } from '../stream/connection.ts';
-import { visibleName } from '../text/invisible.ts';
 import { clockOrigin } from '../text/times.ts';
 import { titleWords, toneOf } from './status-words.ts';
 import { countUnread } from './tab/unread.ts';

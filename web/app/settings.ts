@@ -1,4 +1,4 @@
-import { type PaletteName, paletteNames } from '../text/color/palettes.ts';
+import { type PaletteName, paletteNames } from '../../agent/text/color/palettes.ts';
 import { type TimeStyle, timeStyles } from '../text/times.ts';
 
 /** What the reader chose; kept in the browser. */

@@ -1,3 +1,5 @@
+import { useSchemes } from '../../agent/text/color/palette.ts';
+import { paletteVariables, schemesOf } from '../../agent/text/color/schemes.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Fetching } from '../history/fetching.ts';
@@ -13,8 +15,6 @@ import { createShownIds } from '../lines/shown-ids.ts';
 import { createList, type List, type ListView } from '../list/list.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type Connection, createConnection } from '../stream/connection.ts';
-import { useSchemes } from '../text/color/palette.ts';
-import { paletteVariables, schemesOf } from '../text/color/schemes.ts';
 import { columnTime } from '../text/times.ts';
 import { hashOf, logUrl, setAddress } from './address.ts';
 import { findLater } from './find-later.ts';

@@ -5,6 +5,8 @@
  *   button.sticky-group
  *   button.to-end     data-new-lines="12"; there while the end is not followed
  */
+
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
@@ -17,7 +19,6 @@ import {
   several as Several,
   toast as Toast,
 } from '../panels/panels.ts';
-import { visibleName } from '../text/invisible.ts';
 import { overLinesWords } from '../words.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icons.tsx';

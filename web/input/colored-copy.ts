@@ -1,6 +1,6 @@
-import { toHtml } from '../text/color/convert.ts';
-import { canonicalSgr } from '../text/color/palette.ts';
-import { type Run, runsOf } from '../text/runs.ts';
+import { toHtml } from '../../agent/text/color/convert.ts';
+import { canonicalSgr } from '../../agent/text/color/palette.ts';
+import { type Run, runsOf } from '../../agent/text/drawing/runs.ts';
 import { type Copy, joinedLines } from './copied-text.ts';
 import type { Selected } from './selection.ts';
 

@@ -1,5 +1,5 @@
+import { shownText } from '../../agent/text/drawing/runs.ts';
 import type { Origin } from '../../agent/words/line.ts';
-import { shownText } from '../text/runs.ts';
 import type { Selected } from './selection.ts';
 
 /** The text of lines that are copied. */

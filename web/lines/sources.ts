@@ -1,7 +1,7 @@
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { LogKind, LogStatus } from '../../agent/words/log.ts';
 import type { Selection } from '../../agent/words/selection.ts';
-import { visibleName } from '../text/invisible.ts';
 import { sourceWords } from '../words.ts';
 import type { Filter } from './filter.ts';
 

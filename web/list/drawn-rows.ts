@@ -1,8 +1,8 @@
+import type { DrawLimit } from '../../agent/text/drawing/runs.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
 import { type SourceTag, sameSpeaker } from '../lines/sources.ts';
 import type { Highlighter } from '../text/pattern.ts';
-import type { DrawLimit } from '../text/runs.ts';
 import type { Dressing } from './dressing.ts';
 import { createRow, type Decorate, type Decoration, type Row, type RowLook } from './row.ts';
 

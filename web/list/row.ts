@@ -19,14 +19,15 @@
  *       .row.partial           not a line yet: no number, no data-id
  *       .row[data-fields]      JSON or logfmt: .fields shows what .text says (reading/fields.ts)
  */
+
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
+import type { DrawLimit } from '../../agent/text/drawing/runs.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
 import { drawLine } from '../text/ansi.ts';
 import { newButton, newElement } from '../text/element.ts';
-import { visibleName } from '../text/invisible.ts';
 import type { Highlighter } from '../text/pattern.ts';
-import type { DrawLimit } from '../text/runs.ts';
 import { fullTime } from '../text/times.ts';
 import { rowWords } from '../words.ts';
 import type { Dressing } from './dressing.ts';
@@ -188,8 +189,8 @@ function showText(text: HTMLElement, look: RowLook): void {
   const { content, extent, highlighter, currentMark, decoration, dressing } = look;
   for (const after of text.parentElement?.querySelectorAll('.more, .edge') ?? []) after.remove();
   const full = textOf(content);
-  const marks = highlighter && { highlighter, current: currentMark };
-  const { end, edge } = drawLine(text, full, extent, { marks, opensGroup: decoration?.group !== undefined });
+  const extras = { spansOf: highlighter?.spansOf, current: currentMark, opensGroup: decoration?.group !== undefined };
+  const { end, edge } = drawLine(text, full, extent, extras);
   dressing?.dressText(text);
   text.classList.toggle('edged', edge !== undefined);
   text.classList.toggle('cut', end < full.length);

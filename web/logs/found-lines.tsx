@@ -7,13 +7,13 @@
  *     a.more-lines
  */
 
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
+import { withoutMarkers } from '../../agent/text/drawing/markers.ts';
 import { count } from '../../agent/words/amounts.ts';
 import type { FoundLine, FoundLog } from '../../agent/words/finding.ts';
 import { searchFor } from '../app/address.ts';
 import { Button } from '../chrome/button.tsx';
 import { lineSearchWords } from '../logs-words.ts';
-import { visibleName } from '../text/invisible.ts';
-import { withoutMarkers } from '../text/markers.ts';
 import { createHighlighter, type Highlighter, type TextPattern } from '../text/pattern.ts';
 
 import type { LineSearchState } from './line-search.ts';

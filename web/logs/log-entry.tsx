@@ -1,9 +1,9 @@
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { ago, sizeText } from '../../agent/words/amounts.ts';
 import type { LogSummary } from '../../agent/words/log.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { logListWords } from '../logs-words.ts';
-import { visibleName } from '../text/invisible.ts';
 import { fullTime } from '../text/times.ts';
 import { counted } from '../words.ts';
 

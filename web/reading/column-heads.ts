@@ -1,6 +1,6 @@
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import type { List } from '../list/list.ts';
 import { label } from '../list/row.ts';
-import { visibleName } from '../text/invisible.ts';
 
 /**
  * Names the columns above the lines, each where its cells are: `.column-heads > .column-head[data-key]`, while a row

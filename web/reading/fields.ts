@@ -9,10 +9,10 @@
  *       table.details                only while open: one row for each field, button[data-do="only|without|column"]
  */
 
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { fieldWords } from '../late-words.ts';
 import { label } from '../list/row.ts';
 import { newButton, newElement } from '../text/element.ts';
-import { visibleName } from '../text/invisible.ts';
 import type { Field, LineFields } from '../text/json-line.ts';
 import { markSpans } from '../text/marks.ts';
 import type { Highlighter } from '../text/pattern.ts';

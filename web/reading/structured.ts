@@ -1,3 +1,4 @@
+import { shownText } from '../../agent/text/drawing/runs.ts';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
 import type { LocalTime } from '../../agent/text/time/timestamp.ts';
 import type { Filter, Level } from '../lines/filter.ts';
@@ -5,7 +6,6 @@ import type { Line } from '../lines/line-store.ts';
 import type { DressedRow } from '../list/dressing.ts';
 import { drawLine } from '../text/ansi.ts';
 import { type Field, fieldsOf, type LineFields } from '../text/json-line.ts';
-import { shownText } from '../text/runs.ts';
 import { columnTime, type TimeStyle } from '../text/times.ts';
 import { drawDetails, drawFields, type FieldsLook, markFields } from './fields.ts';
 

@@ -6,12 +6,12 @@
  *     a[role=option]         data-log-id; aria-selected: the one that Enter opens
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { ago } from '../../agent/words/amounts.ts';
 import type { LogSummary } from '../../agent/words/log.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { severalWords } from '../late-words.ts';
-import { visibleName } from '../text/invisible.ts';
 import { besideUrl, linkTo } from './frame.ts';
 import { fuzzyMatch } from './fuzzy.ts';
 import { titleOf } from './runs.ts';

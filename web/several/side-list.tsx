@@ -8,6 +8,7 @@
  *     a.beside                         shows it and this one side by side
  */
 import { useRef } from 'preact/hooks';
+import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { count } from '../../agent/words/amounts.ts';
 import { isFinished, type LogSummary } from '../../agent/words/log.ts';
 import { logListUrl, logUrl } from '../app/address.ts';
@@ -15,7 +16,6 @@ import { toneOf } from '../app/status-words.ts';
 import { CloseButton } from '../chrome/button.tsx';
 import { Icon } from '../chrome/icons.tsx';
 import { severalWords } from '../late-words.ts';
-import { visibleName } from '../text/invisible.ts';
 
 import { besideUrl } from './frame.ts';
 import { runsOf, titleOf } from './runs.ts';

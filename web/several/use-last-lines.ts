@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { inShort } from '../../agent/text/drawing/markers.ts';
 import type { LogSummary } from '../../agent/words/log.ts';
 import { logUrl } from '../app/address.ts';
-import { inShort } from '../text/markers.ts';
 
 /** More of it would not fit. */
 const longest = 200;

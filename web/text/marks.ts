@@ -1,5 +1,4 @@
-import { newElement } from './element.ts';
-import type { Span } from './pattern.ts';
+import type { Span } from '../../agent/text/drawing/markers.ts';
 
 /**
  * Puts `mark` elements around places in an element's text, whatever elements that is made of.
@@ -7,11 +6,6 @@ import type { Span } from './pattern.ts';
  */
 export function markSpans(element: HTMLElement, spans: readonly Span[], current: number | undefined): void {
   wrapSpans(element, spans, (text, at) => markOf(text, at === current));
-}
-
-/** Hides parts of an element's text; they are still there to be selected with the rest and copied. */
-export function hideSpans(element: HTMLElement, spans: readonly Span[]): void {
-  wrapSpans(element, spans, (text) => newElement('span', 'marker', text));
 }
 
 /** An element's text in which links are blank: what is one already is left alone. */

@@ -1,3 +1,5 @@
+import type { Span } from '../../agent/text/drawing/markers.ts';
+
 /** What is searched for, as the search bar and the agent take it. */
 export interface TextPattern {
   text: string;
@@ -14,9 +16,6 @@ export function patternQuery({ text, regex, case: isCase, word }: TextPattern): 
   const flags = [regex && 'regex=1', isCase && 'case=1', word && 'word=1'].filter(Boolean);
   return [`q=${encodeURIComponent(text)}`, ...flags].join('&');
 }
-
-/** Start and end in a text, in UTF-16 code units. */
-export type Span = readonly [start: number, end: number];
 
 /** Finds a pattern's places in the text of a line. */
 export interface Highlighter {

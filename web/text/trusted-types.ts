@@ -1,7 +1,7 @@
 /**
  * The page's one Trusted Types policy. With `require-trusted-types-for 'script'` the browser refuses every string that
  * would become HTML or a script's URL unless it comes from here, so its callers are all there is to review: `ansi.ts`
- * (what ansi-to-html made of escaped text), and those that start workers (`agent-requests.ts`,
+ * (escaped text with the tags that ansi-to-html makes), and those that start workers (`agent-requests.ts`,
  * `shared-stream.ts`, `leader.ts`, `notifications.ts`), whose URLs are fixed when the page is built.
  */
 interface Policy {
@@ -14,7 +14,7 @@ const rules: Policy = { createHTML: (html) => html, createScriptURL: (url) => ur
 const factory = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes;
 const policy = factory ? factory.createPolicy('sse-tail', rules) : rules;
 
-/** HTML made by ansi-to-html with `escapeXML`. Typed as a string: that is what the DOM's types know. */
+/** HTML of a line. Typed as a string: that is what the DOM's types know. */
 export function trustedHtml(html: string): string {
   return policy.createHTML(html);
 }

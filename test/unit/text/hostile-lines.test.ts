@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { piecesOf } from '../../../agent/text/drawing/invisible.ts';
+import { linksIn } from '../../../agent/text/drawing/links.ts';
+import { runsOf, shownText } from '../../../agent/text/drawing/runs.ts';
 import { keepHidden, markersIn, restoreHidden } from '../../../agent/text/escapes/hidden.ts';
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import { levelOf } from '../../../agent/text/level.ts';
@@ -9,10 +12,7 @@ import { createRedactor } from '../../../agent/text/redact/redact.ts';
 import { createRedactedSplitter } from '../../../agent/text/redact/redacted-splitter.ts';
 import { createScreenSplitter } from '../../../agent/text/screen/screen-splitter.ts';
 import { timestampOf } from '../../../agent/text/time/timestamp.ts';
-import { piecesOf } from '../../../web/text/invisible.ts';
 import { fieldsOf } from '../../../web/text/json-line.ts';
-import { linksIn } from '../../../web/text/links.ts';
-import { runsOf, shownText } from '../../../web/text/runs.ts';
 import { processorTime } from '../../support/growth.ts';
 
 const none = { line() {} };

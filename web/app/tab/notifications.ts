@@ -1,9 +1,9 @@
+import { withoutMarkers } from '../../../agent/text/drawing/markers.ts';
+import { shownText } from '../../../agent/text/drawing/runs.ts';
 import { isFinished } from '../../../agent/words/log.ts';
 import type { Hello, Status } from '../../../agent/words/wire.ts';
 import workerUrl from '../../backend/notification-clicks.ts?worker&url';
-import { withoutMarkers } from '../../text/markers.ts';
 import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
-import { shownText } from '../../text/runs.ts';
 import { trustedScriptUrl } from '../../text/trusted-types.ts';
 import { statusWords, titleWords } from '../status-words.ts';
 

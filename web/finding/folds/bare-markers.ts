@@ -1,6 +1,6 @@
+import { markersIn } from '../../../agent/text/drawing/markers.ts';
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import type { Line } from '../../lines/line-store.ts';
-import { markersIn } from '../../text/markers.ts';
 
 /** Which lines are a build server's marker and nothing else, such as `::endgroup::`: read, and no row for readers. */
 export interface BareMarkers {

@@ -11,6 +11,7 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { visibleName } from '../../../agent/text/drawing/invisible.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { ViewState } from '../../app/view-state.ts';
 import { Button, CloseButton, IconButton } from '../../chrome/button.tsx';
@@ -19,7 +20,6 @@ import { filterWords } from '../../late-words.ts';
 import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
 import { withoutText, withPattern, withUnwanted } from '../../lines/filter-texts.ts';
 import { type ReadingChoice, recolored, withHighlight } from '../../reading/choice.ts';
-import { visibleName } from '../../text/invisible.ts';
 import { patternError, textOf } from '../../text/pattern.ts';
 import { moment } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';

@@ -7,13 +7,13 @@
  *       button.entry           goes there; .bar in it shows the group's share of the time
  */
 import { useState } from 'preact/hooks';
+import { visibleName } from '../../../agent/text/drawing/invisible.ts';
 import type { OutlineGroup } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { ViewState } from '../../app/view-state.ts';
 import { Button, CloseButton } from '../../chrome/button.tsx';
 import { isWhole } from '../../finding/outline.ts';
 import { outlineWords } from '../../late-words.ts';
-import { visibleName } from '../../text/invisible.ts';
 import { duration } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 

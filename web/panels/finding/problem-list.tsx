@@ -6,14 +6,14 @@
  *   [data-part="errors"] > li[data-from]    some between two lines are not listed; its button lists them
  */
 import { useState } from 'preact/hooks';
+import { visibleName } from '../../../agent/text/drawing/invisible.ts';
+import { withoutMarkers } from '../../../agent/text/drawing/markers.ts';
 import type { OmittedProblems, Outline, Problem } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
 import { Button } from '../../chrome/button.tsx';
 import { placeOf } from '../../finding/outline.ts';
 import { problemWords } from '../../late-words.ts';
-import { visibleName } from '../../text/invisible.ts';
 import { fieldsOf } from '../../text/json-line.ts';
-import { withoutMarkers } from '../../text/markers.ts';
 
 const shownAtFirst = 500;
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { applySgr, defaultStyle } from '../../../../../agent/text/escapes/sgr.ts';
-import { contrast, type Hex } from '../../../../../web/text/color/contrast.ts';
-import { toHtml } from '../../../../../web/text/color/convert.ts';
-import { canonicalSgr } from '../../../../../web/text/color/palette.ts';
-import { paletteVariables, schemesOf } from '../../../../../web/text/color/schemes.ts';
+import { contrast, type Hex } from '../../../../agent/text/color/contrast.ts';
+import { toHtml } from '../../../../agent/text/color/convert.ts';
+import { canonicalSgr } from '../../../../agent/text/color/palette.ts';
+import { paletteVariables, schemesOf } from '../../../../agent/text/color/schemes.ts';
+import { applySgr, defaultStyle } from '../../../../agent/text/escapes/sgr.ts';
 
 /** How ansi-to-html draws an `x` in the style that these SGR parameters lead to. */
 function drawn(...params: string[]): string {

@@ -1,4 +1,4 @@
-import { joins, widthOf } from '../../../agent/text/row/width.ts';
+import { joins, widthOf } from '../row/width.ts';
 
 /**
  * A piece of text as a terminal's cells hold it: ordinary text, or one character that is to take exactly its columns.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellsOf } from '../../../../../web/text/cells/clusters.ts';
+import { cellsOf } from '../../../../agent/text/cells/clusters.ts';
 
 const cellsIn = (text: string) => cellsOf(text).flatMap((piece) => (piece.kind === 'cell' ? [piece.text] : []));
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawingOf, isUniform } from '../../../../../web/text/cells/drawings.ts';
+import { drawingOf, isUniform } from '../../../../agent/text/cells/drawings.ts';
 
 test('lines that test runners rule are drawn, whatever the font has', () => {
   expect(drawingOf('⎯')).toBe(drawingOf('─'));

@@ -1,4 +1,4 @@
-import { type Color, defaultStyle, type Style } from '../../../agent/text/escapes/sgr.ts';
+import { type Color, defaultStyle, type Style } from '../escapes/sgr.ts';
 import { channels, contrast, type Hex, mixed, mostReadable, readable } from './contrast.ts';
 import { backgroundBase, colorOf, numberFor, onBackgroundBase, pageAsText, textAsBackground } from './convert.ts';
 import { ofScheme, type Scheme, type Schemes, schemesOf } from './schemes.ts';

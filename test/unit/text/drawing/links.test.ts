@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
-import { linksIn, withLinks } from '../../../../web/text/links.ts';
-import { runsOf } from '../../../../web/text/runs.ts';
+import { linksIn, withLinks } from '../../../../agent/text/drawing/links.ts';
+import { runsOf } from '../../../../agent/text/drawing/runs.ts';
 import { growthOf, linear } from '../../../support/growth.ts';
 
 const hrefs = (text: string) => linksIn(text).map(({ href }) => href);

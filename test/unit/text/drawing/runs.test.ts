@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { visibleName } from '../../../../agent/text/drawing/invisible.ts';
+import { beginningOf, runsOf, safeHref, shownText } from '../../../../agent/text/drawing/runs.ts';
 import { visibleText } from '../../../../agent/text/escapes/strip.ts';
-import { visibleName } from '../../../../web/text/invisible.ts';
-import { beginningOf, runsOf, safeHref, shownText } from '../../../../web/text/runs.ts';
 
 test('escape sequences that draw nothing are gone', () => {
   expect(shownText('\x1b[?25l\x1b[2K\x1b]0;title\x07a\x1b[1Gb\x1b(Bc')).toBe('abc');

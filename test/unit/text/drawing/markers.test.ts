@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hiddenMarkers, inShort, markersIn, withoutMarkers } from '../../../../web/text/markers.ts';
+import { hiddenMarkers, inShort, markersIn, withoutMarkers } from '../../../../agent/text/drawing/markers.ts';
 
 it.each([
   ['##[group]Run npm test', false, 'Run npm test'],

@@ -1,5 +1,5 @@
-import { readToken, type Token } from '../../agent/text/escapes/escapes.ts';
-import { applySgr, defaultStyle, type Style, sameStyle } from '../../agent/text/escapes/sgr.ts';
+import { readToken, type Token } from '../escapes/escapes.ts';
+import { applySgr, defaultStyle, type Style, sameStyle } from '../escapes/sgr.ts';
 import { controlSymbol, piecesOf } from './invisible.ts';
 
 /** A stretch of a line that is drawn in one way. */

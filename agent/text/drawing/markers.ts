@@ -1,5 +1,7 @@
-import { withoutTime } from '../../agent/text/time/time-prefix.ts';
-import type { Span } from './pattern.ts';
+import { withoutTime } from '../time/time-prefix.ts';
+
+/** Start and end in a text, in UTF-16 code units. */
+export type Span = readonly [start: number, end: number];
 
 /**
  * What a build server reads of a line and readers need not see: GitHub's and Azure's commands, Buildkite's headers. The
