@@ -1,8 +1,8 @@
+import { sameSpeaker } from '../../agent/text/drawing/row-html.ts';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
 import { createRecordTracker } from '../../agent/text/record.ts';
 import { withoutTime } from '../../agent/text/time/time-prefix.ts';
 import type { Line } from '../lines/line-store.ts';
-import { sameSpeaker } from '../lines/sources.ts';
 
 interface LineInRecord {
   /** It stands after a line of the same speaker. */

@@ -1,5 +1,4 @@
 import { visibleName } from '../../agent/text/drawing/invisible.ts';
-import type { Origin } from '../../agent/words/line.ts';
 import type { LogKind, LogStatus } from '../../agent/words/log.ts';
 import type { Selection } from '../../agent/words/selection.ts';
 import { sourceWords } from '../words.ts';
@@ -90,11 +89,6 @@ export function filterSummary(sources: readonly string[], filter: Filter): strin
   const ofSources = shown === sources.length ? undefined : sourceWords.summary(shown, sources.length);
   const words = [ofSources, filter.stream?.join(', ')].filter(Boolean);
   return words.length > 0 ? words.join(' · ') : undefined;
-}
-
-/** Whether lines come from the same place, so that one may continue the other. */
-export function sameSpeaker(a: Origin, b: Origin): boolean {
-  return a.source === b.source && a.stream === b.stream && a.kind === b.kind;
 }
 
 /** Whether lines of a source are shown. */

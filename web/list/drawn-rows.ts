@@ -1,7 +1,8 @@
+import { sameSpeaker, usualExtent } from '../../agent/text/drawing/row-html.ts';
 import type { DrawLimit } from '../../agent/text/drawing/runs.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
-import { type SourceTag, sameSpeaker } from '../lines/sources.ts';
+import type { SourceTag } from '../lines/sources.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import type { Dressing } from './dressing.ts';
 import { createRow, type Decorate, type Decoration, type Row, type RowLook } from './row.ts';
@@ -50,8 +51,6 @@ export interface DrawnRows {
   clear(): void;
 }
 
-/** A screen full of lines of this extent is drawn in about a second. */
-export const usualExtent: DrawLimit = { characters: 16_384, runs: 1000 };
 const wholeLine: DrawLimit = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
 
 export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows {

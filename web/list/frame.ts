@@ -1,7 +1,8 @@
+import { digitsOf, usualExtent } from '../../agent/text/drawing/row-html.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
-import { type DrawnRows, usualExtent } from './drawn-rows.ts';
-import { digitsOf, type Geometry, readGeometry } from './geometry.ts';
+import type { DrawnRows } from './drawn-rows.ts';
+import { type Geometry, readGeometry } from './geometry.ts';
 import { createHeights, wrappedRows } from './heights.ts';
 import type { Scroll } from './scroll.ts';
 import { endPosition, isAtOrBelow, type Position, type Rows, visibleRows } from './viewport.ts';

@@ -31,8 +31,3 @@ export function readGeometry(scroller: HTMLElement, layer: HTMLElement): Geometr
     columns: Math.max(fewestColumns, Math.floor((scroller.clientWidth - left) / characterWidth)),
   };
 }
-
-/** Digits that there is room for beside lines up to this one: more than needed, so that the text rarely moves. */
-export function digitsOf(last: number): number {
-  return Math.max(4, String(last).length);
-}

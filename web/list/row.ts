@@ -21,6 +21,7 @@
  */
 
 import { visibleName } from '../../agent/text/drawing/invisible.ts';
+import { edgeHtml, rowClasses, rowHtml } from '../../agent/text/drawing/row-html.ts';
 import type { DrawLimit } from '../../agent/text/drawing/runs.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line } from '../lines/line-store.ts';
@@ -29,6 +30,7 @@ import { drawLine } from '../text/ansi.ts';
 import { newButton, newElement } from '../text/element.ts';
 import type { Highlighter } from '../text/pattern.ts';
 import { fullTime } from '../text/times.ts';
+import { trustedHtml } from '../text/trusted-types.ts';
 import { rowWords } from '../words.ts';
 import type { Dressing } from './dressing.ts';
 
@@ -91,12 +93,13 @@ export interface Row {
   update(look: RowLook): void;
 }
 
+const noText = { html: '', edge: undefined };
+
 /** A row for the line of this id, or for a row of something that is not a line yet. */
 export function createRow(id: number | undefined): Row {
   const element = newElement('div', '');
-  const text = label('text', '');
-  if (id === undefined) element.append(label('number', ''), text);
-  else element.append(numberLink(id), text);
+  element.innerHTML = trustedHtml(rowHtml(id, noText));
+  const text = element.lastElementChild as HTMLElement;
   if (id !== undefined) element.dataset.id = String(id);
   let shown: RowLook | undefined;
 
@@ -168,21 +171,13 @@ function sameOrigin(a: Origin, b: Origin): boolean {
   );
 }
 
-function classOf(look: RowLook, isUnfinished: boolean): string {
-  const origin = originOf(look.content);
-  return [
-    'row',
+function classOf({ content, isContinuation, isMarked, decoration }: RowLook, isUnfinished: boolean): string {
+  return rowClasses(originOf(content), isContinuation, [
     isUnfinished && 'partial',
-    origin?.stream === 'stderr' && 'stderr',
-    origin?.kind === 'notice' && 'notice',
-    origin?.continued && 'continued',
-    look.isContinuation && 'continuation',
-    look.isMarked && 'marked',
-    look.decoration?.problem,
-    typeof look.content === 'string' && look.content,
-  ]
-    .filter(Boolean)
-    .join(' ');
+    isMarked && 'marked',
+    decoration?.problem,
+    typeof content === 'string' && content,
+  ]);
 }
 
 function showText(text: HTMLElement, look: RowLook): void {
@@ -194,7 +189,7 @@ function showText(text: HTMLElement, look: RowLook): void {
   dressing?.dressText(text);
   text.classList.toggle('edged', edge !== undefined);
   text.classList.toggle('cut', end < full.length);
-  if (edge !== undefined) text.after(edgeOf(edge));
+  if (edge !== undefined) text.insertAdjacentHTML('afterend', trustedHtml(edgeHtml(edge)));
   if (end < full.length) text.after(newButton('more', rowWords.more(full.length - end)));
 }
 
@@ -202,13 +197,6 @@ function dressRow(id: number | undefined, element: HTMLElement, text: HTMLElemen
   const { content: line, dressing, highlighter, currentMark } = look;
   if (id !== undefined && typeof line !== 'string')
     dressing?.dressRow({ id, element, text, line, highlighter, currentMark });
-}
-
-/** The rest of a row that the program erased in a color. */
-function edgeOf(color: string): HTMLElement {
-  const edge = label('edge', '');
-  edge.style.background = color;
-  return edge;
 }
 
 function showOrigin(element: HTMLElement, look: RowLook): void {
@@ -238,13 +226,4 @@ function describe(origin: Origin): string {
   const source = origin.source && visibleName(origin.source);
   const parts = [origin.time ? fullTime(origin.time) : undefined, source, origin.stream];
   return parts.filter(Boolean).join(' · ');
-}
-
-function numberLink(id: number): HTMLElement {
-  const link = newElement('a', 'number');
-  link.href = `#L${id}`;
-  link.draggable = false;
-  link.tabIndex = -1;
-  link.dataset.number = String(id);
-  return link;
 }

@@ -1,7 +1,7 @@
+import { sameSpeaker } from '../../agent/text/drawing/row-html.ts';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
 import { type LocalTime, timestampOf } from '../../agent/text/time/timestamp.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
-import { sameSpeaker } from '../lines/sources.ts';
 
 /** Lines before one that does not say when it is from which are asked for that, at one go. */
 const farthest = 5000;

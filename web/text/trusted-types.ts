@@ -1,7 +1,7 @@
 /**
  * The page's one Trusted Types policy. With `require-trusted-types-for 'script'` the browser refuses every string that
  * would become HTML or a script's URL unless it comes from here, so its callers are all there is to review: `ansi.ts`
- * (escaped text with the tags that ansi-to-html makes), and those that start workers (`agent-requests.ts`,
+ * and `row.ts` (what `agent/text/drawing` makes of escaped text), and those that start workers (`agent-requests.ts`,
  * `shared-stream.ts`, `leader.ts`, `notifications.ts`), whose URLs are fixed when the page is built.
  */
 interface Policy {

@@ -111,7 +111,8 @@ export function ofScheme(light: Hex, dark: Hex): string {
     : `var(--lightningcss-light,${light}) var(--lightningcss-dark,${dark})`;
 }
 
-const knowsLightDark = globalThis.CSS?.supports('color', 'light-dark(red,red)') ?? true;
+const { CSS } = globalThis as { CSS?: { supports(property: string, value: string): boolean } };
+const knowsLightDark = CSS?.supports('color', 'light-dark(red,red)') ?? true;
 
 /**
  * The style sheet's variables for a palette: `--ansi-1` as text, `--ansi-bg-1` as a background, `--ansi-on-1` on one.

@@ -15,7 +15,7 @@ export interface Extras {
   /** It opens a group of lines: what says so is not shown. */
   opensGroup?: boolean;
   /** Says which characters the font draws in their columns; where it is left out, each has a cell of its own. */
-  fits?: FontFits;
+  fits?: FontFits | undefined;
 }
 
 /** A line as it is drawn. */

@@ -1,6 +1,6 @@
+import { sameSpeaker } from '../../../agent/text/drawing/row-html.ts';
 import type { IdRange } from '../../lines/id-ranges.ts';
 import type { Line } from '../../lines/line-store.ts';
-import { sameSpeaker } from '../../lines/sources.ts';
 
 /** Lines that say the same one after the other, or blocks of them that do. */
 export interface Run extends IdRange {
