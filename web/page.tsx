@@ -9,8 +9,6 @@ import { loadPanels } from './panels/panels.ts';
 export function startPage(backend: Backend): void {
   const [top, log, over] = ['top', 'log', 'over'].map((id) => document.getElementById(id));
   if (!top || !log || !over) return;
-  // A log is not translated: its words are what is searched for, and its rows are drawn anew all the time.
-  log.translate = false;
   void startViewer(log, backend, (state, actions) => {
     render(<Top state={state} actions={actions} />, top);
     render(<OverLines state={state} actions={actions} />, over);

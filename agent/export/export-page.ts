@@ -57,7 +57,7 @@ export function documentStart({ script, style }: ExportPage, title: string): str
 </head>
 <body>
 <div id="top"></div>
-<main id="log"></main>
+<main id="log" translate="no"></main>
 <div id="over"></div>
 <noscript>This log is shown by a script: turn on JavaScript to read it.</noscript>
 `;

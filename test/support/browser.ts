@@ -6,6 +6,9 @@ export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  javaScriptEnabled?: boolean;
+  /** Resolves as soon as the document begins to come, and waits for no script. */
+  isEarly?: boolean;
   /** Called before the URL is opened. */
   prepare?(page: Page): Promise<unknown>;
 }
@@ -16,15 +19,23 @@ export interface TestBrowser extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/** @param args further ones for Chromium itself */
-export async function startBrowser(args: readonly string[] = []): Promise<TestBrowser> {
+/**
+ * @param args further ones for Chromium itself
+ * @param without of those that playwright gives it
+ */
+export async function startBrowser(args: readonly string[] = [], without: string[] = []): Promise<TestBrowser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('There is no Chromium.');
-  const browser: Browser = await chromium.launch({ executablePath, args: [...chromiumArgs, ...args] });
+  const browser: Browser = await chromium.launch({
+    executablePath,
+    args: [...chromiumArgs, ...args],
+    ignoreDefaultArgs: without,
+  });
   const complaints: string[] = [];
   return {
-    async open(url, { colorScheme = 'light', width = 1200, height = 800, prepare } = {}) {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+    async open(url, options = {}) {
+      const { colorScheme = 'light', width = 1200, height = 800, javaScriptEnabled = true, isEarly, prepare } = options;
+      const context = await browser.newContext({ colorScheme, viewport: { width, height }, javaScriptEnabled });
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
@@ -32,8 +43,8 @@ export async function startBrowser(args: readonly string[] = []): Promise<TestBr
         if (message.type() === 'error' && !message.text().includes('net::ERR_')) complaints.push(message.text());
       });
       await prepare?.(page);
-      await page.goto(url);
-      await hasItsScripts(page);
+      await page.goto(url, { waitUntil: isEarly ? 'commit' : 'load' });
+      if (!isEarly) await hasItsScripts(page);
       return page;
     },
     complaints,

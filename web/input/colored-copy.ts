@@ -1,4 +1,5 @@
-import { toHtml } from '../../agent/text/color/convert.ts';
+import { styled } from '../../agent/text/color/convert.ts';
+import { encodeXML } from '../../agent/text/color/encode-xml.ts';
 import { canonicalSgr } from '../../agent/text/color/palette.ts';
 import { type Run, runsOf } from '../../agent/text/drawing/runs.ts';
 import { type Copy, joinedLines } from './copied-text.ts';
@@ -9,7 +10,7 @@ export function createColoredCopy({ from, to }: Selected): Copy {
   const colorOf = createColors();
   const joined = joinedLines(to, (line, id) => {
     const runs = runsWithin(runsOf(line), id === from.id ? from.offset : 0, id === to.id ? to.offset : undefined);
-    const html = runs.map(({ text, style }) => toHtml(`\x1b[0m${canonicalSgr(style)}${text}`)).join('');
+    const html = runs.map(({ text, style }) => styled(canonicalSgr(style), encodeXML(text))).join('');
     return html.replace(themed, colorOf);
   });
   return {

@@ -79,7 +79,7 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
   function frame(): void {
     request = 0;
     if (measuring === 'due' || digitsOf(store.last) !== digits) measureLook();
-    const { viewHeight } = geometry;
+    let { viewHeight } = geometry;
     if (viewHeight === 0) return;
     const all = rows();
     let end = scroll.now;
@@ -91,7 +91,10 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
       now = isAtOrBelow(target, end) ? end : target;
       view = visibleRows(now, all, viewHeight);
       drawn.draw(view);
-      if (!measureRows(view)) break;
+      const isNews = measureRows(view);
+      // A line wider than the view has brought a scroll bar, or the last one is gone.
+      if (!isNews && scroller.clientHeight === viewHeight) break;
+      viewHeight = scroller.clientHeight;
     }
     scroll.settle(now, now === end);
     // At a part of a device's pixel, hairlines would show between rows.

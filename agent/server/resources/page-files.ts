@@ -51,6 +51,7 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
   setTimeout(() => {
     try {
       files();
+      drawing().catch(() => undefined);
     } catch {
       // No descriptor is free, or an update is under way: whoever asks for the page has it tried again.
     }
@@ -72,7 +73,7 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
   async function sendDocument(name: string, file: PageFile, response: Response): Promise<void> {
     const events = await firstEventsFor(file, response);
     const page = withAttributes(file.body.toString(), attributesFor(name, response.locals));
-    const body = Buffer.from(events === undefined ? page : withFirstEvents(page, events));
+    const body = Buffer.from(events === undefined ? page : await withFirstEvents(page, events));
     // With events it is of this moment: a browser that comes back to it asks anew.
     response
       .set('Cache-Control', events === undefined ? file.cacheControl : 'no-store')
@@ -135,10 +136,21 @@ function withAttributes(page: string, values: Readonly<Record<string, string>>):
 /** Stands in the document for what shows first. */
 const firstEventsElement = '<script type="application/json" id="first"></script>';
 
+/** Holds the log's lines, and is empty as the page is built. */
+const logElement = '<main id="log" translate="no"></main>';
+
 /** A browser neither runs nor reads what such an element holds; text of a log must not end it. */
-function withFirstEvents(page: string, events: FirstEvents): string {
+async function withFirstEvents(page: string, events: FirstEvents): Promise<string> {
+  const { firstRows } = await drawing();
   const json = JSON.stringify(events).replaceAll('<', '\\u003c');
-  return page.replace(firstEventsElement, () => firstEventsElement.replace('><', () => `>${json}<`));
+  return page
+    .replace(firstEventsElement, () => firstEventsElement.replace('><', () => `>${json}<`))
+    .replace(logElement, (empty) => firstRows(events) ?? empty);
+}
+
+/** What draws lines, in a module of its own: an agent that is not asked for its page does not load it. */
+function drawing() {
+  return import('./first-rows.ts');
 }
 
 function kebab(name: string): string {

@@ -23,15 +23,25 @@ const convert = new Convert(options);
 const table: Record<number, string> = options.colors;
 let lastOwn = 0;
 
-/** HTML for text under canonical SGR; escaped. */
-export function toHtml(text: string): string {
-  return convert.toHtml(text);
+/** What ansi-to-html puts before and after text under canonical SGR; bounded, and forgotten where numbers are given out. */
+const tags = new Map<string, readonly string[]>();
+
+/** HTML under canonical SGR. */
+export function styled(sgr: string, html: string): string {
+  let pair = tags.get(sgr);
+  if (!pair) {
+    if (tags.size >= ownCount) tags.clear();
+    pair = convert.toHtml(`${sgr}\0`).split('\0');
+    tags.set(sgr, pair);
+  }
+  return pair.join(html);
 }
 
 /** A number that stands for a CSS color in `38;5;n`, until 4,000 others were asked for. */
 export function numberFor(css: string): number {
   lastOwn = (lastOwn + 1) % ownCount;
   table[ownBase + lastOwn] = css;
+  tags.clear();
   return ownBase + lastOwn;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Takes the place of the package `entities`, of which ansi-to-html uses this one function (see vite.config.ts): with it
+ * Takes the place of the package `entities`, of which ansi-to-html uses this one function (see web/vite.config.ts and scripts/build-agent.js): with it
  * comes a table of 33 KB with the names of all entities.
  */
 export function encodeXML(text: string): string {

@@ -1,5 +1,5 @@
 import { cellsHtml, type FontFits } from '../cells/cells-html.ts';
-import { toHtml } from '../color/convert.ts';
+import { styled } from '../color/convert.ts';
 import { encodeXML } from '../color/encode-xml.ts';
 import { backgroundOf, canonicalSgr } from '../color/palette.ts';
 import { withLinks } from './links.ts';
@@ -71,7 +71,7 @@ export function lineHtml(line: string, limit: DrawLimit, { spansOf, current, ope
     if (wrap !== open) html += closing(open) + wrap;
     open = wrap;
     const sgr = canonicalSgr(run.style);
-    html += sgr === '' ? covered(run) : toHtml(`${sgr}\0`).replace('\0', () => covered(run));
+    html += sgr === '' ? covered(run) : styled(sgr, covered(run));
   }
   return { html: html + closing(open), end, edge: edge && backgroundOf(edge) };
 }

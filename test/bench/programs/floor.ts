@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { createProgram, type Program, startNode } from './program.ts';
+import { createProgram, type Program, type Server, startNode } from './program.ts';
 
 function floorFile(name: string): string {
   return fileURLToPath(new URL(`../floors/${name}`, import.meta.url));
@@ -19,6 +19,11 @@ export const readStream: Program = createProgram({
   name: 'createReadStream',
   serve: (path) => startNode(floorFile('read-stream.mjs'), [path], { protocol: 'sse', path: '/' }),
 });
+
+/** Serves one document, which a file holds compressed by brotli. */
+export function servePage(path: string): Promise<Server> {
+  return startNode(floorFile('page.mjs'), [path], { protocol: 'lines', path: '/' });
+}
 
 /** Reads a file and counts its lines. */
 export const countLines: string = floorFile('count-lines.mjs');

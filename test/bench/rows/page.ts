@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { chromiumArgs, findChromium } from '../../support/chromium.ts';
+import type { Bench } from '../bench.ts';
 import { fileOfLines, followAll } from '../kept-log.ts';
 import { homeLine, startSlowLine } from '../load/slow-line.ts';
+import { servePage } from '../programs/floor.ts';
 import type { Row, Sample } from '../row.ts';
 
 const lines = 1000;
@@ -9,7 +14,12 @@ const lines = 1000;
 export const row: Row = {
   name: 'page',
   title: () => 'from navigation to the first line in Chromium, over a line of 20 Mbit/s and 40 ms',
-  measures: { 'first line ms': 'number', 'document ms': 'number', 'scripts ms': 'number' },
+  measures: {
+    'first line ms': 'number',
+    'document ms': 'number',
+    /** When the page's own script has drawn the lines: from then on keys and clicks act. */
+    'script ms': 'number',
+  },
   checks: [{ measure: 'first line ms', atMost: 300, isForFullLoad: true }],
   async prepare(bench) {
     const executablePath = findChromium();
@@ -22,6 +32,10 @@ export const row: Row = {
     bench.atEnd(() => browser.close());
 
     const far = `http://127.0.0.1:${line.port}/`;
+    const bare = await servePage(await withoutScripts(bench, `http://127.0.0.1:${agent.target.port}/`));
+    bench.atEnd(() => bare.close());
+    const bareLine = await startSlowLine(bare.target.port, homeLine);
+    bench.atEnd(() => bareLine.close());
     const known = await contextOf(browser);
     await openPage(known, far);
     return [
@@ -31,6 +45,8 @@ export const row: Row = {
         name: 'sse-tail, on this machine',
         measure: () => firstVisit(browser, `http://127.0.0.1:${agent.target.port}/`),
       },
+      // What the browser and the line take of it.
+      { name: 'floor', measure: () => firstVisit(browser, `http://127.0.0.1:${bareLine.port}/`) },
     ];
   },
 };
@@ -58,33 +74,48 @@ async function openPage(context: BrowserContext, url: string): Promise<Sample> {
     const devtools = await context.newCDPSession(page);
     const evaluation = { expression: notedTimes, awaitPromise: true, returnByValue: true };
     const { result } = await devtools.send('Runtime.evaluate', evaluation);
-    return result.value as Sample;
+    const { 'script ms': scriptMs, ...times } = result.value;
+    return { ...times, 'script ms': scriptMs ?? Number.NaN };
   } finally {
     await page.close();
   }
 }
 
+/** The agent's document with nothing in it that runs, in a file. */
+async function withoutScripts(bench: Bench, url: string): Promise<string> {
+  const document = await (await fetch(url)).text();
+  const path = join(bench.folder(), 'page.html.br');
+  writeFileSync(path, brotliCompressSync(document.replace(/<script.*?<\/script>/gs, '')));
+  return path;
+}
+
 /**
- * Runs in the page: notes when the first line has been painted, in milliseconds since the navigation began. As text:
- * what tsx makes of a function does not run in a page.
+ * Runs in the page: notes when the first line has been painted, in milliseconds since the navigation began, and when
+ * the first one by the page's script. As text: what tsx makes of a function does not run in a page.
  */
 const noteFirstLine = `
-  globalThis.firstLineMs = new Promise((resolve) => {
+  const painted = (selector) => new Promise((resolve) => {
     new MutationObserver((_news, observer) => {
-      if (!document.querySelector('.row[data-id] .text')?.textContent) return;
+      const text = document.querySelector(selector);
+      if (!text?.textContent || text.getBoundingClientRect().height === 0) return;
       observer.disconnect();
-      // Rows are drawn in an animation frame: the next task is after its painting.
-      setTimeout(() => resolve(performance.now()));
+      // Drawn in the next frame, or in this one already: the task after it is after the painting.
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
     }).observe(document, { childList: true, subtree: true });
   });
+  globalThis.firstLineMs = painted('.row[data-id] .text');
+  globalThis.scriptMs = painted('.rows:not(.newest) > .row[data-id] .text');
 `;
 
 /** Also in the page. */
-const notedTimes = `
-  firstLineMs.then((ms) => {
-    const [document] = performance.getEntriesByType('navigation');
-    const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'));
-    const scriptsBefore = scripts.map(({ responseEnd }) => responseEnd).filter((end) => end < ms);
-    return { 'first line ms': ms, 'document ms': document.responseEnd, 'scripts ms': Math.max(...scriptsBefore) };
-  })
-`;
+const notedTimes = `(async () => {
+  const ms = await firstLineMs;
+  const [document] = performance.getEntriesByType('navigation');
+  const [paint] = performance.getEntriesByName('first-contentful-paint');
+  const hasScript = globalThis.document.scripts.length > 0;
+  return {
+    'first line ms': Math.max(ms, paint?.startTime ?? 0),
+    'document ms': document.responseEnd,
+    'script ms': hasScript ? await scriptMs : null,
+  };
+})()`;

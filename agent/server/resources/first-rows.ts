@@ -1,0 +1,67 @@
+import { lineHtml } from '../../text/drawing/line-html.ts';
+import { digitsOf, rowClasses, rowHtml, sameSpeaker, usualExtent } from '../../text/drawing/row-html.ts';
+import type { Origin } from '../../words/line.ts';
+import type { FirstEvents, Hello } from '../../words/wire.ts';
+
+/** What the highest screens show. */
+const mostRows = 100;
+/** Each color is an element: lines that change it with every letter become a hundred times as long. */
+const mostCharacters = 64 * 1024;
+
+interface FirstLine {
+  id: number;
+  text: string;
+  origin: Origin;
+}
+
+/**
+ * The newest lines as the page's script will draw them, at the end of the list and as many as there is room for: they
+ * show before the script is there. A class says where the script shows something else at first, for readers with none.
+ *
+ * @param events what the same document carries for the script
+ * @returns HTML that takes the place of the document's element for the log; undefined where there is nothing to show
+ */
+export function firstRows(events: FirstEvents): string | undefined {
+  const { hello, lines } = read(events);
+  const last = lines.at(-1);
+  if (hello === undefined || last === undefined) return undefined;
+  let rows = '';
+  let at = lines.length;
+  for (; at > 0 && lines.length - at < mostRows; at--) {
+    const row = rowOf(lines[at - 1] as FirstLine, lines[at - 2]);
+    if (row === undefined || rows.length + row.length > mostCharacters) break;
+    rows = row + rows;
+  }
+  if (rows === '') return undefined;
+  const isWhole = at === 0 && lines[0]?.id === hello.first;
+  const classes = ['rows newest', isWhole && 'whole', isShownOtherwise(hello) && 'otherwise'].filter(Boolean).join(' ');
+  return (
+    `<main id="log" translate="no" style="--digits:${digitsOf(last.id)}"><div class="scroller"><div class="canvas">` +
+    `<div class="${classes}">${rows}</div></div></div><div class="scrollbar"></div></main>`
+  );
+}
+
+/** Lines with their sources' names have a column whose width depends on the window's; a failed log opens at its error. */
+function isShownOtherwise({ sources, status }: Hello): boolean {
+  return sources.length > 1 || (status.state === 'exited' && status.code !== 0);
+}
+
+function rowOf({ id, text, origin }: FirstLine, before: FirstLine | undefined): string | undefined {
+  const drawn = lineHtml(text, usualExtent, {});
+  // The script has a button for the rest of it.
+  if (drawn.end < text.length) return undefined;
+  const isContinuation = before?.origin.continued === true && sameSpeaker(origin, before.origin);
+  return `<div class="${rowClasses(origin, isContinuation)}" data-id="${id}">${rowHtml(id, drawn)}</div>`;
+}
+
+function read(events: FirstEvents): { hello: Hello | undefined; lines: FirstLine[] } {
+  let hello: Hello | undefined;
+  let origin: Origin = { time: 0 };
+  const lines: FirstLine[] = [];
+  for (const [type, data] of events) {
+    if (typeof type === 'number') lines.push({ id: type, text: data, origin });
+    else if (type === 'hello') hello = JSON.parse(data);
+    else if (type === 'origin') origin = JSON.parse(data);
+  }
+  return { hello, lines };
+}
