@@ -138,6 +138,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['query', 'formats', 'search'].map((room) => `agent/server/resources/${room}`),
     ...finding,
     'agent/export',
+    'agent/text/drawing', // the first rows of a page
   ],
   'agent/server': [
     ...server,

@@ -3,8 +3,8 @@ import { digitsOf, rowClasses, rowHtml, sameSpeaker, usualExtent } from '../../t
 import type { Origin } from '../../words/line.ts';
 import type { FirstEvents, Hello } from '../../words/wire.ts';
 
-/** What the highest screens show. */
-const mostRows = 100;
+/** Of a log that has more lines than its document carries: what most screens show. */
+const mostRows = 72;
 /** Each color is an element: lines that change it with every letter become a hundred times as long. */
 const mostCharacters = 64 * 1024;
 
@@ -25,15 +25,18 @@ export function firstRows(events: FirstEvents): string | undefined {
   const { hello, lines } = read(events);
   const last = lines.at(-1);
   if (hello === undefined || last === undefined) return undefined;
+  // Where all lines fit on the screen, they stand at the top.
+  const isAll = lines[0]?.id === hello.first;
+  const end = isAll ? 0 : Math.max(0, lines.length - mostRows);
   let rows = '';
   let at = lines.length;
-  for (; at > 0 && lines.length - at < mostRows; at--) {
+  for (; at > end; at--) {
     const row = rowOf(lines[at - 1] as FirstLine, lines[at - 2]);
     if (row === undefined || rows.length + row.length > mostCharacters) break;
     rows = row + rows;
   }
   if (rows === '') return undefined;
-  const isWhole = at === 0 && lines[0]?.id === hello.first;
+  const isWhole = isAll && at === 0;
   const classes = ['rows newest', isWhole && 'whole', isShownOtherwise(hello) && 'otherwise'].filter(Boolean).join(' ');
   return (
     `<main id="log" translate="no" style="--digits:${digitsOf(last.id)}"><div class="scroller"><div class="canvas">` +
@@ -47,11 +50,11 @@ function isShownOtherwise({ sources, status }: Hello): boolean {
 }
 
 function rowOf({ id, text, origin }: FirstLine, before: FirstLine | undefined): string | undefined {
-  const drawn = lineHtml(text, usualExtent, {});
+  const line = lineHtml(text, usualExtent, {});
   // The script has a button for the rest of it.
-  if (drawn.end < text.length) return undefined;
-  const isContinuation = before?.origin.continued === true && sameSpeaker(origin, before.origin);
-  return `<div class="${rowClasses(origin, isContinuation)}" data-id="${id}">${rowHtml(id, drawn)}</div>`;
+  if (line.end < text.length) return undefined;
+  const continues = before?.origin.continued === true && sameSpeaker(origin, before.origin);
+  return `<div class="${rowClasses(origin, continues)}" data-id="${id}">${rowHtml(id, line)}</div>`;
 }
 
 function read(events: FirstEvents): { hello: Hello | undefined; lines: FirstLine[] } {

@@ -32,10 +32,12 @@ describe('the rows that a document carries', () => {
 
   it('are the newest of many, and not at the top then', () => {
     const lines = Array.from({ length: 128 }, (_, at) => `line ${at}`);
-    const html = firstRows(carried(lines));
-    expect(idsIn(html)).toEqual(Array.from({ length: 100 }, (_, at) => at + 29));
+    const html = firstRows(carried(lines, { last: 1000 }));
+    expect(idsIn(html)).toEqual(Array.from({ length: 72 }, (_, at) => at + 929));
     expect(classesIn(html)).toBe('rows newest');
-    expect(classesIn(firstRows(carried(lines.slice(-20), { last: 128 })))).toBe('rows newest');
+    expect(classesIn(firstRows(carried(lines.slice(-20), { last: 1000 })))).toBe('rows newest');
+    const all = firstRows(carried(lines));
+    expect([idsIn(all).length, classesIn(all)]).toEqual([128, 'rows newest whole']);
   });
 
   it('are few where each letter has its color: the document stays small', () => {
