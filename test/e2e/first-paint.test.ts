@@ -323,7 +323,8 @@ describe('nothing shows that the script would show otherwise:', () => {
   });
 
   it('a log of several sources', async () => {
-    const { url, append } = await serve(numbered);
+    const { url, append, log } = await serve(numbered);
+    for (const name of ['one.log', 'other.log']) log.addSource(name);
     await append(['from one'], { source: 'one.log' });
     await append(['from another'], { source: 'other.log' });
     const { page } = await openHeld(url(''));
