@@ -44,7 +44,7 @@ export function firstRows(events: FirstEvents): string | undefined {
   );
 }
 
-/** Lines with their sources' names have a column whose width depends on the window's; a failed log opens at its error. */
+/** How wide the column of sources is depends on the window; a log that failed opens at its first error. */
 function isShownOtherwise({ sources, status }: Hello): boolean {
   return sources.length > 1 || (status.state === 'exited' && status.code !== 0);
 }

@@ -23,7 +23,7 @@ const convert = new Convert(options);
 const table: Record<number, string> = options.colors;
 let lastOwn = 0;
 
-/** What ansi-to-html puts before and after text under canonical SGR; bounded, and forgotten where numbers are given out. */
+/** What ansi-to-html puts before and after text under canonical SGR, until another number is given out. */
 const tags = new Map<string, readonly string[]>();
 
 /** HTML under canonical SGR. */
