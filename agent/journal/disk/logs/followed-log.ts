@@ -117,13 +117,17 @@ export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) =
   };
 }
 
-/** The record as it is on disk, `stopped` where it says that the log is being written and nobody does. */
+/**
+ * The record as it is on disk, `stopped` where it says that the log is being written and nobody does; `following` where
+ * what is known about a log can't be read, and somebody writes it.
+ */
 async function readLiveRecord(dir: string, known?: LogRecord): Promise<RecordForReaders> {
   const read = await readRecordForReaders(dir, known);
-  const { record } = read;
-  if (isFinished(record.status)) return read;
-  const stopped: LogStatus = { state: 'stopped' };
-  return (await liveOwner(join(dir, lockName))) === undefined
-    ? { ...read, record: { ...record, status: stopped } }
-    : read;
+  const { record, unrecorded } = read;
+  const isMadeUp = unrecorded !== undefined && record.status.state === 'stopped';
+  if (isFinished(record.status) && !isMadeUp) return read;
+  const isWritten = (await liveOwner(join(dir, lockName))) !== undefined;
+  if (isWritten !== isMadeUp) return read;
+  const status: LogStatus = { state: isMadeUp ? 'following' : 'stopped' };
+  return { ...read, record: { ...record, status } };
 }

@@ -179,6 +179,20 @@ describe('a log', () => {
     expect((await store.list())[0]).not.toHaveProperty('unread');
   });
 
+  test('without a readable log.json is live as long as somebody writes it', async () => {
+    const dir = await tempFolder();
+    const writer = await openStore(dir);
+    const log = await create(writer);
+    await appendNumbered(log.journal, 2);
+    await writeFile(join(dir, log.info.id, 'log.json'), 'damaged');
+    const readers = await openStore(dir);
+    const seen = await readers.get(log.info.id);
+    expect(seen?.status).toEqual({ state: 'following' });
+    expect((await readers.list())[0]).toMatchObject({ status: { state: 'following' } });
+    await rm(join(dir, log.info.id, 'lock'));
+    expect((await (await openStore(dir)).get(log.info.id))?.status).toEqual({ state: 'stopped' });
+  });
+
   test('whose log.json can not be read is kept, and holds up no other', async () => {
     const dir = await tempFolder();
     const first = await openStore(dir);
