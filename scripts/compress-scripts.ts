@@ -25,6 +25,9 @@ export function compressScripts(target: string[]): Plugin {
         compress: { passes: 3, unsafe_arrows: true },
         format: { comments: false },
       });
+      // Of what a module exports, a group of an expression or a text only one side would have the short name.
+      const kept = [...shortNames.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(rewritten));
+      if (kept.length > 0) throw new Error(`${fileName} says ${kept.join(', ')}, which can't have short names.`);
       const minified = await minifyAgain(fileName, rewritten, { module: true, compress: { target } });
       return nameOftenSaid(minified.code);
     },

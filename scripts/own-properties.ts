@@ -8,12 +8,12 @@ const ownProperties = `
   isContinuation goToLineIsOpen toggleTimeline filterBefore readingsMeetStranger schedule toggleOutline newLines
   heightOf hiddenIn isOutdated spansOf decorate sourceColumns closeSearch previousHit clockOrigin filterChanged
   toggleInLog isEmpty previousOutside switchIsOpen toggleSide isHighContrast showUnfinished filterBySearch bodyEnd
-  stickyGroup filterDraft monthNumber uniformHeight previousError filterIsAsked toggleFilters chooseReading
+  stickyGroup filterDraft uniformHeight previousError filterIsAsked toggleFilters chooseReading
   openSearch heardAt absentMark helpIsOpen createRangeReader decorationOf listProblems forgetUnfinished isMarked
-  endShows nextOutside drawn dressed timeOf toggleGroup atOrAfter createHitReader characterWidth forgetRows
+  endShows nextOutside dressed timeOf toggleGroup atOrAfter createHitReader characterWidth forgetRows
   openGroups copyAs toEnd isAtEnd nextHit wasReset openHelp notifyNothing notifyRefused recordChoices repeatChoices
-  searchingBack yearOfCentury problemCount isUniform nextError fieldChoices onlyMatching isRecordOpen isSame
-  toggleColumn toStart foldAll forgetLines startedOver doubtFilter createNotifications toggleTimes openFilters
+  searchingBack problemCount isUniform nextError fieldChoices onlyMatching isRecordOpen isSame
+  toggleColumn toStart foldAll forgetLines startedOver doubtFilter toggleTimes openFilters
   lookChanged pauseChoice collapseAll
 `
   .trim()

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minifySync, transformSync } from 'rolldown/utils';
+import type { Plugin } from 'vite';
 import { expect, it } from 'vitest';
+import { compressScripts } from '../../scripts/compress-scripts.ts';
 import { shortNames } from '../../scripts/own-properties.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -56,3 +58,19 @@ it('has no name that a text, an element or a style holds', () => {
   ]);
   expect(ownIn(...texts)).toEqual([]);
 });
+
+it('refuses a script in which a name would stay as it is, as another one that says it gets the short one', async () => {
+  const [name = ''] = shortNames.keys();
+  const { renderChunk } = compressScripts(['chrome111']) as Required<Plugin>;
+  const compress = (code: string) => (renderChunk as unknown as Compress)(code, { fileName: 'a.js' });
+  expect(await compress(`export const a = (b) => b.${name};`)).not.toContain(name);
+  for (const code of [
+    `export const ${name} = 1;`,
+    `export const a = (b) => /(?<${name}>.)/.exec(b).groups.${name};`,
+    `export const a = { '${name}': 1 };`,
+  ]) {
+    await expect(compress(code)).rejects.toThrow(`a.js says ${name}, which can't have short names.`);
+  }
+});
+
+type Compress = (code: string, chunk: { fileName: string }) => Promise<string>;
