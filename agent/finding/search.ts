@@ -147,6 +147,11 @@ class Run {
           continue;
         }
         await this.#knowLines(reading);
+        if (this.#control.isCancelled) {
+          // What is known of its lines may not be all: none of them was looked at.
+          reading.release();
+          break;
+        }
         const found = finder.take(reading, limit - this.#matches);
         const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
@@ -233,7 +238,7 @@ class Run {
         if (reading.type === 'gap') continue;
         time ||= firstTime(reading);
         await this.#knowLines(reading);
-        for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
+        if (!this.#control.isCancelled) for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
         reading.release();
         if (this.#control.isCancelled) break;
       }
@@ -282,6 +287,8 @@ class Run {
     const target = Math.min(next, to + 1) - reachBeforeKnown(query);
     if (target - start < worthSeeking) return 0;
     const beginning = await this.#beginBefore(target);
+    // Where many say their times, that may be far before it, and has been read already.
+    if (beginning.from - start < worthSeeking) return 0;
     cursor.seek(beginning.from);
     finder.moveTo(next, beginning.stampBefore);
     return target - 1;

@@ -125,8 +125,10 @@ async function idsOf(
     while (isWanted()) {
       next = addDecided(survey, query, { from: next, to }, ids);
       const start = Math.min(next, to + 1) - reachBeforeKnown(query);
-      if (start - cursor.nextId >= worthSeeking) {
-        const beginning = known.beginBefore(start);
+      const isFar = start - cursor.nextId >= worthSeeking;
+      const beginning = isFar ? known.beginBefore(start) : undefined;
+      // Where many say their times, that may be far before it, and has been read already.
+      if (beginning !== undefined && beginning.from - cursor.nextId >= worthSeeking) {
         cursor.seek(beginning.from);
         hitFinder.moveTo(next, beginning.stampBefore);
       }
