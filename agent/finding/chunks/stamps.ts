@@ -7,7 +7,7 @@ import {
   speakerOf,
   timeAfter,
 } from '../line-reader.ts';
-import { type Chunk, type ChunkStamps, noStamps, type SaidStamp } from './chunk.ts';
+import { type Chunk, type ChunkStamps, isFull, noStamps, type SaidStamp } from './chunk.ts';
 
 /*
  * A line that says no time is of that of its speaker's last stamp, wherever that is. What each chunk remembers of
@@ -135,9 +135,10 @@ export function findStamp(
 ): Stamp | null | undefined {
   for (let i = of; i >= first; i--) {
     const chunk = chunkAt(i);
-    if (chunk === undefined && i <= from) return undefined;
-    const { said, needed } = chunk?.stamps ?? noStamps();
     const end = i > from ? 0 : i === from ? unread : Number.POSITIVE_INFINITY;
+    // Its last lines may say another time.
+    if (i <= from && (chunk === undefined || (end === Number.POSITIVE_INFINITY && !isFull(chunk)))) return undefined;
+    const { said, needed } = chunk?.stamps ?? noStamps();
     const found =
       said.findLast((one) => one.at <= end && one.speaker === speaker) ?? needed.find((one) => one.speaker === speaker);
     if (found === undefined) continue;

@@ -18,7 +18,7 @@ export interface Survey {
   knownChunk(id: number): Chunk | undefined;
   /**
    * Looks on until it is known when the lines of the chunk with line `id` are from: what says no time is from that of a
-   * line before, which may be far away. Returns whether it is known; to be called again where it is not.
+   * line before, which may be far away. Returns whether it is known, or can't be; to be called again where it is not.
    */
   settle(id: number): Promise<boolean>;
   /** The last stamp of a speaker before a line, as far as it is known. */
@@ -77,13 +77,20 @@ export function createSurvey(
     return isDone ? index : last;
   }
 
-  /** Looks at some chunks that it is up to when the lines of another one are from. */
-  async function lookForStamps(index: number): Promise<void> {
+  /**
+   * Looks at some chunks that it is up to when the lines of another one are from. Returns whether to look on: not where
+   * no more can be found out, as where the journal is closed.
+   */
+  async function lookForStamps(index: number): Promise<boolean> {
     let missing = index - 1;
-    while (chunks.get(missing) !== undefined) missing--;
-    if (missing < indexOf(journal.firstId)) await settleKnown();
-    else await lookBack(missing, settleAtOnce, () => false);
+    while (isKnown(missing)) missing--;
+    if (missing < indexOf(journal.firstId)) {
+      await settleKnown();
+      return false;
+    }
+    await lookBack(missing, settleAtOnce, () => false);
     settleAtOnce = Math.min(2 * settleAtOnce, mostAtOnce);
+    return isKnown(missing) || missing < indexOf(journal.firstId);
   }
 
   function isKnown(index: number): boolean {
@@ -130,8 +137,7 @@ export function createSurvey(
         settleAtOnce = 1;
         return true;
       }
-      await inTurn(() => lookForStamps(indexOf(id)));
-      return false;
+      return !(await inTurn(() => lookForStamps(indexOf(id))));
     },
 
     stampBefore: (speaker, reading) => chunks.stampBefore(speaker, reading) ?? undefined,

@@ -229,4 +229,49 @@ describe('when a line is from', () => {
     const from = journal.firstId;
     expect(rangesOf(await idsOf(journal, { query, from }, survey))).toEqual([[from, lines]]);
   });
+
+  it('is that of a line that came after a chunk was looked at the last time', async () => {
+    const lines = 3 * chunkLines + 500;
+    const day = (id: number) => (id < 10_000 ? written : written + 86_400_000);
+    const journal = syntheticJournal(lines, (id) => ({
+      text: id < 20_000 ? `${new Date(day(id)).toISOString()} INFO up` : 'a part',
+      origin: { time: followed + Math.floor(id / 900) * 1000 },
+    }));
+    journal.lastId = 10_000;
+    const survey = createSurvey(journal);
+    await survey.complete();
+    journal.lastId = lines;
+    const query = { not: [], before: 0, after: 0, since: written + 43_200_000 };
+    const request = { buckets: 5, from: 1, to: lines, ...wait, query };
+    for (let again = 0; again < 2; again++) {
+      await survey.complete();
+      expect((await answerHistogram(survey, journal, request, () => true)).lines).toBe(lines - 9999);
+    }
+    journal.lastId = 10_000;
+    const begun = createSurvey(journal);
+    await begun.complete();
+    journal.lastId = lines;
+    expect(rangesOf(await idsOf(journal, { query, from: 2 * chunkLines }, begun))).toEqual([[2 * chunkLines, lines]]);
+  });
+
+  it('is not waited for where the journal says no more of its lines', async () => {
+    const { journal, lines } = longLog((id) => ({ text: id < chunkLines ? 'a part' : textOf(id, 'rarely stamped') }));
+    let isClosed = false;
+    const closing: Journal = Object.create(journal, {
+      read: { value: (from: number, to?: number) => journal.read(from, isClosed ? 0 : to) },
+    });
+    for (const closedAfter of [0, 1, 3]) {
+      isClosed = false;
+      const survey = createSurvey(closing);
+      await survey.chunkFor(lines);
+      await survey.chunkFor(chunkLines + 1);
+      const turns = async (most: number) => {
+        for (let turn = 0; turn < most; turn++) if (await survey.settle(chunkLines + 1)) return turn;
+        return most;
+      };
+      await turns(closedAfter);
+      isClosed = true;
+      expect(await turns(10)).toBeLessThan(10);
+    }
+  });
 });
