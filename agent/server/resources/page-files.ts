@@ -63,21 +63,23 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
     return isRoot === true ? { at: 'root' } : {};
   }
 
-  /** Lines that are picked out are the stream's affair. */
-  async function firstEventsFor(file: PageFile, { req, locals }: Response): Promise<FirstEvents | undefined> {
-    const log = locals.log as Log | undefined;
-    if (log === undefined || req.url.includes('?') || !file.body.includes(firstEventsElement)) return undefined;
-    return data.firstEvents(log);
+  /** The log whose events a document carries. Lines that are picked out are the stream's affair. */
+  function carriedLog(file: PageFile, { req, locals }: Response): Log | undefined {
+    return req.url.includes('?') || !file.body.includes(firstEventsElement) ? undefined : locals.log;
   }
 
   async function sendDocument(name: string, file: PageFile, response: Response): Promise<void> {
-    const events = await firstEventsFor(file, response);
-    const page = withAttributes(file.body.toString(), attributesFor(name, response.locals));
-    const body = Buffer.from(events === undefined ? page : await withFirstEvents(page, events));
+    const log = carriedLog(file, response);
     // With events it is of this moment: a browser that comes back to it asks anew.
-    response
-      .set('Cache-Control', events === undefined ? file.cacheControl : 'no-store')
-      .send(await compressedDocument(body, response));
+    response.set('Cache-Control', log === undefined ? file.cacheControl : 'no-store');
+    if (log !== undefined && response.req.method === 'HEAD') {
+      documentCoding(response);
+      response.end();
+      return;
+    }
+    const page = withAttributes(file.body.toString(), attributesFor(name, response.locals));
+    const body = log === undefined ? page : await withFirstEvents(page, await data.firstEvents(log));
+    response.send(await compressedDocument(Buffer.from(body), response));
   }
 
   return {
@@ -122,8 +124,12 @@ const packDocument = { br: promisify(brotliCompress), gzip: promisify(gzip) };
 /** The quality of which a document costs about a millisecond. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
+function documentCoding(response: Response): PageCoding | undefined {
+  return negotiateCodingName(response, Object.keys(packDocument) as PageCoding[]);
+}
+
 async function compressedDocument(body: Buffer, response: Response): Promise<Buffer> {
-  const coding = negotiateCodingName(response, Object.keys(packDocument) as PageCoding[]);
+  const coding = documentCoding(response);
   if (coding === undefined) return body;
   return coding === 'br' ? packDocument.br(body, brotliOptions) : packDocument.gzip(body);
 }
@@ -141,14 +147,24 @@ const logElement = '<main id="log" translate="no"></main>';
 
 /** A browser neither runs nor reads what such an element holds; text of a log must not end it. */
 async function withFirstEvents(page: string, events: FirstEvents): Promise<string> {
-  const { firstRows } = await drawing();
+  const rows = await rowsOf(events);
   const json = JSON.stringify(events).replaceAll('<', '\\u003c');
   return page
     .replace(firstEventsElement, () => firstEventsElement.replace('><', () => `>${json}<`))
-    .replace(logElement, (empty) => firstRows(events) ?? empty);
+    .replace(logElement, (empty) => rows ?? empty);
 }
 
-/** What draws lines, in a module of its own: an agent that is not asked for its page does not load it. */
+/** Undefined where nothing shows before the script: also where they can't be drawn, as the script may show them. */
+async function rowsOf(events: FirstEvents): Promise<string | undefined> {
+  try {
+    const { firstRows } = await drawing();
+    return firstRows(events);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What draws lines, in a module of its own: the first answer, which is rarely a page's, does not wait for it. */
 function drawing() {
   return import('./first-rows.ts');
 }
