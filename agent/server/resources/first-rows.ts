@@ -7,6 +7,8 @@ import type { FirstEvents, Hello } from '../../words/wire.ts';
 const mostRows = 72;
 /** Each color is an element: lines that change it with every letter become a hundred times as long. */
 const mostCharacters = 64 * 1024;
+/** Drawing holds up whatever else the agent does: a control character of a line takes 5 µs. */
+const longestLine = 4096;
 
 interface FirstLine {
   id: number;
@@ -50,6 +52,7 @@ function isShownOtherwise({ sources, status }: Hello): boolean {
 }
 
 function rowOf({ id, text, origin }: FirstLine, before: FirstLine | undefined): string | undefined {
+  if (text.length > longestLine) return undefined;
   const line = lineHtml(text, usualExtent, {});
   // The script has a button for the rest of it.
   if (line.end < text.length) return undefined;

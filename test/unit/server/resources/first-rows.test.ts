@@ -1,7 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { firstRows } from '../../../../agent/server/resources/first-rows.ts';
+import { lineHtml } from '../../../../agent/text/drawing/line-html.ts';
 import type { FirstEvents, Hello } from '../../../../agent/words/wire.ts';
 import { payloads } from '../../../support/hostile-corpus.ts';
+
+// It draws as ever, and what it draws is counted.
+vi.mock('../../../../agent/text/drawing/line-html.ts', { spy: true });
+beforeEach(() => {
+  vi.mocked(lineHtml).mockClear();
+});
 
 const known: Hello = {
   ...{ log: 'a-1', name: 'a', first: 1, last: 3, sources: ['a'], time: 0 },
@@ -52,6 +59,18 @@ describe('the rows that a document carries', () => {
     const manyRuns = Array.from({ length: 1001 }, (_, at) => `\x1b[${31 + (at % 2)}mx`).join('');
     expect(idsIn(firstRows(carried(['one', manyRuns, 'three', 'four'])))).toEqual([3, 4]);
     expect(firstRows(carried(['one', manyRuns]))).toBeUndefined();
+  });
+
+  it('end before a line that would hold up the agent, which is not drawn at all', () => {
+    const controls = (length: number) => '\x01'.repeat(length);
+    expect(firstRows(carried(['one', controls(16_000)]))).toBeUndefined();
+    expect(lineHtml).not.toHaveBeenCalled();
+    expect(idsIn(firstRows(carried(['one', controls(16_000), 'three', 'four'])))).toEqual([3, 4]);
+    expect(lineHtml).toHaveBeenCalledTimes(2);
+    vi.mocked(lineHtml).mockClear();
+    firstRows(carried([1, 2, 3, 4, 5].map(() => controls(4000))));
+    const drawn = vi.mocked(lineHtml).mock.calls.map(([line]) => line.length);
+    expect(drawn.reduce((sum, length) => sum + length)).toBeLessThanOrEqual(8000);
   });
 
   it.each([
