@@ -4,7 +4,7 @@ import { startPage } from './page.tsx';
 const other = new URLSearchParams(location.search).get('beside');
 
 if (other) void import('./several/beside.ts').then(({ showBeside }) => showBeside(other));
-else if (document.querySelector('.newest')) void painted().then(start);
+else if (document.querySelector('.newest')?.getClientRects().length) void painted().then(start);
 else start();
 
 function start(): void {

@@ -217,6 +217,7 @@ const windows: Readonly<Record<string, OpenOptions>> = {
   light: {},
   dark: { colorScheme: 'dark' },
   narrow: { width: 390, height: 700 },
+  'a phone': { width: 390, height: 700, isTouch: true },
   'higher than all that is drawn': { height: 2300 },
 };
 
@@ -331,6 +332,16 @@ describe('nothing shows that the script would show otherwise:', () => {
     expect(await seenRows(page)).toEqual([]);
     await page.context().close();
   });
+
+  it.each([false, true])(
+    'a log that fits, where the header’s words say how high it is (touch: %s)',
+    async (isTouch) => {
+      const { url } = await serve(logs['three lines'] ?? []);
+      const { page } = await openHeld(url(''), { width: 700, isTouch });
+      expect(await seenRows(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   it('a log that ended badly', async () => {
     const { url, log } = await serve(numbered);

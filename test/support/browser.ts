@@ -6,6 +6,8 @@ export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  /** A device that fingers point at, as a phone is. */
+  isTouch?: boolean;
   javaScriptEnabled?: boolean;
   /** Resolves as soon as the document begins to come, and waits for no script. */
   isEarly?: boolean;
@@ -35,7 +37,13 @@ export async function startBrowser(args: readonly string[] = [], without: string
   return {
     async open(url, options = {}) {
       const { colorScheme = 'light', width = 1200, height = 800, javaScriptEnabled = true, isEarly, prepare } = options;
-      const context = await browser.newContext({ colorScheme, viewport: { width, height }, javaScriptEnabled });
+      const touch = { isMobile: options.isTouch === true, hasTouch: options.isTouch === true };
+      const context = await browser.newContext({
+        colorScheme,
+        viewport: { width, height },
+        javaScriptEnabled,
+        ...touch,
+      });
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
