@@ -81,7 +81,7 @@ export function strangersIn(page: Page): Promise<string[]> {
     const color = String.raw`(?:#[0-9a-f]{6}|var\(--(?:page|text|ansi(?:-bg|-on)?-\d{1,2})\)|light-dark\(#[0-9a-f]{6},#[0-9a-f]{6}\))`;
     const styles = new RegExp(`^(?:color:${color}|background-color:${color}|text-decoration:overline)$`);
     // A character's columns, and what draws a block or box: gradients of one color, nothing that loads.
-    const cellStyles = /^(?:--columns: \d{1,5};)? ?(?:background: (?:[-+*/%.,() \da-z](?!url))+;)?$/;
+    const cellStyles = /^(?:--columns: ?\d{1,5};)? ?(?:background: ?(?:[-+*/%.,() \da-z](?!url))+;?)?$/;
     const isAllowed = (element: Element, name: string, value: string): boolean => {
       if (name === 'style' && element.matches('.cell')) return cellStyles.test(value);
       if (name === 'style') return styles.test(value);
