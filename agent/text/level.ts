@@ -50,18 +50,48 @@ const usualPrefix =
   /^\[?[\d/T -]{0,12}\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s+(ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL)[\s:|]/;
 
 /**
+ * What a line with a level holds, wherever it stands, in lower case; `9` for any digit. `finding/lines` takes a closer
+ * look at every line that holds one of them: behind what stands before what others printed no other words count.
+ */
+export const levelWords: readonly string[] = [
+  ...['err', 'warn', 'info', 'inf ', 'inf]', 'debug', 'fatal', 'crit', 'trace', 'notice', 'alert', 'emerg', 'panic'],
+  ...['severe', 'severity', 'level', 'lvl', 'verb', 'sill', 'exception', 'fail', 'fault', '"s":', '"@l":'],
+  ...[
+    'wrn',
+    'dbg',
+    'dbug',
+    'ftl',
+    'vrb',
+    'trc',
+    'eror',
+    'fata[',
+    'pani[',
+    'debu[',
+    'trac[',
+    '[e]',
+    '[w]',
+    '[i]',
+    '[d]',
+  ],
+  ...['exit code', 'exit status', 'exited with', 'rejected]', 'aborted', 'crashed', 'deprecated', 'corrupt', 'bug: '],
+  ...['.go:9', '.py:9', '.pyi:9', 'undefined ref', 'undefined symbols', '(): ', 'd signal ', 'connect to ', 'denied ('],
+  ...['##teamcity', 'not ok 9', 'command not found', 'overflowed', 'out of memory: ', 'sanitizer: ', ': *** '],
+  ...['***: terminated', ...refusals.map((refusal) => `: ${refusal} `)],
+];
+/** They are never taken for plain text. */
+const signs = ['● ', '⚠', '⨯', '✖'];
+
+const special = /[.*+?^$()[\]{}|\\]/g;
+
+/**
  * What every line with a level has in lower case: in it, at its beginning, or at its end. Most lines have none and cost
- * only this. (To ignore case would take longer than to change it.)
+ * only this. (To ignore case would take longer than to change it.) `finding/lines/edges.ts` knows the beginnings and
+ * ends.
  */
 const mentions: readonly RegExp[] = [
-  new RegExp(
-    `${
-      /err|warn|info|debug|fatal|crit|trace|notice|alert|emerg|panic|severe|severity|level|lvl|verb|sill|exception|fail|not ok|fault|● |command not found|##teamcity|\*\*\*|\[[ewid]\]|"s":|inf[ \]]|wrn|dbg|dbug|ftl|vrb|trce?\b|eror|fata\[|pani\[|debu\[|trac\[|bug: |\.go:\d|\.pyi?:\d+:\d|undefined (?:ref|symbols)|sanitizer|exit code|exit status|exited with|deprecated|crashed|⚠|⨯|✖|corrupt|\(\): |d signal |connect to |rejected\]|denied \(|overflowed|aborted|"@l":/
-        .source
-    }|: (?:${refusals.join('|')}) `,
-  ),
-  /^(?:e {3}|node:|<\d>|[ewidf]\d{4} |[ew]: |ninja: |conflict |curl: |the command "|\(!\)|\*\* \(|=[a-z]+ report=|killed$|out of memory|oops[:!]|terminate called|\[unhandledp|[vdiwef]\/|==\d+== |[\d-]+ [\d:.]+ +\d+ +\d+ [vdiwef] )/,
-  new RegExp(`(?:: not found|\\(core dumped\\)|\\.[cm]?[jt]sx?:\\d+|: (?:${shellMessages.join('|').toLowerCase()}))$`),
+  new RegExp([...levelWords, ...signs].map((word) => word.replace(special, '\\$&').replace('9', '\\d')).join('|')),
+  /^(?:e {3}|node:|<\d>|[ewidf]\d{4} |[ew]: |ninja: |conflict |curl: |the command "|\(!\)|\*\* \(|=[a-z]+ report=|killed$|oops[:!]|terminate called|\[unhandledp|[vdiwef]\/|==\d+== |[\d-]+ [\d:.]+ +\d+ +\d+ [vdiwef] |(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$)/,
+  new RegExp(`(?:: not found|\\(core dumped\\)|: (?:${shellMessages.join('|').toLowerCase()}))$`),
 ];
 
 const names =

@@ -1,4 +1,4 @@
-import { refusals } from '../../text/failures.ts';
+import { levelWords } from '../../text/level.ts';
 
 /*
  * Most lines say no level, begin no record and hold no marker. That they don't is seen by their bytes in a tenth of the
@@ -15,48 +15,22 @@ interface Word {
 /** Of Apache's times, and Redis': no more than a time, which a line that holds nothing else says. */
 const times = ['[99/', ...[...'mscx'].map((role) => `:${role} 9`)];
 
-/** What `mentions` in text/level.ts looks for in the middle of a line, compilers' notes, and these times. */
+/** Which parts of a word are looked for, where others are rarer in ordinary lines than the first ones. */
+const rareParts = new Map<string, Word['parts']>([
+  ...['trace', 'notice', 'emerg', 'panic', 'verb'].map((word) => [word, [2, 1]] as const),
+  ...['connect to ', ': cannot ', ": can't ", ': unable to ', ': could not '].map((word) => [word, [4, 5]] as const),
+  ...[['not ok 9', [3, 4]] as const, ['command not found', [3, 4]] as const, ['overflowed', [3, 4]] as const],
+  ...[['out of memory: ', [5, 8]] as const, ['sanitizer: ', [4, 5]] as const, ['***: terminated', [1, 2]] as const],
+  [': note', [0, 3]],
+]);
+
+/** What makes a level, compilers' notes, Android's letter after two numbers, and these times. */
 const words: readonly Word[] = [
-  { text: 'err', parts: [0, 1] },
-  { text: 'warn', parts: [0, 1] },
-  { text: 'inf', parts: [0, 1] },
-  { text: 'debug', parts: [0, 1] },
-  { text: 'fatal', parts: [0, 1] },
-  { text: 'crit', parts: [0, 1] },
-  { text: 'trace', parts: [2, 1] },
-  { text: 'notice', parts: [2, 1] },
-  { text: 'alert', parts: [0, 1] },
-  { text: 'emerg', parts: [2, 1] },
-  { text: 'panic', parts: [2, 1] },
-  { text: 'severe', parts: [0, 1] },
-  { text: 'severity', parts: [0, 1] },
-  { text: 'level', parts: [0, 1] },
-  { text: 'lvl', parts: [0, 1] },
-  { text: 'verb', parts: [2, 1] },
-  { text: 'sill', parts: [0, 1] },
-  { text: 'exception', parts: [0, 1] },
-  { text: 'fail', parts: [0, 1] },
-  { text: 'fault', parts: [0, 1] },
-  ...['wrn', 'dbg', 'dbug', 'ftl', 'vrb', 'trc', 'bug:', '.go:9', 'undefined ref'].map((text) => ({
-    text,
-    parts: [0, 1] as const,
-  })),
-  // logrus' and geth's four letters; what Python's linters have after the place; Android's letter after two numbers.
-  ...['eror', 'fata[', 'pani[', 'debu[', 'trac[', '.py:9', '.pyi:9'].map((text) => ({ text, parts: [0, 1] as const })),
-  ...[...'vdiwef'].map((letter) => ({ text: `9 ${letter} `, parts: [0, 1] as const })),
-  // How commands and services ended.
-  ...['exit code', 'exit status', 'exited with', 'rejected]', 'aborted', 'crashed', 'deprecated', 'corrupt'].map(
-    (text) => ({ text, parts: [0, 1] as const }),
-  ),
-  ...['(): ', 'd signal ', 'denied (', 'undefined symbols', ': *** '].map((text) => ({ text, parts: [0, 1] as const })),
-  { text: 'connect to ', parts: [4, 5] },
-  { text: '"@l":', parts: [0, 1] },
-  ...[...'ewid'].map((letter) => ({ text: `[${letter}]`, parts: [0, 1] as const })),
-  { text: '##te', parts: [0, 1] },
-  { text: ': note', parts: [0, 3] },
-  ...times.map((text) => ({ text, parts: [0, 1] as const })),
-  ...refusals.map((text) => ({ text, parts: [2, 1] as const })),
-];
+  ...levelWords,
+  ': note',
+  ...[...'vdiwef'].map((letter) => `9 ${letter} `),
+  ...times,
+].map((text) => ({ text, parts: rareParts.get(text) ?? [0, 1] }));
 
 const letterBits = 5;
 const letterMask = (1 << letterBits) - 1;
