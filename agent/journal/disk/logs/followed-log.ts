@@ -126,7 +126,9 @@ async function readLiveRecord(dir: string, known?: LogRecord): Promise<RecordFor
   const { record, unrecorded } = read;
   const isMadeUp = unrecorded !== undefined && record.status.state === 'stopped';
   if (isFinished(record.status) && !isMadeUp) return read;
-  const isWritten = (await liveOwner(join(dir, lockName))) !== undefined;
+  const owner = liveOwner(join(dir, lockName));
+  // What can't be read in a log's directory may be its lock, too.
+  const isWritten = (await (isMadeUp ? owner.catch(() => undefined) : owner)) !== undefined;
   if (isWritten !== isMadeUp) return read;
   const status: LogStatus = { state: isMadeUp ? 'following' : 'stopped' };
   return { ...read, record: { ...record, status } };
