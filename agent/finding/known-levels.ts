@@ -6,8 +6,8 @@ export interface KnownLevels {
   /** Finds out the levels and times of line `id` and those around it. Undefined where there is no such line. */
   know(id: number): Promise<KnownRange | undefined>;
   /**
-   * Finds out when line `id` and those around it are from. Returns whether that is known: where it is not, to be called
-   * again.
+   * Finds out when line `id` and those around it are from. Returns whether that is known, or can't be; to be called
+   * again where it is not.
    */
   settle(id: number): Promise<boolean>;
   /** Where to begin to read so that it is known when line `id` and those after it are from. */

@@ -196,7 +196,14 @@ export function createLineReader({
 
 function newSpeaker(name: string): Speaker {
   return {
-    ...{ name, records: createRecordTracker(), record: { level: undefined }, isContinued: false },
-    ...{ stamp: undefined, isOwn: false, isStampKnown: false, isNew: true, isTaken: true },
+    name,
+    records: createRecordTracker(),
+    record: { level: undefined },
+    isContinued: false,
+    stamp: undefined,
+    isOwn: false,
+    isStampKnown: false,
+    isNew: true,
+    isTaken: true,
   };
 }

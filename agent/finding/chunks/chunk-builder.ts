@@ -159,7 +159,7 @@ export function createChunkBuilder(
       } else noteProblem(chunk, { id, level, text, ...place }, fewer);
     } else {
       const flow = 'flow' in marker ? (marker.flow ?? '') : '';
-      chunk.markers.push({ id, time, speaker: { stream: speakerOf(origin), flow }, marker });
+      chunk.markers.push({ id, time, speaker: { stream: streamOf(origin), flow }, marker });
     }
   }
 
@@ -277,7 +277,7 @@ function createMarkerReaders(): (origin: Origin) => MarkerReader {
   const readers = new Map<string, MarkerReader>();
 
   return (origin) => {
-    const name = speakerOf(origin);
+    const name = streamOf(origin);
     let found = readers.get(name);
     if (found === undefined) {
       if (readers.size > mostSpeakers) readers.clear();
@@ -288,7 +288,7 @@ function createMarkerReaders(): (origin: Origin) => MarkerReader {
   };
 }
 
-function speakerOf({ stream, source }: Origin): string {
+function streamOf({ stream, source }: Origin): string {
   return `${stream ?? ''}:${source ?? ''}`;
 }
 
