@@ -40,7 +40,7 @@ export function withoutColors(events: Buffer): Buffer {
   return plain.length === text.length ? events : Buffer.from(plain, 'latin1');
 }
 
-const unusual = /[\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff●›⎯⚠⨯✖]/;
+const unusual = /[\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff●›⎯⚠⨯✖➤]/;
 
 /**
  * Whether what events hold beside ASCII is text that readers see as it is, and says nothing about levels, records,

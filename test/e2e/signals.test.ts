@@ -182,7 +182,8 @@ describe('a signal to the whole process group', () => {
 
   it('and the same at a terminal to sse-tail alone is passed on', async () => {
     using folder = temporaryFolder();
-    await using terminal = startAtTerminal(folder.path, 'exec $sse_tail -- sh -c "echo ready; exec sleep 60"');
+    writeFileSync(folder.file('said'), 'ready\n');
+    await using terminal = startAtTerminal(folder.path, 'exec $sse_tail -- tail -f said');
     await until('the command', () => terminal.text.includes('ready'));
     terminal.kill('SIGINT');
     expect(await terminal.ended()).toEqual({ code: null, signal: 'SIGINT' });
@@ -190,7 +191,8 @@ describe('a signal to the whole process group', () => {
 
   it('Ctrl-C stops the script around it', async () => {
     using folder = temporaryFolder();
-    writeFileSync(folder.file('script'), '$sse_tail -- sh -c "echo ready; exec sleep 60"\necho went on\n');
+    writeFileSync(folder.file('said'), 'ready\n');
+    writeFileSync(folder.file('script'), '$sse_tail -- tail -f said\necho went on\n');
     await using terminal = startAtTerminal(folder.path, 'bash script');
     await until('the command', () => terminal.text.includes('ready'));
     await terminal.type('\x03');

@@ -91,7 +91,9 @@ describe('a command with --tty', () => {
 
   it('is interrupted with all of its foreground by SIGINT', async () => {
     using folder = temporaryFolder();
-    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', 'echo ready; sleep 60; echo no']);
+    // A shell on its way to a program loses a signal, so it is the program that says it is ready.
+    writeFileSync(folder.file('said'), 'ready\n');
+    await using agent = startAgent(folder.path, ['--tty', '--', 'sh', '-c', 'tail -f said; echo no']);
     await until('the command is ready', () => agent.stdout.includes('ready'));
     agent.child.kill('SIGINT');
     expect(await agent.ended()).toEqual({ code: null, signal: 'SIGINT' });
