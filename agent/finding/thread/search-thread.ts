@@ -10,7 +10,7 @@ import type { Histogram, Outline } from '../../words/finding.ts';
 import { recordReach } from '../line-query.ts';
 import { type SearchEnd, type SearchNews, search } from '../search.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
-import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
+import { createSurvey, knownLinesOf, type Survey } from '../survey/survey.ts';
 import { createKeptSurvey } from './kept-survey.ts';
 import type { FromThread, ToThread } from './messages.ts';
 import { createPrecedence } from './precedence.ts';
@@ -116,7 +116,7 @@ function answer(
     },
   };
   searches.begin();
-  return search(journal, question.request, control, levelsOf(survey)).finally(searches.end);
+  return search(journal, question.request, control, knownLinesOf(survey)).finally(searches.end);
 }
 
 /** One at a time: each holds the ids of all that it finds, and the thread's memory is bounded. */
@@ -152,7 +152,7 @@ async function openLog(dir: string, to: number): Promise<OpenLog> {
 }
 
 async function open(dir: string): Promise<OpenLog> {
-  const journal = await openFollowedJournal(dir);
+  const journal = await openFollowedJournal(dir, undefined, { isReadByThread: true });
   return { journal, survey: createSurvey(journal, { giveWay: searches.giveWay, kept: createKeptSurvey(dir) }) };
 }
 

@@ -16,7 +16,7 @@ import type { Boundary } from '../segment/offsets.ts';
 import { type Segment, segmentFor } from '../segment/segment.ts';
 import { trailerBefore } from '../segment/trailer.ts';
 import { locate } from './locate.ts';
-import { createReadAhead, type Read, readSize, type Spot, startRead } from './read-ahead.ts';
+import { createReadAhead, type Read, readByThread, readSize, type Spot, startRead } from './read-ahead.ts';
 import type { RecentBatches } from './recent-batches.ts';
 
 /** What cursors need to know of their journal; read anew at every step, as it grows and shrinks meanwhile. */
@@ -26,6 +26,11 @@ export interface CursorScope {
   readonly firstId: number;
   readonly lastId: number;
   readonly closed: boolean;
+  /**
+   * The thread has nothing to do while it waits for the disk, so it reads itself: the way to libuv's threads and back
+   * takes as long as to read a block that the kernel has in memory.
+   */
+  readonly isReadByThread?: boolean;
   /** Where this process writes it. */
   readonly recent?: RecentBatches;
   damaged(damage: Damage): void;
@@ -175,7 +180,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
 
   async function readHere(at: Place): Promise<Read> {
     const bytes = readSize(at, readBytes);
-    return startRead(at, await memory.take(bytes), bytes);
+    const buffer = await memory.take(bytes);
+    return scope.isReadByThread ? readByThread(at, buffer, bytes) : startRead(at, buffer, bytes);
   }
 
   /** Begins to read what comes after a block, where it will be wanted. */
@@ -184,7 +190,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     if (last === undefined) return;
     batchBytes = last.end - last.batchStart;
     readBytes = wholeBatchesWithin(blockBytes);
-    if (last.lastId >= toId) return;
+    if (last.lastId >= toId || scope.isReadByThread) return;
     const next = { ...at, offset: at.offset + end };
     ahead.begin(next, readSize(next, readBytes));
   }

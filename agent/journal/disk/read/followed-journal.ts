@@ -23,11 +23,13 @@ const blockBytes = 512 * 1024;
  * seen. It learns of news by `refresh` only.
  *
  * @param onDamage told once for each place, without a subscription
+ * @param isReadByThread for a thread that does nothing else: see `CursorScope`
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a refresh and all readers share the segments.
 export async function openFollowedJournal(
   dir: string,
   onDamage: (damage: Damage) => void = () => {},
+  { isReadByThread = false } = {},
 ): Promise<FollowedJournal> {
   const segments: Segment[] = [];
   const listeners = createListeners<JournalListener>();
@@ -39,6 +41,7 @@ export async function openFollowedJournal(
 
   const scope = {
     segments,
+    isReadByThread,
     get firstId() {
       return firstIdOf(segments, lastId);
     },

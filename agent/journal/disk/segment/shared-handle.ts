@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** One open file for all who read it: opened by the first, closed by the last. */
@@ -42,6 +42,16 @@ export async function readFully(handle: FileHandle, into: Buffer, length: number
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(into, done, length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+export function readFullySync(fd: number, into: Buffer, length: number, position: number): number {
+  let done = 0;
+  while (done < length) {
+    const bytesRead = readSync(fd, into, done, length - done, position + done);
     if (bytesRead === 0) break;
     done += bytesRead;
   }
