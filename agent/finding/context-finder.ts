@@ -4,7 +4,7 @@ import type { Origin } from '../words/line.ts';
 import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { HitFinder } from './hits.ts';
-import type { StampFinder } from './known-levels.ts';
+import type { StampFinder } from './known-lines.ts';
 import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './record-members.ts';

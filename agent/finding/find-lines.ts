@@ -1,7 +1,7 @@
 import { factsOf, type Hit } from './block-facts.ts';
 import { ContextFinder } from './context-finder.ts';
 import { createHitFinder, type HitFinder } from './hits.ts';
-import type { KnownLevels, StampFinder } from './known-levels.ts';
+import type { KnownLines, StampFinder } from './known-lines.ts';
 import type { LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore, selectedBy } from './line-query.ts';
 
@@ -11,8 +11,8 @@ export interface LineFinderOptions {
   /** Name of the source of lines whose origin names none. */
   firstSource: string | undefined;
   /** The levels of all lines that will be passed, where somebody knows them. */
-  levels?: KnownLevels | undefined;
-  areVisibleAsIs?: KnownLevels['areVisibleAsIs'];
+  levels?: KnownLines | undefined;
+  areVisibleAsIs?: KnownLines['areVisibleAsIs'];
   /** What was said before the first line that will be passed. */
   stampBefore?: StampFinder;
 }

@@ -10,7 +10,7 @@ import {
   type NamedMatcher,
   type OriginCursor,
 } from './block-facts.ts';
-import type { KnownLevels, StampFinder } from './known-levels.ts';
+import type { KnownLines, StampFinder } from './known-lines.ts';
 import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
@@ -48,8 +48,8 @@ const longestOverlap = 4096;
 export function createHitFinder(
   query: LineQuery,
   isSelected: (origin: Origin) => boolean,
-  known?: KnownLevels,
-  areVisibleAsIs: KnownLevels['areVisibleAsIs'] = () => false,
+  known?: KnownLines,
+  areVisibleAsIs: KnownLines['areVisibleAsIs'] = () => false,
   stampBefore: StampFinder = () => undefined,
 ): HitFinder {
   const pattern = query.pattern && named(query.pattern);
@@ -102,7 +102,7 @@ export function createHitFinder(
   function* ofLevel(
     { bytes, firstId, lastId }: Block,
     wanted: ReadonlySet<Level>,
-    { isOf }: KnownLevels,
+    { isOf }: KnownLines,
     origins: OriginCursor,
   ): Generator<Hit> {
     let place = 0;
@@ -235,7 +235,7 @@ function createUndecided({ isOpen }: Pick<LineReader, 'isOpen'>): Undecided {
 }
 
 /** Levels and times depend on the lines before; levels may be known without reading them. */
-function needsReader({ level, since, until }: LineQuery, known: KnownLevels | undefined): boolean {
+function needsReader({ level, since, until }: LineQuery, known: KnownLines | undefined): boolean {
   return since !== undefined || until !== undefined || (level !== undefined && known === undefined);
 }
 

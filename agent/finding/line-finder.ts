@@ -1,6 +1,6 @@
 import type { Block } from '../frame/block.ts';
 import type { BlockFacts } from './block-facts.ts';
-import type { StampFinder } from './known-levels.ts';
+import type { StampFinder } from './known-lines.ts';
 
 /** What was found in a block. */
 export interface Found {

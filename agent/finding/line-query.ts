@@ -1,7 +1,7 @@
 import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
 import { type Selection, selects } from '../words/selection.ts';
-import type { TimeSpan } from './known-levels.ts';
+import type { TimeSpan } from './known-lines.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
 
 /** Which lines are looked for: those that fulfill all of it. Plain data, as it crosses threads. */

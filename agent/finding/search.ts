@@ -6,7 +6,7 @@ import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
-import type { Beginning, KnownLevels, KnownRange } from './known-levels.ts';
+import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
 import type { LineFinder } from './line-finder.ts';
 import {
   isTimed,
@@ -88,7 +88,7 @@ export async function search(
   journal: Journal,
   request: SearchRequest,
   control: SearchControl,
-  known?: KnownLevels,
+  known?: KnownLines,
 ): Promise<SearchEnd> {
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
   // The last lines of the range may belong to a record that was not all there when they were looked at.
@@ -102,19 +102,19 @@ class Run {
   readonly #journal: Journal;
   readonly #request: SearchRequest;
   readonly #control: SearchControl;
-  readonly #known: KnownLevels | undefined;
+  readonly #known: KnownLines | undefined;
   readonly #wantedLevels: ReadonlySet<Level> | undefined;
   /** Where the query asks for levels. */
-  readonly #levels: KnownLevels | undefined;
+  readonly #levels: KnownLines | undefined;
   /** Where the query asks for times. */
-  readonly #times: KnownLevels | undefined;
+  readonly #times: KnownLines | undefined;
   /** Where the query asks for levels or times: what can't be found by them is not read. */
-  readonly #places: KnownLevels | undefined;
+  readonly #places: KnownLines | undefined;
   readonly #progress: SearchProgress;
   #matches = 0;
   #saidAt = performance.now();
 
-  constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLevels | undefined) {
+  constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLines | undefined) {
     this.#journal = journal;
     this.#request = request;
     this.#control = control;

@@ -6,10 +6,10 @@ import type { LineQuery } from '../../agent/finding/line-query.ts';
 import { levelCodes } from '../../agent/finding/lines/levels.ts';
 import { search } from '../../agent/finding/search.ts';
 import { answerHistogram, answerOutline } from '../../agent/finding/survey/requests.ts';
-import { createSurvey, levelsOf } from '../../agent/finding/survey/survey.ts';
+import { createSurvey, knownLinesOf } from '../../agent/finding/survey/survey.ts';
 import { createFinder } from '../../agent/finding/thread/finder.ts';
 import { createKeptSurvey } from '../../agent/finding/thread/kept-survey.ts';
-import { levelsFor } from '../../agent/finding/thread/log-survey.ts';
+import { knownLinesFor } from '../../agent/finding/thread/log-survey.ts';
 import { openFollowedJournal } from '../../agent/journal/disk/read/followed-journal.ts';
 import type { Journal } from '../../agent/journal/journal.ts';
 import { flip } from '../support/damage.ts';
@@ -85,7 +85,7 @@ async function searchErrors(dir: string) {
   const query: LineQuery = { level: ['error'], not: [], before: 0, after: 0 };
   const request = { query, from: 1, to: journal.lastId };
   const control = { send: () => undefined, isCancelled: false };
-  const { matches } = await search(journal, request, control, levelsFor(query, counting));
+  const { matches } = await search(journal, request, control, knownLinesFor(query, counting));
   const lookedAt = await search(journal, request, control);
   await journal.close();
   return { matches, expected: lookedAt.matches, linesRead };
@@ -103,7 +103,7 @@ async function lookAt(dir: string) {
   const outline = await answerOutline(survey, journal, { to, waitMs: 60_000, isFinished: true });
   const request = { buckets: 50, from: 1, to, waitMs: 60_000 };
   const histogram = await answerHistogram(survey, journal, request, () => true);
-  const levels = levelsOf(survey);
+  const levels = knownLinesOf(survey);
   for (let id = journal.firstId; id <= to; ) id = ((await levels.know(id))?.to ?? to) + 1;
   const errors = Array.from({ length: 2000 }, (_, i) => to - i).filter((id) => levels.isOf(new Set(['error']), id));
   const isPlain = [levels.areVisibleAsIs(49_000, 51_000), levels.areVisibleAsIs(to - 10, to)];
@@ -124,6 +124,8 @@ describe('all of a log, looked at in one go', () => {
     await atOnce.complete();
     const oneByOne = createSurvey(journal);
     for (let id = journal.lastId; id > 0; id -= chunkLines) await oneByOne.chunkFor(id);
+    // Each is there; what it needed of those before it is settled in the end.
+    await oneByOne.complete();
     expect(atOnce.known()).toHaveLength(4);
     expect(atOnce.known()).toEqual(oneByOne.known());
     const [first] = (atOnce.known().at(-1) as Chunk).levels as Uint8Array;

@@ -1,7 +1,7 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { compilePattern, type Matcher } from '../../finding/pattern/matcher.ts';
 import { type SearchNews, search } from '../../finding/search.ts';
-import { levelsFor } from '../../finding/thread/log-survey.ts';
+import { knownLinesFor } from '../../finding/thread/log-survey.ts';
 import { visibleLine } from '../../finding/visible.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
 import type { Log } from '../../journal/store.ts';
@@ -79,7 +79,7 @@ async function findIn(log: Log, query: LineQuery, printer: Printer, isCancelled:
       return isCancelled();
     },
   };
-  const { matches } = await search(journal, request, control, levelsFor(query, journal));
+  const { matches } = await search(journal, request, control, knownLinesFor(query, journal));
   return matches;
 }
 

@@ -1,6 +1,6 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { search } from '../../finding/search.ts';
-import { levelsFor } from '../../finding/thread/log-survey.ts';
+import { knownLinesFor } from '../../finding/thread/log-survey.ts';
 import { createTextWriter } from '../../frame/plain-text.ts';
 import type { Cursor } from '../../journal/journal.ts';
 import type { Log } from '../../journal/store.ts';
@@ -41,7 +41,7 @@ export async function printLog(log: Log, options: PrintOptions, printer: Printer
   let isResumed = false;
   const cursor = journal.read(nextId, lastToPrint);
   const news = follow ? listen(log) : undefined;
-  const levels = query && levelsFor(query, journal);
+  const levels = query && knownLinesFor(query, journal);
   try {
     for (;;) {
       // Asked before the lines are read: what a finished log holds then is all of it.

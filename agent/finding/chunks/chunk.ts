@@ -1,7 +1,7 @@
 import type { Level } from '../../text/level.ts';
 import type { Marker } from '../../text/marker.ts';
 import type { Problem } from '../../words/finding.ts';
-import type { TimeSpan } from '../known-levels.ts';
+import type { TimeSpan } from '../known-lines.ts';
 import type { SpeakersStamp, Stamp } from '../line-reader.ts';
 import { levelCodes } from '../lines/levels.ts';
 import {
@@ -76,6 +76,8 @@ export interface ChunkStamps {
   stepsFrom: number;
   /** Of speakers with lines before the first of their own stamps. */
   needed: NeededStamp[];
+  /** Others have such lines, too, and are not remembered. */
+  areOthersNeeded: boolean;
   /** All its lines are of one speaker. */
   isOfOne: boolean;
   /** Its times are not by the stamps that are needed. */
@@ -93,7 +95,7 @@ export interface NeededStamp {
 }
 
 export function noStamps(): ChunkStamps {
-  return { said: [], stepsFrom: 0, needed: [], isOfOne: true, isStale: false };
+  return { said: [], stepsFrom: 0, needed: [], areOthersNeeded: false, isOfOne: true, isStale: false };
 }
 
 export interface CarriedLevel {

@@ -1,4 +1,5 @@
 import type { Origin } from '../../words/line.ts';
+import type { TimeSpan } from '../known-lines.ts';
 import {
   createLineReader,
   type LineReader,
@@ -7,7 +8,7 @@ import {
   speakerOf,
   timeAfter,
 } from '../line-reader.ts';
-import { type Chunk, type ChunkStamps, isFull, noStamps, type SaidStamp } from './chunk.ts';
+import { type Chunk, type ChunkStamps, chunkLines, isFull, noStamps, type SaidStamp } from './chunk.ts';
 
 /*
  * A line that says no time is of that of its speaker's last stamp, wherever that is. What each chunk remembers of
@@ -17,8 +18,10 @@ import { type Chunk, type ChunkStamps, isFull, noStamps, type SaidStamp } from '
 /** Whoever begins to read a chunk can begin at a multiple of so many lines. */
 export const stepLines = 2048;
 /** More are not remembered of a chunk; nor more stamps, of all its steps. */
-const mostSpeakers = 256;
-const mostSaid = 512;
+const mostSpeakers = 1000;
+const mostSaid = 2000;
+/** Of a log with very many chunks. */
+const mostSaidTrimmed = 64;
 
 /** Notes what the lines of a chunk, which are read in order, say and need of stamps. */
 export interface StampNotes {
@@ -77,7 +80,11 @@ export function createStampNotes(
 /** Adds what was said before a step. */
 function noteSaid(stamps: ChunkStamps, at: number, said: readonly SpeakersStamp[]): void {
   for (const one of said) stamps.said.push({ at, ...one });
-  if (stamps.said.length <= mostSaid) return;
+  if (stamps.said.length > mostSaid) leaveLast(stamps, at);
+}
+
+/** Leaves each speaker the last of those that were said before a step, which is the last one so far. */
+function leaveLast(stamps: ChunkStamps, at: number): void {
   const last = new Map<string, SaidStamp>();
   for (const one of stamps.said) {
     // In the order in which they were last said.
@@ -88,18 +95,40 @@ function noteSaid(stamps: ChunkStamps, at: number, said: readonly SpeakersStamp[
   stamps.stepsFrom = at;
 }
 
+/** Leaves a chunk that is full no more stamps than it has speakers, where these are many. */
+export function thinStamps({ stamps }: Chunk): void {
+  if (stamps.said.length > mostSaidTrimmed) leaveLast(stamps, chunkLines);
+}
+
 /** Adds that a line needs a stamp from before the chunk. */
-function noteNeeded({ needed }: ChunkStamps, speaker: string, stamp: Stamp | null | undefined): void {
-  if (needed.length === mostSpeakers || needed.some((one) => one.speaker === speaker)) return;
+function noteNeeded(stamps: ChunkStamps, speaker: string, stamp: Stamp | null | undefined): void {
+  const { needed } = stamps;
+  if (needed.some((one) => one.speaker === speaker)) return;
+  if (needed.length === mostSpeakers) {
+    stamps.areOthersNeeded = true;
+    return;
+  }
   needed.push({
     speaker,
     ...(stamp !== undefined && { stamp: stamp && { time: stamp.time, arrived: stamp.arrived } }),
   });
 }
 
+/** Whether the stamps that a chunk needs are known; its times may not be by them yet. */
+export function areStampsKnown({ stamps }: Chunk): boolean {
+  return stamps.needed.every(({ stamp }) => stamp !== undefined);
+}
+
 /** Whether it is known when all of the chunk's lines are from. */
-export function areTimesKnown({ stamps }: Chunk): boolean {
-  return !stamps.isStale && stamps.needed.every(({ stamp }) => stamp !== undefined);
+export function areTimesKnown(chunk: Chunk): boolean {
+  return !chunk.stamps.isStale && areStampsKnown(chunk);
+}
+
+const always = { earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY };
+
+/** Between which times all of a chunk's lines are for certain. */
+export function knownSpan(chunk: Chunk): TimeSpan {
+  return areTimesKnown(chunk) && !chunk.stamps.areOthersNeeded ? chunk.span : always;
 }
 
 /** Where in a chunk to begin to read, so that what is in force there is known: not after line `id`, which is known. */

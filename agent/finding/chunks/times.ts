@@ -1,4 +1,4 @@
-import type { TimeSpan } from '../known-levels.ts';
+import type { TimeSpan } from '../known-lines.ts';
 import type { LineScanner } from '../lines/line-scanner.ts';
 
 /** From line `firstId + starts[i]` on lines are from `times[i]`. */

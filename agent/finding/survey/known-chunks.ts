@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
 import { type Chunk, chunkLines, indexOf, isFull, setCodes, startOf } from '../chunks/chunk.ts';
 import { endsOf } from '../chunks/problems.ts';
-import { areTimesKnown, findStamp, type Reading, retime } from '../chunks/stamps.ts';
+import { areStampsKnown, areTimesKnown, findStamp, type Reading, retime, thinStamps } from '../chunks/stamps.ts';
 import { thinTimes } from '../chunks/times.ts';
 import type { Stamp } from '../line-reader.ts';
 import { countLines } from './histogram.ts';
@@ -81,7 +81,7 @@ export function createKnownChunks(journal: Journal) {
 
     /**
      * Finds out what chunks need to know of the stamps before them. Returns the numbers of those that have to be read
-     * again, in order.
+     * again, in order: once all that they need is known, so that it is once for each.
      */
     resolve(): number[] {
       forget();
@@ -91,7 +91,7 @@ export function createKnownChunks(journal: Journal) {
       const stale = indexes.filter((index) => {
         const chunk = chunks.get(index) as Chunk;
         if (!areTimesKnown(chunk)) resolve(index, chunk);
-        return chunk.stamps.isStale;
+        return chunk.stamps.isStale && areStampsKnown(chunk);
       });
       if (stale.length === 0) resolvedFor = first;
       return stale;
@@ -128,6 +128,7 @@ export function createKnownChunks(journal: Journal) {
 function trim(chunk: Chunk): void {
   if (!isFull(chunk)) return;
   if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
+  thinStamps(chunk);
   if (chunk.problems.length > mostTrimmed) chunk.problems = endsOf(chunk.problems, mostTrimmed);
 }
 

@@ -39,7 +39,7 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
     if (end < startOf(index)) return undefined;
     const known = chunks.get(index) ?? (await recalled(index));
     if (known === undefined || known.lastId < end) await read([index]);
-    await settleKnown();
+    await settle(index);
     return chunks.get(index);
   }
 
@@ -54,17 +54,26 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
     }
   }
 
-  /** What was looked at before it was known when its lines are from is read once more, if need be. */
-  async function settleKnown(): Promise<void> {
+  /** Reads a chunk once more that was looked at before it was known when its lines are from, if it is known by now. */
+  async function settle(index: number): Promise<void> {
+    if (chunks.resolve().includes(index)) await readAgain([index]);
+  }
+
+  /** The same for some of all that are known. Returns whether there are others. */
+  async function settleSome(isEnough?: () => boolean): Promise<boolean> {
     const stale = chunks.resolve();
-    for (let at = 0; at < stale.length; ) {
-      let end = at + 1;
-      while (end < stale.length && end - at < mostAtOnce && stale[end] === (stale[at] as number) + end - at) end++;
-      const indexes = stale.slice(at, end);
-      for (const index of indexes) builders.delete(index);
-      await read(indexes);
-      at = end;
-    }
+    const [first] = stale;
+    if (first === undefined) return false;
+    const end = stale.findIndex((index, i) => i === mostAtOnce || index !== first + i);
+    await readAgain(end === -1 ? stale : stale.slice(0, end), isEnough);
+    const left = chunks.resolve();
+    // Of a journal that gives no more nothing is found out.
+    return left.length > 0 && left[0] !== first;
+  }
+
+  async function readAgain(indexes: readonly number[], isEnough?: () => boolean): Promise<void> {
+    for (const index of indexes) builders.delete(index);
+    await read(indexes, isEnough);
   }
 
   function builderOf(index: number): ChunkBuilder {
@@ -111,5 +120,5 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
     await kept?.keep((id) => chunks.get(indexOf(id)));
   }
 
-  return { look, read, recalled, settleKnown, keep };
+  return { look, read, recalled, settle, settleSome, keep };
 }

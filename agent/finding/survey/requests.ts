@@ -3,6 +3,7 @@ import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { addIdsOf, type Chunk, codesOf, type IdRange } from '../chunks/chunk.ts';
 import { createLineSet, type LineSet } from '../chunks/line-set.ts';
+import { knownSpan } from '../chunks/stamps.ts';
 import { createHitFinder } from '../hits.ts';
 import {
   areOfTime,
@@ -16,7 +17,7 @@ import {
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
 import { firstErrorLeft, problemsIn } from './range-problems.ts';
-import { levelsOf, type Survey } from './survey.ts';
+import { knownLinesOf, type Survey } from './survey.ts';
 
 /** Nearer lines are read on the way. */
 const worthSeeking = 10_000;
@@ -112,7 +113,7 @@ async function idsOf(
   isWanted: () => boolean,
 ): Promise<LineSet> {
   const ids = createLineSet();
-  const known = levelsOf(survey);
+  const known = knownLinesOf(survey);
   const levels = query.level && known;
   const primed = Math.max(Math.min(from, journal.firstId), from - primingOf(query, false));
   const { from: start, stampBefore } = known.beginBefore(primed);
@@ -158,8 +159,9 @@ function addDecided(survey: Survey, query: LineQuery, { from, to }: IdRange, ids
     const chunk = survey.knownChunk(next);
     if (chunk === undefined || chunk.lost > 0 || chunk.lastId < next) break;
     const last = Math.min(chunk.lastId, to);
-    if (mayBeOfTime(chunk.span, query)) {
-      if (!isOnlyByTime(query) || !areOfTime(chunk.span, query)) break;
+    const span = knownSpan(chunk);
+    if (mayBeOfTime(span, query)) {
+      if (!isOnlyByTime(query) || !areOfTime(span, query)) break;
       for (let id = next; id <= last; id++) ids.add(id);
     }
     next = last + 1;

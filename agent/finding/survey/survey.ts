@@ -1,8 +1,8 @@
 import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Chunk, chunkLines, indexOf, isFull, levelCodeAt } from '../chunks/chunk.ts';
-import { areTimesKnown, type Reading, stepBefore } from '../chunks/stamps.ts';
-import type { KnownLevels } from '../known-levels.ts';
+import { areTimesKnown, knownSpan, type Reading, stepBefore } from '../chunks/stamps.ts';
+import type { KnownLines } from '../known-lines.ts';
 import type { Stamp } from '../line-reader.ts';
 import { levelCodes } from '../lines/levels.ts';
 import { createKnownChunks } from './known-chunks.ts';
@@ -41,7 +41,7 @@ export function createSurvey(
   { giveWay = async () => () => false, kept }: SurveyOptions = {},
 ): Survey {
   const chunks = createKnownChunks(journal);
-  const { look, read, recalled, settleKnown, keep } = createLooks(journal, chunks, kept);
+  const { look, read, recalled, settle, settleSome, keep } = createLooks(journal, chunks, kept);
   /** One at a time: two that want the same chunk get it from one look. */
   let working: Promise<unknown> = Promise.resolve();
   let completing: Promise<void> | undefined;
@@ -73,24 +73,28 @@ export function createSurvey(
       Array.from({ length: last - index }, (_, i) => index + 1 + i),
       isEnough,
     );
-    await settleKnown();
     return isDone ? index : last;
   }
 
   /**
    * Looks at some chunks that it is up to when the lines of another one are from. Returns whether to look on: not where
-   * no more can be found out, as where the journal is closed.
+   * that is known, or no more can be found out, as where the journal is closed.
    */
   async function lookForStamps(index: number): Promise<boolean> {
+    if (await isSettled(index)) return false;
     let missing = index - 1;
     while (isKnown(missing)) missing--;
-    if (missing < indexOf(journal.firstId)) {
-      await settleKnown();
-      return false;
-    }
+    const first = indexOf(journal.firstId);
+    if (missing < first) return false;
     await lookBack(missing, settleAtOnce, () => false);
     settleAtOnce = Math.min(2 * settleAtOnce, mostAtOnce);
-    return isKnown(missing) || missing < indexOf(journal.firstId);
+    return !(await isSettled(index)) && (isKnown(missing) || missing < indexOf(journal.firstId));
+  }
+
+  async function isSettled(index: number): Promise<boolean> {
+    await settle(index);
+    const chunk = chunks.get(index);
+    return chunk === undefined || areTimesKnown(chunk);
   }
 
   function isKnown(index: number): boolean {
@@ -116,7 +120,10 @@ export function createSurvey(
         atOnce = index === next ? 1 : Math.min(2 * atOnce, mostAtOnce);
       }
     }
-    await inTurn(settleKnown);
+    for (let isMore = true; isMore; ) {
+      const isEnough = await giveWay();
+      isMore = await inTurn(() => settleSome(isEnough));
+    }
     // Nobody waits for it.
     void inTurn(keep);
   }
@@ -154,8 +161,8 @@ export function createSurvey(
   };
 }
 
-/** The levels that a survey knows. */
-export function levelsOf(survey: Survey): KnownLevels {
+/** What a survey knows of a log's lines. */
+export function knownLinesOf(survey: Survey): KnownLines {
   const known = new BoundedMap<number, Chunk>(mostAtHand);
 
   return {
@@ -165,8 +172,7 @@ export function levelsOf(survey: Survey): KnownLevels {
       // It says of which level a record is that begins at the end of this one.
       if (survey.knownChunk(chunk.lastId + 1) === undefined) await survey.chunkFor(chunk.lastId + 1);
       known.set(indexOf(id), chunk);
-      const span = areTimesKnown(chunk) ? chunk.span : always;
-      return { from: chunk.firstId, to: chunk.lastId, isDamaged: chunk.lost > 0, ...span };
+      return { from: chunk.firstId, to: chunk.lastId, isDamaged: chunk.lost > 0, ...knownSpan(chunk) };
     },
     settle: survey.settle,
     beginBefore(id) {
@@ -195,8 +201,6 @@ export function levelsOf(survey: Survey): KnownLevels {
     },
   };
 }
-
-const always = { earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY };
 
 /** A block of very short lines may reach over several chunks. */
 const mostAtHand = 16;

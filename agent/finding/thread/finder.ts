@@ -151,9 +151,9 @@ export function createFinder(): Finder {
   async function searchHere(...[journal, request, control]: Parameters<Finder['search']>): Promise<SearchEnd> {
     const { search } = await import('../search.ts');
     if (!isTimed(request.query)) return search(journal, request, control);
-    const { levelsOf } = await import('../survey/survey.ts');
+    const { knownLinesOf } = await import('../survey/survey.ts');
     // It is up to all lines before when one is from that doesn't say so.
-    return search(journal, request, control, levelsOf(await surveyOf(journal)));
+    return search(journal, request, control, knownLinesOf(await surveyOf(journal)));
   }
 
   async function outlineHere(journal: Journal, request: OutlineRequest): Promise<Outline> {

@@ -1,8 +1,8 @@
 import type { Journal } from '../../journal/journal.ts';
 import { defined } from '../../words/defined.ts';
-import type { KnownLevels } from '../known-levels.ts';
+import type { KnownLines } from '../known-lines.ts';
 import { isTimed, type LineQuery } from '../line-query.ts';
-import { createSurvey, levelsOf, type Survey } from '../survey/survey.ts';
+import { createSurvey, knownLinesOf, type Survey } from '../survey/survey.ts';
 import { createKeptSurvey } from './kept-survey.ts';
 
 /** What is kept beside a log is not found out again; what is not is, and kept, where the log has a directory. */
@@ -12,6 +12,6 @@ export function surveyOf(journal: Journal): Survey {
 }
 
 /** The levels and times of a log's lines for a search that asks for some. */
-export function levelsFor(query: LineQuery, journal: Journal): KnownLevels | undefined {
-  return query.level !== undefined || isTimed(query) ? levelsOf(surveyOf(journal)) : undefined;
+export function knownLinesFor(query: LineQuery, journal: Journal): KnownLines | undefined {
+  return query.level !== undefined || isTimed(query) ? knownLinesOf(surveyOf(journal)) : undefined;
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { chunkLines } from '../../../agent/finding/chunks/chunk.ts';
 import { type SearchNews, search } from '../../../agent/finding/search.ts';
 import { answerHistogram } from '../../../agent/finding/survey/requests.ts';
-import { createSurvey, levelsOf } from '../../../agent/finding/survey/survey.ts';
+import { createSurvey, knownLinesOf } from '../../../agent/finding/survey/survey.ts';
 import { parseLines } from '../../support/event-text.ts';
 import { syntheticJournal } from '../../support/synthetic-journal.ts';
 
@@ -19,7 +19,7 @@ it('lines that say no time, before those that may be found, are not of the time 
   const query = { not: [], before: 0, after: 0, since: begun + 1000 * first };
   const request = { query, from: 1, to: lineCount, limit: 3 };
   const { found, control } = taking();
-  await search(journal, request, control, levelsOf(createSurvey(journal)));
+  await search(journal, request, control, knownLinesOf(createSurvey(journal)));
   expect(found).toEqual([first, first + 1, first + 2]);
 });
 
@@ -38,7 +38,7 @@ it('lines of many speakers that say their times are read once, wherever those th
   const first = chunkLines + 20_000;
   const query = { not: [], before: 0, after: 0, since: timeOf(first) };
   const { found, control } = taking();
-  await search(journal, { query, from: 1, to: lineCount }, control, levelsOf(survey));
+  await search(journal, { query, from: 1, to: lineCount }, control, knownLinesOf(survey));
   expect(found).toEqual(Array.from({ length: lineCount - first + 1 }, (_, i) => first + i));
   expect(reads).toBeLessThan(1.5 * lineCount);
 
@@ -59,7 +59,7 @@ it('a search that is cancelled says of no line that it was looked at before all 
   const query = { not: [], before: 0, after: 0, since: timeOf(1), level: ['error' as const] };
   for (let asked = 1; asked < 12; asked++) {
     const { found, control } = taking();
-    const known = levelsOf(survey);
+    const known = knownLinesOf(survey);
     let left = asked;
     const counted = {
       ...known,

@@ -7,7 +7,7 @@ import { createLineReader } from '../../../../agent/finding/line-reader.ts';
 import { type SearchRequest, search } from '../../../../agent/finding/search.ts';
 import type { KeptSurvey } from '../../../../agent/finding/survey/looks.ts';
 import { answerHistogram } from '../../../../agent/finding/survey/requests.ts';
-import { createSurvey, levelsOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
+import { createSurvey, knownLinesOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
 import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';
 import type { Origin } from '../../../../agent/words/line.ts';
@@ -47,6 +47,10 @@ function linesOf(stretches: readonly Stretch[]): SyntheticLine[] {
   return lines;
 }
 
+function syntheticLines(length: number, lineOf: (id: number) => SyntheticLine): SyntheticLine[] {
+  return Array.from({ length }, (_, i) => lineOf(i + 1));
+}
+
 /** What a look at each line from the first one on says. */
 function timesOf(lines: readonly SyntheticLine[]): number[] {
   const reader = createLineReader();
@@ -84,7 +88,7 @@ async function idsOf(journal: Journal, request: Partial<SearchRequest>, survey: 
       visitEvents(news.bytes, { origin() {}, line: (_, __, start) => void ids.push(idAt(news.bytes, start) ?? 0) });
     },
   };
-  await search(journal, { ...whole, ...request }, control, levelsOf(survey));
+  await search(journal, { ...whole, ...request }, control, knownLinesOf(survey));
   return ids;
 }
 
@@ -209,6 +213,35 @@ describe('when a line is from', () => {
     expect(await idsOf(journal, { query }, survey)).toEqual([]);
     expect(await idsOf(journal, { query, tail: 10 }, survey)).toEqual([]);
     expect(read.lines).toBeLessThan(lines / 10);
+  });
+
+  it('is known after two looks where each of many says its time once, far from each other', async () => {
+    // Of forty sources each says it in another chunk, and all of them speak in all chunks.
+    const { journal, lines, read } = longLog((id) => {
+      const source = `container-${id % 40}`;
+      const saysIt = Math.floor(id / chunkLines) === id % 40 && id % chunkLines < 4000;
+      return { text: textOf(id, saysIt ? 'stamped' : 'unstamped'), origin: { source } };
+    });
+    const survey = createSurvey(journal);
+    await survey.complete();
+    expect(read.lines).toBeLessThan(2.2 * lines);
+    expect(survey.known().length).toBe(40);
+  });
+
+  it('is found of each of more speakers than a chunk remembers', async () => {
+    const sources = 600;
+    const lines = syntheticLines(2 * chunkLines, (id) => ({
+      text: textOf(id, id < chunkLines ? 'stamped' : 'unstamped'),
+      origin: { source: `container-${id % sources}`, time: followed + Math.floor(id / 900) * 1000 },
+    }));
+    const times = timesOf(lines);
+    const journal = rememberedJournal(lines);
+    const survey = createSurvey(journal);
+    await survey.complete();
+    const since = times[chunkLines + 20_000] as number;
+    const query = { not: [], before: 0, after: 0, since };
+    const expected = times.flatMap((time, i) => (time >= since ? [i + 1] : []));
+    expect(rangesOf(await idsOf(journal, { query }, survey))).toEqual(rangesOf(expected));
   });
 
   it('does not change when retention takes the line that has said it', async () => {

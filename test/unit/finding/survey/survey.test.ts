@@ -6,7 +6,7 @@ import { createLineReader, type LineRecord } from '../../../../agent/finding/lin
 import { codeOf } from '../../../../agent/finding/lines/levels.ts';
 import { type SearchControl, type SearchRequest, search } from '../../../../agent/finding/search.ts';
 import { answerHistogram, answerOutline } from '../../../../agent/finding/survey/requests.ts';
-import { createSurvey, levelsOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
+import { createSurvey, knownLinesOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
 import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';
 import { type SyntheticLine, syntheticJournal } from '../../../support/synthetic-journal.ts';
@@ -61,7 +61,7 @@ describe('records of several speakers', () => {
         const journal = syntheticJournal(chunkLines + 500, lineOf);
         const survey = createSurvey(journal);
         if (isAtOnce) await survey.complete();
-        const levels = levelsOf(survey);
+        const levels = knownLinesOf(survey);
         await levels.know(start);
         await survey.complete();
 
@@ -102,7 +102,7 @@ describe('a log of which retention has taken lines', () => {
 
     const query = { level: ['error' as const], not: [], before: 0, after: 0 };
     const control = { send() {}, isCancelled: false };
-    const find = () => search(journal, { query, from: 1, to: journal.lastId }, control, levelsOf(survey));
+    const find = () => search(journal, { query, from: 1, to: journal.lastId }, control, knownLinesOf(survey));
     expect((await find()).matches).toBe(78);
     journal.lastId = 6 * chunkLines;
     journal.firstId = 4 * chunkLines;
@@ -122,7 +122,7 @@ describe('a level and a time', () => {
     const control = { send() {}, isCancelled: false };
     const matches = async (since: number) => {
       const request = { query: { ...query, since }, from: 1, to: journal.lastId };
-      const known = await search(journal, request, control, levelsOf(createSurvey(journal)));
+      const known = await search(journal, request, control, knownLinesOf(createSurvey(journal)));
       expect((await search(journal, request, control)).matches).toBe(known.matches);
       return known.matches;
     };
@@ -152,7 +152,7 @@ describe('the last lines of a level', () => {
       isCancelled: false,
     };
     const request = { query, from: 1, to: journal.lastId, tail: 2 };
-    const { matches } = await search(counting, request, control, levelsOf(survey));
+    const { matches } = await search(counting, request, control, knownLinesOf(survey));
     expect({ matches, ids }).toEqual({ matches: 2, ids: [90_007] });
     // The way back reads next to nothing; forwards a cursor is opened for the rest.
     expect(linesRead).toBeLessThan(journal.lastId - 90_007 + 2000);
@@ -228,7 +228,7 @@ describe('lines of a time', () => {
       isCancelled: false,
     };
     const whole = { query: { not: [], before: 0, after: 0 }, from: 1, to: lines };
-    await search(journal, { ...whole, ...request }, control, survey && levelsOf(survey));
+    await search(journal, { ...whole, ...request }, control, survey && knownLinesOf(survey));
     return ids;
   }
 

@@ -2,7 +2,7 @@ import type { Level } from '../text/level.ts';
 import type { Stamp } from './line-reader.ts';
 
 /** What is remembered of the levels and times of a log's lines, so that they need not be read again. */
-export interface KnownLevels {
+export interface KnownLines {
   /** Finds out the levels and times of line `id` and those around it. Undefined where there is no such line. */
   know(id: number): Promise<KnownRange | undefined>;
   /**
