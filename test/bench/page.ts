@@ -17,7 +17,7 @@ export interface OpenedPage {
 
 /** A Chromium for a row, closed at its end. */
 export async function startBenchBrowser(bench: Bench): Promise<BenchBrowser> {
-  const browser = await startBrowser();
+  const browser = await startBrowser({ kind: 'whole' });
   bench.atEnd(async () => browser[Symbol.asyncDispose]());
   return {
     async open({ target }) {

@@ -15,7 +15,8 @@ beforeAll(async () => {
   folder = temporaryFolder();
   input = folder.file('input');
   appendFileSync(input, 'FAILED before\n');
-  browser = await startBrowser();
+  // The other kind shows no notifications.
+  browser = await startBrowser({ kind: 'whole' });
   const script = `tail -n +1 -f "${input}" & until grep -q '^end$' "${input}"; do sleep 0.05; done; kill $!; exit 3`;
   agent = startAgent(folder.path, ['-q', '--linger', '5m', '--token', token, '--', 'sh', '-c', script]);
 });

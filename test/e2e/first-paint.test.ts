@@ -13,7 +13,7 @@ let roomy: TestBrowser;
 let served: ServedLog | undefined;
 
 beforeAll(async () => {
-  [browser, roomy] = await Promise.all([startBrowser(), startBrowser([], ['--hide-scrollbars'])]);
+  [browser, roomy] = await Promise.all([startBrowser(), startBrowser({ without: ['--hide-scrollbars'] })]);
 });
 afterEach(async () => {
   await served?.[Symbol.asyncDispose]();

@@ -20,7 +20,9 @@ let proxy: AsyncDisposable;
 let sites: Record<'held' | 'redirecting' | 'answering' | 'plain' | 'old', string>;
 
 beforeAll(async () => {
-  browser = await startBrowser([`--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(',')}`]);
+  browser = await startBrowser({
+    args: [`--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(',')}`],
+  });
   folder = temporaryFolder();
   const file = folder.file('x.log');
   writeFileSync(file, Array.from({ length: lines }, (_, at) => `line ${at + 1} of many\n`).join(''));

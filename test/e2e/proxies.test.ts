@@ -33,7 +33,7 @@ let started: AgentProcess[] = [];
 let lines = 1;
 
 beforeAll(async () => {
-  browser = await startBrowser([`--host-resolver-rules=MAP ${site} 127.0.0.1`]);
+  browser = await startBrowser({ args: [`--host-resolver-rules=MAP ${site} 127.0.0.1`] });
   folder = temporaryFolder();
   chmodSync(folder.path, 0o755);
   writeFileSync(folder.file('x.log'), 'line 1\n');

@@ -160,8 +160,8 @@ it('a log that is watched on another page has nothing unread', async () => {
   await watching.goto(pageOf('app.log 0'));
   await watching.keyboard.press('b');
   await watching.locator('.side').waitFor();
+  // The list is open there, too, as it was left.
   await page.goto(pageOf('nightly 1'));
-  await page.keyboard.press('b');
   const app = page.locator(`.side-log[data-log-id="${idOf.get('app.log 0')}"]`);
   await app.waitFor();
   const count = page.evaluate(async (selector) => {

@@ -20,7 +20,7 @@ let port: string;
 let attacker: AttackerSite;
 
 beforeAll(async () => {
-  browser = await startBrowser([`--host-resolver-rules=MAP ${evil} 127.0.0.1`]);
+  browser = await startBrowser({ args: [`--host-resolver-rules=MAP ${evil} 127.0.0.1`] });
   folder = temporaryFolder();
   writeFileSync(folder.file('x.log'), `${secretLine}\n`);
   agent = startAgent(folder.path, [folder.file('x.log')]);
@@ -183,7 +183,8 @@ async function startBlockingBrowser(profile: string): Promise<AsyncDisposable & 
   mkdirSync(join(profile, 'Default'), { recursive: true });
   const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
-  const executablePath = findChromium() as string;
+  // The other kind has no settings.
+  const executablePath = findChromium('whole') as string;
   const context = await chromium.launchPersistentContext(profile, { executablePath, args: [...chromiumArgs] });
   return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() };
 }

@@ -21,12 +21,17 @@ export interface TestBrowser extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/**
- * @param args further ones for Chromium itself
- * @param without of those that playwright gives it
- */
-export async function startBrowser(args: readonly string[] = [], without: string[] = []): Promise<TestBrowser> {
-  const executablePath = findChromium();
+interface StartOptions {
+  /** Further ones for Chromium itself. */
+  args?: readonly string[];
+  /** Of those that playwright gives it. */
+  without?: string[];
+  /** See `findChromium`. */
+  kind?: 'windowless' | 'whole';
+}
+
+export async function startBrowser({ args = [], without = [], kind }: StartOptions = {}): Promise<TestBrowser> {
+  const executablePath = findChromium(kind);
   if (executablePath === undefined) throw new Error('There is no Chromium.');
   const browser: Browser = await chromium.launch({
     executablePath,
@@ -44,6 +49,7 @@ export async function startBrowser(args: readonly string[] = [], without: string
         javaScriptEnabled,
         ...touch,
       });
+      context.on('page', waitForScripts);
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
@@ -52,7 +58,6 @@ export async function startBrowser(args: readonly string[] = [], without: string
       });
       await prepare?.(page);
       await page.goto(url, { waitUntil: isEarly ? 'commit' : 'load' });
-      if (!isEarly) await hasItsScripts(page);
       return page;
     },
     complaints,
@@ -62,7 +67,21 @@ export async function startBrowser(args: readonly string[] = [], without: string
   };
 }
 
-/** The log's page shows its lines before it can do all the rest: nobody is as quick as a test. */
+/**
+ * The log's page shows its lines before it can do all the rest: nobody is as quick as a test. Whoever opens an address
+ * or loads it again, and does not say that the page is wanted as soon as its document comes, waits for it.
+ */
+function waitForScripts(page: Page): void {
+  const { goto, reload } = page;
+  page.goto = async (url, options) => loaded(page, options, await goto.call(page, url, options));
+  page.reload = async (options) => loaded(page, options, await reload.call(page, options));
+}
+
+async function loaded<Answer>(page: Page, options: Parameters<Page['reload']>[0], answer: Answer): Promise<Answer> {
+  if (options?.waitUntil !== 'commit') await hasItsScripts(page);
+  return answer;
+}
+
 async function hasItsScripts(page: Page): Promise<void> {
   if ((await page.locator('script[src*="/index-"]').count()) === 0) return;
   const hasLater = () => performance.getEntriesByType('resource').some(({ name }) => name.includes('/later-'));

@@ -22,7 +22,7 @@ export const row: Row = {
   },
   checks: [{ measure: 'first line ms', atMost: 300, isForFullLoad: true }],
   async prepare(bench) {
-    const executablePath = findChromium();
+    const executablePath = findChromium('whole');
     if (executablePath === undefined) throw new Error('there is no Chromium');
     const agent = await followAll(fileOfLines(bench, lines), lines);
     bench.atEnd(() => agent.close());
