@@ -6,6 +6,7 @@ import { chromiumArgs, findChromium } from '../../support/chromium.ts';
 import type { Bench } from '../bench.ts';
 import { fileOfLines, followAll } from '../kept-log.ts';
 import { homeLine, startSlowLine } from '../load/slow-line.ts';
+import { windowOpened } from '../page.ts';
 import { servePage } from '../programs/floor.ts';
 import type { Row, Sample } from '../row.ts';
 
@@ -77,6 +78,7 @@ async function openPage(context: BrowserContext, url: string): Promise<Sample> {
   const page = await context.newPage();
   try {
     await page.addInitScript(noteFirstLine);
+    await windowOpened();
     await page.goto(url, { waitUntil: 'commit' });
     // The page's policy lets no text be evaluated but this way.
     const devtools = await context.newCDPSession(page);
