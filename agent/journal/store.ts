@@ -19,7 +19,7 @@ export interface Log {
   readonly sources: readonly string[];
   /** What is not a line yet, now; empty for a log that another agent writes. */
   readonly partials: readonly PartialRows[];
-  /** How far the program says that it is. Not kept, and unknown of a log that another agent writes. */
+  /** How far the program says that it is. Not kept, and unknown of a log that another agent here writes. */
   readonly progress?: TaskProgress | undefined;
   /**
    * Why lines have not come to the store of many machines yet, or not from there, one sentence; undefined where nothing

@@ -55,11 +55,26 @@ describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
     expect(read.partials).toEqual([{ rows: ['10%'] }]);
     log.setPartial({ rows: [] });
     await until('its end', () => read.partials.length === 0 && partials.at(-1)?.rows.length === 0);
+    log.setProgress({ state: 'normal', percent: 42 });
+    await until('how far it is', () => read.progress?.percent === 42);
+    expect(read.progress).toEqual({ state: 'normal', percent: 42 });
+    const late = await openNatsStore({ address });
+    onTestFinished(() => late.close());
+    const readLate = await late.get(id);
+    const leaveLate = readLate?.subscribe({});
+    await until('the same for who comes later', () => readLate?.progress?.percent === 42);
+    leaveLate?.();
+    expect(readLate?.progress).toBeUndefined();
+    log.setProgress(undefined);
+    await until('that it says no more', () => read.progress === undefined);
+    log.setProgress({ state: 'paused' });
+    await until('that it pauses', () => read.progress?.state === 'paused');
     await append(log.journal, ['3']);
     const exited: LogStatus = { state: 'exited', code: 0, signal: null, startedAt: 1, endedAt: 2 };
     log.setStatus(exited);
     await until('the end of the log', () => statuses.at(-1)?.state === 'exited');
     expect(read.status).toEqual(exited);
+    expect(read.progress).toBeUndefined();
     // Whoever is told that it ended has been told all of it.
     expect(read.journal.lastId).toBe(3);
     expect(read.sources).toEqual(log.sources);

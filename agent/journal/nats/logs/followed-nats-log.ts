@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createListeners } from '../../../system/listeners.ts';
 import { isFinished } from '../../../words/log.ts';
-import type { PartialRows } from '../../../words/wire.ts';
+import type { PartialRows, TaskProgress } from '../../../words/wire.ts';
 import type { JournalListener } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
 import { listen } from '../cluster/client.ts';
 import type { OpenedLayout } from '../cluster/layout.ts';
 import { type LogSubject, openLogSubject } from '../cluster/log-subject.ts';
-import { parsePartial } from '../message/live-message.ts';
+import { parseLive } from '../message/live-message.ts';
 import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
 import type { BatchCache } from '../read/batch-cache.ts';
 import { type KnownRecord, statusIn } from './log-record.ts';
@@ -20,8 +20,8 @@ export interface FollowedNatsLog extends Log {
   update(known: KnownRecord): Promise<void>;
   /** The cluster does not answer (one sentence), or does again. */
   setTrouble(trouble: string | undefined): void;
-  /** The connection was broken: the end of what was unfinished may have been missed. Never rejects. */
-  askForPartials(): Promise<void>;
+  /** The connection was broken: what is not a line yet, and how far the program is, is asked for. Never rejects. */
+  askForUnkept(): Promise<void>;
   /** Takes in what the stream holds by now. @throws what the cluster says */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -62,6 +62,7 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   const listeners = createListeners<LogListener>();
   const partials = new Map<string, PartialRows>();
   let subscribers = 0;
+  let progress: TaskProgress | undefined;
   let updates = 0;
   let closed = false;
   let stopFollowing = () => {};
@@ -81,27 +82,38 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
     now.forEach(takePartial);
   }
 
-  /** What is unfinished now. */
-  async function askForPartials(): Promise<void> {
-    const partials = (await writer.ask())?.partials;
-    if (partials !== undefined && subscribers > 0 && !isFinished(status)) replacePartials(partials);
+  function takeProgress(next: TaskProgress | undefined): void {
+    if (isFinished(status) || JSON.stringify(next) === JSON.stringify(progress)) return;
+    progress = next;
+    for (const listener of listeners) listener.onStatus?.(status);
+  }
+
+  /** What no store keeps. */
+  async function askForUnkept(): Promise<void> {
+    const answer = await writer.ask();
+    if (answer === undefined || subscribers === 0 || isFinished(status)) return;
+    replacePartials(answer.partials);
+    takeProgress(answer.progress);
   }
 
   function follow(): void {
     const stopLines = journal.follow();
     const stopPartials = listen(connection, layout.live(id), (message) => {
-      const partial = parsePartial(message.string());
-      if (partial !== undefined) takePartial(partial);
+      const news = parseLive(message.string());
+      if (news === undefined) return;
+      if ('progress' in news) takeProgress(news.progress ?? undefined);
+      else takePartial(news);
     });
     const stopUpdates = onFollow(followed);
     const timer = setInterval(() => stand(known, trouble), silenceCheckMs).unref();
-    void askForPartials();
+    void askForUnkept();
     stopFollowing = () => {
       clearInterval(timer);
       stopUpdates();
       stopLines();
       stopPartials();
       partials.clear();
+      progress = undefined;
       stopFollowing = () => {};
     };
   }
@@ -147,7 +159,10 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   function stand(next: KnownRecord, nextTrouble: string | undefined): void {
     const before = standing();
     [known, trouble, status] = [next, nextTrouble, statusIn(next, now())];
-    if (isFinished(status)) replacePartials([]);
+    if (isFinished(status)) {
+      replacePartials([]);
+      progress = undefined;
+    }
     if (standing() !== before) for (const listener of listeners) listener.onStatus?.(status);
   }
 
@@ -169,6 +184,9 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
     get partials() {
       return [...partials.values()];
     },
+    get progress() {
+      return progress;
+    },
     subscribe: (listener) => followWhile(listeners.add(listener)),
     reach: (line) => writer.reach(line, journal, () => closed || isFinished(status)),
     update,
@@ -178,7 +196,7 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
     setTrouble(next) {
       stand(known, next);
     },
-    askForPartials,
+    askForUnkept,
     async refresh() {
       if (subscribers === 0) await journal.refresh();
     },

@@ -58,7 +58,7 @@ export async function openNatsStore({ cacheDir, report, ...options }: NatsStoreO
     trouble = next;
     for (const log of [...followed.values()].flatMap((logs) => [...logs])) {
       log.setTrouble(next);
-      if (next === undefined) void log.askForPartials();
+      if (next === undefined) void log.askForUnkept();
     }
   });
 

@@ -1,4 +1,4 @@
-import type { PartialRows } from '../../../words/wire.ts';
+import type { PartialRows, TaskProgress } from '../../../words/wire.ts';
 
 /** What a gateway sends to the agent that writes a log, where the store lacks its record or lines. */
 export const lookAgain = 'look again';
@@ -11,12 +11,22 @@ export interface WriterAnswer {
   last: number;
   /** What is not a line yet. */
   partials: PartialRows[];
+  /** How far the program says that it is. */
+  progress?: TaskProgress;
 }
 
-/** Undefined for what is none: whoever may publish there can send anything. */
-export function parsePartial(text: string): PartialRows | undefined {
+/** How far the program says that it is, as the agent sends it when it changes; null once it says so no more. */
+export interface ProgressNews {
+  progress: TaskProgress | null;
+}
+
+/** Unfinished rows, or progress. Undefined for what is none: whoever may publish there can send anything. */
+export function parseLive(text: string): PartialRows | ProgressNews | undefined {
   const value = parsed(text);
-  return isPartial(value) ? value : undefined;
+  if (isPartial(value)) return value;
+  const progress = (value as Partial<ProgressNews> | null | undefined)?.progress;
+  if (progress === null) return { progress };
+  return isProgress(progress) ? { progress: ownProgress(progress) } : undefined;
 }
 
 /** Undefined for what is none. */
@@ -27,6 +37,7 @@ export function parseWriterAnswer(text: string): WriterAnswer | undefined {
     session: value.session,
     last: Number.isSafeInteger(value.last) ? (value.last as number) : 0,
     partials: Array.isArray(value.partials) ? value.partials.filter(isPartial) : [],
+    ...(isProgress(value.progress) && { progress: ownProgress(value.progress) }),
   };
 }
 
@@ -47,4 +58,17 @@ function isPartial(value: unknown): value is PartialRows {
     Array.isArray(rows) &&
     rows.every((row) => typeof row === 'string')
   );
+}
+
+const states: ReadonlySet<unknown> = new Set<TaskProgress['state']>(['normal', 'error', 'indeterminate', 'paused']);
+
+function isProgress(value: unknown): value is TaskProgress {
+  const { state, percent } = (value ?? {}) as Partial<Record<keyof TaskProgress, unknown>>;
+  if (percent !== undefined && !(typeof percent === 'number' && percent >= 0 && percent <= 100)) return false;
+  return states.has(state);
+}
+
+/** Nothing else that it holds goes to viewers. */
+function ownProgress({ state, percent }: TaskProgress): TaskProgress {
+  return { state, ...(percent !== undefined && { percent }) };
 }

@@ -7,7 +7,7 @@ import { bucketBirth, isNotFound, type OpenedLayout } from '../cluster/layout.ts
 import type { StoredEnd } from '../cluster/stored-end.ts';
 import { heartbeatMs, recordIn, recordKey, recordText, type SharedRecord } from '../logs/log-record.ts';
 import type { Epoch } from '../message/epochs.ts';
-import { lookAgain, type WriterAnswer } from '../message/live-message.ts';
+import { lookAgain, type ProgressNews, type WriterAnswer } from '../message/live-message.ts';
 import { countsIntervalMs } from './counts-interval.ts';
 
 export interface AnnouncementOptions {
@@ -37,8 +37,8 @@ const lookMs = 500;
 const headerBytes = 512;
 
 /**
- * Keeps a log's record in the bucket as the log stands, sends its unfinished rows to whoever listens, and answers who
- * asks for its writer. Until it is closed, which puts the last record there.
+ * Keeps a log's record in the bucket as the log stands, sends its unfinished rows and how far its program is to whoever
+ * listens, and answers who asks for its writer. Until it is closed, which puts the last record there.
  */
 export function announceLog(options: AnnouncementOptions): Announcement {
   const { log, opened, client, session, published } = options;
@@ -51,21 +51,41 @@ export function announceLog(options: AnnouncementOptions): Announcement {
   let putting: Promise<void> = Promise.resolve();
   let { revision } = options;
   let isSuperseded = false;
+  let sentProgress = 'null';
 
   const leaveAsking = listen(connection, layout.writer(id), (message) => {
-    const answer: WriterAnswer = { session, last: log.journal.lastId, partials: log.partials.map(sendable) };
+    const { progress } = log;
+    const answer: WriterAnswer = {
+      session,
+      last: log.journal.lastId,
+      partials: log.partials.map(sendable),
+      ...defined({ progress }),
+    };
     const text = JSON.stringify(answer);
     message.respond(fits(text) ? text : JSON.stringify({ ...answer, partials: [] }));
     if (message.string() === lookAgain) beginAgain();
   });
   const leave = log.subscribe({
-    onStatus: () => look(),
-    onPartial(partial) {
-      if (!connection.isClosed()) connection.publish(layout.live(id), JSON.stringify(sendable(partial)));
+    onStatus() {
+      look();
+      sendProgress();
     },
+    onPartial: (partial) => send(sendable(partial)),
   });
   const timer = setInterval(() => look(), lookMs).unref();
   look();
+  sendProgress();
+
+  function send(news: PartialRows | ProgressNews): void {
+    if (!connection.isClosed()) connection.publish(layout.live(id), JSON.stringify(news));
+  }
+
+  function sendProgress(): void {
+    const text = JSON.stringify(log.progress ?? null);
+    if (text === sentProgress) return;
+    sentProgress = text;
+    send({ progress: log.progress ?? null });
+  }
 
   /** The next look puts the record there, many gateways may ask at once. */
   function beginAgain(): void {

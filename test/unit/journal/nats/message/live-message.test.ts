@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parsePartial, parseWriterAnswer } from '../../../../../agent/journal/nats/message/live-message.ts';
+import { parseLive, parseWriterAnswer } from '../../../../../agent/journal/nats/message/live-message.ts';
 
 it.each([
   ['no JSON', '{"rows":["10%"'],
@@ -11,13 +11,28 @@ it.each([
   ['another stream', '{"rows":[],"stream":"stdin"}'],
   ['a source that is no text', '{"rows":[],"source":{}}'],
 ])('unfinished rows that are none: %s', (_, text) => {
-  expect(parsePartial(text)).toBeUndefined();
+  expect(parseLive(text)).toBeUndefined();
 });
 
 it('takes unfinished rows as agents send them', () => {
   for (const partial of [{ rows: [] }, { source: 'a.log', stream: 'stderr', rows: ['10%', ''] }]) {
-    expect(parsePartial(JSON.stringify(partial))).toEqual(partial);
+    expect(parseLive(JSON.stringify(partial))).toEqual(partial);
   }
+});
+
+const progresses = [{ state: 'normal', percent: 42 }, { state: 'error', percent: 0 }, { state: 'indeterminate' }];
+const none = [
+  ...[{}, 'normal', { state: 'over' }, { state: 'normal', percent: 101 }, { state: 'normal', percent: '42' }],
+  ...[
+    { state: 'normal', percent: -1 },
+    { state: 'normal', percent: null },
+  ],
+];
+
+it('takes progress as agents send it, and nothing else with it', () => {
+  for (const progress of [...progresses, null]) expect(parseLive(JSON.stringify({ progress }))).toEqual({ progress });
+  expect(parseLive('{"progress":{"state":"paused","html":"<b>"}}')).toEqual({ progress: { state: 'paused' } });
+  for (const progress of none) expect(parseLive(JSON.stringify({ progress }))).toBeUndefined();
 });
 
 it('takes the answer of a writer, and of its unfinished rows those that are some', () => {
@@ -28,5 +43,10 @@ it('takes the answer of a writer, and of its unfinished rows those that are some
   });
   for (const text of ['{"session":"a"}', '{"session":"a","last":"7"}'])
     expect(parseWriterAnswer(text)).toEqual({ session: 'a', last: 0, partials: [] });
+  const answer = { session: 'a', last: 1, partials: [] };
+  for (const progress of progresses)
+    expect(parseWriterAnswer(JSON.stringify({ ...answer, progress }))).toEqual({ ...answer, progress });
+  for (const progress of [...none, null])
+    expect(parseWriterAnswer(JSON.stringify({ ...answer, progress }))).toEqual(answer);
   for (const text of ['', 'null', '[]', '{}', '{"session":1}']) expect(parseWriterAnswer(text)).toBeUndefined();
 });
