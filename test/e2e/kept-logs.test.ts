@@ -305,9 +305,10 @@ describe.concurrent('--once', () => {
   });
 });
 
-describe.concurrent('the end without a terminal', () => {
+// One after the other: viewers have five seconds in all, also where the machine is busy.
+describe('the end without a terminal', () => {
   const script =
-    'while [ ! -e gate ]; do sleep 0.05; done; i=0; while [ $i -lt 40 ]; do i=$((i+1)); seq -f "%090.0f" 5000; done; exit 3';
+    'while [ ! -e gate ]; do sleep 0.05; done; i=0; while [ $i -lt 20 ]; do i=$((i+1)); seq -f "%090.0f" 5000; done; exit 3';
 
   it('waits for viewers that have not got everything yet, also for one that reads slowly', async () => {
     using folder = temporaryFolder();
@@ -319,12 +320,11 @@ describe.concurrent('the end without a terminal', () => {
     slow.pause();
     writeFileSync(folder.file('gate'), '');
     await until('the end of the command', async () => (await statusOf(url)).state === 'exited', 60_000);
-    await quick.until('everything', ({ end }) => end === 'complete');
-    expect(agent.child.exitCode).toBeNull();
+    expect(slow.end).toBe('open');
     slow.resume();
     for (const stream of [quick, slow]) {
       await stream.whole();
-      expect(stream.ids).toEqual(numbers(1, 200_000));
+      expect(stream.ids).toEqual(numbers(1, 100_000));
       expect(JSON.parse(stream.events.at(-2)?.data ?? '')).toMatchObject({ state: 'exited', code: 3 });
     }
     expect(await agent.ended()).toEqual({ code: 3, signal: null });
@@ -338,9 +338,12 @@ describe.concurrent('the end without a terminal', () => {
     await stuck.until('hello', ({ events }) => events.length > 0);
     stuck.pause();
     writeFileSync(folder.file('gate'), '');
-    await until('the end of the command', async () => (await statusOf(url)).state === 'exited', 60_000);
-    const startedAt = performance.now();
+    const end = async () => {
+      const status = await statusOf(url);
+      return status.state === 'exited' && status;
+    };
+    const { endedAt } = await until('the end of the command', end, 60_000);
     expect(await agent.ended()).toEqual({ code: 3, signal: null });
-    expect(performance.now() - startedAt).toBeGreaterThan(3000);
+    expect(Date.now() - endedAt).toBeGreaterThan(3000);
   });
 });

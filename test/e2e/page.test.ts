@@ -579,7 +579,7 @@ it('is the page of its agent where that was updated before all scripts had come'
     const body = (await (await fetch(url)).text()).replace(/index-[\w-]+\.js/g, 'index-of-another.js');
     await route.fulfill({ body, contentType: 'text/html' });
   });
-  await page.goto(url);
+  await page.goto(url, { waitUntil: 'commit' });
   await page.waitForEvent('framenavigated');
   await showsLine(page, 1);
   // Once is enough.

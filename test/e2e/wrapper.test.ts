@@ -157,7 +157,7 @@ describe('an output that can not be written', () => {
     expect((await bash(folder.path, failing(7))).code).toBe(7);
   });
 
-  const printing = `sh -c 'echo out; echo err >&2; sleep 0.3; echo out2; echo err2 >&2'`;
+  const printing = `sh -c 'echo out; echo err >&2; for i in $(seq $times); do sleep 0.3; echo out2; echo err2 >&2; done'`;
   /** What reads, and the descriptors that it writes lines to. */
   const readers: Record<string, { run: string; writes: string[] }> = {
     pipes: { run: `$sse_tail --linger 0s --name log -- ${printing}`, writes: ['1', '2'] },
@@ -167,8 +167,10 @@ describe('an output that can not be written', () => {
   const faults: Record<string, (descriptor: string) => string> = {
     'a full device': (descriptor) => `${descriptor}>/dev/full`,
     'closed from the start': (descriptor) => `${descriptor}>&-`,
-    'a pipe whose reader has left': (descriptor) => `${descriptor}> >(exec <&-)`,
+    'a pipe whose reader has left': (descriptor) => `${descriptor}>&9`,
   };
+  /** Descriptor 9 is a pipe that nobody reads any more. */
+  const leftPipe = 'exec 9> >(exec <&-); wait $!; ';
   const sweep = Object.keys(readers).flatMap((reader) =>
     Object.keys(faults).flatMap((fault) => ['1', '2', '1 2'].map((descriptors) => ({ reader, fault, descriptors }))),
   );
@@ -178,11 +180,14 @@ describe('an output that can not be written', () => {
     const { run, writes } = readers[reader] as (typeof readers)[string];
     const isMet = descriptors.split(' ').some((descriptor) => writes.includes(descriptor));
     const redirections = descriptors.split(' ').map((descriptor) => faults[fault]?.(descriptor));
-    const { said, code } = await bash(folder.path, `${run} ${redirections.join(' ')}; exit $?`);
     const isFull = isMet && fault === 'a full device';
     // As in any pipeline: SIGPIPE ends a command, and what writes to standard input.
     const isEnded = isMet && fault === 'a pipe whose reader has left';
-    expect(code).toBe(isFull ? 1 : isEnded && reader !== 'standard input' ? 141 : 0);
+    const isKilled = isEnded && reader !== 'standard input';
+    // One that is to be ended must not have come to its own end before.
+    const script = `export times=${isKilled ? 80 : 1}; ${leftPipe}${run} ${redirections.join(' ')} 9>&-; exit $?`;
+    const { said, code } = await bash(folder.path, script);
+    expect(code).toBe(isFull ? 1 : isKilled ? 141 : 0);
     const sentences = said.filter((line) => line.startsWith('sse-tail:'));
     const isSayable = isFull && descriptors === '1';
     expect(sentences).toEqual(isSayable ? [expect.stringContaining('standard output: the disk is full (ENOSPC)')] : []);

@@ -74,6 +74,8 @@ export interface ChunkStamps {
   said: SaidStamp[];
   /** From this step on `said` has all that was in force at a step; before it only what was at the chunk's beginning. */
   stepsFrom: number;
+  /** Others have said one, too, which is not remembered. */
+  haveOthersSaid: boolean;
   /** Of speakers with lines before the first of their own stamps. */
   needed: NeededStamp[];
   /** Others have such lines, too, and are not remembered. */
@@ -95,7 +97,15 @@ export interface NeededStamp {
 }
 
 export function noStamps(): ChunkStamps {
-  return { said: [], stepsFrom: 0, needed: [], areOthersNeeded: false, isOfOne: true, isStale: false };
+  return {
+    said: [],
+    stepsFrom: 0,
+    haveOthersSaid: false,
+    needed: [],
+    areOthersNeeded: false,
+    isOfOne: true,
+    isStale: false,
+  };
 }
 
 export interface CarriedLevel {

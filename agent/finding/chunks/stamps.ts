@@ -8,7 +8,7 @@ import {
   speakerOf,
   timeAfter,
 } from '../line-reader.ts';
-import { type Chunk, type ChunkStamps, chunkLines, isFull, noStamps, type SaidStamp } from './chunk.ts';
+import { type Chunk, type ChunkStamps, isFull, noStamps, type SaidStamp } from './chunk.ts';
 
 /*
  * A line that says no time is of that of its speaker's last stamp, wherever that is. What each chunk remembers of
@@ -18,10 +18,8 @@ import { type Chunk, type ChunkStamps, chunkLines, isFull, noStamps, type SaidSt
 /** Whoever begins to read a chunk can begin at a multiple of so many lines. */
 export const stepLines = 2048;
 /** More are not remembered of a chunk; nor more stamps, of all its steps. */
-const mostSpeakers = 1000;
-const mostSaid = 2000;
-/** Of a log with very many chunks. */
-const mostSaidTrimmed = 64;
+const mostSpeakers = 256;
+const mostSaid = 512;
 
 /** Notes what the lines of a chunk, which are read in order, say and need of stamps. */
 export interface StampNotes {
@@ -80,11 +78,7 @@ export function createStampNotes(
 /** Adds what was said before a step. */
 function noteSaid(stamps: ChunkStamps, at: number, said: readonly SpeakersStamp[]): void {
   for (const one of said) stamps.said.push({ at, ...one });
-  if (stamps.said.length > mostSaid) leaveLast(stamps, at);
-}
-
-/** Leaves each speaker the last of those that were said before a step, which is the last one so far. */
-function leaveLast(stamps: ChunkStamps, at: number): void {
+  if (stamps.said.length <= mostSaid) return;
   const last = new Map<string, SaidStamp>();
   for (const one of stamps.said) {
     // In the order in which they were last said.
@@ -93,11 +87,7 @@ function leaveLast(stamps: ChunkStamps, at: number): void {
   }
   stamps.said = [...last.values()].slice(-mostSpeakers);
   stamps.stepsFrom = at;
-}
-
-/** Leaves a chunk that is full no more stamps than it has speakers, where these are many. */
-export function thinStamps({ stamps }: Chunk): void {
-  if (stamps.said.length > mostSaidTrimmed) leaveLast(stamps, chunkLines);
+  if (last.size > mostSpeakers) stamps.haveOthersSaid = true;
 }
 
 /** Adds that a line needs a stamp from before the chunk. */
@@ -167,9 +157,10 @@ export function findStamp(
     const end = i > from ? 0 : i === from ? unread : Number.POSITIVE_INFINITY;
     // Its last lines may say another time.
     if (i <= from && (chunk === undefined || (end === Number.POSITIVE_INFINITY && !isFull(chunk)))) return undefined;
-    const { said, needed } = chunk?.stamps ?? noStamps();
+    const { said, needed, haveOthersSaid } = chunk?.stamps ?? noStamps();
     const found =
       said.findLast((one) => one.at <= end && one.speaker === speaker) ?? needed.find((one) => one.speaker === speaker);
+    if (found === undefined && haveOthersSaid && end > 0) return undefined;
     if (found === undefined) continue;
     const stamp = 'time' in found ? found : found.stamp;
     return stamp && { time: stamp.time, arrived: stamp.arrived };

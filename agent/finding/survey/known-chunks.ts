@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
 import { type Chunk, chunkLines, indexOf, isFull, setCodes, startOf } from '../chunks/chunk.ts';
 import { endsOf } from '../chunks/problems.ts';
-import { areStampsKnown, areTimesKnown, findStamp, type Reading, retime, thinStamps } from '../chunks/stamps.ts';
+import { areStampsKnown, areTimesKnown, findStamp, type Reading, retime } from '../chunks/stamps.ts';
 import { thinTimes } from '../chunks/times.ts';
 import type { Stamp } from '../line-reader.ts';
 import { countLines } from './histogram.ts';
@@ -128,7 +128,6 @@ export function createKnownChunks(journal: Journal) {
 function trim(chunk: Chunk): void {
   if (!isFull(chunk)) return;
   if (thinTimes(chunk, mostTimesTrimmed)) countLines(chunk);
-  thinStamps(chunk);
   if (chunk.problems.length > mostTrimmed) chunk.problems = endsOf(chunk.problems, mostTrimmed);
 }
 

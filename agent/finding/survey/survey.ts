@@ -73,6 +73,8 @@ export function createSurvey(
       Array.from({ length: last - index }, (_, i) => index + 1 + i),
       isEnough,
     );
+    // Who asks meanwhile sees what is known by now.
+    chunks.resolve();
     return isDone ? index : last;
   }
 
@@ -105,27 +107,31 @@ export function createSurvey(
   async function completeAll(): Promise<void> {
     while (isAskedAgain) {
       isAskedAgain = false;
-      const last = indexOf(journal.lastId);
-      const first = indexOf(journal.firstId);
-      let atOnce = 1;
-      for (let index = last; index >= first; ) {
-        if (isKnown(index)) {
-          index--;
-          continue;
-        }
+      await lookAtAll();
+      for (let isMore = true; isMore; ) {
         const isEnough = await giveWay();
-        const most = atOnce;
-        const next = index;
-        index = await inTurn(() => lookBack(next, most, isEnough));
-        atOnce = index === next ? 1 : Math.min(2 * atOnce, mostAtOnce);
+        isMore = await inTurn(() => settleSome(isEnough));
       }
-    }
-    for (let isMore = true; isMore; ) {
-      const isEnough = await giveWay();
-      isMore = await inTurn(() => settleSome(isEnough));
     }
     // Nobody waits for it.
     void inTurn(keep);
+  }
+
+  async function lookAtAll(): Promise<void> {
+    const last = indexOf(journal.lastId);
+    const first = indexOf(journal.firstId);
+    let atOnce = 1;
+    for (let index = last; index >= first; ) {
+      if (isKnown(index)) {
+        index--;
+        continue;
+      }
+      const isEnough = await giveWay();
+      const most = atOnce;
+      const next = index;
+      index = await inTurn(() => lookBack(next, most, isEnough));
+      atOnce = index === next ? 1 : Math.min(2 * atOnce, mostAtOnce);
+    }
   }
 
   async function chunkFor(id: number): Promise<Chunk | undefined> {

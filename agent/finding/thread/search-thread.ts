@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { type FollowedJournal, openFollowedJournal } from '../../journal/disk/read/followed-journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
+import { createPace } from '../../system/pace.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
 import { recordReach } from '../line-query.ts';
@@ -42,6 +43,8 @@ const running = new Map<number, Running>();
 let turn: Promise<unknown> = Promise.resolve();
 /** Searches that are at work, and not waiting for their clients. */
 const searches = createPrecedence(mostWayMs);
+/** Of this thread's reads, whatever the log. */
+const pace = createPace();
 const opened = new BoundedMap<string, Promise<OpenLog>>(mostJournals);
 
 /** A log that something was asked about: what is remembered of it stays for the next question. */
@@ -152,7 +155,7 @@ async function openLog(dir: string, to: number): Promise<OpenLog> {
 }
 
 async function open(dir: string): Promise<OpenLog> {
-  const journal = await openFollowedJournal(dir, undefined, { isReadByThread: true });
+  const journal = await openFollowedJournal(dir, undefined, pace);
   return { journal, survey: createSurvey(journal, { giveWay: searches.giveWay, kept: createKeptSurvey(dir) }) };
 }
 

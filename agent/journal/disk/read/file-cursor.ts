@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Block } from '../../../frame/block.ts';
 import { excerptOf } from '../../../frame/excerpt.ts';
+import type { Pace } from '../../../system/pace.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import { createBlockMemory } from '../../block-memory.ts';
 import type { BlockOrGap, Cursor, Damage } from '../../journal.ts';
@@ -27,10 +28,10 @@ export interface CursorScope {
   readonly lastId: number;
   readonly closed: boolean;
   /**
-   * The thread has nothing to do while it waits for the disk, so it reads itself: the way to libuv's threads and back
-   * takes as long as to read a block that the kernel has in memory.
+   * Of a thread that has nothing to do while it waits for a block: it reads by itself as long as that is quick. The way
+   * to libuv's threads and back takes as long as to read a block that the kernel has in memory.
    */
-  readonly isReadByThread?: boolean;
+  readonly pace?: Pace | undefined;
   /** Where this process writes it. */
   readonly recent?: RecentBatches;
   damaged(damage: Damage): void;
@@ -181,7 +182,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   async function readHere(at: Place): Promise<Read> {
     const bytes = readSize(at, readBytes);
     const buffer = await memory.take(bytes);
-    return scope.isReadByThread ? readByThread(at, buffer, bytes) : startRead(at, buffer, bytes);
+    const { pace } = scope;
+    return pace?.isQuick ? readByThread(at, buffer, bytes, pace) : startRead(at, buffer, bytes);
   }
 
   /** Begins to read what comes after a block, where it will be wanted. */
@@ -190,7 +192,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     if (last === undefined) return;
     batchBytes = last.end - last.batchStart;
     readBytes = wholeBatchesWithin(blockBytes);
-    if (last.lastId >= toId || scope.isReadByThread) return;
+    if (last.lastId >= toId || scope.pace?.isQuick) return;
     const next = { ...at, offset: at.offset + end };
     ahead.begin(next, readSize(next, readBytes));
   }

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { createListeners } from '../../../system/listeners.ts';
+import type { Pace } from '../../../system/pace.ts';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
 import { unreadTrouble } from '../../trouble.ts';
@@ -23,13 +24,13 @@ const blockBytes = 512 * 1024;
  * seen. It learns of news by `refresh` only.
  *
  * @param onDamage told once for each place, without a subscription
- * @param isReadByThread for a thread that does nothing else: see `CursorScope`
+ * @param pace of a thread that does nothing else: see `CursorScope`
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a refresh and all readers share the segments.
 export async function openFollowedJournal(
   dir: string,
   onDamage: (damage: Damage) => void = () => {},
-  { isReadByThread = false } = {},
+  pace?: Pace,
 ): Promise<FollowedJournal> {
   const segments: Segment[] = [];
   const listeners = createListeners<JournalListener>();
@@ -41,7 +42,7 @@ export async function openFollowedJournal(
 
   const scope = {
     segments,
-    isReadByThread,
+    pace,
     get firstId() {
       return firstIdOf(segments, lastId);
     },

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { Pace } from '../../../system/pace.ts';
 import { errorCode } from '../../../words/errors.ts';
 import type { BlockMemory } from '../../block-memory.ts';
 import type { Segment } from '../segment/segment.ts';
@@ -57,14 +58,14 @@ export function startRead(spot: Spot, buffer: Buffer, bytes: number): Read {
  * The same by the thread that asks. The event loop goes round first where it has been held for some milliseconds:
  * whoever reads on and on must not be the only one.
  */
-export async function readByThread(spot: Spot, buffer: Buffer, bytes: number): Promise<Read> {
+export async function readByThread(spot: Spot, buffer: Buffer, bytes: number, pace: Pace): Promise<Read> {
   const { segment, handle, offset } = spot;
   if (performance.now() - wentRoundAt >= turnMs) {
     await new Promise((resolve) => setImmediate(resolve));
     wentRoundAt = performance.now();
   }
   const wanted = Math.min(bytes, segment.size - offset);
-  const length = (async () => readFullySync(handle.fd, buffer, wanted, offset))();
+  const length = (async () => pace.run(() => readFullySync(handle.fd, buffer, wanted, offset)))();
   return readOf(spot, buffer, wanted, length);
 }
 

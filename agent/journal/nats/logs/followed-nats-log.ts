@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createListeners } from '../../../system/listeners.ts';
 import { isFinished } from '../../../words/log.ts';
-import type { PartialRows, TaskProgress } from '../../../words/wire.ts';
 import type { JournalListener } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
 import { listen } from '../cluster/client.ts';
@@ -12,6 +11,7 @@ import { type NatsJournal, openNatsJournal } from '../nats-journal.ts';
 import type { BatchCache } from '../read/batch-cache.ts';
 import { type KnownRecord, statusIn } from './log-record.ts';
 import { createLogWriter } from './log-writer.ts';
+import { createUnkept } from './unkept.ts';
 
 /** A log in the cluster, which an agent somewhere writes or nobody any more. */
 export interface FollowedNatsLog extends Log {
@@ -44,8 +44,6 @@ const lastLinesMs = 10_000;
 const retryMs = 100;
 /** An agent that was killed is known by its silence. */
 const silenceCheckMs = 30_000;
-/** Of different channels; an agent has two for each source. */
-const mostPartials = 1024;
 
 /** The cluster is listened to only while somebody subscribes to the log or its journal. */
 export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Promise<FollowedNatsLog> {
@@ -60,49 +58,29 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   const journal = await openNatsJournal(subject, { cache, onLoss: writer.report });
   journal.learn(known.record.epochs, known.record.last, known.record.end);
   const listeners = createListeners<LogListener>();
-  const partials = new Map<string, PartialRows>();
+  const unkept = createUnkept({
+    onPartial(partial) {
+      for (const listener of listeners) listener.onPartial?.(partial);
+    },
+    onProgress() {
+      for (const listener of listeners) listener.onStatus?.(status);
+    },
+  });
   let subscribers = 0;
-  let progress: TaskProgress | undefined;
   let updates = 0;
   let closed = false;
   let stopFollowing = () => {};
 
-  function takePartial(partial: PartialRows): void {
-    const channel = channelOf(partial);
-    if (partial.rows.length === 0) partials.delete(channel);
-    else if (partials.has(channel) || partials.size < mostPartials) partials.set(channel, partial);
-    else return;
-    for (const listener of listeners) listener.onPartial?.(partial);
-  }
-
-  /** What was unfinished and is no longer among these: its end was missed. */
-  function replacePartials(now: readonly PartialRows[]): void {
-    const channels = new Set(now.map(channelOf));
-    for (const [channel, partial] of partials) if (!channels.has(channel)) takePartial({ ...partial, rows: [] });
-    now.forEach(takePartial);
-  }
-
-  function takeProgress(next: TaskProgress | undefined): void {
-    if (isFinished(status) || JSON.stringify(next) === JSON.stringify(progress)) return;
-    progress = next;
-    for (const listener of listeners) listener.onStatus?.(status);
-  }
-
-  /** What no store keeps. */
   async function askForUnkept(): Promise<void> {
     const answer = await writer.ask();
-    if (answer === undefined || subscribers === 0 || isFinished(status)) return;
-    replacePartials(answer.partials);
-    takeProgress(answer.progress);
+    if (answer !== undefined && subscribers > 0 && !isFinished(status)) unkept.replace(answer);
   }
 
   function follow(): void {
     const stopLines = journal.follow();
     const stopPartials = listen(connection, layout.live(id), (message) => {
       const news = parseLive(message.string());
-      if (news === undefined) return;
-      if ('progress' in news) takeProgress(news.progress ?? undefined);
-      else takePartial(news);
+      if (news !== undefined && !('progress' in news && isFinished(status))) unkept.take(news);
     });
     const stopUpdates = onFollow(followed);
     const timer = setInterval(() => stand(known, trouble), silenceCheckMs).unref();
@@ -112,8 +90,7 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
       stopUpdates();
       stopLines();
       stopPartials();
-      partials.clear();
-      progress = undefined;
+      unkept.forget();
       stopFollowing = () => {};
     };
   }
@@ -159,10 +136,7 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   function stand(next: KnownRecord, nextTrouble: string | undefined): void {
     const before = standing();
     [known, trouble, status] = [next, nextTrouble, statusIn(next, now())];
-    if (isFinished(status)) {
-      replacePartials([]);
-      progress = undefined;
-    }
+    if (isFinished(status)) unkept.end();
     if (standing() !== before) for (const listener of listeners) listener.onStatus?.(status);
   }
 
@@ -182,10 +156,10 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
       return known.record.sources;
     },
     get partials() {
-      return [...partials.values()];
+      return unkept.partials;
     },
     get progress() {
-      return progress;
+      return unkept.progress;
     },
     subscribe: (listener) => followWhile(listeners.add(listener)),
     reach: (line) => writer.reach(line, journal, () => closed || isFinished(status)),
@@ -207,8 +181,4 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
     },
   };
   return followed;
-}
-
-function channelOf({ source, stream }: PartialRows): string {
-  return `${stream ?? 'stdout'} ${source ?? ''}`;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chunk, chunkLines, isFull } from '../../../../agent/finding/chunks/chunk.ts';
 import { decodeChunks, encodeChunks } from '../../../../agent/finding/chunks/chunk-bytes.ts';
+import { knownSpan } from '../../../../agent/finding/chunks/stamps.ts';
 import type { LineQuery } from '../../../../agent/finding/line-query.ts';
 import { createLineReader } from '../../../../agent/finding/line-reader.ts';
 import { type SearchRequest, search } from '../../../../agent/finding/search.ts';
@@ -45,10 +46,6 @@ function linesOf(stretches: readonly Stretch[]): SyntheticLine[] {
     }
   }
   return lines;
-}
-
-function syntheticLines(length: number, lineOf: (id: number) => SyntheticLine): SyntheticLine[] {
-  return Array.from({ length }, (_, i) => lineOf(i + 1));
 }
 
 /** What a look at each line from the first one on says. */
@@ -228,20 +225,20 @@ describe('when a line is from', () => {
     expect(survey.known().length).toBe(40);
   });
 
-  it('is found of each of more speakers than a chunk remembers', async () => {
-    const sources = 600;
-    const lines = syntheticLines(2 * chunkLines, (id) => ({
-      text: textOf(id, id < chunkLines ? 'stamped' : 'unstamped'),
-      origin: { source: `container-${id % sources}`, time: followed + Math.floor(id / 900) * 1000 },
+  it.each([
+    ['say their time, and do not in the next chunk', 'stamped', 'unstamped'],
+    ['say none, and need one from before', 'unstamped', 'unstamped'],
+  ] as const)('is told to be unknown where more speakers than a chunk remembers %s', async (_, first, second) => {
+    const journal = syntheticJournal(3 * chunkLines, (id) => ({
+      text: textOf(id, id <= chunkLines ? 'stamped' : id <= 2 * chunkLines ? first : second),
+      origin: { source: `container-${id % 600}`, time: followed + id },
     }));
-    const times = timesOf(lines);
-    const journal = rememberedJournal(lines);
     const survey = createSurvey(journal);
     await survey.complete();
-    const since = times[chunkLines + 20_000] as number;
-    const query = { not: [], before: 0, after: 0, since };
-    const expected = times.flatMap((time, i) => (time >= since ? [i + 1] : []));
-    expect(rangesOf(await idsOf(journal, { query }, survey))).toEqual(rangesOf(expected));
+    const last = await survey.chunkFor(journal.lastId);
+    expect(last && knownSpan(last)).toEqual({ earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY });
+    const query = { not: [], before: 0, after: 0, since: written };
+    expect(rangesOf(await idsOf(journal, { query }, survey))).toEqual([[1, journal.lastId]]);
   });
 
   it('does not change when retention takes the line that has said it', async () => {
