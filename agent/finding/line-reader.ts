@@ -53,8 +53,11 @@ export function timeAfter(stamp: Stamp | undefined, arrived: number): number {
 
 /** Reads lines in order; lines of several speakers may be mixed. */
 export interface LineReader {
-  /** @param line as it is; `visible` without escape sequences */
-  read(line: string, visible: string, origin: Origin): LineFacts;
+  /**
+   * @param line as it is; `visible` without escape sequences
+   * @param passed the first line of its speaker's last record, where that was passed
+   */
+  read(line: string, visible: string, origin: Origin, passed?: string): LineFacts;
   /** Whether the next line may belong to the one of its speaker before it, though it is no frame of a stack trace. */
   isAmid(origin: Origin): boolean;
   /** Whether what a record is may be said by a line that is still to come; `origin` is of one of its lines. */
@@ -88,7 +91,7 @@ interface Speaker {
   isTaken: boolean;
 }
 
-/** Of a log with a source for each of ten thousand containers, those that spoke last. */
+/** Of a log with a source for each of ten thousand containers, those that came up last. */
 const mostSpeakers = 1000;
 
 export function createLineReader({
@@ -147,10 +150,10 @@ export function createLineReader({
   }
 
   return {
-    read(line, visible, origin) {
+    read(line, visible, origin, passed) {
       const speaker = entryOf(origin);
       // The next piece of a long line is not a line.
-      const continues = speaker.isContinued || speaker.records.continues(visible);
+      const continues = speaker.isContinued || speaker.records.continues(visible, passed);
       speaker.isContinued = origin.continued === true;
       if (!continues) speaker.record = { level: levelIn(visible) };
       else speaker.record.level ??= levelIn(visible);

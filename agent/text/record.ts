@@ -2,8 +2,12 @@ import { stepOf, withoutPrefix } from './line-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
-  /** Whether the line belongs to the one before it: of a stack trace, a printed object, a compiler's snippet. */
-  continues(visible: string): boolean;
+  /**
+   * Whether the line belongs to the one before it: of a stack trace, a printed object, a compiler's snippet.
+   *
+   * @param passed the line that was passed before it, if it may be of a build's step
+   */
+  continues(visible: string, passed?: string): boolean;
   /** Whether more than the frames of a stack trace may belong to the line before. */
   readonly isAmid: boolean;
   /** Takes a line that stands for itself, and after which none but frames may belong to it. */
@@ -47,16 +51,17 @@ const mostLines = 1000;
 export function createRecordTracker(): RecordTracker {
   let kind: Kind = 'plain';
   let lines = 0;
-  /** Its first line; undefined where only its kind is known. */
+  /** Its first line; undefined where that was passed. */
   let first: string | undefined;
 
   return {
-    continues(line) {
+    continues(line, passed) {
       const head = line.slice(0, headLength);
       const visible = withoutPrefix(head);
       const next = lines > 0 && lines < mostLines ? kindAfter(kind, visible, lines) : undefined;
       // What a step of a build prints ends with it, and is not of what another one prints.
-      if (next === undefined || (first !== undefined && stepOf(head) !== stepOf(first))) {
+      const start = first ?? passed;
+      if (next === undefined || (start !== undefined && stepOf(head) !== stepOf(start))) {
         kind = kindOf(visible);
         lines = 1;
         first = head;

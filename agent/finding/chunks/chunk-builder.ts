@@ -6,14 +6,14 @@ import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
 import { isInstalled, type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
-import type { LineRecord, Stamp } from '../line-reader.ts';
+import type { LineRecord } from '../line-reader.ts';
 import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
 import { endsOf } from './problems.ts';
-import { createStampNotes, type StampNotes } from './stamps.ts';
+import { createStampNotes, type FoundStamp, type StampNotes } from './stamps.ts';
 import { createTimes, type TimeNotes } from './times.ts';
 
 /** Builds a chunk from blocks that are passed in order. */
@@ -42,8 +42,8 @@ interface ChunkBuilderOptions {
   mostMarkers?: number;
   /** Which problems are left where there are too many. */
   fewer?: (problems: Problem[]) => Problem[];
-  /** The last stamp of a speaker before the chunk; null where there is none, undefined where it is not known. */
-  stampBefore?: (speaker: string) => Stamp | null | undefined;
+  /** The last stamp of a speaker before the chunk. */
+  stampBefore?: (speaker: string) => FoundStamp;
 }
 
 export function createChunkBuilder(
@@ -68,9 +68,9 @@ export function createChunkBuilder(
   const lines = createBlockLines(reader, { entered, plain, plainRun, limitsFrom, other, colored }, scanner);
 
   function other(id: number, text: string, visible: string, origin: Origin): void {
-    records.text();
+    const head = records.text();
     stamps.beginAt(id);
-    const { record, time, continues } = reader.read(text, visible, origin);
+    const { record, time, continues } = reader.read(text, visible, origin, head);
     const code = codeOf(record.level);
     if (id >= firstId) {
       stamps.passed(id, origin);

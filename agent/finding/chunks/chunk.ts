@@ -93,8 +93,11 @@ export interface SaidStamp extends SpeakersStamp {
 export interface NeededStamp {
   speaker: string;
   /** In force at the chunk's beginning; null where there is none. Left out while that is not known. */
-  stamp?: Stamp | null;
+  stamp?: Stamp | null | typeof lost;
 }
+
+/** A stamp that was said, or may have been, and is not remembered. */
+export const lost = 'lost';
 
 export function noStamps(): ChunkStamps {
   return {

@@ -8,12 +8,16 @@ import {
   speakerOf,
   timeAfter,
 } from '../line-reader.ts';
-import { type Chunk, type ChunkStamps, isFull, noStamps, type SaidStamp } from './chunk.ts';
+import { type Chunk, type ChunkStamps, isFull, lost, noStamps, type SaidStamp } from './chunk.ts';
 
 /*
  * A line that says no time is of that of its speaker's last stamp, wherever that is. What each chunk remembers of
- * stamps makes it the same for whoever begins to read anywhere.
+ * stamps makes it the same for whoever begins to read anywhere. Where more speakers than are remembered say their times
+ * in one chunk, some of what follows is from its arrival instead, and its chunks say that nothing is certain.
  */
+
+/** The last stamp of a speaker: null where there is none, undefined where it is not known yet. */
+export type FoundStamp = Stamp | null | typeof lost | undefined;
 
 /** Whoever begins to read a chunk can begin at a multiple of so many lines. */
 export const stepLines = 2048;
@@ -33,14 +37,14 @@ export interface StampNotes {
   mostFrom(id: number, origin: Origin): number;
 }
 
-/** @param before the last stamp of a speaker before the chunk: null for none, undefined where it is not known */
+/** @param before the last stamp of a speaker before the chunk */
 export function createStampNotes(
   chunk: Pick<Chunk, 'firstId' | 'lastId' | 'stamps'>,
-  before: (speaker: string) => Stamp | null | undefined,
+  before: (speaker: string) => FoundStamp,
 ): StampNotes {
   const { firstId, stamps } = chunk;
   const reader = createLineReader({
-    stampBefore: (speaker) => before(speaker) ?? undefined,
+    stampBefore: (speaker) => stampIn(before(speaker)),
     needsStamp(speaker, stamp) {
       // Of the chunk's own lines.
       if (isBegun) noteNeeded(stamps, speaker, stamp ?? before(speaker));
@@ -90,8 +94,13 @@ function noteSaid(stamps: ChunkStamps, at: number, said: readonly SpeakersStamp[
   if (last.size > mostSpeakers) stamps.haveOthersSaid = true;
 }
 
+/** What there is to go by. */
+export function stampIn(found: FoundStamp): Stamp | undefined {
+  return found === null || found === lost ? undefined : found;
+}
+
 /** Adds that a line needs a stamp from before the chunk. */
-function noteNeeded(stamps: ChunkStamps, speaker: string, stamp: Stamp | null | undefined): void {
+function noteNeeded(stamps: ChunkStamps, speaker: string, stamp: FoundStamp): void {
   const { needed } = stamps;
   if (needed.some((one) => one.speaker === speaker)) return;
   if (needed.length === mostSpeakers) {
@@ -100,11 +109,16 @@ function noteNeeded(stamps: ChunkStamps, speaker: string, stamp: Stamp | null | 
   }
   needed.push({
     speaker,
-    ...(stamp !== undefined && { stamp: stamp && { time: stamp.time, arrived: stamp.arrived } }),
+    ...(stamp !== undefined && { stamp: ownStamp(stamp) }),
   });
 }
 
-/** Whether the stamps that a chunk needs are known; its times may not be by them yet. */
+function ownStamp<Found extends FoundStamp>(found: Found): Found | Stamp {
+  if (found === undefined || found === null || found === lost) return found;
+  return { time: found.time, arrived: found.arrived };
+}
+
+/** Whether what can be known of the stamps that a chunk needs is; its times may not be by them yet. */
 export function areStampsKnown({ stamps }: Chunk): boolean {
   return stamps.needed.every(({ stamp }) => stamp !== undefined);
 }
@@ -118,7 +132,9 @@ const always = { earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INF
 
 /** Between which times all of a chunk's lines are for certain. */
 export function knownSpan(chunk: Chunk): TimeSpan {
-  return areTimesKnown(chunk) && !chunk.stamps.areOthersNeeded ? chunk.span : always;
+  const { areOthersNeeded, needed } = chunk.stamps;
+  const isCertain = areTimesKnown(chunk) && !areOthersNeeded && needed.every(({ stamp }) => stamp !== lost);
+  return isCertain ? chunk.span : always;
 }
 
 /** Where in a chunk to begin to read, so that what is in force there is known: not after line `id`, which is known. */
@@ -142,7 +158,7 @@ export interface Reading {
 }
 
 /**
- * The last stamp of a speaker before a line: null where there is none, undefined where that is not known.
+ * The last stamp of a speaker before a line.
  *
  * @param first number of the log's first chunk
  */
@@ -151,19 +167,19 @@ export function findStamp(
   { of, from, unread }: Reading,
   first: number,
   chunkAt: (index: number) => Chunk | undefined,
-): Stamp | null | undefined {
+): FoundStamp {
   for (let i = of; i >= first; i--) {
     const chunk = chunkAt(i);
     const end = i > from ? 0 : i === from ? unread : Number.POSITIVE_INFINITY;
     // Its last lines may say another time.
     if (i <= from && (chunk === undefined || (end === Number.POSITIVE_INFINITY && !isFull(chunk)))) return undefined;
     const { said, needed, haveOthersSaid } = chunk?.stamps ?? noStamps();
-    const found =
-      said.findLast((one) => one.at <= end && one.speaker === speaker) ?? needed.find((one) => one.speaker === speaker);
-    if (found === undefined && haveOthersSaid && end > 0) return undefined;
-    if (found === undefined) continue;
-    const stamp = 'time' in found ? found : found.stamp;
-    return stamp && { time: stamp.time, arrived: stamp.arrived };
+    const stamp = said.findLast((one) => one.at <= end && one.speaker === speaker);
+    if (stamp !== undefined) return ownStamp(stamp);
+    // It may have said one after the one that it needed.
+    if (haveOthersSaid && end > 0) return lost;
+    const found = needed.find((one) => one.speaker === speaker);
+    if (found !== undefined) return ownStamp(found.stamp);
   }
   return null;
 }

@@ -1,9 +1,16 @@
 import type { Journal } from '../../journal/journal.ts';
 import { type Chunk, chunkLines, indexOf, isFull, setCodes, startOf } from '../chunks/chunk.ts';
 import { endsOf } from '../chunks/problems.ts';
-import { areStampsKnown, areTimesKnown, findStamp, type Reading, retime } from '../chunks/stamps.ts';
+import {
+  areStampsKnown,
+  areTimesKnown,
+  type FoundStamp,
+  findStamp,
+  type Reading,
+  retime,
+  stampIn,
+} from '../chunks/stamps.ts';
 import { thinTimes } from '../chunks/times.ts';
-import type { Stamp } from '../line-reader.ts';
 import { countLines } from './histogram.ts';
 
 /** Chunks whose problems are all kept, and how many are kept of each where there are more chunks. */
@@ -15,6 +22,9 @@ export const mostTimesTrimmed = 512;
 const mostMarkers = 20_000;
 const mostMarkersInAll = 100_000;
 const leastMarkers = 100;
+
+/** Speakers of a chunk of which it takes no time to find out what each has said before. */
+const few = 8;
 
 export type KnownChunks = ReturnType<typeof createKnownChunks>;
 
@@ -31,12 +41,12 @@ export function createKnownChunks(journal: Journal) {
     if (before !== undefined && setCodes(before, carried)) countLines(before);
   }
 
-  /** The last stamp of a speaker before a line: null where there is none, undefined where that is not known. */
+  /** The last stamp of a speaker before a line. */
   function stampBefore(
     speaker: string,
     reading: Reading,
     rather: (index: number) => Chunk | undefined = () => undefined,
-  ): Stamp | null | undefined {
+  ): FoundStamp {
     return findStamp(speaker, reading, indexOf(journal.firstId), (index) => rather(index) ?? chunks.get(index));
   }
 
@@ -44,9 +54,10 @@ export function createKnownChunks(journal: Journal) {
     const { stamps } = chunk;
     for (const one of stamps.needed) {
       if (one.stamp !== undefined) continue;
-      const stamp = stampBefore(one.speaker, allBefore(index));
-      if (stamp !== undefined) one.stamp = stamp;
-      if (!stamp) continue;
+      const found = stampBefore(one.speaker, allBefore(index));
+      if (found !== undefined) one.stamp = found;
+      const stamp = stampIn(found);
+      if (stamp === undefined) continue;
       if (isFull(chunk) && stamps.isOfOne && stamps.said.length === 0) {
         retime(chunk, stamp);
         countLines(chunk);
@@ -82,18 +93,20 @@ export function createKnownChunks(journal: Journal) {
     /**
      * Finds out what chunks need to know of the stamps before them. Returns the numbers of those that have to be read
      * again, in order: once all that they need is known, so that it is once for each.
+     *
+     * @param isQuick only what chunks need that need little
      */
-    resolve(): number[] {
+    resolve(isQuick = false): number[] {
       forget();
       const first = indexOf(journal.firstId);
       if (resolvedFor === first) return [];
       const indexes = [...chunks.keys()].sort((a, b) => a - b);
       const stale = indexes.filter((index) => {
         const chunk = chunks.get(index) as Chunk;
-        if (!areTimesKnown(chunk)) resolve(index, chunk);
+        if (!areTimesKnown(chunk) && (!isQuick || chunk.stamps.needed.length <= few)) resolve(index, chunk);
         return chunk.stamps.isStale && areStampsKnown(chunk);
       });
-      if (stale.length === 0) resolvedFor = first;
+      if (stale.length === 0 && !isQuick) resolvedFor = first;
       return stale;
     },
 

@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Chunk, chunkLines, indexOf, isFull, levelCodeAt } from '../chunks/chunk.ts';
-import { areTimesKnown, knownSpan, type Reading, stepBefore } from '../chunks/stamps.ts';
+import { areTimesKnown, knownSpan, type Reading, stampIn, stepBefore } from '../chunks/stamps.ts';
 import type { KnownLines } from '../known-lines.ts';
 import type { Stamp } from '../line-reader.ts';
 import { levelCodes } from '../lines/levels.ts';
@@ -74,7 +74,7 @@ export function createSurvey(
       isEnough,
     );
     // Who asks meanwhile sees what is known by now.
-    chunks.resolve();
+    chunks.resolve(true);
     return isDone ? index : last;
   }
 
@@ -153,7 +153,7 @@ export function createSurvey(
       return !(await inTurn(() => lookForStamps(indexOf(id))));
     },
 
-    stampBefore: (speaker, reading) => chunks.stampBefore(speaker, reading) ?? undefined,
+    stampBefore: (speaker, reading) => stampIn(chunks.stampBefore(speaker, reading)),
 
     known: chunks.known,
 

@@ -72,8 +72,9 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   let stopFollowing = () => {};
 
   async function askForUnkept(): Promise<void> {
+    const { progressNews } = unkept;
     const answer = await writer.ask();
-    if (answer !== undefined && subscribers > 0 && !isFinished(status)) unkept.replace(answer);
+    if (answer !== undefined && subscribers > 0 && !isFinished(status)) unkept.replace(answer, progressNews);
   }
 
   function follow(): void {
@@ -135,8 +136,10 @@ export async function openFollowedNatsLog(options: FollowedNatsLogOptions): Prom
   /** How it stands now, by what the bucket has of it and how long it has been silent. */
   function stand(next: KnownRecord, nextTrouble: string | undefined): void {
     const before = standing();
+    const wasFinished = isFinished(status);
     [known, trouble, status] = [next, nextTrouble, statusIn(next, now())];
     if (isFinished(status)) unkept.end();
+    else if (wasFinished && subscribers > 0) void askForUnkept();
     if (standing() !== before) for (const listener of listeners) listener.onStatus?.(status);
   }
 

@@ -23,7 +23,7 @@ export interface ProgressNews {
 /** Unfinished rows, or progress. Undefined for what is none: whoever may publish there can send anything. */
 export function parseLive(text: string): PartialRows | ProgressNews | undefined {
   const value = parsed(text);
-  if (isPartial(value)) return value;
+  if (isPartial(value)) return ownPartial(value);
   const progress = (value as Partial<ProgressNews> | null | undefined)?.progress;
   if (progress === null) return { progress };
   return isProgress(progress) ? { progress: ownProgress(progress) } : undefined;
@@ -36,7 +36,7 @@ export function parseWriterAnswer(text: string): WriterAnswer | undefined {
   return {
     session: value.session,
     last: Number.isSafeInteger(value.last) ? (value.last as number) : 0,
-    partials: Array.isArray(value.partials) ? value.partials.filter(isPartial) : [],
+    partials: Array.isArray(value.partials) ? value.partials.filter(isPartial).map(ownPartial) : [],
     ...(isProgress(value.progress) && { progress: ownProgress(value.progress) }),
   };
 }
@@ -69,6 +69,11 @@ function isProgress(value: unknown): value is TaskProgress {
 }
 
 /** Nothing else that it holds goes to viewers. */
+function ownPartial({ source, stream, rows }: PartialRows): PartialRows {
+  return { ...(source !== undefined && { source }), ...(stream !== undefined && { stream }), rows };
+}
+
+/** The same. */
 function ownProgress({ state, percent }: TaskProgress): TaskProgress {
   return { state, ...(percent !== undefined && { percent }) };
 }

@@ -51,7 +51,7 @@ export function announceLog(options: AnnouncementOptions): Announcement {
   let putting: Promise<void> = Promise.resolve();
   let { revision } = options;
   let isSuperseded = false;
-  let sentProgress = 'null';
+  let sentProgress: string | undefined;
 
   const leaveAsking = listen(connection, layout.writer(id), (message) => {
     const { progress } = log;

@@ -82,6 +82,6 @@ it('lines of several senders have the levels, in whatever order, that a closer l
       expect(levelsRemembered(lines, true)).toEqual(closely);
       expect(levelsRemembered(lines, false)).toEqual(closely);
     }),
-    { numRuns: 150 },
+    { numRuns: 400 },
   );
 });

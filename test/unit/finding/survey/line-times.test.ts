@@ -237,6 +237,7 @@ describe('when a line is from', () => {
     await survey.complete();
     const last = await survey.chunkFor(journal.lastId);
     expect(last && knownSpan(last)).toEqual({ earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY });
+    expect(survey.known().map(({ firstId }) => firstId)).toEqual([1, chunkLines + 1, 2 * chunkLines + 1]);
     const query = { not: [], before: 0, after: 0, since: written };
     expect(rangesOf(await idsOf(journal, { query }, survey))).toEqual([[1, journal.lastId]]);
   });
