@@ -246,16 +246,24 @@ describe('at a terminal', () => {
 });
 
 describe('rows that are drawn again', () => {
-  /** Draws its rows again until the condition holds, and once more with `over` in the place of the count. */
-  const framesUntil = (condition: string) =>
-    [
-      'rows() { for c in db cache web; do printf "\\033[2K\\033[32m✔\\033[0m %s  %s\\n" $c $1; done; sleep 0.05; }',
-      'echo "$ up"',
-      'n=1; rows 1',
-      `until ${condition}; do n=$((n+1)); printf "\\033[3A"; rows $n; done`,
-      'printf "\\033[3A"; rows over',
-      'echo finished',
-    ].join('\n');
+  /**
+   * Draws its rows again until the condition holds, and once more with `over` in the place of the count. One process: a
+   * shell that starts one for each pause takes so long on a busy machine that its rows are taken for finished.
+   */
+  const framesUntil = (condition: string) => [
+    process.execPath,
+    '-e',
+    String.raw`const { existsSync } = require('node:fs');
+    const check = '\x1b[2K\x1b[32m✔\x1b[0m';
+    const draw = (count) => ['db', 'cache', 'web'].map((name) => check + ' ' + name + '  ' + count + '\n').join('');
+    let n = 1;
+    process.stdout.write('$ up\n' + draw(1));
+    const timer = setInterval(() => {
+      const isOver = ${condition};
+      process.stdout.write('\x1b[3A' + (isOver ? draw('over') + 'finished\n' : draw(++n)));
+      if (isOver) clearInterval(timer);
+    }, 50);`,
+  ];
   let browser: TestBrowser;
 
   beforeAll(async () => {
@@ -265,7 +273,7 @@ describe('rows that are drawn again', () => {
 
   it('become lines once', async () => {
     using folder = temporaryFolder();
-    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', framesUntil('[ $n -eq 10 ]')];
+    const args = ['-q', '--tty', '--linger', '1m', '--', ...framesUntil('n === 10')];
     await using agent = startAgent(folder.path, args);
     const url = await agent.url();
     await until('the end of the command', () => hasExited(url));
@@ -279,7 +287,7 @@ describe('rows that are drawn again', () => {
 
   it('are shown by the page while they change, and then as lines', async () => {
     using folder = temporaryFolder();
-    const args = ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', framesUntil('[ -e go ]')];
+    const args = ['-q', '--tty', '--linger', '1m', '--', ...framesUntil("existsSync('go')")];
     await using agent = startAgent(folder.path, args);
     const page = await browser.open(await agent.url());
     const partials = page.locator('.row.partial .text');
