@@ -5,7 +5,7 @@ export interface RecordTracker {
   /**
    * Whether the line belongs to the one before it: of a stack trace, a printed object, a compiler's snippet.
    *
-   * @param passed the line that was passed before it, if it may be of a build's step
+   * @param passed the line that `pass` took last, if that came right before: it is not told its text
    */
   continues(visible: string, passed?: string): boolean;
   /** Whether more than the frames of a stack trace may belong to the line before. */

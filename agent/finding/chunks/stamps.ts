@@ -16,7 +16,7 @@ import { type Chunk, type ChunkStamps, isFull, lost, noStamps, type SaidStamp } 
  * in one chunk, some of what follows is from its arrival instead, and its chunks say that nothing is certain.
  */
 
-/** The last stamp of a speaker: null where there is none, undefined where it is not known yet. */
+/** The last stamp of a speaker: null where there is none, `lost` where it can't be known, undefined where not yet. */
 export type FoundStamp = Stamp | null | typeof lost | undefined;
 
 /** Whoever begins to read a chunk can begin at a multiple of so many lines. */
