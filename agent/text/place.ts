@@ -28,7 +28,7 @@ export function isInstalled(visible: string): boolean {
  */
 const places: readonly RegExp[] = [
   /^([^\s:(][^:(]{0,300}):(\d{1,9})(?::\d+)?(?::| -) /,
-  /^([^\s(][^(]{0,300})\((\d{1,9})(?:,\d+)?\): /,
+  /^(?=[^(]*[.\\/])([^\s(][^(]{0,300}[^\s(])\((\d{1,9})(?:,\d+)?\): /,
   /^\s*--> ([^:]{1,300}):(\d{1,9})/,
   /^\s*File "([^"]{1,300})", line (\d{1,9})/,
   /^\s+at (?:[^(]{0,300}\()?(?:file:\/\/)?([^\s():]{1,300}):(\d{1,9})(?::\d+)?\)?$/,
@@ -42,15 +42,19 @@ const places: readonly RegExp[] = [
   /^(?:\t| {4,})([^\s:]{1,300}\.go):(\d{1,9})(?: \+0x[\da-f]+$|$|: )/,
 ];
 
+/** A time, or a machine before its port: `12:03:04`, `10.0.0.2:5432`. */
+const noFile = /^\d+$|^\d{4}-\d\d-|\d\d:\d\d$|(?:^|\s)(?:localhost|\d+(?:\.\d+){3})$/;
+/** What has spaces is a sentence, unless it has a directory. */
+const sentence = /^[^\\/]*\s[^\\/]*$/;
+
 /** Nothing where it does not say. */
 export function placeIn(visible: string): Place {
   if (visible.length > 2000) return {};
   for (const place of places) {
     const found = place.exec(visible);
-    // A time is no file.
-    if (found !== null && !/^\d+$|^\d{4}-\d\d-|\d\d:\d\d$/.test(found[1] as string)) {
-      return { file: (found[1] as string).trim(), line: Number(found[2]) };
-    }
+    if (found === null) continue;
+    const [, file = '', line] = found;
+    if (!noFile.test(file) && !sentence.test(file)) return { file: file.trim(), line: Number(line) };
   }
   return {};
 }
