@@ -215,6 +215,82 @@ it('times are what lines say themselves, or those of the arrival, and so are pau
   await until('a pause', async () => (await row(page, 3).locator('.pause').count()) === 1);
 });
 
+describe('the line at the top', () => {
+  /** Each third line comes after a pause, each seventh is longer than the window is wide. */
+  async function openLong() {
+    const file = folder.file('pauses.log');
+    const text = (id: number) => `line ${id} ${'word '.repeat(id % 7 === 0 ? 200 : 3)}`;
+    const time = (id: number) => new Date(Date.UTC(2026, 10, 28) + id * 1000 + Math.floor(id / 3) * 60_000);
+    writeFileSync(
+      file,
+      Array.from({ length: 900 }, (_, at) => `${time(at + 1).toISOString()} ${text(at + 1)}\n`).join(''),
+    );
+    const other = startAgent(folder.path, [file]);
+    const page = await browser.open(`${await other.url()}#L300`);
+    await row(page, 300).waitFor();
+    await page.keyboard.press('T');
+    await row(page, 300).locator('.pause').waitFor();
+    return { page, [Symbol.asyncDispose]: () => other[Symbol.asyncDispose]() };
+  }
+
+  /** The first row that shows, and how far above the view its text begins, in CSS pixels. */
+  const top = (page: Page) =>
+    page.locator('.scroller').evaluate((scroller) => {
+      const { top } = scroller.getBoundingClientRect();
+      const rows = [...scroller.querySelectorAll<HTMLElement>('.row[data-id]')];
+      const shown = rows.filter((one) => one.getBoundingClientRect().bottom > top + 0.5);
+      const first = shown.sort((a, b) => Number(a.dataset.id) - Number(b.dataset.id))[0];
+      const text = first?.querySelector('.text')?.getBoundingClientRect();
+      return { id: Number(first?.dataset.id), above: top - (text?.top ?? Number.NaN) };
+    });
+
+  /** Scrolls until it is this one, and this far above. */
+  async function scrollTo(page: Page, id: number, above: number) {
+    await page.locator('.scroller').hover();
+    await until(`line ${id}`, async () => {
+      const now = await top(page);
+      const height = await row(page, now.id).evaluate(({ clientHeight }) => clientHeight);
+      if (now.id === id && Math.abs(now.above - above) < 1) return true;
+      await page.mouse.wheel(0, now.id === id ? above - now.above : Math.sign(id - now.id) * Math.min(20, height));
+      return false;
+    });
+  }
+
+  const wrapped = (page: Page, isWrapped: boolean) =>
+    page.locator(`#log${isWrapped ? '.wrap' : ':not(.wrap)'}`).waitFor();
+
+  it('stays where it is when lines are wrapped, or no longer, among pauses', async () => {
+    await using opened = await openLong();
+    const { page } = opened;
+    // A pause is out of view, and the beginning of what comes after it.
+    await scrollTo(page, 303, 8);
+    for (const isWrapped of [true, false, true, false]) {
+      await page.keyboard.press('w');
+      await wrapped(page, isWrapped);
+      await until('the same place', async () => {
+        const now = await top(page);
+        return now.id === 303 && Math.abs(now.above - 8) <= 2;
+      });
+    }
+  });
+
+  it('is still there when it becomes lower than its part above the view was high', async () => {
+    await using opened = await openLong();
+    const { page } = opened;
+    await page.keyboard.press('w');
+    await wrapped(page, true);
+    await scrollTo(page, 308, 45);
+    for (const isWrapped of [false, true]) {
+      await page.keyboard.press('w');
+      await wrapped(page, isWrapped);
+      await until('its beginning', async () => {
+        const now = await top(page);
+        return now.id === 308 && Math.abs(now.above) <= 2;
+      });
+    }
+  });
+});
+
 it('a line that is shown in part has the color of any other', async () => {
   const file = folder.file('long.log');
   writeFileSync(file, `short\n${'x'.repeat(20_000)}\n`);

@@ -87,6 +87,10 @@ export function createScroll(): Scroll {
         return place.id <= then.last && isAtOrBelow(target, endThen) ? endThen : target;
       }
       const inside = place.position.id < rows.first ? { id: rows.first, offset: 0 } : place.position;
+      // A row stays the first one where it has become lower than its part above the view was, or is thought to be so.
+      if (pendingPx === 0 && rows.heightOf(inside.id) > 0 && inside.offset >= rows.heightOf(inside.id)) {
+        return { id: inside.id, offset: 0 };
+      }
       return moveBy(inside, pendingPx, rows);
     },
     settle(position, isAtEnd) {

@@ -78,7 +78,8 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
 
   function dressing(): Dressing {
     const { fields, timeStyle, pauses, levels } = look();
-    let hasPauses = false;
+    // What shows keeps its height: its place is counted from the edge of a row.
+    let hasPauses = list.rows.querySelector('.pause') !== null;
     const pauseOf = (id: number) => pauseBefore(store, id, { leastMs: pauses * 1000, timeStyle }, timeOf);
     return {
       get isUneven() {

@@ -102,3 +102,19 @@ test('while it is held at the end it stays where it is, and all that came meanwh
   expect(frame(scroll, 70)).toEqual({ id: 56, offset: 0 });
   expect(scroll.leftEndAt).toBe(60);
 });
+
+test('a row that becomes lower stays the first one, and one that is thought to be lower for a moment stays where it is', () => {
+  const scroll = createScroll();
+  const rowsOf = (height: number): Rows => ({
+    ...rowsUpTo(50),
+    uniformHeight: undefined,
+    heightOf: (id) => (id === 30 ? height : 20),
+  });
+  const targetIn = (rows: Rows) => scroll.target(rows, endPosition(rows, viewHeight), viewHeight);
+  scroll.jump({ at: 'line', position: { id: 30, offset: 70 } }, 50);
+  expect(targetIn(rowsOf(40))).toEqual({ id: 30, offset: 0 });
+  expect(targetIn(rowsOf(80))).toEqual({ id: 30, offset: 70 });
+  expect(targetIn(rowsOf(0))).toEqual({ id: 34, offset: 10 });
+  scroll.by(25, 50);
+  expect(targetIn(rowsOf(80))).toEqual({ id: 31, offset: 15 });
+});
