@@ -47,10 +47,31 @@ it('all of a log that is watched is seen, until it is not watched any more', () 
   expect(seen.lastOf('a')).toBe(Infinity);
   vi.advanceTimersByTime(1);
   expect(seen.lastOf('a')).toBe(5);
-  // The page that leaves need not be the only one.
-  seen.see('a', 6, 4000);
-  seen.see('a', 7);
-  expect(seen.lastOf('a')).toBe(Infinity);
-  vi.advanceTimersByTime(4000);
-  expect(seen.lastOf('a')).toBe(7);
+});
+
+it('a log that is watched no longer has lines to see at once, unless another page watches it', () => {
+  vi.useFakeTimers();
+  const shared = storage();
+  const [one, other, list] = [createSeenLines(shared), createSeenLines(shared), createSeenLines(shared)];
+  one.see('a', 3, 4000);
+  vi.advanceTimersByTime(1000);
+  other.see('a', 4, 4000);
+  one.see('a', 5);
+  expect(list.lastOf('a')).toBe(Infinity);
+  vi.advanceTimersByTime(2000);
+  other.see('a', 6, 4000);
+  other.see('a', 7);
+  expect(list.lastOf('a')).toBe(7);
+  // It ended, or was killed: it takes nothing back.
+  one.see('a', 8, 4000);
+  vi.advanceTimersByTime(3999);
+  expect(list.lastOf('a')).toBe(Infinity);
+  vi.advanceTimersByTime(1);
+  expect(list.lastOf('a')).toBe(8);
+});
+
+it('goes on from what a page of before has stored', () => {
+  vi.useFakeTimers();
+  const seen = createSeenLines(storage(JSON.stringify({ a: [3, Date.now() + 4000], b: [4, 0] })));
+  expect([seen.lastOf('a'), seen.lastOf('b')]).toEqual([Infinity, 4]);
 });
