@@ -470,6 +470,18 @@ describe('looks', () => {
     },
   );
 
+  it('the header of a phone takes two rows, with all of its buttons', async () => {
+    using folder = temporaryFolder();
+    const script = 'echo ::group::Build; for i in $(seq 47); do echo "error: $i"; done; echo ::endgroup::; echo no >&2';
+    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url(), { width: 360, height: 640, isTouch: true });
+    for (const button of ['problems', 'outline', 'sources', 'download']) {
+      await page.locator(`.${button}-button`).waitFor();
+    }
+    expect((await page.locator('.header').boundingBox())?.height).toBeLessThan(90);
+    await page.context().close();
+  });
+
   it('no button of the header moves for what comes later', async () => {
     using folder = temporaryFolder();
     const script = 'echo ::group::Build; echo "error: no luck"; echo ::endgroup::';

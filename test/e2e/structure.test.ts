@@ -448,6 +448,31 @@ it('the words of a timeline have room in one row on a phone, days included', asy
   await page.context().close();
 });
 
+it.each([1200, 360])('menus lie over the outline and the search bar (%d px wide)', async (width) => {
+  const page = await browser.open(`${await agent.url()}#L400`, { width });
+  await page.locator('.problems-button').waitFor();
+  await page.keyboard.press('o');
+  await page.locator('[data-part="outline"] li').first().waitFor();
+  await page.keyboard.press('/');
+  await page.getByRole('searchbox').waitFor();
+  for (const name of ['problems', 'download', 'settings']) {
+    await page.locator(`.${name}-button`).click();
+    const menu = page.locator(`.${name}-menu`);
+    await menu.locator('button, a, input').first().waitFor();
+    const covered = await menu.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const shares = [0.05, 0.3, 0.5, 0.7, 0.95];
+      const points = shares.flatMap((x) => shares.map((y) => [left + x * width, top + y * height] as const));
+      const inView = points.filter(([x, y]) => x > 0 && y > 0 && x < innerWidth && y < innerHeight);
+      return inView.filter(([x, y]) => !element.contains(document.elementFromPoint(x, y))).length;
+    });
+    expect(`${name}: ${covered}`).toBe(`${name}: 0`);
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'detached' });
+  }
+  await page.context().close();
+});
+
 describe('a log of two hours', () => {
   it('is gone through by time, cut to a part of it, and wrapped where the reader is', async () => {
     const file = folder.file('hours.log');
