@@ -86,3 +86,30 @@ it.each(['light', 'dark'] as const)('axe finds nothing, whatever is open: %s', a
   await page.locator('.lines a').first().waitFor();
   expect(await violations(page), 'lines of all logs').toEqual([]);
 });
+
+it('where the system chooses the colors, what is marked is seen, and nothing else is', async () => {
+  const page = await browser.open(`${await agent.url()}#L5`);
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+  await page.locator('.problems-button').waitFor();
+  const edgeOf = (id: number) =>
+    page.locator(`[data-id="${id}"] .number`).evaluate((number) => {
+      const { borderLeftColor, borderLeftStyle } = getComputedStyle(number);
+      return borderLeftColor === getComputedStyle(document.body).backgroundColor ? 'none' : borderLeftStyle;
+    });
+  expect([await edgeOf(4), await edgeOf(5), await edgeOf(6)]).toEqual(['dashed', 'solid', 'none']);
+
+  await page.keyboard.press('/');
+  await page.getByRole('searchbox').fill('ar');
+  await page.locator('.text mark[aria-current="true"]').waitFor();
+  const colorOf = (mark: string) =>
+    page
+      .locator(`.text mark${mark}`)
+      .first()
+      .evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(await colorOf('[aria-current="true"]')).not.toBe(await colorOf(':not([aria-current])'));
+  const colors = await page
+    .locator('.header .lamp')
+    .evaluate((lamp) => [getComputedStyle(lamp).backgroundColor, getComputedStyle(document.body).color]);
+  expect(colors[0]).toBe(colors[1]);
+  await page.context().close();
+});
