@@ -21,6 +21,7 @@ export default defineConfig(({ mode }) => ({
     elementsAsArguments(),
     withoutPreloads(),
     stylesInside(),
+    ...(mode === 'logs' ? [] : [entryInside()]),
     compressScripts(oldestBrowsers),
     precompress(),
   ],
@@ -40,6 +41,8 @@ export default defineConfig(({ mode }) => ({
       input: page(mode === 'logs' ? 'logs.html' : 'index.html'),
       output: {
         minify: onlySpaces,
+        // It goes into the document, and names scripts from there.
+        ...(mode === 'logs' ? {} : { entryFileNames: '[name].js' }),
       },
     },
   },
@@ -101,6 +104,28 @@ function stylesInside(): Plugin {
         delete bundle[name];
         return `<style>${file.source}</style>`;
       }),
+  };
+}
+
+/**
+ * The page's entry comes with the document, too, and what it imports once the first lines have been painted is loaded
+ * meanwhile.
+ */
+function entryInside(): Plugin {
+  return {
+    name: 'entry-inside',
+    apply: 'build',
+    transformIndexHtml: (html, { bundle = {}, chunk: entry }) => {
+      const [next] = entry?.dynamicImports ?? [];
+      if (entry === undefined || next === undefined || entry.imports.length > 0)
+        throw new Error('The entry of the page imports one script, and that later.');
+      delete bundle[entry.fileName];
+      return html.replace(
+        /<script type="module"[^>]* src=[^>]*><\/script>/,
+        () =>
+          `<link rel="preload" href="./${next}" as="script" crossorigin><script type="module">${entry.code}</script>`,
+      );
+    },
   };
 }
 

@@ -103,7 +103,7 @@ async function openHeld(
     isEarly: true,
     async prepare(page) {
       await options.prepare?.(page);
-      await page.route(/\/assets\/index-.*\.js$/, async (route) => {
+      await page.route(/\/assets\/start-.*\.js$/, async (route) => {
         await released;
         await route.continue();
       });

@@ -159,7 +159,7 @@ it.runIf(hasNginx)(
       const answer = await route.fetch();
       await route.fulfill({
         response: answer,
-        body: (await answer.text()).replace(/index-[\w-]+\.js/, 'index-other.js'),
+        body: (await answer.text()).replace(/start-[\w-]+\.js/g, 'start-other.js'),
       });
     });
     agent = startAgent(folder.path, ['--port', port, folder.file('x.log')]);

@@ -588,7 +588,7 @@ it('is the page of its agent where that was updated before all scripts had come'
   await page.route('**/later-*.js', (route) => route.abort());
   await page.route(url, async (route) => {
     if (route.request().resourceType() === 'document') return route.continue();
-    const body = (await (await fetch(url)).text()).replace(/index-[\w-]+\.js/g, 'index-of-another.js');
+    const body = (await (await fetch(url)).text()).replace(/start-[\w-]+\.js/g, 'start-of-another.js');
     await route.fulfill({ body, contentType: 'text/html' });
   });
   await page.goto(url, { waitUntil: 'commit' });

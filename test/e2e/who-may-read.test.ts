@@ -130,6 +130,20 @@ describe('a page of another site', () => {
     await page.context().close();
   });
 
+  it.each(['127.0.0.1', 'localhost', evil])('at %s it has no hold on a page that it opens', async (host) => {
+    const page = await browser.open(`http://${host}:${attacker.port}/`);
+    const [opened] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.evaluate((url) => {
+        Object.assign(globalThis, { opened: open(url) });
+      }, `http://127.0.0.1:${port}/`),
+    ]);
+    await opened.locator('[data-id="1"]').waitFor();
+    expect(await opened.evaluate(() => opener)).toBeNull();
+    expect(await page.evaluate(() => (globalThis as { opened?: Window }).opened?.closed)).toBe(true);
+    await page.context().close();
+  });
+
   it('may be given leave, and then reads with fetch', async () => {
     const origin = `http://${evil}:${attacker.port}`;
     await using open = startAgent(folder.path, ['--allow-origin', origin, folder.file('x.log')]);

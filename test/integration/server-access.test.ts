@@ -93,6 +93,19 @@ describe('headers', () => {
   });
 });
 
+describe('whoever opened the page', () => {
+  const policyFor = async (site: string) =>
+    (await get('', { 'Sec-Fetch-Site': site })).headers['cross-origin-opener-policy'];
+
+  it.each(['cross-site', 'same-site', 'anything'])('%s is kept from it', async (site) => {
+    expect(await policyFor(site)).toBe('same-origin');
+  });
+
+  it.each(['none', 'same-origin'])('%s has no process of its own', async (site) => {
+    expect(await policyFor(site)).toBeUndefined();
+  });
+});
+
 describe('a page for a frame', () => {
   const framing = async (path: string) => {
     const { headers } = await get(path);

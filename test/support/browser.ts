@@ -83,7 +83,7 @@ async function loaded<Answer>(page: Page, options: Parameters<Page['reload']>[0]
 }
 
 async function hasItsScripts(page: Page): Promise<void> {
-  if ((await page.locator('script[src*="/index-"]').count()) === 0) return;
+  if ((await page.locator('link[rel="preload"][as="script"]').count()) === 0) return;
   const hasLater = () => performance.getEntriesByType('resource').some(({ name }) => name.includes('/later-'));
   await page.waitForFunction(hasLater, undefined, { timeout: 5000 }).catch(() => undefined);
 }

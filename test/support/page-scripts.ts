@@ -6,7 +6,8 @@ export const built = 'dist/web';
 
 /** Names of a page's own script and of whatever scripts name in the way of `naming`. */
 function scriptsOf(page: string, naming: RegExp): string[] {
-  const [, entry = ''] = /<script[^>]* src="\.\/([^"]+)"/.exec(readFileSync(join(built, page), 'utf8')) ?? [];
+  const [, entry = ''] =
+    /<(?:script[^>]* src|link rel="preload" href)="\.\/([^"]+)"/.exec(readFileSync(join(built, page), 'utf8')) ?? [];
   const seen = new Set<string>();
   const visit = (name: string): void => {
     if (seen.has(name)) return;

@@ -3,7 +3,7 @@
  * of what is in it.
  */
 export async function isOutdated(): Promise<boolean> {
-  const script = document.querySelector<HTMLScriptElement>('script[type=module][src]')?.src;
+  const script = document.querySelector<HTMLLinkElement>('link[as=script]')?.href;
   try {
     const response = await fetch('./', { cache: 'no-store', redirect: 'manual', headers: { accept: 'text/html' } });
     const page = await response.text();

@@ -203,7 +203,7 @@ function compressedOf(path: string, paths: ReadonlySet<string>): Map<PageCoding,
 }
 
 function hashesOf(tag: 'script' | 'style', html: string): string[] {
-  return [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(
+  return [...html.matchAll(new RegExp(`<${tag}(?: type="module")?>(.*?)</${tag}>`, 'gs'))].map(
     ([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`,
   );
 }

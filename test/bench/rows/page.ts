@@ -120,10 +120,15 @@ const noteFirstLine = `
 const notedTimes = `(async () => {
   const ms = await firstLineMs;
   const [document] = performance.getEntriesByType('navigation');
-  const [paint] = performance.getEntriesByName('first-contentful-paint');
+  const firstPaint = await new Promise((resolve) => {
+    new PerformanceObserver((paints) => {
+      const [paint] = paints.getEntriesByName('first-contentful-paint');
+      if (paint) resolve(paint.startTime);
+    }).observe({ type: 'paint', buffered: true });
+  });
   const hasScript = globalThis.document.scripts.length > 0;
   return {
-    'first line ms': Math.max(ms, paint?.startTime ?? 0),
+    'first line ms': Math.max(ms, firstPaint),
     'document ms': document.responseEnd,
     'script ms': hasScript ? await scriptMs : null,
   };
