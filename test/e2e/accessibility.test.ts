@@ -111,5 +111,24 @@ it('where the system chooses the colors, what is marked is seen, and nothing els
     .locator('.header .lamp')
     .evaluate((lamp) => [getComputedStyle(lamp).backgroundColor, getComputedStyle(document.body).color]);
   expect(colors[0]).toBe(colors[1]);
+
+  await page.keyboard.press('Escape');
+  await page.locator('.settings-button').click();
+  const ground = (selector: string, pseudo?: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, part) => getComputedStyle(element, part).backgroundColor, pseudo);
+  const switches = 'input[role="switch"]';
+  await page.locator(switches).first().waitFor();
+  expect(await ground(`${switches}:checked`)).not.toBe(await ground(`${switches}:not(:checked)`));
+  expect(await ground(`${switches}:checked`, '::after')).not.toBe(await ground(`${switches}:checked`));
+  expect(await ground(`${switches}:not(:checked)`, '::after')).toBe(colors[1]);
+  const choices = '.settings-menu .choices input';
+  expect(await ground(`${choices}:checked + span`)).not.toBe(await ground('body'));
+
+  await page.goto(`${await agent.url()}logs`);
+  await page.locator('.places').waitFor();
+  expect(await ground('.places input:checked + span')).not.toBe(await ground('body'));
   await page.context().close();
 });
