@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts', 'test/support/nats-server.ts'],
+          setupFiles: ['test/support/pages-of-a-test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

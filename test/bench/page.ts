@@ -23,6 +23,7 @@ export async function startBenchBrowser(bench: Bench): Promise<BenchBrowser> {
   return {
     async open({ target }) {
       const page = await browser.open(`http://127.0.0.1:${target.port}/`, {
+        hasMotion: true,
         async prepare(page) {
           // tsx puts calls of this into functions, those included that are sent to the page.
           await page.addInitScript('globalThis.__name = (named) => named');

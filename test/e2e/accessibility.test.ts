@@ -42,7 +42,7 @@ it.each(['light', 'dark'] as const)('axe finds nothing, whatever is open: %s', a
   const prepare = async (page: Page) => {
     await page.addInitScript(axe);
   };
-  const page = await browser.open(await agent.url(), { colorScheme, prepare });
+  const page = await browser.open(await agent.url(), { colorScheme, hasMotion: true, prepare });
   await page.locator('.problems-button').waitFor();
   await page.locator('[data-repeat]').waitFor();
   expect(await violations(page), 'nothing').toEqual([]);

@@ -142,7 +142,7 @@ describe('a log of a million lines', () => {
   });
 
   it('jumps anywhere, by address, key and wheel, and every row shows its own line', async () => {
-    const page = await browser.open(await agent.url());
+    const page = await browser.open(await agent.url(), { hasMotion: true });
     await showsLine(page, total);
     const finished: Request[] = [];
     page.on('requestfinished', (request) => finished.push(request));
@@ -182,7 +182,7 @@ describe('a log of a million lines', () => {
   });
 
   it('stops following when scrolled up, tells of new lines, and goes on at the button', async () => {
-    const page = await browser.open(await agent.url());
+    const page = await browser.open(await agent.url(), { hasMotion: true });
     await showsLine(page, total);
     await page.mouse.move(400, 400);
     await page.mouse.wheel(0, -2000);

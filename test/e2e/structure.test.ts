@@ -395,7 +395,7 @@ describe('groups', () => {
   });
 
   it('keep their title in view', async () => {
-    const page = await browser.open(`${await agent.url()}#L${errorLine}`, { height: 300 });
+    const page = await browser.open(`${await agent.url()}#L${errorLine}`, { height: 300, hasMotion: true });
     await page.locator('.problems-button').waitFor();
     await page.mouse.move(200, 200);
     await until('the title', async () => {

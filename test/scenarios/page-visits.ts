@@ -4,7 +4,8 @@ import type { Visited } from './visits.ts';
 
 /** Somebody opens the page in a window of their own, scrolls, searches, and closes it. */
 export async function visitPage(browser: TestBrowser, { url, token, word }: Visited): Promise<void> {
-  const page = await browser.open(token === undefined ? url : `${url}?token=${encodeURIComponent(token)}`);
+  const address = token === undefined ? url : `${url}?token=${encodeURIComponent(token)}`;
+  const page = await browser.open(address, { hasMotion: true });
   try {
     await page.locator('.row:not(.loading) .text').first().waitFor();
     await page.keyboard.press('Home');
@@ -25,7 +26,7 @@ export async function visitPage(browser: TestBrowser, { url, token, word }: Visi
 
 /** A page that stays open, and what it holds once its garbage is collected. */
 export async function holdPage(browser: TestBrowser, url: string) {
-  const page = await browser.open(url);
+  const page = await browser.open(url, { hasMotion: true });
   await page.locator('.row:not(.loading) .text').first().waitFor();
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');

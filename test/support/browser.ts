@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { chromiumArgs, findChromium } from './chromium.ts';
 import { until, within } from './deadline.ts';
+import { closeInTime } from './open-pages.ts';
 
 export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
@@ -9,6 +10,11 @@ export interface OpenOptions {
   /** A device that fingers point at, as a phone is. */
   isTouch?: boolean;
   javaScriptEnabled?: boolean;
+  /**
+   * What moves on the page, moves. The readers' default isn't the tests': a dot that pulses takes a tenth of a core,
+   * and without windows every page is in front.
+   */
+  hasMotion?: boolean;
   /** Resolves as soon as the document begins to come, and waits for no script. */
   isEarly?: boolean;
   /** Called before the URL is opened. */
@@ -47,8 +53,10 @@ export async function startBrowser({ args = [], without = [], kind }: StartOptio
         colorScheme,
         viewport: { width, height },
         javaScriptEnabled,
+        reducedMotion: options.hasMotion === true ? 'no-preference' : 'reduce',
         ...touch,
       });
+      closeInTime(context);
       context.on('page', waitForScripts);
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
