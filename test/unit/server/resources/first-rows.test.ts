@@ -1,11 +1,16 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { firstRows } from '../../../../agent/server/resources/first-rows.ts';
-import { lineHtml } from '../../../../agent/text/drawing/line-html.ts';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FirstEvents, Hello } from '../../../../agent/words/wire.ts';
 import { payloads } from '../../../support/hostile-corpus.ts';
 
-// It draws as ever, and what it draws is counted.
-vi.mock('../../../../agent/text/drawing/line-html.ts', { spy: true });
+// It draws as ever, and what it draws is counted: by modules of its own, as the tests before have loaded them without.
+vi.resetModules();
+vi.doMock('../../../../agent/text/drawing/line-html.ts', { spy: true });
+const { firstRows } = await import('../../../../agent/server/resources/first-rows.ts');
+const { lineHtml } = await import('../../../../agent/text/drawing/line-html.ts');
+afterAll(() => {
+  vi.doUnmock('../../../../agent/text/drawing/line-html.ts');
+  vi.resetModules();
+});
 beforeEach(() => {
   vi.mocked(lineHtml).mockClear();
 });
