@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -28,6 +29,8 @@ afterAll(async () => {
 /** Rules that the page breaks, and where. */
 async function violations(page: Page): Promise<string[]> {
   type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+  // The number of a line that is not here yet is a link without a name.
+  await until('rows that are loaded', async () => (await page.locator('.row.loading').count()) === 0);
   return page.evaluate(async () => {
     // What fades in has less contrast until it is there.
     const fading = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations === 1);
