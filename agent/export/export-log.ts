@@ -2,6 +2,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { IdRange } from '../finding/chunks/chunk.ts';
 import { createLineFinder } from '../finding/find-lines.ts';
+import type { StampFinder } from '../finding/known-lines.ts';
+import { createReadingStamps, type EarlierStamps, noEarlierStamps } from '../finding/known-lines.ts';
+import { type LineQuery, recordLines } from '../finding/line-query.ts';
 import type { Block } from '../frame/block.ts';
 import { eventText } from '../frame/events.ts';
 import { idAt, visitEvents } from '../frame/scan.ts';
@@ -18,6 +21,8 @@ export interface ExportOptions {
   page: ExportPage;
   /** The whole log's outline, up to line `to`; or the first problems of some of its lines. */
   outline(to: number, range?: IdRange): Promise<Outline>;
+  /** What these lines need of those before them. */
+  stamps(lines: IdRange): Promise<EarlierStamps>;
   /** Milliseconds since the epoch. */
   now: number;
   /** Only these lines. */
@@ -33,7 +38,10 @@ const pack = promisify(gzip);
  *
  * @throws SseTailError kind `journal` when the log can't be read
  */
-export async function* exportLog(log: Log, { page, outline, now, part }: ExportOptions): AsyncGenerator<string> {
+export async function* exportLog(
+  log: Log,
+  { page, outline, stamps, now, part }: ExportOptions,
+): AsyncGenerator<string> {
   const { journal } = log;
   const last = journal.lastId;
   const wasLive = !isFinished(log.status);
@@ -41,23 +49,42 @@ export async function* exportLog(log: Log, { page, outline, now, part }: ExportO
   yield documentStart(page, hello.name);
   yield await element('data-log', JSON.stringify({ hello, exportedAt: now, wasLive, filter: part?.filter }));
   const ids = createExportedIds(last);
-  yield* chunks(log, hello.first, last, part, ids);
+  const from = Math.max(hello.first, part?.from ?? hello.first);
+  const lines = { from, to: Math.min(last, part?.to ?? last) };
+  yield* chunks(log, lines, await beforeLines(lines, hello.first, stamps), { part, exported: ids });
   const ask = (range?: IdRange) => outline(last, range);
   yield await element('data-outline', JSON.stringify(await (part ? outlineOfPart(ask, ids) : ask())));
   yield documentEnd;
 }
 
+/** Some lines before them say what they are part of, and when they are from. */
+async function beforeLines(
+  { from, to }: IdRange,
+  first: number,
+  stamps: ExportOptions['stamps'],
+): Promise<EarlierStamps> {
+  const begin = Math.max(first, from - recordLines);
+  // Before line 1 nothing was said.
+  if (begin === 1 || from > to) return noEarlierStamps(begin);
+  const earlier = await stamps({ from: begin, to });
+  return { ...earlier, from: Math.max(first, earlier.from) };
+}
+
+interface Exporting {
+  part: ExportPart | undefined;
+  exported: ExportedIds;
+}
+
 async function* chunks(
   log: Log,
-  first: number,
-  last: number,
-  part: ExportPart | undefined,
-  exported: ExportedIds,
+  { from: start, to: end }: IdRange,
+  earlier: EarlierStamps,
+  { part, exported }: Exporting,
 ): AsyncGenerator<string> {
-  const start = Math.max(first, part?.from ?? first);
-  const facts = createLineFactsReader();
-  const choose = chooserOf(part, start, log.sources[0]);
-  const cursor = log.journal.read(start, Math.min(last, part?.to ?? last));
+  const stampBefore = createReadingStamps(earlier).find;
+  const facts = createLineFactsReader(stampBefore);
+  const choose = chooserOf(part, start, log.sources[0], stampBefore);
+  const cursor = log.journal.read(earlier.from, end);
   let pieces: Buffer[] = [];
   let bytes = 0;
   let from = start;
@@ -75,7 +102,12 @@ async function* chunks(
   try {
     for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
       if (reading.type === 'gap') {
-        pieces.push(Buffer.from(eventText('gap', { from: reading.from, to: reading.to, reason: reading.reason })));
+        if (reading.to < start) continue;
+        pieces.push(
+          Buffer.from(
+            eventText('gap', { from: Math.max(start, reading.from), to: reading.to, reason: reading.reason }),
+          ),
+        );
         to = reading.to;
         continue;
       }
@@ -106,11 +138,18 @@ function chooserOf(
   part: ExportPart | undefined,
   firstId: number,
   firstSource: string | undefined,
+  stampBefore: StampFinder,
 ): (block: Block) => Chosen {
-  if (part?.query === undefined) return ({ bytes, lastId }) => ({ bytes, passedTo: lastId });
-  const finder = createLineFinder(part.query, { firstId, firstSource });
-  return (block) => ({ bytes: finder.take(block, Number.POSITIVE_INFINITY).bytes, passedTo: finder.safeId });
+  const query = part?.query ?? everyLine;
+  const finder = createLineFinder(query, { firstId, firstSource, stampBefore });
+  return (block) => {
+    if (query === everyLine && block.firstId >= firstId) return { bytes: block.bytes, passedTo: block.lastId };
+    const { bytes } = finder.take(block, Number.POSITIVE_INFINITY);
+    return { bytes, passedTo: query === everyLine ? block.lastId : finder.safeId };
+  };
 }
+
+const everyLine: LineQuery = { not: [], before: 0, after: 0 };
 
 function idsIn(events: Buffer): number[] {
   const ids: number[] = [];

@@ -1,3 +1,4 @@
+import type { StampFinder } from '../finding/known-lines.ts';
 import { createLineReader, type LineRecord } from '../finding/line-reader.ts';
 import { visibleLine } from '../finding/visible.ts';
 import { idAt, visitEvents } from '../frame/scan.ts';
@@ -28,8 +29,10 @@ interface ReadLine {
 
 const letters = { error: 'e', warn: 'w', info: 'i', debug: 'd' } as const;
 
-export function createLineFactsReader(): LineFactsReader {
-  const reader = createLineReader();
+/** @param stampBefore what was said before the first line */
+export function createLineFactsReader(stampBefore: StampFinder): LineFactsReader {
+  let lineId = 0;
+  const reader = createLineReader({ stampBefore: (speaker) => stampBefore(speaker, lineId) });
   let origin: Origin = { time: 0 };
   let read: ReadLine[] = [];
   let chosen: ReadLine[] = [];
@@ -42,7 +45,8 @@ export function createLineFactsReader(): LineFactsReader {
         },
         line(start, end, frame) {
           const text = events.toString('utf8', start, end);
-          read.push({ id: idAt(events, frame) ?? 0, ...reader.read(text, visibleLine(text), origin) });
+          lineId = idAt(events, frame) ?? 0;
+          read.push({ id: lineId, ...reader.read(text, visibleLine(text), origin) });
         },
       });
     },

@@ -30,6 +30,47 @@ export interface Beginning {
  */
 export type StampFinder = (speaker: string, id: number) => Stamp | undefined;
 
+/** What to begin with so that it is known when some lines are from. Plain data, as it crosses threads. */
+export interface EarlierStamps {
+  /** Id of the first line to read: not after the first of these lines. */
+  from: number;
+  /** Id of the last of these lines. */
+  to: number;
+  /** The last stamp before line `from` of each speaker that needs one up to line `to`; undefined where there is none. */
+  stamps: [speaker: string, stamp: Stamp | undefined][];
+}
+
+/** Where nothing was said before line `from`, as before a log's first one. */
+export function noEarlierStamps(from: number): EarlierStamps {
+  return { from, to: Number.POSITIVE_INFINITY, stamps: [] };
+}
+
+/** Finds the stamps for a reading that goes on with lines which nobody knew when it began. */
+export interface ReadingStamps {
+  find: StampFinder;
+  /** A line after those that the stamps are for needs another one: the reading has to begin anew. */
+  readonly isMissing: boolean;
+}
+
+/** @param earlier of lines that are read from its `from` on, in order */
+export function createReadingStamps({ to, stamps }: EarlierStamps): ReadingStamps {
+  const known = new Map(stamps);
+  const asked = new Set<string>();
+  let isMissing = false;
+
+  return {
+    get isMissing() {
+      return isMissing;
+    },
+    find(speaker, id) {
+      // Whose stamp is asked for once more was forgotten meanwhile, and what it has said since.
+      if (id > to && (!known.has(speaker) || asked.has(speaker))) isMissing = true;
+      asked.add(speaker);
+      return known.get(speaker);
+    },
+  };
+}
+
 /** Lines whose levels are known, both ids included, and between which times all of them are. */
 export interface KnownRange extends TimeSpan {
   from: number;

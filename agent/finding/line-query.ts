@@ -29,7 +29,7 @@ export function isFiltering({ pattern, also, not, level, selection, since, until
 }
 
 /** So many lines around a line are looked at for what they say about it: records are rarely longer. */
-const recordLines = 200;
+export const recordLines = 200;
 
 /**
  * How many lines before the first one have to be looked at to know what it is part of.

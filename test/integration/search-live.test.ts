@@ -145,6 +145,29 @@ describe('a search that is live', () => {
     expect(live.ids).toEqual([1]);
   });
 
+  it('goes by what each speaker has said last, however far away that is', async () => {
+    await using log = await createLog();
+    // The clock of one is that of the lines, that of the other three hours ahead.
+    const said = (speaker: number, lines: number, text: string): Said => ({
+      speaker,
+      texts: Array.from({ length: lines }, () => text),
+    });
+    await log.say([said(2, 1, '2026-11-28T12:00:00.000Z up'), said(0, 1, '2026-11-28T09:00:00.000Z up')], begun);
+    await log.say([said(1, 300, 'a part'), said(0, 300, 'a part')], begun);
+    using live = await open(log.url(`since=${begun + 7_200_000}`));
+    await live.until('what was found', ({ ids }) => ids.length === 1);
+    await log.say([said(0, 300, 'a part')], begun + 1000);
+    await log.say([said(2, 2, 'late'), said(1, 1, 'late'), said(2, 1, 'later')], begun + 1000);
+    log.end();
+    const found = parseLines(await live.whole());
+    expect(found.map(({ id, text }) => [id, text])).toEqual([
+      [1, '2026-11-28T12:00:00.000Z up'],
+      [903, 'late'],
+      [904, 'late'],
+      [906, 'later'],
+    ]);
+  });
+
   it('gets each line once, also where its connection is cut in between', async () => {
     await fc.assert(
       fc.asyncProperty(saying, saying, query, fc.nat(), async (first, second, limited, cut) => {

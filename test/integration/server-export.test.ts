@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportLog } from '../../agent/export/export-log.ts';
+import type { IdRange } from '../../agent/finding/chunks/chunk.ts';
 import type { Histogram, Outline } from '../../agent/words/finding.ts';
 import { embeddedBackend } from '../../web/export/embedded-backend.ts';
 import { openEmbeddedLog } from '../../web/export/embedded-log.ts';
@@ -68,7 +69,8 @@ describe('an exported log', () => {
     expect(log.places.length).toBeGreaterThan(1);
     const sizes: number[] = [];
     const outline = async () => ({}) as Outline;
-    for await (const piece of exportLog(served.log, { page: { script: '', style: '' }, outline, now: 0 })) {
+    const stamps = async ({ from, to }: IdRange) => ({ from, to, stamps: [] });
+    for await (const piece of exportLog(served.log, { page: { script: '', style: '' }, outline, stamps, now: 0 })) {
       sizes.push(piece.length);
     }
     expect(Math.max(...sizes)).toBeLessThan(1 << 20);
@@ -137,6 +139,37 @@ describe('an exported log', () => {
     );
     expect(part.log.manifest.filter).toBe(new URLSearchParams(filter).toString());
   });
+
+  it.each([
+    ['', `since=${start - 86_400_000 + 60_000}`],
+    [`until=${start}`, ''],
+    ['level=error', ''],
+  ])(
+    'that begins with line 1,000 and has what matches %j answers %j by what was said before',
+    async (filter, query) => {
+      await using written = await serve();
+      const yesterday = new Date(start - 86_400_000).toISOString();
+      await written.append([`${yesterday} up`, ...Array.from({ length: 897 }, () => 'part')], { time: start });
+      await written.append(['Error: no route', ...Array.from({ length: 150 }, () => '    at route (a.js:1:1)')], {
+        time: start + 30_000,
+      });
+      await written.append(['part', 'last'], { time: start + 90_000 });
+      written.log.setStatus(exited);
+      const { body } = await ask(written.url(`events?follow=0&from=1000&${filter}&${query}`));
+      const part = await exported(written, `from=1000&${filter}`);
+      const events: { type: string; id: string; data: string }[] = [];
+      const take = (type: string, data: string, id: string) => events.push({ type, data, id });
+      await createEmbeddedReader(part.log)(
+        `events?follow=0&${query}`,
+        new AbortController().signal,
+        take,
+        () => undefined,
+      );
+      const expected = linesOf(parseEvents(body).map(({ type, id, data }) => ({ type, id: id ?? '', data })));
+      expect(expected.length).toBeGreaterThan(0);
+      expect(linesOf(events)).toEqual(expected);
+    },
+  );
 
   it('of some lines has the outline of these, and says which they are', async () => {
     const part = await embeddedBackend((await exported(served, 'q=::group::step%202&to=10000&follow=0')).log);

@@ -1,6 +1,7 @@
 import { type ExportOptions, exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
 import type { ExportPart } from '../../export/part.ts';
+import { answerStamps } from '../../finding/survey/earlier-stamps.ts';
 import { answerOutline } from '../../finding/survey/requests.ts';
 import { surveyOf } from '../../finding/thread/log-survey.ts';
 import type { Log } from '../../journal/store.ts';
@@ -49,6 +50,7 @@ function exportOptions(log: Log): ExportOptions {
   return {
     page: readExportPage(viewerDir),
     now: Date.now(),
+    stamps: (lines) => answerStamps(survey, lines),
     outline(to, range) {
       const request = { to, waitMs: noLimitMs, isFinished: isFinished(log.status) };
       return answerOutline(survey, journal, { ...request, ...defined({ range }) });

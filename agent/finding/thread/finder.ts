@@ -6,11 +6,13 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
+import type { IdRange } from '../chunks/chunk.ts';
+import type { EarlierStamps } from '../known-lines.ts';
 import { isTimed } from '../line-query.ts';
 import type { SearchControl, SearchEnd, SearchRequest } from '../search.ts';
 import type { HistogramRequest, OutlineRequest } from '../survey/requests.ts';
 import type { Survey } from '../survey/survey.ts';
-import type { FromThread, ToThread } from './messages.ts';
+import type { Answer, FromThread, ToThread } from './messages.ts';
 
 /** Searches journals in a thread of its own, started by the first search and ended when there was none for a while. */
 export interface Finder {
@@ -26,6 +28,8 @@ export interface Finder {
    * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
    */
   histogram(journal: Journal, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram>;
+  /** What whoever reads some lines has to know of those before them, so that it is known when they are from. */
+  stamps(journal: Journal, lines: IdRange): Promise<EarlierStamps>;
   /** Questions under way, and how many there have been. */
   readonly running: number;
   readonly asked: number;
@@ -49,7 +53,6 @@ interface Pending {
   isCutShort: boolean;
 }
 
-type Answer = SearchEnd | Outline | Histogram;
 type Question = Exclude<ToThread, { type: 'taken' | 'cancel' }>;
 
 /** Takes no news. */
@@ -61,7 +64,7 @@ export function createFinder(): Finder {
   const pending = new Map<number, Pending>();
   let thread: Worker | undefined;
   let nextId = 1;
-  const surveys = new BoundedMap<Journal, Survey>(mostOwnSurveys);
+  const own = createOwnFinder();
   let inline = 0;
   let asked = 0;
   let idle: NodeJS.Timeout | undefined;
@@ -140,32 +143,6 @@ export function createFinder(): Finder {
     return answer.finally(() => inline--);
   }
 
-  async function surveyOf(journal: Journal): Promise<Survey> {
-    const { createSurvey } = await import('../survey/survey.ts');
-    const survey = surveys.get(journal) ?? createSurvey(journal);
-    surveys.set(journal, survey);
-    return survey;
-  }
-
-  // What only the thread needs as a rule is loaded here where a journal can't be read there.
-  async function searchHere(...[journal, request, control]: Parameters<Finder['search']>): Promise<SearchEnd> {
-    const { search } = await import('../search.ts');
-    if (!isTimed(request.query)) return search(journal, request, control);
-    const { knownLinesOf } = await import('../survey/survey.ts');
-    // It is up to all lines before when one is from that doesn't say so.
-    return search(journal, request, control, knownLinesOf(await surveyOf(journal)));
-  }
-
-  async function outlineHere(journal: Journal, request: OutlineRequest): Promise<Outline> {
-    const { answerOutline } = await import('../survey/requests.ts');
-    return answerOutline(await surveyOf(journal), journal, request);
-  }
-
-  async function histogramHere(journal: Journal, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram> {
-    const { answerHistogram } = await import('../survey/requests.ts');
-    return answerHistogram(await surveyOf(journal), journal, request, () => !signal?.aborted);
-  }
-
   return {
     get running() {
       return pending.size + inline;
@@ -176,23 +153,62 @@ export function createFinder(): Finder {
     async search(journal, request, control) {
       const { location: dir } = journal;
       if (dir !== undefined) return ask({ type: 'search', id: nextId++, dir, request }, control) as Promise<SearchEnd>;
-      return here(searchHere(journal, request, control));
+      return here(own.search(journal, request, control));
     },
     async outline(journal, request) {
       const { location: dir } = journal;
       if (dir !== undefined) return ask({ type: 'outline', id: nextId++, dir, request }) as Promise<Outline>;
-      return here(outlineHere(journal, request));
+      return here(own.outline(journal, request));
     },
     async histogram(journal, request, signal) {
       const { location: dir } = journal;
-      if (dir === undefined) return here(histogramHere(journal, request, signal));
+      if (dir === undefined) return here(own.histogram(journal, request, signal));
       const id = nextId++;
       signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
       const answer = ask({ type: 'histogram', id, dir, request });
       if (signal?.aborted) post({ type: 'cancel', id });
       return answer as Promise<Histogram>;
     },
+    async stamps(journal, lines) {
+      const { location: dir } = journal;
+      if (dir === undefined) return here(own.stamps(journal, lines));
+      return ask({ type: 'stamps', id: nextId++, dir, request: lines }) as Promise<EarlierStamps>;
+    },
     close: end,
+  };
+}
+
+/** For journals that only this thread can read: what only the other one needs as a rule is loaded here then. */
+function createOwnFinder(): Pick<Finder, 'search' | 'outline' | 'histogram' | 'stamps'> {
+  const surveys = new BoundedMap<Journal, Survey>(mostOwnSurveys);
+
+  async function surveyOf(journal: Journal): Promise<Survey> {
+    const { createSurvey } = await import('../survey/survey.ts');
+    const survey = surveys.get(journal) ?? createSurvey(journal);
+    surveys.set(journal, survey);
+    return survey;
+  }
+
+  return {
+    async search(journal, request, control) {
+      const { search } = await import('../search.ts');
+      if (!isTimed(request.query)) return search(journal, request, control);
+      const { knownLinesOf } = await import('../survey/survey.ts');
+      // It is up to all lines before when one is from that doesn't say so.
+      return search(journal, request, control, knownLinesOf(await surveyOf(journal)));
+    },
+    async outline(journal, request) {
+      const { answerOutline } = await import('../survey/requests.ts');
+      return answerOutline(await surveyOf(journal), journal, request);
+    },
+    async histogram(journal, request, signal) {
+      const { answerHistogram } = await import('../survey/requests.ts');
+      return answerHistogram(await surveyOf(journal), journal, request, () => !signal?.aborted);
+    },
+    async stamps(journal, lines) {
+      const { answerStamps } = await import('../survey/earlier-stamps.ts');
+      return answerStamps(await surveyOf(journal), lines);
+    },
   };
 }
 

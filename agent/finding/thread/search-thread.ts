@@ -7,13 +7,13 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { createPace } from '../../system/pace.ts';
 import { SseTailError } from '../../words/errors.ts';
-import type { Histogram, Outline } from '../../words/finding.ts';
 import { recordReach } from '../line-query.ts';
-import { type SearchEnd, type SearchNews, search } from '../search.ts';
+import { type SearchNews, search } from '../search.ts';
+import { answerStamps } from '../survey/earlier-stamps.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
 import { createSurvey, knownLinesOf, type Survey } from '../survey/survey.ts';
 import { createKeptSurvey } from './kept-survey.ts';
-import type { FromThread, ToThread } from './messages.ts';
+import type { Answer, FromThread, ToThread } from './messages.ts';
 import { createPrecedence } from './precedence.ts';
 
 /*
@@ -103,12 +103,9 @@ function lastLookedAt({ type, request }: Question): number {
   return type === 'search' ? request.to + recordReach(request.query) : request.to;
 }
 
-function answer(
-  question: Question,
-  { journal, survey }: OpenLog,
-  one: Running,
-): Promise<SearchEnd | Outline | Histogram> {
+function answer(question: Question, { journal, survey }: OpenLog, one: Running): Promise<Answer> {
   if (question.type === 'outline') return answerOutline(survey, journal, question.request);
+  if (question.type === 'stamps') return answerStamps(survey, question.request);
   if (question.type === 'histogram') {
     return inTurn(() => answerHistogram(survey, journal, question.request, () => !one.isCancelled));
   }

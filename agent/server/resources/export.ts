@@ -44,6 +44,7 @@ export async function sendExport(
     page,
     now: Date.now(),
     ...defined({ part }),
+    stamps: (lines) => finder.stamps(log.journal, lines),
     outline(to, range) {
       const request = { to, waitMs, isFinished: isFinished(log.status) };
       return finder.outline(log.journal, { ...request, ...defined({ range }) });

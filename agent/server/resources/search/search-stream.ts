@@ -1,7 +1,13 @@
 import { type BlockFacts, factsOf, sharedFactsOf } from '../../../finding/block-facts.ts';
 import { createLineFinder } from '../../../finding/find-lines.ts';
+import {
+  createReadingStamps,
+  type EarlierStamps,
+  noEarlierStamps,
+  type ReadingStamps,
+} from '../../../finding/known-lines.ts';
 import type { Found, LineFinder } from '../../../finding/line-finder.ts';
-import { isCheap, type LineQuery, primingOf } from '../../../finding/line-query.ts';
+import { isCheap, isTimed, type LineQuery, primingOf } from '../../../finding/line-query.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
 import type { Finder } from '../../../finding/thread/finder.ts';
 import type { Block } from '../../../frame/block.ts';
@@ -61,6 +67,10 @@ class SearchStream implements Stream, Subscriber {
   #matchesLeft: number;
   /** Looks through what is appended; it has seen everything before `#nextId`. */
   #live: LineFinder | undefined;
+  /** What the live one goes by, where times are asked for. */
+  #stamps: ReadingStamps | undefined;
+  /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
+  #isLookedAt = false;
   #feed: Feed | undefined;
   #isStopping = false;
   /** Set while it follows: what then waits for the end of that. */
@@ -127,7 +137,7 @@ class SearchStream implements Stream, Subscriber {
     }
     const facts = sharedFactsOf(block);
     const found = this.#live.take(block, this.#matchesLeft, facts);
-    if (skim !== undefined && skim.allowance() < found.matches) {
+    if (this.#stamps?.isMissing || (skim !== undefined && skim.allowance() < found.matches)) {
       this.#live = undefined;
       this.#leaveFeed();
       return;
@@ -171,7 +181,8 @@ class SearchStream implements Stream, Subscriber {
     const to = this.#lastReady();
     // What a line says may be part of a record that goes on after the range, which the search thread has seen.
     const isEnclosed = query.level !== undefined && range.endId <= log.journal.lastId;
-    const isShort = to - this.#nextId < mostInline && isCheap(query) && !isEnclosed;
+    const isFar = isTimed(query) && !this.#isLookedAt;
+    const isShort = to - this.#nextId < mostInline && isCheap(query) && !isEnclosed && !isFar;
     if (isShort && tail === undefined) await this.#readOn(to);
     else await this.#searchTo(to, tail);
   }
@@ -187,7 +198,7 @@ class SearchStream implements Stream, Subscriber {
   async #readOn(to: number): Promise<void> {
     const { log } = this.#options;
     const start = this.#nextId;
-    const from = this.#live === undefined ? this.#beginLive() : start;
+    const from = this.#live === undefined ? await this.#beginLive(to) : start;
     const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
     try {
       while (this.#outlet.isOpen && this.#nextId <= to && !this.#isDone()) {
@@ -195,8 +206,9 @@ class SearchStream implements Stream, Subscriber {
         if (reading === undefined) break;
         if (reading.type === 'gap') this.#addGap(reading);
         else {
-          this.#takeBlock(reading);
+          const isTaken = this.#takeBlock(reading);
           reading.release();
+          if (!isTaken) return;
         }
         if (this.#outlet.isBehind) await this.#outlet.ready();
       }
@@ -207,13 +219,26 @@ class SearchStream implements Stream, Subscriber {
     }
   }
 
-  /** Returns the line to read from: some before those that are looked for say what they are part of. */
-  #beginLive(): number {
-    this.#live = createLineFinder(this.#options.query, {
+  /**
+   * Returns the line to read from, for lines up to `to`: some before those that are looked for say what they are part
+   * of, and when they are from.
+   */
+  async #beginLive(to: number): Promise<number> {
+    const { log, finder, query } = this.#options;
+    const from = Math.max(log.journal.firstId, this.#readFrom());
+    const earlier = isTimed(query) ? await finder.stamps(log.journal, { from, to }) : noEarlierStamps(from);
+    this.#createLive(earlier);
+    return earlier.from;
+  }
+
+  #createLive(earlier: EarlierStamps): void {
+    const { log, query } = this.#options;
+    this.#stamps = createReadingStamps(earlier);
+    this.#live = createLineFinder(query, {
       firstId: this.#writer.safeId + 1,
-      firstSource: this.#options.log.sources[0],
+      firstSource: log.sources[0],
+      stampBefore: this.#stamps.find,
     });
-    return this.#readFrom();
   }
 
   #readFrom(): number {
@@ -225,15 +250,23 @@ class SearchStream implements Stream, Subscriber {
     const { journal, sources } = this.#options.log;
     // Which source an origin leaves out is known with the first line.
     if (sources.length === 0) return;
-    if (Math.max(journal.firstId, this.#readFrom()) === this.#nextId) this.#beginLive();
+    if (Math.max(journal.firstId, this.#readFrom()) !== this.#nextId) return;
+    // What retention took has said times, too.
+    if (!isTimed(this.#options.query) || this.#nextId === 1) this.#createLive(noEarlierStamps(this.#nextId));
   }
 
-  #takeBlock(block: Block): void {
+  /** Returns whether it was taken: not where it needs what was said before all that was read. */
+  #takeBlock(block: Block): boolean {
     const live = this.#live as LineFinder;
     const facts = factsOf(block);
     const found = live.take(block, this.#matchesLeft, facts);
+    if (this.#stamps?.isMissing) {
+      this.#live = undefined;
+      return false;
+    }
     this.#writer.lines(found, this.#nextId);
     this.#taken(facts, found, live.safeId);
+    return true;
   }
 
   #taken({ lastOrigin }: BlockFacts, { matches, lastId }: Found, safeId: number): void {
@@ -327,6 +360,7 @@ class SearchStream implements Stream, Subscriber {
     this.#writer.settle(safeId);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#isResumed = true;
+    this.#isLookedAt = true;
     this.#live = undefined;
   }
 
