@@ -1,4 +1,4 @@
-import { type Level, levelOf } from '../text/level.ts';
+import { isProblem, type Level, levelOf } from '../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
 import { timestampOf } from '../text/time/timestamp.ts';
 import type { Origin } from '../words/line.ts';
@@ -200,7 +200,7 @@ export function createLineReader({
 function newSpeaker(name: string): Speaker {
   return {
     name,
-    records: createRecordTracker(),
+    records: createRecordTracker(isProblem),
     record: { level: undefined },
     isContinued: false,
     stamp: undefined,

@@ -1,5 +1,6 @@
 import { lineAround } from '../frame/scan.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
+import { isProblem } from '../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
 import type { Origin } from '../words/line.ts';
 import { visibleLine } from './visible.ts';
@@ -32,7 +33,7 @@ export function createRecordMembers(): RecordMembers {
   const open = new Map<string, { record: object; id: number }>();
 
   function speakerOf(name: string): Speaker {
-    const speaker = speakers.get(name) ?? { tracker: createRecordTracker(), record: {}, isContinued: false };
+    const speaker = speakers.get(name) ?? { tracker: createRecordTracker(isProblem), record: {}, isContinued: false };
     speakers.set(name, speaker);
     return speaker;
   }

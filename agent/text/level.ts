@@ -1,6 +1,6 @@
 import { caution, refusals, saysFailure, shellMessages, signOf } from './failures.ts';
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
-import { withoutPrefix } from './line-prefix.ts';
+import { isPassedOn, printedOf } from './line-prefix.ts';
 
 export type { Level } from './level-names.ts';
 
@@ -20,10 +20,10 @@ export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
-  const printed = withoutPrefix(head);
-  const lower = printed.toLowerCase();
-  if (!mentions.some((mention) => mention.test(lower))) return undefined;
-  const text = printed.replace(passedOn, '');
+  const { text, sender } = printedOf(head);
+  const lower = text.toLowerCase();
+  const isMentioned = word.test(lower) || ending.test(lower) || (!isPassedOn(sender) && beginning.test(lower));
+  if (!isMentioned) return undefined;
   if (quoted.test(text)) return undefined;
   return (
     fieldLevel(text) ??
@@ -33,6 +33,12 @@ export function levelOf(visibleText: string): Level | undefined {
   );
 }
 
+/** Whether a line says that it is an error or a warning. */
+export function isProblem(visibleText: string): boolean {
+  const level = levelOf(visibleText);
+  return level === 'error' || level === 'warn';
+}
+
 const headLength = 400;
 /**
  * What a line like this holds was not said: a command that a shell with `set -x` is about to run, a line of a diff, a
@@ -40,10 +46,6 @@ const headLength = 400;
  */
 const quoted =
   /^(?:\+{1,5} |\s*(?:\/\/ |\/\*)|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^)]{0,40}\))?!?: |==\d+== ERROR SUMMARY: 0 )/;
-
-/** What stands before what others printed: in syslog and systemd's journal, of Docker Compose and Foreman. */
-const passedOn =
-  /^(?:(?:[A-Z][a-z]{2} [ \d]\d [\d:.]{8,15}|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,30}) \S{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?: |(?:\d\d:\d\d:\d\d )?[A-Za-z][\w.-]{0,60} {2,}\| )/;
 
 /** A time, and then the level in capitals: what most loggers print, known without trying the other conventions. */
 const usualPrefix =
@@ -84,15 +86,16 @@ const signs = ['● ', '⚠', '⨯', '✖'];
 const special = /[.*+?^$()[\]{}|\\]/g;
 
 /**
- * What every line with a level has in lower case: in it, at its beginning, or at its end. Most lines have none and cost
- * only this. (To ignore case would take longer than to change it.) `finding/lines/edges.ts` knows the beginnings and
- * ends.
+ * What every line with a level has in lower case: in it, at its end, or at its beginning, if nobody passed it on. Most
+ * lines have none and cost only this. (To ignore case would take longer than to change it.) `finding/lines/edges.ts`
+ * knows the beginnings and ends.
  */
-const mentions: readonly RegExp[] = [
-  new RegExp([...levelWords, ...signs].map((word) => word.replace(special, '\\$&').replace('9', '\\d')).join('|')),
-  /^(?:e {3}|node:|<\d>|[ewidf]\d{4} |[ew]: |ninja: |conflict |curl: |the command "|\(!\)|\*\* \(|=[a-z]+ report=|killed$|oops[:!]|terminate called|\[unhandledp|[vdiwef]\/|==\d+== |[\d-]+ [\d:.]+ +\d+ +\d+ [vdiwef] |(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$)/,
-  new RegExp(`(?:: not found|\\(core dumped\\)|: (?:${shellMessages.join('|').toLowerCase()}))$`),
-];
+const word = new RegExp(
+  [...levelWords, ...signs].map((word) => word.replace(special, '\\$&').replace('9', '\\d')).join('|'),
+);
+const ending = new RegExp(`(?:: not found|\\(core dumped\\)|: (?:${shellMessages.join('|').toLowerCase()}))$`);
+const beginning =
+  /^(?:e {3}|node:|<\d>|[ewidf]\d{4} |[ew]: |ninja: |conflict |curl: |the command "|\(!\)|\*\* \(|=[a-z]+ report=|killed$|oops[:!]|terminate called|\[unhandledp|[vdiwef]\/|==\d+== |[\d-]+ [\d:.]+ +\d+ +\d+ [vdiwef] |(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$)/;
 
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';

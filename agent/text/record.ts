@@ -1,4 +1,4 @@
-import { stepOf, withoutPrefix } from './line-prefix.ts';
+import { isPassedOn, type Printed, printedOf } from './line-prefix.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
@@ -41,30 +41,34 @@ type Kind =
   | 'rustc'
   | 'jest'
   | 'vitest'
-  | 'indented';
+  | 'indented'
+  | 'problem';
 
 /** More of a line is not looked at: expressions with several open ends take the square of its length. */
 const headLength = 1000;
 /** A record is cut where it is longer: what goes on for ever is none. */
 const mostLines = 1000;
 
-export function createRecordTracker(): RecordTracker {
+/**
+ * @param isProblem whether a line says that it is an error or a warning: of what others have passed on, and their names
+ * stand before, only such a line is followed by the frames of a stack trace
+ */
+export function createRecordTracker(isProblem: (visible: string) => boolean): RecordTracker {
   let kind: Kind = 'plain';
   let lines = 0;
   /** Its first line; undefined where that was passed. */
-  let first: string | undefined;
+  let first: Printed | undefined;
 
   return {
     continues(line, passed) {
-      const head = line.slice(0, headLength);
-      const visible = withoutPrefix(head);
-      const next = lines > 0 && lines < mostLines ? kindAfter(kind, visible, lines) : undefined;
-      // What a step of a build prints ends with it, and is not of what another one prints.
-      const start = first ?? passed;
-      if (next === undefined || (start !== undefined && stepOf(head) !== stepOf(start))) {
-        kind = kindOf(visible);
+      const printed = printedOf(line.slice(0, headLength));
+      const next = lines > 0 && lines < mostLines ? kindAfter(kind, printed, lines) : undefined;
+      const start = first ?? (passed === undefined ? undefined : printedOf(passed.slice(0, headLength)));
+      if (next === undefined || (start !== undefined && !mayFollow(printed, start))) {
+        kind = kindOf(printed);
+        if (kind === 'plain' && isPassedOn(printed.sender) && isProblem(line)) kind = 'problem';
         lines = 1;
-        first = head;
+        first = printed;
         return false;
       }
       kind = next;
@@ -80,6 +84,11 @@ export function createRecordTracker(): RecordTracker {
       first = undefined;
     },
   };
+}
+
+/** What one prints ends with it, and is not of what another one prints. */
+function mayFollow({ sender }: Printed, start: Printed): boolean {
+  return sender === start.sender || (sender === '' && !start.isMarked);
 }
 
 /** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
@@ -147,12 +156,14 @@ const typescriptHead = /^\S+:\d+:\d+ - (?:error|warning) TS\d+:/;
 const diagnosticHead = /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:(?:fatal )?(?:error|warning|note)\b|[A-Z]\w{0,40}Warning: )/;
 
 /** Most lines begin nothing, and cost little: a look at both ends, and a search for the words of compilers. */
-function kindOf(visible: string): Kind {
+function kindOf({ text: visible, sender }: Printed): Kind {
   const last = visible.charCodeAt(visible.length - 1);
   if (last === colon && pythonGroupHead.test(visible)) return 'pythonGroup';
   if (last === colon && pythonHead.test(visible)) return 'python';
   if (last === openBrace && objectHead.test(visible)) return 'object';
-  for (const [head, kind] of headsByCode[visible.charCodeAt(0)] ?? noHeads) if (head.test(visible)) return kind;
+  const known = headsByCode[visible.charCodeAt(0)] ?? noHeads;
+  if (known !== noHeads && (!isPassedOn(sender) || !isSilentHead.test(visible)))
+    for (const [head, kind] of known) if (head.test(visible)) return kind;
   if (!visible.includes('rror') && !visible.includes('arning') && !visible.includes(': note')) return 'plain';
   if (typescriptHead.test(visible)) return 'typescript';
   return diagnosticHead.test(visible) ? 'diagnostic' : 'plain';
@@ -160,6 +171,8 @@ function kindOf(visible: string): Kind {
 
 const colon = 0x3a;
 const openBrace = 0x7b;
+/** Heads that hold no word of a level, as errors do: what is passed on is not looked at for them, nor for frames. */
+const isSilentHead = /^(?:SIG|goroutine |\/|file:|node:|_|=[A-Z]|\*|")/;
 const noHeads: readonly [RegExp, Kind][] = [];
 const headsByCode: (readonly [RegExp, Kind][] | undefined)[] = [];
 for (const [sign, ofSign] of Object.entries(heads)) headsByCode[sign.charCodeAt(0)] = ofSign;
@@ -189,9 +202,10 @@ const indented = /^\s+\S/;
 const blank = /^\s*$/;
 
 /** What the record is after another line; undefined where the line is not of it. */
-function kindAfter(kind: Kind, visible: string, lines: number): Kind | undefined {
-  // Node prints the error's properties after its last frame, in braces.
-  if (mayBeginFrame.has(visible.charCodeAt(0)) && frame.test(visible)) {
+function kindAfter(kind: Kind, { text: visible, sender }: Printed, lines: number): Kind | undefined {
+  const isFrame = mayBeginFrame.has(visible.charCodeAt(0)) && frame.test(visible);
+  if (isFrame && (kind !== 'plain' || !isPassedOn(sender))) {
+    // Node prints the error's properties after its last frame, in braces.
     if (visible.endsWith(' {')) return 'object';
     if (visible.startsWith('** (')) return 'elixir';
     if (visible.startsWith('[stacktrace]')) return 'indented';
@@ -225,6 +239,7 @@ const buildStep = /^ {2}[A-Z]{2,}(?: \[\w\])? +\S/;
 
 const followers: Record<Kind, (visible: string, lines: number) => Kind | undefined> = {
   plain: () => undefined,
+  problem: () => undefined,
   python(visible) {
     if (indented.test(visible)) return 'python';
     return pythonError.test(visible) || rubyError.test(visible) ? 'pythonEnd' : undefined;

@@ -1,5 +1,6 @@
 import { sameSpeaker } from '../../agent/text/drawing/row-html.ts';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
+import { isProblem } from '../../agent/text/level.ts';
 import { createRecordTracker } from '../../agent/text/record.ts';
 import { withoutTime } from '../../agent/text/time/time-prefix.ts';
 import type { Line } from '../lines/line-store.ts';
@@ -14,14 +15,14 @@ interface LineInRecord {
 
 /** Says of lines, read in order, whether each goes on with the one before. */
 export function createRecordReader() {
-  let tracker = createRecordTracker();
+  let tracker = createRecordTracker(isProblem);
   let before: Line | undefined;
   let beforeId = 0;
 
   return (id: number, line: Line | undefined): LineInRecord => {
     const isNext =
       line !== undefined && beforeId === id - 1 && before !== undefined && sameSpeaker(line.origin, before.origin);
-    if (!isNext) tracker = createRecordTracker();
+    if (!isNext) tracker = createRecordTracker(isProblem);
     before = line;
     beforeId = id;
     const visible = line && withoutTime(visibleText(line.text));

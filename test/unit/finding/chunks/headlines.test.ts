@@ -56,6 +56,23 @@ Require stack:
       },
     ],
   },
+  'what others passed on is listed without their names': {
+    lines: `web-1  | Traceback (most recent call last):
+web-1  |   File "/app/main.py", line 90, in <module>
+web-1  |     run()
+web-1  | ValueError: no route
+Nov 29 12:00:01 host app[123]: Exception in thread "main" java.lang.IllegalStateException: no route
+Nov 29 12:00:01 host app[123]: 	at com.example.Main.main(Main.java:12)
+db-1   | 2026-11-29 12:00:02.120 UTC [1] FATAL:  the database system is shutting down
+[pod/web-7d9c/app] 2026-11-29T12:00:01.120456789Z TypeError: no id
+[pod/web-7d9c/app] 2026-11-29T12:00:01.120456790Z     at route (/srv/a.js:12:3)`,
+    problems: [
+      { text: 'ValueError: no route', file: '/app/main.py', line: 90 },
+      { text: 'Exception in thread "main" java.lang.IllegalStateException: no route', file: 'Main.java', line: 12 },
+      { text: '2026-11-29 12:00:02.120 UTC [1] FATAL:  the database system is shutting down' },
+      { text: 'TypeError: no id', file: '/srv/a.js', line: 12 },
+    ],
+  },
   'a chain of Python says what ended it': {
     lines: `Traceback (most recent call last):
   File "/srv/a.py", line 3, in <module>

@@ -5,7 +5,8 @@ import { codeOf } from '../../../../agent/finding/lines/levels.ts';
 import { lineScanner } from '../../../../agent/finding/lines/line-scanner.ts';
 import { createPlainLineReader, unsure } from '../../../../agent/finding/lines/plain-line.ts';
 import { createBatchBuilder } from '../../../../agent/frame/encode.ts';
-import { levelOf, levelWords } from '../../../../agent/text/level.ts';
+import { isProblem, levelOf, levelWords } from '../../../../agent/text/level.ts';
+import { createRecordTracker } from '../../../../agent/text/record.ts';
 import { lineParts, printedLines } from '../../../support/line-parts.ts';
 
 const noon = new Date(2026, 10, 28, 12, 0, 0).getTime();
@@ -20,6 +21,10 @@ const senders = [
   'Nov  3 10:00:00.123456 host kernel: ',
   '2026-11-28T10:00:00+01:00 host systemd[1]: ',
   '2026-11-28T10:00:00.123456+01:00 host a.service[3]: ',
+  '[pod/web-7d9c/app] ',
+  '[pod/web-7d9c/app] 2026-11-28T10:00:00.123456789Z ',
+  'web-1  | 2026-11-28T10:00:00.123456789Z ',
+  'web.1.x7@node    | ',
 ];
 const prefixes = [...senders, ...clocks.flatMap((clock) => senders.map((sender) => clock + sender))];
 const saysNothing = 'a line of no level';
@@ -36,6 +41,17 @@ it.each(prefixes)('what is printed says the level behind %j that a closer look f
     .filter((line) => {
       const code = levelRead(line);
       return code !== unsure && code !== codeOf(levelOf(line));
+    });
+  expect(wrong).toEqual([]);
+});
+
+it.each(prefixes)('what is printed stands for itself behind %j where it is not looked at closely', (prefix) => {
+  const wrong = texts
+    .map((text) => prefix + text)
+    .filter((line) => {
+      const records = createRecordTracker(isProblem);
+      records.continues(`${prefix}${saysNothing}`);
+      return levelRead(line) !== unsure && (records.continues(line) || records.isAmid);
     });
   expect(wrong).toEqual([]);
 });
