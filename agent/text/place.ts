@@ -24,7 +24,7 @@ export function isInstalled(visible: string): boolean {
 /**
  * `a.c:1:2: error`, `src/a.ts(1,2): error TS…`, `--> src/main.rs:2:18`, `File "a.py", line 3`, `at f (/srv/a.js:3:11)`,
  * `(Main.java:12)`, `panicked at src/main.rs:2:18:`, ` ❯ test/a.test.ts:4:68`, `/srv/A.java:[1,33] …`,
- * Go's `\t/srv/a.go:3 +0x24e` and `    a_test.go:6: …`.
+ * Go's `\t/srv/a.go:3 +0x24e` and `    a_test.go:6: …`, BuildKit's `Dockerfile:8`.
  */
 const places: readonly RegExp[] = [
   /^([^\s:(][^:(]{0,300}):(\d{1,9})(?::\d+)?(?::| -) /,
@@ -39,6 +39,7 @@ const places: readonly RegExp[] = [
   // Of text that is read by its bytes a sign is three.
   /^ +[^\w\s]{1,3} (?:[^\s:]{1,200} )?([^\s:]{1,300}):(\d{1,9}):\d+$/,
   /^(?:\[ERROR\] )?([^\s:[\]]{1,300}):\[(\d{1,9}),\d+\] /,
+  /^([^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}):(\d{1,9})$/,
   /^(?:\t| {4,})([^\s:]{1,300}\.go):(\d{1,9})(?: \+0x[\da-f]+$|$|: )/,
 ];
 

@@ -42,7 +42,8 @@ type Kind =
   | 'jest'
   | 'vitest'
   | 'indented'
-  | 'problem';
+  | 'problem'
+  | 'source';
 
 /** More of a line is not looked at: expressions with several open ends take the square of its length. */
 const headLength = 1000;
@@ -62,8 +63,10 @@ export function createRecordTracker(isProblem: (visible: string) => boolean): Re
   return {
     continues(line, passed) {
       const printed = printedOf(line.slice(0, headLength));
-      const next = lines > 0 && lines < mostLines ? kindAfter(kind, printed, lines) : undefined;
       const start = first ?? (passed === undefined ? undefined : printedOf(passed.slice(0, headLength)));
+      let next = lines > 0 && lines < mostLines ? kindAfter(kind, printed, lines) : undefined;
+      if (next === undefined && lines === 1 && printed.text === sourceEdge && sourceHead.test(start?.text ?? ''))
+        next = 'source';
       if (next === undefined || (start !== undefined && !mayFollow(printed, start))) {
         kind = kindOf(printed);
         if (kind === 'plain' && isPassedOn(printed.sender) && isProblem(line)) kind = 'problem';
@@ -85,6 +88,11 @@ export function createRecordTracker(isProblem: (visible: string) => boolean): Re
     },
   };
 }
+
+/** What BuildKit prints of a Dockerfile where a step has failed: the place, and then lines of it between two of these. */
+export const sourceHead = /^[^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}:\d{1,9}$/;
+const sourceEdge = '-'.repeat(20);
+export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;
 
 /** What one prints ends with it, and is not of what another one prints. */
 function mayFollow({ sender }: Printed, start: Printed): boolean {
@@ -240,6 +248,10 @@ const buildStep = /^ {2}[A-Z]{2,}(?: \[\w\])? +\S/;
 const followers: Record<Kind, (visible: string, lines: number) => Kind | undefined> = {
   plain: () => undefined,
   problem: () => undefined,
+  source(visible) {
+    if (unsolved.test(visible)) return 'plain';
+    return visible === sourceEdge || /^ *\d+ \| /.test(visible) ? 'source' : undefined;
+  },
   python(visible) {
     if (indented.test(visible)) return 'python';
     return pythonError.test(visible) || rubyError.test(visible) ? 'pythonEnd' : undefined;

@@ -1,4 +1,5 @@
 import type { Block } from '../../frame/block.ts';
+import { createGoTestReader, type GoTestReader } from '../../text/go-tests.ts';
 import { headlineOf } from '../../text/headline.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
@@ -60,7 +61,7 @@ export function createChunkBuilder(
   const { reader, ...stamps } = createStampNotes(chunk, stampBefore);
   const records = createSpeakersRecords();
   const { enter: entered } = records;
-  const readerOf = createMarkerReaders();
+  const readersOf = createSpeakersReaders();
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
@@ -80,8 +81,14 @@ export function createChunkBuilder(
     }
     noteRecord(id, record, continues, code, visible);
     // What lines before the chunk's own say may be about these, too.
-    const markers = readerOf(origin).read(text, visible, id);
+    const { marker, goTests } = readersOf(origin);
+    const markers = marker.read(text, visible, id);
+    const place = mayBeOfGo(visible) ? goTests.read(withoutPrefix(visible)) : undefined;
     if (id < firstId) return;
+    if (place?.file !== undefined && records.current.problem?.id === id) {
+      Object.assign(records.current.problem, place, { file: own(place.file) });
+      records.current.isOwnPlace = true;
+    }
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
     for (const marker of markers) noteMarker(id, time, marker, origin);
   }
@@ -273,15 +280,25 @@ function createLevels(chunk: Chunk) {
 
 const mostSpeakers = 1000;
 
-function createMarkerReaders(): (origin: Origin) => MarkerReader {
-  const readers = new Map<string, MarkerReader>();
+/** What reads those of a speaker's lines that are looked at closely, in order. */
+interface SpeakersReaders {
+  marker: MarkerReader;
+  goTests: GoTestReader;
+}
+
+function mayBeOfGo(visible: string): boolean {
+  return visible.includes('.go:') || visible.includes('=== ') || visible.includes('--- ');
+}
+
+function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {
+  const readers = new Map<string, SpeakersReaders>();
 
   return (origin) => {
     const name = streamOf(origin);
     let found = readers.get(name);
     if (found === undefined) {
       if (readers.size > mostSpeakers) readers.clear();
-      found = createMarkerReader();
+      found = { marker: createMarkerReader(), goTests: createGoTestReader() };
       readers.set(name, found);
     }
     return found;

@@ -197,6 +197,88 @@ demo.TestPanic(0xc000097040?)
       { text: 'panic: runtime error: integer divide by zero [recovered]', file: '/tmp/demo/a.go', line: 3 },
     ],
   },
+  'tests of Go that say something before they have failed, with what they print, and others at the same time': {
+    lines: `=== RUN   TestDiv
+    a_test.go:5: begun
+connected to db
+    a_test.go:6: Div(9, 2) = 4, want 5
+--- FAIL: TestDiv (0.00s)
+=== RUN   TestFine
+    a_test.go:9: begun
+--- PASS: TestFine (0.00s)
+=== RUN   TestParent
+=== RUN   TestParent/sub
+    b_test.go:12: 
+        	Error Trace:	/srv/b_test.go:12
+        	Error:      	Not equal
+--- FAIL: TestParent (0.00s)
+    --- FAIL: TestParent/sub (0.00s)
+=== RUN   TestA
+=== PAUSE TestA
+=== RUN   TestB
+=== PAUSE TestB
+=== CONT  TestA
+=== CONT  TestB
+    b_test.go:30: b
+=== NAME  TestA
+    b_test.go:20: a
+--- FAIL: TestB (0.00s)
+--- FAIL: TestA (0.00s)
+FAIL	example.com/demo	0.004s`,
+    problems: [
+      { text: '--- FAIL: TestDiv (0.00s)', file: 'a_test.go', line: 6 },
+      { text: '        \tError:      \tNot equal' },
+      { text: '--- FAIL: TestParent (0.00s)' },
+      { text: '    --- FAIL: TestParent/sub (0.00s)', file: 'b_test.go', line: 12 },
+      { text: '--- FAIL: TestB (0.00s)', file: 'b_test.go', line: 30 },
+      { text: '--- FAIL: TestA (0.00s)', file: 'b_test.go', line: 20 },
+      { text: 'FAIL\texample.com/demo\t0.004s' },
+    ],
+  },
+  'a step of a build that failed says where in the Dockerfile': {
+    lines: `#9 [3/4] RUN npm ci
+#9 0.312 npm error code E404
+#9 ERROR: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1
+------
+ > [3/4] RUN npm ci:
+0.312 npm error code E404
+------
+Dockerfile:8
+--------------------
+   6 |     WORKDIR /app
+   7 |     COPY . .
+   8 | >>> RUN npm ci
+   9 |     
+--------------------
+ERROR: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1
+View build details: docker-desktop://dashboard/build/default/default/abc`,
+    problems: [
+      { text: 'npm error code E404' },
+      { text: '#9 ERROR: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1' },
+      {
+        text: 'ERROR: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1',
+        file: 'Dockerfile',
+        line: 8,
+      },
+    ],
+  },
+  'a step that failed for Compose, as GitHub keeps it, in a file of another name': {
+    lines: `2026-11-28T09:12:44.3234560Z docker/api.Dockerfile:12
+2026-11-28T09:12:44.3234561Z --------------------
+2026-11-28T09:12:44.3234562Z   11 |     
+2026-11-28T09:12:44.3234563Z   12 | >>> RUN exit 3
+2026-11-28T09:12:44.3234564Z --------------------
+2026-11-28T09:12:44.3234565Z failed to solve: process "/bin/sh -c exit 3" did not complete successfully: exit code: 3
+2026-11-28T09:12:44.3234566Z see compose.yaml:8
+2026-11-28T09:12:44.3234567Z --------------------`,
+    problems: [
+      {
+        text: 'failed to solve: process "/bin/sh -c exit 3" did not complete successfully: exit code: 3',
+        file: 'docker/api.Dockerfile',
+        line: 12,
+      },
+    ],
+  },
   'a trace of Java says where in the own code': {
     lines: `Exception in thread "main" java.lang.NumberFormatException: For input string: "x"
 	at java.base/java.lang.Integer.parseInt(Integer.java:652)
