@@ -199,7 +199,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
     problems: [
       { id: 9, level: 'error', text: 'ValueError: no port', file: '/app/app.py', line: 7 },
       { id: 13, level: 'error', text: `#4 ERROR: ${processFailed}` },
-      { id: 27, level: 'error', text: `ERROR: failed to solve: ${processFailed}` },
+      { id: 21, level: 'error', text: `ERROR: failed to solve: ${processFailed}`, file: 'Dockerfile', line: 8 },
     ],
   },
   shell: {

@@ -1,6 +1,5 @@
 import { sameSpeaker } from '../../agent/text/drawing/row-html.ts';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import { isProblem } from '../../agent/text/level.ts';
 import { createRecordTracker } from '../../agent/text/record.ts';
 import { withoutTime } from '../../agent/text/time/time-prefix.ts';
 import type { Line } from '../lines/line-store.ts';
@@ -13,16 +12,19 @@ interface LineInRecord {
   visible: string | undefined;
 }
 
+/** To know it takes 10 KB of script: here a trace also belongs to a line of another level that was passed on. */
+const mayBeProblem = () => true;
+
 /** Says of lines, read in order, whether each goes on with the one before. */
 export function createRecordReader() {
-  let tracker = createRecordTracker(isProblem);
+  let tracker = createRecordTracker(mayBeProblem);
   let before: Line | undefined;
   let beforeId = 0;
 
   return (id: number, line: Line | undefined): LineInRecord => {
     const isNext =
       line !== undefined && beforeId === id - 1 && before !== undefined && sameSpeaker(line.origin, before.origin);
-    if (!isNext) tracker = createRecordTracker(isProblem);
+    if (!isNext) tracker = createRecordTracker(mayBeProblem);
     before = line;
     beforeId = id;
     const visible = line && withoutTime(visibleText(line.text));

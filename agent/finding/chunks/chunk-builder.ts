@@ -1,5 +1,4 @@
 import type { Block } from '../../frame/block.ts';
-import { createGoTestReader, type GoTestReader } from '../../text/go-tests.ts';
 import { headlineOf } from '../../text/headline.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
@@ -13,6 +12,7 @@ import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
+import { createGoTestReader, type GoTestReader } from './go-tests.ts';
 import { endsOf } from './problems.ts';
 import { createStampNotes, type FoundStamp, type StampNotes } from './stamps.ts';
 import { createTimes, type TimeNotes } from './times.ts';

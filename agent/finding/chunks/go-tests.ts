@@ -1,5 +1,5 @@
-import { BoundedMap } from '../system/bounded-map.ts';
-import { type Place, placeIn } from './place.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
+import { type Place, placeIn } from '../../text/place.ts';
 
 /*
  * `go test -v` prints what a test says as it runs, and that it has failed after that:
