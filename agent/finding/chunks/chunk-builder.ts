@@ -12,6 +12,7 @@ import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
+import { createFailedTests } from './failed-tests.ts';
 import { createGoTestReader, type GoTestReader } from './go-tests.ts';
 import { endsOf } from './problems.ts';
 import { createStampNotes, type FoundStamp, type StampNotes } from './stamps.ts';
@@ -62,6 +63,7 @@ export function createChunkBuilder(
   const records = createSpeakersRecords();
   const { enter: entered } = records;
   const readersOf = createSpeakersReaders();
+  const failedTests = createFailedTests();
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
@@ -83,12 +85,9 @@ export function createChunkBuilder(
     // What lines before the chunk's own say may be about these, too.
     const { marker, goTests } = readersOf(origin);
     const markers = marker.read(text, visible, id);
-    const place = mayBeOfGo(visible) ? goTests.read(withoutPrefix(visible)) : undefined;
+    const place = goTests.read(visible);
     if (id < firstId) return;
-    if (place?.file !== undefined && records.current.problem?.id === id) {
-      Object.assign(records.current.problem, place, { file: own(place.file) });
-      records.current.isOwnPlace = true;
-    }
+    if (place !== undefined && records.current.problem?.id === id) setPlace(records.current, place, true);
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
     for (const marker of markers) noteMarker(id, time, marker, origin);
   }
@@ -111,15 +110,17 @@ export function createChunkBuilder(
     }
     ids.length = 1;
     notes.code = code;
-    // Where it was said before this chunk it is a problem of the one before.
-    if (id < firstId || (code !== levelCodes.error && code !== levelCodes.warn)) return;
+    if (code !== levelCodes.error && code !== levelCodes.warn) return;
     const text = withoutPrefix(records.text());
+    const isSaidAgain = failedTests.isSaidAgain(text);
+    // Where it was said before this chunk it is a problem of the one before.
+    if (id < firstId) return;
+    if (isSaidAgain) {
+      setLevel(id, code | continuing);
+      return;
+    }
     notes.headline = headlineOf(text);
-    notes.problem = {
-      id: ids[0] as number,
-      level: code === levelCodes.error ? 'error' : 'warn',
-      text: own(notes.headline?.text ?? text),
-    };
+    notes.problem = problemOf(ids[0] as number, code, notes.headline?.text ?? text);
     notePlace(notes.problem, notes, text);
     noteProblem(chunk, notes.problem, fewer);
   }
@@ -206,6 +207,10 @@ function createLimits(firstId: number, { reader, beginAt, mostFrom }: StampNotes
   };
 }
 
+function problemOf(id: number, code: number, text: string): Problem {
+  return { id, level: code === levelCodes.error ? 'error' : 'warn', text: own(text) };
+}
+
 function noteProblem(chunk: Chunk, problem: Problem, fewer: (problems: Problem[]) => Problem[]): void {
   if (problem.level === 'error') chunk.errors++;
   else chunk.warnings++;
@@ -232,7 +237,11 @@ function notePlace(problem: Problem, notes: RecordNotes, visible: string): void 
   if (file === undefined) return;
   const isOwn = !isInstalled(visible);
   if (problem.file !== undefined && !isOwn) return;
-  Object.assign(problem, { file: own(file), ...place });
+  setPlace(notes, { file, ...place }, isOwn);
+}
+
+function setPlace(notes: RecordNotes, { file = '', ...place }: Place, isOwn: boolean): void {
+  if (notes.problem !== undefined) Object.assign(notes.problem, { file: own(file), ...place });
   notes.isOwnPlace = isOwn;
 }
 
@@ -284,10 +293,6 @@ const mostSpeakers = 1000;
 interface SpeakersReaders {
   marker: MarkerReader;
   goTests: GoTestReader;
-}
-
-function mayBeOfGo(visible: string): boolean {
-  return visible.includes('.go:') || visible.includes('=== ') || visible.includes('--- ');
 }
 
 function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {

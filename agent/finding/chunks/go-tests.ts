@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../system/bounded-map.ts';
+import { withoutPrefix } from '../../text/line-prefix.ts';
 import { type Place, placeIn } from '../../text/place.ts';
 
 /*
@@ -12,7 +13,7 @@ import { type Place, placeIn } from '../../text/place.ts';
 /** Reads the lines of one speaker, in order. */
 export interface GoTestReader {
   /** Where the test said something last that has failed, as this line says. */
-  read(visible: string): Place | undefined;
+  read(line: string): Place | undefined;
 }
 
 const goesOn = /^=== (RUN|CONT|NAME|PAUSE) +(\S+)$/;
@@ -26,7 +27,10 @@ export function createGoTestReader(): GoTestReader {
   let running: string | undefined;
 
   return {
-    read(visible) {
+    read(line) {
+      // Most lines are none of these.
+      if (!line.includes('.go:') && !line.includes('=== ') && !line.includes('--- ')) return undefined;
+      const visible = withoutPrefix(line);
       if (running !== undefined && said.test(visible)) {
         places.set(running, placeIn(visible));
         return undefined;

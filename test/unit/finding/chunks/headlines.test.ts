@@ -129,6 +129,34 @@ E           in two lines
 test_a.py:22: ValueError`,
     problems: [{ text: 'test_chain: ValueError: bad config', file: 'test_a.py', line: 20 }],
   },
+  'a failure of pytest once, though its summary says it again, unless it has no section': {
+    lines: `=================================== FAILURES ===================================
+_______________________________ TestCart.test_a ________________________________
+
+    def test_a(self):
+>       assert 1 == 2
+E       assert 1 == 2
+
+test_a.py:5: AssertionError
+____________________________ test_b[1 - 2] _____________________________
+
+    def test_b(n):
+>       assert not n
+E       AssertionError: assert not 1
+
+test_b.py:9: AssertionError
+=========================== short test summary info ============================
+FAILED test_a.py::TestCart::test_a - assert 1 == 2
+FAILED test_b.py::test_b[1 - 2] - AssertionError: assert not 1
+FAILED test_c.py::TestCart::test_a - assert 1 == 2
+ERROR test_d.py::test_d - RuntimeError: no database`,
+    problems: [
+      { text: 'TestCart.test_a: assert 1 == 2', file: 'test_a.py', line: 5 },
+      { text: 'test_b[1 - 2]: AssertionError: assert not 1', file: 'test_b.py', line: 9 },
+      { text: 'FAILED test_c.py::TestCart::test_a - assert 1 == 2' },
+      { text: 'ERROR test_d.py::test_d - RuntimeError: no database' },
+    ],
+  },
   'a panic of Rust says why, and where in the own code': {
     lines: `thread 'tests::panics' (15771) panicked at src/main.rs:3:175:
 called \`Option::unwrap()\` on a \`None\` value
