@@ -36,7 +36,7 @@ export interface EarlierStamps {
   from: number;
   /** Id of the last of these lines. */
   to: number;
-  /** The last stamp before line `from` of each speaker that needs one up to line `to`; undefined where there is none. */
+  /** The last stamp before line `from` of each speaker that needs one up to line `to`; undefined if there is none. */
   stamps: [speaker: string, stamp: Stamp | undefined][];
 }
 

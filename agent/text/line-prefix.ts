@@ -7,8 +7,8 @@ import { withoutTime } from './time/time-prefix.ts';
 const stepPrefix = /^#(\d{1,5}) (\d\.\d{3}|\d\d\.\d\d|\d{3,7}\.\d)(?: |$)/;
 
 /**
- * What stands before what others printed: of Docker Compose, Swarm and Foreman, of `kubectl logs --prefix`, in syslog and
- * systemd's journal, whose host is not a level in capitals.
+ * What stands before what others printed: of Docker Compose, Swarm and Foreman, of `kubectl logs --prefix`, in syslog
+ * and systemd's journal, whose host is not a level in capitals.
  */
 const senderPrefix =
   /^(?:(?:\d\d:\d\d:\d\d )?([A-Za-z][\w.@-]{0,80}) {2,}\||\[(pod\/[^\]\s]{1,200})\]|(?:[A-Z][a-z]{2} [ \d]\d [\d:.]{8,15}|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,30}) (?=\S{0,59}[a-z\d])(\S{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?):)(?: |$)/;

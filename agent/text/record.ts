@@ -89,7 +89,7 @@ export function createRecordTracker(isProblem: (visible: string) => boolean): Re
   };
 }
 
-/** What BuildKit prints of a Dockerfile where a step has failed: the place, and then lines of it between two of these. */
+/** What BuildKit prints of a Dockerfile where a step has failed: the place, then lines of it between two of these. */
 export const sourceHead = /^[^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}:\d{1,9}$/;
 const sourceEdge = '-'.repeat(20);
 export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;

@@ -14,8 +14,8 @@ import { type Chunk, type ChunkStamps, isFull, lost, noStamps, type SaidStamp } 
  * A line that says no time is of that of its speaker's last stamp, wherever that is. What each chunk remembers of
  * stamps makes it the same for whoever begins to read anywhere. Where more speakers than are remembered say their times
  * in one chunk, some of what follows is from its arrival instead, and its chunks say that nothing is certain. Where
- * retention cuts a step of a chunk, what was said in the part of it that is gone is not remembered: up to the next stamp
- * of its speaker, lines of that step go by the last one before the step.
+ * retention cuts a step of a chunk, what was said in the part of it that is gone is not remembered: up to the next
+ * stamp of its speaker, lines of that step go by the last one before the step.
  */
 
 /** The last stamp of a speaker: null where there is none, `lost` where it can't be known, undefined where not yet. */
