@@ -7,16 +7,7 @@ export default defineConfig({
     reporters: ['default', './test/support/watchdog.ts'],
     projects: [
       // A time limit ends what hangs; how fast the code is, the benchmarks say: a test may be slow on a busy machine.
-      {
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          setupFiles: ['test/support/as-found.ts'],
-          // A process for each of them, and the same modules again, take as long as all they do.
-          isolate: false,
-          testTimeout: 60_000,
-        },
-      },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'contract',
