@@ -141,6 +141,15 @@ describe('a log of a million lines', () => {
     expect(await page.locator('.row').count()).toBeLessThan(300);
   });
 
+  it('stands still soon after it was opened, as a page that draws all the time takes a processor', async () => {
+    const page = await browser.open(await agent.url(), { hasMotion: true });
+    await page.locator('.pulse').waitFor();
+    const moving = () =>
+      page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length);
+    await until('the end of all motion', async () => (await moving()) === 0);
+    expect(await page.locator('.pulse').isVisible()).toBe(true);
+  });
+
   it('jumps anywhere, by address, key and wheel, and every row shows its own line', async () => {
     const page = await browser.open(await agent.url(), { hasMotion: true });
     await showsLine(page, total);
