@@ -378,6 +378,15 @@ it('a reader without JavaScript sees the end of the log, whatever it is, and whe
   await page.context().close();
 });
 
+it('its script begins as well where nobody may know what has been painted', async () => {
+  const { url } = await serve(numbered);
+  const page = await browser.open(url(''), {
+    prepare: (page) => page.addInitScript('delete globalThis.PerformanceObserver'),
+  });
+  await page.locator('.header').waitFor();
+  await page.context().close();
+});
+
 it('complains about nothing', () => {
   expect([...browser.complaints, ...roomy.complaints]).toEqual([]);
 });

@@ -79,9 +79,9 @@ const secureHeaders: RequestHandler = helmet({
 });
 
 /**
- * `Cross-Origin-Opener-Policy` keeps the page from whoever has opened it. It also makes a browser start a process
- * for it in a tab that shows nothing yet: 110 ms of 450 until the first line shows. A page whose address was typed,
- * or given by a program, has no opener (Fetch Metadata, section 2.4: `none`).
+ * `Cross-Origin-Opener-Policy` keeps the page from whoever has opened it, and makes a browser start a process for it
+ * in a tab that shows nothing yet: 110 ms of 450 until the first line shows. A page whose address was typed, or given
+ * by a program (Fetch Metadata, section 2.4: `none`), does without (decision 37).
  */
 const letShareProcess: RequestHandler = (request, response, next) => {
   const site = request.headers['sec-fetch-site'];
