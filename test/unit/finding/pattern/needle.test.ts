@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import wabt from 'wabt';
 import { createNeedle, nearestOf } from '../../../../agent/finding/pattern/needle.ts';
-import { assembled, windowBytes } from '../../../../agent/finding/pattern/pair-scanner.ts';
+import { assembled, leastBytes, windowBytes } from '../../../../agent/finding/pattern/pair-scanner.ts';
 
 const source = new URL('../../../../agent/finding/pattern/pair-scan.wat', import.meta.url);
 
@@ -50,12 +50,15 @@ it('a text is found in either case, and nothing else is, where the scanner looks
 });
 
 it('so it is wherever what is copied for the scanner ends', () => {
+  const ends: number[] = [];
+  for (let size = leastBytes, end = size; size <= windowBytes; size *= 2, end += size - 1) ends.push(end);
   for (const text of ['ab', 'a@', 'bab'])
-    for (let at = windowBytes - 6; at < windowBytes + 6; at++) {
-      const haystack = Buffer.alloc(windowBytes + 100, 'a..');
-      haystack.write('.aBab@b..A@', at);
-      expect(placesOf(text, haystack), `${text} at ${at}`).toEqual(naivePlaces(text, haystack));
-    }
+    for (const end of ends)
+      for (let at = end - 12; at < end + 3; at++) {
+        const haystack = Buffer.alloc(end + 100, 'a.b.@.');
+        haystack.write('.aBab@b..A@', at);
+        expect(placesOf(text, haystack), `${text} at ${at}`).toEqual(naivePlaces(text, haystack));
+      }
 });
 
 it('several look through the same bytes in turn', () => {
