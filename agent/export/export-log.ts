@@ -11,6 +11,7 @@ import { idAt, visitEvents } from '../frame/scan.ts';
 import type { Log } from '../journal/store.ts';
 import { timeZone } from '../system/time-zone.ts';
 import type { Outline } from '../words/finding.ts';
+import { gapFrom } from '../words/gap.ts';
 import { isFinished } from '../words/log.ts';
 import type { Hello } from '../words/wire.ts';
 import { dataElement, documentEnd, documentStart, type ExportPage } from './export-page.ts';
@@ -102,12 +103,9 @@ async function* chunks(
   try {
     for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
       if (reading.type === 'gap') {
-        if (reading.to < start) continue;
-        pieces.push(
-          Buffer.from(
-            eventText('gap', { from: Math.max(start, reading.from), to: reading.to, reason: reading.reason }),
-          ),
-        );
+        const gap = gapFrom(start, reading);
+        if (gap === undefined) continue;
+        pieces.push(Buffer.from(eventText('gap', gap)));
         to = reading.to;
         continue;
       }

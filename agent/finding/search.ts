@@ -3,6 +3,7 @@ import { originAt, originBefore } from '../frame/scan.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
 import type { Level } from '../text/level.ts';
 import { defined } from '../words/defined.ts';
+import { gapFrom } from '../words/gap.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
@@ -143,7 +144,8 @@ class Run {
         if (reading === undefined) break;
         if (reading.type === 'gap') {
           lastId = Math.max(lastId, reading.to);
-          if (reading.to >= start) await this.#control.send({ type: 'gap', gap: gapFrom(start, reading) });
+          const gap = gapFrom(start, reading);
+          if (gap !== undefined) await this.#control.send({ type: 'gap', gap });
           continue;
         }
         await this.#knowLines(reading);
@@ -350,10 +352,6 @@ class Run {
     this.#saidAt = performance.now();
     await this.#control.send({ type: 'progress', progress: { ...this.#progress }, safeId });
   }
-}
-
-function gapFrom(start: number, { from, to, reason }: Gap): Gap {
-  return { from: Math.max(from, start), to, reason };
 }
 
 function firstTime({ bytes }: Block): number {

@@ -168,6 +168,17 @@ describe('a search that is live', () => {
     ]);
   });
 
+  it('gets all lines after its last match, whoever says them', async () => {
+    await using log = await createLog();
+    await log.say([{ speaker: 0, texts: ['2026-11-28T09:00:00.000Z needle', '1', '2', '3', '4', '5'] }], begun);
+    using live = await open(log.url(`since=${begun}&q=needle&limit=2&after=4`));
+    await live.until('what was there', ({ ids }) => ids.length === 5);
+    await log.say([{ speaker: 0, texts: ['needle', 'after 1'] }], begun + 1000);
+    await log.say([{ speaker: 1, texts: ['after 2'] }], begun + 1000);
+    await log.say([{ speaker: 2, texts: ['after 3', 'after 4', 'no more'] }], begun + 1000);
+    expect(parseLines(await live.whole()).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 7, 8, 9, 10, 11]);
+  });
+
   it('gets each line once, also where its connection is cut in between', async () => {
     await fc.assert(
       fc.asyncProperty(saying, saying, query, fc.nat(), async (first, second, limited, cut) => {

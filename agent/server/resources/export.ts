@@ -1,8 +1,10 @@
 import { pipeline, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'express';
 import { exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
 import type { ExportPart } from '../../export/part.ts';
+import { noEarlierStamps } from '../../finding/known-lines.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
@@ -11,7 +13,7 @@ import { safeFileName } from './formats/raw.ts';
 import { parseSearchQuery, searchText } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
-/** The outline is asked for when all lines were sent. Meanwhile nothing is, though the client is not stalled. */
+/** What is asked for before and after the lines is waited for. Meanwhile nothing is sent, though the client is not stalled. */
 const outlineMs = 60_000;
 
 /**
@@ -44,7 +46,12 @@ export async function sendExport(
     page,
     now: Date.now(),
     ...defined({ part }),
-    stamps: (lines) => finder.stamps(log.journal, lines),
+    stamps: (lines) =>
+      Promise.race([
+        finder.stamps(log.journal, lines),
+        // Lines that don't say when they are from are from when they arrived then.
+        sleep(waitMs, noEarlierStamps(lines.from), { ref: false }),
+      ]),
     outline(to, range) {
       const request = { to, waitMs, isFinished: isFinished(log.status) };
       return finder.outline(log.journal, { ...request, ...defined({ range }) });

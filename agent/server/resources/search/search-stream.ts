@@ -14,6 +14,7 @@ import type { Block } from '../../../frame/block.ts';
 import { idAt, lastFrameStart } from '../../../frame/scan.ts';
 import type { Log } from '../../../journal/store.ts';
 import { defined } from '../../../words/defined.ts';
+import { gapFrom } from '../../../words/gap.ts';
 import { isFinished } from '../../../words/log.ts';
 import type { Gap } from '../../../words/wire.ts';
 import type { Outlet } from '../../socket/outlet.ts';
@@ -137,7 +138,7 @@ class SearchStream implements Stream, Subscriber {
     }
     const facts = sharedFactsOf(block);
     const found = this.#live.take(block, this.#matchesLeft, facts);
-    if (this.#stamps?.isMissing || (skim !== undefined && skim.allowance() < found.matches)) {
+    if (this.#isAskingForStamps() || (skim !== undefined && skim.allowance() < found.matches)) {
       this.#live = undefined;
       this.#leaveFeed();
       return;
@@ -204,8 +205,11 @@ class SearchStream implements Stream, Subscriber {
       while (this.#outlet.isOpen && this.#nextId <= to && !this.#isDone()) {
         const reading = await cursor.next();
         if (reading === undefined) break;
-        if (reading.type === 'gap') this.#addGap(reading);
-        else {
+        if (reading.type === 'gap') {
+          // Lines before are read again for what they say of those after them.
+          const gap = gapFrom(this.#nextId, reading);
+          if (gap !== undefined) this.#addGap(gap);
+        } else {
           const isTaken = this.#takeBlock(reading);
           reading.release();
           if (!isTaken) return;
@@ -255,12 +259,17 @@ class SearchStream implements Stream, Subscriber {
     if (!isTimed(this.#options.query) || this.#nextId === 1) this.#createLive(noEarlierStamps(this.#nextId));
   }
 
+  /** What comes after the last match comes with it, whenever it is from. */
+  #isAskingForStamps(): boolean {
+    return this.#stamps?.isMissing === true && this.#matchesLeft > 0;
+  }
+
   /** Returns whether it was taken: not where it needs what was said before all that was read. */
   #takeBlock(block: Block): boolean {
     const live = this.#live as LineFinder;
     const facts = factsOf(block);
     const found = live.take(block, this.#matchesLeft, facts);
-    if (this.#stamps?.isMissing) {
+    if (this.#isAskingForStamps()) {
       this.#live = undefined;
       return false;
     }

@@ -1,0 +1,6 @@
+import type { Gap } from './wire.ts';
+
+/** What of a gap is of line `id` or a later one; undefined where it ends before that. */
+export function gapFrom(id: number, { from, to, reason }: Gap): Gap | undefined {
+  return to < id ? undefined : { from: Math.max(id, from), to, reason };
+}
