@@ -1,9 +1,9 @@
 import type { Block } from '../frame/block.ts';
 import { originAt, originBefore } from '../frame/scan.ts';
+import { gapFrom } from '../journal/gaps.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
 import type { Level } from '../text/level.ts';
 import { defined } from '../words/defined.ts';
-import { gapFrom } from '../words/gap.ts';
 import type { Gap } from '../words/wire.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';

@@ -381,7 +381,11 @@ it('a reader without JavaScript sees the end of the log, whatever it is, and whe
 it('its script begins as well where nobody may know what has been painted', async () => {
   const { url } = await serve(numbered);
   const page = await browser.open(url(''), {
-    prepare: (page) => page.addInitScript('delete globalThis.PerformanceObserver'),
+    isEarly: true,
+    async prepare(page) {
+      await page.addInitScript('delete globalThis.PerformanceObserver');
+      await page.route(/\/assets\/later-.*\.js$/, () => undefined);
+    },
   });
   await page.locator('.header').waitFor();
   await page.context().close();

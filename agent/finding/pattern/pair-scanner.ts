@@ -17,8 +17,8 @@ export const assembled =
   'AGFzbQEAAAABFAJgBX97e3t7AXtgBn9/f39/fwF/AwMCAAEFAwEAAwcRAgZtZW1vcnkCAARmaW5kAAEK1AECIAAgAP0ABAAgAv1QIAH9IyAA/QAEASAE/VAgA/0j/U4LsAECBHsBfyAC/Q8hBiAD/Q8hByAE/Q8hCCAF/Q8hCQJAA0AgACABTw0BIAAgBiAHIAggCRAAIABBEGogBiAHIAggCRAA/VAgAEEgaiAGIAcgCCAJEAAgAEEwaiAGIAcgCCAJEAD9UP1Q/VNFBEAgAEHAAGohAAwBCwsDQCAAIAYgByAIIAkQAP1kIQogCkUEQCAAQRBqIQAMAQsLIAAgCmhqIQAgACABTw0AIAAPC0F/Cw==';
 
 /**
- * Bytes that are copied at once, twice as many each time: they stay in the processor's cache. Where several look through
- * the same bytes in turn, each begins with few.
+ * Bytes that are copied at once, twice as many each time: they stay in the processor's cache. Where several look
+ * through the same bytes in turn, each begins with few.
  */
 export const leastBytes = 4096;
 export const windowBytes = 128 * 1024;

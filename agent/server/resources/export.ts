@@ -13,7 +13,7 @@ import { safeFileName } from './formats/raw.ts';
 import { parseSearchQuery, searchText } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
-/** What is asked for before and after the lines is waited for. Meanwhile nothing is sent, though the client is not stalled. */
+/** For what is asked for before and after the lines. Meanwhile nothing is sent, though the client is not stalled. */
 const outlineMs = 60_000;
 
 /**

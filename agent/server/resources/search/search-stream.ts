@@ -12,9 +12,9 @@ import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../..
 import type { Finder } from '../../../finding/thread/finder.ts';
 import type { Block } from '../../../frame/block.ts';
 import { idAt, lastFrameStart } from '../../../frame/scan.ts';
+import { gapFrom } from '../../../journal/gaps.ts';
 import type { Log } from '../../../journal/store.ts';
 import { defined } from '../../../words/defined.ts';
-import { gapFrom } from '../../../words/gap.ts';
 import { isFinished } from '../../../words/log.ts';
 import type { Gap } from '../../../words/wire.ts';
 import type { Outlet } from '../../socket/outlet.ts';

@@ -1,4 +1,4 @@
-import type { Gap } from './wire.ts';
+import type { Gap } from '../words/wire.ts';
 
 /** What of a gap is of line `id` or a later one; undefined where it ends before that. */
 export function gapFrom(id: number, { from, to, reason }: Gap): Gap | undefined {
