@@ -1,4 +1,5 @@
-import { pytestHead, pythonHead, rustHead, sourceHead, thrownLine, unsolved } from './record.ts';
+import { dockerfilePlace } from './place.ts';
+import { pytestHead, pythonHead, rustHead, thrownLine, unsolved } from './record.ts';
 
 /** What a record whose first line only says where or in what something happened says that it was. */
 export interface Headline {
@@ -26,7 +27,7 @@ export function headlineOf(first: string): Headline | undefined {
   if (pythonHead.test(text)) return headline(text, (line) => (raised.test(line) ? line : undefined), true);
   if (thrownLine.test(text)) return headline(text, (line) => (thrown.test(line) ? line : undefined));
   if (rustHead.test(text)) return headline(text, (line) => `${text} ${line}`);
-  if (sourceHead.test(text)) return headline(text, (line) => (unsolved.test(line) ? line : undefined));
+  if (dockerfilePlace.test(text)) return headline(text, (line) => (unsolved.test(line) ? line : undefined));
   const test = pytestHead.exec(text)?.[1];
   return test === undefined ? undefined : headlineOfTest(test);
 }

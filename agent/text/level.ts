@@ -198,9 +198,9 @@ const labeled = new RegExp(
   `(?:^(?:[^\\p{L}]|(?<=\\d)[TZ])*|[:\\])]\\s+|\\s-\\s+)(?:PHP )?(?:${qualifiers})?(${names})(?:\\s?\\[[\\w:-]+\\]|\\s+[A-Z]+-?\\d+)?\\s*:(?!\\s*0\\b)`,
   'iu',
 );
-/** yarn's and vite's `error Command failed`, `info  - ready`; eslint's `  12:5  error  …` */
+/** yarn's and vite's `error Command failed`, `info  - ready`; eslint's `  12:5  error  …`; winston's `error    | …` */
 const leading =
-  /^\s*(?:\d+:\d+\s+(?=\w+\s\s))?(error|warning|warn|info)(?: (?=["'A-Z]|[^\s:]{0,80}[.@/][^:]{0,200}: )|\s+-\s|(?<=\d\s+\w+)\s\s)/;
+  /^\s*(?:\d+:\d+\s+(?=\w+\s\s))?(error|warning|warn|info)(?: (?=["'A-Z]|[^\s:]{0,80}[.@/][^:]{0,200}: )|\s+-\s|(?<=\d\s+\w+)\s\s|(?<=^\w+) {2,}\|\s)/;
 
 function wordLevel(head: string): Level | undefined {
   let first: RegExpExecArray | undefined;

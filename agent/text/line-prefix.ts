@@ -1,3 +1,4 @@
+import { levelNamed } from './level-names.ts';
 import { withoutTime } from './time/time-prefix.ts';
 
 /**
@@ -8,7 +9,7 @@ const stepPrefix = /^#(\d{1,5}) (\d\.\d{3}|\d\d\.\d\d|\d{3,7}\.\d)(?: |$)/;
 
 /**
  * What stands before what others printed: of Docker Compose, Swarm and Foreman, of `kubectl logs --prefix`, in syslog
- * and systemd's journal, whose host is not a level in capitals.
+ * and systemd's journal, whose host is not a level in capitals. What is a level before a bar is no service.
  */
 const senderPrefix =
   /^(?:(?:\d\d:\d\d:\d\d )?([A-Za-z][\w.@-]{0,80}) {2,}\||\[(pod\/[^\]\s]{1,200})\]|(?:[A-Z][a-z]{2} [ \d]\d [\d:.]{8,15}|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,30}) (?=\S{0,59}[a-z\d])(\S{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?):)(?: |$)/;
@@ -31,6 +32,7 @@ export function printedOf(visible: string): Printed {
   const found = first === openBracket || first >= zero ? senderPrefix.exec(text) : null;
   if (found === null) return { text, sender: '', isMarked: false };
   const [prefix, service, pod, program] = found;
+  if (service !== undefined && levelNamed(service) !== undefined) return { text, sender: '', isMarked: false };
   const sender = service ?? pod ?? program ?? '';
   return { text: withoutTime(text.slice(prefix.length)), sender, isMarked: program === undefined };
 }

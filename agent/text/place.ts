@@ -4,6 +4,10 @@ export interface Place {
   line?: number;
 }
 
+export interface FoundPlace extends Place {
+  file: string;
+}
+
 /** What was installed, or came with the language. */
 const installed = new RegExp(
   [
@@ -20,6 +24,11 @@ const installed = new RegExp(
 export function isInstalled(visible: string): boolean {
   return installed.test(visible);
 }
+
+/** What BuildKit prints first where a step has failed. */
+export const dockerfilePlace = /^([^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}):(\d{1,9})$/;
+/** A frame of Go, or, after spaces, what a test said. */
+export const goPlace = /^(?:\t| {4,})([^\s:]{1,300}\.go):(\d{1,9})(?: \+0x[\da-f]+$|$|: )/;
 
 /**
  * `a.c:1:2: error`, `src/a.ts(1,2): error TS…`, `--> src/main.rs:2:18`, `File "a.py", line 3`, `at f (/srv/a.js:3:11)`,
@@ -39,8 +48,8 @@ const places: readonly RegExp[] = [
   // Of text that is read by its bytes a sign is three.
   /^ +[^\w\s]{1,3} (?:[^\s:]{1,200} )?([^\s:]{1,300}):(\d{1,9}):\d+$/,
   /^(?:\[ERROR\] )?([^\s:[\]]{1,300}):\[(\d{1,9}),\d+\] /,
-  /^([^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}):(\d{1,9})$/,
-  /^(?:\t| {4,})([^\s:]{1,300}\.go):(\d{1,9})(?: \+0x[\da-f]+$|$|: )/,
+  dockerfilePlace,
+  goPlace,
 ];
 
 /** A time, or a machine before its port: `12:03:04`, `10.0.0.2:5432`. */

@@ -1,4 +1,5 @@
 import { isPassedOn, type Printed, printedOf } from './line-prefix.ts';
+import { dockerfilePlace } from './place.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
@@ -65,7 +66,7 @@ export function createRecordTracker(isProblem: (visible: string) => boolean): Re
       const printed = printedOf(line.slice(0, headLength));
       const start = first ?? (passed === undefined ? undefined : printedOf(passed.slice(0, headLength)));
       let next = lines > 0 && lines < mostLines ? kindAfter(kind, printed, lines) : undefined;
-      if (next === undefined && lines === 1 && printed.text === sourceEdge && sourceHead.test(start?.text ?? ''))
+      if (next === undefined && lines === 1 && printed.text === sourceEdge && dockerfilePlace.test(start?.text ?? ''))
         next = 'source';
       if (next === undefined || (start !== undefined && !mayFollow(printed, start))) {
         kind = kindOf(printed);
@@ -90,7 +91,6 @@ export function createRecordTracker(isProblem: (visible: string) => boolean): Re
 }
 
 /** What BuildKit prints of a Dockerfile where a step has failed: the place, then lines of it between two of these. */
-export const sourceHead = /^[^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}:\d{1,9}$/;
 const sourceEdge = '-'.repeat(20);
 export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;
 
@@ -250,7 +250,7 @@ const followers: Record<Kind, (visible: string, lines: number) => Kind | undefin
   problem: () => undefined,
   source(visible) {
     if (unsolved.test(visible)) return 'plain';
-    return visible === sourceEdge || /^ *\d+ \| /.test(visible) ? 'source' : undefined;
+    return visible === sourceEdge || /^ *\d+ \|(?: |$)/.test(visible) ? 'source' : undefined;
   },
   python(visible) {
     if (indented.test(visible)) return 'python';

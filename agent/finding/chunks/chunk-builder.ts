@@ -3,7 +3,7 @@ import { headlineOf } from '../../text/headline.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
 import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
-import { isInstalled, type Place, placeIn } from '../../text/place.ts';
+import { type FoundPlace, isInstalled, type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LineRecord } from '../line-reader.ts';
@@ -12,8 +12,9 @@ import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
-import { createFailedTests } from './failed-tests.ts';
+import { createFailedTests, type FailedTests } from './failed-tests.ts';
 import { createGoTestReader, type GoTestReader } from './go-tests.ts';
+import { own } from './own.ts';
 import { endsOf } from './problems.ts';
 import { createStampNotes, type FoundStamp, type StampNotes } from './stamps.ts';
 import { createTimes, type TimeNotes } from './times.ts';
@@ -32,9 +33,17 @@ export interface ChunkBuilder {
   lose(from: number, to: number): void;
 }
 
-const longestText = 500;
 /** More problems of one chunk are counted only, after it was passed. */
 const mostProblems = 1000;
+
+/** What was found out about a line that is looked at closely. */
+interface ReadLine {
+  continues: boolean;
+  code: number;
+  visible: string;
+  /** Of its speaker. */
+  failedTests: FailedTests;
+}
 
 interface ChunkBuilderOptions {
   /** Saves a look at each line: see `createBlockLines`. */
@@ -63,7 +72,6 @@ export function createChunkBuilder(
   const records = createSpeakersRecords();
   const { enter: entered } = records;
   const readersOf = createSpeakersReaders();
-  const failedTests = createFailedTests();
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
@@ -81,9 +89,10 @@ export function createChunkBuilder(
       noteTime(id, time);
       setLevel(id, code | (continues ? continuing : 0));
     }
-    noteRecord(id, record, continues, code, visible);
     // What lines before the chunk's own say may be about these, too.
-    const { marker, goTests } = readersOf(origin);
+    const { marker, goTests, failedTests } = readersOf(origin);
+    noteRecord(id, record, { continues, code, visible, failedTests });
+    failedTests.read(visible);
     const markers = marker.read(text, visible, id);
     const place = goTests.read(visible);
     if (id < firstId) return;
@@ -92,16 +101,16 @@ export function createChunkBuilder(
     for (const marker of markers) noteMarker(id, time, marker, origin);
   }
 
-  function noteRecord(id: number, of: LineRecord, continues: boolean, code: number, visible: string): void {
+  function noteRecord(id: number, of: LineRecord, { continues, code, visible, failedTests }: ReadLine): void {
     const notes = records.current;
     if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
     else if (notes.code === levelCodes.none) notes.ids.push(id);
-    if (code !== notes.code) sayLevel(id, notes, code);
+    if (code !== notes.code) sayLevel(id, notes, code, failedTests);
     if (continues && notes.problem !== undefined) addTo(notes.problem, notes, visible);
   }
 
   /** What the record is was only said now, by line `id`. */
-  function sayLevel(id: number, notes: RecordNotes, code: number): void {
+  function sayLevel(id: number, notes: RecordNotes, code: number, failedTests: FailedTests): void {
     const { ids } = notes;
     for (const [i, at] of ids.entries()) {
       const lineCode = code | (i > 0 ? continuing : 0);
@@ -240,7 +249,7 @@ function notePlace(problem: Problem, notes: RecordNotes, visible: string): void 
   setPlace(notes, { file, ...place }, isOwn);
 }
 
-function setPlace(notes: RecordNotes, { file = '', ...place }: Place, isOwn: boolean): void {
+function setPlace(notes: RecordNotes, { file, ...place }: FoundPlace, isOwn: boolean): void {
   if (notes.problem !== undefined) Object.assign(notes.problem, { file: own(file), ...place });
   notes.isOwnPlace = isOwn;
 }
@@ -293,6 +302,7 @@ const mostSpeakers = 1000;
 interface SpeakersReaders {
   marker: MarkerReader;
   goTests: GoTestReader;
+  failedTests: FailedTests;
 }
 
 function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {
@@ -303,7 +313,7 @@ function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {
     let found = readers.get(name);
     if (found === undefined) {
       if (readers.size > mostSpeakers) readers.clear();
-      found = { marker: createMarkerReader(), goTests: createGoTestReader() };
+      found = { marker: createMarkerReader(), goTests: createGoTestReader(), failedTests: createFailedTests() };
       readers.set(name, found);
     }
     return found;
@@ -330,11 +340,6 @@ function emptyChunk(firstId: number): Chunk {
     isVisibleAsIs: true,
     carried: [],
   };
-}
-
-/** A text's beginning, copied: a part of a string keeps all of it in memory, and a line may have 256 KiB. */
-function own(text: string): string {
-  return Buffer.from(text.slice(0, longestText)).toString();
 }
 
 function ownPlaceIn(visible: string): Place {

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../system/bounded-map.ts';
+import { withoutPrefix } from '../../text/line-prefix.ts';
 import { pytestHead } from '../../text/record.ts';
 
 /*
@@ -6,11 +7,16 @@ import { pytestHead } from '../../text/record.ts';
  * `FAILED test_a.py::TestCart::test_total - KeyError`. Of a test with a section that line is no other problem.
  */
 
+/** Of one speaker. */
 export interface FailedTests {
+  /** Takes each line that is looked at closely: with a run its sections are over. */
+  read(visible: string): void;
   /** Takes the first line of a problem. Returns whether it says again what a section before it has said. */
   isSaidAgain(text: string): boolean;
 }
 
+const runBegins = /^=+ test session starts =+$/;
+const runEnds = /^(?:=+ )?(?:\d+ [a-z]+, )*\d+ [a-z]+ in \d+(?:\.\d+)?s\b/;
 const inSummary = /^(?:FAILED|ERROR) \S+?\.py::(.+)$/;
 const beforeMessage = ' - ';
 const ofFixture = /^ERROR at (?:setup|teardown) of /;
@@ -23,6 +29,11 @@ export function createFailedTests(): FailedTests {
   const sections = new BoundedMap<string, number>(mostTests);
 
   return {
+    read(visible) {
+      if (sections.size === 0) return;
+      const text = withoutPrefix(visible.slice(0, headLength));
+      if (runBegins.test(text) || runEnds.test(text)) sections.clear();
+    },
     isSaidAgain(text) {
       const head = text.slice(0, headLength);
       const section = pytestHead.exec(head)?.[1]?.replace(ofFixture, '');

@@ -49,6 +49,7 @@ const lines: Record<Level | 'none', string[]> = {
     '/srv/app/index.js:3',
     'node:internal/modules/cjs/loader:1080',
     '  12:5  error  Missing semicolon  semi',
+    'error    | no id',
     'FAILED tests/test_a.py::test_b - AssertionError',
     'E       AssertionError: assert 1 == 2',
     'test works ... FAILED',
@@ -103,6 +104,8 @@ const lines: Record<Level | 'none', string[]> = {
   ],
   debug: ['[DEBUG] x', 'DEBUG x', 'level=debug', '{"level":20}', 'TRACE x', '2026-01-02 03:04:05 debug: error: x'],
   none: [
+    ' error  | count',
+    'error | count',
     '',
     'hello world',
     '0 errors, 0 warnings',

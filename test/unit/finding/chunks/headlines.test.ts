@@ -263,6 +263,59 @@ FAIL	example.com/demo	0.004s`,
       { text: 'FAIL\texample.com/demo\t0.004s' },
     ],
   },
+  'a failed test of Go without a place has none, with a long message one, and what only looks like one is none': {
+    lines: `=== RUN   TestLong
+    a_test.go:6: got ${'x'.repeat(2100)}
+--- FAIL: TestLong (0.00s)
+=== RUN   TestNote
+    a_test.go:6: Div(9, 2) = 4, want 5
+    a_test.go:7:3: note
+--- FAIL: TestNote (0.00s)
+=== RUN   TestNone
+    a_test.go:8:3: note
+--- FAIL: TestNone (0.00s)`,
+    problems: [
+      { text: '--- FAIL: TestLong (0.00s)', file: 'a_test.go', line: 6 },
+      { text: '--- FAIL: TestNote (0.00s)', file: 'a_test.go', line: 6 },
+      { text: '--- FAIL: TestNone (0.00s)' },
+    ],
+  },
+  'a trace belongs to its error behind a level that looks like the name of a service': {
+    lines: `ERROR  | java.lang.IllegalStateException: no route
+	at com.x.Y.z(Y.java:1)
+WARN  | disk almost full
+	at com.x.Y.z(Y.java:2)
+error    | TypeError: no id
+    at route (/srv/a.js:12:3)`,
+    problems: [
+      { text: 'ERROR  | java.lang.IllegalStateException: no route', file: 'Y.java', line: 1 },
+      { text: 'WARN  | disk almost full', file: 'Y.java', line: 2 },
+      { text: 'error    | TypeError: no id', file: '/srv/a.js', line: 12 },
+    ],
+  },
+  'a failure of pytest again in a later run of it': {
+    lines: `============================= test session starts ==============================
+_______________________________ test_x ________________________________
+E       assert 1 == 2
+============================= test session starts ==============================
+FAILED other/test_b.py::test_x - assert 2 == 3
+_______________________________ test_y ________________________________
+E       assert 1 == 2
+========================= 1 failed, 2 passed in 0.12s ==========================
+FAILED other/test_b.py::test_y - assert 2 == 3
+_______________________________ test_z ________________________________
+E       assert 1 == 2
+1 failed in 75.02s (0:01:15)
+FAILED other/test_b.py::test_z - assert 2 == 3`,
+    problems: [
+      { text: 'test_x: assert 1 == 2' },
+      { text: 'FAILED other/test_b.py::test_x - assert 2 == 3' },
+      { text: 'test_y: assert 1 == 2' },
+      { text: 'FAILED other/test_b.py::test_y - assert 2 == 3' },
+      { text: 'test_z: assert 1 == 2' },
+      { text: 'FAILED other/test_b.py::test_z - assert 2 == 3' },
+    ],
+  },
   'a step of a build that failed says where in the Dockerfile': {
     lines: `#9 [3/4] RUN npm ci
 #9 0.312 npm error code E404
@@ -293,7 +346,7 @@ View build details: docker-desktop://dashboard/build/default/default/abc`,
   'a step that failed for Compose, as GitHub keeps it, in a file of another name': {
     lines: `2026-11-28T09:12:44.3234560Z docker/api.Dockerfile:12
 2026-11-28T09:12:44.3234561Z --------------------
-2026-11-28T09:12:44.3234562Z   11 |     
+2026-11-28T09:12:44.3234562Z   11 |
 2026-11-28T09:12:44.3234563Z   12 | >>> RUN exit 3
 2026-11-28T09:12:44.3234564Z --------------------
 2026-11-28T09:12:44.3234565Z failed to solve: process "/bin/sh -c exit 3" did not complete successfully: exit code: 3

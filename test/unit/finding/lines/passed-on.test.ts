@@ -25,6 +25,10 @@ const senders = [
   '[pod/web-7d9c/app] 2026-11-28T10:00:00.123456789Z ',
   'web-1  | 2026-11-28T10:00:00.123456789Z ',
   'web.1.x7@node    | ',
+  'ERROR  | ',
+  'Info     | ',
+  'http    | ',
+  'd  | ',
 ];
 const prefixes = [...senders, ...clocks.flatMap((clock) => senders.map((sender) => clock + sender))];
 const saysNothing = 'a line of no level';
