@@ -22,6 +22,8 @@ export default defineConfig({
     modulePreload: false,
     target: oldestBrowsers,
     rolldownOptions: {
+      // As those of the other pages.
+      checks: { bundlerTimings: false },
       input: page('export/main.tsx'),
       output: {
         format: 'es',

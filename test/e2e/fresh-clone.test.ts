@@ -1,4 +1,4 @@
-import { type ExecFileOptions, execFile, spawn } from 'node:child_process';
+import { type ExecFileException, type ExecFileOptions, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,15 @@ import { until, within } from '../support/deadline.ts';
 
 const runFile = promisify(execFile);
 /** Fails with what was printed; nothing that a newcomer types takes five minutes. */
-const run = (file: string, args: string[], options: ExecFileOptions) =>
-  runFile(file, args, { timeout: 300_000, killSignal: 'SIGKILL', maxBuffer: 1e8, ...options, encoding: 'utf8' });
+async function run(file: string, args: string[], options: ExecFileOptions) {
+  const limits = { timeout: 300_000, killSignal: 'SIGKILL', maxBuffer: 1e8 } as const;
+  try {
+    return await runFile(file, args, { ...limits, ...options, encoding: 'utf8' });
+  } catch (error) {
+    const { message, code, signal, stdout = '' } = error as ExecFileException & { stdout?: string };
+    throw new Error(`${message}\nexit code ${code}, signal ${signal}, on stdout:\n${stdout}`);
+  }
+}
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The commands that the README's section "Two commands" tells to type. */

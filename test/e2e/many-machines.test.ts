@@ -9,6 +9,7 @@ import { startNatsCluster } from '../support/nats-cluster.ts';
 import { hasNatsServer, type NatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { createNetwork, needsNamespaces } from '../support/network.ts';
 import { createResumingClient } from '../support/resuming-client.ts';
+import { stop } from '../support/stopped.ts';
 
 /** Lines `<from>` to `<to>`, each of its own number. */
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
@@ -139,7 +140,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     await server.start();
     await come();
 
-    server.process.kill('SIGSTOP');
+    await stop(server.process);
     write(1000);
     await new Promise((resolve) => setTimeout(resolve, 500));
     server.process.kill('SIGCONT');
@@ -216,7 +217,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('beyond one machine'), () =
     await using second = startAgent(copy, args, { mayComplain: true });
     await until('the second agent is told', () => /Another agent \(.*\) publishes lines-/.test(second.stderr));
 
-    first.child.kill('SIGSTOP');
+    await stop(first.child);
     appendFileSync(lines, '3\n4\n');
     await until('the second one has taken over', () => client.lastId === 4);
     first.child.kill('SIGCONT');

@@ -7,6 +7,7 @@ import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../support/nats-server.ts';
 import { idsAt, publishLog } from '../support/published-log.ts';
+import { stop } from '../support/stopped.ts';
 
 describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged'), () => {
   test('are sent again when a power failure takes them before the server has synced', async () => {
@@ -87,7 +88,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
     const { log, publisher } = await publishLog(`${server.url}?shards=1`);
     await append(log.journal, ['1']);
     expect(await publisher.acknowledged(10_000)).toBe(true);
-    server.process.kill('SIGSTOP');
+    await stop(server.process);
     try {
       await append(log.journal, ['2']);
       await within('its end', publisher.close(), soonMs);

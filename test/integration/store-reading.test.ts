@@ -14,6 +14,7 @@ import { append, idsOf, readAll } from '../support/journal.ts';
 import { startNatsCluster } from '../support/nats-cluster.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { publishLog } from '../support/published-log.ts';
+import { stop } from '../support/stopped.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
@@ -187,7 +188,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
     const { id, store } = await written(server.url);
     const read = await store.get(id);
     read?.journal.subscribe({});
-    server.process.kill('SIGSTOP');
+    await stop(server.process);
     try {
       const asked = store.get(id).catch(() => undefined);
       const cursor = read?.journal.read(1);
