@@ -24,10 +24,10 @@ function look(text: string): { rows: string[]; cursor: string } {
   return { rows: screen.rows.map(shownIn), cursor: `${screen.cursor.row};${screen.cursor.column}` };
 }
 
-/** The same of xterm.js. */
+/** The same of xterm.js, which stays in new line mode when it is reset (`ESC c`); a VT510 and xterm do not. */
 async function xtermLook(text: string): Promise<{ rows: string[]; cursor: string }> {
   const terminal = new xterm.Terminal({ cols: size.columns, rows: size.rows, allowProposedApi: true });
-  await new Promise<void>((resolve) => terminal.write(text, resolve));
+  await new Promise<void>((resolve) => terminal.write(text.replaceAll('\x1bc', '\x1b[20l\x1bc'), resolve));
   const { active } = terminal.buffer;
   const rows = Array.from({ length: size.rows }, (_, at) => active.getLine(active.baseY + at)?.translateToString(true));
   const cursor = `${active.cursorY};${Math.min(active.cursorX, size.columns - 1)}`;
@@ -74,6 +74,10 @@ describe('a screen', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('is in no new line mode any more once it is reset', () => {
+    expect(look('\x1b[20h\x1bc \n').cursor).toBe('1;1');
   });
 
   it('keeps what stands in its last column when the rest of the row is erased', () => {
