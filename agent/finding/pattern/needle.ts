@@ -1,6 +1,6 @@
 import { pairScanner } from './pair-scanner.ts';
 
-/** Looks for a text in many bytes: native searches, so that it runs at the speed of memory. */
+/** Looks for a text in many bytes, by native searches or SIMD instructions: at about the speed of memory. */
 export interface Needle {
   /**
    * Where it may be next, from `from` on; -1 where it is nowhere any more. To be called with `from` that only grows for
@@ -86,7 +86,7 @@ function foldedNeedle(lower: Buffer, isWhole: boolean): Needle {
       }
       if (place < nearest) nearest = place;
     }
-    return nearest;
+    return nearest === Number.POSITIVE_INFINITY ? -1 : nearest;
   }
 
   const folded: Needle = {
@@ -97,7 +97,7 @@ function foldedNeedle(lower: Buffer, isWhole: boolean): Needle {
       const scanner = isLong && isCommon ? pairScanner() : undefined;
       for (let at = from + pairAt; ; at++) {
         at = scanner ? scanner.next(haystack, at, pair, folded) : nextPair(haystack, at);
-        if (at === -1 || at === Number.POSITIVE_INFINITY) {
+        if (at === -1) {
           searched = undefined;
           return -1;
         }
