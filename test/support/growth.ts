@@ -14,8 +14,8 @@ const leastRounds = 3;
 
 /**
  * The least time that each of several pieces of work takes, in milliseconds; they are done in turn, until the times
- * are as they should be, or for `ms` milliseconds. A neighbor on the same core or memory slows the processor too, for as
- * long as it likes: a bound that is missed once says nothing, one that is never met does.
+ * are as they should be, or for `ms` milliseconds. A neighbor on the same core or memory slows the processor too, for
+ * as long as it likes: a bound that is missed once says nothing, one that is never met does.
  *
  * @param works each returns the milliseconds that count of it, as by `processorTime`
  */
