@@ -21,8 +21,11 @@ export interface ExportOptions {
   page: ExportPage;
   /** The whole log's outline, up to line `to`; or the first problems of some of its lines. */
   outline(to: number, range?: IdRange): Promise<Outline>;
-  /** What these lines need of those before them. */
-  stamps(lines: IdRange): Promise<EarlierStamps>;
+  /**
+   * What these lines need of those before them. Undefined where that takes too long: what does not say when it is from
+   * is from when it arrived then.
+   */
+  stamps(lines: IdRange): Promise<EarlierStamps | undefined>;
   /** Milliseconds since the epoch. */
   now: number;
   /** Only these lines. */
@@ -66,7 +69,7 @@ async function beforeLines(
   const begin = Math.max(first, from - recordLines);
   // Before line 1 nothing was said.
   if (begin === 1 || from > to) return noEarlierStamps(begin);
-  const earlier = await stamps({ from: begin, to });
+  const earlier = (await stamps({ from: begin, to })) ?? noEarlierStamps(begin);
   return { ...earlier, from: Math.max(first, earlier.from) };
 }
 

@@ -3,9 +3,19 @@ import type { EarlierStamps } from '../known-lines.ts';
 import type { Stamp } from '../line-reader.ts';
 import { knownLinesOf, type Survey } from './survey.ts';
 
-/** What the lines `from` to `to` need. Looks at the lines before them until that is known. */
-export async function answerStamps(survey: Survey, { from: first, to }: IdRange): Promise<EarlierStamps> {
-  for (let id = first; id <= to; id = startOf(indexOf(id) + 1)) while (!(await survey.settle(id)));
+/**
+ * What the lines `from` to `to` need. Looks at the lines before them until that is known; undefined where nobody waits
+ * for it so long.
+ */
+export async function answerStamps(
+  survey: Survey,
+  { from: first, to }: IdRange,
+  isWanted: () => boolean = () => true,
+): Promise<EarlierStamps | undefined> {
+  for (let id = first; id <= to; ) {
+    if (!isWanted()) return undefined;
+    if (await survey.settle(id)) id = startOf(indexOf(id) + 1);
+  }
   const { from } = knownLinesOf(survey).beginBefore(first);
   const begun = { from: indexOf(from), unread: (from - 1) % chunkLines };
   const stamps = new Map<string, Stamp | undefined>();

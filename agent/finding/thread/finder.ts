@@ -28,8 +28,13 @@ export interface Finder {
    * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
    */
   histogram(journal: Journal, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram>;
-  /** What whoever reads some lines has to know of those before them, so that it is known when they are from. */
-  stamps(journal: Journal, lines: IdRange): Promise<EarlierStamps>;
+  /**
+   * What whoever reads some lines has to know of those before them, so that it is known when they are from; undefined
+   * as soon as `signal` is aborted.
+   *
+   * @throws SseTailError kind `journal` where the journal can't be read
+   */
+  stamps(journal: Journal, lines: IdRange, signal?: AbortSignal): Promise<EarlierStamps | undefined>;
   /** Questions under way, and how many there have been. */
   readonly running: number;
   readonly asked: number;
@@ -137,6 +142,15 @@ export function createFinder(): Finder {
     return result.promise;
   }
 
+  /** Cancelled once the signal is aborted. */
+  function askUntil(question: Question, signal: AbortSignal | undefined): Promise<Answer> {
+    const { id } = question;
+    signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
+    const answer = ask(question);
+    if (signal?.aborted) post({ type: 'cancel', id });
+    return answer;
+  }
+
   function here<Result>(answer: Promise<Result>): Promise<Result> {
     asked++;
     inline++;
@@ -163,16 +177,15 @@ export function createFinder(): Finder {
     async histogram(journal, request, signal) {
       const { location: dir } = journal;
       if (dir === undefined) return here(own.histogram(journal, request, signal));
-      const id = nextId++;
-      signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
-      const answer = ask({ type: 'histogram', id, dir, request });
-      if (signal?.aborted) post({ type: 'cancel', id });
-      return answer as Promise<Histogram>;
+      return askUntil({ type: 'histogram', id: nextId++, dir, request }, signal) as Promise<Histogram>;
     },
-    async stamps(journal, lines) {
+    async stamps(journal, request, signal) {
       const { location: dir } = journal;
-      if (dir === undefined) return here(own.stamps(journal, lines));
-      return ask({ type: 'stamps', id: nextId++, dir, request: lines }) as Promise<EarlierStamps>;
+      const answer =
+        dir === undefined
+          ? here(own.stamps(journal, request, signal))
+          : askUntil({ type: 'stamps', id: nextId++, dir, request }, signal);
+      return unlessAborted(answer as Promise<EarlierStamps | undefined>, signal);
     },
     close: end,
   };
@@ -205,16 +218,26 @@ function createOwnFinder(): Pick<Finder, 'search' | 'outline' | 'histogram' | 's
       const { answerHistogram } = await import('../survey/requests.ts');
       return answerHistogram(await surveyOf(journal), journal, request, () => !signal?.aborted);
     },
-    async stamps(journal, lines) {
+    async stamps(journal, lines, signal) {
       const { answerStamps } = await import('../survey/earlier-stamps.ts');
-      return answerStamps(await surveyOf(journal), lines);
+      return answerStamps(await surveyOf(journal), lines, () => !signal?.aborted);
     },
   };
 }
 
 /** What was not passed on does not count as sent: the client resumes after what it got. */
 function cutShort(end: Answer): Answer {
-  return 'safeId' in end ? { ...end, safeId: 0, isCancelled: true } : end;
+  return end !== undefined && 'safeId' in end ? { ...end, safeId: 0, isCancelled: true } : end;
+}
+
+/** Undefined as soon as it is aborted, whatever is at work then. */
+function unlessAborted<Result>(answer: Promise<Result>, signal?: AbortSignal): Promise<Result | undefined> {
+  if (signal === undefined) return answer;
+  const aborted = createDeferred<undefined>();
+  const abort = () => aborted.resolve(undefined);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([answer, aborted.promise]).finally(() => signal.removeEventListener('abort', abort));
 }
 
 function startThread(): Worker {

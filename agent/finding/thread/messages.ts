@@ -15,7 +15,8 @@ export type ToThread =
   | { type: 'taken'; id: number }
   | { type: 'cancel'; id: number };
 
-export type Answer = SearchEnd | Outline | Histogram | EarlierStamps;
+/** Of a question for stamps: undefined where it was cancelled. */
+export type Answer = SearchEnd | Outline | Histogram | EarlierStamps | undefined;
 
 /** What the search thread says. */
 export type FromThread =

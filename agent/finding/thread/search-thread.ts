@@ -105,9 +105,13 @@ function lastLookedAt({ type, request }: Question): number {
 
 function answer(question: Question, { journal, survey }: OpenLog, one: Running): Promise<Answer> {
   if (question.type === 'outline') return answerOutline(survey, journal, question.request);
-  if (question.type === 'stamps') return answerStamps(survey, question.request);
+  const isWanted = () => !one.isCancelled;
   if (question.type === 'histogram') {
-    return inTurn(() => answerHistogram(survey, journal, question.request, () => !one.isCancelled));
+    return inTurn(() => answerHistogram(survey, journal, question.request, isWanted));
+  }
+  if (question.type === 'stamps') {
+    searches.begin();
+    return answerStamps(survey, question.request, isWanted).finally(searches.end);
   }
   const control = {
     send: (news: SearchNews) => pass(question.id, one, news),

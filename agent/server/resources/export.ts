@@ -1,13 +1,12 @@
 import { pipeline, Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'express';
 import { exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
 import type { ExportPart } from '../../export/part.ts';
-import { noEarlierStamps } from '../../finding/known-lines.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
+import { abortedAtEnd } from '../answers/aborted-at-end.ts';
 import type { PatternCheck } from '../limits/pattern-checks.ts';
 import { safeFileName } from './formats/raw.ts';
 import { parseSearchQuery, searchText } from './query/query.ts';
@@ -47,11 +46,7 @@ export async function sendExport(
     now: Date.now(),
     ...defined({ part }),
     stamps: (lines) =>
-      Promise.race([
-        finder.stamps(log.journal, lines),
-        // Lines that don't say when they are from are from when they arrived then.
-        sleep(waitMs, noEarlierStamps(lines.from), { ref: false }),
-      ]),
+      finder.stamps(log.journal, lines, AbortSignal.any([AbortSignal.timeout(waitMs), abortedAtEnd(response)])),
     outline(to, range) {
       const request = { to, waitMs, isFinished: isFinished(log.status) };
       return finder.outline(log.journal, { ...request, ...defined({ range }) });

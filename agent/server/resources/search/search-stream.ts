@@ -49,6 +49,7 @@ export interface SearchStreamOptions {
 
 /** So few lines are looked through here: the way to the search thread and back takes longer. */
 const mostInline = 2000;
+const progressMs = 250;
 
 /**
  * A response with the lines of a log that are found: history by the search thread, what is appended then right here.
@@ -200,6 +201,10 @@ class SearchStream implements Stream, Subscriber {
     const { log } = this.#options;
     const start = this.#nextId;
     const from = this.#live === undefined ? await this.#beginLive(to) : start;
+    if (from === undefined) {
+      this.#giveUp();
+      return;
+    }
     const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
     try {
       while (this.#outlet.isOpen && this.#nextId <= to && !this.#isDone()) {
@@ -225,14 +230,31 @@ class SearchStream implements Stream, Subscriber {
 
   /**
    * Returns the line to read from, for lines up to `to`: some before those that are looked for say what they are part
-   * of, and when they are from.
+   * of, and when they are from. Undefined where that takes too long, or the client has left.
    */
-  async #beginLive(to: number): Promise<number> {
-    const { log, finder, query } = this.#options;
+  async #beginLive(to: number): Promise<number | undefined> {
+    const { log, query } = this.#options;
     const from = Math.max(log.journal.firstId, this.#readFrom());
-    const earlier = isTimed(query) ? await finder.stamps(log.journal, { from, to }) : noEarlierStamps(from);
+    const earlier = isTimed(query) ? await this.#stampsFor({ from, to }) : noEarlierStamps(from);
+    if (earlier === undefined) return undefined;
     this.#createLive(earlier);
     return earlier.from;
+  }
+
+  /** They may be up to lines that are far away: whoever waits sees that it is at work, and may leave. */
+  async #stampsFor(lines: { from: number; to: number }): Promise<EarlierStamps | undefined> {
+    const { log, finder, searchMs } = this.#options;
+    const endsAt = performance.now() + searchMs;
+    const patience = new AbortController();
+    const timer = setInterval(() => {
+      if (!this.#outlet.isOpen || performance.now() >= endsAt) patience.abort();
+      else if (!this.#outlet.isBehind) this.#writer.progressUnderWay();
+    }, progressMs);
+    try {
+      return await finder.stamps(log.journal, lines, patience.signal);
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   #createLive(earlier: EarlierStamps): void {

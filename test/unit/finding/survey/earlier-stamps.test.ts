@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chunkLines } from '../../../../agent/finding/chunks/chunk.ts';
 import { stepLines } from '../../../../agent/finding/chunks/stamps.ts';
 import { createLineFinder } from '../../../../agent/finding/find-lines.ts';
-import { createReadingStamps, type ReadingStamps } from '../../../../agent/finding/known-lines.ts';
+import { createReadingStamps, type EarlierStamps, type ReadingStamps } from '../../../../agent/finding/known-lines.ts';
 import type { LineFinder } from '../../../../agent/finding/line-finder.ts';
 import { type LineQuery, primingOf } from '../../../../agent/finding/line-query.ts';
 import { createLineReader } from '../../../../agent/finding/line-reader.ts';
@@ -80,7 +80,7 @@ async function idsLive(
       let start = nextId;
       if (live === undefined) {
         const first = Math.max(journal.firstId, nextId - primingOf(query, true));
-        const earlier = await answerStamps(survey, { from: first, to: end });
+        const earlier = (await answerStamps(survey, { from: first, to: end })) as EarlierStamps;
         const stamps = createReadingStamps(earlier);
         live = {
           finder: createLineFinder(query, { firstId: nextId, firstSource: undefined, stampBefore: stamps.find }),
