@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { applySettings, followSettings, loadSettings, type Settings } from './app/settings.ts';
 import { showFavicon } from './app/tab/favicon.ts';
+import { isVisible } from './app/tab/is-visible.ts';
 import { filterIn } from './lines/filter.ts';
 import { textPatterns } from './lines/filter-texts.ts';
 import { createLineSearch, emptyPattern, type LineSearchState } from './logs/line-search.ts';
@@ -34,7 +35,7 @@ function start(host: HTMLElement): void {
   });
   const list = createLogList({
     fetchLogs: (signal) => fetch('logs', { headers: { accept: 'application/json' }, cache: 'no-cache', signal }),
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible,
     changed(next) {
       state = next;
       draw();

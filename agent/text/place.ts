@@ -9,20 +9,16 @@ export interface FoundPlace extends Place {
 }
 
 /** What was installed, or came with the language. */
-const installed = new RegExp(
-  [
-    /(?:^|[\s("'/\\])(?:node_modules|site-packages|dist-packages)[\\/]/,
-    /\/rustc\/[\da-f]{20}|\.cargo\/registry\/|<frozen |\bnode:/,
-    /\/(?:usr\/|usr\/local\/)(?:lib\/)?(?:go|python|ruby)[\d.-]*\/|\/lib\/(?:python|ruby)\d?/,
-    /^\s+at (?:java|javax|jdk|sun|kotlin|scala)[./]/,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-);
+const installed: readonly RegExp[] = [
+  /(?:^|[\s("'/\\])(?:node_modules|site-packages|dist-packages)[\\/]/,
+  /\/rustc\/[\da-f]{20}|\.cargo\/registry\/|<frozen |\bnode:/,
+  /\/(?:usr\/|usr\/local\/)(?:lib\/)?(?:go|python|ruby)[\d.-]*\/|\/lib\/(?:python|ruby)\d?/,
+  /^\s+at (?:java|javax|jdk|sun|kotlin|scala)[./]/,
+];
 
 /** Whether the place that a line says is in code that is not its user's own. */
 export function isInstalled(visible: string): boolean {
-  return installed.test(visible);
+  return installed.some((one) => one.test(visible));
 }
 
 /** What BuildKit prints first where a step has failed. */

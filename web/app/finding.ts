@@ -14,6 +14,7 @@ import { createHighlighter, type Highlighter, highlighterOfAll, type TextPattern
 import { patternIn, searchFor, setAddress } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
+import { isVisible } from './tab/is-visible.ts';
 import type { View, ViewState } from './view-state.ts';
 
 /** What finds: loaded after the page, which shows its first lines without it. */
@@ -80,7 +81,7 @@ export function createFinding(options: FindingOptions): Finding {
     place: () => (marked.id !== undefined && isInView(marked.id) ? marked.id : list.firstId),
     show,
     changed,
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible,
   });
   const minimap = createMinimap(list.scrollbar);
   let ticks: Ticks[] = [];
@@ -110,6 +111,10 @@ export function createFinding(options: FindingOptions): Finding {
     list.highlight(highlighter ?? filterHighlighter, search.current);
     ticks = ticksOf();
     if (!view.state.search) return;
+    report(pattern);
+  }
+
+  function report(pattern: TextPattern): void {
     const { state, number, count } = search;
     view.set({ search: { pattern, state, number, count, opened } });
   }
@@ -147,8 +152,7 @@ export function createFinding(options: FindingOptions): Finding {
 
   function open(next: TextPattern): void {
     opened++;
-    const { state, number, count } = search;
-    view.set({ search: { pattern: next, state, number, count, opened } });
+    report(next);
     if (next.text !== '') start(next);
   }
 

@@ -27,6 +27,7 @@ import type { Decoration } from '../list/row.ts';
 import { closestTo } from '../text/element.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import type { Settings } from './settings.ts';
+import { isVisible } from './tab/is-visible.ts';
 import type { View } from './view-state.ts';
 
 /** What the log consists of, as the page has it: groups that fold, and the way from error to error. */
@@ -96,7 +97,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   let hasOpened = marked.id !== undefined;
   const reader = createOutlineReader({
     extent,
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible,
     ask: (signal) => backend.outline(signal),
     took,
   });

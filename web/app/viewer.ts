@@ -25,6 +25,7 @@ import { createLiveLog } from './live-log.ts';
 import { loadPatiently } from './load-patiently.ts';
 import { createMarkedLines } from './marked-lines.ts';
 import { applySettings, followSettings, loadSettings, type Settings, saveSettings } from './settings.ts';
+import { isVisible } from './tab/is-visible.ts';
 import type { Notifications } from './tab/notifications.ts';
 import type { ViewActions } from './view-actions.ts';
 import { createView, type HiddenLines, initialState, type ViewState } from './view-state.ts';
@@ -452,10 +453,6 @@ function tailLines(): number {
 /** Characters that there is room for beside each line. */
 function mostLabelColumns(): number {
   return innerWidth < 640 ? 12 : 24;
-}
-
-function isVisible(): boolean {
-  return document.visibilityState === 'visible';
 }
 
 function wakeWithPage(connection: Connection): void {

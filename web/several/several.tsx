@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { isFinished } from '../../agent/words/log.ts';
+import { isVisible } from '../app/tab/is-visible.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
 import { frameIn } from './frame.ts';
@@ -45,7 +46,6 @@ function useSeen(seen: SeenLines, state: ViewState): void {
       const mayGrow = following && !(status && isFinished(status));
       if (following || seen.lastOf(logId) === undefined) seen.see(logId, last, mayGrow ? watchedMs : 0);
     };
-    const isVisible = () => document.visibilityState === 'visible';
     const watch = () => {
       if (isVisible()) tell(2 * seenMs);
     };

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LogSummary } from '../../agent/words/log.ts';
 import { logListUrl } from '../app/address.ts';
+import { isVisible } from '../app/tab/is-visible.ts';
 import { createLogList, type LogListState } from '../logs/log-list.ts';
 
 /**
@@ -12,7 +13,7 @@ export function useLogs(): { logs: readonly LogSummary[] | undefined; now: numbe
   useEffect(() => {
     const list = createLogList({
       fetchLogs,
-      isVisible: () => document.visibilityState === 'visible',
+      isVisible,
       changed: setList,
     });
     document.addEventListener('visibilitychange', list.look);

@@ -6,6 +6,7 @@ import workerUrl from '../../backend/notification-clicks.ts?worker&url';
 import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
 import { trustedScriptUrl } from '../../text/trusted-types.ts';
 import { statusWords, titleWords } from '../status-words.ts';
+import { isVisible } from './is-visible.ts';
 
 /** Tells a reader who looks elsewhere what was asked for: that the log has ended, that a text has come. */
 export interface Notifications {
@@ -47,7 +48,7 @@ export function createNotifications(options: NotificationsOptions): Notification
   }
 
   function notify(title: string, body: string, id: number | undefined): void {
-    const isSeen = document.visibilityState === 'visible' && document.hasFocus();
+    const isSeen = isVisible() && document.hasFocus();
     if (isSeen || !('Notification' in globalThis) || Notification.permission !== 'granted') return;
     const content = { body: body.slice(0, longestBody), tag: `sse-tail ${title}` };
     try {
