@@ -188,7 +188,7 @@ export const searchWords = {
   none: 'No matches',
   searching: 'Searching …',
   found: (all: number) => counted(all, 'match').replace(/hs$/, 'hes'),
-  searchingBack: (share: number) => `searching backwards, ${Math.floor(share * 100)}% done`,
+  searched: (share: number) => `searching, ${Math.floor(share * 100)}% done`,
   asPrinted: 'The search reads lines as they were printed, so JSON with its quotes and escapes.',
   filtered: 'Lines that the filter hides were not searched.',
   failed: 'Search failed',

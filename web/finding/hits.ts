@@ -1,6 +1,5 @@
 /**
- * Lines in which something was found, in the order of the log, with how often. Most recent lines are usually searched
- * first.
+ * Lines in which something was found, in the order of the log, with how often.
  */
 export interface Hits {
   /** Places in all lines. */

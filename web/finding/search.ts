@@ -50,9 +50,7 @@ export interface SearchOptions {
   isVisible(): boolean;
 }
 
-/**
- * Lines that are searched first, from the log's end: what is looked for is mostly there, and its answer comes at once.
- */
+/** Lines that are searched first, from where the reader is: their answer comes at once. */
 const firstWindow = 20_000;
 const largestWindow = 1_000_000;
 const mostLines = 500_000;
@@ -68,6 +66,8 @@ export function createSearch(options: SearchOptions): Search {
   let current: Hit | undefined;
   /** What has been looked through; from `from` to `to`, none where `to < from`. */
   let searched = { from: 1, to: 0 };
+  /** The log's last line when the search began. */
+  let end = 0;
   let window = firstWindow;
   /** Where the reader was when the search began. */
   let startedAt = 0;
@@ -82,9 +82,11 @@ export function createSearch(options: SearchOptions): Search {
     current = undefined;
     pattern = next?.text ? next : undefined;
     window = firstWindow;
-    const { last } = extent();
-    searched = { from: last + 1, to: last };
+    const { first, last } = extent();
+    end = last;
     startedAt = place();
+    const from = Math.max(first, Math.min(startedAt, last - window + 1));
+    searched = { from, to: from - 1 };
     caughtUpAt = Date.now();
     clearTimeout(catchUp);
     catchUp = undefined;
@@ -100,19 +102,19 @@ export function createSearch(options: SearchOptions): Search {
     changed();
   }
 
-  /** The lines that were added since, and then those before what was searched. */
+  /** To the log's end; then the lines that were added since, and then those before what was searched. */
   function readOn(): void {
     const { first, last } = extent();
     const isBehind = searched.to < last && options.isVisible();
     const waitMs = caughtUpAt + catchUpMs - Date.now();
     if (hits.lines >= mostLines) enter({ state: 'full' });
-    else if (isBehind && waitMs <= 0) {
+    else if (searched.to < end) {
+      readWindow(searched.to + 1, Math.min(end, searched.to + window));
+    } else if (isBehind && waitMs <= 0) {
       caughtUpAt = Date.now();
       readWindow(searched.to + 1, last);
     } else if (searched.from > first) {
-      const from = Math.max(first, searched.from - window);
-      window = Math.min(2 * window, largestWindow);
-      readWindow(from, searched.from - 1);
+      readWindow(Math.max(first, searched.from - window), searched.from - 1);
     } else {
       isFirstPass = false;
       enter({ state: 'done' });
@@ -127,6 +129,11 @@ export function createSearch(options: SearchOptions): Search {
 
   function resume(): void {
     if (state.state === 'failed') readOn();
+  }
+
+  /** Where the reader is now, more is found than was counted. */
+  function isElsewhere(): boolean {
+    return state.state === 'full' && (place() < searched.from || place() > searched.to);
   }
 
   function readWindow(from: number, to: number): void {
@@ -157,6 +164,7 @@ export function createSearch(options: SearchOptions): Search {
           if (end.how === 'failed') return enter({ state: 'failed' });
           hits.add(found.ids, found.counts);
           searched = { from: Math.min(searched.from, from), to: Math.max(searched.to, to) };
+          window = Math.min(2 * window, largestWindow);
           if (!current && isFirstPass) settle();
           else changed();
           readOn();
@@ -167,9 +175,7 @@ export function createSearch(options: SearchOptions): Search {
 
   /** Goes to the nearest place: at or below the first line that shows, else above it. */
   function settle(): void {
-    const { first } = extent();
-    const isKnownBelow = searched.from <= startedAt || searched.from <= first;
-    const hit = isKnownBelow ? (hits.atOrAfter(startedAt) ?? hits.before(startedAt)) : undefined;
+    const hit = hits.atOrAfter(startedAt) ?? (searched.to >= end ? hits.before(startedAt) : undefined);
     if (hit) goTo(hit);
     else changed();
   }
@@ -199,10 +205,12 @@ export function createSearch(options: SearchOptions): Search {
     },
     start,
     next() {
+      if (isElsewhere()) return start(pattern);
       resume();
       goTo(current ? hits.next(current) : (hits.atOrAfter(place()) ?? hits.atOrAfter(1)));
     },
     previous() {
+      if (isElsewhere()) return start(pattern);
       resume();
       goTo(current ? hits.previous(current) : hits.before(place() + 1));
     },

@@ -11,7 +11,7 @@ describe('what the page says of', () => {
   });
 
   it('a search: how far it is, what it found', () => {
-    expect(searchWords.searchingBack(0.426)).toBe('searching backwards, 42% done');
+    expect(searchWords.searched(0.426)).toBe('searching, 42% done');
     expect(searchWords.found(1)).toBe('1 match');
     expect(searchWords.found(1204)).toBe('1,204 matches');
     expect(searchWords.number(3, 1204, true)).toBe('3 of 1,204+');

@@ -128,7 +128,7 @@ function countWords({ number, count, state, pattern }: SearchView): string {
 function newsWords({ state, count, pattern }: SearchView, isFiltered: boolean): string {
   if (state.state === 'invalid') return state.why;
   if (state.state === 'failed') return searchWords.failed;
-  if (state.state === 'searching' && state.share !== undefined) return searchWords.searchingBack(state.share);
+  if (state.state === 'searching' && state.share !== undefined) return searchWords.searched(state.share);
   const isMissed = state.state === 'done' && count === 0 && pattern.text !== '';
   if (isMissed && isFiltered) return searchWords.filtered;
   // What is shown of such lines is not what they are.
