@@ -94,9 +94,9 @@ export function createChunkBuilder(
     noteRecord(id, record, { continues, code, visible, failedTests });
     failedTests.read(visible);
     const markers = marker.read(text, visible, id);
-    const place = goTests.read(visible);
+    const place = goTests.read(visible, continues);
     if (id < firstId) return;
-    if (place !== undefined && records.current.problem?.id === id) setPlace(records.current, place, true);
+    if (place !== undefined) setPlace(records.current, place, true);
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
     for (const marker of markers) noteMarker(id, time, marker, origin);
   }

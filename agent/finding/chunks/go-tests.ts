@@ -4,21 +4,31 @@ import { type FoundPlace, goPlace } from '../../text/place.ts';
 import { own } from './own.ts';
 
 /*
- * `go test -v` prints what a test says as it runs, and that it has failed after that:
+ * `go test -v` prints what a test says as it runs, and that it has failed after that; without `-v` it comes after it:
  *
  *     === RUN   TestDiv
+ *         a_test.go:5: begun
  *         a_test.go:6: Div(9, 2) = 4, want 5
  *     --- FAIL: TestDiv (0.00s)
+ *
+ * `t.Log`, `t.Error` and `t.Fatal` look the same. A test goes on after its first error, so the first message that says
+ * what is wrong is where to look. Where none says so the last one is: nothing of a test comes after `t.Fatal`. What a
+ * logger prints by way of the test, with its own time, is neither unless there is nothing else.
  */
 
 /** Reads the lines of one speaker, in order. */
 export interface GoTestReader {
-  /** Where the test said something last that has failed, as this line says. */
-  read(line: string): FoundPlace | undefined;
+  /**
+   * Where to look in the test that has failed, as this line says, or one that it belongs to: what is said later is
+   * better.
+   *
+   * @param continues it belongs to the line before
+   */
+  read(line: string, continues: boolean): FoundPlace | undefined;
 }
 
 const goesOn = /^=== (RUN|CONT|NAME|PAUSE) +(\S+)$/;
-const ended = /^ *--- (FAIL|PASS|SKIP): (\S+) \(/;
+const ended = /^( *)--- (FAIL|PASS|SKIP): (\S+) \(/;
 /** Tests that run at the same time. */
 const mostTests = 200;
 /** More of a name does not tell tests apart. */
@@ -26,33 +36,73 @@ const longestName = 1000;
 /** More of a line is not looked at for a place. */
 const headLength = 1000;
 
+/** What a message of a test is indented by, more than the test's result. */
+const indent = 4;
+/** How tests say what is wrong; testify's messages, and others that have several lines, begin with an empty one. */
+const saysWrong =
+  /^$|\bwant(?:ed)?\b|\bunexpected|^expected\b|\bexpected\b.*\b(?:got|but|actual|to)\b|\bmismatch|\bfail(?:ed|ure)?\b|\berr(?:or)?\s*[:=]|\bpanic|\btimed out\b|\bshould(?:n't| not)? (?:be|have)\b|\bdid(?:n't| not)\b|\b(?:cannot|can't)\b|\bcould(?:n't| not)\b/i;
+const ofLogger = /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/;
+
+interface Said {
+  place: FoundPlace;
+  weight: number;
+}
+
+const weights = { logged: 0, said: 1, wrong: 2 };
+
+/** What of two messages of a test says where to look. */
+function betterOf(before: Said | undefined, next: Said): Said {
+  if (before === undefined || next.weight > before.weight) return next;
+  return next.weight === weights.wrong || next.weight < before.weight ? before : next;
+}
+
+/** A message that is indented by so much. */
+function messageIn(visible: string, spaces: number): Said | undefined {
+  if (visible.charCodeAt(spaces) === space || !visible.startsWith(' '.repeat(spaces))) return undefined;
+  const [begin = '', file, line] = goPlace.exec(visible.slice(0, headLength)) ?? [];
+  if (file === undefined) return undefined;
+  const text = visible.slice(begin.length, begin.length + headLength);
+  const weight = ofLogger.test(text) ? weights.logged : saysWrong.test(text) ? weights.wrong : weights.said;
+  return { place: { file: own(file), line: Number(line) }, weight };
+}
+
+const space = 0x20;
+
 export function createGoTestReader(): GoTestReader {
-  const places = new BoundedMap<string, FoundPlace>(mostTests);
+  const said = new BoundedMap<string, Said>(mostTests);
   let running: string | undefined;
+  /** The test that has failed last, while its messages may follow. */
+  let failed: { indent: number; said: Said | undefined } | undefined;
 
   return {
-    read(line) {
+    read(line, continues) {
+      if (!continues) failed = undefined;
       // Most lines are none of these.
       if (!line.includes('.go:') && !line.includes('=== ') && !line.includes('--- ')) return undefined;
       const visible = withoutPrefix(line);
-      if (running !== undefined && visible.startsWith(' ')) {
-        const [, file, at] = goPlace.exec(visible.slice(0, headLength)) ?? [];
-        if (file !== undefined) {
-          places.set(running, { file: own(file), line: Number(at) });
-          return undefined;
-        }
+      if (failed !== undefined) {
+        const next = messageIn(visible, failed.indent + indent);
+        if (next !== undefined) failed.said = betterOf(failed.said, next);
+        return failed.said?.place;
+      }
+      const next = running === undefined ? undefined : messageIn(visible, indent);
+      if (running !== undefined && next !== undefined) {
+        said.set(running, betterOf(said.get(running), next));
+        return undefined;
       }
       const [, how, begun = ''] = goesOn.exec(visible) ?? [];
       if (how !== undefined) {
         running = how === 'PAUSE' ? undefined : own(begun, longestName);
         return undefined;
       }
-      const [, result, name = ''] = ended.exec(visible) ?? [];
+      const [, spaces = '', result, name = ''] = ended.exec(visible) ?? [];
       if (result === undefined) return undefined;
       const test = name.slice(0, longestName);
-      const place = places.get(test);
-      places.delete(test);
-      return result === 'FAIL' ? place : undefined;
+      const before = said.get(test);
+      said.delete(test);
+      if (result !== 'FAIL') return undefined;
+      failed = { indent: spaces.length, said: before };
+      return before?.place;
     },
   };
 }

@@ -263,6 +263,69 @@ FAIL	example.com/demo	0.004s`,
       { text: 'FAIL\texample.com/demo\t0.004s' },
     ],
   },
+  'a failed test of Go is where its first message says what is wrong, and else where its last one stands': {
+    lines: `=== RUN   TestLogThenError
+    a_test.go:8: begun
+    a_test.go:10: Div(9, 2) = 4, want 5
+    a_test.go:11: Mod(9, 2) = 4, want 1
+    a_test.go:12: done
+--- FAIL: TestLogThenError (0.00s)
+=== RUN   TestAssert
+    a_test.go:15: begun
+    a_test.go:16: 
+        	Error Trace:	/srv/a_test.go:16
+        	Messages:   	not equal
+    a_test.go:17: the database is closed
+--- FAIL: TestAssert (0.00s)
+=== RUN   TestFatal
+    a_test.go:20: begun
+    a_test.go:21: the server answers 500
+--- FAIL: TestFatal (0.00s)
+=== RUN   TestLogger
+    a_test.go:24: the server answers 500
+    logger.go:130: 2026-11-29T10:00:00.000+0100	ERROR	failed to stop	{"after": "1s"}
+--- FAIL: TestLogger (0.00s)
+=== RUN   TestOnlyLogger
+    logger.go:130: 2026-11-29T10:00:00.000+0100	INFO	up
+    logger.go:152: 2026-11-29T10:00:00.000+0100	INFO	down
+--- FAIL: TestOnlyLogger (0.00s)`,
+    problems: [
+      { text: '--- FAIL: TestLogThenError (0.00s)', file: 'a_test.go', line: 10 },
+      { text: '--- FAIL: TestAssert (0.00s)', file: 'a_test.go', line: 16 },
+      { text: '--- FAIL: TestFatal (0.00s)', file: 'a_test.go', line: 21 },
+      {
+        text: '    logger.go:130: 2026-11-29T10:00:00.000+0100\tERROR\tfailed to stop\t{"after": "1s"}',
+        file: 'logger.go',
+        line: 130,
+      },
+      { text: '--- FAIL: TestLogger (0.00s)', file: 'a_test.go', line: 24 },
+      { text: '--- FAIL: TestOnlyLogger (0.00s)', file: 'logger.go', line: 152 },
+    ],
+  },
+  'a failed test of Go is there as well where its messages come after it': {
+    lines: `--- FAIL: TestLogThenError (0.00s)
+    a_test.go:8: begun
+    a_test.go:10: Div(9, 2) = 4, want 5
+    a_test.go:11: done
+--- FAIL: TestParent (0.00s)
+    a_test.go:22: parent begun
+    --- FAIL: TestParent/sub (0.00s)
+        a_test.go:23: in sub
+        a_test.go:24: the server answers 500
+    a_test.go:25: parent after
+web-1  | --- FAIL: TestFatal (0.00s)
+web-1  |     a_test.go:26: begun
+web-1  |     a_test.go:27: the server answers 500
+FAIL
+ok  	example.com/other	0.003s
+    main.go:12: up`,
+    problems: [
+      { text: '--- FAIL: TestLogThenError (0.00s)', file: 'a_test.go', line: 10 },
+      { text: '--- FAIL: TestParent (0.00s)', file: 'a_test.go', line: 22 },
+      { text: '    --- FAIL: TestParent/sub (0.00s)', file: 'a_test.go', line: 24 },
+      { text: '--- FAIL: TestFatal (0.00s)', file: 'a_test.go', line: 27 },
+    ],
+  },
   'a failed test of Go without a place has none, with a long message one, and what only looks like one is none': {
     lines: `=== RUN   TestLong
     a_test.go:6: got ${'x'.repeat(2100)}
