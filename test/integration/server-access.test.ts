@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createNetServer } from 'node:net';
+import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer } from '../../agent/server/server.ts';
 import { timeZone } from '../../agent/system/time-zone.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { ask, connectBare, open } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
@@ -195,7 +198,36 @@ describe('ports', () => {
     await server.close();
     other.close();
   });
+
+  it('however many are passed over, Node has nothing to warn of', async () => {
+    const first = await freePort();
+    const others = Array.from({ length: 15 }, (_, at) => holdPort(first + at));
+    const holders = await Promise.all(others);
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    try {
+      const server = await createServer(optionsFor({ port: first, portFallback: true }));
+      expect(server.port).toBeGreaterThanOrEqual(first + others.length);
+      await server.close();
+      // A warning is emitted in the next turn.
+      await turn();
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', onWarning);
+      for (const holder of holders) holder?.close();
+    }
+  });
 });
+
+/** Undefined where somebody else has it. */
+async function holdPort(port: number): Promise<NetServer | undefined> {
+  const holder = createNetServer().listen(port, '127.0.0.1');
+  return once(holder, 'listening').then(
+    () => holder,
+    () => undefined,
+  );
+}
 
 describe('the page', () => {
   it('is asked for again each time, and not sent again unless it changed', async () => {

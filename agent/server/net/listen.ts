@@ -173,10 +173,13 @@ function isGone(error: unknown): boolean {
 
 function listenOnce(server: HttpServer, where: { host: string; port: number } | { path: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(where, () => {
-      server.off('error', reject);
-      resolve();
-    });
+    const onListening = () => end(resolve);
+    const onError = (error: Error) => end(() => reject(error));
+    // Neither may stay behind: a hundred ports may be tried, one after the other.
+    function end(settle: () => void): void {
+      server.off('listening', onListening).off('error', onError);
+      settle();
+    }
+    server.once('listening', onListening).once('error', onError).listen(where);
   });
 }
