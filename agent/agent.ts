@@ -54,6 +54,8 @@ export interface Agent {
    * log has it.
    */
   readonly hasLostOutput: boolean;
+  /** Resolves when the command's process has ended, whatever is still to be read of its output; never for others. */
+  readonly exited: Promise<unknown>;
   /** Passes a signal on to the command. */
   kill(signal: NodeJS.Signals): Delivery;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */
@@ -172,6 +174,7 @@ export async function createAgent(asked: AgentOptions): Promise<Agent> {
       get hasLostOutput() {
         return losses.length > 0;
       },
+      exited: 'exited' in source ? (source as CommandSource).exited : new Promise(() => {}),
       kill: (signal) => ('kill' in source ? (source as CommandSource).kill(signal) : 'ended'),
       drained: server.drained,
       acknowledged: publisher.acknowledged,

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Agent } from '../agent.ts';
 import { isForeground } from '../sources/command/signals/foreground.ts';
 import { createWitness, type Witness } from '../sources/command/signals/witness.ts';
+import { createDeferred } from '../system/deferred.ts';
 import { inherited } from '../system/inherited.ts';
 import { report } from './report.ts';
 
@@ -31,6 +32,8 @@ const caught = [...endingSignals, ...otherSignals].filter((name) => {
 export interface Signals {
   /** Resolves with the first signal that means sse-tail itself. */
   readonly stop: Promise<NodeJS.Signals>;
+  /** Resolves with the first one that is to end sse-tail or its command. */
+  readonly given: Promise<unknown>;
   /** Whether somebody wants an end at all. */
   wereGiven(): boolean;
   /** From now on until it has ended they are for the agent's command, which runs once `started` resolves. */
@@ -50,11 +53,9 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
   let command: Agent | undefined;
   let witness: Witness | undefined;
   let isRefused = false;
-  let given = 0;
-  let end: (signal: NodeJS.Signals) => void;
-  const stop = new Promise<NodeJS.Signals>((resolve) => {
-    end = resolve;
-  });
+  let count = 0;
+  const given = createDeferred<void>();
+  const stop = createDeferred<NodeJS.Signals>();
 
   for (const signal of caught) {
     process.on(signal, () => {
@@ -70,19 +71,24 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     return endingSignals.includes(signal) || (phase === 'starting' && !harmlessSignals.includes(signal));
   }
 
+  function note(): void {
+    count++;
+    given.resolve();
+  }
+
   function endBy(signal: NodeJS.Signals): void {
-    given++;
-    end(signal);
+    note();
+    stop.resolve(signal);
   }
 
   async function pass(signal: NodeJS.Signals): Promise<void> {
     const isEnding = endingSignals.includes(signal);
     const isStuck = command?.log.journal.trouble !== undefined;
-    if (isEnding && (isRefused || (isStuck && given > 0))) return endBy(signal);
-    if (isEnding) given++;
+    if (isEnding && (isRefused || (isStuck && count > 0))) return endBy(signal);
+    if (isEnding) note();
     if (await hasItAlready(signal)) return;
     const delivery = command?.kill(signal);
-    if (delivery === 'ended' && isEnding) end(signal);
+    if (delivery === 'ended' && isEnding) stop.resolve(signal);
     if (delivery !== 'refused') return;
     isRefused = true;
     report(`${signal} can't be sent to the command, which runs as another user. The next signal ends only sse-tail.`);
@@ -96,8 +102,9 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
   }
 
   return {
-    stop,
-    wereGiven: () => given > 0,
+    stop: stop.promise,
+    given: given.promise,
+    wereGiven: () => count > 0,
     passTo(agent, started) {
       phase = 'passing';
       command = agent;

@@ -86,9 +86,14 @@ function exitOf(end: Outcome | undefined, input: Input, hasLostOutput: boolean):
   return end.code === 0 && hasLostOutput ? { code: 1, signal: null } : end;
 }
 
-/** A journal that can't be written is waited for, but not after a signal to end. @throws SseTailError kind `journal` */
-async function endOfPatience(agent: Agent, { stop }: Signals, input: Input): Promise<never> {
-  await stop;
+/**
+ * A journal that can't be written is waited for, but not after a signal to end, nor once a command that got one has
+ * ended.
+ *
+ * @throws SseTailError kind `journal`
+ */
+async function endOfPatience(agent: Agent, { stop, given }: Signals, input: Input): Promise<never> {
+  await Promise.race([stop, Promise.all([given, agent.exited])]);
   do await sleep(patienceMs);
   while (agent.log.journal.trouble === undefined);
   const fate = input.kind === 'files' ? 'will be read at the next start' : 'are lost';

@@ -71,7 +71,7 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   expect(browser.complaints.filter((complaint) => !complaint.includes('503'))).toEqual([]);
 });
 
-it('a command whose output can not be kept is ended by its first signal, and the agent by the second', async (context) => {
+it('a command whose output can not be kept is ended by a signal, and then so is the agent', async (context) => {
   using disk = mountSmallDisk(MiB);
   if (disk === undefined) return context.skip('needs the right to mount');
   using folder = temporaryFolder();
@@ -80,10 +80,9 @@ it('a command whose output can not be kept is ended by its first signal, and the
   const url = await agent.url();
   const pid = await until('the command', () => childOf(agent.child.pid as number, 'yes'));
   await until('trouble', async () => (await helloFrom(url)).status.trouble);
+  // A supervisor, or timeout(1), sends one.
   agent.child.kill('SIGTERM');
   await until('the end of the command', () => !isRunning(pid));
-  expect((await fetch(`${url}healthz`)).status).toBe(503);
-  agent.child.kill('SIGTERM');
   expect(await agent.ended()).toEqual({ code: 1, signal: null });
   expect(agent.stderr).toMatch(/stopped waiting for the journal. Lines that are not in it are lost\.\n$/);
 });

@@ -43,6 +43,8 @@ export interface CommandOptions {
 
 /** A command that runs: its stdout and stderr are two channels of one source, on a pseudo-terminal they are one. */
 export interface CommandSource extends Source {
+  /** Resolves when its process has ended, whatever is still to be read of its output. */
+  readonly exited: Promise<unknown>;
   /** Passes a signal on to the command; one that comes before the command runs waits until it does. */
   kill(signal: NodeJS.Signals): Delivery;
 }
@@ -75,6 +77,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
   let command: RunningCommand | undefined;
   let reading: Promise<unknown> = Promise.resolve();
   const early: NodeJS.Signals[] = [];
+  const exited = createDeferred<Outcome>();
   const ended = createDeferred<Outcome>();
 
   async function start(sink: Sink): Promise<void> {
@@ -110,6 +113,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     startedAt: number,
   ): Promise<void> {
     const outcome = await exit;
+    exited.resolve(outcome);
     const endedAt = Date.now();
     const late = new AbortController();
     const inTime = await Promise.race([
@@ -167,6 +171,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
 
   return {
     start,
+    exited: exited.promise,
     ended: ended.promise,
     kill(signal) {
       if (command !== undefined) return command.kill(signal);
