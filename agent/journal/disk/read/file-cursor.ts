@@ -136,6 +136,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       throw new SseTailError('journal', `The journal's segment ${segment.path} can't be read.`, {}, error);
     }
     try {
+      await segment.verified.look(handle, true);
       const boundary = await locate(segment, handle, nextId, segmentAfter(segment)?.firstId ?? scope.lastId + 1);
       place = { segment, shared, handle, ...boundary };
       return 'again';
@@ -153,6 +154,9 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   async function readBlock(at: Place): Promise<BlockOrGap | 'again'> {
+    // In the segment that may be being written nobody reads for long what was verified before, and lines are awaited.
+    const looking = segmentAfter(at.segment) === undefined ? undefined : at.segment.verified.look(at.handle);
+    if (looking !== undefined) await looking;
     const read = ahead.take(at) ?? (await readHere(at));
     const { buffer, wanted, reachesEnd } = read;
     let isLent = false;
@@ -168,7 +172,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       }
       readBytes = blockBytes;
       if (end !== undefined && length === wanted) readOn(at, bytes, end);
-      const batches = wholeBatches(at, bytes, length === wanted ? end : undefined);
+      const batches = wholeBatches(at, read, bytes, length === wanted ? end : undefined);
       if (batches === undefined) return at.shared === at.segment.handle ? passDamage(at) : 'again';
       const block = excerpt(at, bytes, batches);
       if (block === 'again') return 'again';
@@ -204,9 +208,18 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   /** The batches from the place on that verify: all of them up to `end`, or as many as there are. */
-  function wholeBatches(at: Place, bytes: Buffer, end: number | undefined): Batches | undefined {
-    const whole = end === undefined ? undefined : verifiedBatches(bytes, 0, end);
+  function wholeBatches(at: Place, read: Read, bytes: Buffer, end: number | undefined): Batches | undefined {
+    const whole = end === undefined ? undefined : verifiedAt(at, read, bytes.subarray(0, end));
     return whole?.firstId === at.id ? whole : leadingBatches(bytes, 0, bytes.length, at.id);
+  }
+
+  function verifiedAt({ segment, offset }: Place, { change }: Read, bytes: Buffer): Batches | undefined {
+    const { verified } = segment;
+    const to = offset + bytes.length;
+    if (verified.has(offset, to, change)) return verifiedBatches(bytes, 0, bytes.length, true);
+    const batches = verifiedBatches(bytes, 0, bytes.length);
+    if (batches !== undefined) verified.add(offset, to, change);
+    return batches;
   }
 
   /** What is wanted of the batches, and moves the place past it. */
@@ -222,6 +235,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   function passBatches(at: Place, { end, lastId }: Batches): 'again' {
     at.offset += end;
     at.id = lastId + 1;
+    at.segment.offsets.add(at.id, at.offset);
     return 'again';
   }
 

@@ -20,6 +20,8 @@ export interface Read {
   wanted: number;
   /** They end at a batch boundary: one that is known, or the segment's end. */
   reachesEnd: boolean;
+  /** Of the segment's file, by `VerifiedRanges`, when they were asked for. */
+  change: number;
   /** How many there are. */
   length: Promise<number>;
 }
@@ -79,7 +81,8 @@ function readOf({ segment, offset }: Spot, buffer: Buffer, wanted: number, readi
     if (errorCode(error) === 'EIO') return 0;
     throw error;
   });
-  return { buffer, wanted, reachesEnd: end === segment.size || segment.offsets.span(end - 1, 1) === 1, length };
+  const reachesEnd = end === segment.size || segment.offsets.span(end - 1, 1) === 1;
+  return { buffer, wanted, reachesEnd, change: segment.verified.change, length };
 }
 
 export function createReadAhead(memory: BlockMemory): ReadAhead {

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Segment } from '../../../../../agent/journal/disk/segment/segment.ts';
 import { sealBatch } from '../../../../../agent/journal/disk/segment/trailer.ts';
 import {
   type FileJournal,
@@ -165,6 +166,29 @@ describe('a journal garbled in the middle', () => {
     }
     const middle = Math.floor(((gap?.from ?? 0) + (gap?.to ?? 0)) / 2);
     expect(await readAll(journal, middle, middle + 1)).toEqual([{ from: middle, to: middle + 1, reason: 'damage' }]);
+  });
+
+  test('is told of in what was read a moment ago, whole or in part, and of nothing else', async () => {
+    const dir = await tempFolder();
+    const journal = await open(dir, { segmentBytes: 4000 });
+    await appendNumbered(journal, 600, 5);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const { size, verified, path } = journal.segments[0] as Segment;
+    for (const from of [1, 1, 20, 400]) expect(idsOf(await readAll(journal, from), from)).toEqual(range(from, 600));
+    expect(verified.has(0, size, verified.change)).toBe(true);
+    await flip(path, 70, 4);
+    for (const [from, lostFrom] of [
+      [1, 1],
+      [3, 3],
+      [6, 6],
+    ] as const) {
+      const given = await readAll(journal, from);
+      const gaps = from <= 5 ? [{ from: lostFrom, to: 5, reason: 'damage' }] : [];
+      expect(given.slice(0, 1).filter((one) => !('id' in one))).toEqual(gaps);
+      expectTrue(given);
+      expect(given.at(-1)).toMatchObject({ id: 600 });
+    }
   });
 
   test('a segment removed by hand is a gap with its exact range', async () => {
