@@ -47,7 +47,8 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
 
   /**
    * Where lines are left out, a range says nothing of how many rows it holds: so many rows are asked for, on either
-   * side. At the end they are asked for from there up, or the view would come upon them one by one.
+   * side. At the end they are asked for from there up, or the view would come upon them one by one. So are those at
+   * the top of the view, from what is known below them: rows that turn out to be left out move others into it.
    */
   function ofSome({ ids, mostRows, following }: Sight): Want[] {
     const rows = ids.length;
@@ -55,21 +56,35 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
     const margin = Math.ceil(prefetch * mostRows);
     const lines = Math.ceil(mostRows) + 2 * margin;
     const isAtEnd = following || store.next(ids.at(-1) ?? store.last) > store.last;
-    const below = isAtEnd ? undefined : firstUnknown(first - 1, store.next, rows + margin);
+    const edge = isAtEnd ? undefined : edgeBelow(first, rows);
+    const below = isAtEnd ? undefined : firstUnknown(edge ?? first - 1, store.next, rows + margin);
     const above = isAtEnd
       ? firstUnknown(store.last + 1, store.previous, Math.max(rows, mostRows) + (following ? 0 : margin))
-      : firstUnknown(first, store.previous, margin);
+      : (edge ?? firstUnknown(first, store.previous, margin));
     const wants: Want[] = [];
     if (below !== undefined) wants.push({ from: below, to: store.last, some: { from: 'start', lines } });
     if (above !== undefined) wants.push({ from: store.first, to: above, some: { from: 'end', lines } });
     return wants;
   }
 
+  /** The last line of an unknown stretch that begins here and ends within so many rows; undefined where none does. */
+  function edgeBelow(from: number, rows: number): number | undefined {
+    for (let id = from; id < from + rows; id++) {
+      if (!isUnknown(id)) return id > from ? id - 1 : undefined;
+      if (store.next(id) > id + 1) return id;
+    }
+    return undefined;
+  }
+
+  function isUnknown(id: number): boolean {
+    return !store.get(id) && !store.isLost(id);
+  }
+
   /** The first line on the way, in at most so many steps, that is neither there nor known to be lost. */
   function firstUnknown(from: number, step: (id: number) => number, most: number): number | undefined {
     let id = step(from);
     for (let steps = 0; steps < most && id >= store.first && id <= store.last; steps++, id = step(id)) {
-      if (!store.get(id) && !store.isLost(id)) return id;
+      if (isUnknown(id)) return id;
     }
     return undefined;
   }

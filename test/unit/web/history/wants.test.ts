@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { createHistory } from '../../../../web/history/history.ts';
+import type { RangeListener } from '../../../../web/history/range-reader.ts';
 import { createWants } from '../../../../web/history/wants.ts';
 import { createLineStore } from '../../../../web/lines/line-store.ts';
 
@@ -31,3 +34,110 @@ test('away from the end they are asked for on both sides', () => {
     { from: 1, to: 9999, some: { from: 'end', lines: 160 } },
   ]);
 });
+
+test('rows at the top of the view are asked for from what is known below them', () => {
+  const store = filtered();
+  const wantsOf = createWants(store, () => {});
+  store.forgetLines();
+  store.hide(10_000, 10_999);
+  const sight = { ids: [...idsFrom(9988, 9999), ...idsFrom(11_000, 11_019)], mostRows: 32, following: false };
+  expect(wantsOf(sight)).toEqual([
+    { from: 11_000, to: 30_000, some: { from: 'start', lines: 160 } },
+    { from: 1, to: 9999, some: { from: 'end', lines: 160 } },
+  ]);
+});
+
+test('whatever a filter leaves out, what is wanted comes, though what is found out moves the view meanwhile', () => {
+  using _timers = fakeTimers();
+  const size = 30_000;
+  const id = fc.integer({ min: 1, max: size });
+  fc.assert(
+    fc.property(fc.uniqueArray(id, { maxLength: 60 }), id, fc.integer({ min: 1, max: 8 }), (ids, place, slowness) => {
+      const view = viewOf({ size, matches: new Set(ids), place, slowness });
+      let turns = 0;
+      for (; turns < 100 && view.hasUnknown(); turns++) {
+        view.turn();
+        vi.advanceTimersByTime(50);
+      }
+      expect(turns).toBeLessThan(100);
+    }),
+  );
+});
+
+function fakeTimers(): Disposable {
+  vi.useFakeTimers();
+  return { [Symbol.dispose]: () => vi.useRealTimers() };
+}
+
+/**
+ * A view of a filtered log around a place, and an agent that looks through 1000 lines a turn; what is asked for from
+ * the end comes at once, after so many turns.
+ */
+function viewOf(of: { size: number; matches: Set<number>; place: number; slowness: number }) {
+  const store = createLineStore();
+  store.span(1, of.size);
+  store.select(() => true);
+  const wantsOf = createWants(store, () => {});
+  const answers = new Set<() => void>();
+  const matchesIn = (from: number, to: number) => idsFrom(from, to).filter((one) => of.matches.has(one));
+  const block = (ids: number[], reached?: number) => ({
+    ids,
+    texts: ids.map(String),
+    origins: [{ at: 0, origin: { time: 1 } }],
+    ...(reached !== undefined && { reached }),
+  });
+  const history = createHistory({
+    readRange(url, listener: RangeListener) {
+      const { from, to, limit, tail } = Object.fromEntries(new URLSearchParams(url.slice(url.indexOf('?'))));
+      const all = matchesIn(Number(from), Number(to));
+      const some = tail === undefined ? all.slice(0, Number(limit)) : all.slice(-Number(tail));
+      const last = tail === undefined && some.length === Number(limit) ? Number(some.at(-1)) : Number(to);
+      let reached = Number(from) - 1;
+      let turns = 0;
+      const answer = () => {
+        turns++;
+        if (tail !== undefined && turns < of.slowness) return;
+        const before = reached;
+        reached = tail === undefined ? Math.min(last, reached + 1000) : last;
+        listener.lines(
+          block(
+            some.filter((one) => one > before && one <= reached),
+            reached,
+          ),
+          'log',
+        );
+        if (reached < last) return;
+        answers.delete(answer);
+        listener.end('done');
+      };
+      answers.add(answer);
+      return () => answers.delete(answer);
+    },
+    logId: () => 'log',
+    selection: () => 'q=x',
+    line: store.put,
+    hidden: store.hide,
+    gap: store.lose,
+    changed: () => {},
+    answered: () => {},
+  });
+  /** As the list has it: the line that the reader is at, or the next one that shows, stays where it is. */
+  const shown = () => {
+    const anchor = [store.next(of.place - 1), store.previous(of.place)].find((one) => one >= 1 && one <= of.size);
+    if (anchor === undefined) return [];
+    const rows = [anchor];
+    const add = (step: (id: number) => number, most: number, put: (id: number) => void) => {
+      for (let one = step(anchor); rows.length < most && one >= 1 && one <= of.size; one = step(one)) put(one);
+    };
+    add(store.previous, 13, (one) => rows.unshift(one));
+    add(store.next, 32, (one) => rows.push(one));
+    return rows;
+  };
+  return {
+    hasUnknown: () => shown().some((one) => !store.get(one)),
+    turn() {
+      history.want(wantsOf({ ids: shown(), mostRows: 32, following: false }));
+      for (const answer of answers) answer();
+    },
+  };
+}
