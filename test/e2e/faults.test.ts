@@ -141,6 +141,23 @@ it('a limit on the size of files makes shorter segments, and loses nothing', asy
   expect(agent.stderr).not.toContain("can't be written");
 });
 
+it.each([{ options: [] }, { options: ['--tty'] }])(
+  'nor does such a limit end a command, or lose its lines: $options',
+  async ({ options }) => {
+    using folder = temporaryFolder();
+    const lines = 60_000;
+    const script = `i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i ${'x'.repeat(100)}"; done; exit 3`;
+    const args = ['-q', ...options, '--linger', '5m', '--', 'sh', '-c', script];
+    await using agent = startAgent(folder.path, args, { limits: 'ulimit -f 4096' });
+    const url = await agent.url();
+    await until('the end of the command', () => hasExited(url));
+    const given = await linesOfLog(url);
+    expect(given.map(({ text }) => Number(text.split(' ')[1]))).toEqual(range(1, lines));
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended()).toEqual({ code: 3, signal: null });
+  },
+);
+
 it('a log whose folder is removed goes on: clients miss nothing, and it is there again', async () => {
   using folder = temporaryFolder();
   const file = createNumberedFile(folder.file('app.log'), linesOf(60));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { execa } from 'execa';
+import { runTool } from '../launch/tool.ts';
 
 const open = promisify(openFd);
 const close = promisify(closeFd);
@@ -92,7 +92,7 @@ async function createPipesIn(place: string, count: number): Promise<OutputPipes>
 async function makePipesIn(directory: string, count: number): Promise<OutputPipes> {
   try {
     const paths = Array.from({ length: count }, (_, i) => join(directory, String(i)));
-    await execa('mkfifo', ['-m', '600', ...paths]);
+    await runTool('mkfifo', ['-m', '600', ...paths]);
     const gathering: Gathering = { passOn: undefined };
     const pipes = await Promise.all(paths.map((path) => openPipe(path, gathering)));
     return { pipes, writes: watchWrites(paths) };

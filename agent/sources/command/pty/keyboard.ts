@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
-import { execa } from 'execa';
 import { terminalInput } from '../../../system/terminal.ts';
+import { runTool } from '../launch/tool.ts';
 import { isForeground } from '../signals/foreground.ts';
 import type { Pty } from './pty.ts';
 import { createTypist } from './typist.ts';
@@ -98,7 +98,7 @@ function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
 
 /** Whether the terminal keeps what is typed until a line is complete. */
 async function readsLines(slave: number): Promise<boolean> {
-  const { stdout } = await execa('stty', ['-a'], { stdin: slave as 3, reject: false });
+  const { stdout } = await runTool('stty', ['-a'], { stdin: slave as 3, reject: false });
   return /(?<!-)\bicanon\b/.test(stdout ?? '');
 }
 
@@ -109,6 +109,6 @@ async function readsLines(slave: number): Promise<boolean> {
 async function setMode(mode: string, terminal: 'inherit' | number): Promise<void> {
   // execa takes any descriptor; its types stop at 9.
   const options = { stdin: terminal as 3, reject: false } as const;
-  const { failed } = await execa('stty', ['-drain', mode], options);
-  if (failed) await execa('stty', [mode], options);
+  const { failed } = await runTool('stty', ['-drain', mode], options);
+  if (failed) await runTool('stty', [mode], options);
 }

@@ -1,0 +1,15 @@
+import { execa, type Options } from 'execa';
+
+/**
+ * Runs a program of the system to its end, as execa does.
+ *
+ * Not with execa's `cleanup`: it listens to signals meanwhile, and Node gives each that nobody listens to any more its
+ * default action. From then on SIGXFSZ, which Node had ignored, would end this process at a limit on the size of files.
+ */
+export async function runTool(
+  program: string,
+  args: readonly string[],
+  options: Pick<Options, 'stdin' | 'reject'> = {},
+): Promise<{ stdout: string; failed: boolean }> {
+  return execa(program, args, { ...options, cleanup: false });
+}
