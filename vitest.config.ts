@@ -1,13 +1,29 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { byProcess } from './test/support/own-process.ts';
 
-export default defineConfig({
+const unit = { name: 'unit', testTimeout: 60_000 };
+
+/**
+ * The whole suite (`npm test`): a process for each of two hundred files, and the same modules read again in it, take
+ * as long as their tests. Whoever asks for some files has them all in one project, each in its own process.
+ */
+function unitProjects(isWhole: boolean): TestProjectConfiguration[] {
+  if (!isWhole) return [{ test: { ...unit, include: ['test/unit/**/*.test.ts'] } }];
+  const { alone, shared } = byProcess('test/unit');
+  return [
+    { test: { ...unit, include: shared, isolate: false, setupFiles: ['test/support/as-found.ts'] } },
+    { test: { ...unit, name: 'unit-alone', include: alone } },
+  ];
+}
+
+export default defineConfig(({ mode }) => ({
   test: {
     // They wait more than they compute: two side by side also where there are no more cores.
     maxWorkers: 2,
     reporters: ['default', './test/support/watchdog.ts'],
     projects: [
       // A time limit ends what hangs; how fast the code is, the benchmarks say: a test may be slow on a busy machine.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      ...unitProjects(mode === 'whole'),
       {
         test: {
           name: 'contract',
@@ -36,4 +52,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));
