@@ -4,10 +4,23 @@
  */
 
 if (document.querySelector('.newest .row')?.getClientRects().length) void painted().then(start, start);
-else start();
+else void start();
 
-function start(): void {
-  void import('./start.ts');
+/** A network that hiccups is asked again, ever more patiently. */
+async function start(): Promise<void> {
+  const note = document.getElementById('not-started');
+  for (let waitMs = 500; ; waitMs = Math.min(2 * waitMs, 10_000)) {
+    try {
+      await import('./start.ts');
+      if (note) note.hidden = true;
+      return;
+    } catch (error) {
+      // Where it did come, this says what is wrong with it.
+      console.warn(error);
+      if (note) note.hidden = false;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
 }
 
 /**

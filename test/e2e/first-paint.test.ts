@@ -391,6 +391,31 @@ it('its script begins as well where nobody may know what has been painted', asyn
   await page.context().close();
 });
 
+it('a script that does not come is asked for again, and the page says so meanwhile', async () => {
+  const { url } = await serve(numbered);
+  let [isGone, tries] = [true, 0];
+  const page = await browser.open(url(''), {
+    isEarly: true,
+    async prepare(page) {
+      await page.route(/\/assets\/start-.*\.js$/, (route) => {
+        tries++;
+        return isGone ? route.abort() : route.continue();
+      });
+      await page.route(/\/assets\/later-.*\.js$/, () => undefined);
+    },
+  });
+  const note = page.getByRole('alert');
+  await note.waitFor();
+  expect(await note.innerText()).toContain('Trying again');
+  expect(await note.getByRole('link', { name: 'Reload the page' }).getAttribute('href')).toBe('');
+  expect(await page.locator('.row').last().innerText()).toContain('line 300');
+  await until('several tries', () => tries > 3);
+  isGone = false;
+  await page.locator('.header').waitFor();
+  await note.waitFor({ state: 'hidden' });
+  await page.context().close();
+});
+
 it('complains about nothing', () => {
   expect([...browser.complaints, ...roomy.complaints]).toEqual([]);
 });
