@@ -234,7 +234,8 @@ const rustTrace = /^(?:note: |stack backtrace:|\s+\d+: |\s+(?:left|right): )/;
 const race = /^(?:\s*|\s+.*|(?:Previous )?(?:atomic )?(?:[Rr]ead|[Ww]rite) at 0x.*|Goroutine \d+ .*)$/;
 const sanitizer =
   /^(?:\s*|\s+.*|(?:READ|WRITE) of size .*|0x[0-9a-f]+ is located .*|(?:previously |freed |allocated ).*|SUMMARY: .*|==\d+==.*)$/;
-const pytest = /^(?:\s*| {4}.*|> {2,}\S.*|E(?:\s.*)?|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?|(?:_ ){3,}_?|[\w.]+ = .*)$/;
+const pytest =
+  /^(?:\s*|Traceback:|Hint: make sure .*|ImportError while importing test module .*| {4}.*|> {2,}\S.*|E(?:\s.*)?|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?|(?:_ ){3,}_?|[\w.]+ = .*)$/;
 const mavenHint =
   /^\[ERROR\] ?(?:$|-> |\[Help \d|To see |Re-run |For more |After correcting |\/\S+:\[\d+,\d+\] | {2}\S)/;
 const nodeError =

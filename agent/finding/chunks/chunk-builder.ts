@@ -12,7 +12,7 @@ import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
 import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
-import { createFailedTests, type FailedTests } from './failed-tests.ts';
+import { createFailedTests } from './failed-tests.ts';
 import { createGoTestReader, type GoTestReader } from './go-tests.ts';
 import { own } from './own.ts';
 import { endsOf } from './problems.ts';
@@ -41,8 +41,8 @@ interface ReadLine {
   continues: boolean;
   code: number;
   visible: string;
-  /** Of its speaker. */
-  failedTests: FailedTests;
+  /** Source and stream. */
+  speaker: string;
 }
 
 interface ChunkBuilderOptions {
@@ -72,6 +72,7 @@ export function createChunkBuilder(
   const records = createSpeakersRecords();
   const { enter: entered } = records;
   const readersOf = createSpeakersReaders();
+  const failedTests = createFailedTests(chunk.tests);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
@@ -90,27 +91,27 @@ export function createChunkBuilder(
       setLevel(id, code | (continues ? continuing : 0));
     }
     // What lines before the chunk's own say may be about these, too.
-    const { marker, goTests, failedTests } = readersOf(origin);
-    noteRecord(id, record, { continues, code, visible, failedTests });
-    failedTests.read(visible);
+    const { speaker, marker, goTests } = readersOf(origin);
+    noteRecord(id, record, { continues, code, visible, speaker });
     const markers = marker.read(text, visible, id);
     const place = goTests.read(visible, continues);
     if (id < firstId) return;
+    failedTests.read(id, visible, speaker);
     if (place !== undefined) setPlace(records.current, place, true);
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
     for (const marker of markers) noteMarker(id, time, marker, origin);
   }
 
-  function noteRecord(id: number, of: LineRecord, { continues, code, visible, failedTests }: ReadLine): void {
+  function noteRecord(id: number, of: LineRecord, { continues, code, visible, speaker }: ReadLine): void {
     const notes = records.current;
     if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
     else if (notes.code === levelCodes.none) notes.ids.push(id);
-    if (code !== notes.code) sayLevel(id, notes, code, failedTests);
+    if (code !== notes.code) sayLevel(id, notes, code, speaker);
     if (continues && notes.problem !== undefined) addTo(notes.problem, notes, visible);
   }
 
   /** What the record is was only said now, by line `id`. */
-  function sayLevel(id: number, notes: RecordNotes, code: number, failedTests: FailedTests): void {
+  function sayLevel(id: number, notes: RecordNotes, code: number, speaker: string): void {
     const { ids } = notes;
     for (const [i, at] of ids.entries()) {
       const lineCode = code | (i > 0 ? continuing : 0);
@@ -120,14 +121,10 @@ export function createChunkBuilder(
     ids.length = 1;
     notes.code = code;
     if (code !== levelCodes.error && code !== levelCodes.warn) return;
-    const text = withoutPrefix(records.text());
-    const isSaidAgain = failedTests.isSaidAgain(text);
     // Where it was said before this chunk it is a problem of the one before.
     if (id < firstId) return;
-    if (isSaidAgain) {
-      setLevel(id, code | continuing);
-      return;
-    }
+    const text = withoutPrefix(records.text());
+    if (code === levelCodes.error) failedTests.error(ids[0] as number, text, speaker);
     notes.headline = headlineOf(text);
     notes.problem = problemOf(ids[0] as number, code, notes.headline?.text ?? text);
     notePlace(notes.problem, notes, text);
@@ -300,9 +297,9 @@ const mostSpeakers = 1000;
 
 /** What reads those of a speaker's lines that are looked at closely, in order. */
 interface SpeakersReaders {
+  speaker: string;
   marker: MarkerReader;
   goTests: GoTestReader;
-  failedTests: FailedTests;
 }
 
 function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {
@@ -313,7 +310,7 @@ function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {
     let found = readers.get(name);
     if (found === undefined) {
       if (readers.size > mostSpeakers) readers.clear();
-      found = { marker: createMarkerReader(), goTests: createGoTestReader(), failedTests: createFailedTests() };
+      found = { speaker: name, marker: createMarkerReader(), goTests: createGoTestReader() };
       readers.set(name, found);
     }
     return found;
@@ -334,6 +331,7 @@ function emptyChunk(firstId: number): Chunk {
     stamps: noStamps(),
     markers: [],
     problems: [],
+    tests: [],
     errors: 0,
     warnings: 0,
     lost: 0,

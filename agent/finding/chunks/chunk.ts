@@ -57,7 +57,9 @@ export interface Chunk {
   span: TimeSpan;
   stamps: ChunkStamps;
   markers: PlacedMarker[];
+  /** Those that say again what others say are among them, and counted: see `saidAgain`. */
   problems: Problem[];
+  tests: TestMention[];
   errors: number;
   warnings: number;
   /** Its lines that can't be read. */
@@ -66,6 +68,15 @@ export interface Chunk {
   isVisibleAsIs: boolean;
   /** Lines of the chunk before, and the codes that they have by what their records say in this one. */
   carried: CarriedLevel[];
+}
+
+/** A problem that is a failed test, or where a run of pytest begins or ends: of another run it is another failure. */
+export interface TestMention {
+  id: number;
+  kind: 'progress' | 'section' | 'summary' | 'run';
+  /** Hashes. Of two tests with the same one as many problems are listed as of two of the same name. */
+  speaker: number;
+  test: number;
 }
 
 /** What a chunk remembers of the times that its lines say. */

@@ -1,5 +1,6 @@
 import type { OmittedProblems, Outline, Problem } from '../../words/finding.ts';
 import { type Chunk, countsFrom } from './chunk.ts';
+import { saidAgain } from './failed-tests.ts';
 
 /** Listed of a log, or of a part of it. */
 export const mostListed = 2000;
@@ -30,10 +31,11 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
 
 /** What of a log's chunks is listed, and where some are not. */
 export function problemsOf(chunks: readonly Chunk[], firstId: number): ListedProblems {
-  const kept = inOrder(chunks.flatMap((chunk) => chunk.problems).filter(({ id }) => id >= firstId));
+  const again = saidAgain(chunks, firstId);
+  const kept = inOrder(chunks.flatMap((chunk) => chunk.problems).filter(({ id }) => id >= firstId && !again.has(id)));
   const problems = endsOf(kept, mostListed);
   const listed = new Set(problems);
-  const counts = chunks.map((chunk) => countsOf(chunk, firstId));
+  const counts = chunks.map((chunk) => countsOf(chunk, firstId, again));
   const omitted = chunks.map((chunk, i): OmittedProblems => {
     const mine = chunk.problems.filter((problem) => listed.has(problem));
     const { errors, warnings } = counts[i] as Counts;
@@ -60,8 +62,18 @@ export function areAllKept({ problems, errors, warnings }: Chunk): boolean {
   return problems.length === errors + warnings;
 }
 
+/** How many of a chunk's problems say again what others say. */
+export function countAgain({ tests }: Chunk, again: ReadonlySet<number>): number {
+  return again.size === 0 ? 0 : tests.filter(({ id }) => again.has(id)).length;
+}
+
 /** Of its lines that are still there. */
-function countsOf(chunk: Chunk, firstId: number): Counts {
+function countsOf(chunk: Chunk, firstId: number, again: ReadonlySet<number>): Counts {
+  const { errors, warnings } = countsLeft(chunk, firstId);
+  return { errors: errors - countAgain(chunk, again), warnings };
+}
+
+function countsLeft(chunk: Chunk, firstId: number): Counts {
   if (chunk.firstId >= firstId) return chunk;
   const left = chunk.problems.filter(({ id }) => id >= firstId);
   const kept = { errors: ofLevel(left, 'error').length, warnings: ofLevel(left, 'warn').length };

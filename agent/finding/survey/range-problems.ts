@@ -2,7 +2,8 @@ import type { Journal } from '../../journal/journal.ts';
 import type { Problem } from '../../words/finding.ts';
 import { type Chunk, chunkLines, type IdRange } from '../chunks/chunk.ts';
 import { createChunkBuilder } from '../chunks/chunk-builder.ts';
-import { areAllKept, inOrder, type ListedProblems, mostListed, ofLevel } from '../chunks/problems.ts';
+import { saidAgain } from '../chunks/failed-tests.ts';
+import { areAllKept, countAgain, inOrder, type ListedProblems, mostListed, ofLevel } from '../chunks/problems.ts';
 import { readChunks } from '../chunks/read-chunks.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
 
@@ -11,11 +12,13 @@ import { lineScanner } from '../lines/line-scanner.ts';
  * there are enough.
  *
  * @param chunks what is known of the log
+ * @param again the problems that are not listed, as others say the same
  */
 export async function problemsIn(
   journal: Journal,
   chunks: readonly Chunk[],
   { from, to }: IdRange,
+  again = saidAgain(chunks, journal.firstId),
 ): Promise<ListedProblems> {
   let problems: Problem[] = [];
   let firstError: Problem | undefined;
@@ -24,7 +27,7 @@ export async function problemsIn(
   const left = { errors: 0, warnings: 0 };
 
   function isIn({ id }: Problem): boolean {
-    return id >= from && id <= to;
+    return id >= from && id <= to && !again.has(id);
   }
 
   /** Those of a chunk beside the ones that are there: as many as may be listed, and the others counted. */
@@ -57,8 +60,8 @@ export async function problemsIn(
     if (areAllKept(chunk) || chunk.firstId > to) add(chunk.problems.filter(isIn));
     else if (endId > chunk.firstId || !isWhole) await readAgain(chunk);
     else {
-      firstError ??= inOrder(chunk.problems).find(({ level }) => level === 'error');
-      left.errors += chunk.errors;
+      firstError ??= inOrder(chunk.problems).find(({ id, level }) => level === 'error' && !again.has(id));
+      left.errors += chunk.errors - countAgain(chunk, again);
       left.warnings += chunk.warnings;
     }
   }
@@ -87,9 +90,10 @@ export async function firstErrorLeft(
 ): Promise<Problem | null> {
   const [cut] = chunks;
   if (cut === undefined || cut.firstId >= firstId || areAllKept(cut)) return known;
+  const again = saidAgain(chunks, firstId);
   const before = remembered.get(cut);
-  if (before?.firstId === firstId) return before.error ?? known;
-  const { firstError: error } = await problemsIn(journal, [cut], { from: firstId, to: cut.lastId });
+  if (before?.firstId === firstId && !again.has(before.error?.id ?? 0)) return before.error ?? known;
+  const { firstError: error } = await problemsIn(journal, [cut], { from: firstId, to: cut.lastId }, again);
   remembered.set(cut, { firstId, error });
   return error ?? known;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createChunkBuilder } from '../../../../agent/finding/chunks/chunk-builder.ts';
+import { problemsOf } from '../../../../agent/finding/chunks/problems.ts';
 import type { Problem } from '../../../../agent/words/finding.ts';
 
 /** What is listed of these lines, without ids and levels. */
@@ -8,7 +9,7 @@ function listed(lines: string): Partial<Problem>[] {
   const bytes = Buffer.from(`event: origin\ndata: {"time":1764316801123}\n\n${frames.join('')}`);
   const builder = createChunkBuilder(1);
   builder.take({ bytes, firstId: 1, lastId: frames.length });
-  return builder.chunk.problems.map(({ id: _, level: __, ...said }) => said);
+  return problemsOf([builder.chunk], 1).problems.map(({ id: _, level: __, ...said }) => said);
 }
 
 const cases: Record<string, { lines: string; problems: Partial<Problem>[] }> = {
