@@ -23,10 +23,12 @@ export interface BlockMemory {
 const mostFilling = 8;
 /** Of these, for what is read ahead: others must not wait for those who have what they need. */
 const mostSpare = 4;
-/** What lies ready when nobody reads is 4 MiB at most where blocks have the usual size. */
+/** What lies ready when nobody reads: 4 MiB at most where blocks have the usual size. */
 const mostFree = 4;
+/** The same where they are larger: a burst leaves batches of 2 MiB, of which a reader fills one while it has another. */
+const mostFreeBytes = 6 * 1024 * 1024;
 /** A buffer for an exceptionally large batch is not kept. */
-const usualLargestKept = 2 * 1024 * 1024;
+const usualLargestKept = 3 * 1024 * 1024;
 
 /**
  * @param usualBytes size of a buffer that is large enough for most blocks
@@ -44,16 +46,18 @@ export function createBlockMemory(usualBytes: number, largestKept = usualLargest
   }
 
   function bufferOf(bytes: number): Buffer {
-    const fit = free.findIndex((buffer) => buffer.length >= bytes);
+    const fit = free.findLastIndex((buffer) => buffer.length >= bytes);
     if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
     // Of few sizes: one that fits the next block as well is not made anew.
-    let size = usualBytes;
-    while (size < bytes) size *= 2;
-    return Buffer.allocUnsafeSlow(size);
+    return Buffer.allocUnsafeSlow(Math.ceil(Math.max(bytes, usualBytes) / usualBytes) * usualBytes);
   }
 
   function keep(buffer: Buffer): void {
-    if (free.length < mostFree && buffer.length <= largestKept) free.push(buffer);
+    if (buffer.length > largestKept) return;
+    free.push(buffer);
+    // Of the same size those that lay there stay. A large one fits small blocks, too.
+    free.sort((a, b) => b.length - a.length);
+    while (free.length > mostFree || sizeOf(free) > mostFreeBytes) free.pop();
   }
 
   return {
@@ -83,4 +87,8 @@ export function createBlockMemory(usualBytes: number, largestKept = usualLargest
       keep(buffer);
     },
   };
+}
+
+function sizeOf(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, { length }) => sum + length, 0);
 }

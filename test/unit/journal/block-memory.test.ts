@@ -18,6 +18,24 @@ test('blocks that are larger than usual by different amounts share their buffers
   expect(await memory.take(1900)).toBe(first);
 });
 
+test('where batches are of 2 MiB, as bursts leave them, their buffers are used again beside those of the usual size', async () => {
+  const usual = 960 * 1024;
+  const large = 2 * 1024 * 1024 + 4096;
+  const memory = createBlockMemory(usual);
+  const small = await Promise.all(Array.from({ length: 4 }, () => memory.take(usual)));
+  for (const buffer of small) memory.giveBack(buffer);
+  const made = new Set<Buffer>();
+  // One is filled while the one before it is looked at.
+  let before: Buffer | undefined;
+  for (let reads = 0; reads < 50; reads++) {
+    const next = await memory.take(large);
+    made.add(next);
+    if (before !== undefined) memory.giveBack(before);
+    before = next;
+  }
+  expect(made.size).toBe(2);
+});
+
 test('what is lent is not used again before it is given back, and then once', async () => {
   const memory = createBlockMemory(1000);
   const first = await memory.take(1000);
@@ -55,7 +73,7 @@ test('what is not needed yet takes no place that others need', async () => {
   for (const buffer of needed) memory.giveBack(buffer);
   expect(memory.takeSpare(1000)).toBeUndefined();
   memory.giveBack(spare[0] as Buffer);
-  expect(memory.takeSpare(1000)).toBe(needed[0]);
+  expect(needed).toContain(memory.takeSpare(1000));
 });
 
 test('only a few lie ready when nobody reads, and none of exceptional size', async () => {
@@ -65,7 +83,7 @@ test('only a few lie ready when nobody reads, and none of exceptional size', asy
     const buffer = await memory.take(1000);
     lent.push({ buffer, release: memory.lend(buffer) });
   }
-  const huge = await memory.take(3 * 1024 * 1024);
+  const huge = await memory.take(4 * 1024 * 1024);
   memory.giveBack(huge);
   for (const { release } of lent) release();
   const before = new Set<Buffer>([huge, ...lent.map(({ buffer }) => buffer)]);
