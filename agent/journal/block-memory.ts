@@ -25,7 +25,7 @@ const mostFilling = 8;
 const mostSpare = 4;
 /** What lies ready when nobody reads: 4 MiB at most where blocks have the usual size. */
 const mostFree = 4;
-/** The same where they are larger: a burst leaves batches of 2 MiB, of which a reader fills one while it has another. */
+/** The same where they are larger: a burst leaves batches of 2 MiB, and a reader fills one while it has another. */
 const mostFreeBytes = 6 * 1024 * 1024;
 /** A buffer for an exceptionally large batch is not kept. */
 const usualLargestKept = 3 * 1024 * 1024;
