@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
@@ -13,6 +11,7 @@ import type { SearchControl, SearchEnd, SearchRequest } from '../search.ts';
 import type { HistogramRequest, OutlineRequest } from '../survey/requests.ts';
 import type { Survey } from '../survey/survey.ts';
 import type { Answer, FromThread, ToThread } from './messages.ts';
+import { threadFromSources } from './thread-from-sources.ts';
 
 /** Searches journals in a thread of its own, started by the first search and ended when there was none for a while. */
 export interface Finder {
@@ -245,10 +244,5 @@ function startThread(): Worker {
   const options = { name: 'search', resourceLimits };
   const isBuilt = import.meta.url.endsWith('.js');
   if (isBuilt) return new Worker(new URL('./search-thread.js', import.meta.url), options);
-  // From the sources (tests, development): a thread does not take over the loader that this one was started with.
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const loader = new URL('./dist/esm/api/index.mjs', tsx).href;
-  const thread = new URL('./search-thread.ts', import.meta.url).href;
-  const code = `import('${loader}').then(({ register }) => { register(); return import('${thread}'); })`;
-  return new Worker(code, { ...options, eval: true });
+  return threadFromSources(options);
 }
