@@ -10,6 +10,7 @@ import { isLoopback } from './server/net/address.ts';
 import { withoutPaths } from './server/resources/log-list.ts';
 import { createServer, type Server } from './server/server.ts';
 import type { ServerOptions } from './server/server-options.ts';
+import { createPace } from './system/pace.ts';
 import { version, viewerDir } from './system/package.ts';
 import { parseLinkTemplate } from './text/link-template.ts';
 import { defined } from './words/defined.ts';
@@ -132,6 +133,8 @@ export async function openKeptLogs(
     dir: dir === undefined ? stateDir(process.env) : resolve(dir),
     onlyReads: true,
     retainAllBytes: Number.POSITIVE_INFINITY,
+    // Whoever prints lines has nothing else to do while they are read.
+    ...(isGateway ? {} : { pace: createPace() }),
     onDamage: (damage) => report(damageNotice(damage)),
   });
 }

@@ -4,7 +4,7 @@ import { slicesOf } from '../frame/slices.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { Matcher } from './pattern/matcher.ts';
-import { isVisibleAsIs, visibleEvents } from './visible.ts';
+import { isVisibleAsIs, visibleEvents } from './visible/visible.ts';
 
 /** A line's event in a block, and where it comes from. */
 export interface Hit {

@@ -15,7 +15,7 @@ import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
-import { visibleLine } from './visible.ts';
+import { visibleLine } from './visible/visible.ts';
 
 /** Finds lines in blocks that are passed in order. */
 export interface HitFinder {

@@ -3,7 +3,7 @@ import { BoundedMap } from '../system/bounded-map.ts';
 import { isProblem } from '../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
 import type { Origin } from '../words/line.ts';
-import { visibleLine } from './visible.ts';
+import { visibleLine } from './visible/visible.ts';
 
 /** Says of lines that are passed in order which record each is of, and which records are wanted. */
 export interface RecordMembers {

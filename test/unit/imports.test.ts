@@ -14,6 +14,7 @@ const cluster = ['agent/journal/nats/message', 'agent/journal/nats/cluster'];
 const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
 const finding = [
   'agent/finding/pattern',
+  'agent/finding/visible',
   'agent/finding',
   'agent/finding/lines',
   'agent/finding/chunks',
@@ -96,8 +97,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/sources', // its contract
   ],
   'agent/finding/pattern': [...ground, ...text],
-  'agent/finding': [...contracts, ...text, 'agent/frame', 'agent/finding/pattern'],
-  'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding'],
+  'agent/finding/visible': [...ground, ...text],
+  'agent/finding': [...contracts, ...text, 'agent/frame', 'agent/finding/pattern', 'agent/finding/visible'],
+  'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/visible'],
   'agent/finding/chunks': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/lines'],
   'agent/finding/survey': [
     ...contracts,
@@ -111,7 +113,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['agent/journal/disk/segment', 'agent/journal/disk/read'],
   ],
 
-  'agent/export': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/chunks'],
+  'agent/export': [
+    ...contracts,
+    ...text,
+    ...['agent/frame', 'agent/finding', 'agent/finding/visible', 'agent/finding/chunks'],
+  ],
 
   'agent/server/answers': ground,
   'agent/server/net': [...ground, 'agent/server/answers'],

@@ -2,7 +2,7 @@ import type { LineQuery } from '../../finding/line-query.ts';
 import { compilePattern, type Matcher } from '../../finding/pattern/matcher.ts';
 import { type SearchNews, search } from '../../finding/search.ts';
 import { knownLinesFor } from '../../finding/thread/log-survey.ts';
-import { visibleLine } from '../../finding/visible.ts';
+import { visibleLine } from '../../finding/visible/visible.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
 import type { Log } from '../../journal/store.ts';
 import { terminalOutput } from '../../system/terminal.ts';

@@ -2,6 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedMap } from '../../../system/bounded-map.ts';
+import type { Pace } from '../../../system/pace.ts';
 import { defined } from '../../../words/defined.ts';
 import { causeOf, errorCode, SseTailError } from '../../../words/errors.ts';
 import { isFinished, type LogInfo, type LogStatus, type LogSummary, logIdFor } from '../../../words/log.ts';
@@ -32,6 +33,8 @@ export interface FileStoreOptions {
   segmentBytes?: number;
   /** Random bytes in a new log's id (default 2): more where the ids of many machines must differ. */
   idBytes?: number;
+  /** Of a process that does nothing but read logs: see `CursorScope`. */
+  pace?: Pace;
   /** Damage was found in a log that is only read here, told once for each place. */
   onDamage?(damage: Damage): void;
 }
@@ -145,7 +148,7 @@ export async function createFileStore(options: FileStoreOptions): Promise<LogSto
     }
     const known = followed.get(id);
     if (known !== undefined) await (await known).refresh();
-    const log = known ?? openFollowedLog(directory, options.onDamage);
+    const log = known ?? openFollowedLog(directory, options.onDamage, options.pace);
     followed.set(id, log);
     log.catch(() => followed.delete(id));
     return log;

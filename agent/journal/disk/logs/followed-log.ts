@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { createListeners } from '../../../system/listeners.ts';
+import type { Pace } from '../../../system/pace.ts';
 import { isFinished, type LogStatus } from '../../../words/log.ts';
 import type { Damage } from '../../journal.ts';
 import type { Log, LogListener } from '../../store.ts';
@@ -21,9 +22,13 @@ export const lockName = 'lock';
 const slowCheckMs = 1000;
 
 /** The directory is watched only while somebody subscribes to the log or its journal, and keeps no process alive. */
-export async function openFollowedLog(dir: string, onDamage?: (damage: Damage) => void): Promise<FollowedLog> {
+export async function openFollowedLog(
+  dir: string,
+  onDamage?: (damage: Damage) => void,
+  pace?: Pace,
+): Promise<FollowedLog> {
   let { record, unrecorded } = await readLiveRecord(dir);
-  const journal = await openFollowedJournal(dir, onDamage);
+  const journal = await openFollowedJournal(dir, onDamage, pace);
   const listeners = createListeners<LogListener>();
   let subscribers = 0;
   let watcher: FSWatcher | undefined;

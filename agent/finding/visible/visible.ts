@@ -1,7 +1,11 @@
 import { isAscii } from 'node:buffer';
-import { visibleText } from '../text/escapes/strip.ts';
+import { visibleText } from '../../text/escapes/strip.ts';
+import { controlScanner } from './control-scanner.ts';
 
 const lf = '\n';
+const tab = 0x09;
+const lfByte = 0x0a;
+const space = 0x20;
 const del = 0x7f;
 /** C1 controls are `C2 80` to `C2 9F` in UTF-8. */
 const c1Lead = 0xc2;
@@ -63,36 +67,16 @@ export function visibleLine(line: string): string {
 }
 
 /** Whether there is a C0 control other than TAB and LF, or a DEL. Four bytes at a time: it sees every byte of a log. */
+/** In fewer bytes a look at each takes no longer. */
+const worthScanning = 256;
+
 function hasControl(bytes: Buffer): boolean {
-  if (bytes.includes(del)) return true;
-  const wordsStart = (4 - (bytes.byteOffset & 3)) & 3;
-  const count = Math.max(0, (bytes.length - wordsStart) >> 2);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + wordsStart, count);
-  for (let at = 0; at < count; at++) {
-    const word = words[at] as number;
-    // The high bit of each byte that is below 0x20, then without those that are LF or TAB.
-    const low = (word - 0x20202020) & ~word & 0x80808080;
-    if (low !== 0 && (low & ~zeroBytes(word ^ 0x0a0a0a0a) & ~zeroBytes(word ^ 0x09090909)) !== 0) {
-      if (hasControlIn(bytes, wordsStart + 4 * at, wordsStart + 4 * at + 4)) return true;
-    }
-  }
-  return (
-    hasControlIn(bytes, 0, Math.min(wordsStart, bytes.length)) ||
-    hasControlIn(bytes, wordsStart + 4 * count, bytes.length)
-  );
+  const scanner = bytes.length < worthScanning ? undefined : controlScanner();
+  return scanner === undefined ? bytes.some(isControl) : scanner(bytes);
 }
 
-/** The high bit of each byte that is zero, and of no other. */
-function zeroBytes(word: number): number {
-  return ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
-}
-
-function hasControlIn(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte < 0x20 && byte !== 0x0a && byte !== 0x09) return true;
-  }
-  return false;
+function isControl(byte: number): boolean {
+  return byte === del || (byte < space && byte !== lfByte && byte !== tab);
 }
 
 function hasC1(bytes: Buffer): boolean {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isUsualText } from '../../../agent/finding/visible.ts';
+import { isUsualText } from '../../../../agent/finding/visible/visible.ts';
 
 const isUsual = (text: string) => isUsualText(Buffer.from(`id: 1\ndata: ${text}\n\n`));
 
@@ -23,7 +23,7 @@ describe('text that is read by its bytes', () => {
   });
 
   it('is none with a character that an expression for levels, records, times or markers looks for', () => {
-    const text = new URL('../../../agent/text/', import.meta.url);
+    const text = new URL('../../../../agent/text/', import.meta.url);
     const names = [...readdirSync(text), ...readdirSync(new URL('time/', text)).map((name) => `time/${name}`)];
     const looksFor = names
       .filter((name) => name.endsWith('.ts'))
