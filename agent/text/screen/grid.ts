@@ -231,8 +231,12 @@ export class Grid {
     this.column = this.cursorColumn;
   }
 
-  /** False where the cursor is outside of the part that scrolls, and so no rows are inserted or deleted. */
+  /**
+   * False where the cursor is outside of the part that scrolls, and so no rows are inserted or deleted. It comes back
+   * from behind a full row all the same, as in xterm.js.
+   */
   private touchInMargins(): boolean {
+    this.column = this.cursorColumn;
     if (this.row < this.top || this.row > this.bottom) return false;
     this.touch();
     this.column = 0;

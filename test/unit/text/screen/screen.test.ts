@@ -90,6 +90,15 @@ describe('a screen', () => {
     for (const tab of ['\x1b[I', '\x1b[Z']) expect(look(`${full}${tab}y`).rows.slice(0, 2)).toEqual([full, 'y']);
   });
 
+  it.each(['\x1b[L', '\x1b[M'])(
+    'comes back from behind a full row at %j, also outside of the margins',
+    async (rows) => {
+      const text = `\x1b[2;5r${'x'.repeat(size.columns)}${rows}y`;
+      expect(look(text).rows[0]).toBe(`${'x'.repeat(size.columns - 1)}y`);
+      expect(look(text)).toEqual(await xtermLook(text));
+    },
+  );
+
   it('saves and restores the cursor in its place on the screen', () => {
     expect(look('ab\x1b7\r\n\ncd\x1b8!').rows.slice(0, 3)).toEqual(['ab!', '', 'cd']);
     expect(look('ab\x1b[scd\x1b[u!').rows[0]).toBe('ab!d');
