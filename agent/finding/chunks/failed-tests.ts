@@ -23,42 +23,91 @@ export interface FailedTests {
 
 const runBegins = /^=+ test session starts =+$/;
 const runEnds = /^(?:=+ )?(?:\d+ [a-z]+, )*\d+ [a-z]+ in \d+(?:\.\d+)?s\b/;
-const inProgress =
-  /^(?:\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) (\S+?\.py(?:::.+?)?)|(\S+?\.py(?:::.+?)?) (?:FAILED|ERROR)(?: +\[[ \d/%]+\])?) *$/;
-const inSummary = /^(?:FAILED|ERROR) (\S+?\.py(?:::(?:[^\s[]+(?:\[.*?\])?|.+?))?)(?: - .*)?$/;
+const ofWorker = /^\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) /;
+const outcomes = [' FAILED', ' ERROR'];
+const percentage = /^[ \d/%]+\]$/;
+const begunIn = /^\S+?\.py(?:::.|$)/s;
+const ofSummary = /^(?:FAILED|ERROR) /;
+const failedIn = /^\S+?\.py(?=::.|$| - )/s;
+const withParameters = /^[^\s[]+(?:\[.*?\])?(?= - |$)/s;
+const reason = ' - ';
 const ofNoTest = /^ERROR (?:at (?:setup|teardown) of|collecting) /;
 const ofFile = /^\S+?\.py::/;
 
-/** Of a chunk; failures after that are problems of their own. */
+/** Of failures in a chunk, and of runs; failures after that are problems of their own. */
 const mostMentions = 2000;
 const headLength = 1000;
 
 /** @param tests where they are noted, in order */
 export function createFailedTests(tests: TestMention[]): FailedTests {
-  function note(id: number, kind: TestMention['kind'], speaker: string, test: string): void {
-    if (tests.length < mostMentions) tests.push({ id, kind, speaker: hashOf(speaker), test: hashOf(test) });
+  let failures = 0;
+  let runs = 0;
+  /** Speakers that have said last where a run begins or ends: to say so again adds nothing. */
+  const betweenRuns = new Set<number>();
+
+  function noteFailure(id: number, kind: TestMention['kind'], of: string, test: string): void {
+    if (failures >= mostMentions) return;
+    failures++;
+    const speaker = hashOf(of);
+    betweenRuns.delete(speaker);
+    tests.push({ id, kind, speaker, test: hashOf(nameOf(test)) });
+  }
+
+  /** Also where nothing has failed before in this chunk: it may have in the one before. */
+  function noteRun(id: number, of: string): void {
+    const speaker = hashOf(of);
+    if (betweenRuns.has(speaker) || runs >= mostMentions) return;
+    betweenRuns.add(speaker);
+    runs++;
+    tests.push({ id, kind: 'run', speaker, test: 0 });
   }
 
   return {
     read(id, visible, speaker) {
       if (!mayBeOfRun(visible)) return;
       const text = withoutPrefix(visible.slice(0, headLength));
-      if (!runBegins.test(text) && !runEnds.test(text)) return;
-      const last = tests.at(-1);
-      if (last?.kind !== 'run' || last.speaker !== hashOf(speaker)) note(id, 'run', speaker, '');
+      if (runBegins.test(text) || runEnds.test(text)) noteRun(id, speaker);
     },
     error(id, text, speaker) {
       const head = text.slice(0, headLength);
       const section = pytestHead.exec(head)?.[1];
-      if (section !== undefined) note(id, 'section', speaker, nameOf(section.replace(ofNoTest, '')));
+      if (section !== undefined) noteFailure(id, 'section', speaker, section.replace(ofNoTest, ''));
       if (section !== undefined || !head.includes('.py')) return;
-      const [, ofWorker, ofRun] = inProgress.exec(head) ?? [];
-      const [, summed] = inSummary.exec(head) ?? [];
-      const begun = ofWorker ?? ofRun;
-      if (begun !== undefined) note(id, 'progress', speaker, nameOf(begun));
-      else if (summed !== undefined) note(id, 'summary', speaker, nameOf(summed));
+      const begun = begunTest(head);
+      const summed = begun === undefined ? summedTest(head) : undefined;
+      if (begun !== undefined) noteFailure(id, 'progress', speaker, begun);
+      else if (summed !== undefined) noteFailure(id, 'summary', speaker, summed);
     },
   };
+}
+
+/** The test that a line of progress says has failed. */
+function begunTest(line: string): string | undefined {
+  const text = line.trimEnd();
+  const [worker] = ofWorker.exec(text) ?? [];
+  const test = worker === undefined ? beforeOutcome(text) : text.slice(worker.length);
+  return test !== undefined && begunIn.test(test) ? test : undefined;
+}
+
+function beforeOutcome(text: string): string | undefined {
+  const at = text.endsWith(']') ? text.lastIndexOf(' [') : -1;
+  const said = at >= 0 && percentage.test(text.slice(at + 2)) ? text.slice(0, at).trimEnd() : text;
+  const outcome = outcomes.find((each) => said.endsWith(each));
+  return outcome && said.slice(0, -outcome.length);
+}
+
+/** The test that a line of the summary says has failed. */
+function summedTest(line: string): string | undefined {
+  const [outcome] = ofSummary.exec(line) ?? [];
+  if (outcome === undefined) return undefined;
+  const text = line.slice(outcome.length);
+  const [file] = failedIn.exec(text) ?? [];
+  if (file === undefined || !text.startsWith('::', file.length)) return file;
+  const start = file.length + 2;
+  const [name] = withParameters.exec(text.slice(start)) ?? [];
+  if (name !== undefined) return text.slice(0, start + name.length);
+  const end = text.indexOf(reason, start + 1);
+  return end < 0 ? text : text.slice(0, end);
 }
 
 /** `=`, `0.65s`, `(0:01:15)`: most lines are none, and cost only this. */

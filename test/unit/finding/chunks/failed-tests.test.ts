@@ -167,6 +167,28 @@ it('lists what is left of a failure where retention has taken the rest', () => {
   expect(problemsOf([chunk], firstId).errors).toBe(bySummary.length);
 });
 
+it.each([2, 3000])('does so however often %i others say that theirs have ended', (others) => {
+  const { lines, listed } = outputs['with -v'] as { lines: string[]; listed: string[] };
+  const ends = Array.from({ length: 6000 }, (_, i) => ({
+    source: `run ${i % others}`,
+    text: '=== 3 passed in 0.02s ===',
+  }));
+  const all = [...ends, ...lines.map((text) => ({ source: 'last', text }))];
+  const frames = all.map(({ source, text }, i) => {
+    const origin = JSON.stringify({ time: 1764316801123, source });
+    return `event: origin\ndata: ${origin}\n\nid: ${1 + i}\ndata: ${text}\n\n`;
+  });
+  const builder = createChunkBuilder(1);
+  builder.take({ bytes: Buffer.from(frames.join('')), firstId: 1, lastId: all.length });
+  expect(problemsOf([builder.chunk], 1).problems.map(({ text }) => text)).toEqual(listed);
+});
+
+it('lists the failures of a run apart from those of the next one, whatever has ended between them', () => {
+  const [[begun = ''], [summed = '']] = [byProgress, bySummary];
+  const lines = [begun, ...end, 'x', ...end, summed, ...end, begun, ...end, ...end, summed];
+  expect(problemsOf([chunkOf(lines, 1, lines.length)], 1).errors).toBe(4);
+});
+
 it('knows it from what is kept of a log, too', async () => {
   const { lines, listed } = outputs['with -v'] as { lines: string[]; listed: string[] };
   const far = 40_000;
