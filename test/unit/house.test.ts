@@ -61,3 +61,11 @@ it('no test sends a signal to a process of which it was not told', () => {
     expect(() => toldPid(text)).toThrow('No process is named by');
   expect(toldPid('4711\n')).toBe(4711);
 });
+
+it.each(['agent', 'web', 'scripts', 'test'])('no signal depends on sources that nobody holds: %s', (room) => {
+  // See agent/server/answers/in-time.ts.
+  const paths = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('house.test.ts'))
+    .map((path) => join(room, path));
+  expect(paths.filter((path) => /AbortSignal\.any\(/.test(readFileSync(join(root, path), 'utf8')))).toEqual([]);
+});

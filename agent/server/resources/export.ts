@@ -6,7 +6,7 @@ import type { ExportPart } from '../../export/part.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
-import { abortedAtEnd } from '../answers/aborted-at-end.ts';
+import { inTime } from '../answers/in-time.ts';
 import type { PatternCheck } from '../limits/pattern-checks.ts';
 import { safeFileName } from './formats/raw.ts';
 import { parseSearchQuery, searchText } from './query/query.ts';
@@ -45,8 +45,7 @@ export async function sendExport(
     page,
     now: Date.now(),
     ...defined({ part }),
-    stamps: (lines) =>
-      finder.stamps(log.journal, lines, AbortSignal.any([AbortSignal.timeout(waitMs), abortedAtEnd(response)])),
+    stamps: (lines) => inTime(response, waitMs, (signal) => finder.stamps(log.journal, lines, signal)),
     outline(to, range) {
       const request = { to, waitMs, isFinished: isFinished(log.status) };
       return finder.outline(log.journal, { ...request, ...defined({ range }) });

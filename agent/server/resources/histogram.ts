@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
-import { abortedAtEnd } from '../answers/aborted-at-end.ts';
+import { inTime } from '../answers/in-time.ts';
 import { parseBuckets, parseSearchQuery } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
@@ -32,17 +32,16 @@ export async function sendHistogram(
     return;
   }
   searches.admit(response);
-  const timeout = AbortSignal.timeout(mostMs);
-  const histogram = await finder.histogram(
-    journal,
-    {
-      ...{ buckets, from, to: Math.min(to, journal.lastId), waitMs },
-      ...defined({ query: find, firstSource: sources[0] }),
-    },
-    AbortSignal.any([timeout, abortedAtEnd(response)]),
-  );
+  const request = {
+    ...{ buckets, from, to: Math.min(to, journal.lastId), waitMs },
+    ...defined({ query: find, firstSource: sources[0] }),
+  };
+  const histogram = await inTime(response, mostMs, async (signal) => {
+    const found = await finder.histogram(journal, request, signal);
+    return signal.aborted ? undefined : found;
+  });
   if (response.closed) return;
-  if (timeout.aborted) {
+  if (histogram === undefined) {
     const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less of the log (since, from).`;
     throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
   }
