@@ -55,7 +55,7 @@ export interface Agent {
    */
   readonly hasLostOutput: boolean;
   /** Resolves when the command's process has ended, whatever is still to be read of its output; never for others. */
-  readonly exited: Promise<unknown>;
+  readonly exited: Promise<Outcome>;
   /** Passes a signal on to the command. */
   kill(signal: NodeJS.Signals): Delivery;
   /** Resolves when every connected viewer has everything (true), or after `deadlineMs` (false). */

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Agent } from '../agent.ts';
 import { isForeground } from '../sources/command/signals/foreground.ts';
 import { createWitness, type Witness } from '../sources/command/signals/witness.ts';
+import type { Outcome } from '../sources/source.ts';
 import { createDeferred } from '../system/deferred.ts';
 import { inherited } from '../system/inherited.ts';
 import { report } from './report.ts';
@@ -29,13 +30,19 @@ const caught = [...endingSignals, ...otherSignals].filter((name) => {
   return name in constants.signals && !(name === 'SIGPROF' && isProfiled);
 });
 
+/**
+ * A command that ends within this time after a signal to end has ended because of it; one that runs longer has survived
+ * it (a reload, a thread dump, Ctrl-C at a prompt). Kubernetes waits as long before it sends SIGKILL.
+ */
+const responseMs = 30_000;
+
 export interface Signals {
   /** Resolves with the first signal that means sse-tail itself. */
   readonly stop: Promise<NodeJS.Signals>;
-  /** Resolves with the first one that is to end sse-tail or its command. */
-  readonly given: Promise<unknown>;
-  /** Whether somebody wants an end at all. */
-  wereGiven(): boolean;
+  /** Resolves once a signal has ended sse-tail, or its command; one that the command has survived does nothing. */
+  readonly ending: Promise<unknown>;
+  /** Whether one has. */
+  isEnding(): boolean;
   /** From now on until it has ended they are for the agent's command, which runs once `started` resolves. */
   passTo(agent: Agent, started: Promise<void>): void;
 }
@@ -47,14 +54,18 @@ export interface Signals {
  */
 type Phase = 'starting' | 'passing' | 'serving';
 
-export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
+/** @param withinMs a command that ends later than that after a signal has not ended because of it */
+export function takeSignals(input: { kind: string; tty?: boolean }, withinMs = responseMs): Signals {
   const isOnPty = input.tty === true;
   let phase: Phase = input.kind === 'command' ? 'starting' : 'serving';
   let command: Agent | undefined;
   let witness: Witness | undefined;
   let isRefused = false;
-  let count = 0;
-  const given = createDeferred<void>();
+  let hasExited = false;
+  /** The last one that was for the command and ends programs. */
+  let last: { signal: NodeJS.Signals; at: number } | undefined;
+  let isEnding = false;
+  const ending = createDeferred<void>();
   const stop = createDeferred<NodeJS.Signals>();
 
   for (const signal of caught) {
@@ -71,24 +82,38 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
     return endingSignals.includes(signal) || (phase === 'starting' && !harmlessSignals.includes(signal));
   }
 
-  function note(): void {
-    count++;
-    given.resolve();
+  function end(): void {
+    isEnding = true;
+    ending.resolve();
   }
 
   function endBy(signal: NodeJS.Signals): void {
-    note();
+    end();
     stop.resolve(signal);
   }
 
+  function note(signal: NodeJS.Signals): void {
+    last = { signal, at: performance.now() };
+    if (hasExited) end();
+  }
+
+  function isRecent(): boolean {
+    return last !== undefined && performance.now() - last.at < withinMs;
+  }
+
+  function exited({ signal }: Outcome): void {
+    hasExited = true;
+    if (last !== undefined && (signal === last.signal || isRecent())) end();
+  }
+
   async function pass(signal: NodeJS.Signals): Promise<void> {
-    const isEnding = endingSignals.includes(signal);
+    const endsPrograms = endingSignals.includes(signal);
     const isStuck = command?.log.journal.trouble !== undefined;
-    if (isEnding && (isRefused || (isStuck && count > 0))) return endBy(signal);
-    if (isEnding) note();
+    if (endsPrograms && (isRefused || (isStuck && isRecent()))) return endBy(signal);
+    if (endsPrograms) note(signal);
     if (await hasItAlready(signal)) return;
     const delivery = command?.kill(signal);
-    if (delivery === 'ended' && isEnding) stop.resolve(signal);
+    if (delivery === 'ended' && endsPrograms) endBy(signal);
     if (delivery !== 'refused') return;
     isRefused = true;
     report(`${signal} can't be sent to the command, which runs as another user. The next signal ends only sse-tail.`);
@@ -103,14 +128,15 @@ export function takeSignals(input: { kind: string; tty?: boolean }): Signals {
 
   return {
     stop: stop.promise,
-    given: given.promise,
-    wereGiven: () => count > 0,
+    ending: ending.promise,
+    isEnding: () => isEnding,
     passTo(agent, started) {
       phase = 'passing';
       command = agent;
       // Not once it has started: it may have said so, and be sent a signal, before this process knows.
       if (!isOnPty) witness = createWitness(caught.filter((signal) => !harmlessSignals.includes(signal)));
       started.catch(() => witness?.close());
+      void agent.exited.then(exited);
       void agent.ended.then(() => {
         phase = 'serving';
         witness?.close();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, createAgent } from '../agent.ts';
+import type { Journal } from '../journal/journal.ts';
 import { parseStoreAddress } from '../journal/nats/cluster/store-address.ts';
 import type { Outcome } from '../sources/source.ts';
 import { terminalOutput } from '../system/terminal.ts';
@@ -21,7 +22,7 @@ const deliveryMs = 30_000;
 const unexplainedMs = 1000;
 /** … and this long after a signal. */
 const hurriedDrainMs = 500;
-/** A journal that can't be written has this long to recover after a signal that asks for the end. */
+/** A journal that can't be written has this long to recover once a signal has ended sse-tail or its command. */
 const patienceMs = 2000;
 /** A page that is loaded anew, or whose connection broke, is back within this time. */
 const reloadMs = 3000;
@@ -49,7 +50,7 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     report(values.noServe ? notices.publishing(agent.log.info.id, shownStore(values)) : placeOf(agent, values));
     if (input.kind === 'command' && process.pid === 1) report(notices.needsInit);
     if (values.open) await openBrowser(agent, values);
-    if (signals.wereGiven()) return { code: null, signal: await signals.stop };
+    if (signals.isEnding()) return { code: null, signal: await signals.stop };
     const started = agent.start();
     if (input.kind === 'command') signals.passTo(agent, started);
     // A large file that is read for the first time takes its time.
@@ -60,9 +61,9 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     const never = new Promise<never>(() => {});
     const deserted = input.kind === 'files' && values.once ? agent.deserted(reloadMs).then(() => undefined) : never;
     const end = await Promise.race([agent.ended, stopped, deserted]);
-    if (end && !signals.wereGiven()) await Promise.race([linger(agent, signals, values), signals.stop]);
-    const leaveMs = signals.wereGiven() ? hurriedDrainMs : drainMs;
-    await Promise.all([agent.acknowledged(signals.wereGiven() ? hurriedDrainMs : 0), agent.drained(leaveMs)]);
+    if (end && !signals.isEnding()) await Promise.race([linger(agent, signals, values), signals.stop]);
+    const leaveMs = signals.isEnding() ? hurriedDrainMs : drainMs;
+    await Promise.all([agent.acknowledged(signals.isEnding() ? hurriedDrainMs : 0), agent.drained(leaveMs)]);
     // A followed file's are delivered at the next start.
     if (end) reportUndelivered(agent, values);
     await agent.close();
@@ -87,17 +88,31 @@ function exitOf(end: Outcome | undefined, input: Input, hasLostOutput: boolean):
 }
 
 /**
- * A journal that can't be written is waited for, but not after a signal to end, nor once a command that got one has
- * ended.
+ * A journal that can't be written is waited for, but not once a signal has ended sse-tail or its command.
  *
  * @throws SseTailError kind `journal`
  */
-async function endOfPatience(agent: Agent, { stop, given }: Signals, input: Input): Promise<never> {
-  await Promise.race([stop, Promise.all([given, agent.exited])]);
-  do await sleep(patienceMs);
-  while (agent.log.journal.trouble === undefined);
+async function endOfPatience(agent: Agent, { ending }: Signals, input: Input): Promise<never> {
+  await ending;
+  await troubleFor(agent.log.journal, patienceMs);
   const fate = input.kind === 'files' ? 'will be read at the next start' : 'are lost';
   throw new SseTailError('journal', `sse-tail stopped waiting for the journal. Lines that are not in it ${fate}.`);
+}
+
+/** Resolves once a journal could not be written for `ms` milliseconds, from now on, without a write in between. */
+export function troubleFor(journal: Pick<Journal, 'subscribe'>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    journal.subscribe({
+      onTrouble(trouble) {
+        if (trouble !== undefined) timer ??= setTimeout(resolve, ms);
+        else {
+          clearTimeout(timer);
+          timer = undefined;
+        }
+      },
+    });
+  });
 }
 
 /**
@@ -112,7 +127,7 @@ async function linger(agent: Agent, signals: Signals, values: OptionValues): Pro
   if (!values.noServe) await lingerForViewers(agent, values);
   const isLate = await Promise.race([delivered.then(() => false), sleep(unexplainedMs, true, { ref: false })]);
   const awaited = values.linger === undefined ? 'acknowledged' : 'synced';
-  if (isLate && !signals.wereGiven()) report(notices.awaitingStore(awaited, values.linger ?? deliveryMs));
+  if (isLate && !signals.isEnding()) report(notices.awaitingStore(awaited, values.linger ?? deliveryMs));
   await delivered;
 }
 

@@ -44,7 +44,7 @@ export interface CommandOptions {
 /** A command that runs: its stdout and stderr are two channels of one source, on a pseudo-terminal they are one. */
 export interface CommandSource extends Source {
   /** Resolves when its process has ended, whatever is still to be read of its output. */
-  readonly exited: Promise<unknown>;
+  readonly exited: Promise<Outcome>;
   /** Passes a signal on to the command; one that comes before the command runs waits until it does. */
   kill(signal: NodeJS.Signals): Delivery;
 }
