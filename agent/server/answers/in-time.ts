@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 /**
  * Does `work` with a signal that is aborted after `ms` milliseconds, and when the response has ended or its client has
- * left: what is still being found out for it can stop. It holds on to all that aborts it, as `AbortSignal.any` does not:
- * with that, a time limit could be collected as garbage.
+ * left: what is still being found out for it can stop. What aborts it is held, as by `AbortSignal.any` it is not: there
+ * a time limit could be collected as garbage.
  */
 export async function inTime<Result>(
   response: ServerResponse,
