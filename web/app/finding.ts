@@ -79,6 +79,7 @@ export function createFinding(options: FindingOptions): Finding {
     extent: () => ({ first: store.first, last: store.last }),
     // Whoever came by a link to a line wants the places from there on.
     place: () => (marked.id !== undefined && isInView(marked.id) ? marked.id : list.firstId),
+    isInView,
     show,
     changed,
     isVisible,

@@ -17,6 +17,8 @@ export interface Hits {
   previous(hit: Hit): Hit | undefined;
   /** Up to so many of the lines, spread evenly: for a picture of all. */
   sample(most: number): number[];
+  /** Forgets all but these lines, counted as `slice` does; returns the ids of the first and the last that remain. */
+  keep(start: number, end?: number): { from: number; to: number };
   clear(): void;
 }
 
@@ -107,6 +109,13 @@ export function createHits(): Hits {
       const some: number[] = [];
       for (let at = 0; at < ids.length; at += step) some.push(ids[Math.floor(at)] as number);
       return some;
+    },
+    keep(start, end) {
+      ids = ids.slice(start, end);
+      counts = counts.slice(start, end);
+      count = counts.reduce((sum, one) => sum + one, 0);
+      sums = undefined;
+      return { from: ids[0] ?? 1, to: ids.at(-1) ?? 0 };
     },
     clear() {
       ids = [];

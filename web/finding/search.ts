@@ -43,23 +43,28 @@ export interface SearchOptions {
   extent(): { first: number; last: number };
   /** The first line that shows. */
   place(): number;
+  /** Whether a line shows. */
+  isInView(id: number): boolean;
   /** Shows a place. */
   show(hit: Hit): void;
   changed(): void;
   /** Whether somebody may be looking. */
   isVisible(): boolean;
+  /** So many lines are counted. */
+  mostLines?: number;
 }
 
 /** Lines that are searched first, from where the reader is: their answer comes at once. */
 const firstWindow = 20_000;
 const largestWindow = 1_000_000;
-const mostLines = 500_000;
 /** Lines that come are searched together: a request costs as much as many of them. */
 const catchUpMs = 1000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; each window read leads to the next.
 export function createSearch(options: SearchOptions): Search {
-  const { reader, filter, extent, place, show, changed } = options;
+  const { reader, filter, extent, place, show, changed, mostLines = 500_000 } = options;
+  /** Of more than are counted, those that stay known around the current one: more than show at once. */
+  const keptLines = mostLines / 10;
   const hits = createHits();
   let pattern: TextPattern | undefined;
   let state: SearchState = { state: 'idle' };
@@ -71,20 +76,26 @@ export function createSearch(options: SearchOptions): Search {
   let window = firstWindow;
   /** Where the reader was when the search began. */
   let startedAt = 0;
+  /** The lines before what was searched come first. */
+  let goesUp = false;
+  /** Where the reader wants to go from the current place: what is there has yet to be searched. */
+  let step: 'next' | 'previous' | undefined;
   /** Later the reader is somewhere, and is not moved by lines that come. */
   let isFirstPass = true;
   let caughtUpAt = 0;
   let catchUp: ReturnType<typeof setTimeout> | undefined;
 
-  function start(next: TextPattern | undefined): void {
+  function start(next: TextPattern | undefined, at = place()): void {
     reader.stop();
     hits.clear();
     current = undefined;
+    step = undefined;
+    goesUp = false;
     pattern = next?.text ? next : undefined;
     window = firstWindow;
     const { first, last } = extent();
     end = last;
-    startedAt = place();
+    startedAt = at;
     const from = Math.max(first, Math.min(startedAt, last - window + 1));
     searched = { from, to: from - 1 };
     caughtUpAt = Date.now();
@@ -102,15 +113,19 @@ export function createSearch(options: SearchOptions): Search {
     changed();
   }
 
-  /** To the log's end; then the lines that were added since, and then those before what was searched. */
+  /**
+   * To the log's end; then the lines that were added since, and then those before what was searched; unless the reader
+   * is on the way to these.
+   */
   function readOn(): void {
     const { first, last } = extent();
+    if (step && hits.lines >= mostLines) makeRoom();
     const isBehind = searched.to < last && options.isVisible();
     const waitMs = caughtUpAt + catchUpMs - Date.now();
     if (hits.lines >= mostLines) enter({ state: 'full' });
-    else if (searched.to < end) {
+    else if (searched.to < end && !(goesUp && searched.from > first)) {
       readWindow(searched.to + 1, Math.min(end, searched.to + window));
-    } else if (isBehind && waitMs <= 0) {
+    } else if (searched.to >= end && isBehind && waitMs <= 0) {
       caughtUpAt = Date.now();
       readWindow(searched.to + 1, last);
     } else if (searched.from > first) {
@@ -120,6 +135,13 @@ export function createSearch(options: SearchOptions): Search {
       enter({ state: 'done' });
       if (isBehind) catchUp ??= setTimeout(catchUpNow, waitMs);
     }
+  }
+
+  /** For those where the reader is going. */
+  function makeRoom(): void {
+    if (goesUp) searched.to = hits.keep(0, keptLines).to;
+    else searched.from = hits.keep(-keptLines).from;
+    window = firstWindow;
   }
 
   function catchUpNow(): void {
@@ -133,7 +155,8 @@ export function createSearch(options: SearchOptions): Search {
 
   /** Where the reader is now, more is found than was counted. */
   function isElsewhere(): boolean {
-    return state.state === 'full' && (place() < searched.from || place() > searched.to);
+    if (state.state !== 'full' || (current && options.isInView(current.id))) return false;
+    return place() < searched.from || place() > searched.to;
   }
 
   function readWindow(from: number, to: number): void {
@@ -166,7 +189,8 @@ export function createSearch(options: SearchOptions): Search {
           searched = { from: Math.min(searched.from, from), to: Math.max(searched.to, to) };
           window = Math.min(2 * window, largestWindow);
           if (!current && isFirstPass) settle();
-          else changed();
+          else if (!current || !step) changed();
+          else if (!takeStep(current)) return;
           readOn();
         },
       },
@@ -178,6 +202,50 @@ export function createSearch(options: SearchOptions): Search {
     const hit = hits.atOrAfter(startedAt) ?? (searched.to >= end ? hits.before(startedAt) : undefined);
     if (hit) goTo(hit);
     else changed();
+  }
+
+  function go(to: 'next' | 'previous'): void {
+    if (isElsewhere()) start(pattern);
+    else {
+      resume();
+      if (current) goFrom(current, to);
+      else if (to === 'next') goTo(hits.atOrAfter(place()) ?? hits.atOrAfter(1));
+      else goTo(hits.before(place() + 1));
+    }
+  }
+
+  function goFrom(hit: Hit, to: 'next' | 'previous'): void {
+    if (step === to) return;
+    step = to;
+    goesUp = to === 'previous';
+    const isFull = state.state === 'full';
+    if (isFull) end = extent().last;
+    if (takeStep(hit) && step && isFull) readOn();
+  }
+
+  /**
+   * Goes to the next or previous place, unless what lies between has yet to be searched. Returns false where the search
+   * has begun anew, from the log's other end.
+   */
+  function takeStep(from: Hit): boolean {
+    const isNext = step === 'next';
+    const hit = isNext ? hits.next(from) : hits.previous(from);
+    const distance = hit ? hit.id - from.id || hit.at - from.at : 0;
+    if (isNext ? distance <= 0 : distance >= 0) {
+      const { first, last } = extent();
+      const [isMoreAbove, isMoreBelow] = [searched.from > first, searched.to < end];
+      if (isNext ? isMoreBelow : isMoreAbove) {
+        changed();
+        return true;
+      }
+      if (isMoreAbove || isMoreBelow) {
+        start(pattern, isNext ? first : last);
+        return false;
+      }
+    }
+    step = undefined;
+    goTo(hit);
+    return true;
   }
 
   function goTo(hit: Hit | undefined): void {
@@ -204,16 +272,8 @@ export function createSearch(options: SearchOptions): Search {
       return hits.count;
     },
     start,
-    next() {
-      if (isElsewhere()) return start(pattern);
-      resume();
-      goTo(current ? hits.next(current) : (hits.atOrAfter(place()) ?? hits.atOrAfter(1)));
-    },
-    previous() {
-      if (isElsewhere()) return start(pattern);
-      resume();
-      goTo(current ? hits.previous(current) : hits.before(place() + 1));
-    },
+    next: () => go('next'),
+    previous: () => go('previous'),
     grew() {
       if (state.state !== 'done' || catchUp !== undefined || searched.to >= extent().last) return;
       // Of a log that had no lines nothing has been searched: from its end, then, as any other.

@@ -60,3 +60,21 @@ test('a sample is spread over all of them', () => {
   const sample = hitsOf([ids, ids.map(() => 1)]).sample(10);
   expect(sample).toEqual([1, 101, 201, 301, 401, 501, 601, 701, 801, 901]);
 });
+
+test('of those at one end that are kept, and others that are added, every place is counted', () => {
+  const lines: [number[], number[]] = [
+    [10, 20, 30],
+    [1, 2, 3],
+  ];
+  const [below, above] = [hitsOf(lines), hitsOf(lines)];
+  expect(below.numberOf({ id: 30, at: 0 })).toBe(4);
+  expect([below.keep(-2), above.keep(0, 2)]).toEqual([
+    { from: 20, to: 30 },
+    { from: 10, to: 20 },
+  ]);
+  below.add([40], [2]);
+  above.add([5], [4]);
+  expect([below.lines, below.count, below.numberOf({ id: 40, at: 1 })]).toEqual([3, 7, 7]);
+  expect([above.lines, above.count, above.numberOf({ id: 20, at: 1 })]).toEqual([3, 7, 7]);
+  expect(below.next({ id: 40, at: 1 })).toEqual({ id: 20, at: 0 });
+});
