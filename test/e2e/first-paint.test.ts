@@ -416,6 +416,93 @@ it('a script that does not come is asked for again, and the page says so meanwhi
   await page.context().close();
 });
 
+describe('a browser that does not ask again for a script that did not come', () => {
+  /** Its own requests for the script fail as long as this holds; those of the page's are answered. */
+  async function openKeeping(isKept: (documents: number) => boolean, prepare?: (page: Page) => Promise<unknown>) {
+    const { url } = await serve(numbered);
+    const seen = { documents: 0, probes: 0 };
+    const page = await browser.open(url(''), {
+      isEarly: true,
+      async prepare(page) {
+        await prepare?.(page);
+        page.on('request', (request) => {
+          if (request.isNavigationRequest()) seen.documents++;
+        });
+        await page.route(/\/assets\/start-.*\.js$/, (route) => {
+          const isProbe = route.request().resourceType() === 'fetch';
+          if (isProbe) seen.probes++;
+          return isProbe || !isKept(seen.documents) ? route.continue() : route.abort();
+        });
+        await page.route(/\/assets\/later-.*\.js$/, () => undefined);
+      },
+    });
+    return { page, seen, note: page.locator('#not-started') };
+  }
+
+  it('has it with another document, as soon as it is served', async () => {
+    const { page, seen } = await openKeeping((documents) => documents < 2);
+    await page.locator('.header').waitFor();
+    expect(seen.documents).toBe(2);
+    await page.context().close();
+  });
+
+  it('has another document once a minute, no more, and is asked on', async () => {
+    const { page, seen, note } = await openKeeping(() => true);
+    await until('probes of the second document', () => seen.documents === 2 && seen.probes >= 4);
+    expect(await note.innerText()).toContain('Trying again');
+    await page.evaluate(() => {
+      const { now } = Date;
+      Date.now = () => now() + 61_000;
+    });
+    await until('a third document', () => seen.documents >= 3);
+    await page.context().close();
+  });
+
+  it('and has no memory, says that it could not be loaded, and is left to the reader', async () => {
+    const { page, seen, note } = await openKeeping(
+      () => true,
+      (page) =>
+        page.addInitScript(() =>
+          Object.defineProperty(window, 'sessionStorage', {
+            get() {
+              throw new DOMException('denied', 'SecurityError');
+            },
+          }),
+        ),
+    );
+    await until('a note that does not say more', async () => !(await note.innerText()).includes('Trying'));
+    expect(await note.innerText()).toContain('could not be loaded');
+    expect(await note.getByRole('link', { name: 'Reload the page' }).isVisible()).toBe(true);
+    expect(seen).toEqual({ documents: 1, probes: 1 });
+    await page.context().close();
+  });
+});
+
+it.each([
+  ['fails', 'throw new Error("It has failed.");'],
+  ['fails without an error', 'throw undefined;'],
+  ['is not understood', 'export {'],
+])('of a script that came and %s, the page says only that it could not be loaded', async (_what, body) => {
+  const { url } = await serve(numbered);
+  let documents = 0;
+  const page = await browser.open(url(''), {
+    isEarly: true,
+    async prepare(page) {
+      page.on('request', (request) => {
+        if (request.isNavigationRequest()) documents++;
+      });
+      await page.route(/\/assets\/start-.*\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    },
+  });
+  const note = page.getByRole('alert');
+  await note.waitFor();
+  await until('a note that does not say more', async () => !(await note.innerText()).includes('Trying'));
+  expect(await note.innerText()).toContain('could not be loaded');
+  expect(await note.getByRole('link', { name: 'Reload the page' }).isVisible()).toBe(true);
+  expect(documents).toBe(1);
+  await page.context().close();
+});
+
 it('complains about nothing', () => {
   expect([...browser.complaints, ...roomy.complaints]).toEqual([]);
 });
