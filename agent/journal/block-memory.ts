@@ -23,19 +23,23 @@ export interface BlockMemory {
 const mostFilling = 8;
 /** Of these, for what is read ahead: others must not wait for those who have what they need. */
 const mostSpare = 4;
-/** What lies ready when nobody reads: 4 MiB at most where blocks have the usual size. */
+/** What lies ready when nobody reads is 4 MiB at most where blocks have the usual size. */
 const mostFree = 4;
-/** The same where they are larger: a burst leaves batches of 2 MiB, and a reader fills one while it has another. */
-const mostFreeBytes = 6 * 1024 * 1024;
+/** A burst leaves batches of 2 MiB: a reader fills one buffer while it has another. */
+const mostFreeLarge = 2;
+/** Where so many blocks of the usual size were read one after the other, the larger buffers are given up. */
+const mostUsualInRow = 64;
 /** A buffer for an exceptionally large batch is not kept. */
-const usualLargestKept = 3 * 1024 * 1024;
+const usualLargestKept = 4 * 1024 * 1024;
 
 /**
  * @param usualBytes size of a buffer that is large enough for most blocks
  * @param largestKept bytes of a buffer that is used again
  */
 export function createBlockMemory(usualBytes: number, largestKept = usualLargestKept): BlockMemory {
-  const free: Buffer[] = [];
+  /** By their size: the usual one, twice that, and so on. */
+  const free = new Map<number, Buffer[]>();
+  let usualInRow = 0;
   const waiting: (() => void)[] = [];
   let filling = 0;
 
@@ -46,18 +50,24 @@ export function createBlockMemory(usualBytes: number, largestKept = usualLargest
   }
 
   function bufferOf(bytes: number): Buffer {
-    const fit = free.findLastIndex((buffer) => buffer.length >= bytes);
-    if (fit >= 0) return free.splice(fit, 1)[0] as Buffer;
     // Of few sizes: one that fits the next block as well is not made anew.
-    return Buffer.allocUnsafeSlow(Math.ceil(Math.max(bytes, usualBytes) / usualBytes) * usualBytes);
+    let size = usualBytes;
+    while (size < bytes) size *= 2;
+    usualInRow = size === usualBytes ? usualInRow + 1 : 0;
+    if (usualInRow >= mostUsualInRow) giveUpLarge();
+    return free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size);
+  }
+
+  function giveUpLarge(): void {
+    for (const size of free.keys()) if (size > usualBytes) free.delete(size);
+    usualInRow = 0;
   }
 
   function keep(buffer: Buffer): void {
     if (buffer.length > largestKept) return;
-    free.push(buffer);
-    // Of the same size those that lay there stay. A large one fits small blocks, too.
-    free.sort((a, b) => b.length - a.length);
-    while (free.length > mostFree || sizeOf(free) > mostFreeBytes) free.pop();
+    const its = free.get(buffer.length) ?? [];
+    free.set(buffer.length, its);
+    if (its.length < (buffer.length > usualBytes ? mostFreeLarge : mostFree)) its.push(buffer);
   }
 
   return {
@@ -87,8 +97,4 @@ export function createBlockMemory(usualBytes: number, largestKept = usualLargest
       keep(buffer);
     },
   };
-}
-
-function sizeOf(buffers: readonly Buffer[]): number {
-  return buffers.reduce((sum, { length }) => sum + length, 0);
 }

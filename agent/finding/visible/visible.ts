@@ -66,17 +66,19 @@ export function visibleLine(line: string): string {
   return ofUsualCharacters(line) ? line : visibleText(line).normalize('NFC');
 }
 
-/** Whether there is a C0 control other than TAB and LF, or a DEL. Four bytes at a time: it sees every byte of a log. */
 /** In fewer bytes a look at each takes no longer. */
 const worthScanning = 256;
 
+/** Whether there is a C0 control other than TAB and LF, or a DEL. It sees every byte of a log. */
 function hasControl(bytes: Buffer): boolean {
   const scanner = bytes.length < worthScanning ? undefined : controlScanner();
-  return scanner === undefined ? bytes.some(isControl) : scanner(bytes);
-}
-
-function isControl(byte: number): boolean {
-  return byte === del || (byte < space && byte !== lfByte && byte !== tab);
+  if (scanner !== undefined) return scanner(bytes);
+  // A callback for each byte takes eight times as long.
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if ((byte < space && byte !== lfByte && byte !== tab) || byte === del) return true;
+  }
+  return false;
 }
 
 function hasC1(bytes: Buffer): boolean {

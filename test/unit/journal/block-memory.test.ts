@@ -34,6 +34,13 @@ test('where batches are of 2 MiB, as bursts leave them, their buffers are used a
     before = next;
   }
   expect(made.size).toBe(2);
+  // The usual ones lay there all the while; the large ones are given up when nobody asks for them any more.
+  for (let reads = 0; reads < 100; reads++) {
+    const buffer = await memory.take(usual);
+    expect(small).toContain(buffer);
+    memory.giveBack(buffer);
+  }
+  expect(made).not.toContain(await memory.take(large));
 });
 
 test('what is lent is not used again before it is given back, and then once', async () => {
@@ -83,7 +90,7 @@ test('only a few lie ready when nobody reads, and none of exceptional size', asy
     const buffer = await memory.take(1000);
     lent.push({ buffer, release: memory.lend(buffer) });
   }
-  const huge = await memory.take(4 * 1024 * 1024);
+  const huge = await memory.take(5 * 1024 * 1024);
   memory.giveBack(huge);
   for (const { release } of lent) release();
   const before = new Set<Buffer>([huge, ...lent.map(({ buffer }) => buffer)]);

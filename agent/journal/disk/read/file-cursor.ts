@@ -13,7 +13,7 @@ import {
   leadingBatches,
   verifiedBatches,
 } from '../segment/batches.ts';
-import type { Boundary } from '../segment/offsets.ts';
+import { type Boundary, createOffsets } from '../segment/offsets.ts';
 import { type Segment, segmentFor } from '../segment/segment.ts';
 import { trailerBefore } from '../segment/trailer.ts';
 import { locate } from './locate.ts';
@@ -136,7 +136,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
       throw new SseTailError('journal', `The journal's segment ${segment.path} can't be read.`, {}, error);
     }
     try {
-      await segment.verified.look(handle, true);
+      await shared.verified.look(handle, true);
       const boundary = await locate(segment, handle, nextId, segmentAfter(segment)?.firstId ?? scope.lastId + 1);
       place = { segment, shared, handle, ...boundary };
       return 'again';
@@ -154,8 +154,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   async function readBlock(at: Place): Promise<BlockOrGap | 'again'> {
-    // In the segment that may be being written nobody reads for long what was verified before, and lines are awaited.
-    const looking = segmentAfter(at.segment) === undefined ? undefined : at.segment.verified.look(at.handle);
+    const looking = at.shared.verified.look(at.handle);
     if (looking !== undefined) await looking;
     const read = ahead.take(at) ?? (await readHere(at));
     const { buffer, wanted, reachesEnd } = read;
@@ -213,8 +212,8 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     return whole?.firstId === at.id ? whole : leadingBatches(bytes, 0, bytes.length, at.id);
   }
 
-  function verifiedAt({ segment, offset }: Place, { change }: Read, bytes: Buffer): Batches | undefined {
-    const { verified } = segment;
+  function verifiedAt({ shared, offset }: Place, { change }: Read, bytes: Buffer): Batches | undefined {
+    const { verified } = shared;
     const to = offset + bytes.length;
     if (verified.has(offset, to, change)) return verifiedBatches(bytes, 0, bytes.length, true);
     const batches = verifiedBatches(bytes, 0, bytes.length);
@@ -244,6 +243,12 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
     const { segment, offset: damageStart, id: lostFrom } = at;
     const found = await nextWholeBatch(at);
     if (found === 'grown') return 'again';
+    if (found?.offset === damageStart && found.id === lostFrom) {
+      // It was read in part: up to where another one began in a file that was written anew.
+      segment.offsets = createOffsets(segment.firstId);
+      readBytes = found.bytes + slackBytes;
+      return 'again';
+    }
     at.offset = found?.offset ?? segment.size;
     at.id = found?.id ?? segmentAfter(segment)?.firstId ?? scope.lastId + 1;
     const length = at.offset - damageStart;
@@ -252,13 +257,16 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
   }
 
   /** Looks through the rest of the segment, which takes memory in proportion to the damage. */
-  async function nextWholeBatch(at: Place): Promise<Boundary | undefined | 'grown'> {
+  async function nextWholeBatch(at: Place): Promise<(Boundary & { bytes: number }) | undefined | 'grown'> {
     for (let searchBytes = blockBytes; ; searchBytes *= 2) {
       const { size } = at.segment;
       const window = Buffer.allocUnsafeSlow(Math.min(searchBytes, size - at.offset));
       const length = await startRead(at, window, window.length).length;
       const batch = firstWholeBatch(window, 0, length, at.id);
-      if (batch !== undefined) return { id: batch.firstId, offset: at.offset + batch.batchStart };
+      if (batch !== undefined) {
+        const { firstId: id, batchStart, end } = batch;
+        return { id, offset: at.offset + batchStart, bytes: end - batchStart };
+      }
       if (at.offset + window.length < size) continue;
       return at.segment.size > size ? 'grown' : undefined;
     }

@@ -5,6 +5,7 @@ import { errorCode, SseTailError } from '../../../words/errors.ts';
 import type { Damage, Journal, JournalListener } from '../../journal.ts';
 import { unreadTrouble } from '../../trouble.ts';
 import { firstWholeBatch, joinEvents, lastBoundary, leadingBatches, verifiedBatches } from '../segment/batches.ts';
+import { createOffsets } from '../segment/offsets.ts';
 import { firstIdOf, listSegments, type Segment } from '../segment/segment.ts';
 import { createSharedHandle, readFully } from '../segment/shared-handle.ts';
 import { readTail, type Tail } from '../segment/tail.ts';
@@ -224,4 +225,5 @@ function followFile(segment: Segment, { inode, path }: Segment): void {
   if (inode === segment.inode) return;
   segment.inode = inode;
   segment.handle = createSharedHandle(path);
+  segment.offsets = createOffsets(segment.firstId);
 }

@@ -20,7 +20,7 @@ export interface Read {
   wanted: number;
   /** They end at a batch boundary: one that is known, or the segment's end. */
   reachesEnd: boolean;
-  /** Of the segment's file, by `VerifiedRanges`, when they were asked for. */
+  /** Of the file, by `VerifiedRanges`, when they were asked for. */
   change: number;
   /** How many there are. */
   length: Promise<number>;
@@ -75,14 +75,14 @@ const turnMs = 4;
 let wentRoundAt = 0;
 
 /** Bytes that the disk can't give are damage, not an error. */
-function readOf({ segment, offset }: Spot, buffer: Buffer, wanted: number, reading: Promise<number>): Read {
+function readOf({ segment, shared, offset }: Spot, buffer: Buffer, wanted: number, reading: Promise<number>): Read {
   const end = offset + wanted;
   const length = reading.catch((error: unknown) => {
     if (errorCode(error) === 'EIO') return 0;
     throw error;
   });
   const reachesEnd = end === segment.size || segment.offsets.span(end - 1, 1) === 1;
-  return { buffer, wanted, reachesEnd, change: segment.verified.change, length };
+  return { buffer, wanted, reachesEnd, change: shared.verified.change, length };
 }
 
 export function createReadAhead(memory: BlockMemory): ReadAhead {

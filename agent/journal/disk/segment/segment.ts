@@ -5,7 +5,6 @@ import { createPace, type Pace } from '../../../system/pace.ts';
 import { errorCode } from '../../../words/errors.ts';
 import { createOffsets, type Offsets } from './offsets.ts';
 import { createSharedHandle, type SharedHandle } from './shared-handle.ts';
-import { createVerifiedRanges, type VerifiedRanges } from './verified-ranges.ts';
 
 /** One file of a journal: batches whose first id is its name. */
 export interface Segment {
@@ -16,8 +15,8 @@ export interface Segment {
   size: number;
   /** Its file's inode when it was listed, 0 when it was begun here: another one means that the file was made again. */
   inode: number;
-  readonly offsets: Offsets;
-  readonly verified: VerifiedRanges;
+  /** What is remembered of its file's batches; begun anew when that is another one. */
+  offsets: Offsets;
   /** For reading. Replaced when the file was removed and made again. */
   handle: SharedHandle;
 }
@@ -37,8 +36,7 @@ function segmentFirstId(name: string): number | undefined {
 
 export function createSegment(dir: string, firstId: number, size: number, inode = 0): Segment {
   const path = join(dir, segmentName(firstId));
-  const offsets = createOffsets(firstId);
-  return { firstId, path, size, inode, offsets, verified: createVerifiedRanges(), handle: createSharedHandle(path) };
+  return { firstId, path, size, inode, offsets: createOffsets(firstId), handle: createSharedHandle(path) };
 }
 
 /** The segments in a log's directory, oldest first, with the size of their files. No directory: none. */

@@ -1,11 +1,14 @@
 import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { createVerifiedRanges, type VerifiedRanges } from './verified-ranges.ts';
 
 /** One open file for all who read it: opened by the first, closed by the last. */
 export interface SharedHandle {
   /** Rejects with the system's error. Each success is matched by one `release`. */
   acquire(): Promise<FileHandle>;
   release(): void;
+  /** Of the file. */
+  readonly verified: VerifiedRanges;
 }
 
 export function createSharedHandle(path: string): SharedHandle {
@@ -13,6 +16,8 @@ export function createSharedHandle(path: string): SharedHandle {
   let opening: Promise<FileHandle> | undefined;
 
   return {
+    verified: createVerifiedRanges(),
+
     async acquire() {
       users++;
       opening ??= open(path, constants.O_RDONLY | constants.O_NOFOLLOW);

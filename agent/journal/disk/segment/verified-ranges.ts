@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /**
- * What of a segment's file was verified a short while ago: a checksum is half of reading what the kernel has in
+ * What of a file was verified a short while ago: a checksum is half of reading what the kernel has in
  * memory, and a log is read again by each search and each of its viewers. Nothing is known of a file that was changed
  * since, nor for longer than a minute: damage that no change shows (a disk's) is seen then. docs/decisions/0038
  */
@@ -36,18 +36,31 @@ export function createVerifiedRanges(now: () => number = () => performance.now()
   let version: string | undefined;
   let change = 0;
 
-  async function look(handle: FileHandle): Promise<void> {
-    lookedAt = now();
+  let looking: Promise<void> | undefined;
+
+  async function lookAt(handle: FileHandle): Promise<void> {
     const seen = await versionOf(handle).catch(() => undefined);
+    lookedAt = now();
     if (seen === version) return;
     ranges = [];
     version = seen;
     change++;
   }
 
+  function startLook(handle: FileHandle): Promise<void> {
+    const mine = lookAt(handle).finally(() => {
+      if (looking === mine) looking = undefined;
+    });
+    looking = mine;
+    return mine;
+  }
+
   return {
     look(handle, isNew = false) {
-      return isNew || now() - lookedAt > lookEveryMs ? look(handle) : undefined;
+      // One that is under way may have looked before the change.
+      if (isNew) return startLook(handle);
+      if (looking !== undefined) return looking;
+      return now() - lookedAt > lookEveryMs ? startLook(handle) : undefined;
     },
 
     get change() {

@@ -174,9 +174,9 @@ describe('a journal garbled in the middle', () => {
     await appendNumbered(journal, 600, 5);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
     onTestFinished(() => void vi.useRealTimers());
-    const { size, verified, path } = journal.segments[0] as Segment;
+    const { size, handle, path } = journal.segments[0] as Segment;
     for (const from of [1, 1, 20, 400]) expect(idsOf(await readAll(journal, from), from)).toEqual(range(from, 600));
-    expect(verified.has(0, size, verified.change)).toBe(true);
+    expect(handle.verified.has(0, size, handle.verified.change)).toBe(true);
     await flip(path, 70, 4);
     for (const [from, lostFrom] of [
       [1, 1],
