@@ -192,14 +192,18 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
     all.find((one) => one.id === left.id) ?? (await searchCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
+  const isNewer = (one: Neighbor) => leftNow && isNewerByName(one.path, leftNow.path, basename(path)) === true;
   const family = all.filter((one) => {
     if (!schemes.has(scheme(one))) return false;
-    return one.id === left.id || isNumbered(scheme(one)) || !wasBesideIt(one, left);
+    return one.id === left.id || isNumbered(scheme(one)) || isNewer(one) || !wasBesideIt(one, left);
   });
   return { family, leftNow };
 }
 
-/** It was there before the other one was last written, under the name that it has. */
+/**
+ * It was there before the other one was last written, under the name that it has; or it was written to after its
+ * renaming, as was the other one: where that has a name by now, what was rotated after it has a newer one.
+ */
 function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolean {
   return bornNs !== undefined && bornNs < left.mtimeNs && ctimeNs === mtimeNs;
 }

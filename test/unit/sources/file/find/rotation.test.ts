@@ -14,6 +14,7 @@ import {
   unreadableSuccessors,
 } from '../../../../../agent/sources/file/find/rotation.ts';
 import type { FilePosition } from '../../../../../agent/words/position.ts';
+import { until } from '../../../../support/deadline.ts';
 
 let directory: string;
 let path: string;
@@ -195,6 +196,32 @@ describe('compressed successors', () => {
     pack('app.log.2.gz', 'two', 9000);
     const left = { id: idOf(`${path}.1`), mtimeNs: 3_000_000_000_000n, head: emptyHead };
     expect(await namesAfter(left)).toEqual([]);
+  });
+
+  // Both were written to after they had been renamed: their times are those of files under their own names.
+  test.each([
+    ['', 'renamed'],
+    ['.gz', 'compressed'],
+  ])('are those with a newer date, though they were there before the last line of one that was %s', async (packed) => {
+    const before = join(directory, `app.log-20250101${packed}`);
+    const after = join(directory, 'app.log-20250102');
+    const text = 'one\ntwo\n';
+    writeFileSync(after, 'three\n');
+    const { birthtimeNs } = statSync(after, { bigint: true });
+    await until('the clock has ticked', () => {
+      rmSync(before, { force: true });
+      writeFileSync(before, packed === '' ? text : gzipSync(text));
+      return statSync(before, { bigint: true }).birthtimeNs > birthtimeNs;
+    });
+    // What is packed was written before it was.
+    const stats = statSync(before, { bigint: true });
+    const mtimeNs = packed === '' ? stats.mtimeNs : stats.birthtimeNs;
+    await until('the clock has ticked once more', () => {
+      writeFileSync(after, 'three\nfour\n');
+      return statSync(after, { bigint: true }).mtimeNs > mtimeNs;
+    });
+    const left = { id: packed === '' ? idOf(before) : '0:0', mtimeNs, head: extendHead(emptyHead, Buffer.from(text)) };
+    expect(await namesAfter(left)).toEqual(['app.log-20250102']);
   });
 
   test('are not those that are still being made', async () => {
