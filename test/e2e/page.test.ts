@@ -577,12 +577,12 @@ it('says that its agent is gone before its later scripts are there, and loads th
   await page.goto(await agent.url());
   await showsLine(page, 1);
   await agent[Symbol.asyncDispose]();
-  await page.locator('.banner.lost').waitFor();
+  await page.locator('.banner.lost:visible').waitFor();
   await page.unroute('**/later-*.js');
   await using again = startAgent(folder.path, args);
   await again.url();
   await connectionIs(page, 'live');
-  await page.locator('.banner.lost').waitFor({ state: 'detached' });
+  await page.locator('.banner.lost:visible').waitFor({ state: 'detached' });
   await page.keyboard.press('/');
   await page.getByRole('searchbox').waitFor();
 });
