@@ -1,7 +1,7 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { byProcess } from './test/support/own-process.ts';
 
-const unit = { name: 'unit', testTimeout: 60_000 };
+const unit = { name: 'unit', testTimeout: 60_000, hookTimeout: 60_000 };
 
 /**
  * The whole suite (`npm test`): a process for each of two hundred files, and the same modules read again in it, take
@@ -30,6 +30,7 @@ export default defineConfig(({ mode }) => ({
           include: ['test/contract/**/*.test.ts'],
           globalSetup: ['test/support/nats-server.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -38,6 +39,7 @@ export default defineConfig(({ mode }) => ({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/nats-server.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
