@@ -13,7 +13,6 @@ import { createFileMemory, familiesOf } from './open/known-files.ts';
 import type { StartAt } from './open/start-offset.ts';
 import { sortOperands } from './operands.ts';
 import { readCompressed } from './read-compressed.ts';
-import type { Glob } from './watch/glob.ts';
 import { createSlowCheck, type SlowCheck } from './watch/slow-check.ts';
 import { createWatch } from './watch/watch.ts';
 
@@ -85,15 +84,9 @@ export function createFileSource(options: FollowOptions): Source {
         async () => void (await Promise.all(readings)),
       );
 
-      const join = (glob: Glob): void => {
-        globs.push(glob);
-        matches.scheduler.request();
-      };
       const familyOf = familiesOf(named.map(({ path }) => path));
-      for (const { name, path, asDirectory } of named) {
-        if (names.get(path) !== undefined) continue;
-        const onDirectory = asDirectory && onceOnly(() => join(asDirectory()));
-        names.add({ name, path, start, group: familyOf(path), isMatched: false, onDirectory });
+      for (const { name, path } of named) {
+        if (names.get(path) === undefined) names.add({ name, path, start, group: familyOf(path), isMatched: false });
       }
       const passedOver = await matches.begin(start, positions);
       // Beside followed files they are what rotation made of those.
@@ -110,7 +103,7 @@ export function createFileSource(options: FollowOptions): Source {
         names.reportStatus();
         slowCheck = createSlowCheck({
           files: names.all,
-          rescan: matches.scheduler,
+          rescan: globs.length > 0 ? matches.scheduler : undefined,
           watch,
           onFailure,
           pollMs,
@@ -149,16 +142,6 @@ export function createFileSource(options: FollowOptions): Source {
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
     void sink.flush().then(() => settleEnded(outcome));
   }
-}
-
-/** A directory may leave its path and come back: its glob is still there. */
-function onceOnly(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    work();
-  };
 }
 
 function passedOverText([first = '', ...others]: readonly string[]): string {

@@ -27,7 +27,6 @@ export interface NewName {
   isMatched: boolean;
   /** When the path was last found to have no file (Date.now). */
   absentSince?: number | undefined;
-  onDirectory?: FollowerOptions['onDirectory'];
 }
 
 /** All names of a source, by path. */
@@ -89,7 +88,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
     get: (path) => names.get(path),
     all: () => [...names.values()],
 
-    add({ name, path, start, group, isMatched, absentSince, onDirectory }) {
+    add({ name, path, start, group, isMatched, absentSince }) {
       const position = positions.get(name);
       positions.delete(name);
       const claimant = { group, recheck: () => one.scheduler.request() };
@@ -103,7 +102,6 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
         start,
         position,
         absentSince,
-        onDirectory,
         claimant,
       });
       const one: FollowedName = { follower, isMatched, scheduler: createCheckScheduler((cause) => check(one, cause)) };

@@ -19,8 +19,6 @@ export interface AbsenceReporter {
   hasReported(absence: Absence): boolean;
   /** `isRemoved`: a missing file has no name any more: it was removed, or another file was renamed over it. */
   report(absence: Absence, isRemoved?: boolean): Promise<void>;
-  /** The same as `report`, but `take` sees to it, and nothing is said. */
-  leaveTo(take: () => void, absence: Absence): void;
   reportBack(): Promise<void>;
 }
 
@@ -37,12 +35,6 @@ export function createAbsenceReporter(name: string, notice: (text: string) => Pr
       if (reported === sentence) return;
       reported = sentence;
       await notice(sentence);
-    },
-    leaveTo(take, absence) {
-      const sentence = sentenceFor(name, absence, true);
-      if (reported === sentence) return;
-      reported = sentence;
-      take();
     },
     async reportBack() {
       if (reported === undefined) return;

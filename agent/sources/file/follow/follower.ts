@@ -54,8 +54,6 @@ export interface FollowerOptions {
   position?: FilePosition | undefined;
   /** When the path was last found to have no file, before it was followed (Date.now). */
   absentSince?: number | undefined;
-  /** Called when a directory is at the path, instead of a notice that says so. */
-  onDirectory?: (() => void) | undefined;
   buffers: ReadBuffers;
   descriptors: Descriptors;
   memory: FileMemory;
@@ -81,7 +79,7 @@ const writingMs = 50;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; what stands alone is cut out.
 export function createFollower(options: FollowerOptions): Follower {
-  const { name, path, channel, descriptors, pace, onDirectory } = options;
+  const { name, path, channel, descriptors, pace } = options;
   const queue = createGenerationQueue();
   const reader = createGenerationReader({ ...options, onTruncation, isInPipedLine: () => piped.isMidLine });
   const absence = createAbsenceReporter(name, reader.notice);
@@ -293,8 +291,7 @@ export function createFollower(options: FollowerOptions): Follower {
     const { front, only } = queue;
     if (front === undefined && !piped.isOpen) {
       lineage.seeNothing();
-      if (there.why === 'directory' && onDirectory !== undefined) absence.leaveTo(onDirectory, there);
-      else if (there.why !== 'missing') await absence.report(there);
+      if (there.why !== 'missing') await absence.report(there);
       return;
     }
     if (performance.now() - since < goneMs) return;
