@@ -192,6 +192,7 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
     all.find((one) => one.id === left.id) ?? (await searchCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
+  // Of one that was written to after its renaming the times are those of a file under its own name.
   const isNewer = (one: Neighbor) => leftNow && isNewerByName(one.path, leftNow.path, basename(path)) === true;
   const family = all.filter((one) => {
     if (!schemes.has(scheme(one))) return false;
@@ -200,10 +201,7 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
   return { family, leftNow };
 }
 
-/**
- * It was there before the other one was last written, under the name that it has; or it was written to after its
- * renaming, as was the other one: where that has a name by now, what was rotated after it has a newer one.
- */
+/** It was there before the other one was last written, under the name that it has. */
 function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolean {
   return bornNs !== undefined && bornNs < left.mtimeNs && ctimeNs === mtimeNs;
 }
