@@ -1,4 +1,4 @@
-import { type BigIntStats, close, createReadStream, fstat, open } from 'node:fs';
+import { type BigIntStats, close, constants, createReadStream, fstat, open } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
@@ -84,7 +84,19 @@ async function openInput(
   if (isWanted(stats)) {
     if (stats.isFIFO()) return { id, input: new Socket({ fd, readable: true, writable: false }) };
     if (isatty(fd)) return { id, input: new ReadStream(fd) };
+    return { id, input: createReadStream('', { fd: await openedToWait(fd) }) };
   }
   await promisify(close)(fd);
-  return isWanted(stats) ? { id, input: createReadStream(fsPath(path)) } : undefined;
+  return undefined;
+}
+
+/**
+ * The same device, open without O_NONBLOCK, where that can be had: a read then waits for what comes. Not by its path,
+ * which may be another file's by now.
+ */
+async function openedToWait(fd: number): Promise<number> {
+  const again = await promisify(open)(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch(() => undefined);
+  if (again === undefined) return fd;
+  await promisify(close)(fd);
+  return again;
 }
