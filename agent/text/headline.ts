@@ -1,5 +1,5 @@
 import { dockerfilePlace } from './place.ts';
-import { pytestHead, pythonHead, rustHead, thrownLine, unsolved } from './record.ts';
+import { explained, pytestHead, pythonHead, rustHead, thrownLine, unsolved } from './record.ts';
 
 /** What a record whose first line only says where or in what something happened says that it was. */
 export interface Headline {
@@ -18,8 +18,6 @@ const headLength = 1000;
 const thrown = /^(?:Uncaught |\[)?(?:[A-Za-z_$][\w$]*\.)*[A-Z]\w*(?: \[\w+\])?: \S/;
 /** Python's `ValueError: no route`; `KeyError` too, which says nothing else. */
 const raised = /^[A-Za-z_][\w.]*(?:: |$)/;
-/** What pytest prints of it. */
-const explained = /^E {3,}(\S.*)/;
 
 /** @param first a record's first line, without what a build server put before it; undefined where it says enough */
 export function headlineOf(first: string): Headline | undefined {
@@ -32,14 +30,20 @@ export function headlineOf(first: string): Headline | undefined {
   return test === undefined ? undefined : headlineOfTest(test);
 }
 
-/** Of a chain of exceptions the last one made the test fail; each is explained by lines that follow each other. */
+/**
+ * Of a chain of exceptions the last one made the test fail; each is explained by lines that follow each other, or with
+ * `--tb=native` by the last one of its traceback.
+ */
 function headlineOfTest(test: string): Headline {
   let isAmid = false;
+  let isTraced = false;
   return {
     text: test,
     isLast: false,
     after(visible) {
-      const said = explained.exec(visible.slice(0, headLength))?.[1];
+      const line = visible.slice(0, headLength);
+      isTraced ||= pythonHead.test(line);
+      const said = explained.exec(line)?.[1] ?? (isTraced && raised.test(line) ? line : undefined);
       const isFirst = said !== undefined && !isAmid;
       isAmid = said !== undefined;
       return isFirst ? `${test}: ${said}` : undefined;

@@ -22,6 +22,7 @@ type Kind =
   | 'pythonEnd'
   | 'pythonGroup'
   | 'pytest'
+  | 'explained'
   | 'go'
   | 'goTest'
   | 'race'
@@ -111,6 +112,8 @@ const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
 const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
 export const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
 export const pytestHead = /^_{3,} (\S.*) _{3,}$/;
+/** Why a test of pytest has failed; with `--tb=line` no more is said of it than that, and where. */
+export const explained = /^E {3,}(\S.*)/;
 export const rustHead = /^thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:$/;
 const dotnetHead = /^(?:crit|dbug|fail|info|trce|warn): [A-Z][\w.]*\[\d+\]$/;
 /** By its first one. */
@@ -134,7 +137,10 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
     [thrownLine, 'node'],
     [/^npm (?:error|ERR!)/, 'npm'],
   ],
-  E: [[/^Error: Cannot find module '/, 'required']],
+  E: [
+    [/^Error: Cannot find module '/, 'required'],
+    [explained, 'explained'],
+  ],
   '[': [[/^\[ERROR\] Failed to execute goal /, 'maven']],
   '-': [[/^--- FAIL: /, 'goTest']],
   e: [[/^error(?:\[E\d+\])?: /, 'rustc']],
@@ -180,7 +186,7 @@ function kindOf({ text: visible, sender }: Printed): Kind {
 const colon = 0x3a;
 const openBrace = 0x7b;
 /** Heads that hold no word of a level, as errors do: what is passed on is not looked at for them, nor for frames. */
-const isSilentHead = /^(?:SIG|goroutine |\/|file:|node:|_|=[A-Z]|\*|")/;
+const isSilentHead = /^(?:SIG|goroutine |\/|file:|node:|_|=[A-Z]|\*|"|E {3})/;
 const noHeads: readonly [RegExp, Kind][] = [];
 const headsByCode: (readonly [RegExp, Kind][] | undefined)[] = [];
 for (const [sign, ofSign] of Object.entries(heads)) headsByCode[sign.charCodeAt(0)] = ofSign;
@@ -220,7 +226,8 @@ function kindAfter(kind: Kind, { text: visible, sender }: Printed, lines: number
     return kind === 'node' ? 'plain' : kind;
   }
   const follows = followers[kind];
-  return follows(visible, lines);
+  if (follows instanceof RegExp) return follows.test(visible) ? kind : undefined;
+  return follows?.(visible, lines);
 }
 
 const pythonLink =
@@ -235,7 +242,7 @@ const race = /^(?:\s*|\s+.*|(?:Previous )?(?:atomic )?(?:[Rr]ead|[Ww]rite) at 0x
 const sanitizer =
   /^(?:\s*|\s+.*|(?:READ|WRITE) of size .*|0x[0-9a-f]+ is located .*|(?:previously |freed |allocated ).*|SUMMARY: .*|==\d+==.*)$/;
 const pytest =
-  /^(?:\s*|Traceback:|Hint: make sure .*|ImportError while importing test module .*| {4}.*|> {2,}\S.*|E(?:\s.*)?|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?|(?:_ ){3,}_?|[\w.]+ = .*)$/;
+  /^(?:\s*|Traceback:|Hint: make sure .*|ImportError while importing test module .*| {4}.*|> {2,}\S.*|E(?:\s.*)?|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?|(?:_ ){3,}_?|[\w.]+ = .*|\[gw\d+\] .* -- Python .*)$/;
 const mavenHint =
   /^\[ERROR\] ?(?:$|-> |\[Help \d|To see |Re-run |For more |After correcting |\/\S+:\[\d+,\d+\] | {2}\S)/;
 const nodeError =
@@ -246,9 +253,8 @@ const afterMarks = /^\s+\d*\s*\||^\s+[~^]|^ {2}(?:symbol|location): /;
 /** What builds print under a warning without its snippet: `  CC      a.o`. */
 const buildStep = /^ {2}[A-Z]{2,}(?: \[\w\])? +\S/;
 
-const followers: Record<Kind, (visible: string, lines: number) => Kind | undefined> = {
-  plain: () => undefined,
-  problem: () => undefined,
+/** What follows lines of a kind, and leaves it what it is; or what it becomes. */
+const followers: Partial<Record<Kind, RegExp | ((visible: string, lines: number) => Kind | undefined)>> = {
   source(visible) {
     if (unsolved.test(visible)) return 'plain';
     return visible === sourceEdge || /^ *\d+ \|(?: |$)/.test(visible) ? 'source' : undefined;
@@ -263,22 +269,29 @@ const followers: Record<Kind, (visible: string, lines: number) => Kind | undefin
     if (visible.startsWith('Traceback (most recent call last):')) return 'python';
     return blank.test(visible) ? 'pythonEnd' : undefined;
   },
-  go: (visible) => (goTrace.test(visible) ? 'go' : undefined),
-  pythonGroup: (visible) => (/^\s+[|+]/.test(visible) ? 'pythonGroup' : undefined),
-  pytest: (visible) => (pytest.test(visible) || pythonLink.test(visible) ? 'pytest' : undefined),
-  goTest: (visible) => (/^ {4,}(?!--- )\S/.test(visible) ? 'goTest' : undefined),
-  required: (visible) => (/^(?:Require stack:$|- [./]\S|- <repl>$)/.test(visible) ? 'required' : undefined),
-  npm: (visible) => (blank.test(visible) || /^npm (?:error|ERR!)/.test(visible) ? 'npm' : undefined),
-  maven: (visible) => (mavenHint.test(visible) ? 'maven' : undefined),
-  race: (visible) => (race.test(visible) ? 'race' : undefined),
+  go: goTrace,
+  pythonGroup: /^\s+[|+]/,
+  pytest(visible) {
+    if (pythonHead.test(visible)) return 'python';
+    return pytest.test(visible) || pythonLink.test(visible) ? 'pytest' : undefined;
+  },
+  explained(visible) {
+    if (/^\S+:\d+: /.test(visible)) return 'plain';
+    return /^E?(?:\s|$)/.test(visible) ? 'explained' : undefined;
+  },
+  goTest: /^ {4,}(?!--- )\S/,
+  required: /^(?:Require stack:$|- [./]\S|- <repl>$)/,
+  npm: /^\s*$|^npm (?:error|ERR!)/,
+  maven: mavenHint,
+  race,
   rust: (visible, lines) => (lines === 1 || rustTrace.test(visible) ? 'rust' : undefined),
-  rustEnd: (visible) => (rustTrace.test(visible) ? 'rustEnd' : undefined),
-  sanitizer: (visible) => (sanitizer.test(visible) ? 'sanitizer' : undefined),
-  dotnet: (visible) => (/^ {6}\S/.test(visible) ? 'dotnet' : undefined),
-  elixir: (visible) => (/^\s+\S|^Last message(?: \(from .*\))?: |^State: /.test(visible) ? 'elixir' : undefined),
-  thread: (visible) => (/^\s+java\.lang\.Thread\.State: |^\t- /.test(visible) ? 'thread' : undefined),
+  rustEnd: rustTrace,
+  sanitizer,
+  dotnet: /^ {6}\S/,
+  elixir: /^\s+\S|^Last message(?: \(from .*\))?: |^State: /,
+  thread: /^\s+java\.lang\.Thread\.State: |^\t- /,
   indented: (visible) => (indented.test(visible) || visible === '"} ' || visible === '"}' ? 'indented' : undefined),
-  jest: (visible) => (blank.test(visible) || /^ {4}/.test(visible) ? 'jest' : undefined),
+  jest: /^\s*$|^ {4}/,
   vitest: (visible, lines) => (lines < 100 && !/^(?:⎯| FAIL {2}| Test Files {2})/.test(visible) ? 'vitest' : undefined),
   // The line, a caret, an empty line, the error, its frames.
   node(visible, lines) {
@@ -294,8 +307,8 @@ const followers: Record<Kind, (visible: string, lines: number) => Kind | undefin
     if (!indented.test(visible) || buildStep.test(visible)) return undefined;
     return marks.test(visible) ? 'snippet' : 'diagnostic';
   },
-  snippet: (visible) => (afterMarks.test(visible) ? 'snippet' : undefined),
+  snippet: afterMarks,
   typescript: (visible, lines) =>
     lines < 12 && (blank.test(visible) || /^\d+ /.test(visible) || indented.test(visible)) ? 'typescript' : undefined,
-  rustc: (visible) => (snippet.test(visible) ? 'rustc' : undefined),
+  rustc: snippet,
 };

@@ -73,7 +73,7 @@ export interface Chunk {
 /** A problem that is a failed test, or where a run of pytest begins or ends: of another run it is another failure. */
 export interface TestMention {
   id: number;
-  kind: 'progress' | 'section' | 'summary' | 'run';
+  kind: 'progress' | 'section' | 'reason' | 'summary' | 'run';
   /** Hashes. Of two tests with the same one as many problems are listed as of two of the same name. */
   speaker: number;
   test: number;

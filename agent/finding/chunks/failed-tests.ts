@@ -1,5 +1,5 @@
 import { withoutPrefix } from '../../text/line-prefix.ts';
-import { pytestHead } from '../../text/record.ts';
+import { explained, pytestHead } from '../../text/record.ts';
 import type { Chunk, TestMention } from './chunk.ts';
 
 /*
@@ -9,6 +9,9 @@ import type { Chunk, TestMention } from './chunk.ts';
  *     test_a.py::TestCart::test_total FAILED          [ 50%]
  *     ____________ TestCart.test_total ____________
  *     FAILED test_a.py::TestCart::test_total - KeyError
+ *
+ * With `--tb=line` the section is no more than the reason (`E   KeyError`), without the test's name; reasons come in
+ * the order of progress and summary.
  *
  * That is one problem: where its section is, else where the summary says why, else where it was said first. These may
  * be in several chunks, so each remembers its own.
@@ -23,16 +26,18 @@ export interface FailedTests {
 
 const runBegins = /^=+ test session starts =+$/;
 const runEnds = /^(?:=+ )?(?:\d+ [a-z]+, )*\d+ [a-z]+ in \d+(?:\.\d+)?s\b/;
-const ofWorker = /^\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) /;
-const outcomes = [' FAILED', ' ERROR'];
+const ofWorker = /^\[gw\d+\] \[ *\d+%\] (FAILED|ERROR) /;
+const outcomes = ['FAILED', 'ERROR'];
 const percentage = /^[ \d/%]+\]$/;
 const begunIn = /^\S+?\.py(?:::.|$)/s;
-const ofSummary = /^(?:FAILED|ERROR) /;
+const ofSummary = /^(FAILED|ERROR) /;
 const failedIn = /^\S+?\.py(?=::.|$| - )/s;
 const withParameters = /^[^\s[]+(?:\[.*?\])?(?= - |$)/s;
 const reason = ' - ';
 const ofNoTest = /^ERROR (?:at (?:setup|teardown) of|collecting) /;
-const ofFile = /^\S+?\.py::/;
+/** A test may fail, and its teardown as well: these are two problems. */
+const errorOf = 'ERROR ';
+const ofFile = /^(ERROR )?\S+?\.py::/;
 
 /** Of failures in a chunk, and of runs; failures after that are problems of their own. */
 const mostMentions = 2000;
@@ -53,6 +58,13 @@ export function createFailedTests(tests: TestMention[]): FailedTests {
     tests.push({ id, kind, speaker, test: hashOf(nameOf(test)) });
   }
 
+  function noteMention(id: number, head: string, speaker: string): void {
+    const begun = begunTest(head);
+    const summed = begun === undefined ? summedTest(head) : undefined;
+    if (begun !== undefined) noteFailure(id, 'progress', speaker, begun);
+    else if (summed !== undefined) noteFailure(id, 'summary', speaker, summed);
+  }
+
   /** Also where nothing has failed before in this chunk: it may have in the one before. */
   function noteRun(id: number, of: string): void {
     const speaker = hashOf(of);
@@ -71,12 +83,9 @@ export function createFailedTests(tests: TestMention[]): FailedTests {
     error(id, text, speaker) {
       const head = text.slice(0, headLength);
       const section = pytestHead.exec(head)?.[1];
-      if (section !== undefined) noteFailure(id, 'section', speaker, section.replace(ofNoTest, ''));
-      if (section !== undefined || !head.includes('.py')) return;
-      const begun = begunTest(head);
-      const summed = begun === undefined ? summedTest(head) : undefined;
-      if (begun !== undefined) noteFailure(id, 'progress', speaker, begun);
-      else if (summed !== undefined) noteFailure(id, 'summary', speaker, summed);
+      if (section !== undefined) noteFailure(id, 'section', speaker, section.replace(ofNoTest, errorOf));
+      else if (explained.test(head)) noteFailure(id, 'reason', speaker, '');
+      else if (head.includes('.py')) noteMention(id, head, speaker);
     },
   };
 }
@@ -84,23 +93,27 @@ export function createFailedTests(tests: TestMention[]): FailedTests {
 /** The test that a line of progress says has failed. */
 function begunTest(line: string): string | undefined {
   const text = line.trimEnd();
-  const [worker] = ofWorker.exec(text) ?? [];
-  const test = worker === undefined ? beforeOutcome(text) : text.slice(worker.length);
-  return test !== undefined && begunIn.test(test) ? test : undefined;
+  const [worker, said] = ofWorker.exec(text) ?? [];
+  const [outcome, test] = worker === undefined ? beforeOutcome(text) : [said, text.slice(worker.length)];
+  return test !== undefined && begunIn.test(test) ? failed(outcome, test) : undefined;
 }
 
-function beforeOutcome(text: string): string | undefined {
+function beforeOutcome(text: string): [outcome?: string, test?: string] {
   const at = text.endsWith(']') ? text.lastIndexOf(' [') : -1;
   const said = at >= 0 && percentage.test(text.slice(at + 2)) ? text.slice(0, at).trimEnd() : text;
-  const outcome = outcomes.find((each) => said.endsWith(each));
-  return outcome && said.slice(0, -outcome.length);
+  const outcome = outcomes.find((each) => said.endsWith(` ${each}`));
+  return outcome === undefined ? [] : [outcome, said.slice(0, -outcome.length - 1)];
 }
 
 /** The test that a line of the summary says has failed. */
 function summedTest(line: string): string | undefined {
-  const [outcome] = ofSummary.exec(line) ?? [];
-  if (outcome === undefined) return undefined;
-  const text = line.slice(outcome.length);
+  const [begin, outcome] = ofSummary.exec(line) ?? [];
+  const test = begin === undefined ? undefined : testOf(line.slice(begin.length));
+  return test === undefined ? undefined : failed(outcome, test);
+}
+
+/** What stands before the reason. */
+function testOf(text: string): string | undefined {
   const [file] = failedIn.exec(text) ?? [];
   if (file === undefined || !text.startsWith('::', file.length)) return file;
   const start = file.length + 2;
@@ -108,6 +121,10 @@ function summedTest(line: string): string | undefined {
   if (name !== undefined) return text.slice(0, start + name.length);
   const end = text.indexOf(reason, start + 1);
   return end < 0 ? text : text.slice(0, end);
+}
+
+function failed(outcome: string | undefined, test: string): string {
+  return outcome === 'ERROR' ? errorOf + test : test;
 }
 
 /** `=`, `0.65s`, `(0:01:15)`: most lines are none, and cost only this. */
@@ -126,7 +143,7 @@ const nine = 0x39;
 
 /** As sections have it: without its file, and with points. */
 function nameOf(test: string): string {
-  return test.replace(ofFile, '').replaceAll('::', '.');
+  return test.replace(ofFile, '$1').replaceAll('::', '.');
 }
 
 /**
@@ -144,29 +161,51 @@ export function saidAgain(chunks: readonly Chunk[], firstId: number): ReadonlySe
         speakers.delete(mention.speaker);
         continue;
       }
-      const failures: Failures = speakers.get(mention.speaker) ?? new Map();
+      const failures: Failures = speakers.get(mention.speaker) ?? { tests: new Map(), begun: [], reasons: [] };
       speakers.set(mention.speaker, failures);
-      const less = take(failures, mention);
-      if (less !== undefined) again.add(less);
+      for (const less of take(failures, mention, again)) again.add(less);
     }
   }
   return again;
 }
 
-/** Of a run, by its tests: those of several files may have the same name. */
-type Failures = Map<number, { begun: number[]; sections: number }>;
+/** Of a run. Those of tests of several files may have the same name. */
+interface Failures {
+  tests: Map<number, { begun: number[]; sections: number }>;
+  /** Whatever their tests. */
+  begun: number[];
+  reasons: number[];
+}
 
-/** Returns the mention that says less than another one of its failure. */
-function take(failures: Failures, { id, kind, test }: TestMention): number | undefined {
-  const of = failures.get(test) ?? { begun: [], sections: 0 };
-  failures.set(test, of);
-  if (kind === 'progress') of.begun.push(id);
-  else if (kind === 'section') of.sections++;
+/** Returns the mentions that say less than another one of their failure. */
+function take(failures: Failures, { id, kind, test }: TestMention, again: ReadonlySet<number>): number[] {
+  const { begun, reasons } = failures;
+  const of = failures.tests.get(test) ?? { begun: [], sections: 0 };
+  if (kind === 'reason') {
+    reasons.push(id);
+    return nextOf(begun, again);
+  }
+  failures.tests.set(test, of);
+  if (kind === 'progress') {
+    of.begun.push(id);
+    begun.push(id);
+    return [];
+  }
+  if (kind === 'section') of.sections++;
   else if (of.sections > 0) {
     of.sections--;
-    return id;
+    return [id];
+  } else return [...nextOf(of.begun, again), ...nextOf(reasons, again)];
+  return nextOf(of.begun, again);
+}
+
+/** The first one that was not said better since. */
+function nextOf(ids: number[], again: ReadonlySet<number>): number[] {
+  while (ids.length > 0) {
+    const id = ids.shift() as number;
+    if (!again.has(id)) return [id];
   }
-  return kind === 'progress' ? undefined : of.begun.shift();
+  return [];
 }
 
 /** FNV-1a. */

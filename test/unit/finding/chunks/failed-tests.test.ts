@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Chunk } from '../../../../agent/finding/chunks/chunk.ts';
@@ -115,6 +116,18 @@ const outputs: Record<string, { lines: string[]; listed: string[] }> = {
   },
 };
 
+/** What pytest 7 and 9 have printed of nine failures, two of them of one test. */
+const recorded = new URL('../../../fixtures/pytest/', import.meta.url);
+const linesOf = (name: string) => readFileSync(new URL(name, recorded), 'utf8').trimEnd().split('\n');
+const failures = [
+  "test_bad: No module named 'nothing_here'",
+  'test_stored: no database',
+  'test_torn: teardown',
+  "test_total: KeyError: 'price'",
+  ...['test_name[a - b]: AssertionError', 'test_name[x::y]: AssertionError', 'test_torn: assert False'],
+  ...['test_lines: first', 'test_plain_assert: assert 1 == 2'],
+];
+
 function chunkOf(lines: readonly string[], firstId: number, lastId: number): Chunk {
   const builder = createChunkBuilder(firstId);
   const from = Math.max(1, firstId - 200);
@@ -134,6 +147,28 @@ it.each(Object.entries(outputs))('lists each failure of pytest once: %s', (_, { 
   });
 });
 
+const recordings = readdirSync(recorded).map((name) => [name, linesOf(name)] as const);
+
+it.each(recordings)('lists each failure that pytest has printed once: %s', (name, lines) => {
+  const { problems, errors } = problemsOf([chunkOf(lines, 1, lines.length)], 1);
+  expect(errors).toBe(failures.length);
+  const texts = problems.map(({ text }) => text);
+  for (const failure of failures) {
+    const [test = '', reason = ''] = failure.split(/: (.*)/);
+    const says = (text: string) => text.includes(test) && (text.includes(reason) || test === 'test_bad');
+    // Without a summary only the reasons are there.
+    const isReason = (text: string) => text.startsWith('E   ') && text.includes(reason);
+    expect(texts.find((text) => says(text) || (name === 'tb-line-no-summary.log' && isReason(text)))).toBeDefined();
+  }
+});
+
+it('says where a reason is from', () => {
+  const lines = linesOf('tb-line-no-summary.log');
+  const { problems } = problemsOf([chunkOf(lines, 1, lines.length)], 1);
+  const reasons = problems.filter(({ text }) => text.startsWith('E   '));
+  expect(reasons.map(({ line }) => line)).toEqual([5, 18, 18, 37, 46, 50]);
+});
+
 /** A record that goes on in the next chunk may say less of what it is. */
 const said = ({ problems, ...rest }: ListedProblems) => ({
   ...rest,
@@ -141,9 +176,9 @@ const said = ({ problems, ...rest }: ListedProblems) => ({
   firstError: rest.firstError?.id,
 });
 
-it.each(Object.entries(outputs))(
+it.each([...Object.entries(outputs).map(([name, { lines }]) => [name, lines] as const), ...recordings])(
   'does so wherever one chunk ends and the next one begins: %s',
-  async (_, { lines }) => {
+  async (_, lines) => {
     const journal = rememberedJournal(lines.map((text) => ({ text })));
     const whole = problemsOf([chunkOf(lines, 1, lines.length)], 1);
     fc.assert(
