@@ -156,6 +156,28 @@ describe('a log with errors or warnings of very many lines', () => {
     expect(ofText).toBeGreaterThanOrEqual((width as number) / 3);
   });
 
+  it('are not said to be all before the log has been read', async () => {
+    let asked = 0;
+    const rest = createDeferred<void>();
+    const page = await browser.open(await agent.url(), {
+      prepare: (opening) =>
+        opening.route(/\/outline$/, async (route) => {
+          if (asked++ > 0) await rest.promise;
+          const response = await route.fetch();
+          const outline = await response.json();
+          // As of a log that is read backwards, and has been as far as this.
+          await route.fulfill({ response, json: asked > 1 ? outline : { ...outline, known: [300, outline.known[1]] } });
+        }),
+    });
+    await page.locator('.problems-button').click();
+    const menu = page.locator('.problems-menu');
+    await menu.getByText('Reading the log …').waitFor();
+    expect(await menu.locator('li').count()).toBeGreaterThan(1);
+    rest.resolve();
+    await menu.getByText('Reading the log …').waitFor({ state: 'detached' });
+    expect(await menu.locator('li').count()).toBeGreaterThan(1);
+  });
+
   it('lists them where they are missing, when asked to by key', async () => {
     await using many = startAgent(folder.path, [
       '-q',

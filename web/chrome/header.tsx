@@ -102,7 +102,8 @@ function Tool({ name, label, keys, isOpen, act }: ToolProps) {
 }
 
 /** How much went wrong; opens the list of it. */
-function Problems({ state: { outline, problem }, actions }: { state: ViewState; actions: ViewActions }) {
+function Problems({ state, actions }: { state: ViewState; actions: ViewActions }) {
+  const { outline, problem } = state;
   if (!outline || outline.errors + outline.warnings === 0) return null;
   const { errors, warnings, problems } = outline;
   const gone = errors > 0 ? problems.filter(({ level }) => level === 'error') : problems;
@@ -118,7 +119,7 @@ function Problems({ state: { outline, problem }, actions }: { state: ViewState; 
       words={words}
       more={number === 0 && errors > 0 && warnings > 0 && toolWords.besides(warnings)}
     >
-      <ProblemList outline={outline} actions={actions} />
+      <ProblemList state={state} actions={actions} />
     </Popover>
   );
 }

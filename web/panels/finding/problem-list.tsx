@@ -4,22 +4,30 @@
  *   [data-part="errors"] > li[data-line]    data-level="error|warn"; its button goes there
  *     .problem-text, .problem-place         the message; `src/app.js:12` or `line 42`
  *   [data-part="errors"] > li[data-from]    some between two lines are not listed; its button lists them
+ *   .problems-menu .panel-none              says that there may be more
  */
 import { useState } from 'preact/hooks';
 import { visibleName } from '../../../agent/text/drawing/invisible.ts';
 import { withoutMarkers } from '../../../agent/text/drawing/markers.ts';
-import type { OmittedProblems, Outline, Problem } from '../../../agent/words/finding.ts';
+import type { OmittedProblems, Problem } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
+import type { ViewState } from '../../app/view-state.ts';
 import { Button } from '../../chrome/button.tsx';
-import { placeOf } from '../../finding/outline.ts';
-import { problemWords } from '../../late-words.ts';
+import { isWhole, placeOf } from '../../finding/outline.ts';
+import { outlineWords, problemWords } from '../../late-words.ts';
 import { fieldsOf } from '../../text/json-line.ts';
 
 const shownAtFirst = 500;
 
 type Row = Problem | OmittedProblems;
 
-export function ProblemList({ outline: { problems, omitted }, actions }: { outline: Outline; actions: ViewActions }) {
+interface Props {
+  state: Pick<ViewState, 'outline' | 'first' | 'last'>;
+  actions: ViewActions;
+}
+
+export function ProblemList({ state: { outline, first, last }, actions }: Props) {
+  const { problems = [], omitted = [] } = outline ?? {};
   const [most, setMost] = useState(shownAtFirst);
   const places = new Map<Row, number>(omitted.map((range) => [range, placeOf(range, problems)]));
   const placeIn = (row: Row) => ('id' in row ? row.id : (places.get(row) ?? 0));
@@ -34,9 +42,12 @@ export function ProblemList({ outline: { problems, omitted }, actions }: { outli
     );
   if (rows.length > most) drawn.push(others(problemWords.more, () => setMost(most + shownAtFirst)));
   return (
-    <ul class="problem-list" data-part="errors">
-      {drawn}
-    </ul>
+    <>
+      {!isWhole(outline, first, last) && <p class="panel-none">{outlineWords.reading}</p>}
+      <ul class="problem-list" data-part="errors">
+        {drawn}
+      </ul>
+    </>
   );
 }
 
