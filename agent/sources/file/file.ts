@@ -11,7 +11,7 @@ import { createGlobMatches } from './glob-matches.ts';
 import { createDescriptors } from './open/descriptor-pool.ts';
 import { createFileMemory, familiesOf } from './open/known-files.ts';
 import type { StartAt } from './open/start-offset.ts';
-import { sortOperands } from './operands.ts';
+import { type Named, sortOperands } from './operands.ts';
 import { readCompressed } from './read-compressed.ts';
 import { createSlowCheck, type SlowCheck } from './watch/slow-check.ts';
 import { createWatch } from './watch/watch.ts';
@@ -19,7 +19,7 @@ import { createWatch } from './watch/watch.ts';
 export type { StartAt };
 
 export interface FollowOptions {
-  /** As typed: files that may not exist yet, globs, or directories, which stand for the files in them. */
+  /** As typed: globs, files, and directories, which stand for the files in them; these may not exist yet. */
   paths: string[];
   /** Directories stand for the files at any depth below them. */
   recursive?: boolean;
@@ -84,9 +84,18 @@ export function createFileSource(options: FollowOptions): Source {
         async () => void (await Promise.all(readings)),
       );
 
+      const joined = new Set<string>();
+      const joinDirectory = (path: string, glob: NonNullable<Named['asDirectory']>): void => {
+        // It may leave its path and come back.
+        if (!joined.has(path)) globs.push(glob());
+        joined.add(path);
+        matches.scheduler.request();
+      };
       const familyOf = familiesOf(named.map(({ path }) => path));
-      for (const { name, path } of named) {
-        if (names.get(path) === undefined) names.add({ name, path, start, group: familyOf(path), isMatched: false });
+      for (const { name, path, asDirectory } of named) {
+        if (names.get(path) !== undefined) continue;
+        const onDirectory = asDirectory && (() => joinDirectory(path, asDirectory));
+        names.add({ name, path, start, group: familyOf(path), isMatched: false, onDirectory });
       }
       const passedOver = await matches.begin(start, positions);
       // Beside followed files they are what rotation made of those.
@@ -103,7 +112,7 @@ export function createFileSource(options: FollowOptions): Source {
         names.reportStatus();
         slowCheck = createSlowCheck({
           files: names.all,
-          rescan: globs.length > 0 ? matches.scheduler : undefined,
+          rescan: matches.scheduler,
           watch,
           onFailure,
           pollMs,

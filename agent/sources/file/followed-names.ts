@@ -27,6 +27,7 @@ export interface NewName {
   isMatched: boolean;
   /** When the path was last found to have no file (Date.now). */
   absentSince?: number | undefined;
+  onDirectory?: FollowerOptions['onDirectory'];
 }
 
 /** All names of a source, by path. */
@@ -88,7 +89,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
     get: (path) => names.get(path),
     all: () => [...names.values()],
 
-    add({ name, path, start, group, isMatched, absentSince }) {
+    add({ name, path, start, group, isMatched, absentSince, onDirectory }) {
       const position = positions.get(name);
       positions.delete(name);
       const claimant = { group, recheck: () => one.scheduler.request() };
@@ -102,6 +103,7 @@ export function createFollowedNames(options: FollowedNamesOptions): FollowedName
         start,
         position,
         absentSince,
+        onDirectory,
         claimant,
       });
       const one: FollowedName = { follower, isMatched, scheduler: createCheckScheduler((cause) => check(one, cause)) };

@@ -28,6 +28,7 @@ export interface GlobMatches {
 }
 
 export interface GlobMatchesOptions {
+  /** Others may be added: the next search finds what they match. */
   globs: Glob[];
   cwd: string;
   names: FollowedNames;

@@ -8,11 +8,18 @@ import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
 /** What is to be read, as the paths that were given stand for it. */
 export interface Operands {
   /** Followed, whether they exist or not. */
-  named: { name: string; path: string }[];
+  named: Named[];
   /** Whatever matches these, now and later. */
   globs: Glob[];
   /** Read once. */
   compressed: { name: string; path: string; compression: Compression }[];
+}
+
+export interface Named {
+  name: string;
+  path: string;
+  /** What it stands for if it comes as a directory; undefined where it is a file already. */
+  asDirectory: (() => Glob) | undefined;
 }
 
 export interface MatchOptions {
@@ -32,8 +39,9 @@ export async function sortOperands(given: string[], cwd: string, options: MatchO
   for (const operand of given) {
     const path = resolve(cwd, operand);
     const kind = await kindOf(path);
+    const asDirectory = () => globBelow(operand, cwd, isRecursive, exclude);
     if (kind === 'directory') {
-      operands.globs.push(globBelow(operand, cwd, isRecursive, exclude));
+      operands.globs.push(asDirectory());
       continue;
     }
     if (kind === 'missing' && isGlob(operand)) {
@@ -43,7 +51,7 @@ export async function sortOperands(given: string[], cwd: string, options: MatchO
     const name = shownText(given.length === 1 ? basename(path) : operand);
     const compression = kind === 'file' ? await compressionIn(path, operand) : undefined;
     if (compression === undefined) {
-      operands.named.push({ name, path });
+      operands.named.push({ name, path, asDirectory: kind === 'missing' ? asDirectory : undefined });
     } else {
       requireCompression(compression, operand);
       operands.compressed.push({ name, path, compression });

@@ -6,15 +6,17 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Following, followedDirectory } from '../../support/followed-directory.ts';
+import { type Following, followedDirectory, numbered } from '../../support/followed-directory.ts';
 
 const stage = followedDirectory();
 const { follow, write, append, rotateTo } = stage;
@@ -51,6 +53,74 @@ describe('several files and globs', () => {
     write('deep\n', stage.at('x', 'y', 'a.log'));
     await sink.until(() => sink.lines.length === 1, 'the line');
     expect(sink.linesOf('x/y/a.log')).toEqual(['deep']);
+  });
+
+  test.each([
+    { given: 'logs' },
+    { given: 'logs/' },
+    { given: './x/logs' },
+    { given: 'logs', recursive: true },
+    { given: 'logs', pollMs: 50 },
+  ])('a directory that comes later stands for its files: %j', async ({ given, ...how }) => {
+    const { sink } = await follow({ paths: [given], ...how });
+    expect(sink.statuses).toEqual([{ state: 'waiting' }]);
+    const name = join(given, 'a.log');
+    const made = stage.at(given);
+    mkdirSync(made, { recursive: true });
+    write('one\n', stage.at(name));
+    await sink.until(() => sink.lines.length === 1, 'its file');
+    append('two\n', stage.at(name));
+    write('deep\n', stage.at(given, 'b.log'));
+    await sink.until(() => sink.lines.length === 3, 'what is appended, and another file');
+    rmSync(made, { recursive: true });
+    mkdirSync(made);
+    write('three\n', stage.at(given, 'c.log'));
+    await sink.until(() => sink.lines.length === 4, 'a file of the directory that was made anew');
+    expect(sink.linesOf(name)).toEqual(['one', 'two']);
+    expect(sink.notices.filter((notice) => notice.includes('waiting for a file'))).toEqual([]);
+    expect(sink.statuses).toContainEqual({ state: 'following' });
+  });
+
+  test('a file that comes where a directory was waited for is followed, and so is a directory after it', async () => {
+    const { sink } = await follow({ paths: ['logs'] });
+    mkdirSync(stage.at('logs'));
+    write('one\n', stage.at('logs', 'a.log'));
+    await sink.until(() => sink.lines.length === 1, 'the line in the directory');
+    rmSync(stage.at('logs'), { recursive: true });
+    write('two\n', stage.at('logs'));
+    await sink.until(() => sink.lines.length === 2, 'the line of the file');
+    expect(sink.linesOf('logs')).toEqual(['two']);
+    expect(sink.notices.filter((notice) => notice.startsWith('logs '))).toEqual([]);
+    unlinkSync(stage.at('logs'));
+    mkdirSync(stage.at('logs'));
+    write('three\n', stage.at('logs', 'b.log'));
+    await sink.until(() => sink.lines.length === 3, 'the line in the directory that was made anew');
+  });
+
+  test('a file that is moved into the directory that takes its place, and back, has each line once', async () => {
+    const [logs, inside, away] = [stage.at('logs'), stage.at('logs', 'a.log'), stage.at('away')];
+    const { sink } = await follow({ paths: ['logs'] });
+    let written = 0;
+    const writeTo = (path: string) => append(`line ${++written}\n`, path);
+    const haveCome = () => sink.until(() => sink.lines.length >= written, `${written} lines`);
+    for (const isWaited of [true, false, false, true, false]) {
+      writeTo(logs);
+      if (isWaited) await haveCome();
+      renameSync(logs, away);
+      writeTo(away);
+      mkdirSync(logs);
+      renameSync(away, inside);
+      writeTo(inside);
+      if (isWaited) await haveCome();
+      renameSync(inside, away);
+      rmSync(logs, { recursive: true });
+      renameSync(away, logs);
+      writeTo(logs);
+    }
+    await haveCome();
+    append('once more\n', logs);
+    await sink.until(() => sink.lines.includes('once more'), 'the last line');
+    expect(sink.lines).toEqual([...numbered(1, written), 'once more']);
   });
 
   test('a file that is rotated to a name the glob matches too is not read again', async () => {

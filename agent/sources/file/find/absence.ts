@@ -19,11 +19,14 @@ export interface AbsenceReporter {
   hasReported(absence: Absence): boolean;
   /** `isRemoved`: a missing file has no name any more: it was removed, or another file was renamed over it. */
   report(absence: Absence, isRemoved?: boolean): Promise<void>;
+  /** Nothing is missed: `take` stands for what is there. Neither that nor its end is said. */
+  leaveTo(take: () => void, absence: Absence): void;
   reportBack(): Promise<void>;
 }
 
 export function createAbsenceReporter(name: string, notice: (text: string) => Promise<void>): AbsenceReporter {
   let reported: string | undefined;
+  let isSaid = false;
 
   return {
     get isAbsent() {
@@ -34,12 +37,20 @@ export function createAbsenceReporter(name: string, notice: (text: string) => Pr
       const sentence = sentenceFor(name, absence, isRemoved);
       if (reported === sentence) return;
       reported = sentence;
+      isSaid = true;
       await notice(sentence);
+    },
+    leaveTo(take, absence) {
+      const sentence = sentenceFor(name, absence, true);
+      if (reported === sentence) return;
+      reported = sentence;
+      isSaid = false;
+      take();
     },
     async reportBack() {
       if (reported === undefined) return;
       reported = undefined;
-      await notice(`${name} is there again`);
+      if (isSaid) await notice(`${name} is there again`);
     },
   };
 }

@@ -54,6 +54,8 @@ export interface FollowerOptions {
   position?: FilePosition | undefined;
   /** When the path was last found to have no file, before it was followed (Date.now). */
   absentSince?: number | undefined;
+  /** Stands for a directory that is at the path, of which nothing is said then. */
+  onDirectory?: (() => void) | undefined;
   buffers: ReadBuffers;
   descriptors: Descriptors;
   memory: FileMemory;
@@ -79,7 +81,7 @@ const writingMs = 50;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine; what stands alone is cut out.
 export function createFollower(options: FollowerOptions): Follower {
-  const { name, path, channel, descriptors, pace } = options;
+  const { name, path, channel, descriptors, pace, onDirectory } = options;
   const queue = createGenerationQueue();
   const reader = createGenerationReader({ ...options, onTruncation, isInPipedLine: () => piped.isMidLine });
   const absence = createAbsenceReporter(name, reader.notice);
@@ -291,11 +293,11 @@ export function createFollower(options: FollowerOptions): Follower {
     const { front, only } = queue;
     if (front === undefined && !piped.isOpen) {
       lineage.seeNothing();
-      if (there.why !== 'missing') await absence.report(there);
+      if (there.why !== 'missing') await reportAbsence(there);
       return;
     }
     if (performance.now() - since < goneMs) return;
-    if (!absence.isAbsent) await absence.report(there, front === undefined || (await isUnlinked(front)));
+    if (!absence.isAbsent) await reportAbsence(there, front === undefined || (await isUnlinked(front)));
     if (only === undefined) return;
     if (opener.isWanted(only.file.id)) return handOver(only);
     // Its disk space is not free as long as we hold it.
@@ -305,6 +307,11 @@ export function createFollower(options: FollowerOptions): Follower {
     queue.remove(only);
     await opener.letGo(only);
     lineage.seeNothing();
+  }
+
+  async function reportAbsence(there: Absence, isRemoved?: boolean): Promise<void> {
+    if (there.why === 'directory' && onDirectory !== undefined) absence.leaveTo(onDirectory, there);
+    else await absence.report(there, isRemoved);
   }
 
   /** Renamed to a name that is followed as well, and nothing came in its place: that one continues it. */
