@@ -2,6 +2,7 @@ import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { inQuietMoment, type Moment } from '../system/quiet-moment.ts';
 import type { App } from './app.ts';
 import { isToken, refuseUnsafe } from './guard/access.ts';
 import { createEntryCodes, entry } from './guard/entry-codes.ts';
@@ -41,8 +42,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Express and what answers requests is loaded after so long, or with the first request. */
-const appAfterMs = 500;
+/**
+ * When Express and what answers requests is loaded, if no request comes before. It takes 50 ms: amid a burst of lines,
+ * which often comes first, it would be a quarter of the burst's time. And not only when somebody asks: until then an
+ * update may have replaced the program's files.
+ */
+const appLoads: Moment = { afterMs: 500, atLatestMs: 5000 };
 
 /**
  * @throws SseTailError kind `usage` for a host that others can reach without `access`, a short token or bad TLS files;
@@ -73,9 +78,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const connections = limitConnections(node, { ...defaultLimits, ...options.limits });
   answerClientErrors(node);
   const { port, url } = await listen(node, host, options);
-  // Not at once: what is started here, a command for one, comes first. And not only when somebody asks: until then an
-  // update may have replaced the program's files.
-  const loading = setTimeout(() => void loadApp().catch(report), appAfterMs).unref();
+  const dontLoad = inQuietMoment(appLoads, () => void loadApp().catch(report));
   const certificates = tls && followTls(node as HttpsServer, tls, warn, options.tlsLookMs);
   const pings = setInterval(streams.ping, pingMs);
   const hasEntry = isToken(access) && socketPath === undefined;
@@ -92,7 +95,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 
   async function close(): Promise<void> {
-    clearTimeout(loading);
+    dontLoad();
     clearInterval(pings);
     certificates?.close();
     const closed = closeGracefully(node, graceMs);
