@@ -2,11 +2,11 @@ import { parseAst } from 'rolldown/parseAst';
 
 /** What stays the same for as long as a page lives, and nothing replaces. */
 const fixed =
-  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask|(?:clear|set)Timeout)$/;
+  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask)$/;
 
-/** Methods that are called often, but not for each character of a text: a call more is nothing beside what they do. */
+/** Methods with long names that are called now and then: a call more is nothing beside what they do. */
 const methods =
-  /^(?:(?:add|remove)EventListener|closest|createElement|filter|get(?:BoundingClientRect|Selection)|includes|preventDefault|querySelector(?:All)?|replace(?:All)?|scrollBy|set(?:Attribute|Property)|startsWith|toggleAttribute)$/;
+  /^(?:addEventListener|closest|createElement|get(?:BoundingClientRect|Selection)|preventDefault|querySelector(?:All)?|replace|scrollBy|set(?:Attribute|Property)|toggleAttribute)$/;
 
 /**
  * Names once, in a minified script, what it says often: texts, `void 0`, `document`, `Math.max`, the `import()` of a
@@ -20,41 +20,31 @@ export function nameOftenSaid(code: string): string {
 /** `a.closest(b)` as `$0(a,b)`. */
 function nameMethods(code: string): string {
   const calls = new Map<string, MethodCall[]>();
-  findMethodCalls(parseAst(code) as unknown as Node, code, (call) => {
+  findMethodCalls(parseAst(code) as unknown as Node, code, new Set(), (call) => {
     calls.set(call.method, [...(calls.get(call.method) ?? []), call]);
   });
   const names = unusedNames(code);
   const declared: string[] = [];
   const edits: Edit[] = [];
   for (const [method, places] of calls) {
-    const declaration = asFunction(method, places);
-    if (places.length * (method.length - 2) <= declaration.length + 4) continue;
+    const declaration = `=(e,...t)=>e.${method}(...t),`;
+    if (places.length * (method.length - 2) <= declaration.length + 2) continue;
     const name = names.next().value;
-    declared.push(`${name}=${declaration}`);
-    for (const { start, receiverEnd, firstAt, given } of places) {
-      // As in `return[]`.
-      edits.push({ at: start, end: start, text: `${spaceBeside(code.charAt(start - 1))}${name}(` });
-      edits.push({ at: receiverEnd, end: firstAt, text: given === 0 ? '' : ',' });
+    declared.push(name + declaration.slice(0, -1));
+    for (const { start, receiverEnd, firstAt, hasArguments } of places) {
+      edits.push({ at: start, end: start, text: `${name}(` });
+      edits.push({ at: receiverEnd, end: firstAt, text: hasArguments ? ',' : '' });
     }
   }
   return declared.length === 0 ? code : `const ${declared.join()};${edited(code, edits)}`;
 }
 
-/** Of as many arguments as all calls pass, where that is one number: that is shorter, and makes no array of them. */
-function asFunction(method: string, calls: readonly MethodCall[]): string {
-  const [given, ...others] = new Set(calls.map((call) => call.given));
-  if (given === undefined || others.length > 0 || given > 3) return `(e,...t)=>e.${method}(...t)`;
-  const passed = ['t', 'n', 'r'].slice(0, given);
-  return `${given === 0 ? 'e' : `(${['e', ...passed].join()})`}=>e.${method}(${passed.join()})`;
-}
-
 interface Syntax extends Node {
-  readonly callee?: Syntax;
-  readonly object?: Syntax;
+  readonly expression?: Node;
+  readonly callee?: Node;
+  readonly object?: Node;
   readonly property?: Node;
-  readonly arguments?: readonly Node[];
   readonly computed?: boolean;
-  readonly optional?: boolean;
 }
 
 interface MethodCall {
@@ -63,32 +53,31 @@ interface MethodCall {
   readonly receiverEnd: number;
   /** Where what stands in its parentheses begins. */
   readonly firstAt: number;
-  /** Arguments; infinitely many where only running tells how many there are. */
-  readonly given: number;
+  readonly hasArguments: boolean;
 }
 
-function findMethodCalls(node: Syntax, code: string, found: (call: MethodCall) => void): void {
-  const { type, callee, arguments: passed = [] } = node;
-  if (type === 'CallExpression' && callee?.type === 'MemberExpression' && !mayNotHappen(node)) {
-    const { object: receiver, property: named, computed } = callee;
+/** @param optional nodes that are only evaluated where an optional chain goes on */
+function findMethodCalls(node: Node, code: string, optional: Set<Node>, found: (call: MethodCall) => void): void {
+  const { type, expression, callee, object } = node as Syntax;
+  if (type === 'ChainExpression' && expression) optional.add(expression);
+  const next = callee ?? object;
+  if (optional.has(node) && next) optional.add(next);
+  if (type === 'CallExpression' && callee?.type === 'MemberExpression' && !optional.has(node)) {
+    const { object: receiver, property: named, computed } = callee as Syntax;
     const method = named && !computed ? code.slice(named.start, named.end) : '';
     const isPlain = receiver && named && code.slice(receiver.end, named.start) === '.' && code[named.end] === '(';
     if (isPlain && methods.test(method) && receiver.type !== 'Super') {
-      const given = passed.some((one) => one.type === 'SpreadElement') ? Number.POSITIVE_INFINITY : passed.length;
-      found({ method, start: node.start, receiverEnd: receiver.end, firstAt: named.end + 1, given });
+      const firstAt = named.end + 1;
+      const hasArguments = code[firstAt] !== ')';
+      found({ method, start: node.start, receiverEnd: receiver.end, firstAt, hasArguments });
     }
   }
   for (const value of Object.values(node)) {
     for (const child of [value].flat()) {
-      if (typeof child === 'object' && child !== null && 'type' in child) findMethodCalls(child as Node, code, found);
+      if (typeof child === 'object' && child !== null && 'type' in child)
+        findMethodCalls(child as Node, code, optional, found);
     }
   }
-}
-
-/** Whether it comes after a `?.` of its chain. */
-function mayNotHappen({ optional, callee, object }: Syntax): boolean {
-  const before = callee ?? object;
-  return optional === true || (before !== undefined && mayNotHappen(before));
 }
 
 function nameValues(code: string): string {
@@ -105,17 +94,12 @@ function nameValues(code: string): string {
     const isCalled = text.startsWith('import');
     declared.push(`${name}=${isCalled ? '()=>' : ''}${text}`);
     for (const { start, end } of nodes) {
-      const [before, after] = [code.charAt(start - 1), code.charAt(end)].map(spaceBeside);
+      const [before, after] = [code.charAt(start - 1), code.charAt(end)].map((sign) => (/[\w$]/.test(sign) ? ' ' : ''));
       edits.push({ at: start, end, text: `${before}${isCalled ? `${name}()` : name}${after}` });
     }
     name = names.next().value;
   }
   return declared.length === 0 ? code : `const ${declared.join()};${edited(code, edits)}`;
-}
-
-/** What has to stand between a name and what is beside it. */
-function spaceBeside(sign: string): string {
-  return /[\w$]/.test(sign) ? ' ' : '';
 }
 
 interface Edit {
