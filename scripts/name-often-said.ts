@@ -2,11 +2,11 @@ import { parseAst } from 'rolldown/parseAst';
 
 /** What stays the same for as long as a page lives, and nothing replaces. */
 const fixed =
-  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask)$/;
+  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask|(?:clear|set)Timeout)$/;
 
-/** Methods with long names that are called now and then: a call more is nothing beside what they do. */
+/** Methods that are called often, but not for each character of a text: a call more is nothing beside what they do. */
 const methods =
-  /^(?:addEventListener|closest|createElement|get(?:BoundingClientRect|Selection)|preventDefault|querySelector(?:All)?|replace|scrollBy|set(?:Attribute|Property)|toggleAttribute)$/;
+  /^(?:(?:add|remove)EventListener|closest|createElement|filter|get(?:BoundingClientRect|Selection)|includes|preventDefault|querySelector(?:All)?|replace(?:All)?|scrollBy|set(?:Attribute|Property)|startsWith|toggleAttribute)$/;
 
 /**
  * Names once, in a minified script, what it says often: texts, `void 0`, `document`, `Math.max`, the `import()` of a
@@ -20,31 +20,42 @@ export function nameOftenSaid(code: string): string {
 /** `a.closest(b)` as `$0(a,b)`. */
 function nameMethods(code: string): string {
   const calls = new Map<string, MethodCall[]>();
-  findMethodCalls(parseAst(code) as unknown as Node, code, new Set(), (call) => {
+  findMethodCalls(parseAst(code) as unknown as Node, code, (call) => {
     calls.set(call.method, [...(calls.get(call.method) ?? []), call]);
   });
   const names = unusedNames(code);
   const declared: string[] = [];
   const edits: Edit[] = [];
   for (const [method, places] of calls) {
-    const declaration = `=(e,...t)=>e.${method}(...t),`;
-    if (places.length * (method.length - 2) <= declaration.length + 2) continue;
+    const declaration = asFunction(method, places);
+    if (places.length * (method.length - 2) <= declaration.length + 4) continue;
     const name = names.next().value;
-    declared.push(name + declaration.slice(0, -1));
-    for (const { start, receiverEnd, firstAt, hasArguments } of places) {
-      edits.push({ at: start, end: start, text: `${name}(` });
-      edits.push({ at: receiverEnd, end: firstAt, text: hasArguments ? ',' : '' });
+    declared.push(`${name}=${declaration}`);
+    for (const { start, receiverEnd, firstAt, given } of places) {
+      // As in `return[]`.
+      const opened = `${spaceBeside(code.charAt(start - 1))}${name}(`;
+      edits.push({ at: start, end: start, text: opened, until: firstAt });
+      edits.push({ at: receiverEnd, end: firstAt, text: given === 0 ? '' : ',' });
     }
   }
   return declared.length === 0 ? code : `const ${declared.join()};${edited(code, edits)}`;
 }
 
+/** Of as many arguments as all calls pass, where that is one number: that is shorter, and makes no array of them. */
+function asFunction(method: string, calls: readonly MethodCall[]): string {
+  const [given, ...others] = new Set(calls.map((call) => call.given));
+  if (given === undefined || others.length > 0 || given > 3) return `(e,...t)=>e.${method}(...t)`;
+  const passed = ['t', 'n', 'r'].slice(0, given);
+  return `${given === 0 ? 'e' : `(${['e', ...passed].join()})`}=>e.${method}(${passed.join()})`;
+}
+
 interface Syntax extends Node {
-  readonly expression?: Node;
-  readonly callee?: Node;
-  readonly object?: Node;
+  readonly callee?: Syntax;
+  readonly object?: Syntax;
   readonly property?: Node;
+  readonly arguments?: readonly Node[];
   readonly computed?: boolean;
+  readonly optional?: boolean;
 }
 
 interface MethodCall {
@@ -53,31 +64,32 @@ interface MethodCall {
   readonly receiverEnd: number;
   /** Where what stands in its parentheses begins. */
   readonly firstAt: number;
-  readonly hasArguments: boolean;
+  /** Arguments; infinitely many where only running tells how many there are. */
+  readonly given: number;
 }
 
-/** @param optional nodes that are only evaluated where an optional chain goes on */
-function findMethodCalls(node: Node, code: string, optional: Set<Node>, found: (call: MethodCall) => void): void {
-  const { type, expression, callee, object } = node as Syntax;
-  if (type === 'ChainExpression' && expression) optional.add(expression);
-  const next = callee ?? object;
-  if (optional.has(node) && next) optional.add(next);
-  if (type === 'CallExpression' && callee?.type === 'MemberExpression' && !optional.has(node)) {
-    const { object: receiver, property: named, computed } = callee as Syntax;
+function findMethodCalls(node: Syntax, code: string, found: (call: MethodCall) => void): void {
+  const { type, callee, arguments: passed = [] } = node;
+  if (type === 'CallExpression' && callee?.type === 'MemberExpression' && !mayNotHappen(node)) {
+    const { object: receiver, property: named, computed } = callee;
     const method = named && !computed ? code.slice(named.start, named.end) : '';
     const isPlain = receiver && named && code.slice(receiver.end, named.start) === '.' && code[named.end] === '(';
     if (isPlain && methods.test(method) && receiver.type !== 'Super') {
-      const firstAt = named.end + 1;
-      const hasArguments = code[firstAt] !== ')';
-      found({ method, start: node.start, receiverEnd: receiver.end, firstAt, hasArguments });
+      const given = passed.some((one) => one.type === 'SpreadElement') ? Number.POSITIVE_INFINITY : passed.length;
+      found({ method, start: node.start, receiverEnd: receiver.end, firstAt: named.end + 1, given });
     }
   }
   for (const value of Object.values(node)) {
     for (const child of [value].flat()) {
-      if (typeof child === 'object' && child !== null && 'type' in child)
-        findMethodCalls(child as Node, code, optional, found);
+      if (typeof child === 'object' && child !== null && 'type' in child) findMethodCalls(child as Node, code, found);
     }
   }
+}
+
+/** Whether it comes after a `?.` of its chain. */
+function mayNotHappen({ optional, callee, object }: Syntax): boolean {
+  const before = callee ?? object;
+  return optional === true || (before !== undefined && mayNotHappen(before));
 }
 
 function nameValues(code: string): string {
@@ -94,7 +106,7 @@ function nameValues(code: string): string {
     const isCalled = text.startsWith('import');
     declared.push(`${name}=${isCalled ? '()=>' : ''}${text}`);
     for (const { start, end } of nodes) {
-      const [before, after] = [code.charAt(start - 1), code.charAt(end)].map((sign) => (/[\w$]/.test(sign) ? ' ' : ''));
+      const [before, after] = [code.charAt(start - 1), code.charAt(end)].map(spaceBeside);
       edits.push({ at: start, end, text: `${before}${isCalled ? `${name}()` : name}${after}` });
     }
     name = names.next().value;
@@ -102,20 +114,31 @@ function nameValues(code: string): string {
   return declared.length === 0 ? code : `const ${declared.join()};${edited(code, edits)}`;
 }
 
+/** What has to stand between a name and what is beside it. */
+function spaceBeside(sign: string): string {
+  return /[\w$]/.test(sign) ? ' ' : '';
+}
+
 interface Edit {
   readonly at: number;
   readonly end: number;
   readonly text: string;
+  /** Where what it opens ends: of a chain's calls, which begin at one place, the last one is the outermost. */
+  readonly until?: number;
 }
 
 function edited(code: string, edits: readonly Edit[]): string {
   let done = 0;
   let text = '';
-  for (const edit of [...edits].sort((one, other) => one.at - other.at)) {
+  for (const edit of [...edits].sort((one, other) => one.at - other.at || untilOf(other) - untilOf(one))) {
     text += code.slice(done, edit.at) + edit.text;
     done = edit.end;
   }
   return text + code.slice(done);
+}
+
+function untilOf({ end, until = end }: Edit): number {
+  return until;
 }
 
 interface Node {

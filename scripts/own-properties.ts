@@ -14,7 +14,11 @@ const ownProperties = `
   openGroups copyAs toEnd isAtEnd nextHit wasReset openHelp notifyNothing notifyRefused recordChoices repeatChoices
   searchingBack problemCount isUniform nextError fieldChoices onlyMatching isRecordOpen isSame
   toggleColumn toStart foldAll forgetLines startedOver doubtFilter toggleTimes openFilters
-  lookChanged pauseChoice collapseAll
+  lookChanged pauseChoice collapseAll geometry openSwitch score inLine usedAt isHidden urlAfter wantsAll
+  inLogTitle isFiltered lineAtTime opensGroup isSurveyed setSources
+  addSources openStream openPolled whyRefused toggleWrap timesFrom densities expandAll recolor asPrinted readRange
+  isLost fetchLogs closeMark setSearch extraRows dressText countIn dropBelow drawWhole heardPing
+  kinds sameness isEnd numberOf isInView isExport addLinks dressRow isChosen keepNear tagOf measured lookInto
 `
   .trim()
   .split(/\s+/);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameOftenSaid } from '../../scripts/name-often-said.ts';
 
@@ -17,7 +18,7 @@ describe('what a script says often is named once:', () => {
   it('a long method that is called often, inside of its own arguments and results as well', () => {
     const call = 'a.getBoundingClientRect()';
     expect(nameOftenSaid(`f(${call},b[0].getBoundingClientRect(),(c||d).x.getBoundingClientRect())`)).toBe(
-      'const $0=(e,...t)=>e.getBoundingClientRect(...t);f($0(a),$0(b[0]),$0((c||d).x))',
+      'const $0=e=>e.getBoundingClientRect();f($0(a),$0(b[0]),$0((c||d).x))',
     );
     const select = 'a.querySelector(b.querySelector(c).d,`e`).querySelector(f)';
     expect(nameOftenSaid(`${select},g.querySelector(h)`)).toBe(
@@ -25,21 +26,70 @@ describe('what a script says often is named once:', () => {
     );
   });
 
+  it('a method as what takes the arguments that all its calls pass', () => {
+    const call = (passed: string) => `a.addEventListener(${passed})`;
+    expect(nameOftenSaid([call('b,c'), call('d,e'), call('f,g')].join())).toBe(
+      'const $0=(e,t,n)=>e.addEventListener(t,n);$0(a,b,c),$0(a,d,e),$0(a,f,g)',
+    );
+    expect(nameOftenSaid([call('b,c'), call('...d'), call('f,g,h')].join())).toBe(
+      'const $0=(e,...t)=>e.addEventListener(...t);$0(a,b,c),$0(a,...d),$0(a,f,g,h)',
+    );
+  });
+
+  it('a method of what stands right after a word', () => {
+    const returned = '{return[1,2].querySelectorAll(a)}';
+    expect(nameOftenSaid(`()=>${returned},()=>${returned},()=>${returned}`)).toBe(
+      `const $0=(e,t)=>e.querySelectorAll(t);${Array(3).fill('()=>{return $0([1,2],a)}').join()}`,
+    );
+  });
+
+  it('a call that what follows it in its chain depends on, not the other way round', () => {
+    const call = 'a.getBoundingClientRect()';
+    expect(nameOftenSaid(`${call}?.b.c,${call}?.d(),${call}?.e?.f`)).toBe(
+      'const $0=e=>e.getBoundingClientRect();$0(a)?.b.c,$0(a)?.d(),$0(a)?.e?.f',
+    );
+  });
+
   it('a call that may not happen, or is no plain one, stays', () => {
     const others = [
       'a?.getBoundingClientRect(),a?.b.getBoundingClientRect(),a.getBoundingClientRect?.()',
       '(a?.b).getBoundingClientRect(),a[getBoundingClientRect](),getBoundingClientRect(),a.getBoundingClientRect',
+      'a?.b().getBoundingClientRect()?.c,a?.b[0].c.getBoundingClientRect(),a?.getBoundingClientRect()?.b',
     ].join();
     const named = nameOftenSaid(
       `${others};a.getBoundingClientRect(),a.getBoundingClientRect(),b.getBoundingClientRect()`,
     );
-    expect(named).toBe(`const $0=(e,...t)=>e.getBoundingClientRect(...t);${others};$0(a),$0(a),$0(b)`);
+    expect(named).toBe(`const $0=e=>e.getBoundingClientRect();${others};$0(a),$0(a),$0(b)`);
   });
 
   it('a text, but not as a key, of a tag or where a script comes from', () => {
     const others = 'import a from"status";String.raw`status`;export*from"status";b={status:c,"status":d,e:/status/};';
     expect(nameOftenSaid(`${others}h(\`status\`,[\`status\`]),\`status\`in i,void\`status\``)).toBe(
       `const $0=\`status\`;${others}h($0,[$0]),$0 in i,void $0`,
+    );
+  });
+
+  it('whatever a chain of calls says, it does the same', () => {
+    const { calls } = fc.letrec<{ calls: string }>((tie) => ({
+      calls: fc.oneof(
+        { depthSize: 'large', maxDepth: 5 },
+        fc.constantFrom('a', 'b', 'a.b'),
+        fc
+          .tuple(
+            tie('calls'),
+            fc.constantFrom('.', '.', '.', '?.', '.c?.'),
+            fc.constantFrom('filter', 'startsWith', 'replaceAll', 'querySelector', 'd'),
+            fc.array(tie('calls'), { maxLength: 3 }),
+          )
+          .map(([before, link, method, passed]) => `${before}${link}${method}(${passed.join()})`),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.array(calls, { minLength: 10, maxLength: 40, size: 'max' }), (said) => {
+        const code = `return[${said.join()}]`;
+        const named = nameOftenSaid(`export default(a,b)=>{${code}}`).replace('export default', 'return');
+        expect(saidBy(new Function(named)() as Script)).toEqual(saidBy(new Function('a', 'b', code) as Script));
+      }),
     );
   });
 
@@ -59,3 +109,20 @@ describe('what a script says often is named once:', () => {
     );
   });
 });
+
+type Script = (a: unknown, b: unknown) => unknown;
+
+/** Says which methods of what a script calls with which arguments. */
+function saidBy(script: Script): readonly string[] {
+  const said: string[] = [];
+  const thing = (name: string): unknown =>
+    new Proxy(() => undefined, {
+      get: (_target, key) => (key === Symbol.toPrimitive ? () => name : thing(`${name}.${String(key)}`)),
+      apply: (_target, _receiver, passed) => {
+        said.push(`${name}(${passed.join()})`);
+        return thing(`${name}()`);
+      },
+    });
+  script(thing('a'), thing('b'));
+  return said;
+}
