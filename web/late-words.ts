@@ -91,6 +91,7 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['t', 'timeline'],
   ['f', 'filter lines'],
   ['c', 'toggle between filtered lines and the full log'],
+  ['x', 'hide all lines so far'],
   ['l, :', 'go to line'],
   ['Ctrl+K', 'go to another log'],
   ['b', 'list of logs'],
@@ -168,6 +169,7 @@ export const filterWords = {
   word: 'whole words',
   since: (time: string) => `since ${time}`,
   until: (time: string) => `until ${time}`,
+  from: (id: number) => `from line ${count(id)}`,
   origins: (kind: 'source' | 'hide' | 'stream', values: readonly string[]) => {
     const what = values.length > 2 ? counted(values.length, 'source') : values.join(', ');
     return kind === 'hide' ? `without ${what}` : `only ${what}`;
@@ -178,6 +180,7 @@ export const filterWords = {
   inLogTitle: 'Show this place in the full log (c)',
   back: 'Back to filtered lines',
   clear: 'Clear filters',
+  clearLines: 'Hide lines so far',
   close: 'Close',
 };
 

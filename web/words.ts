@@ -94,6 +94,7 @@ export const connectionWords = {
 export const overLinesWords = {
   noLines: 'This log has no lines.',
   waiting: 'Waiting for the first line …',
+  cleared: 'All lines so far are hidden.',
   noMatch: 'No lines match the current filter.',
   showAll: 'Show all lines',
   newLines: (lines: number) => counted(lines, 'new line'),

@@ -49,6 +49,85 @@ async function open(query = ''): Promise<Page> {
   return page;
 }
 
+describe('lines that are hidden by one key', () => {
+  it('are in no count, list or search, also after a reload, until one click shows them again', async () => {
+    const cleared = folder.file('cleared.log');
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, at) => `${(from + at) % 100 ? 'line' : 'error:'} ${from + at}\n`).join(
+        '',
+      );
+    writeFileSync(cleared, lines(1, 1000));
+    await using live = startAgent(folder.path, ['-n', 'all', cleared]);
+    const page = await browser.open(await live.url());
+    const problems = page.locator('.problems-button');
+    const lineCount = page.locator('.status .count');
+    const ticks = async () => Number(await page.locator('.scrollbar canvas').getAttribute('data-ticks'));
+    await until('ten errors', async () => (await problems.textContent()) === '10 errors' && (await ticks()) === 10);
+
+    await page.keyboard.press('x');
+    const chip = page.locator('.chip[data-kind="from"]');
+    expect(await chip.getAttribute('data-value')).toBe('1001');
+    await page.locator('.empty').getByText('All lines so far are hidden.').waitFor();
+    await problems.waitFor({ state: 'detached' });
+    expect(await shownIds(page)).toEqual([]);
+    appendFileSync(cleared, lines(1001, 1200));
+    await row(page, 1200).waitFor();
+
+    const showsRest = async () => {
+      await until('two errors', async () => (await problems.textContent())?.endsWith('2 errors') === true);
+      const isMarked = page.url().includes('#L1100');
+      await until('their places', async () => (await ticks()) === (isMarked ? 3 : 2));
+      expect(await lineCount.textContent()).toBe('200 lines');
+      expect(await lineCount.getAttribute('title')).toBe(null);
+      await page.keyboard.press('Home');
+      await until('its first line', async () => (await shownIds(page))[0] === 1001);
+      await page.keyboard.press('e');
+      await until('the first error', async () => page.url().endsWith('#L1100'));
+      await page.keyboard.press('/');
+      await searchbox(page).fill('line');
+      await until('its matches', async () =>
+        (await page.locator('[data-part="search-count"]').innerText()).endsWith('of 198'),
+      );
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('t');
+      const bars = page.locator('[data-part="timeline"] .bucket');
+      await until('the lines over time', async () => {
+        const counts = await bars.evaluateAll((all) => all.map((bar) => Number(bar.getAttribute('data-lines'))));
+        return counts.reduce((sum, count) => sum + count, 0) === 200;
+      });
+      await page.keyboard.press('t');
+      expect(await page.locator('.tool.raw').getAttribute('href')).toBe('raw?from=1001');
+    };
+    await showsRest();
+    await page.reload();
+    expect(page.url()).toContain('?from=1001');
+    await chip.waitFor();
+    await showsRest();
+
+    await page.getByRole('button', { name: 'error', exact: true }).click();
+    await until('what else is filtered', async () => (await lineCount.textContent()) === '200 lines · 198 hidden');
+    await page.getByRole('button', { name: 'error', exact: true }).click();
+    await page.keyboard.press('l');
+    await page.keyboard.type('500\n');
+    await page.locator('.absent-mark').getByText('Line 500 is hidden by the current filter.').waitFor();
+
+    await chip.getByRole('button').click();
+    await until('all lines', async () => (await lineCount.textContent()) === '1,200 lines');
+    await until('all errors', async () => (await problems.textContent())?.endsWith('12 errors') === true);
+    expect(page.url()).not.toContain('from=');
+    await page.keyboard.press('Home');
+    await until('the first line', async () => (await lineText(page, 1).allTextContents()).join() === 'line 1');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  it('are those of one log: what an address hides of another one shows', async () => {
+    const page = await open('?from=40000');
+    await row(page, total).waitFor();
+    expect(await page.locator('.chip[data-kind="from"]').count()).toBe(0);
+    expect(page.url()).not.toContain('from=');
+  });
+});
+
 describe('search', () => {
   it('finds in the whole log, marks in colored text, and goes from place to place around the ends', async () => {
     const page = await open();

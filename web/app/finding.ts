@@ -194,6 +194,7 @@ export function createFinding(options: FindingOptions): Finding {
     reconnected: search.resume,
     filterChanged() {
       filterHighlighter = highlighterOf(choice.filter);
+      structure.startChanged();
       if (search.pattern) search.startOver();
       else changed();
     },

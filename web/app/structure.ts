@@ -48,6 +48,8 @@ export interface Structure {
   drew(shown: readonly number[]): void;
   /** Opens what hides the ends of a range, now and where that is found out later. */
   reveal(range: IdRange): void;
+  /** The log is shown from another line on. */
+  startChanged(): void;
   startOver(): void;
 }
 
@@ -92,18 +94,25 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   let lastShown = 0;
   /** The line that was gone to last: from there on the next error is looked for, as long as it shows. */
   let place: number | undefined;
+  /** Where the lines begin that the outline is asked about. */
+  let shownFrom: number | undefined;
   let decorations = new Map<number, Decoration>();
   /** Whether the reader was led to the first error of a log that ended badly, or is somewhere already. */
   let hasOpened = marked.id !== undefined;
   const reader = createOutlineReader({
     extent,
     isVisible,
-    ask: (signal) => backend.outline(signal),
+    ask: (signal) => {
+      shownFrom = view.state.filter.from;
+      return backend.outline(signal, shownFrom ? { from: shownFrom, to: Number.MAX_SAFE_INTEGER } : undefined);
+    },
     took,
   });
 
   function took(next: Outline): void {
-    outline = parts.filter(({ from }) => from >= next.known[0]).reduce(withPart, next);
+    // What opens and closes a group stands in its first line.
+    const groups = next.groups.filter(({ from }) => from >= (shownFrom ?? 0));
+    outline = parts.filter(({ from }) => from >= next.known[0]).reduce(withPart, { ...next, groups });
     fold();
     view.set({ outline });
     if (!hasOpened && hasEndedBadly()) {
@@ -324,6 +333,14 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       view.set({ stickyGroup: around.findLast(({ from }) => from < (firstId ?? 0)) });
     },
     reveal,
+    startChanged() {
+      if (view.state.filter.from === shownFrom) return;
+      parts = [];
+      outline = undefined;
+      view.set({ outline });
+      fold();
+      reader.startOver();
+    },
     startOver() {
       outline = undefined;
       parts = [];

@@ -15,6 +15,8 @@ export interface ViewActions extends FindingActions {
   change(settings: Partial<Settings>): void;
   /** Shows only what is selected. */
   choose(filter: Filter): void;
+  /** Hides all lines that there are by now. */
+  clearLines(): void;
   toggleFilters(): void;
   toggleOutline(): void;
   openHelp(): void;

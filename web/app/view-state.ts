@@ -3,7 +3,7 @@ import type { Outline, OutlineGroup } from '../../agent/words/finding.ts';
 import type { Snapshot } from '../backend/backend.ts';
 import type { SearchState } from '../finding/search.ts';
 import type { CopyNews } from '../input/copying.ts';
-import { type Filter, looksAtText } from '../lines/filter.ts';
+import { type Filter, isInBar } from '../lines/filter.ts';
 import type { ReadingChoice } from '../reading/choice.ts';
 import type { ConnectionState } from '../stream/connection.ts';
 import type { TextPattern } from '../text/pattern.ts';
@@ -175,7 +175,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     switchIsOpen: false,
     timelineIsOpen: false,
     stickyGroup: undefined,
-    filtersAreOpen: looksAtText(filter),
+    filtersAreOpen: isInBar(filter),
     filterIsAsked: false,
     filterDraft: '',
     filterBefore: undefined,

@@ -8,7 +8,7 @@ import type { ReadingEnd } from '../history/range-reader.ts';
 import { takeGestures } from '../input/gestures.ts';
 import type { Input } from '../input/input.ts';
 import { type Choice, createChoice } from '../lines/choice.ts';
-import { type Filter, filterIn, isFiltering, looksAtText, searchWith } from '../lines/filter.ts';
+import { type Filter, filterIn, isInBar, isOn, looksAtText, queryText, searchWith } from '../lines/filter.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
 import { createLineStore, type Line } from '../lines/line-store.ts';
 import { createShownIds } from '../lines/shown-ids.ts';
@@ -52,6 +52,7 @@ export function startViewer(
   const store = createLineStore();
   const ids = createShownIds(store);
   const choice = createChoice(filterIn(location.search), mostLabelColumns, backend.snapshot?.isPart);
+  store.startAt(choice.filter.from);
   const view = createView(initialState(loadSettings(), choice.filter, backend.snapshot));
 
   const list = createList(host, store, ids);
@@ -142,6 +143,9 @@ export function startViewer(
     listener: {
       ...log.listener,
       hello(hello, isNewLog) {
+        const { from = 1, ...rest } = choice.filter;
+        // The lines of another log have other ids.
+        if ((isNewLog && log.id !== undefined) || from > hello.last + 1) take(rest);
         log.listener.hello(hello, isNewLog);
         notifications?.hello({ ...hello, status: view.state.status ?? hello.status }, isNewLog);
       },
@@ -169,6 +173,7 @@ export function startViewer(
     toggleSide,
     change,
     choose,
+    clearLines,
     toggleFilters,
     toggleInLog,
     copyAs: (form) => void input?.copyAs(form),
@@ -181,7 +186,7 @@ export function startViewer(
     set: view.set,
     histogram: async (query, signal) => (await backend.later()).histogram(query, signal),
     lineAtTime: (time) =>
-      find({ from: 1, to: Number.MAX_SAFE_INTEGER, some: { from: 'start', lines: 1 } }, `since=${time}`),
+      find({ from: store.first, to: Number.MAX_SAFE_INTEGER, some: { from: 'start', lines: 1 } }, `since=${time}`),
   };
   takeKeys(list, {
     ...finding.actions,
@@ -192,6 +197,7 @@ export function startViewer(
     toggleTimeline,
     toggleSide,
     toggleInLog,
+    clearLines,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     openSwitch: backend.snapshot ? undefined : () => view.set({ switchIsOpen: true }),
     toggleWrap: () => change({ wrap: !view.state.settings.wrap }),
@@ -228,18 +234,31 @@ export function startViewer(
 
   function choose(next: Filter): void {
     const isByText = looksAtText(next) || looksAtText(choice.filter);
-    choice.choose(next);
+    take(next);
     // Which of the lines that are here are left out, only the agent can say: it sends those that are not.
     if (isByText) store.forgetLines();
     store.select(choice.isSelective ? choice.isShown : undefined);
     fetching?.history.startOver();
     log.forgetUnfinished();
     connection.askAnew();
-    setAddress({ search: searchWith(location.search, next) });
     const { filtersAreOpen } = view.state;
-    view.set({ filter: next, filtersAreOpen: filtersAreOpen || looksAtText(next), filterBefore: undefined });
+    view.set({ filtersAreOpen: filtersAreOpen || isInBar(next), filterBefore: undefined });
     finding.filterChanged();
     list.changed();
+  }
+
+  function take(next: Filter): void {
+    choice.choose(next);
+    store.startAt(next.from);
+    setAddress({ search: searchWith(location.search, next) });
+    view.set({ filter: next });
+  }
+
+  function clearLines(): void {
+    const { last, first } = store;
+    if (last < first || backend.snapshot) return;
+    choose({ ...choice.filter, from: last + 1 });
+    list.toEnd();
   }
 
   /** A stream that was let through once stays open when the login of a proxy has expired; new requests meet it. */
@@ -313,7 +332,7 @@ export function startViewer(
     const place = (isMarkSeen ? marked.id : undefined) ?? list.firstId;
     if (filterBefore) {
       choose(filterBefore);
-    } else if (isFiltering(filter)) {
+    } else if (isOn(filter)) {
       choose({});
       view.set({ filterBefore: filter });
     } else return;
@@ -338,7 +357,8 @@ export function startViewer(
   function hiddenLines(): HiddenLines {
     const { first, last } = store;
     if (store.isSurveyed()) return { kind: 'exactly', lines: store.hiddenIn(first, last) };
-    if (surveyed?.query !== choice.query) void surveyHidden(choice.query);
+    const query = queryText(choice.filter);
+    if (surveyed?.query !== query) void surveyHidden(query);
     const { upTo = 0, hidden } = surveyed?.first === first ? surveyed : {};
     if (hidden === undefined) return { kind: 'atLeast', lines: store.hiddenIn(first, last) };
     return { kind: 'exactly', lines: hidden + store.hiddenIn(upTo + 1, last) };
@@ -349,7 +369,7 @@ export function startViewer(
     surveyed = { query, first };
     const { context, record } = choice.filter;
     // What stands around matches is not counted.
-    if (context || record || query === '') return;
+    if (context || record || choice.query === '') return;
     const later = await backend.later();
     const found = await later.histogram(`buckets=1&${query}`, AbortSignal.timeout(surveyMs)).catch(() => undefined);
     const [from = 0, upTo = 0] = found?.known ?? [];

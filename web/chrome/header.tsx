@@ -136,7 +136,7 @@ function Sources({ state, actions }: { state: ViewState; actions: ViewActions })
 }
 
 function Status({ state }: { state: ViewState }) {
-  const { name, status, clockOrigin = 0, first, last, hidden, heardAt } = state;
+  const { name, status, clockOrigin = 0, first, last, hidden, heardAt, filter } = state;
   useTick(status?.state === 'running' && heardAt === undefined ? 1000 : undefined);
   const now = clockOrigin + performance.now();
   const tone = status ? toneOf(status, heardAt) : 'quiet';
@@ -149,7 +149,7 @@ function Status({ state }: { state: ViewState }) {
         {name ?? 'sse-tail'}
       </h1>
       {words && <span class="words">{words}</span>}
-      <Count first={first} last={last} hidden={hidden} />
+      <Count first={first} last={last} hidden={hidden} areOlderGone={first > (filter.from ?? 1)} />
       <span class="unseen" role="status">
         {status?.state !== 'running' && words}
       </span>
@@ -161,10 +161,11 @@ interface CountProps {
   first: number;
   last: number;
   hidden: HiddenLines | undefined;
+  areOlderGone: boolean;
 }
 
-function Count({ first, last, hidden }: CountProps) {
-  const title = first > 1 ? headerWords.olderGone(first, last) : undefined;
+function Count({ first, last, hidden, areOlderGone }: CountProps) {
+  const title = areOlderGone ? headerWords.olderGone(first, last) : undefined;
   return (
     <span class="count" translate={false} title={title}>
       {counted(last - first + 1, 'line')}

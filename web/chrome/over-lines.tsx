@@ -10,7 +10,7 @@ import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { isFinished } from '../../agent/words/log.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
-import { isFiltering } from '../lines/filter.ts';
+import { isOn } from '../lines/filter.ts';
 import {
   goToLine as GoToLine,
   help as Help,
@@ -35,7 +35,7 @@ export function OverLines({ state, actions }: Props) {
       {state.outlineIsOpen && <OutlinePanel state={state} actions={actions} />}
       <Empty state={state} actions={actions} />
       <ToEnd state={state} actions={actions} />
-      {state.search && <SearchBar search={state.search} isFiltered={isFiltering(state.filter)} actions={actions} />}
+      {state.search && <SearchBar search={state.search} isFiltered={isOn(state.filter)} actions={actions} />}
       {state.helpIsOpen && <Help close={() => actions.set({ helpIsOpen: false })} />}
       {state.goToLineIsOpen && <GoToLine state={state} actions={actions} />}
       {!state.snapshot && <Several state={state} actions={actions} />}
@@ -51,13 +51,14 @@ export function OverLines({ state, actions }: Props) {
 
 function Empty({ state, actions }: Props) {
   if (state.name === undefined || !state.isEmpty) return null;
-  if (state.last < state.first && !isFiltering(state.filter)) {
+  const hasNone = state.last < state.first;
+  if (hasNone && !isOn(state.filter)) {
     const isOver = state.status && isFinished(state.status);
     return <p class="empty">{isOver ? overLinesWords.noLines : overLinesWords.waiting}</p>;
   }
   return (
     <p class="empty">
-      {overLinesWords.noMatch}{' '}
+      {hasNone && state.filter.from !== undefined ? overLinesWords.cleared : overLinesWords.noMatch}{' '}
       <Button class="show-all" onClick={() => actions.choose({})}>
         {overLinesWords.showAll}
       </Button>

@@ -288,6 +288,6 @@ export function createSearch(options: SearchOptions): Search {
 
 /** A request has one case, which is that of the text searched for; and context is no match. */
 function split(filter: Filter) {
-  const { q, regex, case: isCase, word, context: _context, record: _record, ...rest } = filter;
+  const { q, regex, case: isCase, word, from: _from, context: _context, record: _record, ...rest } = filter;
   return { rest, also: textPatterns(filter) };
 }

@@ -10,8 +10,8 @@ export interface Choice {
   /** Whether lines are left out. */
   readonly isSelective: boolean;
   /**
-   * The filter as part of a request; empty where it selects all, and where it would be too long for a request: then all
-   * lines come and the page alone leaves some out.
+   * The filter as part of a request for some range of lines; empty where it selects all, and where it would be too
+   * long for a request: then all lines come and the page alone leaves some out.
    */
   readonly query: string;
   /** Characters of the longest source's label; 0 where there is one source, which is not shown. */
@@ -56,7 +56,8 @@ export function createChoice(initial: Filter, mostColumns: () => number, isPart 
       return isPart || isFiltering(filter);
     },
     get query() {
-      return queryText(filter);
+      const { from: _from, ...rest } = filter;
+      return queryText(rest);
     },
     get columns() {
       return columns;

@@ -20,15 +20,27 @@ export interface Filter extends Selection {
   /** ISO 8601, milliseconds since the epoch, or an age: as the agent takes it. */
   since?: string;
   until?: string;
+  /** The first line: those before it were cleared away. */
+  from?: number;
   /** Lines shown around each that matches. */
   context?: number;
   /** The rest of the record that a match is in, such as a stack trace. */
   record?: true;
 }
 
-/** Whether a filter may leave out lines. */
+/** Whether a filter may leave out lines among others. */
 export function isFiltering(filter: Filter): boolean {
   return isSelective(filter) || looksAtText(filter);
+}
+
+/** Whether there is anything that a filter does not show. */
+export function isOn(filter: Filter): boolean {
+  return filter.from !== undefined || isFiltering(filter);
+}
+
+/** Whether a filter is one that the filter bar is about. */
+export function isInBar(filter: Filter): boolean {
+  return filter.from !== undefined || looksAtText(filter);
 }
 
 /** Whether only the agent can say which lines it lets through. */
@@ -38,12 +50,12 @@ export function looksAtText({ q, not, has, lacks, level, since, until }: Filter)
 
 /** Texts that lines hold or don't. */
 export const textLists = ['q', 'not', 'has', 'lacks'] as const;
-const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'context', 'record'];
+const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'from', 'context', 'record'];
 const originNames = ['source', 'hide', 'stream'];
 
 /** A filter as it stands in a query; empty where it lets everything through. */
 export function filterText(filter: Filter): string {
-  const { regex, case: isCase, word, level, since, until, context, record } = filter;
+  const { regex, case: isCase, word, level, since, until, from, context, record } = filter;
   const parameters = new URLSearchParams();
   for (const name of textLists) for (const text of filter[name] ?? []) parameters.append(name, text);
   for (const [name, flag] of [
@@ -55,6 +67,7 @@ export function filterText(filter: Filter): string {
   if (level) parameters.set('level', level.join(','));
   if (since !== undefined) parameters.set('since', since);
   if (until !== undefined) parameters.set('until', until);
+  if (from !== undefined) parameters.set('from', String(from));
   if (context !== undefined && looksAtText(filter)) parameters.set('context', String(context));
   if (record && looksAtText(filter)) parameters.set('record', '1');
   const origin = selectionText(filter);
@@ -78,7 +91,11 @@ export function filterIn(search: string): Filter {
   const parameters = new URLSearchParams(search);
   const text = (name: string) => parameters.get(name) || undefined;
   const level = levels.filter((one) => parameters.getAll('level').join().split(',').includes(one));
-  const context = Number(parameters.get('context'));
+  const numberOf = (name: string) => {
+    const number = Number(parameters.get(name));
+    return number > 0 && Number.isSafeInteger(number) ? number : undefined;
+  };
+  const [from, context] = ['from', 'context'].map(numberOf);
   const [since, until] = ['since', 'until'].map(text);
   return {
     ...rest,
@@ -88,7 +105,8 @@ export function filterIn(search: string): Filter {
     ...(level.length > 0 && { level }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
-    ...(context > 0 && Number.isSafeInteger(context) && { context }),
+    ...(from !== undefined && { from }),
+    ...(context !== undefined && { context }),
   };
 }
 

@@ -24,7 +24,7 @@ export type IsShown = (origin: Origin) => boolean;
  * are lines that are left out.
  */
 export interface LineStore {
-  /** Id of the log's first kept line, and of its last; `last` is `first - 1` when there is none. */
+  /** Id of the log's first kept line that is shown, and of its last; `last` is `first - 1` when there is none. */
   readonly first: number;
   readonly last: number;
   readonly lineCount: number;
@@ -36,6 +36,8 @@ export interface LineStore {
   get(id: number): Line | undefined;
   /** The log's ids as the agent gives them. `last` never moves back: lines can overtake the news. */
   span(first: number, last: number): void;
+  /** Shows none before this one, or again all from the log's first on. */
+  startAt(id: number | undefined): void;
   /** Lines that can't be had any more: those at the log's beginning leave its span, others become known as lost. */
   lose(gap: Gap): void;
   isLost(id: number): boolean;
@@ -85,6 +87,9 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   let isShown: IsShown | undefined;
   /** Counting is for once, as it is asked for in every frame. */
   let survey = { of: '', isWhole: false };
+  /** The log's own first line. */
+  let keptFrom = 1;
+  let startsAt = 1;
   let first = 1;
   let last = 0;
   let lineCount = 0;
@@ -138,8 +143,9 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   }
 
   function span(newFirst: number, newLast: number): void {
-    first = Math.max(first, newFirst);
-    last = Math.max(last, newLast, first - 1);
+    keptFrom = Math.max(keptFrom, newFirst);
+    first = Math.max(keptFrom, startsAt);
+    last = Math.max(last, newLast, keptFrom - 1);
     const firstChunk = chunkOf(first);
     for (const number of chunks.keys()) {
       if (number < firstChunk) drop(number);
@@ -148,8 +154,13 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     hidden.dropBelow(first);
   }
 
+  function startAt(id = 1): void {
+    startsAt = id;
+    span(keptFrom, last);
+  }
+
   function lose(gap: Gap): void {
-    if (gap.from <= first) {
+    if (gap.from <= keptFrom) {
       span(gap.to + 1, gap.to);
       return;
     }
@@ -242,6 +253,8 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   function clear(): void {
     forgetLines();
     lost = [];
+    keptFrom = 1;
+    startsAt = 1;
     first = 1;
     last = 0;
   }
@@ -251,7 +264,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
       return first;
     },
     get last() {
-      return last;
+      return Math.max(last, first - 1);
     },
     get lineCount() {
       return lineCount;
@@ -265,6 +278,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     get isSelective() {
       return isShown !== undefined;
     },
+    startAt,
     lose,
     isLost,
     select,

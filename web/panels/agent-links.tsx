@@ -2,13 +2,13 @@ import { logListUrl } from '../app/address.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { Popover } from '../chrome/popover.tsx';
 import { agentLinkWords, severalWords } from '../late-words.ts';
-import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
+import { type Filter, isOn, searchWith } from '../lines/filter.ts';
 import { frameIn, otherAlone } from '../several/frame.ts';
 import { DownloadMenu } from './download-menu.tsx';
 
 /** What only an agent has. */
 export function AgentLinks({ filter }: { filter: Filter }) {
-  const isFiltered = isFiltering(filter);
+  const isFiltered = isOn(filter);
   const frame = frameIn(location.search);
   return (
     <>

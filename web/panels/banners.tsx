@@ -122,9 +122,9 @@ function LogBanners({ state, actions }: Props) {
 
 /** Why the line that the address marks does not show. */
 export function AbsentMark({ state, actions }: Props) {
-  const { absentMark: id, first, last, status } = state;
+  const { absentMark: id, first, last, status, filter } = state;
   if (id === undefined) return null;
-  const isHidden = first <= id && id <= last;
+  const isHidden = id <= last && (first <= id || filter.from === first);
   const isOver = status && isFinished(status);
   return (
     <Banner kind="absent-mark" close={actions.closeMark}>

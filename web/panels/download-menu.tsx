@@ -7,7 +7,7 @@
  */
 import { useState } from 'preact/hooks';
 import { downloadWords } from '../late-words.ts';
-import { type Filter, isFiltering, searchWith } from '../lines/filter.ts';
+import { type Filter, isOn, searchWith } from '../lines/filter.ts';
 import { Radios } from './radios.tsx';
 
 type Kind = keyof typeof downloadWords.kinds;
@@ -22,7 +22,7 @@ const urls: Readonly<Record<Kind, string>> = {
 
 /** What the header's button opens. */
 export function DownloadMenu({ filter }: { filter: Filter }) {
-  const isFiltered = isFiltering(filter);
+  const isFiltered = isOn(filter);
   const [which, setWhich] = useState<'shown' | 'all'>('shown');
   const chosen = isFiltered && which === 'shown' ? filter : {};
   return (

@@ -18,6 +18,7 @@ export interface KeyActions {
   nextError(): void;
   previousError(): void;
   toggleInLog(): void;
+  clearLines(): void;
   nextHit(): void;
   previousHit(): void;
   /** Closes the panel that was opened last. Returns whether there was one. */
@@ -62,6 +63,7 @@ export function takeKeys(list: List, actions: KeyActions): void {
     b: actions.toggleSide,
     f: opening(actions.openFilters),
     c: actions.toggleInLog,
+    x: actions.clearLines,
     n: actions.nextHit,
     N: actions.previousHit,
   };

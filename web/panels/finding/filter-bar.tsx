@@ -4,10 +4,10 @@
  *   [data-part="filters"]
  *     form.add-filter input, select       a new one: lines with or without a text
  *     button.level                        data-level="error|warn|info|debug", aria-pressed
- *     .chip                 data-kind="q|not|has|lacks|since|until|source|hide|stream", data-value; button.remove
+ *     .chip            data-kind="q|not|has|lacks|since|until|from|source|hide|stream", data-value; button.remove
  *     .chip                               data-kind="column|highlight": what stands out of lines; button.swatch
  *     select.context                      lines around each match
- *     button.in-log, button.clear
+ *     button.in-log, button.clear, button.clear-lines
  */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -17,7 +17,7 @@ import type { ViewState } from '../../app/view-state.ts';
 import { Button, CloseButton, IconButton } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
-import { type Filter, isFiltering, levels, looksAtText, textLists } from '../../lines/filter.ts';
+import { type Filter, isOn, levels, looksAtText, textLists } from '../../lines/filter.ts';
 import { withoutText, withPattern, withUnwanted } from '../../lines/filter-texts.ts';
 import { type ReadingChoice, recolored, withHighlight } from '../../reading/choice.ts';
 import { patternError, textOf } from '../../text/pattern.ts';
@@ -56,7 +56,7 @@ export function FilterBar({ state, actions }: Props) {
             {filterWords.back}
           </Button>
         )}
-        {isFiltering(filter) && (
+        {isOn(filter) && (
           <>
             <Button class="plain-button in-full" title={filterWords.inLogTitle} onClick={actions.toggleInLog}>
               {filterWords.inLog}
@@ -65,6 +65,11 @@ export function FilterBar({ state, actions }: Props) {
               {filterWords.clear}
             </Button>
           </>
+        )}
+        {!state.snapshot && (
+          <Button class="plain-button clear-lines" title={`${filterWords.clearLines} (x)`} onClick={actions.clearLines}>
+            {filterWords.clearLines}
+          </Button>
         )}
         <CloseButton label={filterWords.close} close={actions.toggleFilters} />
       </span>
@@ -247,14 +252,14 @@ function Context({ filter, isExport, choose }: ContextProps) {
 }
 
 interface Chip {
-  kind: (typeof textLists)[number] | 'since' | 'until' | 'source' | 'hide' | 'stream';
+  kind: (typeof textLists)[number] | 'since' | 'until' | 'from' | 'source' | 'hide' | 'stream';
   value: string;
   words: string;
   without: Filter;
 }
 
 function chipsOf(filter: Filter): Chip[] {
-  const { source, hide, stream } = filter;
+  const { source, hide, stream, from } = filter;
   const chips: Chip[] = [];
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.includes(name as keyof Filter)));
@@ -268,6 +273,8 @@ function chipsOf(filter: Filter): Chip[] {
     if (value !== undefined)
       chips.push({ kind, value, words: filterWords[kind](timeWords(value)), without: without(kind) });
   }
+  if (from !== undefined)
+    chips.push({ kind: 'from', value: String(from), words: filterWords.from(from), without: without('from') });
   for (const [kind, values] of [
     ['source', source],
     ['hide', hide],

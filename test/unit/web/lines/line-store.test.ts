@@ -26,6 +26,32 @@ test('the span grows with lines and news, and its end never moves back', () => {
   expect([store.first, store.last]).toEqual([1, 110]);
 });
 
+test('a log may be shown from a line on, and from its own first again, which moves on meanwhile', () => {
+  const store = createLineStore();
+  store.span(10, 1000);
+  fill(store, 500, 1000);
+  store.startAt(801);
+  expect([store.first, store.last]).toEqual([801, 1000]);
+  store.put(800, 'one before it', origin);
+  store.hide(700, 805);
+  expect([store.hiddenIn(1, 1000), store.missing(1, 1000)]).toEqual([5, []]);
+  store.lose({ from: 10, to: 19, reason: 'retention' });
+  expect(store.first).toBe(801);
+  store.startAt(undefined);
+  expect([store.first, store.last, store.isLost(15)]).toEqual([20, 1000, false]);
+  expect(store.missing(20, 1000)).toEqual([{ from: 20, to: 768 }]);
+  store.startAt(1001);
+  expect([store.first, store.last]).toEqual([1001, 1000]);
+  store.lose({ from: 20, to: 1199, reason: 'retention' });
+  expect(store.first).toBe(1200);
+  store.clear();
+  store.startAt(900);
+  expect([store.first, store.last]).toEqual([900, 899]);
+  store.startAt(undefined);
+  store.span(1, 3);
+  expect([store.first, store.last]).toEqual([1, 3]);
+});
+
 test('what is missing is asked for in whole chunks, cut to the log', () => {
   const store = createLineStore();
   store.span(1, 1000);
