@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 
 let browser: TestBrowser;
@@ -194,6 +194,38 @@ it('what is scrolled sideways stays so while lines come', async () => {
   await row(page, at + 5).waitFor();
   expect(await lines.evaluate((element) => element.scrollLeft)).toBe(300);
 });
+
+it.each(['down', 'up'] as const)(
+  'Shift with a click selects from a click far %s the log, whose row is gone',
+  async (way) => {
+    const long = folder.file(`${way}.log`);
+    writeFileSync(long, Array.from({ length: 3000 }, (_, at) => `line ${at + 1} of a log\n`).join(''));
+    await using agent = startAgent(folder.path, [long]);
+    const page = await browser.open('about:blank');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${await agent.url()}#L1500`);
+    const textAt = (id: number) => row(page, id).locator('.text');
+    await textAt(1500).click({ position: { x: 1, y: 5 } });
+    await until('other rows', async () => {
+      await page.mouse.wheel(0, way === 'down' ? 400 : -400);
+      return (await row(page, 1500).count()) === 0;
+    });
+    await until('a view that stands still', async () => {
+      const before = String(await shownIds(page));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return before === String(await shownIds(page));
+    });
+    const other = (await shownIds(page))[15] ?? 0;
+    await textAt(other).click({ position: { x: 1, y: 5 }, modifiers: ['Shift'] });
+    await page.keyboard.press('Control+C');
+    const [first, last] = way === 'down' ? [1500, other] : [other, 1500];
+    expect(last - first).toBeGreaterThan(10);
+    const lines = Array.from({ length: last - first }, (_, at) => `line ${first + at} of a log`);
+    await until('the copy', async () => (await page.evaluate(() => navigator.clipboard.readText())) !== '');
+    expect((await page.evaluate(() => navigator.clipboard.readText())).trimEnd().split('\n')).toEqual(lines);
+    await page.context().close();
+  },
+);
 
 it('the page complains about nothing', () => {
   expect(browser.complaints).toEqual([]);

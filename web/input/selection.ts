@@ -41,6 +41,8 @@ export function followSelection(list: List): LogSelection {
 
   /** What of the reader's was looked at last. */
   let taken: Ends | undefined;
+  /** Where the reader clicked last: Shift with another click selects from there, though its row be gone by then. */
+  let clicked: Point | undefined;
 
   document.addEventListener('selectionchange', () => {
     const selection = document.getSelection();
@@ -102,6 +104,17 @@ export function followSelection(list: List): LogSelection {
   list.rows.addEventListener('click', (event) => {
     if (closestTo(event.target, '.text a') && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
   });
+  list.rows.addEventListener('click', ({ shiftKey, target }) => {
+    const selection = document.getSelection();
+    const focus =
+      selection && closestTo(target, '.text') && pointOf(list.rows, selection.focusNode, selection.focusOffset);
+    if (!focus) return;
+    if (!shiftKey) clicked = focus;
+    else if (clicked && !list.rows.querySelector(`[data-id="${clicked.id}"]`)) {
+      model = { anchor: clicked, focus };
+      restore();
+    }
+  });
   list.drew.add(restore);
   scrollAtEdges(list);
   holdWhilePressed(list);
@@ -120,6 +133,7 @@ export function followSelection(list: List): LogSelection {
     },
     clear() {
       model = undefined;
+      clicked = undefined;
       document.getSelection()?.removeAllRanges();
     },
   };
