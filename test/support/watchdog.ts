@@ -10,7 +10,7 @@ const silenceMs = 240_000;
  * goes on with the next file.
  */
 export default class Watchdog implements Reporter {
-  readonly #lastSigns = new Map<string, { at: number; of: string }>();
+  readonly #lastSigns = new Map<string, Sign>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param silence how long a file may give no sign of life, in ms */
@@ -22,7 +22,8 @@ export default class Watchdog implements Reporter {
     this.#sign(module, 'its beginning');
   }
   onTestCaseReady(test: TestCase): void {
-    this.#sign(test.module, test.fullName);
+    // One with a limit of its own may be silent until vitest ends it.
+    this.#sign(test.module, test.fullName, test.options.timeout);
   }
   onTestCaseResult(test: TestCase): void {
     this.#sign(test.module, `after ${test.fullName}`);
@@ -34,18 +35,19 @@ export default class Watchdog implements Reporter {
     clearInterval(this.#timer);
   }
 
-  #sign(module: TestModule, of: string): void {
-    this.#lastSigns.set(module.relativeModuleId, { at: performance.now(), of });
+  #sign(module: TestModule, of: string, limitMs = 0): void {
+    this.#lastSigns.set(module.relativeModuleId, { at: performance.now(), of, limitMs });
   }
 
   #look(silence: number): void {
-    const silent = [...this.#lastSigns].filter(([, { at }]) => performance.now() - at > silence);
+    const silent = [...this.#lastSigns].filter(([, sign]) => isSilent(sign, performance.now(), silence));
     if (silent.length === 0) return;
-    for (const [path, { of }] of silent) {
+    for (const [path, sign] of silent) {
+      const seconds = Math.round((performance.now() - sign.at) / 1000);
       console.error(
-        `No sign of life for ${silence / 1000} s of ${path}, last heard of: ${of}. Its processes are killed.`,
+        `No sign of life for ${seconds} s of ${path}, last heard of: ${sign.of}. The processes of all tests are killed.`,
       );
-      this.#lastSigns.set(path, { at: performance.now(), of });
+      this.#lastSigns.set(path, { ...sign, at: performance.now() });
     }
     const below = descendants(process.pid);
     for (const { pid, command } of below) console.error(`  ${pid} ${command}`);
@@ -53,6 +55,22 @@ export default class Watchdog implements Reporter {
     const inner = below.filter(({ parent }) => parent !== process.pid);
     for (const { pid } of inner.length > 0 ? inner : below) kill(pid);
   }
+}
+
+/** What a file was heard of last. */
+interface Sign {
+  at: number;
+  of: string;
+  /** How long the test that it is of may take; 0 for what has no limit. */
+  limitMs: number;
+}
+
+/** How long vitest has to end what has met its limit, and a machine that is busy to say so. */
+const graceMs = 60_000;
+
+/** Whether a file of which this was heard last has given no sign of life for longer than its test may take. */
+export function isSilent({ at, limitMs }: Pick<Sign, 'at' | 'limitMs'>, now: number, silence = silenceMs): boolean {
+  return now - at > (limitMs > silence ? limitMs + graceMs : silence);
 }
 
 interface Descendant {
