@@ -87,6 +87,23 @@ describe('sse-tail grep', () => {
         ['-F', 'needle ['],
         ['-F', 'needle ['],
       ],
+      [[''], ['']],
+      [
+        ['-c', '-F', ''],
+        ['-cF', ''],
+      ],
+      [
+        ['-o', ''],
+        ['-o', ''],
+      ],
+      [
+        ['-c', 'needle|'],
+        ['-cE', 'needle|'],
+      ],
+      [
+        ['-w', '-c', ''],
+        ['-wc', ''],
+      ],
     ] as const) {
       const { code, stdout } = await run(folder, 'grep', ...mine, 'a');
       expect({ args: mine, code, stdout }).toEqual({ args: mine, ...grep(folder, ...theirs) });
@@ -123,6 +140,23 @@ describe('sse-tail grep', () => {
     const textsOf = (output: string) => output.split('\n').map((line) => line.replace(/^.*[:-](?=\w)/, ''));
     expect(textsOf(stdout)).toEqual(textsOf(expected));
     expect(expected.split('\n').filter((line) => line === '--')).toHaveLength(1);
+  });
+
+  it('searches the other logs where one is not there, and exits with 2', async () => {
+    using folder = temporaryFolder();
+    for (const name of ['a', 'b']) await run(folder, '-q', '--title', name, '--', 'echo', `needle in ${name}`);
+    const logs = JSON.parse((await run(folder, 'logs', '--json')).stdout) as { id: string }[];
+    const [b = '', a = ''] = logs.map(({ id }) => id);
+    const missing = (word: string) => `sse-tail: There is no log "${word}". "sse-tail logs" lists them.\n`;
+    expect(await run(folder, 'grep', 'needle', 'none', 'a', 'nor', 'b')).toEqual({
+      code: 2,
+      stdout: `${a}:needle in a\n${b}:needle in b\n`,
+      stderr: missing('none') + missing('nor'),
+    });
+    // As with grep a log is named where several were asked for.
+    expect(await run(folder, 'grep', '-c', 'needle', 'b', 'none')).toMatchObject({ code: 2, stdout: `${b}:1\n` });
+    expect(await run(folder, 'grep', 'nowhere', 'a', 'none')).toMatchObject({ code: 2, stdout: '' });
+    expect(await run(folder, 'grep', 'needle', 'none')).toEqual({ code: 2, stdout: '', stderr: missing('none') });
   });
 
   it('searches the other logs where one can not be read, and exits with 2', async (context) => {

@@ -39,26 +39,43 @@ export async function grepLogs(pattern: string, words: readonly string[], option
   try {
     await withStore(options, async (store) => {
       const kept = await store.list();
-      const chosen = words.length === 0 ? kept : words.map((word) => chooseNewestLog(kept, word));
+      const isNamed = (words.length || kept.length) !== 1;
       const printed: Printed = { isBegun: false };
-      for (const summary of chosen) {
-        if (out.tee.isBroken) break;
-        const printer = createPrinter(summary, query, { ...options, isNamed: chosen.length !== 1, printed }, (text) =>
-          out.tee.write(Buffer.from(text)),
-        );
+      // As grep does with a file that is not there, or can't be read: the others are searched all the same.
+      const failing = async (sentence: (error: SseTailError) => string, act: () => Promise<void>) => {
         try {
-          const log = await store.get(summary.id);
-          if (log === undefined) continue;
-          const matches = await findIn(log, query, printer, () => out.tee.isBroken);
-          if (options.count) await printer.count(matches);
-          isFound ||= matches > 0;
-          if (log.journal.unread !== undefined) throw new SseTailError('journal', log.journal.unread);
+          await act();
         } catch (error) {
-          // As grep does with a file that it can't read: the others are searched all the same.
           if (!(error instanceof SseTailError)) throw error;
-          options.report(notices.unsearched(summary.id, error.message));
+          options.report(sentence(error));
           isFailed = true;
         }
+      };
+      const searchIn = async (summary: LogSummary) => {
+        const printer = createPrinter(summary, query, { ...options, isNamed, printed }, (text) =>
+          out.tee.write(Buffer.from(text)),
+        );
+        const log = await store.get(summary.id);
+        if (log === undefined) return;
+        const matches = await findIn(log, query, printer, () => out.tee.isBroken);
+        if (options.count) await printer.count(matches);
+        isFound ||= matches > 0;
+        if (log.journal.unread !== undefined) throw new SseTailError('journal', log.journal.unread);
+      };
+      const choices =
+        words.length === 0 ? kept.map((log) => () => log) : words.map((word) => () => chooseNewestLog(kept, word));
+      for (const choose of choices) {
+        if (out.tee.isBroken) break;
+        await failing(
+          ({ message }) => message,
+          async () => {
+            const summary = choose();
+            await failing(
+              ({ message }) => notices.unsearched(summary.id, message),
+              () => searchIn(summary),
+            );
+          },
+        );
       }
     });
   } catch (error) {
