@@ -29,6 +29,7 @@ export class ContextFinder implements LineFinder {
   readonly #query: LineQuery;
   readonly #hitFinder: HitFinder;
   readonly #firstId: number;
+  readonly #firstMatch: number;
   /** How many lines before a match may be asked for, and how many of the last lines are kept for that. */
   readonly #reach: number;
   readonly #kept: number;
@@ -41,10 +42,15 @@ export class ContextFinder implements LineFinder {
   #sentId: number;
   #inForce: Origin | undefined;
 
-  constructor(query: LineQuery, hitFinder: HitFinder, firstId: number) {
+  constructor(
+    query: LineQuery,
+    hitFinder: HitFinder,
+    { firstId, firstMatch = 0 }: { firstId: number; firstMatch?: number | undefined },
+  ) {
     this.#query = query;
     this.#hitFinder = hitFinder;
     this.#firstId = firstId;
+    this.#firstMatch = firstMatch;
     this.#reach = reachBefore(query);
     this.#kept = this.#reach + hitFinder.reachBack;
     this.#sentId = firstId - 1;
@@ -65,7 +71,7 @@ export class ContextFinder implements LineFinder {
 
   take(block: Block, most: number, facts?: BlockFacts): Found {
     if (block.firstId !== this.#nextId) this.#begin(block.firstId);
-    const hits = [...this.#hitFinder.find(block, facts)];
+    const hits = [...this.#hitFinder.find(block, facts)].filter(({ id }) => id >= this.#firstMatch);
     if (hits.length === 0 && !this.isAmidContext) return this.#passOver(block);
     this.#readRecent();
     const { lines, matches, lastId } = this.#lookAt(block, hits, most);

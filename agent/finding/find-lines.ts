@@ -8,6 +8,8 @@ import { type LineQuery, reachBefore, selectedBy } from './line-query.ts';
 export interface LineFinderOptions {
   /** Lines before this one are only looked at for what they say about later ones. */
   firstId: number;
+  /** Lines before this one are no matches, but may come with one. */
+  firstMatch?: number | undefined;
   /** Name of the source of lines whose origin names none. */
   firstSource: string | undefined;
   /** The levels of all lines that will be passed, where somebody knows them. */
@@ -21,7 +23,7 @@ export interface LineFinderOptions {
 export function createLineFinder(query: LineQuery, options: LineFinderOptions): LineFinder {
   const { firstSource, levels, areVisibleAsIs, stampBefore } = options;
   const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, areVisibleAsIs, stampBefore);
-  if (reachBefore(query) + query.after > 0) return new ContextFinder(query, hitFinder, options.firstId);
+  if (reachBefore(query) + query.after > 0) return new ContextFinder(query, hitFinder, options);
   return plainFinder(hitFinder, options);
 }
 

@@ -1,5 +1,5 @@
 import type { Block } from '../frame/block.ts';
-import { originAt, originBefore } from '../frame/scan.ts';
+import { idAt, originAt, originBefore } from '../frame/scan.ts';
 import { gapFrom } from '../journal/gaps.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
 import type { Level } from '../text/level.ts';
@@ -14,6 +14,7 @@ import {
   type LineQuery,
   mayBeOfTime,
   primingOf,
+  reachBefore,
   reachBeforeKnown,
   recordReach,
   selectedBy,
@@ -50,7 +51,7 @@ export interface SearchProgress {
 export type SearchNews =
   /** Lines found: whole events that begin with an origin. `safeId`: see `LineFinder`. */
   | { type: 'lines'; bytes: Buffer; matches: number; safeId: number }
-  /** Of the last so many matches: the first one's id, where there are others before it in the range. */
+  /** Of the last so many matches, where there are others before: the first line that is sent, or could have been. */
   | { type: 'start'; id: number }
   | { type: 'gap'; gap: Gap }
   | { type: 'progress'; progress: SearchProgress; safeId: number };
@@ -113,6 +114,9 @@ class Run {
   readonly #places: KnownLines | undefined;
   readonly #progress: SearchProgress;
   #matches = 0;
+  /** Of the last so many matches, where there are others before it: those are only sent as lines around them. */
+  #firstMatch: number | undefined;
+  #hasSaidStart = false;
   #saidAt = performance.now();
 
   constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLines | undefined) {
@@ -145,7 +149,9 @@ class Run {
         if (reading.type === 'gap') {
           lastId = Math.max(lastId, reading.to);
           const gap = gapFrom(start, reading);
-          if (gap !== undefined) await this.#control.send({ type: 'gap', gap });
+          if (gap === undefined) continue;
+          await this.#sayStart(gap.from);
+          await this.#control.send({ type: 'gap', gap });
           continue;
         }
         await this.#knowLines(reading);
@@ -162,24 +168,30 @@ class Run {
         lastId = Math.max(lastId, found.lastId);
         if (found.bytes.length > 0 && isShown) {
           const { bytes, matches } = found;
+          await this.#sayStart(firstIdIn(bytes));
           await this.#control.send({ type: 'lines', bytes, matches, safeId: Math.max(finder.safeId, passedTo) });
         }
-        await this.#say(lastId, Math.max(finder.safeId, passedTo), time);
+        // A client that resumed before it was said where it begins would not learn what is left out.
+        const isStartOwed = this.#firstMatch !== undefined && !this.#hasSaidStart;
+        await this.#say(lastId, isStartOwed ? 0 : Math.max(finder.safeId, passedTo), time);
       }
     } finally {
       cursor.close();
     }
     this.#advance(lastId, this.#progress.time);
     const isCancelled = this.#control.isCancelled && lastId < to && this.#matches < limit;
+    if (!isCancelled) await this.#sayStart(to + 1);
     const safeId = Math.max(finder.safeId, passedTo);
     return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled };
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
   async lastMatches(count: number): Promise<SearchEnd> {
-    const start = await this.#startOfLast(count);
-    if (start > this.#request.from) await this.#control.send({ type: 'start', id: start });
-    const end = await this.forwards(start);
+    const { from, query } = this.#request;
+    const first = await this.#startOfLast(count);
+    if (first > from) this.#firstMatch = first;
+    const reach = first > from && count > 0 ? reachBefore(query) : 0;
+    const end = await this.forwards(Math.max(first - reach, Math.min(first, Math.max(from, this.#journal.firstId))));
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
   }
 
@@ -313,6 +325,7 @@ class Run {
     const { query, firstSource } = this.#request;
     return createLineFinder(query, {
       firstId,
+      firstMatch: this.#firstMatch,
       firstSource,
       levels: this.#levels,
       stampBefore,
@@ -330,6 +343,13 @@ class Run {
     if (this.#times === undefined) return { from: id, stampBefore: () => undefined };
     await this.#knowTimes(id);
     return this.#times.beginBefore(id);
+  }
+
+  /** Before anything else is sent of the last matches: it begins with line `id`, or with the first of them. */
+  async #sayStart(id: number): Promise<void> {
+    if (this.#firstMatch === undefined || this.#hasSaidStart) return;
+    this.#hasSaidStart = true;
+    await this.#control.send({ type: 'start', id: Math.min(id, this.#firstMatch) });
   }
 
   async #say(lastId: number, safeId: number, time: number | undefined): Promise<void> {
@@ -356,6 +376,11 @@ class Run {
 
 function firstTime({ bytes }: Block): number {
   return originAt(bytes, 0)?.origin.time ?? 0;
+}
+
+/** Of whole events that begin with an origin. */
+function firstIdIn(bytes: Buffer): number {
+  return idAt(bytes, originAt(bytes, 0)?.end ?? 0) ?? 0;
 }
 
 function lastTime({ bytes }: Block): number {

@@ -386,14 +386,35 @@ describe('a search by level and time', () => {
     }
   });
 
-  it('comes with the lines before the first of the last matches only where no other is before it', async () => {
+  it('comes with the lines around the last matches, also where those are earlier matches', async () => {
     await using served = await serveLog();
-    await served.append(['a', 'needle 1', 'b', 'needle 2', 'c', 'needle 3', 'd']);
-    const idsOf = async (tail: number) =>
-      (await ask(served.url(`events?follow=0&q=needle&context=1&tail=${tail}`))).ids;
-    expect(await idsOf(0)).toEqual([]);
-    expect(await idsOf(2)).toEqual([4, 5, 6, 7]);
-    for (const tail of [3, 4]) expect(await idsOf(tail)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    await served.append(['a', 'needle 1', 'b', 'needle 2', 'needle 3', 'needle 4', 'c', 'needle 5']);
+    const found = async (text: string) =>
+      shown(parseLines((await ask(served.url(`events?follow=0&q=needle&${text}`))).body)).map(({ id, isContext }) =>
+        isContext ? -id : id,
+      );
+    expect(await found('context=1&tail=0')).toEqual([]);
+    expect(await found('before=2&tail=1')).toEqual([-6, -7, 8]);
+    expect(await found('before=2&tail=2')).toEqual([-4, -5, 6, -7, 8]);
+    expect(await found('context=1&tail=4')).toEqual([-3, 4, 5, 6, -7, 8]);
+    for (const tail of [5, 6]) expect(await found(`context=1&tail=${tail}`)).toEqual([-1, 2, -3, 4, 5, 6, -7, 8]);
+    expect(await found('before=2&tail=1&from=7')).toEqual([-7, 8]);
+    // What comes after an earlier match does not come for its sake.
+    expect(await found('after=2&tail=1')).toEqual([8]);
+    expect((await ask(served.url('raw?q=needle&tail=1&before=2'))).body).toBe('needle 4\nc\nneedle 5\n');
+  });
+
+  it('for the last match brings the whole record that it is in', async () => {
+    await using served = await serveLog();
+    const trace = ['Error: no route', '    at needle (/srv/a.js:1:1)', '    at needle (/srv/b.js:1:1)', '    at main'];
+    await served.append(['needle', ...trace, 'after']);
+    const { body } = await ask(served.url('events?follow=0&q=needle&record=1&tail=1'));
+    expect(shown(parseLines(body)).map(({ id, isContext }) => [id, isContext])).toEqual([
+      [2, true],
+      [3, true],
+      [4, false],
+      [5, true],
+    ]);
   });
 
   it('ends, and says what is missing, where the newest lines on the disk are not what was written', async () => {

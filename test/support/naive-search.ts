@@ -56,20 +56,14 @@ export function searchNaively(lines: readonly KnownLine[], query: NaiveQuery): E
   const times = timesOf(lines);
   const range = lines.filter(({ id }) => id >= from && id <= to);
   let matches = range.flatMap((line, index) => (isMatch(line, times.get(line.id) as number, query) ? [index] : []));
-  let start = 0;
-  if (tail !== undefined) {
-    // Lines around those of the matches that are asked for.
-    start = tail < matches.length ? ((matches[matches.length - tail] as number) ?? range.length) : 0;
-    if (tail === 0) start = range.length;
-    matches = tail === 0 ? [] : matches.slice(-tail);
-  }
+  if (tail !== undefined) matches = tail === 0 ? [] : matches.slice(-tail);
   matches = matches.slice(0, limit);
   const shown = new Set<number>();
   for (const index of matches) {
-    for (let at = Math.max(start, index - before); at <= Math.min(range.length - 1, index + after); at++) shown.add(at);
+    for (let at = Math.max(0, index - before); at <= Math.min(range.length - 1, index + after); at++) shown.add(at);
   }
   const records = new Set(matches.map((index) => range[index]?.record));
-  for (let at = start; query.record && at < range.length; at++) {
+  for (let at = 0; query.record && at < range.length; at++) {
     const { record } = range[at] as KnownLine;
     if (record !== undefined && records.has(record)) shown.add(at);
   }

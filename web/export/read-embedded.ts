@@ -100,10 +100,8 @@ async function readFound(
   }
   const ids = isFromEnd ? found.slice(-wanted.tail) : found.slice(0, wanted.limit);
   const isAll = isFromEnd || found.length <= wanted.limit;
-  // Of the last so many, nothing before the first is wanted.
-  const from = isFromEnd && found.length >= wanted.tail ? (ids[0] ?? wanted.from) : wanted.from;
   const matches = new Set(ids);
-  for (const range of around(ids, { ...wanted, from })) {
+  for (const range of around(ids, wanted)) {
     for (const place of placesIn(log, range)) {
       const chunk = await log.chunk(place);
       if (signal.aborted) return;
