@@ -3,8 +3,9 @@ import { controlStringEnd } from './scan.ts';
 
 /**
  * What programs put into a line for other programs to read, and what becomes of it before the line is kept.
- * - Fold markers of GitLab and Travis stand before a CR, which would fold them away. They are kept as a control
- *   string of our own, `APC sse-tail;marker ST`, with their control characters as `%0D`.
+ * - Fold markers of GitLab and Travis stand before a CR, which would fold them away, or is taken for part of the
+ *   line's end. They are kept as a control string of our own, `APC sse-tail;marker ST`, with their control characters
+ *   as `%0D`.
  * - Buildkite's `APC bk;t=… BEL` is a control string already and stays.
  * - Jenkins' notes (`ESC [8mha:…ESC [0m`) are for Jenkins alone, kilobytes each: they are dropped.
  * - What tmux passes through (`DCS tmux;… ST`) is what the program printed, quoted: it is unwrapped.
@@ -14,6 +15,20 @@ export const keptPrefix = 'sse-tail;';
 /** Whether a line as it was printed holds what `keepHidden` changes. */
 export function hasHidden(text: string): boolean {
   return text.includes('\r') ? quickMarker.test(text) || quickOther.test(text) : quickOther.test(text);
+}
+
+/**
+ * Whether the CRs that a line ends with are those of a marker: a terminal and Windows add a line end to the marker's
+ * own one. Not where another word comes before it, such as the command that prints it.
+ */
+export function endsWithMarker(bytes: Buffer, start: number, end: number): boolean {
+  const from = Math.max(start, end - longestMarker);
+  let at = end;
+  if (bytes[at - 1] === closeBracket) while (at > from && bytes[--at] !== openBracket);
+  while (at > from && isOfName[bytes[at - 1] as number] === 1) at--;
+  // A call of the expression takes as long as all else about a line.
+  if (end - at < shortestMarker) return false;
+  return markerAtEnd.test(bytes.toString('latin1', from, end));
 }
 
 /** The line with its markers kept as control strings, and without notes and quoting. */
@@ -68,7 +83,21 @@ const passthrough = '\x1bPtmux;';
 const ofGitlab = 'section_(?:start|end):\\d{1,20}:[\\w.-]{1,256}(?:\\[[^\\]\\r\\n\\x1b]{0,256}\\])?';
 const ofTravis = 'travis_(?:fold:(?:start|end):[\\w.-]{1,256}|time:(?:start|end):[\\w.:=,-]{1,256})';
 const clear = '(?:\\x1b\\[0?K)?';
-const marker = new RegExp(`${clear}(?:${ofGitlab}|${ofTravis})\\r${clear}`, 'g');
+const printedMarker = `${clear}(?:${ofGitlab}|${ofTravis})`;
+const marker = new RegExp(`${printedMarker}\\r${clear}`, 'g');
+/** After the line's start, the time that a build server puts there, an escape sequence, or another marker. */
+const markerAtEnd = new RegExp(
+  `(?:^(?:\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,18}Z (?:\\d\\d[OE][ +]?)?)?|\\x1b\\[[\\d;]{0,20}[A-Za-z]|\\r)${printedMarker}$`,
+);
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const shortestMarker = 'section_end:1:a'.length;
+/** And what may come before it; both are shorter. */
+const longestMarker = 700;
+/** By each byte, 1 for those of a name. */
+const isOfName = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[\w.:=,-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
 const wholeMarker = new RegExp(`^${marker.source}$`);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const keptString = /\x1b_sse-tail;([^\x07\x1b]{0,4096})\x1b\\/g;

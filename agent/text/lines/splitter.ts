@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { maxLineBytes as defaultMaxLineBytes } from '../../words/line.ts';
-import { hasHidden, keepHidden } from '../escapes/hidden.ts';
+import { endsWithMarker, hasHidden, keepHidden } from '../escapes/hidden.ts';
 import type { Pen } from '../escapes/pen.ts';
 import { startsControlString } from '../escapes/scan.ts';
 import { completeEnd, type EscapeCursor, nextEscape, penAfterLine, startsImage } from '../escapes/sequences.ts';
@@ -251,6 +251,7 @@ class ByteSplitter implements Splitter {
       let pen: Pen | undefined = writer.pen;
       if (writer.row || nextReturn < lineEnd || nextBackspace < lineEnd || lineEnd - start > this.limit)
         pen = undefined;
+      else if (lineEnd < lineFeed && endsWithMarker(bytes, start, lineEnd)) pen = undefined;
       else if (escapes.next < lineEnd) pen = penAfterLine(bytes, escapes, lineEnd, pen);
       if (pen && (isValid || this.isPlainText(bytes.subarray(start, lineEnd)))) {
         writer.done = origin + lineFeed + 1;
@@ -345,6 +346,7 @@ class ByteSplitter implements Splitter {
     for (let { start } = line; ; ) {
       let { end } = line;
       while (end > start && line.bytes[end - 1] === cr) end--;
+      if (end < line.end && endsWithMarker(line.bytes, start, end)) end++;
       if (line.end - start >= this.room || end - start > this.limit) {
         start += this.takePiece({ ...line, start });
         // The line goes on behind its image.
