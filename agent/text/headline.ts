@@ -1,5 +1,4 @@
-import { dockerfilePlace } from './place.ts';
-import { explained, pytestHead, pythonHead, rustHead, thrownLine, unsolved } from './record.ts';
+import { dockerfilePlace, explained, pytestHead, pythonHead, rustHead, thrownLine, unsolved } from './record.ts';
 
 /** What a record whose first line only says where or in what something happened says that it was. */
 export interface Headline {

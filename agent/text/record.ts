@@ -1,5 +1,4 @@
 import { isPassedOn, type Printed, printedOf } from './line-prefix.ts';
-import { dockerfilePlace } from './place.ts';
 
 /** Says which lines belong together: those of one speaker (source and stream), passed in order. */
 export interface RecordTracker {
@@ -91,6 +90,8 @@ export function createRecordTracker(isProblem: (visible: string) => boolean): Re
   };
 }
 
+/** What BuildKit prints first where a step has failed. */
+export const dockerfilePlace = /^([^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}):(\d{1,9})$/;
 /** What BuildKit prints of a Dockerfile where a step has failed: the place, then lines of it between two of these. */
 const sourceEdge = '-'.repeat(20);
 export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;

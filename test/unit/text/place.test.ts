@@ -1,15 +1,126 @@
 import { describe, expect, it } from 'vitest';
 import { placeIn } from '../../../agent/text/place.ts';
 
+function of(kind: string, lines: [line: string, file: string, number: number][]) {
+  return lines.map(([line, file, number]) => [kind, line, file, number] as const);
+}
+
 describe('a place that a line names', () => {
   it.each([
-    ["src/a.ts(3,5): error TS2322: Type 'string' is not assignable", 'src/a.ts', 3],
-    ['C:\\Program Files\\a b\\Program.cs(12,7): error CS0103: no x', 'C:\\Program Files\\a b\\Program.cs', 12],
-    ['a.c:3:5: warning: unused variable', 'a.c', 3],
-    ['my project/a.c:3:5: warning: unused variable', 'my project/a.c', 3],
-    ['Makefile:3: *** missing separator.  Stop.', 'Makefile', 3],
-    ['deploy:12: Syntax error', 'deploy', 12],
-  ])('is a file: %s', (line, file, number) => {
+    ...of('the C family, TypeScript', [
+      ["src/a.ts(3,5): error TS2322: Type 'string' is not assignable", 'src/a.ts', 3],
+      ["src/a.ts:3:5 - error TS2322: Type 'string' is not assignable", 'src/a.ts', 3],
+      ['C:\\Program Files\\a b\\Program.cs(12,7): error CS0103: no x', 'C:\\Program Files\\a b\\Program.cs', 12],
+      ['     1>C:\\src\\a.cpp(3,5): error C2065: no x', 'C:\\src\\a.cpp', 3],
+      ['  a.c(3): warning C4100: unused', 'a.c', 3],
+      ['a.c:3:5: warning: unused variable', 'a.c', 3],
+      ['C:\\src\\a.c:3:5: warning: unused variable', 'C:\\src\\a.c', 3],
+      ['my project/a.c:3:5: warning: unused variable', 'my project/a.c', 3],
+      ['In file included from a.c:3:', 'a.c', 3],
+      ["app: a.c:3: main: Assertion `x > 0' failed.", 'a.c', 3],
+      ['Assertion failed: (x), function main, file a.c, line 3.', 'a.c', 3],
+      ['SUMMARY: AddressSanitizer: heap-use-after-free /srv/a.c:5:10 in main', '/srv/a.c', 5],
+      ['CMake Error at src/CMakeLists.txt:3 (add_executable):', 'src/CMakeLists.txt', 3],
+      ['Makefile:3: *** missing separator.  Stop.', 'Makefile', 3],
+      ['A/a.swift:3: Fatal error: Unexpectedly found nil', 'A/a.swift', 3],
+      ['Fatal error: Index out of range: file A/a.swift, line 3', 'A/a.swift', 3],
+    ]),
+    ...of('Ruby', [
+      ["a.rb:3:in `foo': undefined method `bar' for nil:NilClass (NoMethodError)", 'a.rb', 3],
+      ["a.rb:3:in 'Integer#/': divided by 0 (ZeroDivisionError)", 'a.rb', 3],
+      ["C:\\srv\\a.rb:3:in 'foo': no route (RuntimeError)", 'C:\\srv\\a.rb', 3],
+      ["bin/rails:4:in '<main>': unhandled exception", 'bin/rails', 4],
+      ["Rakefile:3:in `block in <top (required)>'", 'Rakefile', 3],
+      ["\tfrom /srv/a.rb:7:in `<main>'", '/srv/a.rb', 7],
+      ["\t 1: from /srv/a.rb:7:in `<main>'", '/srv/a.rb', 7],
+      ["     # ./spec/a_spec.rb:3:in `block (2 levels) in <top (required)>'", './spec/a_spec.rb', 3],
+      ['rspec ./spec/a_spec.rb:3 # Cart counts', './spec/a_spec.rb', 3],
+      ['TestCart#test_a [test/a_test.rb:3]:', 'test/a_test.rb', 3],
+      ['a.rb:3: syntax error, unexpected end-of-input', 'a.rb', 3],
+    ]),
+    ...of('Python', [
+      ['  File "a.py", line 3', 'a.py', 3],
+      ['  File "/srv/my app/a.py", line 3, in <module>', '/srv/my app/a.py', 3],
+      ['a.py:3: DeprecationWarning: old', 'a.py', 3],
+      ['[2026-11-28T10:00:00.123+0000] {taskinstance.py:1824} ERROR - Task failed', 'taskinstance.py', 1824],
+    ]),
+    ...of('PHP', [
+      ['PHP Fatal error:  Uncaught Exception: no route in /srv/a.php:3', '/srv/a.php', 3],
+      ['PHP Warning:  Undefined variable $x in /srv/a.php on line 3', '/srv/a.php', 3],
+      ['PHP Warning:  Undefined variable $x in C:\\my www\\a.php on line 3', 'C:\\my www\\a.php', 3],
+      ['PHP Warning:  Undefined variable $x in /srv/my app/a.php on line 3', '/srv/my app/a.php', 3],
+      ['#0 /srv/a.php(3): route()', '/srv/a.php', 3],
+      ['CRITICAL: Uncaught PHP Exception RuntimeException: "no route" at a.php line 3', 'a.php', 3],
+    ]),
+    ...of('Perl, Lua, shells', [
+      ['no route at a.pl line 3.', 'a.pl', 3],
+      ['no route at ./bin/app line 3, <STDIN> line 2.', './bin/app', 3],
+      ['syntax error at /srv/A.pm line 3, near "}"', '/srv/A.pm', 3],
+      ["lua5.4: a.lua:3: attempt to call a nil value (global 'route')", 'a.lua', 3],
+      ["\ta.lua:3: in function 'route'", 'a.lua', 3],
+      ['[error] 1#0: *1 lua entry thread aborted: runtime error: /srv/a.lua:3: no route', '/srv/a.lua', 3],
+      ['a.sh: line 3: make: command not found', 'a.sh', 3],
+      ['deploy: line 3: make: command not found', 'deploy', 3],
+      ['/srv/bin/deploy: line 3: /nowhere: No such file or directory', '/srv/bin/deploy', 3],
+      ['a.sh: 3: make: not found', 'a.sh', 3],
+      ['/srv/bin/deploy: 3: make: not found', '/srv/bin/deploy', 3],
+      ['deploy:12: Syntax error', 'deploy', 12],
+      ['In a.sh line 3:', 'a.sh', 3],
+      ['At C:\\srv\\a.ps1:3 char:5', 'C:\\srv\\a.ps1', 3],
+    ]),
+    ...of('Elixir, Erlang, Haskell, OCaml', [
+      ['** (CompileError) lib/a.ex:3: undefined function route/0', 'lib/a.ex', 3],
+      ['** (SyntaxError) lib/a.ex:3:5: syntax error before: route', 'lib/a.ex', 3],
+      ['    (app 0.1.0) lib/a.ex:3: A.route/1', 'lib/a.ex', 3],
+      ['    └─ lib/a.ex:3:5: A.route/0', 'lib/a.ex', 3],
+      ['src/a.erl:3:5: syntax error before: route', 'src/a.erl', 3],
+      ['a.hs:3:5: error: [GHC-88464]', 'a.hs', 3],
+      ['File "a.ml", line 3, characters 5-7:', 'a.ml', 3],
+    ]),
+    ...of('Rust, Go', [
+      ['  --> src/a.rs:3:5', 'src/a.rs', 3],
+      ["thread 'main' panicked at src/a.rs:3:5:", 'src/a.rs', 3],
+      ["thread 'main' panicked at 'no route', src/a.rs:3:5", 'src/a.rs', 3],
+      ['             at ./src/a.rs:3:5', './src/a.rs', 3],
+      ['src/a.go:3:5: undefined: x', 'src/a.go', 3],
+      ['vet: ./a.go:3:5: undefined: x', './a.go', 3],
+      ['\t/srv/a.go:3 +0x24', '/srv/a.go', 3],
+      ['2026/11/28 10:00:00 a.go:3: no route', 'a.go', 3],
+      ['E1128 10:00:00.123456   12345 memcache.go:265] no route', 'memcache.go', 265],
+      ['2026-11-28T10:00:00.123Z\tERROR\tcontroller/a.go:3\tno route', 'controller/a.go', 3],
+    ]),
+    ...of('Java and its kin, .NET, Dart', [
+      ['    at com.example.A.route(A.java:3)', 'A.java', 3],
+      ['A.java:3: error: cannot find symbol', 'A.java', 3],
+      ['[ERROR] /srv/A.java:[3,5] cannot find symbol', '/srv/A.java', 3],
+      ['e: file:///srv/A.kt:3:5 Unresolved reference: x', '/srv/A.kt', 3],
+      ['[error] /srv/A.scala:3:5: not found: value x', '/srv/A.scala', 3],
+      ['   at A.Route() in a.cs:line 3', 'a.cs', 3],
+      ['   at A.Route() in C:\\my src\\a.cs:line 3', 'C:\\my src\\a.cs', 3],
+      ['#1      main (file:///srv/a.dart:3:5)', '/srv/a.dart', 3],
+    ]),
+    ...of('Node and the web', [
+      ['    at route (/srv/a.js:3:5)', '/srv/a.js', 3],
+      ['    at route (/srv/my app/a.js:3:5)', '/srv/my app/a.js', 3],
+      ['    at Object.<anonymous> (C:\\srv\\a.js:3:5)', 'C:\\srv\\a.js', 3],
+      ['    at async route (file:///C:/srv/a.mjs:3:5)', 'C:/srv/a.mjs', 3],
+      ['file:///srv/a.mjs:3', '/srv/a.mjs', 3],
+      ['C:\\srv\\a.js:3', 'C:\\srv\\a.js', 3],
+      ['ERROR in ./src/app/[id]/a.tsx:3:5', './src/app/[id]/a.tsx', 3],
+      ['SyntaxError: /srv/a.js: Unexpected token (3:5)', '/srv/a.js', 3],
+      ['CssSyntaxError: /srv/a.css:3:5: Unknown word', '/srv/a.css', 3],
+    ]),
+    ...of('others', [
+      ['psql:a.sql:3: ERROR:  syntax error', 'a.sql', 3],
+      ['  on main.tf line 3, in resource "x" "y":', 'main.tf', 3],
+      ['Error: Could not read /srv/a.json:3: no value', '/srv/a.json', 3],
+      [
+        '[ALERT]    (12) : config : parsing [/etc/haproxy/haproxy.cfg:3] : unknown keyword',
+        '/etc/haproxy/haproxy.cfg',
+        3,
+      ],
+    ]),
+  ])('of %s: %s', (_, line, file, number) => {
     expect(placeIn(line)).toEqual({ file, line: number });
   });
 
@@ -23,7 +134,19 @@ describe('a place that a line names', () => {
     'nginx (4711): error',
     'lookup db.internal on 10.0.0.2:53: no such host',
     '2026-11-28 10:00:00 - up',
-  ])('is no address, code or process: %s', (line) => {
+    'connect to api.example.rs:443: refused',
+    'error: no answer from host db.sh:6379',
+    'GET http://localhost/a.js:3:5 404',
+    'bash: line 3: make: command not found',
+    '/bin/sh: 3: make: not found',
+    'zsh:3: command not found: make',
+    'ERROR: line 3: no value',
+    '-e:1: syntax error, unexpected end-of-input',
+    "<internal:kernel>:187:in `loop'",
+    '  File "<stdin>", line 1',
+    'no route at (eval 5) line 3.',
+    'Error: failed at step 3, line 4.',
+  ])('is no address, code or process, and no shell: %s', (line) => {
     expect(placeIn(line)).toEqual({});
   });
 });

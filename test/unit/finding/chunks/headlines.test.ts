@@ -39,6 +39,27 @@ Require stack:
 }`,
     problems: [{ text: '[UnhandledPromiseRejection: This error originated either by throwing] {' }],
   },
+  'an exception of Ruby says where in the own code': {
+    lines: `/usr/lib/ruby/3.1.0/json/common.rb:216:in \`parse': unexpected token (JSON::ParserError)
+	from /var/lib/gems/3.1.0/gems/cart-1.2.0/lib/cart.rb:7:in \`load'
+	from /srv/shop/cart.rb:3:in \`total'
+	from /srv/shop/main.rb:9:in \`<main>'
+a.rb:3:in 'Integer#/': divided by 0 (ZeroDivisionError)
+	from a.rb:7:in '<main>'`,
+    problems: [
+      {
+        text: "/usr/lib/ruby/3.1.0/json/common.rb:216:in `parse': unexpected token (JSON::ParserError)",
+        ...{ file: '/srv/shop/cart.rb', line: 3 },
+      },
+      { text: "a.rb:3:in 'Integer#/': divided by 0 (ZeroDivisionError)", file: 'a.rb', line: 3 },
+    ],
+  },
+  'an exception of Elixir says where in the own code': {
+    lines: `** (KeyError) key :id not found in: %{}
+    (elixir 1.15.0) lib/map.ex:3: Map.fetch!/2
+    (shop 0.1.0) lib/shop/cart.ex:7: Shop.Cart.total/1`,
+    problems: [{ text: '** (KeyError) key :id not found in: %{}', file: 'lib/shop/cart.ex', line: 7 }],
+  },
   'a trace of Python, as GitHub keeps it': {
     lines: `2026-11-28T09:12:44.3234560Z Traceback (most recent call last):
 2026-11-28T09:12:44.3234561Z   File "/srv/main.py", line 90, in <module>
