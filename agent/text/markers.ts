@@ -35,7 +35,9 @@ export function createMarkerReader(): MarkerReader {
       // `#`, `:`, `-`, `+`, `~`, `^`: what no marker begins with is most lines, and costs only this.
       if (first === 0x23) return hashMarkers(text);
       if (first === 0x3a) return workflowMarkers(text);
-      if (first === 0x2d || first === 0x2b || first === 0x7e || first === 0x5e) return buildkiteMarkers(text);
+      if (first === 0x2d || first === 0x2b || first === 0x7e || first === 0x5e) {
+        return buildkiteMarkers(text, hidden?.strings.some((one) => one.startsWith('bk;')) === true);
+      }
       return none;
     },
   };
@@ -208,12 +210,15 @@ function unescapeTeamcity(text: string): string {
 
 const buildkiteHeader = /^(---|\+\+\+|~~~) (\S.*)$/;
 /** The heads of a diff, and of Go's test results. */
-const noHeader = /^(?:---|\+\+\+) (?:"?[ab]\/|\/dev\/null|(?:FAIL|PASS|SKIP|BENCH): |.*\t\d{4}-|.*\s---$)/;
+const noHeader = /^(?:---|\+\+\+) (?:"?[ab]\/|\/dev\/null|(?:FAIL|PASS|SKIP|BENCH): |.*\t\d{4}-)/;
+/** What others print around a title, too: `--- example.com ping statistics ---`, Python's `--- Logging error ---`. */
+const banner = /\s---$/;
 
-function buildkiteMarkers(text: string): readonly Marker[] {
+/** @param isOfBuildkite the line carries its time: no other program has put it there */
+function buildkiteMarkers(text: string, isOfBuildkite: boolean): readonly Marker[] {
   if (text.trimEnd() === '^^^ +++') return [{ type: 'expand', key: 'buildkite' }];
   const found = buildkiteHeader.exec(text);
-  if (found === null || noHeader.test(text)) return none;
+  if (found === null || noHeader.test(text) || (banner.test(text) && !isOfBuildkite)) return none;
   const title = (found[2] as string).trim();
   return found[1] === '+++'
     ? [{ type: 'section', title, key: 'buildkite' }]
