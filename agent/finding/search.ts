@@ -93,11 +93,18 @@ export async function search(
   known?: KnownLines,
 ): Promise<SearchEnd> {
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
+  if (control.isCancelled) return notBegun(range);
   // The last lines of the range may belong to a record that was not all there when they were looked at.
   if (request.query.level !== undefined)
     await known?.know(Math.min(range.to + recordReach(request.query), journal.lastId));
   const run = new Run(journal, { ...request, ...range }, control, known);
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
+}
+
+/** Nobody has waited for it: not even its pattern was compiled. */
+function notBegun({ from, to }: { from: number; to: number }): SearchEnd {
+  const progress = { scanned: 0, of: Math.max(0, to - from + 1), matches: 0, time: 0 };
+  return { lastId: from - 1, safeId: from - 1, matches: 0, progress, isCancelled: true };
 }
 
 class Run {

@@ -65,7 +65,7 @@ export async function answerHistogram(
   request: HistogramRequest,
   isWanted: () => boolean,
 ): Promise<Histogram> {
-  await knownAfter(survey, request.waitMs);
+  if (isWanted()) await knownAfter(survey, request.waitMs);
   const firstId = Math.max(journal.firstId, request.from);
   const chunks = survey.known().filter(({ firstId: first }) => first <= request.to);
   const { buckets, query } = request;
@@ -138,6 +138,10 @@ async function idsOf(
       if (reading.type === 'gap') continue;
       for (let id = reading.firstId; levels !== undefined && id <= reading.lastId; ) {
         id = ((await levels.know(id))?.to ?? reading.lastId) + 1;
+      }
+      if (!isWanted()) {
+        reading.release();
+        break;
       }
       for (const { id } of hitFinder.find(reading)) if (id >= next) ids.add(id);
       next = Math.max(next, reading.lastId + 1);

@@ -16,9 +16,11 @@ import { threadFromSources } from './thread-from-sources.ts';
 /** Searches journals in a thread of its own, started by the first search and ended when there was none for a while. */
 export interface Finder {
   /**
+   * Once `signal` is aborted it ends, also where it waits for others; `control` is asked where there is news.
+   *
    * @throws SseTailError kind `usage` where a pattern is none, `journal` where the journal can't be read
    */
-  search(journal: Journal, request: SearchRequest, control: SearchControl): Promise<SearchEnd>;
+  search(journal: Journal, request: SearchRequest, control: SearchControl, signal?: AbortSignal): Promise<SearchEnd>;
   /** What a log consists of, as far as that is known after `waitMs`; asking again gets more. */
   outline(journal: Journal, request: OutlineRequest): Promise<Outline>;
   /**
@@ -142,12 +144,14 @@ export function createFinder(): Finder {
   }
 
   /** Cancelled once the signal is aborted. */
-  function askUntil(question: Question, signal: AbortSignal | undefined): Promise<Answer> {
+  function askUntil(question: Question, signal: AbortSignal | undefined, control?: SearchControl): Promise<Answer> {
     const { id } = question;
-    signal?.addEventListener('abort', () => pending.has(id) && post({ type: 'cancel', id }), { once: true });
-    const answer = ask(question);
-    if (signal?.aborted) post({ type: 'cancel', id });
-    return answer;
+    const answer = ask(question, control);
+    if (signal === undefined) return answer;
+    const cancel = () => post({ type: 'cancel', id });
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    return answer.finally(() => signal.removeEventListener('abort', cancel));
   }
 
   function here<Result>(answer: Promise<Result>): Promise<Result> {
@@ -163,10 +167,10 @@ export function createFinder(): Finder {
     get asked() {
       return asked;
     },
-    async search(journal, request, control) {
+    async search(journal, request, control, signal) {
       const { location: dir } = journal;
-      if (dir !== undefined) return ask({ type: 'search', id: nextId++, dir, request }, control) as Promise<SearchEnd>;
-      return here(own.search(journal, request, control));
+      if (dir === undefined) return here(own.search(journal, request, control, signal));
+      return askUntil({ type: 'search', id: nextId++, dir, request }, signal, control) as Promise<SearchEnd>;
     },
     async outline(journal, request) {
       const { location: dir } = journal;
@@ -202,8 +206,14 @@ function createOwnFinder(): Pick<Finder, 'search' | 'outline' | 'histogram' | 's
   }
 
   return {
-    async search(journal, request, control) {
+    async search(journal, request, asked, signal) {
       const { search } = await import('../search.ts');
+      const control: SearchControl = {
+        send: asked.send,
+        get isCancelled() {
+          return asked.isCancelled || signal?.aborted === true;
+        },
+      };
       if (!isTimed(request.query)) return search(journal, request, control);
       const { knownLinesOf } = await import('../survey/survey.ts');
       // It is up to all lines before when one is from that doesn't say so.

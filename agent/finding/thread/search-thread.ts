@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { type FollowedJournal, openFollowedJournal } from '../../journal/disk/read/followed-journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
@@ -32,6 +32,7 @@ const lessThanLines = 3;
 const leastPriority = 19;
 
 interface Running {
+  /** As far as messages have been taken. */
   isCancelled: boolean;
   untaken: number;
   /** Waits until some news is taken. */
@@ -56,10 +57,22 @@ interface OpenLog {
 type Question = Exclude<ToThread, { type: 'taken' | 'cancel' }>;
 
 letLinesGoFirst();
-parentPort?.on('message', (message: ToThread) => {
+parentPort?.on('message', take);
+
+function take(message: ToThread): void {
   if (message.type === 'taken' || message.type === 'cancel') settle(message);
   else void run(message);
-});
+}
+
+/**
+ * Many searches take their blocks one after another before the event loop gets to a message, and each may take a tenth
+ * of a second: whoever is about to look through one is told what has been said meanwhile.
+ */
+function takeMessages(): void {
+  if (parentPort === null) return;
+  for (let next = receiveMessageOnPort(parentPort); next !== undefined; next = receiveMessageOnPort(parentPort))
+    take(next.message);
+}
 
 /**
  * Where there are fewer cores than work, lines that arrive go before searches. Linux has a priority for each thread;
@@ -105,7 +118,10 @@ function lastLookedAt({ type, request }: Question): number {
 
 function answer(question: Question, { journal, survey }: OpenLog, one: Running): Promise<Answer> {
   if (question.type === 'outline') return answerOutline(survey, journal, question.request);
-  const isWanted = () => !one.isCancelled;
+  const isWanted = () => {
+    takeMessages();
+    return !one.isCancelled;
+  };
   if (question.type === 'histogram') {
     return inTurn(() => answerHistogram(survey, journal, question.request, isWanted));
   }
@@ -116,7 +132,7 @@ function answer(question: Question, { journal, survey }: OpenLog, one: Running):
   const control = {
     send: (news: SearchNews) => pass(question.id, one, news),
     get isCancelled() {
-      return one.isCancelled;
+      return !isWanted();
     },
   };
   searches.begin();

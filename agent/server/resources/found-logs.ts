@@ -11,6 +11,7 @@ import { SseTailError } from '../../words/errors.ts';
 import type { FoundLine, FoundLog } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LogSummary } from '../../words/log.ts';
+import { inTime } from '../answers/in-time.ts';
 import type { LinesContext } from './respond.ts';
 
 const ndjson = 'application/x-ndjson';
@@ -30,7 +31,6 @@ export async function sendFoundLogs(
   query: LineQuery,
   { finder, searches }: LinesContext,
 ): Promise<void> {
-  const endsAt = performance.now() + mostMs;
   const found: FoundLog[] = [];
   const preferred = response.req.accepts(['application/json', ndjson]);
   const isStream = preferred === ndjson;
@@ -44,20 +44,21 @@ export async function sendFoundLogs(
   }
   searches.admit(response);
   if (isStream) response.flushHeaders();
-  for (const summary of await store.list()) {
-    if (response.closed) return;
-    const inLog = await findIn(summary, store, query, finder, () => !response.closed && performance.now() < endsAt);
-    if (performance.now() >= endsAt) {
-      const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less (since, or one log).`;
-      if (!isStream) throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
-      response.end(`${JSON.stringify({ error: message })}\n`);
-      return;
+  const isDone = await inTime(response, mostMs, async (signal) => {
+    for (const summary of await store.list()) {
+      const inLog = signal.aborted ? undefined : await findIn(summary, store, query, finder, signal);
+      if (signal.aborted) return false;
+      if (inLog === undefined) continue;
+      if (isStream) response.write(`${JSON.stringify(inLog)}\n`);
+      else found.push(inLog);
     }
-    if (inLog === undefined) continue;
-    if (isStream) response.write(`${JSON.stringify(inLog)}\n`);
-    else found.push(inLog);
-  }
-  if (isStream) response.end();
+    return true;
+  });
+  if (response.closed) return;
+  const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less (since, or one log).`;
+  if (!isDone && !isStream) throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
+  if (!isDone) response.end(`${JSON.stringify({ error: message })}\n`);
+  else if (isStream) response.end();
   else response.json(found);
 }
 
@@ -67,7 +68,7 @@ async function findIn(
   store: LogStore,
   query: LineQuery,
   finder: Finder,
-  isWanted: () => boolean,
+  signal: AbortSignal,
 ): Promise<FoundLog | undefined> {
   const log = await store.get(summary.id);
   if (log === undefined) return undefined;
@@ -79,11 +80,12 @@ async function findIn(
       if (news.type === 'lines') lines.push(...linesIn(news.bytes, linesShown - lines.length));
     },
     get isCancelled() {
-      return !isWanted();
+      return signal.aborted;
     },
   };
   try {
-    const { matches } = await finder.search(journal, { ...request, ...defined({ firstSource: sources[0] }) }, control);
+    const whole = { ...request, ...defined({ firstSource: sources[0] }) };
+    const { matches } = await finder.search(journal, whole, control, signal);
     return { ...summary, hits: matches, lines, ...defined({ error: journal.unread }) };
   } catch (error) {
     if (!(error instanceof SseTailError && error.kind === 'journal')) throw error;

@@ -196,8 +196,12 @@ function needsLength({ response: { req }, log, range, kind }: LinesResponse): bo
 
 /** Costs reading the lines twice; they can't be kept until their length is known. `cut`: there is no whole answer. */
 async function lengthOf(lines: LinesResponse): Promise<number | 'cut'> {
-  const outlet = createCountingOutlet(() => !lines.response.closed);
-  await streamOf({ ...lines, leaveSearch: undefined }, outlet).run();
+  const { response } = lines;
+  const outlet = createCountingOutlet(() => !response.closed);
+  const stream = streamOf({ ...lines, leaveSearch: undefined }, outlet);
+  const stop = () => stream.stop();
+  response.once('close', stop);
+  await stream.run().finally(() => response.off('close', stop));
   return outlet.isCut ? 'cut' : outlet.bytes;
 }
 

@@ -75,6 +75,8 @@ class SearchStream implements Stream, Subscriber {
   #isLookedAt = false;
   #feed: Feed | undefined;
   #isStopping = false;
+  /** Of the search that is under way. */
+  #searching: AbortController | undefined;
   /** Set while it follows: what then waits for the end of that. */
   #wake: (() => void) | undefined;
 
@@ -126,6 +128,7 @@ class SearchStream implements Stream, Subscriber {
 
   stop(): void {
     this.#isStopping = true;
+    if (!this.#outlet.isOpen) this.#searching?.abort();
     this.#leaveFeed();
   }
 
@@ -328,12 +331,15 @@ class SearchStream implements Stream, Subscriber {
     };
     const before = this.#writer.total;
     const start = this.#nextId;
-    const end = await finder.search(log.journal, request, {
-      send: (news) => this.#takeNews(news, before),
+    const control = {
+      send: (news: SearchNews) => this.#takeNews(news, before),
       get isCancelled() {
         return !outlet.isOpen || performance.now() >= endsAt;
       },
-    });
+    };
+    this.#searching = new AbortController();
+    const end = await finder.search(log.journal, request, control, this.#searching.signal);
+    this.#searching = undefined;
     this.#tail = undefined;
     this.#ended(end, before);
     if (!end.isCancelled && this.#nextId === start && !this.#isDone()) await this.#readWithoutThread(to);
