@@ -86,9 +86,9 @@ async function carryOut(invocation: Invocation): Promise<number | Outcome> {
 }
 
 async function cat(log: string, values: OptionValues): Promise<number> {
-  const [{ catLog }, { catQuery }] = await Promise.all([import('./logs/cat.ts'), import('./logs/query.ts')]);
-  const { dir, store, natsCreds, lines, strip, follow } = values;
-  const options = defined({ dir, store, natsCreds, start: lines, strip, follow, query: catQuery(values) });
+  const [{ catLog }, { catQuery, rangeOf }] = await Promise.all([import('./logs/cat.ts'), import('./logs/query.ts')]);
+  const { dir, store, natsCreds, strip, follow } = values;
+  const options = defined({ dir, store, natsCreds, range: rangeOf(values), strip, follow, query: catQuery(values) });
   return catLog(log, { ...options, report });
 }
 

@@ -53,11 +53,11 @@ export const mistakes = {
   oneLog: (task: Task, count: number) =>
     usage(`${task} expects one log, but got ${count === 0 ? 'none' : count}. "sse-tail logs" lists them.`),
   noPattern: () => usage('grep expects a pattern, but got nothing. See sse-tail grep --help.'),
-  badPattern: (pattern: string, error: SseTailError) => {
+  badPattern: (pattern: string, error: SseTailError, literally: string) => {
     const { at } = error.facts;
     const place = typeof at === 'number' ? ` at character ${at + 1}` : '';
     return usage(
-      `Expected a regular expression, but got "${pattern}": ${error.message}${place}. Use -F to search for it literally.`,
+      `Expected a regular expression, but got "${pattern}": ${error.message}${place}. ${literally} to search for it literally.`,
     );
   },
   noShell: (given: readonly string[]) =>

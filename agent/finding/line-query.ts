@@ -23,6 +23,10 @@ export interface LineQuery {
   hasRecords?: boolean;
 }
 
+/** Of more lines around a line hardly anybody would see where it is. */
+export const mostContext = 10_000;
+export const contextExpected = `a number of lines (0 to ${mostContext})`;
+
 /** Whether it may leave out lines. */
 export function isFiltering({ pattern, also, not, level, selection, since, until }: LineQuery): boolean {
   return not.length > 0 || [pattern, also, level, selection, since, until].some((part) => part !== undefined);

@@ -11,6 +11,10 @@ export interface Selection {
   stream?: readonly Stream[];
 }
 
+export function isStream(name: string): name is Stream {
+  return name === 'stdout' || name === 'stderr';
+}
+
 /** Whether a selection may leave out lines. */
 export function isSelective({ source, hide, stream }: Selection): boolean {
   return source !== undefined || hide !== undefined || stream !== undefined;

@@ -104,6 +104,38 @@ describe('sse-tail grep', () => {
         ['-w', '-c', ''],
         ['-wc', ''],
       ],
+      [
+        ['-x', 'error needle 97|line 1 of many'],
+        ['-xiE', 'error needle 97|line 1 of many'],
+      ],
+      [
+        ['-n', '-x', '-F', 'line 1 of man'],
+        ['-n', '-x', '-F', 'line 1 of man'],
+      ],
+      [
+        ['-xwF', 'line 1 of many'],
+        ['-xwF', 'line 1 of many'],
+      ],
+      [
+        ['-c', '-x', ''],
+        ['-c', '-x', ''],
+      ],
+      [
+        ['-n2', 'needle 97'],
+        ['-ni2', 'needle 97'],
+      ],
+      [
+        ['-12', 'needle 97'],
+        ['-i12', 'needle 97'],
+      ],
+      [
+        ['-m', '3', '-1', 'needle'],
+        ['-i', '-m', '3', '-1', 'needle'],
+      ],
+      [
+        ['-c', '-m3', 'needle'],
+        ['-ci', '-m3', 'needle'],
+      ],
     ] as const) {
       const { code, stdout } = await run(folder, 'grep', ...mine, 'a');
       expect({ args: mine, code, stdout }).toEqual({ args: mine, ...grep(folder, ...theirs) });

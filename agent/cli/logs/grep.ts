@@ -1,10 +1,9 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { compilePattern, type Matcher } from '../../finding/pattern/matcher.ts';
-import { type SearchNews, search } from '../../finding/search.ts';
-import { knownLinesFor } from '../../finding/thread/log-survey.ts';
 import { visibleLine } from '../../finding/visible/visible.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
-import type { Log } from '../../journal/store.ts';
+import type { Log, LogStore } from '../../journal/store.ts';
+import type { Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
 import { levelOf } from '../../text/level.ts';
 import { defined } from '../../words/defined.ts';
@@ -16,7 +15,8 @@ import { createOutput } from '../output.ts';
 import { notices } from '../sentences.ts';
 import { chooseNewestLog } from './choose.ts';
 import { type KeptLogsOptions, withStore } from './kept.ts';
-import { grepQuery } from './query.ts';
+import { grepQuery, rangeOf } from './query.ts';
+import { type LineReading, readLines } from './read-lines.ts';
 
 export type GrepOptions = KeptLogsOptions & OptionValues;
 
@@ -34,48 +34,20 @@ const failed = 2;
 export async function grepLogs(pattern: string, words: readonly string[], options: GrepOptions): Promise<number> {
   const query = grepQuery(pattern, options);
   const out = createOutput(options.report);
-  let isFound = false;
-  let isFailed = false;
+  const run = new Run(query, options, out.tee);
   try {
     await withStore(options, async (store) => {
       const kept = await store.list();
+      const summaries = words.length === 0 ? kept : run.chosen(words, kept);
       const isNamed = (words.length || kept.length) !== 1;
-      const printed: Printed = { isBegun: false };
-      // As grep does with a file that is not there, or can't be read: the others are searched all the same.
-      const failing = async (sentence: (error: SseTailError) => string, act: () => Promise<void>) => {
-        try {
-          await act();
-        } catch (error) {
-          if (!(error instanceof SseTailError)) throw error;
-          options.report(sentence(error));
-          isFailed = true;
+      try {
+        for (const summary of summaries) {
+          if (out.tee.isBroken) break;
+          await run.search(summary, store, isNamed);
         }
-      };
-      const searchIn = async (summary: LogSummary) => {
-        const printer = createPrinter(summary, query, { ...options, isNamed, printed }, (text) =>
-          out.tee.write(Buffer.from(text)),
-        );
-        const log = await store.get(summary.id);
-        if (log === undefined) return;
-        const matches = await findIn(log, query, printer, () => out.tee.isBroken);
-        if (options.count) await printer.count(matches);
-        isFound ||= matches > 0;
-        if (log.journal.unread !== undefined) throw new SseTailError('journal', log.journal.unread);
-      };
-      const choices =
-        words.length === 0 ? kept.map((log) => () => log) : words.map((word) => () => chooseNewestLog(kept, word));
-      for (const choose of choices) {
-        if (out.tee.isBroken) break;
-        await failing(
-          ({ message }) => message,
-          async () => {
-            const summary = choose();
-            await failing(
-              ({ message }) => notices.unsearched(summary.id, message),
-              () => searchIn(summary),
-            );
-          },
-        );
+        await run.follow();
+      } finally {
+        run.close();
       }
     });
   } catch (error) {
@@ -84,20 +56,117 @@ export async function grepLogs(pattern: string, words: readonly string[], option
   }
   const code = out.exitCode();
   if (code !== 0) return code;
-  return isFailed ? failed : isFound ? someFound : noneFound;
+  return run.isFailed ? failed : run.isFound ? someFound : noneFound;
 }
 
-async function findIn(log: Log, query: LineQuery, printer: Printer, isCancelled: () => boolean): Promise<number> {
-  const { journal, sources } = log;
-  const request = { query, from: journal.firstId, to: journal.lastId, ...defined({ firstSource: sources[0] }) };
-  const control = {
-    send: (news: SearchNews) => (news.type === 'lines' ? printer.lines(news.bytes) : undefined),
-    get isCancelled() {
-      return isCancelled();
-    },
-  };
-  const { matches } = await search(journal, request, control, knownLinesFor(query, journal));
-  return matches;
+/** A log that is searched. */
+interface Searched {
+  log: Log;
+  reading: LineReading;
+  mayBeMore: boolean;
+}
+
+/** As grep does with a file that is not there, or can't be read: the others are searched all the same. */
+class Run {
+  isFound = false;
+  isFailed = false;
+  readonly #query: LineQuery;
+  readonly #options: GrepOptions;
+  readonly #tee: Tee;
+  readonly #printed: Printed = { last: undefined };
+  readonly #searched: Searched[] = [];
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(query: LineQuery, options: GrepOptions, tee: Tee) {
+    this.#query = query;
+    this.#options = options;
+    this.#tee = tee;
+  }
+
+  /** The logs that words mean. */
+  *chosen(words: readonly string[], kept: readonly LogSummary[]): Generator<LogSummary, void, undefined> {
+    for (const word of words) {
+      try {
+        yield chooseNewestLog(kept, word);
+      } catch (error) {
+        this.#fail(error, (message) => message);
+      }
+    }
+  }
+
+  /** Prints what is found of what the log holds by now. */
+  async search({ id }: LogSummary, store: LogStore, isNamed: boolean): Promise<void> {
+    await this.#reporting(id, async () => {
+      const log = await store.get(id);
+      if (log === undefined) return;
+      const options = { ...this.#options, isNamed, printed: this.#printed };
+      const printer = createPrinter(id, this.#query, options, (text) => this.#write(text));
+      const { follow = false, count } = options;
+      const tee = this.#tee;
+      const sink = {
+        lines: printer.lines,
+        gap: () => undefined,
+        get isBroken() {
+          return tee.isBroken;
+        },
+      };
+      const reading = readLines(log, { query: this.#query, range: rangeOf(options), follow }, sink);
+      const searched = { log, reading, mayBeMore: true };
+      this.#searched.push(searched);
+      await this.#read(searched);
+      if (count) await printer.count(reading.matches);
+    });
+  }
+
+  /** Prints what is found later, until no log can have more, or nobody reads any more. */
+  async follow(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const followed = this.#searched.map(async (searched) => {
+        await this.#reporting(searched.log.info.id, async () => {
+          while (searched.mayBeMore) {
+            await searched.reading.news();
+            await this.#read(searched);
+          }
+        });
+        // The others may be silent for long.
+        if (this.#tee.isBroken) resolve();
+      });
+      Promise.all(followed).then(() => resolve(), reject);
+    });
+  }
+
+  close(): void {
+    for (const { reading } of this.#searched) reading.close();
+  }
+
+  async #read(searched: Searched): Promise<void> {
+    const { log, reading } = searched;
+    searched.mayBeMore = false;
+    searched.mayBeMore = await reading.read();
+    this.isFound ||= reading.matches > 0;
+    if (!searched.mayBeMore) reading.close();
+    if (log.journal.unread !== undefined) throw new SseTailError('journal', log.journal.unread);
+  }
+
+  /** What comes from several logs at once is not mixed within a line. */
+  #write(text: string): Promise<void> {
+    this.#written = this.#written.then(() => this.#tee.write(Buffer.from(text)));
+    return this.#written;
+  }
+
+  async #reporting(id: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#fail(error, (message) => notices.unsearched(id, message));
+    }
+  }
+
+  #fail(error: unknown, sentence: (message: string) => string): void {
+    if (!(error instanceof SseTailError)) throw error;
+    this.#options.report(sentence(error.message));
+    this.isFailed = true;
+  }
 }
 
 interface Printer {
@@ -107,8 +176,8 @@ interface Printer {
 
 /** What all logs' printers share. */
 interface Printed {
-  /** There is a line before: the next one that does not follow it is set off. */
-  isBegun: boolean;
+  /** The next line that does not follow this one is set off. */
+  last: { log: string; id: number } | undefined;
 }
 
 interface PrinterOptions extends GrepOptions {
@@ -120,7 +189,7 @@ interface PrinterOptions extends GrepOptions {
 const colors = { match: '1;31', log: '35', number: '32', separator: '36' } as const;
 
 function createPrinter(
-  { id: logId }: LogSummary,
+  logId: string,
   query: LineQuery,
   { isNamed, printed, ...options }: PrinterOptions,
   write: (text: string) => Promise<void> | undefined,
@@ -132,14 +201,13 @@ function createPrinter(
   const { context, beforeContext, afterContext, record, onlyMatching } = options;
   const hasContext = [context, beforeContext, afterContext].some((lines) => lines !== undefined);
   const isSetOff = (hasContext || record === true) && !onlyMatching;
-  let lastId = 0;
 
   function line(id: number, text: string, origin: Origin): string {
     if (options.json) return jsonLine(logId, id, text, origin);
     const isContext = origin.context === true;
-    const gap = printed.isBegun && (lastId === 0 || id > lastId + 1) && isSetOff;
-    printed.isBegun = true;
-    lastId = id;
+    const { last } = printed;
+    const gap = isSetOff && last !== undefined && (last.log !== logId || id > last.id + 1);
+    printed.last = { log: logId, id };
     const sign = isContext ? '-' : ':';
     const head = [isNamed && paint(logId, colors.log), options.lineNumber && paint(String(id), colors.number)]
       .filter((part) => part !== false && part !== undefined)

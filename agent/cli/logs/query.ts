@@ -1,11 +1,13 @@
 import type { ExportPart } from '../../export/part.ts';
 import { isFiltering, type LineQuery } from '../../finding/line-query.ts';
-import { compilePattern } from '../../finding/pattern/matcher.ts';
+import { compilePattern, escapeRegex } from '../../finding/pattern/matcher.ts';
 import type { TextPattern } from '../../finding/pattern/text-pattern.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
+import { isSelective, selectionText } from '../../words/selection.ts';
 import type { OptionValues } from '../options/options.ts';
 import { mistakes } from '../sentences.ts';
+import type { LineRange } from './read-lines.ts';
 
 /**
  * What `sse-tail grep` looks for.
@@ -13,23 +15,33 @@ import { mistakes } from '../sentences.ts';
  * @throws SseTailError kind `usage` where a pattern is none
  */
 export function grepQuery(pattern: string, values: OptionValues): LineQuery {
-  return queryOf(values, patternOf(pattern, !values.fixedStrings, values), !values.fixedStrings);
+  const isRegex = !values.fixedStrings;
+  const found = patternOf(pattern, isRegex, values);
+  return queryOf(values, values.lineRegexp ? asWhole(found) : isInEveryLine(found) ? undefined : found, isRegex);
 }
 
 /** What `sse-tail cat` prints of a log; undefined where that is all. */
 export function catQuery(values: OptionValues): LineQuery | undefined {
-  const { match } = values;
-  const query = queryOf(values, match === undefined ? undefined : patternOf(match, false, values), false);
+  const { match, regex = false } = values;
+  const query = queryOf(values, match === undefined ? undefined : patternOf(match, regex, values), regex);
   return isFiltering(query) ? query : undefined;
+}
+
+/** Which lines they look at and print, by number. */
+export function rangeOf({ lines, from, to, tail, limit }: OptionValues): LineRange {
+  const start =
+    lines === undefined || lines === 'all' ? {} : 'last' in lines ? { tail: lines.last } : { from: lines.line };
+  return { ...start, ...defined({ from, to, tail, limit }) };
 }
 
 /** The same lines for `sse-tail export`; undefined where that is all. */
 export function exportPart(values: OptionValues): ExportPart | undefined {
   const query = catQuery(values);
   if (query === undefined) return undefined;
-  const { match, not = [], level, since, until, wordRegexp, caseSensitive } = values;
-  const filter = new URLSearchParams();
+  const { match, not = [], level, since, until, regex, wordRegexp, caseSensitive } = values;
+  const filter = new URLSearchParams(selectionText(query.selection ?? {}));
   if (match !== undefined) filter.set('q', match);
+  if (regex) filter.set('regex', '1');
   if (wordRegexp) filter.set('word', '1');
   if (caseSensitive) filter.set('case', '1');
   for (const text of not) filter.append('not', text);
@@ -44,15 +56,17 @@ export function exportPart(values: OptionValues): ExportPart | undefined {
 
 function queryOf(values: OptionValues, pattern: TextPattern | undefined, isRegex: boolean): LineQuery {
   const { level, since, until, context = 0, beforeContext, afterContext, record, not = [] } = values;
+  const selection = defined({ source: values.source, stream: values.stream });
   return {
     ...defined({ pattern, level, since, until, hasRecords: record }),
+    ...(isSelective(selection) && { selection }),
     not: not.map((text) => ({ ...patternOf(text, isRegex, values), isWord: false })),
     before: beforeContext ?? context,
     after: afterContext ?? context,
   };
 }
 
-function patternOf(text: string, isRegex: boolean, { wordRegexp, caseSensitive }: OptionValues): TextPattern {
+function patternOf(text: string, isRegex: boolean, { wordRegexp, caseSensitive, regex }: OptionValues): TextPattern {
   const pattern: TextPattern = {
     text,
     isRegex,
@@ -62,8 +76,17 @@ function patternOf(text: string, isRegex: boolean, { wordRegexp, caseSensitive }
   try {
     compilePattern(pattern);
   } catch (error) {
-    if (error instanceof SseTailError) throw mistakes.badPattern(text, error);
+    if (error instanceof SseTailError) throw mistakes.badPattern(text, error, regex ? 'Leave out --regex' : 'Use -F');
     throw error;
   }
   return pattern;
+}
+
+/** The same as a regular expression for whole lines; it compiles, so it can't end the group. */
+function asWhole({ text, isRegex, ...rules }: TextPattern): TextPattern {
+  return { ...rules, text: `^(?:${isRegex ? text : escapeRegex(text)})$`, isRegex: true, isWord: false };
+}
+
+function isInEveryLine({ text, isWord }: TextPattern): boolean {
+  return text === '' && !isWord;
 }

@@ -14,6 +14,8 @@ const alternatives: OptionName[][][] = [
   [['name'], ['noKeep']],
   [['json'], ['count']],
   [['json'], ['onlyMatching']],
+  [['lines'], ['from', 'tail']],
+  [['count'], ['follow']],
 ];
 
 /** Options that only mean something together with another one. */
@@ -40,6 +42,8 @@ export function settle(given: OptionValues, fromEnv: OptionValues): OptionValues
   }
   if (values.tlsCert === undefined && values.tlsKey !== undefined) throw mistakes.needs('--tls-key', '--tls-cert');
   if (values.tlsKey === undefined && values.tlsCert !== undefined) throw mistakes.needs('--tls-cert', '--tls-key');
+  const { from = 1, to = from } = values;
+  if (to < from) throw mistakes.badValue('--to', `a line number not below --from (${from})`, String(to));
   if (given.store !== undefined && secretsInAddress(given.store).length > 0) {
     throw mistakes.secretInArguments('--store', envName('store'), longName('natsCreds'));
   }

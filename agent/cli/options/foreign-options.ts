@@ -1,26 +1,48 @@
 import type { Task } from './subcommands.ts';
 
+/** `tail -5` */
+const digits: readonly string[] = [...'0123456789'].map((digit) => `-${digit}`);
+
 /** Options that people know from other programs, and what to use here instead; by the task that they are tried with. */
 const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly string[], advice: string][]>>> = {
   stream: [
     [['-f', '-F', '--follow', '--retry'], 'sse-tail always follows; leave it out.'],
-    [['--tail'], 'Use -n for the last lines of a file.'],
+    [['--tail', ...digits], 'Use -n for the last lines of a file.'],
     [['-v'], 'Use -V for the version.'],
     [['--bind', '--listen', '--address'], 'Use --host for the address and --port for the port.'],
     [['--browser'], 'Use --open.'],
   ],
   cat: [
-    [['--tail'], 'Use -n for the last lines.'],
+    [digits, 'Use -n for the last lines.'],
     [['-F', '--retry'], 'Use -f for new lines.'],
+    [['-m', '--max-count', '--head'], 'Use --limit to end after so many lines.'],
   ],
   grep: [
     [['-e', '--regexp'], "The pattern is the first argument; write several as 'one|other'."],
-    [['-E', '-P', '--extended-regexp', '--perl-regexp'], 'Patterns are regular expressions already; leave it out.'],
-    [['-r', '-R', '--recursive'], 'It searches all kept logs unless you name some; leave it out.'],
+    [['-f', '--file'], "Write the patterns as 'one|other'. For new lines as they are written use --follow."],
+    [
+      ['-E', '-P', '-G', '--extended-regexp', '--perl-regexp', '--basic-regexp', '--regex'],
+      'Patterns are regular expressions already; leave it out.',
+    ],
+    [['-S', '--smart-case'], 'Case is ignored already unless you search for a capital letter; leave it out.'],
+    [
+      ['-r', '-R', '-d', '-D', '-g', '-t', '--recursive', '--include', '--exclude', '--glob', '--type'],
+      'It searches all kept logs unless you name some; leave it out.',
+    ],
     [['-l', '--files-with-matches'], 'Use -c for the number of matching lines in each log.'],
-    [['-m', '--max-count'], 'Pipe the output to head.'],
+    [['-L', '--files-without-match'], 'Use -c for the number of matching lines in each log, which may be 0.'],
+    [['--max-count'], 'Use -m, or --limit.'],
     [['-q', '--quiet', '--silent'], 'Redirect the output to /dev/null; the exit code is 0 if a line matches.'],
-    [['-f', '-F', '--follow', '--tail'], 'It prints what is in the logs now; sse-tail cat -f prints new lines.'],
+    [['--no-messages'], 'Redirect standard error to /dev/null.'],
+    [
+      ['-H', '-I', '--with-filename', '--no-filename'],
+      'The ID of its log stands before a line where several are searched; --json always has it.',
+    ],
+    [['-a', '-U', '-z', '--text', '--binary', '--null-data'], 'Logs hold lines of text only; leave it out.'],
+    [['-b', '--byte-offset', '--column'], 'Use -n for the number of each line.'],
+    [['-Z', '-T', '--null', '--initial-tab', '--vimgrep'], 'Use --json for output that a program reads.'],
+    [['-N', '--no-line-number'], 'Lines are numbered with -n only; leave it out.'],
+    [['--color', '--no-color'], 'Matches are colored on a terminal, unless the variable NO_COLOR is set.'],
   ],
   export: [[['-n', '--lines', '--tail'], 'Use --since, --level or --match to export only some lines.']],
   rm: [
@@ -32,7 +54,7 @@ const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly strin
 
 /** Of everything that looks for a text. */
 const searching: NonNullable<(typeof foreign)[Task]> = [
-  [['-i', '--ignore-case'], 'Case is ignored unless you search for a capital letter; -s makes it always count.'],
+  [['-i', '-y', '--ignore-case'], 'Case is ignored unless you search for a capital letter; -s makes it always count.'],
   [['-v', '--invert-match'], 'Use --not to leave out lines that contain a text.'],
 ];
 const matching: NonNullable<(typeof foreign)[Task]> = [

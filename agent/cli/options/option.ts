@@ -25,6 +25,8 @@ export interface Option<Value = unknown> {
   expects: string;
   /** The tasks that take it; left out: streaming only. */
   takenBy?: readonly Task[];
+  /** Of these only these know it by its letter; left out: all. */
+  letterFor?: readonly Task[];
   /** The kinds of input it is about; left out: all. As a variable it waits for an input of its kind. */
   inputs?: readonly InputKind[];
   /** Where a subcommand means something slightly different by it. */

@@ -1,3 +1,4 @@
+import { contextExpected, mostContext } from '../../finding/line-query.ts';
 import { parseStoreAddress } from '../../journal/nats/cluster/store-address.ts';
 import { isHost } from '../../server/guard/host.ts';
 import { parseOrigin } from '../../server/guard/origin.ts';
@@ -7,6 +8,8 @@ import { type Level, parseLevel } from '../../text/level.ts';
 import { encodingNamed } from '../../text/lines/encoding.ts';
 import { parseLinkTemplate } from '../../text/link-template.ts';
 import { parsePattern } from '../../text/redact/pattern.ts';
+import type { Stream } from '../../words/line.ts';
+import { isStream } from '../../words/selection.ts';
 import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
 import { flag, integerWithin, list, type Option, parseStart, parseWindowSize, text } from './option.ts';
 import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
@@ -286,12 +289,14 @@ export const options = {
     short: 'F',
     ...searching('Take the pattern literally, not as a regular expression', ['grep']),
   }),
+  lineRegexp: flag({ short: 'x', ...searching('Find lines that match as a whole only', ['grep']) }),
   wordRegexp: flag({ short: 'w', ...searching('Find whole words only', ['grep', 'cat', 'export']) }),
   caseSensitive: flag({
     short: 's',
     ...searching('Match case, even if the pattern has no capital letter', ['grep', 'cat', 'export']),
   }),
   match: text({ value: 'text', ...searching('Only lines that contain this text', ['cat', 'export']) }),
+  regex: flag(searching('Take --match and --not as regular expressions', ['cat', 'export'])),
   not: {
     value: 'text',
     ...searching('Leave out lines that contain this text; may be repeated', ['grep', 'cat', 'export']),
@@ -311,12 +316,29 @@ export const options = {
     },
     parseLevel,
   ) as Option<Level[]>,
+  source: list(
+    {
+      value: 'name',
+      ...searching('Only lines of these sources, separated by commas; may be repeated', ['grep', 'cat', 'export']),
+      expects: 'the name of a source',
+    },
+    (name) => name || undefined,
+  ),
+  stream: list(
+    {
+      value: 'stream',
+      ...searching('Only lines of this stream: stdout or stderr', ['grep', 'cat', 'export']),
+      expects: 'stdout or stderr',
+    },
+    (name) => (isStream(name) ? name : undefined),
+  ) as Option<Stream[]>,
   since: moment('Only lines since this time: an age (10m, 2h) or 2026-01-31T12:00:00Z'),
   until: moment('Only lines until this time'),
   context: context({
     short: 'C',
     value: 'n',
     ...searching('Also print n lines before and after each match', ['grep', 'cat', 'export']),
+    meaning: { grep: { help: 'Also print n lines before and after each match; -2 is -C 2', env: false } },
   }),
   beforeContext: context({
     short: 'B',
@@ -335,6 +357,24 @@ export const options = {
       'export',
     ]),
   ),
+  from: lineNumber('Only lines from this number on'),
+  to: lineNumber('Only lines up to this number'),
+  tail: {
+    value: 'n',
+    ...searching('Only the last n of the lines that match, of each log', ['grep', 'cat']),
+    parse: (given) => integerWithin(given, 0, Number.MAX_SAFE_INTEGER),
+    expects: 'a number of lines',
+    meaning: { cat: { help: 'Only the last n lines, of those that the other options leave', env: false } },
+  } satisfies Option<number>,
+  limit: {
+    short: 'm',
+    value: 'n',
+    ...searching('End after n lines that match, of each log', ['grep', 'cat']),
+    parse: (given) => integerWithin(given, 1, Number.MAX_SAFE_INTEGER),
+    expects: 'a number of lines (1, 2, 3 …)',
+    meaning: { cat: { help: 'End after n lines', env: false } },
+    letterFor: ['grep'],
+  } satisfies Option<number>,
   lineNumber: flag({ short: 'n', ...searching('Print the number of each line', ['grep']) }),
   count: flag({ short: 'c', ...searching('Print only how many lines of each log match', ['grep']) }),
   onlyMatching: flag({ short: 'o', ...searching('Print only what matches, each match on its own line', ['grep']) }),
@@ -343,7 +383,9 @@ export const options = {
     group: 'Kept logs',
     help: 'Print new lines as they are written, until the log is finished',
     env: false,
-    takenBy: ['cat'],
+    takenBy: ['cat', 'grep'],
+    letterFor: ['cat'],
+    meaning: { grep: { help: 'Print new matches as they are written, until the logs are finished', env: false } },
   }),
   strip: flag({
     group: 'Kept logs',
@@ -375,8 +417,17 @@ function searching(help: string, takenBy: Task[]) {
   return { group: 'Kept logs' as const, help, env: false as const, takenBy };
 }
 
+function lineNumber(help: string): Option<number> {
+  return {
+    value: 'n',
+    ...searching(help, ['grep', 'cat']),
+    parse: (given) => integerWithin(given, 1, Number.MAX_SAFE_INTEGER),
+    expects: 'a line number (1, 2, 3 …)',
+  };
+}
+
 function context(option: Omit<Option, 'parse' | 'expects'>): Option<number> {
-  return { ...option, parse: (given) => integerWithin(given, 0, 10_000), expects: 'a number of lines' };
+  return { ...option, parse: (given) => integerWithin(given, 0, mostContext), expects: contextExpected };
 }
 
 function moment(help: string): Option<number> {
@@ -411,6 +462,8 @@ export function optionsFor(task: Task): [OptionName, Option][] {
     const option: Option = options[name];
     if (!(option.takenBy ?? ['stream']).includes(task)) return [];
     const meaning = task === 'stream' ? undefined : option.meaning?.[task];
-    return [[name, { ...option, ...meaning }] as [OptionName, Option]];
+    const { short, ...rest } = { ...option, ...meaning };
+    const hasLetter = short !== undefined && (option.letterFor?.includes(task) ?? true);
+    return [[name, hasLetter ? { short, ...rest } : rest] as [OptionName, Option]];
   });
 }

@@ -80,6 +80,8 @@ interface OptionWord {
   name: string;
   rawName: string;
   value?: string | undefined;
+  /** Of the argument that it is in: letters may share one. */
+  index: number;
 }
 
 interface Words {
@@ -115,8 +117,27 @@ function readWords(args: string[], task: Task): Words {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind === 'option') words.push(token);
   }
-  return { task, words, operands };
+  return { task, words: task === 'grep' ? withContext(words) : words, operands };
 }
+
+/** As grep has it `-12` is `-C 12`, also among other letters: `-n12`. */
+function withContext(words: readonly OptionWord[]): OptionWord[] {
+  const read: OptionWord[] = [];
+  let digitsAt: number | undefined;
+  for (const { index, ...word } of words) {
+    const isDigit = /^-\d$/.test(word.rawName);
+    const last = read.at(-1);
+    if (isDigit && digitsAt === index && last !== undefined) {
+      last.value += word.name;
+      last.rawName += word.name;
+    } else
+      read.push(isDigit ? { name: contextName, rawName: word.rawName, value: word.name, index } : { ...word, index });
+    digitsAt = isDigit ? index : undefined;
+  }
+  return read;
+}
+
+const contextName = longName('context' satisfies OptionName).slice(2);
 
 function isTaken(word: string, task: Task): boolean {
   return optionsFor(task).some(([name]) => longName(name) === `--${word}`);
@@ -145,12 +166,11 @@ function tasksTaking(names: readonly OptionName[]): Task[] {
 
 /** A letter means what it means to the subcommand: to grep `-n` numbers lines, and takes no value. */
 function parseArgsConfig(task: Task) {
-  const own = optionsFor(task).map(([name]) => name);
-  const others = optionNames.filter((name) => !own.includes(name));
+  const own = optionsFor(task);
+  const others = optionNames.filter((name) => !own.some(([taken]) => taken === name));
   const letters = new Set<string>();
   return Object.fromEntries(
-    [...own, ...others].map((name) => {
-      const { value, short }: Option = options[name];
+    [...own, ...others.map((name): [OptionName, Option] => [name, options[name]])].map(([name, { value, short }]) => {
       const type = value === undefined ? ('boolean' as const) : ('string' as const);
       if (short === undefined || letters.has(short)) return [longName(name).slice(2), { type }];
       letters.add(short);

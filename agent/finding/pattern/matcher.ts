@@ -129,6 +129,7 @@ function hasUpperCase(text: string): boolean {
   return /\p{Lu}/u.test(text);
 }
 
-function escapeRegex(text: string): string {
+/** A regular expression, of any kind, that finds just this text. */
+export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

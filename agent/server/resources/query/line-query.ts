@@ -1,4 +1,4 @@
-import type { LineQuery } from '../../../finding/line-query.ts';
+import { contextExpected, type LineQuery, mostContext } from '../../../finding/line-query.ts';
 import type { TextPattern } from '../../../finding/pattern/text-pattern.ts';
 import { type Level, parseLevel } from '../../../text/level.ts';
 import { defined } from '../../../words/defined.ts';
@@ -12,7 +12,6 @@ import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 const searching = ['q', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context', 'before', 'after'];
 /** All that say which lines are looked for. */
 export const lineQueryNames = [...searching, 'regex', 'case', 'word', 'record'];
-const mostContext = 10_000;
 
 /**
  * Which lines a query looks for beyond their origin; undefined where it does not.
@@ -113,9 +112,8 @@ function parseLevels(parameters: URLSearchParams): Level[] | undefined {
 }
 
 function parseContext(parameters: URLSearchParams, name: string): number | undefined {
-  const expected = `a number of lines (0 to ${mostContext})`;
-  const lines = parseNumber(parameters, name, 0, expected);
-  if (lines !== undefined && lines > mostContext) throw malformed(name, expected, String(lines));
+  const lines = parseNumber(parameters, name, 0, contextExpected);
+  if (lines !== undefined && lines > mostContext) throw malformed(name, contextExpected, String(lines));
   return lines;
 }
 

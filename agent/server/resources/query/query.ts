@@ -1,6 +1,6 @@
 import type { LineQuery } from '../../../finding/line-query.ts';
 import { defined } from '../../../words/defined.ts';
-import { isSelective, parseSelection, type Selection } from '../../../words/selection.ts';
+import { isSelective, isStream, parseSelection, type Selection } from '../../../words/selection.ts';
 import type { PatternCheck } from '../../limits/pattern-checks.ts';
 import type { LinesQuery } from '../../stream/range.ts';
 import { lineQueryNames, parseLineQuery } from './line-query.ts';
@@ -100,7 +100,6 @@ function parseLines(
 function selectionIn(search: string): Selection | undefined {
   const selection = parseSelection(search);
   const { stream } = selection;
-  const isStream = (name: string) => name === 'stdout' || name === 'stderr';
   if (stream && (stream.length === 0 || !stream.every(isStream))) {
     throw malformed('stream', 'stdout or stderr', stream.join(','));
   }

@@ -21,7 +21,7 @@ function createPrinter(acceptBytes = Number.POSITIVE_INFINITY) {
 
 async function printed({ log }: ServedLog, options: Partial<PrintOptions> = {}): Promise<string> {
   const printer = createPrinter();
-  await printLog(log, { start: 'all', strip: false, follow: false, ...options }, printer);
+  await printLog(log, { range: {}, strip: false, follow: false, ...options }, printer);
   return printer.text;
 }
 
@@ -29,11 +29,16 @@ describe('a log is printed', () => {
   it('whole, or from where it is asked for', async () => {
     await using served = await serveLog({ lines: 5 });
     expect(await printed(served)).toBe('line 1\nline 2\nline 3\nline 4\nline 5\n');
-    expect(await printed(served, { start: { last: 2 } })).toBe('line 4\nline 5\n');
-    expect(await printed(served, { start: { last: 0 } })).toBe('');
-    expect(await printed(served, { start: { last: 50 } })).toBe(await printed(served));
-    expect(await printed(served, { start: { line: 4 } })).toBe('line 4\nline 5\n');
-    expect(await printed(served, { start: { line: 9 } })).toBe('');
+    expect(await printed(served, { range: { tail: 2 } })).toBe('line 4\nline 5\n');
+    expect(await printed(served, { range: { tail: 0 } })).toBe('');
+    expect(await printed(served, { range: { tail: 50 } })).toBe(await printed(served));
+    expect(await printed(served, { range: { from: 4 } })).toBe('line 4\nline 5\n');
+    expect(await printed(served, { range: { from: 9 } })).toBe('');
+    expect(await printed(served, { range: { from: 2, to: 3 } })).toBe('line 2\nline 3\n');
+    expect(await printed(served, { range: { to: 4, tail: 2 } })).toBe('line 3\nline 4\n');
+    expect(await printed(served, { range: { from: 4, tail: 3 } })).toBe('line 4\nline 5\n');
+    expect(await printed(served, { range: { tail: 3, limit: 2 } })).toBe('line 3\nline 4\n');
+    expect(await printed(served, { range: { to: 9, limit: 1 } })).toBe('line 1\n');
   });
 
   it('with its pieces joined, and without colors where asked for', async () => {
@@ -55,7 +60,7 @@ describe('a log is printed', () => {
     await using served = await serveLog({ keeping: { retainBytes: 64 * 1024, segmentBytes: 16 * 1024 } });
     await served.outgrowRetention();
     const { firstId } = served.log.journal;
-    expect(await printed(served, { start: { line: 1 } })).toMatch(
+    expect(await printed(served, { range: { from: 1 } })).toMatch(
       new RegExp(`^\\[sse-tail: lines 1-${firstId - 1} are no longer kept\\]\\n`),
     );
     expect(await printed(served)).not.toContain('[sse-tail');
@@ -64,7 +69,7 @@ describe('a log is printed', () => {
   it('no further than somebody reads', async () => {
     await using served = await serveLog({ lines: 100_000 });
     const printer = createPrinter(1);
-    await printLog(served.log, { start: 'all', strip: false, follow: true }, printer);
+    await printLog(served.log, { range: {}, strip: false, follow: true }, printer);
     expect(printer.text.length).toBeLessThan(1024 * 1024);
   });
 });
@@ -73,7 +78,7 @@ describe('a log is followed', () => {
   it('until it is finished, every line once', async () => {
     await using served = await serveLog({ lines: 3 });
     const printer = createPrinter();
-    const done = printLog(served.log, { start: { last: 1 }, strip: false, follow: true }, printer);
+    const done = printLog(served.log, { range: { tail: 1 }, strip: false, follow: true }, printer);
     for (let i = 0; i < 50; i++) await served.appendNumbered(20, 3);
     await until('the lines so far', () => printer.text.endsWith('line 1003\n'));
     await served.append(['the last']);
@@ -83,10 +88,29 @@ describe('a log is followed', () => {
     expect(printer.text).toBe(`${numbered}the last\n`);
   });
 
+  it('to the line, or for the number of lines, that is asked for', async () => {
+    await using served = await serveLog({ lines: 3 });
+    const texts = [{ to: 5 }, { limit: 5 }, { from: 2, to: 5 }, { tail: 1, limit: 3 }].map(async (range) => {
+      const printer = createPrinter();
+      await printLog(served.log, { range, strip: false, follow: true }, printer);
+      return printer.text;
+    });
+    await served.appendNumbered(1);
+    await served.appendNumbered(4);
+    const numbered = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}\n`).join('');
+    expect(await within('the end', Promise.all(texts))).toEqual([
+      numbered(1, 5),
+      numbered(1, 5),
+      numbered(2, 5),
+      numbered(3, 5),
+    ]);
+  });
+
   it('from a line that does not exist yet', async () => {
     await using served = await serveLog({ lines: 3 });
     const printer = createPrinter();
-    const done = printLog(served.log, { start: { line: 5 }, strip: false, follow: true }, printer);
+    const done = printLog(served.log, { range: { from: 5 }, strip: false, follow: true }, printer);
     await served.appendNumbered(3);
     served.log.setStatus(exited);
     await within('the end', done);

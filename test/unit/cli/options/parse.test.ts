@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { misspelledVariables } from '../../../../agent/cli/options/environment.ts';
 import { optionsFor } from '../../../../agent/cli/options/options.ts';
 import { parseCommandLine } from '../../../../agent/cli/options/parse.ts';
+import { longName } from '../../../../agent/cli/options/spelling.ts';
 import { subcommands, type Task } from '../../../../agent/cli/options/subcommands.ts';
+import { lineQueryNames } from '../../../../agent/server/resources/query/line-query.ts';
 import { SseTailError } from '../../../../agent/words/errors.ts';
 
 const parse = (...args: string[]) => parseCommandLine(args, {}, false);
@@ -94,6 +96,24 @@ describe('a subcommand', () => {
   it('has its own help', () => {
     expect(parse('cat', '--help')).toEqual({ action: 'help', task: 'cat' });
     expect(parse('logs', '--version')).toEqual({ action: 'version' });
+  });
+
+  it('reads a number as lines of context where it is grep, also among letters', () => {
+    expect(parse('grep', '-2', 'x')).toMatchObject({ pattern: 'x', values: { context: 2 } });
+    expect(parse('-12', 'grep', 'x')).toMatchObject({ pattern: 'x', values: { context: 12 } });
+    expect(parse('grep', '-n10', '-c', 'x')).toMatchObject({ values: { lineNumber: true, context: 10, count: true } });
+    expect(parse('grep', '-A1', '--', '-3')).toMatchObject({ pattern: '-3', values: { afterContext: 1 } });
+  });
+
+  it.each(['grep', 'cat'] as const)('%s takes what events and raw take to filter', (task) => {
+    const range = ['from', 'to', 'tail', 'limit', 'follow', 'source', 'stream'];
+    const renamed: Record<string, string> = { word: 'word-regexp', case: 'case-sensitive', q: 'match' };
+    for (const side of ['before', 'after']) renamed[side] = `${side}-context`;
+    // Values of fields are what a click on the page finds. grep's pattern is an operand, and an expression.
+    const without = ['has', 'lacks', ...(task === 'grep' ? ['q', 'regex'] : [])];
+    const wanted = [...lineQueryNames, ...range].filter((name) => !without.includes(name));
+    const taken = optionsFor(task).map(([name]) => longName(name));
+    expect(wanted.map((name) => `--${renamed[name] ?? name}`).filter((name) => !taken.includes(name))).toEqual([]);
   });
 
   it('takes the variables of its own options only', () => {
@@ -232,6 +252,19 @@ describe('values', () => {
     expect(mistake('grep', '--json', short, 'x')).toBe(`--json and ${long} can't be used together.`);
   });
 
+  it.each([
+    [['grep', '-c', '--follow', 'x'], "--count and --follow can't be used together."],
+    [['cat', '-n', '5', '--tail', '5', 'x'], "--lines and --tail can't be used together."],
+    [['cat', '-n', '+5', '--from', '5', 'x'], "--lines and --from can't be used together."],
+    [['grep', '--from', '5', '--to', '4', 'x'], '--to expects a line number not below --from (5), but got "4".'],
+    [['grep', '--from', '0', 'x'], '--from expects a line number (1, 2, 3 …), but got "0".'],
+    [['grep', '-m', '0', 'x'], '-m expects a number of lines (1, 2, 3 …), but got "0".'],
+    [['cat', '--stream', 'out', 'x'], '--stream expects stdout or stderr, but got "out".'],
+    [['grep', '-10001', 'x'], '-10001 expects a number of lines (0 to 10000), but got "10001".'],
+  ])('%j', (args, message) => {
+    expect(mistake(...args)).toBe(message);
+  });
+
   it('are ignored as variables where what they depend on is not asked for', () => {
     const env = { SSE_TAIL_NO_SERVE: '1', SSE_TAIL_SOCKET_MODE: '666', SSE_TAIL_SOCKET: 's' };
     expect(parseCommandLine(['-p', '0', 'x.log'], env, true)).toMatchObject({ values: { port: 0 } });
@@ -265,7 +298,8 @@ describe('a mistake is one message with what was expected, what was given, and w
     [['--linger', 'a while', 'x'], '--linger expects a duration such as 30s, 5m or "forever", but got "a while".'],
     [['--quiet=yes', 'x'], '--quiet takes no value, but got "yes".'],
     [['--prot', '1', 'x'], 'Unknown option --prot. Did you mean --port? See sse-tail --help.'],
-    [['-x'], 'Unknown option -x. See sse-tail --help.'],
+    [['-x', 'x.log'], '-x is only an option of sse-tail grep. See sse-tail grep --help.'],
+    [['-k'], 'Unknown option -k. See sse-tail --help.'],
     [['-c', ''], '-c expects a command line, but got an empty value.'],
     [['--host', '', 'x'], '--host expects an address, but got an empty value.'],
     [['x.log', '--', 'make'], 'Expected files or a command, but got both: x.log and a command.'],
@@ -316,7 +350,14 @@ describe('a mistake is one message with what was expected, what was given, and w
     [['-f', 'x'], 'sse-tail has no option -f. sse-tail always follows; leave it out.'],
     [['--follow', 'x'], 'sse-tail has no option --follow. sse-tail always follows; leave it out.'],
     [['--tail', '3', 'x'], 'sse-tail has no option --tail. Use -n for the last lines of a file.'],
-    [['cat', '--tail', '3', 'x'], 'sse-tail cat has no option --tail. Use -n for the last lines.'],
+    [['-20', 'x.log'], 'sse-tail has no option -2. Use -n for the last lines of a file.'],
+    [['cat', '-20', 'x'], 'sse-tail cat has no option -2. Use -n for the last lines.'],
+    [['cat', '-m', '3', 'x'], 'sse-tail cat has no option -m. Use --limit to end after so many lines.'],
+    [['grep', '--max-count', '3', 'x'], 'sse-tail grep has no option --max-count. Use -m, or --limit.'],
+    [
+      ['grep', '-f', 'patterns', 'x'],
+      "sse-tail grep has no option -f. Write the patterns as 'one|other'. For new lines as they are written use --follow.",
+    ],
     [['cat', '-F', 'x'], 'sse-tail cat has no option -F. Use -f for new lines.'],
     [
       ['grep', '-i', 'x'],
