@@ -5,8 +5,8 @@ export type Marker =
    * milliseconds since the epoch.
    */
   | { type: 'open'; title: string; key: string; flow?: string; collapsed?: true; time?: number }
-  /** A group ends: the innermost one of that key, and whatever is still open inside. */
-  | { type: 'close'; key: string; flow?: string; isFailed?: boolean; time?: number; ms?: number }
+  /** A group ends: the innermost one of that key, and whatever is still open inside. `code`: a command's exit code. */
+  | { type: 'close'; key: string; flow?: string; isFailed?: boolean; code?: number; time?: number; ms?: number }
   /** A group begins that goes on until the next one of that key. */
   | { type: 'section'; title: string; key: string; collapsed?: true }
   /** A group begins, or goes on after lines of others; and lines of others follow. */

@@ -64,11 +64,17 @@ export function createMarkerReader(): MarkerReader {
         const title = commandLine === undefined ? (shell ?? '') : decoded(commandLine);
         markers.push({ type: 'open', title: title === '' ? 'command' : title, key: 'shell' });
       }
-      if (kind === 'D') markers.push({ type: 'close', key: 'shell', isFailed: Number.parseInt(rest, 10) > 0 });
+      if (kind === 'D') {
+        const code = exitCode.exec(rest)?.[1];
+        const ended = code === undefined ? {} : { isFailed: Number(code) !== 0, code: Number(code) };
+        markers.push({ type: 'close', key: 'shell', ...ended });
+      }
     }
     return markers;
   }
 }
+
+const exitCode = /^(-?\d{1,10})(?:;|$)/;
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;

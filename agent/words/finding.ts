@@ -55,6 +55,8 @@ export interface OutlineGroup {
   level: 'error' | 'warn' | null;
   /** `failed`: its writer says so (an exit code, a failed test). */
   state: 'running' | 'done' | 'failed';
+  /** The exit code of a command, where its shell says it. */
+  code?: number;
   /** Its writer wants it to be folded. */
   collapsed?: true;
 }

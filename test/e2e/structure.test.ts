@@ -416,6 +416,14 @@ describe('groups', () => {
     expect(await outline.innerText()).not.toContain('Reading');
   });
 
+  it('of a shell say the exit code of a command that failed', async () => {
+    const marks = `printf '\\033]133;C;cmdline_url=make\\007\\nno\\n\\033]133;D;2\\007\\n'`;
+    await using shell = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', marks]);
+    const page = await browser.open(await shell.url());
+    await page.keyboard.press('o');
+    await page.locator('[data-part="outline"] li', { hasText: 'make' }).getByTitle('exit 2').waitFor();
+  });
+
   it('keep their title in view', async () => {
     const page = await browser.open(`${await agent.url()}#L${errorLine}`, { height: 300, hasMotion: true });
     await page.locator('.problems-button').waitFor();

@@ -23,14 +23,15 @@ async function outlineOf(served: ServedLog): Promise<Outline> {
   return JSON.parse((await ask(served.url('outline'))).body);
 }
 
-/** `title from-to[,from-to] depth state [level] [ms] [folded]` */
-function brief({ title, from, to, parts, depth, state, level, ms, collapsed }: OutlineGroup): string {
+/** `title from-to[,from-to] depth state [level] [ms] [exit code] [folded]` */
+function brief({ title, from, to, parts, depth, state, level, ms, code, collapsed }: OutlineGroup): string {
   return [
     `${title} ${(parts ?? [[from, to]]).map((part) => part.join('-'))}`,
     depth,
     state,
     level,
     ms === null ? undefined : `${ms}ms`,
+    code === undefined ? undefined : `exit ${code}`,
     collapsed ? 'folded' : null,
   ]
     .filter((part) => part !== undefined && part !== null)
@@ -203,7 +204,7 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
     ],
   },
   shell: {
-    groups: ['make all 1-4 0 failed error 0ms', 'ls 4-6 0 done 0ms'],
+    groups: ['make all 1-4 0 failed error 0ms exit 2', 'ls 4-6 0 done 0ms exit 0'],
     problems: [{ id: 3, level: 'error', text: 'a.c:1:1: error: expected identifier', file: 'a.c', line: 1 }],
   },
 };

@@ -1,3 +1,4 @@
+import type { Marker } from '../../text/marker.ts';
 import type { Outline, OutlineGroup } from '../../words/finding.ts';
 import {
   type Chunk,
@@ -26,6 +27,9 @@ interface OpenGroup {
   parts?: IdRange[];
   isPaused?: boolean;
 }
+
+/** What its end says of a group. */
+type Ending = Pick<Extract<Marker, { type: 'close' }>, 'isFailed' | 'code' | 'ms'>;
 
 const mostGroups = 20_000;
 const longestTitle = 500;
@@ -111,13 +115,14 @@ function createGroups(chunks: readonly Chunk[]) {
     if (last !== undefined) last.to = Math.max(last.from, lastId);
   }
 
-  function end(one: OpenGroup, lastId: number, at: number, isFailed = false, ms?: number): void {
+  function end(one: OpenGroup, lastId: number, at: number, { isFailed, code, ms }: Ending = {}): void {
     open = open.filter((other) => other !== one);
     const { group } = one;
     reach(one, lastId);
     group.ms ??= ms ?? Math.max(0, at - one.startedAt);
     judge(one);
     if (group.state === 'running') group.state = isFailed ? 'failed' : 'done';
+    if (code !== undefined) group.code = code;
   }
 
   function judge({ group, parts, isListed }: OpenGroup): void {
@@ -148,8 +153,7 @@ function createGroups(chunks: readonly Chunk[]) {
       begin(placed, marker.title, marker.key, true, marker.collapsed === true, placed.time);
     } else if (marker.type === 'close') {
       for (const one of from(speaker, isOfKey)) {
-        const isMeant = one.key === marker.key;
-        end(one, id, marker.time ?? placed.time, isMeant && marker.isFailed === true, isMeant ? marker.ms : undefined);
+        end(one, id, marker.time ?? placed.time, one.key === marker.key ? marker : {});
       }
     } else amend(speaker, marker);
   }

@@ -40,3 +40,23 @@ describe('a header of Buildkite', () => {
     },
   );
 });
+
+describe('the end of a command in a shell', () => {
+  it.each([
+    ['D;0', { isFailed: false, code: 0 }],
+    ['D;2', { isFailed: true, code: 2 }],
+    ['D;130;aid=7', { isFailed: true, code: 130 }],
+    // PowerShell's, of a process that Windows has ended.
+    ['D;-1073741510', { isFailed: true, code: -1073741510 }],
+    ['D', {}],
+    ['D;', {}],
+    ['D;aid=7', {}],
+    ['D;2x', {}],
+  ])('says with %s how it ended', (mark, ended) => {
+    const lines = ['\x1b]133;C;cmdline_url=make%20all\x07', `\x1b]133;${mark}\x07`];
+    expect(markersOf(...lines)).toEqual([
+      [1, { type: 'open', title: 'make all', key: 'shell' }],
+      [2, { type: 'close', key: 'shell', ...ended }],
+    ]);
+  });
+});

@@ -15,7 +15,7 @@ import { Button, CloseButton } from '../../chrome/button.tsx';
 import { isWhole } from '../../finding/outline.ts';
 import { outlineWords } from '../../late-words.ts';
 import { duration } from '../../text/times.ts';
-import { toolWords } from '../../words.ts';
+import { stateWords, toolWords } from '../../words.ts';
 
 interface Props {
   state: Pick<ViewState, 'outline' | 'openGroups' | 'first' | 'last'>;
@@ -77,7 +77,7 @@ interface EntryProps {
 }
 
 function Entry({ group, isOpen, share, actions }: EntryProps) {
-  const { title, from, ms, state, level, depth } = group;
+  const { title, from, ms, state, level, depth, code } = group;
   const tone = state === 'failed' ? 'error' : (level ?? state);
   return (
     <li data-from={from} data-state={state} data-level={level ?? undefined} data-depth={depth}>
@@ -89,7 +89,7 @@ function Entry({ group, isOpen, share, actions }: EntryProps) {
           onClick={() => actions.toggleGroup(from)}
         />
         <Button class="entry" onClick={() => actions.goToLine(from)}>
-          <span class={`dot ${tone}`} title={outlineWords.states[state]} />
+          <span class={`dot ${tone}`} title={code ? stateWords.exitCode(code) : outlineWords.states[state]} />
           <span class="entry-title">{visibleName(title)}</span>
           {ms !== null && ms >= 100 && <span class="entry-time">{duration(ms)}</span>}
           <span class="bar" style={{ width: `${Math.round(Math.min(1, share) * 100)}%` }} />
