@@ -212,13 +212,14 @@ class Run {
     for (let end = to; end >= from && !this.#control.isCancelled; ) {
       const windowStart = Math.max(from, end - windowLines + 1);
       const { ids, time } = await this.#idsAmong(windowStart, end);
+      if (this.#control.isCancelled) break;
+      this.#progress.scanned = to - windowStart + 1;
+      this.#progress.matches = Math.min(count, count - left + ids.length);
+      this.#progress.time = time || this.#progress.time;
       if (ids.length > left) return left === 0 ? oldest : (ids[ids.length - left] as number);
       left -= ids.length;
       oldest = ids[0] ?? oldest;
-      this.#progress.scanned = to - windowStart + 1;
-      this.#progress.matches = count - left;
-      this.#progress.time = time || this.#progress.time;
-      await this.#sayNow(0);
+      if (this.#isProgressDue()) await this.#sayNow(0);
       end = windowStart - 1;
       // Whether there is another one is often said by the lines right before.
       windowLines = left === 0 && ids.length > 0 ? firstWindowLines : Math.min(2 * windowLines, largestWindowLines);

@@ -377,6 +377,27 @@ describe('a search by level and time', () => {
     await live.whole();
   });
 
+  it('for the last matches says all that it has looked at, and no more often than four times a second', async () => {
+    await using served = await serveLog();
+    const batch = 5000;
+    for (let first = 1; first <= 200_000; first += batch) {
+      await served.append(Array.from({ length: batch }, (_, i) => ((first + i) % 60_000 === 0 ? 'needle' : 'x')));
+    }
+    for (const [asked, atLeast] of [
+      ['q=needle&tail=1', 80_001],
+      ['q=needle&tail=2', 140_001],
+      ['q=needle&tail=5', 200_000],
+      ['q=nowhere&tail=1&regex=1', 200_000],
+    ] as const) {
+      const begun = performance.now();
+      const { body } = await ask(served.url(`events?follow=0&${asked}`));
+      const seconds = (performance.now() - begun) / 1000;
+      const said = progressIn(body);
+      expect({ asked, isAll: (said.at(-1)?.scanned ?? 0) >= atLeast }).toEqual({ asked, isAll: true });
+      expect(said.length).toBeLessThanOrEqual(4 * Math.ceil(seconds));
+    }
+  });
+
   it('is cut off where it takes too long, so that it does not look complete', async () => {
     await using served = await serveLog({ lines: 5000, searchMs: 0 });
     for (const path of ['events?q=line&follow=0', 'events?q=line&tail=5&follow=0', 'raw?q=line&tail=5&follow=1']) {

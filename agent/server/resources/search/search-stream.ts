@@ -366,7 +366,7 @@ class SearchStream implements Stream, Subscriber {
 
   /** The response must not look complete; with the id of the progress a client continues where it was given up. */
   #giveUp(): void {
-    this.#writer.progress();
+    this.#writer.lastProgress();
     this.#outlet.cut();
   }
 

@@ -40,12 +40,14 @@ export interface SearchWriter {
   skip(from: number, to: number): void;
   /** The search has come so far. */
   count(total: SearchProgress): void;
-  /** Says how far it has come; with an id where a client may resume there. */
+  /** Says how far it has come, in a moment where that was said often; with an id where a client may resume there. */
   progress(): void;
-  /** As `progress`, again also where nothing is new. */
+  /** As `progress`, again also where nothing is new, unless it was said often. */
   progressUnderWay(): void;
   /** As `progress`, but not for each batch in which nothing is found. */
   progressSoon(): void;
+  /** As `progress`, at once, as nothing comes after it. */
+  lastProgress(): void;
   /** Says what became of the log, unless that was said. */
   status(): void;
   /** The client gets the log's status from elsewhere. */
@@ -70,6 +72,8 @@ export interface SearchWriterOptions {
 }
 
 const progressMs = 1000;
+/** Within that time at most. Under way one less: when there is nothing more to look through, that is said at once. */
+const mostProgress = 4;
 
 export function createSearchWriter({ log, format, outlet, firstId }: SearchWriterOptions): SearchWriter {
   let safeId = firstId - 1;
@@ -79,6 +83,7 @@ export function createSearchWriter({ log, format, outlet, firstId }: SearchWrite
   let total: SearchProgress = { scanned: 0, of: 0, matches: 0, time: 0 };
   let unsentGap: Gap | undefined;
   let saidAt = performance.now();
+  const times = createTimes();
   let hasSaidAll = true;
   let timer: NodeJS.Timeout | undefined;
   let knownSources = log.sources.length;
@@ -125,11 +130,19 @@ export function createSearchWriter({ log, format, outlet, firstId }: SearchWrite
     if (!format.hasEvents || (hasSaidAll && !isUnderWay)) return;
     sayGap();
     saidAt = performance.now();
+    times.add(saidAt);
     hasSaidAll = true;
     const progress: StreamProgress = { to: Math.max(safeId, knownId), ...total, ...newSources() };
     const isNew = progress.to > knownId;
     outlet.write(Buffer.from(isNew ? progressText(progress) : eventText('progress', progress)));
     knownId = progress.to;
+  }
+
+  function sayIn(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (outlet.isOpen && !outlet.isBehind) say(false);
+    }, ms);
   }
 
   function newSources(): { sources?: string[] } {
@@ -165,17 +178,16 @@ export function createSearchWriter({ log, format, outlet, firstId }: SearchWrite
       total = next;
       hasSaidAll = false;
     },
-    progress: () => say(false),
-    progressUnderWay: () => say(true),
-    progressSoon() {
-      timer ??= setTimeout(
-        () => {
-          timer = undefined;
-          if (outlet.isOpen && !outlet.isBehind) say(false);
-        },
-        Math.max(0, saidAt + progressMs - performance.now()),
-      );
+    progress() {
+      const ms = times.msUntil(mostProgress);
+      if (ms > 0) sayIn(ms);
+      else say(false);
     },
+    progressUnderWay() {
+      if (times.msUntil(mostProgress - 1) === 0) say(true);
+    },
+    progressSoon: () => sayIn(Math.max(0, saidAt + progressMs - performance.now())),
+    lastProgress: () => say(false),
     status() {
       const now = statusNow();
       if (!format.hasEvents || sentStatus === now) return;
@@ -197,6 +209,22 @@ export function createSearchWriter({ log, format, outlet, firstId }: SearchWrite
       outlet.end();
     },
     close: () => clearTimeout(timer),
+  };
+}
+
+/** When progress was said, as far as that matters for when it may be said again. */
+function createTimes() {
+  const times: number[] = [];
+  return {
+    add(time: number): void {
+      times.push(time);
+      if (times.length > mostProgress) times.shift();
+    },
+    /** Milliseconds until the last `progressMs` hold less than `most` of them. */
+    msUntil(most: number): number {
+      const before = times.at(-most);
+      return before === undefined ? 0 : Math.max(0, before + progressMs - performance.now());
+    },
   };
 }
 
