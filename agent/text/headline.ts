@@ -26,7 +26,72 @@ export function headlineOf(first: string): Headline | undefined {
   if (rustHead.test(text)) return headline(text, (line) => `${text} ${line}`);
   if (dockerfilePlace.test(text)) return headline(text, (line) => (unsolved.test(line) ? line : undefined));
   const test = pytestHead.exec(text)?.[1];
-  return test === undefined ? undefined : headlineOfTest(test);
+  return test === undefined ? headlineOfObject(text) : headlineOfTest(test);
+}
+
+/** The first line of a printed object that says no more than a level. */
+const objectStart = /^\W{0,3}(?:(?:error|err|fatal|critical|crit|warn|warning)\W{1,3})?\{$/i;
+const field = /^(\s*)["']?(@?[A-Za-z][\w.@-]{0,60})["']?\s*:\s*(.*)$/;
+/** From the one that says most of what happened; others than these say when and where. */
+const messageKeys = /^@?(?:short_?|error_?)?(?:message|msg)$|^@mt?$/i;
+const errorKeys = /^(?:err|error|exception|reason|error_?description|description|detail|details|title|summary)$/i;
+const lesserKeys = /time|^@?ts$|^date$|level|severity|^lvl$|^pid$|^host|^v$|logger|(?:^|_)id$/i;
+
+/**
+ * What a printed object says is in one of its fields, which may come before the one that says the level. It is passed
+ * all lines after the first.
+ *
+ * @returns undefined where the first line says enough
+ */
+export function headlineOfObject(first: string): Headline | undefined {
+  if (!objectStart.test(first)) return undefined;
+  let text = first;
+  let best = 0;
+  let outermost: number | undefined;
+  return {
+    get text() {
+      return text;
+    },
+    isLast: false,
+    after(visible) {
+      const said = fieldIn(visible.slice(0, headLength));
+      if (said === undefined) return undefined;
+      outermost ??= said.indent;
+      const rank = said.rank > lineRank && said.indent > outermost ? nestedRank : said.rank;
+      if (rank <= best) return undefined;
+      best = rank;
+      // Not the line that it is a part of: that may be long, and other lines are waited for.
+      text = Buffer.from(said.text).toString();
+      return text;
+    },
+  };
+}
+
+const lineRank = 2;
+const nestedRank = 3;
+
+function fieldIn(line: string): { text: string; rank: number; indent: number } | undefined {
+  const [, space = '', key = '', value = ''] = field.exec(line) ?? [];
+  const said = stringIn(value)?.trim() ?? '';
+  const indent = space.length;
+  if (said !== '' && messageKeys.test(key)) return { text: said, rank: 5, indent };
+  if (said !== '' && errorKeys.test(key)) return { text: said, rank: 4, indent };
+  const text = line.trim().replace(/,$/, '');
+  if (!/\w/.test(text)) return undefined;
+  return { text, rank: lesserKeys.test(key) || (said === '' && /["'{[]$/.test(text)) ? 1 : lineRank, indent };
+}
+
+/** What a field's value says where it is a string, also one of which not all is there. */
+function stringIn(value: string): string | undefined {
+  const quote = value[0];
+  if (quote !== '"' && quote !== "'" && quote !== '`') return undefined;
+  if (quote !== '"') return value.slice(1, value.lastIndexOf(quote) || undefined);
+  const raw = /^(?:[^"\\]|\\.)*/.exec(value.slice(1))?.[0] ?? '';
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return raw;
+  }
 }
 
 /**

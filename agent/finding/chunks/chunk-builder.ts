@@ -1,5 +1,5 @@
 import type { Block } from '../../frame/block.ts';
-import { headlineOf } from '../../text/headline.ts';
+import { headlineOf, headlineOfObject } from '../../text/headline.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
 import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
@@ -105,7 +105,7 @@ export function createChunkBuilder(
   function noteRecord(id: number, of: LineRecord, { continues, code, visible, speaker }: ReadLine): void {
     const notes = records.current;
     if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
-    else if (notes.code === levelCodes.none) notes.ids.push(id);
+    else if (notes.code === levelCodes.none) hear(notes, id, visible, records.text);
     if (code !== notes.code) sayLevel(id, notes, code, speaker);
     if (continues && notes.problem !== undefined) addTo(notes.problem, notes, visible);
   }
@@ -125,7 +125,7 @@ export function createChunkBuilder(
     if (id < firstId) return;
     const text = withoutPrefix(records.text());
     if (code === levelCodes.error) failedTests.error(ids[0] as number, text, speaker);
-    notes.headline = headlineOf(text);
+    notes.headline ??= headlineOf(text);
     notes.problem = problemOf(ids[0] as number, code, notes.headline?.text ?? text);
     notePlace(notes.problem, notes, text);
     noteProblem(chunk, notes.problem, fewer);
@@ -226,6 +226,17 @@ function noteProblem(chunk: Chunk, problem: Problem, fewer: (problems: Problem[]
 
 function fewerProblems(problems: Problem[]): Problem[] {
   return endsOf(problems, mostProblems);
+}
+
+/**
+ * A line continues a record of which no line has said yet what it is.
+ *
+ * @param first the record's first line
+ */
+function hear(notes: RecordNotes, id: number, visible: string, first: () => string): void {
+  if (notes.ids.length === 1) notes.headline = headlineOfObject(withoutPrefix(first()));
+  notes.ids.push(id);
+  notes.headline?.after(withoutPrefix(visible));
 }
 
 /** What a line says about the problem of its record. */

@@ -39,6 +39,57 @@ Require stack:
 }`,
     problems: [{ text: '[UnhandledPromiseRejection: This error originated either by throwing] {' }],
   },
+  'a printed object says its message, wherever that stands, whoever passed it on': {
+    lines: `{
+  "time": "2026-11-28T10:00:00Z",
+  "level": "error",
+  "request": { "message": "GET /" },
+  "msg": "no \\"route\\" to\\tdb"
+}
+{
+  "message": "no route",
+  "error": "ECONNREFUSED",
+  "severity": "ERROR"
+}
+web-1  | {
+web-1  |   "error": {
+web-1  |     "message": "no such user",
+web-1  |     "code": 404
+web-1  |   },
+web-1  |   "level": "error"
+web-1  | }
+ERROR {
+  code: 'E404',
+  errorMessage: "no such cart",
+}`,
+    problems: [{ text: 'no "route" to\tdb' }, { text: 'no route' }, { text: 'no such user' }, { text: 'no such cart' }],
+  },
+  'a printed object without a message says its error, else what it first says': {
+    lines: `{
+    "level": "error",
+    "error": "no route",
+    "cause": { "message": "ECONNREFUSED" }
+}
+{
+    "@timestamp": "2026-11-28T10:00:00Z",
+    "log.level": "error",
+    "status": 500,
+    "message": ""
+}
+{
+    "timestamp": "2026-11-28T10:00:00Z",
+    "level": "error"
+}
+request failed: ERROR {
+    "msg": "no route"
+}`,
+    problems: [
+      { text: 'no route' },
+      { text: '"status": 500' },
+      { text: '"timestamp": "2026-11-28T10:00:00Z"' },
+      { text: 'request failed: ERROR {' },
+    ],
+  },
   'an exception of Ruby says where in the own code': {
     lines: `/usr/lib/ruby/3.1.0/json/common.rb:216:in \`parse': unexpected token (JSON::ParserError)
 	from /var/lib/gems/3.1.0/gems/cart-1.2.0/lib/cart.rb:7:in \`load'
@@ -481,4 +532,15 @@ describe('what is listed of', () => {
   it.each(Object.entries(cases))('%s', (_, { lines, problems }) => {
     expect(listed(lines)).toEqual(problems);
   });
+});
+
+it('a printed object that a chunk ends in says its message', () => {
+  const lines = ['{', '  "msg": "no route",', '  "level": "error",', '  "pid": 7', '}'];
+  for (let first = 2; first <= 3; first++) {
+    const frames = lines.map((line, i) => `id: ${i + 1}\ndata: ${line}\n\n`);
+    const bytes = Buffer.from(`event: origin\ndata: {"time":1764316801123}\n\n${frames.join('')}`);
+    const builder = createChunkBuilder(first);
+    builder.take({ bytes, firstId: 1, lastId: lines.length });
+    expect(builder.chunk.problems).toEqual([{ id: 1, level: 'error', text: 'no route' }]);
+  }
 });
