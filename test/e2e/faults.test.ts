@@ -53,6 +53,16 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   expect(sentence).toMatch(/the disk is full \(ENOSPC\).* nothing is lost/);
   expect(agent.stderr.split(sentence as string).length).toBe(2);
   expect((await fetch(`${url}healthz`)).status).toBe(503);
+  const checked = async () => {
+    await using check = startAgent(folder.path, ['healthcheck', '--port', new URL(url).port]);
+    return { ...(await check.ended()), stderr: check.stderr };
+  };
+  const { host } = new URL(url);
+  const unwell = { code: 1, signal: null, stderr: `sse-tail: ${host} answers 503: ${sentence}\n` };
+  expect(await checked()).toEqual(unwell);
+  const trouble = async () =>
+    /^sse_tail_journal_trouble\{.*\} (\d)$/m.exec(await (await fetch(`${url}metrics`)).text())?.[1];
+  expect(await trouble()).toBe('1');
   const { status, last } = await helloFrom(url);
   expect(status).toMatchObject({ state: 'running', trouble: sentence });
   expect(last).toBeLessThan(lines);
@@ -62,6 +72,8 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   await banner.waitFor({ state: 'detached' });
   expect(agent.stderr).toContain('The journal can be written again. Nothing was lost.');
   expect((await fetch(`${url}healthz`)).status).toBe(200);
+  expect(await checked()).toEqual({ code: 0, signal: null, stderr: '' });
+  expect(await trouble()).toBe('0');
   const given = await linesOfLog(url);
   expect(given.length).toBe(lines);
   const isRight = ({ id, text }: { id: number; text: string }, index: number) =>

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { FoundLog } from '../../agent/words/finding.ts';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
+import { startAtTerminal } from '../support/agent-terminal.ts';
 import { until } from '../support/deadline.ts';
 import { helloFrom } from '../support/hello.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
@@ -145,6 +146,45 @@ describe('sse-tail grep', () => {
     );
     expect((await run(folder, 'grep', '--not', 'ERROR', 'needle', 'a')).stdout).toBe(
       execFileSync('sh', ['-c', `grep -i needle '${folder.file('text')}' | grep -v ERROR`], { encoding: 'utf8' }),
+    );
+  });
+
+  it('is colored as grep colors it, on a terminal only, and not where NO_COLOR says so', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('text'), 'up\nneedle, Needle\ndown\n\nmore\nneedles\n');
+    await run(folder, '-q', '--title', 'a', '--', 'cat', folder.file('text'));
+    await run(folder, '-q', '--title', 'b', '--', 'echo', 'needle');
+    const logs = JSON.parse((await run(folder, 'logs', '--json')).stdout) as { id: string }[];
+    const [b = '', a = ''] = logs.map(({ id }) => id);
+    const at = async (script: string) => {
+      await using terminal = startAtTerminal(folder.path, script);
+      await terminal.ended();
+      await terminal.hangUp();
+      return terminal.text.replaceAll('\r\n', '\n');
+    };
+    /** What grep prints of the same text, without what it does for backgrounds, and with numbers such as 1 for 01. */
+    const asGrep = (...args: string[]) =>
+      spawnSync('grep', ['--color=always', ...args, folder.file('text')], { encoding: 'utf8' }).stdout.replaceAll(
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences
+        /\x1b\[(?:K|0?([\d;]*)m)/g,
+        (all, sgr) => (all.endsWith('K') ? '' : `\x1b[${sgr || 0}m`),
+      );
+    expect(await at('$sse_tail grep -n -C 1 needle a')).toBe(asGrep('-n', '-i', '-C', '1', 'needle'));
+    expect(await at('$sse_tail grep -o "needles*" a')).toBe(asGrep('-oi', 'needles*'));
+    expect(await at('$sse_tail grep -c needle a')).toBe('2\n');
+    const found = (id: string) => `\x1b[35m${id}\x1b[0m\x1b[36m:\x1b[0m\x1b[1;31mneedle\x1b[0m`;
+    expect(await at('$sse_tail grep -x needle')).toBe(`${found(b)}\n`);
+    expect(await at('$sse_tail grep -c needle a b')).toBe(
+      [a, b].map((id, i) => `\x1b[35m${id}\x1b[0m\x1b[36m:\x1b[0m${2 - i}\n`).join(''),
+    );
+    expect(await at('NO_COLOR= $sse_tail grep -x needle')).toBe(`${found(b)}\n`);
+    const plain = `${b}:needle\n`;
+    for (const script of ['NO_COLOR=1 $sse_tail grep -x needle', 'TERM=dumb $sse_tail grep -x needle'])
+      expect(await at(script)).toBe(plain);
+    expect(await at('$sse_tail grep -x needle | cat')).toBe(plain);
+    expect(JSON.parse(await at('$sse_tail grep --json -x needle'))).toMatchObject({ log: b, text: 'needle' });
+    expect(await at('$sse_tail grep --color=always needle')).toBe(
+      'sse-tail: sse-tail grep has no option --color. Matches are colored on a terminal, unless the variable NO_COLOR is set.\n',
     );
   });
 

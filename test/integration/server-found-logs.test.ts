@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBatchBuilder } from '../../agent/frame/encode.ts';
 import type { FoundLog } from '../../agent/words/finding.ts';
+import { until } from '../support/deadline.ts';
 import { ask, open } from '../support/http-client.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 
@@ -85,6 +86,48 @@ describe('metrics', () => {
       ]),
     );
     expect(body).toContain('process_resident_memory_bytes');
+  });
+});
+
+/** Of the current log, where it is a value of a log. */
+async function metric(served: ServedLog, name: string): Promise<number> {
+  const { body } = await ask(served.url('metrics'));
+  return Number(new RegExp(`^sse_tail_${name}(?:\\{[^}]*\\})? (\\d+)$`, 'm').exec(body)?.[1]);
+}
+
+describe('metrics of what goes wrong', () => {
+  it('say how many lines the slowest client has not been sent, until it has them or leaves', async () => {
+    await using served = await serveLog({ lines: 5 });
+    using slow = await open(served.url('events'));
+    const gone = await open(served.url('raw?follow=1'));
+    for (const client of [slow, gone]) client.pause();
+    const texts = Array(16).fill('x'.repeat(64 * 1024));
+    const lag = () => metric(served, 'lag_lines');
+    await until('a client that is far behind', async () => {
+      await served.append(texts);
+      return (await lag()) > 3 * texts.length;
+    });
+    const { lastId } = served.log.journal;
+    expect(await lag()).toBeLessThanOrEqual(lastId - slow.ids.length);
+    const before = await lag();
+    await served.append(texts);
+    expect(await lag()).toBe(before + texts.length);
+    slow.resume();
+    await slow.until('all lines', ({ ids }) => ids.at(-1) === lastId + texts.length);
+    expect(await lag()).toBeGreaterThan(0);
+    gone[Symbol.dispose]();
+    await until('nobody is behind', async () => (await lag()) === 0);
+    expect(await metric(served, 'subscribers')).toBe(1);
+  });
+
+  it('say how many lines retention has dropped', async () => {
+    await using served = await serveLog({ keeping: { retainBytes: 64 * 1024, segmentBytes: 16 * 1024 } });
+    expect(await metric(served, 'dropped_lines_total')).toBe(0);
+    await served.outgrowRetention();
+    const { firstId, lastId } = served.log.journal;
+    expect(firstId).toBeGreaterThan(1);
+    expect(await metric(served, 'dropped_lines_total')).toBe(firstId - 1);
+    expect(await metric(served, 'lines_total')).toBe(lastId);
   });
 });
 

@@ -22,6 +22,39 @@ it('case counts where the expression names a capital letter, and is ignored wher
     expect(rangesIn('ab AB', text), text).toHaveLength(2);
 });
 
+it.each([
+  ['ä', 'äÄ', 'aA'],
+  ['Ä', 'Ä', 'äaA'],
+  ['a\u0308', 'äÄ', 'aA'],
+  ['ß', 'ßẞ', 'sS'],
+  ['ẞ', 'ẞ', 'ßsS'],
+  ['σ', 'σςΣ', 'os'],
+  ['ς', 'σςΣ', 'os'],
+  ['Σ', 'Σ', 'σς'],
+  ['ж', 'жЖ', 'x'],
+  ['ǆ', 'ǆǅǄ', 'd'],
+  ['i', 'iI', 'İı'],
+  ['İ', 'İ', 'iIı'],
+  ['ı', 'ı', 'iİI'],
+  ['k', 'kK\u212a', 'c'],
+  ['grÖße', [], ['größe', 'GRÖSSE', 'GRÖẞE']],
+  ['größe', ['größe', 'GRÖẞE', 'Gro\u0308ße'], ['GRÖSSE', 'grosse']],
+  ['οδος', ['ΟΔΟΣ', 'Οδος', 'οδοσ'], ['οδοϛ']],
+])('case of %s is smart beyond ASCII, as text and as an expression', (text, same, others) => {
+  for (const isRegex of [false, true]) {
+    const { test, next, ranges } = compilePattern({ text, isRegex, case: 'smart', isWord: false });
+    const isFound = (found: string) => {
+      const line = `<${found.normalize('NFC')}>`;
+      const event = Buffer.from(`id: 1\ndata: ${line}\n\n`);
+      expect(ranges(line).length > 0).toBe(test(line));
+      // Where its bytes are not found nobody asks whether it is there.
+      return test(line) && next(event, 0) !== -1;
+    };
+    expect([...same].filter((one) => !isFound(one))).toEqual([]);
+    expect([...others].filter(isFound)).toEqual([]);
+  }
+});
+
 it('a whole word is one with no letter beside it', () => {
   expect(rangesIn('log logs \u{10400}log log', 'log', { isWord: true })).toEqual(['log', 'log']);
   expect(rangesIn('log logs log', 'log', { isWord: true, isRegex: false })).toEqual(['log', 'log']);
