@@ -17,7 +17,7 @@ export interface LineFacts {
    * arrival.
    */
   time: number;
-  /** It belongs to the line of its speaker before it. */
+  /** It belongs to a line of its speaker before it. */
   continues: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface LineReader {
    * @param passed the first line of its speaker's last record, where that was passed
    */
   read(line: string, visible: string, origin: Origin, passed?: string): LineFacts;
-  /** Whether the next line may belong to the one of its speaker before it, though it is no frame of a stack trace. */
+  /** Whether the next line may belong to one of its speaker before it, though it is no frame of a stack trace. */
   isAmid(origin: Origin): boolean;
   /** Whether what a record is may be said by a line that is still to come; `origin` is of one of its lines. */
   isOpen(record: LineRecord, origin: Origin): boolean;
@@ -78,8 +78,7 @@ export interface LineReader {
 
 interface Speaker {
   name: string;
-  records: RecordTracker;
-  record: LineRecord;
+  records: RecordTracker<LineRecord>;
   isContinued: boolean;
   /** The last time stamp, and when its line arrived. */
   stamp: Stamp | undefined;
@@ -155,18 +154,18 @@ export function createLineReader({
       // The next piece of a long line is not a line.
       const continues = speaker.isContinued || speaker.records.continues(visible, passed);
       speaker.isContinued = origin.continued === true;
-      if (!continues) speaker.record = { level: levelIn(visible) };
-      else speaker.record.level ??= levelIn(visible);
+      const { record } = speaker.records;
+      record.level ??= levelIn(visible);
       const stamp = continues ? undefined : timestampOf(visible, origin.time, line);
-      return { record: speaker.record, time: timeOf(speaker, stamp, origin), continues };
+      return { record, time: timeOf(speaker, stamp, origin), continues };
     },
     isAmid(origin) {
       const { isContinued, records } = entryOf(origin);
       return isContinued || records.isAmid;
     },
     isOpen(record, origin) {
-      const { record: current, isContinued, records } = entryOf(origin);
-      return current === record && (isContinued || records.isAmid);
+      const { isContinued, records } = entryOf(origin);
+      return records.isOpen(record) || (isContinued && records.record === record);
     },
     timeFor: (origin) => timeAfter(stampOf(entryOf(origin)), origin.time),
     isNew: (origin) => entryOf(origin).isNew,
@@ -191,17 +190,21 @@ export function createLineReader({
       const speaker = entryOf(origin);
       speaker.records.pass();
       speaker.isContinued = origin.continued === true;
-      speaker.record = { level };
-      return { record: speaker.record, time: timeOf(speaker, stamp, origin), continues: false };
+      const { record } = speaker.records;
+      record.level = level;
+      return { record, time: timeOf(speaker, stamp, origin), continues: false };
     },
   };
+}
+
+function newRecord(): LineRecord {
+  return { level: undefined };
 }
 
 function newSpeaker(name: string): Speaker {
   return {
     name,
-    records: createRecordTracker(isProblem),
-    record: { level: undefined },
+    records: createRecordTracker(isProblem, newRecord),
     isContinued: false,
     stamp: undefined,
     isOwn: false,

@@ -9,7 +9,7 @@ import { visibleLine } from './visible/visible.ts';
 export interface RecordMembers {
   /** The same object for all lines of a record; `bytes[start, end)` is the line's event. */
   read(line: { id: number; bytes: Buffer; start: number; end: number; origin: Origin }): object;
-  /** The record of this line, the last one of its speaker, is wanted as a whole. */
+  /** The record of this line is wanted as a whole. */
   want(line: { id: number; record: object | undefined; origin: Origin }): void;
   isWanted(record: object): boolean;
   /** Whether lines from `nextId` on may be of a record that is wanted. */
@@ -17,8 +17,7 @@ export interface RecordMembers {
 }
 
 interface Speaker {
-  tracker: RecordTracker;
-  record: object;
+  records: RecordTracker<object>;
   isContinued: boolean;
 }
 
@@ -29,43 +28,38 @@ const mostLines = 1000;
 export function createRecordMembers(): RecordMembers {
   const speakers = new BoundedMap<string, Speaker>(mostSpeakers);
   const wanted = new WeakSet<object>();
-  /** By speaker: the wanted record that may go on, and the line that it was wanted for. */
-  const open = new Map<string, { record: object; id: number }>();
+  /** The wanted records that may go on: whose they are, and the line that each was wanted for. */
+  const open = new Map<object, { speaker: Speaker; id: number }>();
 
-  function speakerOf(name: string): Speaker {
-    const speaker = speakers.get(name) ?? { tracker: createRecordTracker(isProblem), record: {}, isContinued: false };
+  function speakerOf({ kind, stream, source }: Origin): Speaker {
+    const name = `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
+    const speaker = speakers.get(name) ?? { records: createRecordTracker(isProblem), isContinued: false };
     speakers.set(name, speaker);
     return speaker;
   }
 
   return {
     read({ bytes, start, end, origin }) {
-      const name = nameOf(origin);
-      const speaker = speakerOf(name);
+      const speaker = speakerOf(origin);
       const { textStart = start, textEnd = end } = lineAround(bytes, end - 3) ?? {};
       // The next piece of a long line is not a line.
-      const continues =
-        speaker.isContinued || speaker.tracker.continues(visibleLine(bytes.toString('utf8', textStart, textEnd)));
+      if (!speaker.isContinued) speaker.records.continues(visibleLine(bytes.toString('utf8', textStart, textEnd)));
       speaker.isContinued = origin.continued === true;
-      if (!continues) {
-        speaker.record = {};
-        open.delete(name);
-      }
-      return speaker.record;
+      return speaker.records.record;
     },
     want({ id, record, origin }) {
       if (record === undefined) return;
       wanted.add(record);
-      open.set(nameOf(origin), { record, id });
+      open.set(record, { speaker: speakerOf(origin), id });
     },
     isWanted: (record) => wanted.has(record),
     isAmid(nextId) {
-      for (const [name, { id }] of open) if (nextId - id > mostLines) open.delete(name);
+      for (const [record, { speaker, id }] of open) {
+        const { records } = speaker;
+        const mayGoOn = records.record === record || records.isOpen(record);
+        if (!mayGoOn || nextId - id > mostLines) open.delete(record);
+      }
       return open.size > 0;
     },
   };
-}
-
-function nameOf({ kind, stream, source }: Origin): string {
-  return `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
 }

@@ -1,15 +1,22 @@
 import { isPassedOn, type Printed, printedOf } from './line-prefix.ts';
 
-/** Says which lines belong together: those of one speaker (source and stream), passed in order. */
-export interface RecordTracker {
+/**
+ * Says which lines belong together: those of one speaker (source and stream), passed in order. Whoever passed on what
+ * several senders printed (see `printedOf`) may have mixed their lines: each has a record of its own.
+ */
+export interface RecordTracker<Of> {
   /**
-   * Whether the line belongs to the one before it: of a stack trace, a printed object, a compiler's snippet.
+   * Whether the line belongs to one before it: of a stack trace, a printed object, a compiler's snippet.
    *
    * @param passed the line that `pass` took last, if that came right before: it is not told its text
    */
   continues(visible: string, passed?: string): boolean;
-  /** Whether more than the frames of a stack trace may belong to the line before. */
+  /** That of the line which was taken last. */
+  readonly record: Of;
+  /** Whether more than the frames of a stack trace may belong to a line before. */
   readonly isAmid: boolean;
+  /** Whether more than frames may belong to this record. */
+  isOpen(record: Of): boolean;
   /** Takes a line that stands for itself, and after which none but frames may belong to it. */
   pass(): void;
 }
@@ -50,56 +57,120 @@ type Kind =
 const headLength = 1000;
 /** A record is cut where it is longer: what goes on for ever is none. */
 const mostLines = 1000;
+/** Of senders whose records may go on after lines of others. */
+const mostWaiting = 16;
+/** A sender that says nothing in so many lines of others has ended its record. */
+const mostOfOthers = 200;
+
+interface Tracked<Of> {
+  record: Of;
+  kind: Kind;
+  lines: number;
+  /** Its first line; undefined where that was passed. */
+  first: Printed | undefined;
+  /** Which line it waits from. */
+  since: number;
+}
 
 /**
  * @param isProblem whether a line says that it is an error or a warning: of what others have passed on, and their names
  * stand before, only such a line is followed by the frames of a stack trace
+ * @param begin makes what stands for a record
  */
-export function createRecordTracker(isProblem: (visible: string) => boolean): RecordTracker {
-  let kind: Kind = 'plain';
-  let lines = 0;
-  /** Its first line; undefined where that was passed. */
-  let first: Printed | undefined;
+export function createRecordTracker<Of extends object = object>(
+  isProblem: (visible: string) => boolean,
+  begin = () => ({}) as Of,
+): RecordTracker<Of> {
+  let current = beforeAny(begin());
+  /** Those that may go on, by senders that said something before the last line; oldest first. */
+  const waiting = new Map<string, Tracked<Of>>();
+  let taken = 0;
+
+  /** What one prints is not of what another one prints, or ends with it where the prefix is only before first lines. */
+  const isOfAnother = ({ sender }: Printed, start: Printed) =>
+    sender !== start.sender && (sender !== '' || start.isMarked || waiting.has(sender));
+
+  function turnTo(sender: string): void {
+    const before = current;
+    const { first, kind, record } = before;
+    current = waiting.get(sender) ?? beforeAny(record);
+    waiting.delete(sender);
+    if (first === undefined || kind === 'plain') return;
+    const name = copyOf(first.sender);
+    waiting.set(name, { ...before, first: { ...first, text: '', sender: name }, since: taken });
+  }
+
+  function beginWith(kind: Kind, first: Printed | undefined): void {
+    current.record = begin();
+    current.kind = kind;
+    current.lines = 1;
+    current.first = first;
+  }
+
+  function dropOldest(): void {
+    for (const [sender, { since }] of waiting) {
+      if (taken - since <= mostOfOthers && waiting.size <= mostWaiting) return;
+      waiting.delete(sender);
+    }
+  }
 
   return {
     continues(line, passed) {
       const printed = printedOf(line.slice(0, headLength));
-      const start = first ?? (passed === undefined ? undefined : printedOf(passed.slice(0, headLength)));
+      let start = current.first ?? (passed === undefined ? undefined : printedOf(passed.slice(0, headLength)));
+      taken++;
+      if (waiting.size > 0) dropOldest();
+      if (start !== undefined && isOfAnother(printed, start)) {
+        turnTo(printed.sender);
+        start = undefined;
+      }
+      const { kind, lines } = current;
       let next = lines > 0 && lines < mostLines ? kindAfter(kind, printed, lines) : undefined;
-      if (next === undefined && lines === 1 && printed.text === sourceEdge && dockerfilePlace.test(start?.text ?? ''))
+      if (next === undefined && lines === 1 && printed.text === sourceEdge && isPlaceInDockerfile(start))
         next = 'source';
-      if (next === undefined || (start !== undefined && !mayFollow(printed, start))) {
-        kind = kindOf(printed);
-        if (kind === 'plain' && isPassedOn(printed.sender) && isProblem(line)) kind = 'problem';
-        lines = 1;
-        first = printed;
+      if (next === undefined) {
+        const kind = kindOf(printed);
+        const isHead = kind === 'plain' && isPassedOn(printed.sender) && isProblem(line);
+        beginWith(isHead ? 'problem' : kind, printed);
         return false;
       }
-      kind = next;
-      lines++;
+      current.kind = next;
+      current.lines++;
       return true;
     },
+    get record() {
+      return current.record;
+    },
     get isAmid() {
-      return kind !== 'plain';
+      return current.kind !== 'plain' || waiting.size > 0;
     },
-    pass() {
-      kind = 'plain';
-      lines = 1;
-      first = undefined;
+    isOpen(record) {
+      if (current.record === record) return current.kind !== 'plain';
+      return waiting.size > 0 && [...waiting.values()].some((each) => each.record === record);
     },
+    pass: () => beginWith('plain', undefined),
   };
+}
+
+function beforeAny<Of>(record: Of): Tracked<Of> {
+  return { record, lines: 0, kind: 'plain', first: undefined, since: 0 };
+}
+
+/** A part of a line keeps all of it in memory. */
+function copyOf(text: string): string {
+  return [...text].join('');
 }
 
 /** What BuildKit prints first where a step has failed. */
 export const dockerfilePlace = /^([^\s:]{0,300}(?:[Dd]ocker|[Cc]ontainer)file[^\s:]{0,100}):(\d{1,9})$/;
 /** What BuildKit prints of a Dockerfile where a step has failed: the place, then lines of it between two of these. */
 const sourceEdge = '-'.repeat(20);
-export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;
-
-/** What one prints ends with it, and is not of what another one prints. */
-function mayFollow({ sender }: Printed, start: Printed): boolean {
-  return sender === start.sender || (sender === '' && !start.isMarked);
+/** What is passed on is not looked at for it. */
+function isPlaceInDockerfile(first: Printed | undefined): boolean {
+  return first !== undefined && !isPassedOn(first.sender) && dockerfilePlace.test(first.text);
 }
+
+export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;
 
 /** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
 export const thrownAt = /(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+|node:[\w/]+:\d+/;

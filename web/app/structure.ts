@@ -139,7 +139,9 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       .map(keptOf)
       .filter(({ from, to }) => from <= to && ![...expanded].some((id) => from <= id && id <= to));
     for (const { from, to, period } of runs) ids.folded.add(from + period, to);
-    for (const { from, to } of records.found.values()) if (!isRecordOpen(from)) ids.folded.add(from + 1, to);
+    for (const { from, rest } of records.found.values()) {
+      if (!isRecordOpen(from)) for (const part of rest) ids.folded.add(part.from, part.to);
+    }
     const openers = new Set(outline?.groups.map(({ from }) => from));
     for (const id of markers.ids) if (!openers.has(id)) ids.folded.add(id, id);
     decorations = decorationsOf(
@@ -166,7 +168,9 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
     const hides = ({ from, to }: IdRange, kept = 1) =>
       [range.from, range.to].some((id) => from + kept <= id && id <= to);
     for (const run of repeats?.runs() ?? []) if (hides(run, run.period)) expanded.add(run.from);
-    for (const record of records.found.values()) if (hides(record)) recordsChosen.set(record.from, true);
+    for (const { from, rest } of records.found.values()) {
+      if (rest.some((part) => hides(part, 0))) recordsChosen.set(from, true);
+    }
     for (const group of outline?.groups ?? []) {
       if (insideOf(group).some((part) => hides(part, 0))) folding.set(group, true);
     }

@@ -8,6 +8,8 @@ interface LineInRecord {
   /** It stands after a line of the same speaker. */
   isNext: boolean;
   continues: boolean;
+  /** The same object for all lines of a record. */
+  record: object;
   /** Without its time and escape sequences; undefined where the line is not there. */
   visible: string | undefined;
 }
@@ -15,7 +17,7 @@ interface LineInRecord {
 /** To know it takes 10 KB of script: here a trace also belongs to a line of another level that was passed on. */
 const mayBeProblem = () => true;
 
-/** Says of lines, read in order, whether each goes on with the one before. */
+/** Says of lines, read in order, which record each is of, and whether it goes on with one before. */
 export function createRecordReader() {
   let tracker = createRecordTracker(mayBeProblem);
   let before: Line | undefined;
@@ -28,6 +30,7 @@ export function createRecordReader() {
     before = line;
     beforeId = id;
     const visible = line && withoutTime(visibleText(line.text));
-    return { isNext, continues: visible !== undefined && tracker.continues(visible) && isNext, visible };
+    const continues = visible !== undefined && tracker.continues(visible) && isNext;
+    return { isNext, continues, record: tracker.record, visible };
   };
 }

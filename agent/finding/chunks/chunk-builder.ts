@@ -92,9 +92,11 @@ export function createChunkBuilder(
     }
     // What lines before the chunk's own say may be about these, too.
     const { speaker, marker, goTests } = readersOf(origin);
-    noteRecord(id, record, { continues, code, visible, speaker });
+    const { record: before } = records.current;
+    const notes = records.turnTo(record, before !== undefined && before !== record && reader.isOpen(before, origin));
+    noteRecord(id, record, notes, { continues, code, visible, speaker });
     const markers = marker.read(text, visible, id);
-    const place = goTests.read(visible, continues);
+    const place = goTests.read(visible, record);
     if (id < firstId) return;
     failedTests.read(id, visible, speaker);
     if (place !== undefined) setPlace(records.current, place, true);
@@ -102,8 +104,8 @@ export function createChunkBuilder(
     for (const marker of markers) noteMarker(id, time, marker, origin);
   }
 
-  function noteRecord(id: number, of: LineRecord, { continues, code, visible, speaker }: ReadLine): void {
-    const notes = records.current;
+  function noteRecord(id: number, of: LineRecord, notes: RecordNotes, line: ReadLine): void {
+    const { continues, code, visible, speaker } = line;
     if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
     else if (notes.code === levelCodes.none) hear(notes, id, visible, records.text);
     if (code !== notes.code) sayLevel(id, notes, code, speaker);

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../system/bounded-map.ts';
-import { withoutPrefix } from '../../text/line-prefix.ts';
+import { printedOf } from '../../text/line-prefix.ts';
 import { type FoundPlace, goPlace } from '../../text/place.ts';
 import { own } from './own.ts';
 
@@ -22,9 +22,9 @@ export interface GoTestReader {
    * Where to look in the test that has failed, as this line says, or one that it belongs to: what is said later is
    * better.
    *
-   * @param continues it belongs to the line before
+   * @param record the same object for all lines that belong together
    */
-  read(line: string, continues: boolean): FoundPlace | undefined;
+  read(line: string, record: object): FoundPlace | undefined;
 }
 
 const goesOn = /^=== (RUN|CONT|NAME|PAUSE) +(\S+)$/;
@@ -33,6 +33,8 @@ const ended = /^( *)--- (FAIL|PASS|SKIP): (\S+) \(/;
 const mostTests = 200;
 /** More of a name does not tell tests apart. */
 const longestName = 1000;
+/** With the sender's. */
+const longestKey = 1300;
 /** More of a line is not looked at for a place. */
 const headLength = 1000;
 
@@ -69,39 +71,45 @@ function messageIn(visible: string, spaces: number): Said | undefined {
 const space = 0x20;
 
 export function createGoTestReader(): GoTestReader {
+  /** By sender and name. */
   const said = new BoundedMap<string, Said>(mostTests);
-  let running: string | undefined;
-  /** The test that has failed last, while its messages may follow. */
-  let failed: { indent: number; said: Said | undefined } | undefined;
+  /** By sender: the test that runs. */
+  const running = new BoundedMap<string, string>(mostTests);
+  /** Of a test that has failed: its messages may follow. */
+  const failures = new WeakMap<object, { indent: number; said: Said | undefined }>();
 
   return {
-    read(line, continues) {
-      if (!continues) failed = undefined;
+    read(line, record) {
       // Most lines are none of these.
       if (!line.includes('.go:') && !line.includes('=== ') && !line.includes('--- ')) return undefined;
-      const visible = withoutPrefix(line);
+      const { text: visible, sender } = printedOf(line);
+      const keyOf = (name: string) => `${sender}\n${name}`;
+      const failed = failures.get(record);
       if (failed !== undefined) {
         const next = messageIn(visible, failed.indent + indent);
         if (next !== undefined) failed.said = betterOf(failed.said, next);
         return failed.said?.place;
       }
-      const next = running === undefined ? undefined : messageIn(visible, indent);
-      if (running !== undefined && next !== undefined) {
-        said.set(running, betterOf(said.get(running), next));
+      const runs = running.get(sender);
+      const next = runs === undefined ? undefined : messageIn(visible, indent);
+      if (runs !== undefined && next !== undefined) {
+        const key = keyOf(runs);
+        said.set(own(key, longestKey), betterOf(said.get(key), next));
         return undefined;
       }
       const [, how, begun = ''] = goesOn.exec(visible) ?? [];
       if (how !== undefined) {
-        running = how === 'PAUSE' ? undefined : own(begun, longestName);
+        if (how === 'PAUSE') running.delete(sender);
+        else running.set(own(sender), own(begun, longestName));
         return undefined;
       }
       const [, spaces = '', result, name = ''] = ended.exec(visible) ?? [];
       if (result === undefined) return undefined;
-      const test = name.slice(0, longestName);
+      const test = keyOf(name.slice(0, longestName));
       const before = said.get(test);
       said.delete(test);
       if (result !== 'FAIL') return undefined;
-      failed = { indent: spaces.length, said: before };
+      failures.set(record, { indent: spaces.length, said: before });
       return before?.place;
     },
   };

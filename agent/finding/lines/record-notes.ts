@@ -5,7 +5,7 @@ import type { Origin } from '../../words/line.ts';
 import type { LineRecord } from '../line-reader.ts';
 import { levelCodes } from './levels.ts';
 
-/** What is remembered of a speaker's last record until its next one begins. */
+/** What is remembered of a speaker's record until its next one begins. */
 export interface RecordNotes {
   record: LineRecord | undefined;
   /** Its first line, and all others that came before it said a level. */
@@ -23,10 +23,17 @@ export interface RecordNotes {
 
 /** The records of lines that are passed in order; lines of several speakers may be mixed. */
 export interface SpeakersRecords {
-  /** That of the speaker whose line is passed next. */
+  /** That of the speaker whose line is passed next: the record of its last line. */
   readonly current: RecordNotes;
   /** Lines of this origin follow. To be called while the text of the last line can be had. */
   enter(origin: Origin): void;
+  /**
+   * The next line is of this record.
+   *
+   * @param isOpen whether the current one may go on after it
+   * @returns its notes: of a record that begins, those of the one before
+   */
+  turnTo(record: LineRecord, isOpen: boolean): RecordNotes;
   /** The text of the current record's first line; from then on it needs no block to be had. */
   text(): string;
 }
@@ -37,6 +44,8 @@ const longestKept = 2001;
 
 export function createSpeakersRecords(): SpeakersRecords {
   const speakers = new BoundedMap<string, RecordNotes>(mostSpeakers);
+  /** Of records that may go on after lines of others. */
+  const waiting = new BoundedMap<LineRecord, RecordNotes>(mostSpeakers);
   let name = '';
   let current = emptyNotes();
 
@@ -56,6 +65,20 @@ export function createSpeakersRecords(): SpeakersRecords {
       name = next;
       current = speakers.get(name) ?? emptyNotes();
       speakers.set(name, current);
+    },
+    turnTo(record, isOpen) {
+      const { record: before } = current;
+      if (before === undefined || before === record) return current;
+      const known = waiting.get(record);
+      if (known === undefined && !isOpen) return current;
+      if (isOpen) {
+        current.text = shortened(text());
+        waiting.set(before, current);
+      }
+      waiting.delete(record);
+      current = known ?? emptyNotes();
+      speakers.set(name, current);
+      return current;
     },
     text,
   };

@@ -5,6 +5,7 @@ import { type Decorate, type Decoration, type GroupLook, label } from '../../lis
 import { newButton } from '../../text/element.ts';
 import { duration } from '../../text/times.ts';
 import { insideOf } from '../outline.ts';
+import type { RecordRange } from './records.ts';
 import type { Run } from './repeats.ts';
 
 const plain: Decoration = {
@@ -20,7 +21,7 @@ const plain: Decoration = {
 interface Parts {
   outline: Outline | undefined;
   runs: readonly Run[];
-  records: ReadonlyMap<number, IdRange>;
+  records: ReadonlyMap<number, RecordRange>;
 }
 
 interface Opened {
@@ -43,21 +44,24 @@ export function decorationsOf(
   for (const { id, level } of outline?.problems ?? []) add(id, { problem: level });
   for (const group of outline?.groups ?? []) {
     const { title, from, ms, level, state } = group;
-    const lines = insideOf(group).reduce((sum, part) => sum + part.to - part.from + 1, 0);
-    add(from, { group: { title, lines, ms, level, state, isOpen: isOpen(group) } });
+    add(from, { group: { title, lines: linesOf(insideOf(group)), ms, level, state, isOpen: isOpen(group) } });
   }
   for (const { from, to, period, isPart } of runs) {
     const repeat = (to - from + 1) / period;
     add(from, { repeat, isPart, block: period });
   }
-  for (const { from, to } of records.values()) {
-    add(from, { record: { lines: to - from, isOpen: isRecordOpen(from) } });
+  for (const { from, rest } of records.values()) {
+    add(from, { record: { lines: linesOf(rest), isOpen: isRecordOpen(from) } });
   }
   for (const [id, decoration] of decorations) {
     const old = before.get(id);
     if (old && JSON.stringify(old) === JSON.stringify(decoration)) decorations.set(id, old);
   }
   return decorations;
+}
+
+function linesOf(parts: readonly IdRange[]): number {
+  return parts.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 }
 
 export const decorate: Decorate = (row, text, decoration) => {

@@ -1,11 +1,17 @@
-import type { IdRange } from '../../lines/id-ranges.ts';
+import { type IdRange, stretchesOf } from '../../lines/id-ranges.ts';
 import type { Line } from '../../lines/line-store.ts';
 import { createRecordReader } from '../record-reader.ts';
+
+/** Lines of other records may stand between its own. */
+export interface RecordRange extends IdRange {
+  /** Its lines after the first one. */
+  rest: IdRange[];
+}
 
 /** Which lines are one record, such as a stack trace; found out where the reader looks. */
 export interface Records {
   /** By their first lines. */
-  readonly found: ReadonlyMap<number, IdRange>;
+  readonly found: ReadonlyMap<number, RecordRange>;
   /** Looks at the lines of a range that are there. Returns whether records were found or grew. */
   look(from: number, to: number): boolean;
   clear(): void;
@@ -15,25 +21,27 @@ export interface Records {
 const fewest = 3;
 const mostRecords = 2000;
 const mostRanges = 100;
-/** A blank line begins a record as well; then the line that says what it is about stands before it: its `head`. */
-interface Candidate extends IdRange {
-  head: number | undefined;
+interface Candidate {
+  ids: number[];
+  /** A blank line begins a record as well; then lines that say what it is about stand before it: so many. */
+  before: number;
 }
 
 /** A line that was looked at from the middle of a record on. */
 const begunBefore = /^\s|^Caused by: |^\.{3} /;
 
 export function createRecords(get: (id: number) => Line | undefined): Records {
-  const found = new Map<number, IdRange>();
+  const found = new Map<number, RecordRange>();
   /** How many lines of each range were there. */
   const looked = new Map<string, number>();
 
-  function keep({ from: begun, to, head = begun }: Candidate): boolean {
-    if (to - begun + 1 < fewest) return false;
-    const from = head;
+  function keep({ ids, before }: Candidate): boolean {
+    if (ids.length - before < fewest) return false;
+    const [from = 0, ...others] = ids;
+    const to = ids.at(-1) ?? from;
     const known = found.get(from);
     if (known && known.to >= to) return false;
-    found.set(from, { from, to });
+    found.set(from, { from, to, rest: stretchesOf(others) });
     return true;
   }
 
@@ -61,18 +69,17 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
     found,
     look(from, to) {
       if (!isNewSight(from, to)) return false;
-      let isNews = false;
       const read = createRecordReader();
-      let record: Candidate | undefined;
+      const candidates = new Map<object, Candidate>();
+      let last: Candidate | undefined;
       for (let id = from; id <= to; id++) {
-        const { isNext, continues, visible } = read(id, get(id));
-        if (continues && record) record.to = id;
-        else {
-          isNews = (record && keep(record)) || isNews;
-          record = candidate(id, visible, isNext ? record : undefined);
-        }
+        const { isNext, continues, record, visible } = read(id, get(id));
+        const begun = continues ? candidates.get(record) : undefined;
+        if (begun) begun.ids.push(id);
+        last = begun ?? candidate(id, visible, isNext ? last : undefined);
+        if (last) candidates.set(record, last);
       }
-      return (record && keep(record)) || isNews;
+      return [...candidates.values()].filter(keep).length > 0;
     },
     clear() {
       found.clear();
@@ -81,8 +88,9 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
   };
 }
 
-/** What may be a record from here on; `before` is what the line before is of. */
-function candidate(id: number, visible: string | undefined, before: Candidate | undefined): Candidate | undefined {
+/** What may be a record from here on; `last` is what the line before is of. */
+function candidate(id: number, visible: string | undefined, last: Candidate | undefined): Candidate | undefined {
   if (visible === undefined || begunBefore.test(visible)) return undefined;
-  return { from: id, to: id, head: visible === '' ? (before?.head ?? before?.from) : undefined };
+  const head = (visible === '' && last?.ids) || [];
+  return { ids: [...head, id], before: head.length };
 }

@@ -21,11 +21,11 @@ it('keeps little of tests with names and messages of any length', () => {
   const reader = createGoTestReader();
   const before = heldBytes();
   for (let i = 0; i < 100; i++) {
-    reader.read(line(`=== RUN   Test${i}${long}`), false);
-    reader.read(line(`    directory/of/a_test.go:${i}: ${long}`), false);
+    reader.read(line(`=== RUN   Test${i}${long}`), {});
+    reader.read(line(`    directory/of/a_test.go:${i}: ${long}`), {});
   }
   expect(heldBytes() - before).toBeLessThan(1_000_000);
-  expect(reader.read(line(`--- FAIL: Test7${long} (0.00s)`), false)).toEqual({
+  expect(reader.read(line(`--- FAIL: Test7${long} (0.00s)`), {})).toEqual({
     file: 'directory/of/a_test.go',
     line: 7,
   });

@@ -49,3 +49,21 @@ test('a blank line before its frames is not what stands for it', () => {
   records.look(1, 10);
   expect(found(records)).toEqual([[2, 6]]);
 });
+
+test('a line of another sender belongs to nobody, and does not end it', () => {
+  const lines = [
+    'web-1  | Traceback (most recent call last):',
+    'web-1  |   File "app.py", line 3, in <module>',
+    'db-1   | checkpoint',
+    'web-1  |     main()',
+    'web-1  | ValueError: no route',
+    'db-1   | done',
+  ];
+  const records = looking(lines);
+  records.look(1, lines.length);
+  const rest = [
+    { from: 2, to: 2 },
+    { from: 4, to: 5 },
+  ];
+  expect([...records.found.values()]).toEqual([{ from: 1, to: 5, rest }]);
+});
