@@ -2,7 +2,7 @@ import { parseAst } from 'rolldown/parseAst';
 
 /** What stays the same for as long as a page lives, and nothing replaces. */
 const fixed =
-  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask|(?:clear|set)Timeout)$/;
+  /^(?:void 0|document(?:\.documentElement)?|location|(?:JSON|Math)\.\w+|AbortController|AbortSignal\.timeout|Date\.now|Number|Object|String|URLSearchParams|encodeURIComponent|queueMicrotask|requestAnimationFrame|getComputedStyle|(?:clear|set)Timeout)$/;
 
 /** Methods that are called often, but not for each character of a text: a call more is nothing beside what they do. */
 const methods =
