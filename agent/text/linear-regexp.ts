@@ -90,6 +90,25 @@ function compileApart(source: string, beside: string, options: LinearRegExpOptio
   };
 }
 
+/**
+ * Whether case counts where nobody says so. As in ripgrep, by the characters that stand for themselves: where one is a
+ * capital letter, or there is none, as in `\p{Lu}+`. What only signs have (`\W`, the name of a group, flags) is none.
+ */
+export function asksForCase(source: string): boolean {
+  const literals = source.replace(signs, (sign, quoted?: string, byte?: string, number?: string) => {
+    const code = byte ?? number;
+    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+    return quoted ?? (standsForCharacter.test(sign) ? ' ' : '');
+  });
+  return literals === '' || /\p{Lu}/u.test(literals);
+}
+
+/** Quoted text, characters by their numbers, and what is none or has no case. */
+const signs =
+  /\\Q(.*?)(?:\\E|$)|\\x(?:([\da-f]{2})|\{0*(10[\da-f]{4}|[\da-f]{1,5})\})|\\p(?:\{[^}]*\}|.)|\\.|\(\?(?:P?<\w+>|[a-z-]+[:)])|\[:\^?\w+:\]|\{\d+,?\d*\}|[\\^$.|?*+()[\]{}]/gisu;
+/** `\.`, `\t`, `\0` */
+const standsForCharacter = /^\\[^A-Zb-eg-mo-qsuw-z]/;
+
 /** Finds the next match; undefined where there is none. */
 type FindNext = () => Match | undefined;
 

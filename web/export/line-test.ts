@@ -1,10 +1,10 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import { compileLinear } from '../../agent/text/linear-regexp.ts';
+import { asksForCase, compileLinear } from '../../agent/text/linear-regexp.ts';
 import { selects } from '../../agent/words/selection.ts';
 import { parseMoment } from '../../agent/words/units.ts';
 import { type Filter, isFiltering } from '../lines/filter.ts';
 import { textPatterns } from '../lines/filter-texts.ts';
-import { expressionFor, expressionOf, hasUpperCase, type TextPattern } from '../text/pattern.ts';
+import { expressionFor, expressionOf, type TextPattern } from '../text/pattern.ts';
 import type { EmbeddedLine } from './embedded-log.ts';
 
 const wordCharacter = '\\p{L}\\p{M}\\p{N}_';
@@ -46,12 +46,11 @@ function valueTest(value: string): (text: string) => boolean {
 
 function textTest(pattern: TextPattern): (text: string) => boolean {
   const { text: source, regex, word } = pattern;
-  const isExactCase = pattern.case || hasUpperCase(source, regex);
   if (regex) {
     const [before, after] = word ? [`(?:^|[^${wordCharacter}])`, `(?:$|[^${wordCharacter}])`] : ['', ''];
     // Before words are put around it: what is wrong is said of the expression alone.
     compileLinear(source);
-    return compileLinear(`${before}(?:${source})${after}`, { ignoreCase: !isExactCase }).test;
+    return compileLinear(`${before}(?:${source})${after}`, { ignoreCase: !pattern.case && !asksForCase(source) }).test;
   }
   const expression = expressionOf(pattern);
   return (text) => expression !== undefined && text.search(expression) !== -1;

@@ -96,9 +96,15 @@ export function expressionOf({ text, regex, case: isCase, word }: TextPattern): 
   }
 }
 
-/** An escape such as `\W` asks for no case; `\p{Lu}` does. */
-export function hasUpperCase(text: string, regex: boolean): boolean {
-  return /\p{Lu}/u.test(regex ? text.replace(/\\(?:[pP]\{(?!Lu)[^}]*\}|.)/gsu, '') : text);
+/** Of an expression the characters count that stand for themselves, as for the agent; where none does, case counts. */
+function hasUpperCase(text: string, regex: boolean): boolean {
+  const literals = regex
+    ? text.replace(
+        /\\x(..)|\\p(?:\{.*?\}|.)|\\(\W)|\\.|\(\?<.*?>|\{[\d,]+\}|[\\^$.|?*+()[\]{}]/giu,
+        (_, byte, sign = '') => (byte ? String.fromCharCode(Number(`0x${byte}`)) : sign),
+      )
+    : text;
+  return /^$|\p{Lu}/u.test(literals);
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  asksForCase,
   compileLinear,
   type LinearRegExp,
   LinearRegExpError,
@@ -90,15 +91,6 @@ function compileRegex(source: string, options: LinearRegExpOptions): LinearRegEx
     if (!(error instanceof LinearRegExpError)) throw error;
     throw new SseTailError('usage', error.message, { at: error.at });
   }
-}
-
-/**
- * By a capital letter, or a class of such. `\W` and `\p{L}` are none, nor is what stands in the names of groups and the
- * flags of an expression.
- */
-function asksForCase(source: string): boolean {
-  const text = source.replace(/\\[pP]\{(?!Lu)[^}]*\}|\\[pP]?[^{]|\\.|\(\?(?:P?<\w+>|[a-zA-Z-]+[:)])/gs, '');
-  return hasUpperCase(text) || text.includes('[:upper:]');
 }
 
 function literalMatcher(pattern: string, isExactCase: boolean, apart: Apart | undefined): Matcher {

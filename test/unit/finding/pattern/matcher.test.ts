@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compilePattern } from '../../../../agent/finding/pattern/matcher.ts';
 import type { TextPattern } from '../../../../agent/finding/pattern/text-pattern.ts';
+import { SseTailError } from '../../../../agent/words/errors.ts';
 import { growthOf, linear } from '../../../support/growth.ts';
+import { smartCases } from '../../../support/smart-cases.ts';
 
 const rangesIn = (line: string, text: string, rest: Partial<TextPattern> = {}) =>
   compilePattern({ text, isRegex: true, case: 'smart', isWord: false, ...rest })
@@ -16,10 +18,14 @@ it('every match that is not empty is found, in order', () => {
   expect(rangesIn('xy', '', { isRegex: false })).toEqual([]);
 });
 
-it('case counts where the expression names a capital letter, and is ignored where only its signs have one', () => {
-  for (const text of ['\\p{Lu}{2}', '[[:upper:]]{2}', 'AB']) expect(rangesIn('ab AB', text), text).toEqual(['AB']);
-  for (const text of ['(?P<Name>ab)', '(?s)ab', '(?U)ab', '\\Bb|\\Sb', '\\p{L}b', '\\pLb'])
-    expect(rangesIn('ab AB', text), text).toHaveLength(2);
+it('case counts where a letter that the expression stands for is a capital, as in ripgrep', () => {
+  for (const { text, isExact } of smartCases) expect(rangesIn('aj AJ', text).length === 1, text).toBe(isExact);
+});
+
+it('an expression with a character by a number that there is not is none, whoever asks for its case', () => {
+  for (const text of ['\\x{110000}', '\\x{ffffffffff}', '\\x{}', '\\x4', '\\p{', '\\']) {
+    expect(() => rangesIn('a', text), text).toThrow(SseTailError);
+  }
 });
 
 it.each([

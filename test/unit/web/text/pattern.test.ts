@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { createHighlighter, patternError, type TextPattern } from '../../../../web/text/pattern.ts';
 import { leastTime } from '../../../support/growth.ts';
+import { smartCases } from '../../../support/smart-cases.ts';
 
 const pattern = (text: string, options: Partial<TextPattern> = {}): TextPattern => ({
   text,
@@ -24,11 +25,18 @@ describe('a text is found', () => {
     ['as a whole word', 'log', { word: true }, 'log logs blog _log log.', ['log', 'log']],
     ['as a word of any language', 'Über', { word: true }, 'Über Überzug', ['Über']],
     ['as an expression', 'e\\d+', { regex: true }, 'E12 e3 ex', ['E12', 'e3']],
-    ['as an expression for capital letters', '\\p{Lu}b', { regex: true }, 'Ab ab', ['Ab']],
     ['as an expression whose escapes are no upper case', '\\Ba', { regex: true }, 'bA', ['A']],
   ])('%s', (_, text, options, line, expected) => {
     expect(found(text, options, line)).toEqual(expected);
   });
+});
+
+test('case counts for it where it does for the agent', () => {
+  // What the browser's engine does not have is left out.
+  for (const { text, isExact } of smartCases.filter(
+    ({ text }) => patternError(pattern(text, { regex: true })) === undefined,
+  ))
+    expect(found(text, { regex: true }, 'aj AJ').length === 1, text).toBe(isExact);
 });
 
 test('an expression that is none is told', () => {
