@@ -1,6 +1,7 @@
 import { caution, refusals, saysFailure, shellMessages, signOf } from './failures.ts';
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
 import { isPassedOn, printedOf } from './line-prefix.ts';
+import { fractionDigits, zone } from './time/time-forms.ts';
 
 export type { Level } from './level-names.ts';
 
@@ -48,8 +49,9 @@ const quoted =
   /^(?:\+{1,5} |\s*(?:\/\/ |\/\*)|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^)]{0,40}\))?!?: |==\d+== ERROR SUMMARY: 0 )/;
 
 /** A time, and then the level in capitals: what most loggers print, known without trying the other conventions. */
-const usualPrefix =
-  /^\[?[\d/T -]{0,12}\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s+(ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL)[\s:|]/;
+const usualPrefix = new RegExp(
+  `^\\[?[\\d/Tt -]{0,12}\\d\\d:\\d\\d:\\d\\d(?:[.,]${fractionDigits})?(?:${zone})?\\]?\\s+(ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL)[\\s:|]`,
+);
 
 /**
  * What a line with a level holds, wherever it stands, in lower case; `9` for any digit. `finding/lines` takes a closer

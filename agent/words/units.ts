@@ -23,7 +23,8 @@ export function parseDuration(text: string): number | undefined {
   return parseQuantity(text, (unit) => durationUnits[unit === '' ? 's' : unit]);
 }
 
-const isoTime = /^(\d{4})-(\d\d)-(\d\d)([T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+const isoTime =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,24})?)?)(?:\s?(?:(Z)|([+-]\d\d)(?::?(\d\d))?))?)?$/i;
 
 /** A `Date` holds no more, before or after the epoch (ECMA-262, Time Values and Time Range). */
 const mostTime = 8.64e15;
@@ -41,10 +42,11 @@ function timeIn(text: string, now: number): number | undefined {
   if (/^\d{5,16}$/.test(text)) return Number(text);
   const age = /[a-z]$/i.test(text) ? parseDuration(text) : undefined;
   if (age !== undefined) return now - age;
-  const [, year, month, day, clock] = isoTime.exec(text) ?? [];
+  const [, year, month, day, clock = '00:00', utc, hours, minutes = '00'] = isoTime.exec(text) ?? [];
   if (!isDay(Number(year), Number(month), Number(day))) return undefined;
-  // A date alone would be taken as UTC.
-  return Date.parse(clock === undefined ? `${text}T00:00` : text.replace(',', '.'));
+  // Spelled so it is read alike everywhere; a date alone would be taken as UTC.
+  const zone = utc ? 'Z' : hours ? `${hours}:${minutes}` : '';
+  return Date.parse(`${year}-${month}-${day}T${clock.replace(',', '.')}${zone}`);
 }
 
 /** `Date.parse` takes February 30 as March 2. */

@@ -1,4 +1,5 @@
 import { moduleOnce } from '../../system/web-assembly.ts';
+import { mostFractionDigits } from '../../text/time/time-forms.ts';
 import { framePairs, suspectEndings, suspectLastBytes, suspectPairs } from './edges.ts';
 import { calendarLetters } from './plain-line.ts';
 import { formOf, isFormFor, type KnownForms, type StampForm } from './stamp-form.ts';
@@ -122,7 +123,7 @@ const zoneMaskAt = 72;
 /** What may follow a time. */
 const stampTraits = { bracketMayFollow: 1, onlyBracket: 2, letterFollows: 4, beforeLevel: 8, keptByCi: 16 } as const;
 /** Digits of a fraction. */
-const mostDigits = { date: 9, day: 6, syslog: 6 } as const;
+const mostDigits = { date: mostFractionDigits, day: 6, syslog: 6 } as const;
 /** Of what stands before the time of an access log; `calendar`: names of months and weekdays begin so. */
 const classes = { client: 1, visible: 2, blank: 4, calendar: 128 } as const;
 

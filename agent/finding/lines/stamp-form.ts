@@ -1,3 +1,4 @@
+import { fractionDigits, zone } from '../../text/time/time-forms.ts';
 import { timestampOf } from '../../text/time/timestamp.ts';
 
 /**
@@ -22,13 +23,11 @@ export interface KnownForms {
   access?: StampForm | undefined;
 }
 
-const second = '(\\d\\d)(?:[.,](\\d{1,9}))?';
+const second = `(\\d\\d)(?:[.,](${fractionDigits}))?`;
 const forms: readonly { kind: StampForm['kind']; pattern: RegExp }[] = [
   {
     kind: 'date',
-    pattern: new RegExp(
-      `^(\\[?\\d{4}[-/]\\d\\d[-/]\\d\\d[T ]\\d\\d:\\d\\d:)${second}( ?(?:Z|(?:UTC|GMT)\\b|[+-]\\d\\d:?\\d\\d))?`,
-    ),
+    pattern: new RegExp(`^(\\[?\\d{4}[-/]\\d\\d[-/]\\d\\d[Tt ]\\d\\d:\\d\\d:)${second}( ?${zone})?`),
   },
   { kind: 'day', pattern: new RegExp(`^(\\[?\\d\\d:\\d\\d:)${second}()`) },
   { kind: 'syslog', pattern: /^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:)(\d\d)(?:[.,](\d{1,6}))?()/ },

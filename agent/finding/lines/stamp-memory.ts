@@ -1,3 +1,4 @@
+import { fractionDigits, mostFractionDigits, zone } from '../../text/time/time-forms.ts';
 import { timestampOf } from '../../text/time/timestamp.ts';
 
 /**
@@ -31,10 +32,10 @@ interface Known {
   arrived: number;
 }
 
-const date = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d/;
+const date = /^\[?\d{4}[-/]\d\d[-/]\d\d[Tt ]\d\d:\d\d:\d\d/;
 const day = /^\[?\d\d:\d\d:\d\d/;
 const syslog = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/;
-const afterText = /^(?:[.,]\d{1,9})?( ?(?:Z|(?:UTC|GMT)\b|[+-]\d\d:?\d\d))?/;
+const afterText = new RegExp(`^(?:[.,]${fractionDigits})?( ?${zone})?`);
 
 /** Of a time without a day the day is that of the line's arrival. */
 const staysForMs = 60_000;
@@ -107,7 +108,7 @@ export function createStampMemory(): StampMemory {
   };
 }
 
-const mostDigits: Readonly<Record<Kind, number>> = { date: 9, day: 6, syslog: 6 };
+const mostDigits: Readonly<Record<Kind, number>> = { date: mostFractionDigits, day: 6, syslog: 6 };
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;

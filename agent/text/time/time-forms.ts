@@ -5,9 +5,16 @@
 
 const clock = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
 const shortClock = clock.replace('\\d\\d', '\\d{1,2}');
-const fraction = '(?:[.,](?<fraction>\\d{1,9}))?';
-/** What follows is no further part of a time. */
-const isOver = '(?![\\d:])';
+/** More are not read: so many, and the zone after them, stand in the part of a line that is looked at. */
+export const mostFractionDigits = 24;
+export const fractionDigits = `\\d{1,${mostFractionDigits}}`;
+const fraction = `(?:[.,](?<fraction>${fractionDigits}))?`;
+/** What clocks of the world are ahead or behind: `+01`, `+0100`, `+01:00`. No `-40`, which may be anything. */
+const offset = '[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?';
+/** All of a zone that says what time it is in UTC. A lower `z` stands at the second, as RFC 3339 has it. */
+export const zone = `(?:(?:Z|(?<! )z|UTC|GMT)\\b|${offset})(?!\\d|:(?! )|[+-]\\d)`;
+/** A zone, or nothing that could be a further part of a time, or a zone of another form. */
+export const zoneOrEnd = `(?: ?(?<zone>${zone})|(?!\\w|:(?! )|[+-]\\d|(?<![.,]\\d+)[.,]\\d| [+-]\\d\\d:| (?:UTC|GMT)\\b))`;
 
 export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
@@ -21,10 +28,7 @@ const day = '(?<day>\\d\\d)';
 const paddedDay = '(?<day>[ \\d]\\d)';
 const shortDay = '(?<day>\\d{1,2})';
 const monthNumber = '(?<monthNumber>\\d\\d)';
-const offset = '(?<zone>[+-]\\d{4})';
-const utcOrOffset = '(?<zone>UTC|GMT|[+-]\\d{4})';
-const isoZone = '(?<zone>Z|[+-]\\d\\d:?\\d\\d)?';
-const half = '[ \\u202f](?<half>[AP]M)(?!\\w)';
+const half = '[ \\u202f](?<half>[AP]M)';
 
 /** A form by what it begins with. */
 interface Form {
@@ -72,20 +76,20 @@ export const calendar = byFirst([
     ' ',
     clock,
     fraction,
-    ' (?:(?<zone>[A-Z]{3,5}) )?',
+    ` (?:(?<zone>[A-Z]{3,5}|${offset}) )?`,
     year,
     '(?!\\d)',
   ),
   // RFC 5322, 3.3: `Sat, 28 Nov 2026 08:00:01 +0000`.
-  form(ofWeekdays, weekday, ', ', shortDay, ' ', month, ' ', year, ' ', clock, ' ', utcOrOffset, '(?!\\d)'),
+  form(ofWeekdays, weekday, ', ', shortDay, ' ', month, ' ', year, ' ', clock, zoneOrEnd),
   // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space.
-  form(ofMonths, month, ' ', shortDay, ', ', year, ',? ', shortClock, half),
+  form(ofMonths, month, ' ', shortDay, ', ', year, ',? ', shortClock, half, zoneOrEnd),
   // Cisco's `Nov 28 2026 08:00:01: %ASA-6-302013: `.
-  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', clock, fraction, '(?!\\d)'),
+  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', clock, fraction, zoneOrEnd),
   // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
-  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', clock, fraction, `(?: ${utcOrOffset}\\b)?`, isOver),
+  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', clock, fraction, zoneOrEnd),
   // Oracle's `28-NOV-2026 08:00:01 * `.
-  form('\\d', day, '-', monthInCapitals, '-', year, ' ', clock, fraction, isOver),
+  form('\\d', day, '-', monthInCapitals, '-', year, ' ', clock, fraction, zoneOrEnd),
   // Redis' `1234:M 28 Nov 2026 08:00:01.123 * `; before its version 5 without a year.
   form('\\d', '\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, clock, fraction, ' '),
   // logcat's `11-28 08:00:01.123  1234`.
@@ -104,16 +108,16 @@ export const calendar = byFirst([
     ' (?=(?:ERROR|WARN|INFO|DEBUG|TRACE|FATAL) )',
   ),
   // ISO 8601, 5.2: its basic form, day numbers and weeks. `20261128 08:00:01` is none of it, and written all the same.
-  form('[\\d', '\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, isoZone, '(?![\\w:])'),
-  form('[\\d', '\\[?', year, monthNumber, day, '[T ]', clock, fraction, isoZone, isOver),
-  form('[\\d', '\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, isoZone, isOver),
-  form('[\\d', '\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, isoZone, isOver),
+  form('[\\d', '\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, zoneOrEnd),
+  form('[\\d', '\\[?', year, monthNumber, day, '[T ]', clock, fraction, zoneOrEnd),
+  form('[\\d', '\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, zoneOrEnd),
+  form('[\\d', '\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, zoneOrEnd),
 ]);
 
 /** Numbers of which two may be the month: `11/28/2026 08:00:01`, `[11/28/2026 8:00:01 PM] `. */
 const slashed = ['(?<one>\\d{1,2})/(?<other>\\d{1,2})/'] as const;
 export const slashes = byFirst([
-  form('[\\d', '\\[?', ...slashed, year, ',? ', shortClock, fraction, `(?:${half}|${isOver})`),
+  form('[\\d', '\\[?', ...slashed, year, ',? ', shortClock, fraction, `(?:${half})?`, zoneOrEnd),
   // WebSphere's `[11/28/26 8:00:01:123 CET] `.
   form('[', '\\[', ...slashed, '(?<yearOfCentury>\\d\\d) ', shortClock, ':(?<fraction>\\d{3}) (?<zone>[A-Z]{3,5})\\]'),
 ]);
@@ -126,7 +130,7 @@ export const accessLog = byFirst([
   form(
     '[\\w.:-',
     '(?:[\\w.:-]{1,64} \\S{1,64} [^[\\]]{1,64} |[\\w.:-]{1,64}:\\d{1,5} )?\\[',
-    ...[day, '/', month, '/', year, '[: ]', clock, fraction, `(?: ${offset})?\\]`],
+    ...[day, '/', month, '/', year, '[: ]', clock, fraction, `(?: (?<zone>${offset}))?\\]`],
   ),
 ]);
 

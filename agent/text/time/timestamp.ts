@@ -3,12 +3,15 @@ import {
   beforeIso,
   calendar,
   type Forms,
+  fractionDigits,
   mayBeAccessLog,
   months,
+  mostFractionDigits,
   type Part,
   slashes,
   syslog,
   timesOfDay,
+  zoneOrEnd,
 } from './time-forms.ts';
 
 /**
@@ -68,9 +71,13 @@ function fromDigits(visible: string, reference: number, local: LocalTime): numbe
   return inForms(timesOfDay, head, reference, local) ?? fromSeconds(head) ?? fromNames(visible, reference, local);
 }
 
-/** Behind a syslog priority with its version, or a bracket; MariaDB puts a space before an hour of one digit. */
-const isoStart =
-  /^(?:<\d{1,3}>\d? ?)?\[?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d| \d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|(?:UTC|GMT)\b|[+-]\d\d:?\d\d))?(?![\d:])/;
+/**
+ * Behind a syslog priority with its version, or a bracket; MariaDB puts a space before an hour of one digit. After a
+ * `T`, which RFC 3339 also knows in lower case, seconds may be left out.
+ */
+const isoStart = new RegExp(
+  `^(?:<\\d{1,3}>\\d? ?)?\\[?(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[Tt ](\\d\\d| \\d):(\\d\\d)(?::(\\d\\d)(?:[.,](${fractionDigits}))?|(?<=[Tt].{5}))${zoneOrEnd.replace('?<zone>', '')}`,
+);
 
 /**
  * Of lines that follow each other most are of the same second: its time is made once. `text` is what comes before the
@@ -79,7 +86,8 @@ const isoStart =
 const second = { text: '', zone: '', local: here, time: 0 as number | undefined };
 
 function fromIso(found: RegExpExecArray, local: LocalTime): number | undefined {
-  const { 0: whole, 7: fraction, 8: zone = '' } = found;
+  const { 0: whole, 6: seconds, 7: fraction, 8: zone = '' } = found;
+  if (seconds === undefined) return fromParts(found, local);
   // No other part of it holds a point or a comma.
   const end = fraction === undefined ? whole.length - zone.length : whole.search(/[.,]/);
   const text = whole.slice(0, end);
@@ -103,7 +111,7 @@ function fromSameSecond(visible: string, local: LocalTime): number | undefined {
     const start = ++at;
     for (let unit = 100; isDigit(visible.charCodeAt(at)); at++, unit /= 10)
       if (unit >= 1) ms += unit * (visible.charCodeAt(at) - zero);
-    if (at === start || at > start + 9) return undefined;
+    if (at === start || at > start + mostFractionDigits) return undefined;
   }
   if (!visible.startsWith(zone, at)) return undefined;
   const next = visible.charCodeAt(at + zone.length);
@@ -129,12 +137,12 @@ function fractionMs(fraction = ''): number {
 }
 
 function fromParts(found: RegExpExecArray, local: LocalTime): number | undefined {
-  const [, year, monthNumber, day, hour, minute, second, , zone] = found;
+  const [, year, monthNumber, day, hour, minute, second = '0', , zone] = found;
   return fromClock({ year, monthNumber, day, hour, minute, second, zone }, 0, local);
 }
 
 function offsetOf(zone: string): number {
-  if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0;
+  if (/[A-Z]/i.test(zone)) return 0;
   const sign = zone[0] === '-' ? -1 : 1;
   const digits = zone.slice(1).replace(':', '');
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
@@ -210,7 +218,8 @@ function fromClock(parts: Parts, reference: number, local: LocalTime): number | 
   const [day, hour, minute, second] = [parts.day ?? 1, parts.hour, parts.minute, parts.second].map(
     Number,
   ) as FourNumbers;
-  const isOneOfClock = day > 0 && day <= 31 && hour <= 24 && minute <= 59 && second <= 60;
+  const isOneOfClock =
+    day > 0 && (day <= 28 || day <= daysOf(year, inYear)) && hour <= 24 && minute <= 59 && second <= 60;
   if (!isOneOfClock || inYear > 11) return undefined;
   const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
   const rest = [hours, minute, second, fractionMs(parts.fraction)] as const;
@@ -220,7 +229,7 @@ function fromClock(parts: Parts, reference: number, local: LocalTime): number | 
     // The day before January 1 is December 31, and that 40 days later is in February.
     const date = dayOfYear === undefined ? ([inYear, day] as const) : ([0, dayOfYear] as const);
     const at = [Number(year), ...date, ...rest] as const;
-    return plausible(/^(?:Z|UTC|GMT|[+-])/.test(zone) ? Date.UTC(...at) - offsetOf(zone) : local(...at));
+    return plausible(/^(?:Z$|UTC|GMT|[+-])/i.test(zone) ? Date.UTC(...at) - offsetOf(zone) : local(...at));
   }
   if (reference === 0) return undefined;
   const now = new Date(reference);
@@ -234,6 +243,11 @@ function fromClock(parts: Parts, reference: number, local: LocalTime): number | 
   // Where it was written it may be another day than here.
   const times = [2, 1, 0, -1, -2].map((days) => local(nowYear, nowMonth, nowDay + days, ...rest));
   return newest(times, reference + dayMs / 2);
+}
+
+/** Of a month; where no year is said, of a leap year. */
+function daysOf(year = '2000', inYear: number): number {
+  return inYear < 0 ? 31 : new Date(Date.UTC(Number(year), inYear + 1, 0)).getUTCDate();
 }
 
 /** What is said by the day's number or that of its week, which ISO 8601 counts from the one with January 4. */
@@ -264,13 +278,13 @@ type FourNumbers = [number, number, number, number];
 
 /** squid's and journald's `1764316801.123 `. */
 function fromSeconds(head: string): number | undefined {
-  const seconds = head.charCodeAt(10) === point ? /^\d{10}\.\d{3,9}(?=\s)/.exec(head)?.[0] : undefined;
+  const seconds = head.charCodeAt(10) === point ? /^\d{10}\.\d{3,24}(?=\s)/.exec(head)?.[0] : undefined;
   return seconds === undefined ? undefined : fromEpoch(seconds);
 }
 
 /** `@t`: Serilog's; `$date`: MongoDB's; `asctime`: Python's; `timeMillis`, `epochSecond`: log4j's. */
 const jsonField =
-  /"(?:time|ts|[tT]imestamp|@timestamp|@t|\$date|datetime|asctime|timeMillis|epochSecond)"\s*:\s*(?:"([^"]{1,40})"|(\d{9,19}(?:\.\d{1,9})?)\b)/;
+  /"(?:time|ts|[tT]imestamp|@timestamp|@t|\$date|datetime|asctime|timeMillis|epochSecond)"\s*:\s*(?:"([^"]{1,64})"|(\d{9,19}(?:\.\d{1,24})?)\b)/;
 
 function fromJson(visible: string, local: LocalTime): number | undefined {
   const found = jsonField.exec(visible.length > 4096 ? visible.slice(0, 4096) : visible);
@@ -278,10 +292,10 @@ function fromJson(visible: string, local: LocalTime): number | undefined {
   return found[1] === undefined ? fromEpoch(found[2] as string) : timeIn(found[1], local);
 }
 
-const logfmt = /^(?:time|ts|timestamp|t)=(?:"([^"]{1,40})"|(\S{1,40}))/;
+const logfmt = /^(?:time|ts|timestamp|t)=(?:"([^"]{1,64})"|(\S{1,64}))/;
 
 function fromLogfmt(visible: string, local: LocalTime): number | undefined {
-  const found = logfmt.exec(visible.slice(0, 64));
+  const found = logfmt.exec(visible.slice(0, 80));
   return found === null ? undefined : timeIn((found[1] ?? found[2]) as string, local);
 }
 
@@ -289,7 +303,7 @@ function fromLogfmt(visible: string, local: LocalTime): number | undefined {
 export function timeIn(text: string, local: LocalTime = here): number | undefined {
   const iso = isoStart.exec(text);
   if (iso !== null) return fromIso(iso, local);
-  return /^\d{9,19}(?:\.\d{1,9})?$/.test(text) ? fromEpoch(text) : undefined;
+  return /^\d{9,19}(?:\.\d{1,24})?$/.test(text) ? fromEpoch(text) : undefined;
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds, as its size says. */
