@@ -161,7 +161,7 @@ function hashMarkers(text: string): readonly Marker[] {
   const vso = vsoCommand.exec(text);
   if (vso !== null) return azureMarkers(vso);
   const teamcity = teamcityMessage.exec(text);
-  return teamcity === null ? none : teamcityMarkers(teamcity[1] as string, teamcity[2] as string);
+  return teamcity === null ? none : serviceMarkers(teamcity[1] as string, valuesOf(teamcity[2] as string));
 }
 
 function azureMarkers([, command, parameters = '', message = '']: RegExpExecArray): readonly Marker[] {
@@ -181,11 +181,25 @@ const teamcityBlocks: Readonly<Record<string, string>> = {
   progress: '',
 };
 
-function teamcityMarkers(message: string, parameters: string): readonly Marker[] {
+function valuesOf(parameters: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const [, name = '', value = ''] of parameters.matchAll(/(?:(\w+)=)?'((?:[^'|]|\|.)*)'/gs)) {
     values.set(name, unescapeTeamcity(value));
   }
+  return values;
+}
+
+function serviceMarkers(message: string, values: ReadonlyMap<string, string>): readonly Marker[] {
+  const flow = values.get('flowId') ?? '';
+  if (flow === '') return teamcityMarkers(message, values, flow);
+  const ofFlow = { key: 'teamcity:', flow };
+  if (message === 'flowFinished') return [{ type: 'flowEnd', ...ofFlow }];
+  if (message !== 'flowStarted') return [{ type: 'said', ...ofFlow }, ...teamcityMarkers(message, values, flow)];
+  const parent = values.get('parent') ?? '';
+  return [{ type: 'flow', ...ofFlow, ...(parent !== '' && { parent }) }];
+}
+
+function teamcityMarkers(message: string, values: ReadonlyMap<string, string>, flow: string): readonly Marker[] {
   const [, block = '', verb] = /^(\w+?)(Opened|Started|Start|Closed|Finished|Finish|Failed)$/.exec(message) ?? [];
   const text = values.get('message') ?? values.get('text') ?? values.get('description') ?? '';
   if (message === 'buildProblem') return [problem('error', text, undefined, undefined)];
@@ -194,7 +208,6 @@ function teamcityMarkers(message: string, parameters: string): readonly Marker[]
   if (named === undefined) return none;
   const title = values.get(named) ?? values.get('name') ?? '';
   const key = `teamcity:${block}:${title}`;
-  const flow = values.get('flowId') ?? '';
   if (verb === 'Failed')
     return [problem('error', `${title}: ${text}`, undefined, undefined), { type: 'failed', key, flow }];
   if (verb === 'Opened' || verb === 'Started' || verb === 'Start') return [{ type: 'open', title, key, flow }];

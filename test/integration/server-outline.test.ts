@@ -96,14 +96,31 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
       'Build 1-14 0 done error 0ms',
       'javac 2-4 1 done warn 0ms',
       'net 5-13 1 done error 0ms',
-      'disk 6-12 1 done error 0ms',
+      'disk 6-12 1 done 0ms',
       'reads 7-10 2 failed error 120ms',
-      'writes 8-11 2 done error 7ms',
+      'writes 8-11 2 done 7ms',
     ],
     problems: [
       { id: 3, level: 'warn', text: 'deprecated API' },
       { id: 9, level: 'error', text: "reads: expected 'a' [1]" },
       { id: 15, level: 'error', text: '1 test failed' },
+    ],
+  },
+  'teamcity-flows': {
+    groups: [
+      'Build 1-25 0 done error 0ms',
+      'net 2-14 1 done error 0ms',
+      'reads 4-12 2 failed error 5ms',
+      'writes 6-10 2 done warn 7ms',
+      'disk 15-21 1 done error 0ms',
+      'never ends 18-20 2 done error 0ms',
+      'by itself 22-26 0 done 0ms',
+      'seeks 23-24 1 done 0ms',
+    ],
+    problems: [
+      { id: 7, level: 'error', text: 'reads: no route' },
+      { id: 8, level: 'warn', text: 'slow' },
+      { id: 19, level: 'error', text: 'no disk' },
     ],
   },
   'github-steps': {

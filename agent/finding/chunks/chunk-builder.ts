@@ -101,7 +101,7 @@ export function createChunkBuilder(
     failedTests.read(id, visible, speaker);
     if (place !== undefined) setPlace(records.current, place, true);
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
-    for (const marker of markers) noteMarker(id, time, marker, origin);
+    for (const marker of markers) if (counts(marker, code)) noteMarker(id, time, marker, origin);
   }
 
   function noteRecord(id: number, of: LineRecord, notes: RecordNotes, line: ReadLine): void {
@@ -213,6 +213,11 @@ function createLimits(firstId: number, { reader, beginAt, mostFrom }: StampNotes
     limits.precisionMs = isBefore ? Number.POSITIVE_INFINITY : times.precisionMs;
     return limits;
   };
+}
+
+/** Whose line it is only counts for the levels of groups. */
+function counts({ type }: Marker, code: number): boolean {
+  return type !== 'said' || code === levelCodes.error || code === levelCodes.warn;
 }
 
 function problemOf(id: number, code: number, text: string): Problem {

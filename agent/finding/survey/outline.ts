@@ -1,24 +1,15 @@
 import type { Marker } from '../../text/marker.ts';
 import type { Outline, OutlineGroup } from '../../words/finding.ts';
-import {
-  type Chunk,
-  everybody,
-  type IdRange,
-  levelCodeAt,
-  type PlacedMarker,
-  runKey,
-  type Speaker,
-  visitNotable,
-} from '../chunks/chunk.ts';
+import { type Chunk, type IdRange, type PlacedMarker, runKey, type Speaker } from '../chunks/chunk.ts';
 import { problemsOf } from '../chunks/problems.ts';
 import { timeAt } from '../chunks/times.ts';
-import { levelCodes } from '../lines/levels.ts';
+import { createFlows, type FlowsGroup, isSame } from './flows.ts';
+import { createGroupLevels } from './group-levels.ts';
 
 /** A group that has not ended yet. */
-interface OpenGroup {
+interface OpenGroup extends FlowsGroup<OpenGroup> {
   group: OutlineGroup;
   key: string;
-  speaker: Speaker;
   /** Until the next one of its key, not until an end. */
   isSection: boolean;
   startedAt: number;
@@ -29,7 +20,8 @@ interface OpenGroup {
 }
 
 /** What its end says of a group. */
-type Ending = Pick<Extract<Marker, { type: 'close' }>, 'isFailed' | 'code' | 'ms'>;
+type Closing = Extract<Marker, { type: 'close' }>;
+type Ending = Pick<Closing, 'isFailed' | 'code' | 'ms'>;
 
 const mostGroups = 20_000;
 const longestTitle = 500;
@@ -56,7 +48,8 @@ export function outlineOf(chunks: readonly Chunk[], firstId: number, isFinished:
 
 function createGroups(chunks: readonly Chunk[]) {
   const groups: OutlineGroup[] = [];
-  const worstLevel = createWorstLevel(chunks);
+  const flows = createFlows<OpenGroup>();
+  const levels = createGroupLevels(chunks, flows.parentOf);
   let open: OpenGroup[] = [];
   /** Those that nothing ends any more: too many were begun after them. */
   const endless: OpenGroup[] = [];
@@ -71,17 +64,23 @@ function createGroups(chunks: readonly Chunk[]) {
   ): OpenGroup {
     const isListed = groups.length < mostGroups;
     // Of most of a million groups nothing is shown.
-    const depth = isListed ? open.filter(({ speaker }) => holds(speaker, placed.speaker)).length : 0;
+    const around = isListed ? flows.around(placed.speaker, open) : [];
+    const depth = around.length;
     const group: OutlineGroup = {
       ...{ title: titleOf(title), from: placed.id, to: placed.id, ms: null, depth, level: null, state: 'running' },
       ...(isCollapsed && { collapsed: true }),
     };
     if (isListed) groups.push(group);
-    const one: OpenGroup = { group, key, speaker: placed.speaker, isSection, startedAt: at, isListed };
+    const { speaker } = placed;
+    const one: OpenGroup = {
+      ...{ group, key, speaker, isSection, startedAt: at, isListed },
+      ...{ isOpen: true, outer: around.at(-1) },
+    };
     open.push(one);
     if (open.length <= mostOpen) return one;
-    const oldest = open.shift();
-    if (oldest?.isListed) endless.push(oldest);
+    const oldest = open.shift() as OpenGroup;
+    oldest.isOpen = false;
+    if (oldest.isListed) endless.push(oldest);
     return one;
   }
 
@@ -117,6 +116,7 @@ function createGroups(chunks: readonly Chunk[]) {
 
   function end(one: OpenGroup, lastId: number, at: number, { isFailed, code, ms }: Ending = {}): void {
     open = open.filter((other) => other !== one);
+    one.isOpen = false;
     const { group } = one;
     reach(one, lastId);
     group.ms ??= ms ?? Math.max(0, at - one.startedAt);
@@ -125,11 +125,10 @@ function createGroups(chunks: readonly Chunk[]) {
     if (code !== undefined) group.code = code;
   }
 
-  function judge({ group, parts, isListed }: OpenGroup): void {
+  function judge({ group, parts, isListed, speaker }: OpenGroup): void {
     if (!isListed) return;
     if (parts !== undefined && parts.length > 1) group.parts = parts.map(({ from, to }) => [from, to]);
-    const levels = (parts ?? [group]).map(({ from, to }) => worstLevel(from, to));
-    group.level = levels.find((level) => level === 'error') ?? levels.find((level) => level !== null) ?? null;
+    group.level = levels.worstOf(speaker, parts ?? [group]);
   }
 
   /** The innermost one of a speaker, and what is open inside of it. */
@@ -151,19 +150,21 @@ function createGroups(chunks: readonly Chunk[]) {
       const before = marker.key === runKey ? [...open].reverse() : from(speaker, isOfKey);
       for (const one of before) end(one, id - 1, placed.time);
       begin(placed, marker.title, marker.key, true, marker.collapsed === true, placed.time);
-    } else if (marker.type === 'close') {
-      for (const one of from(speaker, isOfKey)) {
-        end(one, id, marker.time ?? placed.time, one.key === marker.key ? marker : {});
-      }
-    } else amend(speaker, marker);
+    } else if (marker.type === 'close') close(placed, marker);
+    else if (marker.type === 'said') levels.say(placed);
+    else if (marker.type === 'flow') flows.begin(speaker, marker.parent, open);
+    else if (marker.type === 'flowEnd') endFlow(placed);
+    else amend(from(speaker, ({ key }) => key.startsWith(marker.key)).at(-1)?.group, marker);
   }
 
-  function amend(speaker: Speaker, marker: { type: 'failed' | 'took' | 'expand'; key: string; ms?: number }): void {
-    const [group] = from(speaker, ({ key }) => key.startsWith(marker.key)).slice(-1);
-    if (group === undefined) return;
-    if (marker.type === 'failed') group.group.state = 'failed';
-    if (marker.type === 'took') group.group.ms = marker.ms ?? null;
-    if (marker.type === 'expand') delete group.group.collapsed;
+  function close({ id, speaker, time }: PlacedMarker, marker: Closing): void {
+    for (const one of from(speaker, ({ key }) => key === marker.key))
+      end(one, id, marker.time ?? time, one.key === marker.key ? marker : {});
+  }
+
+  function endFlow({ id, time, speaker }: PlacedMarker): void {
+    for (const one of open.filter((each) => isSame(each.speaker, speaker)).reverse()) end(one, id, time);
+    flows.end(speaker);
   }
 
   function finish(isFinished: boolean): OutlineGroup[] {
@@ -182,68 +183,13 @@ function createGroups(chunks: readonly Chunk[]) {
   return { take, finish };
 }
 
+function amend(group: OutlineGroup | undefined, marker: { type: 'failed' | 'took' | 'expand'; ms?: number }): void {
+  if (group === undefined) return;
+  if (marker.type === 'failed') group.state = 'failed';
+  if (marker.type === 'took') group.ms = marker.ms ?? null;
+  if (marker.type === 'expand') delete group.collapsed;
+}
+
 function titleOf(title: string): string {
   return title.slice(0, longestTitle);
-}
-
-function isSame(a: Speaker, b: Speaker): boolean {
-  return a.stream === b.stream && a.flow === b.flow;
-}
-
-/** Whether the groups of one may be around those of another. */
-function holds(outer: Speaker, inner: Speaker): boolean {
-  return outer === everybody || (outer.stream === inner.stream && (outer.flow === '' || outer.flow === inner.flow));
-}
-
-/** Of the lines from one id to another. */
-function createWorstLevel(chunks: readonly Chunk[]): (from: number, to: number) => OutlineGroup['level'] {
-  /** Each step is the worst of so many lines: of twenty thousand groups each would be looked at line by line. */
-  const summaries = new Map<Chunk, Uint8Array>();
-
-  function summaryOf(chunk: Chunk): Uint8Array {
-    let summary = summaries.get(chunk);
-    if (summary === undefined) {
-      const steps = new Uint8Array((chunk.lastId - chunk.firstId + stepLines) >> stepBits);
-      visitNotable(chunk, (id, code) => {
-        const step = (id - chunk.firstId) >> stepBits;
-        steps[step] = worse(steps[step] as number, code);
-      });
-      summaries.set(chunk, steps);
-      summary = steps;
-    }
-    return summary;
-  }
-
-  function worstIn(chunk: Chunk, from: number, to: number): number {
-    const summary = summaryOf(chunk);
-    let worst = 0;
-    for (let id = from; id <= to && worst !== levelCodes.error; ) {
-      const at = id - chunk.firstId;
-      if (at % stepLines === 0 && id + stepLines - 1 <= to) {
-        worst = worse(worst, summary[at >> stepBits] as number);
-        id += stepLines;
-      } else worst = worse(worst, levelCodeAt(chunk, id++));
-    }
-    return worst;
-  }
-
-  return (from, to) => {
-    let worst = 0;
-    for (const chunk of chunks) {
-      if (chunk.lastId < from || chunk.firstId > to) continue;
-      const isWhole = chunk.firstId >= from && chunk.lastId <= to;
-      if (isWhole)
-        worst = Math.max(worst, chunk.errors > 0 ? levelCodes.error : chunk.warnings > 0 ? levelCodes.warn : 0);
-      else worst = Math.max(worst, worstIn(chunk, Math.max(from, chunk.firstId), Math.min(to, chunk.lastId)));
-      if (worst === levelCodes.error) return 'error';
-    }
-    return worst === levelCodes.warn ? 'warn' : null;
-  };
-}
-
-const stepBits = 8;
-const stepLines = 1 << stepBits;
-
-function worse(worst: number, code: number): number {
-  return code === levelCodes.error || (code === levelCodes.warn && worst !== levelCodes.error) ? code : worst;
 }

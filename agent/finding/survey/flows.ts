@@ -1,0 +1,65 @@
+import { BoundedMap } from '../../system/bounded-map.ts';
+import { everybody, type Speaker } from '../chunks/chunk.ts';
+
+/*
+ * What is printed side by side: TeamCity's messages say of which flow they are, and a flow that begins may say what
+ * other one it is a part of. https://www.jetbrains.com/help/teamcity/service-messages.html#Message+FlowId
+ */
+
+/** A group that has begun. */
+export interface FlowsGroup<Group> {
+  speaker: Speaker;
+  /** The innermost one around it. */
+  outer: Group | undefined;
+  isOpen: boolean;
+}
+
+/** A flow that is a part of another one. */
+interface PartialFlow<Group> {
+  parent: Speaker;
+  /** The innermost group that it is inside of. */
+  inside: Group | undefined;
+}
+
+/** Of flows that never end the first ones are forgotten. */
+const mostFlows = 10_000;
+
+export function createFlows<Group extends FlowsGroup<Group>>() {
+  const partial = new BoundedMap<string, PartialFlow<Group>>(mostFlows);
+
+  /** What of all that is open is around a speaker's next group, from the outermost one to the innermost one. */
+  function around(of: Speaker, open: readonly Group[]): Group[] {
+    const flow = partial.get(flowKey(of));
+    if (flow === undefined) return open.filter(({ speaker }) => holds(speaker, of));
+    const found: Group[] = [];
+    for (let one = flow.inside; one !== undefined; one = one.outer) if (one.isOpen) found.push(one);
+    return [...found.reverse(), ...open.filter(({ speaker }) => isSame(speaker, of))];
+  }
+
+  return {
+    around,
+    /** The flow that this one is a part of; undefined of one by itself. */
+    parentOf: (speaker: Speaker) => partial.get(flowKey(speaker))?.parent,
+    /** @param parent the flow that it is a part of */
+    begin(speaker: Speaker, parent: string | undefined, open: readonly Group[]): void {
+      partial.delete(flowKey(speaker));
+      if (parent === undefined || parent === speaker.flow) return;
+      const of = { ...speaker, flow: parent };
+      partial.set(flowKey(speaker), { parent: of, inside: around(of, open).at(-1) });
+    },
+    end: (speaker: Speaker) => partial.delete(flowKey(speaker)),
+  };
+}
+
+export function flowKey({ stream, flow }: Speaker): string {
+  return `${flow}\n${stream}`;
+}
+
+export function isSame(a: Speaker, b: Speaker): boolean {
+  return a.stream === b.stream && a.flow === b.flow;
+}
+
+/** Whether the groups of one may be around those of another. */
+function holds(outer: Speaker, inner: Speaker): boolean {
+  return outer === everybody || (outer.stream === inner.stream && (outer.flow === '' || outer.flow === inner.flow));
+}
