@@ -252,6 +252,40 @@ describe('surroundings that lack something', () => {
     expect({ stdout: stdout.trim(), code, said }).toEqual({ stdout: 'ran', code: 0, said: [] });
   });
 
+  it.each([
+    { way: '$sse_tail -- echo ran', program: 'echo' },
+    { way: '$sse_tail --tty -- echo ran', program: undefined },
+    { way: 'echo ran | $sse_tail', program: undefined },
+  ])(
+    'any number of descriptors with which it starts: $way runs, or is refused by a sentence',
+    async ({ way, program }) => {
+      using folder = temporaryFolder();
+      // Where it can't get on the journal is waited for.
+      const limited = (limit: number, script: string) =>
+        bash(folder.path, `ulimit -n ${limit}; ${script.replace('$sse_tail', 'timeout -s KILL 10 $sse_tail')}`, {
+          SSE_TAIL_DIR: folder.file(String(limit)),
+        });
+      let least = 12;
+      while ((await limited(least, '$sse_tail --version')).code !== 0) least++;
+      expect(least).toBeLessThan(60);
+      const limits = Array.from({ length: 14 }, (_, at) => least + at);
+      const refusals: string[] = [];
+      for (; limits.length > 0; ) {
+        await Promise.all(
+          limits.splice(0, 3).map(async (limit) => {
+            const { said, code, stdout } = await limited(limit, way);
+            expect({ limit, said: said.filter((line) => !/^sse-tail: .*\.$/.test(line)) }).toEqual({ limit, said: [] });
+            expect([0, 1, 126, 137]).toContain(code);
+            if (code === 0) expect(stdout.trim()).toBe('ran');
+            if (code === 126) refusals.push(...said);
+          }),
+        );
+      }
+      const sentence = `sse-tail: '${program}' can't be run: too many files are open in this process (EMFILE).`;
+      if (program !== undefined) expect(refusals).toContain(sentence);
+    },
+  );
+
   it('no home for a user id that nobody knows: one sentence', async (context) => {
     if (process.getuid?.() !== 0) return context.skip('needs root');
     using folder = temporaryFolder();

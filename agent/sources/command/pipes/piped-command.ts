@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { execa } from 'execa';
+import { causeOf } from '../../../words/errors.ts';
 import type { Stream } from '../../../words/line.ts';
 import type { Outcome } from '../../source.ts';
 import { asInherited, passedOn } from '../launch/as-inherited.ts';
+import { begun } from '../launch/begun.ts';
 import { checkProgram, notFound, notRunnable } from '../launch/program.ts';
 import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { deliver, deliverToJob } from '../signals/deliver.ts';
@@ -18,13 +20,13 @@ export async function startOnPipes(command: CommandLine): Promise<RunningCommand
   checkProgram(command.argv[0] ?? '', command.env.PATH, command.cwd);
   const { pipes, writes } = (await createOutputPipes(2)) ?? {};
   const [out, err] = pipes?.map(({ writeFd }) => writeFd) ?? ['pipe', 'pipe'];
-  const child = spawn(command, out as Output, err as Output);
-  const exit = exitOf(child);
+  const started = await start(command, out as Output, err as Output);
   await Promise.all(pipes?.map((pipe) => pipe.closeWriteEnd()) ?? []);
-  if (child.pid === undefined) {
+  if (started instanceof Error) {
     for (const pipe of pipes ?? []) pipe.destroy();
-    throw await spawnFailure(child, command);
+    throw started;
   }
+  const { child, pid, exit } = started;
   const readers: PipeReader[] = pipes ?? [child.stdout, child.stderr].map((socket) => readerOf(socket as Readable));
   const outputs = readers.map((reader, at) => outputOf(reader, at === 0 ? 'stdout' : 'stderr'));
   const reads = interleave(
@@ -34,7 +36,7 @@ export async function startOnPipes(command: CommandLine): Promise<RunningCommand
   return {
     exit,
     outputs: outputs.map((output, at) => withRead(output, reads[at] ?? output.read)),
-    kill: killerOf(child.pid, exit, command.shell),
+    kill: killerOf(pid, exit, command.shell),
     leave: () => child.unref(),
   };
 }
@@ -66,6 +68,23 @@ function killerOf(pid: number, exit: Promise<Outcome>, isShell: boolean): Runnin
 /** What execa's types take of a descriptor; it takes any. */
 type Output = 3 | 'pipe';
 type Child = ReturnType<typeof spawn>;
+
+interface Started {
+  child: Child;
+  pid: number;
+  exit: Promise<Outcome>;
+}
+
+/** An error where it can't be run. */
+async function start(command: CommandLine, stdout: Output, stderr: Output): Promise<Started | Error> {
+  try {
+    const { child } = await begun(() => spawn(command, stdout, stderr));
+    const exit = exitOf(child);
+    return child.pid === undefined ? await spawnFailure(child, command) : { child, pid: child.pid, exit };
+  } catch (error) {
+    return notRunnable(command.argv[0] ?? '', causeOf(error), error);
+  }
+}
 
 function spawn({ argv, cwd, env, inherited }: CommandLine, stdout: Output, stderr: Output) {
   const [program = '', ...args] = asInherited(argv, env, inherited);

@@ -81,18 +81,27 @@ function connectInput(stdin: NodeJS.ReadStream, pty: Pty): Keyboard {
   return { disconnect: () => void stdin.destroy() };
 
   async function passOn(): Promise<void> {
-    const slave = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
-    const typist = createTypist(pty, () => readsLines(slave));
+    const slave = openTerminal(pty.path);
+    const typist = createTypist(pty, async () => slave === undefined || readsLines(slave));
     try {
       // What is piped in is not shown, as it would not be without a terminal.
-      await setMode('-echo', slave);
+      if (slave !== undefined) await setMode('-echo', slave);
       for await (const bytes of stdin) await typist.type(bytes);
     } catch {
       // Destroyed by `disconnect`, or it can't be read: its end, too.
     } finally {
-      closeSync(slave);
+      if (slave !== undefined) closeSync(slave);
     }
     await typist.end();
+  }
+}
+
+/** Undefined where no descriptors are left: its modes are then what they are. */
+function openTerminal(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { terminalInput } from '../../../system/terminal.ts';
+import { causeOf, SseTailError } from '../../../words/errors.ts';
 import type { WindowSize } from '../../source.ts';
 import { asInherited } from '../launch/as-inherited.ts';
-import { checkProgram } from '../launch/program.ts';
+import { checkProgram, notRunnable } from '../launch/program.ts';
 import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { deliver } from '../signals/deliver.ts';
+import type { ForkOptions } from './fork.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { openPty, type Pty } from './pty.ts';
 import { createTerminalAnswers } from './terminal-answers.ts';
@@ -27,7 +29,7 @@ export async function startOnPty(
   const size = { ...(fixed ?? windowSize(env)) };
   const { descriptors } = inherited;
   const commandLine = asInherited(argv, env, inherited, descriptors.length > 0);
-  const pty = openPty({ argv: commandLine, cwd, env: terminalEnv(env), size, descriptors });
+  const pty = open(argv[0] ?? '', { argv: commandLine, cwd, env: terminalEnv(env), size, descriptors });
   const stopResizing =
     fixed === undefined ? onWindowResize(() => Object.assign(size, windowSize(env)) && pty.resize(size)) : () => {};
   const keyboard = connectKeyboard(pty);
@@ -37,6 +39,15 @@ export async function startOnPty(
   });
   const kill = killerOf(pty, shell);
   return { exit: pty.exit, outputs: [outputOf(pty, size, kill)], kill, leave: () => {} };
+}
+
+function open(program: string, options: ForkOptions): Pty {
+  try {
+    return openPty(options);
+  } catch (error) {
+    // The native part's own sentences have a full stop.
+    throw error instanceof SseTailError ? error : notRunnable(program, causeOf(error).replace(/\.$/, ''), error);
+  }
 }
 
 type Kill = RunningCommand['kill'];

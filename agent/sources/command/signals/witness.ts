@@ -43,6 +43,8 @@ export function createWitness(signals: readonly NodeJS.Signals[]): Witness {
   function start() {
     const started = spawn('/bin/sh', ['-c', scriptFor(signals)], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
     started.on('error', () => {});
+    // Where no descriptors are left it has no streams.
+    if (started.pid === undefined) return started;
     started.stdin.on('error', () => {});
     started.stdout.setEncoding('latin1').on('data', (text: string) => {
       for (const [number] of text.matchAll(/\d+/g)) reports.reported(Number(number));
