@@ -1,12 +1,12 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { IdRange } from '../finding/chunks/chunk.ts';
+import { idsIn } from '../finding/excerpt.ts';
 import { createLineFinder } from '../finding/find-lines.ts';
 import { createReadingStamps, type EarlierStamps, noEarlierStamps, type StampFinder } from '../finding/known-lines.ts';
 import { type LineQuery, recordLines } from '../finding/line-query.ts';
 import type { Block } from '../frame/block.ts';
 import { eventText } from '../frame/events.ts';
-import { idAt, visitEvents } from '../frame/scan.ts';
 import { gapFrom } from '../journal/gaps.ts';
 import type { Log } from '../journal/store.ts';
 import { timeZone } from '../system/time-zone.ts';
@@ -150,15 +150,6 @@ function chooserOf(
 }
 
 const everyLine: LineQuery = { not: [], before: 0, after: 0 };
-
-function idsIn(events: Buffer): number[] {
-  const ids: number[] = [];
-  visitEvents(events, {
-    origin: () => undefined,
-    line: (_start, _end, frame) => ids.push(idAt(events, frame) ?? 0),
-  });
-  return ids;
-}
 
 /** What the page is told first. A log that was still being written has no more to come here. */
 function helloOf({ info, journal, sources, status }: Log, last: number): Hello {

@@ -7,7 +7,7 @@ import type { HitFinder } from './hits.ts';
 import type { StampFinder } from './known-lines.ts';
 import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
-import { createRecordMembers, type RecordMembers } from './record-members.ts';
+import { createRecordMembers, type RecordMembers } from './records/members.ts';
 
 /** Of all the lines before a match that may have to come with it: a search must not hold a log in memory. */
 const mostKeptBytes = 1024 * 1024;

@@ -1,4 +1,5 @@
 import { eventText } from '../frame/events.ts';
+import { idAt, visitEvents } from '../frame/scan.ts';
 import type { Origin } from '../words/line.ts';
 
 /** Puts lines of journal blocks together to events of their own, each line under its origin. */
@@ -42,4 +43,14 @@ export function createExcerpt(): Excerpt {
       return taken;
     },
   };
+}
+
+/** The ids of the lines among events. */
+export function idsIn(events: Buffer): number[] {
+  const ids: number[] = [];
+  visitEvents(events, {
+    origin: () => undefined,
+    line: (_start, _end, frame) => ids.push(idAt(events, frame) ?? 0),
+  });
+  return ids;
 }

@@ -21,6 +21,8 @@ export interface LineQuery {
   after: number;
   /** The rest of its record, such as a stack trace, comes with each line that is found, marked as context. */
   hasRecords?: boolean;
+  /** The origins of what is found say levels: a line's is that of its record. */
+  hasLevels?: boolean;
 }
 
 /** Of more lines around a line hardly anybody would see where it is. */
@@ -45,9 +47,15 @@ export function primingOf(query: LineQuery, isResumed: boolean): number {
 }
 
 /** How far lines are whose text has a say in whether one is found. */
-export function recordReach({ level, since, until, hasRecords }: LineQuery): number {
-  const isPartOfSomething = level !== undefined || since !== undefined || until !== undefined || hasRecords === true;
+export function recordReach(query: LineQuery): number {
+  const { since, until, hasRecords } = query;
+  const isPartOfSomething = asksForLevels(query) || since !== undefined || until !== undefined || hasRecords === true;
   return isPartOfSomething ? recordLines : 0;
+}
+
+/** Whether what records say is part of the answer. */
+export function asksForLevels({ level, hasLevels }: Pick<LineQuery, 'level' | 'hasLevels'>): boolean {
+  return level !== undefined || hasLevels === true;
 }
 
 /** How many lines before one that may be found have to be looked at, where the levels of all lines are known. */

@@ -2,6 +2,7 @@ import { isProblem, type Level, levelOf } from '../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
 import { timestampOf } from '../text/time/timestamp.ts';
 import type { Origin } from '../words/line.ts';
+import { speakerOf } from './records/speaker.ts';
 
 /** Lines that belong together. What they say is known when all of them were read. */
 export interface LineRecord {
@@ -39,11 +40,6 @@ export interface LineReaderOptions {
   stampBefore?: (speaker: string) => Stamp | undefined;
   /** A line that says no time was read, of a speaker that has said none since `mark`. Called once for each. */
   needsStamp?: (speaker: string, stamp: Stamp | undefined) => void;
-}
-
-/** What lines of others have nothing to do with: the same for all of a source, stream and kind. */
-export function speakerOf({ kind, stream, source }: Origin): string {
-  return `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
 }
 
 /** When a line is from that arrived then and says no time. */

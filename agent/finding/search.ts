@@ -5,11 +5,14 @@ import type { Cursor, Journal } from '../journal/journal.ts';
 import type { Level } from '../text/level.ts';
 import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
+import { idsIn } from './excerpt.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
 import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
+import { knownLevel, leveled } from './leveled.ts';
 import type { LineFinder } from './line-finder.ts';
 import {
+  asksForLevels,
   isTimed,
   type LineQuery,
   mayBeOfTime,
@@ -95,8 +98,7 @@ export async function search(
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
   if (control.isCancelled) return notBegun(range);
   // The last lines of the range may belong to a record that was not all there when they were looked at.
-  if (request.query.level !== undefined)
-    await known?.know(Math.min(range.to + recordReach(request.query), journal.lastId));
+  if (asksForLevels(request.query)) await known?.know(Math.min(range.to + recordReach(request.query), journal.lastId));
   const run = new Run(journal, { ...request, ...range }, control, known);
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }
@@ -174,7 +176,8 @@ class Run {
         this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
         if (found.bytes.length > 0 && isShown) {
-          const { bytes, matches } = found;
+          const { matches } = found;
+          const bytes = await this.#withLevels(found.bytes);
           await this.#sayStart(firstIdIn(bytes));
           await this.#control.send({ type: 'lines', bytes, matches, safeId: Math.max(finder.safeId, passedTo) });
         }
@@ -327,6 +330,15 @@ class Run {
   #isOfLevel(id: number): boolean {
     const levels = this.#wantedLevels;
     return levels === undefined || this.#levels === undefined || this.#levels.isOf(levels, id);
+  }
+
+  /** What is found, as it was asked for. The levels of lines that are not found need not be known. */
+  async #withLevels(found: Buffer): Promise<Buffer> {
+    const known = this.#known;
+    if (!this.#request.query.hasLevels || known === undefined) return found;
+    let knownTo = 0;
+    for (const id of idsIn(found)) if (id > knownTo) knownTo = (await known.know(id))?.to ?? id;
+    return leveled(found, (id) => knownLevel(known, id));
   }
 
   #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {

@@ -1,5 +1,5 @@
 import { visibleText } from '../text/escapes/strip.ts';
-import { type Level, levelOf } from '../text/level.ts';
+import type { Level } from '../text/level.ts';
 import { defined } from '../words/defined.ts';
 import type { Origin, Stream } from '../words/line.ts';
 import { idAt, visitEvents } from './scan.ts';
@@ -25,8 +25,12 @@ export interface LineData {
  * slice only.
  *
  * @param source what lines are of whose origin names none
+ * @param levelOfLine the level of a line as a reader sees it, which may depend on the lines before; called in order
  */
-export function createLineReader(source: string | undefined): (events: Buffer) => LineData[] {
+export function createLineReader(
+  source: string | undefined,
+  levelOfLine: (visible: string, origin: Origin) => Level | undefined,
+): (events: Buffer) => LineData[] {
   let origin: Origin = { time: 0 };
   return (events) => {
     const lines: LineData[] = [];
@@ -41,7 +45,7 @@ export function createLineReader(source: string | undefined): (events: Buffer) =
           ...{ id: idAt(events, frame) ?? 0, time },
           ...defined({ source: origin.source ?? source }),
           stream,
-          ...defined({ level: levelOf(text), kind, continued, context }),
+          ...defined({ level: levelOfLine(text, origin), kind, continued, context }),
           text,
         });
       },

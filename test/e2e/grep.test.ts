@@ -391,6 +391,8 @@ describe('sse-tail cat', () => {
     expect((await run(folder, 'grep', '-n', '--record', 'a\\.js|y$', 'a')).stdout).toBe(
       '2-Error: x\n3:    at f (a.js:1:1)\n--\n5:ERROR y\n',
     );
+    const frame = JSON.parse((await run(folder, 'grep', '--json', 'a\\.js', 'a')).stdout);
+    expect(frame).toMatchObject({ id: 3, level: 'error', text: '    at f (a.js:1:1)' });
     expect((await run(folder, 'cat', '--until', '1h', 'a')).stdout).toBe('');
     expect((await run(folder, 'cat', '--since', '1h', '--not', 'Error', '-f', 'a')).stdout).toBe(
       'up\n    at f (a.js:1:1)\ndown\nERROR y\n',

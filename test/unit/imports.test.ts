@@ -15,6 +15,7 @@ const server = [...contracts, ...text, 'agent/frame', 'agent/server/answers'];
 const finding = [
   'agent/finding/pattern',
   'agent/finding/visible',
+  'agent/finding/records',
   'agent/finding',
   'agent/finding/lines',
   'agent/finding/chunks',
@@ -98,9 +99,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/finding/pattern': [...ground, ...text],
   'agent/finding/visible': [...ground, ...text],
-  'agent/finding': [...contracts, ...text, 'agent/frame', 'agent/finding/pattern', 'agent/finding/visible'],
+  'agent/finding/records': [...ground, ...text, 'agent/frame', 'agent/finding/visible'],
+  'agent/finding': [
+    ...[...contracts, ...text, 'agent/frame'],
+    ...['agent/finding/pattern', 'agent/finding/visible', 'agent/finding/records'],
+  ],
   'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/visible'],
-  'agent/finding/chunks': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/lines'],
+  'agent/finding/chunks': [
+    ...[...contracts, ...text, 'agent/frame'],
+    ...['agent/finding', 'agent/finding/records', 'agent/finding/lines'],
+  ],
   'agent/finding/survey': [
     ...contracts,
     ...text,
@@ -132,6 +140,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/server/resources/formats': [
     ...server,
+    'agent/finding/records',
     ...['socket', 'stream', 'resources/query'].map((room) => `agent/server/${room}`),
   ],
   'agent/server/resources/search': [

@@ -5,7 +5,6 @@ import { idAt, visitEvents } from '../../frame/scan.ts';
 import type { Log, LogStore } from '../../journal/store.ts';
 import type { Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
-import { levelOf } from '../../text/level.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Origin } from '../../words/line.ts';
@@ -261,6 +260,6 @@ function createPrinter(
 }
 
 function jsonLine(log: string, id: number, text: string, origin: Origin): string {
-  const { time, source, stream, context } = origin;
-  return `${JSON.stringify({ log, id, time, ...defined({ source, stream, level: levelOf(text), context }), text })}\n`;
+  const { time, source, stream, level, context } = origin;
+  return `${JSON.stringify({ log, id, time, ...defined({ source, stream, level, context }), text })}\n`;
 }

@@ -17,7 +17,8 @@ import type { LineRange } from './read-lines.ts';
 export function grepQuery(pattern: string, values: OptionValues): LineQuery {
   const isRegex = !values.fixedStrings;
   const found = patternOf(pattern, isRegex, values);
-  return queryOf(values, values.lineRegexp ? asWhole(found) : isInEveryLine(found) ? undefined : found, isRegex);
+  const query = queryOf(values, values.lineRegexp ? asWhole(found) : isInEveryLine(found) ? undefined : found, isRegex);
+  return values.json ? { ...query, hasLevels: true } : query;
 }
 
 /** What `sse-tail cat` prints of a log; undefined where that is all. */

@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts';
 import { defined } from '../../words/defined.ts';
 import type { KnownLines } from '../known-lines.ts';
-import { isTimed, type LineQuery } from '../line-query.ts';
+import { asksForLevels, isTimed, type LineQuery } from '../line-query.ts';
 import { createSurvey, knownLinesOf, type Survey } from '../survey/survey.ts';
 import { createKeptSurvey } from './kept-survey.ts';
 
@@ -13,5 +13,5 @@ export function surveyOf(journal: Journal): Survey {
 
 /** The levels and times of a log's lines for a search that asks for some. */
 export function knownLinesFor(query: LineQuery, journal: Journal): KnownLines | undefined {
-  return query.level !== undefined || isTimed(query) ? knownLinesOf(surveyOf(journal)) : undefined;
+  return asksForLevels(query) || isTimed(query) ? knownLinesOf(surveyOf(journal)) : undefined;
 }

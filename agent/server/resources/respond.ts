@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
-import { recordReach } from '../../finding/line-query.ts';
+import { recordLines, recordReach } from '../../finding/line-query.ts';
 import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
@@ -57,7 +57,9 @@ export interface LinesContext {
  * Answers `events`. Nobody waits for the end: a router that did would hold on to all that it made on the way, 2 KB a
  * client.
  */
-export function sendEvents(response: Response, log: Log, query: EventsQuery, context: LinesContext): void {
+export function sendEvents(response: Response, log: Log, asked: EventsQuery, context: LinesContext): void {
+  const dataType = dataTypeOf(response.req, asked);
+  const query = dataType === undefined ? asked : withLevels(asked);
   const lastEventId = idInThis(log, query);
   const stays = context.holdsPages && wantsEvents(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
@@ -67,7 +69,6 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
     return;
   }
   const leaveSearch = admitSearch(response, query, context);
-  const dataType = dataTypeOf(response.req, query);
   response.vary('Accept');
   if (dataType === undefined) setEventsHeaders(response);
   else setDataHeaders(response, dataType, query, log);
@@ -78,8 +79,10 @@ export function sendEvents(response: Response, log: Log, query: EventsQuery, con
     response.end();
     return;
   }
-  const format = () => (dataType === undefined ? eventsFormat : createDataFormat(dataType, log));
-  void sendLines({ response, log, query, range, format, kind, coding, stays, leaveSearch, context });
+  const needsBefore = dataType !== undefined && query.find === undefined;
+  const format = (before: readonly Buffer[]) =>
+    dataType === undefined ? eventsFormat : createDataFormat(dataType, log, needsBefore ? before : undefined);
+  void sendLines({ response, log, query, range, needsBefore, format, kind, coding, stays, leaveSearch, context });
 }
 
 /** An id of another log, which the client has reconnected from, is past the end of this one. */
@@ -109,7 +112,8 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
   }
   const range = rangeOf(counted(query), extentOf(log));
   const format = () => createRawFormat(query);
-  void sendLines({ response, log, query, range, format, kind: 'raw', coding, stays: false, leaveSearch, context });
+  const common = { needsBefore: false, kind: 'raw', stays: false } as const;
+  void sendLines({ ...common, response, log, query, range, format, coding, leaveSearch, context });
 }
 
 /** Records that the last lines belong to may go on, and change what those are. */
@@ -134,7 +138,9 @@ interface LinesResponse {
   query: EventsQuery;
   range: Range;
   /** Anew for each time that the lines are gone through: a format knows what it has begun. */
-  format: () => Format;
+  format: (before: readonly Buffer[]) => Format;
+  /** What the first lines are part of is said by those before them. */
+  needsBefore: boolean;
   kind: 'events' | 'raw';
   /** How it is compressed, where it is. */
   coding: Coding | undefined;
@@ -154,7 +160,8 @@ async function sendLines(lines: LinesResponse): Promise<void> {
   let leave: (() => void) | undefined;
   let stream: Stream | undefined;
   try {
-    const length = needsLength(lines) ? await lengthOf(lines) : undefined;
+    const before = lines.needsBefore ? await linesBefore(log, range) : [];
+    const length = needsLength(lines) ? await lengthOf(lines, before) : undefined;
     if (length === 'cut') {
       response.destroy();
       return;
@@ -174,7 +181,7 @@ async function sendLines(lines: LinesResponse): Promise<void> {
     });
     if (opened === undefined) return;
     const outlet = length === undefined ? opened : holdToLength(opened, length);
-    stream = streamOf(lines, outlet);
+    stream = streamOf(lines, before, outlet);
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = viewers.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
@@ -195,17 +202,21 @@ function needsLength({ response: { req }, log, range, kind }: LinesResponse): bo
 }
 
 /** Costs reading the lines twice; they can't be kept until their length is known. `cut`: there is no whole answer. */
-async function lengthOf(lines: LinesResponse): Promise<number | 'cut'> {
+async function lengthOf(lines: LinesResponse, before: readonly Buffer[]): Promise<number | 'cut'> {
   const { response } = lines;
   const outlet = createCountingOutlet(() => !response.closed);
-  const stream = streamOf({ ...lines, leaveSearch: undefined }, outlet);
+  const stream = streamOf({ ...lines, leaveSearch: undefined }, before, outlet);
   const stop = () => stream.stop();
   response.once('close', stop);
   await stream.run().finally(() => response.off('close', stop));
   return outlet.isCut ? 'cut' : outlet.bytes;
 }
 
-function streamOf({ log, query, range, format, stays, leaveSearch, context }: LinesResponse, outlet: Outlet): Stream {
+function streamOf(
+  { log, query, range, format, stays, leaveSearch, context }: LinesResponse,
+  before: readonly Buffer[],
+  outlet: Outlet,
+): Stream {
   const { streams, feeds, blocks, finder, searchMs } = context;
   const { selection, find, lastEventId } = query;
   const optional = defined({
@@ -213,7 +224,7 @@ function streamOf({ log, query, range, format, stays, leaveSearch, context }: Li
     tail: lastEventId === undefined ? query.tail : undefined,
     filtered: selection && createFiltered(selection, log, range.nextId - 1),
   });
-  const common = { log, feeds, range, format: format(), outlet, stays, ...optional };
+  const common = { log, feeds, range, format: format(before), outlet, stays, ...optional };
   if (find === undefined) return createStream({ ...common, blocks, onCaughtUp: streams.caughtUp });
   return createSearchStream({
     ...common,
@@ -226,6 +237,34 @@ function streamOf({ log, query, range, format, stays, leaveSearch, context }: Li
       streams.caughtUp();
     },
   });
+}
+
+/** Lines for programs say the level of their records, of which a search may find only a part. */
+function withLevels(query: EventsQuery): EventsQuery {
+  const { find, selection, tail } = query;
+  if (find !== undefined) return { ...query, find: { ...find, hasLevels: true } };
+  // Where the last ones of these begin is found out later.
+  if (selection === undefined || tail === undefined) return query;
+  return { ...query, find: { selection, not: [], before: 0, after: 0, hasLevels: true } };
+}
+
+/** As many as may have a say in what the first line of a range is part of. */
+async function linesBefore({ journal }: Log, { nextId }: Range): Promise<Buffer[]> {
+  const from = Math.max(journal.firstId, nextId - recordLines);
+  const to = Math.min(nextId - 1, journal.lastId);
+  const blocks: Buffer[] = [];
+  if (to < nextId - 1 || from > to) return blocks;
+  const cursor = journal.read(from, to);
+  try {
+    for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+      if (reading.type === 'gap') continue;
+      blocks.push(Buffer.from(reading.bytes));
+      reading.release();
+    }
+  } finally {
+    cursor.close();
+  }
+  return blocks;
 }
 
 /** Express leaves it with the request: closures of every router that it came through. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createLineReader } from '../../../agent/frame/line-data.ts';
+import { levelOf } from '../../../agent/text/level.ts';
 import type { Origin } from '../../../agent/words/line.ts';
 import { batchOf } from '../../support/journal.ts';
 
@@ -14,7 +15,7 @@ function eventsOf(firstId: number, lines: readonly [string, Origin][]): Buffer {
 }
 
 it('says of each line what its origin says, and its text as a reader sees it', () => {
-  const read = createLineReader('app.log');
+  const read = createLineReader('app.log', levelOf);
   const lines = read(
     eventsOf(41, [
       ['\x1b[31merror\x1b[0m: no such file', { time: 1 }],
@@ -32,7 +33,7 @@ it('says of each line what its origin says, and its text as a reader sees it', (
 });
 
 it('keeps the origin for slices that follow, which have none of their own', () => {
-  const read = createLineReader(undefined);
+  const read = createLineReader(undefined, levelOf);
   const events = eventsOf(1, [
     ['a', { time: 5, stream: 'stderr' }],
     ['b', { time: 5, stream: 'stderr' }],

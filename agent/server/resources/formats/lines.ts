@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
+import { createRecordLevels } from '../../../finding/records/levels.ts';
 import type { Block } from '../../../frame/block.ts';
 import { createLineReader, type LineData } from '../../../frame/line-data.ts';
 import { createTextWriter } from '../../../frame/plain-text.ts';
@@ -29,23 +30,37 @@ export function setDataHeaders(response: Response, type: DataType, { download }:
   response.setHeader('Content-Type', `${type}; charset=utf-8`);
 }
 
-/** A log as JSON lines or CSV. Both are lines of text, so a client can take each as it comes. */
-export function createDataFormat(type: DataType, { sources }: Log): Format {
+/**
+ * A log as JSON lines or CSV. Both are lines of text, so a client can take each as it comes.
+ *
+ * @param before lines right before the first one, whose records may go on; undefined where origins say levels
+ */
+export function createDataFormat(type: DataType, { sources }: Log, before: readonly Buffer[] | undefined): Format {
   const { start, line, gap } = type === 'text/csv' ? csv : jsonLines;
-  let before = start;
+  let opening = start;
   const begun = (text: string): Buffer => {
-    const bytes = Buffer.from(before + text);
-    before = '';
+    const bytes = Buffer.from(opening + text);
+    opening = '';
     return bytes;
   };
-  const read = createLineReader(sources[0]);
+  const records = createRecordLevels();
+  const read = createLineReader(sources[0], (visible, origin) =>
+    before === undefined ? origin.level : records.read(visible, origin).level,
+  );
+  for (const events of before ?? []) read(events);
   const block = ({ bytes }: Block) => begun(read(bytes).map(line).join(''));
   return {
     hasEvents: false,
     isJournal: false,
     block,
-    gap: (range) => begun(gap(range)),
-    skip: () => Buffer.alloc(0),
+    gap(range) {
+      records.reset();
+      return begun(gap(range));
+    },
+    skip() {
+      records.reset();
+      return Buffer.alloc(0);
+    },
     end: () => begun(''),
   };
 }

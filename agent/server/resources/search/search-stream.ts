@@ -6,8 +6,9 @@ import {
   noEarlierStamps,
   type ReadingStamps,
 } from '../../../finding/known-lines.ts';
+import { leveledFinder } from '../../../finding/leveled.ts';
 import type { Found, LineFinder } from '../../../finding/line-finder.ts';
-import { isCheap, isTimed, type LineQuery, primingOf } from '../../../finding/line-query.ts';
+import { asksForLevels, isCheap, isTimed, type LineQuery, primingOf } from '../../../finding/line-query.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
 import type { Finder } from '../../../finding/thread/finder.ts';
 import type { Block } from '../../../frame/block.ts';
@@ -185,7 +186,7 @@ class SearchStream implements Stream, Subscriber {
     const tail = this.#tail ?? (await this.#skimmedTail(skim));
     const to = this.#lastReady();
     // What a line says may be part of a record that goes on after the range, which the search thread has seen.
-    const isEnclosed = query.level !== undefined && range.endId <= log.journal.lastId;
+    const isEnclosed = asksForLevels(query) && range.endId <= log.journal.lastId;
     const isFar = isTimed(query) && !this.#isLookedAt;
     const isShort = to - this.#nextId < mostInline && isCheap(query) && !isEnclosed && !isFar;
     if (isShort && tail === undefined) await this.#readOn(to);
@@ -263,11 +264,12 @@ class SearchStream implements Stream, Subscriber {
   #createLive(earlier: EarlierStamps): void {
     const { log, query } = this.#options;
     this.#stamps = createReadingStamps(earlier);
-    this.#live = createLineFinder(query, {
+    const finder = createLineFinder(query, {
       firstId: this.#writer.safeId + 1,
       firstSource: log.sources[0],
       stampBefore: this.#stamps.find,
     });
+    this.#live = query.hasLevels ? leveledFinder(finder, query) : finder;
   }
 
   #readFrom(): number {

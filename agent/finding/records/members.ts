@@ -1,9 +1,10 @@
-import { lineAround } from '../frame/scan.ts';
-import { BoundedMap } from '../system/bounded-map.ts';
-import { isProblem } from '../text/level.ts';
-import { createRecordTracker, type RecordTracker } from '../text/record.ts';
-import type { Origin } from '../words/line.ts';
-import { visibleLine } from './visible/visible.ts';
+import { lineAround } from '../../frame/scan.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
+import { isProblem } from '../../text/level.ts';
+import { createRecordTracker, type RecordTracker } from '../../text/record.ts';
+import type { Origin } from '../../words/line.ts';
+import { visibleLine } from '../visible/visible.ts';
+import { speakerOf } from './speaker.ts';
 
 /** Says of lines that are passed in order which record each is of, and which records are wanted. */
 export interface RecordMembers {
@@ -31,8 +32,8 @@ export function createRecordMembers(): RecordMembers {
   /** The wanted records that may go on: whose they are, and the line that each was wanted for. */
   const open = new Map<object, { speaker: Speaker; id: number }>();
 
-  function speakerOf({ kind, stream, source }: Origin): Speaker {
-    const name = `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
+  function speakerWith(origin: Origin): Speaker {
+    const name = speakerOf(origin);
     const speaker = speakers.get(name) ?? { records: createRecordTracker(isProblem), isContinued: false };
     speakers.set(name, speaker);
     return speaker;
@@ -40,7 +41,7 @@ export function createRecordMembers(): RecordMembers {
 
   return {
     read({ bytes, start, end, origin }) {
-      const speaker = speakerOf(origin);
+      const speaker = speakerWith(origin);
       const { textStart = start, textEnd = end } = lineAround(bytes, end - 3) ?? {};
       // The next piece of a long line is not a line.
       if (!speaker.isContinued) speaker.records.continues(visibleLine(bytes.toString('utf8', textStart, textEnd)));
@@ -50,7 +51,7 @@ export function createRecordMembers(): RecordMembers {
     want({ id, record, origin }) {
       if (record === undefined) return;
       wanted.add(record);
-      open.set(record, { speaker: speakerOf(origin), id });
+      open.set(record, { speaker: speakerWith(origin), id });
     },
     isWanted: (record) => wanted.has(record),
     isAmid(nextId) {
