@@ -145,5 +145,49 @@ it('a client of another log is told so, and gets this one from its first line', 
   const own = await resumed(served.log.info.id, '7');
   expect(own.events.map(({ type }) => type)).not.toContain('reset');
   expect(own.ids).toEqual([8, 9]);
-  expect((await ask(served.url('events?log=older-1f3a&follow=0'))).body).not.toContain('event: reset');
+});
+
+it('so is one that has no line of it yet, whatever part it asks for', async () => {
+  await using served = await serveLog({ lines: 9 });
+  for (const [part, ids] of [
+    ['', [1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ['&tail=2', [8, 9]],
+    ['&tail=1&q=line', [9]],
+    ['&tail=0', []],
+    ['&from=3&to=4', [3, 4]],
+  ] as const) {
+    const foreign = await ask(served.url(`events?log=older-1f3a&follow=0${part}`));
+    expect(foreign.events.slice(0, 2).map(({ type }) => type)).toEqual(['hello', 'reset']);
+    expect(foreign.events[1]?.data).toBe('{"first":1,"last":9}');
+    expect(foreign.ids).toEqual(ids);
+    const own = await ask(served.url(`events?log=${served.log.info.id}&follow=0${part}`));
+    expect(own.body).not.toContain('event: reset');
+    expect(own.ids).toEqual(ids);
+  }
+});
+
+it.each([
+  ['of another log', 'log=older-1f3a', '3'],
+  ['of another log, of which it has no line', 'log=older-1f3a', undefined],
+  ['past the end of the log', '', '20'],
+])('a program that was in the middle is told that it begins anew: %s', async (_, query, id) => {
+  await using served = await serveLog({ lines: 9 });
+  for (const filter of ['', '&q=line']) {
+    const asking = id === undefined ? {} : { headers: { 'Last-Event-ID': id } };
+    const json = await ask(served.url(`events?${query}&format=ndjson&follow=0${filter}`), asking);
+    const [first, ...lines] = json.body.trimEnd().split('\n');
+    expect(first).toBe('{"reset":{"first":1,"last":9}}');
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const csv = await ask(served.url(`events?${query}&format=csv&follow=0${filter}`), asking);
+    const rows = csv.body.trimEnd().split('\r\n');
+    expect(rows.slice(0, 2)).toEqual(['id,time,source,stream,level,text', ',,,,,[sse-tail: this is another log]']);
+    expect(rows).toHaveLength(11);
+  }
+  const own = await ask(served.url(`events?log=${served.log.info.id}&format=ndjson&follow=0&lastEventId=7`));
+  expect(
+    own.body
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).id),
+  ).toEqual([8, 9]);
 });

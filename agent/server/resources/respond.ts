@@ -63,7 +63,10 @@ export function sendEvents(response: Response, log: Log, asked: EventsQuery, con
   const lastEventId = idInThis(log, query);
   const stays = context.holdsPages && wantsEvents(response.req) && isOpenEnded(query);
   const extent = stays ? { ...extentOf(log), isFinished: false } : extentOf(log);
-  const range = lastEventId === undefined ? rangeOf(counted(query), extent) : rangeAfter(lastEventId, query, extent);
+  const range =
+    lastEventId === undefined
+      ? { ...rangeOf(counted(query), extent), isReset: isOfAnother(log, query) }
+      : rangeAfter(lastEventId, query, extent);
   if (range === 'complete') {
     response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
     return;
@@ -80,14 +83,21 @@ export function sendEvents(response: Response, log: Log, asked: EventsQuery, con
     return;
   }
   const needsBefore = dataType !== undefined && query.find === undefined;
+  const reset = range.isReset ? { first: extent.first, last: extent.last } : undefined;
   const format = (before: readonly Buffer[]) =>
-    dataType === undefined ? eventsFormat : createDataFormat(dataType, log, needsBefore ? before : undefined);
+    dataType === undefined ? eventsFormat : createDataFormat(dataType, log, needsBefore ? before : undefined, reset);
   void sendLines({ response, log, query, range, needsBefore, format, kind, coding, stays, leaveSearch, context });
 }
 
 /** An id of another log, which the client has reconnected from, is past the end of this one. */
-function idInThis({ info }: Log, { lastEventId, log }: EventsQuery): number | undefined {
-  return lastEventId !== undefined && log !== undefined && log !== info.id ? Number.POSITIVE_INFINITY : lastEventId;
+function idInThis(log: Log, query: EventsQuery): number | undefined {
+  const { lastEventId } = query;
+  return lastEventId !== undefined && isOfAnother(log, query) ? Number.POSITIVE_INFINITY : lastEventId;
+}
+
+/** Whether it asks for another log than this one. */
+function isOfAnother({ info }: Log, { log }: EventsQuery): boolean {
+  return log !== undefined && log !== info.id;
 }
 
 /** Before it is said that a client's last line was never one of the log's, its writer has a say. */

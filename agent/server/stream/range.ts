@@ -32,7 +32,7 @@ export interface Range {
   endId: number;
   /** Most lines to send, or infinite. */
   lineLimit: number;
-  /** The Last-Event-ID was past the end: the client has to be told so and begins anew. */
+  /** The client asks for another log, or for what is past the end: it has to be told so and begins anew. */
   isReset: boolean;
 }
 

@@ -34,10 +34,16 @@ export function setDataHeaders(response: Response, type: DataType, { download }:
  * A log as JSON lines or CSV. Both are lines of text, so a client can take each as it comes.
  *
  * @param before lines right before the first one, whose records may go on; undefined where origins say levels
+ * @param another ids of this log's first and last line, where the client asks for another log and has to be told so
  */
-export function createDataFormat(type: DataType, { sources }: Log, before: readonly Buffer[] | undefined): Format {
-  const { start, line, gap } = type === 'text/csv' ? csv : jsonLines;
-  let opening = start;
+export function createDataFormat(
+  type: DataType,
+  { sources }: Log,
+  before: readonly Buffer[] | undefined,
+  another: LogReset | undefined,
+): Format {
+  const { start, reset, line, gap } = type === 'text/csv' ? csv : jsonLines;
+  let opening = another === undefined ? start : start + reset(another);
   const begun = (text: string): Buffer => {
     const bytes = Buffer.from(opening + text);
     opening = '';
@@ -65,9 +71,17 @@ export function createDataFormat(type: DataType, { sources }: Log, before: reado
   };
 }
 
+/** Data of the event `reset`. */
+export interface LogReset {
+  first: number;
+  last: number;
+}
+
 interface LineWriter {
   /** What the response begins with, also where it has no lines. */
   start: string;
+  /** What tells a client that the lines after it are those of another log. */
+  reset(log: LogReset): string;
   line(line: LineData): string;
   /** In place of lines that can't be given. */
   gap(gap: Gap): string;
@@ -75,12 +89,14 @@ interface LineWriter {
 
 const jsonLines: LineWriter = {
   start: '',
+  reset: (log) => `${JSON.stringify({ reset: log })}\n`,
   line: (line) => `${JSON.stringify(line)}\n`,
   gap: (gap) => `${JSON.stringify({ gap })}\n`,
 };
 
 const csv: LineWriter = {
   start: 'id,time,source,stream,level,text\r\n',
+  reset: () => row(['', '', '', '', '', '[sse-tail: this is another log]']),
   line: ({ id, time, source, stream, level, text }) =>
     row([id, new Date(time).toISOString(), source, stream, level, text]),
   gap: (gap) => row(['', '', '', '', '', createTextWriter({ strip: true }).gap(gap).toString().trim()]),
