@@ -1,5 +1,7 @@
 import { isProblem, type Level, levelOf } from '../text/level.ts';
+import { createStoppableCommands, type StoppableCommands } from '../text/markers.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
+import { withoutTime } from '../text/time/time-prefix.ts';
 import { timestampOf } from '../text/time/timestamp.ts';
 import type { Origin } from '../words/line.ts';
 import { speakerOf } from './records/speaker.ts';
@@ -81,6 +83,8 @@ interface Speaker {
   /** It was read, and not asked for. */
   isOwn: boolean;
   isStampKnown: boolean;
+  /** Most say none. */
+  commands: StoppableCommands | undefined;
   /** Since the mark. */
   isNew: boolean;
   isTaken: boolean;
@@ -147,11 +151,12 @@ export function createLineReader({
   return {
     read(line, visible, origin, passed) {
       const speaker = entryOf(origin);
+      const isStopped = isStoppedCommand(speaker, visible);
       // The next piece of a long line is not a line.
       const continues = speaker.isContinued || speaker.records.continues(visible, passed);
       speaker.isContinued = origin.continued === true;
       const { record } = speaker.records;
-      record.level ??= levelIn(visible);
+      if (!isStopped) record.level ??= levelIn(visible);
       const stamp = continues ? undefined : timestampOf(visible, origin.time, line);
       return { record, time: timeOf(speaker, stamp, origin), continues };
     },
@@ -197,6 +202,15 @@ function newRecord(): LineRecord {
   return { level: undefined };
 }
 
+/** A command of a workflow that is plain text: what it says is no level. */
+function isStoppedCommand(speaker: Speaker, visible: string): boolean {
+  if (!visible.includes('::')) return false;
+  const text = withoutTime(visible);
+  if (!text.startsWith('::')) return false;
+  speaker.commands ??= createStoppableCommands();
+  return speaker.commands.areStoppedAt(text);
+}
+
 function newSpeaker(name: string): Speaker {
   return {
     name,
@@ -205,6 +219,7 @@ function newSpeaker(name: string): Speaker {
     stamp: undefined,
     isOwn: false,
     isStampKnown: false,
+    commands: undefined,
     isNew: true,
     isTaken: true,
   };

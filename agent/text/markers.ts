@@ -13,8 +13,7 @@ export interface MarkerReader {
 const none: readonly Marker[] = [];
 
 export function createMarkerReader(): MarkerReader {
-  /** Workflow commands are not obeyed until this token comes. */
-  let stoppedUntil: string | undefined;
+  const commands = createStoppableCommands();
   let shell: string | undefined;
   const steps = createBuildStepReader();
 
@@ -43,14 +42,10 @@ export function createMarkerReader(): MarkerReader {
   };
 
   function workflowMarkers(text: string): readonly Marker[] {
-    if (stoppedUntil !== undefined) {
-      if (text.trimEnd() === `::${stoppedUntil}::`) stoppedUntil = undefined;
-      return none;
-    }
+    if (commands.areStoppedAt(text)) return none;
     const found = workflowCommand.exec(text);
     if (found === null) return none;
     const [, command = '', parameters = '', message = ''] = found;
-    if (command === 'stop-commands') stoppedUntil = message.trim();
     return githubMarkers(command, message, propertiesOf(parameters, ',', unescapeGithub));
   }
 
@@ -75,6 +70,32 @@ export function createMarkerReader(): MarkerReader {
 }
 
 const exitCode = /^(-?\d{1,10})(?:;|$)/;
+
+/** Reads what one speaker's lines say that begin with `::`, in order. */
+export interface StoppableCommands {
+  /**
+   * Whether a line is no command, whatever it says: between `::stop-commands::token` and `::token::`.
+   *
+   * @param text without what a build server put before it
+   */
+  areStoppedAt(text: string): boolean;
+}
+
+/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+export function createStoppableCommands(): StoppableCommands {
+  let until: string | undefined;
+
+  return {
+    areStoppedAt(text) {
+      const wereStopped = until !== undefined;
+      if (!wereStopped) until = stopCommand.exec(text)?.[1]?.trim();
+      else if (text.trimEnd() === `::${until}::`) until = undefined;
+      return wereStopped;
+    },
+  };
+}
+
+const stopCommand = /^::stop-commands::(\S.{0,999})$/;
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;

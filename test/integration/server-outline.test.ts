@@ -59,7 +59,6 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
     problems: [
       { id: 7, level: 'error', text: 'Missing semicolon\nin app.js', file: 'src/app.js', line: 12 },
       { id: 8, level: 'warn', text: 'unused', file: 'src/b.js' },
-      { id: 10, level: 'error', text: '::error::not a command' },
       { id: 15, level: 'error', text: 'FAIL test/a.test.ts' },
     ],
   },

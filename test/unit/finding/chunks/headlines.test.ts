@@ -544,3 +544,30 @@ it('a printed object that a chunk ends in says its message', () => {
     expect(builder.chunk.problems).toEqual([{ id: 1, level: 'error', text: 'no route' }]);
   }
 });
+
+describe('a command of a workflow that is stopped', () => {
+  it('is no problem, up to the token that it waits for', () => {
+    const lines = `::stop-commands::a1b2
+::error::text
+::warning::text
+::other::
+::error file=a.js,line=3::text
+ERROR no route
+::a1b2::
+::error::no user
+2026-11-28T09:12:44.3234560Z ::stop-commands::c3
+2026-11-28T09:12:44.3234561Z ::error::text
+2026-11-28T09:12:44.3234562Z ::c3::
+2026-11-28T09:12:44.3234563Z ::warning::slow`;
+    expect(listed(lines)).toEqual([{ text: 'ERROR no route' }, { text: 'no user' }, { text: 'slow' }]);
+  });
+
+  it('is none where a chunk begins between', () => {
+    const lines = ['::stop-commands::a1b2', '::error::text', '::error::text', '::a1b2::', '::error::no user'];
+    const frames = lines.map((line, i) => `id: ${i + 1}\ndata: ${line}\n\n`);
+    const bytes = Buffer.from(`event: origin\ndata: {"time":1764316801123}\n\n${frames.join('')}`);
+    const builder = createChunkBuilder(3);
+    builder.take({ bytes, firstId: 1, lastId: lines.length });
+    expect(builder.chunk.problems).toEqual([{ id: 5, level: 'error', text: 'no user' }]);
+  });
+});
