@@ -26,6 +26,12 @@ describe('what a script says often is named once:', () => {
     );
   });
 
+  it('a long property, also of what may not be there', () => {
+    expect(nameOftenSaid('a.dataset.b=c?.dataset.d,delete e.dataset.f,g().dataset')).toBe(
+      'const $0=`dataset`;a[$0].b=c?.[$0].d,delete e[$0].f,g()[$0]',
+    );
+  });
+
   it('a method as what takes the arguments that all its calls pass', () => {
     const call = (passed: string) => `a.addEventListener(${passed})`;
     expect(nameOftenSaid([call('b,c'), call('d,e'), call('f,g')].join())).toBe(
@@ -73,12 +79,12 @@ describe('what a script says often is named once:', () => {
     const { calls } = fc.letrec<{ calls: string }>((tie) => ({
       calls: fc.oneof(
         { depthSize: 'large', maxDepth: 5 },
-        fc.constantFrom('a', 'b', 'a.b'),
+        fc.constantFrom('a', 'b', 'a.b', 'a.dataset', 'b?.textContent'),
         fc
           .tuple(
             tie('calls'),
             fc.constantFrom('.', '.', '.', '?.', '.c?.'),
-            fc.constantFrom('filter', 'startsWith', 'replaceAll', 'querySelector', 'd'),
+            fc.constantFrom('filter', 'startsWith', 'toLowerCase', 'querySelector', 'd'),
             fc.array(tie('calls'), { maxLength: 3 }),
           )
           .map(([before, link, method, passed]) => `${before}${link}${method}(${passed.join()})`),
