@@ -587,6 +587,25 @@ it('says that its agent is gone before its later scripts are there, and loads th
   await page.getByRole('searchbox').waitFor();
 });
 
+it('is loaded again, once, where the browser does not ask for a later script any more', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('x.log');
+  writeFileSync(file, 'one\n');
+  await using agent = startAgent(folder.path, [file]);
+  const page = await browser.open('about:blank');
+  let documents = 0;
+  page.on('framenavigated', () => documents++);
+  // It answers with the failure that it had, whoever asks.
+  await page.route('**/later-*.js', (route) => (documents < 2 ? route.abort() : route.continue()));
+  await page.goto(await agent.url(), { waitUntil: 'commit' });
+  await until('another document', async () => documents === 2);
+  await showsLine(page, 1);
+  await page.keyboard.press('/');
+  await page.getByRole('searchbox').waitFor();
+  expect(documents).toBe(2);
+  await page.close();
+});
+
 it('is the page of its agent where that was updated before all scripts had come', async () => {
   using folder = temporaryFolder();
   const file = folder.file('x.log');

@@ -4,10 +4,13 @@ const reloadMs = 2000;
 
 /** Shared, as all scripts come from the same agent: it is asked once for all that wait. */
 let nextTry: Promise<void> | undefined;
+/** Whether the agent answered once a script had not come: if it is not there then, the browser does not ask for it. */
+let hasAnswered = false;
 
 /**
  * Loads what the first lines do without. The agent may be gone just then; and one that was updated meanwhile has other
- * scripts, with its own page.
+ * scripts, with its own page. Many browsers don't ask again for a script that did not come until the document is
+ * another one (https://github.com/whatwg/html/issues/6768).
  */
 export async function loadPatiently<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
   for (;;) {
@@ -27,7 +30,11 @@ function wasReloaded(): boolean {
 }
 
 async function waitForTry(): Promise<void> {
-  if (!wasReloaded() && (await isOutdated())) location.reload();
+  if (!wasReloaded()) {
+    const isOld = await isOutdated();
+    if (isOld || (hasAnswered && isOld === false)) location.reload();
+    hasAnswered = isOld === false;
+  }
   await new Promise((resolve) => setTimeout(resolve, reloadMs));
   nextTry = undefined;
 }

@@ -39,7 +39,7 @@ export interface ViewState {
   /** Requests for lines of the past are answered by something else than the agent. */
   readingsMeetStranger: boolean;
   /** The agent has another page by now. */
-  isOutdated: boolean;
+  isOutdated: boolean | undefined;
   /** Undefined until the agent has said what log this is. */
   logId: string | undefined;
   name: string | undefined;

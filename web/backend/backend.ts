@@ -16,7 +16,7 @@ export interface Backend {
   /** A stream that nothing on the way can hold back. */
   openPolled: OpenStream;
   /** Whether the page is of an older version than what it asks. */
-  isOutdated(): Promise<boolean>;
+  isOutdated(): Promise<boolean | undefined>;
   probe(): Promise<Probe>;
   /** What there is to say against the URL of a stream; undefined where there is nothing. */
   whyRefused(url: string): Promise<string | undefined>;
