@@ -122,7 +122,11 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
     },
     async read() {
       const to = Math.min(lastId, journal.lastId);
-      if (to < nextId) return;
+      if (to < nextId) {
+        // There are no last ones: all that come are later.
+        tail = undefined;
+        return;
+      }
       const { sources } = log;
       const request = { query, from: nextId, to, limit: limit - matches, isResumed };
       const end = await search(

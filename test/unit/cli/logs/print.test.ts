@@ -107,6 +107,25 @@ describe('a log is followed', () => {
     ]);
   });
 
+  it.each([
+    ['an empty log', {}, 0],
+    ['one without the first line that may be', { from: 4 }, 3],
+  ])('from its last matches on, of which %s has none yet', async (_log, range, lines) => {
+    await using served = await serveLog({ lines });
+    const pattern = { text: 'x', isRegex: false, case: 'exact', isWord: false } as const;
+    const query = { pattern, not: [], before: 0, after: 0 };
+    const printers = [0, 2].map((tail) => {
+      const printer = createPrinter();
+      const options = { range: { ...range, tail }, query, strip: false, follow: true };
+      return { printer, done: printLog(served.log, options, printer) };
+    });
+    await served.append(['x1', 'x2', 'x3', 'x4', 'x5']);
+    served.log.setStatus(exited);
+    await within('the end', Promise.all(printers.map(({ done }) => done)));
+    const all = 'x1\nx2\nx3\nx4\nx5\n';
+    expect(printers.map(({ printer }) => printer.text)).toEqual([all, all]);
+  });
+
   it('from a line that does not exist yet', async () => {
     await using served = await serveLog({ lines: 3 });
     const printer = createPrinter();
