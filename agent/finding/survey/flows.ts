@@ -9,15 +9,16 @@ import { everybody, type Speaker } from '../chunks/chunk.ts';
 /** A group that has begun. */
 export interface FlowsGroup<Group> {
   speaker: Speaker;
-  /** The innermost one around it. */
+  /** The innermost one around it; those that have ended may be left out. */
   outer: Group | undefined;
+  /** What has ended does not begin again. */
   isOpen: boolean;
 }
 
 /** A flow that is a part of another one. */
 interface PartialFlow<Group> {
   parent: Speaker;
-  /** The innermost group that it is inside of. */
+  /** The innermost group that it is inside of; those that have ended may be left out. */
   inside: Group | undefined;
 }
 
@@ -32,7 +33,11 @@ export function createFlows<Group extends FlowsGroup<Group>>() {
     const flow = partial.get(flowKey(of));
     if (flow === undefined) return open.filter(({ speaker }) => holds(speaker, of));
     const found: Group[] = [];
-    for (let one = flow.inside; one !== undefined; one = one.outer) if (one.isOpen) found.push(one);
+    flow.inside = firstOpen(flow.inside);
+    for (let one = flow.inside; one !== undefined; one = one.outer) {
+      found.push(one);
+      one.outer = firstOpen(one.outer);
+    }
     return [...found.reverse(), ...open.filter(({ speaker }) => isSame(speaker, of))];
   }
 
@@ -49,6 +54,21 @@ export function createFlows<Group extends FlowsGroup<Group>>() {
     },
     end: (speaker: Speaker) => partial.delete(flowKey(speaker)),
   };
+}
+
+/**
+ * A group, or where it has ended the innermost one around it that has not. Those between are left out from then on: a
+ * long chain of them would be walked along for each group that begins.
+ */
+function firstOpen<Group extends FlowsGroup<Group>>(group: Group | undefined): Group | undefined {
+  let open = group;
+  while (open !== undefined && !open.isOpen) open = open.outer;
+  for (let one = group; one !== undefined && one !== open; ) {
+    const { outer } = one;
+    one.outer = open;
+    one = outer;
+  }
+  return open;
 }
 
 export function flowKey({ stream, flow }: Speaker): string {
