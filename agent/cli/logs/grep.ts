@@ -73,7 +73,8 @@ class Run {
   readonly #options: GrepOptions;
   readonly #tee: Tee;
   readonly #printed: Printed = { last: undefined };
-  readonly #searched: Searched[] = [];
+  /** Those that may have more: what was found out about the others is let go of. */
+  readonly #followed = new Set<Searched>();
   #written: Promise<void> = Promise.resolve();
 
   constructor(query: LineQuery, options: GrepOptions, tee: Tee) {
@@ -110,9 +111,7 @@ class Run {
         },
       };
       const reading = readLines(log, { query: this.#query, range: rangeOf(options), follow }, sink);
-      const searched = { log, reading, mayBeMore: true };
-      this.#searched.push(searched);
-      await this.#read(searched);
+      await this.#read({ log, reading, mayBeMore: true });
       if (count) await printer.count(reading.matches);
     });
   }
@@ -120,7 +119,7 @@ class Run {
   /** Prints what is found later, until no log can have more, or nobody reads any more. */
   async follow(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const followed = this.#searched.map(async (searched) => {
+      const followed = [...this.#followed].map(async (searched) => {
         await this.#reporting(searched.log.info.id, async () => {
           while (searched.mayBeMore) {
             await searched.reading.news();
@@ -135,15 +134,23 @@ class Run {
   }
 
   close(): void {
-    for (const { reading } of this.#searched) reading.close();
+    for (const { reading } of this.#followed) reading.close();
   }
 
   async #read(searched: Searched): Promise<void> {
     const { log, reading } = searched;
     searched.mayBeMore = false;
-    searched.mayBeMore = await reading.read();
-    this.isFound ||= reading.matches > 0;
-    if (!searched.mayBeMore) reading.close();
+    try {
+      searched.mayBeMore = await reading.read();
+      this.isFound ||= reading.matches > 0;
+    } finally {
+      if (searched.mayBeMore) {
+        this.#followed.add(searched);
+      } else {
+        this.#followed.delete(searched);
+        reading.close();
+      }
+    }
     if (log.journal.unread !== undefined) throw new SseTailError('journal', log.journal.unread);
   }
 
