@@ -195,37 +195,82 @@ it('what is scrolled sideways stays so while lines come', async () => {
   expect(await lines.evaluate((element) => element.scrollLeft)).toBe(300);
 });
 
-it.each(['down', 'up'] as const)(
-  'Shift with a click selects from a click far %s the log, whose row is gone',
-  async (way) => {
-    const long = folder.file(`${way}.log`);
-    writeFileSync(long, Array.from({ length: 3000 }, (_, at) => `line ${at + 1} of a log\n`).join(''));
-    await using agent = startAgent(folder.path, [long]);
+describe('Shift with a click', () => {
+  let long: AgentProcess;
+  const textAt = (page: Page, id: number) => row(page, id).locator('.text');
+  const atStart = { position: { x: 1, y: 5 } };
+
+  beforeAll(() => {
+    const path = folder.file('long.log');
+    writeFileSync(path, Array.from({ length: 3000 }, (_, at) => `line ${at + 1} of a log\n`).join(''));
+    long = startAgent(folder.path, [path]);
+  });
+  afterAll(() => long[Symbol.asyncDispose]());
+
+  async function openAt(id: number): Promise<Page> {
     const page = await browser.open('about:blank');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.goto(`${await agent.url()}#L1500`);
-    const textAt = (id: number) => row(page, id).locator('.text');
-    await textAt(1500).click({ position: { x: 1, y: 5 } });
+    await page.goto(`${await long.url()}#L${id}`);
+    await row(page, id).waitFor();
+    return page;
+  }
+
+  /** Until the row of a line is gone. Returns a line that shows by then. */
+  async function scrollFrom(page: Page, id: number, way = 1): Promise<number> {
     await until('other rows', async () => {
-      await page.mouse.wheel(0, way === 'down' ? 400 : -400);
-      return (await row(page, 1500).count()) === 0;
+      await page.mouse.wheel(0, 400 * way);
+      return (await row(page, id).count()) === 0;
     });
     await until('a view that stands still', async () => {
       const before = String(await shownIds(page));
       await new Promise((resolve) => setTimeout(resolve, 100));
       return before === String(await shownIds(page));
     });
-    const other = (await shownIds(page))[15] ?? 0;
-    await textAt(other).click({ position: { x: 1, y: 5 }, modifiers: ['Shift'] });
+    return (await shownIds(page))[15] ?? 0;
+  }
+
+  async function copies(page: Page, first: number, last: number): Promise<void> {
+    await page.evaluate(() => navigator.clipboard.writeText(''));
     await page.keyboard.press('Control+C');
-    const [first, last] = way === 'down' ? [1500, other] : [other, 1500];
     expect(last - first).toBeGreaterThan(10);
     const lines = Array.from({ length: last - first }, (_, at) => `line ${first + at} of a log`);
     await until('the copy', async () => (await page.evaluate(() => navigator.clipboard.readText())) !== '');
     expect((await page.evaluate(() => navigator.clipboard.readText())).trimEnd().split('\n')).toEqual(lines);
     await page.context().close();
-  },
-);
+  }
+
+  it.each(['down', 'up'] as const)('selects from a click far %s the log, whose row is gone', async (way) => {
+    const page = await openAt(1500);
+    await textAt(page, 1500).click(atStart);
+    const other = await scrollFrom(page, 1500, way === 'down' ? 1 : -1);
+    await textAt(page, other).click({ ...atStart, modifiers: ['Shift'] });
+    if (way === 'down') await copies(page, 1500, other);
+    else await copies(page, other, 1500);
+  });
+
+  it('selects from where the mouse was dragged from last', async () => {
+    const page = await openAt(1500);
+    await textAt(page, 1490).click(atStart);
+    const begun = await scrollFrom(page, 1490);
+    await textAt(page, begun).hover(atStart);
+    await page.mouse.down();
+    await textAt(page, begun + 1).hover(atStart);
+    await textAt(page, begun + 2).hover({ position: { x: 30, y: 5 } });
+    await page.mouse.up();
+    const other = await scrollFrom(page, begun + 2);
+    await textAt(page, other).click({ ...atStart, modifiers: ['Shift'] });
+    await copies(page, begun, other);
+  });
+
+  it('selects from a word that was selected with two clicks', async () => {
+    const page = await openAt(1500);
+    await textAt(page, 1500).dblclick(atStart);
+    expect(await page.evaluate(() => String(document.getSelection()))).toMatch(/^line ?$/);
+    const other = await scrollFrom(page, 1500);
+    await textAt(page, other).click({ ...atStart, modifiers: ['Shift'] });
+    await copies(page, 1500, other);
+  });
+});
 
 it('the page complains about nothing', () => {
   expect(browser.complaints).toEqual([]);

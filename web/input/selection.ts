@@ -43,6 +43,8 @@ export function followSelection(list: List): LogSelection {
   let taken: Ends | undefined;
   /** Where the reader clicked last: Shift with another click selects from there, though its row be gone by then. */
   let clicked: Point | undefined;
+  /** Where a selection began when the mouse was pressed, which changes it before its click. */
+  let from: Point | undefined;
 
   document.addEventListener('selectionchange', () => {
     const selection = document.getSelection();
@@ -104,14 +106,18 @@ export function followSelection(list: List): LogSelection {
   list.rows.addEventListener('click', (event) => {
     if (closestTo(event.target, '.text a') && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
   });
+  list.rows.addEventListener('mousedown', () => {
+    from = model?.anchor ?? clicked;
+  });
   list.rows.addEventListener('click', ({ shiftKey, target }) => {
     const selection = document.getSelection();
     const focus =
       selection && closestTo(target, '.text') && pointOf(list.rows, selection.focusNode, selection.focusOffset);
     if (!focus) return;
     if (!shiftKey) clicked = focus;
-    else if (clicked && !list.rows.querySelector(`[data-id="${clicked.id}"]`)) {
-      model = { anchor: clicked, focus };
+    else if (from && !list.rows.querySelector(`[data-id="${from.id}"]`)) {
+      taken = endsOf(selection as Selection);
+      model = { anchor: from, focus };
       restore();
     }
   });
