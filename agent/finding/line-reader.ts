@@ -1,10 +1,9 @@
 import { isProblem, type Level, levelOf } from '../text/level.ts';
-import { createStoppableCommands, type StoppableCommands } from '../text/markers.ts';
 import { createRecordTracker, type RecordTracker } from '../text/record.ts';
-import { withoutTime } from '../text/time/time-prefix.ts';
 import { timestampOf } from '../text/time/timestamp.ts';
 import type { Origin } from '../words/line.ts';
 import { speakerOf } from './records/speaker.ts';
+import { createStoppedCommands } from './records/stopped-commands.ts';
 
 /** Lines that belong together. What they say is known when all of them were read. */
 export interface LineRecord {
@@ -83,8 +82,7 @@ interface Speaker {
   /** It was read, and not asked for. */
   isOwn: boolean;
   isStampKnown: boolean;
-  /** Most say none. */
-  commands: StoppableCommands | undefined;
+  isStopped: ReturnType<typeof createStoppedCommands>;
   /** Since the mark. */
   isNew: boolean;
   isTaken: boolean;
@@ -151,7 +149,7 @@ export function createLineReader({
   return {
     read(line, visible, origin, passed) {
       const speaker = entryOf(origin);
-      const isStopped = isStoppedCommand(speaker, visible);
+      const isStopped = speaker.isStopped(visible);
       // The next piece of a long line is not a line.
       const continues = speaker.isContinued || speaker.records.continues(visible, passed);
       speaker.isContinued = origin.continued === true;
@@ -202,15 +200,6 @@ function newRecord(): LineRecord {
   return { level: undefined };
 }
 
-/** A command of a workflow that is plain text: what it says is no level. */
-function isStoppedCommand(speaker: Speaker, visible: string): boolean {
-  if (!visible.includes('::')) return false;
-  const text = withoutTime(visible);
-  if (!text.startsWith('::')) return false;
-  speaker.commands ??= createStoppableCommands();
-  return speaker.commands.areStoppedAt(text);
-}
-
 function newSpeaker(name: string): Speaker {
   return {
     name,
@@ -219,7 +208,7 @@ function newSpeaker(name: string): Speaker {
     stamp: undefined,
     isOwn: false,
     isStampKnown: false,
-    commands: undefined,
+    isStopped: createStoppedCommands(),
     isNew: true,
     isTaken: true,
   };

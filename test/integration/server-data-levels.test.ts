@@ -82,6 +82,37 @@ describe('a line for programs has the level of its record', () => {
     expect((await levelsOf(log, '')).slice(2, 6)).toEqual([...known.slice(1), [6, undefined]]);
   });
 
+  it.each([
+    ['', [5, 6]],
+    ['from=2', [5, 6]],
+    ['tail=3', [5, 6]],
+    ['q=error', [5]],
+    ['level=error', [5, 6]],
+    ['stream=stdout&tail=5', [5, 6]],
+  ])('but none of a command of a workflow that is stopped: events?%s', async (parameters, errors) => {
+    await using log = await serveLog();
+    const now = new Date().toISOString();
+    const stopped = ['::stop-commands::a1b2', `${now} ::error::text`, '::warning::text', `${now} ::a1b2::`];
+    await log.append([...stopped, '::error::no user', '    at run (main.js:3:4)']);
+    const levels = await levelsOf(log, parameters);
+    expect(levels.filter(([, level]) => level !== undefined)).toEqual(errors.map((id) => [id, 'error']));
+  });
+
+  it.each(['', '&q=a'])('live, but none of a command that is stopped: events?format=ndjson%s', async (parameters) => {
+    await using log = await serveLog();
+    await log.append(['a start', '::stop-commands::a1b2']);
+    using live = await open(log.url(`events?format=ndjson${parameters}`));
+    await live.until('the first line', ({ body }) => body.includes('a start'));
+    for (const line of ['::error::a text', '::a1b2::', '::error::a user is missing']) await log.append([line]);
+    await live.until('all lines', ({ body }) => body.includes('"id":5'));
+    const lines = live.body
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Data);
+    expect(lines.filter(({ level }) => level !== undefined).map(({ id }) => id)).toEqual([5]);
+    expect(lines.map(({ id }) => id)).toContain(3);
+  });
+
   it.each(['', '&q=a', '&not=nothing'])('live: events?format=ndjson%s', async (parameters) => {
     await using log = await serveLog();
     await log.append(['a start']);

@@ -3,6 +3,7 @@ import { isProblem, type Level, levelOf } from '../../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../../text/record.ts';
 import type { Origin } from '../../words/line.ts';
 import { speakerOf } from './speaker.ts';
+import { createStoppedCommands } from './stopped-commands.ts';
 
 /** What a line is of; a line of it that is still to come may say its level. */
 export interface LeveledRecord {
@@ -24,6 +25,7 @@ export interface RecordLevels {
 interface Speaker {
   records: RecordTracker<LeveledRecord>;
   isContinued: boolean;
+  isStopped: ReturnType<typeof createStoppedCommands>;
 }
 
 const mostSpeakers = 1000;
@@ -44,11 +46,12 @@ export function createRecordLevels(): RecordLevels {
   return {
     read(visible, origin) {
       const speaker = speakerWith(origin);
+      const isStopped = speaker.isStopped(visible);
       // The next piece of a long line is not a line.
       if (!speaker.isContinued) speaker.records.continues(visible);
       speaker.isContinued = origin.continued === true;
       const { record } = speaker.records;
-      record.level ??= levelOf(visible);
+      if (!isStopped) record.level ??= levelOf(visible);
       return record;
     },
     reset() {
@@ -59,5 +62,6 @@ export function createRecordLevels(): RecordLevels {
 }
 
 function newSpeaker(): Speaker {
-  return { records: createRecordTracker<LeveledRecord>(isProblem, () => ({ level: undefined })), isContinued: false };
+  const records = createRecordTracker<LeveledRecord>(isProblem, () => ({ level: undefined }));
+  return { records, isContinued: false, isStopped: createStoppedCommands() };
 }
