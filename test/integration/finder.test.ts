@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chunkLines } from '../../agent/finding/chunks/chunk.ts';
 import type { LineQuery } from '../../agent/finding/line-query.ts';
-import { type SearchRequest, search } from '../../agent/finding/search.ts';
+import { type SearchNews, type SearchRequest, search } from '../../agent/finding/search.ts';
 import { createSurvey } from '../../agent/finding/survey/survey.ts';
 import { createFinder, type Finder } from '../../agent/finding/thread/finder.ts';
 import type { Journal } from '../../agent/journal/journal.ts';
@@ -123,6 +123,22 @@ describe('the search thread', () => {
     } finally {
       await fresh.close();
     }
+  });
+
+  it('gives what it finds first before it has looked at more', async () => {
+    const { journal } = served.log;
+    const pattern = { text: 'line 1', isRegex: false, case: 'exact', isWord: false } as const;
+    const request = { query: { ...everything, pattern }, from: 1, to: 70_000 };
+    const control = {
+      isCancelled: false,
+      send(news: SearchNews) {
+        if (news.type === 'lines') control.isCancelled = true;
+      },
+    };
+    const { isCancelled, matches, progress } = await search(journal, request, control);
+    expect(isCancelled).toBe(true);
+    expect(matches).toBeGreaterThan(0);
+    expect(progress.scanned).toBeLessThan(20_000);
   });
 
   it('finds what is appended after it has opened a log', async () => {

@@ -122,6 +122,10 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
       { id: 19, level: 'error', text: 'no disk' },
     ],
   },
+  'teamcity-times': {
+    groups: ['Build 1-6 0 done error 2500ms', 'reads 3-5 1 failed error 400ms'],
+    problems: [{ id: 4, level: 'error', text: "reads: timestamp='2020-01-01T00:00:00'" }],
+  },
   'github-steps': {
     groups: [
       'Runner Image Provisioner 1-3 0 done 200ms',

@@ -17,7 +17,8 @@ import {
 /**
  * The time that a line says it is from, in milliseconds since the epoch, as it stands at the line's start: ISO 8601
  * (also as GitHub, GitLab, Go and nginx write it, and after a weekday or Ruby's letter), what `time-forms.ts` has,
- * seconds with a fraction, `time`, `ts`, `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`.
+ * seconds with a fraction, `time`, `ts`, `timestamp` and the like of a JSON or logfmt line, Buildkite's `ESC _bk;t=…`,
+ * `timestamp` of a service message of TeamCity.
  * Undefined where it does not say. Without a zone, or with the name of another one than UTC, it is the time of where
  * the line was written.
  *
@@ -40,6 +41,7 @@ export function timestampOf(
   if (isDigit(first) || first === openBracket || first === lessThan) return fromDigits(visible, reference, local);
   if (first === openBrace) return fromJson(visible, local);
   if (first === letterT) return fromLogfmt(visible, local);
+  if (first === hash) return fromTeamCity(visible, local) ?? fromNames(visible, reference, local);
   return fromNames(visible, reference, local);
 }
 
@@ -55,6 +57,7 @@ const openBracket = 0x5b;
 const openBrace = 0x7b;
 const lessThan = 0x3c;
 const letterT = 0x74;
+const hash = 0x23;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is a control string
 const buildkite = /^\x1b_bk;t=(\d{12,14})(?:\x07|\x1b\\)/;
 
@@ -297,6 +300,17 @@ const logfmt = /^(?:time|ts|timestamp|t)=(?:"([^"]{1,64})"|(\S{1,64}))/;
 function fromLogfmt(visible: string, local: LocalTime): number | undefined {
   const found = logfmt.exec(visible.slice(0, 80));
   return found === null ? undefined : timeIn((found[1] ?? found[2]) as string, local);
+}
+
+/**
+ * In a value a quotation mark follows `|`.
+ * https://www.jetbrains.com/help/teamcity/service-messages.html#Message+Creation+Timestamp
+ */
+const teamCity = /^##teamcity\[.{1,400}? timestamp='([^']{1,40})'/;
+
+function fromTeamCity(visible: string, local: LocalTime): number | undefined {
+  const said = teamCity.exec(visible)?.[1];
+  return said === undefined ? undefined : timeIn(said, local);
 }
 
 /** The time at a text's start: ISO 8601, or a number that is all of the text, by its size seconds to nanoseconds. */

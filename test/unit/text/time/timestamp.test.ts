@@ -180,6 +180,17 @@ describe('the time that a line says it is from', () => {
     expect(timestampOf('$ make', reference, '\x1b_bk;t=1764316801123\x1b\\$ make')).toBe(1764316801123);
   });
 
+  it("is that of TeamCity's service messages, not what stands in another value", () => {
+    const at = (message: string) => timestampOf(`##teamcity[${message}]`, reference);
+    const time = Date.UTC(2026, 10, 28, 7, 0, 1, 250);
+    expect(at("blockOpened name='a' timestamp='2026-11-28T08:00:01.250+0100'")).toBe(time);
+    expect(at("message timestamp='2026-11-28T07:00:01.250Z' text='2020'")).toBe(time);
+    expect(at("message text='|n timestamp=|'2020-01-01T00:00:00Z|'' timestamp='2026-11-28T07:00:01.250Z'")).toBe(time);
+    expect(at("message timestamp='2026-11-28T08:00:01.250'")).toBe(local(2026, 11, 28, 8, 0, 1) + 250);
+    expect(at("message text='|n timestamp=|'2020-01-01T00:00:00Z|''")).toBeUndefined();
+    expect(at("message timestamp='yesterday'")).toBeUndefined();
+  });
+
   it.each([
     '',
     'up',
