@@ -26,6 +26,7 @@ type Kind =
   | 'plain'
   | 'python'
   | 'pythonEnd'
+  | 'pythonLinked'
   | 'pythonGroup'
   | 'pytest'
   | 'explained'
@@ -59,8 +60,11 @@ const headLength = 1000;
 const mostLines = 1000;
 /** Of senders whose records may go on after lines of others. */
 const mostWaiting = 16;
-/** A sender that says nothing in so many lines of others has ended its record. */
-const mostOfOthers = 200;
+/**
+ * After so many lines, with those of others, a record has ended that others have said something in: whoever reads a
+ * part of a log has to begin where its records do.
+ */
+const mostAmongOthers = 200;
 
 interface Tracked<Of> {
   record: Of;
@@ -68,8 +72,10 @@ interface Tracked<Of> {
   lines: number;
   /** Its first line; undefined where that was passed. */
   first: Printed | undefined;
-  /** Which line it waits from. */
-  since: number;
+  /** How many lines had been taken before its first one. */
+  begunAfter: number;
+  /** Others have said something in it. */
+  isMixed: boolean;
 }
 
 /**
@@ -82,7 +88,7 @@ export function createRecordTracker<Of extends object = object>(
   begin = () => ({}) as Of,
 ): RecordTracker<Of> {
   let current = beforeAny(begin());
-  /** Those that may go on, by senders that said something before the last line; oldest first. */
+  /** Those that may go on, by senders that said something before the last line. */
   const waiting = new Map<string, Tracked<Of>>();
   let taken = 0;
 
@@ -97,7 +103,7 @@ export function createRecordTracker<Of extends object = object>(
     waiting.delete(sender);
     if (first === undefined || kind === 'plain') return;
     const name = copyOf(first.sender);
-    waiting.set(name, { ...before, first: { ...first, text: '', sender: name }, since: taken });
+    waiting.set(name, { ...before, first: { ...first, text: '', sender: name }, isMixed: true });
   }
 
   function beginWith(kind: Kind, first: Printed | undefined): void {
@@ -105,13 +111,14 @@ export function createRecordTracker<Of extends object = object>(
     current.kind = kind;
     current.lines = 1;
     current.first = first;
+    current.begunAfter = taken - 1;
+    current.isMixed = false;
   }
 
-  function dropOldest(): void {
-    for (const [sender, { since }] of waiting) {
-      if (taken - since <= mostOfOthers && waiting.size <= mostWaiting) return;
-      waiting.delete(sender);
-    }
+  const isOver = ({ begunAfter }: Tracked<Of>) => taken - begunAfter > mostAmongOthers;
+
+  function dropEnded(): void {
+    for (const [sender, each] of waiting) if (isOver(each) || waiting.size > mostWaiting) waiting.delete(sender);
   }
 
   return {
@@ -119,13 +126,14 @@ export function createRecordTracker<Of extends object = object>(
       const printed = printedOf(line.slice(0, headLength));
       let start = current.first ?? (passed === undefined ? undefined : printedOf(passed.slice(0, headLength)));
       taken++;
-      if (waiting.size > 0) dropOldest();
+      if (waiting.size > 0) dropEnded();
       if (start !== undefined && isOfAnother(printed, start)) {
         turnTo(printed.sender);
         start = undefined;
       }
-      const { kind, lines } = current;
-      let next = lines > 0 && lines < mostLines ? kindAfter(kind, printed, lines) : undefined;
+      const { kind, lines, isMixed } = current;
+      const isEnded = lines === 0 || lines >= mostLines || (isMixed && isOver(current));
+      let next = isEnded ? undefined : kindAfter(kind, printed, lines);
       if (next === undefined && lines === 1 && printed.text === sourceEdge && isPlaceInDockerfile(start))
         next = 'source';
       if (next === undefined) {
@@ -153,7 +161,7 @@ export function createRecordTracker<Of extends object = object>(
 }
 
 function beforeAny<Of>(record: Of): Tracked<Of> {
-  return { record, lines: 0, kind: 'plain', first: undefined, since: 0 };
+  return { record, lines: 0, kind: 'plain', first: undefined, begunAfter: 0, isMixed: false };
 }
 
 /** A part of a line keeps all of it in memory. */
@@ -304,7 +312,8 @@ function kindAfter(kind: Kind, { text: visible, sender }: Printed, lines: number
 
 const pythonLink =
   /^(?:During handling of the above exception, another exception occurred:|The above exception was the direct cause of)/;
-const pythonError = /^[A-Za-z_][\w.]*(?:: .*|$)/;
+/** What has a level before it is the next line of a log. */
+const pythonError = /^(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)[A-Za-z_][\w.]*(?:: .*|$)/;
 /** Before 3.0 Ruby had Python's head, and the last call first. */
 const rubyError = /^\S+:\d+:in [`']/;
 const goTrace =
@@ -337,9 +346,12 @@ const followers: Partial<Record<Kind, RegExp | ((visible: string, lines: number)
   },
   // A blank line before the next traceback of a chain can't be told from any other, and does no harm.
   pythonEnd(visible) {
-    if (pythonLink.test(visible)) return 'pythonEnd';
-    if (visible.startsWith('Traceback (most recent call last):')) return 'python';
+    if (pythonLink.test(visible)) return 'pythonLinked';
     return blank.test(visible) ? 'pythonEnd' : undefined;
+  },
+  pythonLinked(visible) {
+    if (visible.startsWith('Traceback (most recent call last):')) return 'python';
+    return blank.test(visible) ? 'pythonLinked' : undefined;
   },
   go: goTrace,
   pythonGroup: /^\s+[|+]/,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levelCodeAt } from '../../../agent/finding/chunks/chunk.ts';
 import { createChunkBuilder } from '../../../agent/finding/chunks/chunk-builder.ts';
+import { levelCodes } from '../../../agent/finding/lines/levels.ts';
 import { lineScanner } from '../../../agent/finding/lines/line-scanner.ts';
 import { type SearchNews, type SearchRequest, search } from '../../../agent/finding/search.ts';
 import { createSurvey, knownLinesOf } from '../../../agent/finding/survey/survey.ts';
@@ -39,21 +40,26 @@ interface Line {
   text: string;
 }
 
-/** Lines of services, each of which prints its own in order. */
-function interleavings(prefix: (service: number) => string): fc.Arbitrary<Line[]> {
-  const logs = fc.array(fc.constantFrom(...printed), { minLength: 1, maxLength: 2 }).map((parts) => parts.flat());
+/** Lines of services, each of which prints its own in order: none prints more than `most` traces. */
+function interleavings(prefix: (service: number) => string, most = 2): fc.Arbitrary<Line[]> {
+  const logs = fc.array(fc.constantFrom(...printed), { minLength: 1, maxLength: most }).map((parts) => parts.flat());
+  const mostTurns = 30 * most;
   return fc
     .record({
       logs: fc.array(logs, { minLength: 2, maxLength: 3 }),
-      turns: fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 5 })), { minLength: 20, maxLength: 60 }),
+      turns: fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 5 })), {
+        minLength: mostTurns / 3,
+        maxLength: mostTurns,
+      }),
     })
     .map(({ logs, turns }) => {
       const left = logs.map((lines, service) => lines.map((text) => ({ service, text: prefix(service) + text })));
-      const mixed = turns.flatMap(([turn, lines]) => left[turn % left.length]?.splice(0, lines) ?? []);
-      // Nobody is waited for longer than for 200 lines of others.
-      return mixed.slice(0, 190);
+      return turns.flatMap(([turn, lines]) => left[turn % left.length]?.splice(0, lines) ?? []);
     });
 }
+
+/** A record that others have said something in ends after 200 lines. */
+const shortEnough = (lines: readonly Line[]) => lines.slice(0, 190);
 
 const servicesOf = (lines: readonly Line[]) => [...new Set(lines.map(({ service }) => service))];
 const positionsOf = (lines: readonly Line[], of: number) =>
@@ -110,14 +116,34 @@ async function foundIn(texts: readonly string[], query: Partial<SearchRequest['q
 
 describe.each(Object.entries(prefixes))('lines of several services, as %s has them', (_, prefix) => {
   it('are of the records that each service has printed', () => {
-    fc.assert(fc.property(interleavings(prefix), (lines) => expectAlone(lines, headsOf)));
+    fc.assert(fc.property(interleavings(prefix).map(shortEnough), (lines) => expectAlone(lines, headsOf)));
   });
 
   it('say the problems that each service has printed', () => {
     fc.assert(
-      fc.property(interleavings(prefix), fc.boolean(), (lines, isScanned) =>
+      fc.property(interleavings(prefix).map(shortEnough), fc.boolean(), (lines, isScanned) =>
         expectAlone(lines, (texts) => surveyOf(texts, isScanned)),
       ),
+    );
+  });
+
+  it('have the level that they have when the log is read from the first line, also where that is from 200 lines before', () => {
+    const slow = fc.tuple(fc.constant(0), interleavings(prefix, 20));
+    // Others print so much that a trace would go on for thousands of lines.
+    const spread = fc.tuple(fc.integer({ min: 1, max: 60 }), interleavings(prefix, 3));
+    const fillers = ([count, lines]: [number, Line[]]) =>
+      lines.flatMap((line) => [line, ...Array<Line>(count).fill({ service: 9, text: `${prefix(9)}up` })]);
+    fc.assert(
+      fc.property(fc.oneof(slow, spread).map(fillers), fc.nat({ max: 99 }), (lines, percent) => {
+        const texts = lines.map(({ text }) => text);
+        const from = Math.floor((percent / 100) * texts.length);
+        const primed = Math.max(0, from - 200);
+        const levels = surveyOf(texts, false).map(({ level }) => level);
+        const again = surveyOf(texts.slice(primed), false).map(({ level }) => level);
+        // What begins in the middle of a record that has ended by then may be one of its own.
+        const kept = levels.map((level, at) => (level === levelCodes.none || at < from ? level : again[at - primed]));
+        expect(kept).toEqual(levels);
+      }),
     );
   });
 
@@ -129,18 +155,22 @@ describe.each(Object.entries(prefixes))('lines of several services, as %s has th
       { query: { pattern, hasRecords: true }, isKnown: false },
     ];
     await fc.assert(
-      fc.asyncProperty(interleavings(prefix), fc.constantFrom(...queries), async (lines, { query, isKnown }) => {
-        const together = await foundIn(
-          lines.map(({ text }) => text),
-          query,
-          isKnown,
-        );
-        for (const service of servicesOf(lines)) {
-          const positions = positionsOf(lines, service);
-          const texts = positions.map((at) => (lines[at] as Line).text);
-          expect(positions.map((at) => together[at])).toEqual(await foundIn(texts, query, isKnown));
-        }
-      }),
+      fc.asyncProperty(
+        interleavings(prefix).map(shortEnough),
+        fc.constantFrom(...queries),
+        async (lines, { query, isKnown }) => {
+          const together = await foundIn(
+            lines.map(({ text }) => text),
+            query,
+            isKnown,
+          );
+          for (const service of servicesOf(lines)) {
+            const positions = positionsOf(lines, service);
+            const texts = positions.map((at) => (lines[at] as Line).text);
+            expect(positions.map((at) => together[at])).toEqual(await foundIn(texts, query, isKnown));
+          }
+        },
+      ),
       { numRuns: 30 },
     );
   });
