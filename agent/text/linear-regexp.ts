@@ -26,6 +26,8 @@ export interface LinearRegExpOptions {
   ignoreCase?: boolean;
   /** Characters, as they stand in a class, of which none may be beside a match: a word is none of `\w` apart. */
   apartFrom?: string;
+  /** Finds only texts that it matches from their beginning to their end. */
+  isWhole?: boolean;
   /** JavaScript's escapes (`\u00e9`, `[^]`) and lookbehinds too. A RegExp has them in any case. */
   isJavaScript?: boolean;
   /** Milliseconds of a clock that never goes back. */
@@ -69,10 +71,11 @@ export function compileLinear(expression: string | RegExp, options: LinearRegExp
   const source = typeof expression === 'string' ? expression : expression.source;
   const compiled = compile(expression, source, options);
   if (compiled.programSize() > mostInstructions) throw tooLarge();
-  if (options.apartFrom !== undefined) return compileApart(source, options.apartFrom, options);
+  if (options.apartFrom !== undefined) return compileApart(closed(source), options.apartFrom, options);
+  const found = options.isWhole ? compile(`^(?:${closed(source)})$`, source, options) : compiled;
   return {
-    test: (text) => compiled.test(text),
-    matches: (text) => matchesOf(oneByOne(compiled, text), text, options.now),
+    test: (text) => found.test(text),
+    matches: (text) => matchesOf(oneByOne(found, text), text, options.now),
   };
 }
 
@@ -88,6 +91,13 @@ function compileApart(source: string, beside: string, options: LinearRegExpOptio
     test: (text) => first.test(text),
     matches: (text) => matchesOf(apart(first, next, text), text, options.now),
   };
+}
+
+/** An expression that compiles, as a part of another one: quoted text in it may go on to its end. */
+function closed(source: string): string {
+  const signs = /\\Q.*?(\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]/gs;
+  for (const [sign, end] of source.matchAll(signs)) if (sign.startsWith('\\Q') && end === '') return `${source}\\E`;
+  return source;
 }
 
 /**

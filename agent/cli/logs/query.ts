@@ -1,6 +1,6 @@
 import type { ExportPart } from '../../export/part.ts';
 import { isFiltering, type LineQuery } from '../../finding/line-query.ts';
-import { compilePattern, escapeRegex } from '../../finding/pattern/matcher.ts';
+import { compilePattern } from '../../finding/pattern/matcher.ts';
 import type { TextPattern } from '../../finding/pattern/text-pattern.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
@@ -16,15 +16,20 @@ import type { LineRange } from './read-lines.ts';
  */
 export function grepQuery(pattern: string, values: OptionValues): LineQuery {
   const isRegex = !values.fixedStrings;
-  const found = patternOf(pattern, isRegex, values);
-  const query = queryOf(values, values.lineRegexp ? asWhole(found) : isInEveryLine(found) ? undefined : found, isRegex);
+  // As with grep, a whole line wins over a whole word.
+  const found = patternOf(pattern, isRegex, values, values.lineRegexp ? { isWhole: true } : isWordOf(values));
+  const query = queryOf(values, isInEveryLine(found) ? undefined : found, isRegex);
   return values.json ? { ...query, hasLevels: true } : query;
 }
 
 /** What `sse-tail cat` prints of a log; undefined where that is all. */
 export function catQuery(values: OptionValues): LineQuery | undefined {
   const { match, regex = false } = values;
-  const query = queryOf(values, match === undefined ? undefined : patternOf(match, regex, values), regex);
+  const query = queryOf(
+    values,
+    match === undefined ? undefined : patternOf(match, regex, values, isWordOf(values)),
+    regex,
+  );
   return isFiltering(query) ? query : undefined;
 }
 
@@ -61,19 +66,25 @@ function queryOf(values: OptionValues, pattern: TextPattern | undefined, isRegex
   return {
     ...defined({ pattern, level, since, until, hasRecords: record }),
     ...(isSelective(selection) && { selection }),
-    not: not.map((text) => ({ ...patternOf(text, isRegex, values), isWord: false })),
+    not: not.map((text) => patternOf(text, isRegex, values)),
     before: beforeContext ?? context,
     after: afterContext ?? context,
   };
 }
 
-function patternOf(text: string, isRegex: boolean, { wordRegexp, caseSensitive, regex }: OptionValues): TextPattern {
-  const pattern: TextPattern = {
-    text,
-    isRegex,
-    case: caseSensitive ? 'exact' : 'smart',
-    isWord: wordRegexp === true,
-  };
+type Apart = Partial<Pick<TextPattern, 'isWord' | 'isWhole'>>;
+
+function isWordOf({ wordRegexp }: OptionValues): Apart {
+  return { isWord: wordRegexp === true };
+}
+
+function patternOf(
+  text: string,
+  isRegex: boolean,
+  { caseSensitive, regex }: OptionValues,
+  apart: Apart = {},
+): TextPattern {
+  const pattern: TextPattern = { text, isRegex, case: caseSensitive ? 'exact' : 'smart', isWord: false, ...apart };
   try {
     compilePattern(pattern);
   } catch (error) {
@@ -83,11 +94,6 @@ function patternOf(text: string, isRegex: boolean, { wordRegexp, caseSensitive, 
   return pattern;
 }
 
-/** The same as a regular expression for whole lines; it compiles, so it can't end the group. */
-function asWhole({ text, isRegex, ...rules }: TextPattern): TextPattern {
-  return { ...rules, text: `^(?:${isRegex ? text : escapeRegex(text)})$`, isRegex: true, isWord: false };
-}
-
-function isInEveryLine({ text, isWord }: TextPattern): boolean {
-  return text === '' && !isWord;
+function isInEveryLine({ text, isWord, isWhole }: TextPattern): boolean {
+  return text === '' && !isWord && !isWhole;
 }

@@ -45,10 +45,13 @@ export function compilePattern(pattern: TextPattern): Matcher {
 /** Shared, as it is made of nothing but the pattern: what a request was checked with finds its lines. */
 const compiled = new WeakMap<TextPattern, Matcher>();
 
-function matcherFor({ text, isRegex, case: caseRule, isWord, isValue }: TextPattern): Matcher {
+function matcherFor({ text, isRegex, case: caseRule, isWord, isWhole, isValue }: TextPattern): Matcher {
   const pattern = text.normalize('NFC');
-  if (isRegex) return regexMatcher(pattern, caseRule === 'exact' || asksForCase(pattern), isWord);
-  const apart = isValue ? apartAsValue(pattern) : isWord ? apartAsWord : undefined;
+  if (isRegex) {
+    const apart = isWhole ? { isWhole } : isWord ? { apartFrom: wordCharacter } : {};
+    return regexMatcher(pattern, caseRule === 'exact' || asksForCase(pattern), apart);
+  }
+  const apart = isWhole ? apartAsWhole : isValue ? apartAsValue(pattern) : isWord ? apartAsWord : undefined;
   return literalMatcher(pattern, caseRule === 'exact' || hasUpperCase(pattern), apart);
 }
 
@@ -61,6 +64,7 @@ interface Apart {
 }
 
 const apartAsWord: Apart = { before: `[${wordCharacter}]`, after: `[${wordCharacter}]` };
+const apartAsWhole: Apart = { before: '[^]', after: '[^]' };
 
 function apartAsValue(value: string): Apart {
   const { before, after } = apartAsWord;
@@ -70,11 +74,8 @@ function apartAsValue(value: string): Apart {
   };
 }
 
-function regexMatcher(source: string, isExactCase: boolean, isWord: boolean): Matcher {
-  const expression = compileRegex(source, {
-    ignoreCase: !isExactCase,
-    ...(isWord && { apartFrom: wordCharacter }),
-  });
+function regexMatcher(source: string, isExactCase: boolean, apart: LinearRegExpOptions): Matcher {
+  const expression = compileRegex(source, { ignoreCase: !isExactCase, ...apart });
   const required = requiredTexts(source) ?? [''];
   return {
     test: expression.test,
@@ -122,6 +123,6 @@ function hasUpperCase(text: string): boolean {
 }
 
 /** A regular expression, of any kind, that finds just this text. */
-export function escapeRegex(text: string): string {
+function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -7,6 +7,8 @@ export interface TextPattern {
   case: 'exact' | 'smart';
   /** Only where no letter, digit or underscore stands next to it. */
   isWord: boolean;
+  /** It has to be all of the text. */
+  isWhole?: true;
   /** A field's value, with `isWord`: nor where it is a part of a number, such as `0` of `0.25`. */
   isValue?: true;
 }

@@ -2,6 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileLinear, LinearRegExpError } from '../../../agent/text/linear-regexp.ts';
 
+function isExpression(source: string): boolean {
+  try {
+    return compileLinear(source) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 describe('an expression', () => {
   it('finds what it matches, one after the other', () => {
     const expression = compileLinear('b(a+)');
@@ -50,6 +58,60 @@ describe('an expression', () => {
     compileLinear(source).test(text);
     // Years against milliseconds: the bound is generous, as the machine may be busy.
     expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  const wordCharacter = '\\p{L}\\p{N}_';
+
+  it.each([
+    ['.*\\Qhandler 0', 'a handler 0', 'a handler 0)'],
+    ['\\Qa|b', 'a|b', 'a'],
+    ['\\Qa\\', 'a\\', 'a'],
+    ['[\\Q]x', '', 'x)'],
+    ['[]\\]]\\Qx', ']x', 'x'],
+    ['[[:alpha:]\\]]\\Q]', ']]', ']'],
+    ['\\\\Qx', '\\Qx', 'x'],
+    ['\\Qa\\Eb|c', 'c', 'cc'],
+    ['a|ab', 'ab', 'abb'],
+    ['', '', 'a'],
+  ])('%s finds a whole line, or words, that it matches', (source, found, other) => {
+    const isNone = !isExpression(source);
+    if (isNone) return expect(() => compileLinear(source, { isWhole: true })).toThrow(LinearRegExpError);
+    const whole = compileLinear(source, { isWhole: true });
+    expect([whole.test(found), whole.test(other)]).toEqual([true, false]);
+    expect([...whole.matches(found)].map(({ start, end }) => found.slice(start, end))).toEqual([found].filter(Boolean));
+    expect(compileLinear(source, { apartFrom: wordCharacter }).test(`- ${found} -`)).toBe(true);
+  });
+
+  it('that compiles also does for whole lines and words', () => {
+    const piece = fc.constantFrom(
+      '\\',
+      'Q',
+      'E',
+      '\\Q',
+      '\\E',
+      '[',
+      ']',
+      '^',
+      '(',
+      '(?:',
+      ')',
+      'a',
+      '|',
+      '*',
+      '.',
+      '[:',
+      ':]',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const source = pieces.join('');
+        if (!isExpression(source)) return;
+        compileLinear(source, { isWhole: true });
+        compileLinear(source, { apartFrom: wordCharacter });
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('nested too deeply is refused', () => {

@@ -94,6 +94,38 @@ it('whole words are those that an expression with lookarounds finds', () => {
   );
 });
 
+it('a whole line is found by all of its text', () => {
+  const whole = (line: string, text: string, rest: Partial<TextPattern> = {}) => {
+    const { test, ranges } = compilePattern({
+      text,
+      isRegex: true,
+      case: 'smart',
+      isWord: false,
+      isWhole: true,
+      ...rest,
+    });
+    const found = ranges(line);
+    expect(found).toEqual(test(line) && line !== '' ? [{ start: 0, end: line.length }] : []);
+    return test(line);
+  };
+  for (const isRegex of [true, false]) {
+    expect(['ab', 'AB', 'abc', 'xab', ''].map((line) => whole(line, 'ab', { isRegex }))).toEqual([
+      ...[true, true, false, false, false],
+    ]);
+    expect(['Ab', 'ab', 'Ab\u2028', '\u{1f600}Ab'].map((line) => whole(line, 'Ab', { isRegex }))).toEqual([
+      ...[true, false, false, false],
+    ]);
+    expect([whole('', '', { isRegex }), whole('a', '', { isRegex })]).toEqual([true, false]);
+  }
+  expect([whole('a', 'a|b'), whole('a|b', 'a|b'), whole('a|b', 'a|b', { isRegex: false })]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  const long = 'x('.repeat(5000);
+  expect([whole(long, long, { isRegex: false }), whole(`${long}x`, long, { isRegex: false })]).toEqual([true, false]);
+});
+
 it('the value of a field is a whole number, too', () => {
   const value = { isRegex: false, isWord: true, isValue: true } as const;
   expect(rangesIn('{"s":0}', '"s":0', value)).toEqual(['"s":0']);
