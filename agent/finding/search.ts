@@ -12,7 +12,6 @@ import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
 import { knownLevel, leveled } from './leveled.ts';
 import type { LineFinder } from './line-finder.ts';
 import {
-  asksForLevels,
   isTimed,
   type LineQuery,
   mayBeOfTime,
@@ -97,9 +96,8 @@ export async function search(
 ): Promise<SearchEnd> {
   const range = { from: Math.max(1, request.from), to: Math.min(request.to, journal.lastId) };
   if (control.isCancelled) return notBegun(range);
-  // The last lines of the range may belong to a record that was not all there when they were looked at.
-  if (asksForLevels(request.query)) await known?.know(Math.min(range.to + recordReach(request.query), journal.lastId));
   const run = new Run(journal, { ...request, ...range }, control, known);
+  if (request.query.level !== undefined) await run.knowLast();
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }
 
@@ -126,6 +124,7 @@ class Run {
   /** Of the last so many matches, where there are others before it: those are only sent as lines around them. */
   #firstMatch: number | undefined;
   #hasSaidStart = false;
+  #isLastKnown = false;
   #saidAt = performance.now();
 
   constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLines | undefined) {
@@ -138,6 +137,17 @@ class Run {
     this.#times = isTimed(request.query) ? known : undefined;
     this.#places = this.#times ?? this.#levels;
     this.#progress = { scanned: 0, of: Math.max(0, request.to - request.from + 1), matches: 0, time: 0 };
+  }
+
+  /**
+   * Before levels are asked for: the last lines of the range may belong to a record that was not all there when they
+   * were looked at.
+   */
+  async knowLast(): Promise<void> {
+    if (this.#isLastKnown) return;
+    this.#isLastKnown = true;
+    const { query, to } = this.#request;
+    await this.#known?.know(Math.min(to + recordReach(query), this.#journal.lastId));
   }
 
   /** Sends what is found from line `start` on. */
@@ -336,6 +346,7 @@ class Run {
   async #withLevels(found: Buffer): Promise<Buffer> {
     const known = this.#known;
     if (!this.#request.query.hasLevels || known === undefined) return found;
+    await this.knowLast();
     let knownTo = 0;
     for (const id of idsIn(found)) if (id > knownTo) knownTo = (await known.know(id))?.to ?? id;
     return leveled(found, (id) => knownLevel(known, id));

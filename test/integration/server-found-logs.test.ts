@@ -54,6 +54,15 @@ describe('a search over all logs', () => {
     expect(rows).toHaveLength(2);
   });
 
+  it('says of which level the records are that the lines are part of', async () => {
+    await using served = await serveLog();
+    const stopped = ['::stop-commands::a1b2', '::error::needle', '::a1b2::'];
+    await served.append([...stopped, 'Error: refused', '    at needle (net.js:1:2)', 'WARN needle']);
+    const [found] = JSON.parse((await ask(served.url('logs?q=needle'))).body) as FoundLog[];
+    const levels = [[2], [5, 'error'], [6, 'warn']];
+    expect(found?.lines.map(({ id, level }) => (level ? [id, level] : [id]))).toEqual(levels);
+  });
+
   it('refuses what is no expression by name', async () => {
     await using served = await serveLog();
     const { status, body } = await ask(served.url('logs?q=(&regex=1'));

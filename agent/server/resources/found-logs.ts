@@ -5,7 +5,6 @@ import type { Finder } from '../../finding/thread/finder.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
 import type { LogStore } from '../../journal/store.ts';
 import { visibleText } from '../../text/escapes/strip.ts';
-import { levelOf } from '../../text/level.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { FoundLine, FoundLog } from '../../words/finding.ts';
@@ -74,7 +73,7 @@ async function findIn(
   if (log === undefined) return undefined;
   const { journal, sources } = log;
   const lines: FoundLine[] = [];
-  const request = { query, from: journal.firstId, to: journal.lastId, show: linesShown };
+  const request = { query: { ...query, hasLevels: true }, from: journal.firstId, to: journal.lastId, show: linesShown };
   const control: SearchControl = {
     send(news) {
       if (news.type === 'lines') lines.push(...linesIn(news.bytes, linesShown - lines.length));
@@ -106,8 +105,8 @@ function linesIn(events: Buffer, most: number): FoundLine[] {
     line(start, end, frame) {
       if (lines.length >= most || origin.context) return;
       const text = visibleText(events.toString('utf8', start, end));
-      const { time, source, stream } = origin;
-      lines.push({ id: idAt(events, frame) ?? 0, time, ...defined({ source, stream, level: levelOf(text) }), text });
+      const { time, source, stream, level } = origin;
+      lines.push({ id: idAt(events, frame) ?? 0, time, ...defined({ source, stream, level }), text });
     },
   });
   return lines;

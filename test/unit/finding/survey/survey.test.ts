@@ -112,6 +112,27 @@ describe('a log of which retention has taken lines', () => {
   });
 });
 
+describe('levels of what is found', () => {
+  it('are looked for only where something is', async () => {
+    const journal = syntheticJournal(2 * chunkLines, (id) => ({ text: id === 50 ? 'ERROR x' : 'ordinary' }));
+    const survey = createSurvey(journal);
+    const control = { send() {}, isCancelled: false };
+    const find = (text: string) => {
+      const pattern = { text, isRegex: false, case: 'smart', isWord: false } as const;
+      const request = {
+        query: { pattern, not: [], before: 0, after: 0, hasLevels: true },
+        from: 1,
+        to: journal.lastId,
+      };
+      return search(journal, request, control, knownLinesOf(survey));
+    };
+    expect((await find('y is missing')).matches).toBe(0);
+    expect(survey.known()).toEqual([]);
+    expect((await find('x')).matches).toBe(1);
+    expect(survey.knownChunk(50)?.errors).toBe(1);
+  });
+});
+
 describe('a level and a time', () => {
   it('are looked for together: what says no time is of that of the lines before it', async () => {
     const lastWeek = Date.UTC(2026, 10, 20);
