@@ -570,9 +570,11 @@
                         (if (i32.and (local.get $traits) (i32.const 4))
                           (then
                             (local.set $byte (i32.load8_u offset=1 (local.get $digitAt)))
-                            ;; None that a zone begins with: `Z`, `U`, `G`.
+                            ;; None that a zone begins with: `Z`, `U`, `G`; nor `PM`.
                             (if (i32.or
-                                  (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
+                                  (i32.or
+                                    (i32.eq (i32.load8_u offset=2 (local.get $digitAt)) (i32.const 77))
+                                    (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122))))
                                   (i32.or
                                     (i32.eq (local.get $byte) (i32.const 90))
                                     (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))

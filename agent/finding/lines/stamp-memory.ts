@@ -47,6 +47,8 @@ const zero = 0x30;
 const nine = 0x39;
 /** What `Z`, `UTC` and `GMT` begin with. */
 const zoneLetters = new Set([0x5a, 0x55, 0x47]);
+/** `PM` */
+const letterM = 0x4d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
@@ -114,7 +116,7 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;
 }
 
-/** Whether it would be read so: no zone, and no further digit, follows. */
+/** Whether it would be read so: no zone, no `PM`, and no further digit, follows. */
 function endsAt({ kind, text, zone }: Known, bytes: Uint8Array, at: number): boolean {
   const next = bytes[at];
   if (kind === 'day' && text[0] === openBracket) return next === closeBracket;
@@ -122,5 +124,5 @@ function endsAt({ kind, text, zone }: Known, bytes: Uint8Array, at: number): boo
   if (next !== space) return false;
   if (kind !== 'date' || zone.length > 0) return true;
   const after = bytes[at + 1] as number;
-  return after >= 0x41 && after <= 0x7a && !zoneLetters.has(after);
+  return after >= 0x41 && after <= 0x7a && !zoneLetters.has(after) && bytes[at + 2] !== letterM;
 }

@@ -11,10 +11,13 @@ export const fractionDigits = `\\d{1,${mostFractionDigits}}`;
 const fraction = `(?:[.,](?<fraction>${fractionDigits}))?`;
 /** What clocks of the world are ahead or behind: `+01`, `+0100`, `+01:00`. No `-40`, which may be anything. */
 const offset = '[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?';
-/** All of a zone that says what time it is in UTC. A lower `z` stands at the second, as RFC 3339 has it. */
-export const zone = `(?:(?:Z|(?<! )z|UTC|GMT)\\b|${offset})(?!\\d|:(?! )|[+-]\\d)`;
-/** A zone, or nothing that could be a further part of a time, or a zone of another form. */
-export const zoneOrEnd = `(?: ?(?<zone>${zone})|(?!\\w|:(?! )|[+-]\\d|(?<![.,]\\d+)[.,]\\d| [+-]\\d\\d:| (?:UTC|GMT)\\b))`;
+/**
+ * All of a zone that says what time it is in UTC. A lower `z` stands at the second, as RFC 3339 has it, and so do
+ * hours alone, which after a space are any number. `ZINFO`, `+01:00INFO`: a whole one there may have letters after it.
+ */
+export const zone = `(?:(?<! )(?:z\\b|Z)|(?:Z|UTC|GMT)\\b|${offset}(?<! ...)(?:(?<! .{5,6}|[+-]..)|(?![\\w%]|\\.\\d)))(?![:+-]?\\d)`;
+/** A zone, or nothing that could be a further part of a time, or a zone of another form; after `PM` it is over. */
+export const zoneOrEnd = `(?: ?(?<zone>${zone})|(?<=M)|(?!(?![A-Z]{3,5}\\b)\\w|(?:[A-Z]{3,5})?[:+-]\\d|(?<![.,]\\d+)[.,]\\d| (?:[+-]\\d\\d:\\d|(?:UTC|GMT|[AP]M)\\b)))`;
 
 export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
@@ -28,7 +31,7 @@ const day = '(?<day>\\d\\d)';
 const paddedDay = '(?<day>[ \\d]\\d)';
 const shortDay = '(?<day>\\d{1,2})';
 const monthNumber = '(?<monthNumber>\\d\\d)';
-const half = '[ \\u202f](?<half>[AP]M)';
+const half = '[ \\u202f](?<half>[AP]M)(?!\\w)';
 
 /** A form by what it begins with. */
 interface Form {
@@ -108,7 +111,7 @@ export const calendar = byFirst([
     ' (?=(?:ERROR|WARN|INFO|DEBUG|TRACE|FATAL) )',
   ),
   // ISO 8601, 5.2: its basic form, day numbers and weeks. `20261128 08:00:01` is none of it, and written all the same.
-  form('[\\d', '\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, zoneOrEnd),
+  form('[\\d', '\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, zoneOrEnd, '(?!\\w)'),
   form('[\\d', '\\[?', year, monthNumber, day, '[T ]', clock, fraction, zoneOrEnd),
   form('[\\d', '\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, zoneOrEnd),
   form('[\\d', '\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, zoneOrEnd),

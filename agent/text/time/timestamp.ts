@@ -118,14 +118,17 @@ function fromSameSecond(visible: string, local: LocalTime): number | undefined {
   }
   if (!visible.startsWith(zone, at)) return undefined;
   const next = visible.charCodeAt(at + zone.length);
-  // Without a zone, one may follow after a space.
-  const isOver = zone === '' ? next === space && isLetterOrBracket(visible.charCodeAt(at + 1)) : next === space;
+  // Without a zone, one may follow after a space, or `PM`.
+  const isOver =
+    next === space &&
+    (zone !== '' || (isLetterOrBracket(visible.charCodeAt(at + 1)) && visible.charCodeAt(at + 2) !== letterCapitalM));
   return isOver ? time + ms : undefined;
 }
 
 const space = 0x20;
 const comma = 0x2c;
 const point = 0x2e;
+const letterCapitalM = 0x4d;
 const letterCapitalT = 0x54;
 const letterW = 0x57;
 const zero = 0x30;

@@ -98,7 +98,10 @@ describe('lines that are looked at many at once', () => {
     fc.constant(''),
     fc.tuple(fc.constantFrom('.', ','), fc.stringMatching(/^\d{0,10}$/)).map((p) => p.join('')),
   );
-  const zone = fc.constantFrom('', 'Z', ' Z', ' UTC', ' GMT', ' UTCx', '+0100', ' +01:00', '-05:30');
+  const zone = fc.constantFrom(
+    ...['', 'Z', ' Z', ' UTC', ' GMT', ' UTCx', '+0100', ' +01:00', '-05:30', '+01', ' +01', ' +12ms', ' -0510%'],
+    ...[' PM', ' AM', ' PMs', 'CET', ',4624', ':INFO'],
+  );
   /** Of few days, hours and minutes, so that many lines follow one of the same. */
   const few = fc.tuple(fc.constantFrom('11:59', '10:00', '23:59', '00:00'), digits(61)).map((parts) => parts.join(':'));
   const stamp = fc.oneof(

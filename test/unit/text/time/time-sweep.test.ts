@@ -23,6 +23,11 @@ const attached: readonly Zone[] = [
 const afterSpace: readonly Zone[] = attached
   .filter(([written]) => written !== '' && written !== 'z')
   .map(([written, canonical]) => [` ${written}`, canonical]);
+/** What stands after a space, and has no minutes, may be any number. */
+const zones: readonly Zone[] = [
+  ...attached,
+  ...afterSpace.map(([written, canonical]): Zone => [written, /^ [+-]\d\d$/.test(written) ? undefined : canonical]),
+];
 
 const fractions = [
   '',
@@ -39,7 +44,22 @@ function oracle(clock: string, zone: string | undefined): number {
 }
 
 const heads = ['', '[', '<34>1 '];
-const tails = ['', ' up', '] up', '\tup', ': up'];
+const tails = ['', ' up', '] up', '\tup', ': up', ':INFO:root:up', ', up', '|INFO', ' +12ms GET /', ' -10% up'];
+/** What begins like a zone, half a day or a part of a clock, and is none. */
+const lookalikes = [
+  ...[
+    ' +12ms GET /',
+    ' -10% up',
+    ' -05 degrees',
+    ' +12.5%',
+    ' +1200ms',
+    ' -0530% up',
+    ' +0130.5 up',
+    ' +01',
+    ' -1000x',
+  ],
+  ...[':INFO', ':INFO:root:up', ': up', 'CET up', 'INFO', 'CEST: up', ' Zx', ' ZINFO', ' PMs up', ' AMD', ' APM up'],
+];
 /** Reads a line whose second is not that of the line before. */
 function alone(line: string): number | undefined {
   timestampOf('1999-01-01T00:00:00Z', reference, undefined, local);
@@ -50,7 +70,7 @@ describe('a time is read as a whole', () => {
   it.each(['T', 't', ' '])('with %j before its hour, however it says its zone and its fraction', (separator) => {
     let count = 0;
     for (const clock of clocks) {
-      for (const [zone, canonical] of [...attached, ...afterSpace]) {
+      for (const [zone, canonical] of zones) {
         const time = `2026-11-28${separator}${clock}${zone}`;
         const expected = oracle(clock, canonical);
         expect(timeIn(time, local), time).toBe(expected);
@@ -68,8 +88,48 @@ describe('a time is read as a whole', () => {
     expect(count).toBeGreaterThan(6000);
   });
 
+  it.each(lookalikes)('in no zone before %j', (rest) => {
+    for (const clock of clocks) {
+      const expected = oracle(clock, undefined);
+      for (const head of ['', '[']) {
+        for (const day of ['2026-11-28T', '2026/11/28 ', '20261128 ', '28-Nov-2026 ', 'Nov 28 2026 ', '11/28/2026 ']) {
+          const line = `${head}${day}${clock}${rest}`;
+          if (head === '[' && day === 'Nov 28 2026 ') continue;
+          expect(alone(line), line).toBe(expected);
+          timestampOf('2026-11-28T08:00:01 up', reference, undefined, local);
+          expect(timestampOf(line, reference, undefined, local), `again: ${line}`).toBe(expected);
+        }
+      }
+    }
+  });
+
+  it.each(['ZINFO', 'Zx', 'Zulu', 'Z,4624', 'Z:INFO', 'Z.', '+00:00INFO', '+0000x', '+0000,4624', '+00,4624', '+00:x'])(
+    'in its zone before what stands right behind it, as in %s',
+    (rest) => {
+      for (const clock of clocks) {
+        const line = `2026-11-28T${clock}${rest}`;
+        expect(alone(line), line).toBe(oracle(clock, 'Z'));
+      }
+    },
+  );
+
+  it.each([' ', ' up', ',4624,up', ':up', ': up', ';', ']', '\t'])('in the half of its day before %j', (rest) => {
+    const expected = oracle('20:00:01', undefined);
+    for (const time of [
+      '11/28/2026 8:00:01',
+      '[11/28/2026, 08:00:01',
+      'Nov 28, 2026 8:00:01',
+      'Nov 28, 2026, 8:00:01',
+    ]) {
+      for (const space of [' ', '\u202f']) {
+        const line = `${time}${space}PM${rest}`;
+        expect(alone(line), line).toBe(expected);
+      }
+    }
+  });
+
   it.each(['T', 't'])('without seconds, after a %s', (separator) => {
-    for (const [zone, canonical] of [...attached, ...afterSpace]) {
+    for (const [zone, canonical] of zones) {
       const time = `2026-11-28${separator}08:00${zone}`;
       for (const tail of tails) expect(alone(`${time}${tail}`), time).toBe(oracle('08:00', canonical));
     }
@@ -81,6 +141,7 @@ describe('a time is read as a whole', () => {
       const expected = oracle('08:00:01', canonical);
       const named = canonical === 'Z' ? 'UTC' : zone.replace('Z', 'UTC');
       const space = zone === '' ? '' : ' ';
+      const isNumber = /^[+-]\d\d$/.test(zone);
       for (const line of [
         `20261128T080001${zone}`,
         `20261128 08:00:01${zone} x`,
@@ -94,7 +155,9 @@ describe('a time is read as a whole', () => {
         `11/28/2026 8:00:01 AM${space}${named} x`,
         `Nov 28, 2026 8:00:01 AM${space}${named} x`,
       ]) {
-        expect(alone(line), line).toBe(expected);
+        expect(alone(line), line).toBe(
+          isNumber && new RegExp(` \\${zone}:? x`).test(line) ? oracle('08:00:01', undefined) : expected,
+        );
       }
     },
   );
@@ -102,9 +165,10 @@ describe('a time is read as a whole', () => {
 
 describe('what can’t be read as a whole is no time', () => {
   const zones = ['+1', '+013', '+01:3', '+01:00:00', '+0199', '+40', '+25:00', '-9999', '+01000', '+01-02', '+01:00+1'];
-  const words = ['Zx', 'zx', 'Z1', 'Zulu', 'z_', 'x', 'CET', 'UTC1', 'GMT+1', 'Z:00', ':5', ':x', 'Z:x', 'Z+01'];
+  const numbers = ['-12abc', '-10%', '+12.5%', '+12ms'];
+  const words = ['zx', 'Z1', 'z_', 'x', 'UTC1', 'GMT+1', 'CET+1', 'Z:00', ':5', 'Z+01', ' PM', ' AM x'];
   const fractions = ['.1234567890123456789012345', '.987654321987654321987654321Z'];
-  it.each([...zones, ...words, ...fractions])('as with %s', (rest) => {
+  it.each([...zones, ...numbers, ...words, ...fractions])('as with %s', (rest) => {
     for (const separator of ['T', 't', ' ']) {
       for (const time of [`2026-11-28${separator}08:00:01${rest}`, `2026-11-28${separator}08:00${rest}`]) {
         for (const tail of ['', ' up', ']']) {
@@ -119,7 +183,7 @@ describe('what can’t be read as a whole is no time', () => {
   it.each([
     ...['2026-11-28 08:00:01 +01:00:00 x', '2026-11-28 08:00:01 +25:00 x', '2026-11-28 08:00:01 GMT+1 x'],
     ...['2026-11-28T08:00:0 x', '2026-11-28T08:0 x', '2026-11-28T08:00.5 x', '2026-11-28 08:00 x', '2026-11-28T08 x'],
-    ...['2026-11-28T08:00:01: ', '2026-11-28T08:00:'].map((line) => line.trimEnd()),
+    ...['2026/11/28 08:00:01 PM x', '28-Nov-2026 08:00:01 PM x', '20261128 08:00:01 PM x', 'Nov 28 2026 08:00:01 PM x'],
     ...['2026-02-29T08:00:01Z', '2026-02-30 08:00:01 x', '2026-04-31T08:00Z', 'Feb 30 08:00:01 host x: y'],
     ...['30-Feb-2026 08:00:01 x', '02/30/2026 08:00:01 x', '20260230T080001Z', 'Sat Feb 30 08:00:01 2026'],
   ])('as in %s', (line) => {

@@ -111,6 +111,12 @@ describe('the time that a line says it is from', () => {
     ['Java', 'Nov 28, 2026 12:00:01 AM com.example.Main main', local(2026, 11, 28, 0, 0, 1)],
     ['Java 20', 'Nov 28, 2026, 8:00:01\u202fAM com.example.Main main', local(2026, 11, 28, 8, 0, 1)],
     ['Python', '2026-11-28 08:00:01,123 - app - INFO - up', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['Python', '2026-11-28 10:00:00,123:INFO:root:msg', local(2026, 11, 28, 10, 0, 0, 123)],
+    ['Python', '2026-11-28 10:00:00:INFO', local(2026, 11, 28, 10, 0, 0)],
+    ['Windows, as CSV', '11/28/2026 8:00:01 PM,4624,Information', local(2026, 11, 28, 20, 0, 1)],
+    ['Windows', '11/28/2026 8:00:01 PM:message', local(2026, 11, 28, 20, 0, 1)],
+    ['Cisco ASA', 'Nov 28 2026 08:00:01:%ASA-6-302013: Built', local(2026, 11, 28, 8, 0, 1)],
+    ['Postgres', '2026-11-28 08:00:01.123+01 up', utc(2026, 11, 28, 7, 0, 1, 123)],
     [
       'python-json-logger',
       '{"asctime": "2026-11-28 08:00:01,123", "message": "up"}',
