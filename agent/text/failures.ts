@@ -30,7 +30,7 @@ export const refusals = ['cannot', "can't", 'unable to', 'could not'] as const;
 
 /** Python's and Node's; Android's and R's; a step of make that failed and does not matter. */
 export const caution =
-  /^(?:\S+:\d+: |\(node:\d+\) )?(?:\[DEP\d+\] )?[A-Z]\w*Warning: |^\(!\) |^OpenJDK .{1,40} warning: |^Warning messages?:$|^g?make(?:\[\d+\])?: \[.*\] Error \d+ \(ignored\)$|^Compiled with (?:\d+ )?warnings?\.?$|^\[DEPRECATION WARNING\]: |^(?:\[[^\]]{1,40}\] )?(?:PHP )?Deprecated: |^ *Warning {2,}[A-Z]\w+ {2,}/;
+  /^(?:\S+:\d+: |\(node:\d+\) )?(?:\[DEP\d+\] )?[A-Z]\w*Warning: |^\(!\) |^OpenJDK .{1,40} warning: |^Warning messages?:$|^g?make(?:\[\d+\])?: \[.*\] Error \d+ \(ignored\)$|^Compiled with (?:\d+ )?warnings?\.?$|^\[DEPRECATION WARNING\]: |^(?:\[[^\]]{1,40}\] )?(?:PHP )?Deprecated: |^ *Warning {2,}[A-Z]\w+ {2,}|^\[[A-Z]\w{1,30} warn\]/;
 
 /** An uncaught exception of Node begins with where it was thrown, one of Ruby ends with what it was. */
 const uncaught = [
@@ -43,6 +43,7 @@ const beginnings: readonly RegExp[] = [
   /\s*(?:Uncaught (?:\(in promise\) )?|Unhandled |Caused by: |\[!\] )?(?:[A-Za-z_]\w*(?:\.|::|\\))*[A-Z]\w*(?:Error|Exception|Rejection)(?: \[\w+\])?(?::|$)/,
   /Traceback \(most recent call last\)/,
   /Exception in thread /,
+  /Uncaught (?:\(in promise\) )?(?:[Ee]rror|[Ee]xception)\b|Unhandled (?:[Pp]romise )?[Rr]ejection\b/,
   /Unhandled [Ee]xception(?:[.:]| in )|(?:Task|Future) exception was never retrieved$|\*\*\* Exception: /,
   /thread '.*' (?:\(\d+\) )?(?:panicked at|has overflowed its stack)/,
   /memory allocation of \d+ bytes failed/,
@@ -87,6 +88,7 @@ const elsewhere: readonly RegExp[] = [
   /: (?:\S+: )?Failed (?:with result|to start) /,
   /: undefined reference to |: Assertion [`'].*' failed\.$/,
   /: terminating (?:due to|with) uncaught exception /,
+  /OOMKilled$/,
   /http: panic serving |\(core dumped\)$/,
 ];
 
@@ -100,6 +102,35 @@ function sourcesOf(patterns: readonly RegExp[]): string {
 /** Whether a line says, in the way of some program, that something failed. */
 export function saysFailure(text: string): boolean {
   return failedAtStart.test(text) || failedAnywhere.test(text);
+}
+
+/** What stands before a sum of failures, and the sums before it: `Tests:  1 skipped, `, `=== 1 failed, `. */
+const beforeSum =
+  '[\\s=✖]*(?:(?:Tests?|Test Files|Test Suites)[:\\s]\\s*)?(?:\\d+ [a-z]+(?: [a-z]+)?(?:,| \\||;| and)\\s+)*';
+const afterSum = '(?:,| \\||;| generated\\.| in \\d| \\(|[.:]?\\s*=*$)';
+/** `1 failed, 2 passed`, `1 error generated.`; CTest's; JUnit's and PHPUnit's; MSBuild's; TypeScript's; ESLint's. */
+const sum = new RegExp(
+  `^(?:${beforeSum}(?:1 error|[1-9]\\d* (?:errors|(?:tests? )?fail(?:ed|ures?)?))${afterSum}|${sourcesOf([
+    /\d+% tests passed, [1-9]/,
+    /(?:\[INFO\] )?Tests(?: run)?: +\d+, .*\b(?:Failures|Errors): *[1-9]/,
+    /\s*[1-9]\d* Error\(s\)$/,
+    /Found [1-9]\d* errors?\b/,
+    /✖ \d+ problems? \([1-9]/,
+  ])})`,
+);
+/** Mocha's and Maven's stand before what has failed. */
+const announcement = /^\s*[1-9]\d* failing$|^\[INFO\] (?:BUILD FAILURE$|.* \.+ FAILURE \[)/;
+/** Most other lines are known by this. */
+const maySum = /^[\s\d=✖TF[]/;
+
+/**
+ * Whether a line is the sum of what has failed, as test runners, compilers and linters end with it: before or after the
+ * failures themselves. One of none is no sum.
+ */
+export function sumOf(text: string): 'before' | 'after' | undefined {
+  if (!maySum.test(text)) return undefined;
+  if (announcement.test(text)) return 'before';
+  return sum.test(text) ? 'after' : undefined;
 }
 
 const sign = /^\s*(?:\d+:\d+\s+)?([⚠⨯✖])\uFE0F?\s+(?!\d+ )/;

@@ -1,4 +1,4 @@
-import { caution, refusals, saysFailure, shellMessages, signOf } from './failures.ts';
+import { caution, refusals, saysFailure, shellMessages, signOf, sumOf } from './failures.ts';
 import { type Level, levelNamed, levelNumbered, levelOfSeverity } from './level-names.ts';
 import { isPassedOn, printedOf } from './line-prefix.ts';
 import { fractionDigits, zone } from './time/time-forms.ts';
@@ -21,17 +21,21 @@ export function levelOf(visibleText: string): Level | undefined {
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
+  // The fields of an object stand in any order.
+  if (head !== visibleText && head.charCodeAt(0) === openBrace) {
+    const field = objectLevel(visibleText.slice(0, longestObject));
+    if (field !== undefined) return field;
+  }
   const { text, sender } = printedOf(head);
   const lower = text.toLowerCase();
   const isMentioned = word.test(lower) || ending.test(lower) || (!isPassedOn(sender) && beginning.test(lower));
   if (!isMentioned) return undefined;
   if (quoted.test(text)) return undefined;
-  return (
-    fieldLevel(text) ??
-    prefixLevel(text) ??
-    wordLevel(text) ??
-    (saysFailure(text) ? 'error' : caution.test(text) ? 'warn' : signOf(text))
-  );
+  const said = fieldLevel(text) ?? prefixLevel(text) ?? wordLevel(text);
+  // Maven says at INFO that the build has failed.
+  if (said !== undefined && said !== 'info') return said;
+  if (sumOf(text) !== undefined) return 'error';
+  return said ?? (saysFailure(text) ? 'error' : caution.test(text) ? 'warn' : signOf(text));
 }
 
 /** Whether a line says that it is an error or a warning. */
@@ -41,6 +45,8 @@ export function isProblem(visibleText: string): boolean {
 }
 
 const headLength = 400;
+const longestObject = 4096;
+const openBrace = 0x7b;
 /**
  * What a line like this holds was not said: a command that a shell with `set -x` is about to run, a line of a diff, a
  * comment, the subject of a commit, a sum of no errors.
@@ -77,7 +83,7 @@ export const levelWords: readonly string[] = [
     '[i]',
     '[d]',
   ],
-  ...['exit code', 'exit status', 'exited with', 'rejected]', 'aborted', 'crashed', 'deprecated', 'corrupt', 'bug: '],
+  ...['exit code', 'exit status', 'exited with', 'reject', 'aborted', 'crashed', 'deprecated', 'corrupt', 'bug: '],
   ...['.go:9', '.py:9', '.pyi:9', 'undefined ref', 'undefined symbols', '(): ', 'd signal ', 'connect to ', 'denied ('],
   ...['##teamcity', 'not ok 9', 'command not found', 'overflowed', 'out of memory: ', 'sanitizer: ', ': *** '],
   ...['***: terminated', ...refusals.map((refusal) => `: ${refusal} `)],
@@ -95,9 +101,11 @@ const special = /[.*+?^$()[\]{}|\\]/g;
 const word = new RegExp(
   [...levelWords, ...signs].map((word) => word.replace(special, '\\$&').replace('9', '\\d')).join('|'),
 );
-const ending = new RegExp(`(?:: not found|\\(core dumped\\)|: (?:${shellMessages.join('|').toLowerCase()}))$`);
+const ending = new RegExp(
+  `(?:: not found|\\(core dumped\\)|oomkilled|: (?:${shellMessages.join('|').toLowerCase()}))$`,
+);
 const beginning =
-  /^(?:e {3}|node:|<\d>|[ewidf]\d{4} |[ew]: |ninja: |conflict |curl: |the command "|\(!\)|\*\* \(|=[a-z]+ report=|killed$|oops[:!]|terminate called|\[unhandledp|[vdiwef]\/|==\d+== |[\d-]+ [\d:.]+ +\d+ +\d+ [vdiwef] |(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$)/;
+  /^(?:e {3}|node:|<\d{1,3}>|[ewidf]\d{4} |[ew]: |ninja: |conflict |curl: |the command "|\(!\)|\*\* \(|=[a-z]+ report=|killed$|oops[:!]|terminate called|\[unhandledp|[vdiwef]\/|==\d+== |[\d-]+ [\d:.]+ +\d+ +\d+ [vdiwef] |(?:file:\/\/)?\/\S+\.[cm]?[jt]sx?:\d+$)/;
 
 const names =
   'emerg(?:ency)?|alert|crit(?:ical)?|fatal|panic|severe|error|err|warn(?:ing)?|notice|info|debug|trace|verbose';
@@ -105,6 +113,8 @@ const names =
 /** An object, or one of its fields on a line of its own. */
 const jsonKeys = 'level|severity|lvl|levelname|level_name|log[._]?level|severity_?text|@l(?:evel)?';
 const jsonStart = new RegExp(`^\\s*(?:\\{|"(?:${jsonKeys})"\\s*:)`, 'i');
+/** Of them, and of mongod's. */
+const jsonField = new RegExp(`"(?:${jsonKeys}|s)"\\s*:`, 'i');
 const jsonName = new RegExp(`"(?:${jsonKeys})"\\s*:\\s*"(\\w+)"`, 'i');
 const jsonNumber = /"(?:level|severity)"\s*:\s*(\d+)/i;
 const jsonMessage = /"(?:short_message|message|msg)"\s*:/;
@@ -113,14 +123,19 @@ const logfmtField = /(?:^|\s)(?:level|lvl|severity)=(?:"(\w+)"|(\w+))/i;
 const mongo = /^\{"t":\s?\{[^}]*\},\s?"s":\s?"([EWIDF])\d?"/;
 
 function fieldLevel(head: string): Level | undefined {
-  const isJson = jsonStart.test(head);
-  const name = isJson ? (jsonName.exec(head)?.[1] ?? mongo.exec(head)?.[1]) : undefined;
-  // A name is sure; numbers count in several ways.
-  if (name) return named(name);
-  const number = isJson ? jsonNumber.exec(head)?.[1] : undefined;
-  if (number) return levelOfNumber(Number(number), head);
+  const level = objectLevel(head);
+  if (level !== undefined) return level;
   const logged = logfmtField.exec(head)?.slice(1).find(Boolean);
   return logged ? named(logged) : undefined;
+}
+
+function objectLevel(text: string): Level | undefined {
+  if (!jsonStart.test(text) || !jsonField.test(text)) return undefined;
+  const name = jsonName.exec(text)?.[1] ?? mongo.exec(text)?.[1];
+  // A name is sure; numbers count in several ways.
+  if (name) return named(name);
+  const number = jsonNumber.exec(text)?.[1];
+  return number ? levelOfNumber(Number(number), text) : undefined;
 }
 
 /** Monolog's from 100 on, those of pino and bunyan, and below ten syslog's where a message shows that it is a log. */
@@ -131,6 +146,8 @@ function levelOfNumber(number: number, head: string): Level | undefined {
 }
 
 const syslogPriority = /^<(\d{1,3})>/;
+/** RFC 5424, 6.2.1. */
+const highestPriority = 191;
 const glog = /^([EWIDF])\d{4} \d\d:\d\d:\d\d/;
 const npm = /^npm (err|ERR|error|warn|WARN|notice|info|http|verb|sill)\b/;
 const workflowCommand = /^(?:##\[|::)(error|warning|notice|debug)\b/;
@@ -168,7 +185,7 @@ const serviceMessage =
 
 function prefixLevel(head: string): Level | undefined {
   const priority = syslogPriority.exec(head)?.[1];
-  if (priority) return levelOfSeverity(Number(priority) % 8);
+  if (priority && Number(priority) <= highestPriority) return levelOfSeverity(Number(priority) % 8);
   const service = head.includes('##') ? serviceMessage.exec(head) : null;
   if (service !== null) return /^warning$/i.test(service[1] ?? service[3] ?? '') ? 'warn' : 'error';
   const found =
@@ -208,9 +225,21 @@ function wordLevel(head: string): Level | undefined {
   let first: RegExpExecArray | undefined;
   for (const convention of [bracketed, capital, labeled, leading]) {
     const found = convention.exec(head);
-    if (found && (!first || levelEnd(found) < levelEnd(first))) first = found;
+    if (found && !isNone(found, head) && (!first || levelEnd(found) < levelEnd(first))) first = found;
   }
   return first?.[1] ? levelNamed(first[1]) : undefined;
+}
+
+/** `ERROR: 0 problems`, `error: no errors found`; not what a logger says at that level. */
+const none =
+  /^:?\s*(?:0(?![\w.:,%/-])|no (?:errors?|warnings?|problems?|issues?|failures?)(?: were)?(?: found| detected| reported)?[.!]?$)/i;
+
+function isNone(found: RegExpExecArray, head: string): boolean {
+  let at = levelEnd(found);
+  while (head[at] === ':' || head[at] === ' ') at++;
+  if (head[at] !== '0' && head[at] !== 'n') return false;
+  const level = levelNamed(found[1] ?? '');
+  return (level === 'error' || level === 'warn') && none.test(head.slice(levelEnd(found)));
 }
 
 function levelEnd(found: RegExpExecArray): number {

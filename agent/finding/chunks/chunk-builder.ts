@@ -11,7 +11,7 @@ import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
-import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey } from './chunk.ts';
+import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey, runStarted } from './chunk.ts';
 import { createFailedTests } from './failed-tests.ts';
 import { createGoTestReader, type GoTestReader } from './go-tests.ts';
 import { own } from './own.ts';
@@ -41,8 +41,7 @@ interface ReadLine {
   continues: boolean;
   code: number;
   visible: string;
-  /** Source and stream. */
-  speaker: string;
+  origin: Origin;
 }
 
 interface ChunkBuilderOptions {
@@ -72,7 +71,7 @@ export function createChunkBuilder(
   const records = createSpeakersRecords();
   const { enter: entered } = records;
   const readersOf = createSpeakersReaders();
-  const failedTests = createFailedTests(chunk.tests);
+  const failedTests = createFailedTests(chunk.mentions);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
   const noteTime = times.note;
@@ -91,29 +90,29 @@ export function createChunkBuilder(
       setLevel(id, code | (continues ? continuing : 0));
     }
     // What lines before the chunk's own say may be about these, too.
-    const { speaker, marker, goTests } = readersOf(origin);
+    const { marker, goTests } = readersOf(origin);
     const { record: before } = records.current;
     const notes = records.turnTo(record, before !== undefined && before !== record && reader.isOpen(before, origin));
-    noteRecord(id, record, notes, { continues, code, visible, speaker });
+    noteRecord(id, record, notes, { continues, code, visible, origin });
     const markers = marker.read(text, visible, id);
     const place = goTests.read(visible, record);
     if (id < firstId) return;
-    failedTests.read(id, visible, speaker);
+    failedTests.read(id, visible, origin);
     if (place !== undefined) setPlace(records.current, place, true);
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
     for (const marker of markers) if (counts(marker, code)) noteMarker(id, time, marker, origin);
   }
 
   function noteRecord(id: number, of: LineRecord, notes: RecordNotes, line: ReadLine): void {
-    const { continues, code, visible, speaker } = line;
+    const { continues, code, visible } = line;
     if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
     else if (notes.code === levelCodes.none) hear(notes, id, visible, records.text);
-    if (code !== notes.code) sayLevel(id, notes, code, speaker);
+    if (code !== notes.code) sayLevel(id, notes, line);
     if (continues && notes.problem !== undefined) addTo(notes.problem, notes, visible);
   }
 
   /** What the record is was only said now, by line `id`. */
-  function sayLevel(id: number, notes: RecordNotes, code: number, speaker: string): void {
+  function sayLevel(id: number, notes: RecordNotes, { code, visible, origin }: ReadLine): void {
     const { ids } = notes;
     for (const [i, at] of ids.entries()) {
       const lineCode = code | (i > 0 ? continuing : 0);
@@ -126,7 +125,7 @@ export function createChunkBuilder(
     // Where it was said before this chunk it is a problem of the one before.
     if (id < firstId) return;
     const text = withoutPrefix(records.text());
-    if (code === levelCodes.error) failedTests.error(ids[0] as number, text, speaker);
+    if (code === levelCodes.error) failedTests.error(ids[0] as number, text, withoutPrefix(visible), origin);
     notes.headline ??= headlineOf(text);
     notes.problem = problemOf(ids[0] as number, code, notes.headline?.text ?? text);
     notePlace(notes.problem, notes, text);
@@ -315,7 +314,6 @@ const mostSpeakers = 1000;
 
 /** What reads those of a speaker's lines that are looked at closely, in order. */
 interface SpeakersReaders {
-  speaker: string;
   marker: MarkerReader;
   goTests: GoTestReader;
 }
@@ -328,7 +326,7 @@ function createSpeakersReaders(): (origin: Origin) => SpeakersReaders {
     let found = readers.get(name);
     if (found === undefined) {
       if (readers.size > mostSpeakers) readers.clear();
-      found = { speaker: name, marker: createMarkerReader(), goTests: createGoTestReader() };
+      found = { marker: createMarkerReader(), goTests: createGoTestReader() };
       readers.set(name, found);
     }
     return found;
@@ -349,7 +347,7 @@ function emptyChunk(firstId: number): Chunk {
     stamps: noStamps(),
     markers: [],
     problems: [],
-    tests: [],
+    mentions: [],
     errors: 0,
     warnings: 0,
     lost: 0,
@@ -367,6 +365,3 @@ function ownTexts<Of extends Marker>(marker: Of): Of {
   const fields = Object.entries(marker).map(([name, value]) => [name, typeof value === 'string' ? own(value) : value]);
   return Object.fromEntries(fields) as Of;
 }
-
-/** What begins a run in a log of several: see `run started` in the agent. */
-const runStarted = 'run started';

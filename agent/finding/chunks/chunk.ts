@@ -59,7 +59,7 @@ export interface Chunk {
   markers: PlacedMarker[];
   /** Those that say again what others say are among them, and counted: see `saidAgain`. */
   problems: Problem[];
-  tests: TestMention[];
+  mentions: Mention[];
   errors: number;
   warnings: number;
   /** Its lines that can't be read. */
@@ -70,12 +70,15 @@ export interface Chunk {
   carried: CarriedLevel[];
 }
 
-/** A problem that is a failed test, or where a run of pytest begins or ends: of another run it is another failure. */
-export interface TestMention {
+/**
+ * A problem that is a failed test, an error, or a sum of what has failed (an announcement where it stands before that),
+ * or where a run of pytest begins or ends, or one of the command starts: of another run it is another failure.
+ */
+export interface Mention {
   id: number;
-  kind: 'progress' | 'section' | 'reason' | 'summary' | 'run';
+  kind: 'progress' | 'section' | 'reason' | 'summary' | 'run' | 'start' | 'error' | 'sum' | 'announcement';
   /** Hashes. Of two tests with the same one as many problems are listed as of two of the same name. */
-  speaker: number;
+  source: number;
   test: number;
 }
 
@@ -223,5 +226,7 @@ export function pack(chunk: Chunk): void {
 }
 
 export const runKey = 'run';
+/** What begins a run in a log of several: see `run started` in the agent. */
+export const runStarted = 'run started';
 /** What holds the groups of all. */
 export const everybody: Speaker = { stream: '', flow: '' };

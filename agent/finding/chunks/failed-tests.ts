@@ -1,6 +1,8 @@
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import { explained, pytestHead } from '../../text/record.ts';
-import type { Chunk, TestMention } from './chunk.ts';
+import type { Origin } from '../../words/line.ts';
+import { type Chunk, type Mention, runStarted } from './chunk.ts';
+import { createErrorNotes, type Errors, mostMentions, noErrors, takeError } from './sums.ts';
 
 /*
  * pytest says up to three times that a test has failed: with `-v` as it runs, in a section with the traceback, which
@@ -19,9 +21,13 @@ import type { Chunk, TestMention } from './chunk.ts';
 
 export interface FailedTests {
   /** Takes each line that is looked at closely. */
-  read(id: number, visible: string, speaker: string): void;
-  /** Takes the first line of an error. */
-  error(id: number, text: string, speaker: string): void;
+  read(id: number, visible: string, origin: Origin): void;
+  /**
+   * Takes the first line of an error.
+   *
+   * @param said the one of its lines that says that it is an error
+   */
+  error(id: number, text: string, said: string, origin: Origin): void;
 }
 
 const runBegins = /^=+ test session starts =+$/;
@@ -39,53 +45,73 @@ const ofNoTest = /^ERROR (?:at (?:setup|teardown) of|collecting) /;
 const errorOf = 'ERROR ';
 const ofFile = /^(ERROR )?\S+?\.py::/;
 
-/** Of failures in a chunk, and of runs; failures after that are problems of their own. */
-const mostMentions = 2000;
 const headLength = 1000;
 
-/** @param tests where they are noted, in order */
-export function createFailedTests(tests: TestMention[]): FailedTests {
+/** @param mentions where they are noted, in order: failed tests, and errors and their sums */
+export function createFailedTests(mentions: Mention[]): FailedTests {
   let failures = 0;
   let runs = 0;
-  /** Speakers that have said last where a run begins or ends: to say so again adds nothing. */
-  const betweenRuns = new Set<number>();
+  /** Sources that have said last where a run begins or ends: to say so again adds nothing. */
+  const betweenRuns = new Set<string>();
+  const errors = createErrorNotes(note);
 
-  function noteFailure(id: number, kind: TestMention['kind'], of: string, test: string): void {
-    if (failures >= mostMentions) return;
-    failures++;
-    const speaker = hashOf(of);
-    betweenRuns.delete(speaker);
-    tests.push({ id, kind, speaker, test: hashOf(nameOf(test)) });
+  function note(id: number, kind: Mention['kind'], source: string, test = 0): Mention {
+    const mention = { id, kind, source: hashOf(source), test };
+    mentions.push(mention);
+    return mention;
   }
 
-  function noteMention(id: number, head: string, speaker: string): void {
+  function noteFailure(
+    id: number,
+    kind: 'progress' | 'section' | 'reason' | 'summary',
+    source: string,
+    test: string,
+  ): void {
+    if (failures >= mostMentions) return;
+    failures++;
+    note(id, kind, source, hashOf(nameOf(test)));
+  }
+
+  function noteMention(id: number, head: string, source: string): void {
     const begun = begunTest(head);
     const summed = begun === undefined ? summedTest(head) : undefined;
-    if (begun !== undefined) noteFailure(id, 'progress', speaker, begun);
-    else if (summed !== undefined) noteFailure(id, 'summary', speaker, summed);
+    if (begun !== undefined) noteFailure(id, 'progress', source, begun);
+    else if (summed !== undefined) noteFailure(id, 'summary', source, summed);
   }
 
   /** Also where nothing has failed before in this chunk: it may have in the one before. */
-  function noteRun(id: number, of: string): void {
-    const speaker = hashOf(of);
-    if (betweenRuns.has(speaker) || runs >= mostMentions) return;
-    betweenRuns.add(speaker);
+  function noteRun(id: number, source: string): void {
+    if (betweenRuns.has(source) || runs >= mostMentions) return;
+    betweenRuns.add(source);
+    errors.forget(source);
     runs++;
-    tests.push({ id, kind: 'run', speaker, test: 0 });
+    note(id, 'run', source);
+  }
+
+  /** The command runs again. */
+  function noteStart(id: number): void {
+    if (runs >= mostMentions) return;
+    betweenRuns.clear();
+    errors.forget();
+    runs++;
+    note(id, 'start', '');
   }
 
   return {
-    read(id, visible, speaker) {
+    read(id, visible, { kind, source = '' }) {
+      if (kind === 'notice' && visible.startsWith(runStarted)) noteStart(id);
       if (!mayBeOfRun(visible)) return;
       const text = withoutPrefix(visible.slice(0, headLength));
-      if (runBegins.test(text) || runEnds.test(text)) noteRun(id, speaker);
+      if (runBegins.test(text) || runEnds.test(text)) noteRun(id, source);
     },
-    error(id, text, speaker) {
+    error(id, text, said, { source = '' }) {
+      betweenRuns.delete(source);
+      if (errors.take(id, said, source)) return;
       const head = text.slice(0, headLength);
       const section = pytestHead.exec(head)?.[1];
-      if (section !== undefined) noteFailure(id, 'section', speaker, section.replace(ofNoTest, errorOf));
-      else if (explained.test(head)) noteFailure(id, 'reason', speaker, '');
-      else if (head.includes('.py')) noteMention(id, head, speaker);
+      if (section !== undefined) noteFailure(id, 'section', source, section.replace(ofNoTest, errorOf));
+      else if (explained.test(head)) noteFailure(id, 'reason', source, '');
+      else if (head.includes('.py')) noteMention(id, head, source);
     },
   };
 }
@@ -153,24 +179,27 @@ function nameOf(test: string): string {
  */
 export function saidAgain(chunks: readonly Chunk[], firstId: number): ReadonlySet<number> {
   const again = new Set<number>();
-  const speakers = new Map<number, Failures>();
-  for (const { tests } of chunks) {
-    for (const mention of tests) {
+  const sources = new Map<number, Failures>();
+  for (const { mentions } of chunks) {
+    for (const mention of mentions) {
       if (mention.id < firstId) continue;
-      if (mention.kind === 'run') {
-        speakers.delete(mention.speaker);
-        continue;
+      if (mention.kind === 'start') sources.clear();
+      else if (mention.kind === 'run') sources.delete(mention.source);
+      else {
+        const failures: Failures = sources.get(mention.source) ?? {
+          ...noErrors(),
+          ...{ tests: new Map(), begun: [], reasons: [] },
+        };
+        sources.set(mention.source, failures);
+        for (const less of take(failures, mention, again)) again.add(less);
       }
-      const failures: Failures = speakers.get(mention.speaker) ?? { tests: new Map(), begun: [], reasons: [] };
-      speakers.set(mention.speaker, failures);
-      for (const less of take(failures, mention, again)) again.add(less);
     }
   }
   return again;
 }
 
 /** Of a run. Those of tests of several files may have the same name. */
-interface Failures {
+interface Failures extends Errors {
   tests: Map<number, { begun: number[]; sections: number }>;
   /** Whatever their tests. */
   begun: number[];
@@ -178,8 +207,10 @@ interface Failures {
 }
 
 /** Returns the mentions that say less than another one of their failure. */
-function take(failures: Failures, { id, kind, test }: TestMention, again: ReadonlySet<number>): number[] {
+function take(failures: Failures, mention: Mention, again: ReadonlySet<number>): number[] {
+  const { id, kind, test } = mention;
   const { begun, reasons } = failures;
+  if (kind === 'error' || kind === 'sum' || kind === 'announcement') return takeError(failures, mention);
   const of = failures.tests.get(test) ?? { begun: [], sections: 0 };
   if (kind === 'reason') {
     reasons.push(id);

@@ -63,8 +63,10 @@ export function areAllKept({ problems, errors, warnings }: Chunk): boolean {
 }
 
 /** How many of a chunk's problems say again what others say. */
-export function countAgain({ tests }: Chunk, again: ReadonlySet<number>): number {
-  return again.size === 0 ? 0 : tests.filter(({ id }) => again.has(id)).length;
+export function countAgain({ mentions }: Chunk, again: ReadonlySet<number>): number {
+  if (again.size === 0) return 0;
+  // One line may be mentioned as several things.
+  return new Set(mentions.filter(({ id }) => again.has(id)).map(({ id }) => id)).size;
 }
 
 /** Of its lines that are still there. */

@@ -160,6 +160,20 @@ describe('levelOf', () => {
     expect(said).toEqual(printed);
   });
 
+  it('is that of a field, wherever in an object it stands', () => {
+    for (const [field, level] of [
+      ['"level":"error"', 'error'],
+      ['"severity": "WARNING"', 'warn'],
+      ['"level":30', 'info'],
+    ] as const) {
+      for (const length of [0, 380, 400, 420, 2000]) {
+        expect(levelOf(`{"msg":"${'x'.repeat(length)}",${field}}`), `${field} after ${length}`).toBe(level);
+      }
+    }
+    // What a message quotes is no field of the line.
+    expect(levelOf(`{"msg":"${'x'.repeat(500)} {\\"level\\":\\"error\\"}"}`)).toBeUndefined();
+  });
+
   it('takes little time, whatever the line', () => {
     for (const made of [
       (size: number) => 'x'.repeat(size),

@@ -220,6 +220,7 @@ it.each([2, 3000])('does so however often %i others say that theirs have ended',
 
 it('lists the failures of a run apart from those of the next one, whatever has ended between them', () => {
   const [[begun = ''], [summed = '']] = [byProgress, bySummary];
+  const end = ['=== 3 passed in 0.02s ===', ''];
   const lines = [begun, ...end, 'x', ...end, summed, ...end, begun, ...end, ...end, summed];
   expect(problemsOf([chunkOf(lines, 1, lines.length)], 1).errors).toBe(4);
 });

@@ -34,7 +34,16 @@ function chunkOf(number: number, { lost, starts, steps, notable, lines }: Plan, 
   const chunk: Chunk = {
     span,
     ...{ firstId, lastId: firstId + lines - 1, levels, times: { starts: sorted, times } },
-    ...{ markers: [], problems: [], tests: [], errors: 0, warnings: 0, lost: first, isVisibleAsIs: true, carried: [] },
+    ...{
+      markers: [],
+      problems: [],
+      mentions: [],
+      errors: 0,
+      warnings: 0,
+      lost: first,
+      isVisibleAsIs: true,
+      carried: [],
+    },
     stamps: noStamps(),
   };
   if (lines === chunkLines) pack(chunk);
