@@ -180,10 +180,12 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
     if (next) eachLine((id, { origin }) => !next(origin) && hidden.add(id, id));
   }
 
+  /** Those from the first one on: their chunk may hold some before it. */
   function eachLine(take: (id: number, line: Line) => void): void {
     for (const [number, { lines }] of chunks) {
       lines.forEach((line, slot) => {
-        if (line) take(number * chunkSize + slot + 1, line);
+        const id = number * chunkSize + slot + 1;
+        if (line && id >= first) take(id, line);
       });
     }
   }
@@ -197,7 +199,7 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
   function isSurveyed(): boolean {
     const unknown = last - first + 1 - hidden.count;
     if (unknown > lineCount) return false;
-    const state = `${unknown} ${lineCount}`;
+    const state = String([first, last, unknown, lineCount]);
     if (state !== survey.of) {
       let shown = 0;
       eachLine((id) => {

@@ -178,3 +178,31 @@ test('what retention took is no longer counted as left out', () => {
   store.hide(1, 55);
   expect(store.hiddenIn(1, 100)).toBe(10);
 });
+
+test('whatever came, it is known exactly when each line that is shown has come or is left out', () => {
+  const id = fc.integer({ min: 1, max: 600 });
+  const step = fc.record({ do: fc.constantFrom('put', 'hide', 'span', 'startAt', 'select'), id, length: id });
+  const property = fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+    const store = createLineStore();
+    store.select(isErr);
+    for (const { do: what, id, length } of steps) {
+      if (what === 'put') for (let at = id; at < id + length; at++) store.put(at, 'x', at % 3 ? err : origin);
+      else if (what === 'hide') store.hide(id, id + length);
+      else if (what === 'span') store.span(id, id + length);
+      else if (what === 'startAt') store.startAt(id);
+      else store.select(isErr);
+      let unknown = 0;
+      for (let at = store.first; at <= store.last; at++) if (!store.get(at) && !store.isHidden(at)) unknown++;
+      expect(store.isSurveyed()).toBe(unknown === 0);
+    }
+  });
+  fc.assert(property, { numRuns: 300 });
+  const store = createLineStore();
+  store.span(1, 200);
+  store.select(isErr);
+  for (let at = 1; at <= 200; at++) store.put(at, 'x', err);
+  expect(store.isSurveyed()).toBe(true);
+  store.startAt(150);
+  store.span(1, 300);
+  expect(store.isSurveyed()).toBe(false);
+});
