@@ -126,6 +126,34 @@ describe('lines that are hidden by one key', () => {
     expect(await page.locator('.chip[data-kind="from"]').count()).toBe(0);
     expect(page.url()).not.toContain('from=');
   });
+
+  it('show at the end of the log when filters are turned off, and are hidden again, with no line marked', async () => {
+    const long = folder.file('long.log');
+    writeFileSync(long, Array.from({ length: 3000 }, (_, at) => `line ${at + 1}\n`).join(''));
+    await using live = startAgent(folder.path, ['-n', 'all', long]);
+    const page = await browser.open(await live.url());
+    const lastRow = row(page, 3000);
+    const isAtEnd = async () => {
+      expect(await page.locator('.absent-mark').count()).toBe(0);
+      expect(new URL(page.url()).hash).toBe('');
+      expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+    };
+    await lastRow.waitFor();
+    await page.keyboard.press('x');
+    for (let turn = 0; turn < 2; turn++) {
+      await lastRow.waitFor({ state: 'detached' });
+      await isAtEnd();
+      await page.keyboard.press('c');
+      await lastRow.waitFor();
+      await isAtEnd();
+      await page.keyboard.press('c');
+    }
+    await page.locator('.empty').getByText('All lines so far are hidden.').waitFor();
+    await isAtEnd();
+    appendFileSync(long, 'one more\n');
+    await row(page, 3001).waitFor();
+    await isAtEnd();
+  });
 });
 
 describe('search', () => {

@@ -328,15 +328,15 @@ export function startViewer(
 
   function toggleInLog(): void {
     const { filterBefore, filter } = view.state;
-    const isMarkSeen = list.rows.querySelector(`[data-id="${marked.id}"]`) !== null;
-    const place = (isMarkSeen ? marked.id : undefined) ?? list.firstId;
+    const place = [marked.id, list.firstId].find((id) => list.rows.querySelector(`[data-id="${id}"]`)) ?? 0;
     if (filterBefore) {
       choose(filterBefore);
     } else if (isOn(filter)) {
       choose({});
       view.set({ filterBefore: filter });
     } else return;
-    marked.goTo(place);
+    if (place < store.first) list.toEnd();
+    else marked.goTo(place);
   }
 
   function showSight({ following, endShows, newLines, isEmpty }: ListView): void {
