@@ -9,7 +9,7 @@ import { idsIn } from './excerpt.ts';
 import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
 import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
-import { knownLevel, leveled } from './leveled.ts';
+import { knownLevel, leveled, leveledFinder } from './leveled.ts';
 import type { LineFinder } from './line-finder.ts';
 import {
   isTimed,
@@ -354,7 +354,7 @@ class Run {
 
   #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {
     const { query, firstSource } = this.#request;
-    return createLineFinder(query, {
+    const finder = createLineFinder(query, {
       firstId,
       firstMatch: this.#firstMatch,
       firstSource,
@@ -362,6 +362,7 @@ class Run {
       stampBefore,
       ...defined({ areVisibleAsIs: this.#known?.areVisibleAsIs }),
     });
+    return query.hasLevels && this.#known === undefined ? leveledFinder(finder, query) : finder;
   }
 
   #primedFrom(start: number): Promise<Beginning> {

@@ -13,6 +13,7 @@ import type { Journal } from '../../agent/journal/journal.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
+import { syntheticJournal } from '../support/synthetic-journal.ts';
 
 const everything: LineQuery = { not: [], before: 0, after: 0 };
 
@@ -123,6 +124,26 @@ describe('the search thread', () => {
     } finally {
       await fresh.close();
     }
+  });
+
+  it('says levels of what it finds also where nobody remembers them, as of a store elsewhere', async () => {
+    const texts = ['up', 'Error: refused', '    at connect (net.js:1:2)', 'down'];
+    const journal = syntheticJournal(texts.length, (id) => ({ text: texts[id - 1] as string, origin: {} }));
+    const levels = async (query: Partial<LineQuery>) => {
+      const found: [number, string | undefined][] = [];
+      const request = { query: { ...everything, ...query, hasLevels: true }, from: 1, to: texts.length };
+      await finder.search(journal, request, {
+        send(news) {
+          if (news.type !== 'lines') return;
+          for (const { id, origin } of parseLines(news.bytes.toString())) found.push([id, origin.level]);
+        },
+        isCancelled: false,
+      });
+      return found;
+    };
+    const error = [2, 3].map((id) => [id, 'error']);
+    expect(await levels({ level: ['error'] })).toEqual(error);
+    expect(await levels({})).toEqual([[1, undefined], ...error, [4, undefined]]);
   });
 
   it('gives what it finds first before it has looked at more', async () => {
