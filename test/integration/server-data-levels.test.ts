@@ -1,5 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { ask, open } from '../support/http-client.ts';
+import { until } from '../support/deadline.ts';
+import { ask, open, type Streaming } from '../support/http-client.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 
 const trace = ['Error: refused', '    at connect (net.js:1:2)', '    at run (main.js:3:4)'];
@@ -127,5 +130,28 @@ describe('a line for programs has the level of its record', () => {
     const isError = (id: number) => id !== 1 && id !== 5;
     expect(lines.filter(({ id, level }) => (level === 'error') !== isError(id))).toEqual([]);
     expect(lines.length).toBeGreaterThan(4);
+  });
+});
+
+describe('a client that follows', () => {
+  it('keeps nothing of the lines before its first one in memory', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const kept = () => {
+      collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    await using log = await serveLog();
+    await log.append(Array.from({ length: 200 }, (_, at) => `${at} ${'x'.repeat(20_000)}`));
+    const clients: Streaming[] = [];
+    try {
+      const before = kept();
+      for (let at = 0; at < 10; at++) clients.push(await open(log.url('events?tail=0&format=ndjson')));
+      await log.append(['up']);
+      for (const client of clients) await until('its first line', () => client.body.includes('"up"'));
+      await until('4 MB of the lines before let go of', () => kept() - before < 4 * 1024 * 1024);
+    } finally {
+      for (const client of clients) client[Symbol.dispose]();
+    }
   });
 });

@@ -180,7 +180,7 @@ it.each([
     expect(lines.map((line) => JSON.parse(line).id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const csv = await ask(served.url(`events?${query}&format=csv&follow=0${filter}`), asking);
     const rows = csv.body.trimEnd().split('\r\n');
-    expect(rows.slice(0, 2)).toEqual(['id,time,source,stream,level,text', ',,,,,[sse-tail: this is another log]']);
+    expect(rows.slice(0, 2)).toEqual(['id,time,source,stream,level,text', ',,,,,[sse-tail: the log begins anew]']);
     expect(rows).toHaveLength(11);
   }
   const own = await ask(served.url(`events?log=${served.log.info.id}&format=ndjson&follow=0&lastEventId=7`));

@@ -192,6 +192,8 @@ async function sendLines(lines: LinesResponse): Promise<void> {
     if (opened === undefined) return;
     const outlet = length === undefined ? opened : holdToLength(opened, length);
     stream = streamOf(lines, before, outlet);
+    // Its format has read them, and may live for days.
+    before.length = 0;
     remove = streams.add(stream, log, kind);
     if (isOpenEnded(query)) leave = viewers.enter();
     if (kind === 'events') outlet.write(eventsBegin(helloOf(log, current()), range, retryMs));
@@ -258,18 +260,24 @@ function withLevels(query: EventsQuery): EventsQuery {
   return { ...query, find: { selection, not: [], before: 0, after: 0, hasLevels: true } };
 }
 
+/** Of lines that are longer than those of records are, the newest are enough. */
+const mostBytesBefore = 1024 * 1024;
+
 /** As many as may have a say in what the first line of a range is part of. */
 async function linesBefore({ journal }: Log, { nextId }: Range): Promise<Buffer[]> {
   const from = Math.max(journal.firstId, nextId - recordLines);
   const to = Math.min(nextId - 1, journal.lastId);
   const blocks: Buffer[] = [];
+  let bytes = 0;
   if (to < nextId - 1 || from > to) return blocks;
   const cursor = journal.read(from, to);
   try {
     for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
       if (reading.type === 'gap') continue;
       blocks.push(Buffer.from(reading.bytes));
+      bytes += reading.bytes.length;
       reading.release();
+      while (bytes > mostBytesBefore && blocks.length > 1) bytes -= (blocks.shift() as Buffer).length;
     }
   } finally {
     cursor.close();

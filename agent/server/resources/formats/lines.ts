@@ -50,8 +50,9 @@ export function createDataFormat(
     return bytes;
   };
   const records = createRecordLevels();
+  const isLeveled = before === undefined;
   const read = createLineReader(sources[0], (visible, origin) =>
-    before === undefined ? origin.level : records.read(visible, origin).level,
+    isLeveled ? origin.level : records.read(visible, origin).level,
   );
   for (const events of before ?? []) read(events);
   const block = ({ bytes }: Block) => begun(read(bytes).map(line).join(''));
@@ -96,7 +97,7 @@ const jsonLines: LineWriter = {
 
 const csv: LineWriter = {
   start: 'id,time,source,stream,level,text\r\n',
-  reset: () => row(['', '', '', '', '', '[sse-tail: this is another log]']),
+  reset: () => row(['', '', '', '', '', '[sse-tail: the log begins anew]']),
   line: ({ id, time, source, stream, level, text }) =>
     row([id, new Date(time).toISOString(), source, stream, level, text]),
   gap: (gap) => row(['', '', '', '', '', createTextWriter({ strip: true }).gap(gap).toString().trim()]),
