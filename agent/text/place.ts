@@ -38,8 +38,12 @@ const endings = [
 const drive = '(?:[A-Za-z]:(?=[\\\\/]))?';
 const sourceFile = `(?:file:///?(?=/|[A-Za-z]:))?(${drive}(?:[^\\s:()'"\`=[{]|(?<=[\\\\/])\\[){1,300}\\.(?:${endings}))`;
 
-/** Of a machine: some countries' domains are languages, too. */
-const port = '(?<=\\b(?:to|from|on|host|upstream) )[\\w.-]+:\\d{2,5}(?!:\\d|\\w)';
+/** Of a machine: some countries' domains are languages, too. Of an image: its tag. */
+const port = [
+  '[\\w-]+(?:\\.[\\w-]+)+\\.(?:cc|cr|m[lm]|p[lmy]|rs|s[chtv]|tf|vb):\\d{2,5}(?!:\\d|\\w)',
+  '(?<=\\b(?:to|(?<!included )from|on|host|upstream|ECONNREFUSED|ENOTFOUND)[ =])[\\w.-]+:\\d{2,5}(?!:\\d|\\w)',
+  '(?<=\\bimage:? ["\']?)\\S+:\\d',
+].join('|');
 
 /** The name of a source file wherever it stands, and what it says of the line after it. */
 const anywhere = new RegExp(
@@ -63,7 +67,9 @@ const anywhere = new RegExp(
  * `at bin/a line 3.`, the shells' `bin/a: line 3: `.
  */
 const places: readonly RegExp[] = [
-  new RegExp(`^(?:\\[\\w{1,10}\\] )?(${drive}[^\\s:(][^:(]{0,300}):(\\d{1,9})(?::\\d+)?(?::| -) `),
+  new RegExp(
+    `^(?:\\[\\w{1,10}\\] (?=(?:\\w:)?[^:]*[./\\\\]))?(?!${port})(${drive}[^\\s:(][^:(]{0,300}):(\\d{1,9})(?::\\d+)?(?::| -) `,
+  ),
   /^\s{0,20}(?:\d+>|#\d+ )?(?=[^(]*[.\\/])([^\s(][^(]{0,300}[^\s(])\((\d{1,9})(?:,\d+)?\): /,
   /^\s*(?:-->|:::) ([^:]{1,300}):(\d{1,9})/,
   /^\s*File "([^"]{1,300})", lines? (\d{1,9})/,
@@ -90,7 +96,7 @@ const places: readonly RegExp[] = [
 
 /** A time, a machine before its port, what is no file: `12:03:04`, `10.0.0.2:5432`, `/bin/sh`, `-e`, `<stdin>`. */
 const noFile =
-  /^[-<]|^\d+$|^\d{4}-\d\d-|\d\d:\d\d$|(?:^|\s)(?:localhost|\d+(?:\.\d+){3})$|^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a|k|z)?sh$/;
+  /^[-<]|^\d+$|^\d{4}(?:-\d\d-|\/\d\d\/\d\d )|\d\d:\d\d$|(?:^|\s)(?:localhost|\d+(?:\.\d+){3})$|^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a|k|z)?sh$/;
 /** What has spaces is a sentence, unless it has a directory. */
 const sentence = /^[^\\/]*\s[^\\/]*$/;
 /** What stands before a path from the root. */
@@ -103,7 +109,8 @@ export function placeIn(visible: string): Place {
     const found = place.exec(visible);
     if (found === null) continue;
     const [file = '', line] = found.slice(1).filter((part) => part !== undefined);
-    if (!noFile.test(file) && !sentence.test(file)) return { file: file.trim().replace(words, ''), line: Number(line) };
+    if (line !== '0' && !noFile.test(file) && !sentence.test(file))
+      return { file: file.trim().replace(words, ''), line: Number(line) };
   }
   return {};
 }
