@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
+import { freePort } from '../support/free-port.ts';
 import { helloFrom } from '../support/hello.ts';
 
 let browser: TestBrowser;
@@ -153,6 +154,31 @@ describe('lines that are hidden by one key', () => {
     appendFileSync(long, 'one more\n');
     await row(page, 3001).waitFor();
     await isAtEnd();
+  });
+
+  it('are not those with the same numbers in the next run at the same address', async () => {
+    const port = String(await freePort());
+    const run = (lines: number) =>
+      startAgent(folder.path, ['--port', port, '--', 'sh', '-c', `seq ${lines}; exec sleep 600`]);
+    const chip = (page: Page) => page.locator('.chip[data-kind="from"]');
+    let page: Page;
+    {
+      await using first = run(20);
+      page = await browser.open(await first.url());
+      await row(page, 20).waitFor();
+      await page.keyboard.press('x');
+      await chip(page).waitFor();
+      await page.reload();
+      await page.locator('.empty').getByText('All lines so far are hidden.').waitFor();
+      await page.goto('about:blank');
+    }
+    await using second = run(25);
+    await second.url();
+    await page.goBack();
+    await row(page, 25).waitFor();
+    await row(page, 1).waitFor();
+    expect(await chip(page).count()).toBe(0);
+    expect(new URL(page.url()).search).toBe('');
   });
 });
 

@@ -53,6 +53,9 @@ export function startViewer(
   const ids = createShownIds(store);
   const choice = createChoice(filterIn(location.search), mostLabelColumns, backend.snapshot?.isPart);
   store.startAt(choice.filter.from);
+  const parameters = new URLSearchParams(location.search);
+  /** The log whose line the address has as the first one. */
+  const fromLog = parameters.get('log');
   const view = createView(initialState(loadSettings(), choice.filter, backend.snapshot));
 
   const list = createList(host, store, ids);
@@ -136,7 +139,7 @@ export function startViewer(
 
   showSettings(view.state.settings);
   followSettings(showSettings);
-  document.documentElement.toggleAttribute('data-bare', new URLSearchParams(location.search).has('bare'));
+  document.documentElement.toggleAttribute('data-bare', parameters.has('bare'));
   const connection = createConnection({
     ...backend,
     urlAfter: (lastId) => streamUrl(lastId, choice),
@@ -145,7 +148,10 @@ export function startViewer(
       hello(hello, isNewLog) {
         const { from = 1, ...rest } = choice.filter;
         // The lines of another log have other ids.
-        if ((isNewLog && log.id !== undefined) || from > hello.last + 1) take(rest);
+        if ((isNewLog && (log.id !== undefined || (fromLog ?? hello.log) !== hello.log)) || from > hello.last + 1) {
+          take(rest);
+          if (view.state.filterBefore?.from) view.set({ filterBefore: undefined });
+        }
         log.listener.hello(hello, isNewLog);
         notifications?.hello({ ...hello, status: view.state.status ?? hello.status }, isNewLog);
       },
@@ -250,7 +256,7 @@ export function startViewer(
   function take(next: Filter): void {
     choice.choose(next);
     store.startAt(next.from);
-    setAddress({ search: searchWith(location.search, next) });
+    setAddress({ search: searchWith(location.search, next, log.id ?? fromLog) });
     view.set({ filter: next });
   }
 

@@ -50,7 +50,7 @@ export function looksAtText({ q, not, has, lacks, level, since, until }: Filter)
 
 /** Texts that lines hold or don't. */
 export const textLists = ['q', 'not', 'has', 'lacks'] as const;
-const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'from', 'context', 'record'];
+const names = [...textLists, 'regex', 'case', 'word', 'level', 'since', 'until', 'from', 'log', 'context', 'record'];
 const originNames = ['source', 'hide', 'stream'];
 
 /** A filter as it stands in a query; empty where it lets everything through. */
@@ -127,9 +127,15 @@ function flagsIn(parameters: URLSearchParams): Pick<Filter, (typeof flagNames)[n
   return flags;
 }
 
-/** A page's query with another filter in it, if it has room for that; what else it holds stays. */
-export function searchWith(search: string, filter: Filter): string {
+/**
+ * A page's query with another filter in it, if it has room for that; what else it holds stays.
+ *
+ * @param log the id of the log that `from` is a line of, as the same address may show another one later
+ */
+export function searchWith(search: string, filter: Filter, log?: string | null): string {
   const ours: readonly string[] = [...names, ...originNames];
   const text = queryText(filter);
-  return withPairs(search, (name) => ours.includes(name), text === '' ? [] : [text]);
+  const pairs = text === '' ? [] : [text];
+  if (log && filter.from) pairs.push(`log=${log}`);
+  return withPairs(search, (name) => ours.includes(name), pairs);
 }
