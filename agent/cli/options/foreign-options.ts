@@ -36,7 +36,7 @@ const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly strin
     [['--no-messages'], 'Redirect standard error to /dev/null.'],
     [
       ['-H', '-I', '--with-filename', '--no-filename'],
-      'The ID of its log stands before a line where several are searched; --json always has it.',
+      'Lines begin with the ID of their log when several logs are searched; --json always has it.',
     ],
     [['-a', '-U', '-z', '--text', '--binary', '--null-data'], 'Logs hold lines of text only; leave it out.'],
     [['-b', '--byte-offset', '--column'], 'Use -n for the number of each line.'],
