@@ -10,7 +10,7 @@ const methods =
 
 /** Other properties that are not asked for in loops over a text. */
 const properties =
-  /^(?:classList|currentTarget|dataset|decoration|filter|getDerivedStateFromProps|isCollapsed|isSelective|nextSibling|pathname|shouldComponentUpdate|snapshot|status|textContent|toLowerCase)$/;
+  /^(?:classList|currentTarget|dataset|decoration|filter|getDerivedStateFromProps|groups|isCollapsed|isSelective|nextSibling|nodeType|pathname|previous|remove|search|shouldComponentUpdate|snapshot|status|textContent|toLowerCase)$/;
 
 /**
  * Names once, in a minified script, what it says often: texts, `void 0`, `document`, `Math.max`, the `import()` of a
