@@ -147,7 +147,8 @@ describe('too many searches', () => {
     const paths = Array.from({ length: 140 }, () => 'events?q=line&regex=1&follow=0');
     const streams = await Promise.all(paths.map((path) => open(served.url(path))));
     const refused = streams.filter(({ status }) => status === 429);
-    for (const stream of refused) expect(stream.headers['retry-after']).toBe('5');
+    // Of searches, and of expressions whose compiling takes the agent too long.
+    for (const stream of refused) expect(['5', '10']).toContain(stream.headers['retry-after']);
     expect(streams.length - refused.length).toBeGreaterThanOrEqual(128);
     for (const stream of streams) await stream.whole();
     expect((await ask(served.url('raw?q=line&limit=1'))).status).toBe(200);

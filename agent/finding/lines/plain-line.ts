@@ -50,7 +50,7 @@ export function createPlainLineReader(): PlainLineReader {
           const code = stamps.isBeforeLevel ? levelAfter(bytes, stampEnd) : levelCodes.none;
           if (code !== levelCodes.none) return code < levelCodes.warn ? code : unsure;
         }
-        if (stamp !== undefined && beginsAfterTime(bytes, start, end)) return unsure;
+        if (beginsAfterTime(bytes, start, end)) return unsure;
       }
       if (end - start > longestLine) return unsure;
       const held = whatIsHeld(bytes, start, end);

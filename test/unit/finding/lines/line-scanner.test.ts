@@ -92,6 +92,12 @@ describe('lines that are looked at many at once', () => {
     expectTheSame(said(printedLines.flatMap((line) => [line, 'ordinary', '2026-11-28T10:00:00.123Z INFO ordinary'])));
   });
 
+  it('say their level after a time that there is not, as they do after any other', () => {
+    const times = ['2026-11-28T00:60:00.1234567Z ', '2026-02-30T25:10:00.123Z 00O ', '2026-11-28T10:00:00.123Z '];
+    const told = ['E/TAG( 12): X', 'E/TAG( 12): X—', '##[error]X', 'ERROR X', 'up', 'up —'];
+    expectTheSame(said(times.flatMap((time) => told.map((line) => time + line))));
+  });
+
   const digits = (most: number) => fc.nat({ max: most }).map((n) => String(n).padStart(String(most).length, '0'));
   const clock = fc.tuple(digits(24), digits(61), digits(61)).map((parts) => parts.join(':'));
   const fraction = fc.oneof(
