@@ -264,7 +264,8 @@ describe('Shift with a click', () => {
 
   it('selects from a word that was selected with two clicks', async () => {
     const page = await openAt(1500);
-    await textAt(page, 1500).dblclick(atStart);
+    // In the middle of its first word: at its edge Chromium may take what is before it.
+    await textAt(page, 1500).dblclick({ position: { x: 12, y: 8 } });
     expect(await page.evaluate(() => String(document.getSelection()))).toMatch(/^line ?$/);
     const other = await scrollFrom(page, 1500);
     await textAt(page, other).click({ ...atStart, modifiers: ['Shift'] });

@@ -142,6 +142,8 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   const search = left?.getByRole('combobox');
   await left?.locator('#lines').press('Control+k');
   await search?.fill('nrb');
+  // What it takes is there once the list of logs has come.
+  await left?.getByRole('option', { selected: true }).filter({ hasText: 'npm run build' }).waitFor();
   await search?.press('Enter');
   await page.waitForURL((url) => url.pathname.endsWith(`/${idOf.get('npm run build 3')}/`));
   await left?.getByText('building', { exact: true }).waitFor();
