@@ -42,12 +42,16 @@ export function settle(given: OptionValues, fromEnv: OptionValues): OptionValues
   }
   if (values.tlsCert === undefined && values.tlsKey !== undefined) throw mistakes.needs('--tls-key', '--tls-cert');
   if (values.tlsKey === undefined && values.tlsCert !== undefined) throw mistakes.needs('--tls-cert', '--tls-key');
-  const { from = 1, to = from } = values;
-  if (to < from) throw mistakes.badValue('--to', `a line number not below --from (${from})`, String(to));
+  refuseEmptyRange(values);
   if (given.store !== undefined && secretsInAddress(given.store).length > 0) {
     throw mistakes.secretInArguments('--store', envName('store'), longName('natsCreds'));
   }
   return values;
+}
+
+function refuseEmptyRange({ lines, from, to = Number.POSITIVE_INFINITY }: OptionValues): void {
+  const [first, name] = typeof lines === 'object' && 'line' in lines ? [lines.line, '--lines'] : [from ?? 1, '--from'];
+  if (to < first) throw mistakes.badValue('--to', `a line number not below ${name} (${first})`, String(to));
 }
 
 function settleGroup(group: OptionName[][], given: OptionValues, values: OptionValues): void {

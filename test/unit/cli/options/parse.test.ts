@@ -257,6 +257,7 @@ describe('values', () => {
     [['cat', '-n', '5', '--tail', '5', 'x'], "--lines and --tail can't be used together."],
     [['cat', '-n', '+5', '--from', '5', 'x'], "--lines and --from can't be used together."],
     [['grep', '--from', '5', '--to', '4', 'x'], '--to expects a line number not below --from (5), but got "4".'],
+    [['cat', '-n', '+5', '--to', '4', 'x'], '--to expects a line number not below --lines (5), but got "4".'],
     [['grep', '--from', '0', 'x'], '--from expects a line number (1, 2, 3 …), but got "0".'],
     [['grep', '-m', '0', 'x'], '-m expects a number of lines (1, 2, 3 …), but got "0".'],
     [['cat', '--stream', 'out', 'x'], '--stream expects stdout or stderr, but got "out".'],
