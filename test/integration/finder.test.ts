@@ -1,7 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { getPriority } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chunkLines } from '../../agent/finding/chunks/chunk.ts';
@@ -12,6 +10,7 @@ import { createFinder, type Finder } from '../../agent/finding/thread/finder.ts'
 import type { Journal } from '../../agent/journal/journal.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines, type WireLine } from '../support/event-text.ts';
+import { heapBytes } from '../support/memory.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 import { syntheticJournal } from '../support/synthetic-journal.ts';
 
@@ -281,17 +280,6 @@ describe('what is remembered of a log', () => {
     await until('nothing but numbers', () => (heapBytes() - before) / (chunks - 1) < 64 * 1024);
   });
 });
-
-const collectGarbage = (() => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-})();
-
-/** What is in use; memory of typed arrays is not part of it. */
-function heapBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 describe('a search whose expression is hostile', () => {
   it.each(['(a+)+$', '(x+x+)+y', '((a?){30}){30}b', '(.*)(.*)(.*)(.*)c$', '[a-z]*[a-z]*[a-z]*9'])(

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { until } from '../support/deadline.ts';
 import { ask, open, type Streaming } from '../support/http-client.ts';
+import { collectGarbage } from '../support/memory.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 
 const trace = ['Error: refused', '    at connect (net.js:1:2)', '    at run (main.js:3:4)'];
@@ -135,8 +134,6 @@ describe('a line for programs has the level of its record', () => {
 
 describe('a client that follows', () => {
   it('keeps nothing of the lines before its first one in memory', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
     const kept = () => {
       collectGarbage();
       return process.memoryUsage().arrayBuffers;

@@ -1,4 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+/** Lets go of all that nothing refers to, in this process. */
+export const collectGarbage = runInNewContext('gc') as () => void;
+
+/** What this process still refers to, in bytes; memory of typed arrays is no part of it. */
+export function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 /** Resident memory of a process in MB; undefined where there is no /proc. */
 export function residentMB(pid: number): number | undefined {

@@ -1,22 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { grepLogs } from '../../../../agent/cli/logs/grep.ts';
 import { createBatchBuilder } from '../../../../agent/frame/encode.ts';
 import { createFileStore } from '../../../../agent/journal/disk/logs/file-store.ts';
-
-const collectGarbage = (() => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-})();
-
-function heapBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
+import { heapBytes } from '../../../support/memory.ts';
 
 /** What is found out about them takes some 170 KiB. */
 const errors = Array.from({ length: 4000 }, (_, i) =>

@@ -1,15 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { createGoTestReader } from '../../../../agent/finding/chunks/go-tests.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function heldBytes(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
-}
+import { heapBytes } from '../../../support/memory.ts';
 
 /** As it is read: a text of its own. */
 function line(text: string): string {
@@ -19,12 +10,12 @@ function line(text: string): string {
 it('keeps little of tests with names and messages of any length', () => {
   const long = 'x'.repeat(250_000);
   const reader = createGoTestReader();
-  const before = heldBytes();
+  const before = heapBytes();
   for (let i = 0; i < 100; i++) {
     reader.read(line(`=== RUN   Test${i}${long}`), {});
     reader.read(line(`    directory/of/a_test.go:${i}: ${long}`), {});
   }
-  expect(heldBytes() - before).toBeLessThan(1_000_000);
+  expect(heapBytes() - before).toBeLessThan(1_000_000);
   expect(reader.read(line(`--- FAIL: Test7${long} (0.00s)`), {})).toEqual({
     file: 'directory/of/a_test.go',
     line: 7,

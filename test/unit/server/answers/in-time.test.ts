@@ -1,15 +1,12 @@
 import { createServer, get, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished } from 'vitest';
 import { inTime } from '../../../../agent/server/answers/in-time.ts';
 import { createDeferred } from '../../../../agent/system/deferred.ts';
 import { within } from '../../../support/deadline.ts';
+import { collectGarbage } from '../../../support/memory.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 const never = 2 ** 31 - 1;
 
 /** A response that a client waits for. */
