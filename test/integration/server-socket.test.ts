@@ -81,7 +81,7 @@ describe('a Unix socket', () => {
 
   it('that a killed process left is taken over', async () => {
     const socketPath = await socketPathIn();
-    const dead = spawnTypescript('socket-holder.ts', [socketPath]);
+    const dead = await spawnTypescript('socket-holder.ts', [socketPath]);
     await within('a listener', once(dead.stdout, 'data'));
     dead.kill('SIGKILL');
     await exited(dead);

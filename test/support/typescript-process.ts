@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { bundled } from './bundled.ts';
 import { within } from './deadline.ts';
 
 export type TypescriptProcess = ChildProcessByStdio<Writable, Readable, null>;
@@ -9,9 +9,12 @@ export type TypescriptProcess = ChildProcessByStdio<Writable, Readable, null>;
  * A child process that runs a TypeScript file of `test/support/`; its stderr goes to the tests' own.
  * @param limits what a shell sets before it starts (`ulimit -f 64`)
  */
-export function spawnTypescript(file: string, args: readonly (string | number)[], limits = ''): TypescriptProcess {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const argv = ['--import', 'tsx', path, ...args.map(String)];
+export async function spawnTypescript(
+  file: string,
+  args: readonly (string | number)[],
+  limits = '',
+): Promise<TypescriptProcess> {
+  const argv = [await bundled(new URL(file, import.meta.url)), ...args.map(String)];
   const script = `${limits === '' ? '' : `${limits}; `}exec "$0" "$@"`;
   return spawn('/bin/sh', ['-c', script, process.execPath, ...argv], { stdio: ['pipe', 'pipe', 'inherit'] });
 }

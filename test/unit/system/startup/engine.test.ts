@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { bundled } from '../../../support/bundled.ts';
 
-const engine = fileURLToPath(new URL('../../../../agent/system/startup/engine.ts', import.meta.url));
+const engine = await bundled(new URL('../../../../agent/system/startup/engine.ts', import.meta.url));
 
 /** What a process of its own prints that loads the module and then does this. */
 const afterLoading = (script: string) =>
   promisify(execFile)(process.execPath, [
-    ...['--import', 'tsx', '--input-type=module', '--eval', `await import(${JSON.stringify(engine)}); ${script}`],
+    ...['--input-type=module', '--eval', `await import(${JSON.stringify(engine)}); ${script}`],
   ]);
 
 test('the space for new objects does not grow, however many live on', async () => {

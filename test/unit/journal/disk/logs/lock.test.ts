@@ -11,8 +11,8 @@ async function lockPath(): Promise<string> {
   return join(await tempFolder(), 'lock');
 }
 
-function spawnTaker(): { child: TypescriptProcess; output: { text: string } } {
-  const child = spawnTypescript('./lock-taker.ts', []);
+async function spawnTaker(): Promise<{ child: TypescriptProcess; output: { text: string } }> {
+  const child = await spawnTypescript('./lock-taker.ts', []);
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -21,7 +21,7 @@ function spawnTaker(): { child: TypescriptProcess; output: { text: string } } {
 
 /** A lock whose owner was killed. */
 async function deadLock(path: string): Promise<void> {
-  const { child, output } = spawnTaker();
+  const { child, output } = await spawnTaker();
   child.stdin.write(`${path}\n`);
   await until('the lock is taken', () => output.text.includes('taken'));
   child.kill('SIGKILL');
@@ -114,7 +114,7 @@ describe('a lock', () => {
   });
 
   test('of a dead owner goes to one of several processes', { timeout: 30_000 }, async () => {
-    const takers = Array.from({ length: 4 }, spawnTaker);
+    const takers = await Promise.all(Array.from({ length: 4 }, spawnTaker));
     for (const { output } of takers) await until('the taker is up', () => output.text.startsWith('ready'));
     for (let round = 1; round <= 25; round++) {
       const path = await lockPath();

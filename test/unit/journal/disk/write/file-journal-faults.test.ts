@@ -179,7 +179,7 @@ describe('a journal that can not be written', () => {
   test('past a file size limit begins a new segment', { timeout: 30_000 }, async () => {
     const dir = await tempFolder();
     // In blocks of 512 or 1024 bytes, by the shell: less than a segment in any case.
-    const child = spawnTypescript('./journal-writer.ts', [64 * 1024, 10], 'ulimit -f 32');
+    const child = await spawnTypescript('./journal-writer.ts', [64 * 1024, 10], 'ulimit -f 32');
     onTestFinished(() => {
       child.kill('SIGKILL');
     });

@@ -17,17 +17,11 @@ describe('a writer that is killed', () => {
   }, async () => {
     const dir = await tempFolder();
     const kills = 20;
-    const spawned: TypescriptProcess[] = [];
-    // Processes take long to start: the next ones do while this one writes.
-    const spawnNext = () => spawned.length < kills && spawned.push(spawnTypescript('./journal-writer.ts', [20_000, 3]));
-    onTestFinished(() => {
-      for (const child of spawned) child.kill('SIGKILL');
-    });
-    for (let ahead = 0; ahead < 3; ahead++) spawnNext();
+    let child: TypescriptProcess | undefined;
+    onTestFinished(() => void child?.kill('SIGKILL'));
     let seen = 0;
     for (let kill = 0; kill < kills; kill++) {
-      const child = spawned[kill] as TypescriptProcess;
-      spawnNext();
+      child = await spawnTypescript('./journal-writer.ts', [20_000, 3]);
       const output = outputOf(child);
       child.stdin.write(`${dir}\n`);
       // At no special moment: as often in the middle of a write as between two.
