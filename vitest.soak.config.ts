@@ -5,8 +5,8 @@ const hour = 3_600_000;
 const limits = { testTimeout: hour, hookTimeout: hour };
 
 /**
- * `npm run soak`: what takes minutes. The suite has small versions of the same scenarios, and runs each property less
- * often.
+ * `npm run soak`: what takes minutes. The suite has small versions of the same scenarios, runs each property less often,
+ * and of a sweep over some parameters only as many cases as have every two values together.
  */
 export default defineConfig({
   test: {
@@ -25,19 +25,30 @@ export default defineConfig({
           ...limits,
           name: 'properties',
           include: [
-            ...withProperties('test/unit'),
-            ...withProperties('test/integration'),
+            ...filesWith('test/unit', 'fc.assert('),
+            ...filesWith('test/integration', 'fc.assert('),
             'test/contract/journal*.test.ts',
           ],
           setupFiles: ['test/soak/longer-properties.ts'],
           globalSetup: ['test/support/nats-server.ts'],
         },
       },
+      {
+        test: {
+          ...limits,
+          name: 'sweeps',
+          include: filesWith('test', 'support/sweep.ts'),
+          env: { SSE_TAIL_SOAK: '1' },
+          setupFiles: ['test/support/pages-of-a-test.ts'],
+          globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts', 'test/support/nats-server.ts'],
+        },
+      },
     ],
   },
 });
 
-function withProperties(directory: string): string[] {
+/** Those that hold a text: a property, or the import of what has more cases or a larger number here. */
+function filesWith(directory: string, text: string): string[] {
   const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((path) => `${directory}/${path}`);
-  return paths.filter((path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes('fc.assert('));
+  return paths.filter((path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes(text));
 }

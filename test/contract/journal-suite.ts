@@ -190,7 +190,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
             expect(given.find((one) => 'id' in one && one.text !== `${one.id} ${text}`)).toBeUndefined();
           },
         ),
-        { numRuns: 15 },
+        { numRuns: 8 },
       );
     });
 
@@ -219,7 +219,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
             await journal.close();
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 20 },
       );
     });
 
@@ -237,7 +237,7 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
 
     test('memory that was given back is never used again while somebody looks at it', async () => {
       const journal = await openNew();
-      const ids = range(1, 60_000);
+      const ids = range(1, 30_000);
       await appendNumbered(journal, ids.length, 1000);
       const readers = range(1, 12).map(async (reader) => {
         const cursor = journal.read(1);
@@ -253,7 +253,8 @@ export function journalSuite(name: string, place: () => Promise<JournalPlace>): 
         cursor.close();
         return idsOf(given);
       });
-      for (const read of await Promise.all(readers)) expect(read).toEqual(ids);
+      // To compare long arrays takes longer than to read them.
+      for (const read of await Promise.all(readers)) expect(read.join() === ids.join()).toBe(true);
     });
 
     test('cursors that read while lines are appended see every line once', async () => {

@@ -130,7 +130,7 @@ describe('a search that is live', () => {
           if (!isMixed(batches)) expect(lines.map(({ id }) => id)).toEqual(ids);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 
@@ -196,7 +196,7 @@ describe('a search that is live', () => {
         const whole = await ask(log.url(`follow=0&${asked}`));
         expect([...shown(seen), ...shown(parseLines(rest.body))]).toEqual(shown(parseLines(whole.body)));
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -155,7 +155,7 @@ describe('which lines come', () => {
         expect(response.ids).toEqual(model.slice(0, limit));
         expect(typesOf(response).includes('reset')).toBe(lastEventId !== undefined && lastEventId > last);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -57,7 +57,7 @@ describe('whatever is asked', () => {
           if (answer.startsWith('HTTP/1.1 400')) expect(answer).toMatch(/"error":|^HTTP\/1\.1 400 Bad Request/);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
     expect((await ask(served.url('raw'))).body.split('\n').length).toBe(51);
   });
@@ -78,7 +78,7 @@ describe('whatever is asked', () => {
           expect(answer).not.toMatch(/\n +at |node_modules/);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
     expect((await ask(served.url('raw'))).body.split('\n').length).toBe(51);
     await until('the leaving of all', () => served.server.subscribers === 0);
@@ -100,7 +100,7 @@ describe('whatever is asked', () => {
         const answer = await say(bytes, true);
         expect(answer).toMatch(/^$|^HTTP\/1\.1 [2-4]\d\d /);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
     expect((await ask(served.url('healthz'))).status).toBe(200);
     await until('the leaving of all', () => served.server.subscribers === 0);

@@ -170,7 +170,7 @@ test('whatever is renamed and whenever the agent is killed, every line comes exa
     { weight: 3, arbitrary: only('start') },
   );
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), run), {
-    numRuns: 25,
+    numRuns: 12,
     endOnFailure: true,
   });
 });
@@ -183,7 +183,7 @@ test('copytruncate under a running agent loses no line that the copy has', async
     { weight: 1, arbitrary: only('catchUp') },
   );
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), run), {
-    numRuns: 25,
+    numRuns: 12,
     endOnFailure: true,
   });
 });

@@ -51,6 +51,6 @@ it('an export of some lines says how many errors and warnings these have, also w
       expect(outline.problems.length + left).toBe(ids.length);
       if (ids.length <= 2000) expect(outline.problems.map(({ id }) => id)).toEqual(ids);
     }),
-    { numRuns: 8 },
+    { numRuns: 4 },
   );
 });

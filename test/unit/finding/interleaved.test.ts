@@ -116,7 +116,10 @@ async function foundIn(texts: readonly string[], query: Partial<SearchRequest['q
 
 describe.each(Object.entries(prefixes))('lines of several services, as %s has them', (_, prefix) => {
   it('are of the records that each service has printed', () => {
-    fc.assert(fc.property(interleavings(prefix).map(shortEnough), (lines) => expectAlone(lines, headsOf)));
+    fc.assert(
+      fc.property(interleavings(prefix).map(shortEnough), (lines) => expectAlone(lines, headsOf)),
+      { numRuns: 50 },
+    );
   });
 
   it('say the problems that each service has printed', () => {
@@ -124,6 +127,7 @@ describe.each(Object.entries(prefixes))('lines of several services, as %s has th
       fc.property(interleavings(prefix).map(shortEnough), fc.boolean(), (lines, isScanned) =>
         expectAlone(lines, (texts) => surveyOf(texts, isScanned)),
       ),
+      { numRuns: 50 },
     );
   });
 
@@ -144,6 +148,7 @@ describe.each(Object.entries(prefixes))('lines of several services, as %s has th
         const kept = levels.map((level, at) => (level === levelCodes.none || at < from ? level : again[at - primed]));
         expect(kept).toEqual(levels);
       }),
+      { numRuns: 30 },
     );
   });
 
@@ -171,7 +176,7 @@ describe.each(Object.entries(prefixes))('lines of several services, as %s has th
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

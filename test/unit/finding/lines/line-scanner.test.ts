@@ -190,7 +190,7 @@ describe('lines that are looked at many at once', () => {
         });
         expectTheSame(mixed, { perBatch, before });
       }),
-      { numRuns: 800 },
+      { numRuns: 250 },
     );
   });
 
@@ -225,7 +225,7 @@ describe('lines that are looked at many at once', () => {
         );
         expectTheSame([...filler, ...some, ...filler, ...some], { before });
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 

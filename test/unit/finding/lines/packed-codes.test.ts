@@ -26,7 +26,7 @@ it('packed codes are those that were packed, and what is wanted of them is found
       const expected = [...codes.entries()].filter(([i, of]) => i >= from && i <= to && wanted.includes(of));
       expect(found).toEqual(expected);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

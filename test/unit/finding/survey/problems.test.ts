@@ -130,7 +130,7 @@ it('the problems of one line are given together to who asks for a part after the
       }
       expect(found).toEqual(chunk.problems);
     }),
-    { numRuns: 20 },
+    { numRuns: 10 },
   );
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { chunkLines, levelCodeAt } from '../../../../agent/finding/chunks/chunk.ts';
 import type { LineQuery } from '../../../../agent/finding/line-query.ts';
 import { createLineReader, type LineRecord } from '../../../../agent/finding/line-reader.ts';
@@ -83,7 +83,7 @@ describe('records of several speakers', () => {
           ['error', 'warn'].map((level) => records.filter((record) => record.level === level).length),
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });
@@ -231,6 +231,12 @@ describe('the look at all of a log', () => {
 
 describe('lines of a time', () => {
   const lines = 10 * chunkLines + 700;
+  let read = 0;
+  const journal = syntheticJournal(lines, (id) => {
+    read++;
+    return { text: textOf(id) };
+  });
+  const survey = createSurvey(journal);
   const began = Date.UTC(2026, 10, 28);
   /** A line a second; some say no time, and one is of long ago. */
   const textOf = (id: number) => {
@@ -239,7 +245,9 @@ describe('lines of a time', () => {
     return `${new Date(at).toISOString()} INFO line ${id}`;
   };
 
-  async function idsFrom(journal: Journal, request: Partial<SearchRequest>, survey?: Survey): Promise<number[]> {
+  beforeAll(() => survey.complete());
+
+  async function idsFrom(request: Partial<SearchRequest>, survey?: Survey): Promise<number[]> {
     const ids: number[] = [];
     const control: SearchControl = {
       send(news) {
@@ -264,17 +272,10 @@ describe('lines of a time', () => {
     const query: LineQuery = { not: [], before: 0, after: 0 };
     if (first !== undefined) query.since = began + first * chunkLines * 1000;
     if (last !== undefined) query.until = began + last * chunkLines * 1000;
-    let read = 0;
-    const journal = syntheticJournal(lines, (id) => {
-      read++;
-      return { text: textOf(id) };
-    });
-    const survey = createSurvey(journal);
-    await survey.complete();
-    const expected = await idsFrom(journal, { query });
+    const expected = await idsFrom({ query });
     read = 0;
-    expect(await idsFrom(journal, { query }, survey)).toEqual(expected);
-    expect(await idsFrom(journal, { query, tail: 100 }, survey)).toEqual(expected.slice(-100));
+    expect(await idsFrom({ query }, survey)).toEqual(expected);
+    expect(await idsFrom({ query, tail: 100 }, survey)).toEqual(expected.slice(-100));
     const request = { buckets: 10, from: 1, to: lines, waitMs: longMs, query };
     expect((await answerHistogram(survey, journal, request, () => true)).lines).toBe(expected.length);
     // What is given is, and for each answer the chunks at both ends, and the one with a line of long ago.

@@ -153,7 +153,7 @@ describe('programs that pause', () => {
           .map((line) => `${line.text} at ${script.writtenAt.get(nameOf(line))} ms`);
         expect({ shown, made, parts }).toEqual({ shown: expected, made: written, parts });
       }),
-      { numRuns: 500, endOnFailure: true },
+      { numRuns: 200, endOnFailure: true },
     );
   });
 
@@ -172,7 +172,7 @@ describe('programs that pause', () => {
         );
         expect({ parts, seen }).toEqual({ parts, seen: (await xtermLinesAfterEach(parts, size)).map(inOne) });
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 

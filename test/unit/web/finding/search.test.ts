@@ -258,7 +258,7 @@ test('every step is to the place next to it, however many there are and whatever
       },
     ),
     {
-      numRuns: 100,
+      numRuns: 30,
       examples: [
         [
           [1, 1001],
