@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 const isoTime =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,24})?)?)(?:\s?(?:(Z)|([+-]\d\d)(?::?(\d\d))?))?)?$/i;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)(?:\s?(?:(Z)|([+-]\d\d)(?::?(\d\d))?))?)?$/i;
 
 /** A `Date` holds no more, before or after the epoch (ECMA-262, Time Values and Time Range). */
 const mostTime = 8.64e15;

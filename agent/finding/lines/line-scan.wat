@@ -116,7 +116,9 @@
         (if (i32.or
               (i32.or
                 (i32.eq (local.get $from) (i32.const 47))
-                (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 47)))
+                (i32.or
+                  (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 47))
+                  (i32.eq (i32.load8_u offset=1 (local.get $at)) (i32.const 58))))
               (i32.and
                 (i32.and
                   (local.get $isLong)
@@ -567,14 +569,23 @@
                       (else
                         (if (i32.ne (local.get $byte) (i32.const 32)) (then (br $stamp (i32.const 2))))
                         (if (i32.and (local.get $traits) (i32.const 2)) (then (br $stamp (i32.const 2))))
+                        (if (i32.and (local.get $traits) (i32.const 32))
+                          (then
+                            ;; `PM`, `a.m.`
+                            (local.set $byte (i32.or (i32.load8_u offset=1 (local.get $digitAt)) (i32.const 32)))
+                            (local.set $from (i32.load8_u offset=2 (local.get $digitAt)))
+                            (if (i32.and
+                                  (i32.or (i32.eq (local.get $byte) (i32.const 97)) (i32.eq (local.get $byte) (i32.const 112)))
+                                  (i32.or
+                                    (i32.eq (i32.or (local.get $from) (i32.const 32)) (i32.const 109))
+                                    (i32.eq (local.get $from) (i32.const 46))))
+                              (then (br $stamp (i32.const 2))))))
                         (if (i32.and (local.get $traits) (i32.const 4))
                           (then
                             (local.set $byte (i32.load8_u offset=1 (local.get $digitAt)))
-                            ;; None that a zone begins with: `Z`, `U`, `G`; nor `PM`.
+                            ;; None that a zone begins with: `Z`, `U`, `G`.
                             (if (i32.or
-                                  (i32.or
-                                    (i32.eq (i32.load8_u offset=2 (local.get $digitAt)) (i32.const 77))
-                                    (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122))))
+                                  (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
                                   (i32.or
                                     (i32.eq (local.get $byte) (i32.const 90))
                                     (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))

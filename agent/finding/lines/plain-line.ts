@@ -82,8 +82,8 @@ function isDigit(byte: number | undefined): boolean {
 }
 
 /**
- * `2026-`, `2026/`, `10:00:`, `28-Nov-`, `28 Nov `, `11-28 `, `1764316801.`, `11/`, `1/`, `20261128T`, `20261128 `,
- * `Nov 28`, `Sat 2026`, `Sat Nov`, `Sat,`, also in a bracket; `I, [`. line-scan.wat has the same.
+ * `2026-`, `2026/`, `10:00:`, `8:00:`, `28-Nov-`, `28 Nov `, `11-28 `, `1764316801.`, `11/`, `1/`, `20261128T`,
+ * `20261128 `, `Nov 28`, `Sat 2026`, `Sat Nov`, `Sat,`, also in a bracket; `I, [`. line-scan.wat has the same.
  */
 function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   const at = bytes[start] === openBracket ? start + 1 : start;
@@ -92,10 +92,11 @@ function mayBeStamp(bytes: Uint8Array, start: number): boolean {
   const fourth = bytes[at + 3] as number;
   const fifth = bytes[at + 4] as number;
   if (isDigit(first)) {
-    if (fifth === dash || fifth === slash || third === colon) return true;
-    if (third === slash || bytes[at + 1] === slash) return true;
+    const second = bytes[at + 1];
+    if (fifth === dash || fifth === slash || third === colon || second === colon) return true;
+    if (third === slash || second === slash) return true;
     // Unlike the parts of an IP address.
-    const isLong = isDigit(bytes[at + 1]) && isDigit(third) && isDigit(fourth);
+    const isLong = isDigit(second) && isDigit(third) && isDigit(fourth);
     if (isLong && bytes[at + 10] === point) return true;
     if (isLong && isDigit(bytes[at + 7]) && (bytes[at + 8] === timeLetter || bytes[at + 8] === space)) return true;
     return (third === dash || third === space) && (isCalendar.has(fourth) || bytes[at + 5] === space);

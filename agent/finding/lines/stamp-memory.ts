@@ -47,8 +47,11 @@ const zero = 0x30;
 const nine = 0x39;
 /** What `Z`, `UTC` and `GMT` begin with. */
 const zoneLetters = new Set([0x5a, 0x55, 0x47]);
-/** `PM` */
-const letterM = 0x4d;
+const letterA = 0x61;
+const letterP = 0x70;
+const letterM = 0x6d;
+/** To a letter it makes the small one. */
+const caseBit = 0x20;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
@@ -116,13 +119,21 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;
 }
 
-/** Whether it would be read so: no zone, no `PM`, and no further digit, follows. */
+/** Whether it would be read so: no zone, no half of a day, and no further digit, follows. */
 function endsAt({ kind, text, zone }: Known, bytes: Uint8Array, at: number): boolean {
   const next = bytes[at];
   if (kind === 'day' && text[0] === openBracket) return next === closeBracket;
   if (next === closeBracket) return kind === 'date';
   if (next !== space) return false;
-  if (kind !== 'date' || zone.length > 0) return true;
+  if (zone.length > 0) return true;
+  if (mayBeHalf(bytes[at + 1] as number, bytes[at + 2] as number)) return false;
+  if (kind !== 'date') return true;
   const after = bytes[at + 1] as number;
-  return after >= 0x41 && after <= 0x7a && !zoneLetters.has(after) && bytes[at + 2] !== letterM;
+  return after >= 0x41 && after <= 0x7a && !zoneLetters.has(after);
+}
+
+/** `PM`, `a.m.`, by two of its bytes. line-scan.wat has the same. */
+function mayBeHalf(first: number, second: number): boolean {
+  const letter = first | caseBit;
+  return (letter === letterA || letter === letterP) && ((second | caseBit) === letterM || second === point);
 }

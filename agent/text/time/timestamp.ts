@@ -4,6 +4,7 @@ import {
   calendar,
   type Forms,
   fractionDigits,
+  half,
   mayBeAccessLog,
   months,
   mostFractionDigits,
@@ -79,7 +80,7 @@ function fromDigits(visible: string, reference: number, local: LocalTime): numbe
  * `T`, which RFC 3339 also knows in lower case, seconds may be left out.
  */
 const isoStart = new RegExp(
-  `^(?:<\\d{1,3}>\\d? ?)?\\[?(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[Tt ](\\d\\d| \\d):(\\d\\d)(?::(\\d\\d)(?:[.,](${fractionDigits}))?|(?<=[Tt].{5}))${zoneOrEnd.replace('?<zone>', '')}`,
+  `^(?:<\\d{1,3}>\\d? ?)?\\[?(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[Tt ](\\d\\d| \\d):(\\d\\d)(?::(\\d\\d)(?:[.,](${fractionDigits}))?|(?<=[Tt].{5}))${(half + zoneOrEnd).replace(/\?<\w+>/g, '')}`,
 );
 
 /**
@@ -89,13 +90,13 @@ const isoStart = new RegExp(
 const second = { text: '', zone: '', local: here, time: 0 as number | undefined };
 
 function fromIso(found: RegExpExecArray, local: LocalTime): number | undefined {
-  const { 0: whole, 6: seconds, 7: fraction, 8: zone = '' } = found;
-  if (seconds === undefined) return fromParts(found, local);
+  const { 0: whole, 6: seconds, 7: fraction, 8: half, 9: zone = '' } = found;
+  if (!seconds || half) return fromParts(found, fraction, local);
   // No other part of it holds a point or a comma.
   const end = fraction === undefined ? whole.length - zone.length : whole.search(/[.,]/);
   const text = whole.slice(0, end);
   if (text !== second.text || zone !== second.zone || local !== second.local) {
-    second.time = fromParts(found, local);
+    second.time = fromParts(found, undefined, local);
     second.text = text;
     second.zone = zone;
     second.local = local;
@@ -121,14 +122,13 @@ function fromSameSecond(visible: string, local: LocalTime): number | undefined {
   // Without a zone, one may follow after a space, or `PM`.
   const isOver =
     next === space &&
-    (zone !== '' || (isLetterOrBracket(visible.charCodeAt(at + 1)) && visible.charCodeAt(at + 2) !== letterCapitalM));
+    (zone !== '' || (isLetterOrBracket(visible.charCodeAt(at + 1)) && !'mM.'.includes(visible.charAt(at + 2))));
   return isOver ? time + ms : undefined;
 }
 
 const space = 0x20;
 const comma = 0x2c;
 const point = 0x2e;
-const letterCapitalM = 0x4d;
 const letterCapitalT = 0x54;
 const letterW = 0x57;
 const zero = 0x30;
@@ -142,9 +142,9 @@ function fractionMs(fraction = ''): number {
   return Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
-function fromParts(found: RegExpExecArray, local: LocalTime): number | undefined {
-  const [, year, monthNumber, day, hour, minute, second = '0', , zone] = found;
-  return fromClock({ year, monthNumber, day, hour, minute, second, zone }, 0, local);
+function fromParts(found: RegExpExecArray, fraction: string | undefined, local: LocalTime): number | undefined {
+  const [, year, monthNumber, day, hour, minute, second = '0', , half, zone] = found;
+  return fromClock({ year, monthNumber, day, hour, minute, second, fraction, half, zone }, 0, local);
 }
 
 function offsetOf(zone: string): number {
@@ -227,7 +227,8 @@ function fromClock(parts: Parts, reference: number, local: LocalTime): number | 
   const isOneOfClock =
     day > 0 && (day <= 28 || day <= daysOf(year, inYear)) && hour <= 24 && minute <= 59 && second <= 60;
   if (!isOneOfClock || inYear > 11) return undefined;
-  const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
+  // Later ones are of a clock of twenty-four hours, whatever stands after it.
+  const hours = half && hour < 13 ? (hour % 12) + (/p/i.test(half) ? 12 : 0) : hour;
   const rest = [hours, minute, second, fractionMs(parts.fraction)] as const;
   if (year !== undefined) {
     const dayOfYear = dayOfYearOf(Number(year), parts);
@@ -284,13 +285,13 @@ type FourNumbers = [number, number, number, number];
 
 /** squid's and journald's `1764316801.123 `. */
 function fromSeconds(head: string): number | undefined {
-  const seconds = head.charCodeAt(10) === point ? /^\d{10}\.\d{3,24}(?=\s)/.exec(head)?.[0] : undefined;
+  const seconds = head.charCodeAt(10) === point ? /^\d{10}\.\d{3,}(?=\s)/.exec(head)?.[0] : undefined;
   return seconds === undefined ? undefined : fromEpoch(seconds);
 }
 
 /** `@t`: Serilog's; `$date`: MongoDB's; `asctime`: Python's; `timeMillis`, `epochSecond`: log4j's. */
 const jsonField =
-  /"(?:time|ts|[tT]imestamp|@timestamp|@t|\$date|datetime|asctime|timeMillis|epochSecond)"\s*:\s*(?:"([^"]{1,64})"|(\d{9,19}(?:\.\d{1,24})?)\b)/;
+  /"(?:time|ts|[tT]imestamp|@timestamp|@t|\$date|datetime|asctime|timeMillis|epochSecond)"\s*:\s*(?:"([^"]{1,64})"|(\d{9,19}(?:\.\d+)?)\b)/;
 
 function fromJson(visible: string, local: LocalTime): number | undefined {
   const found = jsonField.exec(visible.length > 4096 ? visible.slice(0, 4096) : visible);
@@ -320,7 +321,7 @@ function fromTeamCity(visible: string, local: LocalTime): number | undefined {
 export function timeIn(text: string, local: LocalTime = here): number | undefined {
   const iso = isoStart.exec(text);
   if (iso !== null) return fromIso(iso, local);
-  return /^\d{9,19}(?:\.\d{1,24})?$/.test(text) ? fromEpoch(text) : undefined;
+  return /^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(text) : undefined;
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds, as its size says. */

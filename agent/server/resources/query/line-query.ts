@@ -122,7 +122,7 @@ function parseTime(parameters: URLSearchParams, name: string, now: number): numb
   const given = single(parameters, name, timeExpected);
   if (given === undefined) return undefined;
   // A `+` that was not encoded arrives as a space.
-  const time = parseMoment(given.replace(/(?<=:\d\d(?:[.,]\d{1,24})?) (?=\d\d(?::?\d\d)?$)/, '+'), now);
+  const time = parseMoment(given.replace(/(?<=:\d\d(?:[.,]\d+)?) (?=\d\d(?::?\d\d)?$)/, '+'), now);
   if (time === undefined) throw malformed(name, timeExpected, given);
   return time;
 }

@@ -106,16 +106,19 @@ describe('lines that are looked at many at once', () => {
   );
   const zone = fc.constantFrom(
     ...['', 'Z', ' Z', ' UTC', ' GMT', ' UTCx', '+0100', ' +01:00', '-05:30', '+01', ' +01', ' +12ms', ' -0510%'],
-    ...[' PM', ' AM', ' PMs', 'CET', ',4624', ':INFO'],
+    ...[' PM', ' AM', ' PMs', ' pm', ' a.m.', ' p. m.', 'PM', 'CET', ',4624', ':INFO'],
   );
+  const half = fc.constantFrom('', '', ' PM', ' AM', ' pm', ' a.m.', ' P. M.', 'pm', ' p', ' a.');
   /** Of few days, hours and minutes, so that many lines follow one of the same. */
-  const few = fc.tuple(fc.constantFrom('11:59', '10:00', '23:59', '00:00'), digits(61)).map((parts) => parts.join(':'));
+  const few = fc
+    .tuple(fc.constantFrom('11:59', '10:00', '23:59', '00:00', '8:59'), digits(61))
+    .map((parts) => parts.join(':'));
   const stamp = fc.oneof(
     fc
       .tuple(fc.constantFrom('2026-11-28', '2026/11/28', '[2026-11-28'), fc.constantFrom('T', ' '), few, fraction, zone)
       .map((p) => p.join('')),
-    fc.tuple(fc.constantFrom('', '['), few, fraction, fc.constantFrom('', ']')).map((p) => p.join('')),
-    fc.tuple(fc.constantFrom('Nov 28 ', 'Nov  3 ', 'Dec 31 ', 'Jan  1 '), few).map((p) => p.join('')),
+    fc.tuple(fc.constantFrom('', '['), few, fraction, half, fc.constantFrom('', ']')).map((p) => p.join('')),
+    fc.tuple(fc.constantFrom('Nov 28 ', 'Nov  3 ', 'Dec 31 ', 'Jan  1 '), few, half).map((p) => p.join('')),
     fc
       .tuple(
         fc.constantFrom('10.0.0.1 - - [', 'a b c d [', 't - - [', '::1 - x[ [', 'x - [', '[', 'a:1 ['),

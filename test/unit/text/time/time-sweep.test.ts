@@ -43,6 +43,14 @@ function oracle(clock: string, zone: string | undefined): number {
   return zone === undefined ? utc - offThere : utc;
 }
 
+/** `AM`, as it is written after a clock of twelve hours. */
+function halves(name: string): string[] {
+  const [letter = '', m = ''] = name;
+  const capital = [name, `${letter}.${m}.`, `${letter}.${m}`, `${letter}. ${m}.`, `${letter}.\u00a0${m}.`];
+  const spelled = [...capital, ...capital.map((one) => one.toLowerCase()), letter + m.toLowerCase()];
+  return ['', ' ', '\u00a0', '\u202f'].flatMap((space) => spelled.map((one) => space + one));
+}
+
 const heads = ['', '[', '<34>1 '];
 const tails = ['', ' up', '] up', '\tup', ': up', ':INFO:root:up', ', up', '|INFO', ' +12ms GET /', ' -10% up'];
 /** What begins like a zone, half a day or a part of a clock, and is none. */
@@ -116,14 +124,101 @@ describe('a time is read as a whole', () => {
   it.each([' ', ' up', ',4624,up', ':up', ': up', ';', ']', '\t'])('in the half of its day before %j', (rest) => {
     const expected = oracle('20:00:01', undefined);
     for (const time of [
-      '11/28/2026 8:00:01',
-      '[11/28/2026, 08:00:01',
-      'Nov 28, 2026 8:00:01',
-      'Nov 28, 2026, 8:00:01',
+      ...['11/28/2026 8:00:01', '[11/28/2026, 08:00:01', 'Nov 28, 2026 8:00:01', 'Nov 28, 2026, 8:00:01'],
+      ...['2026-11-28 08:00:01', '[2026/11/28 08:00:01', '28-Nov-2026 08:00:01', '20261128 08:00:01'],
     ]) {
-      for (const space of [' ', '\u202f']) {
-        const line = `${time}${space}PM${rest}`;
+      for (const half of halves('PM')) {
+        const line = `${time}${half}${rest}`;
         expect(alone(line), line).toBe(expected);
+      }
+    }
+  });
+
+  /** As it says the time at a day's hour of two digits, where `half` is what a clock of twelve hours says after it. */
+  const forms: Readonly<Record<string, (clock: string, half: string) => string>> = {
+    'ISO 8601': (clock, half) => `2026-11-28 ${clock}${half} up`,
+    'ISO 8601 after a T': (clock, half) => `2026-11-28T${clock}${half} up`,
+    'ISO 8601 with a fraction': (clock, half) => `2026/11/28 ${clock}.987${half} up`,
+    'ISO 8601 in a zone': (clock, half) => `[2026-11-28 ${clock}${half} +0530] up`,
+    'ISO 8601 after a weekday': (clock, half) => `Sat 2026-11-28 ${clock}${half} UTC up`,
+    'ISO 8601 in a field': (clock, half) => `{"time":"2026-11-28 ${clock}${half}"}`,
+    'its basic form': (clock, half) => `20261128 ${clock}${half} up`,
+    'day numbers': (clock, half) => `2026-332T${clock}${half} up`,
+    weeks: (clock, half) => `2026-W48-6T${clock}${half} up`,
+    'a time of day': (clock, half) => `${clock}${half} up`,
+    'a time of day with a fraction': (clock, half) => `${clock}.987${half} up`,
+    'a time of day in brackets': (clock, half) => `[${clock}${half}] up`,
+    'RFC 3164': (clock, half) => `Nov 28 ${clock}${half} up`,
+    'RFC 3164 with a priority': (clock, half) => `<13>Nov 28 ${clock}${half} kernel up`,
+    'RFC 5322': (clock, half) => `Sat, 28 Nov 2026 ${clock}${half} +0530 up`,
+    asctime: (clock, half) => `Sat Nov 28 ${clock}${half} 2026 up`,
+    date: (clock, half) => `Sat Nov 28 ${clock}${half} UTC 2026 up`,
+    Cisco: (clock, half) => `Nov 28 2026 ${clock}${half}: up`,
+    Tomcat: (clock, half) => `28-Nov-2026 ${clock}.987${half} up`,
+    log4j: (clock, half) => `28 Nov 2026 ${clock},987${half} up`,
+    PHP: (clock, half) => `[28-Nov-2026 ${clock}${half} UTC] up`,
+    Oracle: (clock, half) => `28-NOV-2026 ${clock}${half} * up`,
+    Windows: (clock, half) => `11/28/2026 ${clock}${half} up`,
+    'Windows in brackets': (clock, half) => `[11/28/2026, ${clock}${half}] up`,
+    'an access log': (clock, half) => `a - - [28/Nov/2026:${clock}${half}] up`,
+  };
+
+  it.each(Object.entries(forms))('in the half of its day, of each hour and however that is written: %s', (_, form) => {
+    for (const name of ['AM', 'PM']) {
+      for (let hour = 1; hour <= 12; hour++) {
+        const clock = (hours: number) => `${String(hours).padStart(2, '0')}:59:01`;
+        const expected = alone(form(clock((hour % 12) + (name === 'PM' ? 12 : 0)), ''));
+        expect(expected).toBeDefined();
+        for (const half of halves(name)) {
+          const line = form(clock(hour), half);
+          expect(alone(line), line).toBe(expected);
+          timestampOf('2026-11-28 08:59:01 up', reference, undefined, local);
+          expect(timestampOf(line, reference, line, local), `again: ${line}`).toBe(expected);
+        }
+      }
+    }
+  });
+
+  it('in the half of its day, with an hour of one digit', () => {
+    for (const half of halves('PM')) {
+      for (const line of [`8:59:01${half} up`, `[8:59:01${half}] up`, `8:59:01${half}`, `8:59:01${half} - up`]) {
+        expect(alone(line), line).toBe(alone('20:59:01 up'));
+      }
+      expect(alone(`2026-11-28T08:59${half} up`)).toBe(oracle('20:59:00', undefined));
+      // MariaDB has a space there.
+      expect(alone(`2026-11-28  8:59:01${half} up`)).toBe(oracle('20:59:01', undefined));
+    }
+  });
+
+  it('in no half where the hour is past the twelfth', () => {
+    for (const half of [...halves('PM'), ...halves('AM')])
+      for (const form of Object.values(forms)) expect(alone(form('20:59:01', half))).toBe(alone(form('20:59:01', '')));
+  });
+
+  it.each([
+    ...[
+      ' PM: suspend entry (deep)',
+      ' PMs up',
+      ' AMD',
+      ' pm2 started',
+      ' p.x up',
+      ' ample',
+      ' amount=5',
+      ' p m',
+      ' a.',
+    ],
+  ])('in no half where what stands after it may be something else: %s', (rest) => {
+    for (const time of ['2026-11-28 08:59:01', '28 Nov 2026 08:59:01', '08:59:01', '11/28/2026 08:59:01']) {
+      // After a date nothing else is written so.
+      if (rest.startsWith(' PM:') && time !== '08:59:01') continue;
+      expect(alone(`${time}${rest}`), `${time}${rest}`).toBe(alone(`${time} up`));
+    }
+  });
+
+  it('in no half where that may be the name of a machine', () => {
+    for (const name of ['PM', 'pm', 'AM']) {
+      for (const rest of ['kernel: up', 'sshd[12]: up', '%ASA-6-302013: Built']) {
+        expect(alone(`Nov 28 12:59:01 ${name} ${rest}`)).toBe(alone('Nov 28 12:59:01 host up'));
       }
     }
   });
@@ -166,7 +261,7 @@ describe('a time is read as a whole', () => {
 describe('what can’t be read as a whole is no time', () => {
   const zones = ['+1', '+013', '+01:3', '+01:00:00', '+0199', '+40', '+25:00', '-9999', '+01000', '+01-02', '+01:00+1'];
   const numbers = ['-12abc', '-10%', '+12.5%', '+12ms'];
-  const words = ['zx', 'Z1', 'z_', 'x', 'UTC1', 'GMT+1', 'CET+1', 'Z:00', ':5', 'Z+01', ' PM', ' AM x'];
+  const words = ['zx', 'Z1', 'z_', 'x', 'UTC1', 'GMT+1', 'CET+1', 'Z:00', ':5', 'Z+01'];
   const fractions = ['.1234567890123456789012345', '.987654321987654321987654321Z'];
   it.each([...zones, ...numbers, ...words, ...fractions])('as with %s', (rest) => {
     for (const separator of ['T', 't', ' ']) {
@@ -183,7 +278,6 @@ describe('what can’t be read as a whole is no time', () => {
   it.each([
     ...['2026-11-28 08:00:01 +01:00:00 x', '2026-11-28 08:00:01 +25:00 x', '2026-11-28 08:00:01 GMT+1 x'],
     ...['2026-11-28T08:00:0 x', '2026-11-28T08:0 x', '2026-11-28T08:00.5 x', '2026-11-28 08:00 x', '2026-11-28T08 x'],
-    ...['2026/11/28 08:00:01 PM x', '28-Nov-2026 08:00:01 PM x', '20261128 08:00:01 PM x', 'Nov 28 2026 08:00:01 PM x'],
     ...['2026-02-29T08:00:01Z', '2026-02-30 08:00:01 x', '2026-04-31T08:00Z', 'Feb 30 08:00:01 host x: y'],
     ...['30-Feb-2026 08:00:01 x', '02/30/2026 08:00:01 x', '20260230T080001Z', 'Sat Feb 30 08:00:01 2026'],
   ])('as in %s', (line) => {
