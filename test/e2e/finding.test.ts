@@ -2,12 +2,13 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { lineText, openAsNew, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { helloFrom } from '../support/hello.ts';
 
 let browser: TestBrowser;
+let shared: Page;
 let agent: AgentProcess;
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
@@ -23,6 +24,7 @@ beforeAll(async () => {
   });
   writeFileSync(file, `${lines.join('\n')}\n`);
   browser = await startBrowser();
+  shared = await browser.open('about:blank');
   agent = startAgent(folder.path, ['-n', 'all', file]);
   const url = await agent.url();
   await until('all lines', async () => (await helloFrom(url)).last === total, 30_000);
@@ -45,9 +47,9 @@ const marksAre = (page: Page, selector: string, texts: string[]) =>
 const currentIs = (page: Page, texts: string[]) => marksAre(page, '.text mark[aria-current="true"]', texts);
 
 async function open(query = ''): Promise<Page> {
-  const page = await browser.open(`${await agent.url()}${query}`);
-  await page.locator('.row:not(.loading) .text').first().waitFor();
-  return page;
+  await openAsNew(shared, `${await agent.url()}${query}`);
+  await shared.locator('.row:not(.loading) .text').first().waitFor();
+  return shared;
 }
 
 describe('lines that are hidden by one key', () => {

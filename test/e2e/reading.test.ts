@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { lineText, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { lineText, openAsNew, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 
 let browser: TestBrowser;
+let shared: Page;
 let agent: AgentProcess;
 let folder: ReturnType<typeof temporaryFolder>;
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
   const file = folder.file('app.log');
   writeFileSync(file, `${lines.join('\n')}\n`);
   browser = await startBrowser();
+  shared = await browser.open('about:blank');
   agent = startAgent(folder.path, [file]);
 });
 afterAll(async () => {
@@ -31,9 +33,9 @@ afterAll(async () => {
 });
 
 async function open(query = ''): Promise<Page> {
-  const page = await browser.open(`${await agent.url()}${query}`);
-  await page.locator('.row:not(.loading) .text').first().waitFor();
-  return page;
+  await openAsNew(shared, `${await agent.url()}${query}`);
+  await shared.locator('.row:not(.loading) .text').first().waitFor();
+  return shared;
 }
 const fields = (page: Page, id: number) => row(page, id).locator('.fields');
 const shown = async (page: Page, id: number) => (await fields(page, id).textContent())?.replace(/\s+/g, ' ').trim();

@@ -3,11 +3,12 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { openAsNew, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { hasExited } from '../support/hello.ts';
 
 let browser: TestBrowser;
+let shared: Page;
 let agent: AgentProcess;
 let folder: ReturnType<typeof temporaryFolder>;
 
@@ -23,6 +24,7 @@ echo "warning: nearly there"; seq 300; echo "error: it all failed"; exit 3`;
 beforeAll(async () => {
   folder = temporaryFolder();
   browser = await startBrowser();
+  shared = await browser.open('about:blank');
   agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
   const url = await agent.url();
   await until('the end', () => hasExited(url), 30_000);
@@ -38,9 +40,9 @@ const shows = (page: Page, id: number) =>
   until(`line ${id}`, async () => (await shownIds(page)).includes(id) && (await row(page, id).isVisible()));
 
 async function open(hash = ''): Promise<Page> {
-  const page = await browser.open(`${await agent.url()}${hash}`);
-  await page.locator('.problems-button').waitFor();
-  return page;
+  await openAsNew(shared, `${await agent.url()}${hash}`);
+  await shared.locator('.problems-button').waitFor();
+  return shared;
 }
 
 describe('a log that ended badly', () => {
@@ -326,6 +328,18 @@ describe('buttons in rows', () => {
 });
 
 describe('groups', () => {
+  let resized: Page;
+
+  async function openWide(width: number): Promise<Page> {
+    await resized.setViewportSize({ width, height: 800 });
+    await openAsNew(resized, await agent.url());
+    return resized;
+  }
+
+  beforeAll(async () => {
+    resized = await browser.open('about:blank');
+  });
+
   it('open and close, without what marks them', async () => {
     const page = await open('#L1');
     await shows(page, 1);
@@ -368,7 +382,7 @@ describe('groups', () => {
 
   it('are listed beside the search bar, and above it on a phone', async () => {
     for (const width of [390, 700, 1200]) {
-      const page = await browser.open(await agent.url(), { width, height: 800 });
+      const page = await openWide(width);
       await page.locator('.outline-button').click();
       await page.keyboard.press('/');
       const [search, close] = await Promise.all(
@@ -378,19 +392,17 @@ describe('groups', () => {
       const isBelow = (search?.y ?? 0) >= (close?.y ?? 0) + (close?.height ?? 0);
       const isBeside = (search?.x ?? 0) + (search?.width ?? 0) <= (close?.x ?? 0);
       expect(isBelow || isBeside, `${width} pixels wide`).toBe(true);
-      await page.context().close();
     }
   });
 
   it('leave the button to the end free', async () => {
     for (const width of [760, 1200]) {
-      const page = await browser.open(await agent.url(), { width, height: 800 });
+      const page = await openWide(width);
       await page.locator('.outline-button').click();
       const boxOf = async (part: string) => (await page.locator(part).boundingBox()) ?? { x: 0, width: 0 };
       const [end, outline] = [await boxOf('.to-end'), await boxOf('.outline')];
       expect(end.x, `${width} pixels wide`).toBeGreaterThan(0);
       expect(end.x + end.width, `${width} pixels wide`).toBeLessThan(outline.x);
-      await page.context().close();
     }
   });
 
@@ -631,15 +643,18 @@ echo now; for i in 1 2 3 4; do echo "error: it does not answer"; done; seq 60`;
     hider = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', hiding]);
     const url = await hider.url();
     await until('the end', () => hasExited(url), 30_000);
+    page = await browser.open('about:blank', {
+      prepare: (one) =>
+        one.addInitScript(() => {
+          if (origin !== 'null') localStorage.setItem('sse-tail:settings', JSON.stringify({ records: 'folded' }));
+        }),
+    });
   });
   afterAll(() => hider[Symbol.asyncDispose]());
 
   /** Afterwards the page shows the log from its start, with everything folded that can be. */
   async function fold(hash = ''): Promise<void> {
-    page = await browser.open(`${await hider.url()}${hash}`, {
-      prepare: (one) =>
-        one.addInitScript(() => localStorage.setItem('sse-tail:settings', JSON.stringify({ records: 'folded' }))),
-    });
+    await openAsNew(page, `${await hider.url()}${hash}`);
     if (hash) return;
     await page.keyboard.press('Home');
     await folded();

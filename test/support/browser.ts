@@ -96,6 +96,19 @@ async function hasItsScripts(page: Page): Promise<void> {
   await page.waitForFunction(hasLater, undefined, { timeout: 5000 }).catch(() => undefined);
 }
 
+/**
+ * Opens an address on a page that other tests have had before, as a reader does who comes for the first time: nothing
+ * is stored. For tests that want no other kind of window, and intercept nothing.
+ */
+export async function openAsNew(page: Page, url: string): Promise<void> {
+  if (page.url() !== 'about:blank') {
+    await page.evaluate(() => localStorage.clear());
+    // Another fragment alone would load nothing.
+    await page.goto('about:blank');
+  }
+  await page.goto(url);
+}
+
 /** Waits until the connection is in this state. */
 export const connectionIs = (page: Page, state: string) =>
   page.locator(`.connection[data-state="${state}"]`).waitFor({ timeout: 30_000 });
