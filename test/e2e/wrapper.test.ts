@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startAtTerminal } from '../support/agent-terminal.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
 import { helloFrom } from '../support/hello.ts';
+import { sweepOf } from '../support/sweep.ts';
 import { execFileSync } from '../support/sync-child.ts';
 
 /** Runs a bash script in which `sse_tail` is the program; resolves with what it prints and its exit code. */
@@ -171,9 +172,11 @@ describe('an output that can not be written', () => {
   };
   /** Descriptor 9 is a pipe that nobody reads any more. */
   const leftPipe = 'exec 9> >(exec <&-); wait $!; ';
-  const sweep = Object.keys(readers).flatMap((reader) =>
-    Object.keys(faults).flatMap((fault) => ['1', '2', '1 2'].map((descriptors) => ({ reader, fault, descriptors }))),
-  );
+  const sweep = sweepOf({
+    reader: Object.keys(readers),
+    fault: Object.keys(faults),
+    descriptors: ['1', '2', '1 2'],
+  });
 
   it.concurrent.each(sweep)('$reader, descriptor $descriptors is $fault', async ({ reader, fault, descriptors }) => {
     using folder = temporaryFolder();
@@ -252,6 +255,20 @@ describe('surroundings that lack something', () => {
     expect({ stdout: stdout.trim(), code, said }).toEqual({ stdout: 'ran', code: 0, said: [] });
   });
 
+  // Where it can't get on the journal is waited for.
+  const limited = (dir: string, limit: number, script: string) =>
+    bash(dir, `ulimit -n ${limit}; ${script.replace('$sse_tail', 'timeout -s KILL 10 $sse_tail')}`, {
+      SSE_TAIL_DIR: join(dir, String(limit)),
+    });
+  /** The first number of descriptors with which it says anything. */
+  let least = 12;
+
+  beforeAll(async () => {
+    using folder = temporaryFolder();
+    while ((await limited(folder.path, least, '$sse_tail --version')).code !== 0) least++;
+    expect(least).toBeLessThan(60);
+  });
+
   it.each([
     { way: '$sse_tail -- echo ran', program: 'echo' },
     { way: '$sse_tail --tty -- echo ran', program: undefined },
@@ -260,20 +277,12 @@ describe('surroundings that lack something', () => {
     'any number of descriptors with which it starts: $way runs, or is refused by a sentence',
     async ({ way, program }) => {
       using folder = temporaryFolder();
-      // Where it can't get on the journal is waited for.
-      const limited = (limit: number, script: string) =>
-        bash(folder.path, `ulimit -n ${limit}; ${script.replace('$sse_tail', 'timeout -s KILL 10 $sse_tail')}`, {
-          SSE_TAIL_DIR: folder.file(String(limit)),
-        });
-      let least = 12;
-      while ((await limited(least, '$sse_tail --version')).code !== 0) least++;
-      expect(least).toBeLessThan(60);
       const limits = Array.from({ length: 14 }, (_, at) => least + at);
       const refusals: string[] = [];
       for (; limits.length > 0; ) {
         await Promise.all(
           limits.splice(0, 3).map(async (limit) => {
-            const { said, code, stdout } = await limited(limit, way);
+            const { said, code, stdout } = await limited(folder.path, limit, way);
             expect({ limit, said: said.filter((line) => !/^sse-tail: .*\.$/.test(line)) }).toEqual({ limit, said: [] });
             expect([0, 1, 126, 137]).toContain(code);
             if (code === 0) expect(stdout.trim()).toBe('ran');
