@@ -3,10 +3,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { openAsNew, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 
 let browser: TestBrowser;
+let shared: Page;
 let agent: AgentProcess;
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
@@ -16,6 +17,7 @@ beforeAll(async () => {
   file = folder.file('live.log');
   writeFileSync(file, Array.from({ length: 300 }, (_, at) => `line ${at + 1} of a log\n`).join(''));
   browser = await startBrowser();
+  shared = await browser.open('about:blank');
   agent = startAgent(folder.path, [file]);
 });
 afterAll(async () => {
@@ -25,9 +27,9 @@ afterAll(async () => {
 });
 
 async function open(query = ''): Promise<Page> {
-  const page = await browser.open(`${await agent.url()}${query}`);
-  await page.locator('.row:not(.loading) .text').first().waitFor();
-  return page;
+  await openAsNew(shared, `${await agent.url()}${query}`);
+  await shared.locator('.row:not(.loading) .text').first().waitFor();
+  return shared;
 }
 const isFollowing = async (page: Page) => (await page.locator('#log').getAttribute('data-following')) === 'true';
 const lastOf = async (page: Page) => Number(await page.locator('#log').getAttribute('data-last'));
@@ -86,7 +88,9 @@ describe('what is typed right after the key that opens a field', () => {
       await come.promise;
       await route.fallback();
     });
-    await page.goto(await agent.url());
+    await page.goto(await agent.url(), { waitUntil: 'commit' });
+    // Of the first script; lines come with the document.
+    await page.locator('.header').waitFor();
     await page.locator('.row:not(.loading) .text').first().waitFor();
     await page.keyboard.press(key);
     await page.keyboard.type(`${text}x`);
@@ -155,7 +159,7 @@ describe('the keyboard', () => {
 
 describe('settings', () => {
   it('apply in the other tabs as well, by menu and by key, and to the list of logs', async () => {
-    const page = await open();
+    const page = await browser.open(await agent.url());
     const others = [await page.context().newPage(), await page.context().newPage()] as const;
     await others[0].goto(await agent.url());
     await others[0].locator('.row:not(.loading) .text').first().waitFor();

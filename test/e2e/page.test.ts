@@ -392,10 +392,22 @@ describe('the connection', () => {
 });
 
 describe('looks', () => {
+  const folders = [temporaryFolder(), temporaryFolder()] as const;
+  let hello: AgentProcess;
+  let failing: AgentProcess;
+
+  beforeAll(() => {
+    hello = startAgent(folders[0].path, ['-q', '--linger', '5m', '--', 'echo', 'hello']);
+    const script = 'echo ::group::Build; echo "error: no luck"; echo ::endgroup::; echo "warning: more"; exit 12';
+    failing = startAgent(folders[1].path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
+  });
+  afterAll(async () => {
+    for (const agent of [hello, failing]) await agent[Symbol.asyncDispose]();
+    for (const folder of folders) folder[Symbol.dispose]();
+  });
+
   it.each(['light', 'dark'] as const)('follows the system: %s', async (colorScheme) => {
-    using folder = temporaryFolder();
-    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'hello']);
-    const page = await browser.open(await agent.url(), { colorScheme });
+    const page = await browser.open(await hello.url(), { colorScheme });
     await showsLine(page, 1);
     const [background, text] = await page.evaluate(() => {
       const lightness = (color: string) => Math.max(...(color.match(/\d+/g) ?? []).slice(0, 3).map(Number));
@@ -407,9 +419,7 @@ describe('looks', () => {
   });
 
   it('times stand beside the text, and are remembered', async () => {
-    using folder = temporaryFolder();
-    await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'echo', 'hello']);
-    const page = await browser.open(await agent.url());
+    const page = await browser.open(await hello.url());
     await showsLine(page, 1);
     await page.locator('.settings-button').click();
     await page.locator('.settings-menu input[name="times"]').click();
@@ -447,10 +457,7 @@ describe('looks', () => {
   it.each([360, 640, 720, 900, 1200])(
     'nothing of the header covers another part of it, %d pixels wide',
     async (width) => {
-      using folder = temporaryFolder();
-      const script = 'echo ::group::Build; echo "error: no luck"; echo ::endgroup::; echo "warning: more"; exit 12';
-      await using agent = startAgent(folder.path, ['-q', '--linger', '5m', '--', 'sh', '-c', script]);
-      const page = await browser.open(await agent.url(), { width, height: 600 });
+      const page = await browser.open(await failing.url(), { width, height: 600 });
       for (const button of ['problems', 'outline', 'download']) await page.locator(`.${button}-button`).waitFor();
       const parts = [
         '.side-button',
@@ -539,7 +546,8 @@ describe('looks', () => {
     // The script that selects and copies comes after the first lines, and may come late.
     const comes = createDeferred();
     await page.route('**/later-*.js', (route) => comes.promise.then(() => route.continue()));
-    await page.goto(await agent.url());
+    await page.goto(await agent.url(), { waitUntil: 'commit' });
+    await page.locator('.header').waitFor();
     await showsLine(page, 3);
     await page.keyboard.press('Control+A');
     await page.keyboard.press('Control+C');
@@ -574,7 +582,8 @@ it('says that its agent is gone before its later scripts are there, and loads th
   const agent = startAgent(folder.path, args);
   const page = await browser.open('about:blank');
   await page.route('**/later-*.js', (route) => route.abort());
-  await page.goto(await agent.url());
+  await page.goto(await agent.url(), { waitUntil: 'commit' });
+  await page.locator('.header').waitFor();
   await showsLine(page, 1);
   await agent[Symbol.asyncDispose]();
   await page.locator('.banner.lost:visible').waitFor();
