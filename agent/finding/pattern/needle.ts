@@ -16,14 +16,19 @@ export function createNeedle(text: string, isExactCase: boolean): Needle {
   // No line holds a line end.
   if (/[\r\n]/.test(text)) return { next: () => -1, isExact: true };
   if (text === '') return anywhere;
-  if (isExactCase || !/\p{L}/u.test(text)) {
+  if (isExactCase || !hasCase.test(text)) {
     const bytes = Buffer.from(text);
     return { next: (haystack, from) => haystack.indexOf(bytes, from), isExact: true };
   }
   const run = longestAsciiRun(text);
   if (run === '') return anywhere;
-  return foldedNeedle(Buffer.from(run.toLowerCase()), run === text);
+  const lower = Buffer.from(run.toLowerCase());
+  const folded = foldedNeedle(lower, run === text);
+  return lower.includes(letterS) ? nearestOf([folded, longSNeedle(lower, run === text)]) : folded;
 }
+
+/** Letters, and what else has two cases: `ⓐ`, `ⅷ`, a combining iota. */
+const hasCase = /[\p{L}\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/u;
 
 /** The nearest of several needles. */
 export function nearestOf(needles: readonly Needle[]): Needle {
@@ -106,6 +111,54 @@ function foldedNeedle(lower: Buffer, isWhole: boolean): Needle {
     },
   };
   return folded;
+}
+
+/**
+ * Where case is ignored `ſ` is an `s`, and no other character beyond ASCII is one of its letters: the Kelvin sign is a
+ * `K` in NFC. It is rare, and around each the rest is compared.
+ */
+const longS = Buffer.from('ſ');
+const letterS = 0x73;
+
+function longSNeedle(lower: Buffer, isWhole: boolean): Needle {
+  /** How many characters may stand before one of them, the most first. */
+  const before = Array.from(lower.keys())
+    .filter((i) => lower[i] === letterS)
+    .reverse();
+
+  return {
+    isExact: isWhole,
+    next(haystack, from) {
+      for (let at = haystack.indexOf(longS, from); at !== -1; at = haystack.indexOf(longS, at + 1)) {
+        for (const characters of before) {
+          const start = startBefore(haystack, at, characters);
+          if (start >= from && isAnySAt(haystack, start, lower)) return start;
+        }
+      }
+      return -1;
+    },
+  };
+}
+
+/** Where so many characters before a place begin, if each is one of ASCII or `ſ`. */
+function startBefore(haystack: Buffer, at: number, characters: number): number {
+  let start = at;
+  for (let left = characters; left > 0; left--) start -= isLongSAt(haystack, start - longS.length) ? longS.length : 1;
+  return start;
+}
+
+function isLongSAt(haystack: Buffer, at: number): boolean {
+  return haystack[at] === longS[0] && haystack[at + 1] === longS[1];
+}
+
+/** As `isFoldedAt`, with `ſ` for an `s`. */
+function isAnySAt(haystack: Buffer, start: number, lower: Buffer): boolean {
+  let at = start;
+  for (const letter of lower) {
+    if (letter === letterS && isLongSAt(haystack, at)) at += longS.length;
+    else if (at >= haystack.length || lowerCase(haystack[at++] as number) !== letter) return false;
+  }
+  return true;
 }
 
 function stopsIn(sample: Buffer, [first]: Buffer): number {

@@ -61,6 +61,46 @@ it.each([
   }
 });
 
+it('each character that has cases is found in all of them: as a text, as an expression, and by its bytes', () => {
+  const families = new Map<string, Set<string>>();
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    if (!/[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/u.test(character)) continue;
+    const related = [
+      character,
+      character.toLowerCase(),
+      character.toUpperCase(),
+      character.toLowerCase().toUpperCase(),
+    ];
+    // In NFC some are another one: the Kelvin sign is a `K`.
+    const family = new Set(related.filter((one) => [...one].length === 1 && one.normalize('NFC') === one));
+    for (const one of [...family]) for (const other of families.get(one) ?? []) family.add(other);
+    for (const one of family) families.set(one, family);
+  }
+  expect(families.size).toBeGreaterThan(2500);
+  const unlike: string[] = [];
+  for (const [character, family] of families) {
+    for (const text of [character, `a${character}b`, `${character}${character}-1`]) {
+      const [literal, expression] = [false, true].map((isRegex) =>
+        compilePattern({ text, isRegex, case: 'smart', isWord: false }),
+      );
+      for (const other of family) {
+        const line = `<${text.replaceAll(character, other)}>`;
+        const isFound = literal?.test(line);
+        const isSo = [
+          expression?.test(line),
+          literal?.ranges(line).length !== 0,
+          expression?.ranges(line).length !== 0,
+        ];
+        for (const matcher of [literal, expression])
+          if (isFound) isSo.push(matcher?.next(Buffer.from(`id: 1\ndata: ${line}\n\n`), 0) !== -1);
+        if (isSo.some((one) => one !== isFound)) unlike.push(`${text} in ${line}`);
+      }
+    }
+  }
+  expect(unlike).toEqual([]);
+});
+
 it('a whole word is one with no letter beside it', () => {
   expect(rangesIn('log logs \u{10400}log log', 'log', { isWord: true })).toEqual(['log', 'log']);
   expect(rangesIn('log logs log', 'log', { isWord: true, isRegex: false })).toEqual(['log', 'log']);

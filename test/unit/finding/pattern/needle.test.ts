@@ -49,6 +49,28 @@ it('a text is found in either case, and nothing else is, where the scanner looks
   );
 });
 
+it('a text with an `s` is found where a long one stands for it, as an expression finds it', () => {
+  const signs = [...'sSſakK. ', 'ÿ', 'ž'];
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...'sakS.'), { minLength: 1, maxLength: 5 }).map((all) => all.join('')),
+      fc.array(fc.constantFrom(...signs), { maxLength: 60 }).map((all) => all.join('')),
+      fc.constantFrom(0, 4096),
+      (text, line, filling) => {
+        const all = '.'.repeat(filling) + line;
+        const expression = new RegExp(text.replaceAll('.', '\\.'), 'iuy');
+        const expected: number[] = [];
+        for (let at = 0; at < all.length; at++) {
+          expression.lastIndex = at;
+          if (expression.test(all)) expected.push(Buffer.byteLength(all.slice(0, at)));
+        }
+        expect(placesOf(text, Buffer.from(all))).toEqual(expected);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
 it('so it is wherever what is copied for the scanner ends', () => {
   const ends: number[] = [];
   for (let size = leastBytes, end = size; size <= windowBytes; size *= 2, end += size - 1) ends.push(end);
