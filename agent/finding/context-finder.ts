@@ -5,7 +5,7 @@ import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { HitFinder } from './hits.ts';
 import type { StampFinder } from './known-lines.ts';
-import type { Found, LineFinder } from './line-finder.ts';
+import type { BlockFinder, Found } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './records/members.ts';
 
@@ -25,7 +25,7 @@ interface Candidate extends Hit {
 }
 
 /** Finds lines with those around them, or those of their records, as context. */
-export class ContextFinder implements LineFinder {
+export class ContextFinder implements BlockFinder {
   readonly #query: LineQuery;
   readonly #hitFinder: HitFinder;
   readonly #firstId: number;
@@ -62,7 +62,8 @@ export class ContextFinder implements LineFinder {
   }
 
   get safeId(): number {
-    return Math.max(this.#sentId, Math.min(this.#nextId - 1 - this.#reach, this.#hitFinder.undecidedFrom - 1));
+    const first = this.#recent[Math.max(0, this.#recent.length - this.#reach)]?.id ?? this.#nextId;
+    return Math.max(this.#sentId, Math.min(first - 1, this.#hitFinder.undecidedFrom - 1));
   }
 
   moveTo(id: number, stampBefore: StampFinder): void {

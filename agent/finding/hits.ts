@@ -17,7 +17,7 @@ import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
 import { visibleLine } from './visible/visible.ts';
 
-/** Finds lines in blocks that are passed in order. */
+/** Finds lines in blocks that are passed in order, the pieces of each long line together. */
 export interface HitFinder {
   /**
    * The lines that are found in a block; before them lines of earlier blocks whose records have only now said a level.
@@ -35,9 +35,6 @@ export interface HitFinder {
   /** So many lines before a block may be found in it at most. */
   readonly reachBack: number;
 }
-
-/** So much of a piece is remembered for a match that begins in it and ends in the next one. */
-const longestOverlap = 4096;
 
 /**
  * @param known the levels of all lines of the blocks that will be passed, where somebody knows them
@@ -67,7 +64,6 @@ export function createHitFinder(
     });
   let reader = needsReader(query, known) ? readerAfter(stampBefore) : undefined;
   let idOfLine = () => 0;
-  const overlaps = new Map<string, string>();
   const undecided = reader && levels && known === undefined ? createUndecided(reader) : undefined;
   /** Before the block that is looked through: matters where that is a slice. */
   let inForce: Origin | undefined;
@@ -83,10 +79,9 @@ export function createHitFinder(
     // Asked for only where the block is a slice: then the one before is still there.
     inForce = facts.firstOrigin === undefined ? (before?.lastOrigin ?? inForce) : undefined;
     before = facts;
-    const isJoined = overlaps.size > 0 || inForce?.continued || facts.hasContinued;
-    if (reader !== undefined || isJoined) yield* eachLine(block);
+    if (reader !== undefined) yield* eachLine(block);
     else if (pattern !== undefined) yield* searched(facts, pattern);
-    else if (levels !== undefined && known !== undefined) {
+    else if (levels !== undefined && known !== undefined && !('isJoined' in block)) {
       yield* ofLevel(block, levels, known, createOriginCursor(bytes, inForce));
     } else yield* eachLine(block);
   }
@@ -144,7 +139,7 @@ export function createHitFinder(
         at = start;
         const facts = reader?.read(line, visible, origin);
         if (facts !== undefined && (facts.time < since || facts.time > until)) return;
-        if (!isHit(visible, origin)) return;
+        if (isExcluded(visible) || pattern?.matcher.test(visible) === false) return;
         const id = idAt(bytes, start) ?? 0;
         if (id >= firstFound) hits.push({ id, start, end: textEnd + 2, origin, record: facts?.record });
       },
@@ -160,23 +155,10 @@ export function createHitFinder(
     return levels === undefined || (record.level !== undefined && levels.has(record.level));
   }
 
-  /** A match that goes from one piece of a long line into the next counts for the next one. */
-  function isHit(text: string, origin: Origin): boolean {
-    const speaker = `${origin.kind ?? ''}:${origin.stream ?? ''}:${origin.source ?? ''}`;
-    const before = overlaps.get(speaker);
-    if (origin.continued) overlaps.set(speaker, text.slice(-longestOverlap));
-    else if (before !== undefined) overlaps.delete(speaker);
-    if (isExcluded(text)) return false;
-    if (pattern === undefined || pattern.matcher.test(text)) return true;
-    const { matcher } = pattern;
-    return before !== undefined && !matcher.test(before) && matcher.test((before + text).normalize('NFC'));
-  }
-
   return {
     find,
     moveTo(id, before) {
       firstFound = id;
-      overlaps.clear();
       if (reader !== undefined) reader = readerAfter(before);
     },
     get undecidedFrom() {

@@ -3,7 +3,7 @@ import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { KnownLines } from './known-lines.ts';
-import type { LineFinder } from './line-finder.ts';
+import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore, recordLines } from './line-query.ts';
 import { createRecordLevels, type LeveledRecord } from './records/levels.ts';
 import { visibleLine } from './visible/visible.ts';
@@ -64,6 +64,11 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
     });
   }
 
+  function withLevels(found: Found): Found {
+    if (found.bytes.length === 0) return found;
+    return { ...found, bytes: leveled(found.bytes, (id) => records.get(id)?.level) };
+  }
+
   return {
     take(block, most, facts) {
       for (const id of records.keys()) {
@@ -71,14 +76,19 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
         records.delete(id);
       }
       read(block.bytes);
-      const found = finder.take(block, most, facts);
-      if (found.bytes.length === 0) return found;
-      return { ...found, bytes: leveled(found.bytes, (id) => records.get(id)?.level) };
+      return withLevels(finder.take(block, most, facts));
     },
+    end: (most) => withLevels(finder.end(most)),
     moveTo(id, stampBefore) {
       records.clear();
       reader.reset();
       finder.moveTo(id, stampBefore);
+    },
+    get isHolding() {
+      return finder.isHolding;
+    },
+    get isHoldingOthers() {
+      return finder.isHoldingOthers;
     },
     get isAmidContext() {
       return finder.isAmidContext;

@@ -10,7 +10,7 @@ import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
 import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
 import { knownLevel, leveled, leveledFinder } from './leveled.ts';
-import type { LineFinder } from './line-finder.ts';
+import type { Found, LineFinder } from './line-finder.ts';
 import {
   isTimed,
   type LineQuery,
@@ -21,6 +21,8 @@ import {
   recordReach,
   selectedBy,
 } from './line-query.ts';
+import { createLineJoiner, pieceReach } from './records/long-lines.ts';
+import { foundAtEnd } from './whole-lines.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -36,6 +38,10 @@ export interface SearchRequest {
   show?: number;
   /** The client has what comes before `from`: lines after a match there are still owed to it. */
   isResumed?: boolean;
+  /** The client is sent what comes after the log's last line: a long line that goes on then is not looked at yet. */
+  isFollowed?: boolean;
+  /** A long line that is found is one event, and not its pieces. */
+  areWhole?: boolean;
   /** Name of the source of lines whose origin names none. */
   firstSource?: string;
 }
@@ -67,6 +73,10 @@ export interface SearchEnd {
   progress: SearchProgress;
   /** It ended before it was done. */
   isCancelled: boolean;
+  /** A line at the log's end may go on, and was not looked at yet. */
+  isHolding: boolean;
+  /** Nor were lines after it. */
+  isHoldingOthers: boolean;
 }
 
 export interface SearchControl {
@@ -101,10 +111,12 @@ export async function search(
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }
 
+const holdsNone = { isHolding: false, isHoldingOthers: false };
+
 /** Nobody has waited for it: not even its pattern was compiled. */
 function notBegun({ from, to }: { from: number; to: number }): SearchEnd {
   const progress = { scanned: 0, of: Math.max(0, to - from + 1), matches: 0, time: 0 };
-  return { lastId: from - 1, safeId: from - 1, matches: 0, progress, isCancelled: true };
+  return { lastId: from - 1, safeId: from - 1, matches: 0, progress, isCancelled: true, ...holdsNone };
 }
 
 class Run {
@@ -161,7 +173,9 @@ class Run {
     let passedTo = start - 1;
     try {
       while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
-        if (!finder.isAmidContext) passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
+        if (!finder.isAmidContext && !finder.isHolding) {
+          passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
+        }
         lastId = Math.max(lastId, passedTo);
         const reading = await cursor.next();
         if (reading === undefined) break;
@@ -169,6 +183,8 @@ class Run {
           lastId = Math.max(lastId, reading.to);
           const gap = gapFrom(start, reading);
           if (gap === undefined) continue;
+          // What it holds is from before.
+          await this.#sendFound(finder.end(limit - this.#matches), () => finder.safeId);
           await this.#sayStart(gap.from);
           await this.#control.send({ type: 'gap', gap });
           continue;
@@ -182,15 +198,8 @@ class Run {
         const found = finder.take(reading, limit - this.#matches);
         const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
-        const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
-        this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
-        if (found.bytes.length > 0 && isShown) {
-          const { matches } = found;
-          const bytes = await this.#withLevels(found.bytes);
-          await this.#sayStart(firstIdIn(bytes));
-          await this.#control.send({ type: 'lines', bytes, matches, safeId: Math.max(finder.safeId, passedTo) });
-        }
+        await this.#sendFound(found, () => Math.max(finder.safeId, passedTo));
         // A client that resumed before it was said where it begins would not learn what is left out.
         const isStartOwed = this.#firstMatch !== undefined && !this.#hasSaidStart;
         await this.#say(lastId, isStartOwed ? 0 : Math.max(finder.safeId, passedTo), time);
@@ -198,11 +207,29 @@ class Run {
     } finally {
       cursor.close();
     }
+    if (!this.#control.isCancelled && (this.#matches < limit || finder.isAmidContext)) {
+      const end = { to, most: limit - this.#matches, isLast: this.#request.isFollowed !== true };
+      for await (const found of foundAtEnd(this.#journal, finder, end)) {
+        await this.#sendFound(found, () => Math.min(to, Math.max(finder.safeId, passedTo)));
+      }
+    }
     this.#advance(lastId, this.#progress.time);
     const isCancelled = this.#control.isCancelled && lastId < to && this.#matches < limit;
     if (!isCancelled) await this.#sayStart(to + 1);
-    const safeId = Math.max(finder.safeId, passedTo);
-    return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled };
+    const safeId = Math.min(Math.max(finder.safeId, passedTo), Math.max(lastId, to));
+    const { isHolding, isHoldingOthers } = finder;
+    const held = { isHolding, isHoldingOthers };
+    return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled, ...held };
+  }
+
+  async #sendFound(found: Found, safeId: () => number): Promise<void> {
+    const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
+    this.#matches += found.matches;
+    if (found.bytes.length === 0 || !isShown) return;
+    const { matches } = found;
+    const bytes = await this.#withLevels(found.bytes);
+    await this.#sayStart(firstIdIn(bytes));
+    await this.#control.send({ type: 'lines', bytes, matches, safeId: safeId() });
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
@@ -210,7 +237,9 @@ class Run {
     const { from, query } = this.#request;
     const first = await this.#startOfLast(count);
     if (first > from) this.#firstMatch = first;
-    const reach = first > from && count > 0 ? reachBefore(query) : 0;
+    const before = reachBefore(query);
+    // Of the lines before each may be in pieces.
+    const reach = first > from && count > 0 && before > 0 ? before + pieceReach : 0;
     const end = await this.forwards(Math.max(first - reach, Math.min(first, Math.max(from, this.#journal.firstId))));
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
   }
@@ -264,22 +293,32 @@ class Run {
     let time = 0;
     const { query, firstSource } = this.#request;
     const { from: start, stampBefore } = await this.#primedFrom(from);
+    const joiner = createLineJoiner({ firstId: this.#request.from, lastId: to });
     const areVisibleAsIs = this.#known?.areVisibleAsIs;
     const isSelected = selectedBy(query, firstSource);
     const hitFinder = createHitFinder(query, isSelected, this.#levels, areVisibleAsIs, stampBefore);
-    const cursor = this.#journal.read(start, to);
+    const look = (block: Block | undefined) => {
+      if (block !== undefined) for (const { id } of hitFinder.find(block)) if (id >= from && id <= to) ids.push(id);
+    };
+    const cursor = this.#journal.read(start, to + pieceReach);
     try {
-      for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-        if (reading.type === 'gap') continue;
+      while (cursor.nextId <= to || joiner.isHolding) {
+        const reading = await cursor.next();
+        if (reading === undefined) break;
+        if (reading.type === 'gap') {
+          look(joiner.end());
+          continue;
+        }
         time ||= firstTime(reading);
         await this.#knowLines(reading);
-        if (!this.#control.isCancelled) for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
+        if (!this.#control.isCancelled) look(joiner.join(reading));
         reading.release();
         if (this.#control.isCancelled) break;
       }
     } finally {
       cursor.close();
     }
+    look(joiner.end());
     return { ids, time };
   }
 
@@ -353,10 +392,14 @@ class Run {
   }
 
   #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {
-    const { query, firstSource } = this.#request;
+    const { query, firstSource, from, to, areWhole, isResumed } = this.#request;
     const finder = createLineFinder(query, {
       firstId,
-      firstMatch: this.#firstMatch,
+      askedFrom: from,
+      lastId: to,
+      areWhole,
+      // What comes after a match before the range is no context of it.
+      firstMatch: this.#firstMatch ?? (isResumed ? undefined : from),
       firstSource,
       levels: this.#levels,
       stampBefore,

@@ -110,7 +110,7 @@ class Run {
           return tee.isBroken;
         },
       };
-      const reading = readLines(log, { query: this.#query, range: rangeOf(options), follow }, sink);
+      const reading = readLines(log, { query: this.#query, range: rangeOf(options), follow, areWhole: true }, sink);
       await this.#read({ log, reading, mayBeMore: true });
       if (count) await printer.count(reading.matches);
     });
@@ -213,7 +213,7 @@ function createPrinter(
     const isContext = origin.context === true;
     const { last } = printed;
     const gap = isSetOff && last !== undefined && (last.log !== logId || id > last.id + 1);
-    printed.last = { log: logId, id };
+    printed.last = { log: logId, id: origin.lastId ?? id };
     const sign = isContext ? '-' : ':';
     const head = [isNamed && paint(logId, colors.log), options.lineNumber && paint(String(id), colors.number)]
       .filter((part) => part !== false && part !== undefined)

@@ -23,6 +23,8 @@ export interface ReadOptions {
   query?: LineQuery | undefined;
   /** There is more to come until the log is finished. */
   follow: boolean;
+  /** A long line that is found is passed as one event, and not as its pieces. */
+  areWhole?: boolean;
 }
 
 /** Takes what is read, at its own pace: memory holds one block of a log. */
@@ -49,12 +51,19 @@ export interface LineReading {
   close(): void;
 }
 
-export function readLines(log: Log, { range, query, follow }: ReadOptions, sink: LineSink): LineReading {
+export function readLines(
+  log: Log,
+  { range, query, follow, areWhole = false }: ReadOptions,
+  sink: LineSink,
+): LineReading {
   const { journal } = log;
   const { to = Number.POSITIVE_INFINITY, limit } = range;
   const lastId = follow ? to : Math.min(to, journal.lastId);
   const wanted = query ?? (limit === undefined ? undefined : everyLine);
-  const part = wanted === undefined ? copied(log, range, lastId, sink) : found(log, range, lastId, wanted, sink);
+  const part =
+    wanted === undefined
+      ? copied(log, range, lastId, sink)
+      : found(log, { range, lastId, query: wanted, areWhole }, sink);
   const listening = follow ? listen(log) : undefined;
   return {
     get matches() {
@@ -105,7 +114,14 @@ function copied({ journal }: Log, { from, tail }: LineRange, lastId: number, sin
   };
 }
 
-function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sink: LineSink): Part {
+interface FoundOptions {
+  range: LineRange;
+  lastId: number;
+  query: LineQuery;
+  areWhole: boolean;
+}
+
+function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink: LineSink): Part {
   const { journal } = log;
   const { limit = Number.POSITIVE_INFINITY } = range;
   const levels = knownLinesFor(query, journal);
@@ -121,6 +137,8 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
       return matches >= limit || nextId > lastId;
     },
     async read() {
+      // Asked for before the lines: what a finished log holds then is all of it.
+      const isFollowed = lastId > journal.lastId && !isFinished(log.status);
       const to = Math.min(lastId, journal.lastId);
       if (to < nextId) {
         // There are no last ones: all that come are later.
@@ -128,7 +146,7 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
         return;
       }
       const { sources } = log;
-      const request = { query, from: nextId, to, limit: limit - matches, isResumed };
+      const request = { query, from: nextId, to, limit: limit - matches, isResumed, isFollowed, areWhole };
       const end = await search(
         journal,
         { ...request, ...defined({ tail, firstSource: sources[0] }) },

@@ -11,6 +11,7 @@ import type { Found, LineFinder } from '../../../finding/line-finder.ts';
 import { asksForLevels, isCheap, isTimed, type LineQuery, primingOf } from '../../../finding/line-query.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
 import type { Finder } from '../../../finding/thread/finder.ts';
+import { foundAtEnd } from '../../../finding/whole-lines.ts';
 import type { Block } from '../../../frame/block.ts';
 import { idAt, lastFrameStart } from '../../../frame/scan.ts';
 import { gapFrom } from '../../../journal/gaps.ts';
@@ -51,6 +52,8 @@ export interface SearchStreamOptions {
 /** So few lines are looked through here: the way to the search thread and back takes longer. */
 const mostInline = 2000;
 const progressMs = 250;
+/** Lines wait no longer for the rest of one of somebody else. */
+const restMs = 1000;
 
 /**
  * A response with the lines of a log that are found: history by the search thread, what is appended then right here.
@@ -74,6 +77,11 @@ class SearchStream implements Stream, Subscriber {
   #stamps: ReadingStamps | undefined;
   /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
   #isLookedAt = false;
+  /** What its search held, where there is no live one. */
+  #held: Pick<LineFinder, 'isHolding' | 'isHoldingOthers'> = { isHolding: false, isHoldingOthers: false };
+  #restTimer: NodeJS.Timeout | undefined;
+  /** Lines have waited for the rest of one that is not there. */
+  #isRestOverdue = false;
   #feed: Feed | undefined;
   #isStopping = false;
   /** Of the search that is under way. */
@@ -106,6 +114,7 @@ class SearchStream implements Stream, Subscriber {
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (!this.#isDone() && this.#nextId <= this.#lastReady()) await this.#catchUp();
+        else if (this.#isLineOwed()) await this.#finishLine();
         else if (this.#isDone() || (isFinished(log.status) && !stays) || this.#isStopping) return this.#finish();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await this.#follow();
@@ -115,6 +124,7 @@ class SearchStream implements Stream, Subscriber {
       if (this.#outlet.isOpen) throw error;
     } finally {
       this.#writer.close();
+      clearTimeout(this.#restTimer);
       this.#leaveFeed();
       if (this.#feed !== undefined) feeds.release(this.#feed);
     }
@@ -151,6 +161,7 @@ class SearchStream implements Stream, Subscriber {
     this.#writer.share(found, this.#nextId);
     this.#taken(facts, found, this.#live.safeId);
     this.#writer.progressSoon();
+    this.#waitForRest();
     if (this.#isDone() || this.#nextId > range.endId) this.#leaveFeed();
     else this.#leaveFeedUnlessReady();
   }
@@ -172,6 +183,53 @@ class SearchStream implements Stream, Subscriber {
     return isLimited || this.#nextId > this.#options.range.endId;
   }
 
+  /** A line that may go on will not, as far as it is asked for. */
+  #isLineOwed(): boolean {
+    const { log, range } = this.#options;
+    const { isHolding, isHoldingOthers } = this.#live ?? this.#held;
+    const isEnd = isFinished(log.status) || this.#nextId > range.endId || (this.#isRestOverdue && isHoldingOthers);
+    const isAskedFor = this.#matchesLeft > 0 || this.#live?.isAmidContext === true;
+    return isHolding && isEnd && isAskedFor && !this.#isStopping;
+  }
+
+  /** What others say now is not kept back for long because somebody has stopped in the middle of a line. */
+  #waitForRest(): void {
+    if (!(this.#live ?? this.#held).isHoldingOthers) return;
+    this.#restTimer ??= setTimeout(() => {
+      this.#restTimer = undefined;
+      if (!(this.#live ?? this.#held).isHoldingOthers) return;
+      this.#isRestOverdue = true;
+      this.#leaveFeed();
+    }, restMs);
+  }
+
+  async #finishLine(): Promise<void> {
+    const { log } = this.#options;
+    const to = this.#nextId - 1;
+    if (this.#live === undefined) await this.#readOn(to);
+    this.#held = { isHolding: false, isHoldingOthers: false };
+    this.#isRestOverdue = false;
+    const live = this.#live;
+    if (live === undefined) return;
+    for await (const found of foundAtEnd(log.journal, live, { to, most: this.#matchesLeft, isLast: true })) {
+      this.#takeLate(found, Math.min(to, live.safeId));
+    }
+  }
+
+  /** What comes next is no rest of what was held. */
+  #takeHeld(): void {
+    const live = this.#live;
+    if (live?.isHolding) this.#takeLate(live.end(this.#matchesLeft), live.safeId);
+  }
+
+  #takeLate(found: Found, safeId: number): void {
+    this.#writer.lines(found, this.#nextId);
+    const { total } = this.#writer;
+    this.#writer.count({ ...total, matches: total.matches + found.matches });
+    this.#spend(found.matches);
+    this.#writer.settle(safeId);
+  }
+
   #lastReady(): number {
     return Math.min(this.#options.log.journal.lastId, this.#options.range.endId);
   }
@@ -180,6 +238,7 @@ class SearchStream implements Stream, Subscriber {
     const { log, range, query, skim } = this.#options;
     const { firstId } = log.journal;
     if (this.#nextId < firstId) {
+      this.#takeHeld();
       this.#addGap({ from: this.#nextId, to: Math.min(firstId - 1, range.endId), reason: 'retention' });
       return;
     }
@@ -211,13 +270,15 @@ class SearchStream implements Stream, Subscriber {
     }
     const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
     try {
-      while (this.#outlet.isOpen && this.#nextId <= to && !this.#isDone()) {
+      while (this.#outlet.isOpen && cursor.nextId <= to && !this.#isDone()) {
         const reading = await cursor.next();
         if (reading === undefined) break;
         if (reading.type === 'gap') {
           // Lines before are read again for what they say of those after them.
           const gap = gapFrom(this.#nextId, reading);
-          if (gap !== undefined) this.#addGap(gap);
+          if (gap === undefined) continue;
+          this.#takeHeld();
+          this.#addGap(gap);
         } else {
           const isTaken = this.#takeBlock(reading);
           reading.release();
@@ -226,7 +287,7 @@ class SearchStream implements Stream, Subscriber {
         if (this.#outlet.isBehind) await this.#outlet.ready();
       }
       // The journal holds these lines and doesn't give them: it was closed.
-      if (this.#nextId === start) this.#outlet.cut();
+      if (this.#nextId === start && start <= to) this.#outlet.cut();
     } finally {
       cursor.close();
     }
@@ -262,10 +323,13 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #createLive(earlier: EarlierStamps): void {
-    const { log, query } = this.#options;
+    const { log, query, range, isResumed } = this.#options;
     this.#stamps = createReadingStamps(earlier);
     const finder = createLineFinder(query, {
       firstId: this.#writer.safeId + 1,
+      lastId: range.endId,
+      // What comes after a match before the range is no context of it.
+      firstMatch: isResumed ? undefined : range.nextId,
       firstSource: log.sources[0],
       stampBefore: this.#stamps.find,
     });
@@ -328,6 +392,7 @@ class SearchStream implements Stream, Subscriber {
       from: this.#writer.safeId + 1,
       to,
       isResumed: this.#isResumed,
+      isFollowed: !isFinished(log.status) && to < range.endId,
       ...(Number.isFinite(this.#matchesLeft) && { limit: this.#matchesLeft }),
       ...defined({ tail, firstSource: log.sources[0] }),
     };
@@ -394,12 +459,13 @@ class SearchStream implements Stream, Subscriber {
     else this.#writer.startAt(id);
   }
 
-  #ended({ lastId, safeId, progress }: SearchEnd, before: SearchProgress): void {
+  #ended({ lastId, safeId, progress, isHolding, isHoldingOthers }: SearchEnd, before: SearchProgress): void {
     this.#writer.count(sum(before, progress));
     this.#writer.settle(safeId);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#isResumed = true;
     this.#isLookedAt = true;
+    this.#held = { isHolding, isHoldingOthers };
     this.#live = undefined;
   }
 
@@ -419,6 +485,7 @@ class SearchStream implements Stream, Subscriber {
     this.#writer.progress();
     this.#writer.status();
     if (this.#live === undefined) this.#beginLiveUnlessPrimed();
+    this.#waitForRest();
     this.#feed ??= feeds.take(log);
     const feed = this.#feed;
     if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
