@@ -33,7 +33,7 @@ describe('text that is read by its bytes', () => {
         ...(line.replace(/ \/\/ .*/, '').match(/[^\p{ASCII}]/gu) ?? []),
         ...[...line.matchAll(/\\u([\da-f]{4})/gi)].map(([, hex = '']) => String.fromCharCode(Number.parseInt(hex, 16))),
       ]);
-    expect(looksFor).toEqual(expect.arrayContaining(['●', '\u202f']));
+    expect(looksFor).toEqual(expect.arrayContaining(['●', '⎯']));
     // This one is only looked for behind a sign.
     expect(looksFor.filter((sign) => sign !== '\ufe0f' && isUsual(sign))).toEqual([]);
   });
