@@ -10,6 +10,7 @@ import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import { createMinimap, type Ticks } from '../list/minimap.ts';
+import { boxOf } from '../text/box-of.ts';
 import { createHighlighter, type Highlighter, highlighterOfAll, type TextPattern } from '../text/pattern.ts';
 import { patternIn, searchFor, setAddress } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
@@ -103,7 +104,7 @@ export function createFinding(options: FindingOptions): Finding {
   }
 
   function isInView(id: number): boolean {
-    const row = list.rows.querySelector(`[data-id="${id}"]`)?.getBoundingClientRect();
+    const row = boxOf(list.rows.querySelector(`[data-id="${id}"]`));
     const port = list.scroller.getBoundingClientRect();
     return row !== undefined && row.top >= port.top && row.bottom <= port.bottom;
   }
@@ -208,10 +209,10 @@ function highlighterOf(filter: Filter): Highlighter | undefined {
 
 /** Without wrapping, a place may be far to the right. */
 function scrollSideways({ rows, scroller }: List): void {
-  const place = rows.querySelector('mark[aria-current="true"]')?.getBoundingClientRect();
+  const place = boxOf(rows.querySelector('mark[aria-current="true"]'));
   if (!place) return;
   const port = scroller.getBoundingClientRect();
-  const number = rows.querySelector('.number')?.getBoundingClientRect().right ?? port.left;
+  const number = boxOf(rows.querySelector('.number'))?.right ?? port.left;
   if (place.right > port.right) scroller.scrollLeft += place.right - port.right + sideMarginPx;
   else if (place.left < number) scroller.scrollLeft -= number - place.left + sideMarginPx;
 }

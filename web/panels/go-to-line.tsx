@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { count } from '../../agent/words/amounts.ts';
 import type { ViewActions } from '../app/view-actions.ts';
 import type { ViewState } from '../app/view-state.ts';
+import { bareField } from '../chrome/bare-field.ts';
 import { overLinesWords } from '../words.ts';
 
 export function GoToLine({ state, actions }: { state: ViewState; actions: ViewActions }) {
@@ -39,7 +40,7 @@ export function GoToLine({ state, actions }: { state: ViewState; actions: ViewAc
         <input
           ref={input}
           inputMode="numeric"
-          autocomplete="off"
+          {...bareField}
           placeholder={`${count(state.first)} – ${count(state.last)}`}
         />
       </label>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { choices, clampFontSize, pauseSeconds, type Settings, tabWidths } from '../app/settings.ts';
 import type { ViewActions } from '../app/view-actions.ts';
+import { bareField } from '../chrome/bare-field.ts';
 import { Button } from '../chrome/button.tsx';
 import { settingsWords } from '../late-words.ts';
 import { Radios } from './radios.tsx';
@@ -96,7 +97,7 @@ function Notify({ settings, change }: { settings: Settings; change: ViewActions[
           name="notifyText"
           value={settings.notifyText}
           placeholder={settingsWords.notifyNothing}
-          autocomplete="off"
+          {...bareField}
           onChange={({ currentTarget: { value } }) => void set({ notifyText: value }, value !== '')}
         />
       </label>

@@ -8,8 +8,10 @@
  *     ul.source-list > li         label > input[type=checkbox] + .tag; the full name is the title; button.only
  *     .streams input              radio buttons: both, stdout, stderr
  */
+
 import { useMemo, useState } from 'preact/hooks';
 import type { KindStatus } from '../app/status-words.ts';
+import { bareField } from '../chrome/bare-field.ts';
 import { Button } from '../chrome/button.tsx';
 import { sourceMenuWords } from '../late-words.ts';
 import type { Filter } from '../lines/filter.ts';
@@ -68,7 +70,7 @@ function Sources({ sources, filter, choose }: Omit<Props, 'status'>) {
           type="search"
           placeholder={sourceMenuWords.find(sources.length)}
           aria-label={sourceMenuWords.findLabel}
-          autocomplete="off"
+          {...bareField}
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />

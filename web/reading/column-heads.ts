@@ -1,6 +1,7 @@
 import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import type { List } from '../list/list.ts';
 import { label } from '../list/row.ts';
+import { boxOf } from '../text/box-of.ts';
 
 /**
  * Names the columns above the lines, each where its cells are: `.column-heads > .column-head[data-key]`, while a row
@@ -21,7 +22,7 @@ export function createColumnHeads({ scroller, rows, drew }: List): (columns: rea
     if (!cells) return;
     const start = scroller.getBoundingClientRect().left;
     for (const [at, head] of (heads.childNodes as NodeListOf<HTMLElement>).entries()) {
-      head.style.left = `${(cells[at]?.getBoundingClientRect().left ?? 0) - start}px`;
+      head.style.left = `${(boxOf(cells[at])?.left ?? 0) - start}px`;
     }
   }
 

@@ -5,11 +5,13 @@
  *     input[role=combobox]
  *     a[role=option]         data-log-id; aria-selected: the one that Enter opens
  */
+
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { ago } from '../../agent/words/amounts.ts';
 import type { LogSummary } from '../../agent/words/log.ts';
 import { statusWords, toneOf } from '../app/status-words.ts';
+import { bareField } from '../chrome/bare-field.ts';
 import { Icon } from '../chrome/icons.tsx';
 import { severalWords } from '../late-words.ts';
 import { besideUrl, linkTo } from './frame.ts';
@@ -57,8 +59,7 @@ export function QuickSwitch({ logId, close }: Props) {
         aria-activedescendant={found[at] && `switch-${found[at].log.id}`}
         aria-label={severalWords.switch}
         placeholder={severalWords.switch}
-        autocomplete="off"
-        spellcheck={false}
+        {...bareField}
         onInput={({ currentTarget: { value } }) => {
           setTyped(value);
           setChosen(undefined);

@@ -9,11 +9,13 @@
  *     select.context                      lines around each match
  *     button.in-log, button.clear, button.clear-lines
  */
+
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { visibleName } from '../../../agent/text/drawing/invisible.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { ViewState } from '../../app/view-state.ts';
+import { bareField } from '../../chrome/bare-field.ts';
 import { Button, CloseButton, IconButton } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { filterWords } from '../../late-words.ts';
@@ -177,8 +179,7 @@ function AddFilter({ state: { filter, reading, filterIsAsked, filterDraft }, act
         aria-invalid={wrong !== undefined}
         title={wrong}
         placeholder={filterWords.placeholder}
-        autocomplete="off"
-        spellcheck={false}
+        {...bareField}
         value={filterDraft}
         onInput={({ currentTarget: { value } }) => {
           setWrong(undefined);

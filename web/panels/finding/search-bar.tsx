@@ -8,9 +8,11 @@
  *     .search-news                      what is wrong, or how far it has come
  *     button.previous, button.next, button.only-matching, button.close
  */
+
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { SearchView } from '../../app/view-state.ts';
+import { bareField } from '../../chrome/bare-field.ts';
 import { Button, IconButton } from '../../chrome/button.tsx';
 import { Icon } from '../../chrome/icons.tsx';
 import { searchWords } from '../../late-words.ts';
@@ -52,9 +54,7 @@ export function SearchBar({ search, isFiltered, actions }: Props) {
           aria-label={searchWords.label}
           aria-invalid={state.state === 'invalid'}
           placeholder={searchWords.placeholder}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
+          {...bareField}
           value={pattern.text}
           onInput={(event) => change({ text: event.currentTarget.value })}
           onKeyDown={(event) => takeKey(event, actions)}

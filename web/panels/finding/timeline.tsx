@@ -7,13 +7,16 @@
  *     form.go-to-time input     "14:03"
  * A click goes to a time; dragging shows only that time.
  */
+
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
+import { bareField } from '../../chrome/bare-field.ts';
 import { CloseButton } from '../../chrome/button.tsx';
 import { bucketAt, isSameDay, timeOfDay } from '../../finding/times-of-log.ts';
 import { timelineWords } from '../../late-words.ts';
 import { type Filter, queryText } from '../../lines/filter.ts';
+import { boxOf } from '../../text/box-of.ts';
 import { clockTime, fullTime } from '../../text/times.ts';
 import { toolWords } from '../../words.ts';
 
@@ -43,7 +46,7 @@ export function Timeline({ filter, last, actions }: Props) {
   /** No more of a second than a bucket is long. */
   const timeWords = (time: number) => (isOneDay ? clockTime(time) : fullTime(time)).slice(0, isBrief ? undefined : -4);
   const share = (event: PointerEvent) => {
-    const box = plot.current?.getBoundingClientRect();
+    const box = boxOf(plot.current);
     return box ? Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) : 0;
   };
   const move = (event: PointerEvent) => {
@@ -112,7 +115,7 @@ export function Timeline({ filter, last, actions }: Props) {
           size={placeholder.length}
           aria-label={timelineWords.goToTime}
           aria-invalid={wrong}
-          autocomplete="off"
+          {...bareField}
           onInput={() => setWrong(false)}
         />
       </form>
