@@ -5,6 +5,8 @@ import { createBatchBuilder } from '../../agent/frame/encode.ts';
 import type { FoundLog, Histogram } from '../../agent/words/finding.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { StreamProgress } from '../../agent/words/wire.ts';
+import { readHits } from '../../web/finding/read-hits.ts';
+import { readEvents } from '../../web/stream/read-events.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
@@ -46,6 +48,7 @@ async function createLog(name = 'run') {
 const inPieces = (...texts: string[]): Piece[] =>
   texts.map((text, i) => ({ speaker: 0, text, isContinued: i < texts.length - 1 }));
 
+const neverAborted = new AbortController().signal;
 const idsIn = (body: string) => parseLines(body).map(({ id }) => id);
 const shown = (lines: readonly WireLine[]) =>
   lines.map(({ id, text, origin: { context = false, continued = false } }) => ({ id, text, context, continued }));
@@ -112,6 +115,19 @@ describe('a line in pieces', () => {
     const found = (JSON.parse(body) as FoundLog[]).find(({ id }) => id === one.id);
     expect(found?.hits).toBe(2);
     expect(found?.lines.map(({ id }) => id)).toEqual([1, 3]);
+  });
+
+  it('is one hit on the page: the piece in which the match ends', async () => {
+    await using one = await createLog();
+    await one.say(log);
+    one.end();
+    const patterns = { pattern: { text: 'needle', regex: false, case: false, word: false }, also: [] };
+    const hits: number[] = [];
+    const end = await readHits(readEvents, one.url('events?follow=0&q=needle'), patterns, neverAborted, ({ ids }) =>
+      hits.push(...ids),
+    );
+    expect(end.how).toBe('done');
+    expect(hits).toEqual([1, 3]);
   });
 
   it('comes to whoever resumes in it', async () => {
