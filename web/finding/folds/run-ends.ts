@@ -12,9 +12,15 @@ export interface RunEnds {
   clear(): void;
 }
 
+/** Ids of the log's first and last line. */
+interface Extent {
+  first: number;
+  last: number;
+}
+
 export interface RunEndsOptions {
   get(id: number): Line | undefined;
-  extent(): { first: number; last: number };
+  extent(): Extent;
   runs(): Iterable<Run>;
   sameness: Exclude<Sameness, 'off'>;
   isSame: Repeats['isSame'];
@@ -25,16 +31,21 @@ export interface RunEndsOptions {
 
 /** The agent takes no longer expressions. */
 const longestExpression = 1000;
-/** A run that is written to faster than it is read ends elsewhere each time: asked again for this much more. */
+/**
+ * A run that is written to faster than it is read ends elsewhere each time: asked again for this much more, or when
+ * some time has passed.
+ */
 const growth = 1.5;
 const mostAsked = 500;
-const retryMs = 5000;
+const firstPauseMs = 1000;
 const nothing = Promise.resolve('none' as const);
 
 export function createRunEnds(options: RunEndsOptions): RunEnds {
   const { get, extent, runs, sameness, isSame, find, read, found } = options;
   /** How far the log went when each was asked about, by its first line. */
   const asked = new Map<number, number>();
+  let pauseMs = firstPauseMs;
+  let nextAt = 0;
   let round = 0;
   let isAsking = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -44,49 +55,63 @@ export function createRunEnds(options: RunEndsOptions): RunEnds {
     const expression = line && block.length === 1 ? expressionOfLine(line, sameness) : undefined;
     const isReadable = expression === undefined || expression.length > longestExpression;
     const begun = round;
+    const span = extent();
     isAsking = true;
     const whole = isReadable
-      ? await readRunEnds(run, { extent: extent(), block, read, isSame })
-      : await endsOf(run, `regex=1&case=1&not=${encodeURIComponent(expression)}`);
+      ? await readRunEnds(run, { extent: span, block, read, isSame })
+      : await endsOf(run, span, `regex=1&case=1&not=${encodeURIComponent(expression)}`);
     // Another log is shown by now.
     if (begun !== round) return;
     isAsking = false;
-    if (whole) {
-      asked.set(whole.from, extent().last);
-      found(whole);
-    } else if (!isReadable) {
-      asked.delete(run.from);
-      // Nothing else may happen in the log.
-      retry = setTimeout(look, retryMs);
-    }
+    // Lines in between may be lost for good: each time twice as long.
+    pauseMs = whole ? firstPauseMs : pauseMs * 2;
+    nextAt = Date.now() + pauseMs;
+    // What was not answered is due as if a line had come since.
+    asked.set((whole ?? run).from, span.last - (whole ? 0 : 1));
+    if (whole) found(whole);
+    // Nothing else may happen in the log.
+    look();
   }
 
   /** Undefined where the agent does not say. */
-  async function endsOf({ from, to }: Run, others: string): Promise<Run | undefined> {
-    const { first, last } = extent();
+  async function endsOf({ from, to }: Run, { first, last }: Extent, others: string): Promise<Run | undefined> {
     const searchBack =
       from > first ? find({ from: first, to: from - 1, some: { from: 'end', lines: 1 } }, others) : nothing;
     const searchOn = to < last ? find({ from: to + 1, to: last, some: { from: 'start', lines: 1 } }, others) : nothing;
     const [before, after] = [await searchBack, await searchOn];
     if (before === 'unknown' || after === 'unknown') return undefined;
-    const ends = { from: before === 'none' ? first : before + 1, to: after === 'none' ? last : after - 1 };
-    return { ...ends, period: 1, isPart: false };
+    return {
+      from: before === 'none' ? first : before + 1,
+      to: after === 'none' ? last : after - 1,
+      period: 1,
+      isPart: false,
+    };
+  }
+
+  /** The lines of one of its blocks: its last one where the first is not there. */
+  function blockOf({ from, to, period }: Run): Line[] | undefined {
+    return [from, to - period + 1]
+      .map((start) => Array.from({ length: period }, (_, at) => get(start + at)))
+      .find((lines): lines is Line[] => !lines.includes(undefined));
   }
 
   function look(): void {
     if (isAsking) return;
     clearTimeout(retry);
+    const { last } = extent();
+    const wait = nextAt - Date.now();
     for (const run of runs()) {
-      const { last } = extent();
-      if (!run.isPart || last < (asked.get(run.from) ?? 0) * growth) continue;
-      const lines = Array.from({ length: run.period }, (_, at) => get(run.from + at));
-      const block = lines.filter((line) => line !== undefined);
-      if (block.length < run.period) continue;
+      const before = asked.get(run.from) ?? 0;
+      if (!run.isPart || last <= before) continue;
+      if (wait > 0 && last < before * growth) continue;
+      const block = blockOf(run);
+      if (!block) continue;
       if (asked.size > mostAsked) asked.clear();
       asked.set(run.from, last);
       void ask(run, block);
       return;
     }
+    if (wait > 0) retry = setTimeout(look, wait);
   }
 
   return {

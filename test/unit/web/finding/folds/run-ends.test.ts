@@ -12,6 +12,7 @@ function logOf(textOf: (id: number) => string, shown: { from: number; to: number
   const get = (id: number) => (id >= shown.from && id <= shown.to ? line(textOf(id)) : undefined);
   const repeats = createRepeats(get, 'numbers');
   let isReachable = true;
+  let last = 1000;
   const find = async ({ from, to, some }: Want, selection: string) => {
     asked.push(`${from}-${to} ${some?.from}`);
     if (!isReachable) return 'unknown';
@@ -28,7 +29,7 @@ function logOf(textOf: (id: number) => string, shown: { from: number; to: number
   };
   const ends = createRunEnds({
     get,
-    extent: () => ({ first: 1, last: 1000 }),
+    extent: () => ({ first: 1, last }),
     runs: repeats.runs,
     sameness: 'numbers',
     isSame: repeats.isSame,
@@ -46,6 +47,10 @@ function logOf(textOf: (id: number) => string, shown: { from: number; to: number
     },
     reach: (is: boolean) => {
       isReachable = is;
+    },
+    /** As many lines has the log by now. */
+    grow: (to: number) => {
+      last = to;
     },
   };
 }
@@ -106,7 +111,8 @@ test.each([
   expect(log.asked.every((what) => what.startsWith('all of'))).toBe(true);
 });
 
-test('what can not be read stays a part', async () => {
+test('what can not be read stays a part, and is read ever more rarely', async () => {
+  vi.useFakeTimers();
   const log = logOf((id) => `${'ab'[id % 2]}`, { from: 400, to: 800 });
   log.reach(false);
   log.repeats.look(400, 700, false);
@@ -114,4 +120,33 @@ test('what can not be read stays a part', async () => {
   await log.look();
   expect([...log.repeats.runs()].map(({ isPart }) => isPart)).toContain(true);
   expect(log.asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(log.asked.length).toBeGreaterThan(5);
+  expect(log.asked.length).toBeLessThan(20);
+  log.reach(true);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect([...log.repeats.runs()]).toEqual([{ from: 1, to: 1000, period: 2, isPart: false }]);
+  vi.useRealTimers();
 });
+
+test.each([
+  ['lines', () => 'same', 1],
+  ['blocks', (id: number) => `${'ab'[id % 2]}`, 2],
+])(
+  'a run of %s that grew a little while it was asked about, and never again, has its true end',
+  async (_what, textOf, period) => {
+    vi.useFakeTimers();
+    const log = logOf(textOf, { from: 400, to: 1200 });
+    log.repeats.look(400, 800, false);
+    await log.look();
+    expect([...log.repeats.runs()]).toEqual([{ from: 1, to: 1000, period, isPart: false }]);
+    log.grow(1200);
+    await log.look();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([...log.repeats.runs()]).toEqual([{ from: 1, to: 1200, period, isPart: false }]);
+    const times = log.asked.length;
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(log.asked).toHaveLength(times);
+    vi.useRealTimers();
+  },
+);
