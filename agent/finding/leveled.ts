@@ -90,8 +90,8 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
     get isHoldingOthers() {
       return finder.isHoldingOthers;
     },
-    get isAmidContext() {
-      return finder.isAmidContext;
+    get amidContextOf() {
+      return finder.amidContextOf;
     },
     get safeId() {
       return finder.safeId;

@@ -42,6 +42,10 @@ export interface SearchRequest {
   isFollowed?: boolean;
   /** A long line that is found is one event, and not its pieces. */
   areWhole?: boolean;
+  /** No match before this one was asked for, though the client has what comes before `from`. */
+  firstMatch?: number;
+  /** No match after this one is asked for, only what comes with it: see `amidContextOf`. */
+  lastMatch?: number;
   /** Name of the source of lines whose origin names none. */
   firstSource?: string;
 }
@@ -70,6 +74,8 @@ export interface SearchEnd {
   lastId: number;
   safeId: number;
   matches: number;
+  /** Id of the last match, where lines that come with it are still to come. */
+  amidContextOf?: number;
   progress: SearchProgress;
   /** It ended before it was done. */
   isCancelled: boolean;
@@ -137,6 +143,8 @@ class Run {
   #firstMatch: number | undefined;
   #hasSaidStart = false;
   #isLastKnown = false;
+  /** The first line that may be found yet, by what is still to come. */
+  #undecidedFrom = Number.POSITIVE_INFINITY;
   #saidAt = performance.now();
 
   constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLines | undefined) {
@@ -159,7 +167,10 @@ class Run {
     if (this.#isLastKnown) return;
     this.#isLastKnown = true;
     const { query, to } = this.#request;
-    await this.#known?.know(Math.min(to + recordReach(query), this.#journal.lastId));
+    const { lastId } = this.#journal;
+    const reach = to + recordReach(query);
+    await this.#known?.know(Math.min(reach, lastId));
+    if (this.#levels !== undefined && reach > lastId) this.#undecidedFrom = this.#levels.undecidedFrom(lastId);
   }
 
   /** Sends what is found from line `start` on. */
@@ -171,9 +182,20 @@ class Run {
     let lastId = start - 1;
     /** Lines up to this one are known not to be asked for. */
     let passedTo = start - 1;
+    let sentId = start - 1;
+    const decidedTo = this.#undecidedFrom - 1 - this.#idsBefore();
+    const isAskedFor = () => this.#matches < limit || finder.amidContextOf !== undefined;
+    const safeId = () => {
+      const safe = Math.min(Math.max(finder.safeId, passedTo), decidedTo);
+      return Math.min(Math.max(sentId, safe), Math.max(lastId, to));
+    };
+    const pass = (found: Found) => {
+      sentId = Math.max(sentId, found.lastLine);
+      return this.#sendFound(found, safeId);
+    };
     try {
-      while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
-        if (!finder.isAmidContext && !finder.isHolding) {
+      while (!this.#control.isCancelled && (lastId < start || isAskedFor())) {
+        if (finder.amidContextOf === undefined && !finder.isHolding) {
           passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
         }
         lastId = Math.max(lastId, passedTo);
@@ -184,7 +206,7 @@ class Run {
           const gap = gapFrom(start, reading);
           if (gap === undefined) continue;
           // What it holds is from before.
-          await this.#sendFound(finder.end(limit - this.#matches), () => finder.safeId);
+          await pass(finder.end(limit - this.#matches));
           await this.#sayStart(gap.from);
           await this.#control.send({ type: 'gap', gap });
           continue;
@@ -199,27 +221,32 @@ class Run {
         const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
         lastId = Math.max(lastId, found.lastId);
-        await this.#sendFound(found, () => Math.max(finder.safeId, passedTo));
+        await pass(found);
         // A client that resumed before it was said where it begins would not learn what is left out.
         const isStartOwed = this.#firstMatch !== undefined && !this.#hasSaidStart;
-        await this.#say(lastId, isStartOwed ? 0 : Math.max(finder.safeId, passedTo), time);
+        await this.#say(lastId, isStartOwed ? 0 : safeId(), time);
       }
     } finally {
       cursor.close();
     }
-    if (!this.#control.isCancelled && (this.#matches < limit || finder.isAmidContext)) {
+    if (!this.#control.isCancelled && isAskedFor()) {
       const end = { to, most: limit - this.#matches, isLast: this.#request.isFollowed !== true };
-      for await (const found of foundAtEnd(this.#journal, finder, end)) {
-        await this.#sendFound(found, () => Math.min(to, Math.max(finder.safeId, passedTo)));
-      }
+      for await (const found of foundAtEnd(this.#journal, finder, end)) await pass(found);
     }
     this.#advance(lastId, this.#progress.time);
     const isCancelled = this.#control.isCancelled && lastId < to && this.#matches < limit;
     if (!isCancelled) await this.#sayStart(to + 1);
-    const safeId = Math.min(Math.max(finder.safeId, passedTo), Math.max(lastId, to));
-    const { isHolding, isHoldingOthers } = finder;
-    const held = { isHolding, isHoldingOthers };
-    return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled, ...held };
+    const { isHolding, isHoldingOthers, amidContextOf } = finder;
+    return {
+      lastId,
+      safeId: safeId(),
+      matches: this.#matches,
+      ...defined({ amidContextOf }),
+      progress: this.#progress,
+      isCancelled,
+      isHolding,
+      isHoldingOthers,
+    };
   }
 
   async #sendFound(found: Found, safeId: () => number): Promise<void> {
@@ -234,14 +261,18 @@ class Run {
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
   async lastMatches(count: number): Promise<SearchEnd> {
-    const { from, query } = this.#request;
+    const { from } = this.#request;
     const first = await this.#startOfLast(count);
     if (first > from) this.#firstMatch = first;
-    const before = reachBefore(query);
-    // Of the lines before each may be in pieces.
-    const reach = first > from && count > 0 && before > 0 ? before + pieceReach : 0;
+    const reach = first > from && count > 0 ? this.#idsBefore() : 0;
     const end = await this.forwards(Math.max(first - reach, Math.min(first, Math.max(from, this.#journal.firstId))));
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
+  }
+
+  /** How many ids the lines before a match have at most that may be asked for with it: each may be in pieces. */
+  #idsBefore(): number {
+    const before = reachBefore(this.#request.query);
+    return before > 0 ? before + pieceReach : 0;
   }
 
   /** Id of the first of the last `count` matches where others are before it; else of the range's first line. */
@@ -392,14 +423,16 @@ class Run {
   }
 
   #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {
-    const { query, firstSource, from, to, areWhole, isResumed } = this.#request;
+    const { query, firstSource, from, to, areWhole, isResumed, lastMatch } = this.#request;
+    // What comes after a match before the range is no context of it.
+    const { firstMatch = isResumed ? undefined : from } = this.#request;
     const finder = createLineFinder(query, {
       firstId,
       askedFrom: from,
       lastId: to,
       areWhole,
-      // What comes after a match before the range is no context of it.
-      firstMatch: this.#firstMatch ?? (isResumed ? undefined : from),
+      firstMatch: this.#firstMatch ?? firstMatch,
+      lastMatch,
       firstSource,
       levels: this.#levels,
       stampBefore,

@@ -16,6 +16,8 @@ export interface WholeLinesOptions {
   firstId: number;
   /** The first line that is asked for, where that is before: a line that begins in between was found already. */
   askedFrom?: number | undefined;
+  /** Lines before this one are no matches, but may come with one. */
+  firstMatch?: number | undefined;
   /** Later ones are not sent: they are read for the rest of a line that begins before. */
   lastId?: number | undefined;
   areVisibleAsIs?: KnownLines['areVisibleAsIs'] | undefined;
@@ -33,7 +35,7 @@ const nothing = Buffer.alloc(0);
  */
 export function wholeLines(finder: BlockFinder, query: LineQuery, options: WholeLinesOptions): LineFinder {
   const { firstId, lastId = Number.POSITIVE_INFINITY, areVisibleAsIs, areWhole = false, joins = true } = options;
-  const joiner = createLineJoiner({ firstId: options.askedFrom ?? firstId, lastId });
+  const joiner = createLineJoiner({ firstId: options.askedFrom ?? firstId, firstMatch: options.firstMatch, lastId });
   const matcher = query.pattern && compilePattern(query.pattern);
   /** Lines so far before a block may still be asked for. */
   const reach = reachBefore(query) + query.after + 2 * recordLines;
@@ -81,8 +83,8 @@ export function wholeLines(finder: BlockFinder, query: LineQuery, options: Whole
     get isHoldingOthers() {
       return joiner.isHoldingOthers;
     },
-    get isAmidContext() {
-      return finder.isAmidContext;
+    get amidContextOf() {
+      return finder.amidContextOf;
     },
     get safeId() {
       return Math.max(firstId - 1, Math.min(safeIdIn(), joiner.heldFrom - 1));
@@ -210,10 +212,11 @@ export async function* foundAtEnd(
 ): AsyncGenerator<Found> {
   if (!finder.isHolding) return;
   let left = most;
+  const isAskedFor = () => left > 0 || finder.amidContextOf !== undefined;
   const end = Math.min(to + pieceReach, journal.lastId);
   const cursor = journal.read(to + 1, end);
   try {
-    while (finder.isHolding && (left > 0 || finder.isAmidContext) && to < end) {
+    while (finder.isHolding && isAskedFor() && to < end) {
       const reading = await cursor.next();
       if (reading === undefined) break;
       if (reading.type === 'gap') continue;
@@ -225,5 +228,5 @@ export async function* foundAtEnd(
   } finally {
     cursor.close();
   }
-  if ((left > 0 || finder.isAmidContext) && (isLast || to < journal.lastId)) yield finder.end(left);
+  if (isAskedFor() && (isLast || to < journal.lastId)) yield finder.end(left);
 }

@@ -242,4 +242,17 @@ describe('a live search', () => {
     one.end();
     expect(idsIn(await stream.whole())).toEqual([2]);
   });
+
+  it('comes back for a line that it was not sent, as the agent stopped when the log ended', async () => {
+    await using one = await serveLog();
+    await one.append(['needle']);
+    await one.append(['a needle'], { continued: true });
+    using stream = await open(one.url('events?q=needle'));
+    await stream.until('what was there', ({ ids }) => ids.length === 1);
+    one.log.setStatus(exited);
+    await one.server.close();
+    const named = parseEvents(await stream.whole());
+    expect(named.findLast(({ id }) => id !== undefined)?.id).toBe('1');
+    expect(named.map(({ type }) => type)).not.toContain('end');
+  });
 });

@@ -126,15 +126,18 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
   const { limit = Number.POSITIVE_INFINITY } = range;
   const levels = knownLinesFor(query, journal);
   let { tail } = range;
-  let nextId = range.from ?? journal.firstId;
+  const firstMatch = range.from ?? journal.firstId;
+  let nextId = firstMatch;
   let isResumed = false;
   let matches = 0;
+  /** The last match, where lines that come with it are still to come. */
+  let owedTo: number | undefined;
   return {
     get matches() {
       return matches;
     },
     get isDone() {
-      return matches >= limit || nextId > lastId;
+      return (matches >= limit && owedTo === undefined) || nextId > lastId;
     },
     async read() {
       // Asked for before the lines: what a finished log holds then is all of it.
@@ -146,10 +149,11 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
         return;
       }
       const { sources } = log;
-      const request = { query, from: nextId, to, limit: limit - matches, isResumed, isFollowed, areWhole };
+      const options = { limit: limit - matches, isResumed, isFollowed, areWhole, firstMatch };
+      const request = { query, from: nextId, to, ...options };
       const end = await search(
         journal,
-        { ...request, ...defined({ tail, firstSource: sources[0] }) },
+        { ...request, ...defined({ tail, firstSource: sources[0], lastMatch: matches < limit ? undefined : owedTo }) },
         {
           async send(news) {
             if (news.type === 'gap') await sink.gap(news.gap);
@@ -164,6 +168,7 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
       tail = undefined;
       isResumed = true;
       matches += end.matches;
+      owedTo = end.amidContextOf;
       nextId = end.lastId >= lastId ? lastId + 1 : end.safeId + 1;
     },
     close() {},

@@ -75,6 +75,8 @@ export interface LineJoiner {
 export interface JoinedRange {
   /** A line of which pieces are before this one stands under the id of the first one that is not. */
   firstId?: number;
+  /** One that ends before that stands under the id of its first piece from this one on. */
+  firstMatch?: number | undefined;
   /** Lines that begin after this one are only read for the rest of those before. */
   lastId?: number;
 }
@@ -117,12 +119,13 @@ interface OpenLine {
 
 const none = Buffer.alloc(0);
 
-export function createLineJoiner({ firstId = 1, lastId = Number.POSITIVE_INFINITY }: JoinedRange = {}): LineJoiner {
-  return new Joiner(firstId, lastId);
+export function createLineJoiner(range: JoinedRange = {}): LineJoiner {
+  return new Joiner(range);
 }
 
 class Joiner implements LineJoiner {
   readonly #firstId: number;
+  readonly #firstMatch: number;
   readonly #lastId: number;
   readonly #open = new Map<string, OpenLine>();
   /** In the order of their ids, from the first line on that waits. */
@@ -137,8 +140,9 @@ class Joiner implements LineJoiner {
   /** The next slice does not go on where what was passed on ends. */
   #isApart = false;
 
-  constructor(firstId: number, lastId: number) {
+  constructor({ firstId = 1, firstMatch = 1, lastId = Number.POSITIVE_INFINITY }: JoinedRange) {
     this.#firstId = firstId;
+    this.#firstMatch = firstMatch;
     this.#lastId = lastId;
   }
 
@@ -318,7 +322,8 @@ class Joiner implements LineJoiner {
   }
 
   #leadOf({ pieces }: DecidedLine): Part | undefined {
-    return pieces.find(({ id }) => id >= this.#firstId) ?? pieces[0];
+    const firstFrom = (first: number) => pieces.find(({ id }) => id >= first);
+    return firstFrom(this.#firstId) ?? firstFrom(this.#firstMatch) ?? pieces[0];
   }
 
   /** Without its text. */

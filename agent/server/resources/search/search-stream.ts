@@ -73,6 +73,8 @@ class SearchStream implements Stream, Subscriber {
   #matchesLeft: number;
   /** Looks through what is appended; it has seen everything before `#nextId`. */
   #live: LineFinder | undefined;
+  /** Until it looks at them: the last match that was sent, if lines that come with it are still to come. */
+  #owedTo: number | undefined;
   /** What the live one goes by, where times are asked for. */
   #stamps: ReadingStamps | undefined;
   /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
@@ -114,7 +116,7 @@ class SearchStream implements Stream, Subscriber {
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (!this.#isDone() && this.#nextId <= this.#lastReady()) await this.#catchUp();
-        else if (this.#isLineOwed()) await this.#finishLine();
+        else if (this.#isLineOwed() && !this.#isStopping) await this.#finishLine();
         else if (this.#isDone() || (isFinished(log.status) && !stays) || this.#isStopping) return this.#finish();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await this.#follow();
@@ -158,6 +160,7 @@ class SearchStream implements Stream, Subscriber {
       this.#leaveFeed();
       return;
     }
+    this.#owedTo = undefined;
     this.#writer.share(found, this.#nextId);
     this.#taken(facts, found, this.#live.safeId);
     this.#writer.progressSoon();
@@ -179,8 +182,23 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #isDone(): boolean {
-    const isLimited = this.#matchesLeft <= 0 && this.#live?.isAmidContext !== true;
+    const isLimited = this.#matchesLeft <= 0 && this.#amidContextOf() === undefined;
     return isLimited || this.#nextId > this.#options.range.endId;
+  }
+
+  #amidContextOf(): number | undefined {
+    return this.#owedTo ?? this.#live?.amidContextOf;
+  }
+
+  /** What comes after a match before the range is no context of it, unless the client has that match. */
+  #firstMatch(): number | undefined {
+    const { isResumed, range } = this.#options;
+    return isResumed ? undefined : range.nextId;
+  }
+
+  /** No match after it is asked for. */
+  #lastMatch(): number | undefined {
+    return this.#matchesLeft > 0 ? undefined : this.#amidContextOf();
   }
 
   /** A line that may go on will not, as far as it is asked for. */
@@ -188,8 +206,8 @@ class SearchStream implements Stream, Subscriber {
     const { log, range } = this.#options;
     const { isHolding, isHoldingOthers } = this.#live ?? this.#held;
     const isEnd = isFinished(log.status) || this.#nextId > range.endId || (this.#isRestOverdue && isHoldingOthers);
-    const isAskedFor = this.#matchesLeft > 0 || this.#live?.isAmidContext === true;
-    return isHolding && isEnd && isAskedFor && !this.#isStopping;
+    const isAskedFor = this.#matchesLeft > 0 || this.#amidContextOf() !== undefined;
+    return isHolding && isEnd && isAskedFor;
   }
 
   /** What others say now is not kept back for long because somebody has stopped in the middle of a line. */
@@ -211,6 +229,7 @@ class SearchStream implements Stream, Subscriber {
     this.#isRestOverdue = false;
     const live = this.#live;
     if (live === undefined) return;
+    this.#owedTo = undefined;
     for await (const found of foundAtEnd(log.journal, live, { to, most: this.#matchesLeft, isLast: true })) {
       this.#takeLate(found, Math.min(to, live.safeId));
     }
@@ -274,11 +293,8 @@ class SearchStream implements Stream, Subscriber {
         const reading = await cursor.next();
         if (reading === undefined) break;
         if (reading.type === 'gap') {
-          // Lines before are read again for what they say of those after them.
-          const gap = gapFrom(this.#nextId, reading);
-          if (gap === undefined) continue;
-          this.#takeHeld();
-          this.#addGap(gap);
+          if (reading.to >= this.#nextId) this.#takeHeld();
+          this.#addGap(reading);
         } else {
           const isTaken = this.#takeBlock(reading);
           reading.release();
@@ -287,7 +303,7 @@ class SearchStream implements Stream, Subscriber {
         if (this.#outlet.isBehind) await this.#outlet.ready();
       }
       // The journal holds these lines and doesn't give them: it was closed.
-      if (this.#nextId === start && start <= to) this.#outlet.cut();
+      if (this.#nextId === start && start <= to && !this.#isDone()) this.#outlet.cut();
     } finally {
       cursor.close();
     }
@@ -323,13 +339,13 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #createLive(earlier: EarlierStamps): void {
-    const { log, query, range, isResumed } = this.#options;
+    const { log, query, range } = this.#options;
     this.#stamps = createReadingStamps(earlier);
     const finder = createLineFinder(query, {
       firstId: this.#writer.safeId + 1,
       lastId: range.endId,
-      // What comes after a match before the range is no context of it.
-      firstMatch: isResumed ? undefined : range.nextId,
+      firstMatch: this.#firstMatch(),
+      lastMatch: this.#lastMatch(),
       firstSource: log.sources[0],
       stampBefore: this.#stamps.find,
     });
@@ -364,6 +380,7 @@ class SearchStream implements Stream, Subscriber {
       this.#live = undefined;
       return false;
     }
+    if (block.lastId >= this.#nextId) this.#owedTo = undefined;
     this.#writer.lines(found, this.#nextId);
     this.#taken(facts, found, live.safeId);
     return true;
@@ -394,7 +411,7 @@ class SearchStream implements Stream, Subscriber {
       isResumed: this.#isResumed,
       isFollowed: !isFinished(log.status) && to < range.endId,
       ...(Number.isFinite(this.#matchesLeft) && { limit: this.#matchesLeft }),
-      ...defined({ tail, firstSource: log.sources[0] }),
+      ...defined({ tail, firstSource: log.sources[0], lastMatch: this.#lastMatch(), firstMatch: this.#firstMatch() }),
     };
     const before = this.#writer.total;
     const start = this.#nextId;
@@ -459,18 +476,25 @@ class SearchStream implements Stream, Subscriber {
     else this.#writer.startAt(id);
   }
 
-  #ended({ lastId, safeId, progress, isHolding, isHoldingOthers }: SearchEnd, before: SearchProgress): void {
+  #ended(end: SearchEnd, before: SearchProgress): void {
+    const { lastId, safeId, amidContextOf, progress, isHolding, isHoldingOthers } = end;
     this.#writer.count(sum(before, progress));
     this.#writer.settle(safeId);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#isResumed = true;
     this.#isLookedAt = true;
     this.#held = { isHolding, isHoldingOthers };
+    this.#owedTo = amidContextOf;
     this.#live = undefined;
   }
 
-  /** The lines before are missing: what is found from now on has nothing to do with them. */
-  #addGap(gap: Gap): void {
+  /**
+   * The lines before are missing: what is found from now on has nothing to do with them. Lines before the next one are
+   * read again for what they say of those after them, and may have been there before.
+   */
+  #addGap(read: Gap): void {
+    const gap = gapFrom(this.#nextId, read);
+    if (gap === undefined) return;
     this.#writer.gap(gap);
     this.#writer.settle(gap.to);
     this.#nextId = Math.max(this.#nextId, gap.to + 1);
@@ -509,7 +533,9 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #finish(): void {
-    this.#writer.end(this.#nextId - 1, this.#isDone());
+    // There was no time for it any more: the client comes back.
+    const isOwed = this.#isLineOwed();
+    this.#writer.end(isOwed ? this.#writer.safeId : this.#nextId - 1, this.#isDone() && !isOwed);
   }
 }
 
