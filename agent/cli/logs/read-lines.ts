@@ -1,6 +1,7 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { search } from '../../finding/search.ts';
 import { knownLinesFor } from '../../finding/thread/log-survey.ts';
+import { gapFrom } from '../../journal/gaps.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
@@ -132,6 +133,8 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
   let matches = 0;
   /** The last match, where lines that come with it are still to come. */
   let owedTo: number | undefined;
+  /** Lines up to this one were looked at, some perhaps to be looked at again. */
+  let lookedTo = nextId - 1;
   return {
     get matches() {
       return matches;
@@ -156,7 +159,8 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
         { ...request, ...defined({ tail, firstSource: sources[0], lastMatch: matches < limit ? undefined : owedTo }) },
         {
           async send(news) {
-            if (news.type === 'gap') await sink.gap(news.gap);
+            const gap = news.type === 'gap' ? gapFrom(lookedTo + 1, news.gap) : undefined;
+            if (gap !== undefined) await sink.gap(gap);
             if (news.type === 'lines') await sink.lines(news.bytes);
           },
           get isCancelled() {
@@ -169,6 +173,7 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
       isResumed = true;
       matches += end.matches;
       owedTo = end.amidContextOf;
+      lookedTo = Math.max(lookedTo, end.lastId);
       nextId = end.lastId >= lastId ? lastId + 1 : end.safeId + 1;
     },
     close() {},
