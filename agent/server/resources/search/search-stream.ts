@@ -205,9 +205,9 @@ class SearchStream implements Stream, Subscriber {
   #isLineOwed(): boolean {
     const { log, range } = this.#options;
     const { isHolding, isHoldingOthers } = this.#live ?? this.#held;
-    const isEnd = isFinished(log.status) || this.#nextId > range.endId || (this.#isRestOverdue && isHoldingOthers);
+    const isRestOver = isFinished(log.status) || this.#nextId > range.endId || (this.#isRestOverdue && isHoldingOthers);
     const isAskedFor = this.#matchesLeft > 0 || this.#amidContextOf() !== undefined;
-    return isHolding && isEnd && isAskedFor;
+    return isHolding && isRestOver && isAskedFor;
   }
 
   /** What others say now is not kept back for long because somebody has stopped in the middle of a line. */
