@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import type { Outcome } from '../sources/source.ts';
 import { version } from '../system/package.ts';
+import { letNewSpaceGrow } from '../system/startup/engine.ts';
 import { defined } from '../words/defined.ts';
 import { errorCode, SseTailError } from '../words/errors.ts';
 import { leave } from './leave.ts';
@@ -56,8 +57,10 @@ async function carryOut(invocation: Invocation): Promise<number | Outcome> {
       return listLogs({ ...invocation.values, report });
     }
     case 'cat':
+      letNewSpaceGrow();
       return cat(invocation.log, invocation.values);
     case 'export': {
+      letNewSpaceGrow();
       const [{ exportKeptLog }, { exportPart }] = await Promise.all([
         import('./logs/export.ts'),
         import('./logs/query.ts'),
@@ -71,6 +74,7 @@ async function carryOut(invocation: Invocation): Promise<number | Outcome> {
       return print(completionScript(invocation.shell), report);
     }
     case 'grep': {
+      letNewSpaceGrow();
       const { grepLogs } = await import('./logs/grep.ts');
       return grepLogs(invocation.pattern, invocation.logs, { ...invocation.values, report });
     }
