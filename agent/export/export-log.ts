@@ -5,11 +5,9 @@ import { idsIn } from '../finding/excerpt.ts';
 import { createLineFinder } from '../finding/find-lines.ts';
 import { createReadingStamps, type EarlierStamps, noEarlierStamps, type StampFinder } from '../finding/known-lines.ts';
 import { type LineQuery, recordLines } from '../finding/line-query.ts';
-import { foundAtEnd } from '../finding/whole-lines.ts';
 import type { Block } from '../frame/block.ts';
 import { eventText } from '../frame/events.ts';
 import { gapFrom } from '../journal/gaps.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../journal/store.ts';
 import { timeZone } from '../system/time-zone.ts';
 import type { Outline } from '../words/finding.ts';
@@ -88,21 +86,12 @@ async function* chunks(
 ): AsyncGenerator<string> {
   const stampBefore = createReadingStamps(earlier).find;
   const facts = createLineFactsReader(stampBefore);
-  const chooser = chooserOf(part, { from: start, to: end }, log.sources[0], stampBefore);
+  const choose = chooserOf(part, start, log.sources[0], stampBefore);
   const cursor = log.journal.read(earlier.from, end);
   let pieces: Buffer[] = [];
   let bytes = 0;
   let from = start;
   let to = start - 1;
-
-  function add({ bytes: events, passedTo }: Chosen): void {
-    const ids = idsIn(events);
-    for (const id of ids) exported.add(id);
-    facts.choose(ids, passedTo);
-    if (events.length > 0) pieces.push(Buffer.from(events));
-    bytes += events.length;
-    to = Math.max(to, passedTo);
-  }
 
   async function chunk(): Promise<string> {
     const head = Buffer.from(`${JSON.stringify(facts.take())}\n`);
@@ -118,17 +107,21 @@ async function* chunks(
       if (reading.type === 'gap') {
         const gap = gapFrom(start, reading);
         if (gap === undefined) continue;
-        add(chooser.held(reading.from - 1));
         pieces.push(Buffer.from(eventText('gap', gap)));
         to = reading.to;
         continue;
       }
       facts.read(reading.bytes);
-      add(chooser.choose(reading));
+      const chosen = choose(reading);
+      const ids = idsIn(chosen.bytes);
+      for (const id of ids) exported.add(id);
+      facts.choose(ids, chosen.passedTo);
+      if (chosen.bytes.length > 0) pieces.push(Buffer.from(chosen.bytes));
+      bytes += chosen.bytes.length;
+      to = Math.max(to, chosen.passedTo);
       reading.release();
       if (bytes >= chunkBytes) yield await chunk();
     }
-    for await (const chosen of chooser.rest(log.journal)) add(chosen);
     if (pieces.length > 0) yield await chunk();
   } finally {
     cursor.close();
@@ -141,36 +134,18 @@ interface Chosen {
   passedTo: number;
 }
 
-interface Chooser {
-  /** Of the next block. */
-  choose(block: Block): Chosen;
-  /** Of what it holds for the rest of a line, where lines after line `id` are missing. */
-  held(id: number): Chosen;
-  /** The same at the end of the range. */
-  rest(journal: Journal): AsyncIterable<Chosen>;
-}
-
 function chooserOf(
   part: ExportPart | undefined,
-  { from: firstId, to: lastId }: IdRange,
+  firstId: number,
   firstSource: string | undefined,
   stampBefore: StampFinder,
-): Chooser {
+): (block: Block) => Chosen {
   const query = part?.query ?? everyLine;
-  const isAll = query === everyLine;
-  const most = Number.POSITIVE_INFINITY;
-  const finder = createLineFinder(query, { firstId, lastId, firstSource, stampBefore, joins: !isAll });
-  return {
-    choose(block) {
-      if (isAll && block.firstId >= firstId) return { bytes: block.bytes, passedTo: block.lastId };
-      const { bytes } = finder.take(block, most);
-      return { bytes, passedTo: isAll ? block.lastId : finder.safeId };
-    },
-    held: (id) => ({ bytes: finder.end(most).bytes, passedTo: id }),
-    async *rest(journal) {
-      for await (const { bytes } of foundAtEnd(journal, finder, { to: lastId, most, isLast: true }))
-        yield { bytes, passedTo: Math.min(lastId, finder.safeId) };
-    },
+  const finder = createLineFinder(query, { firstId, firstSource, stampBefore });
+  return (block) => {
+    if (query === everyLine && block.firstId >= firstId) return { bytes: block.bytes, passedTo: block.lastId };
+    const { bytes } = finder.take(block, Number.POSITIVE_INFINITY);
+    return { bytes, passedTo: query === everyLine ? block.lastId : finder.safeId };
   };
 }
 

@@ -4,7 +4,6 @@ import { slicesOf } from '../frame/slices.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { Matcher } from './pattern/matcher.ts';
-import { hasPieces } from './records/long-lines.ts';
 import { isVisibleAsIs, visibleEvents } from './visible/visible.ts';
 
 /** A line's event in a block, and where it comes from. */
@@ -30,8 +29,8 @@ export interface BlockFacts {
   readonly firstOrigin: Origin | undefined;
   /** The origin in force at its end; undefined where a slice has none. */
   readonly lastOrigin: Origin | undefined;
-  /** Whether there may be a line that is continued in the next one. */
-  readonly hasPieces: boolean;
+  /** Whether there is a line that is continued in the next one. */
+  readonly hasContinued: boolean;
   /**
    * The lines in whose visible text the pattern is.
    *
@@ -70,13 +69,14 @@ export function sharedFactsOf(block: Block): BlockFacts {
 }
 
 const none = Buffer.alloc(0);
+const continuedMark = Buffer.from('"continued":true');
 
 class FactsOfBlock implements BlockFacts {
   readonly #block: Block;
   readonly #isAsIs: boolean;
   #firstOrigin: Origin | undefined | 'unread' = 'unread';
   #lastOrigin: Origin | undefined | 'unread' = 'unread';
-  #hasPieces: boolean | undefined;
+  #hasContinued: boolean | undefined;
 
   constructor(block: Block, isAsIs: boolean) {
     this.#block = block;
@@ -97,9 +97,9 @@ class FactsOfBlock implements BlockFacts {
     return this.#lastOrigin;
   }
 
-  get hasPieces(): boolean {
-    this.#hasPieces ??= hasPieces(this.#block);
-    return this.#hasPieces;
+  get hasContinued(): boolean {
+    this.#hasContinued ??= this.#block.bytes.includes(continuedMark);
+    return this.#hasContinued;
   }
 
   /** Native searches over as much as possible at once; a line is only looked at where there may be one. */
@@ -110,8 +110,7 @@ class FactsOfBlock implements BlockFacts {
       yield* linesIn(bytes, { visible: bytes, start: 0, isAsIs: true }, matcher, origins);
       return;
     }
-    // Where lines are joined, ids are missing.
-    for (const slice of 'isJoined' in this.#block ? [this.#block] : slicesOf(this.#block)) {
+    for (const slice of slicesOf(this.#block)) {
       const visible = visibleEvents(slice.bytes);
       const start = slice.bytes.byteOffset - bytes.byteOffset;
       yield* linesIn(bytes, { visible, start, isAsIs: visible === slice.bytes }, matcher, origins);

@@ -5,7 +5,7 @@ import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { HitFinder } from './hits.ts';
 import type { StampFinder } from './known-lines.ts';
-import type { BlockFinder, Found } from './line-finder.ts';
+import type { Found, LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './records/members.ts';
 
@@ -24,27 +24,18 @@ interface Candidate extends Hit {
   record: object | undefined;
 }
 
-/** See `LineFinderOptions`. */
-interface ContextFinderOptions {
-  firstId: number;
-  firstMatch?: number | undefined;
-  lastMatch?: number | undefined;
-}
-
 /** Finds lines with those around them, or those of their records, as context. */
-export class ContextFinder implements BlockFinder {
+export class ContextFinder implements LineFinder {
   readonly #query: LineQuery;
   readonly #hitFinder: HitFinder;
   readonly #firstId: number;
   readonly #firstMatch: number;
-  readonly #lastMatch: number;
   /** How many lines before a match may be asked for, and how many of the last lines are kept for that. */
   readonly #reach: number;
   readonly #kept: number;
   #recent: Candidate[] = [];
   #members: RecordMembers | undefined;
   #afterLeft = 0;
-  #newestMatch = 0;
   /** A further match came than was asked for: nothing of the last ones is waited for. */
   #isFull = false;
   #nextId = 0;
@@ -54,29 +45,24 @@ export class ContextFinder implements BlockFinder {
   constructor(
     query: LineQuery,
     hitFinder: HitFinder,
-    { firstId, firstMatch = 0, lastMatch = Number.POSITIVE_INFINITY }: ContextFinderOptions,
+    { firstId, firstMatch = 0 }: { firstId: number; firstMatch?: number | undefined },
   ) {
     this.#query = query;
     this.#hitFinder = hitFinder;
     this.#firstId = firstId;
     this.#firstMatch = firstMatch;
-    this.#lastMatch = lastMatch;
     this.#reach = reachBefore(query);
     this.#kept = this.#reach + hitFinder.reachBack;
     this.#sentId = firstId - 1;
   }
 
-  get amidContextOf(): number | undefined {
-    return this.#isAmidContext() ? this.#newestMatch : undefined;
+  get isAmidContext(): boolean {
+    if (this.#isFull) return false;
+    return this.#afterLeft > 0 || this.#members?.isAmid(this.#nextId) === true;
   }
 
   get safeId(): number {
-    const { undecidedFrom } = this.#hitFinder;
-    const at = this.#recent.findIndex(({ id }) => id >= undecidedFrom);
-    const end = at === -1 ? this.#recent.length : at;
-    // Of a line in pieces only one id is here: so many lines before may be more ids.
-    const first = this.#recent[Math.max(0, end - this.#reach)]?.id ?? this.#nextId;
-    return Math.max(this.#sentId, Math.min(first, undecidedFrom - this.#reach) - 1);
+    return Math.max(this.#sentId, Math.min(this.#nextId - 1 - this.#reach, this.#hitFinder.undecidedFrom - 1));
   }
 
   moveTo(id: number, stampBefore: StampFinder): void {
@@ -86,7 +72,7 @@ export class ContextFinder implements BlockFinder {
   take(block: Block, most: number, facts?: BlockFacts): Found {
     if (block.firstId !== this.#nextId) this.#begin(block.firstId);
     const hits = [...this.#hitFinder.find(block, facts)].filter(({ id }) => id >= this.#firstMatch);
-    if (hits.length === 0 && !this.#isAmidContext()) return this.#passOver(block);
+    if (hits.length === 0 && !this.isAmidContext) return this.#passOver(block);
     this.#readRecent();
     const { lines, matches, lastId } = this.#lookAt(block, hits, most);
     this.#wantBefore(lines);
@@ -101,11 +87,6 @@ export class ContextFinder implements BlockFinder {
     const found = { bytes: excerpt.take(), matches, lastLine, lastId };
     this.#keep(lines);
     return found;
-  }
-
-  #isAmidContext(): boolean {
-    if (this.#isFull) return false;
-    return this.#afterLeft > 0 || this.#members?.isAmid(this.#nextId) === true;
   }
 
   /** What is found has nothing to do with the lines before it. */
@@ -137,16 +118,13 @@ export class ContextFinder implements BlockFinder {
       if (isHit) next++;
       // A further match is not passed over: whoever asks for more begins with it.
       const isTooMany = isHit && this.#afterLeft === 0 && !this.#isOfWanted(line);
-      // What was sent before counts no more.
-      const isOwn = id >= this.#firstId;
-      if (isOwn && matches === most && (isTooMany || !this.#isAmidContext())) {
+      if (matches === most && (isTooMany || !this.isAmidContext)) {
         this.#isFull = true;
         return { lines, matches, lastId: id - 1 };
       }
-      if (isHit && id <= this.#lastMatch && (matches < most || !isOwn)) {
+      if (isHit && matches < most) {
         line.isMatch = true;
-        if (isOwn) matches++;
-        this.#newestMatch = id;
+        if (id >= this.#firstId) matches++;
         this.#afterLeft = this.#query.after;
         this.#members?.want(line);
       } else if (this.#afterLeft > 0) {
@@ -168,11 +146,10 @@ export class ContextFinder implements BlockFinder {
       if (bytes === undefined || matches === most) break;
       const at = this.#recent.findIndex((line) => line.id === id);
       const line = this.#recent[at];
-      if (line === undefined || id > this.#lastMatch) continue;
+      // Where a later one was sent it is too late.
+      if (line === undefined || id <= this.#sentId) continue;
       line.isMatch = true;
-      // Where it was sent as context, or a later one was sent, only what comes after that may be sent with it.
-      if (id > this.#sentId) matches++;
-      this.#newestMatch = id;
+      matches++;
       this.#members?.want(line);
       for (const after of this.#recent.slice(at + 1, at + 1 + this.#query.after)) after.isWanted = true;
       this.#afterLeft = Math.max(0, this.#query.after - (this.#recent.length - 1 - at));

@@ -2,17 +2,19 @@ import { factsOf, type Hit } from './block-facts.ts';
 import { ContextFinder } from './context-finder.ts';
 import { createHitFinder, type HitFinder } from './hits.ts';
 import type { KnownLines, StampFinder } from './known-lines.ts';
-import type { BlockFinder, LineFinder } from './line-finder.ts';
+import type { LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore, selectedBy } from './line-query.ts';
-import { type WholeLinesOptions, wholeLines } from './whole-lines.ts';
 
-export interface LineFinderOptions extends WholeLinesOptions {
-  /** Lines after this one are no matches, but may come with one. */
-  lastMatch?: number | undefined;
+export interface LineFinderOptions {
+  /** Lines before this one are only looked at for what they say about later ones. */
+  firstId: number;
+  /** Lines before this one are no matches, but may come with one. */
+  firstMatch?: number | undefined;
   /** Name of the source of lines whose origin names none. */
   firstSource: string | undefined;
   /** The levels of all lines that will be passed, where somebody knows them. */
   levels?: KnownLines | undefined;
+  areVisibleAsIs?: KnownLines['areVisibleAsIs'];
   /** What was said before the first line that will be passed. */
   stampBefore?: StampFinder;
 }
@@ -21,16 +23,15 @@ export interface LineFinderOptions extends WholeLinesOptions {
 export function createLineFinder(query: LineQuery, options: LineFinderOptions): LineFinder {
   const { firstSource, levels, areVisibleAsIs, stampBefore } = options;
   const hitFinder = createHitFinder(query, selectedBy(query, firstSource), levels, areVisibleAsIs, stampBefore);
-  const hasContext = reachBefore(query) + query.after > 0;
-  const finder = hasContext ? new ContextFinder(query, hitFinder, options) : plainFinder(hitFinder, options);
-  return wholeLines(finder, query, options);
+  if (reachBefore(query) + query.after > 0) return new ContextFinder(query, hitFinder, options);
+  return plainFinder(hitFinder, options);
 }
 
-function plainFinder(hitFinder: HitFinder, { firstId, areVisibleAsIs }: LineFinderOptions): BlockFinder {
+function plainFinder(hitFinder: HitFinder, { firstId, areVisibleAsIs }: LineFinderOptions): LineFinder {
   let safeId = firstId - 1;
   let sentId = firstId - 1;
   return {
-    amidContextOf: undefined,
+    isAmidContext: false,
     moveTo: hitFinder.moveTo,
     get safeId() {
       return safeId;

@@ -11,13 +11,13 @@ import {
   type OriginCursor,
 } from './block-facts.ts';
 import type { KnownLines, StampFinder } from './known-lines.ts';
-import { type LineQuery, recordLines } from './line-query.ts';
+import type { LineQuery } from './line-query.ts';
 import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
 import { visibleLine } from './visible/visible.ts';
 
-/** Finds lines in blocks that are passed in order, the pieces of each long line together. */
+/** Finds lines in blocks that are passed in order. */
 export interface HitFinder {
   /**
    * The lines that are found in a block; before them lines of earlier blocks whose records have only now said a level.
@@ -30,14 +30,14 @@ export interface HitFinder {
    * what they say about later ones.
    */
   moveTo(id: number, stampBefore: StampFinder): void;
-  /**
-   * The first line that may be found yet, by what its record says in a later block, of those that are near enough;
-   * infinite where there is none.
-   */
+  /** The first line that may be found yet, by what its record says in a later block; infinite where there is none. */
   readonly undecidedFrom: number;
   /** So many lines before a block may be found in it at most. */
   readonly reachBack: number;
 }
+
+/** So much of a piece is remembered for a match that begins in it and ends in the next one. */
+const longestOverlap = 4096;
 
 /**
  * @param known the levels of all lines of the blocks that will be passed, where somebody knows them
@@ -67,8 +67,8 @@ export function createHitFinder(
     });
   let reader = needsReader(query, known) ? readerAfter(stampBefore) : undefined;
   let idOfLine = () => 0;
-  const mayGoOn: LineReader['mayGoOn'] = (record, origin) => reader?.mayGoOn(record, origin) === true;
-  const undecided = levels !== undefined && known === undefined ? createUndecided(mayGoOn) : undefined;
+  const overlaps = new Map<string, string>();
+  const undecided = reader && levels && known === undefined ? createUndecided(reader) : undefined;
   /** Before the block that is looked through: matters where that is a slice. */
   let inForce: Origin | undefined;
   let before: BlockFacts | undefined;
@@ -83,9 +83,10 @@ export function createHitFinder(
     // Asked for only where the block is a slice: then the one before is still there.
     inForce = facts.firstOrigin === undefined ? (before?.lastOrigin ?? inForce) : undefined;
     before = facts;
-    if (reader !== undefined) yield* eachLine(block);
+    const isJoined = overlaps.size > 0 || inForce?.continued || facts.hasContinued;
+    if (reader !== undefined || isJoined) yield* eachLine(block);
     else if (pattern !== undefined) yield* searched(facts, pattern);
-    else if (levels !== undefined && known !== undefined && !('isJoined' in block)) {
+    else if (levels !== undefined && known !== undefined) {
       yield* ofLevel(block, levels, known, createOriginCursor(bytes, inForce));
     } else yield* eachLine(block);
   }
@@ -125,7 +126,7 @@ export function createHitFinder(
   }
 
   /** What lines have to do with those before them can only be known by looking at each. */
-  function* eachLine({ bytes, lastId }: Block): Generator<Hit> {
+  function* eachLine({ bytes }: Block): Generator<Hit> {
     const hits: RecordHit[] = [];
     let origin = inForce ?? { time: 0 };
     let isWanted = isSelected(origin);
@@ -143,12 +144,12 @@ export function createHitFinder(
         at = start;
         const facts = reader?.read(line, visible, origin);
         if (facts !== undefined && (facts.time < since || facts.time > until)) return;
-        if (isExcluded(visible) || pattern?.matcher.test(visible) === false) return;
+        if (!isHit(visible, origin)) return;
         const id = idAt(bytes, start) ?? 0;
         if (id >= firstFound) hits.push({ id, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
-    for (const hit of undecided?.settle(bytes, hits, lastId) ?? []) if (isOfLevel(hit.record)) yield hit;
+    if (undecided !== undefined) for (const hit of undecided.settle(bytes, hits)) if (isOfLevel(hit.record)) yield hit;
     // What is known was found out from all lines of a record, and not only from those of this block.
     for (const hit of hits)
       if (known !== undefined || hit.record === undefined ? isKnownLevel(hit.id) : isOfLevel(hit.record)) yield hit;
@@ -159,10 +160,23 @@ export function createHitFinder(
     return levels === undefined || (record.level !== undefined && levels.has(record.level));
   }
 
+  /** A match that goes from one piece of a long line into the next counts for the next one. */
+  function isHit(text: string, origin: Origin): boolean {
+    const speaker = `${origin.kind ?? ''}:${origin.stream ?? ''}:${origin.source ?? ''}`;
+    const before = overlaps.get(speaker);
+    if (origin.continued) overlaps.set(speaker, text.slice(-longestOverlap));
+    else if (before !== undefined) overlaps.delete(speaker);
+    if (isExcluded(text)) return false;
+    if (pattern === undefined || pattern.matcher.test(text)) return true;
+    const { matcher } = pattern;
+    return before !== undefined && !matcher.test(before) && matcher.test((before + text).normalize('NFC'));
+  }
+
   return {
     find,
     moveTo(id, before) {
       firstFound = id;
+      overlaps.clear();
       if (reader !== undefined) reader = readerAfter(before);
     },
     get undecidedFrom() {
@@ -183,18 +197,13 @@ const mostUndecidedBytes = 1024 * 1024;
 
 /** Lines of earlier blocks whose records may say a level yet. */
 interface Undecided {
-  /** Of those that are near enough to the last line for whoever resumes to read all from there on. */
   readonly firstId: number;
-  /**
-   * Takes the lines of the next block, up to line `lastId`. Returns those of earlier ones whose record has said its
-   * level, in order.
-   */
-  settle(bytes: Buffer, hits: readonly RecordHit[], lastId: number): (Hit & { record: LineRecord })[];
+  /** Takes the lines of the next block. Returns those of earlier ones whose record has said its level, in order. */
+  settle(bytes: Buffer, hits: readonly RecordHit[]): (Hit & { record: LineRecord })[];
 }
 
-function createUndecided(mayGoOn: LineReader['mayGoOn']): Undecided {
+function createUndecided({ isOpen }: Pick<LineReader, 'isOpen'>): Undecided {
   let lines: (Hit & { record: LineRecord; bytes: Buffer })[] = [];
-  let lookedTo = 0;
 
   function drop(): void {
     let held = 0;
@@ -207,16 +216,15 @@ function createUndecided(mayGoOn: LineReader['mayGoOn']): Undecided {
 
   return {
     get firstId() {
-      return lines.find(({ id }) => id > lookedTo - recordLines)?.id ?? Number.POSITIVE_INFINITY;
+      return lines[0]?.id ?? Number.POSITIVE_INFINITY;
     },
-    settle(bytes, hits, lastId) {
-      lookedTo = lastId;
+    settle(bytes, hits) {
       const decided = lines.filter(({ record }) => record.level !== undefined);
       if (lines.length > 0) {
-        lines = lines.filter(({ record, origin }) => record.level === undefined && mayGoOn(record, origin));
+        lines = lines.filter(({ record, origin }) => record.level === undefined && isOpen(record, origin));
       }
       for (const { record, start, end, ...hit } of hits) {
-        if (record === undefined || record.level !== undefined || !mayGoOn(record, hit.origin)) continue;
+        if (record === undefined || record.level !== undefined || !isOpen(record, hit.origin)) continue;
         const own = Buffer.from(bytes.subarray(start, end));
         lines.push({ ...hit, record, start: 0, end: own.length, bytes: own });
       }

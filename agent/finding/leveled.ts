@@ -3,7 +3,7 @@ import type { Level } from '../text/level.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { KnownLines } from './known-lines.ts';
-import type { Found, LineFinder } from './line-finder.ts';
+import type { LineFinder } from './line-finder.ts';
 import { type LineQuery, reachBefore, recordLines } from './line-query.ts';
 import { createRecordLevels, type LeveledRecord } from './records/levels.ts';
 import { visibleLine } from './visible/visible.ts';
@@ -64,11 +64,6 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
     });
   }
 
-  function withLevels(found: Found): Found {
-    if (found.bytes.length === 0) return found;
-    return { ...found, bytes: leveled(found.bytes, (id) => records.get(id)?.level) };
-  }
-
   return {
     take(block, most, facts) {
       for (const id of records.keys()) {
@@ -76,22 +71,17 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
         records.delete(id);
       }
       read(block.bytes);
-      return withLevels(finder.take(block, most, facts));
+      const found = finder.take(block, most, facts);
+      if (found.bytes.length === 0) return found;
+      return { ...found, bytes: leveled(found.bytes, (id) => records.get(id)?.level) };
     },
-    end: (most) => withLevels(finder.end(most)),
     moveTo(id, stampBefore) {
       records.clear();
       reader.reset();
       finder.moveTo(id, stampBefore);
     },
-    get isHolding() {
-      return finder.isHolding;
-    },
-    get isHoldingOthers() {
-      return finder.isHoldingOthers;
-    },
-    get amidContextOf() {
-      return finder.amidContextOf;
+    get isAmidContext() {
+      return finder.isAmidContext;
     },
     get safeId() {
       return finder.safeId;

@@ -13,11 +13,8 @@ export interface Found {
   lastId: number;
 }
 
-/**
- * Finds lines in blocks that are passed in order, and remembers what lines have to do with those before them. The
- * pieces of each long line are passed together.
- */
-export interface BlockFinder {
+/** Finds lines in blocks that are passed in order, and remembers what lines have to do with those before them. */
+export interface LineFinder {
   /**
    * What is found in the next block, at most `most` matches. A block that begins with no origin is the next slice of
    * the one before. `facts` are the block's, where others need them, too.
@@ -28,18 +25,8 @@ export interface BlockFinder {
    * one that is.
    */
   moveTo(id: number, stampBefore: StampFinder): void;
-  /** Id of the last match, where lines that come with it are still to come. */
-  readonly amidContextOf: number | undefined;
+  /** Whether lines after the last match are still to come. */
+  readonly isAmidContext: boolean;
   /** Everything that could be asked for up to this line was passed on: lines before a match may have to come yet. */
   readonly safeId: number;
-}
-
-/** The same for blocks as they are in the journal. */
-export interface LineFinder extends BlockFinder {
-  /** The rest of a line may be in the next block: that line, and those after it, are not looked through yet. */
-  readonly isHolding: boolean;
-  /** There are such lines after it. */
-  readonly isHoldingOthers: boolean;
-  /** What is found where no further block is passed: what is there of each line is all of it. */
-  end(most: number): Found;
 }

@@ -3,7 +3,6 @@ import type { Origin } from '../words/line.ts';
 import { type Selection, selects } from '../words/selection.ts';
 import type { TimeSpan } from './known-lines.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
-import { pieceReach } from './records/long-lines.ts';
 
 /** Which lines are looked for: those that fulfill all of it. Plain data, as it crosses threads. */
 export interface LineQuery {
@@ -44,15 +43,10 @@ export const recordLines = 200;
  * @param isResumed lines after a match before the first line are still owed
  */
 export function primingOf(query: LineQuery, isResumed: boolean): number {
-  return Math.max(isResumed ? query.after : 0, reachAfter(query));
+  return Math.max(isResumed ? query.after : 0, recordReach(query));
 }
 
-/** How many lines after the last one have a say in what is found. */
-export function reachAfter(query: LineQuery): number {
-  return Math.max(pieceReach, recordReach(query));
-}
-
-/** How far lines are of whose record one may be that is found. */
+/** How far lines are whose text has a say in whether one is found. */
 export function recordReach(query: LineQuery): number {
   const { since, until, hasRecords } = query;
   const isPartOfSomething = asksForLevels(query) || since !== undefined || until !== undefined || hasRecords === true;

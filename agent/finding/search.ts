@@ -10,7 +10,7 @@ import { createLineFinder } from './find-lines.ts';
 import { createHitFinder } from './hits.ts';
 import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
 import { knownLevel, leveled, leveledFinder } from './leveled.ts';
-import type { Found, LineFinder } from './line-finder.ts';
+import type { LineFinder } from './line-finder.ts';
 import {
   isTimed,
   type LineQuery,
@@ -21,8 +21,6 @@ import {
   recordReach,
   selectedBy,
 } from './line-query.ts';
-import { createLineJoiner, pieceReach } from './records/long-lines.ts';
-import { foundAtEnd } from './whole-lines.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -38,14 +36,6 @@ export interface SearchRequest {
   show?: number;
   /** The client has what comes before `from`: lines after a match there are still owed to it. */
   isResumed?: boolean;
-  /** The client is sent what comes after the log's last line: a long line that goes on then is not looked at yet. */
-  isFollowed?: boolean;
-  /** A long line that is found is one event, and not its pieces. */
-  areWhole?: boolean;
-  /** No match before this one was asked for, though the client has what comes before `from`. */
-  firstMatch?: number;
-  /** No match after this one is asked for, only what comes with it: see `amidContextOf`. */
-  lastMatch?: number;
   /** Name of the source of lines whose origin names none. */
   firstSource?: string;
 }
@@ -74,15 +64,9 @@ export interface SearchEnd {
   lastId: number;
   safeId: number;
   matches: number;
-  /** Id of the last match, where lines that come with it are still to come. */
-  amidContextOf?: number;
   progress: SearchProgress;
   /** It ended before it was done. */
   isCancelled: boolean;
-  /** A line at the log's end may go on, and was not looked at yet. */
-  isHolding: boolean;
-  /** Nor were lines after it. */
-  isHoldingOthers: boolean;
 }
 
 export interface SearchControl {
@@ -117,12 +101,10 @@ export async function search(
   return request.tail === undefined ? run.forwards(range.from) : run.lastMatches(request.tail);
 }
 
-const holdsNone = { isHolding: false, isHoldingOthers: false };
-
 /** Nobody has waited for it: not even its pattern was compiled. */
 function notBegun({ from, to }: { from: number; to: number }): SearchEnd {
   const progress = { scanned: 0, of: Math.max(0, to - from + 1), matches: 0, time: 0 };
-  return { lastId: from - 1, safeId: from - 1, matches: 0, progress, isCancelled: true, ...holdsNone };
+  return { lastId: from - 1, safeId: from - 1, matches: 0, progress, isCancelled: true };
 }
 
 class Run {
@@ -143,8 +125,6 @@ class Run {
   #firstMatch: number | undefined;
   #hasSaidStart = false;
   #isLastKnown = false;
-  /** The first line that may be found yet, by what is still to come. */
-  #undecidedFrom = Number.POSITIVE_INFINITY;
   #saidAt = performance.now();
 
   constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLines | undefined) {
@@ -167,10 +147,7 @@ class Run {
     if (this.#isLastKnown) return;
     this.#isLastKnown = true;
     const { query, to } = this.#request;
-    const { lastId } = this.#journal;
-    const reach = to + recordReach(query);
-    await this.#known?.know(Math.min(reach, lastId));
-    if (this.#levels !== undefined && reach > lastId) this.#undecidedFrom = this.#levels.undecidedFrom(lastId);
+    await this.#known?.know(Math.min(to + recordReach(query), this.#journal.lastId));
   }
 
   /** Sends what is found from line `start` on. */
@@ -182,22 +159,9 @@ class Run {
     let lastId = start - 1;
     /** Lines up to this one are known not to be asked for. */
     let passedTo = start - 1;
-    let sentId = start - 1;
-    const decidedTo = this.#undecidedFrom - 1 - this.#idsBefore();
-    const isAskedFor = () => this.#matches < limit || finder.amidContextOf !== undefined;
-    const safeId = () => {
-      const safe = Math.min(Math.max(finder.safeId, passedTo), decidedTo);
-      return Math.min(Math.max(sentId, safe), Math.max(lastId, to));
-    };
-    const pass = (found: Found) => {
-      sentId = Math.max(sentId, found.lastLine);
-      return this.#sendFound(found, safeId);
-    };
     try {
-      while (!this.#control.isCancelled && (lastId < start || isAskedFor())) {
-        if (finder.amidContextOf === undefined && !finder.isHolding) {
-          passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
-        }
+      while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
+        if (!finder.isAmidContext) passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
         lastId = Math.max(lastId, passedTo);
         const reading = await cursor.next();
         if (reading === undefined) break;
@@ -205,8 +169,6 @@ class Run {
           lastId = Math.max(lastId, reading.to);
           const gap = gapFrom(start, reading);
           if (gap === undefined) continue;
-          // What it holds is from before.
-          await pass(finder.end(limit - this.#matches));
           await this.#sayStart(gap.from);
           await this.#control.send({ type: 'gap', gap });
           continue;
@@ -220,59 +182,37 @@ class Run {
         const found = finder.take(reading, limit - this.#matches);
         const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
+        const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
+        this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
-        await pass(found);
+        if (found.bytes.length > 0 && isShown) {
+          const { matches } = found;
+          const bytes = await this.#withLevels(found.bytes);
+          await this.#sayStart(firstIdIn(bytes));
+          await this.#control.send({ type: 'lines', bytes, matches, safeId: Math.max(finder.safeId, passedTo) });
+        }
         // A client that resumed before it was said where it begins would not learn what is left out.
         const isStartOwed = this.#firstMatch !== undefined && !this.#hasSaidStart;
-        await this.#say(lastId, isStartOwed ? 0 : safeId(), time);
+        await this.#say(lastId, isStartOwed ? 0 : Math.max(finder.safeId, passedTo), time);
       }
     } finally {
       cursor.close();
     }
-    if (!this.#control.isCancelled && isAskedFor()) {
-      const end = { to, most: limit - this.#matches, isLast: this.#request.isFollowed !== true };
-      for await (const found of foundAtEnd(this.#journal, finder, end)) await pass(found);
-    }
     this.#advance(lastId, this.#progress.time);
     const isCancelled = this.#control.isCancelled && lastId < to && this.#matches < limit;
     if (!isCancelled) await this.#sayStart(to + 1);
-    const { isHolding, isHoldingOthers, amidContextOf } = finder;
-    return {
-      lastId,
-      safeId: safeId(),
-      matches: this.#matches,
-      ...defined({ amidContextOf }),
-      progress: this.#progress,
-      isCancelled,
-      isHolding,
-      isHoldingOthers,
-    };
-  }
-
-  async #sendFound(found: Found, safeId: () => number): Promise<void> {
-    const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
-    this.#matches += found.matches;
-    if (found.bytes.length === 0 || !isShown) return;
-    const { matches } = found;
-    const bytes = await this.#withLevels(found.bytes);
-    await this.#sayStart(firstIdIn(bytes));
-    await this.#control.send({ type: 'lines', bytes, matches, safeId: safeId() });
+    const safeId = Math.max(finder.safeId, passedTo);
+    return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled };
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
   async lastMatches(count: number): Promise<SearchEnd> {
-    const { from } = this.#request;
+    const { from, query } = this.#request;
     const first = await this.#startOfLast(count);
     if (first > from) this.#firstMatch = first;
-    const reach = first > from && count > 0 ? this.#idsBefore() : 0;
+    const reach = first > from && count > 0 ? reachBefore(query) : 0;
     const end = await this.forwards(Math.max(first - reach, Math.min(first, Math.max(from, this.#journal.firstId))));
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
-  }
-
-  /** How many ids the lines before a match have at most that may be asked for with it: each may be in pieces. */
-  #idsBefore(): number {
-    const before = reachBefore(this.#request.query);
-    return before > 0 ? before + pieceReach : 0;
   }
 
   /** Id of the first of the last `count` matches where others are before it; else of the range's first line. */
@@ -324,32 +264,22 @@ class Run {
     let time = 0;
     const { query, firstSource } = this.#request;
     const { from: start, stampBefore } = await this.#primedFrom(from);
-    const joiner = createLineJoiner({ firstId: this.#request.from, lastId: to });
     const areVisibleAsIs = this.#known?.areVisibleAsIs;
     const isSelected = selectedBy(query, firstSource);
     const hitFinder = createHitFinder(query, isSelected, this.#levels, areVisibleAsIs, stampBefore);
-    const look = (block: Block | undefined) => {
-      if (block !== undefined) for (const { id } of hitFinder.find(block)) if (id >= from && id <= to) ids.push(id);
-    };
-    const cursor = this.#journal.read(start, to + pieceReach);
+    const cursor = this.#journal.read(start, to);
     try {
-      while (cursor.nextId <= to || joiner.isHolding) {
-        const reading = await cursor.next();
-        if (reading === undefined) break;
-        if (reading.type === 'gap') {
-          look(joiner.end());
-          continue;
-        }
+      for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+        if (reading.type === 'gap') continue;
         time ||= firstTime(reading);
         await this.#knowLines(reading);
-        if (!this.#control.isCancelled) look(joiner.join(reading));
+        if (!this.#control.isCancelled) for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
         reading.release();
         if (this.#control.isCancelled) break;
       }
     } finally {
       cursor.close();
     }
-    look(joiner.end());
     return { ids, time };
   }
 
@@ -423,16 +353,10 @@ class Run {
   }
 
   #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {
-    const { query, firstSource, from, to, areWhole, isResumed, lastMatch } = this.#request;
-    // What comes after a match before the range is no context of it.
-    const { firstMatch = isResumed ? undefined : from } = this.#request;
+    const { query, firstSource } = this.#request;
     const finder = createLineFinder(query, {
       firstId,
-      askedFrom: from,
-      lastId: to,
-      areWhole,
-      firstMatch: this.#firstMatch ?? firstMatch,
-      lastMatch,
+      firstMatch: this.#firstMatch,
       firstSource,
       levels: this.#levels,
       stampBefore,

@@ -7,11 +7,6 @@ export function eventText<Name extends keyof WireEvents>(name: Name, data: WireE
   return `${eventField}${name}\n${dataField}${JSON.stringify(data)}\n\n`;
 }
 
-/** What stands before a line's text in its frame, and after it. */
-export function frameText(id: number): [head: string, end: string] {
-  return [`${idField}${id}\n${dataField}`, '\n\n'];
-}
-
 /** A `progress` event: the only named one with an id. */
 export function progressText(progress: StreamProgress): string {
   return `${idField}${progress.to}\n${eventText('progress', progress)}`;

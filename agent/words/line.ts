@@ -18,8 +18,6 @@ export interface Origin {
   continued?: true;
   /** Of a search: these lines were not found, they stand around one that was. Never in a journal. */
   context?: true;
-  /** Of a search that passes a line in pieces as one: the id of its last piece. Never in a journal. */
-  lastId?: number;
   /** Of a search that is asked to say it: the level of these lines' records. Never in a journal. */
   level?: 'error' | 'warn' | 'info' | 'debug';
 }

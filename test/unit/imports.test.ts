@@ -112,7 +112,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/finding/survey': [
     ...contracts,
     ...text,
-    ...['agent/frame', 'agent/finding/records', 'agent/finding', 'agent/finding/lines', 'agent/finding/chunks'],
+    ...['agent/frame', 'agent/finding', 'agent/finding/lines', 'agent/finding/chunks'],
   ],
   'agent/finding/thread': [
     ...contracts,

@@ -1,5 +1,4 @@
 import { visibleText } from '../../agent/text/escapes/strip.ts';
-import type { Origin } from '../../agent/words/line.ts';
 import type { Hello, StreamProgress } from '../../agent/words/wire.ts';
 import type { ReadEvents, ResponseEnd } from '../stream/read-events.ts';
 import { createHighlighter } from '../text/pattern.ts';
@@ -28,13 +27,10 @@ export function readHits(
   let ids: number[] = [];
   let counts: number[] = [];
   let progress: StreamProgress | undefined;
-  /** Of a line in pieces, those in which no match ends come as well. */
-  let isBeside: boolean | undefined;
   const onEvent = (type: string, data: string, id: string): void => {
-    if (type === 'origin') isBeside = (JSON.parse(data) as Origin).context;
-    else if (type === 'message') {
+    if (type === 'message') {
       const text = visibleText(data);
-      if (isBeside || required.some((one) => one.spansOf(text).length === 0)) return;
+      if (required.some((one) => one.spansOf(text).length === 0)) return;
       ids.push(Number(id));
       // The agent has the last word on whether a line matches.
       counts.push(Math.max(1, spansOf(text).length));

@@ -1,7 +1,6 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { search } from '../../finding/search.ts';
 import { knownLinesFor } from '../../finding/thread/log-survey.ts';
-import { gapFrom } from '../../journal/gaps.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
@@ -24,8 +23,6 @@ export interface ReadOptions {
   query?: LineQuery | undefined;
   /** There is more to come until the log is finished. */
   follow: boolean;
-  /** A long line that is found is passed as one event, and not as its pieces. */
-  areWhole?: boolean;
 }
 
 /** Takes what is read, at its own pace: memory holds one block of a log. */
@@ -52,19 +49,12 @@ export interface LineReading {
   close(): void;
 }
 
-export function readLines(
-  log: Log,
-  { range, query, follow, areWhole = false }: ReadOptions,
-  sink: LineSink,
-): LineReading {
+export function readLines(log: Log, { range, query, follow }: ReadOptions, sink: LineSink): LineReading {
   const { journal } = log;
   const { to = Number.POSITIVE_INFINITY, limit } = range;
   const lastId = follow ? to : Math.min(to, journal.lastId);
   const wanted = query ?? (limit === undefined ? undefined : everyLine);
-  const part =
-    wanted === undefined
-      ? copied(log, range, lastId, sink)
-      : found(log, { range, lastId, query: wanted, areWhole }, sink);
+  const part = wanted === undefined ? copied(log, range, lastId, sink) : found(log, range, lastId, wanted, sink);
   const listening = follow ? listen(log) : undefined;
   return {
     get matches() {
@@ -115,36 +105,22 @@ function copied({ journal }: Log, { from, tail }: LineRange, lastId: number, sin
   };
 }
 
-interface FoundOptions {
-  range: LineRange;
-  lastId: number;
-  query: LineQuery;
-  areWhole: boolean;
-}
-
-function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink: LineSink): Part {
+function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sink: LineSink): Part {
   const { journal } = log;
   const { limit = Number.POSITIVE_INFINITY } = range;
   const levels = knownLinesFor(query, journal);
   let { tail } = range;
-  const firstMatch = range.from ?? journal.firstId;
-  let nextId = firstMatch;
+  let nextId = range.from ?? journal.firstId;
   let isResumed = false;
   let matches = 0;
-  /** The last match, where lines that come with it are still to come. */
-  let owedTo: number | undefined;
-  /** Lines up to this one were looked at, some perhaps to be looked at again. */
-  let lookedTo = nextId - 1;
   return {
     get matches() {
       return matches;
     },
     get isDone() {
-      return (matches >= limit && owedTo === undefined) || nextId > lastId;
+      return matches >= limit || nextId > lastId;
     },
     async read() {
-      // Asked for before the lines: what a finished log holds then is all of it.
-      const isFollowed = lastId > journal.lastId && !isFinished(log.status);
       const to = Math.min(lastId, journal.lastId);
       if (to < nextId) {
         // There are no last ones: all that come are later.
@@ -152,15 +128,13 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
         return;
       }
       const { sources } = log;
-      const options = { limit: limit - matches, isResumed, isFollowed, areWhole, firstMatch };
-      const request = { query, from: nextId, to, ...options };
+      const request = { query, from: nextId, to, limit: limit - matches, isResumed };
       const end = await search(
         journal,
-        { ...request, ...defined({ tail, firstSource: sources[0], lastMatch: matches < limit ? undefined : owedTo }) },
+        { ...request, ...defined({ tail, firstSource: sources[0] }) },
         {
           async send(news) {
-            const gap = news.type === 'gap' ? gapFrom(lookedTo + 1, news.gap) : undefined;
-            if (gap !== undefined) await sink.gap(gap);
+            if (news.type === 'gap') await sink.gap(news.gap);
             if (news.type === 'lines') await sink.lines(news.bytes);
           },
           get isCancelled() {
@@ -172,8 +146,6 @@ function found(log: Log, { range, lastId, query, areWhole }: FoundOptions, sink:
       tail = undefined;
       isResumed = true;
       matches += end.matches;
-      owedTo = end.amidContextOf;
-      lookedTo = Math.max(lookedTo, end.lastId);
       nextId = end.lastId >= lastId ? lastId + 1 : end.safeId + 1;
     },
     close() {},

@@ -1,4 +1,3 @@
-import type { Block } from '../../frame/block.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Level } from '../../text/level.ts';
 import type { Histogram, Outline } from '../../words/finding.ts';
@@ -15,7 +14,6 @@ import {
   reachBeforeKnown,
   selectedBy,
 } from '../line-query.ts';
-import { createLineJoiner, pieceReach } from '../records/long-lines.ts';
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
 import { firstErrorLeft, problemsIn } from './range-problems.ts';
@@ -121,31 +119,23 @@ async function idsOf(
   const { from: start, stampBefore } = known.beginBefore(primed);
   const isSelected = selectedBy(query, firstSource);
   const hitFinder = createHitFinder(query, isSelected, levels, known.areVisibleAsIs, stampBefore);
-  const joiner = createLineJoiner({ firstId: from, lastId: to });
-  const cursor = journal.read(start, to + pieceReach);
+  const cursor = journal.read(start, to);
   /** Whether those before it are found is known. */
   let next = from;
-  const look = (block: Block | undefined) => {
-    if (block !== undefined) for (const { id } of hitFinder.find(block)) if (id >= next && id <= to) ids.add(id);
-  };
   try {
-    while (isWanted() && (cursor.nextId <= to || joiner.isHolding)) {
-      if (!joiner.isHolding) next = addDecided(survey, query, { from: next, to }, ids);
+    while (isWanted()) {
+      next = addDecided(survey, query, { from: next, to }, ids);
       const start = Math.min(next, to + 1) - reachBeforeKnown(query);
       const isFar = start - cursor.nextId >= worthSeeking;
       const beginning = isFar ? known.beginBefore(start) : undefined;
       // Where many say their times, that may be far before it, and has been read already.
       if (beginning !== undefined && beginning.from - cursor.nextId >= worthSeeking) {
         cursor.seek(beginning.from);
-        joiner.reset();
         hitFinder.moveTo(next, beginning.stampBefore);
       }
       const reading = await cursor.next();
       if (reading === undefined) break;
-      if (reading.type === 'gap') {
-        look(joiner.end());
-        continue;
-      }
+      if (reading.type === 'gap') continue;
       for (let id = reading.firstId; levels !== undefined && id <= reading.lastId; ) {
         id = ((await levels.know(id))?.to ?? reading.lastId) + 1;
       }
@@ -153,11 +143,10 @@ async function idsOf(
         reading.release();
         break;
       }
-      look(joiner.join(reading));
-      next = Math.max(next, Math.min(reading.lastId + 1, joiner.heldFrom));
+      for (const { id } of hitFinder.find(reading)) if (id >= next) ids.add(id);
+      next = Math.max(next, reading.lastId + 1);
       reading.release();
     }
-    look(joiner.end());
   } finally {
     cursor.close();
   }

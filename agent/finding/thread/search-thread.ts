@@ -7,7 +7,7 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { createDeferred, type Deferred } from '../../system/deferred.ts';
 import { createPace } from '../../system/pace.ts';
 import { SseTailError } from '../../words/errors.ts';
-import { reachAfter } from '../line-query.ts';
+import { recordReach } from '../line-query.ts';
 import { type SearchNews, search } from '../search.ts';
 import { answerStamps } from '../survey/earlier-stamps.ts';
 import { answerHistogram, answerOutline } from '../survey/requests.ts';
@@ -111,9 +111,9 @@ async function run(question: Question): Promise<void> {
   }
 }
 
-/** Lines after the last one may have a say. */
-function lastLookedAt({ request }: Question): number {
-  return 'query' in request && request.query !== undefined ? request.to + reachAfter(request.query) : request.to;
+/** Lines after the last one have a say where records matter. */
+function lastLookedAt({ type, request }: Question): number {
+  return type === 'search' ? request.to + recordReach(request.query) : request.to;
 }
 
 function answer(question: Question, { journal, survey }: OpenLog, one: Running): Promise<Answer> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
-import { reachAfter, recordLines } from '../../finding/line-query.ts';
+import { recordLines, recordReach } from '../../finding/line-query.ts';
 import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
@@ -126,9 +126,9 @@ export function sendRaw(response: Response, log: Log, query: RawQuery, context: 
   void sendLines({ ...common, response, log, query, range, format, coding, leaveSearch, context });
 }
 
-/** Records and long lines that the last lines belong to may go on, and change what those are. */
+/** Records that the last lines belong to may go on, and change what those are. */
 function settledTo({ journal, status }: Log, { find }: FoundLinesQuery): number {
-  return journal.lastId - (find === undefined || isFinished(status) ? 0 : reachAfter(find));
+  return journal.lastId - (find === undefined || isFinished(status) ? 0 : recordReach(find));
 }
 
 /** Where an answer has to say how long it is, the lines are counted as they are. */

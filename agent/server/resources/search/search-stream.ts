@@ -11,7 +11,6 @@ import type { Found, LineFinder } from '../../../finding/line-finder.ts';
 import { asksForLevels, isCheap, isTimed, type LineQuery, primingOf } from '../../../finding/line-query.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
 import type { Finder } from '../../../finding/thread/finder.ts';
-import { foundAtEnd } from '../../../finding/whole-lines.ts';
 import type { Block } from '../../../frame/block.ts';
 import { idAt, lastFrameStart } from '../../../frame/scan.ts';
 import { gapFrom } from '../../../journal/gaps.ts';
@@ -52,8 +51,6 @@ export interface SearchStreamOptions {
 /** So few lines are looked through here: the way to the search thread and back takes longer. */
 const mostInline = 2000;
 const progressMs = 250;
-/** Lines wait no longer for the rest of one of somebody else. */
-const restMs = 1000;
 
 /**
  * A response with the lines of a log that are found: history by the search thread, what is appended then right here.
@@ -73,17 +70,10 @@ class SearchStream implements Stream, Subscriber {
   #matchesLeft: number;
   /** Looks through what is appended; it has seen everything before `#nextId`. */
   #live: LineFinder | undefined;
-  /** Until it looks at them: the last match that was sent, if lines that come with it are still to come. */
-  #owedTo: number | undefined;
   /** What the live one goes by, where times are asked for. */
   #stamps: ReadingStamps | undefined;
   /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
   #isLookedAt = false;
-  /** What its search held, where there is no live one. */
-  #held: Pick<LineFinder, 'isHolding' | 'isHoldingOthers'> = { isHolding: false, isHoldingOthers: false };
-  #restTimer: NodeJS.Timeout | undefined;
-  /** Lines have waited for the rest of one that is not there. */
-  #isRestOverdue = false;
   #feed: Feed | undefined;
   #isStopping = false;
   /** Of the search that is under way. */
@@ -116,7 +106,6 @@ class SearchStream implements Stream, Subscriber {
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (!this.#isDone() && this.#nextId <= this.#lastReady()) await this.#catchUp();
-        else if (this.#isLineOwed() && !this.#isStopping) await this.#finishLine();
         else if (this.#isDone() || (isFinished(log.status) && !stays) || this.#isStopping) return this.#finish();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await this.#follow();
@@ -126,7 +115,6 @@ class SearchStream implements Stream, Subscriber {
       if (this.#outlet.isOpen) throw error;
     } finally {
       this.#writer.close();
-      clearTimeout(this.#restTimer);
       this.#leaveFeed();
       if (this.#feed !== undefined) feeds.release(this.#feed);
     }
@@ -160,11 +148,9 @@ class SearchStream implements Stream, Subscriber {
       this.#leaveFeed();
       return;
     }
-    this.#owedTo = undefined;
     this.#writer.share(found, this.#nextId);
     this.#taken(facts, found, this.#live.safeId);
     this.#writer.progressSoon();
-    this.#waitForRest();
     if (this.#isDone() || this.#nextId > range.endId) this.#leaveFeed();
     else this.#leaveFeedUnlessReady();
   }
@@ -182,71 +168,8 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #isDone(): boolean {
-    const isLimited = this.#matchesLeft <= 0 && this.#amidContextOf() === undefined;
+    const isLimited = this.#matchesLeft <= 0 && this.#live?.isAmidContext !== true;
     return isLimited || this.#nextId > this.#options.range.endId;
-  }
-
-  #amidContextOf(): number | undefined {
-    return this.#owedTo ?? this.#live?.amidContextOf;
-  }
-
-  /** What comes after a match before the range is no context of it, unless the client has that match. */
-  #firstMatch(): number | undefined {
-    const { isResumed, range } = this.#options;
-    return isResumed ? undefined : range.nextId;
-  }
-
-  /** No match after it is asked for. */
-  #lastMatch(): number | undefined {
-    return this.#matchesLeft > 0 ? undefined : this.#amidContextOf();
-  }
-
-  /** A line that may go on will not, as far as it is asked for. */
-  #isLineOwed(): boolean {
-    const { log, range } = this.#options;
-    const { isHolding, isHoldingOthers } = this.#live ?? this.#held;
-    const isRestOver = isFinished(log.status) || this.#nextId > range.endId || (this.#isRestOverdue && isHoldingOthers);
-    const isAskedFor = this.#matchesLeft > 0 || this.#amidContextOf() !== undefined;
-    return isHolding && isRestOver && isAskedFor;
-  }
-
-  /** What others say now is not kept back for long because somebody has stopped in the middle of a line. */
-  #waitForRest(): void {
-    if (!(this.#live ?? this.#held).isHoldingOthers) return;
-    this.#restTimer ??= setTimeout(() => {
-      this.#restTimer = undefined;
-      if (!(this.#live ?? this.#held).isHoldingOthers) return;
-      this.#isRestOverdue = true;
-      this.#leaveFeed();
-    }, restMs);
-  }
-
-  async #finishLine(): Promise<void> {
-    const { log } = this.#options;
-    const to = this.#nextId - 1;
-    if (this.#live === undefined) await this.#readOn(to);
-    this.#held = { isHolding: false, isHoldingOthers: false };
-    this.#isRestOverdue = false;
-    const live = this.#live;
-    if (live === undefined) return;
-    this.#owedTo = undefined;
-    for await (const found of foundAtEnd(log.journal, live, { to, most: this.#matchesLeft, isLast: true })) {
-      this.#takeLate(found, Math.min(to, live.safeId));
-    }
-  }
-
-  /** What comes next is no rest of what was held. */
-  #takeHeld(): void {
-    const live = this.#live;
-    if (live?.isHolding) this.#takeLate(live.end(this.#matchesLeft), live.safeId);
-  }
-
-  #takeLate(found: Found, safeId: number): void {
-    this.#writer.lines(found, this.#nextId);
-    const { total } = this.#writer;
-    this.#writer.count({ ...total, matches: total.matches + found.matches });
-    this.#spend(found.matches);
-    this.#writer.settle(safeId);
   }
 
   #lastReady(): number {
@@ -257,7 +180,6 @@ class SearchStream implements Stream, Subscriber {
     const { log, range, query, skim } = this.#options;
     const { firstId } = log.journal;
     if (this.#nextId < firstId) {
-      this.#takeHeld();
       this.#addGap({ from: this.#nextId, to: Math.min(firstId - 1, range.endId), reason: 'retention' });
       return;
     }
@@ -289,12 +211,13 @@ class SearchStream implements Stream, Subscriber {
     }
     const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
     try {
-      while (this.#outlet.isOpen && cursor.nextId <= to && !this.#isDone()) {
+      while (this.#outlet.isOpen && this.#nextId <= to && !this.#isDone()) {
         const reading = await cursor.next();
         if (reading === undefined) break;
         if (reading.type === 'gap') {
-          if (reading.to >= this.#nextId) this.#takeHeld();
-          this.#addGap(reading);
+          // Lines before are read again for what they say of those after them.
+          const gap = gapFrom(this.#nextId, reading);
+          if (gap !== undefined) this.#addGap(gap);
         } else {
           const isTaken = this.#takeBlock(reading);
           reading.release();
@@ -303,7 +226,7 @@ class SearchStream implements Stream, Subscriber {
         if (this.#outlet.isBehind) await this.#outlet.ready();
       }
       // The journal holds these lines and doesn't give them: it was closed.
-      if (this.#nextId === start && start <= to && !this.#isDone()) this.#outlet.cut();
+      if (this.#nextId === start) this.#outlet.cut();
     } finally {
       cursor.close();
     }
@@ -339,13 +262,10 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #createLive(earlier: EarlierStamps): void {
-    const { log, query, range } = this.#options;
+    const { log, query } = this.#options;
     this.#stamps = createReadingStamps(earlier);
     const finder = createLineFinder(query, {
       firstId: this.#writer.safeId + 1,
-      lastId: range.endId,
-      firstMatch: this.#firstMatch(),
-      lastMatch: this.#lastMatch(),
       firstSource: log.sources[0],
       stampBefore: this.#stamps.find,
     });
@@ -380,7 +300,6 @@ class SearchStream implements Stream, Subscriber {
       this.#live = undefined;
       return false;
     }
-    if (block.lastId >= this.#nextId) this.#owedTo = undefined;
     this.#writer.lines(found, this.#nextId);
     this.#taken(facts, found, live.safeId);
     return true;
@@ -409,9 +328,8 @@ class SearchStream implements Stream, Subscriber {
       from: this.#writer.safeId + 1,
       to,
       isResumed: this.#isResumed,
-      isFollowed: !isFinished(log.status) && to < range.endId,
       ...(Number.isFinite(this.#matchesLeft) && { limit: this.#matchesLeft }),
-      ...defined({ tail, firstSource: log.sources[0], lastMatch: this.#lastMatch(), firstMatch: this.#firstMatch() }),
+      ...defined({ tail, firstSource: log.sources[0] }),
     };
     const before = this.#writer.total;
     const start = this.#nextId;
@@ -476,25 +394,17 @@ class SearchStream implements Stream, Subscriber {
     else this.#writer.startAt(id);
   }
 
-  #ended(end: SearchEnd, before: SearchProgress): void {
-    const { lastId, safeId, amidContextOf, progress, isHolding, isHoldingOthers } = end;
+  #ended({ lastId, safeId, progress }: SearchEnd, before: SearchProgress): void {
     this.#writer.count(sum(before, progress));
     this.#writer.settle(safeId);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#isResumed = true;
     this.#isLookedAt = true;
-    this.#held = { isHolding, isHoldingOthers };
-    this.#owedTo = amidContextOf;
     this.#live = undefined;
   }
 
-  /**
-   * The lines before are missing: what is found from now on has nothing to do with them. Lines before the next one are
-   * read again for what they say of those after them, and may have been there before.
-   */
-  #addGap(read: Gap): void {
-    const gap = gapFrom(this.#nextId, read);
-    if (gap === undefined) return;
+  /** The lines before are missing: what is found from now on has nothing to do with them. */
+  #addGap(gap: Gap): void {
     this.#writer.gap(gap);
     this.#writer.settle(gap.to);
     this.#nextId = Math.max(this.#nextId, gap.to + 1);
@@ -509,7 +419,6 @@ class SearchStream implements Stream, Subscriber {
     this.#writer.progress();
     this.#writer.status();
     if (this.#live === undefined) this.#beginLiveUnlessPrimed();
-    this.#waitForRest();
     this.#feed ??= feeds.take(log);
     const feed = this.#feed;
     if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
@@ -533,9 +442,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #finish(): void {
-    // There was no time for it any more: the client comes back.
-    const isOwed = this.#isLineOwed();
-    this.#writer.end(isOwed ? this.#writer.safeId : this.#nextId - 1, this.#isDone() && !isOwed);
+    this.#writer.end(this.#nextId - 1, this.#isDone());
   }
 }
 
