@@ -1,5 +1,7 @@
+import { gapText } from '../frame/plain-text.ts';
 import { listed, sizeText } from '../words/amounts.ts';
 import { causeOf, causeOfWriting, SseTailError } from '../words/errors.ts';
+import type { Gap } from '../words/wire.ts';
 import type { InputKind } from './options/option.ts';
 import type { Task } from './options/subcommands.ts';
 
@@ -120,6 +122,7 @@ export const notices = {
   storeAwaited: (cause: string) => `${cause} Retrying.`,
   outputBroken: (cause: string) => `The output can't be written: ${cause}.`,
   unsearched: (id: string, cause: string) => `The log ${id} could not be searched: ${cause}`,
+  unsearchedLines: (id: string, gap: Gap) => `The log ${id} was not searched as a whole: ${gapText(gap)}.`,
   removed: (id: string) => `Removed ${id}.`,
   removedAll: (removed: number, bytes: number, staying: number) =>
     `Removed ${logCount(removed)} (${sizeText(bytes)}).${stayingText(staying)}`,

@@ -24,18 +24,27 @@ interface Candidate extends Hit {
   record: object | undefined;
 }
 
+/** See `LineFinderOptions`. */
+interface ContextFinderOptions {
+  firstId: number;
+  firstMatch?: number | undefined;
+  lastMatch?: number | undefined;
+}
+
 /** Finds lines with those around them, or those of their records, as context. */
 export class ContextFinder implements LineFinder {
   readonly #query: LineQuery;
   readonly #hitFinder: HitFinder;
   readonly #firstId: number;
   readonly #firstMatch: number;
+  readonly #lastMatch: number;
   /** How many lines before a match may be asked for, and how many of the last lines are kept for that. */
   readonly #reach: number;
   readonly #kept: number;
   #recent: Candidate[] = [];
   #members: RecordMembers | undefined;
   #afterLeft = 0;
+  #newestMatch = 0;
   /** A further match came than was asked for: nothing of the last ones is waited for. */
   #isFull = false;
   #nextId = 0;
@@ -45,24 +54,24 @@ export class ContextFinder implements LineFinder {
   constructor(
     query: LineQuery,
     hitFinder: HitFinder,
-    { firstId, firstMatch = 0 }: { firstId: number; firstMatch?: number | undefined },
+    { firstId, firstMatch = 0, lastMatch = Number.POSITIVE_INFINITY }: ContextFinderOptions,
   ) {
     this.#query = query;
     this.#hitFinder = hitFinder;
     this.#firstId = firstId;
     this.#firstMatch = firstMatch;
+    this.#lastMatch = lastMatch;
     this.#reach = reachBefore(query);
     this.#kept = this.#reach + hitFinder.reachBack;
     this.#sentId = firstId - 1;
   }
 
-  get isAmidContext(): boolean {
-    if (this.#isFull) return false;
-    return this.#afterLeft > 0 || this.#members?.isAmid(this.#nextId) === true;
+  get amidContextOf(): number | undefined {
+    return this.#isAmidContext() ? this.#newestMatch : undefined;
   }
 
   get safeId(): number {
-    return Math.max(this.#sentId, Math.min(this.#nextId - 1 - this.#reach, this.#hitFinder.undecidedFrom - 1));
+    return Math.max(this.#sentId, Math.min(this.#nextId, this.#hitFinder.undecidedFrom) - 1 - this.#reach);
   }
 
   moveTo(id: number, stampBefore: StampFinder): void {
@@ -72,7 +81,7 @@ export class ContextFinder implements LineFinder {
   take(block: Block, most: number, facts?: BlockFacts): Found {
     if (block.firstId !== this.#nextId) this.#begin(block.firstId);
     const hits = [...this.#hitFinder.find(block, facts)].filter(({ id }) => id >= this.#firstMatch);
-    if (hits.length === 0 && !this.isAmidContext) return this.#passOver(block);
+    if (hits.length === 0 && !this.#isAmidContext()) return this.#passOver(block);
     this.#readRecent();
     const { lines, matches, lastId } = this.#lookAt(block, hits, most);
     this.#wantBefore(lines);
@@ -87,6 +96,11 @@ export class ContextFinder implements LineFinder {
     const found = { bytes: excerpt.take(), matches, lastLine, lastId };
     this.#keep(lines);
     return found;
+  }
+
+  #isAmidContext(): boolean {
+    if (this.#isFull) return false;
+    return this.#afterLeft > 0 || this.#members?.isAmid(this.#nextId) === true;
   }
 
   /** What is found has nothing to do with the lines before it. */
@@ -118,13 +132,16 @@ export class ContextFinder implements LineFinder {
       if (isHit) next++;
       // A further match is not passed over: whoever asks for more begins with it.
       const isTooMany = isHit && this.#afterLeft === 0 && !this.#isOfWanted(line);
-      if (matches === most && (isTooMany || !this.isAmidContext)) {
+      // What was sent before counts no more.
+      const isOwn = id >= this.#firstId;
+      if (isOwn && matches === most && (isTooMany || !this.#isAmidContext())) {
         this.#isFull = true;
         return { lines, matches, lastId: id - 1 };
       }
-      if (isHit && matches < most) {
+      if (isHit && id <= this.#lastMatch && (matches < most || !isOwn)) {
         line.isMatch = true;
-        if (id >= this.#firstId) matches++;
+        if (isOwn) matches++;
+        this.#newestMatch = id;
         this.#afterLeft = this.#query.after;
         this.#members?.want(line);
       } else if (this.#afterLeft > 0) {
@@ -146,10 +163,11 @@ export class ContextFinder implements LineFinder {
       if (bytes === undefined || matches === most) break;
       const at = this.#recent.findIndex((line) => line.id === id);
       const line = this.#recent[at];
-      // Where a later one was sent it is too late.
-      if (line === undefined || id <= this.#sentId) continue;
+      if (line === undefined || id > this.#lastMatch) continue;
       line.isMatch = true;
-      matches++;
+      // Where it was sent as context, or a later one was sent, only what comes after that may be sent with it.
+      if (id > this.#sentId) matches++;
+      this.#newestMatch = id;
       this.#members?.want(line);
       for (const after of this.#recent.slice(at + 1, at + 1 + this.#query.after)) after.isWanted = true;
       this.#afterLeft = Math.max(0, this.#query.after - (this.#recent.length - 1 - at));

@@ -10,6 +10,8 @@ export interface LineFinderOptions {
   firstId: number;
   /** Lines before this one are no matches, but may come with one. */
   firstMatch?: number | undefined;
+  /** Lines after this one are no matches, but may come with one. */
+  lastMatch?: number | undefined;
   /** Name of the source of lines whose origin names none. */
   firstSource: string | undefined;
   /** The levels of all lines that will be passed, where somebody knows them. */
@@ -31,7 +33,7 @@ function plainFinder(hitFinder: HitFinder, { firstId, areVisibleAsIs }: LineFind
   let safeId = firstId - 1;
   let sentId = firstId - 1;
   return {
-    isAmidContext: false,
+    amidContextOf: undefined,
     moveTo: hitFinder.moveTo,
     get safeId() {
       return safeId;

@@ -11,7 +11,7 @@ import {
   type OriginCursor,
 } from './block-facts.ts';
 import type { KnownLines, StampFinder } from './known-lines.ts';
-import type { LineQuery } from './line-query.ts';
+import { type LineQuery, recordLines } from './line-query.ts';
 import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
@@ -30,7 +30,10 @@ export interface HitFinder {
    * what they say about later ones.
    */
   moveTo(id: number, stampBefore: StampFinder): void;
-  /** The first line that may be found yet, by what its record says in a later block; infinite where there is none. */
+  /**
+   * The first line that may be found yet, by what its record says in a later block, of those that are near enough;
+   * infinite where there is none.
+   */
   readonly undecidedFrom: number;
   /** So many lines before a block may be found in it at most. */
   readonly reachBack: number;
@@ -68,7 +71,8 @@ export function createHitFinder(
   let reader = needsReader(query, known) ? readerAfter(stampBefore) : undefined;
   let idOfLine = () => 0;
   const overlaps = new Map<string, string>();
-  const undecided = reader && levels && known === undefined ? createUndecided(reader) : undefined;
+  const mayGoOn: LineReader['mayGoOn'] = (record, origin) => reader?.mayGoOn(record, origin) === true;
+  const undecided = levels !== undefined && known === undefined ? createUndecided(mayGoOn) : undefined;
   /** Before the block that is looked through: matters where that is a slice. */
   let inForce: Origin | undefined;
   let before: BlockFacts | undefined;
@@ -126,7 +130,7 @@ export function createHitFinder(
   }
 
   /** What lines have to do with those before them can only be known by looking at each. */
-  function* eachLine({ bytes }: Block): Generator<Hit> {
+  function* eachLine({ bytes, lastId }: Block): Generator<Hit> {
     const hits: RecordHit[] = [];
     let origin = inForce ?? { time: 0 };
     let isWanted = isSelected(origin);
@@ -149,7 +153,7 @@ export function createHitFinder(
         if (id >= firstFound) hits.push({ id, start, end: textEnd + 2, origin, record: facts?.record });
       },
     });
-    if (undecided !== undefined) for (const hit of undecided.settle(bytes, hits)) if (isOfLevel(hit.record)) yield hit;
+    for (const hit of undecided?.settle(bytes, hits, lastId) ?? []) if (isOfLevel(hit.record)) yield hit;
     // What is known was found out from all lines of a record, and not only from those of this block.
     for (const hit of hits)
       if (known !== undefined || hit.record === undefined ? isKnownLevel(hit.id) : isOfLevel(hit.record)) yield hit;
@@ -197,13 +201,18 @@ const mostUndecidedBytes = 1024 * 1024;
 
 /** Lines of earlier blocks whose records may say a level yet. */
 interface Undecided {
+  /** Of those that are near enough to the last line for whoever resumes to read all from there on. */
   readonly firstId: number;
-  /** Takes the lines of the next block. Returns those of earlier ones whose record has said its level, in order. */
-  settle(bytes: Buffer, hits: readonly RecordHit[]): (Hit & { record: LineRecord })[];
+  /**
+   * Takes the lines of the next block, up to line `lastId`. Returns those of earlier ones whose record has said its
+   * level, in order.
+   */
+  settle(bytes: Buffer, hits: readonly RecordHit[], lastId: number): (Hit & { record: LineRecord })[];
 }
 
-function createUndecided({ isOpen }: Pick<LineReader, 'isOpen'>): Undecided {
+function createUndecided(mayGoOn: LineReader['mayGoOn']): Undecided {
   let lines: (Hit & { record: LineRecord; bytes: Buffer })[] = [];
+  let lookedTo = 0;
 
   function drop(): void {
     let held = 0;
@@ -216,15 +225,16 @@ function createUndecided({ isOpen }: Pick<LineReader, 'isOpen'>): Undecided {
 
   return {
     get firstId() {
-      return lines[0]?.id ?? Number.POSITIVE_INFINITY;
+      return lines.find(({ id }) => id > lookedTo - recordLines)?.id ?? Number.POSITIVE_INFINITY;
     },
-    settle(bytes, hits) {
+    settle(bytes, hits, lastId) {
+      lookedTo = lastId;
       const decided = lines.filter(({ record }) => record.level !== undefined);
       if (lines.length > 0) {
-        lines = lines.filter(({ record, origin }) => record.level === undefined && isOpen(record, origin));
+        lines = lines.filter(({ record, origin }) => record.level === undefined && mayGoOn(record, origin));
       }
       for (const { record, start, end, ...hit } of hits) {
-        if (record === undefined || record.level !== undefined || !isOpen(record, hit.origin)) continue;
+        if (record === undefined || record.level !== undefined || !mayGoOn(record, hit.origin)) continue;
         const own = Buffer.from(bytes.subarray(start, end));
         lines.push({ ...hit, record, start: 0, end: own.length, bytes: own });
       }

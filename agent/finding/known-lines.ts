@@ -14,6 +14,11 @@ export interface KnownLines {
   beginBefore(id: number): Beginning;
   /** Whether line `id`, which is known, is of one of these levels. */
   isOf(levels: ReadonlySet<Level>, id: number): boolean;
+  /**
+   * The first line whose level may be said by one that is still to come, of those near the end of what is known up to
+   * line `to`; infinite where there is none.
+   */
+  undecidedFrom(to: number): number;
   /** Whether all lines from one id to another are known to be seen just as their bytes are. */
   areVisibleAsIs(from: number, to: number): boolean;
 }

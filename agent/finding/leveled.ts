@@ -80,8 +80,8 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
       reader.reset();
       finder.moveTo(id, stampBefore);
     },
-    get isAmidContext() {
-      return finder.isAmidContext;
+    get amidContextOf() {
+      return finder.amidContextOf;
     },
     get safeId() {
       return finder.safeId;

@@ -25,8 +25,8 @@ export interface LineFinder {
    * one that is.
    */
   moveTo(id: number, stampBefore: StampFinder): void;
-  /** Whether lines after the last match are still to come. */
-  readonly isAmidContext: boolean;
+  /** Id of the last match, where lines that come with it are still to come. */
+  readonly amidContextOf: number | undefined;
   /** Everything that could be asked for up to this line was passed on: lines before a match may have to come yet. */
   readonly safeId: number;
 }

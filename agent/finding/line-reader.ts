@@ -59,6 +59,8 @@ export interface LineReader {
   isAmid(origin: Origin): boolean;
   /** Whether what a record is may be said by a line that is still to come; `origin` is of one of its lines. */
   isOpen(record: LineRecord, origin: Origin): boolean;
+  /** As `isOpen`, also where only a frame of a stack trace may say it. */
+  mayGoOn(record: LineRecord, origin: Origin): boolean;
   /**
    * Takes a line that stands for itself. @param stamp the time that it says it is from
    */
@@ -165,6 +167,11 @@ export function createLineReader({
     isOpen(record, origin) {
       const { isContinued, records } = entryOf(origin);
       return records.isOpen(record) || (isContinued && records.record === record);
+    },
+    mayGoOn(record, origin) {
+      // One that is not remembered goes on with nothing; to ask is no reason to forget another one.
+      const records = speakers.get(speakerOf(origin))?.records;
+      return records !== undefined && (records.record === record || records.isOpen(record));
     },
     timeFor: (origin) => timeAfter(stampOf(entryOf(origin)), origin.time),
     isNew: (origin) => entryOf(origin).isNew,

@@ -36,6 +36,10 @@ export interface SearchRequest {
   show?: number;
   /** The client has what comes before `from`: lines after a match there are still owed to it. */
   isResumed?: boolean;
+  /** No match before this one was asked for, though the client has what comes before `from`. */
+  firstMatch?: number;
+  /** No match after this one is asked for, only what comes with it: see `amidContextOf`. */
+  lastMatch?: number;
   /** Name of the source of lines whose origin names none. */
   firstSource?: string;
 }
@@ -64,6 +68,8 @@ export interface SearchEnd {
   lastId: number;
   safeId: number;
   matches: number;
+  /** Id of the last match, where lines that come with it are still to come. */
+  amidContextOf?: number;
   progress: SearchProgress;
   /** It ended before it was done. */
   isCancelled: boolean;
@@ -125,6 +131,8 @@ class Run {
   #firstMatch: number | undefined;
   #hasSaidStart = false;
   #isLastKnown = false;
+  /** The first line that may be found yet, by what is still to come. */
+  #undecidedFrom = Number.POSITIVE_INFINITY;
   #saidAt = performance.now();
 
   constructor(journal: Journal, request: SearchRequest, control: SearchControl, known: KnownLines | undefined) {
@@ -147,7 +155,10 @@ class Run {
     if (this.#isLastKnown) return;
     this.#isLastKnown = true;
     const { query, to } = this.#request;
-    await this.#known?.know(Math.min(to + recordReach(query), this.#journal.lastId));
+    const { lastId } = this.#journal;
+    const reach = to + recordReach(query);
+    await this.#known?.know(Math.min(reach, lastId));
+    if (this.#levels !== undefined && reach > lastId) this.#undecidedFrom = this.#levels.undecidedFrom(lastId);
   }
 
   /** Sends what is found from line `start` on. */
@@ -159,9 +170,13 @@ class Run {
     let lastId = start - 1;
     /** Lines up to this one are known not to be asked for. */
     let passedTo = start - 1;
+    let sentId = start - 1;
+    const decidedTo = this.#undecidedFrom - 1 - reachBefore(this.#request.query);
+    const isAmidContext = () => finder.amidContextOf !== undefined;
+    const safeId = () => Math.max(sentId, Math.min(Math.max(finder.safeId, passedTo), decidedTo));
     try {
-      while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || finder.isAmidContext)) {
-        if (!finder.isAmidContext) passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
+      while (!this.#control.isCancelled && (lastId < start || this.#matches < limit || isAmidContext())) {
+        if (!isAmidContext()) passedTo = Math.max(passedTo, await this.#passOver(cursor, finder, to));
         lastId = Math.max(lastId, passedTo);
         const reading = await cursor.next();
         if (reading === undefined) break;
@@ -185,15 +200,16 @@ class Run {
         const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
         this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
+        sentId = Math.max(sentId, found.lastLine);
         if (found.bytes.length > 0 && isShown) {
           const { matches } = found;
           const bytes = await this.#withLevels(found.bytes);
           await this.#sayStart(firstIdIn(bytes));
-          await this.#control.send({ type: 'lines', bytes, matches, safeId: Math.max(finder.safeId, passedTo) });
+          await this.#control.send({ type: 'lines', bytes, matches, safeId: safeId() });
         }
         // A client that resumed before it was said where it begins would not learn what is left out.
         const isStartOwed = this.#firstMatch !== undefined && !this.#hasSaidStart;
-        await this.#say(lastId, isStartOwed ? 0 : Math.max(finder.safeId, passedTo), time);
+        await this.#say(lastId, isStartOwed ? 0 : safeId(), time);
       }
     } finally {
       cursor.close();
@@ -201,8 +217,14 @@ class Run {
     this.#advance(lastId, this.#progress.time);
     const isCancelled = this.#control.isCancelled && lastId < to && this.#matches < limit;
     if (!isCancelled) await this.#sayStart(to + 1);
-    const safeId = Math.max(finder.safeId, passedTo);
-    return { lastId, safeId, matches: this.#matches, progress: this.#progress, isCancelled };
+    return {
+      lastId,
+      safeId: safeId(),
+      matches: this.#matches,
+      ...defined({ amidContextOf: finder.amidContextOf }),
+      progress: this.#progress,
+      isCancelled,
+    };
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
@@ -353,10 +375,11 @@ class Run {
   }
 
   #finderFrom(firstId: number, { stampBefore }: Beginning): LineFinder {
-    const { query, firstSource } = this.#request;
+    const { query, firstSource, firstMatch, lastMatch } = this.#request;
     const finder = createLineFinder(query, {
       firstId,
-      firstMatch: this.#firstMatch,
+      firstMatch: this.#firstMatch ?? firstMatch,
+      lastMatch,
       firstSource,
       levels: this.#levels,
       stampBefore,

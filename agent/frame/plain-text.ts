@@ -59,13 +59,10 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
       return out.subarray(0, length);
     },
 
-    gap({ from, to, reason }) {
-      const lines = from === to ? `line ${from} is` : `lines ${from}-${to} are`;
-      const lost = from === to ? `line ${from} was` : `lines ${from}-${to} were`;
-      const sentence = reason === 'retention' ? `${lines} no longer kept` : `${lost} lost to damage of the journal`;
+    gap(gap) {
       const before = unfinished === undefined ? '' : '\n';
       unfinished = undefined;
-      return Buffer.from(`${before}[sse-tail: ${sentence}]\n`);
+      return Buffer.from(`${before}[sse-tail: ${gapText(gap)}]\n`);
     },
 
     end() {
@@ -74,4 +71,10 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
       return Buffer.from(missing);
     },
   };
+}
+
+/** What became of lines that can't be given, as a clause: `lines 1-9 are no longer kept`. */
+export function gapText({ from, to, reason }: Gap): string {
+  const [lines, are, were] = from === to ? [`line ${from}`, 'is', 'was'] : [`lines ${from}-${to}`, 'are', 'were'];
+  return reason === 'retention' ? `${lines} ${are} no longer kept` : `${lines} ${were} lost to damage of the journal`;
 }

@@ -1,11 +1,15 @@
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import type { FoundLog } from '../../agent/words/finding.ts';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startAtTerminal } from '../support/agent-terminal.ts';
+import { flip, newestSegment, segmentsIn } from '../support/damage.ts';
 import { until } from '../support/deadline.ts';
 import { helloFrom } from '../support/hello.ts';
+import { append } from '../support/journal.ts';
 import { execFileSync, spawnSync } from '../support/sync-child.ts';
 
 const tlsFixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
@@ -356,6 +360,106 @@ describe('sse-tail grep', () => {
     } finally {
       chmodSync(pathOf('shut'), 0o700);
     }
+  });
+
+  it('prints what comes after the last match that was asked for, also where that is written later', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('app.log'), 'up\nneedle\n');
+    await using agent = startAgent(folder.path, ['-q', folder.file('app.log')]);
+    await agent.url();
+    await using grepping = startAgent(folder.path, [
+      'grep',
+      '-n',
+      '-m',
+      '1',
+      '-A',
+      '3',
+      '--follow',
+      'needle',
+      'app.log',
+    ]);
+    await until('the match', () => grepping.stdout === '2:needle\n');
+    writeFileSync(folder.file('app.log'), 'after 1\n', { flag: 'a' });
+    await until('the first line after it', () => grepping.stdout.includes('after 1'));
+    writeFileSync(folder.file('app.log'), 'needle\nafter 3\nno more\n', { flag: 'a' });
+    expect(await grepping.ended()).toMatchObject({ code: 0 });
+    writeFileSync(folder.file('text'), readFileSync(folder.file('app.log')));
+    expect(grepping.stdout).toBe(grep(folder, '-n', '-m', '1', '-A', '3', 'needle').stdout);
+  });
+
+  it('says which lines it could not search, once, and exits as grep does', async () => {
+    using folder = temporaryFolder();
+    const store = await createFileStore({ dir: folder.file('logs') });
+    const log = await store.create({ kind: 'command', name: 'damaged', cwd: folder.path });
+    for (const text of ['needle 1', 'lost 2', 'lost 3', 'needle 4', 'up 5']) await append(log.journal, [text]);
+    await log.close();
+    await store.close();
+    const { id } = log.info;
+    const segment = await newestSegment(folder.file(`logs/${id}`));
+    for (const text of ['lost 2', 'lost 3']) await flip(segment, readFileSync(segment).indexOf(text), 1);
+    const gap = { from: 2, to: 3, reason: 'damage' };
+    const why = 'lines 2-3 were lost to damage of the journal';
+    const sentence = `sse-tail: The log ${id} was not searched as a whole: ${why}.`;
+    // The store says which file is damaged.
+    const saidOf = ({ stderr }: { stderr: string }) => stderr.split('\n').filter((line) => line.includes(' searched '));
+    const found = 'needle 1\nneedle 4\n';
+    for (const [args, code, stdout] of [
+      [['needle'], 0, found],
+      [['nowhere'], 1, ''],
+      [['-c', 'needle'], 0, '2\n'],
+      [['-C', '1', 'needle'], 0, 'needle 1\n--\nneedle 4\nup 5\n'],
+      [['--level', 'error', 'needle'], 1, ''],
+      [['--follow', '-C', '3', 'needle'], 0, 'needle 1\n--\nneedle 4\nup 5\n'],
+    ] as const) {
+      const answer = await run(folder, 'grep', ...args);
+      expect({ args, ...answer, said: saidOf(answer) }).toMatchObject({ args, code, stdout, said: [sentence] });
+    }
+    const after = await run(folder, 'grep', '--from', '4', 'needle');
+    expect({ ...after, said: saidOf(after) }).toMatchObject({ code: 0, stdout: 'needle 4\n', said: [] });
+    const json = await run(folder, 'grep', '--json', 'needle');
+    expect([json.code, saidOf(json)]).toEqual([0, []]);
+    expect(
+      json.stdout
+        .trim()
+        .split('\n')
+        .map((row) => JSON.parse(row)),
+    ).toMatchObject([
+      { log: id, id: 1 },
+      { log: id, gap },
+      { log: id, id: 4 },
+    ]);
+    for (const [args, stdout] of [
+      [[], `needle 1\n[sse-tail: ${why}]\nneedle 4\nup 5\n`],
+      [['--match', 'needle'], `needle 1\n[sse-tail: ${why}]\nneedle 4\n`],
+      [['--from', '4'], 'needle 4\nup 5\n'],
+    ] as const)
+      expect(await run(folder, 'cat', ...args, 'damaged')).toMatchObject({ code: 0, stdout });
+  });
+
+  it('says which lines of those it was asked for are no longer kept', async () => {
+    using folder = temporaryFolder();
+    const script = 'seq 1 300000; echo needle';
+    await run(folder, '-q', '--retain', '16M', '--title', 'a', '--', 'sh', '-c', script);
+    const [{ id = '' } = {}] = JSON.parse((await run(folder, 'logs', '--json')).stdout) as { id?: string }[];
+    const [oldest = '', next = ''] = await segmentsIn(folder.file(`logs/${id}`));
+    unlinkSync(oldest);
+    const first = Number(basename(next, '.sse'));
+    const gap = { from: 1, to: first - 1, reason: 'retention' };
+    expect(await run(folder, 'grep', 'needle')).toEqual({ code: 0, stdout: 'needle\n', stderr: '' });
+    expect(await run(folder, 'grep', '--from', '1', 'nowhere')).toEqual({
+      ...{ code: 1, stdout: '' },
+      stderr: `sse-tail: The log ${id} was not searched as a whole: lines 1-${first - 1} are no longer kept.\n`,
+    });
+    const { stdout } = await run(folder, 'grep', '--json', '--from', '1', 'needle');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((row) => JSON.parse(row)),
+    ).toMatchObject([
+      { log: id, gap },
+      { log: id, text: 'needle' },
+    ]);
   });
 
   it('exits with 2 where it can not do it', async () => {

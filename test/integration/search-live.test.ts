@@ -134,6 +134,42 @@ describe('a search that is live', () => {
     );
   });
 
+  it('gets it also where the search has begun in what was there before', async () => {
+    await fc.assert(
+      fc.asyncProperty(saying, saying, query, async (first, second, asked) => {
+        fc.pre(!asked.includes('level'));
+        await using log = await createLog();
+        await log.say(first, begun);
+        using live = await open(log.url(asked));
+        // By then the search thread has answered it, too.
+        await ask(log.url(`follow=0&tail=1&${asked}`));
+        await log.say(second, begun + 5000);
+        log.end();
+        const lines = shown(parseLines(await live.whole()));
+        expect(lines).toEqual(shown(parseLines((await ask(log.url(`follow=0&${asked}`))).body)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gets all lines after its last match, where that was there before', async () => {
+    for (const [regex, tail] of [
+      [0, ''],
+      [1, ''],
+      [0, '&tail=2'],
+    ]) {
+      await using log = await createLog();
+      await log.say([{ speaker: 0, texts: ['up', 'needle 1', 'between', 'needle 2', 'after 1'] }], begun);
+      using live = await open(log.url(`q=needle&limit=2&after=4&regex=${regex}${tail}`));
+      await live.until('what was there', ({ ids }) => ids.length === 4);
+      await log.say([{ speaker: 0, texts: ['after 2'] }], begun + 1000);
+      await log.say([{ speaker: 1, texts: ['needle 3'] }], begun + 1000);
+      await log.say([{ speaker: 2, texts: ['after 4', 'no more', 'needle 4'] }], begun + 1000);
+      const found = parseLines(await live.whole()).map(({ id, origin }) => (origin.context ? -id : id));
+      expect([regex, tail, found]).toEqual([regex, tail, [2, -3, 4, -5, -6, -7, -8]]);
+    }
+  });
+
   it('ends where a further match comes than was asked for, whatever the record of the last one may still say', async () => {
     await using log = await createLog();
     using live = await open(log.url('q=worker&record=1&limit=1'));

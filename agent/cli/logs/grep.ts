@@ -2,6 +2,7 @@ import type { LineQuery } from '../../finding/line-query.ts';
 import { compilePattern, type Matcher } from '../../finding/pattern/matcher.ts';
 import { visibleLine } from '../../finding/visible/visible.ts';
 import { idAt, visitEvents } from '../../frame/scan.ts';
+import { joinedGap } from '../../journal/gaps.ts';
 import type { Log, LogStore } from '../../journal/store.ts';
 import type { Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
@@ -9,6 +10,7 @@ import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { Origin } from '../../words/line.ts';
 import type { LogSummary } from '../../words/log.ts';
+import type { Gap } from '../../words/wire.ts';
 import type { OptionValues } from '../options/options.ts';
 import { createOutput } from '../output.ts';
 import { notices } from '../sentences.ts';
@@ -62,6 +64,7 @@ export async function grepLogs(pattern: string, words: readonly string[], option
 interface Searched {
   log: Log;
   reading: LineReading;
+  printer: Printer;
   mayBeMore: boolean;
 }
 
@@ -101,17 +104,18 @@ class Run {
       if (log === undefined) return;
       const options = { ...this.#options, isNamed, printed: this.#printed };
       const printer = createPrinter(id, this.#query, options, (text) => this.#write(text));
+      const { lines, gap } = printer;
       const { follow = false, count } = options;
       const tee = this.#tee;
       const sink = {
-        lines: printer.lines,
-        gap: () => undefined,
+        lines,
+        gap,
         get isBroken() {
           return tee.isBroken;
         },
       };
       const reading = readLines(log, { query: this.#query, range: rangeOf(options), follow }, sink);
-      await this.#read({ log, reading, mayBeMore: true });
+      await this.#read({ log, reading, printer, mayBeMore: true });
       if (count) await printer.count(reading.matches);
     });
   }
@@ -138,12 +142,13 @@ class Run {
   }
 
   async #read(searched: Searched): Promise<void> {
-    const { log, reading } = searched;
+    const { log, reading, printer } = searched;
     searched.mayBeMore = false;
     try {
       searched.mayBeMore = await reading.read();
       this.isFound ||= reading.matches > 0;
     } finally {
+      await printer.sayGap();
       if (searched.mayBeMore) {
         this.#followed.add(searched);
       } else {
@@ -175,8 +180,33 @@ class Run {
   }
 }
 
-interface Printer {
-  lines(events: Buffer): Promise<void> | undefined;
+interface GapTeller {
+  /** These lines can't be searched. Said before the next line, as one gap with those right before it. */
+  gap(gap: Gap): Promise<void>;
+  sayGap(): Promise<void>;
+}
+
+function createGapTeller(say: (gap: Gap) => Promise<void> | undefined): GapTeller {
+  let unsaid: Gap | undefined;
+
+  async function sayGap(): Promise<void> {
+    const gap = unsaid;
+    unsaid = undefined;
+    if (gap !== undefined) await say(gap);
+  }
+
+  return {
+    async gap({ from, to, reason }) {
+      const joined = unsaid && joinedGap(unsaid, { from, to, reason });
+      if (joined === undefined) await sayGap();
+      unsaid = joined ?? { from, to, reason };
+    },
+    sayGap,
+  };
+}
+
+interface Printer extends GapTeller {
+  lines(events: Buffer): Promise<void>;
   count(matches: number): Promise<void> | undefined;
 }
 
@@ -207,6 +237,11 @@ function createPrinter(
   const { context, beforeContext, afterContext, record, onlyMatching } = options;
   const hasContext = [context, beforeContext, afterContext].some((lines) => lines !== undefined);
   const isSetOff = (hasContext || record === true) && !onlyMatching;
+  const gaps = createGapTeller((gap) => {
+    if (options.json) return write(`${JSON.stringify({ log: logId, gap })}\n`);
+    options.report(notices.unsearchedLines(logId, gap));
+    return undefined;
+  });
 
   function line(id: number, text: string, origin: Origin): string {
     if (options.json) return jsonLine(logId, id, text, origin);
@@ -247,8 +282,10 @@ function createPrinter(
   }
 
   return {
-    lines(events) {
-      if (options.count) return undefined;
+    ...gaps,
+    async lines(events) {
+      await gaps.sayGap();
+      if (options.count) return;
       let text = '';
       let origin: Origin = { time: 0 };
       visitEvents(events, {
@@ -259,7 +296,7 @@ function createPrinter(
           text += line(idAt(events, frame) ?? 0, visibleLine(events.toString('utf8', start, end)), origin);
         },
       });
-      return write(text);
+      await write(text);
     },
     count: (matches) =>
       write(`${isNamed ? `${paint(logId, colors.log)}${paint(':', colors.separator)}` : ''}${matches}\n`),

@@ -1,6 +1,7 @@
 import type { LineQuery } from '../../finding/line-query.ts';
 import { search } from '../../finding/search.ts';
 import { knownLinesFor } from '../../finding/thread/log-survey.ts';
+import { gapFrom } from '../../journal/gaps.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
@@ -110,15 +111,20 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
   const { limit = Number.POSITIVE_INFINITY } = range;
   const levels = knownLinesFor(query, journal);
   let { tail } = range;
-  let nextId = range.from ?? journal.firstId;
+  const firstMatch = range.from ?? journal.firstId;
+  let nextId = firstMatch;
   let isResumed = false;
   let matches = 0;
+  /** The last match, where lines that come with it are still to come. */
+  let owedTo: number | undefined;
+  /** Lines up to this one were looked at, some perhaps to be looked at again. */
+  let lookedTo = nextId - 1;
   return {
     get matches() {
       return matches;
     },
     get isDone() {
-      return matches >= limit || nextId > lastId;
+      return (matches >= limit && owedTo === undefined) || nextId > lastId;
     },
     async read() {
       const to = Math.min(lastId, journal.lastId);
@@ -128,13 +134,14 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
         return;
       }
       const { sources } = log;
-      const request = { query, from: nextId, to, limit: limit - matches, isResumed };
+      const request = { query, from: nextId, to, limit: limit - matches, isResumed, firstMatch };
       const end = await search(
         journal,
-        { ...request, ...defined({ tail, firstSource: sources[0] }) },
+        { ...request, ...defined({ tail, firstSource: sources[0], lastMatch: matches < limit ? undefined : owedTo }) },
         {
           async send(news) {
-            if (news.type === 'gap') await sink.gap(news.gap);
+            const gap = news.type === 'gap' ? gapFrom(lookedTo + 1, news.gap) : undefined;
+            if (gap !== undefined) await sink.gap(gap);
             if (news.type === 'lines') await sink.lines(news.bytes);
           },
           get isCancelled() {
@@ -146,6 +153,8 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
       tail = undefined;
       isResumed = true;
       matches += end.matches;
+      owedTo = end.amidContextOf;
+      lookedTo = Math.max(lookedTo, end.lastId);
       nextId = end.lastId >= lastId ? lastId + 1 : end.safeId + 1;
     },
     close() {},

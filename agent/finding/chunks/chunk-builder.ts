@@ -6,7 +6,7 @@ import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
 import { type FoundPlace, isInstalled, type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
-import type { LineRecord } from '../line-reader.ts';
+import type { LineReader, LineRecord } from '../line-reader.ts';
 import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
@@ -31,6 +31,8 @@ export interface ChunkBuilder {
   take(block: Block, inForce?: Origin): Origin;
   /** These lines can't be read. */
   lose(from: number, to: number): void;
+  /** The first line from this one on whose level a line that is still to come may say; infinite where there is none. */
+  undecidedFrom(id: number): number;
 }
 
 /** More problems of one chunk are counted only, after it was passed. */
@@ -74,7 +76,6 @@ export function createChunkBuilder(
   const failedTests = createFailedTests(chunk.mentions);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
   const times = createTimes(chunk, mostTimes);
-  const noteTime = times.note;
   const limitsFrom = createLimits(firstId, { reader, ...stamps }, times);
   const lines = createBlockLines(reader, { entered, plain, plainRun, limitsFrom, other, colored }, scanner);
 
@@ -86,7 +87,7 @@ export function createChunkBuilder(
     if (id >= firstId) {
       stamps.passed(id, origin);
       if (visible !== text) chunk.isVisibleAsIs = false;
-      noteTime(id, time);
+      times.note(id, time);
       setLevel(id, code | (continues ? continuing : 0));
     }
     // What lines before the chunk's own say may be about these, too.
@@ -105,7 +106,7 @@ export function createChunkBuilder(
 
   function noteRecord(id: number, of: LineRecord, notes: RecordNotes, line: ReadLine): void {
     const { continues, code, visible } = line;
-    if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, visible);
+    if (!continues || notes.record !== of) begin(notes, id, of, levelCodes.none, line.origin, visible);
     else if (notes.code === levelCodes.none) hear(notes, id, visible, records.text);
     if (code !== notes.code) sayLevel(id, notes, line);
     if (continues && notes.problem !== undefined) addTo(notes.problem, notes, visible);
@@ -135,10 +136,10 @@ export function createChunkBuilder(
   function plain(id: number, code: number, stamp: number | undefined, origin: Origin, text: () => string): void {
     stamps.beginAt(id);
     const facts = reader.pass(levelOfCode(code), stamp, origin);
-    begin(records.current, id, facts.record, code, text);
+    begin(records.current, id, facts.record, code, origin, text);
     if (id < firstId) return;
     stamps.passed(id, origin);
-    noteTime(id, facts.time);
+    times.note(id, facts.time);
     setLevel(id, code);
   }
 
@@ -146,7 +147,7 @@ export function createChunkBuilder(
     const lastId = id + run.lines - 1;
     const code = run.codes[run.lines - 1] as number;
     const { record } = reader.pass(levelOfCode(code), run.isStamped ? run.time : undefined, origin);
-    begin(records.current, lastId, record, code, text);
+    begin(records.current, lastId, record, code, origin, text);
     if (id < firstId) return;
     stamps.passed(lastId, origin);
     setLevels(id, run.codes.subarray(0, run.lines));
@@ -193,7 +194,18 @@ export function createChunkBuilder(
       stamps.beginAt(to + 1);
       if (to > chunk.lastId) stamps.passed(to);
     },
+    undecidedFrom: (id) => firstUndecided(records.all(), reader, id),
   };
+}
+
+function firstUndecided(all: Iterable<RecordNotes>, { mayGoOn }: Pick<LineReader, 'mayGoOn'>, from: number): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { record, code, origin, ids } of all) {
+    const unsaid = code === levelCodes.none ? ids.find((each) => each >= from) : undefined;
+    if (unsaid === undefined || record === undefined || !mayGoOn(record, origin)) continue;
+    first = Math.min(first, unsaid);
+  }
+  return first;
 }
 
 /** How much a scanner may read at once. */
@@ -268,8 +280,16 @@ function setPlace(notes: RecordNotes, { file, ...place }: FoundPlace, isOwn: boo
   notes.isOwnPlace = isOwn;
 }
 
-function begin(notes: RecordNotes, id: number, record: LineRecord, code: number, text: RecordNotes['text']): void {
+function begin(
+  notes: RecordNotes,
+  id: number,
+  record: LineRecord,
+  code: number,
+  origin: Origin,
+  text: RecordNotes['text'],
+): void {
   notes.record = record;
+  notes.origin = origin;
   notes.ids.length = 1;
   notes.ids[0] = id;
   notes.code = code;

@@ -8,6 +8,8 @@ import { levelCodes } from './levels.ts';
 /** What is remembered of a speaker's record until its next one begins. */
 export interface RecordNotes {
   record: LineRecord | undefined;
+  /** Of one of its lines. */
+  origin: Origin;
   /** Its first line, and all others that came before it said a level. */
   ids: number[];
   /** Of its level so far. */
@@ -36,6 +38,8 @@ export interface SpeakersRecords {
   turnTo(record: LineRecord, isOpen: boolean): RecordNotes;
   /** The text of the current record's first line; from then on it needs no block to be had. */
   text(): string;
+  /** Those that may be turned to yet. */
+  all(): Iterable<RecordNotes>;
 }
 
 const mostSpeakers = 1000;
@@ -81,12 +85,17 @@ export function createSpeakersRecords(): SpeakersRecords {
       return current;
     },
     text,
+    *all() {
+      yield* speakers.values();
+      yield* waiting.values();
+    },
   };
 }
 
 function emptyNotes(): RecordNotes {
   return {
     record: undefined,
+    origin: { time: 0 },
     ids: [0],
     code: levelCodes.none,
     text: '',

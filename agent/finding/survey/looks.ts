@@ -3,6 +3,7 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Chunk, chunkLines, indexOf, isFull, pack, startOf } from '../chunks/chunk.ts';
 import { type ChunkBuilder, createChunkBuilder } from '../chunks/chunk-builder.ts';
 import { readChunks } from '../chunks/read-chunks.ts';
+import { recordLines } from '../line-query.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
 import { allBefore, type KnownChunks, mostTimesTrimmed, untrimmed } from './known-chunks.ts';
 
@@ -33,6 +34,8 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
   /** Builders at work, by their chunks' numbers: what one knows counts for the next one before it is done. */
   let atWork = new Map<number, ChunkBuilder>();
   let unkept = 0;
+  /** The last line that was read, and the first one whose level a line after that may say. */
+  let newest = { lastId: 0, undecidedFrom: Number.POSITIVE_INFINITY };
 
   async function look(index: number): Promise<Chunk | undefined> {
     const end = Math.min((index + 1) * chunkLines, journal.lastId);
@@ -93,6 +96,8 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
   async function finish(builder: ChunkBuilder): Promise<void> {
     const { chunk } = builder;
     const index = indexOf(chunk.firstId);
+    const { lastId } = chunk;
+    if (lastId > newest.lastId) newest = { lastId, undecidedFrom: builder.undecidedFrom(lastId - recordLines + 1) };
     if (isFull(chunk)) {
       pack(chunk);
       builders.delete(index);
@@ -120,5 +125,14 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
     await kept?.keep((id) => chunks.get(indexOf(id)));
   }
 
-  return { look, read, recalled, settle, settleSome, keep };
+  return {
+    look,
+    read,
+    recalled,
+    settle,
+    settleSome,
+    keep,
+    /** What is kept of line `to` does not say it: then it may be any that is near enough. */
+    undecidedFrom: (to: number) => (newest.lastId < to ? to - recordLines + 1 : newest.undecidedFrom),
+  };
 }

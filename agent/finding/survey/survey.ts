@@ -16,6 +16,8 @@ export interface Survey {
   known(): Chunk[];
   /** The chunk that holds line `id`, where it was looked at. */
   knownChunk(id: number): Chunk | undefined;
+  /** See `KnownLines`. */
+  undecidedFrom(to: number): number;
   /**
    * Looks on until it is known when the lines of the chunk with line `id` are from: what says no time is from that of a
    * line before, which may be far away. Returns whether it is known, or can't be; to be called again where it is not.
@@ -41,7 +43,7 @@ export function createSurvey(
   { giveWay = async () => () => false, kept }: SurveyOptions = {},
 ): Survey {
   const chunks = createKnownChunks(journal);
-  const { look, read, recalled, settle, settleSome, keep } = createLooks(journal, chunks, kept);
+  const { look, read, recalled, settle, settleSome, keep, undecidedFrom } = createLooks(journal, chunks, kept);
   /** One at a time: two that want the same chunk get it from one look. */
   let working: Promise<unknown> = Promise.resolve();
   let completing: Promise<void> | undefined;
@@ -144,6 +146,8 @@ export function createSurvey(
 
     knownChunk: (id) => chunks.get(indexOf(id)),
 
+    undecidedFrom,
+
     async settle(id) {
       const chunk = await chunkFor(id);
       if (chunk === undefined || areTimesKnown(chunk)) {
@@ -197,6 +201,7 @@ export function knownLinesOf(survey: Survey): KnownLines {
       for (const level of levels) if (levelCodes[level] === code) return true;
       return false;
     },
+    undecidedFrom: survey.undecidedFrom,
     areVisibleAsIs(from, to) {
       for (let id = from; id <= to; ) {
         const chunk = survey.knownChunk(id);

@@ -70,6 +70,8 @@ class SearchStream implements Stream, Subscriber {
   #matchesLeft: number;
   /** Looks through what is appended; it has seen everything before `#nextId`. */
   #live: LineFinder | undefined;
+  /** Until it looks at them: the last match that was sent, if lines that come with it are still to come. */
+  #owedTo: number | undefined;
   /** What the live one goes by, where times are asked for. */
   #stamps: ReadingStamps | undefined;
   /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
@@ -168,8 +170,23 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #isDone(): boolean {
-    const isLimited = this.#matchesLeft <= 0 && this.#live?.isAmidContext !== true;
+    const isLimited = this.#matchesLeft <= 0 && this.#amidContextOf() === undefined;
     return isLimited || this.#nextId > this.#options.range.endId;
+  }
+
+  #amidContextOf(): number | undefined {
+    return this.#owedTo ?? this.#live?.amidContextOf;
+  }
+
+  /** What comes before the range is no match, unless the client has it. */
+  #firstMatch(): number | undefined {
+    const { isResumed, range } = this.#options;
+    return isResumed ? undefined : range.nextId;
+  }
+
+  /** No match after it is asked for. */
+  #lastMatch(): number | undefined {
+    return this.#matchesLeft > 0 ? undefined : this.#amidContextOf();
   }
 
   #lastReady(): number {
@@ -214,11 +231,8 @@ class SearchStream implements Stream, Subscriber {
       while (this.#outlet.isOpen && this.#nextId <= to && !this.#isDone()) {
         const reading = await cursor.next();
         if (reading === undefined) break;
-        if (reading.type === 'gap') {
-          // Lines before are read again for what they say of those after them.
-          const gap = gapFrom(this.#nextId, reading);
-          if (gap !== undefined) this.#addGap(gap);
-        } else {
+        if (reading.type === 'gap') this.#takeGap(reading);
+        else {
           const isTaken = this.#takeBlock(reading);
           reading.release();
           if (!isTaken) return;
@@ -226,7 +240,7 @@ class SearchStream implements Stream, Subscriber {
         if (this.#outlet.isBehind) await this.#outlet.ready();
       }
       // The journal holds these lines and doesn't give them: it was closed.
-      if (this.#nextId === start) this.#outlet.cut();
+      if (this.#nextId === start && !this.#isDone()) this.#outlet.cut();
     } finally {
       cursor.close();
     }
@@ -267,6 +281,8 @@ class SearchStream implements Stream, Subscriber {
     const finder = createLineFinder(query, {
       firstId: this.#writer.safeId + 1,
       firstSource: log.sources[0],
+      firstMatch: this.#firstMatch(),
+      lastMatch: this.#lastMatch(),
       stampBefore: this.#stamps.find,
     });
     this.#live = query.hasLevels ? leveledFinder(finder, query) : finder;
@@ -300,6 +316,7 @@ class SearchStream implements Stream, Subscriber {
       this.#live = undefined;
       return false;
     }
+    if (block.lastId >= this.#nextId) this.#owedTo = undefined;
     this.#writer.lines(found, this.#nextId);
     this.#taken(facts, found, live.safeId);
     return true;
@@ -329,7 +346,7 @@ class SearchStream implements Stream, Subscriber {
       to,
       isResumed: this.#isResumed,
       ...(Number.isFinite(this.#matchesLeft) && { limit: this.#matchesLeft }),
-      ...defined({ tail, firstSource: log.sources[0] }),
+      ...defined({ tail, firstSource: log.sources[0], lastMatch: this.#lastMatch(), firstMatch: this.#firstMatch() }),
     };
     const before = this.#writer.total;
     const start = this.#nextId;
@@ -374,7 +391,7 @@ class SearchStream implements Stream, Subscriber {
 
   async #takeNews(news: SearchNews, before: SearchProgress): Promise<void> {
     const writer = this.#writer;
-    if (news.type === 'gap') this.#addGap(news.gap);
+    if (news.type === 'gap') this.#takeGap(news.gap);
     else if (news.type === 'start') this.#startAt(news.id);
     else if (news.type === 'lines') {
       writer.lines({ bytes: news.bytes, lastLine: lastIdIn(news.bytes) }, this.#nextId);
@@ -394,13 +411,20 @@ class SearchStream implements Stream, Subscriber {
     else this.#writer.startAt(id);
   }
 
-  #ended({ lastId, safeId, progress }: SearchEnd, before: SearchProgress): void {
+  #ended({ lastId, safeId, amidContextOf, progress }: SearchEnd, before: SearchProgress): void {
     this.#writer.count(sum(before, progress));
     this.#writer.settle(safeId);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#isResumed = true;
     this.#isLookedAt = true;
+    this.#owedTo = amidContextOf;
     this.#live = undefined;
+  }
+
+  /** Lines before are read again for what they say of those after them, and may have been there before. */
+  #takeGap(read: Gap): void {
+    const gap = gapFrom(this.#nextId, read);
+    if (gap !== undefined) this.#addGap(gap);
   }
 
   /** The lines before are missing: what is found from now on has nothing to do with them. */

@@ -199,8 +199,10 @@ export function createSearchWriter({ log, format, outlet, firstId }: SearchWrite
     },
     end(lastId, isDone) {
       sayGap();
-      say(false);
       const isWholeLog = lastId >= log.journal.lastId && isFinished(log.status);
+      // What was waited for won't come: a client that comes back has everything.
+      if (isWholeLog) safeId = lastId;
+      say(lastId > knownId && isWholeLog);
       if (format.hasEvents && isWholeLog) outlet.share(eventChunk('status', statusOf(log)));
       if (format.hasEvents && (isWholeLog || isDone)) {
         outlet.write(endEvent(Math.min(lastId, log.journal.lastId), linesSent));
