@@ -8,8 +8,13 @@ const shortClock = clock.replace('\\d\\d', '\\d{1,2}');
 /** More are not read: so many, and the zone after them, stand in the part of a line that is looked at. */
 export const mostFractionDigits = 24;
 export const fractionDigits = `\\d{1,${mostFractionDigits}}`;
+/**
+ * `pm.go:12`, `pm-suspend`, `pm: ` are names, where a space or a tab stands before them: a colon comes only after
+ * ` PM` and ` p.m.`. Right behind the second it is no name, whatever follows that does not make it a longer word.
+ */
+const afterHalf = `(?!\\w|(?<!\\d..)[^\\s\\]),"'|:;]|(?<=[ \\t].m\\.?)[:;]|'\\w)`;
 /** ` PM`, `pm`, ` p. m.`: of a clock of twelve hours. Since CLDR 42 a narrow space stands before it. */
-export const half = '(?:\\s?(?<half>[APap](?:\\.\\s?)?[Mm]\\.?)(?!\\w))?';
+export const half = `(?:\\s?(?<half>[APap](?:\\.\\s?)?[Mm]\\.?)${afterHalf})?`;
 const fraction = `(?:[.,](?<fraction>${fractionDigits}))?${half}`;
 /** What clocks of the world are ahead or behind: `+01`, `+0100`, `+01:00`. No `-40`, which may be anything. */
 const offset = '[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?';
@@ -20,6 +25,10 @@ const offset = '[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?';
 export const zone = `(?:(?<! )(?:z\\b|Z)|(?:Z|UTC|GMT)\\b|${offset}(?<! ...)(?:(?<! .{5,6}|[+-]..)|(?![\\w%]|\\.\\d)))(?![:+-]?\\d)`;
 /** A zone, or nothing that could be a further part of a time, or a zone of another form; after `PM` it is over. */
 export const zoneOrEnd = `(?: ?(?<zone>${zone})|(?<=\\D)|(?!(?![A-Z]{3,5}\\b)\\w|(?:[A-Z]{3,5})?[:+-]\\d|(?<![.,]\\d+)[.,]\\d| (?:[+-]\\d\\d:\\d|(?:UTC|GMT)\\b)))`;
+
+/** A clock with all that may stand right after it; and the same where nothing that it lacks may follow. */
+const time = clock + fraction;
+const timeToEnd = time + zoneOrEnd;
 
 export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
@@ -62,17 +71,13 @@ function byFirst(forms: readonly Form[]): Forms {
 /** `[12:03:04]`, `12:03:04.123 `, `8:03:04 PM `; not `12:03:04:05`, nor a duration. Linux says `PM: ` of its power. */
 export const timesOfDay = byFirst([
   form('[\\d', '\\[?', shortClock, fraction, '(?<=\\D)(?!:)'),
-  form('[', '\\[', clock, fraction, '\\]'),
-  form('\\d', clock, fraction, ' '),
+  form('[', '\\[', time, '\\]'),
+  form('\\d', time, ' '),
 ]);
 
 /** RFC 3164, 4.1.2. Before `kernel: ` and the like stands the name of a machine, which may be `PM`. */
 export const syslog = byFirst([
-  form(
-    `<${ofMonths}`,
-    ...['(?:<\\d{1,3}>)?', month, ' ', paddedDay, ' ', clock, fraction],
-    '(?<!\\D(?= \\S+: ))(?: |$)',
-  ),
+  form(`<${ofMonths}`, '(?:<\\d{1,3}>)?', month, ' ', paddedDay, ' ', time, '(?<!\\D(?= \\S+: ))(?: |$)'),
 ]);
 
 export const calendar = byFirst([
@@ -86,24 +91,23 @@ export const calendar = byFirst([
     ' ',
     paddedDay,
     ' ',
-    clock,
-    fraction,
+    time,
     ` (?:(?<zone>[A-Z]{3,5}|${offset}) )?`,
     year,
     '(?!\\d)',
   ),
   // RFC 5322, 3.3: `Sat, 28 Nov 2026 08:00:01 +0000`.
-  form(ofWeekdays, weekday, ', ', shortDay, ' ', month, ' ', year, ' ', clock, fraction, zoneOrEnd),
+  form(ofWeekdays, weekday, ', ', shortDay, ' ', month, ' ', year, ' ', timeToEnd),
   // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space and another comma.
   form(ofMonths, month, ' ', shortDay, ', ', year, ',? ', shortClock, fraction, zoneOrEnd),
   // Cisco's `Nov 28 2026 08:00:01: %ASA-6-302013: `.
-  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', clock, fraction, zoneOrEnd),
+  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', timeToEnd),
   // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
-  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', clock, fraction, zoneOrEnd),
+  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', timeToEnd),
   // Oracle's `28-NOV-2026 08:00:01 * `.
-  form('\\d', day, '-', monthInCapitals, '-', year, ' ', clock, fraction, zoneOrEnd),
+  form('\\d', day, '-', monthInCapitals, '-', year, ' ', timeToEnd),
   // Redis' `1234:M 28 Nov 2026 08:00:01.123 * `; before its version 5 without a year.
-  form('\\d', '\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, clock, fraction, ' '),
+  form('\\d', '\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, time, ' '),
   // logcat's `11-28 08:00:01.123  1234`.
   form('\\d', monthNumber, '-', day, ' ', clock, '\\.(?<fraction>\\d{3})\\s'),
   // glog's `I20261128 08:00:01.123456`; before its version 0.5, and klog's, without a year.
@@ -121,17 +125,17 @@ export const calendar = byFirst([
   ),
   // ISO 8601, 5.2: its basic form, day numbers and weeks. `20261128 08:00:01` is none of it, and written all the same.
   form('[\\d', '\\[?', year, monthNumber, day, 'T', clock.replaceAll(':', ''), fraction, zoneOrEnd, '(?!\\w)'),
-  form('[\\d', '\\[?', year, monthNumber, day, '[T ]', clock, fraction, zoneOrEnd),
-  form('[\\d', '\\[?', year, '-(?<dayOfYear>\\d{3})T', clock, fraction, zoneOrEnd),
-  form('[\\d', '\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', clock, fraction, zoneOrEnd),
+  form('[\\d', '\\[?', year, monthNumber, day, '[T ]', timeToEnd),
+  form('[\\d', '\\[?', year, '-(?<dayOfYear>\\d{3})T', timeToEnd),
+  form('[\\d', '\\[?', year, '-W(?<week>\\d\\d)-(?<dayOfWeek>[1-7])T', timeToEnd),
 ]);
 
 /** Numbers of which two may be the month: `11/28/2026 08:00:01`, `[11/28/2026 8:00:01 PM] `. */
-const slashed = ['(?<one>\\d{1,2})/(?<other>\\d{1,2})/'] as const;
+const slashed = '(?<one>\\d{1,2})/(?<other>\\d{1,2})/';
 export const slashes = byFirst([
-  form('[\\d', '\\[?', ...slashed, year, ',? ', shortClock, fraction, zoneOrEnd),
+  form('[\\d', '\\[?', slashed, year, ',? ', shortClock, fraction, zoneOrEnd),
   // WebSphere's `[11/28/26 8:00:01:123 CET] `.
-  form('[', '\\[', ...slashed, '(?<yearOfCentury>\\d\\d) ', shortClock, ':(?<fraction>\\d{3}) (?<zone>[A-Z]{3,5})\\]'),
+  form('[', '\\[', slashed, '(?<yearOfCentury>\\d\\d) ', shortClock, ':(?<fraction>\\d{3}) (?<zone>[A-Z]{3,5})\\]'),
 ]);
 
 /**
@@ -142,7 +146,14 @@ export const accessLog = byFirst([
   form(
     '[\\w.:-',
     '(?:[\\w.:-]{1,64} \\S{1,64} [^[\\]]{1,64} |[\\w.:-]{1,64}:\\d{1,5} )?\\[',
-    ...[day, '/', month, '/', year, '[: ]', clock, fraction, `(?: (?<zone>${offset}))?\\]`],
+    day,
+    '/',
+    month,
+    '/',
+    year,
+    '[: ]',
+    time,
+    `(?: (?<zone>${offset}))?\\]`,
   ),
 ]);
 

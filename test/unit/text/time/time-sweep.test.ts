@@ -51,6 +51,11 @@ function halves(name: string): string[] {
   return ['', ' ', '\u00a0', '\u202f'].flatMap((space) => spelled.map((one) => space + one));
 }
 
+/** What a program may be called as well, where a colon follows. */
+function isWord(half: string): boolean {
+  return /^ [APap]m$/.test(half);
+}
+
 const heads = ['', '[', '<34>1 '];
 const tails = ['', ' up', '] up', '\tup', ': up', ':INFO:root:up', ', up', '|INFO', ' +12ms GET /', ' -10% up'];
 /** What begins like a zone, half a day or a part of a clock, and is none. */
@@ -128,6 +133,7 @@ describe('a time is read as a whole', () => {
       ...['2026-11-28 08:00:01', '[2026/11/28 08:00:01', '28-Nov-2026 08:00:01', '20261128 08:00:01'],
     ]) {
       for (const half of halves('PM')) {
+        if (isWord(half) && /^[:;]/.test(rest)) continue;
         const line = `${time}${half}${rest}`;
         expect(alone(line), line).toBe(expected);
       }
@@ -170,6 +176,7 @@ describe('a time is read as a whole', () => {
         const expected = alone(form(clock((hour % 12) + (name === 'PM' ? 12 : 0)), ''));
         expect(expected).toBeDefined();
         for (const half of halves(name)) {
+          if (isWord(half) && form === forms.Cisco) continue;
           const line = form(clock(hour), half);
           expect(alone(line), line).toBe(expected);
           timestampOf('2026-11-28 08:59:01 up', reference, undefined, local);
@@ -212,6 +219,59 @@ describe('a time is read as a whole', () => {
       // After a date nothing else is written so.
       if (rest.startsWith(' PM:') && time !== '08:59:01') continue;
       expect(alone(`${time}${rest}`), `${time}${rest}`).toBe(alone(`${time} up`));
+    }
+  });
+
+  it.each([
+    ...[
+      '.go:12: x',
+      '.max_children reached',
+      '-suspend: x',
+      '.start ok',
+      '[12]: up',
+      '(8): up',
+      '/x up',
+      '=1',
+      '@a up',
+    ],
+    ...["'s up", ': worker started', ':up', '; up', '_x up', '..', '.: up'],
+  ])('in no half where a word goes on behind it, or ends in what a name does: pm%s', (rest) => {
+    for (const name of ['am', 'pm', 'AM', 'PM']) {
+      if (/^\.?[:;]/.test(rest) && !isWord(` ${name}`)) continue;
+      for (const clock of ['08:00:01', '12:00:01', '08:00:01.123', '12:00:01,123']) {
+        for (const day of [
+          '',
+          '2026-11-28 ',
+          '[2026/11/28 ',
+          '20261128 ',
+          '28-Nov-2026 ',
+          'Nov 28 2026 ',
+          '11/28/2026 ',
+        ]) {
+          const line = `${day}${clock} ${name}${rest}`;
+          expect(alone(line), line).toBe(alone(`${day}${clock} up`));
+          timestampOf('2026-11-28 08:00:01 up', reference, undefined, local);
+          expect(timestampOf(line, reference, line, local), `again: ${line}`).toBe(alone(`${day}${clock} up`));
+          if (day !== '') expect(alone(`${day}${clock}\t${name}${rest}`)).toBe(alone(`${day}${clock} up`));
+        }
+      }
+    }
+  });
+
+  it.each(['"', '" up', "' up", ') up', '|INFO', ' - up', ', up'])(
+    'in the half of its day before what ends it: %s',
+    (rest) => {
+      for (const half of halves('PM')) {
+        for (const day of ['2026-11-28 ', '28-Nov-2026 ', '11/28/2026 ']) {
+          expect(alone(`${day}08:00:01${half}${rest}`), half + rest).toBe(oracle('20:00:01', undefined));
+        }
+      }
+    },
+  );
+
+  it.each(['-INFO up', '- up', '.: up', '/INFO', '> up'])('in the half right behind its second, before %s', (rest) => {
+    for (const half of ['PM', 'pm']) {
+      expect(alone(`11/28/2026 8:00:01${half}${rest}`), half + rest).toBe(oracle('20:00:01', undefined));
     }
   });
 

@@ -115,6 +115,12 @@ describe('the time that a line says it is from', () => {
     ['Python', '2026-11-28 10:00:00:INFO', local(2026, 11, 28, 10, 0, 0)],
     ['Windows, as CSV', '11/28/2026 8:00:01 PM,4624,Information', local(2026, 11, 28, 20, 0, 1)],
     ['Windows', '11/28/2026 8:00:01 PM:message', local(2026, 11, 28, 20, 0, 1)],
+    ['a program in Go', '2026/11/28 08:00:01 pm.go:12: x', local(2026, 11, 28, 8, 0, 1)],
+    ['a program in Go', '2026/11/28 12:00:01 am.go:12: x', local(2026, 11, 28, 12, 0, 1)],
+    ['a program called pm', '2026-11-28 08:00:01,123 pm: worker started', local(2026, 11, 28, 8, 0, 1, 123)],
+    ['PHP-FPM', '2026-11-28 08:00:01 pm.max_children reached', local(2026, 11, 28, 8, 0, 1)],
+    ['pm-utils', '2026-11-28 08:00:01 pm-suspend: x', local(2026, 11, 28, 8, 0, 1)],
+    ['a logger called pm.start', '08:00:01.123 pm.start ok', local(2026, 11, 28, 8, 0, 1, 123)],
     ['Cisco ASA', 'Nov 28 2026 08:00:01:%ASA-6-302013: Built', local(2026, 11, 28, 8, 0, 1)],
     ['Postgres', '2026-11-28 08:00:01.123+01 up', utc(2026, 11, 28, 7, 0, 1, 123)],
     [
