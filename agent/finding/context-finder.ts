@@ -167,10 +167,11 @@ export class ContextFinder implements LineFinder {
       line.isMatch = true;
       // Where it was sent as context, or a later one was sent, only what comes after that may be sent with it.
       if (id > this.#sentId) matches++;
-      this.#newestMatch = id;
+      // A newer one may be owed more.
+      this.#newestMatch = Math.max(this.#newestMatch, id);
       this.#members?.want(line);
       for (const after of this.#recent.slice(at + 1, at + 1 + this.#query.after)) after.isWanted = true;
-      this.#afterLeft = Math.max(0, this.#query.after - (this.#recent.length - 1 - at));
+      this.#afterLeft = Math.max(this.#afterLeft, this.#query.after - (this.#recent.length - 1 - at));
     }
     return matches;
   }

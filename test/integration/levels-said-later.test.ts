@@ -309,6 +309,17 @@ describe('lines whose level is said by later ones', () => {
     });
   });
 
+  it.each(Object.entries(clients))('take no lines from a newer match that come with it: %s', async (_, connect) => {
+    const batches = [
+      { speaker: 0, texts: ['{', '  "msg": "needle",'] },
+      { speaker: 1, texts: ['ERROR needle'] },
+      { speaker: 0, texts: ['  "level": "error"', '}'] },
+      { speaker: 1, texts: ['up', 'up'] },
+    ];
+    const { ids } = await followed(connect, batches, 0, { level: ['error'], q: 'needle', after: 3 });
+    expect(ids).toEqual([3, 4, 5, 6]);
+  });
+
   it('are no reason to come back for more of a log that is finished', async () => {
     await using log = await createLog();
     await log.say({ speaker: 0, texts: ['ERROR first', 'up', '{'] });
