@@ -8,7 +8,6 @@
  *     ul.source-list > li         label > input[type=checkbox] + .tag; the full name is the title; button.only
  *     .streams input              radio buttons: both, stdout, stderr
  */
-
 import { useMemo, useState } from 'preact/hooks';
 import type { KindStatus } from '../app/status-words.ts';
 import { bareField } from '../chrome/bare-field.ts';

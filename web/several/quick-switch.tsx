@@ -5,7 +5,6 @@
  *     input[role=combobox]
  *     a[role=option]         data-log-id; aria-selected: the one that Enter opens
  */
-
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { visibleName } from '../../agent/text/drawing/invisible.ts';
 import { ago } from '../../agent/words/amounts.ts';

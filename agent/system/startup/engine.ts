@@ -13,8 +13,8 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 /**
- * From now on that space grows as V8 has it, for a command that reads a whole log and ends: collecting so small a space
- * thousands of times takes more than half of its time.
+ * Lets that space grow from now on, as V8 does by itself: for a command that reads a whole log and ends. Collecting a
+ * small space thousands of times takes more than half of its time.
  */
 export function letNewSpaceGrow(): void {
   setFlagsFromString('--semi-space-growth-factor=2');

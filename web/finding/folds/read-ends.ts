@@ -7,9 +7,14 @@ const mostLines = 100_000;
 const firstWindow = 1000;
 const patienceMs = 30_000;
 
+/** Ids of the log's first and last line. */
+export interface Extent {
+  first: number;
+  last: number;
+}
+
 export interface ReadEndsOptions {
-  /** Ids of the log's first and last line. */
-  extent: { first: number; last: number };
+  extent: Extent;
   /** The lines of one of its blocks. */
   block: readonly Line[];
   read: LineHistory['read'];

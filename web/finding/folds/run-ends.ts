@@ -2,7 +2,7 @@ import { visibleText } from '../../../agent/text/escapes/strip.ts';
 import type { LineHistory } from '../../history/history.ts';
 import type { Line } from '../../lines/line-store.ts';
 import { expressionFor } from '../../text/pattern.ts';
-import { readRunEnds } from './read-ends.ts';
+import { type Extent, readRunEnds } from './read-ends.ts';
 import type { Repeats, Run, Sameness } from './repeats.ts';
 
 /** Finds where long runs of equal lines begin and end: the agent knows all lines, the page those it looked at. */
@@ -10,12 +10,6 @@ export interface RunEnds {
   /** Asks about one of those of which only a part is known, if that may bring anything new. */
   look(): void;
   clear(): void;
-}
-
-/** Ids of the log's first and last line. */
-interface Extent {
-  first: number;
-  last: number;
 }
 
 export interface RunEndsOptions {

@@ -9,7 +9,6 @@
  *     select.context                      lines around each match
  *     button.in-log, button.clear, button.clear-lines
  */
-
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { visibleName } from '../../../agent/text/drawing/invisible.ts';

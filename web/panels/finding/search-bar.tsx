@@ -8,7 +8,6 @@
  *     .search-news                      what is wrong, or how far it has come
  *     button.previous, button.next, button.only-matching, button.close
  */
-
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewActions } from '../../app/view-actions.ts';
 import type { SearchView } from '../../app/view-state.ts';

@@ -7,7 +7,6 @@
  *     form.go-to-time input     "14:03"
  * A click goes to a time; dragging shows only that time.
  */
-
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
