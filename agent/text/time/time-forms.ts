@@ -9,10 +9,11 @@ const shortClock = clock.replace('\\d\\d', '\\d{1,2}');
 export const mostFractionDigits = 24;
 export const fractionDigits = `\\d{1,${mostFractionDigits}}`;
 /**
- * `pm.go:12`, `pm-suspend`, `pm: ` are names, where a space or a tab stands before them: a colon comes only after
- * ` PM` and ` p.m.`. Right behind the second it is no name, whatever follows that does not make it a longer word.
+ * After a space or a tab it may be the name of something. That goes on with a point, with `=`, `@`, `[12]` and `(8)`;
+ * where its `m` is a small one, also with whatever does not end a word: `pm-suspend`, `pm: `. Python's documentation has
+ * `%p` before a separator. Right behind the second, and after other spaces, a half is one unless a word goes on there.
  */
-const afterHalf = `(?!\\w|(?<!\\d..)[^\\s\\]),"'|:;]|(?<=[ \\t].m\\.?)[:;]|'\\w)`;
+const afterHalf = `(?!'?\\w|(?<=[ \\t][APap].{1,4})(?:[.=@]|[[(]\\d)|(?<=[ \\t].m\\.?)[^\\s\\]),"'|>])`;
 /** ` PM`, `pm`, ` p. m.`: of a clock of twelve hours. Since CLDR 42 a narrow space stands before it. */
 export const half = `(?:\\s?(?<half>[APap](?:\\.\\s?)?[Mm]\\.?)${afterHalf})?`;
 const fraction = `(?:[.,](?<fraction>${fractionDigits}))?${half}`;
@@ -35,8 +36,8 @@ const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 /** What the names of months and weekdays begin with. */
 const ofMonths = 'JFMASOND';
 const ofWeekdays = 'MTWFS';
-const month = `(?<month>${months.join('|')})`;
-const monthInCapitals = `(?<month>${months.join('|').toUpperCase()})`;
+/** Which one is looked up, in capitals, too. */
+const month = '(?<month>[A-Z]\\w\\w)';
 const year = '(?<year>\\d{4})';
 const day = '(?<day>\\d\\d)';
 const paddedDay = '(?<day>[ \\d]\\d)';
@@ -100,12 +101,11 @@ export const calendar = byFirst([
   form(ofWeekdays, weekday, ', ', shortDay, ' ', month, ' ', year, ' ', timeToEnd),
   // Java's `Nov 28, 2026 8:00:01 AM com.example.Main main`, since Java 20 with a narrow space and another comma.
   form(ofMonths, month, ' ', shortDay, ', ', year, ',? ', shortClock, fraction, zoneOrEnd),
-  // Cisco's `Nov 28 2026 08:00:01: %ASA-6-302013: `.
-  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', timeToEnd),
-  // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `.
-  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', timeToEnd),
+  // Cisco's `Nov 28 2026 08:00:01: %ASA-6-302013: `, with a colon of its own.
+  form(ofMonths, month, ' ', paddedDay, ' ', year, ' ', timeToEnd.replace('|>', '|>:')),
+  // Tomcat's `28-Nov-2026 08:00:01.123 INFO`, log4j's `28 Nov 2026 08:00:01,123`, PHP's `[28-Nov-2026 08:00:01 UTC] `,
   // Oracle's `28-NOV-2026 08:00:01 * `.
-  form('\\d', day, '-', monthInCapitals, '-', year, ' ', timeToEnd),
+  form('[\\d', '\\[?', day, '[- ]', month, '[- ]', year, ' ', timeToEnd),
   // Redis' `1234:M 28 Nov 2026 08:00:01.123 * `; before its version 5 without a year.
   form('\\d', '\\d{1,7}:[MSCX] ', day, ' ', month, `(?: ${year})? `, time, ' '),
   // logcat's `11-28 08:00:01.123  1234`.
