@@ -50,10 +50,16 @@ export function formOf(visible: string, stamp: number, arrived: number, known: K
     const form = { kind, prefix, zone, base, arrived };
     if (isSame(form, known)) return form;
     // A line may state another time before this one, which is not the line's then.
-    const own = kind === 'access' ? `- - - ${prefix}${seconds}${zone} ` : found[0];
+    const own = kind === 'access' ? `- - - ${prefix}${seconds}${zone} ` : found[0] + after(kind, prefix);
     return timestampOf(own, arrived) === stamp ? form : undefined;
   }
   return undefined;
+}
+
+/** A clock is a time only where it ends: `08:00:01:02` is none. */
+function after(kind: StampForm['kind'], prefix: string): string {
+  if (kind !== 'day') return '';
+  return prefix.startsWith('[') ? ']' : ' ';
 }
 
 function isSame({ kind, prefix, zone, base }: StampForm, known: KnownForms): boolean {

@@ -9,9 +9,9 @@ const shortClock = clock.replace('\\d\\d', '\\d{1,2}');
 export const mostFractionDigits = 24;
 export const fractionDigits = `\\d{1,${mostFractionDigits}}`;
 /**
- * After a space or a tab it may be the name of something. That goes on with a point, with `=`, `@`, `[12]` and `(8)`;
- * where its `m` is a small one, also with whatever does not end a word: `pm-suspend`, `pm: `. Python's documentation has
- * `%p` before a separator. Right behind the second, and after other spaces, a half is one unless a word goes on there.
+ * After a space or a tab it may be the name of something. That goes on with a point, `=`, `@`, `[12]` and `(8)`; where
+ * its `m` is a small one, also with whatever does not end a word: `pm-suspend`, `pm: `. In Python's documentation `%p`
+ * stands before a separator. Right behind the second, and after other spaces, it is a half unless a word goes on there.
  */
 const afterHalf = `(?!'?\\w|(?<=[ \\t][APap].{1,4})(?:[.=@]|[[(]\\d)|(?<=[ \\t].m\\.?)[^\\s\\]),"'|>])`;
 /** ` PM`, `pm`, ` p. m.`: of a clock of twelve hours. Since CLDR 42 a narrow space stands before it. */

@@ -6,6 +6,7 @@ import { chunkLines } from '../../../../agent/finding/chunks/chunk.ts';
 import { createChunkBuilder } from '../../../../agent/finding/chunks/chunk-builder.ts';
 import { assembled, lineScanner } from '../../../../agent/finding/lines/line-scanner.ts';
 import { createBatchBuilder } from '../../../../agent/frame/encode.ts';
+import { timestampOf } from '../../../../agent/text/time/timestamp.ts';
 import type { Origin } from '../../../../agent/words/line.ts';
 import { lineParts, printedLines } from '../../../support/line-parts.ts';
 
@@ -53,6 +54,31 @@ const said = (texts: readonly string[], origin: Origin = { time: noon }) => text
 describe('lines that are looked at many at once', () => {
   it('are looked at so here', () => {
     expect(lineScanner()).toBeDefined();
+  });
+
+  it.each([
+    ...[
+      '2026-11-28T11:59:0%Z ',
+      '[2026/11/28 11:59:0%] ',
+      '2026-11-28 11:59:0%,123 +0100 ',
+      '11:59:0% ',
+      '11:59:0%.123 ',
+    ],
+    ...['[11:59:0%] ', '[11:59:0%,123456] ', 'Nov 28 11:59:0% '],
+  ])('have the time that they say in any of the forms: %s', (stamp) => {
+    const lineOf = (i: number) => `${stamp.replace('%', String(i))}up`;
+    const builder = createBatchBuilder(1);
+    builder.origin({ time: noon });
+    for (let i = 0; i < 10; i++) builder.line(Buffer.from(lineOf(i)), 0, lineOf(i).length);
+    const { bytes, length } = builder.take() as NonNullable<ReturnType<typeof builder.take>>;
+    const scanner = lineScanner();
+    scanner?.load(bytes.subarray(0, length));
+    scanner?.arriveAt(noon);
+    scanner?.learn(lineOf(3), timestampOf(lineOf(3), noon) as number, noon);
+    const limits = { lines: 100, times: 100, time: 0, noted: 0, precisionMs: 0 };
+    expect(scanner?.scan(bytes.indexOf('id: '), false, limits)).toBe('read');
+    const times = Array.from({ length: scanner?.times ?? 0 }, (_, i) => scanner?.timeOf(i));
+    expect(times).toEqual(Array.from({ length: 10 }, (_, i) => timestampOf(lineOf(i), noon)));
   });
 
   it.each(['10.0.0.7', '192.168.10.7', '10.11.12.13', '127.0.0.1', 'client.example'])(
