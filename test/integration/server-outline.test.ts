@@ -7,6 +7,7 @@ import { createServer } from '../../agent/server/server.ts';
 import { keepHidden } from '../../agent/text/escapes/hidden.ts';
 import { levelOf } from '../../agent/text/level.ts';
 import type { Histogram, Outline, OutlineGroup } from '../../agent/words/finding.ts';
+import { until } from '../support/deadline.ts';
 import { parseEvents } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
@@ -18,6 +19,19 @@ function recorded(name: string): string[] {
   const text = readFileSync(new URL(`../fixtures/ci/${name}.log`, import.meta.url), 'utf8');
   return text.trimEnd().split('\n').map(keepHidden);
 }
+
+it('a question that is under way when the agent ends is none that could not be answered', async () => {
+  await using served = await serveLog({ lines: 50_000, graceMs: 0 });
+  const slow = `q=${encodeURIComponent('(a+)+(e+)+(i+)+9')}&regex=1`;
+  const paths = ['outline', `histogram?${slow}`, `raw?${slow}`, `events?${slow}`, `logs?${slow}`];
+  const answers = paths.map((path) => ask(served.url(path)).catch(() => undefined));
+  await until('a question', async () =>
+    /^sse_tail_searches_running [1-9]/m.test((await ask(served.url('metrics'))).body),
+  );
+  await served.server.close();
+  await Promise.all(answers);
+  expect(served.unexpected).toEqual([]);
+});
 
 async function outlineOf(served: ServedLog): Promise<Outline> {
   return JSON.parse((await ask(served.url('outline'))).body);

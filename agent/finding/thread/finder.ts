@@ -128,8 +128,9 @@ export function createFinder(): Finder {
     clearTimeout(idle);
     const ending = thread;
     thread = undefined;
-    for (const { result } of pending.values())
-      result.reject(new SseTailError('journal', 'The agent is shutting down.'));
+    // Nothing has failed: a page that was closed may have asked just before.
+    const refusal = () => new SseTailError('request', 'The agent is shutting down.', { status: 503 });
+    for (const { result } of pending.values()) result.reject(refusal());
     pending.clear();
     await ending?.terminate();
   }

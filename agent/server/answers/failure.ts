@@ -20,7 +20,7 @@ export function createFailureHandler(report: (error: unknown) => void): ErrorReq
 }
 
 /** The server's own decision, not something that failed. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof SseTailError && error.kind === 'request';
 }
 

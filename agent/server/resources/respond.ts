@@ -5,6 +5,7 @@ import type { Finder } from '../../finding/thread/finder.ts';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
+import { isRefusal } from '../answers/failure.ts';
 import type { Coding } from '../encoding/coding.ts';
 import { negotiateCoding } from '../encoding/negotiate.ts';
 import type { Packer } from '../encoding/packer.ts';
@@ -201,7 +202,7 @@ async function sendLines(lines: LinesResponse): Promise<void> {
   } catch (error) {
     // Too late for a status: the response must not look complete.
     response.destroy();
-    report(error);
+    if (!isRefusal(error)) report(error);
   }
 }
 
