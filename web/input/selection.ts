@@ -59,11 +59,20 @@ export function followSelection(list: List): LogSelection {
     if (list.following && !selection.isCollapsed && list.rows.contains(taken[0])) list.stay();
   }
 
-  /** The event of a change comes later, and rows may be drawn before it. Rows that go take an end out of the texts. */
-  function isNews(selection: Selection): boolean {
-    const ends = endsOf(selection);
-    if (sameEnds(put, ends) || sameEnds(taken, ends)) return false;
-    return [ends[0], ends[2]].every((node) => node instanceof Text && list.rows.contains(node));
+  /**
+   * The event of a change comes later: rows may be drawn before it, or a key copy what is selected. Rows that go take
+   * an end out of the texts.
+   */
+  function newest(): Selection | null {
+    const selection = document.getSelection();
+    const ends = selection && endsOf(selection);
+    const isNews =
+      ends &&
+      !sameEnds(put, ends) &&
+      !sameEnds(taken, ends) &&
+      [ends[0], ends[2]].every((node) => node instanceof Text && list.rows.contains(node));
+    if (isNews) take(selection);
+    return selection;
   }
 
   function modelOf(selection: Selection): Model | undefined {
@@ -85,8 +94,7 @@ export function followSelection(list: List): LogSelection {
   }
 
   function restore(): void {
-    const selection = document.getSelection();
-    if (selection && model && isNews(selection)) take(selection);
+    const selection = newest();
     if (!model) return;
     const rows = [...list.rows.querySelectorAll<HTMLElement>('.row[data-id]')];
     if (!selection || rows.length === 0) return;
@@ -127,6 +135,7 @@ export function followSelection(list: List): LogSelection {
 
   return {
     get selected() {
+      newest();
       if (!model) return undefined;
       const { anchor, focus } = model;
       const forward = anchor.id < focus.id || (anchor.id === focus.id && anchor.offset <= focus.offset);
@@ -159,7 +168,7 @@ function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point |
     const row = layer.children[offset] ?? layer.lastElementChild;
     return row ? edgeOf(row as HTMLElement, offset < layer.children.length ? 0 : lineEnd) : undefined;
   }
-  const row = (node instanceof HTMLElement ? node : node.parentElement)?.closest<HTMLElement>('.row');
+  const row = closestTo(node, '.row');
   const text = row?.querySelector('.text');
   if (!row || !text) return undefined;
   const range = document.createRange();
@@ -172,7 +181,7 @@ function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point |
 
 /** In what is shown in place of a line's own text. */
 function isInFields(node: Node | null): boolean {
-  return (node instanceof Element ? node : node?.parentElement)?.closest('.fields') != null;
+  return !!closestTo(node, '.fields');
 }
 
 function edgeOf(row: HTMLElement, offset: number): Point | undefined {

@@ -17,7 +17,8 @@ export function newButton(className: string, text = ''): HTMLButtonElement {
   return button;
 }
 
-/** What an event happened in: the nearest element that a selector names. */
+/** What an event happened in, or a text stands in: the nearest element that a selector names. */
 export function closestTo(target: EventTarget | null, selector: string): HTMLElement | null {
-  return target instanceof Element ? target.closest<HTMLElement>(selector) : null;
+  const element = target instanceof Element ? target : (target as Node | null)?.parentElement;
+  return element?.closest<HTMLElement>(selector) ?? null;
 }
