@@ -1,7 +1,9 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { byProcess } from './test/support/own-process.ts';
 
-const unit = { name: 'unit', testTimeout: 60_000, hookTimeout: 60_000 };
+/** `expect.poll` waits as long as `until` does: vitest's own second is none on a busy machine. */
+const expect = { poll: { interval: 20, timeout: 30_000 } };
+const unit = { name: 'unit', expect, testTimeout: 60_000, hookTimeout: 60_000 };
 
 /**
  * The whole suite (`npm test`): a process for each of two hundred files, and the same modules read again in it, take
@@ -27,6 +29,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'contract',
+          expect,
           include: ['test/contract/**/*.test.ts'],
           globalSetup: ['test/support/nats-server.ts'],
           testTimeout: 60_000,
@@ -36,6 +39,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'integration',
+          expect,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/nats-server.ts'],
           testTimeout: 60_000,
@@ -45,6 +49,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'e2e',
+          expect,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/built-program.ts', 'test/support/chromium.ts', 'test/support/nats-server.ts'],
           setupFiles: ['test/support/pages-of-a-test.ts'],

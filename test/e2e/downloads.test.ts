@@ -56,7 +56,7 @@ it('the page saves a log in each format, as filtered or whole', async () => {
   await agent[Symbol.asyncDispose]();
   const offline = await browser.open(pathToFileURL(copy).href);
   await lineText(offline, 2).getByText('ERROR two').waitFor();
-  expect(await offline.locator('.banner.snapshot').innerText()).toContain('still being written');
+  await expect.poll(() => offline.locator('.banner.snapshot').innerText()).toContain('still being written');
   expect(await offline.locator('.download-button').count()).toBe(0);
   expect(browser.complaints).toEqual([]);
 });

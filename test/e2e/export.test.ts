@@ -56,10 +56,10 @@ describe('an exported log of 100,000 lines', () => {
     expect(statSync(folder.file('long.html')).size).toBeLessThan(10e6);
     const page = await openFile('long.html', '#L45045');
     await row(page, 45_045).waitFor();
-    expect(await lineText(page, 45_045).textContent()).toMatch(/^45045 .* a line of a build$/);
-    expect(await page.locator('.row.marked').getAttribute('data-id')).toBe('45045');
-    expect(await page.title()).toContain('long');
-    expect(await page.locator('.connection').innerText()).toMatch(/^Exported \d{4}-\d\d-\d\d \d\d:\d\d$/);
+    await expect.poll(() => lineText(page, 45_045).textContent()).toMatch(/^45045 .* a line of a build$/);
+    await expect.poll(() => page.locator('.row.marked').getAttribute('data-id')).toBe('45045');
+    await expect.poll(() => page.title()).toContain('long');
+    await expect.poll(() => page.locator('.connection').innerText()).toMatch(/^Exported \d{4}-\d\d-\d\d \d\d:\d\d$/);
     await page.context().close();
   });
 
@@ -90,7 +90,7 @@ describe('an exported log of 100,000 lines', () => {
   it('can be filtered, with the filter in its address', async () => {
     const page = await openFile('long.html', '?level=error&q=step');
     await until('the lines that match', async () => (await shownIds(page)).length === 10 || undefined);
-    expect((await shownIds(page)).slice(0, 2)).toEqual([2500, 12_500]);
+    await expect.poll(async () => (await shownIds(page)).slice(0, 2)).toEqual([2500, 12_500]);
     await page.context().close();
   });
 
@@ -117,9 +117,9 @@ it('an export of some lines shows them under their own ids, and says which they 
   await row(page, 2500).waitFor();
   const failed = Array.from({ length: 10 }, (_, i) => 2500 + i * 10_000);
   await until('all of them', async () => (await shownIds(page)).join() === failed.flatMap((id) => [id - 1, id]).join());
-  expect(await page.locator('.banner.snapshot').innerText()).toContain(
-    'Only lines that match q=step failed before=1 were exported.',
-  );
+  await expect
+    .poll(() => page.locator('.banner.snapshot').innerText())
+    .toContain('Only lines that match q=step failed before=1 were exported.');
   await page.locator('.problems-button').waitFor();
   await page.keyboard.press('f');
   await page.locator('.filter-text').fill('failed at 12500');
@@ -133,11 +133,11 @@ describe('a file that can not be shown', () => {
     const html = readFileSync(folder.file('long.html'), 'utf8');
     writeFileSync(folder.file('cut.html'), html.slice(0, html.indexOf('<script type="application/gzip" data-outline')));
     const cut = await openFile('cut.html');
-    expect(await cut.locator('.banner.snapshot').innerText()).toContain('This file is incomplete');
+    await expect.poll(() => cut.locator('.banner.snapshot').innerText()).toContain('This file is incomplete');
     await cut.context().close();
     writeFileSync(folder.file('damaged.html'), html.replace(/(data-log>.{20})..../s, '$1AAAA'));
     const damaged = await openFile('damaged.html');
-    expect(await damaged.locator('.empty').innerText()).toContain('This file is damaged');
+    await expect.poll(() => damaged.locator('.empty').innerText()).toContain('This file is damaged');
     await damaged.context().close();
   });
 });

@@ -221,19 +221,19 @@ describe('sse-tail serve', () => {
     const row = page.locator(`a.log[data-log-id="${waiting.id}"]`);
     await page.locator(`section >> nth=0 >> a.log[data-log-id="${waiting.id}"][data-state="running"]`).waitFor();
     const older = page.locator('section >> nth=1 >> a.log[data-state="exited"][data-code="0"]');
-    expect(await older.locator('.name').textContent()).toBe('<b>older</b>');
-    expect(await page.locator('.count').textContent()).toBe('2 logs');
+    await expect.poll(() => older.locator('.name').textContent()).toBe('<b>older</b>');
+    await expect.poll(() => page.locator('.count').textContent()).toBe('2 logs');
 
     await page.locator('.find').fill('OLDER');
     await row.waitFor({ state: 'detached' });
     await page.locator('.find').fill('');
     waiting.finish();
     await page.locator(`a.log[data-log-id="${waiting.id}"][data-state="exited"][data-code="3"]`).waitFor();
-    expect(await row.locator('.lines').textContent()).toBe('2 lines');
+    await expect.poll(() => row.locator('.lines').textContent()).toBe('2 lines');
 
     await row.click();
     await page.locator('.row:not(.loading)[data-id="2"] .text').waitFor();
-    expect(await lineText(page, 2).textContent()).toBe('last');
+    await expect.poll(() => lineText(page, 2).textContent()).toBe('last');
     await page.locator('a.all-logs').click();
     await page.locator('section >> nth=0 >> a.log >> nth=1').waitFor();
     await run(folder, 'rm', waiting.id);
@@ -291,8 +291,7 @@ describe.concurrent('--once', () => {
     await page.evaluate(() => {
       location.hash = '#L7';
     });
-    await page.locator('.row:not(.loading)[data-id="7"] .text').waitFor();
-    expect(await lineText(page, 7).textContent()).toBe('7');
+    await page.locator('.row:not(.loading)[data-id="7"]').getByText('7', { exact: true }).last().waitFor();
     expect(agent.child.exitCode).toBeNull();
     await page.close();
     expect(await agent.ended()).toEqual({ code: 3, signal: null });

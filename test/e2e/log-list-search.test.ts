@@ -21,18 +21,20 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
   const field = page.getByRole('searchbox', { name: 'Search all lines' });
   const news = (state: string) => page.locator(`.search-news[data-state="${state}"]`);
   await page.keyboard.type('/n/');
-  expect(await field.inputValue()).toBe('n/');
+  await expect.poll(() => field.inputValue()).toBe('n/');
   await field.fill('needle');
   await news('done').getByText('6 lines in 2 of 3 logs').waitFor();
-  expect(await page.locator('.found .log .name').allInnerTexts()).toEqual(['second', 'first']);
-  expect(await page.locator('.lines a').allInnerTexts()).toEqual(
-    ['1\nneedle 1', '2\nneedle 2', '3\nneedle 3', '201\na <b>Needle</b> of the first'].map((text) =>
-      expect.stringMatching(new RegExp(text.replace('\n', '\\s+'))),
-    ),
-  );
+  await expect.poll(() => page.locator('.found .log .name').allInnerTexts()).toEqual(['second', 'first']);
+  await expect
+    .poll(() => page.locator('.lines a').allInnerTexts())
+    .toEqual(
+      ['1\nneedle 1', '2\nneedle 2', '3\nneedle 3', '201\na <b>Needle</b> of the first'].map((text) =>
+        expect.stringMatching(new RegExp(text.replace('\n', '\\s+'))),
+      ),
+    );
   const left = async (selector: string) => (await page.locator(selector).boundingBox())?.x;
-  expect(await left('.found')).toBe(await left('.search-news'));
-  expect(await page.locator('.more-lines').innerText()).toBe('2 more lines');
+  await expect.poll(async () => (await left('.found')) === (await left('.search-news'))).toBe(true);
+  await expect.poll(() => page.locator('.more-lines').innerText()).toBe('2 more lines');
 
   await page.getByRole('button', { name: 'Match case' }).click();
   await news('done').getByText('5 lines in 1 of 3 logs').waitFor();
@@ -47,8 +49,8 @@ it('the list of logs searches the lines of all, and leads to them', async () => 
   await news('done').waitFor();
   await page.locator('.lines a', { hasText: 'of the first' }).click();
   await row(page, 201).locator('mark[aria-current="true"]').waitFor();
-  expect(new URL(page.url()).search + new URL(page.url()).hash).toBe('?find=needle#L201');
-  expect(await page.locator('[data-part="search-count"]').innerText()).toBe('1 of 1');
+  await expect.poll(() => new URL(page.url()).search + new URL(page.url()).hash).toBe('?find=needle#L201');
+  await expect.poll(() => page.locator('[data-part="search-count"]').innerText()).toBe('1 of 1');
   await page.keyboard.press('Escape');
   await page.waitForURL((url) => url.search === '' && url.hash === '#L201');
   expect(browser.complaints).toEqual([]);
@@ -71,7 +73,7 @@ it('a log that can not be read as a whole says so in the list, in the side list 
   const page = await browser.open(await agent.url());
   const why = "The newest lines can't be read: ";
   await page.locator('.log', { hasText: 'broken' }).getByText(why).waitFor();
-  expect(await page.locator('.unread-why').count()).toBe(1);
+  await expect.poll(() => page.locator('.unread-why').count()).toBe(1);
 
   await page.getByText('log lines', { exact: true }).click();
   const news = page.locator('.search-news[data-state="done"]');

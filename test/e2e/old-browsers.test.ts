@@ -149,13 +149,14 @@ describe('a browser', () => {
     };
     const page = await browser.open(await agent.url(), { prepare });
     await lineText(page, 2).waitFor();
-    expect(await styleOf(lineText(page, 2), 'font-size')).toBe('20px');
-    expect(await page.locator('html').getAttribute('data-contrast')).toBe('high');
+    await expect.poll(() => styleOf(lineText(page, 2), 'font-size')).toBe('20px');
+    await expect.poll(() => page.locator('html').getAttribute('data-contrast')).toBe('high');
 
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     const note = page.locator('.print-note');
-    expect(await note.isVisible()).toBe(true);
-    expect(await note.textContent()).toContain(`${await agent.url()}raw`);
+    await expect.poll(() => note.isVisible()).toBe(true);
+    const raw = `${await agent.url()}raw`;
+    await expect.poll(() => note.textContent()).toContain(raw);
     await page.context().close();
   });
 
@@ -177,7 +178,7 @@ describe('a browser', () => {
     for (const key of ['t', 't', 'o', 'f', 'Escape', '?', 'Escape', '/', 'Escape']) await page.keyboard.press(key);
     appendFileSync(folder.file('x.log'), 'three\n');
     await lineText(page, 3).waitFor();
-    expect(await page.locator('.count').textContent()).toBe('3 lines');
+    await expect.poll(() => page.locator('.count').textContent()).toBe('3 lines');
     expect(browser.complaints).toEqual([]);
     await page.context().close();
   });

@@ -52,16 +52,16 @@ describe('a command', () => {
     expect(await textOf(page, 2)).toBe('inverse faint');
     expect(await textOf(page, 3)).toBe('colon link');
     expect(await textOf(page, 4)).toBe('<img src=x onerror=alert(1)>&amp;');
-    expect(await lineText(page, 3).locator('a').getAttribute('href')).toBe('https://example.org/x');
+    await expect.poll(() => lineText(page, 3).locator('a').getAttribute('href')).toBe('https://example.org/x');
     const red = lineText(page, 1).locator('span', { hasText: 'bold red' }).first();
     const deepest = red.locator('xpath=descendant-or-self::*[not(*)]').first();
-    expect(await styleOf(deepest, 'color')).toBe('rgb(255, 0, 0)');
-    expect(Number(await styleOf(deepest, 'font-weight'))).toBeGreaterThanOrEqual(600);
-    expect(await page.locator('.row.stderr .text').textContent()).toBe('problem');
+    await expect.poll(() => styleOf(deepest, 'color')).toBe('rgb(255, 0, 0)');
+    await expect.poll(async () => Number(await styleOf(deepest, 'font-weight'))).toBeGreaterThanOrEqual(600);
+    await expect.poll(() => page.locator('.row.stderr .text').textContent()).toBe('problem');
     // Only what is an error has a ground of its own.
     const groundOf = (id: number) => styleOf(row(page, id), 'background-color');
-    expect(await groundOf(5)).toBe(await groundOf(1));
-    expect(await page.title()).toContain('exit 3');
+    await expect.poll(async () => (await groundOf(5)) === (await groundOf(1))).toBe(true);
+    await expect.poll(() => page.title()).toContain('exit 3');
     // At a line, but with the end in view of a log that has ended, there is nowhere to go.
     await page.evaluate(() => {
       location.hash = '#L2';
@@ -108,7 +108,7 @@ describe('a command', () => {
     await showsLine(page, 2);
     expect(await textOf(page, 1)).toBe('step 40/40');
     expect(await textOf(page, 2)).toBe('done');
-    expect(await partial.count()).toBe(0);
+    await expect.poll(() => partial.count()).toBe(0);
   });
 });
 
@@ -137,7 +137,7 @@ describe('a log of a million lines', () => {
     const page = await browser.open(await agent.url());
     await showsLine(page, total);
     expect(await textOf(page, total)).toBe(`line ${total} of a million`);
-    expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+    await expect.poll(() => page.locator('#log').getAttribute('data-following')).toBe('true');
     expect(await page.locator('.row').count()).toBeLessThan(300);
   });
 
@@ -147,7 +147,7 @@ describe('a log of a million lines', () => {
     const moving = () =>
       page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length);
     await until('the end of all motion', async () => (await moving()) === 0);
-    expect(await page.locator('.pulse').isVisible()).toBe(true);
+    await expect.poll(() => page.locator('.pulse').isVisible()).toBe(true);
   });
 
   it('jumps anywhere, by address, key and wheel, and every row shows its own line', async () => {
@@ -167,7 +167,7 @@ describe('a log of a million lines', () => {
     const sizes = await Promise.all(finished.map(async (request) => (await request.sizes()).responseBodySize));
     expect(sizes.length).toBeLessThan(10);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(500_000);
-    expect(await row(page, 500_000).getAttribute('class')).toContain('marked');
+    await expect.poll(() => row(page, 500_000).getAttribute('class')).toContain('marked');
 
     await page.mouse.move(400, 400);
     await page.mouse.wheel(0, 1000);
@@ -205,7 +205,7 @@ describe('a log of a million lines', () => {
     expect(await row(page, total + 3).count()).toBe(0);
     await button.click();
     await showsLine(page, total + 3);
-    expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+    await expect.poll(() => page.locator('#log').getAttribute('data-following')).toBe('true');
     expect(await textOf(page, total + 3)).toBe('new 3');
 
     const followingIs = (state: string) => page.locator(`#log[data-following="${state}"]`).waitFor();
@@ -217,7 +217,7 @@ describe('a log of a million lines', () => {
     await page.locator('.header').waitFor({ state: 'hidden' });
     await page.goto(`${page.url()}?bare=1`);
     await showsLine(page, total + 3);
-    expect(await page.locator('.header').isVisible()).toBe(false);
+    await expect.poll(() => page.locator('.header').isVisible()).toBe(false);
   });
 
   it('hidden over a night it takes no memory, and is at the end as soon as it shows', async () => {
@@ -251,10 +251,10 @@ describe('a log of a million lines', () => {
         }),
       first + hours * perHour,
     );
-    expect(await page.title()).toBe('million.log');
+    await expect.poll(() => page.title()).toBe('million.log');
     // A moment is 100 ms; a busy machine is given more.
     expect(shownAfterMs).toBeLessThan(2000);
-    expect(await page.locator('#log').getAttribute('data-following')).toBe('true');
+    await expect.poll(() => page.locator('#log').getAttribute('data-following')).toBe('true');
   });
 });
 
@@ -302,8 +302,10 @@ describe('the connection', () => {
     await showsLine(page, 4);
     appendFileSync(file, 'five\n');
     await showsLine(page, 5);
-    expect(await shownIds(page)).toEqual([1, 2, 3, 4, 5]);
-    expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two', 'three', 'four', 'five']);
+    await expect.poll(() => shownIds(page)).toEqual([1, 2, 3, 4, 5]);
+    await expect
+      .poll(() => page.locator('.row .text').allTextContents())
+      .toEqual(['one', 'two', 'three', 'four', 'five']);
   });
 
   it('counts no time of which it knows nothing while the agent is away', async () => {
@@ -318,14 +320,14 @@ describe('the connection', () => {
     await agent.ended();
     await connectionIs(page, 'reconnecting');
     await words.getByText(/^was running · \d+ s$/).waitFor();
-    expect(await page.title()).toMatch(/^○ .* · was running · \d+ s$/);
+    await expect.poll(() => page.title()).toMatch(/^○ .* · was running · \d+ s$/);
     const known = await words.innerText();
     await page.clock.fastForward(120_000);
     // It is drawn anew for what is said of the connection.
     const countdown = page.locator('.connection .words', { hasText: /Reconnecting in \d+ s/ });
     const before = await countdown.innerText();
     await until('another second', async () => (await countdown.innerText()) !== before);
-    expect(await words.innerText()).toBe(known);
+    await expect.poll(() => words.innerText()).toBe(known);
   });
 
   it('outlives an answer that makes a plain EventSource give up', async () => {
@@ -350,7 +352,7 @@ describe('the connection', () => {
     await again.url();
     await connectionIs(page, 'live');
     await showsLine(page, 2);
-    expect(await page.locator('.row .text').allTextContents()).toEqual(['one', 'two']);
+    await expect.poll(() => page.locator('.row .text').allTextContents()).toEqual(['one', 'two']);
   });
 
   it('hears how a command ended that did so before the stream was open', async () => {
@@ -425,7 +427,7 @@ describe('looks', () => {
     await page.locator('.settings-menu input[name="times"]').click();
     await page.reload();
     await showsLine(page, 1);
-    expect(await page.locator('.row .time').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
+    await expect.poll(() => page.locator('.row .time').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
     const edges = await row(page, 1).evaluate((element) =>
       ['.number', '.time', '.text'].map((part) => {
         const { left, right } = (element.querySelector(part) as Element).getBoundingClientRect();
@@ -451,7 +453,7 @@ describe('looks', () => {
       expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(320);
       await page.keyboard.press('Escape');
     }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   });
 
   it.each([360, 640, 720, 900, 1200])(
@@ -459,6 +461,7 @@ describe('looks', () => {
     async (width) => {
       const page = await browser.open(await failing.url(), { width, height: 600 });
       for (const button of ['problems', 'outline', 'download']) await page.locator(`.${button}-button`).waitFor();
+      await expect.poll(() => page.locator('.status > .words').innerText()).toMatch(/^exit 12 · /);
       const parts = [
         '.side-button',
         '.badge',
@@ -482,7 +485,7 @@ describe('looks', () => {
       );
       expect(covered).toEqual([]);
       for (const { part, box } of boxes) expect((box?.x ?? 0) + (box?.width ?? 0), part).toBeLessThanOrEqual(width);
-      expect(await page.locator('.status > .words').innerText()).toMatch(/^exit 12 · /);
+      await expect.poll(() => page.locator('.status > .words').innerText()).toMatch(/^exit 12 · /);
     },
   );
 
@@ -494,7 +497,7 @@ describe('looks', () => {
     for (const button of ['problems', 'outline', 'sources', 'download']) {
       await page.locator(`.${button}-button`).waitFor();
     }
-    expect((await page.locator('.header').boundingBox())?.height).toBeLessThan(90);
+    await expect.poll(async () => (await page.locator('.header').boundingBox())?.height).toBeLessThan(90);
     await page.context().close();
   });
 
@@ -513,7 +516,7 @@ describe('looks', () => {
     });
     for (const button of ['problems', 'outline', 'download']) await page.locator(`.${button}-button`).waitFor();
     expect(before).toBeGreaterThan(0);
-    expect(await placeOf(page)).toBe(before);
+    await expect.poll(() => placeOf(page)).toBe(before);
   });
 
   it('counts by the clock of the agent, whatever the browser’s says', async () => {
@@ -608,6 +611,8 @@ it('is loaded again, once, where the browser does not ask for a later script any
   await page.route('**/later-*.js', (route) => (documents < 2 ? route.abort() : route.continue()));
   await page.goto(await agent.url(), { waitUntil: 'commit' });
   await until('another document', async () => documents === 2);
+  // Of the first script; lines come with the document.
+  await page.locator('.header').waitFor();
   await showsLine(page, 1);
   await page.keyboard.press('/');
   await page.getByRole('searchbox').waitFor();

@@ -212,8 +212,8 @@ it.runIf(!missing.includes('nginx'))(
     }
     // Only the rows at the end are in the document.
     const ids = Array.from({ length: 4 }, (_, at) => first + at);
-    expect((await shownIds(page)).slice(-ids.length)).toEqual(ids);
-    for (const id of ids) expect(await lineText(page, id).textContent()).toBe(`line ${id}`);
+    await expect.poll(async () => (await shownIds(page)).slice(-ids.length)).toEqual(ids);
+    for (const id of ids) await expect.poll(() => lineText(page, id).textContent()).toBe(`line ${id}`);
     await page.context().close();
   },
 );

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { hasItsScripts, row, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 
 const folder = temporaryFolder();
@@ -46,7 +46,7 @@ it('the side list shows the state, the last line and what is new of each log', a
   const side = page.locator('[data-part="logs"]');
   const app = side.locator(`[data-log-id="${idOf.get('app.log 0')}"]`);
   await app.locator('.last-line', { hasText: 'two' }).waitFor();
-  expect(await app.getAttribute('data-state')).toBe('following');
+  await expect.poll(() => app.getAttribute('data-state')).toBe('following');
   await side.locator('[aria-current="page"] .last-line', { hasText: 'new run' }).waitFor();
   expect(await app.locator('.unread').count()).toBe(0);
   appendFileSync(folder.file('app.log'), 'three\nfour\n');
@@ -58,7 +58,8 @@ it('the side list shows the state, the last line and what is new of each log', a
   await row(page, 4).waitFor();
   await side.locator(`[data-log-id="${idOf.get('app.log 0')}"][aria-current="page"]`).waitFor();
   await side.locator(`[data-log-id="${idOf.get('npm run build 3')}"]`).click();
-  await side.locator(`[data-log-id="${idOf.get('app.log 0')}"]`).waitFor();
+  await side.locator(`[data-log-id="${idOf.get('npm run build 3')}"][aria-current="page"]`).waitFor();
+  await app.waitFor();
   expect(await app.locator('.unread').count()).toBe(0);
   await page.keyboard.press('b');
   await side.waitFor({ state: 'detached' });
@@ -71,13 +72,13 @@ it('Ctrl+K goes to a log by a few letters of its name', async () => {
   const dialog = page.locator('dialog.switch');
   await page.keyboard.press('Control+k');
   await dialog.getByRole('option').first().waitFor();
-  expect(await dialog.getByRole('option').count()).toBe(4);
+  await expect.poll(() => dialog.getByRole('option').count()).toBe(4);
   await page.keyboard.type('nrbq');
   await dialog.getByText('No other matching logs.').waitFor();
   expect(await dialog.locator('.switch-keys').count()).toBe(0);
   await page.keyboard.press('Backspace');
   await until('the one that has these letters', async () => (await dialog.getByRole('option').count()) === 1);
-  expect(await dialog.locator('.name b').allInnerTexts()).toEqual(['n', 'r', 'b']);
+  await expect.poll(() => dialog.locator('.name b').allInnerTexts()).toEqual(['n', 'r', 'b']);
   await page.keyboard.press('Enter');
   await page.waitForURL(pageOf('npm run build 3'));
   await page.context().close();
@@ -87,11 +88,12 @@ it('the page of an old run offers the newest one and the one before', async () =
   const page = await browser.open(pageOf('nightly 2'));
   const banner = page.locator('.banner.old-run');
   await banner.waitFor();
-  expect(await banner.getByRole('link', { name: 'Previous run' }).getAttribute('href')).toBe(
-    `../${idOf.get('nightly 4')}/`,
-  );
+  await expect
+    .poll(() => banner.getByRole('link', { name: 'Previous run' }).getAttribute('href'))
+    .toBe(`../${idOf.get('nightly 4')}/`);
   await banner.getByRole('link', { name: 'Newest run' }).click();
   await page.waitForURL(pageOf('nightly 1'));
+  await hasItsScripts(page);
   await row(page, 1).waitFor();
   await page.keyboard.press('b');
   await page.locator('.runs .previous').waitFor();
@@ -121,7 +123,7 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   const [left, right] = ['left', 'right'].map((name) => page.frameLocator(`iframe.${name}`));
   await left?.getByText('new run').waitFor();
   await right?.getByText('four').waitFor();
-  expect(new URL(page.url()).search).toBe(`?beside=${idOf.get('app.log 0')}`);
+  await expect.poll(() => new URL(page.url()).search).toBe(`?beside=${idOf.get('app.log 0')}`);
   appendFileSync(folder.file('app.log'), 'five\n');
   await right?.getByText('five').waitFor();
 
@@ -148,7 +150,7 @@ it('two logs are shown side by side, and each side can be closed or changed', as
   await page.waitForURL((url) => url.pathname.endsWith(`/${idOf.get('npm run build 3')}/`));
   await left?.getByText('building', { exact: true }).waitFor();
   await right?.locator('.row', { hasText: 'five' }).waitFor();
-  expect(statesOf(new URL(page.url()))).toEqual([null, 'q=five']);
+  await expect.poll(() => statesOf(new URL(page.url()))).toEqual([null, 'q=five']);
   await left?.locator('.close-side').click();
   await page.waitForURL(`${pageOf('app.log 0')}?q=five`);
   await row(page, 5).waitFor();
@@ -199,6 +201,6 @@ it('the last line of a log is shown as the log’s page shows it', async () => {
   await page.keyboard.press('b');
   const ci = page.locator('[data-part="logs"] .side-log', { hasText: 'ci' });
   await ci.locator('.last-line', { hasText: /\S/ }).waitFor();
-  expect(await ci.locator('.last-line').innerText()).toBe('No space left');
+  await expect.poll(() => ci.locator('.last-line').innerText()).toBe('No space left');
   await page.context().close();
 });

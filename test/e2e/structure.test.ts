@@ -49,19 +49,23 @@ describe('a log that ended badly', () => {
   it('opens at its first error, in an open group among closed ones', async () => {
     const page = await open();
     await shows(page, errorLine);
-    expect(await row(page, errorLine).getAttribute('class')).toContain('marked');
-    expect(await page.locator('#log').getAttribute('data-following')).toBe('false');
-    expect(await row(page, errorLine - 2).getAttribute('data-group')).toBe('');
-    expect(
-      await row(page, errorLine - 2)
-        .locator('button.fold')
-        .getAttribute('aria-expanded'),
-    ).toBe('true');
-    expect(
-      await row(page, errorLine + 2)
-        .locator('button.fold')
-        .getAttribute('aria-expanded'),
-    ).toBe('false');
+    await expect.poll(() => row(page, errorLine).getAttribute('class')).toContain('marked');
+    await expect.poll(() => page.locator('#log').getAttribute('data-following')).toBe('false');
+    await expect.poll(() => row(page, errorLine - 2).getAttribute('data-group')).toBe('');
+    await expect
+      .poll(() =>
+        row(page, errorLine - 2)
+          .locator('button.fold')
+          .getAttribute('aria-expanded'),
+      )
+      .toBe('true');
+    await expect
+      .poll(() =>
+        row(page, errorLine + 2)
+          .locator('button.fold')
+          .getAttribute('aria-expanded'),
+      )
+      .toBe('false');
     expect(await shownIds(page)).not.toContain(errorLine + 3);
     // `::endgroup::`
     await until('no row for a bare marker', async () => !(await shownIds(page)).includes(errorLine + 1));
@@ -70,14 +74,14 @@ describe('a log that ended badly', () => {
   it('shows a bare marker that the address names', async () => {
     const page = await open('#L40');
     await shows(page, 40);
-    expect(await row(page, 40).getAttribute('class')).toContain('marked');
+    await expect.poll(() => row(page, 40).getAttribute('class')).toContain('marked');
   });
 
   it('opens at the line that the address names, and opens the group that it is in', async () => {
     const page = await open('#L42');
     await shows(page, 42);
-    expect(await row(page, 41).locator('button.fold').getAttribute('aria-expanded')).toBe('true');
-    expect(await row(page, 42).getAttribute('class')).toContain('marked');
+    await expect.poll(() => row(page, 41).locator('button.fold').getAttribute('aria-expanded')).toBe('true');
+    await expect.poll(() => row(page, 42).getAttribute('class')).toContain('marked');
     expect(await row(page, errorLine).getAttribute('class')).not.toContain('marked');
   });
 
@@ -85,16 +89,14 @@ describe('a log that ended badly', () => {
     const page = await open();
     await shows(page, errorLine);
     const button = page.locator('.problems-button');
-    expect(await button.textContent()).toBe('1 of 2 errors');
+    await expect.poll(() => button.textContent()).toBe('1 of 2 errors');
     await button.click();
     const items = page.locator('[data-part="errors"] li');
     await items.first().waitFor();
-    expect(await items.locator('.problem-text').allTextContents()).toEqual([
-      'Missing semicolon',
-      'warning: nearly there',
-      'error: it all failed',
-    ]);
-    expect(await items.first().locator('.problem-place').textContent()).toBe('src/app.js:12');
+    await expect
+      .poll(() => items.locator('.problem-text').allTextContents())
+      .toEqual(['Missing semicolon', 'warning: nearly there', 'error: it all failed']);
+    await expect.poll(() => items.first().locator('.problem-place').textContent()).toBe('src/app.js:12');
     await items.last().getByRole('button').click();
     await shows(page, 702);
     await page.keyboard.press('Escape');
@@ -106,7 +108,7 @@ describe('a log that ended badly', () => {
     // Elsewhere it is none of them.
     await page.keyboard.press('Home');
     await until('none', async () => (await button.textContent()) === '2 errors, 1 warning');
-    expect(new URL(page.url()).hash).toBe('#L702');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#L702');
   });
 });
 
@@ -128,7 +130,7 @@ describe('a log with errors or warnings of very many lines', () => {
     await page.keyboard.press('E');
     const isAt = (id: number) => until(`line ${id}`, async () => new URL(page.url()).hash === `#L${id}`);
     await isAt(3000);
-    expect(await button.textContent()).toBe('3,000 errors');
+    await expect.poll(() => button.textContent()).toBe('3,000 errors');
     // Those in the middle are not listed, and gone to all the same.
     await page.goto(`${await many.url()}#L1500`);
     await shows(page, 1500);
@@ -174,10 +176,10 @@ describe('a log with errors or warnings of very many lines', () => {
     await page.locator('.problems-button').click();
     const menu = page.locator('.problems-menu');
     await menu.getByText('Reading the log …').waitFor();
-    expect(await menu.locator('li').count()).toBeGreaterThan(1);
+    await expect.poll(() => menu.locator('li').count()).toBeGreaterThan(1);
     rest.resolve();
     await menu.getByText('Reading the log …').waitFor({ state: 'detached' });
-    expect(await menu.locator('li').count()).toBeGreaterThan(1);
+    await expect.poll(() => menu.locator('li').count()).toBeGreaterThan(1);
   });
 
   it('lists them where they are missing, when asked to by key', async () => {
@@ -204,16 +206,16 @@ describe('a log with errors or warnings of very many lines', () => {
       await place.locator('button').focus();
       await page.keyboard.press('Enter');
       await until('one of them', async () => (await place.textContent()) !== 'Show more');
-      expect(await focused.textContent()).toBe(await place.textContent());
+      await expect.poll(async () => (await focused.textContent()) === (await place.textContent())).toBe(true);
     }
     while ((await others.count()) === 0) await showMore();
-    expect(await others.textContent()).toBe('4,000 errors between lines 1 and 5,000');
+    await expect.poll(() => others.textContent()).toBe('4,000 errors between lines 1 and 5,000');
     await others.focus();
     await page.keyboard.press('Enter');
     await until('the first of them', async () => (await focused.innerText()).includes('error: 501'));
     // 2,000 come at a time.
     while ((await others.count()) === 0) await showMore();
-    expect(await others.textContent()).toBe('3,000 errors between lines 2,001 and 5,000');
+    await expect.poll(() => others.textContent()).toBe('3,000 errors between lines 2,001 and 5,000');
     await others.click();
     await until('the next ones', async () => (await focused.innerText()).includes('error: 2001'));
     while ((await others.count()) === 0) await showMore();
@@ -221,7 +223,7 @@ describe('a log with errors or warnings of very many lines', () => {
     await until('the last ones', async () => (await focused.innerText()).includes('error: 4001'));
     await page.keyboard.press('Enter');
     await until('which it is', async () => (await button.textContent()) === '4,001 of 5,000 errors');
-    expect(new URL(page.url()).hash).toBe('#L4001');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#L4001');
     await page.context().close();
   });
 
@@ -257,7 +259,7 @@ describe('a log with errors or warnings of very many lines', () => {
     const page = await browser.open(await warning.url());
     const button = page.locator('.problems-button');
     await button.waitFor();
-    expect(await button.textContent()).toBe('1 warning');
+    await expect.poll(() => button.textContent()).toBe('1 warning');
     const isWarning = await button.evaluate((element) => {
       const { color } = getComputedStyle(element);
       element.style.color = 'var(--warning)';
@@ -273,7 +275,9 @@ describe('a line that the address names', () => {
   it('and the log does not have, is said to be missing', async () => {
     const page = await open('#L9999');
     await shows(page, 702);
-    expect(await banner(page).locator('p').textContent()).toBe('The log has 702 lines. Line 9,999 doesn’t exist.');
+    await expect
+      .poll(() => banner(page).locator('p').textContent())
+      .toBe('The log has 702 lines. Line 9,999 doesn’t exist.');
     // It takes no row's place.
     const [over, lines] = await Promise.all([banner(page).boundingBox(), page.locator('#log').boundingBox()]);
     expect((over?.y ?? 0) + (over?.height ?? 0)).toBeLessThanOrEqual(lines?.y ?? 0);
@@ -292,7 +296,9 @@ describe('a line that the address names', () => {
     await using following = startAgent(folder.path, [file]);
     const page = await browser.open(`${await following.url()}#L60`);
     await banner(page).waitFor();
-    expect(await banner(page).locator('p').textContent()).toBe('The log has 2 lines. Line 60 isn’t there yet.');
+    await expect
+      .poll(() => banner(page).locator('p').textContent())
+      .toBe('The log has 2 lines. Line 60 isn’t there yet.');
     appendFileSync(file, 'more\n'.repeat(57) + Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join(''));
     await page.locator('.row.marked[data-id="60"]').waitFor();
     await banner(page).waitFor({ state: 'detached' });
@@ -315,15 +321,15 @@ describe('buttons in rows', () => {
     await page.locator('.scroller').focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('ArrowDown');
-    expect(await focused()).toBe('fold 5');
+    await expect.poll(() => focused()).toBe('fold 5');
     await page.keyboard.press('Enter');
     await shows(page, 6);
     // The button that was pressed has another one in its place.
     await until('the focus', async () => (await focused()) === 'fold 5');
     await page.keyboard.press('ArrowUp');
-    expect(await focused()).toBe('fold 1');
+    await expect.poll(() => focused()).toBe('fold 1');
     await page.keyboard.press('Escape');
-    expect(await focused()).toBe('scroller');
+    await expect.poll(() => focused()).toBe('scroller');
   });
 });
 
@@ -350,7 +356,7 @@ describe('groups', () => {
     await shows(page, 2);
     await row(page, 1).getByRole('button', { name: 'Collapse Step 1' }).click();
     await until('line 2 to be folded', async () => !(await shownIds(page)).includes(2));
-    expect((await shownIds(page)).slice(0, 3)).toEqual([1, 5, 9]);
+    await expect.poll(async () => (await shownIds(page)).slice(0, 3)).toEqual([1, 5, 9]);
   });
 
   it('are opened by a search that finds something inside', async () => {
@@ -359,7 +365,7 @@ describe('groups', () => {
     await page.keyboard.press('/');
     await page.getByRole('searchbox').fill('working on 55');
     await shows(page, 54 * 4 + 2);
-    expect(await page.locator('mark[aria-current="true"]').textContent()).toBe('working on 55');
+    await expect.poll(() => page.locator('mark[aria-current="true"]').textContent()).toBe('working on 55');
 
     // What is found in a marker shows, too.
     await page.getByRole('searchbox').fill('group::Step 55');
@@ -385,13 +391,12 @@ describe('groups', () => {
       const page = await openWide(width);
       await page.locator('.outline-button').click();
       await page.keyboard.press('/');
-      const [search, close] = await Promise.all(
-        ['.search-bar', '.outline .close'].map((part) => page.locator(part).boundingBox()),
-      );
-      expect(search?.height, `${width} pixels wide`).toBeLessThan(120);
-      const isBelow = (search?.y ?? 0) >= (close?.y ?? 0) + (close?.height ?? 0);
-      const isBeside = (search?.x ?? 0) + (search?.width ?? 0) <= (close?.x ?? 0);
-      expect(isBelow || isBeside, `${width} pixels wide`).toBe(true);
+      await until(`both, apart, ${width} pixels wide`, async () => {
+        const boxes = ['.search-bar', '.outline .close'].map((part) => page.locator(part).boundingBox());
+        const [search, close] = await Promise.all(boxes);
+        if (!search || !close || search.height >= 120) return false;
+        return search.y >= close.y + close.height || search.x + search.width <= close.x;
+      });
     }
   });
 
@@ -400,9 +405,10 @@ describe('groups', () => {
       const page = await openWide(width);
       await page.locator('.outline-button').click();
       const boxOf = async (part: string) => (await page.locator(part).boundingBox()) ?? { x: 0, width: 0 };
-      const [end, outline] = [await boxOf('.to-end'), await boxOf('.outline')];
-      expect(end.x, `${width} pixels wide`).toBeGreaterThan(0);
-      expect(end.x + end.width, `${width} pixels wide`).toBeLessThan(outline.x);
+      await until(`a button beside it, ${width} pixels wide`, async () => {
+        const [end, outline] = [await boxOf('.to-end'), await boxOf('.outline')];
+        return end.x > 0 && end.x + end.width < outline.x;
+      });
     }
   });
 
@@ -444,7 +450,7 @@ describe('groups', () => {
       await page.mouse.wheel(0, 20);
       return (await page.locator('.sticky-group').count()) > 0;
     });
-    expect(await page.locator('.sticky-group').textContent()).toBe('Step 30');
+    await expect.poll(() => page.locator('.sticky-group').textContent()).toBe('Step 30');
     expect(browser.complaints).toEqual([]);
   });
 });
@@ -578,10 +584,11 @@ describe('a log of two hours', () => {
       const ids = await shownIds(page);
       return ids.length > 20 && ids.length < 40 && ids.every((id) => id > 55 && id < 95);
     });
-    const { searchParams, hash } = new URL(page.url());
+    const { searchParams } = new URL(page.url());
     expect([searchParams.has('since'), searchParams.has('until')]).toEqual([true, true]);
     // It is gone to, wherever the reader was.
-    expect(Number(hash.slice('#L'.length))).toBe((await shownIds(page))[0]);
+    const isAtFirst = async () => new URL(page.url()).hash === `#L${(await shownIds(page))[0]}`;
+    await expect.poll(isAtFirst).toBe(true);
   });
 });
 
@@ -594,11 +601,11 @@ describe('lines that say the same', () => {
     const page = await browser.open(await retrying.url());
     const folded = page.locator('.row[data-repeat="5"]');
     await folded.waitFor();
-    expect(await folded.locator('.text').textContent()).toBe('connection refused, retrying');
-    expect(await shownIds(page)).toEqual([1, 2, 7, 8, 9, 10]);
+    await expect.poll(() => folded.locator('.text').textContent()).toBe('connection refused, retrying');
+    await expect.poll(() => shownIds(page)).toEqual([1, 2, 7, 8, 9, 10]);
     await folded.getByRole('button').click();
     await shows(page, 6);
-    expect(await page.locator('[data-repeat]').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-repeat]').count()).toBe(0);
   });
 
   it('have their true count, however many they are, and end where others begin', async () => {
@@ -609,8 +616,8 @@ describe('lines that say the same', () => {
     const page = await browser.open(await retrying.url());
     const folded = page.locator('.row[data-repeat="40000"]');
     await folded.waitFor();
-    expect(await folded.locator('.repeat').textContent()).toBe('× 40,000');
-    expect(await shownIds(page)).toEqual([1, 2, 40_002]);
+    await expect.poll(() => folded.locator('.repeat').textContent()).toBe('× 40,000');
+    await expect.poll(() => shownIds(page)).toEqual([1, 2, 40_002]);
 
     await using pairs = startAgent(folder.path, [
       ...['-q', '--linger', '5m', '--', 'sh', '-c'],
@@ -618,7 +625,7 @@ describe('lines that say the same', () => {
     ]);
     const other = await browser.open(await pairs.url());
     await other.locator('.row[data-repeat="10000"]').waitFor();
-    expect(await shownIds(other)).toEqual([1, 2, 3, 20_002]);
+    await expect.poll(() => shownIds(other)).toEqual([1, 2, 3, 20_002]);
   });
 });
 
@@ -663,7 +670,7 @@ echo now; for i in 1 2 3 4; do echo "error: it does not answer"; done; seq 60`;
   it.each(hidden)('the address that the page is opened with, #L%i', async (id) => {
     await fold(`#L${id}`);
     await shows(page, id);
-    expect(await row(page, id).getAttribute('class')).toContain('marked');
+    await expect.poll(() => row(page, id).getAttribute('class')).toContain('marked');
     // Until the reader closes it.
     if (id !== 7) return;
     await row(page, 5).locator('button.fold').click();
@@ -706,7 +713,7 @@ echo now; for i in 1 2 3 4; do echo "error: it does not answer"; done; seq 60`;
     await until('the first match', async () => (await current.allTextContents()).join() === 'the database');
     await page.keyboard.press('Enter');
     await shows(page, 10);
-    expect(await shownIds(page)).toContain(13);
+    await expect.poll(() => shownIds(page)).toContain(13);
   });
 
   it('the next and previous error, and the list of errors', async () => {

@@ -295,17 +295,13 @@ describe('rows that are drawn again', () => {
       const rows = await partials.allTextContents();
       return rows.length === 3 && rows.every((row, i) => row.startsWith(`✔ ${['db', 'cache', 'web'][i]}  `));
     });
-    expect(await page.locator('[data-id="1"] .text').textContent()).toBe('$ up');
+    await expect.poll(() => page.locator('[data-id="1"] .text').textContent()).toBe('$ up');
     writeFileSync(folder.file('go'), '');
     await page.locator('[data-id="5"] .text').waitFor();
-    expect(await page.locator('[data-id] .text').allTextContents()).toEqual([
-      '$ up',
-      '✔ db  over',
-      '✔ cache  over',
-      '✔ web  over',
-      'finished',
-    ]);
-    expect(await partials.count()).toBe(0);
+    await expect
+      .poll(() => page.locator('[data-id] .text').allTextContents())
+      .toEqual(['$ up', '✔ db  over', '✔ cache  over', '✔ web  over', 'finished']);
+    await expect.poll(() => partials.count()).toBe(0);
     expect(browser.complaints).toEqual([]);
   });
 
@@ -334,6 +330,6 @@ describe('rows that are drawn again', () => {
     });
     writeFileSync(folder.file('go'), '');
     await page.locator('.status[data-state="exited"]').waitFor();
-    expect(await linesOf(page.url())).toEqual(['before', 'after']);
+    await expect.poll(() => linesOf(page.url())).toEqual(['before', 'after']);
   });
 });

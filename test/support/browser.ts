@@ -59,6 +59,9 @@ export async function startBrowser({ args = [], without = [], kind }: StartOptio
       closeInTime(context);
       context.on('page', waitForScripts);
       const page = await context.newPage();
+      await slowDown(page);
+      // One that a page opens may be closed again by then.
+      context.on('page', (opened) => void slowDown(opened).catch(() => {}));
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         // A connection that is refused while the agent is away is what some tests are about.
@@ -76,6 +79,19 @@ export async function startBrowser({ args = [], without = [], kind }: StartOptio
 }
 
 /**
+ * As on a busy machine (`SLOW_CPU=4`: so many times slower) or far from the agent (`SLOW_NET=400`: ms for each answer):
+ * finds tests that look or click too early.
+ */
+async function slowDown(page: Page): Promise<void> {
+  const { SLOW_CPU, SLOW_NET } = process.env;
+  if (!SLOW_CPU && !SLOW_NET) return;
+  const session = await page.context().newCDPSession(page);
+  if (SLOW_CPU) await session.send('Emulation.setCPUThrottlingRate', { rate: Number(SLOW_CPU) });
+  const unlimited = { offline: false, downloadThroughput: -1, uploadThroughput: -1 };
+  if (SLOW_NET) await session.send('Network.emulateNetworkConditions', { ...unlimited, latency: Number(SLOW_NET) });
+}
+
+/**
  * The log's page shows its lines before it can do all the rest: nobody is as quick as a test. Whoever opens an address
  * or loads it again, and does not say that the page is wanted as soon as its document comes, waits for it.
  */
@@ -90,10 +106,13 @@ async function loaded<Answer>(page: Page, options: Parameters<Page['reload']>[0]
   return answer;
 }
 
-async function hasItsScripts(page: Page): Promise<void> {
+/** For a page that a click or the like has led to. */
+export async function hasItsScripts(page: Page): Promise<void> {
   if ((await page.locator('link[rel="preload"][as="script"]').count()) === 0) return;
-  const hasLater = () => performance.getEntriesByType('resource').some(({ name }) => name.includes('/later-'));
-  await page.waitForFunction(hasLater, undefined, { timeout: 5000 }).catch(() => undefined);
+  const isLater = () => performance.getEntriesByType('resource').find(({ name }) => name.includes('/later-'))?.name;
+  const later = await page.waitForFunction(isLater, undefined, { timeout: 5000 }).catch(() => undefined);
+  // That it has come is not that it has run. Text, as vitest would have an import of its own here.
+  if (later) await page.evaluate(`import(${JSON.stringify(await later.jsonValue())}).then(() => 0, () => 0)`);
 }
 
 /**

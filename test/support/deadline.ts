@@ -1,9 +1,12 @@
-/** Polls until `look` gives something other than undefined or false; fails by name when the deadline passes. */
+/** What is no fact yet: an element that is not there counts 0, what was not copied is an empty text. */
+type Nothing = undefined | null | false | 0 | '';
+
+/** Polls until `look` gives a fact; fails by name when the deadline passes. */
 export async function until<Fact>(
   name: string,
-  look: () => Fact | undefined | false | Promise<Fact | undefined | false>,
+  look: () => Fact | Nothing | Promise<Fact | Nothing>,
   deadlineMs = 30_000,
-): Promise<Fact> {
+): Promise<Exclude<Fact, Nothing>> {
   const endsAt = performance.now() + deadlineMs;
   const tooLate = () => new Error(`Not within ${deadlineMs} ms: ${name}`);
   for (;;) {
@@ -11,7 +14,7 @@ export async function until<Fact>(
     // A look, too, can wait for ever, for an answer that nobody gives.
     const isWaited = looked instanceof Promise;
     const fact = isWaited ? await raced(looked, Math.max(0, endsAt - performance.now()) + lastLookMs, tooLate) : looked;
-    if (fact !== undefined && fact !== false) return fact;
+    if (fact) return fact as Exclude<Fact, Nothing>;
     if (performance.now() > endsAt) throw tooLate();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -50,6 +50,20 @@ it('nothing waits for a child process without a limit, where no limit of vitest 
   expect(paths).toEqual([]);
 });
 
+it('what a page shows is waited for, by `expect.poll`: a look at once comes too early on a busy machine', () => {
+  // What is to show from the first moment, or at none, is not waited for.
+  const exempt = ['cells', 'first-paint', 'hostile-text', 'mouse-and-keys', 'who-may-read'];
+  const once =
+    /expect\(\s*\(?await [^;]*?\.(?:textContent|innerText|allTextContents|allInnerTexts|getAttribute|inputValue)\([^;]*?\)\)?\s*,?\s*\)\s*\.to\w+\([^)]/;
+  const paths = readdirSync(join(root, 'test/e2e')).filter((name) => !exempt.some((one) => name.startsWith(one)));
+  expect(paths.length).toBeGreaterThan(30);
+  const looks = paths.flatMap((name) => {
+    const statements = readFileSync(join(root, 'test/e2e', name), 'utf8').split(';\n');
+    return statements.filter((text) => once.test(text)).map((text) => `${name}: ${text.trim()}`);
+  });
+  expect(looks).toEqual([]);
+});
+
 it('no test sends a signal to a process of which it was not told', () => {
   // See test/support/told-pid.ts.
   const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
