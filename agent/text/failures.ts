@@ -104,33 +104,51 @@ export function saysFailure(text: string): boolean {
   return failedAtStart.test(text) || failedAnywhere.test(text);
 }
 
-/** What stands before a sum of failures, and the sums before it: `Tests:  1 skipped, `, `=== 1 failed, `. */
+/** What stands before a sum, and the sums before it: `Tests:  1 skipped, `, `=== 1 failed, `. */
 const beforeSum =
   '[\\s=✖]*(?:(?:Tests?|Test Files|Test Suites)[:\\s]\\s*)?(?:\\d+ [a-z]+(?: [a-z]+)?(?:,| \\||;| and)\\s+)*';
 const afterSum = '(?:,| \\||;| generated\\.| in \\d| \\(|[.:]?\\s*=*$)';
+const webpack = '(?:[\\w.-]{1,40} \\()?webpack(?: [\\d.]+)?\\)? compiled with ';
 /** `1 failed, 2 passed`, `1 error generated.`; CTest's; JUnit's and PHPUnit's; MSBuild's; TypeScript's; ESLint's. */
 const sum = new RegExp(
   `^(?:${beforeSum}(?:1 error|[1-9]\\d* (?:errors|(?:tests? )?fail(?:ed|ures?)?))${afterSum}|${sourcesOf([
     /\d+% tests passed, [1-9]/,
     /(?:\[INFO\] )?Tests(?: run)?: +\d+, .*\b(?:Failures|Errors): *[1-9]/,
     /\s*[1-9]\d* Error\(s\)$/,
-    /Found [1-9]\d* errors?\b/,
+    /Found (?:\d+ warnings? and )?[1-9]\d* errors?\b/,
     /✖ \d+ problems? \([1-9]/,
+    /svelte-check found [1-9]\d* errors?\b/,
+    new RegExp(`${webpack}[1-9]\\d* errors?\\b`),
   ])})`,
+);
+/** `12 passed, 3 warnings in 0.12s`, `2 warnings generated.`; MSBuild's; Biome's; ESLint's and Stylelint's; Sphinx'. */
+const sumOfWarnings = new RegExp(
+  `^(?:${beforeSum}(?:1 warning|[1-9]\\d* warnings)(?:(?:,| \\||;| and) \\d| generated\\.| in \\d| \\(|\\.?\\s*=*$)|${sourcesOf(
+    [
+      /\s*[1-9]\d* Warning\(s\)$/,
+      /Found (?:0 errors? and )?[1-9]\d* warnings?(?:\.| and 0 errors?\b|$)/,
+      /[✖⚠] \d+ problems? \(0 errors?, [1-9]/,
+      /svelte-check found 0 errors and [1-9]\d* warnings?\b/,
+      /build (?:succeeded|finished with problems), [1-9]\d* warnings?\.$/,
+      /Passed: 0 failure\(s\), [1-9]\d* warning\(s\)/,
+      new RegExp(`${webpack}[1-9]\\d* warnings?\\b`),
+    ],
+  )})`,
 );
 /** Mocha's and Maven's stand before what has failed. */
 const announcement = /^\s*[1-9]\d* failing$|^\[INFO\] (?:BUILD FAILURE$|.* \.+ FAILURE \[)/;
-/** Most other lines are known by this. */
-const maySum = /^[\s\d=✖TF[]/;
+/** Most other lines are known by this, and by what webpack's begin with. */
+const maySum = /^(?:[\s\d=✖⚠TFP[]|svelte-check |build |webpack |\S+ \(webpack )/;
 
 /**
- * Whether a line is the sum of what has failed, as test runners, compilers and linters end with it: before or after the
- * failures themselves. One of none is no sum.
+ * What a line is the sum of, as test runners, compilers and linters end with it: after the failures or the warnings
+ * themselves, or before the failures. One of none is no sum.
  */
-export function sumOf(text: string): 'before' | 'after' | undefined {
+export function sumOf(text: string): 'before' | 'after' | 'warnings' | undefined {
   if (!maySum.test(text)) return undefined;
   if (announcement.test(text)) return 'before';
-  return sum.test(text) ? 'after' : undefined;
+  if (sum.test(text)) return 'after';
+  return sumOfWarnings.test(text) ? 'warnings' : undefined;
 }
 
 const sign = /^\s*(?:\d+:\d+\s+)?([⚠⨯✖])\uFE0F?\s+(?!\d+ )/;

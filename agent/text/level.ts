@@ -34,7 +34,8 @@ export function levelOf(visibleText: string): Level | undefined {
   const said = fieldLevel(text) ?? prefixLevel(text) ?? wordLevel(text);
   // Maven says at INFO that the build has failed.
   if (said !== undefined && said !== 'info') return said;
-  if (sumOf(text) !== undefined) return 'error';
+  const sum = sumOf(text);
+  if (sum !== undefined) return sum === 'warnings' ? 'warn' : 'error';
   return said ?? (saysFailure(text) ? 'error' : caution.test(text) ? 'warn' : signOf(text));
 }
 

@@ -126,9 +126,9 @@ export function createChunkBuilder(
     // Where it was said before this chunk it is a problem of the one before.
     if (id < firstId) return;
     const text = withoutPrefix(records.text());
-    if (code === levelCodes.error) failedTests.error(ids[0] as number, text, withoutPrefix(visible), origin);
     notes.headline ??= headlineOf(text);
     notes.problem = problemOf(ids[0] as number, code, notes.headline?.text ?? text);
+    failedTests.problem(notes.problem, text, withoutPrefix(visible), origin);
     notePlace(notes.problem, notes, text);
     noteProblem(chunk, notes.problem, fewer);
   }

@@ -71,16 +71,19 @@ export interface Chunk {
 }
 
 /**
- * A problem that is a failed test, an error, or a sum of what has failed (an announcement where it stands before that),
- * or where a run of pytest begins or ends, or one of the command starts: of another run it is another failure.
+ * A problem that is a failed test, an error, a warning, a sum of what has failed (an announcement where it stands before
+ * that) or of warnings, or where a run of pytest begins or ends, or one of the command starts: of another run it is
+ * another failure.
  */
 export interface Mention {
   id: number;
-  kind: 'progress' | 'section' | 'reason' | 'summary' | 'run' | 'start' | 'error' | 'sum' | 'announcement';
+  kind: 'progress' | 'section' | 'reason' | 'summary' | 'run' | 'start' | SummedKind;
   /** Hashes. Of two tests with the same one as many problems are listed as of two of the same name. */
   source: number;
   test: number;
 }
+
+type SummedKind = 'error' | 'sum' | 'announcement' | 'warning' | 'warnings';
 
 /** What a chunk remembers of the times that its lines say. */
 export interface ChunkStamps {

@@ -1,8 +1,9 @@
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import { explained, pytestHead } from '../../text/record.ts';
+import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { type Chunk, type Mention, runStarted } from './chunk.ts';
-import { createErrorNotes, type Errors, mostMentions, noErrors, takeError } from './sums.ts';
+import { createSumNotes, isOfSums, type Listed, mostMentions, noneListed, takeSummed } from './sums.ts';
 
 /*
  * pytest says up to three times that a test has failed: with `-v` as it runs, in a section with the traceback, which
@@ -23,11 +24,11 @@ export interface FailedTests {
   /** Takes each line that is looked at closely. */
   read(id: number, visible: string, origin: Origin): void;
   /**
-   * Takes the first line of an error.
+   * Takes the first line of a problem.
    *
-   * @param said the one of its lines that says that it is an error
+   * @param said the one of its lines that says that it is one
    */
-  error(id: number, text: string, said: string, origin: Origin): void;
+  problem(problem: Pick<Problem, 'id' | 'level'>, text: string, said: string, origin: Origin): void;
 }
 
 const runBegins = /^=+ test session starts =+$/;
@@ -47,13 +48,13 @@ const ofFile = /^(ERROR )?\S+?\.py::/;
 
 const headLength = 1000;
 
-/** @param mentions where they are noted, in order: failed tests, and errors and their sums */
+/** @param mentions where they are noted, in order: failed tests, errors, warnings and their sums */
 export function createFailedTests(mentions: Mention[]): FailedTests {
   let failures = 0;
   let runs = 0;
   /** Sources that have said last where a run begins or ends: to say so again adds nothing. */
   const betweenRuns = new Set<string>();
-  const errors = createErrorNotes(note);
+  const sums = createSumNotes(note);
 
   function note(id: number, kind: Mention['kind'], source: string, test = 0): Mention {
     const mention = { id, kind, source: hashOf(source), test };
@@ -83,7 +84,7 @@ export function createFailedTests(mentions: Mention[]): FailedTests {
   function noteRun(id: number, source: string): void {
     if (betweenRuns.has(source) || runs >= mostMentions) return;
     betweenRuns.add(source);
-    errors.forget(source);
+    sums.forget(source);
     runs++;
     note(id, 'run', source);
   }
@@ -92,7 +93,7 @@ export function createFailedTests(mentions: Mention[]): FailedTests {
   function noteStart(id: number): void {
     if (runs >= mostMentions) return;
     betweenRuns.clear();
-    errors.forget();
+    sums.forget();
     runs++;
     note(id, 'start', '');
   }
@@ -104,9 +105,9 @@ export function createFailedTests(mentions: Mention[]): FailedTests {
       const text = withoutPrefix(visible.slice(0, headLength));
       if (runBegins.test(text) || runEnds.test(text)) noteRun(id, source);
     },
-    error(id, text, said, { source = '' }) {
+    problem({ id, level }, text, said, { source = '' }) {
       betweenRuns.delete(source);
-      if (errors.take(id, said, source)) return;
+      if (sums.take(id, level, said, source) || level !== 'error') return;
       const head = text.slice(0, headLength);
       const section = pytestHead.exec(head)?.[1];
       if (section !== undefined) noteFailure(id, 'section', source, section.replace(ofNoTest, errorOf));
@@ -187,7 +188,7 @@ export function saidAgain(chunks: readonly Chunk[], firstId: number): ReadonlySe
       else if (mention.kind === 'run') sources.delete(mention.source);
       else {
         const failures: Failures = sources.get(mention.source) ?? {
-          ...noErrors(),
+          ...{ errors: noneListed(), warnings: noneListed() },
           ...{ tests: new Map(), begun: [], reasons: [] },
         };
         sources.set(mention.source, failures);
@@ -199,7 +200,9 @@ export function saidAgain(chunks: readonly Chunk[], firstId: number): ReadonlySe
 }
 
 /** Of a run. Those of tests of several files may have the same name. */
-interface Failures extends Errors {
+interface Failures {
+  errors: Listed;
+  warnings: Listed;
   tests: Map<number, { begun: number[]; sections: number }>;
   /** Whatever their tests. */
   begun: number[];
@@ -210,7 +213,7 @@ interface Failures extends Errors {
 function take(failures: Failures, mention: Mention, again: ReadonlySet<number>): number[] {
   const { id, kind, test } = mention;
   const { begun, reasons } = failures;
-  if (kind === 'error' || kind === 'sum' || kind === 'announcement') return takeError(failures, mention);
+  if (isOfSums(mention)) return takeSummed(failures.errors, failures.warnings, mention);
   const of = failures.tests.get(test) ?? { begun: [], sections: 0 };
   if (kind === 'reason') {
     reasons.push(id);

@@ -1,6 +1,7 @@
 import type { OmittedProblems, Outline, Problem } from '../../words/finding.ts';
 import { type Chunk, countsFrom } from './chunk.ts';
 import { saidAgain } from './failed-tests.ts';
+import { isWarning } from './sums.ts';
 
 /** Listed of a log, or of a part of it. */
 export const mostListed = 2000;
@@ -62,17 +63,18 @@ export function areAllKept({ problems, errors, warnings }: Chunk): boolean {
   return problems.length === errors + warnings;
 }
 
-/** How many of a chunk's problems say again what others say. */
-export function countAgain({ mentions }: Chunk, again: ReadonlySet<number>): number {
-  if (again.size === 0) return 0;
-  // One line may be mentioned as several things.
-  return new Set(mentions.filter(({ id }) => again.has(id)).map(({ id }) => id)).size;
+/** How many problems of a chunk there are without those that say again what others say. */
+export function countsWithout({ mentions }: Chunk, { errors, warnings }: Counts, again: ReadonlySet<number>): Counts {
+  if (again.size === 0) return { errors, warnings };
+  const all = mentions.filter(({ id }) => again.has(id));
+  // One line may be mentioned as several things, of one level.
+  const ofWarnings = new Set(all.filter(({ kind }) => isWarning(kind)).map(({ id }) => id)).size;
+  return { errors: errors - (new Set(all.map(({ id }) => id)).size - ofWarnings), warnings: warnings - ofWarnings };
 }
 
 /** Of its lines that are still there. */
 function countsOf(chunk: Chunk, firstId: number, again: ReadonlySet<number>): Counts {
-  const { errors, warnings } = countsLeft(chunk, firstId);
-  return { errors: errors - countAgain(chunk, again), warnings };
+  return countsWithout(chunk, countsLeft(chunk, firstId), again);
 }
 
 function countsLeft(chunk: Chunk, firstId: number): Counts {

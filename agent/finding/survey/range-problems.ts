@@ -3,7 +3,7 @@ import type { Problem } from '../../words/finding.ts';
 import { type Chunk, chunkLines, type IdRange } from '../chunks/chunk.ts';
 import { createChunkBuilder } from '../chunks/chunk-builder.ts';
 import { saidAgain } from '../chunks/failed-tests.ts';
-import { areAllKept, countAgain, inOrder, type ListedProblems, mostListed, ofLevel } from '../chunks/problems.ts';
+import { areAllKept, countsWithout, inOrder, type ListedProblems, mostListed, ofLevel } from '../chunks/problems.ts';
 import { readChunks } from '../chunks/read-chunks.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
 
@@ -61,8 +61,9 @@ export async function problemsIn(
     else if (endId > chunk.firstId || !isWhole) await readAgain(chunk);
     else {
       firstError ??= inOrder(chunk.problems).find(({ id, level }) => level === 'error' && !again.has(id));
-      left.errors += chunk.errors - countAgain(chunk, again);
-      left.warnings += chunk.warnings;
+      const { errors, warnings } = countsWithout(chunk, chunk, again);
+      left.errors += errors;
+      left.warnings += warnings;
     }
   }
   return {

@@ -30,6 +30,7 @@ function listed(lines: readonly Line[], firstId = 1): string[] {
     errors: errors.length,
     first: errors[0]?.id,
   });
+  expect(found.warnings).toBe(found.problems.length - errors.length);
   expect(found.omitted).toEqual([]);
   return textsOf(found);
 }
@@ -100,6 +101,32 @@ ${passed}
     output: `/srv/a.cs(3,5): error CS0103: The name 'x' does not exist\n\n    0 Warning(s)\n    1 Error(s)`,
     problems: ["/srv/a.cs(3,5): error CS0103: The name 'x' does not exist"],
   },
+  'of compilers, of warnings only': {
+    output: `b.c:1:5: warning: unused
+1 warning generated.
+${passed}
+2 warnings generated.`,
+    problems: ['b.c:1:5: warning: unused', '2 warnings generated.'],
+  },
+  'of compilers, of warnings and of errors': {
+    output: `b.c:1:5: warning: unused
+b.c:2:5: error: undeclared
+1 warning and 1 error generated.
+${passed}
+1 warning generated.`,
+    problems: ['b.c:1:5: warning: unused', 'b.c:2:5: error: undeclared', '1 warning generated.'],
+  },
+  'of ESLint': {
+    output: `/srv/a.js
+  3:1  warning  Unexpected console statement  no-console
+
+✖ 1 problem (0 errors, 1 warning)`,
+    problems: ['  3:1  warning  Unexpected console statement  no-console'],
+  },
+  'of pytest that hides its warnings': {
+    output: `=== test session starts ===\n.\n=== 1 passed, 3 warnings in 0.01s ===`,
+    problems: ['=== 1 passed, 3 warnings in 0.01s ==='],
+  },
   'of pytest that lists nothing, run twice': {
     output: `F.\n1 failed, 1 passed in 0.01s\nF\n1 failed in 0.02s`,
     problems: ['1 failed, 1 passed in 0.01s', '1 failed in 0.02s'],
@@ -110,7 +137,7 @@ ${passed}
   },
 };
 
-describe('a sum of what failed is listed only if nothing that failed is:', () => {
+describe('a sum is listed only if nothing that it is the sum of is:', () => {
   it.each(Object.entries(outputs))('%s', (_, { output, problems }) => {
     expect(listed(linesOf(output))).toEqual(problems);
   });
@@ -154,6 +181,7 @@ const anyLine = fc
         '=== 1 failed in 0.1s ===',
         '  2 Error(s)',
       ],
+      ...['1 warning generated.', '=== 1 passed, 3 warnings in 0.1s ===', '✖ 2 problems (1 error, 1 warning)'],
       ...['test_a.py::test_b FAILED', 'FAILED test_a.py::test_b - no id', '=== test session starts ==='],
     ),
     source: fc.constantFrom('a', 'b'),
@@ -184,6 +212,8 @@ it('is listed or not wherever one chunk ends and the next one begins, and counte
         // What failed is never without a sign.
         if (gone === 0 && lines.some(({ text }) => /rror|fail|FAIL/.test(text)))
           expect(whole.firstError).not.toBeNull();
+        if (gone === 0 && lines.some(({ text }) => /WARN|\d warning/.test(text)))
+          expect(whole.errors + whole.warnings).toBeGreaterThan(0);
       },
     ),
     { numRuns: 150 },
@@ -195,4 +225,13 @@ it('is counted as it is listed or omitted, however many there are', () => {
   const { problems, omitted, errors } = problemsOf([chunkOf(lines)], 1);
   expect(problems.length + omitted.reduce((sum, range) => sum + range.errors, 0)).toBe(errors);
   expect(errors).toBeLessThan(lines.length - 500);
+});
+
+it('is counted as it is listed or omitted, however many of warnings there are', () => {
+  const lines = linesOf('WARN slow\nError: no name\nWARN slower\n2 warnings generated.\n'.repeat(1500));
+  const { omitted, errors, warnings, ...found } = problemsOf([chunkOf(lines)], 1);
+  const listed = found.problems.filter(({ level }) => level === 'warn').length;
+  expect(errors).toBe(1500);
+  expect(listed + omitted.reduce((sum, range) => sum + range.warnings, 0)).toBe(warnings);
+  expect(warnings).toBeLessThan(2 * 1500 + 600);
 });
