@@ -12,10 +12,10 @@ export type Marker =
   /** A group begins, or goes on after lines of others; and lines of others follow. */
   | { type: 'step'; title: string; key: string; flow: string }
   | { type: 'pause'; key: string; flow: string }
-  /** A flow begins, maybe as a part of another one; it ends, and all of its groups; a line is of no other flow. */
+  /** A flow begins, maybe as part of another one; it ends, and all its groups; lines (up to `to`) are of it alone. */
   | { type: 'flow'; key: string; flow: string; parent?: string }
   | { type: 'flowEnd'; key: string; flow: string }
-  | { type: 'said'; key: string; flow: string }
+  | { type: 'said'; key: string; flow: string; to?: number }
   /** The innermost group whose key begins so has failed, took so long, or is not to be folded. */
   | { type: 'failed'; key: string; flow?: string }
   | { type: 'took'; key: string; ms: number }

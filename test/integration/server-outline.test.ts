@@ -108,10 +108,10 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
     groups: [
       'Build 1-14 0 done error 0ms',
       'javac 2-4 1 done warn 0ms',
-      'net 5-13 1 done error 0ms',
-      'disk 6-12 1 done 0ms',
-      'reads 7-10 2 failed error 120ms',
-      'writes 8-11 2 done 7ms',
+      'net 5-5,7-7,9-10,13-13 1 done error 0ms',
+      'disk 6-6,8-8,11-12 1 done 0ms',
+      'reads 7-7,9-10 2 failed error 120ms',
+      'writes 8-8,11-11 2 done 7ms',
     ],
     problems: [
       { id: 3, level: 'warn', text: 'deprecated API' },
@@ -121,13 +121,13 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   },
   'teamcity-flows': {
     groups: [
-      'Build 1-25 0 done error 0ms',
+      'Build 1-21,23-25 0 done error 0ms',
       'net 2-14 1 done error 0ms',
-      'reads 4-12 2 failed error 5ms',
-      'writes 6-10 2 done warn 7ms',
+      'reads 4-4,7-7,9-9,12-12 2 failed error 5ms',
+      'writes 6-6,8-10 2 done warn 7ms',
       'disk 15-21 1 done error 0ms',
       'never ends 18-20 2 done error 0ms',
-      'by itself 22-26 0 done 0ms',
+      'by itself 22-22,26-26 0 done 0ms',
       'seeks 23-24 1 done 0ms',
     ],
     problems: [

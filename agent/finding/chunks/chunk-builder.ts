@@ -11,7 +11,16 @@ import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
-import { type Chunk, chunkLines, continuing, everybody, noStamps, runKey, runStarted } from './chunk.ts';
+import {
+  type Chunk,
+  chunkLines,
+  continuing,
+  everybody,
+  noStamps,
+  type PlacedMarker,
+  runKey,
+  runStarted,
+} from './chunk.ts';
 import { createFailedTests } from './failed-tests.ts';
 import { createGoTestReader, type GoTestReader } from './go-tests.ts';
 import { own } from './own.ts';
@@ -101,7 +110,7 @@ export function createChunkBuilder(
     failedTests.read(id, visible, origin);
     if (place !== undefined) setPlace(records.current, place, true);
     if (origin.kind === 'notice') noteRun(chunk, id, time, visible);
-    for (const marker of markers) if (counts(marker, code)) noteMarker(id, time, marker, origin);
+    for (const marker of counted(markers, id, code, origin, chunk.markers.at(-1))) noteMarker(id, time, marker, origin);
   }
 
   function noteRecord(id: number, of: LineRecord, notes: RecordNotes, line: ReadLine): void {
@@ -226,9 +235,26 @@ function createLimits(firstId: number, { reader, beginAt, mostFrom }: StampNotes
   };
 }
 
-/** Whose line it is only counts for the levels of groups. */
-function counts({ type }: Marker, code: number): boolean {
-  return type !== 'said' || code === levelCodes.error || code === levelCodes.warn;
+/** Those of a line's markers that are noted. Whose line it is, most others say as well. */
+function counted(
+  markers: readonly Marker[],
+  id: number,
+  code: number,
+  origin: Origin,
+  last: PlacedMarker | undefined,
+): readonly Marker[] {
+  const [said, other] = markers;
+  if (said?.type !== 'said' || code === levelCodes.error || code === levelCodes.warn) return markers;
+  if (other !== undefined) return markers.slice(1);
+  return continuesTurn(last, id, said.flow, origin) ? [] : [{ ...said, to: id }];
+}
+
+/** Lines of a flow that follow each other, and say no more than that, are one marker. */
+function continuesTurn(last: PlacedMarker | undefined, id: number, flow: string, origin: Origin): boolean {
+  if (last?.marker.type !== 'said' || last.marker.to !== id - 1) return false;
+  if (last.speaker.flow !== flow || last.speaker.stream !== streamOf(origin)) return false;
+  last.marker.to = id;
+  return true;
 }
 
 function problemOf(id: number, code: number, text: string): Problem {
@@ -382,6 +408,8 @@ function ownPlaceIn(visible: string): Place {
 }
 
 function ownTexts<Of extends Marker>(marker: Of): Of {
+  // One for each line, where flows take turns.
+  if (marker.type === 'said') return { ...marker, flow: own(marker.flow) };
   const fields = Object.entries(marker).map(([name, value]) => [name, typeof value === 'string' ? own(value) : value]);
   return Object.fromEntries(fields) as Of;
 }

@@ -46,6 +46,10 @@ export interface Speaker {
   flow: string;
 }
 
+export function isSame(a: Speaker, b: Speaker): boolean {
+  return a.stream === b.stream && a.flow === b.flow;
+}
+
 /** What is remembered of consecutive lines. */
 export interface Chunk {
   readonly firstId: number;
@@ -71,9 +75,9 @@ export interface Chunk {
 }
 
 /**
- * A problem that is a failed test, an error, a warning, a sum of what has failed (an announcement where it stands before
- * that) or of warnings, or where a run of pytest begins or ends, or one of the command starts: of another run it is
- * another failure.
+ * A problem that is a failed test, an error, a warning, a sum of what has failed (an announcement where it stands
+ * before that) or of warnings, or where a run of pytest begins or ends, or one of the command starts: of another run it
+ * is another failure.
  */
 export interface Mention {
   id: number;

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../system/bounded-map.ts';
-import { everybody, type Speaker } from '../chunks/chunk.ts';
+import { everybody, isSame, type Speaker } from '../chunks/chunk.ts';
 
 /*
  * What is printed side by side: TeamCity's messages say of which flow they are, and a flow that begins may say what
@@ -22,6 +22,8 @@ interface PartialFlow<Group> {
   inside: Group | undefined;
 }
 
+/** What is a part of more than so many others, one inside the other, is not of the outermost ones. */
+export const mostParents = 32;
 /** Of flows that never end the first ones are forgotten. */
 const mostFlows = 10_000;
 
@@ -41,10 +43,21 @@ export function createFlows<Group extends FlowsGroup<Group>>() {
     return [...found.reverse(), ...open.filter(({ speaker }) => isSame(speaker, of))];
   }
 
+  /** The flow that this one is a part of; undefined of one by itself. */
+  function parentOf(speaker: Speaker): Speaker | undefined {
+    return partial.get(flowKey(speaker))?.parent;
+  }
+
   return {
     around,
-    /** The flow that this one is a part of; undefined of one by itself. */
-    parentOf: (speaker: Speaker) => partial.get(flowKey(speaker))?.parent,
+    parentOf,
+    /** It, and those that it is a part of. */
+    allOf(speaker: Speaker): string[] {
+      const flows = [speaker.flow];
+      for (let one = parentOf(speaker); one !== undefined && flows.length < mostParents; one = parentOf(one))
+        flows.push(one.flow);
+      return flows;
+    },
     /** @param parent the flow that it is a part of */
     begin(speaker: Speaker, parent: string | undefined, open: readonly Group[]): void {
       partial.delete(flowKey(speaker));
@@ -73,10 +86,6 @@ function firstOpen<Group extends FlowsGroup<Group>>(group: Group | undefined): G
 
 export function flowKey({ stream, flow }: Speaker): string {
   return `${flow}\n${stream}`;
-}
-
-export function isSame(a: Speaker, b: Speaker): boolean {
-  return a.stream === b.stream && a.flow === b.flow;
 }
 
 /** Whether the groups of one may be around those of another. */

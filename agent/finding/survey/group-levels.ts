@@ -8,16 +8,13 @@ import {
   visitNotable,
 } from '../chunks/chunk.ts';
 import { levelCodes } from '../lines/levels.ts';
-import { flowKey } from './flows.ts';
+import { flowKey, mostParents } from './flows.ts';
 
 /** Ids of lines that only one flow has printed, in order. */
 interface Said {
   errors: number[];
   warnings: number[];
 }
-
-/** What is a part of more than so many others, one inside the other, is not of the outermost ones. */
-const mostParents = 32;
 
 /**
  * The worst levels of groups: of lines that only one flow has printed, those of others don't count.
@@ -40,7 +37,9 @@ export function createGroupLevels(chunks: readonly Chunk[], parentOf: (flow: Spe
   return {
     /** A line is of one flow, and of those that this is a part of. To be called in order. */
     say({ id, speaker }: PlacedMarker): void {
-      const isError = codes.get(id) === levelCodes.error;
+      const code = codes.get(id);
+      if (code === undefined) return;
+      const isError = code === levelCodes.error;
       let flow: Speaker | undefined = speaker;
       for (let parents = 0; flow !== undefined && parents < mostParents; parents++) {
         const key = flowKey(flow);
@@ -64,7 +63,10 @@ const nothing: Said = { errors: [], warnings: [] };
 function codesOfFlows(chunks: readonly Chunk[]): Map<number, number> {
   const codes = new Map<number, number>();
   for (const chunk of chunks) {
-    for (const { id, marker } of chunk.markers) if (marker.type === 'said') codes.set(id, levelCodeAt(chunk, id));
+    for (const { id, marker } of chunk.markers) {
+      const code = marker.type === 'said' ? levelCodeAt(chunk, id) : levelCodes.none;
+      if (code === levelCodes.error || code === levelCodes.warn) codes.set(id, code);
+    }
   }
   return codes;
 }

@@ -1,22 +1,18 @@
 import type { Marker } from '../../text/marker.ts';
 import type { Outline, OutlineGroup } from '../../words/finding.ts';
-import { type Chunk, type IdRange, type PlacedMarker, runKey, type Speaker } from '../chunks/chunk.ts';
+import { type Chunk, isSame, type PlacedMarker, runKey, type Speaker } from '../chunks/chunk.ts';
 import { problemsOf } from '../chunks/problems.ts';
 import { timeAt } from '../chunks/times.ts';
-import { createFlows, type FlowsGroup, isSame } from './flows.ts';
+import { createFlows, type FlowsGroup } from './flows.ts';
 import { createGroupLevels } from './group-levels.ts';
+import { createTurns, type PartedGroup, reach } from './group-parts.ts';
 
 /** A group that has not ended yet. */
-interface OpenGroup extends FlowsGroup<OpenGroup> {
-  group: OutlineGroup;
+interface OpenGroup extends FlowsGroup<OpenGroup>, PartedGroup {
   key: string;
   /** Until the next one of its key, not until an end. */
   isSection: boolean;
   startedAt: number;
-  isListed: boolean;
-  /** Of which lines it is, where those of others may be between them. */
-  parts?: IdRange[];
-  isPaused?: boolean;
 }
 
 /** What its end says of a group. */
@@ -53,6 +49,7 @@ function createGroups(chunks: readonly Chunk[]) {
   let open: OpenGroup[] = [];
   /** Those that nothing ends any more: too many were begun after them. */
   const endless: OpenGroup[] = [];
+  const turnTo = createTurns(flows.allOf);
 
   function begin(
     placed: PlacedMarker,
@@ -97,7 +94,9 @@ function createGroups(chunks: readonly Chunk[]) {
     const { stream, flow } = speaker;
     if (flow === firstStep)
       for (const one of open) if (one.key === key && one.speaker.stream === stream) end(one, id - 1, time);
-    begin(placed, title, key, false, false, time).parts = [{ from: id, to: id }];
+    const step = begin(placed, title, key, false, false, time);
+    step.parts = [{ from: id, to: id }];
+    step.isStep = true;
   }
 
   function pause(one: OpenGroup | undefined, id: number): void {
@@ -106,29 +105,22 @@ function createGroups(chunks: readonly Chunk[]) {
     one.isPaused = true;
   }
 
-  /** So far it has lines up to this one; a group that pauses has no more than before. */
-  function reach({ group, parts, isPaused }: OpenGroup, lastId: number): void {
-    if (isPaused) return;
-    group.to = Math.max(group.from, lastId);
-    const last = parts?.at(-1);
-    if (last !== undefined) last.to = Math.max(last.from, lastId);
-  }
-
   function end(one: OpenGroup, lastId: number, at: number, { isFailed, code, ms }: Ending = {}): void {
     open = open.filter((other) => other !== one);
     one.isOpen = false;
     const { group } = one;
     reach(one, lastId);
     group.ms ??= ms ?? Math.max(0, at - one.startedAt);
-    judge(one);
+    judge(one, lastId);
     if (group.state === 'running') group.state = isFailed ? 'failed' : 'done';
     if (code !== undefined) group.code = code;
   }
 
-  function judge({ group, parts, isListed, speaker }: OpenGroup): void {
+  function judge({ group, parts, isStep, isListed, speaker }: OpenGroup, lastId: number): void {
     if (!isListed) return;
     if (parts !== undefined && parts.length > 1) group.parts = parts.map(({ from, to }) => [from, to]);
-    group.level = levels.worstOf(speaker, parts ?? [group]);
+    const all = { from: group.from, to: Math.max(group.to, lastId) };
+    group.level = levels.worstOf(speaker, (isStep && parts) || [all]);
   }
 
   /** The innermost one of a speaker, and what is open inside of it. */
@@ -141,6 +133,8 @@ function createGroups(chunks: readonly Chunk[]) {
   function take(placed: PlacedMarker): void {
     const { id, speaker, marker } = placed;
     if (marker.type === 'problem') return;
+    if (marker.type === 'flow') flows.begin(speaker, marker.parent, open);
+    turnTo(placed, open);
     const isOfKey = ({ key }: OpenGroup) => key === marker.key;
     if (marker.type === 'open') {
       begin(placed, marker.title, marker.key, false, marker.collapsed === true, marker.time ?? placed.time);
@@ -152,9 +146,9 @@ function createGroups(chunks: readonly Chunk[]) {
       begin(placed, marker.title, marker.key, true, marker.collapsed === true, placed.time);
     } else if (marker.type === 'close') close(placed, marker);
     else if (marker.type === 'said') levels.say(placed);
-    else if (marker.type === 'flow') flows.begin(speaker, marker.parent, open);
     else if (marker.type === 'flowEnd') endFlow(placed);
-    else amend(from(speaker, ({ key }) => key.startsWith(marker.key)).at(-1)?.group, marker);
+    else if (marker.type !== 'flow')
+      amend(from(speaker, ({ key }) => key.startsWith(marker.key)).at(-1)?.group, marker);
   }
 
   function close({ id, speaker, time }: PlacedMarker, marker: Closing): void {
@@ -174,7 +168,7 @@ function createGroups(chunks: readonly Chunk[]) {
       if (isFinished) end(one, last.lastId, timeAt(last, last.lastId));
       else if (one.isListed) {
         reach(one, last.lastId);
-        judge(one);
+        judge(one, last.lastId);
       }
     }
     return groups;

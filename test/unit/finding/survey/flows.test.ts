@@ -124,6 +124,8 @@ describe('an outline of flows', () => {
             ['blockOpened', 'f100'],
             ['blockClosed', 'f100'],
           ],
+    'many side by side, who take turns': (i) =>
+      i <= 130 ? [['blockOpened', `f${i}`]] : [['message', `f${i % 130}`, " text='up'"]],
   };
 
   it.each(Object.entries(shapes))('takes time in proportion to its messages: %s', async (_, messages) => {
@@ -133,6 +135,90 @@ describe('an outline of flows', () => {
     );
     for (const known of chunks.values()) expect(outlineOf(known, 1, true).groups.length).toBeGreaterThan(small / 2);
     expect(growthOf((size) => outlineOf(chunks.get(size) ?? [], 1, true), small)).toBeLessThan(linear);
+  });
+
+  interface Printed {
+    flow: string;
+    kind: 'open' | 'close' | 'message' | 'error' | 'output';
+  }
+  /** `c` is a part of `a`, and `d` of `c`. */
+  const parents: Readonly<Record<string, string>> = { c: 'a', d: 'c' };
+  const beginnings = Object.entries(parents).map(
+    ([flow, of]) => `##teamcity[flowStarted flowId='${flow}' parent='${of}']`,
+  );
+
+  function isWithin(flow: string | undefined, of: string): boolean {
+    return flow !== undefined && (flow === of || isWithin(parents[flow], of));
+  }
+
+  /** What is printed, and whose line each is: undefined of those that don't say. */
+  function linesOf(printed: readonly Printed[]) {
+    const open = new Map<string, string[]>();
+    const lines: { text: string; flow: string | undefined }[] = [];
+    for (const text of beginnings) lines.push({ text, flow: /flowId='(\w)'/.exec(text)?.[1] });
+    for (const { flow, kind } of printed) {
+      const names = open.get(flow) ?? [];
+      open.set(flow, names);
+      if (kind === 'open') names.push(`b${lines.length}`);
+      const name = kind === 'close' ? names.pop() : names.at(-1);
+      const text = {
+        open: `##teamcity[blockOpened name='${name}' flowId='${flow}']`,
+        close: name ? `##teamcity[blockClosed name='${name}' flowId='${flow}']` : 'nothing is open',
+        message: `##teamcity[message text='up' flowId='${flow}']`,
+        error: `##teamcity[message text='down' status='ERROR' flowId='${flow}']`,
+        output: 'up',
+      }[kind];
+      lines.push({ text, flow: text.startsWith('##') ? flow : undefined });
+    }
+    return lines;
+  }
+
+  const printed = fc.record<Printed>({
+    flow: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    kind: fc.constantFrom('open', 'close', 'message', 'message', 'error', 'output'),
+  });
+
+  it('has no line of a flow in a group of another one, unless it is a part of that', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(printed, { minLength: 2, maxLength: 60 }), fc.boolean(), async (said, isFinished) => {
+        const lines = linesOf(said);
+        const survey = createSurvey(rememberedJournal(lines));
+        await survey.complete();
+        for (const { from, to, parts = [[from, to] as const], level } of outlineOf(survey.known(), 1, isFinished)
+          .groups) {
+          const covered = parts.flatMap(([first, last]) =>
+            Array.from({ length: last - first + 1 }, (_, i) => first + i),
+          );
+          const end = covered.at(-1) ?? 0;
+          expect([covered[0], end]).toEqual([from, to]);
+          const of = lines[from - 1]?.flow as string;
+          const ids = Array.from({ length: lines.length }, (_, i) => i + 1).filter((id) => id >= from && id <= end);
+          const own = ids.filter((id) => {
+            const { flow } = lines[id - 1] as (typeof lines)[number];
+            return flow === undefined || isWithin(flow, of);
+          });
+          expect(covered).toEqual(own);
+          expect(level).toBe(own.some((id) => lines[id - 1]?.text.includes('ERROR')) ? 'error' : null);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has a thousand parts of a group at most, and none of other flows even so', async () => {
+    const turns = Array.from({ length: 2500 }, (): Printed[] => [
+      { flow: 'a', kind: 'message' },
+      { flow: 'b', kind: 'message' },
+    ]);
+    const lines = linesOf([{ flow: 'a', kind: 'open' }, ...turns.flat(), { flow: 'a', kind: 'error' }]);
+    const survey = createSurvey(rememberedJournal(lines));
+    await survey.complete();
+    const [group] = outlineOf(survey.known(), 1, true).groups;
+    expect(group?.parts?.length).toBe(1000);
+    expect(group?.to).toBe(group?.parts?.at(-1)?.[1]);
+    expect(group?.level).toBe('error');
+    for (const [first, last] of group?.parts ?? [])
+      for (let id = first; id <= last; id++) expect(lines[id - 1]?.flow).toBe('a');
   });
 
   async function chunksOf(size: number, messages: (i: number) => readonly Said[]) {
