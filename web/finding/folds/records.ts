@@ -35,6 +35,7 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
   /** How many lines of each range were there. */
   const looked = new Map<string, number>();
 
+  /** Keeps one that is long enough. Returns whether it was not known, or not so long. */
   function keep({ ids, before }: Candidate): boolean {
     if (ids.length - before < fewest) return false;
     const [from = 0, ...others] = ids;
@@ -79,7 +80,9 @@ export function createRecords(get: (id: number) => Line | undefined): Records {
         last = begun ?? candidate(id, visible, isNext ? last : undefined);
         if (last) candidates.set(record, last);
       }
-      return [...candidates.values()].filter(keep).length > 0;
+      let hasGrown = false;
+      for (const one of candidates.values()) hasGrown = keep(one) || hasGrown;
+      return hasGrown;
     },
     clear() {
       found.clear();
