@@ -58,15 +58,21 @@ export function text(option: Omit<Option, 'parse' | 'expects'> & { expects?: str
 export function list(
   option: Omit<Option, 'parse' | 'isList'>,
   parseOne: (text: string) => string | undefined,
+  split = (given: string) => given.split(','),
 ): Option<string[]> {
   return {
     ...option,
     isList: true,
     parse(given) {
-      const parsed = given.split(',').map((one) => parseOne(one.trim()));
+      const parsed = split(given).map((one) => parseOne(one.trim()));
       return parsed.includes(undefined) ? undefined : (parsed as string[]);
     },
   };
+}
+
+/** Names that may hold a comma: there it stands behind a backslash. */
+export function splitNames(given: string): string[] {
+  return given.split(/(?<!\\),/).map((name) => name.replaceAll('\\,', ','));
 }
 
 /** `all`, `20` (the last 20 lines) or `+5` (from line 5 on). */

@@ -11,7 +11,7 @@ import { parsePattern } from '../../text/redact/pattern.ts';
 import type { Stream } from '../../words/line.ts';
 import { isStream } from '../../words/selection.ts';
 import { parseDuration, parseMoment, parseSize } from '../../words/units.ts';
-import { flag, integerWithin, list, type Option, parseStart, parseWindowSize, text } from './option.ts';
+import { flag, integerWithin, list, type Option, parseStart, parseWindowSize, splitNames, text } from './option.ts';
 import { type SubcommandName, subcommands, type Task } from './subcommands.ts';
 
 /** Lines are dropped by segments of many batches: of less, nothing or everything would be kept. */
@@ -319,10 +319,15 @@ export const options = {
   source: list(
     {
       value: 'name',
-      ...searching('Only lines of these sources, separated by commas; may be repeated', ['grep', 'cat', 'export']),
+      ...searching('Only lines of these sources, separated by commas (\\, in a name); may be repeated', [
+        'grep',
+        'cat',
+        'export',
+      ]),
       expects: 'the name of a source',
     },
     (name) => name || undefined,
+    splitNames,
   ),
   stream: list(
     {

@@ -116,6 +116,20 @@ describe('a subcommand', () => {
     expect(wanted.map((name) => `--${renamed[name] ?? name}`).filter((name) => !taken.includes(name))).toEqual([]);
   });
 
+  it.each(['grep', 'cat', 'export'] as const)('%s takes sources with commas in their names', (task) => {
+    const sources = (...given: string[]) => {
+      const args = given.flatMap((names) => ['--source', names]);
+      const { values } = parse(task, ...args, 'x') as { values: { source?: string[] } };
+      return values.source;
+    };
+    expect(sources('a,b', 'c')).toEqual(['a', 'b', 'c']);
+    expect(sources('a\\,b.log')).toEqual(['a,b.log']);
+    expect(sources('a\\,b.log,c', 'd\\,\\,e')).toEqual(['a,b.log', 'c', 'd,,e']);
+    // What is no separator stays as it is.
+    expect(sources('C:\\logs\\a.log, b')).toEqual(['C:\\logs\\a.log', 'b']);
+    expect(mistake(task, '--source', 'a,,b', 'x')).toContain('--source');
+  });
+
   it('takes the variables of its own options only', () => {
     const env = { SSE_TAIL_DIR: 'kept', SSE_TAIL_PORT: 'x', SSE_TAIL_LINES: '7', SSE_TAIL_STRIP: '1' };
     expect(parseCommandLine(['cat', 'a'], env, true)).toEqual({ action: 'cat', log: 'a', values: { dir: 'kept' } });
