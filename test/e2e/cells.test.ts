@@ -37,7 +37,7 @@ afterAll(async () => {
 
 async function openAll(options: Parameters<TestBrowser['open']>[1] = {}): Promise<Page> {
   const page = await browser.open(await agent.url(), { height: 2000, ...options });
-  await page.locator(`.row:not(.loading)[data-id="${total}"]`).waitFor();
+  await row(page, total).waitFor();
   return page;
 }
 

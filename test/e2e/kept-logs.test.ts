@@ -232,7 +232,6 @@ describe('sse-tail serve', () => {
     await expect.poll(() => row.locator('.lines').textContent()).toBe('2 lines');
 
     await row.click();
-    await page.locator('.row:not(.loading)[data-id="2"] .text').waitFor();
     await expect.poll(() => lineText(page, 2).textContent()).toBe('last');
     await page.locator('a.all-logs').click();
     await page.locator('section >> nth=0 >> a.log >> nth=1').waitFor();

@@ -215,7 +215,7 @@ describe('Shift with a click', () => {
     const page = await browser.open('about:blank');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(`${await long.url()}#L${id}`);
-    await row(page, id).waitFor();
+    await textAt(page, id).waitFor();
     return page;
   }
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 /** Waits until the line is on the page, with its text (a row comes first, its text may have to be fetched). */
-const showsLine = (page: Page, id: number) => page.locator(`.row:not(.loading)[data-id="${id}"] .text`).waitFor();
+const showsLine = (page: Page, id: number) => lineText(page, id).waitFor();
 const textOf = async (page: Page, id: number) => {
   await showsLine(page, id);
   return lineText(page, id).textContent();

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { startAtTerminal } from '../support/agent-terminal.ts';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { lineText, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
 import { open } from '../support/http-client.ts';
@@ -295,9 +295,9 @@ describe('rows that are drawn again', () => {
       const rows = await partials.allTextContents();
       return rows.length === 3 && rows.every((row, i) => row.startsWith(`✔ ${['db', 'cache', 'web'][i]}  `));
     });
-    await expect.poll(() => page.locator('[data-id="1"] .text').textContent()).toBe('$ up');
+    await expect.poll(() => lineText(page, 1).textContent()).toBe('$ up');
     writeFileSync(folder.file('go'), '');
-    await page.locator('[data-id="5"] .text').waitFor();
+    await lineText(page, 5).waitFor();
     await expect
       .poll(() => page.locator('[data-id] .text').allTextContents())
       .toEqual(['$ up', '✔ db  over', '✔ cache  over', '✔ web  over', 'finished']);

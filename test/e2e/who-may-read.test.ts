@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { lineText, row, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { chromiumArgs, findChromium } from '../support/chromium.ts';
 import { until, within } from '../support/deadline.ts';
 
@@ -138,7 +138,7 @@ describe('a page of another site', () => {
         Object.assign(globalThis, { opened: open(url) });
       }, `http://127.0.0.1:${port}/`),
     ]);
-    await opened.locator('[data-id="1"]').waitFor();
+    await row(opened, 1).waitFor();
     expect(await opened.evaluate(() => opener)).toBeNull();
     expect(await page.evaluate(() => (globalThis as { opened?: Window }).opened?.closed)).toBe(true);
     await page.context().close();
@@ -187,7 +187,7 @@ describe('a name that was bent to this machine (DNS rebinding)', () => {
   it('is let in where it was allowed', async () => {
     await using open = startAgent(folder.path, ['--allow-host', evil, folder.file('x.log')]);
     const page = await browser.open(`http://${evil}:${new URL(await open.url()).port}/`);
-    await page.locator('[data-id="1"] .text', { hasText: secretLine }).waitFor();
+    await lineText(page, 1).filter({ hasText: secretLine }).waitFor();
     await page.context().close();
   });
 });
@@ -206,7 +206,7 @@ async function startBlockingBrowser(profile: string): Promise<AsyncDisposable & 
 describe('the token', () => {
   /** An agent that others can reach. */
   const guarded = () => startAgent(folder.path, ['--host', '0.0.0.0', folder.file('x.log')]);
-  const shown = (page: Page) => page.locator('[data-id="1"] .text', { hasText: secretLine }).waitFor();
+  const shown = (page: Page) => lineText(page, 1).filter({ hasText: secretLine }).waitFor();
 
   it('opens the page, leaves the address bar, and is not needed again', async () => {
     await using open = guarded();
@@ -262,7 +262,7 @@ describe('the token', () => {
       const asked: string[] = [];
       page.on('request', (request) => request.isNavigationRequest() && asked.push(request.url()));
       await enter(token);
-      await page.locator('[data-id="45"] .text', { hasText: 'line 45' }).waitFor();
+      await lineText(page, 45).filter({ hasText: 'line 45' }).waitFor();
       expect(asked.at(-1)?.split('#')[0]).toBe(`${url.origin}${link.split('#')[0]}`);
       expect(new URL(page.url()).hash).toBe('#L45');
       expect(page.url()).not.toMatch(/token|signed-in/);
@@ -350,7 +350,7 @@ describe('privacy', () => {
     page.context().on('request', (request) => asked.push(request.url()));
     page.context().on('serviceworker', (worker) => asked.push(`service worker ${worker.url()}`));
     await page.goto(await agent.url());
-    await page.locator('[data-id="1"] .text').waitFor();
+    await lineText(page, 1).waitFor();
     await page.goto(`${await agent.url()}logs`);
     await page.getByText('x.log').first().waitFor();
     expect(asked.length).toBeGreaterThan(5);

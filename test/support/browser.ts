@@ -131,10 +131,10 @@ export async function openAsNew(page: Page, url: string): Promise<void> {
 /** Waits until the connection is in this state. */
 export const connectionIs = (page: Page, state: string) =>
   page.locator(`.connection[data-state="${state}"]`).waitFor({ timeout: 30_000 });
-/** The row of the line with this id. */
-export const row = (page: Page, id: number) => page.locator(`[data-id="${id}"]`);
+/** The row of the line with this id, which has come: before that it has no text to click on, to select or to read. */
+export const row = (page: Page, id: number) => page.locator(`.row:not(.loading)[data-id="${id}"]`);
 /** The line's own text. */
-export const lineText = (page: Page, id: number) => page.locator(`[data-id="${id}"] .text`);
+export const lineText = (page: Page, id: number) => row(page, id).locator('.text');
 /**
  * A computed property of what the locator finds in the document. A row may be drawn again between being found and being
  * asked, and an element that left the document has no style: such an answer is none.
