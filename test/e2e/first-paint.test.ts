@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { keepHidden } from '../../agent/text/escapes/hidden.ts';
+import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { type OpenOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
 import { payloads } from '../support/hostile-corpus.ts';
+import { paintedFrames, watchFrames } from '../support/painted-frames.ts';
 import { exited, type ServedLog, type ServedLogOptions, serveLog } from '../support/served-log.ts';
 
 let browser: TestBrowser;
@@ -307,6 +310,54 @@ it('of an empty log it shows nothing', async () => {
   const { page } = await openHeld(url(''), {}, { lines: 'none' });
   expect(await seenRows(page)).toEqual([]);
   await page.context().close();
+});
+
+describe('in no frame is there anything else than what the address asks for, and what shows stays:', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let agent: AgentProcess;
+
+  beforeAll(() => {
+    folder = temporaryFolder();
+    const text = (id: number) => `${id % 50 === 0 && id < 3000 ? 'ERROR: ' : ''}line ${id}\n`;
+    writeFileSync(folder.file('long.log'), Array.from({ length: 3000 }, (_, at) => text(at + 1)).join(''));
+    agent = startAgent(folder.path, [folder.file('long.log')]);
+  });
+  afterAll(async () => {
+    await agent[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  it.each([
+    ['', 3000],
+    ['#L1500', 1500],
+    ['?q=7', 2997],
+    ['?level=error', 2950],
+    ['?q=5#L1500', 1500],
+    ['?from=2000', 3000],
+  ])('%j', async (address, id) => {
+    const page = await browser.open('about:blank', { prepare: watchFrames });
+    for (const time of ['opened', 'loaded again']) {
+      if (time === 'opened') await page.goto(`${await agent.url()}${address}`, { waitUntil: 'commit' });
+      else await page.reload({ waitUntil: 'commit' });
+      // The script is there by then that draws all rows anew.
+      await page.locator('.minimap').waitFor({ state: 'attached' });
+      await until('all lines', async () => {
+        const last = (await paintedFrames(page)).at(-1);
+        return last !== undefined && last.ids.length > 20 && last.loading.length === 0;
+      });
+      await painted(page);
+      const frames = await paintedFrames(page);
+      const shown = frames.slice(frames.findIndex(({ ids }) => ids.length > 0));
+      // Not the end of a log that is opened elsewhere, and never nothing.
+      expect({ time, elsewhere: shown.filter(({ ids }) => !ids.includes(id)) }).toEqual({ time, elsewhere: [] });
+      const come = new Set<number>();
+      for (const { ids, loading } of shown) {
+        expect({ time, again: loading.filter((one) => come.has(one)) }).toEqual({ time, again: [] });
+        for (const one of ids) if (!loading.includes(one)) come.add(one);
+      }
+    }
+    await page.context().close();
+  });
 });
 
 describe('nothing shows that the script would show otherwise:', () => {

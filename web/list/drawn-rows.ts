@@ -54,9 +54,11 @@ export interface DrawnRows {
 const wholeLine: DrawLimit = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
 
 export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows {
-  const lineRows = new Map<number, Row>();
-  /** Only those that were in view have been made. */
-  let unfinishedRows: (Row | undefined)[] = [];
+  /**
+   * By the ids of their lines; unfinished rows, from the first one on, by 0, -1, … Those that are not here any more
+   * stay in the document until the next drawing: a click, a measurement and a frame always find rows.
+   */
+  let drawn = new Map<number, Row>();
   const wholeLines = new Set<number>();
 
   const rows: DrawnRows = {
@@ -69,18 +71,27 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     dressing: undefined,
     unfinished: [],
     draw(ids) {
-      const wanted = ids.map((id) => (id <= store.last ? lineRow(id) : unfinishedRow(id - store.last - 1)));
-      removeAllBut(new Set(wanted));
+      const before = drawn;
+      drawn = new Map();
+      for (const id of ids) {
+        const place = store.last + 1 - id;
+        const key = place > 0 ? id : place;
+        const row = before.get(key) ?? createRow(place > 0 ? id : undefined);
+        row.update(place > 0 ? lineLook(id) : unfinishedLook(rows.unfinished[-place] as UnfinishedRow));
+        drawn.set(key, row);
+      }
+      const wanted = new Set([...drawn.values()].map(({ element }) => element as Element));
+      for (const element of [...layer.children]) if (!wanted.has(element)) element.remove();
       let next = layer.firstElementChild;
-      for (const { element } of wanted) {
+      for (const element of wanted) {
         if (element === next) next = next.nextElementSibling;
         else layer.insertBefore(element, next);
       }
     },
     drawWhole: (id) => wholeLines.add(id),
-    forgetRows,
+    forgetRows: () => drawn.clear(),
     clear() {
-      forgetRows();
+      drawn.clear();
       wholeLines.clear();
       rows.unfinished = [];
       rows.marked = undefined;
@@ -88,33 +99,10 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
   };
   return rows;
 
-  function forgetRows(): void {
-    for (const row of [...lineRows.values(), ...unfinishedRows]) row?.element.remove();
-    lineRows.clear();
-    unfinishedRows = [];
-  }
-
-  function removeAllBut(wanted: Set<Row>): void {
-    for (const [id, row] of lineRows) {
-      if (wanted.has(row)) continue;
-      row.element.remove();
-      lineRows.delete(id);
-    }
-    for (const row of unfinishedRows) {
-      if (row && !wanted.has(row)) row.element.remove();
-    }
-    unfinishedRows = unfinishedRows.slice(0, rows.unfinished.length);
-  }
-
-  function lineRow(id: number): Row {
-    let row = lineRows.get(id);
-    if (!row) {
-      row = createRow(id);
-      lineRows.set(id, row);
-    }
+  function lineLook(id: number): RowLook {
     const line = store.get(id);
     const { marked, highlighter, currentMark, dressing } = rows;
-    row.update({
+    return {
       content: line ?? (store.isLost(id) ? 'lost' : 'loading'),
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
       isContinuation: isContinuation(line, store.get(id - 1)),
@@ -126,34 +114,16 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       dressing,
       dressed: line && dressing ? dressing.stateOf(id, line) : '',
       ...columnsOf(line, id),
-    });
-    return row;
-  }
-
-  function unfinishedRow(index: number): Row {
-    let row = unfinishedRows[index];
-    if (!row) {
-      row = createRow(undefined);
-      unfinishedRows[index] = row;
-    }
-    const unfinished = rows.unfinished[index];
-    if (unfinished) row.update(unfinishedLook(unfinished));
-    return row;
+    };
   }
 
   function unfinishedLook({ text, source, stream }: UnfinishedRow): RowLook {
     const content = { text, origin: { time: 0, ...(source && { source }), ...(stream && { stream }) } };
     return {
       content,
-      isMarked: false,
-      isContinuation: false,
       extent: usualExtent,
       highlighter: rows.highlighter,
-      currentMark: undefined,
-      decoration: undefined,
-      decorate: undefined,
       dressing: rows.dressing,
-      dressed: '',
       ...columnsOf(content),
     };
   }

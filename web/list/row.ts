@@ -66,9 +66,9 @@ export interface GroupLook {
 /** What of a row can change while it shows. */
 export interface RowLook {
   content: Line | 'loading' | 'lost';
-  isMarked: boolean;
+  isMarked?: boolean;
   /** Whether the line is a further piece of the one before. */
-  isContinuation: boolean;
+  isContinuation?: boolean;
   /** The line's time, where that is shown. */
   time: string | undefined;
   /** Of its source, where that is shown. */
@@ -78,12 +78,12 @@ export interface RowLook {
   /** What is searched for. */
   highlighter: Highlighter | undefined;
   /** Index of the place that the search is at, where that is in this line. */
-  currentMark: number | undefined;
-  decoration: Decoration | undefined;
-  decorate: Decorate | undefined;
+  currentMark?: number | undefined;
+  decoration?: Decoration | undefined;
+  decorate?: Decorate | undefined;
   dressing: Dressing | undefined;
   /** What the dressing adds to this row. */
-  dressed: string;
+  dressed?: string;
 }
 
 export interface Row {

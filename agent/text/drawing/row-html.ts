@@ -23,7 +23,7 @@ export function sameSpeaker(a: Origin, b: Origin): boolean {
  */
 export function rowClasses(
   origin: Origin | undefined,
-  isContinuation: boolean,
+  isContinuation: boolean | undefined,
   others: readonly (string | false | undefined)[] = [],
 ): string {
   return [
