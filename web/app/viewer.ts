@@ -169,19 +169,24 @@ export function startViewer(
   });
   wakeWithPage(connection);
 
+  const toggle = (name: 'outlineIsOpen' | 'timelineIsOpen' | 'sideIsOpen') => () =>
+    view.set({ [name]: !view.state[name] });
+  const toggles = {
+    toggleOutline: toggle('outlineIsOpen'),
+    toggleTimeline: toggle('timelineIsOpen'),
+    toggleSide: toggle('sideIsOpen'),
+    toggleInLog,
+  };
   const actions: ViewActions = {
+    ...toggles,
     retry: connection.retry,
     toEnd: list.toEnd,
     goTo: finding.actions.goToLine,
     openHelp,
-    toggleOutline,
-    toggleTimeline,
-    toggleSide,
     change,
     choose,
     clearLines,
     toggleFilters,
-    toggleInLog,
     copyAs: (form) => void input?.copyAs(form),
     chooseReading: (next) => reading?.choose(next),
     closeMark() {
@@ -196,13 +201,10 @@ export function startViewer(
   };
   takeKeys(list, {
     ...finding.actions,
+    ...toggles,
     escape: closeLast,
     openFilters,
     openHelp,
-    toggleOutline,
-    toggleTimeline,
-    toggleSide,
-    toggleInLog,
     clearLines,
     goToLine: () => view.set({ goToLineIsOpen: true }),
     openSwitch: backend.snapshot ? undefined : () => view.set({ switchIsOpen: true }),
@@ -314,18 +316,6 @@ export function startViewer(
     else if (panel) view.set({ [panel]: panel === 'copy' ? undefined : false });
     if (panel) focusLines();
     return panel !== undefined;
-  }
-
-  function toggleOutline(): void {
-    view.set({ outlineIsOpen: !view.state.outlineIsOpen });
-  }
-
-  function toggleTimeline(): void {
-    view.set({ timelineIsOpen: !view.state.timelineIsOpen });
-  }
-
-  function toggleSide(): void {
-    view.set({ sideIsOpen: !view.state.sideIsOpen });
   }
 
   function openHelp(): void {

@@ -39,7 +39,7 @@ export interface LineHistory {
   read(
     range: Want,
     onLine: (text: string, origin: Origin, id: number) => void,
-    signal: AbortSignal,
+    signal?: AbortSignal,
     selection?: string,
   ): Promise<boolean>;
 }
@@ -149,14 +149,14 @@ export function createHistory(options: HistoryOptions): LineHistory {
     const take = (_text: string, _origin: Origin, id: number) => {
       found = id;
     };
-    const isWhole = await read(one, take, new AbortController().signal, selection);
+    const isWhole = await read(one, take, undefined, selection);
     return isWhole ? found : 'unknown';
   }
 
   function read(
     range: Want,
     onLine: (text: string, origin: Origin, id: number) => void,
-    signal: AbortSignal,
+    signal?: AbortSignal,
     selection = options.selection(),
   ) {
     return new Promise<boolean>((resolve) => {
@@ -171,7 +171,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
         },
         end: (how) => resolve(isWhole && how === 'done'),
       });
-      signal.addEventListener('abort', () => {
+      signal?.addEventListener('abort', () => {
         stop();
         resolve(false);
       });

@@ -6,7 +6,6 @@ import type {
   Hello,
   PartialRows,
   Ping,
-  Reset,
   Skip,
   Status,
   StreamProgress,
@@ -177,7 +176,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     status: takeStatus,
     gap: takeGap,
     skip: takeSkip,
-    reset: takeReset,
+    // What follows is the whole log from its first line; the page wants its end and fetches the rest when it is shown.
+    reset: startOver,
     ping: takePing,
     progress: takeProgress,
   };
@@ -190,8 +190,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const isNewLog = hello.log !== logId;
     if (isNewLog && lastId !== undefined) {
       // The agent was restarted with another log: it resumed at an id that means nothing there.
-      forget();
-      open();
+      startOver();
       return;
     }
     logId = hello.log;
@@ -204,17 +203,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (state.state !== next) enter({ state: next });
   }
 
-  function takeReset(_reset: Reset): void {
-    // What follows is the whole log from its first line; the page wants its end and fetches the rest when it is shown.
-    forget();
-    open();
-  }
-
-  function forget(): void {
+  function startOver(): void {
     logId = undefined;
     lastId = undefined;
     newestId = 0;
     knownFinished = false;
+    open();
   }
 
   function takeStatus(status: Status): void {
