@@ -275,6 +275,25 @@ describe('Shift with a click', () => {
     await textAt(page, other).click({ ...atStart, modifiers: ['Shift'] });
     await copies(page, 1500, other);
   });
+
+  it('selects nothing with two clicks on a line that has not come', async () => {
+    const page = await browser.open('about:blank');
+    const come = createDeferred();
+    await page.context().route('**/events?from=*', async (route) => {
+      await come.promise;
+      await route.fallback();
+    });
+    await page.goto(`${await long.url()}#L1500`);
+    const text = page.locator('.row.loading[data-id="1500"] .text');
+    await text.dblclick({ position: { x: 12, y: 8 } });
+    come.resolve();
+    await row(page, 1500).waitFor();
+    expect(await page.evaluate(() => String(document.getSelection()))).toBe('');
+    // The very same clicks select a word that is there.
+    await textAt(page, 1500).dblclick({ position: { x: 12, y: 8 } });
+    expect(await page.evaluate(() => String(document.getSelection()))).toMatch(/^line ?$/);
+    await page.context().close();
+  });
 });
 
 it('the page complains about nothing', () => {

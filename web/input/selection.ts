@@ -114,8 +114,10 @@ export function followSelection(list: List): LogSelection {
   list.rows.addEventListener('click', (event) => {
     if (closestTo(event.target, '.text a') && !(document.getSelection()?.isCollapsed ?? true)) event.preventDefault();
   });
-  list.rows.addEventListener('mousedown', () => {
+  list.rows.addEventListener('mousedown', (event) => {
     from = model?.anchor ?? clicked;
+    // Of a line that has not come, two clicks would select all of it, as it has no word.
+    if (event.detail === 2 && closestTo(event.target, '.loading')) event.preventDefault();
   });
   list.rows.addEventListener('click', ({ shiftKey, target }) => {
     const selection = document.getSelection();
