@@ -189,6 +189,30 @@ describe('lines that are hidden by one key', () => {
   });
 });
 
+it('lines around matches are all there, also where those end that came first', async () => {
+  const around = folder.file('around.log');
+  // Matches stand in pairs, but for the last: the newest so many, whose number is even, begin with half a pair.
+  const isMatch = (id: number) => id === 3000 || (id < 2990 && (id % 20 === 0 || id % 20 === 3));
+  const ids = Array.from({ length: 3000 }, (_, at) => at + 1);
+  writeFileSync(around, ids.map((id) => `${isMatch(id) ? 'match' : 'line'} ${id}\n`).join(''));
+  await using agent = startAgent(folder.path, ['-n', 'all', around]);
+  const page = await browser.open(`${await agent.url()}?q=match&context=5`);
+  const seen = new Set<number>();
+  for (let top = Number.POSITIVE_INFINITY; top > 1500; await page.keyboard.press('PageUp')) {
+    const shown = await until('the lines above', async () => {
+      const [first = top] = await shownIds(page);
+      return first < top && (await page.locator('.row.loading').count()) === 0 && shownIds(page);
+    });
+    for (const id of shown) seen.add(id);
+    top = Math.min(...shown);
+  }
+  const first = Math.min(...seen);
+  const matches = ids.filter(isMatch);
+  const expected = ids.filter((id) => id >= first && matches.some((match) => Math.abs(match - id) <= 5));
+  expect([...seen].sort((a, b) => a - b)).toEqual(expected);
+  await page.context().close();
+});
+
 describe('search', () => {
   it('finds in the whole log, marks in colored text, and goes from place to place around the ends', async () => {
     const page = await open();

@@ -14,6 +14,7 @@ export interface Fetching {
 
 export function createFetching(store: LineStore, options: HistoryOptions): Fetching {
   const history = createHistory(options);
-  const wantsOf = createWants(store, options.changed);
+  // It is the last one where records are not asked for, too: a line of one may come with a match that is far away.
+  const wantsOf = createWants(store, options.changed, () => /context=\d+$/.test(options.selection()));
   return { history, look: (sight) => history.want(wantsOf(sight)) };
 }

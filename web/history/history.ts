@@ -87,7 +87,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
 
   function start(one: Want): void {
     notBefore = Date.now() + spacingMs;
-    let given = 0;
+    let matches = 0;
     let isAnswered = false;
     const isFromEnd = one.some?.from === 'end';
     const reading: RangeRead = { ...one, reached: isFromEnd ? undefined : one.from - 1, stop: () => undefined };
@@ -98,11 +98,11 @@ export function createHistory(options: HistoryOptions): LineHistory {
         if (log !== options.logId()) return;
         if (!isAnswered) options.answered('done');
         isAnswered = true;
-        given += block.ids.length;
         firstId = Math.min(firstId, block.ids[0] ?? firstId);
         eachLine(block, (id, text, origin) => {
           reach(reading, id - 1);
           reading.reached = id;
+          if (!origin.context) matches++;
           options.line(id, text, origin);
         });
         if (block.reached !== undefined) reach(reading, block.reached);
@@ -119,7 +119,7 @@ export function createHistory(options: HistoryOptions): LineHistory {
         readings.delete(reading);
         options.answered(how);
         const isWhole = how === 'done' && isAnswered;
-        if (isWhole && one.some?.from === 'end' && given < one.some.lines) options.hidden(one.from, firstId - 1);
+        if (isWhole && one.some?.from === 'end' && matches < one.some.lines) options.hidden(one.from, firstId - 1);
         // An answer that tells nothing would be asked for again at once, and so on for ever.
         if (isWhole) failures = 0;
         else notBefore = Date.now() + Math.min(longestRetryMs, firstRetryMs * 2 ** failures++);

@@ -19,8 +19,9 @@ const patienceMs = 120;
 /**
  * Says which lines to fetch for what is in sight.
  * @param later called when it is time to ask again about a hole that had only just come into sight
+ * @param hasContext whether matches come with the lines around them
  */
-export function createWants(store: LineStore, later: () => void): (sight: Sight) => Want[] {
+export function createWants(store: LineStore, later: () => void, hasContext: () => boolean): (sight: Sight) => Want[] {
   let hole = { from: 0, since: 0 };
 
   /** Whether a hole has only just come into sight. */
@@ -62,9 +63,21 @@ export function createWants(store: LineStore, later: () => void): (sight: Sight)
       ? firstUnknown(store.last + 1, store.previous, Math.max(rows, mostRows) + (following ? 0 : margin))
       : (edge ?? firstUnknown(first, store.previous, margin));
     const wants: Want[] = [];
-    if (below !== undefined) wants.push({ from: below, to: store.last, some: { from: 'start', lines } });
-    if (above !== undefined) wants.push({ from: store.first, to: above, some: { from: 'end', lines } });
+    if (below !== undefined) wants.push({ from: matchNear(below, -1), to: store.last, some: { from: 'start', lines } });
+    if (above !== undefined) wants.push({ from: store.first, to: matchNear(above, 1), some: { from: 'end', lines } });
     return wants;
+  }
+
+  /**
+   * What is unknown next to known lines is asked for from the first match among those on: lines around that one may be
+   * unknown, and a line that came as one of them may be a match whose own are.
+   */
+  function matchNear(unknown: number, step: number): number {
+    let id = unknown;
+    if (hasContext())
+      do id += step;
+      while (store.get(id)?.origin.context);
+    return store.get(id) ? id : unknown;
   }
 
   /** The last line of an unknown stretch that begins here and ends within so many rows; undefined where none does. */

@@ -31,7 +31,10 @@ export interface LineStore {
   readonly characterCount: number;
   /** Whether lines are left out. */
   readonly isSelective: boolean;
-  /** A line that came. One that is there already, or that the log no longer has, is left alone. */
+  /**
+   * A line that came. One that is there already, or that the log no longer has, is left alone; one that came with a
+   * match may be one itself.
+   */
   put(id: number, text: string, origin: Origin): void;
   get(id: number): Line | undefined;
   /** The log's ids as the agent gives them. `last` never moves back: lines can overtake the news. */
@@ -107,8 +110,9 @@ export function createLineStore(limits: LineStoreLimits = { lines: 20_000, chara
       chunks.set(number, chunk);
     }
     const slot = slotOf(id);
-    if (chunk.lines[slot]) return;
-    chunk.lines[slot] = { text, origin };
+    const known = chunk.lines[slot];
+    if (!known || known.origin.context) chunk.lines[slot] = { text, origin };
+    if (known) return;
     chunk.usedAt = ++clock;
     chunk.count++;
     chunk.characters += text.length;

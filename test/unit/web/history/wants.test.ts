@@ -20,7 +20,11 @@ const idsFrom = (from: number, to: number) => Array.from({ length: to - from + 1
 
 test('at the end of a filtered log the rows above are asked for at once, not one view after the other', () => {
   const store = filtered();
-  const wantsOf = createWants(store, () => {});
+  const wantsOf = createWants(
+    store,
+    () => {},
+    () => false,
+  );
   const sight = { ids: [...idsFrom(19_970, 19_999), 20_000, 30_000], mostRows: 32, following: false };
   expect(wantsOf(sight)).toEqual([{ from: 1, to: 19_999, some: { from: 'end', lines: 160 } }]);
 });
@@ -28,7 +32,11 @@ test('at the end of a filtered log the rows above are asked for at once, not one
 test('away from the end they are asked for on both sides', () => {
   const store = filtered();
   store.forgetLines();
-  const wantsOf = createWants(store, () => {});
+  const wantsOf = createWants(
+    store,
+    () => {},
+    () => false,
+  );
   expect(wantsOf({ ids: idsFrom(10_000, 10_031), mostRows: 32, following: false })).toEqual([
     { from: 10_000, to: 30_000, some: { from: 'start', lines: 160 } },
     { from: 1, to: 9999, some: { from: 'end', lines: 160 } },
@@ -37,7 +45,11 @@ test('away from the end they are asked for on both sides', () => {
 
 test('rows at the top of the view are asked for from what is known below them', () => {
   const store = filtered();
-  const wantsOf = createWants(store, () => {});
+  const wantsOf = createWants(
+    store,
+    () => {},
+    () => false,
+  );
   store.forgetLines();
   store.hide(10_000, 10_999);
   const sight = { ids: [...idsFrom(9988, 9999), ...idsFrom(11_000, 11_019)], mostRows: 32, following: false };
@@ -64,6 +76,24 @@ test('whatever a filter leaves out, what is wanted comes, though what is found o
   );
 });
 
+test('whoever reads through a filtered log with lines around matches sees all of them, and no other', () => {
+  using _timers = fakeTimers();
+  const size = 400;
+  const matches = fc.uniqueArray(fc.integer({ min: 1, max: size }), { minLength: 40, maxLength: 150 });
+  fc.assert(
+    fc.property(matches, fc.integer({ min: 1, max: 6 }), fc.boolean(), (ids, context, isUp) => {
+      const view = viewOf({ size, matches: new Set(ids), place: 1, slowness: 1, context, above: 3, below: 6 });
+      const seen = new Set<number>();
+      for (let at = 1; at <= size; at += 3) {
+        const shown = view.moveTo(isUp ? size + 1 - at : at);
+        for (const id of shown) seen.add(id);
+      }
+      const around = (id: number) => ids.some((match) => Math.abs(match - id) <= context);
+      expect([...seen].sort((a, b) => a - b)).toEqual(idsFrom(1, size).filter(around));
+    }),
+  );
+});
+
 function fakeTimers(): Disposable {
   vi.useFakeTimers();
   return { [Symbol.dispose]: () => vi.useRealTimers() };
@@ -73,25 +103,42 @@ function fakeTimers(): Disposable {
  * A view of a filtered log around a place, and an agent that looks through 1000 lines a turn; what is asked for from
  * the end comes at once, after so many turns.
  */
-function viewOf(of: { size: number; matches: Set<number>; place: number; slowness: number }) {
+function viewOf(of: {
+  size: number;
+  matches: Set<number>;
+  place: number;
+  slowness: number;
+  /** Lines around each match. */
+  context?: number;
+  /** Rows that there is room for above and below the place. */
+  above?: number;
+  below?: number;
+}) {
+  const { context = 0, above = 13, below = 32 } = of;
   const store = createLineStore();
   store.span(1, of.size);
   store.select(() => true);
-  const wantsOf = createWants(store, () => {});
+  const wantsOf = createWants(
+    store,
+    () => {},
+    () => context > 0,
+  );
   const answers = new Set<() => void>();
   const matchesIn = (from: number, to: number) => idsFrom(from, to).filter((one) => of.matches.has(one));
-  const block = (ids: number[], reached?: number) => ({
+  const block = (ids: number[], matches: ReadonlySet<number>, reached?: number) => ({
     ids,
     texts: ids.map(String),
-    origins: [{ at: 0, origin: { time: 1 } }],
+    origins: ids.map((id, at) => ({ at, origin: { time: 1, ...(!matches.has(id) && { context: true as const }) } })),
     ...(reached !== undefined && { reached }),
   });
   const history = createHistory({
     readRange(url, listener: RangeListener) {
       const { from, to, limit, tail } = Object.fromEntries(new URLSearchParams(url.slice(url.indexOf('?'))));
       const all = matchesIn(Number(from), Number(to));
-      const some = tail === undefined ? all.slice(0, Number(limit)) : all.slice(-Number(tail));
-      const last = tail === undefined && some.length === Number(limit) ? Number(some.at(-1)) : Number(to);
+      const found = tail === undefined ? all.slice(0, Number(limit)) : all.slice(-Number(tail));
+      const isAround = (one: number) => found.some((match) => Math.abs(match - one) <= context);
+      const some = context === 0 ? found : idsFrom(Number(from), Number(to)).filter(isAround);
+      const last = tail === undefined && found.length === Number(limit) ? Number(some.at(-1)) : Number(to);
       let reached = Number(from) - 1;
       let turns = 0;
       const answer = () => {
@@ -102,6 +149,7 @@ function viewOf(of: { size: number; matches: Set<number>; place: number; slownes
         listener.lines(
           block(
             some.filter((one) => one > before && one <= reached),
+            new Set(found),
             reached,
           ),
           'log',
@@ -129,15 +177,27 @@ function viewOf(of: { size: number; matches: Set<number>; place: number; slownes
     const add = (step: (id: number) => number, most: number, put: (id: number) => void) => {
       for (let one = step(anchor); rows.length < most && one >= 1 && one <= of.size; one = step(one)) put(one);
     };
-    add(store.previous, 13, (one) => rows.unshift(one));
-    add(store.next, 32, (one) => rows.push(one));
+    add(store.previous, above, (one) => rows.unshift(one));
+    add(store.next, below, (one) => rows.push(one));
     return rows;
   };
+  const hasUnknown = () => shown().some((one) => !store.get(one));
+  const turn = () => {
+    history.want(wantsOf({ ids: shown(), mostRows: below, following: false }));
+    for (const answer of answers) answer();
+  };
   return {
-    hasUnknown: () => shown().some((one) => !store.get(one)),
-    turn() {
-      history.want(wantsOf({ ids: shown(), mostRows: 32, following: false }));
-      for (const answer of answers) answer();
+    hasUnknown,
+    turn,
+    /** Returns what shows there once it is known. */
+    moveTo(place: number) {
+      of.place = place;
+      for (let turns = 0; turns < 100 && hasUnknown(); turns++) {
+        turn();
+        vi.advanceTimersByTime(50);
+      }
+      expect(hasUnknown()).toBe(false);
+      return shown();
     },
   };
 }
