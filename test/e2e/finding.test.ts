@@ -163,7 +163,10 @@ describe('lines that are hidden by one key', () => {
     await isAtEnd();
   });
 
-  it('are not those with the same numbers in the next run at the same address', async () => {
+  it.each([
+    ['a key', ''],
+    ['an address that somebody wrote', '?from=21'],
+  ])('are not those with the same numbers in the next run at the same address: by %s', async (_way, query) => {
     const port = String(await freePort());
     const run = (lines: number) =>
       startAgent(folder.path, ['--port', port, '--', 'sh', '-c', `seq ${lines}; exec sleep 600`]);
@@ -171,9 +174,12 @@ describe('lines that are hidden by one key', () => {
     let page: Page;
     {
       await using first = run(20);
-      page = await browser.open(await first.url());
-      await row(page, 20).waitFor();
-      await page.keyboard.press('x');
+      await until('all lines', async () => (await helloFrom(await first.url())).last === 20);
+      page = await browser.open(`${await first.url()}${query}`);
+      if (query === '') {
+        await row(page, 20).waitFor();
+        await page.keyboard.press('x');
+      }
       await chip(page).waitFor();
       await page.reload();
       await page.locator('.empty').getByText('All lines so far are hidden.').waitFor();
@@ -186,6 +192,7 @@ describe('lines that are hidden by one key', () => {
     await row(page, 1).waitFor();
     await expect.poll(() => chip(page).count()).toBe(0);
     await expect.poll(() => new URL(page.url()).search).toBe('');
+    await page.context().close();
   });
 });
 

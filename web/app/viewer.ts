@@ -147,11 +147,12 @@ export function startViewer(
       ...log.listener,
       hello(hello, isNewLog) {
         const { from = 1, ...rest } = choice.filter;
-        // The lines of another log have other ids.
+        // The lines of another log have other ids: a line that the address gives is one of the log that it shows first.
         if ((isNewLog && (log.id !== undefined || (fromLog ?? hello.log) !== hello.log)) || from > hello.last + 1) {
           take(rest);
           if (view.state.filterBefore?.from) view.set({ filterBefore: undefined });
-        }
+        } else if (isNewLog && from > 1 && fromLog === null)
+          setAddress({ search: `${location.search}&log=${hello.log}` });
         log.listener.hello(hello, isNewLog);
         notifications?.hello({ ...hello, status: view.state.status ?? hello.status }, isNewLog);
       },
