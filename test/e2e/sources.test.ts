@@ -266,6 +266,19 @@ describe('a source that says little in a log that is long', () => {
     await expect.poll(() => page.locator(`.row.marked[data-id="${rareId(40)}"] .text`).textContent()).toBe('rare 40');
   });
 
+  it('is shown again where the reader has gone meanwhile in the whole log, with no other line marked', async () => {
+    const page = await browser.open(`${rareUrl()}#L${rareId(40)}`);
+    await page.locator(`.row.marked[data-id="${rareId(40)}"]`).waitFor();
+    await page.keyboard.press('c');
+    await until('its neighbors', async () => (await shownTexts(page)).includes('noise 0'));
+    await page.keyboard.press('Home');
+    await lineText(page, 2).waitFor();
+    await page.keyboard.press('c');
+    await showsTextsFrom(page, lastRounds(1, 20));
+    await expect.poll(() => new URL(page.url()).hash).toBe(`#L${rareId(40)}`);
+    await expect.poll(() => page.locator('.absent-mark').count()).toBe(0);
+  });
+
   it('is shown around a line of another source, which is offered', async () => {
     const page = await browser.open(`${rareUrl()}#L${rareId(40) - 1}`);
     await showsTextsFrom(page, lastRounds(38, 42));

@@ -333,6 +333,8 @@ export function startViewer(
       view.set({ filterBefore: filter });
     } else return;
     if (place < store.first) list.toEnd();
+    // The filter may leave it out: it is where the reader is, and not what the address is about.
+    else if (filterBefore) list.goTo(place);
     else marked.goTo(place);
   }
 
