@@ -113,6 +113,7 @@ export function createRunEnds(options: RunEndsOptions): RunEnds {
     clear() {
       round++;
       isAsking = false;
+      pauseMs = firstPauseMs;
       clearTimeout(retry);
       asked.clear();
     },

@@ -45,6 +45,7 @@ function logOf(textOf: (id: number) => string, shown: { from: number; to: number
       ends.look();
       for (let turn = 0; turn < 10; turn++) await Promise.resolve();
     },
+    clear: ends.clear,
     reach: (is: boolean) => {
       isReachable = is;
     },
@@ -125,6 +126,21 @@ test('what can not be read stays a part, and is read ever more rarely', async ()
   expect(log.asked.length).toBeLessThan(20);
   log.reach(true);
   await vi.advanceTimersByTimeAsync(3_600_000);
+  expect([...log.repeats.runs()]).toEqual([{ from: 1, to: 1000, period: 2, isPart: false }]);
+  vi.useRealTimers();
+});
+
+test('another log is not read as rarely as the one before it, of which nothing could be read', async () => {
+  vi.useFakeTimers();
+  const log = logOf((id) => `${'ab'[id % 2]}`, { from: 400, to: 800 });
+  log.reach(false);
+  log.repeats.look(400, 700, false);
+  await log.look();
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  log.clear();
+  await log.look();
+  log.reach(true);
+  await vi.advanceTimersByTimeAsync(5000);
   expect([...log.repeats.runs()]).toEqual([{ from: 1, to: 1000, period: 2, isPart: false }]);
   vi.useRealTimers();
 });
