@@ -225,7 +225,9 @@ function createTimes() {
     /** Milliseconds until the last `progressMs` hold less than `most` of them. */
     msUntil(most: number): number {
       const before = times.at(-most);
-      return before === undefined ? 0 : Math.max(0, before + progressMs - performance.now());
+      const ms = before === undefined ? 0 : before + progressMs - performance.now();
+      // Timers count whole milliseconds, and may be early by part of one.
+      return ms <= 0 ? 0 : Math.ceil(ms) + 1;
     },
   };
 }
