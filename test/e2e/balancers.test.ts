@@ -92,7 +92,7 @@ describe.skipIf(!hasNatsServer || !hasHaproxy)(
       });
       const all = (last: number) => until(`line ${last}`, () => clients.every(({ lastId }) => lastId >= last));
       await all(1);
-      expect(await viewers()).toEqual([4, 4, 4]);
+      await expect.poll(viewers).toEqual([4, 4, 4]);
       const [victim] = addresses as [string];
       await gateways.get(victim)?.[Symbol.asyncDispose]();
       gateways.delete(victim);

@@ -24,8 +24,8 @@ describe('a command', () => {
     const [status, end] = parseEvents(body).slice(-2);
     expect([status?.type, end?.type]).toEqual(['status', 'end']);
     expect(JSON.parse(status?.data ?? '')).toMatchObject({ state: 'exited', code: 7, signal: null });
-    expect(agent.stdout).toBe('out\n\x1b[31mred\x1b[0m\n');
-    expect(agent.stderr).toContain('err\n');
+    await expect.poll(() => agent.stdout).toBe('out\n\x1b[31mred\x1b[0m\n');
+    await expect.poll(() => agent.stderr).toContain('err\n');
 
     agent.child.kill('SIGINT');
     expect(await agent.ended()).toEqual({ code: 7, signal: null });
@@ -139,7 +139,7 @@ describe('standard input', () => {
     const url = await agent.url();
     await until('the end of the input', async () => (await text(`${url}status`)).includes('"exited"'));
     expect(parseLines(await text(`${url}events`)).map((line) => line.text)).toEqual(['one', 'two', 'three']);
-    expect(agent.stdout).toBe('one\r\ntwo\nthree');
+    await expect.poll(() => agent.stdout).toBe('one\r\ntwo\nthree');
   });
 });
 

@@ -51,7 +51,7 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   await banner.waitFor();
   const sentence = await banner.locator('p').textContent();
   expect(sentence).toMatch(/the disk is full \(ENOSPC\).* nothing is lost/);
-  expect(agent.stderr.split(sentence as string).length).toBe(2);
+  await expect.poll(() => agent.stderr.split(sentence as string).length).toBe(2);
   expect((await fetch(`${url}healthz`)).status).toBe(503);
   const checked = async () => {
     await using check = startAgent(folder.path, ['healthcheck', '--port', new URL(url).port]);
@@ -70,7 +70,7 @@ it('a full disk: the command waits, terminal and page say why, and nothing is lo
   rmSync(filler);
   await until('the end of the command', () => hasExited(url));
   await banner.waitFor({ state: 'detached' });
-  expect(agent.stderr).toContain('The journal can be written again. Nothing was lost.');
+  await expect.poll(() => agent.stderr).toContain('The journal can be written again. Nothing was lost.');
   expect((await fetch(`${url}healthz`)).status).toBe(200);
   expect(await checked()).toEqual({ code: 0, signal: null, stderr: '' });
   expect(await trouble()).toBe('0');
@@ -349,7 +349,8 @@ it('two agents that follow one file each have a log of their own, with every lin
   const urls = [await first.url()];
   await using second = startAgent(folder.path, args);
   urls.push(await second.url());
-  expect(second.stderr).toContain(`Another sse-tail (process ${first.child.pid}) already keeps the same lines.`);
+  const sentence = `Another sse-tail (process ${first.child.pid}) already keeps the same lines.`;
+  await expect.poll(() => second.stderr).toContain(sentence);
   file.growTo(1000);
   const logs = new Set<string>();
   for (const url of urls) {

@@ -200,9 +200,10 @@ function expectSame(rows: readonly SeenRow[], before: readonly SeenRow[]): void 
 async function picture(page: Page): Promise<PNG> {
   const box = await page.locator('.scroller').boundingBox();
   if (!box) throw new Error('No lines show.');
-  return PNG.sync.read(
-    await page.screenshot({ clip: { ...box, height: Math.max(1, box.height) }, animations: 'disabled' }),
-  );
+  // It shows after seconds of waiting for an answer: in a picture without animations, at once.
+  await page.locator('.banner.slow').waitFor({ state: 'detached' });
+  const clip = { ...box, height: Math.max(1, box.height) };
+  return PNG.sync.read(await page.screenshot({ clip, animations: 'disabled' }));
 }
 
 /** The edges of letters that begin a hundredth of a pixel further on, of a million pixels. */

@@ -164,7 +164,7 @@ describe('sse-tail serve', () => {
     using folder = temporaryFolder();
     await using server = startAgent(folder.path, ['serve', '--dir', folder.file('typo')]);
     await server.url();
-    expect(server.stderr).toContain(`No logs are kept in ${folder.file('typo')} yet.`);
+    await expect.poll(() => server.stderr).toContain(`No logs are kept in ${folder.file('typo')} yet.`);
   });
 
   let browser: TestBrowser;

@@ -209,7 +209,7 @@ describe('secrets', () => {
     await using agent = startAgent(folder.path, args, { env });
     const url = await agent.url();
     await until('the lines', async () => (await fetchText(`${url}raw`)) === '***\n***\nid=***\n');
-    expect(agent.stdout).toBe('tops3cret-value\nanother-value\nid=77\n');
+    await expect.poll(() => agent.stdout).toBe('tops3cret-value\nanother-value\nid=77\n');
   });
 
   it('that there are not, or that are too short, are said', async () => {

@@ -21,7 +21,7 @@ describe('a command with --tty', () => {
     await until('the end of the command', () => hasExited(url));
     expect(await linesOf(url)).toEqual(['tty', '40 120', '\0\ufffd', 'err']);
     expect(readFileSync(folder.file('raw'), 'latin1')).toBe('tty\r\n40 120\r\n\0\xe9\r\r\nerr\r\n');
-    expect(agent.stdout).toBe('tty\r\n40 120\r\n\0\ufffd\r\r\nerr\r\n');
+    await expect.poll(() => agent.stdout).toBe('tty\r\n40 120\r\n\0\ufffd\r\r\nerr\r\n');
   });
 
   it('has lines that say when they were written, though they were held back for a moment', async () => {

@@ -94,7 +94,7 @@ export function startAgent(stateDir: string, args: string[], options: AgentProce
     },
     url() {
       return until('the URL on stderr', () => {
-        const url = /https?:\/\/\S+/.exec(stderr)?.[0];
+        const url = /https?:\/\/\S+(?=\s)/.exec(stderr)?.[0];
         if (url === undefined && child.exitCode !== null) throw new Error(`sse-tail has ended: ${stderr}`);
         return url;
       });

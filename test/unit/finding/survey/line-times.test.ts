@@ -175,9 +175,11 @@ describe('when a line is from', () => {
 
   const wait = { waitMs: longMs, isFinished: true };
 
-  /** A log of 40 chunks, and how many of its lines are read. */
+  const chunks = 24;
+
+  /** A log of so many chunks, and how many of its lines are read. */
   function longLog(lineOf: (id: number) => SyntheticLine) {
-    const lines = 40 * chunkLines;
+    const lines = chunks * chunkLines;
     const read = { lines: 0 };
     const journal = syntheticJournal(lines, (id) => {
       read.lines++;
@@ -213,16 +215,16 @@ describe('when a line is from', () => {
   });
 
   it('is known after two looks where each of many says its time once, far from each other', async () => {
-    // Of forty sources each says it in another chunk, and all of them speak in all chunks.
+    // Each source says it in another chunk, and all of them speak in all chunks.
     const { journal, lines, read } = longLog((id) => {
-      const source = `container-${id % 40}`;
-      const saysIt = Math.floor(id / chunkLines) === id % 40 && id % chunkLines < 4000;
+      const source = `container-${id % chunks}`;
+      const saysIt = Math.floor(id / chunkLines) === id % chunks && id % chunkLines < 4000;
       return { text: textOf(id, saysIt ? 'stamped' : 'unstamped'), origin: { source } };
     });
     const survey = createSurvey(journal);
     await survey.complete();
     expect(read.lines).toBeLessThan(2.2 * lines);
-    expect(survey.known().length).toBe(40);
+    expect(survey.known().length).toBe(chunks);
   });
 
   it.each([
