@@ -77,20 +77,19 @@ export function createCommandSource(options: CommandOptions): CommandSource {
   let command: RunningCommand | undefined;
   let reading: Promise<unknown> = Promise.resolve();
   const early: NodeJS.Signals[] = [];
+  let hasFailed = false;
   const exited = createDeferred<Outcome>();
   const ended = createDeferred<Outcome>();
 
   async function start(sink: Sink): Promise<void> {
     const startedAt = Date.now();
     const running = await run(options).catch(async (failure) => {
+      const outcome: Outcome = { code: failure.facts?.exitCode ?? 1, signal: null };
+      // A journal that can't be written keeps the rest waiting, and there is nobody to whom a signal could be passed.
+      hasFailed = true;
+      exited.resolve(outcome);
       if (failure instanceof SseTailError) await sink.notice(failure.message, name);
-      sink.status({
-        state: 'exited',
-        code: failure.facts?.exitCode ?? 1,
-        signal: null,
-        startedAt,
-        endedAt: Date.now(),
-      });
+      sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
       await sink.flush();
       throw failure;
     });
@@ -175,6 +174,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
     ended: ended.promise,
     kill(signal) {
       if (command !== undefined) return command.kill(signal);
+      if (hasFailed) return 'ended';
       early.push(signal);
       return 'sent';
     },
