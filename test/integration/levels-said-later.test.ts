@@ -274,21 +274,25 @@ describe('lines whose level is said by later ones', () => {
     return { ids: await client.ids(), known };
   }
 
-  describe.each(Object.entries(clients))('come once and in order to %s', (_, connect) => {
-    it('of one speaker', async () => {
+  describe.each(Object.entries(clients))('come once and in order to %s', (name, connect) => {
+    // Who comes back after a match before the first line that it asked for also gets the rest of its record.
+    it.each(name.includes('breaks') ? [1] : [1, speakers.length])('of so many speakers: %i', async (count) => {
       await fc.assert(
-        fc.asyncProperty(sayings(6, 1), fc.nat(99), asking, async (batches, percent, asked) => {
+        fc.asyncProperty(sayings(6, count), fc.nat(99), asking, async (batches, percent, asked) => {
           const cut = Math.floor((percent / 100) * (batches.length + 1));
           const { ids, known } = await followed(connect, batches, cut, asked);
           expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
           expect([...known.keys()]).toEqual(expect.arrayContaining(ids));
+          // The last ones are those that were known when they were looked for: a batch may come before that.
+          const begun = asked.tail === undefined ? -1 : Math.min(...ids.map((id) => known.get(id) as number));
           const missed = [...known].filter(([id, stage]) => {
-            if (ids.includes(id) || (stage === 0 && asked.tail !== undefined)) return false;
+            if (ids.includes(id) || (asked.tail !== undefined && stage === 0) || (ids.length > 0 && stage <= begun))
+              return false;
             return !ids.some((sent) => sent > id && (known.get(sent) as number) < stage);
           });
           expect(missed).toEqual([]);
         }),
-        { numRuns: 40 },
+        { numRuns: 20 },
       );
     });
   });
