@@ -261,7 +261,8 @@ describe('the line at the top', () => {
       const now = await top(page);
       const height = await row(page, now.id).evaluate(({ clientHeight }) => clientHeight);
       if (now.id === id && Math.abs(now.above - above) < 1) return true;
-      await page.mouse.wheel(0, now.id === id ? above - now.above : Math.sign(id - now.id) * Math.min(20, height));
+      // No row is lower than a line of text.
+      await page.mouse.wheel(0, now.id === id ? above - now.above : (id - now.id) * Math.min(20, height));
       // Another turn of the wheel before this one shows would go too far, and back again, for ever.
       const isMoved = async () => (await top(page)).above !== now.above;
       await until('that it moved', isMoved, 1000).catch(() => undefined);
