@@ -141,7 +141,8 @@ function chooserOf(
   stampBefore: StampFinder,
 ): (block: Block) => Chosen {
   const query = part?.query ?? everyLine;
-  const finder = createLineFinder(query, { firstId, firstSource, stampBefore });
+  // As the page has them.
+  const finder = createLineFinder({ ...query, isByPiece: true }, { firstId, firstSource, stampBefore });
   return (block) => {
     if (query === everyLine && block.firstId >= firstId) return { bytes: block.bytes, passedTo: block.lastId };
     const { bytes } = finder.take(block, Number.POSITIVE_INFINITY);

@@ -4,6 +4,7 @@ import { slicesOf } from '../frame/slices.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { Matcher } from './pattern/matcher.ts';
+import { hasPieces, joinPieces, keyOf, type OpenLines, type PiecesById } from './pieces.ts';
 import { isVisibleAsIs, visibleEvents } from './visible/visible.ts';
 
 /** A line's event in a block, and where it comes from. */
@@ -31,6 +32,8 @@ export interface BlockFacts {
   readonly lastOrigin: Origin | undefined;
   /** Whether there is a line that is continued in the next one. */
   readonly hasContinued: boolean;
+  /** Of a block whose lines were in pieces, see `joined`: some of its ids are of no line of their own. */
+  readonly pieces: PiecesById | undefined;
   /**
    * The lines in whose visible text the pattern is.
    *
@@ -39,6 +42,19 @@ export interface BlockFacts {
   linesWith(pattern: NamedMatcher, inForce: Origin | undefined): Iterable<MatchingLine>;
   /** These lines as events of their own, each under its origin; empty where there is none. */
   excerptOf(hits: readonly Hit[]): Buffer;
+  /**
+   * The block with each line in pieces as one: see `joinPieces`.
+   *
+   * @param open before the block
+   */
+  joined(open: OpenLines, inForce: Origin | undefined, lastPieces?: ReadonlySet<number>): JoinedBlock;
+}
+
+export interface JoinedBlock {
+  block: Block;
+  facts: BlockFacts;
+  /** After the block. */
+  open: OpenLines;
 }
 
 export interface NamedMatcher {
@@ -69,18 +85,19 @@ export function sharedFactsOf(block: Block): BlockFacts {
 }
 
 const none = Buffer.alloc(0);
-const continuedMark = Buffer.from('"continued":true');
 
 class FactsOfBlock implements BlockFacts {
+  readonly pieces: PiecesById | undefined;
   readonly #block: Block;
   readonly #isAsIs: boolean;
   #firstOrigin: Origin | undefined | 'unread' = 'unread';
   #lastOrigin: Origin | undefined | 'unread' = 'unread';
   #hasContinued: boolean | undefined;
 
-  constructor(block: Block, isAsIs: boolean) {
+  constructor(block: Block, isAsIs: boolean, pieces?: PiecesById) {
     this.#block = block;
     this.#isAsIs = isAsIs;
+    this.pieces = pieces;
   }
 
   get firstOrigin(): Origin | undefined {
@@ -98,7 +115,7 @@ class FactsOfBlock implements BlockFacts {
   }
 
   get hasContinued(): boolean {
-    this.#hasContinued ??= this.#block.bytes.includes(continuedMark);
+    this.#hasContinued ??= hasPieces(this.#block.bytes);
     return this.#hasContinued;
   }
 
@@ -123,11 +140,22 @@ class FactsOfBlock implements BlockFacts {
     for (const { bytes, start, end, origin } of hits) excerpt.add(bytes ?? this.#block.bytes, start, end, origin);
     return excerpt.take();
   }
+
+  joined(open: OpenLines, inForce: Origin | undefined, lastPieces?: ReadonlySet<number>): JoinedBlock {
+    const joined = joinPieces(this.#block, open, inForce, lastPieces);
+    return { ...joined, facts: this.factsOfJoined(joined.block, joined.pieces) };
+  }
+
+  /** Pieces that are seen as they are may be seen otherwise as one: an accent is composed with what is before it. */
+  protected factsOfJoined(block: Block, pieces: PiecesById): BlockFacts {
+    return new FactsOfBlock(block, false, pieces);
+  }
 }
 
 class SharedFacts extends FactsOfBlock {
   readonly #lines = new Map<string, readonly MatchingLine[]>();
   readonly #excerpts = new Map<string, Buffer>();
+  readonly #joined = new Map<string, JoinedBlock>();
 
   override linesWith(pattern: NamedMatcher, inForce: Origin | undefined): Iterable<MatchingLine> {
     // Of a slice it is up to the search what stood before it.
@@ -149,6 +177,22 @@ class SharedFacts extends FactsOfBlock {
       this.#excerpts.set(ids, excerpt);
     }
     return excerpt;
+  }
+
+  /** Many searches hold the pieces of a long line: they hold the same ones. */
+  override joined(open: OpenLines, inForce: Origin | undefined, lastPieces?: ReadonlySet<number>): JoinedBlock {
+    if (lastPieces !== undefined) return super.joined(open, inForce, lastPieces);
+    const key = `${keyOf(open)} ${inForce === undefined ? '' : JSON.stringify(inForce)}`;
+    let joined = this.#joined.get(key);
+    if (joined === undefined) {
+      joined = super.joined(open, inForce);
+      this.#joined.set(key, joined);
+    }
+    return joined;
+  }
+
+  protected override factsOfJoined(block: Block, pieces: PiecesById): BlockFacts {
+    return new SharedFacts(block, false, pieces);
   }
 }
 

@@ -5,7 +5,7 @@ import type { BlockFacts, Hit } from './block-facts.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { HitFinder } from './hits.ts';
 import type { StampFinder } from './known-lines.ts';
-import type { Found, LineFinder } from './line-finder.ts';
+import { type EventFinder, type Found, nothingFound } from './line-finder.ts';
 import { type LineQuery, reachBefore } from './line-query.ts';
 import { createRecordMembers, type RecordMembers } from './records/members.ts';
 
@@ -32,7 +32,7 @@ interface ContextFinderOptions {
 }
 
 /** Finds lines with those around them, or those of their records, as context. */
-export class ContextFinder implements LineFinder {
+export class ContextFinder implements EventFinder {
   readonly #query: LineQuery;
   readonly #hitFinder: HitFinder;
   readonly #firstId: number;
@@ -71,7 +71,14 @@ export class ContextFinder implements LineFinder {
   }
 
   get safeId(): number {
-    return Math.max(this.#sentId, Math.min(this.#nextId, this.#hitFinder.undecidedFrom) - 1 - this.#reach);
+    const nextMatch = Math.min(this.#nextId, this.#hitFinder.undecidedFrom);
+    return Math.max(this.#sentId, Math.min(nextMatch - this.#reach, this.#reachFrom(nextMatch)) - 1);
+  }
+
+  /** The first line that a match at line `id` may ask for. Lines that were in pieces have several ids. */
+  #reachFrom(id: number): number {
+    const last = this.#recent.findLastIndex((line) => line.id < id);
+    return this.#recent[Math.max(0, last - this.#reach + 1)]?.id ?? id;
   }
 
   moveTo(id: number, stampBefore: StampFinder): void {
@@ -152,6 +159,8 @@ export class ContextFinder implements LineFinder {
       this.#inForce = origin;
       this.#nextId = id + 1;
     }
+    // After its last line another origin may begin, which the next slice of it does not repeat.
+    this.#inForce = originAtOrBefore(block.bytes, block.bytes.length) ?? this.#inForce;
     this.#nextId = block.lastId + 1;
     return { lines, matches, lastId: block.lastId };
   }
@@ -231,7 +240,7 @@ export class ContextFinder implements LineFinder {
     this.#members = undefined;
     this.#inForce = originAtOrBefore(bytes, bytes.length) ?? this.#inForce;
     this.#nextId = lastId + 1;
-    return { bytes: Buffer.alloc(0), matches: 0, lastLine: 0, lastId };
+    return nothingFound(lastId);
   }
 }
 

@@ -12,9 +12,10 @@ import {
 } from './block-facts.ts';
 import type { KnownLines, StampFinder } from './known-lines.ts';
 import { type LineQuery, recordLines } from './line-query.ts';
-import { createLineReader, type LineReader, type LineRecord } from './line-reader.ts';
+import { createLineReader, type LineFacts, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
+import type { PiecesById } from './pieces.ts';
 import { visibleLine } from './visible/visible.ts';
 
 /** Finds lines in blocks that are passed in order. */
@@ -87,12 +88,12 @@ export function createHitFinder(
     // Asked for only where the block is a slice: then the one before is still there.
     inForce = facts.firstOrigin === undefined ? (before?.lastOrigin ?? inForce) : undefined;
     before = facts;
-    const isJoined = overlaps.size > 0 || inForce?.continued || facts.hasContinued;
-    if (reader !== undefined || isJoined) yield* eachLine(block);
+    const isJoined = overlaps.size > 0 || inForce?.continued || facts.hasContinued || facts.pieces !== undefined;
+    if (reader !== undefined || isJoined) yield* eachLine(block, facts.pieces);
     else if (pattern !== undefined) yield* searched(facts, pattern);
     else if (levels !== undefined && known !== undefined) {
       yield* ofLevel(block, levels, known, createOriginCursor(bytes, inForce));
-    } else yield* eachLine(block);
+    } else yield* eachLine(block, undefined);
   }
 
   function* searched(facts: BlockFacts, named: NamedMatcher): Generator<Hit> {
@@ -130,7 +131,7 @@ export function createHitFinder(
   }
 
   /** What lines have to do with those before them can only be known by looking at each. */
-  function* eachLine({ bytes, lastId }: Block): Generator<Hit> {
+  function* eachLine({ bytes, lastId }: Block, pieces: PiecesById | undefined): Generator<Hit> {
     const hits: RecordHit[] = [];
     let origin = inForce ?? { time: 0 };
     let isWanted = isSelected(origin);
@@ -146,7 +147,7 @@ export function createHitFinder(
         const line = bytes.toString('utf8', textStart, textEnd);
         const visible = visibleLine(line);
         at = start;
-        const facts = reader?.read(line, visible, origin);
+        const facts = reader && readLine(reader, line, visible, origin, pieces?.get(idOfLine()));
         if (facts !== undefined && (facts.time < since || facts.time > until)) return;
         if (!isHit(visible, origin)) return;
         const id = idAt(bytes, start) ?? 0;
@@ -168,7 +169,7 @@ export function createHitFinder(
   function isHit(text: string, origin: Origin): boolean {
     const speaker = `${origin.kind ?? ''}:${origin.stream ?? ''}:${origin.source ?? ''}`;
     const before = overlaps.get(speaker);
-    if (origin.continued) overlaps.set(speaker, text.slice(-longestOverlap));
+    if (origin.continued || origin.part) overlaps.set(speaker, text.slice(-longestOverlap));
     else if (before !== undefined) overlaps.delete(speaker);
     if (isExcluded(text)) return false;
     if (pattern === undefined || pattern.matcher.test(text)) return true;
@@ -188,6 +189,22 @@ export function createHitFinder(
     },
     reachBack: undecided === undefined ? 0 : mostUndecided,
   };
+}
+
+/** A line in pieces is read piece by piece, as it is where somebody remembers what lines say. */
+function readLine(
+  reader: LineReader,
+  line: string,
+  visible: string,
+  origin: Origin,
+  pieces: readonly Buffer[] = [],
+): LineFacts {
+  if (pieces.length < 2) return reader.read(line, visible, origin);
+  const [facts] = pieces.map((piece, at) => {
+    const text = piece.toString();
+    return reader.read(text, visibleLine(text), at < pieces.length - 1 ? { ...origin, continued: true } : origin);
+  });
+  return facts as LineFacts;
 }
 
 /** A line that fulfills all but what its record has a say in. */

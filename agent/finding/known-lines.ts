@@ -21,6 +21,8 @@ export interface KnownLines {
   undecidedFrom(to: number): number;
   /** Whether all lines from one id to another are known to be seen just as their bytes are. */
   areVisibleAsIs(from: number, to: number): boolean;
+  /** Whether all lines from one id to another are known not to go on in another one. */
+  areWhole(from: number, to: number): boolean;
 }
 
 export interface Beginning {

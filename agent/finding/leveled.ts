@@ -65,13 +65,13 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
   }
 
   return {
-    take(block, most, facts) {
+    take(block, most, facts, lastPieces) {
       for (const id of records.keys()) {
         if (id >= block.firstId - kept) break;
         records.delete(id);
       }
       read(block.bytes);
-      const found = finder.take(block, most, facts);
+      const found = finder.take(block, most, facts, lastPieces);
       if (found.bytes.length === 0) return found;
       return { ...found, bytes: leveled(found.bytes, (id) => records.get(id)?.level) };
     },
@@ -79,6 +79,13 @@ export function leveledFinder(finder: LineFinder, query: LineQuery): LineFinder 
       records.clear();
       reader.reset();
       finder.moveTo(id, stampBefore);
+    },
+    endLines(most) {
+      const found = finder.endLines(most);
+      return { ...found, bytes: leveled(found.bytes, (id) => records.get(id)?.level) };
+    },
+    get isAmidLine() {
+      return finder.isAmidLine;
     },
     get amidContextOf() {
       return finder.amidContextOf;

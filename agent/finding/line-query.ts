@@ -23,6 +23,8 @@ export interface LineQuery {
   hasRecords?: boolean;
   /** The origins of what is found say levels: a line's is that of its record. */
   hasLevels?: boolean;
+  /** Each piece of a long line is looked at by itself: a match counts for the piece in which it ends. */
+  isByPiece?: boolean;
 }
 
 /** Of more lines around a line hardly anybody would see where it is. */

@@ -6,11 +6,10 @@ import type { Level } from '../text/level.ts';
 import { defined } from '../words/defined.ts';
 import type { Gap } from '../words/wire.ts';
 import { idsIn } from './excerpt.ts';
-import { createLineFinder } from './find-lines.ts';
-import { createHitFinder } from './hits.ts';
+import { createIdFinder, createLineFinder } from './find-lines.ts';
 import type { Beginning, KnownLines, KnownRange } from './known-lines.ts';
 import { knownLevel, leveled, leveledFinder } from './leveled.ts';
-import type { LineFinder } from './line-finder.ts';
+import type { Found, LineFinder } from './line-finder.ts';
 import {
   isTimed,
   type LineQuery,
@@ -19,8 +18,8 @@ import {
   reachBefore,
   reachBeforeKnown,
   recordReach,
-  selectedBy,
 } from './line-query.ts';
+import { lastPiecesIn, startBefore } from './pieces.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -42,6 +41,8 @@ export interface SearchRequest {
   lastMatch?: number;
   /** Name of the source of lines whose origin names none. */
   firstSource?: string;
+  /** Nothing will come after the range: a line that has not ended there is one. */
+  isComplete?: boolean;
 }
 
 /** How far a search has come. */
@@ -70,6 +71,8 @@ export interface SearchEnd {
   matches: number;
   /** Id of the last match, where lines that come with it are still to come. */
   amidContextOf?: number;
+  /** A line has not ended: whoever goes on reads it from its beginning. */
+  isAmidLine: boolean;
   progress: SearchProgress;
   /** It ended before it was done. */
   isCancelled: boolean;
@@ -110,7 +113,7 @@ export async function search(
 /** Nobody has waited for it: not even its pattern was compiled. */
 function notBegun({ from, to }: { from: number; to: number }): SearchEnd {
   const progress = { scanned: 0, of: Math.max(0, to - from + 1), matches: 0, time: 0 };
-  return { lastId: from - 1, safeId: from - 1, matches: 0, progress, isCancelled: true };
+  return { lastId: from - 1, safeId: from - 1, matches: 0, isAmidLine: false, progress, isCancelled: true };
 }
 
 class Run {
@@ -194,19 +197,13 @@ class Run {
           reading.release();
           break;
         }
-        const found = finder.take(reading, limit - this.#matches);
+        const lastPieces = await this.#lastPiecesIn(reading);
+        const found = finder.take(reading, limit - this.#matches, undefined, lastPieces);
         const time = this.#isProgressDue() || reading.lastId >= to ? lastTime(reading) : undefined;
         reading.release();
-        const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
-        this.#matches += found.matches;
         lastId = Math.max(lastId, found.lastId);
         sentId = Math.max(sentId, found.lastLine);
-        if (found.bytes.length > 0 && isShown) {
-          const { matches } = found;
-          const bytes = await this.#withLevels(found.bytes);
-          await this.#sayStart(firstIdIn(bytes));
-          await this.#control.send({ type: 'lines', bytes, matches, safeId: safeId() });
-        }
+        await this.#sendFound(found, safeId());
         // A client that resumed before it was said where it begins would not learn what is left out.
         const isStartOwed = this.#firstMatch !== undefined && !this.#hasSaidStart;
         await this.#say(lastId, isStartOwed ? 0 : safeId(), time);
@@ -222,9 +219,19 @@ class Run {
       safeId: safeId(),
       matches: this.#matches,
       ...defined({ amidContextOf: finder.amidContextOf }),
+      isAmidLine: finder.isAmidLine,
       progress: this.#progress,
       isCancelled,
     };
+  }
+
+  async #sendFound({ bytes, matches }: Found, safeId: number): Promise<void> {
+    const isShown = this.#matches < (this.#request.show ?? Number.POSITIVE_INFINITY);
+    this.#matches += matches;
+    if (bytes.length === 0 || !isShown) return;
+    const sent = await this.#withLevels(bytes);
+    await this.#sayStart(firstIdIn(sent));
+    await this.#control.send({ type: 'lines', bytes: sent, matches, safeId });
   }
 
   /** Looks backwards until enough is found, and sends it in the log's order. */
@@ -233,7 +240,8 @@ class Run {
     const first = await this.#startOfLast(count);
     if (first > from) this.#firstMatch = first;
     const reach = first > from && count > 0 ? reachBefore(query) : 0;
-    const end = await this.forwards(Math.max(first - reach, Math.min(first, Math.max(from, this.#journal.firstId))));
+    const start = reach > 0 ? await this.#startBefore(first, reach) : first;
+    const end = await this.forwards(Math.max(start, Math.min(first, Math.max(from, this.#journal.firstId))));
     return { ...end, lastId: Math.max(end.lastId, this.#request.to) };
   }
 
@@ -287,15 +295,22 @@ class Run {
     const { query, firstSource } = this.#request;
     const { from: start, stampBefore } = await this.#primedFrom(from);
     const areVisibleAsIs = this.#known?.areVisibleAsIs;
-    const isSelected = selectedBy(query, firstSource);
-    const hitFinder = createHitFinder(query, isSelected, this.#levels, areVisibleAsIs, stampBefore);
+    const finder = createIdFinder(query, {
+      firstSource,
+      levels: this.#levels,
+      stampBefore,
+      ...defined({ areVisibleAsIs }),
+    });
     const cursor = this.#journal.read(start, to);
     try {
       for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
         if (reading.type === 'gap') continue;
         time ||= firstTime(reading);
         await this.#knowLines(reading);
-        if (!this.#control.isCancelled) for (const { id } of hitFinder.find(reading)) if (id >= from) ids.push(id);
+        const lastPieces = await this.#lastPiecesIn(reading);
+        if (!this.#control.isCancelled) {
+          for (const id of finder.idsIn(reading, lastPieces)) if (id >= from) ids.push(id);
+        }
         reading.release();
         if (this.#control.isCancelled) break;
       }
@@ -341,7 +356,9 @@ class Run {
       next = found ?? range.to + 1;
       if (found !== undefined) break;
     }
-    const target = Math.min(next, to + 1) - reachBeforeKnown(query);
+    const reach = reachBeforeKnown(query);
+    if (Math.min(next, to + 1) - reach - start < worthSeeking) return 0;
+    const target = await this.#startBefore(Math.min(next, to + 1), reach);
     if (target - start < worthSeeking) return 0;
     const beginning = await this.#beginBefore(target);
     // Where many say their times, that may be far before it, and has been read already.
@@ -388,9 +405,19 @@ class Run {
     return query.hasLevels && this.#known === undefined ? leveledFinder(finder, query) : finder;
   }
 
-  #primedFrom(start: number): Promise<Beginning> {
+  async #primedFrom(start: number): Promise<Beginning> {
     const { query, isResumed = false } = this.#request;
-    return this.#beginBefore(Math.max(Math.min(start, this.#journal.firstId), start - primingOf(query, isResumed)));
+    const primed = await this.#startBefore(start, primingOf(query, isResumed));
+    return this.#beginBefore(Math.max(Math.min(start, this.#journal.firstId), primed));
+  }
+
+  async #lastPiecesIn(block: Block): Promise<ReadonlySet<number> | undefined> {
+    const { query, isComplete = false } = this.#request;
+    return query.isByPiece ? undefined : lastPiecesIn(this.#journal, block, isComplete);
+  }
+
+  #startBefore(id: number, lines: number): Promise<number> | number {
+    return this.#request.query.isByPiece ? id - lines : startBefore(this.#journal, id, lines, this.#known?.areWhole);
   }
 
   /** Where to begin to read so that what is asked for is known of line `id` and those after it. */

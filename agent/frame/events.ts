@@ -7,6 +7,11 @@ export function eventText<Name extends keyof WireEvents>(name: Name, data: WireE
   return `${eventField}${name}\n${dataField}${JSON.stringify(data)}\n\n`;
 }
 
+/** A line's frame. @param texts its text, in parts */
+export function lineEvent(id: number, texts: readonly Buffer[]): Buffer {
+  return Buffer.concat([Buffer.from(`${idField}${id}\n${dataField}`), ...texts, Buffer.from('\n\n')]);
+}
+
 /** A `progress` event: the only named one with an id. */
 export function progressText(progress: StreamProgress): string {
   return `${idField}${progress.to}\n${eventText('progress', progress)}`;

@@ -18,6 +18,10 @@ export interface Origin {
   continued?: true;
   /** Of a search: these lines were not found, they stand around one that was. Never in a journal. */
   context?: true;
+  /** Of a search that sends a line in pieces as one: the id of its first piece. Never in a journal. */
+  firstId?: number;
+  /** Of a search: a part of a line that is too long to be looked at as one; it goes on. Never in a journal. */
+  part?: true;
   /** Of a search that is asked to say it: the level of these lines' records. Never in a journal. */
   level?: 'error' | 'warn' | 'info' | 'debug';
 }

@@ -218,8 +218,12 @@ it.each([
   // One more than its lines: those are there when what comes after them is asked for.
   for (let last = 0, pages = 0; pages < 3; pages += readings > 1 ? 1 : 0, await page.keyboard.press('PageDown')) {
     const shown = await until('the lines below', async () => {
-      const found = await shownIds(page);
-      return (found.at(-1) ?? 0) > last && (await page.locator('.row.loading').count()) === 0 && found;
+      // At once: a row that is still loading may be of a line that then does not show.
+      const found = await page.locator('.row').evaluateAll((rows) => {
+        if (rows.some(({ classList }) => classList.contains('loading'))) return [];
+        return rows.flatMap(({ dataset }) => (dataset.id === undefined ? [] : [Number(dataset.id)]));
+      });
+      return Math.max(0, ...found) > last && found;
     });
     for (const id of shown) seen.add(id);
     last = Math.max(...shown);
@@ -279,6 +283,24 @@ describe('search', () => {
     await searchbox(page).fill('line 5');
     await countIs(page, 'No matches');
     await page.locator('.search-news', { hasText: 'Lines that the filter hides were not searched.' }).waitFor();
+  });
+
+  it('goes to the piece of a long line in which the match is', async () => {
+    const long = folder.file('long.log');
+    const hay = (count: number) => 'hay '.repeat((count * 256 * 1024) / 4);
+    writeFileSync(long, `before\n${hay(1)}a needle, ${hay(2)}\nafter\n`);
+    await using live = startAgent(folder.path, ['-n', 'all', long]);
+    const url = await live.url();
+    await until('all pieces', async () => (await helloFrom(url)).last === 6, 30_000);
+    const page = await browser.open(url);
+    await row(page, 6).waitFor();
+    await page.keyboard.press('/');
+    await searchbox(page).fill('needle');
+    await countIs(page, '1 of 1');
+    await currentIs(page, ['needle']);
+    const marked = page.locator('.row', { has: page.locator('mark[aria-current="true"]') });
+    await expect.poll(() => marked.getAttribute('data-id')).toBe('3');
+    await page.context().close();
   });
 
   it('finds lines that come while it is open', async () => {

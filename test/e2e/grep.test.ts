@@ -34,11 +34,52 @@ const text = Array.from({ length: 5000 }, (_, i) => {
 
 /** What grep says of the same text. */
 function grep(folder: Folder, ...args: string[]): { code: number | null; stdout: string } {
-  const { status, stdout } = spawnSync('grep', [...args, folder.file('text')], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('grep', [...args, folder.file('text')], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   return { code: status, stdout };
 }
 
 describe('sse-tail grep', () => {
+  it('answers as grep does of lines that the log has in pieces', async () => {
+    using folder = temporaryFolder();
+    const long = (...parts: string[]) => parts.join('. '.repeat(150_000));
+    const lines = ['a needle', long('a', 'needle', 'b', 'needle'), 'between', long('a', 'b'), long('', 'a needle'), ''];
+    writeFileSync(folder.file('text'), `${lines.join('\n')}\n`);
+    await run(folder, '-q', '--title', 'a', '--', 'cat', folder.file('text'));
+    for (const [mine, theirs = mine] of [
+      [['-c', 'needle']],
+      [['-c', '']],
+      [
+        ['-c', '-x', 'a.*needle'],
+        ['-cxE', 'a.*needle'],
+      ],
+      [['-c', '^$']],
+      [['-o', 'needle']],
+      [
+        ['-m', '1', 'a.*b'],
+        ['-m', '1', '-E', 'a.*b'],
+      ],
+      [['-m', '2', 'needle']],
+      [['-A', '1', 'needle$']],
+      [['-B', '1', 'between']],
+    ] as [string[], string[]?][]) {
+      const { code, stdout } = await run(folder, 'grep', ...mine, 'a');
+      const expected = grep(folder, ...theirs);
+      expect([code, stdout.length, stdout === expected.stdout]).toEqual([expected.code, expected.stdout.length, true]);
+    }
+    const { stdout } = await run(folder, 'grep', '--json', 'needle', 'a');
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).text),
+    ).toEqual(lines.filter((line) => line.includes('needle')));
+    const counted = await run(folder, 'grep', '-c', '--not', 'b', 'a', 'a');
+    expect(counted.stdout).toBe('2\n');
+  });
+
   it('answers as grep does', async () => {
     using folder = temporaryFolder();
     writeFileSync(folder.file('text'), `${text.join('\n')}\n`);

@@ -14,15 +14,18 @@ export interface SyntheticJournal extends Pick<Journal, 'read'> {
   lastId: number;
 }
 
-const blockLines = 1000;
+const usualBlockLines = 1000;
 
 /** @param lineOf is asked for each line whenever it is read */
 export function syntheticJournal(lastId: number, lineOf: (id: number) => SyntheticLine): SyntheticJournal & Journal {
-  return journalOf(lastId, (firstId, end) => blockOf(firstId, Math.min(end, firstId + blockLines - 1), lineOf));
+  return journalOf(lastId, (firstId, end) => blockOf(firstId, Math.min(end, firstId + usualBlockLines - 1), lineOf));
 }
 
 /** One that makes each line once: for those who read them often. */
-export function rememberedJournal(lines: readonly SyntheticLine[]): SyntheticJournal & Journal {
+export function rememberedJournal(
+  lines: readonly SyntheticLine[],
+  blockLines = usualBlockLines,
+): SyntheticJournal & Journal {
   const blocks = new Map<string, BlockOrGap>();
   return journalOf(lines.length, (firstId, end) => {
     // Whoever begins elsewhere comes to the same ones.

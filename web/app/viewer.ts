@@ -370,7 +370,9 @@ export function startViewer(
     // What stands around matches is not counted.
     if (context || record || choice.query === '') return;
     const later = await backend.later();
-    const found = await later.histogram(`buckets=1&${query}`, AbortSignal.timeout(surveyMs)).catch(() => undefined);
+    const found = await later
+      .histogram(`pieces=1&buckets=1&${query}`, AbortSignal.timeout(surveyMs))
+      .catch(() => undefined);
     const [from = 0, upTo = 0] = found?.known ?? [];
     if (!found || surveyed.query !== query || from > first || upTo < from) return;
     surveyed = { query, first, upTo, hidden: upTo - first + 1 - found.lines };
@@ -461,7 +463,7 @@ function beginning({ drew }: List): Promise<void> {
 
 function streamUrl(lastId: number | undefined, choice: Choice): string {
   const place = lastId === undefined ? `tail=${tailLines()}` : `lastEventId=${lastId}`;
-  return [`events?${place}&skim=${skimLines}`, ...(choice.query ? [choice.query] : [])].join('&');
+  return `events?pieces=1&${place}&skim=${skimLines}${choice.query && `&${choice.query}`}`;
 }
 
 /** A screenful: lines may be long, and the rest is fetched when it is scrolled to. */

@@ -169,7 +169,7 @@ export function createSearch(options: SearchOptions): Search {
     };
     searching(0);
     const { rest, also } = split(filter());
-    const range = `from=${from}&to=${to}&follow=0`;
+    const range = `pieces=1&from=${from}&to=${to}&follow=0`;
     const query = [range, patternQuery(pattern), queryText(rest)].filter((part) => part !== '').join('&');
     reader.read(
       `events?${query}`,

@@ -60,7 +60,7 @@ const unknownOrigin: Origin = { time: 0 };
 /** URL of the lines that are wanted, relative to the page. */
 function wantUrl({ from, to, some }: Want, selection = ''): string {
   const part = some ? `&${some.from === 'start' ? 'limit' : 'tail'}=${some.lines}` : '';
-  return `events?from=${from}&to=${to}${part}&follow=0${selection && `&${selection}`}`;
+  return `events?pieces=1&from=${from}&to=${to}${part}&follow=0${selection && `&${selection}`}`;
 }
 
 export function createHistory(options: HistoryOptions): LineHistory {

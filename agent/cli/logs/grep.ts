@@ -247,7 +247,7 @@ function createPrinter(
     if (options.json) return jsonLine(logId, id, text, origin);
     const isContext = origin.context === true;
     const { last } = printed;
-    const gap = isSetOff && last !== undefined && (last.log !== logId || id > last.id + 1);
+    const gap = isSetOff && last !== undefined && (last.log !== logId || (origin.firstId ?? id) > last.id + 1);
     printed.last = { log: logId, id };
     const sign = isContext ? '-' : ':';
     const head = [isNamed && paint(logId, colors.log), options.lineNumber && paint(String(id), colors.number)]

@@ -64,7 +64,7 @@ export function readLines(log: Log, { range, query, follow }: ReadOptions, sink:
     async read() {
       // Asked before the lines are read: what a finished log holds then is all of it.
       const isComplete = listening === undefined || isFinished(log.status);
-      await part.read();
+      await part.read(isComplete);
       return !(isComplete || sink.isBroken || part.isDone);
     },
     news: () => listening?.next() ?? Promise.resolve(),
@@ -81,7 +81,8 @@ interface Part {
   readonly matches: number;
   /** No line that is asked for will come. */
   readonly isDone: boolean;
-  read(): Promise<void>;
+  /** @param isComplete nothing will come after what the log holds now */
+  read(isComplete: boolean): Promise<void>;
   close(): void;
 }
 
@@ -126,7 +127,7 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
     get isDone() {
       return (matches >= limit && owedTo === undefined) || nextId > lastId;
     },
-    async read() {
+    async read(isComplete) {
       const to = Math.min(lastId, journal.lastId);
       if (to < nextId) {
         // There are no last ones: all that come are later.
@@ -134,7 +135,10 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
         return;
       }
       const { sources } = log;
-      const request = { query, from: nextId, to, limit: limit - matches, isResumed, firstMatch };
+      const request = {
+        ...{ query, from: nextId, to, limit: limit - matches, isResumed, firstMatch },
+        isComplete: isComplete && to >= journal.lastId,
+      };
       const end = await search(
         journal,
         { ...request, ...defined({ tail, firstSource: sources[0], lastMatch: matches < limit ? undefined : owedTo }) },

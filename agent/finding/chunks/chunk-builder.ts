@@ -80,7 +80,7 @@ export function createChunkBuilder(
   const chunk = emptyChunk(firstId);
   const { reader, ...stamps } = createStampNotes(chunk, stampBefore);
   const records = createSpeakersRecords();
-  const { enter: entered } = records;
+  const entered = enteredOf(records, chunk);
   const readersOf = createSpeakersReaders();
   const failedTests = createFailedTests(chunk.mentions);
   const { set: setLevel, setAll: setLevels } = createLevels(chunk);
@@ -204,6 +204,13 @@ export function createChunkBuilder(
       if (to > chunk.lastId) stamps.passed(to);
     },
     undecidedFrom: (id) => firstUndecided(records.all(), reader, id),
+  };
+}
+
+function enteredOf({ enter }: ReturnType<typeof createSpeakersRecords>, chunk: Chunk): (origin: Origin) => void {
+  return (origin) => {
+    enter(origin);
+    if (origin.continued) chunk.isWhole = false;
   };
 }
 
@@ -398,6 +405,7 @@ function emptyChunk(firstId: number): Chunk {
     warnings: 0,
     lost: 0,
     isVisibleAsIs: true,
+    isWhole: true,
     carried: [],
   };
 }

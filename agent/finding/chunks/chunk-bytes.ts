@@ -18,11 +18,36 @@ type Facts = Omit<Chunk, 'lastId' | 'levels' | 'times' | 'lost'> & { steps: numb
 export function encodeChunks(chunks: readonly Chunk[]): Buffer {
   const packed = chunks.map(({ levels }) => ('steps' in levels ? levels : packCodes(levels)));
   const facts = chunks.map((chunk, i): Facts => {
-    const { firstId, span, stamps, markers, problems, mentions, errors, warnings, isVisibleAsIs, carried, times } =
-      chunk;
+    const {
+      firstId,
+      span,
+      stamps,
+      markers,
+      problems,
+      mentions,
+      errors,
+      warnings,
+      isVisibleAsIs,
+      isWhole,
+      carried,
+      times,
+    } = chunk;
     const { steps, mixed } = packed[i] as PackedCodes;
     const lengths = { steps: steps.length, mixed: mixed.length, times: times.times.length };
-    return { firstId, span, stamps, markers, problems, mentions, errors, warnings, isVisibleAsIs, carried, ...lengths };
+    return {
+      firstId,
+      span,
+      stamps,
+      markers,
+      problems,
+      mentions,
+      errors,
+      warnings,
+      isVisibleAsIs,
+      isWhole,
+      carried,
+      ...lengths,
+    };
   });
   const json = Buffer.from(JSON.stringify(facts));
   const length = Buffer.alloc(lengthBytes);

@@ -70,6 +70,8 @@ export interface Chunk {
   lost: number;
   /** All lines so far are seen just as their bytes are. */
   isVisibleAsIs: boolean;
+  /** None of its lines so far goes on in another one: see `joinPieces`. */
+  isWhole: boolean;
   /** Lines of the chunk before, and the codes that they have by what their records say in this one. */
   carried: CarriedLevel[];
 }

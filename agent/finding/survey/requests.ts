@@ -4,16 +4,9 @@ import type { Histogram, Outline } from '../../words/finding.ts';
 import { addIdsOf, type Chunk, codesOf, type IdRange } from '../chunks/chunk.ts';
 import { createLineSet, type LineSet } from '../chunks/line-set.ts';
 import { knownSpan } from '../chunks/stamps.ts';
-import { createHitFinder } from '../hits.ts';
-import {
-  areOfTime,
-  isTimed,
-  type LineQuery,
-  mayBeOfTime,
-  primingOf,
-  reachBeforeKnown,
-  selectedBy,
-} from '../line-query.ts';
+import { createIdFinder } from '../find-lines.ts';
+import { areOfTime, isTimed, type LineQuery, mayBeOfTime, primingOf, reachBeforeKnown } from '../line-query.ts';
+import { lastPiecesIn, startBefore } from '../pieces.ts';
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
 import { firstErrorLeft, problemsIn } from './range-problems.ts';
@@ -43,6 +36,8 @@ export interface HistogramRequest extends Request {
   /** Only the lines that it finds. */
   query?: LineQuery;
   firstSource?: string;
+  /** Nothing will come after line `to`: see `SearchRequest`. */
+  isComplete?: boolean;
 }
 
 export async function answerOutline(survey: Survey, journal: Journal, request: OutlineRequest): Promise<Outline> {
@@ -109,29 +104,31 @@ function idsOfLevels(chunks: readonly Chunk[], levels: readonly Level[], from: n
 async function idsOf(
   survey: Survey,
   journal: Journal,
-  { from, to, query = { not: [], before: 0, after: 0 }, firstSource }: HistogramRequest,
+  { from, to, query = { not: [], before: 0, after: 0 }, firstSource, isComplete = false }: HistogramRequest,
   isWanted: () => boolean,
 ): Promise<LineSet> {
   const ids = createLineSet();
   const known = knownLinesOf(survey);
   const levels = query.level && known;
-  const primed = Math.max(Math.min(from, journal.firstId), from - primingOf(query, false));
+  const begin = (id: number, lines: number) =>
+    query.isByPiece ? id - lines : startBefore(journal, id, lines, known.areWhole);
+  const primed = Math.max(Math.min(from, journal.firstId), await begin(from, primingOf(query, false)));
   const { from: start, stampBefore } = known.beginBefore(primed);
-  const isSelected = selectedBy(query, firstSource);
-  const hitFinder = createHitFinder(query, isSelected, levels, known.areVisibleAsIs, stampBefore);
+  const { areVisibleAsIs } = known;
+  const finder = createIdFinder(query, { firstSource, levels, areVisibleAsIs, stampBefore });
   const cursor = journal.read(start, to);
   /** Whether those before it are found is known. */
   let next = from;
   try {
     while (isWanted()) {
       next = addDecided(survey, query, { from: next, to }, ids);
-      const start = Math.min(next, to + 1) - reachBeforeKnown(query);
-      const isFar = start - cursor.nextId >= worthSeeking;
-      const beginning = isFar ? known.beginBefore(start) : undefined;
+      const reach = reachBeforeKnown(query);
+      const isFar = Math.min(next, to + 1) - reach - cursor.nextId >= worthSeeking;
+      const beginning = isFar ? known.beginBefore(await begin(Math.min(next, to + 1), reach)) : undefined;
       // Where many say their times, that may be far before it, and has been read already.
       if (beginning !== undefined && beginning.from - cursor.nextId >= worthSeeking) {
         cursor.seek(beginning.from);
-        hitFinder.moveTo(next, beginning.stampBefore);
+        finder.moveTo(next, beginning.stampBefore);
       }
       const reading = await cursor.next();
       if (reading === undefined) break;
@@ -143,7 +140,8 @@ async function idsOf(
         reading.release();
         break;
       }
-      for (const { id } of hitFinder.find(reading)) if (id >= next) ids.add(id);
+      const lastPieces = query.isByPiece ? undefined : await lastPiecesIn(journal, reading, isComplete);
+      for (const id of finder.idsIn(reading, lastPieces)) if (id >= next) ids.add(id);
       next = Math.max(next, reading.lastId + 1);
       reading.release();
     }

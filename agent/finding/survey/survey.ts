@@ -202,15 +202,19 @@ export function knownLinesOf(survey: Survey): KnownLines {
       return false;
     },
     undecidedFrom: survey.undecidedFrom,
-    areVisibleAsIs(from, to) {
-      for (let id = from; id <= to; ) {
-        const chunk = survey.knownChunk(id);
-        if (!chunk?.isVisibleAsIs || chunk.lastId < Math.min(to, chunk.firstId + chunkLines - 1)) return false;
-        id = chunk.firstId + chunkLines;
-      }
-      return true;
-    },
+    areVisibleAsIs: (from, to) => areKnown(survey, from, to, ({ isVisibleAsIs }) => isVisibleAsIs),
+    areWhole: (from, to) => areKnown(survey, from, to, ({ isWhole }) => isWhole),
   };
+}
+
+function areKnown(survey: Survey, from: number, to: number, holds: (chunk: Chunk) => boolean): boolean {
+  for (let id = from; id <= to; ) {
+    const chunk = survey.knownChunk(id);
+    if (chunk === undefined || !holds(chunk)) return false;
+    if (chunk.lastId < Math.min(to, chunk.firstId + chunkLines - 1)) return false;
+    id = chunk.firstId + chunkLines;
+  }
+  return true;
 }
 
 /** A block of very short lines may reach over several chunks. */

@@ -9,7 +9,7 @@ import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import type { FoundLine, FoundLog } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
-import type { LogSummary } from '../../words/log.ts';
+import { isFinished, type LogSummary } from '../../words/log.ts';
 import { inTime } from '../answers/in-time.ts';
 import type { LinesContext } from './respond.ts';
 
@@ -73,7 +73,10 @@ async function findIn(
   if (log === undefined) return undefined;
   const { journal, sources } = log;
   const lines: FoundLine[] = [];
-  const request = { query: { ...query, hasLevels: true }, from: journal.firstId, to: journal.lastId, show: linesShown };
+  const request = {
+    ...{ query: { ...query, hasLevels: true }, from: journal.firstId, to: journal.lastId, show: linesShown },
+    isComplete: isFinished(log.status),
+  };
   const control: SearchControl = {
     send(news) {
       if (news.type === 'lines') lines.push(...linesIn(news.bytes, linesShown - lines.length));

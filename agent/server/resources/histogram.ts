@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
+import { isFinished } from '../../words/log.ts';
 import { inTime } from '../answers/in-time.ts';
 import { parseBuckets, parseSearchQuery } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
@@ -35,6 +36,7 @@ export async function sendHistogram(
   const request = {
     ...{ buckets, from, to: Math.min(to, journal.lastId), waitMs },
     ...defined({ query: find, firstSource: sources[0] }),
+    isComplete: isFinished(log.status) && to >= journal.lastId,
   };
   const histogram = await inTime(response, mostMs, async (signal) => {
     const found = await finder.histogram(journal, request, signal);

@@ -11,7 +11,7 @@ import { malformed, parseNumber, parseSwitch, single } from './parameters.ts';
 /** The parameters that make a search of a query. */
 const searching = ['q', 'not', 'has', 'lacks', 'level', 'since', 'until', 'context', 'before', 'after'];
 /** All that say which lines are looked for. */
-export const lineQueryNames = [...searching, 'regex', 'case', 'word', 'record'];
+export const lineQueryNames = [...searching, 'regex', 'case', 'word', 'record', 'pieces'];
 
 /**
  * Which lines a query looks for beyond their origin; undefined where it does not.
@@ -28,6 +28,7 @@ export function parseLineQuery(
   const flags = parseFlags(parameters);
   const checked = (name: string, text: string, rules: Flags) => checkedBy(check, name, { text, ...rules });
   const hasRecords = parseSwitch(parameters, 'record', false);
+  const isByPiece = parseSwitch(parameters, 'pieces', false);
   if (!searching.some((name) => parameters.has(name))) return undefined;
   const since = parseTime(parameters, 'since', now);
   const until = parseTime(parameters, 'until', now);
@@ -46,6 +47,7 @@ export function parseLineQuery(
       since,
       until,
       hasRecords: hasRecords || undefined,
+      isByPiece: isByPiece || undefined,
     }),
     not: [
       ...textsOf(parameters, 'not').map((text) => checked('not', text, { ...flags, isWord: false })),

@@ -8,7 +8,15 @@ import {
 } from '../../../finding/known-lines.ts';
 import { leveledFinder } from '../../../finding/leveled.ts';
 import type { Found, LineFinder } from '../../../finding/line-finder.ts';
-import { asksForLevels, isCheap, isTimed, type LineQuery, primingOf } from '../../../finding/line-query.ts';
+import {
+  asksForLevels,
+  isCheap,
+  isTimed,
+  type LineQuery,
+  primingOf,
+  reachBefore,
+} from '../../../finding/line-query.ts';
+import { isAmidLine, lastPiecesIn, startBefore } from '../../../finding/pieces.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
 import type { Finder } from '../../../finding/thread/finder.ts';
 import type { Block } from '../../../frame/block.ts';
@@ -50,6 +58,8 @@ export interface SearchStreamOptions {
 
 /** So few lines are looked through here: the way to the search thread and back takes longer. */
 const mostInline = 2000;
+/** So few lines more than those that are announced are looked through here for any pattern, as these are. */
+const mostLive = 100;
 const progressMs = 250;
 
 /**
@@ -72,6 +82,8 @@ class SearchStream implements Stream, Subscriber {
   #live: LineFinder | undefined;
   /** Until it looks at them: the last match that was sent, if lines that come with it are still to come. */
   #owedTo: number | undefined;
+  /** A line has not ended before `#nextId`, for what is to look at it next; undefined where that is not known. */
+  #isAmidLine: boolean | undefined;
   /** What the live one goes by, where times are asked for. */
   #stamps: ReadingStamps | undefined;
   /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
@@ -92,6 +104,7 @@ class SearchStream implements Stream, Subscriber {
     this.#matchesLeft = range.lineLimit;
     this.#tail = tail;
     this.#isResumed = isResumed;
+    if (options.query.isByPiece) this.#isAmidLine = false;
   }
 
   isCaughtUp(): boolean {
@@ -108,7 +121,14 @@ class SearchStream implements Stream, Subscriber {
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
         else if (!this.#isDone() && this.#nextId <= this.#lastReady()) await this.#catchUp();
-        else if (this.#isDone() || (isFinished(log.status) && !stays) || this.#isStopping) return this.#finish();
+        else if (this.#isDone() || (isFinished(log.status) && !stays) || this.#isStopping) {
+          await this.#endLines();
+          this.#finish();
+          return;
+        }
+        // What is announced may be the rest of a line.
+        else if (this.#isAmidLine === undefined) this.#isAmidLine = await isAmidLine(log.journal, this.#nextId);
+        else if (this.#isAmidLine && this.#live === undefined && this.#canBeLive()) await this.#beginAmidLine();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await this.#follow();
       }
@@ -205,7 +225,8 @@ class SearchStream implements Stream, Subscriber {
     // What a line says may be part of a record that goes on after the range, which the search thread has seen.
     const isEnclosed = asksForLevels(query) && range.endId <= log.journal.lastId;
     const isFar = isTimed(query) && !this.#isLookedAt;
-    const isShort = to - this.#nextId < mostInline && isCheap(query) && !isEnclosed && !isFar;
+    const mostLines = isCheap(query) ? mostInline : this.#live === undefined ? 0 : mostLive;
+    const isShort = to - this.#nextId < mostLines && !isEnclosed && !isFar;
     if (isShort && tail === undefined) await this.#readOn(to);
     else await this.#searchTo(to, tail);
   }
@@ -233,7 +254,7 @@ class SearchStream implements Stream, Subscriber {
         if (reading === undefined) break;
         if (reading.type === 'gap') this.#takeGap(reading);
         else {
-          const isTaken = this.#takeBlock(reading);
+          const isTaken = this.#takeBlock(reading, await this.#lastPiecesIn(reading));
           reading.release();
           if (!isTaken) return;
         }
@@ -252,7 +273,10 @@ class SearchStream implements Stream, Subscriber {
    */
   async #beginLive(to: number): Promise<number | undefined> {
     const { log, query } = this.#options;
-    const from = Math.max(log.journal.firstId, this.#readFrom());
+    const primed = query.isByPiece
+      ? this.#readFrom()
+      : await startBefore(log.journal, this.#writer.safeId + 1, primingOf(query, this.#isResumed));
+    const from = Math.max(log.journal.firstId, primed);
     const earlier = isTimed(query) ? await this.#stampsFor({ from, to }) : noEarlierStamps(from);
     if (earlier === undefined) return undefined;
     this.#createLive(earlier);
@@ -294,12 +318,40 @@ class SearchStream implements Stream, Subscriber {
 
   /** Where nothing before says anything about what comes, what is announced can be looked through from now on. */
   #beginLiveUnlessPrimed(): void {
-    const { journal, sources } = this.#options.log;
+    if (this.#isAmidLine === false && this.#canBeLive()) this.#createLive(noEarlierStamps(this.#nextId));
+  }
+
+  /** Whether nothing before, but for the pieces of a line, says anything about what comes. */
+  #canBeLive(): boolean {
+    const { query, log } = this.#options;
     // Which source an origin leaves out is known with the first line.
-    if (sources.length === 0) return;
-    if (Math.max(journal.firstId, this.#readFrom()) !== this.#nextId) return;
+    if (log.sources.length === 0) return false;
+    const isPrimed = this.#isAmidLine
+      ? primingOf(query, this.#isResumed) + reachBefore(query) === 0
+      : Math.max(log.journal.firstId, this.#readFrom()) === this.#nextId;
     // What retention took has said times, too.
-    if (!isTimed(this.#options.query) || this.#nextId === 1) this.#createLive(noEarlierStamps(this.#nextId));
+    return isPrimed && (!isTimed(query) || this.#nextId === 1);
+  }
+
+  /** A line has not ended: its pieces are read again, once, for what will look at the rest of it. */
+  async #beginAmidLine(): Promise<void> {
+    const { log } = this.#options;
+    const to = this.#nextId - 1;
+    const from = await startBefore(log.journal, this.#nextId, 0);
+    this.#createLive(noEarlierStamps(from));
+    const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
+    try {
+      for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
+        if (reading.type === 'gap') this.#live?.endLines(0);
+        else {
+          this.#live?.take(reading, this.#matchesLeft);
+          reading.release();
+        }
+      }
+    } finally {
+      cursor.close();
+    }
+    this.#isAmidLine = false;
   }
 
   /** What comes after the last match comes with it, whenever it is from. */
@@ -308,10 +360,10 @@ class SearchStream implements Stream, Subscriber {
   }
 
   /** Returns whether it was taken: not where it needs what was said before all that was read. */
-  #takeBlock(block: Block): boolean {
+  #takeBlock(block: Block, lastPieces: ReadonlySet<number> | undefined): boolean {
     const live = this.#live as LineFinder;
     const facts = factsOf(block);
-    const found = live.take(block, this.#matchesLeft, facts);
+    const found = live.take(block, this.#matchesLeft, facts, lastPieces);
     if (this.#isAskingForStamps()) {
       this.#live = undefined;
       return false;
@@ -320,6 +372,11 @@ class SearchStream implements Stream, Subscriber {
     this.#writer.lines(found, this.#nextId);
     this.#taken(facts, found, live.safeId);
     return true;
+  }
+
+  async #lastPiecesIn(block: Block): Promise<ReadonlySet<number> | undefined> {
+    const { query, log } = this.#options;
+    return query.isByPiece ? undefined : lastPiecesIn(log.journal, block, this.#isComplete());
   }
 
   #taken({ lastOrigin }: BlockFacts, { matches, lastId }: Found, safeId: number): void {
@@ -347,7 +404,10 @@ class SearchStream implements Stream, Subscriber {
       isResumed: this.#isResumed,
       ...(Number.isFinite(this.#matchesLeft) && { limit: this.#matchesLeft }),
       ...defined({ tail, firstSource: log.sources[0], lastMatch: this.#lastMatch(), firstMatch: this.#firstMatch() }),
+      isComplete: this.#isComplete() && to >= log.journal.lastId,
     };
+    // What it knows is of lines that the search looks at again.
+    this.#live = undefined;
     const before = this.#writer.total;
     const start = this.#nextId;
     const control = {
@@ -411,13 +471,14 @@ class SearchStream implements Stream, Subscriber {
     else this.#writer.startAt(id);
   }
 
-  #ended({ lastId, safeId, amidContextOf, progress }: SearchEnd, before: SearchProgress): void {
+  #ended({ lastId, safeId, amidContextOf, isAmidLine, progress }: SearchEnd, before: SearchProgress): void {
     this.#writer.count(sum(before, progress));
     this.#writer.settle(safeId);
     this.#nextId = Math.max(this.#nextId, lastId + 1);
     this.#isResumed = true;
     this.#isLookedAt = true;
     this.#owedTo = amidContextOf;
+    this.#isAmidLine = isAmidLine;
     this.#live = undefined;
   }
 
@@ -429,9 +490,35 @@ class SearchStream implements Stream, Subscriber {
 
   /** The lines before are missing: what is found from now on has nothing to do with them. */
   #addGap(gap: Gap): void {
+    if (this.#live !== undefined) this.#takeEnded(this.#live.endLines(this.#matchesLeft));
+    this.#isAmidLine = false;
     this.#writer.gap(gap);
     this.#writer.settle(gap.to);
     this.#nextId = Math.max(this.#nextId, gap.to + 1);
+  }
+
+  /** The log is finished: a line that has not ended will not go on. */
+  async #endLines(): Promise<void> {
+    if (!this.#isComplete() || this.#matchesLeft <= 0) return;
+    const safeId = this.#writer.safeId;
+    if (this.#live !== undefined) this.#takeEnded(this.#live.endLines(this.#matchesLeft));
+    else if (this.#isAmidLine && safeId < this.#lastReady()) {
+      this.#nextId = safeId + 1;
+      await this.#searchTo(this.#lastReady(), undefined);
+    }
+  }
+
+  #isComplete(): boolean {
+    const { log, range } = this.#options;
+    return isFinished(log.status) && range.endId >= log.journal.lastId;
+  }
+
+  #takeEnded(found: Found): void {
+    const { total } = this.#writer;
+    if (found.matches === 0) return;
+    this.#writer.lines(found, found.lastLine);
+    this.#writer.count({ ...total, matches: total.matches + found.matches });
+    this.#spend(found.matches);
   }
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */

@@ -66,7 +66,7 @@ const block = {
 test('a wanted range is asked for once while it is under way', () => {
   history.want([{ from: 1, to: 256 }]);
   history.want([{ from: 1, to: 256 }]);
-  expect(reads.map(({ url }) => url)).toEqual(['events?from=1&to=256&follow=0']);
+  expect(reads.map(({ url }) => url)).toEqual(['events?pieces=1&from=1&to=256&follow=0']);
 });
 
 test('lines come with the origin that is in force', () => {
@@ -149,7 +149,7 @@ test('where lines are left out, so many are asked for from a line on, and those 
   selection = 'source=a';
   const want = { from: 100, to: 9000, some: { from: 'start' as const, lines: 50 } };
   history.want([want]);
-  expect(reads[0]?.url).toBe('events?from=100&to=9000&limit=50&follow=0&source=a');
+  expect(reads[0]?.url).toBe('events?pieces=1&from=100&to=9000&limit=50&follow=0&source=a');
   listener(0).lines(blockOf([103, 104, 200]), 'build-1');
   expect(hidden).toEqual(['100-102', '105-199']);
   listener(0).lines(blockOf([], 5000), 'build-1');
@@ -168,7 +168,7 @@ test('of the last lines before one, those before the first are hidden only where
   selection = 'source=a';
   const want = { from: 1, to: 500, some: { from: 'end' as const, lines: 2 } };
   history.want([want]);
-  expect(reads[0]?.url).toBe('events?from=1&to=500&tail=2&follow=0&source=a');
+  expect(reads[0]?.url).toBe('events?pieces=1&from=1&to=500&tail=2&follow=0&source=a');
   listener(0).lines(blockOf([300, 400], 500), 'build-1');
   listener(0).end('done');
   expect(hidden).toEqual(['301-399', '401-500']);
@@ -218,5 +218,5 @@ test('a reading that brought lines was answered, also where it is given up befor
 test('a line can be read that the filter leaves out', () => {
   selection = 'q=x';
   void history.read({ from: 1, to: 1 }, () => undefined, new AbortController().signal, '');
-  expect(reads.map(({ url }) => url)).toEqual(['events?from=1&to=1&follow=0']);
+  expect(reads.map(({ url }) => url)).toEqual(['events?pieces=1&from=1&to=1&follow=0']);
 });
