@@ -109,8 +109,9 @@ describe('a subcommand', () => {
     const range = ['from', 'to', 'tail', 'limit', 'follow', 'source', 'stream'];
     const renamed: Record<string, string> = { word: 'word-regexp', case: 'case-sensitive', q: 'match' };
     for (const side of ['before', 'after']) renamed[side] = `${side}-context`;
-    // Values of fields are what a click on the page finds. grep's pattern is an operand, and an expression.
-    const without = ['has', 'lacks', ...(task === 'grep' ? ['q', 'regex'] : [])];
+    // Values of fields are what a click on the page finds, whose rows are pieces. grep's pattern is an operand, and an
+    // expression.
+    const without = ['has', 'lacks', 'pieces', ...(task === 'grep' ? ['q', 'regex'] : [])];
     const wanted = [...lineQueryNames, ...range].filter((name) => !without.includes(name));
     const taken = optionsFor(task).map(([name]) => longName(name));
     expect(wanted.map((name) => `--${renamed[name] ?? name}`).filter((name) => !taken.includes(name))).toEqual([]);
