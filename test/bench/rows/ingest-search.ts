@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,13 +25,24 @@ export const row: Row = {
     const content = join(bench.folder(), 'content.txt');
     writeFileSync(content, encodeLines(1, linesOf(bench), nowUs()));
     return [
-      { name: 'sse-tail', measure: () => ingest(bench, content, true) },
-      { name: alone, measure: () => ingest(bench, content, false) },
+      { name: 'sse-tail', measure: () => ingest(bench, content, searchOn) },
+      { name: alone, measure: () => ingest(bench, content) },
+      // What any search beside it costs on this machine.
+      { name: 'sse-tail, grep beside', measure: () => ingest(bench, content, grepOn) },
     ];
   },
 };
 
-async function ingest(bench: Bench, content: string, isSearched: boolean): Promise<Sample> {
+interface Beside {
+  /** Resolves with how many searches there were. */
+  end(): Promise<number>;
+}
+
+async function ingest(
+  bench: Bench,
+  content: string,
+  begin?: (server: Server, path: string) => Promise<Beside>,
+): Promise<Sample> {
   const lines = linesOf(bench);
   const { folder, path } = fileOfLines(bench, lines);
   const appearing = join(folder, 'more.log');
@@ -37,7 +50,7 @@ async function ingest(bench: Bench, content: string, isSearched: boolean): Promi
   try {
     await journalReaches(stateDir(folder), lines);
     await sleep(settlingMs);
-    const searches = isSearched ? await searchOn(server) : undefined;
+    const searches = await begin?.(server, path);
     const startedUs = nowUs();
     linkSync(content, appearing);
     await journalReaches(stateDir(folder), 2 * lines);
@@ -49,18 +62,31 @@ async function ingest(bench: Bench, content: string, isSearched: boolean): Promi
 }
 
 /** Searches one after the other until the end, which says how many there were; the first one is over by now. */
-async function searchOn({ target }: Server): Promise<{ end(): Promise<number> }> {
+async function searchOn({ target }: Server): Promise<Beside> {
+  return overAndOver(async (text) => {
+    const answer = await fetch(`http://127.0.0.1:${target.port}/raw?q=${text}`);
+    const found = await answer.text();
+    if (!answer.ok || found !== '')
+      throw new Error(`A search was answered with ${answer.status}: ${found.slice(0, 200)}`);
+  });
+}
+
+/** The same with grep, over the file itself and at the priority of the search thread. */
+async function grepOn(_server: Server, path: string): Promise<Beside> {
+  const env = { ...process.env, LC_ALL: 'C' };
+  return overAndOver(async (text) => {
+    const [code] = await once(spawn('nice', ['-n', '3', 'grep', '-c', text, path], { env, stdio: 'ignore' }), 'exit');
+    if (code !== 1) throw new Error(`grep ended with ${code}.`);
+  });
+}
+
+async function overAndOver(search: (text: string) => Promise<void>): Promise<Beside> {
   let isOn = true;
   let done = 0;
-  async function search(): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${target.port}/raw?q=nowhere-${done}`);
-    const text = await answer.text();
-    if (!answer.ok || text !== '')
-      throw new Error(`A search was answered with ${answer.status}: ${text.slice(0, 200)}`);
-  }
-  await search();
+  const next = () => search(`nowhere-${done}`);
+  await next();
   const all = (async () => {
-    for (; isOn; done++) await search();
+    for (; isOn; done++) await next();
   })();
   all.catch(() => {});
   return {
