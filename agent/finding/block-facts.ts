@@ -47,7 +47,7 @@ export interface BlockFacts {
    *
    * @param open before the block
    */
-  joined(open: OpenLines, inForce: Origin | undefined, lastPieces?: ReadonlySet<number>): JoinedBlock;
+  joined(open: OpenLines, inForce: Origin | undefined, cutFrom: number, lastPieces?: ReadonlySet<number>): JoinedBlock;
 }
 
 export interface JoinedBlock {
@@ -141,8 +141,8 @@ class FactsOfBlock implements BlockFacts {
     return excerpt.take();
   }
 
-  joined(open: OpenLines, inForce: Origin | undefined, lastPieces?: ReadonlySet<number>): JoinedBlock {
-    const joined = joinPieces(this.#block, open, inForce, lastPieces);
+  joined(open: OpenLines, inForce: Origin | undefined, cutFrom: number, lastPieces?: ReadonlySet<number>): JoinedBlock {
+    const joined = joinPieces(this.#block, open, inForce, cutFrom, lastPieces);
     return { ...joined, facts: this.factsOfJoined(joined.block, joined.pieces) };
   }
 
@@ -153,9 +153,15 @@ class FactsOfBlock implements BlockFacts {
 }
 
 class SharedFacts extends FactsOfBlock {
+  readonly #firstId: number;
   readonly #lines = new Map<string, readonly MatchingLine[]>();
   readonly #excerpts = new Map<string, Buffer>();
   readonly #joined = new Map<string, JoinedBlock>();
+
+  constructor(block: Block, isAsIs: boolean, pieces?: PiecesById) {
+    super(block, isAsIs, pieces);
+    this.#firstId = block.firstId;
+  }
 
   override linesWith(pattern: NamedMatcher, inForce: Origin | undefined): Iterable<MatchingLine> {
     // Of a slice it is up to the search what stood before it.
@@ -180,12 +186,17 @@ class SharedFacts extends FactsOfBlock {
   }
 
   /** Many searches hold the pieces of a long line: they hold the same ones. */
-  override joined(open: OpenLines, inForce: Origin | undefined, lastPieces?: ReadonlySet<number>): JoinedBlock {
-    if (lastPieces !== undefined) return super.joined(open, inForce, lastPieces);
+  override joined(
+    open: OpenLines,
+    inForce: Origin | undefined,
+    cutFrom: number,
+    lastPieces?: ReadonlySet<number>,
+  ): JoinedBlock {
+    if (lastPieces !== undefined || cutFrom > this.#firstId) return super.joined(open, inForce, cutFrom, lastPieces);
     const key = `${keyOf(open)} ${inForce === undefined ? '' : JSON.stringify(inForce)}`;
     let joined = this.#joined.get(key);
     if (joined === undefined) {
-      joined = super.joined(open, inForce);
+      joined = super.joined(open, inForce, cutFrom);
       this.#joined.set(key, joined);
     }
     return joined;

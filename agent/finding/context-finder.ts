@@ -224,7 +224,8 @@ export class ContextFinder implements EventFinder {
     for (let at = lines.length - 1; at >= first; at--) {
       const { start, end } = lines[at] as Candidate;
       bytes += end - start;
-      if (bytes > mostKeptBytes) return at + 1;
+      // The newest one may be longer than that by itself.
+      if (bytes > mostKeptBytes) return Math.min(at + 1, lines.length - 1);
     }
     return first;
   }

@@ -43,7 +43,7 @@ class WholeLineFinder implements LineFinder {
   constructor(query: LineQuery, options: LineFinderOptions) {
     this.#query = query;
     this.#options = options;
-    this.#joiner = createPieceJoiner(query.isByPiece === true);
+    this.#joiner = createPieceJoiner(query.isByPiece === true, options.firstId);
     const hitFinder = hitFinderOf(query, options);
     const hasContext = reachBefore(query) + query.after > 0;
     this.#finder = hasContext ? new ContextFinder(query, hitFinder, options) : plainFinder(hitFinder, options);
@@ -101,10 +101,13 @@ export interface IdFinder {
   moveTo(id: number, stampBefore: StampFinder): void;
 }
 
-/** @throws SseTailError kind `usage` where a pattern is none */
-export function createIdFinder(query: LineQuery, options: HitOptions): IdFinder {
+/**
+ * @param firstId lines before this one are only looked at for what they say about later ones
+ * @throws SseTailError kind `usage` where a pattern is none
+ */
+export function createIdFinder(query: LineQuery, firstId: number, options: HitOptions): IdFinder {
   const hitFinder = hitFinderOf(query, options);
-  const joiner = createPieceJoiner(query.isByPiece === true);
+  const joiner = createPieceJoiner(query.isByPiece === true, firstId);
   return {
     *idsIn(block, lastPieces) {
       const whole = joiner.join(block, blockFacts(block, options), lastPieces);
@@ -134,8 +137,8 @@ interface PieceJoiner {
   clear(): void;
 }
 
-/** @param isByPiece leaves them as they are */
-function createPieceJoiner(isByPiece: boolean): PieceJoiner {
+/** @param isByPiece leaves them as they are @param cutFrom see `joinPieces` */
+function createPieceJoiner(isByPiece: boolean, cutFrom: number): PieceJoiner {
   let open: OpenLines = new Map();
   let lastId = 0;
   let before: BlockFacts | undefined;
@@ -155,7 +158,7 @@ function createPieceJoiner(isByPiece: boolean): PieceJoiner {
       before = facts;
       lastId = block.lastId;
       if (open.size === 0 && !inForce?.continued && !facts.hasContinued) return { block, facts };
-      const joined = facts.joined(open, inForce, lastPieces);
+      const joined = facts.joined(open, inForce, cutFrom, lastPieces);
       open = joined.open;
       return joined;
     },

@@ -199,10 +199,11 @@ function readLine(
   origin: Origin,
   pieces: readonly Buffer[] = [],
 ): LineFacts {
-  if (pieces.length < 2) return reader.read(line, visible, origin);
+  if (pieces.length < 2 && !origin.part) return reader.read(line, visible, origin);
   const [facts] = pieces.map((piece, at) => {
     const text = piece.toString();
-    return reader.read(text, visibleLine(text), at < pieces.length - 1 ? { ...origin, continued: true } : origin);
+    const goesOn = at < pieces.length - 1 || origin.part === true;
+    return reader.read(text, visibleLine(text), goesOn ? { ...origin, continued: true } : origin);
   });
   return facts as LineFacts;
 }

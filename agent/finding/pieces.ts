@@ -15,6 +15,9 @@ import { speakerOf } from './records/speaker.ts';
 /** What searches hold of lines that have not ended: in more pieces, a line is looked at in parts. */
 export const mostPieces = 16;
 
+/** The same before the first line that is asked for, where none is cut; the oldest are let go of. */
+const mostPiecesBefore = 8 * mostPieces;
+
 /** So many lines may stand between two pieces; what comes later is a line of its own. */
 export const mostBetween = 10_000;
 /** And so many bytes, as those lines may be long as well. */
@@ -51,12 +54,14 @@ export function hasPieces(events: Buffer): boolean {
  * origin, and ends with the one in force after the block, as the next slice of it may have none.
  *
  * @param inForce the origin before the block, where that begins with none
+ * @param cutFrom no part is cut before this line: the oldest pieces are let go of instead
  * @param lastPieces ids of pieces that say that they go on, and do not: see `lastPiecesIn`
  */
 export function joinPieces(
   { bytes, firstId, lastId }: Block,
   before: OpenLines,
   inForce: Origin | undefined,
+  cutFrom: number,
   lastPieces: ReadonlySet<number> = none,
 ): { block: Block; open: OpenLines; pieces: PiecesById } {
   const excerpt = createExcerpt();
@@ -85,8 +90,13 @@ export function joinPieces(
       open.delete(speaker);
       pieces++;
       const goesOn = origin.continued === true && !lastPieces.has(id);
-      if (goesOn && pieces < mostPieces) {
+      if (goesOn && (pieces < mostPieces || id < cutFrom)) {
         open.set(speaker, line);
+        const left = line.ids.length >= mostPieces ? speaker : pieces > mostPiecesBefore ? oldestOf(open) : undefined;
+        if (left !== undefined) {
+          dropFirst(open, left);
+          pieces--;
+        }
         return;
       }
       pieces -= line.ids.length;
@@ -96,6 +106,22 @@ export function joinPieces(
   });
   const whole = Buffer.concat([excerpt.take(), originEvent(origin)]);
   return { block: { bytes: whole, firstId, lastId }, open, pieces: joined };
+}
+
+/**
+ * Whoever has read up to a line holds the newest pieces of some lines that were not looked at, fewer than `mostPieces`
+ * of each. A reading that goes on from there looks at all of these, whatever it has cut before.
+ */
+function dropFirst(open: Map<string, OpenLine>, speaker: string): void {
+  const line = open.get(speaker);
+  if (line === undefined) return;
+  // In its place: they are in the order of their last pieces.
+  if (line.ids.length === 1) open.delete(speaker);
+  else open.set(speaker, { ...line, ids: line.ids.slice(1), texts: line.texts.slice(1) });
+}
+
+function oldestOf(open: ReadonlyMap<string, OpenLine>): string | undefined {
+  return [...open].reduce((a, b) => ((a[1].ids[0] ?? 0) < (b[1].ids[0] ?? 0) ? a : b))[0];
 }
 
 const none: ReadonlySet<number> = new Set();
@@ -124,9 +150,13 @@ type Lines = Pick<Journal, 'firstId' | 'lastId' | 'read'>;
  * The pieces of a block that say that they go on, and do not: lines are missing, or too many come, before the next one
  * of their speaker.
  *
- * @param isComplete nothing will be added to the journal
+ * @param range lines after `to` have no say; `isComplete`: what is not there by now will not be
  */
-export async function lastPiecesIn(journal: Lines, block: Block, isComplete: boolean): Promise<ReadonlySet<number>> {
+export async function lastPiecesIn(
+  journal: Lines,
+  block: Block,
+  { to, isComplete }: { to: number; isComplete: boolean },
+): Promise<ReadonlySet<number>> {
   if (!hasPieces(block.bytes)) return none;
   const open = new Map<string, number>();
   visitLines(block.bytes, (speaker, id, goesOn) => {
@@ -134,21 +164,22 @@ export async function lastPiecesIn(journal: Lines, block: Block, isComplete: boo
     else open.delete(speaker);
   });
   const isWaiting = () => open.size > 0 && bytes < mostBytesBetween;
+  const limit = Math.min(to, journal.lastId);
   let next = block.lastId + 1;
   let bytes = 0;
   // Most go on right away.
   for (const lines of [1, 99, mostBetween - 100]) {
-    if (!isWaiting() || next > journal.lastId) break;
-    const to = next + lines - 1;
-    const isWhole = await eachBlock(journal, next, to, (events) => {
+    if (!isWaiting() || next > limit) break;
+    const last = Math.min(limit, next + lines - 1);
+    const isWhole = await eachBlock(journal, next, last, (events) => {
       bytes += events.length;
       visitLines(events, (speaker) => open.delete(speaker));
       return isWaiting();
     });
     if (!isWhole) return new Set(open.values());
-    next = to + 1;
+    next = last + 1;
   }
-  const mayGoOn = !isComplete && next > journal.lastId && bytes < mostBytesBetween;
+  const mayGoOn = !isComplete && next > limit && bytes < mostBytesBetween;
   return mayGoOn ? none : new Set(open.values());
 }
 
@@ -172,13 +203,13 @@ export async function startBefore(
   let bytes = 0;
   let areThere = false;
   // Steps back, as lines may be long, until nothing that is seen may go on from farther away.
-  for (let step = mostPieces; ; step *= 32) {
+  for (let step = Math.max(mostPieces, lines); ; step = Math.max(mostPieces, step) * 32) {
     const reach = Math.max(firstId, farthest, start - mostBetween);
-    if (from <= reach || (from <= unbroken && bytes >= mostBytesBetween)) return start;
+    if (from <= reach || bytes >= mostBytesBetween) return start;
     const to = from - 1;
     if (areWhole?.(reach, to)) return start;
     // Not many more bytes than that, if these lines are as long as those that were seen.
-    const room = bytes === 0 ? step : Math.ceil(((mostBytesBetween - bytes) * (id - from)) / bytes);
+    const room = from === id ? step : Math.ceil(((mostBytesBetween - bytes) * (id - from)) / Math.max(1, bytes));
     from = Math.max(reach, from - Math.min(step, Math.max(room, mostPieces)));
     await eachBlock(
       journal,

@@ -41,7 +41,7 @@ export interface SearchRequest {
   lastMatch?: number;
   /** Name of the source of lines whose origin names none. */
   firstSource?: string;
-  /** Nothing will come after the range: a line that has not ended there is one. */
+  /** Nothing that comes after the range will be asked for: a line that has not ended there is one as it is. */
   isComplete?: boolean;
 }
 
@@ -295,7 +295,7 @@ class Run {
     const { query, firstSource } = this.#request;
     const { from: start, stampBefore } = await this.#primedFrom(from);
     const areVisibleAsIs = this.#known?.areVisibleAsIs;
-    const finder = createIdFinder(query, {
+    const finder = createIdFinder(query, from, {
       firstSource,
       levels: this.#levels,
       stampBefore,
@@ -412,8 +412,8 @@ class Run {
   }
 
   async #lastPiecesIn(block: Block): Promise<ReadonlySet<number> | undefined> {
-    const { query, isComplete = false } = this.#request;
-    return query.isByPiece ? undefined : lastPiecesIn(this.#journal, block, isComplete);
+    const { query, to, isComplete = false } = this.#request;
+    return query.isByPiece ? undefined : lastPiecesIn(this.#journal, block, { to, isComplete });
   }
 
   #startBefore(id: number, lines: number): Promise<number> | number {

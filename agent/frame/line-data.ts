@@ -17,6 +17,8 @@ export interface LineData {
   continued?: true;
   /** Of a search: the line stands around one that was found. */
   context?: true;
+  firstId?: number;
+  part?: true;
   text: string;
 }
 
@@ -40,12 +42,12 @@ export function createLineReader(
       },
       line(start, end, frame) {
         const text = visibleText(events.toString('utf8', start, end));
-        const { time, stream = 'stdout', kind, continued, context } = origin;
+        const { time, stream = 'stdout', kind, continued, context, firstId, part } = origin;
         lines.push({
           ...{ id: idAt(events, frame) ?? 0, time },
           ...defined({ source: origin.source ?? source }),
           stream,
-          ...defined({ level: levelOfLine(text, origin), kind, continued, context }),
+          ...defined({ level: levelOfLine(text, origin), kind, continued, context, firstId, part }),
           text,
         });
       },

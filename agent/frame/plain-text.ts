@@ -2,7 +2,7 @@ import { keptPrefix, restoreHidden } from '../text/escapes/hidden.ts';
 import { visibleText } from '../text/escapes/strip.ts';
 import type { Origin } from '../words/line.ts';
 import type { Gap } from '../words/wire.ts';
-import { visitEvents } from './scan.ts';
+import { idAt, visitEvents } from './scan.ts';
 
 /** Turns journal blocks into plain text: each line followed by LF, the pieces of a long line joined again. */
 export interface TextWriter {
@@ -23,12 +23,18 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
   /** Whose line continues in the next one; undefined after a whole line. */
   let unfinished: string | undefined;
   let isContinued = false;
+  /** After a part of a line: the id that the next one begins with, if it was found as well. */
+  let nextPart: number | undefined;
+  let isPart = false;
+  let isNext = false;
   let isNotice = false;
   let speaker = '';
 
-  function setOrigin({ source, stream, kind, continued }: Origin): void {
+  function setOrigin({ source, stream, kind, continued, part, firstId }: Origin): void {
     speaker = `${kind ?? ''}:${stream ?? ''}:${source ?? ''}`;
-    isContinued = continued === true;
+    isPart = part === true;
+    isContinued = continued === true || isPart;
+    isNext = nextPart === undefined || nextPart === firstId;
     isNotice = kind === 'notice';
   }
 
@@ -40,12 +46,12 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
       visitEvents(bytes, {
         origin(origin) {
           setOrigin(origin);
-          if (unfinished !== undefined && unfinished !== speaker) {
+          if (unfinished !== undefined && (unfinished !== speaker || !isNext)) {
             out[length++] = lf;
             unfinished = undefined;
           }
         },
-        line(start, end) {
+        line(start, end, frame) {
           if (isNotice) length += out.write('[sse-tail: ', length, 'latin1');
           if (strip) length += out.write(visibleText(bytes.toString('utf8', start, end)), length, 'utf8');
           else if (bytes.subarray(start, end).includes(marker))
@@ -53,6 +59,7 @@ export function createTextWriter({ strip }: { strip: boolean }): TextWriter {
           else length += bytes.copy(out, length, start, end);
           if (isNotice) out[length++] = closingBracket;
           unfinished = isContinued ? speaker : undefined;
+          nextPart = isPart ? (idAt(bytes, frame) ?? 0) + 1 : undefined;
           if (!isContinued) out[length++] = lf;
         },
       });

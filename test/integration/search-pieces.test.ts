@@ -86,7 +86,7 @@ describe('a line in pieces', () => {
     ['q=begin&tail=2', [4, 7], 2],
     ['q=between&context=1', [4, 5, 7], 1],
     ['not=needle', [5, 7, 8], 3],
-    ['q=begin&from=3&to=6', [4], 1],
+    ['q=begin&from=3&to=5', [4], 1],
   ])('is one line of a search: %s', async (asked, ids, matches) => {
     await using served = await createLog();
     await served.say(log);
@@ -115,10 +115,8 @@ describe('a line in pieces', () => {
     const { body } = await ask(served.url('logs?q=needle'));
     const found = (JSON.parse(body) as FoundLog[]).find(({ id }) => id === one.id);
     expect(found?.hits).toBe(2);
-    expect(found?.lines.map(({ id, text }) => [id, text])).toEqual([
-      [1, texts.get(1)],
-      [4, texts.get(4)],
-    ]);
+    // The rows of the page to which a reader goes from here.
+    expect(found?.lines.map(({ id }) => id)).toEqual([1, 3]);
   });
 
   it('comes to whoever resumes in it', async () => {
@@ -130,6 +128,52 @@ describe('a line in pieces', () => {
       const { body } = await ask(one.url(asked), { headers: { 'Last-Event-ID': String(at) } });
       expect(idsIn(body)).toEqual([4].filter((id) => id > at));
     }
+  });
+
+  it('is as it is there in a range that ends within it, whatever comes later', async () => {
+    await using one = await createLog();
+    const ask6 = async () =>
+      shown(parseLines((await ask(one.url('events?q=begin&from=3&to=6'))).body)).map(({ id, text }) => [id, text]);
+    await one.say(log.slice(0, 6));
+    const asked = [
+      [4, texts.get(4)],
+      [6, 'begin '],
+    ];
+    expect(await ask6()).toEqual(asked);
+    await one.say(log.slice(6));
+    expect(await ask6()).toEqual(asked);
+    one.end();
+    expect(await ask6()).toEqual(asked);
+  });
+
+  it('is plain text in one, also where it was looked at in parts', async () => {
+    await using one = await createLog();
+    const pieces = Array.from({ length: 40 }, (_, i) => `p${i + 1};`);
+    await one.say([...inPieces(...pieces), ...inPieces('after;')]);
+    one.end();
+    expect((await ask(one.url('raw?q=;'))).body).toBe(`${pieces.join('')}\nafter;\n`);
+    // The part in the middle is not found.
+    const [first, , last] = [pieces.slice(0, 16), pieces.slice(16, 32), pieces.slice(32)].map((some) => some.join(''));
+    expect((await ask(one.url('raw?q=;&not=p20;'))).body).toBe(`${first}\n${last}\nafter;\n`);
+    const { body } = await ask(one.url('events?format=ndjson&follow=0&q=;'));
+    const rows = body.split('\n').filter(Boolean);
+    expect(rows.map((row) => JSON.parse(row)).map(({ id, firstId, part }) => [id, firstId, part])).toEqual([
+      [16, 1, true],
+      [32, 17, true],
+      [40, 33, undefined],
+      [41, undefined, undefined],
+    ]);
+  });
+
+  it('that never ends is found in a range of a finished log', async () => {
+    await using one = await createLog();
+    await one.say([...inPieces('up'), { speaker: 0, text: 'a needle', isContinued: true }]);
+    await one.say(Array.from({ length: 5 }, () => ({ speaker: 1, text: 'other', isContinued: false })));
+    one.end();
+    for (const asked of ['q=needle', 'q=needle&to=4', 'q=need.*&regex=1&to=4', 'q=needle&tail=1&to=6']) {
+      expect(idsIn((await ask(one.url(`events?follow=0&${asked}`))).body)).toEqual([2]);
+    }
+    expect((JSON.parse((await ask(one.url('histogram?q=needle&to=4'))).body) as Histogram).lines).toBe(1);
   });
 
   it('is as it is kept for whoever asks for pieces', async () => {

@@ -137,7 +137,7 @@ function found(log: Log, range: LineRange, lastId: number, query: LineQuery, sin
       const { sources } = log;
       const request = {
         ...{ query, from: nextId, to, limit: limit - matches, isResumed, firstMatch },
-        isComplete: isComplete && to >= journal.lastId,
+        isComplete: isComplete || to >= lastId,
       };
       const end = await search(
         journal,

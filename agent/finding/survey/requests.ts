@@ -36,7 +36,7 @@ export interface HistogramRequest extends Request {
   /** Only the lines that it finds. */
   query?: LineQuery;
   firstSource?: string;
-  /** Nothing will come after line `to`: see `SearchRequest`. */
+  /** See `SearchRequest`. */
   isComplete?: boolean;
 }
 
@@ -115,7 +115,7 @@ async function idsOf(
   const primed = Math.max(Math.min(from, journal.firstId), await begin(from, primingOf(query, false)));
   const { from: start, stampBefore } = known.beginBefore(primed);
   const { areVisibleAsIs } = known;
-  const finder = createIdFinder(query, { firstSource, levels, areVisibleAsIs, stampBefore });
+  const finder = createIdFinder(query, from, { firstSource, levels, areVisibleAsIs, stampBefore });
   const cursor = journal.read(start, to);
   /** Whether those before it are found is known. */
   let next = from;
@@ -140,7 +140,7 @@ async function idsOf(
         reading.release();
         break;
       }
-      const lastPieces = query.isByPiece ? undefined : await lastPiecesIn(journal, reading, isComplete);
+      const lastPieces = query.isByPiece ? undefined : await lastPiecesIn(journal, reading, { to, isComplete });
       for (const id of finder.idsIn(reading, lastPieces)) if (id >= next) ids.add(id);
       next = Math.max(next, reading.lastId + 1);
       reading.release();

@@ -73,8 +73,14 @@ async function findIn(
   if (log === undefined) return undefined;
   const { journal, sources } = log;
   const lines: FoundLine[] = [];
+  // A reader goes from here to a row of the page, which is a piece of a line; and the whole lines may be megabytes.
   const request = {
-    ...{ query: { ...query, hasLevels: true }, from: journal.firstId, to: journal.lastId, show: linesShown },
+    ...{
+      query: { ...query, hasLevels: true, isByPiece: true },
+      from: journal.firstId,
+      to: journal.lastId,
+      show: linesShown,
+    },
     isComplete: isFinished(log.status),
   };
   const control: SearchControl = {

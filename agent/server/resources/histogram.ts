@@ -36,7 +36,7 @@ export async function sendHistogram(
   const request = {
     ...{ buckets, from, to: Math.min(to, journal.lastId), waitMs },
     ...defined({ query: find, firstSource: sources[0] }),
-    isComplete: isFinished(log.status) && to >= journal.lastId,
+    isComplete: Number.isFinite(to) || isFinished(log.status),
   };
   const histogram = await inTime(response, mostMs, async (signal) => {
     const found = await finder.histogram(journal, request, signal);

@@ -244,6 +244,7 @@ function streamOf(
     finder,
     searchMs,
     query: find,
+    isClosed: query.to !== undefined,
     isResumed: lastEventId !== undefined && !range.isReset,
     onCaughtUp() {
       leaveSearch?.();

@@ -300,6 +300,29 @@ describe('a line of many pieces', () => {
     expect(lines.map(({ text }) => text).join('')).toBe(log.map(({ text }) => text).join(''));
   });
 
+  it('loses nothing for whoever resumes, wherever the reading before has ended and whatever it has cut', async () => {
+    const speakersOf = (log: readonly number[]) =>
+      log.map((speaker, i) => ({
+        text: `n${i + 1};`,
+        origin: { time, source: `s${speaker}`, continued: true as const },
+      }));
+    const many = fc
+      .integer({ min: 1, max: 12 })
+      .chain((most) => fc.array(fc.nat(most - 1), { minLength: 1, maxLength: 150 }));
+    await fc.assert(
+      fc.asyncProperty(many.map(speakersOf), fc.nat(), blockLines, async (log, place, blockLines) => {
+        const query = { pattern: pattern({ text: ';' }), not: [], before: 0, after: 0 };
+        const to = 1 + (place % log.length);
+        const head = await answer(log, blockLines, { query, to, isComplete: false });
+        const from = Math.max(head.end.safeId, head.lines.at(-1)?.id ?? 0) + 1;
+        const rest = await answer(log, blockLines, { query, from, isResumed: true });
+        const said = [...head.lines, ...rest.lines].map(({ text }) => text).join('');
+        expect(log.filter(({ text }) => !said.includes(text))).toEqual([]);
+      }),
+      { numRuns: amountOf(150, 5000) },
+    );
+  });
+
   it('is found where a match goes from one part into the next', async () => {
     const log = inPieces(60, (i) => (i % 2 === 0 ? 'nee' : `dle${i} and `));
     for (let i = 0; i < 59; i++) {
@@ -369,7 +392,7 @@ it('many searches that hold the pieces of a line hold the same ones, also of a s
   const { bytes, length } = batchOf(1, ['a', 'b', 'c', 'd'], { time, continued: true });
   const slice = { bytes: Buffer.from(bytes.subarray(bytes.indexOf('id: 2'), length)), firstId: 2, lastId: 4 };
   const facts = sharedFactsOf(slice);
-  const [one, other] = [1, 2].map(() => facts.joined(new Map(), { time, continued: true }));
+  const [one, other] = [1, 2].map(() => facts.joined(new Map(), { time, continued: true }, 1));
   expect(one).toBe(other);
   expect([...(one?.open.values() ?? [])].map(({ ids }) => ids)).toEqual([[2, 3, 4]]);
 });

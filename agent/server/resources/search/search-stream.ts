@@ -41,6 +41,8 @@ export interface SearchStreamOptions {
   finder: Finder;
   query: LineQuery;
   range: Range;
+  /** The range ends where the client says, and not where the log ends now. */
+  isClosed: boolean;
   format: Format;
   outlet: Outlet;
   skim?: Skim;
@@ -375,8 +377,10 @@ class SearchStream implements Stream, Subscriber {
   }
 
   async #lastPiecesIn(block: Block): Promise<ReadonlySet<number> | undefined> {
-    const { query, log } = this.#options;
-    return query.isByPiece ? undefined : lastPiecesIn(log.journal, block, this.#isComplete());
+    const { query, log, range } = this.#options;
+    return query.isByPiece
+      ? undefined
+      : lastPiecesIn(log.journal, block, { to: range.endId, isComplete: this.#isComplete(this.#lastReady()) });
   }
 
   #taken({ lastOrigin }: BlockFacts, { matches, lastId }: Found, safeId: number): void {
@@ -404,7 +408,7 @@ class SearchStream implements Stream, Subscriber {
       isResumed: this.#isResumed,
       ...(Number.isFinite(this.#matchesLeft) && { limit: this.#matchesLeft }),
       ...defined({ tail, firstSource: log.sources[0], lastMatch: this.#lastMatch(), firstMatch: this.#firstMatch() }),
-      isComplete: this.#isComplete() && to >= log.journal.lastId,
+      isComplete: this.#isComplete(to),
     };
     // What it knows is of lines that the search looks at again.
     this.#live = undefined;
@@ -497,9 +501,9 @@ class SearchStream implements Stream, Subscriber {
     this.#nextId = Math.max(this.#nextId, gap.to + 1);
   }
 
-  /** The log is finished: a line that has not ended will not go on. */
+  /** The log is finished, or the range: a line that has not ended will not go on. */
   async #endLines(): Promise<void> {
-    if (!this.#isComplete() || this.#matchesLeft <= 0) return;
+    if (!this.#isComplete(this.#nextId - 1) || this.#matchesLeft <= 0) return;
     const safeId = this.#writer.safeId;
     if (this.#live !== undefined) this.#takeEnded(this.#live.endLines(this.#matchesLeft));
     else if (this.#isAmidLine && safeId < this.#lastReady()) {
@@ -508,9 +512,10 @@ class SearchStream implements Stream, Subscriber {
     }
   }
 
-  #isComplete(): boolean {
-    const { log, range } = this.#options;
-    return isFinished(log.status) && range.endId >= log.journal.lastId;
+  /** Whether nothing is asked for that comes after line `to`, up to which all lines are there. */
+  #isComplete(to: number): boolean {
+    const { log, range, isClosed } = this.#options;
+    return (isClosed && to >= range.endId) || isFinished(log.status);
   }
 
   #takeEnded(found: Found): void {

@@ -58,6 +58,7 @@ function searched(searchMs: number): Promise<void> {
     ...{ log: log as unknown as Log, feeds: createFeeds(), finder, outlet, format: eventsFormat, searchMs },
     query: { not: [], before: 0, after: 0, since: Date.UTC(2026, 10, 28) },
     range: { nextId: known - 5, endId: known + 1, lineLimit: Number.POSITIVE_INFINITY, isReset: false },
+    isClosed: false,
     ...{ isResumed: true, stays: true, onCaughtUp() {} },
   });
   return stream.run();
