@@ -1,5 +1,5 @@
 import type { StampFinder } from '../finding/known-lines.ts';
-import { createLineReader, type LineRecord } from '../finding/line-reader.ts';
+import { createLineReader, type LineRecord } from '../finding/records/line-reader.ts';
 import { visibleLine } from '../finding/visible/visible.ts';
 import { idAt, visitEvents } from '../frame/scan.ts';
 import type { Origin } from '../words/line.ts';

@@ -4,7 +4,8 @@ import { slicesOf } from '../frame/slices.ts';
 import type { Origin } from '../words/line.ts';
 import { createExcerpt } from './excerpt.ts';
 import type { Matcher } from './pattern/matcher.ts';
-import { hasPieces, joinPieces, keyOf, type OpenLines, type PiecesById } from './pieces.ts';
+import { joinPieces, keyOf, type OpenLines, type PiecesById } from './pieces.ts';
+import { hasPieces } from './records/piece-reach.ts';
 import { isVisibleAsIs, visibleEvents } from './visible/visible.ts';
 
 /** A line's event in a block, and where it comes from. */

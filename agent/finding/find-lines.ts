@@ -1,12 +1,11 @@
 import type { Block } from '../frame/block.ts';
-import type { Origin } from '../words/line.ts';
-import { type BlockFacts, factsOf, type Hit, type JoinedBlock } from './block-facts.ts';
+import { type BlockFacts, factsOf, type Hit } from './block-facts.ts';
 import { ContextFinder } from './context-finder.ts';
 import { createHitFinder, type HitFinder } from './hits.ts';
 import type { KnownLines, StampFinder } from './known-lines.ts';
 import { type EventFinder, type Found, type LineFinder, nothingFound } from './line-finder.ts';
 import { type LineQuery, reachBefore, selectedBy } from './line-query.ts';
-import { blockOf, mostBetween, type OpenLines } from './pieces.ts';
+import { createPieceJoiner, type PieceJoiner } from './piece-joiner.ts';
 
 export interface LineFinderOptions extends HitOptions {
   /** Lines before this one are only looked at for what they say about later ones. */
@@ -43,7 +42,7 @@ class WholeLineFinder implements LineFinder {
   constructor(query: LineQuery, options: LineFinderOptions) {
     this.#query = query;
     this.#options = options;
-    this.#joiner = createPieceJoiner(query.isByPiece === true, options.firstId);
+    this.#joiner = createPieceJoiner(query, options.firstId);
     const hitFinder = hitFinderOf(query, options);
     const hasContext = reachBefore(query) + query.after > 0;
     this.#finder = hasContext ? new ContextFinder(query, hitFinder, options) : plainFinder(hitFinder, options);
@@ -107,7 +106,7 @@ export interface IdFinder {
  */
 export function createIdFinder(query: LineQuery, firstId: number, options: HitOptions): IdFinder {
   const hitFinder = hitFinderOf(query, options);
-  const joiner = createPieceJoiner(query.isByPiece === true, firstId);
+  const joiner = createPieceJoiner(query, firstId);
   return {
     *idsIn(block, lastPieces) {
       const whole = joiner.join(block, blockFacts(block, options), lastPieces);
@@ -117,70 +116,6 @@ export function createIdFinder(query: LineQuery, firstId: number, options: HitOp
       joiner.clear();
       hitFinder.moveTo(id, stampBefore);
     },
-  };
-}
-
-/** Joins the pieces of blocks that are passed in order. */
-interface PieceJoiner {
-  /** A block that begins with no origin is the next slice of the one before. `lastPieces`: see `joinPieces`. */
-  join(block: Block, facts: BlockFacts, lastPieces?: ReadonlySet<number>): Omit<JoinedBlock, 'open'>;
-  /**
-   * The first of the last pieces of lines that have not ended, of those that whoever begins to read here would still
-   * see (see `startBefore`); infinite where there is none. A line that never ends holds up nobody.
-   */
-  readonly openFrom: number;
-  /** Lines that have not ended and will not go on, as a block; undefined where there is none. */
-  end(): Block | undefined;
-  /** Those of them that will not because line `id` is too far from their last pieces. */
-  endBefore(id: number): Block | undefined;
-  /** What is passed next is from elsewhere. */
-  clear(): void;
-}
-
-/** @param isByPiece leaves them as they are @param cutFrom see `joinPieces` */
-function createPieceJoiner(isByPiece: boolean, cutFrom: number): PieceJoiner {
-  let open: OpenLines = new Map();
-  let lastId = 0;
-  let before: BlockFacts | undefined;
-  let inForce: Origin | undefined;
-
-  function clear(): void {
-    open = new Map();
-    before = undefined;
-    inForce = undefined;
-  }
-
-  return {
-    join(block, facts, lastPieces) {
-      if (isByPiece) return { block, facts };
-      // Asked for only where the block is a slice: then the one before is still there.
-      inForce = facts.firstOrigin === undefined ? (before?.lastOrigin ?? inForce) : undefined;
-      before = facts;
-      lastId = block.lastId;
-      if (open.size === 0 && !inForce?.continued && !facts.hasContinued) return { block, facts };
-      const joined = facts.joined(open, inForce, cutFrom, lastPieces);
-      open = joined.open;
-      return joined;
-    },
-    get openFrom() {
-      // In the order of their last pieces.
-      for (const { ids } of open.values()) {
-        const last = ids.at(-1) ?? 0;
-        if (last > lastId - mostBetween) return last;
-      }
-      return Number.POSITIVE_INFINITY;
-    },
-    end() {
-      const lines = blockOf([...open.values()]);
-      clear();
-      return lines;
-    },
-    endBefore(id) {
-      const ended = [...open].filter(([, { ids }]) => (ids.at(-1) ?? 0) < id - mostBetween);
-      if (ended.length > 0) open = new Map([...open].filter((one) => !ended.includes(one)));
-      return blockOf(ended.map(([, line]) => line));
-    },
-    clear,
   };
 }
 

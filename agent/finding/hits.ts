@@ -12,10 +12,10 @@ import {
 } from './block-facts.ts';
 import type { KnownLines, StampFinder } from './known-lines.ts';
 import { type LineQuery, recordLines } from './line-query.ts';
-import { createLineReader, type LineFacts, type LineReader, type LineRecord } from './line-reader.ts';
 import { compilePattern } from './pattern/matcher.ts';
 import type { TextPattern } from './pattern/text-pattern.ts';
 import type { PiecesById } from './pieces.ts';
+import { createLineReader, type LineFacts, type LineReader, type LineRecord } from './records/line-reader.ts';
 import { visibleLine } from './visible/visible.ts';
 
 /** Finds lines in blocks that are passed in order. */
@@ -93,7 +93,7 @@ export function createHitFinder(
     else if (pattern !== undefined) yield* searched(facts, pattern);
     else if (levels !== undefined && known !== undefined) {
       yield* ofLevel(block, levels, known, createOriginCursor(bytes, inForce));
-    } else yield* eachLine(block, undefined);
+    } else yield* eachLine(block, facts.pieces);
   }
 
   function* searched(facts: BlockFacts, named: NamedMatcher): Generator<Hit> {
@@ -197,9 +197,9 @@ function readLine(
   line: string,
   visible: string,
   origin: Origin,
-  pieces: readonly Buffer[] = [],
+  pieces: readonly Buffer[] | undefined,
 ): LineFacts {
-  if (pieces.length < 2 && !origin.part) return reader.read(line, visible, origin);
+  if (pieces === undefined) return reader.read(line, visible, origin);
   const [facts] = pieces.map((piece, at) => {
     const text = piece.toString();
     const goesOn = at < pieces.length - 1 || origin.part === true;

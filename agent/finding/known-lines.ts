@@ -1,5 +1,5 @@
 import type { Level } from '../text/level.ts';
-import type { Stamp } from './line-reader.ts';
+import type { Stamp } from './records/line-reader.ts';
 
 /** What is remembered of the levels and times of a log's lines, so that they need not be read again. */
 export interface KnownLines {

@@ -19,7 +19,7 @@ import {
   reachBeforeKnown,
   recordReach,
 } from './line-query.ts';
-import { lastPiecesIn, startBefore } from './pieces.ts';
+import { lastPiecesIn, startBefore } from './records/piece-reach.ts';
 
 /** A search over lines that are in the journal. Plain data, as it crosses threads. */
 export interface SearchRequest {
@@ -411,13 +411,13 @@ class Run {
     return this.#beginBefore(Math.max(Math.min(start, this.#journal.firstId), primed));
   }
 
-  async #lastPiecesIn(block: Block): Promise<ReadonlySet<number> | undefined> {
+  #lastPiecesIn(block: Block): Promise<ReadonlySet<number>> {
     const { query, to, isComplete = false } = this.#request;
-    return query.isByPiece ? undefined : lastPiecesIn(this.#journal, block, { to, isComplete });
+    return lastPiecesIn(this.#journal, block, query, { to, isComplete });
   }
 
-  #startBefore(id: number, lines: number): Promise<number> | number {
-    return this.#request.query.isByPiece ? id - lines : startBefore(this.#journal, id, lines, this.#known?.areWhole);
+  #startBefore(id: number, lines: number): Promise<number> {
+    return startBefore(this.#journal, id, lines, this.#request.query, this.#known?.areWhole);
   }
 
   /** Where to begin to read so that what is asked for is known of line `id` and those after it. */

@@ -99,12 +99,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/finding/pattern': [...ground, ...text],
   'agent/finding/visible': [...ground, ...text],
-  'agent/finding/records': [...ground, ...text, 'agent/frame', 'agent/finding/visible'],
+  'agent/finding/records': [...contracts, ...text, 'agent/frame', 'agent/finding/visible'],
   'agent/finding': [
     ...[...contracts, ...text, 'agent/frame'],
     ...['agent/finding/pattern', 'agent/finding/visible', 'agent/finding/records'],
   ],
-  'agent/finding/lines': [...contracts, ...text, 'agent/frame', 'agent/finding', 'agent/finding/visible'],
+  'agent/finding/lines': [
+    ...[...contracts, ...text, 'agent/frame'],
+    ...['agent/finding', 'agent/finding/visible', 'agent/finding/records'],
+  ],
   'agent/finding/chunks': [
     ...[...contracts, ...text, 'agent/frame'],
     ...['agent/finding', 'agent/finding/records', 'agent/finding/lines'],
@@ -112,7 +115,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/finding/survey': [
     ...contracts,
     ...text,
-    ...['agent/frame', 'agent/finding', 'agent/finding/lines', 'agent/finding/chunks'],
+    ...['agent/frame', 'agent/finding', 'agent/finding/records', 'agent/finding/lines', 'agent/finding/chunks'],
   ],
   'agent/finding/thread': [
     ...contracts,
@@ -124,7 +127,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/export': [
     ...contracts,
     ...text,
-    ...['agent/frame', 'agent/finding', 'agent/finding/visible', 'agent/finding/chunks'],
+    ...['agent/frame', 'agent/finding/records', 'agent/finding', 'agent/finding/visible', 'agent/finding/chunks'],
   ],
 
   'agent/server/answers': ground,
@@ -145,7 +148,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/server/resources/search': [
     ...server,
-    ...['agent/server/socket', 'agent/server/stream', 'agent/finding', 'agent/finding/thread'],
+    ...['agent/server/socket', 'agent/server/stream'],
+    ...['agent/finding/records', 'agent/finding', 'agent/finding/thread'],
   ],
   'agent/server/resources': [
     ...server,

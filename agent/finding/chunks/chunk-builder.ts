@@ -6,11 +6,11 @@ import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
 import { type FoundPlace, isInstalled, type Place, placeIn } from '../../text/place.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
-import type { LineReader, LineRecord } from '../line-reader.ts';
 import { createBlockLines } from '../lines/block-lines.ts';
 import { codeOf, levelCodes, levelOfCode } from '../lines/levels.ts';
 import type { LineScanner, ScanLimits } from '../lines/line-scanner.ts';
 import { createSpeakersRecords, type RecordNotes } from '../lines/record-notes.ts';
+import type { LineReader, LineRecord } from '../records/line-reader.ts';
 import {
   type Chunk,
   chunkLines,

@@ -17,37 +17,9 @@ type Facts = Omit<Chunk, 'lastId' | 'levels' | 'times' | 'lost'> & { steps: numb
 /** @param chunks full ones, packed, of which every line can be read */
 export function encodeChunks(chunks: readonly Chunk[]): Buffer {
   const packed = chunks.map(({ levels }) => ('steps' in levels ? levels : packCodes(levels)));
-  const facts = chunks.map((chunk, i): Facts => {
-    const {
-      firstId,
-      span,
-      stamps,
-      markers,
-      problems,
-      mentions,
-      errors,
-      warnings,
-      isVisibleAsIs,
-      isWhole,
-      carried,
-      times,
-    } = chunk;
+  const facts = chunks.map(({ lastId, levels, lost, times, ...fact }, i): Facts => {
     const { steps, mixed } = packed[i] as PackedCodes;
-    const lengths = { steps: steps.length, mixed: mixed.length, times: times.times.length };
-    return {
-      firstId,
-      span,
-      stamps,
-      markers,
-      problems,
-      mentions,
-      errors,
-      warnings,
-      isVisibleAsIs,
-      isWhole,
-      carried,
-      ...lengths,
-    };
+    return { ...fact, steps: steps.length, mixed: mixed.length, times: times.times.length };
   });
   const json = Buffer.from(JSON.stringify(facts));
   const length = Buffer.alloc(lengthBytes);

@@ -2,7 +2,6 @@ import type { Level } from '../../text/level.ts';
 import type { Marker } from '../../text/marker.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { TimeSpan } from '../known-lines.ts';
-import type { SpeakersStamp, Stamp } from '../line-reader.ts';
 import { levelCodes } from '../lines/levels.ts';
 import {
   codeIn,
@@ -13,6 +12,7 @@ import {
   type WantedCodes,
   wantedCodes,
 } from '../lines/packed-codes.ts';
+import type { SpeakersStamp, Stamp } from '../records/line-reader.ts';
 import type { Times } from './times.ts';
 
 /** Lines of a chunk; its first id is one more than a multiple of it. */

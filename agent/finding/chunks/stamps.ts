@@ -1,6 +1,12 @@
 import type { Origin } from '../../words/line.ts';
 import type { TimeSpan } from '../known-lines.ts';
-import { createLineReader, type LineReader, type SpeakersStamp, type Stamp, timeAfter } from '../line-reader.ts';
+import {
+  createLineReader,
+  type LineReader,
+  type SpeakersStamp,
+  type Stamp,
+  timeAfter,
+} from '../records/line-reader.ts';
 import { speakerOf } from '../records/speaker.ts';
 import { type Chunk, type ChunkStamps, isFull, lost, noStamps, type SaidStamp } from './chunk.ts';
 

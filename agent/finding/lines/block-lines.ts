@@ -3,7 +3,7 @@ import type { Block } from '../../frame/block.ts';
 import { eventEndAfter, originAt } from '../../frame/scan.ts';
 import { sliceFrom, slicesOf } from '../../frame/slices.ts';
 import type { Origin } from '../../words/line.ts';
-import type { LineReader } from '../line-reader.ts';
+import type { LineReader } from '../records/line-reader.ts';
 import { isUsualText, visibleLine, withoutColors } from '../visible/visible.ts';
 import { createLineEndFinder, type LineEnds } from './line-ends.ts';
 import type { LineScanner, ScanEnd, ScanLimits } from './line-scanner.ts';

@@ -2,7 +2,7 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import type { Headline } from '../../text/headline.ts';
 import type { Problem } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
-import type { LineRecord } from '../line-reader.ts';
+import type { LineRecord } from '../records/line-reader.ts';
 import { levelCodes } from './levels.ts';
 
 /** What is remembered of a speaker's record until its next one begins. */

@@ -1,6 +1,6 @@
 import { chunkLines, type IdRange, indexOf, startOf } from '../chunks/chunk.ts';
 import type { EarlierStamps } from '../known-lines.ts';
-import type { Stamp } from '../line-reader.ts';
+import type { Stamp } from '../records/line-reader.ts';
 import { knownLinesOf, type Survey } from './survey.ts';
 
 /**

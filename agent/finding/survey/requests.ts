@@ -6,7 +6,7 @@ import { createLineSet, type LineSet } from '../chunks/line-set.ts';
 import { knownSpan } from '../chunks/stamps.ts';
 import { createIdFinder } from '../find-lines.ts';
 import { areOfTime, isTimed, type LineQuery, mayBeOfTime, primingOf, reachBeforeKnown } from '../line-query.ts';
-import { lastPiecesIn, startBefore } from '../pieces.ts';
+import { lastPiecesIn, startBefore } from '../records/piece-reach.ts';
 import { histogramOf } from './histogram.ts';
 import { outlineOf } from './outline.ts';
 import { firstErrorLeft, problemsIn } from './range-problems.ts';
@@ -110,8 +110,7 @@ async function idsOf(
   const ids = createLineSet();
   const known = knownLinesOf(survey);
   const levels = query.level && known;
-  const begin = (id: number, lines: number) =>
-    query.isByPiece ? id - lines : startBefore(journal, id, lines, known.areWhole);
+  const begin = (id: number, lines: number) => startBefore(journal, id, lines, query, known.areWhole);
   const primed = Math.max(Math.min(from, journal.firstId), await begin(from, primingOf(query, false)));
   const { from: start, stampBefore } = known.beginBefore(primed);
   const { areVisibleAsIs } = known;
@@ -140,7 +139,7 @@ async function idsOf(
         reading.release();
         break;
       }
-      const lastPieces = query.isByPiece ? undefined : await lastPiecesIn(journal, reading, { to, isComplete });
+      const lastPieces = await lastPiecesIn(journal, reading, query, { to, isComplete });
       for (const id of finder.idsIn(reading, lastPieces)) if (id >= next) ids.add(id);
       next = Math.max(next, reading.lastId + 1);
       reading.release();

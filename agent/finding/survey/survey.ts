@@ -3,8 +3,8 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Chunk, chunkLines, indexOf, isFull, levelCodeAt } from '../chunks/chunk.ts';
 import { areTimesKnown, knownSpan, type Reading, stampIn, stepBefore } from '../chunks/stamps.ts';
 import type { KnownLines } from '../known-lines.ts';
-import type { Stamp } from '../line-reader.ts';
 import { levelCodes } from '../lines/levels.ts';
+import type { Stamp } from '../records/line-reader.ts';
 import { createKnownChunks } from './known-chunks.ts';
 import { createLooks, type KeptSurvey, mostAtOnce } from './looks.ts';
 

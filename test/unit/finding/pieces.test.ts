@@ -5,7 +5,7 @@ import { createLineFinder } from '../../../agent/finding/find-lines.ts';
 import type { KnownLines } from '../../../agent/finding/known-lines.ts';
 import type { LineQuery } from '../../../agent/finding/line-query.ts';
 import type { TextPattern } from '../../../agent/finding/pattern/text-pattern.ts';
-import { isAmidLine, mostPieces, startBefore } from '../../../agent/finding/pieces.ts';
+import { isAmidLine, mostPieces, startBefore } from '../../../agent/finding/records/piece-reach.ts';
 import { type SearchEnd, type SearchNews, type SearchRequest, search } from '../../../agent/finding/search.ts';
 import { answerHistogram } from '../../../agent/finding/survey/requests.ts';
 import { createSurvey, knownLinesOf } from '../../../agent/finding/survey/survey.ts';
@@ -376,15 +376,15 @@ describe('where a reading begins', () => {
         };
       },
     };
-    const start = await startBefore(counted, 90_000, 0);
+    const start = await startBefore(counted, 90_000, 0, {});
     expect(90_000 - start).toBeGreaterThanOrEqual(mostPieces);
     expect(bytes).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('is the line itself where no line is in pieces', async () => {
     const journal = syntheticJournal(30_000, (id) => ({ text: `line ${id}`, origin: {} }));
-    expect(await startBefore(journal, 20_000, 3)).toBe(19_997);
-    expect(await isAmidLine(journal, 20_000)).toBe(false);
+    expect(await startBefore(journal, 20_000, 3, {})).toBe(19_997);
+    expect(await isAmidLine(journal, 20_000, {})).toBe(false);
   });
 });
 

@@ -16,7 +16,7 @@ import {
   primingOf,
   reachBefore,
 } from '../../../finding/line-query.ts';
-import { isAmidLine, lastPiecesIn, startBefore } from '../../../finding/pieces.ts';
+import { isAmidLine, lastPiecesIn, startBefore } from '../../../finding/records/piece-reach.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
 import type { Finder } from '../../../finding/thread/finder.ts';
 import type { Block } from '../../../frame/block.ts';
@@ -106,7 +106,6 @@ class SearchStream implements Stream, Subscriber {
     this.#matchesLeft = range.lineLimit;
     this.#tail = tail;
     this.#isResumed = isResumed;
-    if (options.query.isByPiece) this.#isAmidLine = false;
   }
 
   isCaughtUp(): boolean {
@@ -118,7 +117,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   async run(): Promise<void> {
-    const { log, feeds, stays } = this.#options;
+    const { log, feeds, stays, query } = this.#options;
     try {
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
@@ -129,7 +128,7 @@ class SearchStream implements Stream, Subscriber {
           return;
         }
         // What is announced may be the rest of a line.
-        else if (this.#isAmidLine === undefined) this.#isAmidLine = await isAmidLine(log.journal, this.#nextId);
+        else if (this.#isAmidLine === undefined) this.#isAmidLine = await isAmidLine(log.journal, this.#nextId, query);
         else if (this.#isAmidLine && this.#live === undefined && this.#canBeLive()) await this.#beginAmidLine();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await this.#follow();
@@ -275,9 +274,8 @@ class SearchStream implements Stream, Subscriber {
    */
   async #beginLive(to: number): Promise<number | undefined> {
     const { log, query } = this.#options;
-    const primed = query.isByPiece
-      ? this.#readFrom()
-      : await startBefore(log.journal, this.#writer.safeId + 1, primingOf(query, this.#isResumed));
+    const lines = primingOf(query, this.#isResumed);
+    const primed = await startBefore(log.journal, this.#writer.safeId + 1, lines, query);
     const from = Math.max(log.journal.firstId, primed);
     const earlier = isTimed(query) ? await this.#stampsFor({ from, to }) : noEarlierStamps(from);
     if (earlier === undefined) return undefined;
@@ -337,9 +335,9 @@ class SearchStream implements Stream, Subscriber {
 
   /** A line has not ended: its pieces are read again, once, for what will look at the rest of it. */
   async #beginAmidLine(): Promise<void> {
-    const { log } = this.#options;
+    const { log, query } = this.#options;
     const to = this.#nextId - 1;
-    const from = await startBefore(log.journal, this.#nextId, 0);
+    const from = await startBefore(log.journal, this.#nextId, 0, query);
     this.#createLive(noEarlierStamps(from));
     const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
     try {
@@ -362,7 +360,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   /** Returns whether it was taken: not where it needs what was said before all that was read. */
-  #takeBlock(block: Block, lastPieces: ReadonlySet<number> | undefined): boolean {
+  #takeBlock(block: Block, lastPieces: ReadonlySet<number>): boolean {
     const live = this.#live as LineFinder;
     const facts = factsOf(block);
     const found = live.take(block, this.#matchesLeft, facts, lastPieces);
@@ -376,11 +374,10 @@ class SearchStream implements Stream, Subscriber {
     return true;
   }
 
-  async #lastPiecesIn(block: Block): Promise<ReadonlySet<number> | undefined> {
+  #lastPiecesIn(block: Block): Promise<ReadonlySet<number>> {
     const { query, log, range } = this.#options;
-    return query.isByPiece
-      ? undefined
-      : lastPiecesIn(log.journal, block, { to: range.endId, isComplete: this.#isComplete(this.#lastReady()) });
+    const isComplete = this.#isComplete(this.#lastReady());
+    return lastPiecesIn(log.journal, block, query, { to: range.endId, isComplete });
   }
 
   #taken({ lastOrigin }: BlockFacts, { matches, lastId }: Found, safeId: number): void {

@@ -51,6 +51,21 @@ function expectTheSame(lines: readonly Said[], how: { perBatch?: number; before?
 
 const said = (texts: readonly string[], origin: Origin = { time: noon }) => texts.map((text) => ({ text, origin }));
 
+/** Has read ten lines at once, after it was told the time of one of them. */
+function scannerOfTen(lineOf: (i: number) => string, told: number): ReturnType<typeof lineScanner> {
+  const builder = createBatchBuilder(1);
+  builder.origin({ time: noon });
+  for (let i = 0; i < 10; i++) builder.line(Buffer.from(lineOf(i)), 0, lineOf(i).length);
+  const { bytes, length } = builder.take() as NonNullable<ReturnType<typeof builder.take>>;
+  const scanner = lineScanner();
+  scanner?.load(bytes.subarray(0, length));
+  scanner?.arriveAt(noon);
+  scanner?.learn(lineOf(told), timestampOf(lineOf(told), noon) as number, noon);
+  const limits = { lines: 100, times: 100, time: 0, noted: 0, precisionMs: 0 };
+  expect(scanner?.scan(bytes.indexOf('id: '), false, limits)).toBe('read');
+  return scanner;
+}
+
 describe('lines that are looked at many at once', () => {
   it('are looked at so here', () => {
     expect(lineScanner()).toBeDefined();
@@ -67,16 +82,7 @@ describe('lines that are looked at many at once', () => {
     ...['[11:59:0%] ', '[11:59:0%,123456] ', 'Nov 28 11:59:0% '],
   ])('have the time that they say in any of the forms: %s', (stamp) => {
     const lineOf = (i: number) => `${stamp.replace('%', String(i))}up`;
-    const builder = createBatchBuilder(1);
-    builder.origin({ time: noon });
-    for (let i = 0; i < 10; i++) builder.line(Buffer.from(lineOf(i)), 0, lineOf(i).length);
-    const { bytes, length } = builder.take() as NonNullable<ReturnType<typeof builder.take>>;
-    const scanner = lineScanner();
-    scanner?.load(bytes.subarray(0, length));
-    scanner?.arriveAt(noon);
-    scanner?.learn(lineOf(3), timestampOf(lineOf(3), noon) as number, noon);
-    const limits = { lines: 100, times: 100, time: 0, noted: 0, precisionMs: 0 };
-    expect(scanner?.scan(bytes.indexOf('id: '), false, limits)).toBe('read');
+    const scanner = scannerOfTen(lineOf, 3);
     const times = Array.from({ length: scanner?.times ?? 0 }, (_, i) => scanner?.timeOf(i));
     expect(times).toEqual(Array.from({ length: 10 }, (_, i) => timestampOf(lineOf(i), noon)));
   });
@@ -86,16 +92,7 @@ describe('lines that are looked at many at once', () => {
     (client) => {
       const lineOf = (i: number) =>
         `${client} - - [28/Nov/2026:11:59:0${i} +0000] "GET /${i} HTTP/1.1" 200 612 "-" "curl/8"`;
-      const builder = createBatchBuilder(1);
-      builder.origin({ time: noon });
-      for (let i = 0; i < 10; i++) builder.line(Buffer.from(lineOf(i)), 0, lineOf(i).length);
-      const { bytes, length } = builder.take() as NonNullable<ReturnType<typeof builder.take>>;
-      const scanner = lineScanner();
-      scanner?.load(bytes.subarray(0, length));
-      scanner?.learn(lineOf(0), Date.UTC(2026, 10, 28, 11, 59, 0), noon);
-      const limits = { lines: 100, times: 100, time: 0, noted: 0, precisionMs: 0 };
-      expect(scanner?.scan(bytes.indexOf('id: '), false, limits)).toBe('read');
-      expect(scanner?.lines).toBe(10);
+      expect(scannerOfTen(lineOf, 0)?.lines).toBe(10);
     },
   );
 

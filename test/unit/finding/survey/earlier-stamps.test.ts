@@ -6,7 +6,7 @@ import { createLineFinder } from '../../../../agent/finding/find-lines.ts';
 import { createReadingStamps, type EarlierStamps, type ReadingStamps } from '../../../../agent/finding/known-lines.ts';
 import type { LineFinder } from '../../../../agent/finding/line-finder.ts';
 import { type LineQuery, primingOf } from '../../../../agent/finding/line-query.ts';
-import { createLineReader } from '../../../../agent/finding/line-reader.ts';
+import { createLineReader } from '../../../../agent/finding/records/line-reader.ts';
 import { answerStamps } from '../../../../agent/finding/survey/earlier-stamps.ts';
 import { createSurvey, type Survey } from '../../../../agent/finding/survey/survey.ts';
 import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';

@@ -4,7 +4,7 @@ import { type Chunk, chunkLines, isFull } from '../../../../agent/finding/chunks
 import { decodeChunks, encodeChunks } from '../../../../agent/finding/chunks/chunk-bytes.ts';
 import { knownSpan } from '../../../../agent/finding/chunks/stamps.ts';
 import type { LineQuery } from '../../../../agent/finding/line-query.ts';
-import { createLineReader } from '../../../../agent/finding/line-reader.ts';
+import { createLineReader } from '../../../../agent/finding/records/line-reader.ts';
 import { type SearchRequest, search } from '../../../../agent/finding/search.ts';
 import type { KeptSurvey } from '../../../../agent/finding/survey/looks.ts';
 import { answerHistogram } from '../../../../agent/finding/survey/requests.ts';

@@ -1,9 +1,9 @@
-import { isProblem, type Level, levelOf } from '../text/level.ts';
-import { createRecordTracker, type RecordTracker } from '../text/record.ts';
-import { timestampOf } from '../text/time/timestamp.ts';
-import type { Origin } from '../words/line.ts';
-import { speakerOf } from './records/speaker.ts';
-import { createStoppedCommands } from './records/stopped-commands.ts';
+import { isProblem, type Level, levelOf } from '../../text/level.ts';
+import { createRecordTracker, type RecordTracker } from '../../text/record.ts';
+import { timestampOf } from '../../text/time/timestamp.ts';
+import type { Origin } from '../../words/line.ts';
+import { speakerOf } from './speaker.ts';
+import { createStoppedCommands } from './stopped-commands.ts';
 
 /** Lines that belong together. What they say is known when all of them were read. */
 export interface LineRecord {
