@@ -64,12 +64,15 @@ export function describe(input: AgentInput): string {
 /**
  * What is waited for, where there is nothing to read yet.
  *
- * @param isThere one of the paths is: a directory, so far without files
+ * @param isThere one of the paths is: a directory, so far without files, or a socket or device that can't be opened
  */
 export function awaitedText(paths: readonly string[], isThere: boolean): string {
   const named = paths.map(shownText);
   const [only = ''] = named;
-  if (named.length === 1 && isThere) return `There is no file in ${only} yet; waiting for one.`;
+  if (named.length === 1 && isThere) {
+    if (paths.every(isDirectory)) return `There is no file in ${only} yet; waiting for one.`;
+    return `${only} can't be read yet; waiting until it can be.`;
+  }
   if (!isThere && !paths.some(isGlob)) return missingText(paths);
   return `No file matches ${listed(named, 'or')} yet; waiting for one.`;
 }
@@ -96,7 +99,16 @@ function namesOf(paths: readonly string[]): string {
 }
 
 function isSeveral(path: string): boolean {
-  return isGlob(path) || statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  return isGlob(path) || isDirectory(path);
+}
+
+/** What can't be looked at (below a file, in a circle of links) is waited for, as a file that does not exist yet. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(fsPath(path)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function nameOfFiles(paths: string[]): string {

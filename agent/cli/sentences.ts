@@ -44,6 +44,7 @@ export const mistakes = {
     usage(`Expected files or a command, but got both: ${operands.join(' ')} and a command.`),
   forgottenDashes: (first: string, meant: string) =>
     usage(`There is no file "${first}". Did you mean "${meant}"? To wait for a file of that name, write ./${first}.`),
+  emptyName: () => usage('Expected the name of a file, but got an empty one. Is a variable not set?'),
   filesAndStdin: () => usage('Expected files or "-" for standard input, but got both.'),
   twoCommands: () => usage('Expected one command, but got one with -c and another after --.'),
   noCommand: () => usage('Expected a command after --, but got nothing.'),

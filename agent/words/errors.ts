@@ -32,7 +32,20 @@ export function errorCode(error: unknown): string | undefined {
 export function causeOf(error: unknown): string {
   const code = errorCode(error);
   if (code === undefined) return messageOf(error);
-  return plainCauses[code] ?? `${causes[code] ?? messageOf(error)} (${code})`;
+  return plainCauses[code] ?? `${causes[code] ?? systemWords(error as Error, code)} (${code})`;
+}
+
+/** The same of a code alone, without the code where there are words for it. */
+export function causeNamed(code: string): string {
+  return plainCauses[code] ?? causes[code] ?? code;
+}
+
+/** What Node says without what it adds: `EXDEV: cross-device link not permitted, link '/a' -> '/b'`. */
+function systemWords(error: Error & { syscall?: string }, code: string): string {
+  const { message, syscall } = error;
+  const start = `${code}: `;
+  const end = syscall === undefined ? -1 : message.indexOf(`, ${syscall}`);
+  return message.slice(message.startsWith(start) ? start.length : 0, end < 0 ? undefined : end);
 }
 
 /** As `causeOf`, for a path that was to be created or written. */
@@ -58,6 +71,10 @@ const causes: Record<string, string | undefined> = {
   ENFILE: 'too many files are open on this machine',
   EISDIR: 'it is a directory',
   ENOTDIR: 'something that is not a directory is in its place',
+  EEXIST: 'something else is in its place',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  ENXIO: 'no device or program is at its other end',
   EADDRNOTAVAIL: 'this machine does not have that address',
   ENOTFOUND: 'the name has no address',
   EAI_AGAIN: 'the name could not be looked up',

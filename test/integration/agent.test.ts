@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AgentOptions, createAgent, serveLogs } from '../../agent/agent.ts';
@@ -122,6 +133,48 @@ it('named files that are not there beside one that is are told to who runs the a
   } finally {
     await agent.close();
   }
+});
+
+describe('the only file', () => {
+  it.each([
+    ['below a file', 'file/below', 'below.*something that is not a directory is in its place .ENOTDIR.'],
+    ['a circle of links', 'loop', 'loop.*its symbolic links lead in a circle .ELOOP.'],
+    ['a socket', 'socket', 'socket'],
+  ])('%s: is waited for, in one sentence', async (_, name, cause) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('file'), 'one\n');
+    symlinkSync('loop', folder.file('loop'));
+    await using server = createServer().listen(folder.file('socket'));
+    await once(server, 'listening');
+    const reports: string[] = [];
+    const path = folder.file(name);
+    const input = { kind: 'files' as const, paths: [path] };
+    const report = (sentence: string) => reports.push(sentence);
+    const agent = await createAgent({ port: 0, dir: folder.file('state'), input, report });
+    try {
+      await agent.start();
+      expect(reports).toEqual([expect.stringMatching(`^${folder.path}/(file/)?${cause}.*; waiting until it can be.$`)]);
+      rmSync(path.replace('/below', ''));
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, 'here\n');
+      await until('its line', () => agent.log.journal.lastId >= 1 && agent.log.status.state === 'following');
+    } finally {
+      await agent.close();
+    }
+  });
+
+  it.each([
+    ['an empty name', '', 'The name of a file to follow is empty.'],
+    ['a name too long', 'x'.repeat(300), `${'x'.repeat(300)} can't be followed: its name is too long (ENAMETOOLONG).`],
+  ])('%s: is refused, as there will never be such a file', async (_, path, sentence) => {
+    using folder = temporaryFolder();
+    const agent = await createAgent({ port: 0, dir: folder.file('state'), input: { kind: 'files', paths: [path] } });
+    try {
+      await expect(agent.start()).rejects.toThrow(sentence);
+    } finally {
+      await agent.close();
+    }
+  });
 });
 
 describe('a lasting log', () => {

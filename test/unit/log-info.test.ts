@@ -5,7 +5,8 @@ import { createRedactor } from '../../agent/text/redact/redact.ts';
 it.each([
   [['a.log'], false, 'a.log does not exist yet; waiting for it.'],
   [['a.log', './b.log'], false, 'a.log and ./b.log do not exist yet; waiting for them.'],
-  [['logs'], true, 'There is no file in logs yet; waiting for one.'],
+  [['docs'], true, 'There is no file in docs yet; waiting for one.'],
+  [['/dev/tty'], true, "/dev/tty can't be read yet; waiting until it can be."],
   [['logs/*.log'], false, 'No file matches logs/*.log yet; waiting for one.'],
   [
     ['logs/*.log', 'logs/sub', './b.txt'],

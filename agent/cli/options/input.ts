@@ -37,6 +37,7 @@ export function inputOf(
     if (stdinIsTerminal) throw mistakes.noInput();
     return { kind: 'stdin' };
   }
+  if (operands.includes('')) throw mistakes.emptyName();
   if (!operands.includes('-')) return { kind: 'files', paths: operands };
   if (operands.length > 1) throw mistakes.filesAndStdin();
   return { kind: 'stdin' };

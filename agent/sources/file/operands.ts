@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { causeOf, SseTailError } from '../../words/errors.ts';
+import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
 import { fsPath, shownText } from '../../words/raw-text.ts';
 import { type Compression, compressionOf, requireCompression } from './find/compression.ts';
 import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
@@ -37,8 +37,10 @@ export async function sortOperands(given: string[], cwd: string, options: MatchO
   const { isRecursive, exclude } = options;
   const operands: Operands = { named: [], globs: [], compressed: [] };
   for (const operand of given) {
+    // Resolved it would be the current directory, and the files in it would be shown unasked.
+    if (operand === '') throw new SseTailError('source', 'The name of a file to follow is empty.');
     const path = resolve(cwd, operand);
-    const kind = await kindOf(path);
+    const kind = await kindOf(path, operand);
     const asDirectory = () => globBelow(operand, cwd, isRecursive, exclude);
     if (kind === 'directory') {
       operands.globs.push(asDirectory());
@@ -69,11 +71,15 @@ async function compressionIn(path: string, operand: string): Promise<Compression
   }
 }
 
-async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'missing'> {
+async function kindOf(path: string, operand: string): Promise<'file' | 'directory' | 'other' | 'missing'> {
   try {
     const stats = await stat(fsPath(path));
     return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
-  } catch {
+  } catch (error) {
+    // There never will be such a file.
+    if (errorCode(error) === 'ENAMETOOLONG' && !isGlob(operand)) {
+      throw new SseTailError('source', `${shownText(operand)} can't be followed: ${causeOf(error)}.`, { path }, error);
+    }
     return 'missing';
   }
 }

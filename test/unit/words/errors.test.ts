@@ -1,7 +1,9 @@
+import { getSystemErrorMap } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { causeOf, causeOfWriting } from '../../../agent/words/errors.ts';
 
-const refusal = (code: string) => Object.assign(new Error(`${code}: no words for a user, open '/nope'`), { code });
+const refusal = (code: string) =>
+  Object.assign(new Error(`${code}: in Node's words, open '/nope'`), { code, syscall: 'open' });
 
 describe('why the system refused something', () => {
   it.each([
@@ -9,7 +11,7 @@ describe('why the system refused something', () => {
     ['ECONNREFUSED', 'connection refused'],
     ['EADDRINUSE', 'the port is already in use'],
     ['EACCES', 'permission is denied (EACCES)'],
-    ['EXYZ', "EXYZ: no words for a user, open '/nope' (EXYZ)"],
+    ['EXYZ', "in Node's words (EXYZ)"],
   ])('%s: %s', (code, sentence) => {
     expect(causeOf(refusal(code))).toBe(sentence);
   });
@@ -18,4 +20,13 @@ describe('why the system refused something', () => {
     expect(causeOfWriting(refusal('ENOENT'))).toBe('its directory does not exist');
     expect(causeOfWriting(refusal('ENOSPC'))).toBe('the disk is full (ENOSPC)');
   });
+});
+
+it('whatever the system says, it is said once', () => {
+  for (const [errno, [code, words]] of getSystemErrorMap()) {
+    const error = Object.assign(new Error(`${code}: ${words}, link '/a' -> '/b'`), { code, errno, syscall: 'link' });
+    const sentence = causeOf(error);
+    expect(sentence).not.toContain('/a');
+    expect(sentence.split(code).length, sentence).toBeLessThanOrEqual(2);
+  }
 });

@@ -1,4 +1,4 @@
-import { errorCode } from '../../../words/errors.ts';
+import { causeNamed, errorCode } from '../../../words/errors.ts';
 
 /** Why there is nothing to read at a path. */
 export interface Absence {
@@ -58,5 +58,5 @@ export function createAbsenceReporter(name: string, notice: (text: string) => Pr
 function sentenceFor(name: string, { why, code }: Absence, isRemoved: boolean): string {
   if (why === 'missing') return `${name} ${isRemoved ? 'is gone' : 'was moved away'}; waiting for it to come back`;
   if (why === 'directory') return `${name} is a directory; waiting for a file`;
-  return `${name} can't be read (${code === 'EACCES' ? 'permission denied' : code}); waiting for it`;
+  return `${name} can't be read (${code === 'EACCES' ? 'permission denied' : causeNamed(code)}); waiting for it`;
 }

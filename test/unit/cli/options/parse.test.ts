@@ -321,6 +321,7 @@ describe('a mistake is one message with what was expected, what was given, and w
     [['x.log', '--', 'make'], 'Expected files or a command, but got both: x.log and a command.'],
     [['--'], 'Expected a command after --, but got nothing.'],
     [['-c', 'a', '--', 'b'], 'Expected one command, but got one with -c and another after --.'],
+    [['x.log', ''], 'Expected the name of a file, but got an empty one. Is a variable not set?'],
     [['x.log', '-'], 'Expected files or "-" for standard input, but got both.'],
     [['-n', '5', '--', 'make'], '--lines only applies to files, but the input is a command.'],
     [['--token', 'x', '--no-auth', 'x'], "--token and --no-auth can't be used together."],
