@@ -33,17 +33,33 @@ export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv, stdinIs
   const { own, command } = splitAtCommand(args);
   const isLetter = command?.shell === true && readTask(own).task !== 'stream';
   // To a subcommand the `-c` of `-c --` is a letter like any other: grep counts.
-  const { task, words, operands } = readTask(isLetter ? args.slice(0, args.indexOf('--')) : own);
-  const given = words.map((word) => givenOption(word, task));
-  const values = valuesOf(given, task);
+  const { task, words, operands, firstAt } = readTask(isLetter ? args.slice(0, args.indexOf('--')) : own);
+  const isBare = task === 'stream' && command === undefined && firstAt !== undefined;
+  const values = valuesIn(words, task, () => {
+    // `ls -l`: an option that is not known here is that program's.
+    if (isBare) refuseForgottenDashes(operands.slice(0, 1), args, firstAt, env.PATH);
+  });
   if (values.help) return { action: 'help', task };
   if (values.version) return { action: 'version' };
   const all = () => settle(values, valuesFromEnvironment(env, task));
   if (task !== 'stream') return invocationOf(task, [...operands.slice(1), ...(command?.words ?? [])], all());
   const input = inputOf(operands, command, values.shell, stdinIsTerminal);
   refuseForeign(values, input.kind);
-  if (input.kind === 'files') refuseForgottenDashes(input.paths, env.PATH);
+  if (isBare) refuseForgottenDashes(operands, args, firstAt, env.PATH);
   return { action: 'stream', input, values: all() };
+}
+
+/** @throws SseTailError kind `usage`; `beforeMistake` may know better what is wrong, and throw that */
+function valuesIn(words: readonly OptionWord[], task: Task, beforeMistake: () => void): OptionValues {
+  try {
+    return valuesOf(
+      words.map((word) => givenOption(word, task)),
+      task,
+    );
+  } catch (error) {
+    beforeMistake();
+    throw error;
+  }
 }
 
 function invocationOf(task: SubcommandName, operands: string[], values: OptionValues): Invocation {
@@ -88,6 +104,8 @@ interface Words {
   task: Task;
   words: OptionWord[];
   operands: string[];
+  /** Where the first operand stands. */
+  firstAt: number | undefined;
 }
 
 /**
@@ -113,11 +131,15 @@ function readWords(args: string[], task: Task): Words {
   });
   const words: OptionWord[] = [];
   const operands: string[] = [];
+  let firstAt: number | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind === 'positional') {
+      operands.push(token.value);
+      firstAt ??= token.index;
+    }
     if (token.kind === 'option') words.push(token);
   }
-  return { task, words: task === 'grep' ? withContext(words) : words, operands };
+  return { task, words: task === 'grep' ? withContext(words) : words, operands, firstAt };
 }
 
 /** As grep has it `-12` is `-C 12`, also among other letters: `-n12`. */

@@ -5,7 +5,14 @@ const parse = (...args: string[]) => parseCommandLine(args, { PATH: '/bin:/usr/b
 
 describe('a command without --', () => {
   it.each([
-    [['ls', '-q', 'nothing'], 'Did you mean "sse-tail -- ls nothing"?'],
+    [['ls', '-q', 'nothing'], 'Did you mean "sse-tail -- ls -q nothing"?'],
+    [['-q', 'ls', 'nothing'], 'Did you mean "sse-tail -q -- ls nothing"?'],
+    [['ls', '-la'], 'Did you mean "sse-tail -- ls -la"?'],
+    [['sh', '-ec', "echo it's"], `Did you mean "sse-tail -- sh -ec 'echo it'\\''s'"?`],
+    [['sh', '-v', './package.json'], 'Did you mean "sse-tail -- sh -v ./package.json"?'],
+    [['--prot', '1', 'ls'], 'Unknown option --prot. Did you mean --port?'],
+    [['sh', '--linger', 'never'], 'Did you mean "sse-tail -- sh --linger never"?'],
+    [['grpe', '-i', 'nothing'], 'Did you mean "sse-tail grep -i nothing"?'],
     [['sh', 'nothing'], 'Did you mean "sse-tail -- sh nothing"?'],
     [['help'], 'Did you mean "sse-tail --help"?'],
     [['catt', 'nothing'], 'Did you mean "sse-tail cat nothing"?'],
