@@ -112,6 +112,22 @@ describe('a log that ended badly', () => {
   });
 });
 
+describe('the next and the previous error among filtered lines', () => {
+  it.each([
+    ['not=semicolon', 702],
+    ['q=semicolon&context=2', errorLine],
+    ['level=warn', 401],
+    // Where none of those that show is one, it is said to be hidden.
+    ['q=working', errorLine],
+  ] as const)('is among those that show: ?%s', async (query, place) => {
+    const page = await open(`?${query}#L1`);
+    for (const key of ['e', 'E']) {
+      await page.keyboard.press(key);
+      await expect.poll(() => new URL(page.url()).hash).toBe(`#L${place}`);
+    }
+  });
+});
+
 describe('a log with errors or warnings of very many lines', () => {
   it('says which error it is only where all of them are listed', async () => {
     await using many = startAgent(folder.path, [

@@ -19,6 +19,7 @@ import {
 } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
 import type { LineHistory } from '../history/history.ts';
+import { queryText } from '../lines/filter.ts';
 import { type IdRange, stretchesOf } from '../lines/id-ranges.ts';
 import type { LineStore } from '../lines/line-store.ts';
 import type { ShownIds } from '../lines/shown-ids.ts';
@@ -216,14 +217,17 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   async function goToProblem(side: 'after' | 'before'): Promise<void> {
     if (!outline) return;
     const { errors, warnings } = outline;
-    const level = errors > 0 ? 'error' : 'warn';
+    const { from: _from, context: _context, record: _record, ...filter } = view.state.filter;
+    const level = errors > 0 && filter.level?.includes('error') !== false ? 'error' : 'warn';
     const listed = outline.problems.filter((problem) => problem.level === level);
     const around = side === 'after' ? list.firstId - 1 : lastShown + 1;
     // Whoever came by a link to a line wants those from there on.
     const from = [place, marked.id].find((id) => id !== undefined && isShown(id)) ?? around;
     let id = (side === 'after' ? nextProblem : previousProblem)(listed, from)?.id;
-    if (listed.length < (errors || warnings)) {
-      id = (await findProblem(read, level, extent(), { id: from, side })) ?? id;
+    // An outline is of all lines: those that a filter shows come first.
+    if (store.isSelective || listed.length < (errors || warnings)) {
+      const query = queryText({ ...filter, level: [level] }) || `level=${level}`;
+      id = (await findProblem(read, query, extent(), { id: from, side })) ?? id;
     }
     if (id !== undefined) goToLine(id);
   }

@@ -9,10 +9,11 @@ const patienceMs = 10_000;
 /**
  * The error or warning after a line, or before it, around the ends of the log, by the first line of its record: of very
  * many, an outline lists some. Undefined where there is none, or nobody says.
+ * @param query selects the lines of such records
  */
 export async function findProblem(
   read: LineHistory['read'],
-  level: 'error' | 'warn',
+  query: string,
   { first, last }: { first: number; last: number },
   { id: place, side }: { id: number; side: 'after' | 'before' },
 ): Promise<number | undefined> {
@@ -36,7 +37,7 @@ export async function findProblem(
         if (!continues && isWanted(id) && !(isAfter && found)) found = id;
       },
       AbortSignal.timeout(patienceMs),
-      `level=${level}`,
+      query,
     );
     return found;
   }
