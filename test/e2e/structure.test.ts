@@ -469,6 +469,17 @@ describe('groups', () => {
     await expect.poll(() => page.locator('.sticky-group').textContent()).toBe('Step 30');
     expect(browser.complaints).toEqual([]);
   });
+
+  it('do not cover the first line that a filter shows with their title', async () => {
+    const page = await open('?q=semicolon');
+    await page.keyboard.press('o');
+    await page.locator('[data-part="outline"] li', { hasText: 'Step 30' }).waitFor();
+    await page.keyboard.press('o');
+    await shows(page, errorLine);
+    // Whatever lies over the line would take the click.
+    await row(page, errorLine).locator('.text').click({ trial: true, timeout: 5000 });
+    expect(await page.locator('.sticky-group').count()).toBe(0);
+  });
 });
 
 describe('time', () => {

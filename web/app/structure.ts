@@ -337,7 +337,11 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       if (problem !== undefined && !isShown(problem)) view.set({ problem: undefined });
       followAddress();
       if (!store.isSelective) lookAround(shown);
-      const around = firstId === undefined || !outline ? [] : groupsAround(firstId, outline.groups);
+      // Nothing scrolls the first row out from under a title.
+      const around =
+        firstId === undefined || !outline || ids.previous(firstId) < store.first
+          ? []
+          : groupsAround(firstId, outline.groups);
       view.set({ stickyGroup: around.findLast(({ from }) => from < (firstId ?? 0)) });
     },
     reveal,
