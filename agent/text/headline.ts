@@ -81,6 +81,56 @@ function fieldIn(line: string): { text: string; rank: number; indent: number } |
   return { text, rank: lesserKeys.test(key) || (said === '' && /["'{[]$/.test(text)) ? 1 : lineRank, indent };
 }
 
+const levelInPairs = /(?:^|\s)(?:level|lvl|severity)=/;
+const messageInPairs = /(?:^|\s)(?:msg|message)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/;
+/** A longer one is not taken apart. */
+const longestLine = 65_536;
+const longestPrefix = 80;
+
+/**
+ * What a line of JSON or logfmt says. For one that is too long to be kept whole: of a part of it none could say it.
+ *
+ * @returns undefined where it says nothing as such
+ */
+export function messageIn(line: string): string | undefined {
+  if (line.length > longestLine) return undefined;
+  const start = line.indexOf('{');
+  const object = start >= 0 && start <= longestPrefix && line.trimEnd().endsWith('}') ? parsed(line.slice(start)) : {};
+  const said = messageOf(object);
+  if (said !== undefined || !levelInPairs.test(line)) return said;
+  const [, quoted, word] = messageInPairs.exec(line) ?? [];
+  return quoted === undefined ? word : stringIn(`"${quoted}"`)?.trim() || undefined;
+}
+
+function parsed(json: string): object {
+  try {
+    return JSON.parse(json) as object;
+  } catch {
+    return {};
+  }
+}
+
+/** That of an object in it only where it has none itself. */
+function messageOf(object: object): string | undefined {
+  const entries = Object.entries(object);
+  const said = (keys: RegExp) => entries.find(([key, value]) => keys.test(key) && isText(value))?.[1] as string;
+  const inside = (value: unknown) => {
+    const found = Object.entries(isObject(value) ? value : {}).find(
+      ([key, one]) => messageKeys.test(key) && isText(one),
+    );
+    return found?.[1] as string | undefined;
+  };
+  return said(messageKeys) ?? said(errorKeys) ?? entries.map(([, value]) => inside(value)).find(isText);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** What a field's value says where it is a string, also one of which not all is there. */
 function stringIn(value: string): string | undefined {
   const quote = value[0];

@@ -1,5 +1,5 @@
 import type { Block } from '../../frame/block.ts';
-import { headlineOf, headlineOfObject } from '../../text/headline.ts';
+import { headlineOf, headlineOfObject, messageIn } from '../../text/headline.ts';
 import { withoutPrefix } from '../../text/line-prefix.ts';
 import type { Marker } from '../../text/marker.ts';
 import { createMarkerReader, type MarkerReader } from '../../text/markers.ts';
@@ -23,7 +23,7 @@ import {
 } from './chunk.ts';
 import { createFailedTests } from './failed-tests.ts';
 import { createGoTestReader, type GoTestReader } from './go-tests.ts';
-import { own } from './own.ts';
+import { longestText, own } from './own.ts';
 import { endsOf } from './problems.ts';
 import { createStampNotes, type FoundStamp, type StampNotes } from './stamps.ts';
 import { createTimes, type TimeNotes } from './times.ts';
@@ -265,7 +265,9 @@ function continuesTurn(last: PlacedMarker | undefined, id: number, flow: string,
 }
 
 function problemOf(id: number, code: number, text: string): Problem {
-  return { id, level: code === levelCodes.error ? 'error' : 'warn', text: own(text) };
+  // Of a part of an object none could say what it says.
+  const said = text.length > longestText ? messageIn(text) : undefined;
+  return { id, level: code === levelCodes.error ? 'error' : 'warn', text: own(said ?? text) };
 }
 
 function noteProblem(chunk: Chunk, problem: Problem, fewer: (problems: Problem[]) => Problem[]): void {

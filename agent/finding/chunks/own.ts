@@ -3,4 +3,4 @@ export function own(text: string, most = longestText): string {
   return Buffer.from(text.slice(0, most)).toString();
 }
 
-const longestText = 500;
+export const longestText = 500;

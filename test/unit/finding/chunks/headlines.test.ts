@@ -12,6 +12,8 @@ function listed(lines: string): Partial<Problem>[] {
   return problemsOf([builder.chunk], 1).problems.map(({ id: _, level: __, ...said }) => said);
 }
 
+const filler = 'x'.repeat(600);
+
 const cases: Record<string, { lines: string; problems: Partial<Problem>[] }> = {
   'an uncaught exception of Node says what was thrown, and where in the own code': {
     lines: `node:internal/modules/cjs/loader:1210
@@ -38,6 +40,40 @@ Require stack:
   code: 'ERR_UNHANDLED_REJECTION'
 }`,
     problems: [{ text: '[UnhandledPromiseRejection: This error originated either by throwing] {' }],
+  },
+  'a line of JSON or logfmt that is too long to be kept whole says its message': {
+    lines: [
+      {
+        level: 50,
+        err: { type: 'Error', message: 'timed out', stack: `Error: timed out${filler}` },
+        msg: 'request "failed"',
+      },
+      { level: 'error', error: { stack: filler, message: 'timed out' }, msg: '' },
+      { level: 'warn', filler, fields: { message: 'slow' } },
+      { level: 'error', message: filler, error: 'no' },
+      { level: 'error', filler },
+    ]
+      .map((object) => JSON.stringify(object))
+      .concat(
+        `web-1  | 2026-11-28T10:00:00.000000001Z {"level":"error","a":"${filler}","message":"no port"}`,
+        `level=error trace="${filler}" msg="no \\"route\\"" id=1`,
+        `level=error trace=${filler} msg=refused`,
+        `ERROR: ${filler} msg=refused`,
+        `{"level":"error","a":"${filler}","message":"cut`,
+      )
+      .join('\n'),
+    problems: [
+      'request "failed"',
+      'timed out',
+      'slow',
+      filler.slice(0, 500),
+      `{"level":"error","filler":"${filler}`.slice(0, 500),
+      'no port',
+      'no "route"',
+      'refused',
+      `ERROR: ${filler}`.slice(0, 500),
+      `{"level":"error","a":"${filler}`.slice(0, 500),
+    ].map((text) => ({ text })),
   },
   'a printed object says its message, wherever that stands, whoever passed it on': {
     lines: `{
