@@ -5,13 +5,17 @@ import { notices } from './sentences.ts';
 /** Exit status that a shell shows for a program that died of SIGPIPE, as `cat` does when nobody reads any more. */
 const brokenPipeCode = 128 + 13;
 
-/** Standard output. A reader that has left (`| head`) is no error worth a sentence, though the exit code shows it. */
-export function createOutput(report: (sentence: string) => void): { tee: Tee; exitCode(): number } {
+/**
+ * Standard output. A reader that has left (`| head`) is no error worth a sentence, though the exit code shows it.
+ *
+ * @param failed exit code where it can't be written
+ */
+export function createOutput(report: (sentence: string) => void, failed = 1): { tee: Tee; exitCode(): number } {
   let code = 0;
   const tee = createTee(1, (error) => {
     code = brokenPipeCode;
     if (isReaderGone(error)) return;
-    code = 1;
+    code = failed;
     report(notices.outputBroken(causeOf(error)));
   });
   return { tee, exitCode: () => code };

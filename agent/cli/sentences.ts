@@ -3,6 +3,7 @@ import { listed, sizeText } from '../words/amounts.ts';
 import { causeOf, causeOfWriting, SseTailError } from '../words/errors.ts';
 import type { Gap } from '../words/wire.ts';
 import type { InputKind } from './options/option.ts';
+import { shellWord } from './options/spelling.ts';
 import type { Task } from './options/subcommands.ts';
 
 /** Every sentence that the command line says about itself. The help texts of options stand in their table. */
@@ -68,8 +69,12 @@ export const mistakes = {
   noLogs: () => usage('rm expects at least one log, or --all, but got none. "sse-tail logs" lists them.'),
   logsAndAll: (given: string) => usage(`rm expects logs or --all, but got both: "${given}" and --all.`),
 
-  noSuchLog: (given: string) =>
-    new SseTailError('journal', `There is no log "${given}". "sse-tail logs" lists them.`, { given }),
+  noSuchLog: (given: string, dir?: string) => {
+    const [place, option] = dir === undefined ? ['', ''] : [` in ${dir}`, ` --dir ${shellWord(dir)}`];
+    return new SseTailError('journal', `There is no log "${given}"${place}. "sse-tail logs${option}" lists them.`, {
+      given,
+    });
+  },
   severalLogs: (given: string, ids: readonly string[]) => {
     const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
     const named = ids.slice(0, mostNamed).join(', ');

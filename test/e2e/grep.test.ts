@@ -512,6 +512,11 @@ describe('sse-tail grep', () => {
     expect((await run(folder, 'grep')).code).toBe(2);
     expect((await run(folder, 'grep', 'x', 'nolog')).code).toBe(2);
     expect((await run(folder, 'grep', '--level', 'loud', 'x')).code).toBe(2);
+    const nowhere = await run(folder, 'grep', '--dir', folder.file('no where'), 'x', 'nolog');
+    expect({ code: nowhere.code, stderr: nowhere.stderr }).toEqual({
+      code: 2,
+      stderr: `sse-tail: There is no log "nolog" in ${folder.file('no where')}. "sse-tail logs --dir '${folder.file('no where')}'" lists them.\n`,
+    });
     const both = await run(folder, 'grep', '--json', '-c', 'x');
     expect({ code: both.code, stderr: both.stderr }).toMatchObject({
       code: 2,

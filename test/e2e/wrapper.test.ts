@@ -158,6 +158,19 @@ describe('an output that can not be written', () => {
     expect((await bash(folder.path, failing(7))).code).toBe(7);
   });
 
+  it('a subcommand says so, and its exit code is that of an error, to grep 2; a reader that has left ends it with 141', async () => {
+    using folder = temporaryFolder();
+    const subcommands = ['logs', 'logs --json', 'cat log', 'export log', '--help', '--version', 'completions zsh'];
+    const all = [...subcommands, 'grep .', 'grep -c .', 'grep --json .'];
+    const tries = all.map((words) => `$sse_tail ${words} >/dev/full; echo $?; $sse_tail ${words} >&9; echo $?`);
+    const script = `exec 9> >(exec <&-); wait $!; $sse_tail -q --name log -- echo line 9>&-; ${tries.join('; ')}`;
+    const { stdout, said } = await bash(folder.path, script);
+    expect(stdout.split('\n').slice(0, -1)).toEqual(
+      all.flatMap((words) => [words.startsWith('grep') ? '2' : '1', '141']),
+    );
+    expect(said).toEqual(all.map(() => "sse-tail: The output can't be written: the disk is full (ENOSPC)."));
+  });
+
   const printing = `sh -c 'echo out; echo err >&2; for i in $(seq $times); do sleep 0.3; echo out2; echo err2 >&2; done'`;
   /** What reads, and the descriptors that it writes lines to. */
   const readers: Record<string, { run: string; writes: string[] }> = {

@@ -3,7 +3,7 @@ import { terminalOutput } from '../../system/terminal.ts';
 import { createOutput } from '../output.ts';
 import { mistakes } from '../sentences.ts';
 import { chooseNewestLog } from './choose.ts';
-import { type KeptLogsOptions, withStore } from './kept.ts';
+import { type KeptLogsOptions, typedDir, withStore } from './kept.ts';
 import { printLog } from './print.ts';
 import type { LineRange } from './read-lines.ts';
 
@@ -23,7 +23,7 @@ export interface CatOptions extends KeptLogsOptions {
 export async function catLog(word: string, options: CatOptions): Promise<number> {
   const { range = {}, strip = false, follow = false, query, report } = options;
   return withStore(options, async (store) => {
-    const { id } = chooseNewestLog(await store.list(), word);
+    const { id } = chooseNewestLog(await store.list(), word, typedDir(options));
     const log = await store.get(id);
     if (log === undefined) throw mistakes.justRemoved(id);
     const out = createOutput(report);

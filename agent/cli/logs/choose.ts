@@ -5,14 +5,15 @@ import { mistakes } from '../sentences.ts';
  * The log that a word on the command line means: by id, by name, or by the beginning of an id, in this order, as long
  * as that matches exactly one.
  *
+ * @param dir where they are kept, if that was typed
  * @throws SseTailError kind `journal` where it matches none or several
  */
-export function chooseLog(logs: readonly LogSummary[], word: string): LogSummary {
+export function chooseLog(logs: readonly LogSummary[], word: string, dir?: string): LogSummary {
   const matching = matchingLogs(logs, word);
   const [only, other] = matching;
   if (only !== undefined && other === undefined) return only;
   const ids = matching.map(({ id }) => id);
-  throw ids.length === 0 ? mistakes.noSuchLog(word) : mistakes.severalLogs(word, ids);
+  throw ids.length === 0 ? mistakes.noSuchLog(word, dir) : mistakes.severalLogs(word, ids);
 }
 
 /**
@@ -21,8 +22,8 @@ export function chooseLog(logs: readonly LogSummary[], word: string): LogSummary
  * @param logs newest first
  * @throws SseTailError kind `journal` where it matches none, or is the beginning of several ids
  */
-export function chooseNewestLog(logs: readonly LogSummary[], word: string): LogSummary {
-  return logs.find(({ id }) => id === word) ?? logs.find(hasName(word)) ?? chooseLog(logs, word);
+export function chooseNewestLog(logs: readonly LogSummary[], word: string, dir?: string): LogSummary {
+  return logs.find(({ id }) => id === word) ?? logs.find(hasName(word)) ?? chooseLog(logs, word, dir);
 }
 
 function matchingLogs(logs: readonly LogSummary[], word: string): LogSummary[] {

@@ -12,7 +12,7 @@ import { isFinished } from '../../words/log.ts';
 import { createOutput } from '../output.ts';
 import { mistakes } from '../sentences.ts';
 import { chooseNewestLog } from './choose.ts';
-import { type KeptLogsOptions, withStore } from './kept.ts';
+import { type KeptLogsOptions, typedDir, withStore } from './kept.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface ExportLogOptions extends KeptLogsOptions {
@@ -34,7 +34,7 @@ export async function exportKeptLog(word: string, options: ExportLogOptions): Pr
   const { output = '-', report } = options;
   if (options.output === undefined && terminalOutput(1) !== undefined) throw mistakes.exportToTerminal();
   return withStore(options, async (store) => {
-    const { id } = chooseNewestLog(await store.list(), word);
+    const { id } = chooseNewestLog(await store.list(), word, typedDir(options));
     const log = await store.get(id);
     if (log === undefined) throw mistakes.justRemoved(id);
     const pieces = exportLog(log, { ...exportOptions(log), ...defined({ part: options.part }) });

@@ -15,7 +15,7 @@ import type { OptionValues } from '../options/options.ts';
 import { createOutput } from '../output.ts';
 import { notices } from '../sentences.ts';
 import { chooseNewestLog } from './choose.ts';
-import { type KeptLogsOptions, withStore } from './kept.ts';
+import { type KeptLogsOptions, nothingKept, typedDir, withStore } from './kept.ts';
 import { grepQuery, rangeOf } from './query.ts';
 import { type LineReading, readLines } from './read-lines.ts';
 
@@ -34,12 +34,13 @@ const failed = 2;
  */
 export async function grepLogs(pattern: string, words: readonly string[], options: GrepOptions): Promise<number> {
   const query = grepQuery(pattern, options);
-  const out = createOutput(options.report);
+  const out = createOutput(options.report, failed);
   const run = new Run(query, options, out.tee);
   try {
     await withStore(options, async (store) => {
       const kept = await store.list();
       const summaries = words.length === 0 ? kept : run.chosen(words, kept);
+      if (words.length + kept.length === 0) options.report(nothingKept(options));
       const isNamed = (words.length || kept.length) !== 1;
       try {
         for (const summary of summaries) {
@@ -90,7 +91,7 @@ class Run {
   *chosen(words: readonly string[], kept: readonly LogSummary[]): Generator<LogSummary, void, undefined> {
     for (const word of words) {
       try {
-        yield chooseNewestLog(kept, word);
+        yield chooseNewestLog(kept, word, typedDir(this.#options));
       } catch (error) {
         this.#fail(error, (message) => message);
       }

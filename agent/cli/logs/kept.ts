@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { stateDir } from '../../journal/disk/logs/state-dir.ts';
 import type { LogStore } from '../../journal/store.ts';
 import { type KeptLogs, openKeptLogs } from '../../serve.ts';
+import { notices } from '../sentences.ts';
 
 /** What every subcommand gets. */
 export interface KeptLogsOptions extends KeptLogs {
@@ -11,6 +12,16 @@ export interface KeptLogsOptions extends KeptLogs {
 
 export function directoryOf(dir: string | undefined): string {
   return dir === undefined ? stateDir(process.env) : resolve(dir);
+}
+
+/** The directory that was typed, which has to be typed again. */
+export function typedDir({ dir }: KeptLogs): string | undefined {
+  return dir === process.env.SSE_TAIL_DIR ? undefined : dir;
+}
+
+/** What there is to say where there are no logs. */
+export function nothingKept({ dir, store }: KeptLogs): string {
+  return store === undefined ? notices.noLogs(directoryOf(dir)) : notices.noSharedLogs;
 }
 
 export async function withStore<Result>(

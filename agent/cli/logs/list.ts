@@ -1,17 +1,15 @@
 import { terminalOutput } from '../../system/terminal.ts';
 import { defined } from '../../words/defined.ts';
 import { print } from '../output.ts';
-import { notices } from '../sentences.ts';
-import { directoryOf, type KeptLogsOptions, withStore } from './kept.ts';
+import { type KeptLogsOptions, nothingKept, withStore } from './kept.ts';
 import { logTable } from './table.ts';
 
 /** `sse-tail logs`. Resolves with the exit code. */
 export async function listLogs(options: KeptLogsOptions & { json?: boolean }): Promise<number> {
   const { report, json = false } = options;
-  const dir = directoryOf(options.dir);
   const logs = await withStore(options, (store) => store.list());
   if (!json && logs.length === 0) {
-    report(options.store === undefined ? notices.noLogs(dir) : notices.noSharedLogs);
+    report(nothingKept(options));
     return 0;
   }
   return print(json ? `${JSON.stringify(logs, null, 2)}\n` : logTable(logs, tableOptions()), report);

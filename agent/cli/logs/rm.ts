@@ -3,7 +3,7 @@ import { SseTailError } from '../../words/errors.ts';
 import { isFinished, type LogSummary } from '../../words/log.ts';
 import { notices } from '../sentences.ts';
 import { chooseLog } from './choose.ts';
-import { type KeptLogsOptions, withStore } from './kept.ts';
+import { type KeptLogsOptions, typedDir, withStore } from './kept.ts';
 
 /**
  * `sse-tail rm`. Removes what can be removed and reports the rest; resolves with the exit code.
@@ -15,7 +15,11 @@ export async function removeLogs(words: string[] | 'all', options: KeptLogsOptio
     const logs = await store.list();
     return words === 'all'
       ? await removeFinished(store, logs, options.report)
-      : await removeChosen(store, new Set(words.map((word) => chooseLog(logs, word).id)), options.report);
+      : await removeChosen(
+          store,
+          new Set(words.map((word) => chooseLog(logs, word, typedDir(options)).id)),
+          options.report,
+        );
   });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isProgram } from '../../sources/command/launch/program.ts';
 import { mistakes } from '../sentences.ts';
-import { isNear } from './spelling.ts';
+import { isNear, shellWord } from './spelling.ts';
 import { subcommands } from './subcommands.ts';
 
 /**
@@ -30,9 +30,4 @@ export function refuseForgottenDashes(
 /** A directory, an extension, a pattern. */
 function looksLikePath(operand: string): boolean {
   return operand === '' || /[/.*?[{~\\]/.test(operand);
-}
-
-/** As it is typed. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

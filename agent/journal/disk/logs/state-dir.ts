@@ -67,6 +67,7 @@ export async function checkStateDir(dir: string): Promise<void> {
 
 async function refuseForeignDir(dir: string): Promise<void> {
   const found = await stat(dir);
+  if (!found.isDirectory()) throw unreadable(dir, Object.assign(new Error(), { code: 'ENOTDIR' }));
   if (isMine(found)) return;
   const { uid } = found;
   const message = `The directory for logs, ${dir}, belongs to user ${uid}, but sse-tail runs as user ${process.getuid?.()}. Choose one of your own with --dir.`;

@@ -1,17 +1,13 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import { fsPath, shownText } from '../../../words/raw-text.ts';
 import { missingInterpreter } from './interpreter.ts';
 
 /** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
 export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
-  return new SseTailError(
-    'source',
-    `'${shownText(program)}' was not found (looked in PATH, from ${cwd}).`,
-    { exitCode: 127 },
-    cause,
-  );
+  const place = isAbsolute(program) ? '' : program.includes('/') ? ` in ${cwd}` : ` (looked in PATH, from ${cwd})`;
+  return new SseTailError('source', `'${shownText(program)}' was not found${place}.`, { exitCode: 127 }, cause);
 }
 
 /** A program is there and can't be run: kind `source`, exit code 126 (POSIX 2.8.2). */
