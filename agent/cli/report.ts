@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTee } from '../system/tee.ts';
-import { terminalInput } from '../system/terminal.ts';
+import { terminalInput, terminalOutput } from '../system/terminal.ts';
 import { harmless } from '../words/harmless.ts';
 
 /** Nobody reads on for ever; what is said last is waited for this long. */
@@ -16,6 +16,11 @@ export function report(sentence: string): void {
   const end = terminalInput()?.isRaw ? '\r\n' : '\n';
   const line = Buffer.from(`sse-tail: ${harmless(sentence)}${end}`);
   said = said.then(() => stderr.write(line));
+}
+
+/** After a `^C` that the terminal has echoed, what the shell says next begins on a line of its own. */
+export function endEchoedLine(): void {
+  if (terminalOutput(2) !== undefined) said = said.then(() => stderr.write(Buffer.from('\n')));
 }
 
 /** Resolves when everything is said, or nobody listens. */

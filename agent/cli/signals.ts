@@ -5,7 +5,7 @@ import { createWitness, type Witness } from '../sources/command/signals/witness.
 import type { Outcome } from '../sources/source.ts';
 import { createDeferred } from '../system/deferred.ts';
 import { inherited } from '../system/inherited.ts';
-import { report } from './report.ts';
+import { endEchoedLine, report } from './report.ts';
 
 /** Where no command runs they mean sse-tail. */
 const endingSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
@@ -88,6 +88,7 @@ export function takeSignals(input: { kind: string; tty?: boolean }, withinMs = r
   }
 
   function endBy(signal: NodeJS.Signals): void {
+    if (signal === 'SIGINT' && !isEnding) endEchoedLine();
     end();
     stop.resolve(signal);
   }

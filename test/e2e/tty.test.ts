@@ -209,6 +209,8 @@ describe('at a terminal', () => {
     await until('the end of the command', () => terminal.text.includes('until Ctrl-C'));
     await terminal.type('\x03');
     expect(await terminal.ended()).toEqual({ code: 3, signal: null });
+    // As after a program that dies of it: the shell's prompt does not stand behind it.
+    expect(terminal.text).toMatch(/until Ctrl-C\.\r\n\^C\r\n$/);
   });
 
   it('it is given back when sse-tail is told to end', async () => {
