@@ -17,11 +17,11 @@ export function withoutCompression(path: string): string {
 /**
  * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`,
  * `app-2025-01-31.log`, `app__2025-01-31_10-00-00.log` (PM2), `app.log.old`, each possibly compressed; and of `current`
- * what multilog, svlogd and s6-log make: `@` and a time (TAI64N).
+ * what multilog, svlogd and s6-log make: `@` and a time (TAI64N). Before it gets that name, multilog and s6-log call it
+ * `previous`, and there is a new `current` already.
  */
 export function rotationOf(name: string, base: string): Rotation | undefined {
-  const time = base === tai64nBase ? tai64n.exec(name)?.[1] : undefined;
-  if (time !== undefined) return { date: time };
+  if (isTai64n(name, base)) return { date: tai64n.exec(name)?.[1] ?? afterAnyTai64n };
   const suffix = markOf(name, base)?.text.replace(/^__|^[._-]/, '');
   if (suffix === undefined) return undefined;
   if (/^\d{1,5}$/.test(suffix)) return { number: Number(suffix) };
@@ -30,15 +30,24 @@ export function rotationOf(name: string, base: string): Rotation | undefined {
   return undefined;
 }
 
+/** The scheme of multilog, svlogd and s6-log. */
+export const tai64nScheme = 'tai64n';
+
 const tai64nBase = 'current';
 const tai64n = /^@([0-9a-f]{24})\.[su]$/;
+const newestTai64n = 'previous';
+const afterAnyTai64n = 'g'.repeat(24);
+
+function isTai64n(name: string, base: string): boolean {
+  return base === tai64nBase && (name === newestTai64n || tai64n.test(name));
+}
 
 /**
  * How one program names what it rotates, whatever the number or date: the same for `app.log.1` and `app.log.12.gz`,
  * another one for `app-2.log`. Undefined for what is no rotated name.
  */
 export function schemeOf(name: string, base: string): string | undefined {
-  if (base === tai64nBase && tai64n.test(name)) return 'tai64n';
+  if (isTai64n(name, base)) return tai64nScheme;
   const mark = rotationOf(name, base) && markOf(name, base);
   if (mark === undefined) return undefined;
   const digits = (run: string) => (run.length < 4 ? 'n' : '0'.repeat(run.length));
@@ -57,7 +66,7 @@ function markOf(name: string, base: string): { place: 'after' | 'within'; text: 
 
 /** The paths of which a rotation can have made this one: `/logs/app.log` of `/logs/app.log.1.gz`. */
 export function possibleBases(path: string): string[] {
-  if (tai64n.test(basename(path))) return [join(dirname(path), tai64nBase)];
+  if (isTai64n(basename(path), tai64nBase)) return [join(dirname(path), tai64nBase)];
   const plain = withoutCompression(basename(path));
   const marks = [...plain.matchAll(/[._-]/g)].map(({ index }) => index);
   const bases = marks.flatMap((from) =>

@@ -15,7 +15,8 @@ import {
   withListed,
 } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
-import { isCompressed, isNewerByName, schemeOf, withoutCompression } from './rotated-name.ts';
+import { isProcessed } from './processed.ts';
+import { isCompressed, isNewerByName, schemeOf, tai64nScheme, withoutCompression } from './rotated-name.ts';
 
 /**
  * What became of the file of a position.
@@ -143,6 +144,8 @@ export interface Left {
   mtimeNs: bigint;
   /** Finds it again where it was compressed meanwhile. */
   head: Head;
+  /** All of it, where that is known. */
+  size?: bigint;
 }
 
 /**
@@ -175,6 +178,10 @@ async function successorsAt(
     } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : one.mtimeNs < left.mtimeNs) {
       continue;
     }
+    if (schemeOf(basename(one.path), basename(path)) === tai64nScheme && (await isProcessed(one, path, left, leftNow)))
+      continue;
+    // A rotation that links before it unlinks has two names for a file meanwhile.
+    if (found.some(({ id }) => id === one.id)) continue;
     if (!(await isKnown(one))) found.push(one);
   }
   return found;

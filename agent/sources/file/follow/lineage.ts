@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { listed } from '../../../words/amounts.ts';
+import { defined } from '../../../words/defined.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
@@ -142,9 +143,10 @@ export function createLineage(options: LineageOptions): Lineage {
   async function takeIn(newest: Generation, id: string): Promise<void> {
     newest.activeAt = Math.max(newest.activeAt, performance.now());
     if (queue.has(id) || queue.room === 0 || queue.recall(id) || !opener.isFree(id)) return;
-    const { mtimeNs } = newest.file.isParked ? newest : await newest.file.stat();
+    const stats = newest.file.isParked ? undefined : await newest.file.stat();
+    const { mtimeNs } = stats ?? newest;
     // It may have been written, and packed, while it waits to be read.
-    const left = { id: newest.file.id, mtimeNs, head: await newest.file.headNow() };
+    const left = { id: newest.file.id, mtimeNs, head: await newest.file.headNow(), ...defined({ size: stats?.size }) };
     const unread = await unreadableSuccessors(path, left);
     if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
     await succession.openSince(left, () => false, undefined);
