@@ -28,6 +28,12 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** No file could be opened: that says nothing about the one that was to be. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /** Why the system refused something, in a few words and, unless these say it all, with its own. */
 export function causeOf(error: unknown): string {
   const code = errorCode(error);

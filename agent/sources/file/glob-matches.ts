@@ -54,7 +54,7 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
   let later: NodeJS.Timeout | undefined;
   /** What matches now and did not match then has come since. */
   let searchedAt: number | undefined;
-  const scheduler = createCheckScheduler(() => joinLater().catch(onFailure), { gatherMs, savedChecks: 0 });
+  const scheduler = createCheckScheduler(() => joinLater().catch(onSearchFailure), { gatherMs, savedChecks: 0 });
   const claimant: Claimant = { group: globGroup, recheck: scheduler.request };
 
   return {
@@ -65,7 +65,10 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
       const compressed: string[] = [];
       if (isFirst) searchedAt = Date.now();
       for (const glob of globs) {
-        const { paths, directories } = await glob.expand();
+        const { paths, directories } = await glob.expand().catch((error: unknown) => {
+          onSearchFailure(error);
+          return { paths: [], directories: [] };
+        });
         const matches = paths.map((path) => ({ name: shownText(path), path: resolve(cwd, path) }));
         for (const { name, path } of isFirst ? matches : continued(glob, matches, positions)) {
           if (isCompressed(path)) compressed.push(name);
@@ -92,13 +95,18 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     },
   };
 
+  function onSearchFailure(error: unknown): void {
+    onFailure(error);
+    searchIn(shortGraceMs);
+  }
+
   function follow(name: string, path: string, start: StartAt, absentSince?: number): FollowedName {
     return names.add({ name, path, start, group: globGroup, isMatched: true, absentSince });
   }
 
   async function joinLater(): Promise<void> {
     if (backpressure.isLifted) return;
-    await dropVanished();
+    await dropVanished(names);
     const searchesAt = Date.now();
     const stillWaiting = new Set<string>();
     for (const glob of globs) {
@@ -125,17 +133,6 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     const one = follow(name, path, 'all', waiting.has(path) ? undefined : searchedAt);
     await names.watch(dirname(path));
     await one.scheduler.now();
-  }
-
-  /** A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. */
-  async function dropVanished(): Promise<void> {
-    const vanished = names.all().filter((one) => one.isMatched && !one.follower.isOpen && !one.follower.isUnsettled);
-    await Promise.all(
-      vanished.map(async (one) => {
-        const there = await presenceAt(one.follower.path);
-        if (there.type === 'none' && there.why === 'missing') await names.drop(one);
-      }),
-    );
   }
 
   /**
@@ -193,6 +190,15 @@ export function createGlobMatches(options: GlobMatchesOptions): GlobMatches {
     clearTimeout(later);
     later = setTimeout(scheduler.request, ms);
   }
+}
+
+/**
+ * A matched file that is gone, and read to its end, makes room: should it return, the glob finds it again. Its own
+ * check tells, since a look from here could cross one that begins to read it, and its absence would never be said.
+ */
+async function dropVanished(names: FollowedNames): Promise<void> {
+  const vanished = names.all().filter((one) => one.isMatched && one.follower.isGone);
+  await Promise.all(vanished.map((one) => names.drop(one)));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Block } from '../../../frame/block.ts';
 import { excerptOf } from '../../../frame/excerpt.ts';
 import type { Pace } from '../../../system/pace.ts';
-import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { errorCode, isOutOfDescriptors, SseTailError } from '../../../words/errors.ts';
 import { createBlockMemory } from '../../block-memory.ts';
 import type { BlockOrGap, Cursor, Damage } from '../../journal.ts';
 import {
@@ -132,7 +132,7 @@ export function createFileCursor(scope: CursorScope, fromId: number, toId = Numb
         await scope.vanished(segment);
         return scope.segments.includes(segment) ? 'wait' : 'again';
       }
-      if (errorCode(error) === 'EMFILE' || errorCode(error) === 'ENFILE') return 'wait';
+      if (isOutOfDescriptors(error)) return 'wait';
       throw new SseTailError('journal', `The journal's segment ${segment.path} can't be read.`, {}, error);
     }
     try {

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../../../words/errors.ts';
+import { errorCode, isOutOfDescriptors } from '../../../words/errors.ts';
 import { fsPath } from '../../../words/raw-text.ts';
 import { entriesOf } from './entries.ts';
 import { fileId } from './fingerprint.ts';
@@ -87,7 +87,10 @@ async function namesNow(path: string): Promise<string> {
     .join('\n');
 }
 
-/** Undefined where there is no such file, or none that can be read. */
+/**
+ * Undefined where there is no such file, or none that can be read. Rejects where there is no descriptor to read it
+ * with: taken for a file that is gone, it would be passed over for good.
+ */
 export async function withFile<Result>(
   path: string,
   examine: (handle: FileHandle, stats: BigIntStats) => Promise<Result>,
@@ -95,7 +98,8 @@ export async function withFile<Result>(
   let handle: FileHandle;
   try {
     handle = await open(fsPath(path), readFlags);
-  } catch {
+  } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     return undefined;
   }
   try {

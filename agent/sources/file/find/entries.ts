@@ -1,17 +1,19 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { isOutOfDescriptors } from '../../../words/errors.ts';
 import { fsPath, rawText } from '../../../words/raw-text.ts';
 
 /** What stands in a directory; its name as raw text. */
 export type Entry = Pick<Dirent, 'name' | 'isFile' | 'isDirectory' | 'isFIFO' | 'isSymbolicLink'>;
 
-/** The entries of a directory; none of one that can't be read. */
+/** The entries of a directory; none of one that can't be read. Rejects where there is no descriptor to read it with. */
 export async function entriesOf(directory: string): Promise<Entry[]> {
   try {
     const entries = await readdir(fsPath(directory), { withFileTypes: true });
     // Asking for bytes costs twice as much, and hardly any name needs it.
     return entries.some(({ name }) => name.includes('\ufffd')) ? await rawEntriesOf(directory) : entries;
-  } catch {
+  } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     return [];
   }
 }

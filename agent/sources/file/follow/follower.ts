@@ -1,4 +1,5 @@
 import type { Pace } from '../../../system/pace.ts';
+import { isOutOfDescriptors } from '../../../words/errors.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Channel, Sink } from '../../source.ts';
 import { type Absence, absenceFor, createAbsenceReporter } from '../find/absence.ts';
@@ -29,6 +30,8 @@ export interface Follower {
   readonly isOpen: boolean;
   /** A file is on its way out, or has just gone: it needs further checks though nothing happens. */
   readonly isUnsettled: boolean;
+  /** The last check found no file at the path, has said so, and no further one is needed. */
+  readonly isGone: boolean;
   /** The id of a file that is written under other names or directories too: its directory's events don't cover that. */
   readonly elsewhere: string | undefined;
   /**
@@ -72,7 +75,7 @@ type Seen =
   | { type: 'file'; id: string; size: bigint; mtimeNs: bigint }
   | { type: 'pipe' }
   /** `since` as performance.now has it. */
-  | { type: 'gone'; since: number };
+  | { type: 'gone'; since: number; why: Absence['why'] };
 
 /** Between the two steps of a rotation there is no file at the path: reported only after this long. */
 const goneMs = 1000;
@@ -101,10 +104,13 @@ export function createFollower(options: FollowerOptions): Follower {
     name,
     path,
     get isOpen() {
-      return (queue.length > 0 || piped.isOpen) && !absence.isAbsent;
+      return isOpen();
     },
     get isUnsettled() {
       return isUnsettled();
+    },
+    get isGone() {
+      return isSeenMissing() && !isOpen() && !isUnsettled();
     },
     get elsewhere() {
       return where?.isElsewhere ? where.id : undefined;
@@ -122,12 +128,13 @@ export function createFollower(options: FollowerOptions): Follower {
     },
 
     isUnchanged(there) {
+      if (phase !== 'following') return true;
       if (isUnsettled()) return false;
       if (there.type === 'pipe') return piped.isOf(there) && !absence.isAbsent;
       const { front } = queue;
       if (there.type === 'none') {
         if (piped.isOpen) return absence.hasReported(there);
-        return front === undefined && (there.why === 'missing' || absence.hasReported(there));
+        return front === undefined && (there.why === 'missing' ? isSeenMissing() : absence.hasReported(there));
       }
       if (front === undefined) return !opener.isFree(there.id);
       return front.file.id === there.id && isAsSeen(there) && there.stats.size === BigInt(front.file.offset);
@@ -160,6 +167,14 @@ export function createFollower(options: FollowerOptions): Follower {
     const there = hasEnded ? undefined : await presenceAt(path);
     if (there !== undefined && there.type !== 'pipe') await adapt(there);
     await handover.finish();
+  }
+
+  function isOpen(): boolean {
+    return (queue.length > 0 || piped.isOpen) && !absence.isAbsent;
+  }
+
+  function isSeenMissing(): boolean {
+    return seen.type === 'gone' && seen.why === 'missing';
   }
 
   function isUnsettled(): boolean {
@@ -228,10 +243,13 @@ export function createFollower(options: FollowerOptions): Follower {
     else seen = { type: 'file', id: there.id, size: there.stats.size, mtimeNs: there.stats.mtimeNs };
   }
 
-  /** The file can't be read now (EIO), or never under this descriptor (ESTALE): opened anew at the next check. */
+  /**
+   * The file can't be read now (EIO), or never under this descriptor (ESTALE): opened anew at the next check. Where
+   * none is to be had, the one that is open is worth more than ever.
+   */
   async function onFailure(error: unknown): Promise<void> {
     seen = { type: 'nothing yet' };
-    await queue.only?.file.park().catch(() => {});
+    if (!isOutOfDescriptors(error)) await queue.only?.file.park().catch(() => {});
     await absence.report({ ...absenceFor(error), why: 'unreadable' });
   }
 
@@ -287,7 +305,7 @@ export function createFollower(options: FollowerOptions): Follower {
     // Rotated while nobody was watching, and its successor has not come yet.
     if (seen.type !== 'gone') await lineage.resume();
     const { since } = seen.type === 'gone' ? seen : { since: performance.now() };
-    seen = { type: 'gone', since };
+    seen = { type: 'gone', since, why: there.why };
     // One that may not be read was there from the start.
     if (there.why !== 'unreadable' || there.code === 'ELOOP') await lineage.beginLater();
     const { front, only } = queue;

@@ -97,7 +97,9 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   async function fateOf({ origin, file }: Generation): Promise<string> {
     if (origin === 'copy') return 'was truncated after it was copied; reading its new content';
     const next = '; reading the next one';
-    const away = await findById({ path, file: file.id, offset: 0, head: emptyHead });
+    const wherever = { path, file: file.id, offset: 0, head: emptyHead };
+    // Only a word is missing where there is no descriptor to find it with.
+    const away = await findById(wherever).catch(() => undefined);
     if (away === undefined) return `was replaced by another file${next}`;
     const directory = dirname((await targetOf(path)) ?? path);
     return `${dirname(away) === directory ? `was rotated to ${basename(away)}` : 'was switched to another file'}${next}`;

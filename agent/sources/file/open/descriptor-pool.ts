@@ -1,6 +1,6 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { openFileLimit } from '../../../system/inherited.ts';
-import { errorCode } from '../../../words/errors.ts';
+import { isOutOfDescriptors } from '../../../words/errors.ts';
 import { fsPath } from '../../../words/raw-text.ts';
 import { readFlags } from '../find/read-flags.ts';
 import type { OpenedFile } from './opened-file.ts';
@@ -41,8 +41,7 @@ export function createDescriptors(limit = Math.min(mostIdle, Math.ceil(openFileL
       try {
         return await openFile(fsPath(path), readFlags);
       } catch (error) {
-        const code = errorCode(error);
-        if ((code !== 'EMFILE' && code !== 'ENFILE') || idle.size === 0) throw error;
+        if (!isOutOfDescriptors(error) || idle.size === 0) throw error;
         most = Math.ceil(idle.size / 2);
         await parkOldest(idle.size - most + 1);
         return openFile(fsPath(path), readFlags);
