@@ -147,7 +147,8 @@ export async function createAgent(asked: AgentOptions): Promise<Agent> {
         encoding,
         onOtherEncoding: options.encoding === undefined ? () => report(encodingHint) : undefined,
         onlySource: onlySourceOf(input, log),
-        lastLines: input.kind === 'files' ? await readLastLines(log.journal) : undefined,
+        lastLines: log.journal.lastId > 0 ? await readLastLines(log.journal) : undefined,
+        goesOn: input.kind === 'files',
       }),
     });
     openings.push(async () => {

@@ -38,12 +38,13 @@ export interface ChannelOptions {
   encoding: string | undefined;
   encodingHint: EncodingHint | undefined;
   lastLines: LastLines | undefined;
+  goesOn: boolean;
   onClose: () => void;
 }
 
 export function createChannel(options: ChannelOptions): RecordingChannel {
   const { source, stream, terminal, log, gather, origins, progress, redactor } = options;
-  const { encoding, encodingHint, lastLines } = options;
+  const { encoding, encodingHint, lastLines, goesOn } = options;
   const { builder } = gather;
   const mark = stream === 'stderr' ? { stream } : {};
   const lines = createLineReceiver(options, () => unfinished.becameLine());
@@ -53,7 +54,9 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   const redacted = redactor && createRedactedSplitter(lines.receiver, redactor, splitting);
   const splitter = redacted ?? createSplitter(lines.receiver, splitting);
   const lastLine = lastLines?.(origins.nameOf(source), stream);
-  if (lastLine !== undefined) splitter.resume(lastLine);
+  if (goesOn && lastLine !== undefined) splitter.resume(lastLine.bytes);
+  lines.isInLine = lastLine?.isContinued ?? false;
+  if (!goesOn) endLine();
   const text =
     terminal === undefined
       ? splitter
@@ -76,6 +79,13 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     if (position !== undefined) gather.move({ ...position, offset: position.offset - splitter.pending });
     unfinished.changed();
     return gather.wait();
+  }
+
+  /** The last piece of a line is stored as one that goes on, and nothing does: a restart has found it so. */
+  function endLine(): void {
+    if (!lines.isInLine) return;
+    lines.receiver.line(nothing, 0, 0, false);
+    lines.endChunk();
   }
 
   function writeWhole(bytes: Buffer, known: 'utf-8' | undefined): void {
@@ -105,6 +115,7 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
       if (isClosed) return undefined;
       endMarked();
       text.end();
+      endLine();
       progress.ended();
       return taken(position);
     },
@@ -147,7 +158,7 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
 function createLineReceiver(
   { source, stream, gather: { builder }, origins }: ChannelOptions,
   becameLine: () => void,
-): { receiver: LineReceiver; setAge(ms: number): void; endChunk(): void } {
+): { receiver: LineReceiver; isInLine: boolean; setAge(ms: number): void; endChunk(): void } {
   const mark = stream === 'stderr' ? { stream } : {};
   let origin: Origin | undefined;
   let continuedOrigin: Origin | undefined;
@@ -158,9 +169,12 @@ function createLineReceiver(
     continuedOrigin = undefined;
   }
 
-  return {
+  const receiving = {
+    /** The last line that was taken is a piece, and goes on. */
+    isInLine: false,
     receiver: {
-      line(bytes, start, end, continued) {
+      line(bytes: Buffer, start: number, end: number, continued: boolean) {
+        receiving.isInLine = continued;
         origin ??= origins.at(source, mark, ageMs);
         if (continued) {
           continuedOrigin ??= { ...origin, continued };
@@ -171,21 +185,25 @@ function createLineReceiver(
         builder.line(bytes, start, end);
         becameLine();
       },
-      lines(bytes, start, end) {
+      lines(bytes: Buffer, start: number, end: number) {
+        receiving.isInLine = false;
         origin ??= origins.at(source, mark, ageMs);
         builder.origin(origin);
         builder.lines(bytes, start, end);
         becameLine();
       },
     },
-    setAge(ms) {
+    setAge(ms: number) {
       if (ms === ageMs) return;
       ageMs = ms;
       endChunk();
     },
     endChunk,
   };
+  return receiving;
 }
+
+const nothing = Buffer.alloc(0);
 
 /** Of lines: the last one, as long as it has no end. The splitter has taken the secrets out of it. */
 function unfinishedLine(splitter: Splitter): UnfinishedText {

@@ -20,8 +20,10 @@ export interface RecorderOptions {
   log: WritableLog;
   /** The log's one source, whose name origins leave out; undefined where there are or may be several. */
   onlySource?: string;
-  /** Where the texts that the log already has end: a color in force there is in force for what follows. */
+  /** Where the texts that the log already has end. */
   lastLines?: LastLines;
+  /** What comes follows on these (files): a color in force at their ends is in force for it. Else it is a new text. */
+  goesOn?: boolean;
   /** Takes secrets out of lines, notices and names before anything is written or shown. */
   redactor?: Redactor;
   /** What sources write in, where it isn't UTF-8 (`encodingNamed`). */
@@ -33,7 +35,7 @@ export interface RecorderOptions {
 }
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { log, onlySource, lastLines, redactor, encoding, onOtherEncoding, now = Date.now } = options;
+  const { log, onlySource, lastLines, goesOn = false, redactor, encoding, onOtherEncoding, now = Date.now } = options;
   const encodingHint = onOtherEncoding && createEncodingHint(onOtherEncoding);
   const channels = new Set<RecordingChannel>();
   const gather = createGather(log, () => {
@@ -75,6 +77,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         encoding,
         encodingHint,
         lastLines,
+        goesOn,
         onClose: () => letGo(channel),
       });
       channels.add(channel);

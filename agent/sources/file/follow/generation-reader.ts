@@ -15,6 +15,8 @@ export interface GenerationReader {
   readonly awaitsRest: boolean;
   /** The journal knows the generation from its first batch on, even if nothing comes of it for long. */
   begin(generation: Generation): Promise<void>;
+  /** What an earlier run read can't be read on: what comes is a new text. */
+  endEarlier(): Promise<void>;
   /** There is no file yet; after a restart as well, one that comes is read from its first byte. */
   beginLater(): Promise<void>;
   /** An event told of what is read now: it was written a moment ago, on this machine. */
@@ -83,6 +85,10 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     async begin(generation) {
       lastPosition = positionOf(generation);
       if (generation.skipLines === 0) await wait(channel.write(Buffer.alloc(0), lastPosition));
+    },
+
+    async endEarlier() {
+      await wait(channel.end());
     },
 
     async beginLater() {

@@ -104,7 +104,10 @@ export function createLineage(options: LineageOptions): Lineage {
       if (opened === undefined) continue;
       resumeAt = undefined;
       if (opened[0]?.file.id !== position.file) opener.unreserve(position.file);
-      if (traced.fate !== 'same' && traced.fate !== 'rotated') await reportLost(traced.fate, position);
+      if (traced.fate !== 'same' && traced.fate !== 'rotated') {
+        await reader.endEarlier();
+        await reportLost(traced.fate, position);
+      }
       queue.append(...opened);
       if (opened[0] !== undefined) await reader.toEnd(opened[0]);
     }

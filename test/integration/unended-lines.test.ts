@@ -1,0 +1,108 @@
+import { appendFileSync, cpSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { expect, it } from 'vitest';
+import { type AgentOptions, createAgent } from '../../agent/agent.ts';
+import { maxLineBytes } from '../../agent/words/line.ts';
+import { temporaryFolder } from '../support/agent-process.ts';
+import { until } from '../support/deadline.ts';
+import { parseLines } from '../support/event-text.ts';
+
+const long = `begins ${'y'.repeat(2 * maxLineBytes)}`;
+
+/** What a search finds of the lines so far: each once, however many pieces it is stored in. */
+async function linesOf(url: string): Promise<string[]> {
+  const lines = parseLines(await (await fetch(`${url}events?follow=0&q=.&regex=1`)).text());
+  return lines.map(({ text }) => `${text.replace(/y{9,}/, 'y…')}`);
+}
+
+async function start(options: Pick<AgentOptions, 'dir' | 'input'>): ReturnType<typeof createAgent> {
+  const agent = await createAgent({ port: 0, quiet: true, name: 'job', ...options });
+  await agent.start();
+  return agent;
+}
+
+/** Runs an agent until it has stored pieces of lines, and leaves what one that is killed then leaves: `dir`, copied. */
+async function killed(dir: string, input: AgentOptions['input'], pieces: number): Promise<string> {
+  const agent = await start({ dir, input });
+  try {
+    await until('the pieces', () => agent.log.journal.lastId >= pieces);
+    cpSync(dir, `${dir}.left`, { recursive: true, filter: (path) => !/\block/.test(basename(path)) });
+  } finally {
+    await agent.close();
+  }
+  return `${dir}.left`;
+}
+
+const shell = (command: string): AgentOptions['input'] => ({ kind: 'command', argv: [command], shell: true });
+const print = (text: string) => `printf %s '${text}'`;
+
+it.each(['', ' >&2'])(
+  'a command runs again after a kill in the middle of a long line: the next one is a line of its own%s',
+  async (to) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('text'), long);
+    const dir = await killed(folder.file('state'), shell(`cat ${folder.file('text')}${to}; sleep 60`), 2);
+    const agent = await start({ dir, input: shell(`(${print('new')}; echo; echo last)${to}`) });
+    try {
+      await agent.ended;
+      const lines = await linesOf(agent.url);
+      expect(lines).toEqual(['begins y…', expect.stringMatching('^run started'), 'new', 'last']);
+    } finally {
+      await agent.close();
+    }
+  },
+);
+
+const meanwhile: Record<string, { happens(file: string): void; lines: (string | RegExp)[] }> = {
+  'it goes on': { happens: (file) => appendFileSync(file, ' ends\nnew\n'), lines: ['begins y… ends', 'new'] },
+  'it is replaced': {
+    happens(file) {
+      // While the old one is there, no other has its inode.
+      writeFileSync(`${file}.new`, 'new\n');
+      renameSync(`${file}.new`, file);
+    },
+    lines: ['begins y…', /replaced/, 'new'],
+  },
+  'it is truncated': {
+    happens(file) {
+      truncateSync(file);
+      appendFileSync(file, 'new\n');
+    },
+    lines: ['begins y…', /truncated/, 'new'],
+  },
+  'it is rotated': {
+    happens(file) {
+      renameSync(file, `${file}.1`);
+      writeFileSync(file, 'new\n');
+    },
+    lines: ['begins y…', /rotated/, 'new'],
+  },
+  'it goes on, and is rotated': {
+    happens(file) {
+      appendFileSync(file, ' ends\n');
+      renameSync(file, `${file}.1`);
+      writeFileSync(file, 'new\n');
+    },
+    lines: ['begins y… ends', /rotated/, 'new'],
+  },
+};
+
+it.each(Object.entries(meanwhile))(
+  'a file after a kill in the middle of a long line: %s',
+  async (_, { happens, lines }) => {
+    using folder = temporaryFolder();
+    const file = folder.file('app.log');
+    writeFileSync(file, long);
+    const input: AgentOptions['input'] = { kind: 'files', paths: [file], start: 'all' };
+    const dir = await killed(folder.file('state'), input, 2);
+    happens(file);
+    const agent = await start({ dir, input: { kind: 'files', paths: [file] } });
+    try {
+      await until('the new line', async () => (await linesOf(agent.url)).at(-1) === 'new');
+      const found = (await linesOf(agent.url)).filter((line) => !line.startsWith('run started'));
+      expect(found).toEqual(lines.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))));
+    } finally {
+      await agent.close();
+    }
+  },
+);
