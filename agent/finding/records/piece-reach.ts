@@ -91,28 +91,65 @@ export async function startBefore(
   let from = id;
   let bytes = 0;
   let areThere = false;
+  if (await isWholeBefore(journal, id, Math.max(firstId, start - mostBetween))) return start;
   // Steps back, as lines may be long, until nothing that is seen may go on from farther away.
   for (let step = Math.max(mostPieces, lines); ; step = Math.max(mostPieces, step) * 32) {
     const reach = Math.max(firstId, farthest, start - mostBetween);
-    if (from <= reach || bytes >= mostBytesBetween) return start;
+    if (from <= reach || bytes >= mostBytesBetween) {
+      if (!areThere) noteWhole(journal, { from, to: id - 1, farAt: from > reach ? id : Number.POSITIVE_INFINITY });
+      return start;
+    }
     const to = from - 1;
     if (areWhole?.(reach, to)) return start;
     // Not many more bytes than that, if these lines are as long as those that were seen.
     const room = from === id ? step : Math.ceil(((mostBytesBetween - bytes) * (id - from)) / Math.max(1, bytes));
     from = Math.max(reach, from - Math.min(step, Math.max(room, mostPieces)));
-    await eachBlock(
-      journal,
-      from,
-      to,
-      (events) => {
-        bytes += events.length;
-        areThere ||= hasPieces(events);
-        return true;
-      },
-      () => undefined,
-    );
+    const areHere = await seenIn(journal, from, to, (events) => {
+      bytes += events.length;
+    });
+    areThere ||= areHere;
     if (areThere) start = Math.min(unbroken, await firstOf(journal, from, id, lines));
   }
+}
+
+/** Lines that were looked at, of which none is a piece. */
+interface WholeLines {
+  from: number;
+  to: number;
+  /** Those before this line, and before any later one, have as many bytes as are looked at. */
+  farAt: number;
+}
+
+/** The newest ones of each journal: whoever follows it looks back from each line that comes. */
+const wholeLines = new WeakMap<Lines, WholeLines>();
+
+function noteWhole(journal: Lines, lines: WholeLines): void {
+  if (lines.to > journal.lastId || lines.to < (wholeLines.get(journal)?.to ?? 0)) return;
+  wholeLines.set(journal, lines);
+}
+
+/** Whether those from `reach` up to line `id` are known for it; what has come since is looked at. */
+async function isWholeBefore(journal: Lines, id: number, reach: number): Promise<boolean> {
+  const known = wholeLines.get(journal);
+  if (known === undefined || id <= known.from || known.to < reach) return false;
+  if (known.from > reach && id < known.farAt) return false;
+  if (id - 1 > known.to) {
+    if (await seenIn(journal, known.to + 1, id - 1)) return false;
+    noteWhole(journal, { ...known, to: id - 1 });
+  }
+  return true;
+}
+
+/** Whether there are pieces among these lines. */
+async function seenIn(journal: Lines, from: number, to: number, visit?: (events: Buffer) => void): Promise<boolean> {
+  let areThere = false;
+  const look = (events: Buffer) => {
+    visit?.(events);
+    areThere ||= hasPieces(events);
+    return true;
+  };
+  await eachBlock(journal, from, to, look, () => undefined);
+  return areThere;
 }
 
 /** Whether there is a line in pieces from `id` on whose first ones are before it. */

@@ -386,6 +386,58 @@ describe('where a reading begins', () => {
     expect(await startBefore(journal, 20_000, 3, {})).toBe(19_997);
     expect(await isAmidLine(journal, 20_000, {})).toBe(false);
   });
+
+  it('costs whoever follows a log no more than what has come, where no line is in pieces', async () => {
+    let read = 0;
+    const journal = syntheticJournal(30_000, (id) => {
+      read++;
+      return { text: `line ${id}` };
+    });
+    await startBefore(journal, journal.lastId + 1, 3, {});
+    read = 0;
+    for (let count = 0; count < 100; count++) {
+      journal.lastId += 2;
+      await startBefore(journal, journal.lastId + 1, 3, {});
+    }
+    expect(read).toBe(200);
+  });
+
+  it('is the same for whoever has looked before', async () => {
+    const long = 'x'.repeat(16 * 1024);
+    const look = fc.record({
+      come: fc.oneof(fc.nat(3), fc.nat(20_000)),
+      gone: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(5000) }),
+      before: fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(15_000) }),
+      lines: fc.oneof(fc.constant(0), fc.nat(300)),
+    });
+    const between = fc.oneof(fc.nat(3), fc.nat(12_000), fc.nat(40_000));
+    const looks = fc.array(look, { minLength: 2, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(between, { maxLength: 6 }), fc.nat(9), looks, async (distances, longs, all) => {
+        let at = 0;
+        const pieces = new Set(distances.map((distance) => (at += distance)));
+        // A stretch of long ones is more than what is looked through.
+        const textOf = (id: number) => (Math.floor(id / 2000) % 10 < longs ? 'x' : long);
+        const journal = syntheticJournal(0, (id) => ({
+          text: textOf(id),
+          origin: pieces.has(id) ? { continued: true } : {},
+        }));
+        for (const { come, gone, before, lines } of all) {
+          journal.lastId += come;
+          journal.firstId = Math.min(journal.lastId + 1, journal.firstId + gone);
+          const id = Math.max(journal.firstId, journal.lastId + 1 - before);
+          const afresh = { firstId: journal.firstId, lastId: journal.lastId, read: journal.read };
+          const [start, other] = [await startBefore(journal, id, lines, {}), await startBefore(afresh, id, lines, {})];
+          if (start === other) continue;
+          // Who looks at them all at once may see a piece that is too far away to go on.
+          let bytes = 0;
+          for (let at = Math.max(start, other); at < id; at++) bytes += textOf(at).length;
+          expect(bytes).toBeGreaterThanOrEqual(16 * 1024 * 1024);
+        }
+      }),
+      { numRuns: amountOf(20, 300) },
+    );
+  });
 });
 
 it('many searches that hold the pieces of a line hold the same ones, also of a slice without an origin', () => {
