@@ -15,6 +15,7 @@ import {
   type LineQuery,
   primingOf,
   reachBefore,
+  recordLines,
 } from '../../../finding/line-query.ts';
 import { isAmidLine, lastPiecesIn, startBefore } from '../../../finding/records/piece-reach.ts';
 import type { SearchEnd, SearchNews, SearchProgress, SearchRequest } from '../../../finding/search.ts';
@@ -50,6 +51,8 @@ export interface SearchStreamOptions {
   tail?: number;
   /** The client has what comes before the range. */
   isResumed: boolean;
+  /** The first line that it asked for. */
+  from?: number;
   /** Goes on after the end of the log until the client leaves or `stop` is called. */
   stays: boolean;
   /** Milliseconds that one look through history may take; what takes longer is cut off, and the client may resume. */
@@ -199,10 +202,10 @@ class SearchStream implements Stream, Subscriber {
     return this.#owedTo ?? this.#live?.amidContextOf;
   }
 
-  /** What comes before the range is no match, unless the client has it. */
+  /** What comes before it is no match. */
   #firstMatch(): number | undefined {
-    const { isResumed, range } = this.#options;
-    return isResumed ? undefined : range.nextId;
+    const { isResumed, from, range } = this.#options;
+    return isResumed ? from : range.nextId;
   }
 
   /** No match after it is asked for. */
@@ -226,10 +229,15 @@ class SearchStream implements Stream, Subscriber {
     // What a line says may be part of a record that goes on after the range, which the search thread has seen.
     const isEnclosed = asksForLevels(query) && range.endId <= log.journal.lastId;
     const isFar = isTimed(query) && !this.#isLookedAt;
-    const mostLines = isCheap(query) ? mostInline : this.#live === undefined ? 0 : mostLive;
+    const mostLines = isCheap(query) ? mostInline : this.#isNear(to) ? mostLive : 0;
     const isShort = to - this.#nextId < mostLines && !isEnclosed && !isFar;
     if (isShort && tail === undefined) await this.#readOn(to);
     else await this.#searchTo(to, tail);
+  }
+
+  /** Little more than what comes has to be looked through to go on where the search thread has ended. */
+  #isNear(to: number): boolean {
+    return this.#live !== undefined || (this.#isLookedAt && to - this.#readFrom() < mostLive + 2 * recordLines);
   }
 
   /** Of more lines than the client can read, the newest matches are enough. */
