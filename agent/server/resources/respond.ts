@@ -246,6 +246,7 @@ function streamOf(
     query: find,
     isClosed: query.to !== undefined,
     isResumed: lastEventId !== undefined && !range.isReset,
+    ...defined({ from: query.from }),
     onCaughtUp() {
       leaveSearch?.();
       streams.caughtUp();
