@@ -40,6 +40,22 @@ describe.each(Object.keys(offers))('in %s', (shell) => {
     expect(offered('sse-tail cat ec')).toEqual(expect.arrayContaining([expect.stringMatching(/^echo-kept-/)]));
     expect(offered('sse-tail --token-file a-f')).toEqual(expect.arrayContaining(['a-file.log']));
     expect(offered('sse-tail a-f')).toEqual(expect.arrayContaining(['a-file.log']));
+    if (shell === 'fish') return;
+    const words = (line: string) => offered(line).filter((word) => word !== '');
+    // Names are whole, whatever is in them.
+    for (const name of ['of two words', 'of*', 'of[1]']) writeFileSync(folder.file(name), '');
+    for (const line of ['sse-tail of', 'sse-tail --save of', 'sse-tail -- cat of', 'sse-tail export -o of']) {
+      expect(words(line).sort()).toEqual(['of two words', 'of*', 'of[1]'].sort());
+    }
+    // Only the first word is a program; a letter's value is none of what an operand is.
+    expect(words('sse-tail -- ec')).toContain('echo');
+    expect(words('sse-tail -- cat ec')).toEqual([]);
+    expect(words('sse-tail cat -n ec')).toEqual([]);
+    expect(words('sse-tail grep -n ec')).not.toEqual([]);
+    expect(words('sse-tail grep --level wa')).toEqual(['warn']);
+    // The logs are those of the directory that was typed.
+    for (const where of ['--dir nowhere', '--dir = nowhere']) expect(words(`sse-tail cat ${where} ec`)).toEqual([]);
+    expect(words('sse-tail --dir logs cat ec')).toEqual(expect.arrayContaining([expect.stringMatching(/^echo-kept-/)]));
   });
 });
 

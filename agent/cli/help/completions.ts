@@ -22,29 +22,58 @@ export function completionScript(shell: Shell): string {
 function bashScript(): string {
   return `# Completions of sse-tail; \`sse-tail completions bash\` prints them.
 _sse_tail() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} task=stream word i options
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} task=stream place=()
+  local word next i options files values taking="${spelled('stream', ({ value }) => value !== undefined)}"
+  COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
-    word=\${COMP_WORDS[i]}
+    word=\${COMP_WORDS[i]} next=\${COMP_WORDS[i+1]}
     # What follows is the command's own affair.
-    if [[ $word == -- ]]; then COMPREPLY=($(compgen -A command -A file -- "$current")); return; fi
-    case $word in ${names.join('|')}) task=$word; break ;; esac
+    if [[ $word == -- ]]; then
+      if ((i + 1 == COMP_CWORD)); then _sse_tail_offer "$(compgen -A command -A file -- "$current")"
+      else _sse_tail_offer "$(compgen -f -- "$current")"; fi
+      return
+    fi
+    [[ $next == = ]] && next=\${COMP_WORDS[i+2]}
+    case $word in
+      # Unless it is the value of the option before it.
+      ${names.join('|')}) [[ $task == stream && " $taking " != *" \${COMP_WORDS[i-1]} "* ]] && task=$word ;;
+      --dir|--store|--nats-creds) place+=("$word" "\${next/#~/$HOME}") ;;
+    esac
   done
-  case $previous in
-    ${optionsWith(isFile).join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
-    ${optionsWith(({ value }) => value !== undefined && !isFile({ value })).join('|')}) COMPREPLY=(); return ;;
-  esac
+  # --dir=here is three words to bash.
+  [[ $previous == = ]] && previous=\${COMP_WORDS[COMP_CWORD-2]}
   case $task in
-${tasks.map((task) => `    ${task}) options="${spellingsOf(task).join(' ')}" ;;`).join('\n')}
+${tasks.map(bashOptions).join('\n')}
   esac
-  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$current")); return; fi
-  case $task in
-    stream) COMPREPLY=($(compgen -W "${names.join(' ')}" -- "$current") $(compgen -f -- "$current")) ;;
-    ${takingLogs().join('|')}) COMPREPLY=($(compgen -W "$(sse-tail logs 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$current")) ;;
-    completions) COMPREPLY=($(compgen -W "${shells.join(' ')}" -- "$current")) ;;
-  esac
+  if [[ " $files " == *" $previous "* ]]; then _sse_tail_offer "$(compgen -f -- "$current")"
+  elif [[ " $values " == *" $previous "* ]]; then
+    case $previous in
+      --level) _sse_tail_offer "$(compgen -W "error warn info debug" -- "$current")" ;;
+      --stream) _sse_tail_offer "$(compgen -W "stdout stderr" -- "$current")" ;;
+    esac
+  elif [[ $current == -* ]]; then _sse_tail_offer "$(compgen -W "$options" -- "$current")"
+  else
+    case $task in
+      stream) _sse_tail_offer "$(compgen -W "${names.join(' ')}" -- "$current"; compgen -f -- "$current")" ;;
+      ${takingLogs().join('|')}) _sse_tail_offer "$(compgen -W "$(sse-tail logs \${place[@]+"\${place[@]}"} 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$current")" ;;
+      completions) _sse_tail_offer "$(compgen -W "${shells.join(' ')}" -- "$current")" ;;
+    esac
+  fi
+}
+# A line is a word, whatever is in it.
+_sse_tail_offer() {
+  local word
+  while IFS= read -r word; do [[ -z $word ]] || COMPREPLY+=("$word"); done <<< "$1"
 }
 complete -o filenames -F _sse_tail sse-tail
 `;
+}
+
+/** A letter may be a flag of one task and take a value in another. */
+function bashOptions(task: Task): string {
+  const files = spelled(task, isFile);
+  const values = spelled(task, (option) => option.value !== undefined && !isFile(option));
+  return `    ${task}) options="${spelled(task, () => true)}" files="${files}" values="${values}" ;;`;
 }
 
 function fishScript(): string {
@@ -77,17 +106,11 @@ function takingLogs(): SubcommandName[] {
   return names.filter((name) => subcommands[name].operands.includes('<log>'));
 }
 
-function spellingsOf(task: Task): string[] {
-  return optionsFor(task).flatMap(([name, { short }]) =>
-    (short === undefined ? [] : [`-${short}`]).concat(longName(name)),
-  );
-}
-
-/** Spellings of the options of any task. */
-function optionsWith(is: (option: Option) => boolean): string[] {
-  const chosen = tasks.flatMap((task) => optionsFor(task).filter(([, option]) => is(option)));
-  // A letter may be a flag of one task and take a value in another.
-  return [...new Set(chosen.map(([name]) => longName(name)))];
+function spelled(task: Task, is: (option: Option) => boolean): string {
+  const chosen = optionsFor(task).filter(([, option]) => is(option));
+  return chosen
+    .flatMap(([name, { short }]) => (short === undefined ? [] : [`-${short}`]).concat(longName(name)))
+    .join(' ');
 }
 
 function quoted(text: string): string {
