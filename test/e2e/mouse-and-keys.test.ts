@@ -128,7 +128,7 @@ describe('the keyboard', () => {
       expect(await Promise.all(all.slice(at + 1).map(isOpen))).toEqual(all.slice(at + 1).map(() => 1));
     }
     await page.keyboard.press('f');
-    expect(await draft.inputValue()).toBe('of a');
+    await expect.poll(() => draft.inputValue()).toBe('of a');
     await page.keyboard.press('Enter');
     await page.locator('.chip[data-kind="q"]').waitFor();
   });

@@ -52,7 +52,7 @@ it('nothing waits for a child process without a limit, where no limit of vitest 
 
 it('what a page shows is waited for, by `expect.poll`: a look at once comes too early on a busy machine', () => {
   // What is to show from the first moment, or at none, is not waited for.
-  const exempt = ['cells', 'first-paint', 'hostile-text', 'mouse-and-keys', 'who-may-read'];
+  const exempt = ['cells', 'first-paint', 'hostile-text', 'who-may-read'];
   const once =
     /expect\(\s*\(?await [^;]*?\.(?:textContent|innerText|allTextContents|allInnerTexts|getAttribute|inputValue)\([^;]*?\)\)?\s*,?\s*\)\s*\.to\w+\([^)]/;
   const paths = readdirSync(join(root, 'test/e2e')).filter((name) => !exempt.some((one) => name.startsWith(one)));
