@@ -56,7 +56,6 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   const lastLine = lastLines?.(origins.nameOf(source), stream);
   if (goesOn && lastLine !== undefined) splitter.resume(lastLine.bytes);
   lines.isInLine = lastLine?.isContinued ?? false;
-  if (!goesOn) endLine();
   const text =
     terminal === undefined
       ? splitter
@@ -73,6 +72,10 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
   let isClosed = false;
   // A followed file's positions count its bytes: there its own reader decodes them. A terminal's are no file's.
   const marked = terminal === undefined ? createMarkedText() : undefined;
+  if (!goesOn && lines.isInLine) {
+    endLine();
+    taken();
+  }
 
   function taken(position?: FilePosition): Promise<void> | undefined {
     lines.endChunk();

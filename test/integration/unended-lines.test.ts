@@ -34,19 +34,22 @@ async function killed(dir: string, input: AgentOptions['input'], pieces: number)
 }
 
 const shell = (command: string): AgentOptions['input'] => ({ kind: 'command', argv: [command], shell: true });
-const print = (text: string) => `printf %s '${text}'`;
 
 it.each(['', ' >&2'])(
   'a command runs again after a kill in the middle of a long line: the next one is a line of its own%s',
   async (to) => {
     using folder = temporaryFolder();
     writeFileSync(folder.file('text'), long);
-    const dir = await killed(folder.file('state'), shell(`cat ${folder.file('text')}${to}; sleep 60`), 2);
-    const agent = await start({ dir, input: shell(`(${print('new')}; echo; echo last)${to}`) });
+    writeFileSync(folder.file('job'), `cat ${folder.file('text')}${to}; sleep 60`);
+    // The same command: another one is another source, of which nothing has gone before.
+    const job = shell(`. ${folder.file('job')}`);
+    const dir = await killed(folder.file('state'), job, 2);
+    writeFileSync(folder.file('job'), `(echo new; echo last)${to}`);
+    const agent = await start({ dir, input: job });
     try {
       await agent.ended;
       const lines = await linesOf(agent.url);
-      expect(lines).toEqual(['begins y…', expect.stringMatching('^run started'), 'new', 'last']);
+      expect(lines).toEqual([expect.stringMatching('^run started'), 'begins y…', 'new', 'last']);
     } finally {
       await agent.close();
     }
