@@ -55,7 +55,9 @@ describe.each(Object.keys(offers))('in %s', (shell) => {
     expect(words('sse-tail grep --level wa')).toEqual(['warn']);
     // The logs are those of the directory that was typed.
     for (const where of ['--dir nowhere', '--dir = nowhere']) expect(words(`sse-tail cat ${where} ec`)).toEqual([]);
-    expect(words('sse-tail --dir logs cat ec')).toEqual(expect.arrayContaining([expect.stringMatching(/^echo-kept-/)]));
+    for (const where of ['--dir logs', '--dir = logs', "--dir '~/logs'"]) {
+      expect(words(`sse-tail ${where} cat ec`)).toEqual([expect.stringMatching(/^echo-kept-/)]);
+    }
   });
 });
 

@@ -23,7 +23,7 @@ function bashScript(): string {
   return `# Completions of sse-tail; \`sse-tail completions bash\` prints them.
 _sse_tail() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} task=stream place=()
-  local word next i options files values taking="${spelled('stream', ({ value }) => value !== undefined)}"
+  local word next i options files values taking="= ${spelled('stream', ({ value }) => value !== undefined)}"
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]} next=\${COMP_WORDS[i+1]}
@@ -37,7 +37,7 @@ _sse_tail() {
     case $word in
       # Unless it is the value of the option before it.
       ${names.join('|')}) [[ $task == stream && " $taking " != *" \${COMP_WORDS[i-1]} "* ]] && task=$word ;;
-      --dir|--store|--nats-creds) place+=("$word" "\${next/#~/$HOME}") ;;
+      --dir|--store|--nats-creds) place+=("$word" "\${next/#\\~/$HOME}") ;;
     esac
   done
   # --dir=here is three words to bash.
