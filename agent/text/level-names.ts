@@ -1,55 +1,22 @@
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 
-const levels: Record<string, Level> = {
-  emerg: 'error',
-  emergency: 'error',
-  alert: 'error',
-  crit: 'error',
-  critical: 'error',
-  fatal: 'error',
-  panic: 'error',
-  severe: 'error',
-  error: 'error',
-  err: 'error',
-  fail: 'error',
-  ftl: 'error',
-  e: 'error',
-  f: 'error',
-  warning: 'warn',
-  warn: 'warn',
-  wrn: 'warn',
-  w: 'warn',
-  notice: 'info',
-  info: 'info',
-  information: 'info',
-  http: 'info',
-  inf: 'info',
-  i: 'info',
-  debug: 'debug',
-  trace: 'debug',
-  verbose: 'debug',
-  verb: 'debug',
-  silly: 'debug',
-  sill: 'debug',
-  dbug: 'debug',
-  dbg: 'debug',
-  trce: 'debug',
-  trc: 'debug',
-  vrb: 'debug',
-  d: 'debug',
+const names: Record<Level, string> = {
+  error: 'emerg emergency alert crit critical fatal panic severe error err fail ftl e f',
+  warn: 'warning warn wrn w',
+  info: 'notice info information http inf i',
+  debug: 'debug trace verbose verb silly sill dbug dbg trce trc vrb d',
 };
 
-/** As they are mostly written: changing the case of a name costs more than all else about it. */
-const spelled = new Map(
-  Object.entries(levels).flatMap(([name, level]) => [[name, level] as const, [name.toUpperCase(), level] as const]),
+/** Also in capitals, as many are written: changing the case of a name costs more than all else about it. */
+const levels = new Map(
+  Object.entries(names).flatMap(([level, all]) =>
+    `${all} ${all.toUpperCase()}`.split(' ').map((name) => [name, level as Level] as const),
+  ),
 );
 
 /** The level of this name, in whatever case it is written. */
 export function levelNamed(name: string): Level | undefined {
-  const level = spelled.get(name);
-  if (level !== undefined) return level;
-  const known = name.toLowerCase();
-  return Object.hasOwn(levels, known) ? levels[known] : undefined;
+  return levels.get(name) ?? levels.get(name.toLowerCase());
 }
 
 /** The numbers of bunyan and pino. */
