@@ -11,7 +11,13 @@ import type { ShownIds } from '../lines/shown-ids.ts';
 import type { List } from '../list/list.ts';
 import { createMinimap, type Ticks } from '../list/minimap.ts';
 import { boxOf } from '../text/box-of.ts';
-import { createHighlighter, type Highlighter, highlighterOfAll, type TextPattern } from '../text/pattern.ts';
+import {
+  createHighlighter,
+  type Highlighter,
+  highlighterOfAll,
+  type TextPattern,
+  usualPattern,
+} from '../text/pattern.ts';
 import { patternIn, searchFor, setAddress } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
 import { createStructure } from './structure.ts';
@@ -65,7 +71,7 @@ export interface FindingOptions {
   read: LineHistory['read'];
 }
 
-const empty: TextPattern = { text: '', regex: false, case: false, word: false };
+const empty: TextPattern = { text: '', ...usualPattern };
 /** More than a scroll bar has pixels. */
 const mostTicks = 4000;
 /** Pixels between a place and the edge of the view that it was scrolled into sideways. */

@@ -1,5 +1,5 @@
 import type { FoundLog } from '../../agent/words/finding.ts';
-import { patternError, patternQuery, type TextPattern } from '../text/pattern.ts';
+import { patternError, patternQuery, type TextPattern, usualPattern } from '../text/pattern.ts';
 
 /**
  * How a search of all logs stands. `searched` counts those looked through, of `of`.
@@ -31,7 +31,7 @@ export interface LineSearch {
   start(pattern: TextPattern): void;
 }
 
-export const emptyPattern: TextPattern = { text: '', regex: false, case: false, word: false };
+export const emptyPattern: TextPattern = { text: '', ...usualPattern };
 /** While somebody types, not every letter is worth a search of all logs. */
 const typingMs = 250;
 

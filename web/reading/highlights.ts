@@ -1,13 +1,13 @@
 import { label } from '../list/row.ts';
 import { wrapSpans } from '../text/marks.ts';
-import { createHighlighter } from '../text/pattern.ts';
+import { createHighlighter, usualPattern } from '../text/pattern.ts';
 import type { Highlight } from './choice.ts';
 
 /** Puts the reader's own colors behind words: `.highlight[data-color]`. */
 export function highlighting(highlights: readonly Highlight[]): (text: HTMLElement) => void {
   const all = highlights.map(({ color, text }) => ({
     color,
-    highlighter: createHighlighter({ text, regex: false, case: false, word: false }),
+    highlighter: createHighlighter({ text, ...usualPattern }),
   }));
   return (element) => {
     for (const { color, highlighter } of all) {

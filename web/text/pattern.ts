@@ -11,6 +11,9 @@ export interface TextPattern {
   word: boolean;
 }
 
+/** A text as most readers mean it. */
+export const usualPattern = { regex: false, case: false, word: false };
+
 /** As requests and the address of the list of logs take it: `q=text&regex=1`. */
 export function patternQuery({ text, regex, case: isCase, word }: TextPattern): string {
   const flags = [regex && 'regex=1', isCase && 'case=1', word && 'word=1'].filter(Boolean);

@@ -3,7 +3,7 @@ import { shownText } from '../../../agent/text/drawing/runs.ts';
 import { isFinished } from '../../../agent/words/log.ts';
 import type { Hello, Status } from '../../../agent/words/wire.ts';
 import workerUrl from '../../backend/notification-clicks.ts?worker&url';
-import { createHighlighter, type Highlighter } from '../../text/pattern.ts';
+import { createHighlighter, type Highlighter, usualPattern } from '../../text/pattern.ts';
 import { trustedScriptUrl } from '../../text/trusted-types.ts';
 import { statusWords, titleWords } from '../status-words.ts';
 import { isVisible } from './is-visible.ts';
@@ -36,7 +36,7 @@ export function createNotifications(options: NotificationsOptions): Notification
 
   function holds(line: string, text: string): boolean {
     if (searched?.text !== text) {
-      searched = { text, highlighter: createHighlighter({ text, regex: false, case: false, word: false }) };
+      searched = { text, highlighter: createHighlighter({ text, ...usualPattern }) };
     }
     return searched.highlighter.spansOf(line).length > 0;
   }
