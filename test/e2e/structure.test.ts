@@ -347,6 +347,37 @@ describe('buttons in rows', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => focused()).toBe('scroller');
   });
+
+  it('are gone through where they show, and keep the focus when their rows are drawn anew', async () => {
+    const file = folder.file('links.log');
+    writeFileSync(file, '{"level":"info","msg":"hidden","at":"http://127.0.0.1:1/"}\nsee http://127.0.0.1:1/ now\n');
+    await using following = startAgent(folder.path, [file]);
+    const page = await browser.open(await following.url());
+    const focused = () =>
+      page.evaluate(() => {
+        const { localName, className } = document.activeElement as HTMLElement;
+        return [localName, className, document.activeElement?.closest<HTMLElement>('.row')?.dataset.id].join(' ');
+      });
+    await row(page, 1).locator('button.unfold').waitFor();
+    await page.locator('.scroller').press('Enter');
+    expect(await focused()).toBe('button unfold 1');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('a  2');
+    await page.keyboard.press('Shift+T');
+    await row(page, 2).locator('.time').waitFor();
+    await expect.poll(() => focused()).toBe('a  2');
+    // Nor do they take it from who has it by then.
+    await page.keyboard.press('/');
+    await page.keyboard.type('see', { delay: 20 });
+    await row(page, 2).locator('mark').waitFor();
+    await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('see');
+    await expect.poll(() => focused()).toContain('input');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('div scroller ');
+    expect(browser.complaints).toEqual([]);
+  });
 });
 
 describe('groups', () => {

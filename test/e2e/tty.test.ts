@@ -307,6 +307,43 @@ describe('rows that are drawn again', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  it('can be clicked, selected and gone through with keys while they change, and stay selected as lines', async () => {
+    using folder = temporaryFolder();
+    const script = `n=0; until [ -e go ]; do n=$((n+1)); echo $n > n
+      printf '\\r\\033[2Kfetching http://127.0.0.1:1/ %s\\n\\033[2Kunpacking %s\\033[1A' $n $n; sleep 0.02; done
+      printf '\\n\\n'`;
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url());
+    const link = page.locator('.row.partial .text a');
+    await link.waitFor();
+    const frames = () => Number(readFileSync(folder.file('n'), 'utf8'));
+    const later = async () => {
+      const begun = frames();
+      await until('many frames', () => frames() > begun + 20);
+    };
+
+    const opened = page.waitForEvent('popup');
+    // Between being found and being asked it may be drawn anew.
+    const box = await until('where the link is', () => link.boundingBox());
+    await page.mouse.move(box.x + 20, box.y + 5);
+    await page.mouse.down();
+    await later();
+    await page.mouse.up();
+    await (await opened).close();
+    await later();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('http://127.0.0.1:1/');
+
+    const selected = () => page.evaluate(() => getSelection()?.toString());
+    const unpacking = page.locator('.row.partial .text', { hasText: 'unpacking' });
+    await unpacking.dblclick({ position: { x: 20, y: 5 } });
+    await later();
+    expect(await selected()).toBe('unpacking');
+    writeFileSync(folder.file('go'), '');
+    await lineText(page, 2).waitFor();
+    expect(await selected()).toBe('unpacking');
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('are shown where there are more of them than the window has room for', async () => {
     using folder = temporaryFolder();
     const script = 'printf "\\033[?1049h"; seq 39; sleep 60';

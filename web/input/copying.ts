@@ -44,7 +44,8 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
 
   document.addEventListener('copy', (event) => {
     const { selected } = selection;
-    if (!selected || !event.clipboardData) return;
+    // What is not a line yet is the browser's to copy.
+    if (!selected || selected.to.id > store.last || !event.clipboardData) return;
     last = selected;
     const copies = ready && sameSelection(ready.selected, selected) ? ready.copies : copyInStore(selected);
     event.preventDefault();

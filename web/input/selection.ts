@@ -96,7 +96,7 @@ export function followSelection(list: List): LogSelection {
   function restore(): void {
     const selection = newest();
     if (!model) return;
-    const rows = [...list.rows.querySelectorAll<HTMLElement>('.row[data-id]')];
+    const rows = [...list.rows.querySelectorAll<HTMLElement>('.row')];
     if (!selection || rows.length === 0) return;
     const anchor = placeOf(rows, model.anchor);
     const focus = placeOf(rows, model.focus);
@@ -168,7 +168,7 @@ function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point |
   if (!node || !layer.contains(node)) return undefined;
   if (node === layer) {
     const row = layer.children[offset] ?? layer.lastElementChild;
-    return row ? edgeOf(row as HTMLElement, offset < layer.children.length ? 0 : lineEnd) : undefined;
+    return row ? pointIn(row as HTMLElement, offset < layer.children.length ? 0 : lineEnd) : undefined;
   }
   const row = closestTo(node, '.row');
   const text = row?.querySelector('.text');
@@ -176,9 +176,9 @@ function pointOf(layer: HTMLElement, node: Node | null, offset: number): Point |
   const range = document.createRange();
   range.selectNodeContents(text);
   const side = range.comparePoint(node, offset);
-  if (side !== 0) return edgeOf(row, side < 0 ? 0 : lineEnd);
+  if (side !== 0) return pointIn(row, side < 0 ? 0 : lineEnd);
   range.setEnd(node, offset);
-  return edgeOf(row, range.toString().length);
+  return pointIn(row, range.toString().length);
 }
 
 /** In what is shown in place of a line's own text. */
@@ -186,8 +186,13 @@ function isInFields(node: Node | null): boolean {
   return !!closestTo(node, '.fields');
 }
 
-function edgeOf(row: HTMLElement, offset: number): Point | undefined {
-  return row.dataset.id ? { id: Number(row.dataset.id), offset } : undefined;
+function pointIn(row: HTMLElement, offset: number): Point {
+  return { id: idOf(row), offset };
+}
+
+/** Of its line; of what is not a line yet, the one that it would have: the selection stays when it becomes one. */
+function idOf({ dataset }: HTMLElement): number {
+  return Number(dataset.id ?? dataset.row);
 }
 
 /** Where a point is in the document; for one that is out of view, the nearest place that is in it. */
@@ -197,11 +202,11 @@ function placeOf(
 ): { node: Node; offset: number; side: 'above' | 'inside' | 'below' } {
   const first = rows[0] as HTMLElement;
   const last = rows.at(-1) as HTMLElement;
-  if (point.id < Number(first.dataset.id)) return { ...nodeAt(first, 0), side: 'above' };
-  if (point.id > Number(last.dataset.id)) return { ...nodeAt(last, lineEnd), side: 'below' };
+  if (point.id < idOf(first)) return { ...nodeAt(first, 0), side: 'above' };
+  if (point.id > idOf(last)) return { ...nodeAt(last, lineEnd), side: 'below' };
   // Where lines are left out, the row may be gone that the point was on.
-  const row = rows.find(({ dataset }) => Number(dataset.id) >= point.id) ?? last;
-  return { ...nodeAt(row, Number(row.dataset.id) === point.id ? point.offset : 0), side: 'inside' };
+  const row = rows.find((row) => idOf(row) >= point.id) ?? last;
+  return { ...nodeAt(row, idOf(row) === point.id ? point.offset : 0), side: 'inside' };
 }
 
 function nodeAt(row: HTMLElement, offset: number): { node: Node; offset: number } {
@@ -222,11 +227,10 @@ function nodeAt(row: HTMLElement, offset: number): { node: Node; offset: number 
 
 /** A line that moves under the pointer can't be selected. After a click that selected nothing following goes on. */
 function holdWhilePressed(list: List): void {
-  const release = () => list.hold(false);
   list.rows.addEventListener('pointerdown', ({ isPrimary }) => {
     if (isPrimary) list.hold(true);
   });
-  for (const type of ['pointerup', 'pointercancel', 'blur'] as const) addEventListener(type, release);
+  whenReleased(() => list.hold(false));
 }
 
 /** Selecting with the mouse beyond the upper or lower edge scrolls, faster the farther out, and goes on selecting. */
@@ -243,11 +247,9 @@ function scrollAtEdges(list: List): void {
     pointer = { x: event.clientX, y: event.clientY };
     if (!request) request = requestAnimationFrame(step);
   });
-  for (const type of ['pointerup', 'pointercancel', 'blur'] as const) {
-    addEventListener(type, () => {
-      pointer = undefined;
-    });
-  }
+  whenReleased(() => {
+    pointer = undefined;
+  });
 
   function step(): void {
     request = 0;
@@ -262,6 +264,10 @@ function scrollAtEdges(list: List): void {
     if (caret && list.rows.contains(caret.node)) selection.extend(caret.node, caret.offset);
     request = requestAnimationFrame(step);
   }
+}
+
+function whenReleased(react: () => void): void {
+  for (const type of ['pointerup', 'pointercancel', 'blur'] as const) addEventListener(type, react);
 }
 
 function caretAt(x: number, y: number): { node: Node; offset: number } | undefined {

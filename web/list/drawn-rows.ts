@@ -42,6 +42,8 @@ export interface DrawnRows {
   dressing: Dressing | undefined;
   /** What is not a line yet; its rows come after the last line's. */
   unfinished: readonly UnfinishedRow[];
+  /** Those stay as they are: what is drawn anew under the pointer can be neither clicked nor selected. */
+  isHeld: boolean;
   /** Makes the document hold exactly the rows with these ids, in this order. */
   draw(ids: readonly number[]): void;
   /** All rows are drawn anew the next time. */
@@ -55,8 +57,8 @@ const wholeLine: DrawLimit = { characters: Number.POSITIVE_INFINITY, runs: Numbe
 
 export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows {
   /**
-   * By the ids of their lines; unfinished rows, from the first one on, by 0, -1, … Those that are not here any more
-   * stay in the document until the next drawing: a click, a measurement and a frame always find rows.
+   * By the ids of their lines; unfinished rows by the negative of the ids that they would have as lines. Those that are
+   * not here any more stay in the document until the next drawing: a click, a measurement and a frame always find rows.
    */
   let drawn = new Map<number, Row>();
   const wholeLines = new Set<number>();
@@ -70,14 +72,17 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
     decorate: undefined,
     dressing: undefined,
     unfinished: [],
+    isHeld: false,
     draw(ids) {
       const before = drawn;
       drawn = new Map();
       for (const id of ids) {
         const place = store.last + 1 - id;
-        const key = place > 0 ? id : place;
-        const row = before.get(key) ?? createRow(place > 0 ? id : undefined);
-        row.update(place > 0 ? lineLook(id) : unfinishedLook(rows.unfinished[-place] as UnfinishedRow));
+        const key = place > 0 ? id : -id;
+        const known = before.get(key);
+        const row = known ?? createRow(key);
+        if (place > 0) row.update(lineLook(id));
+        else if (!known || !rows.isHeld) row.update(unfinishedLook(rows.unfinished[-place] as UnfinishedRow));
         drawn.set(key, row);
       }
       const wanted = new Set([...drawn.values()].map(({ element }) => element as Element));

@@ -15,7 +15,7 @@ const fewestColumns = 10;
 
 /** Measures a row that is drawn for this alone. */
 export function readGeometry(scroller: HTMLElement, layer: HTMLElement): Geometry {
-  const probe = createRow(undefined);
+  const probe = createRow(0);
   probe.text.textContent = '0'.repeat(100);
   probe.element.className = 'row probe';
   layer.append(probe.element);

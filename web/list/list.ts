@@ -66,7 +66,7 @@ export interface List {
   toEnd(): void;
   /** Stops following, right where it is. */
   stay(): void;
-  /** Rows stay where they are while it is held; then following goes on. */
+  /** Rows stay where and, if not lines yet, as they are while it is held; then following goes on. */
   hold(isHeld: boolean): void;
 }
 
@@ -153,6 +153,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     stay: () => jump({ at: 'line', position: scroll.now }),
     hold(isHeld) {
       scroll.hold(isHeld ? store.last : undefined);
+      drawn.isHeld = isHeld;
       frame.schedule();
     },
   };

@@ -16,7 +16,7 @@
  *       .row[data-repeat="n"]  stands for n lines that say the same: button.repeat shows them; of blocks of lines it
  *                              is the first row of the first one, with data-block (how many lines a block has)
  *       .row[data-record]      begins a record, such as a stack trace: button.fold[aria-expanded]
- *       .row.partial           not a line yet: no number, no data-id
+ *       .row.partial           not a line yet: no number, no data-id; data-row is the id that it would have now
  *       .row[data-fields]      JSON or logfmt: .fields shows what .text says (reading/fields.ts)
  */
 
@@ -95,12 +95,13 @@ export interface Row {
 
 const noText = { html: '', edge: undefined };
 
-/** A row for the line of this id, or for a row of something that is not a line yet. */
-export function createRow(id: number | undefined): Row {
+/** A row for the line of this id; of what is not a line yet, the negative of the id that it would have. */
+export function createRow(key: number): Row {
+  const id = key > 0 ? key : undefined;
   const element = newElement('div', '');
   element.innerHTML = trustedHtml(rowHtml(id, noText));
   const text = element.lastElementChild as HTMLElement;
-  if (id !== undefined) element.dataset.id = String(id);
+  element.dataset[id ? 'id' : 'row'] = String(Math.abs(key));
   let shown: RowLook | undefined;
 
   return {

@@ -5,9 +5,12 @@ import type { List } from '../../list/list.ts';
  * one, arrows go from one to the next, Escape goes back.
  */
 export function takeRowControls({ rows, scroller, rowHeight, scrollBy, drew }: List): void {
-  const controls = () => [...rows.querySelectorAll<HTMLElement>('button, a:not(.number)')];
-  /** Finds what has the focus again, where its row draws it anew because it was pressed. */
-  let held: { element: Element; selector: string } | undefined;
+  const all = () => [...rows.querySelectorAll<HTMLElement>('button, a')];
+  // Links of a text that fields stand for can't be seen.
+  const controls = () => all().filter((control) => !control.matches('.number, [aria-hidden] a'));
+  const inRow = (id: string | undefined) => controls().filter((control) => idOf(control) === id);
+  /** Finds what has the focus again, where its row draws it anew. */
+  let held: { element: HTMLElement; id: string | undefined; at: number } | undefined;
 
   scroller.addEventListener('keydown', (event) => {
     const { key, target } = event;
@@ -26,18 +29,26 @@ export function takeRowControls({ rows, scroller, rowHeight, scrollBy, drew }: L
   document.addEventListener(
     'keydown',
     ({ key }) => {
-      if (key === 'Tab') for (const control of controls()) control.tabIndex = -1;
+      if (key === 'Tab') for (const control of all()) control.tabIndex = -1;
     },
     true,
   );
   rows.addEventListener('focusin', ({ target }) => {
-    const element = target as Element;
-    const id = element.closest<HTMLElement>('[data-id]')?.dataset.id;
-    held = { element, selector: `[data-id="${id}"] .${element.className}` };
+    const element = target as HTMLElement;
+    const id = idOf(element);
+    held = { element, id, at: inRow(id).indexOf(element) };
   });
   drew.add(() => {
-    if (!held || held.element.isConnected) return;
-    rows.querySelector<HTMLElement>(held.selector)?.focus({ preventScroll: true });
-    held = undefined;
+    // Removed, it has left the focus to nobody; whoever has it by now keeps it.
+    if (!held || held.element.isConnected || document.activeElement !== document.body) return;
+    const again = inRow(held.id)[held.at];
+    again?.focus({ preventScroll: true });
+    // In a window behind others nothing is told of a focus.
+    held = again && { ...held, element: again };
   });
+}
+
+/** Unfinished rows have none: together they count as one. */
+function idOf(control: HTMLElement): string | undefined {
+  return control.closest<HTMLElement>('.row')?.dataset.id;
 }
