@@ -8,7 +8,8 @@ export function encodingNamed(name: string): string | undefined {
   try {
     const { encoding } = new TextDecoder(name);
     const ascii = Buffer.from(Array.from({ length: 0x80 }, (_, code) => code));
-    const isAscii = new TextDecoder(encoding).decode(ascii) === ascii.toString('latin1');
+    const decode = decoderOf(encoding);
+    const isAscii = decode === undefined || decode(ascii) === ascii.toString('latin1');
     // ISO-2022-JP switches by escape sequences, which would be taken for a terminal's.
     return isAscii && encoding !== 'iso-2022-jp' ? encoding : undefined;
   } catch {
@@ -23,6 +24,10 @@ export type Decode = (bytes: Buffer, options?: { stream: boolean }) => string;
 export function decoderOf(encoding: string | undefined): Decode | undefined {
   if (encoding === undefined || encoding === 'utf-8') return undefined;
   const decoder = new TextDecoder(encoding);
+  // Which encodings these are differs from one Node to the next.
+  if (decoder.decode(Buffer.of(0x1a)) === '\x1c') {
+    return (bytes, options) => decoder.decode(bytes, options).replace(/\p{Cc}/gu, unturned);
+  }
   if (encoding !== 'windows-1252') return (bytes, options) => decoder.decode(bytes, options);
   // Node 20 takes it for ISO 8859-1.
   return (bytes) =>
@@ -97,6 +102,10 @@ const none = Buffer.alloc(0);
 
 /** What windows-1252 has in the place of C1's control characters. */
 const upperControls = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/** ICU turns three control characters around, as IBM had them on its PCs; the Encoding standard does not. */
+const turned: Record<string, string> = { '\x1a': '\x7f', '\x1c': '\x1a', '\x7f': '\x1c' };
+const unturned = (sign: string) => turned[sign] ?? sign;
 
 /** @throws SseTailError kind `usage` */
 export function checkEncoding(name: string | undefined): string | undefined {

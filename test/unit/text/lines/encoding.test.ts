@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkEncoding, createMarkedText, encodingNamed } from '../../../../agent/text/lines/encoding.ts';
+import { options } from '../../../../agent/cli/options/options.ts';
+import { checkEncoding, createMarkedText, decoderOf, encodingNamed } from '../../../../agent/text/lines/encoding.ts';
 import { createSplitter, type Splitter } from '../../../../agent/text/lines/splitter.ts';
 import { createScreenSplitter } from '../../../../agent/text/screen/screen-splitter.ts';
 
@@ -90,12 +91,35 @@ it.each([
   ['cp1252', 'windows-1252'],
   ['GBK', 'gbk'],
   ['utf8', 'utf-8'],
+  ['Shift_JIS', 'shift_jis'],
+  ['sjis', 'shift_jis'],
   ['utf-16le', undefined],
   ['iso-2022-jp', undefined],
   ['klingon', undefined],
 ])('the encoding named %s is %s', (name, encoding) => {
   expect(encodingNamed(name)).toBe(encoding);
   if (encoding === undefined) expect(() => checkEncoding(name)).toThrow('expects an ASCII-compatible one');
+});
+
+/** All of the Encoding standard that write ASCII as it is. */
+const asciiCompatible = [
+  ...['utf-8', 'ibm866', 'koi8-r', 'koi8-u', 'macintosh', 'x-mac-cyrillic', 'windows-874', 'gbk', 'gb18030', 'big5'],
+  ...['euc-jp', 'shift_jis', 'euc-kr', ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((part) => `iso-8859-${part}`)],
+  ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((part) => `windows-125${part}`),
+];
+
+it('every encoding that writes ASCII as it is can be named, and ASCII is as it is in it', () => {
+  const ascii = Buffer.from(Array.from({ length: 0x80 }, (_, code) => code));
+  const refused = asciiCompatible.filter((name) => encodingNamed(name) !== name);
+  const others = asciiCompatible.filter((name) => (decoderOf(name)?.(ascii) ?? `${ascii}`) !== `${ascii}`);
+  expect({ refused, others }).toEqual({ refused: [], others: [] });
+});
+
+it('encodings that are named as examples are taken', () => {
+  const { help, expects } = options.encoding;
+  for (const [name] of `${help} ${expects}`.matchAll(/\b(?:gbk|shift_jis|[a-z]+-\d+)\b/g)) {
+    expect(encodingNamed(name)).toBe(name);
+  }
 });
 
 describe('text that may begin with a byte order mark of UTF-16', () => {
