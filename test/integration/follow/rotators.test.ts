@@ -37,12 +37,15 @@ function logrotate(...directives: string[]): Rotate {
   return async (directory) => {
     const config = join(directory, 'rotate.conf');
     const lines = [`${join(directory, 'app.log')} {`, 'rotate 20', ...directives, '}'];
+    if (directives.includes(olddir)) mkdirSync(join(directory, 'old'), { recursive: true });
     writeFileSync(config, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
     // Two of one second have one date.
     if (directives.includes('dateext') && existsSync(join(directory, 'rotate.state'))) await sleep(1001);
     execFileSync('logrotate', ['-f', '-s', join(directory, 'rotate.state'), config], { stdio: 'pipe', env });
   };
 }
+
+const olddir = 'olddir old';
 
 const savelog: Rotate = (cwd) => execFileSync('savelog', ['-l', '-c', '9', 'app.log'], { stdio: 'pipe', cwd });
 
@@ -59,6 +62,8 @@ const rotations: [string, Rotator, Rotate][] = [
   ['copytruncate, delaycompress', 'logrotate', logrotate('copytruncate', 'compress', 'delaycompress')],
   ['dateext', 'logrotate', logrotate('create', 'dateext', 'dateformat -%Y%m%d-%s')],
   ['dateext, compress', 'logrotate', logrotate('create', 'dateext', 'dateformat .%s', 'extension .log', 'compress')],
+  ['olddir', 'logrotate', logrotate('create', olddir)],
+  ['olddir, compress', 'logrotate', logrotate('create', olddir, 'compress')],
   ['as it does', 'savelog', savelog],
 ];
 

@@ -27,7 +27,7 @@ class World {
   rotations = 0;
 
   constructor() {
-    mkdirSync(this.at('links'));
+    for (const name of ['links', 'old', 'other']) mkdirSync(this.at(name));
     symlinkSync('../app.log', this.at('links/0.log'));
   }
 
@@ -47,6 +47,14 @@ class World {
       this.write(name);
       this.write(name);
     }
+    this.writeOther();
+  }
+
+  /** In a directory below there is a log of this name as well, with rotated files of its own. */
+  private writeOther(): void {
+    const other = this.at(`other/${log}`);
+    if (existsSync(other)) renameSync(other, `${other}.1`);
+    for (const path of [other, `${other}.1`, `${other}-20261110`]) appendFileSync(path, 'started\nof another log\n');
   }
 
   rename(to: string, from = log): void {
@@ -86,6 +94,8 @@ const log = 'app.log';
 const neighbors = ['app-2.log', 'app.1234567.log', 'app-2026-11-28.log', 'app-old.log', 'app-worker.log', 'apps.log'];
 
 const after = (number: number) => `app.log.${number}`;
+/** Where logrotate's `olddir` says. */
+const away = (number: number) => `old/app.log.${number}`;
 const within = (number: number) => `app.${number}.log`;
 
 /**
@@ -123,6 +133,20 @@ const rotations: Record<string, (world: World) => void> = {
     world.copytruncate(after(1));
   },
   'app.log-20261101 by copytruncate': (world) => world.copytruncate(`app.log-202611${10 + world.rotations}`),
+  'old/app.log.1': (world) => {
+    world.shift(away);
+    world.rename(away(1));
+  },
+  'old/app.log-20261101': (world) => world.rename(`old/app.log-202611${10 + world.rotations}`),
+  'old/app.log.1.gz': (world) => {
+    world.shift(away);
+    world.rename(away(1));
+    world.compress(away(1));
+  },
+  'old/app.log.1 by copytruncate': (world) => {
+    world.shift(away);
+    world.copytruncate(away(1));
+  },
   'app.log.old, seen': (world) => world.rename('app.log.old'),
   'removed, seen': (world) => unlinkSync(world.at(log)),
   'truncated, seen': (world) => truncateSync(world.at(log)),

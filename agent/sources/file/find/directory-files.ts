@@ -27,7 +27,7 @@ const directoryLimit = 5000;
 /**
  * The files beside the one at `path`, wherever that really is where it is a symlink: first those named like rotated
  * ones, so that in a directory of a thousand logs, all rotated at midnight, not every one is looked at for every
- * other.
+ * other. Last those that a rotation has moved one directory down.
  */
 export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
   const base = basename(path);
@@ -40,6 +40,7 @@ export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
       if (neighbor !== undefined) yield neighbor;
     }
   }
+  for (const at of await basesBelow(path)) yield* await listRotated(at);
 }
 
 /**
@@ -58,6 +59,32 @@ export async function rotatedFiles(path: string): Promise<Neighbor[]> {
     if (isSame) break;
   }
   return family;
+}
+
+/** A directory that holds more of them is not one for rotated files. */
+const mostDirectoriesBelow = 64;
+
+/**
+ * Where logrotate's `olddir` may have put the rotated files of a path: for each directory directly below that has such
+ * files, and no log of the same name that they would be of, the path that the log would have there.
+ */
+export async function basesBelow(path: string): Promise<string[]> {
+  const target = await targetOf(path);
+  const all = await Promise.all([path, ...(target === undefined ? [] : [target])].map(basesBelowOne));
+  return all.flat();
+}
+
+async function basesBelowOne(path: string): Promise<string[]> {
+  const base = basename(path);
+  const below = (await entriesOf(dirname(path))).filter((entry) => entry.isDirectory());
+  if (below.length > mostDirectoriesBelow) return [];
+  const bases: string[] = [];
+  for (const { name } of below) {
+    const names = await list(join(dirname(path), name));
+    if (!names.includes(base) && names.some((one) => rotationOf(one, base)))
+      bases.push(join(dirname(path), name, base));
+  }
+  return bases;
 }
 
 /**
@@ -80,8 +107,9 @@ export async function searchRotated<Found>(
 
 async function namesNow(path: string): Promise<string> {
   const target = await targetOf(path);
-  const family = [...(await rotatedFiles(path)), ...(target === undefined ? [] : await rotatedFiles(target))];
-  return family
+  const bases = [path, ...(target === undefined ? [] : [target]), ...(await basesBelow(path))];
+  return (await Promise.all(bases.map(rotatedFiles)))
+    .flat()
     .map((one) => `${one.path} ${one.id}`)
     .sort()
     .join('\n');

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { FilePosition } from '../../../words/position.ts';
 import { canBeUnpacked, holdsTextOf, readUnpackedHead } from './compression.ts';
 import {
+  basesBelow,
   type Neighbor,
   neighborsOf,
   requireMade,
@@ -105,7 +106,7 @@ export async function findCopy(
   madeAfterNs: bigint | undefined,
   isIt: (handle: FileHandle, stats: BigIntStats) => Promise<boolean>,
 ): Promise<Neighbor | undefined> {
-  return hereOrAtTarget(path, async (base) => {
+  return whereverRotated(path, async (base) => {
     const family = await rotated(base);
     for (const neighbor of family.reverse()) {
       if (isCompressed(neighbor.path) || !canBeCopy(neighbor, head, madeAfterNs)) continue;
@@ -118,16 +119,24 @@ export async function findCopy(
 /**
  * What a search finds among the files rotated from the path, or else, where that is a symlink, from what it leads to:
  * of `app.log`, a link to `app-20261128.log`, the dated ones are the rotated ones, and of one into another directory
- * those beside its target.
+ * those beside its target. Or else one directory down, where logrotate's `olddir` may be.
+ *
+ * @param search is told where; `isBelow`: files of that name there need not have been the path's
  */
-async function hereOrAtTarget<Found>(
+async function whereverRotated<Found>(
   path: string,
-  search: (base: string) => Promise<Found | undefined>,
+  search: (base: string, isBelow: boolean) => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
-  const found = await search(path);
-  if (found !== undefined) return found;
+  const here = await search(path, false);
+  if (here !== undefined) return here;
   const target = await targetOf(path);
-  return target === undefined ? undefined : search(target);
+  const there = target === undefined ? undefined : await search(target, false);
+  if (there !== undefined) return there;
+  for (const base of await basesBelow(path)) {
+    const below = await search(base, true);
+    if (below !== undefined) return below;
+  }
+  return undefined;
 }
 
 /** So many bytes at the beginning are hardly the same in two logs by chance: times and ids are among them. */
@@ -159,16 +168,18 @@ export function successors(
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
 ): Promise<Neighbor[] | undefined> {
-  const search = async (base: string) => someOf(await successorsAt(base, left, isKnown));
-  return uncrossed(async () => (await hereOrAtTarget(path, search)) ?? []);
+  const search = async (base: string, isBelow: boolean) => someOf(await successorsAt(base, left, isKnown, isBelow));
+  return uncrossed(async () => (await whereverRotated(path, search)) ?? []);
 }
 
 async function successorsAt(
   path: string,
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
+  isBelow: boolean,
 ): Promise<Neighbor[]> {
   const { family, leftNow } = await schemeFamily(path, left);
+  if (isBelow && leftNow === undefined) return [];
   const at = family.findIndex((one) => one.id === left.id);
   const found: Neighbor[] = [];
   for (const [index, one] of family.entries()) {
@@ -196,7 +207,7 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
   const all = await rotated(path);
   const scheme = (one: Neighbor) => schemeOf(basename(one.path), basename(path));
   const leftNow =
-    all.find((one) => one.id === left.id) ?? (await searchCompressed(path, left.head, { madeAfterNs: left.mtimeNs }));
+    all.find((one) => one.id === left.id) ?? (await compressedAt(path, left.head, { madeAfterNs: left.mtimeNs }));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
   // Of one that was written to after its renaming the times are those of a file under its own name.
@@ -234,8 +245,8 @@ function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefine
 
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */
 export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
-  const search = async (base: string) => someOf(await unreadableAt(base, left));
-  return (await uncrossed(() => hereOrAtTarget(path, search))) ?? [];
+  const search = async (base: string, isBelow: boolean) => someOf(await unreadableAt(base, left, isBelow));
+  return (await uncrossed(() => whereverRotated(path, search))) ?? [];
 }
 
 /** The same after a position, whose file was not found again: it may be one of them. */
@@ -247,8 +258,9 @@ function someOf<Item>(items: Item[]): Item[] | undefined {
   return items.length > 0 ? items : undefined;
 }
 
-async function unreadableAt(path: string, left: Left): Promise<Neighbor[]> {
+async function unreadableAt(path: string, left: Left, isBelow: boolean): Promise<Neighbor[]> {
   const { family, leftNow } = await schemeFamily(path, left);
+  if (isBelow && leftNow === undefined) return [];
   const found: Neighbor[] = [];
   for (const one of family) {
     if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
@@ -277,23 +289,25 @@ interface Made {
   madeAfterNs?: bigint | undefined;
 }
 
-async function searchCompressed(
-  path: string,
+function searchCompressed(path: string, head: Head, made: Made): Promise<Neighbor | undefined> {
+  return whereverRotated(path, (base) => compressedAt(base, head, made));
+}
+
+async function compressedAt(
+  base: string,
   head: Head,
   { sinceNs = 0n, madeAfterNs }: Made,
 ): Promise<Neighbor | undefined> {
   // An empty head would fit any file.
   if (head.length === 0) return undefined;
-  return hereOrAtTarget(path, async (base) => {
-    const family = await rotated(base);
-    for (const neighbor of family.reverse()) {
-      if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
-      if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
-      const theirs = await withListed(neighbor, (handle) => readUnpackedHead(handle, neighbor.path, head.length));
-      if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
-    }
-    return undefined;
-  });
+  const family = await rotated(base);
+  for (const neighbor of family.reverse()) {
+    if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
+    if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
+    const theirs = await withListed(neighbor, (handle) => readUnpackedHead(handle, neighbor.path, head.length));
+    if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
+  }
+  return undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { targetOf } from '../find/directory-files.ts';
 import { emptyHead } from '../find/fingerprint.ts';
 import { findById } from '../find/rotation.ts';
@@ -102,7 +102,8 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
     const away = await findById(wherever).catch(() => undefined);
     if (away === undefined) return `was replaced by another file${next}`;
     const directory = dirname((await targetOf(path)) ?? path);
-    return `${dirname(away) === directory ? `was rotated to ${basename(away)}` : 'was switched to another file'}${next}`;
+    const name = relative(directory, away);
+    return `${name.startsWith('..') ? 'was switched to another file' : `was rotated to ${name}`}${next}`;
   }
 
   async function readRetired(): Promise<void> {
