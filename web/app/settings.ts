@@ -50,27 +50,19 @@ export const tabWidths = [8, 4, 2] as const;
 export const pauseSeconds = [30, 1, 5, 60, 600, 0] as const;
 
 const key = 'sse-tail:settings';
-const usual: Settings = {
+const listed = { ...choices, tabWidth: tabWidths, pauses: pauseSeconds };
+const usual = {
+  ...Object.fromEntries(Object.entries(listed).map(([name, [first]]) => [name, first])),
   wrap: false,
   numbers: true,
   times: false,
-  timeStyle: 'local',
-  timeFrom: 'line',
   sources: true,
   levels: false,
-  theme: 'auto',
   highContrast: false,
-  palette: 'standard',
   fontSize: 13,
-  density: 'normal',
-  tabWidth: 8,
-  repeats: 'equal',
-  fields: 'auto',
   notify: false,
   notifyText: '',
-  records: 'open',
-  pauses: 30,
-};
+} as Settings;
 /** Below this width hardly a line fits, and lines are wrapped unless the reader said otherwise. */
 const narrow = '(max-width: 640px)';
 
@@ -120,7 +112,7 @@ export function parseSettings(text: string | null, defaults: Settings): Settings
 
 function isSetting([name, value]: [string, unknown]): boolean {
   if (!Object.hasOwn(usual, name)) return false;
-  const known: Readonly<Record<string, readonly unknown[]>> = { ...choices, tabWidth: tabWidths, pauses: pauseSeconds };
+  const known: Readonly<Record<string, readonly unknown[]>> = listed;
   return known[name]?.includes(value) ?? typeof value === typeof usual[name as keyof Settings];
 }
 

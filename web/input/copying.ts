@@ -47,7 +47,8 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
     // What is not a line yet is the browser's to copy.
     if (!selected || selected.to.id > store.last || !event.clipboardData) return;
     last = selected;
-    const copies = ready && sameSelection(ready.selected, selected) ? ready.copies : copyInStore(selected);
+    const copies =
+      ready && JSON.stringify(ready.selected) === JSON.stringify(selected) ? ready.copies : copyInStore(selected);
     event.preventDefault();
     if (copies === undefined) {
       void fetchAndCopy(selected, 'text');
@@ -137,10 +138,4 @@ async function write(text: string, html?: string): Promise<void> {
   const blob = (type: string, content: string) => new Blob([content], { type });
   const item = { 'text/plain': blob('text/plain', text), 'text/html': blob('text/html', html) };
   await navigator.clipboard.write([new ClipboardItem(item)]);
-}
-
-function sameSelection(a: Selected, b: Selected): boolean {
-  return (
-    a.from.id === b.from.id && a.from.offset === b.from.offset && a.to.id === b.to.id && a.to.offset === b.to.offset
-  );
 }

@@ -147,10 +147,9 @@ function sameDrawing(a: RowLook, b: RowLook): boolean {
 
 type Content = RowLook['content'];
 
-/** An unfinished row comes anew with every event, changed or not. */
+/** An unfinished row comes anew with every event, changed or not. A line is the same object as long as it shows. */
 function sameContent(a: Content, b: Content): boolean {
-  if (a === b || typeof a === 'string' || typeof b === 'string') return a === b;
-  return a.text === b.text && sameOrigin(a.origin, b.origin);
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function textOf(content: Content): string {
@@ -159,17 +158,6 @@ function textOf(content: Content): string {
 
 function originOf(content: Content): Origin | undefined {
   return typeof content === 'string' ? undefined : content.origin;
-}
-
-function sameOrigin(a: Origin, b: Origin): boolean {
-  return (
-    a === b ||
-    (a.time === b.time &&
-      a.source === b.source &&
-      a.stream === b.stream &&
-      a.kind === b.kind &&
-      a.continued === b.continued)
-  );
 }
 
 function classOf({ content, isContinuation, isMarked, decoration }: RowLook, isUnfinished: boolean): string {
