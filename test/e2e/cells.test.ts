@@ -11,7 +11,7 @@ import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
 const decode = jsqr as unknown as typeof jsqr.default;
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/cells/${name}.txt`, import.meta.url));
 const linesOf = (name: string) => readFileSync(fixture(name), 'utf8').split('\n').length - 1;
-const names = ['qr-half-blocks', 'qr-backgrounds', 'table', 'erased'] as const;
+const names = ['qr-half-blocks', 'qr-backgrounds', 'table', 'boxes', 'erased'] as const;
 
 /** Ids of the lines of each fixture, in a log that holds one after the other. */
 function idsOf(name: (typeof names)[number]): [first: number, last: number] {
@@ -82,6 +82,33 @@ it('wide characters and emoji take two columns, so that tables are straight', as
   );
   expect(new Set(edges).size, `right edges at ${edges.join(', ')}`).toBe(1);
 });
+
+it.each([1, 1.1, 1.25, 1.5, 2])('boxes are closed at all corners: %d device pixels each', async (scale) => {
+  const page = await openAll({ scale });
+  const [first, last] = idsOf('boxes');
+  const picture = await pictureOf(page, [first, last]);
+  const outside = reachedFrom(0, picture);
+  const boxes = await row(page, first)
+    .locator('.text')
+    .evaluate((text) => {
+      const { left, width } = text.getBoundingClientRect();
+      return [0, 1, 2, 3].map((at) => left + (width * (at * 9 + 1.5)) / 35);
+    });
+  const middle = Math.floor(picture.height / 2) * picture.width;
+  expect(boxes.map((x) => outside.has(middle + Math.round((x - 60) * scale)))).toEqual([false, false, false, false]);
+});
+
+/** Indexes of the pixels that are as light as the one at `start`, and next to one that is reached. */
+function reachedFrom(start: number, { data, width, height }: PNG): Set<number> {
+  const reached = new Set([start]);
+  for (const at of reached) {
+    const x = at % width;
+    for (const next of [x > 0 && at - 1, x < width - 1 && at + 1, at - width, at + width]) {
+      if (next !== false && next >= 0 && next < width * height && (data[next * 4] ?? 0) > 225) reached.add(next);
+    }
+  }
+  return reached;
+}
 
 it('a background that a program erased with reaches the right edge, and touches the next row', async () => {
   const page = await openAll({ width: 900 });

@@ -7,6 +7,8 @@ export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  /** A device's pixels for each of the page's. */
+  scale?: number;
   /** A device that fingers point at, as a phone is. */
   isTouch?: boolean;
   javaScriptEnabled?: boolean;
@@ -48,10 +50,12 @@ export async function startBrowser({ args = [], without = [], kind }: StartOptio
   return {
     async open(url, options = {}) {
       const { colorScheme = 'light', width = 1200, height = 800, javaScriptEnabled = true, isEarly, prepare } = options;
+      const { scale: deviceScaleFactor = 1 } = options;
       const touch = { isMobile: options.isTouch === true, hasTouch: options.isTouch === true };
       const context = await browser.newContext({
         colorScheme,
         viewport: { width, height },
+        deviceScaleFactor,
         javaScriptEnabled,
         reducedMotion: options.hasMotion === true ? 'no-preference' : 'reduce',
         ...touch,

@@ -43,10 +43,20 @@ const arms =
 const [light, heavy, gap] = ['var(--light)', 'var(--heavy)', 'var(--gap)'];
 
 function boxOf(code: number): string[] {
-  if (code >= 0x256d && code <= 0x2570) return [];
   const bits = Number.parseInt(arms.slice((code - 0x2500) * 2, (code - 0x2500) * 2 + 2), 16);
   const box: Arms = { up: bits >> 6, right: (bits >> 4) & 3, down: (bits >> 2) & 3, left: bits & 3 };
+  if (code >= 0x256d && code <= 0x2570) return roundOf(box);
   return (['up', 'right', 'down', 'left'] as const).flatMap((side) => armOf(side, box));
+}
+
+/** A quarter of a circle from the middle of the right or left side, and a line from its end up or down. */
+function roundOf({ right, down }: Arms): string[] {
+  const center = `${right ? '100%' : '0'} ${down ? '100%' : '0'}`;
+  const ring = `#0000 calc(.5ch - ${light}),currentcolor .5ch,#0000 calc(.5ch + ${light})`;
+  return [
+    `radial-gradient(circle at ${center},${ring}) 0 ${down ? '0' : '100%'}/100% calc(50% + .5ch) no-repeat`,
+    line(down ? 'down' : 'up', light, '', '50% - .5ch'),
+  ];
 }
 
 function armOf(side: Side, box: Arms): string[] {
@@ -69,13 +79,16 @@ function reach(side: Side, box: Arms, own: string): string {
   return `50% + ${thickest === 2 ? heavy : light} / 2`;
 }
 
-/** A line from a side of the cell inwards. `shift` moves it away from the middle. */
+/**
+ * A line from a side of the cell inwards. `shift` moves it away from the middle. It begins outside of the cell: where
+ * that ends within a device's pixel there is no seam.
+ */
 function line(side: Side, thickness: string, shift: string, length: string): string {
   const across = shift === '' ? '50%' : `calc(50%${shift})`;
-  const along = side === 'right' || side === 'down' ? '100%' : '0%';
+  const along = side === 'right' || side === 'down' ? 'calc(100% + 1px)' : '-1px';
   const isUpright = side === 'up' || side === 'down';
   const place = isUpright ? `${across} ${along}` : `${along} ${across}`;
-  const size = isUpright ? `${thickness} calc(${length})` : `calc(${length}) ${thickness}`;
+  const size = isUpright ? `${thickness} calc(1px + ${length})` : `calc(1px + ${length}) ${thickness}`;
   return layer('currentcolor', place, size);
 }
 
