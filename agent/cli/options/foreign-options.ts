@@ -7,7 +7,8 @@ const digits: readonly string[] = [...'0123456789'].map((digit) => `-${digit}`);
 const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly string[], advice: string][]>>> = {
   stream: [
     [['-f', '-F', '--follow', '--retry'], 'sse-tail always follows; leave it out.'],
-    [['--tail', ...digits], 'Use -n for the last lines of a file.'],
+    [['--tail', '--bytes', ...digits], 'Use -n for the last lines of a file.'],
+    [['-s', '--sleep-interval'], 'Use --poll for the interval.'],
     [['-v'], 'Use -V for the version.'],
     [['--bind', '--listen', '--address'], 'Use --host for the address and --port for the port.'],
     [['--browser'], 'Use --open.'],
@@ -16,6 +17,7 @@ const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly strin
     [digits, 'Use -n for the last lines.'],
     [['-F', '--retry'], 'Use -f for new lines.'],
     [['-m', '--max-count', '--head'], 'Use --limit to end after so many lines.'],
+    [['-b', '--number', '--number-nonblank'], "sse-tail grep -n '' <log> numbers the lines."],
   ],
   grep: [
     [['-e', '--regexp'], "The pattern is the first argument; write several as 'one|other'."],
@@ -26,7 +28,10 @@ const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly strin
     ],
     [['-S', '--smart-case'], 'Case is ignored already unless you search for a capital letter; leave it out.'],
     [
-      ['-r', '-R', '-d', '-D', '-g', '-t', '--recursive', '--include', '--exclude', '--glob', '--type'],
+      [
+        ...['-r', '-R', '-d', '-D', '-g', '-t', '--recursive', '--dereference-recursive', '--directories', '--devices'],
+        ...['--include', '--exclude', '--exclude-from', '--exclude-dir', '--glob', '--type'],
+      ],
       'It searches all kept logs unless you name some; leave it out.',
     ],
     [['-l', '--files-with-matches'], 'Use -c for the number of matching lines in each log.'],
@@ -35,18 +40,27 @@ const foreign: Readonly<Partial<Record<Task, readonly [spellings: readonly strin
     [['-q', '--quiet', '--silent'], 'Redirect the output to /dev/null; the exit code is 0 if a line matches.'],
     [['--no-messages'], 'Redirect standard error to /dev/null.'],
     [
-      ['-H', '-I', '--with-filename', '--no-filename'],
+      ['-H', '-I', '--with-filename', '--no-filename', '--label'],
       'Lines begin with the ID of their log when several logs are searched; --json always has it.',
     ],
-    [['-a', '-U', '-z', '--text', '--binary', '--null-data'], 'Logs hold lines of text only; leave it out.'],
+    [
+      ['-a', '-U', '-z', '--text', '--binary', '--binary-files', '--null-data'],
+      'Logs hold lines of text only; leave it out.',
+    ],
     [['-b', '--byte-offset', '--column'], 'Use -n for the number of each line.'],
-    [['-Z', '-T', '--null', '--initial-tab', '--vimgrep'], 'Use --json for output that a program reads.'],
+    [
+      ['-Z', '-T', '--null', '--initial-tab', '--vimgrep', '--group-separator', '--no-group-separator'],
+      'Use --json for output that a program reads.',
+    ],
+    [['--line-buffered'], 'Lines are printed as they are found; leave it out.'],
+    [['--no-ignore-case'], 'Use -s to match case.'],
     [['-N', '--no-line-number'], 'Lines are numbered with -n only; leave it out.'],
     [['--color', '--no-color'], 'Matches are colored on a terminal, unless the variable NO_COLOR is set.'],
   ],
   export: [[['-n', '--lines', '--tail'], 'Use --since, --level or --match to export only some lines.']],
   rm: [
-    [['-f', '--force'], 'It asks no questions; leave it out.'],
+    [['-f', '-i', '-I', '--force', '--interactive'], 'It asks no questions; leave it out.'],
+    [['-v', '--verbose'], 'It says what it removes; leave it out.'],
     [['-r', '-R', '--recursive'], 'A log is removed as a whole; leave it out.'],
   ],
   serve: [[['--bind', '--listen', '--address'], 'Use --host for the address and --port for the port.']],

@@ -194,7 +194,7 @@ function whyNoEvents(error: unknown): string {
     case 'EMFILE':
       return 'The limit of inotify instances (sysctl fs.inotify.max_user_instances) or of open files (ulimit -n) is reached';
     default:
-      return `Change events are not available (${causeOf(error)})`;
+      return `Change events are not available: ${causeOf(error)}`;
   }
 }
 

@@ -6,6 +6,7 @@ import { longName } from '../../../../agent/cli/options/spelling.ts';
 import { subcommands, type Task } from '../../../../agent/cli/options/subcommands.ts';
 import { lineQueryNames } from '../../../../agent/server/resources/query/line-query.ts';
 import { SseTailError } from '../../../../agent/words/errors.ts';
+import { spawnSync } from '../../../support/sync-child.ts';
 
 const parse = (...args: string[]) => parseCommandLine(args, {}, false);
 
@@ -414,3 +415,25 @@ describe('a mistake is one message with what was expected, what was given, and w
     );
   });
 });
+
+it('every option of GNU grep is taken, or has advice', () => {
+  const help = spawnSync('grep', ['--help'], { encoding: 'utf8' }).stdout;
+  const spellings = [...help.matchAll(/(?<=^ *|, )--?[A-Za-z][a-z-]*/gm)].map(([spelling]) => spelling);
+  // Elsewhere grep is another one, which prints no help.
+  expect(new Set(spellings).size).toBeGreaterThan(process.platform === 'linux' ? 60 : -1);
+  for (const spelling of spellings) {
+    // The British spelling of --color.
+    if (spelling.startsWith('--colou')) continue;
+    const answer = attempt('grep', spelling, '1', 'x');
+    expect(answer, spelling).not.toContain('Unknown option');
+    expect(answer, spelling).not.toContain('is not an option');
+  }
+});
+
+function attempt(...args: string[]): string {
+  try {
+    return parse(...args).action;
+  } catch (error) {
+    return (error as SseTailError).message;
+  }
+}
