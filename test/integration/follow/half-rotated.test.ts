@@ -33,8 +33,22 @@ function shifted(at: (name: string) => string): () => void {
   };
 }
 
+/** With a program that makes another text of what is rotated, and has a state. */
+const changed = (change: (text: string) => string | Buffer): Steps => {
+  return (at, count) => [
+    () => renameSync(at('current'), at('previous')),
+    () => writeFileSync(at('current'), ''),
+    () => writeFileSync(at('processed'), ''),
+    () => writeFileSync(at('newstate'), ''),
+    () => appendFileSync(at('processed'), change(readFileSync(at('previous'), 'utf8'))),
+    () => unlinkSync(at('previous')),
+    () => renameSync(at('newstate'), at('state')),
+    () => renameSync(at('processed'), at(tai64n(count, 's'))),
+  ];
+};
+
 /** `isGone`: what a rotated file held can be told only of one that was read. */
-const rotations: Record<string, { log: string; steps: Steps; isGone?: boolean }> = {
+const rotations: Record<string, { log: string; steps: Steps; isGone?: boolean; isLater?: boolean }> = {
   'multilog, s6-log': {
     log: 'current',
     steps: (at, count) => [
@@ -75,6 +89,12 @@ const rotations: Record<string, { log: string; steps: Steps; isGone?: boolean }>
       () => unlinkSync(at(tai64n(count, 'u'))),
       () => renameSync(at(tai64n(count, 't')), at(tai64n(count, 's'))),
     ],
+  },
+  'multilog with a program that packs': { log: 'current', isLater: true, steps: changed(gzipSync) },
+  'multilog with a program that has other times': {
+    log: 'current',
+    isLater: true,
+    steps: changed((text) => text.replace(/^/gm, '20:00 ').replace(/20:00 $/, '')),
   },
   'logrotate, create': {
     log: 'app.log',
@@ -137,7 +157,7 @@ async function untilLater(path: string): Promise<void> {
 }
 
 async function run(rotation: string, rounds: Round[]): Promise<void> {
-  const { log, steps, isGone } = rotations[rotation] as (typeof rotations)[string];
+  const { log, steps, isGone, isLater } = rotations[rotation] as (typeof rotations)[string];
   const directory = mkdtempSync(join(tmpdir(), 'sse-tail-half-'));
   const at = (name: string) => join(directory, name);
   const written: string[] = [];
@@ -159,7 +179,7 @@ async function run(rotation: string, rounds: Round[]): Promise<void> {
     await source.start(sink);
     await sink.until(() => sink.lines.length >= 2, 'the first lines');
     for (const [count, { lines, pauses }] of rounds.entries()) {
-      if (isGone) await untilLater(at('clock'));
+      if (isGone || isLater) await untilLater(at('clock'));
       write(lines);
       if (count === 0) sure = written.length;
       if (isGone) await sink.until(() => sink.lines.length >= written.length, 'what will be gone');
@@ -170,7 +190,7 @@ async function run(rotation: string, rounds: Round[]): Promise<void> {
       write(1);
     }
     await sink.until(() => sink.lines.length >= written.length, 'all lines').catch(() => {});
-    expect(sink.lines).toEqual(written);
+    expect(sink.lines.map((line) => line.replace(/^20:00 /, ''))).toEqual(written);
   } finally {
     await source.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import * as zlib from 'node:zlib';
 import { SseTailError } from '../../../words/errors.ts';
 import { fsPath } from '../../../words/raw-text.ts';
 import { emptyHead, extendHead, type Head } from './fingerprint.ts';
+import { mayBeProcessed } from './rotated-name.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
@@ -19,14 +20,26 @@ export async function compressionOf(path: string): Promise<Compression | undefin
   }
 }
 
-/** The same of a file that is open already, and may have another name by now. */
+/** The same of a file that is open already, and may have another name by now; that of multilog says nothing. */
 export async function compressionOfOpen(handle: FileHandle, path: string): Promise<Compression | undefined> {
   const ending = unpackable.exec(path)?.[1]?.toLowerCase();
-  if (ending === undefined) return undefined;
+  if (ending === undefined && !mayBeProcessed(path)) return undefined;
+  const magic = await magicOf(handle);
+  if (ending !== 'zst' && magic.startsWith('1f8b')) return 'gzip';
+  return ending !== 'gz' && magic === '28b52ffd' ? 'zstd' : undefined;
+}
+
+/** Whether an open file is packed, whatever its name. */
+export async function isPacked(handle: FileHandle): Promise<boolean> {
+  return packedStart.test(await magicOf(handle));
+}
+
+/** gzip, zstd, bzip2, xz. */
+const packedStart = /^(1f8b|28b52ffd|425a68|fd377a58)/;
+
+async function magicOf(handle: FileHandle): Promise<string> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-  const magic = buffer.subarray(0, bytesRead).toString('hex');
-  if (ending === 'gz') return magic.startsWith('1f8b') ? 'gzip' : undefined;
-  return magic === '28b52ffd' ? 'zstd' : undefined;
+  return buffer.toString('hex', 0, bytesRead);
 }
 
 const unpackable = /\.(gz|zst)$/i;

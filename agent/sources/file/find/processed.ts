@@ -1,32 +1,82 @@
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fsPath } from '../../../words/raw-text.ts';
+import { canBeUnpacked, isPacked } from './compression.ts';
 import { type Neighbor, withListed } from './directory-files.ts';
 import { type Head, hasHead } from './fingerprint.ts';
 import { isNewerByName } from './rotated-name.ts';
 
+/** What had the path last, of those that were read. */
+interface Read {
+  id: string;
+  mtimeNs: bigint;
+  head: Head;
+  size?: bigint | undefined;
+}
+
 /**
  * multilog, svlogd and s6-log can hand each file that they rotate to a program, and keep what that makes of it in its
- * place: another file, with such a name as well, and written last. Whether `one` is such a file, as far as can be told:
- * as it is, or packed.
+ * place: another file, with such a name as well, and written last. Whether `one` is such a file, of text that was read,
+ * as far as can be told.
  *
  * @param path of the log
- * @param left what had the path last, of those that were read
- * @param leftNow the same where it is still there: what it is made into has no newer name
+ * @param leftNow the file that was read where it is still there: what it is made into has no newer name
+ * @param made what `madeOf` it
  */
 export async function isProcessed(
   one: Neighbor,
   path: string,
-  left: { mtimeNs: bigint; head: Head; size?: bigint | undefined },
+  left: Read,
   leftNow: Neighbor | undefined,
+  made: Neighbor | undefined,
 ): Promise<boolean> {
   if (leftNow !== undefined) return isNewerByName(one.path, leftNow.path, basename(path)) !== true;
   if (one.bornNs !== undefined && one.bornNs < left.mtimeNs) return true;
+  if (made !== undefined) return made.id === one.id;
   const isIt = await withListed(one, async (handle, { size }) => {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    if (packedStart.test(buffer.toString('hex', 0, bytesRead))) return true;
-    return left.head.length > 0 && size === left.size && (await hasHead(handle, left.head));
+    return (
+      (await isPacked(handle)) || (left.head.length > 0 && size === left.size && (await hasHead(handle, left.head)))
+    );
   });
   return isIt === true;
 }
 
-/** gzip, zstd, bzip2, xz. */
-const packedStart = /^(1f8b|28b52ffd|425a68|fd377a58)/;
+/** Whether it is packed in a way that can't be undone here. */
+export async function isUnreadable(one: Neighbor): Promise<boolean> {
+  const isSo = await withListed(
+    one,
+    async (handle) => (await isPacked(handle)) && !(await canBeUnpacked(handle, one.path)),
+  );
+  return isSo === true;
+}
+
+/**
+ * What a program has made of a file that was read to its end and is gone, whatever that is: times in the zone of the
+ * reader, a part of the lines, packed. With it comes a new `state` of the program, and the name is the oldest one.
+ *
+ * @param family what was rotated
+ */
+export async function madeOf(
+  family: readonly Neighbor[],
+  path: string,
+  { id, mtimeNs }: Read,
+): Promise<Neighbor | undefined> {
+  // Where an earlier run has read it, its rest is in what was made of it.
+  if (id === '') return undefined;
+  const isBeingNamed = family.some((one) => /^processed$|\.t$/.test(basename(one.path)));
+  if (!isBeingNamed && !(await hasStateSince(path, mtimeNs))) return undefined;
+  const later = family.filter((one) => one.mtimeNs >= mtimeNs && (one.bornNs === undefined || one.bornNs >= mtimeNs));
+  const base = basename(path);
+  return later.reduce<Neighbor | undefined>(
+    (oldest, one) => (oldest === undefined || isNewerByName(oldest.path, one.path, base) ? one : oldest),
+    undefined,
+  );
+}
+
+async function hasStateSince(path: string, sinceNs: bigint): Promise<boolean> {
+  try {
+    return (await stat(fsPath(join(dirname(path), 'state')), { bigint: true })).ctimeNs >= sinceNs;
+  } catch {
+    return false;
+  }
+}

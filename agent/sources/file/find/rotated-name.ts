@@ -18,7 +18,7 @@ export function withoutCompression(path: string): string {
  * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`,
  * `app-2025-01-31.log`, `app__2025-01-31_10-00-00.log` (PM2), `app.log.old`, each possibly compressed; and of `current`
  * what multilog, svlogd and s6-log make: `@` and a time (TAI64N). Before it gets that name, multilog and s6-log call it
- * `previous`, and there is a new `current` already.
+ * `previous`, and there is a new `current` already; what a program makes of it is `processed` (svlogd: `.u` and `.t`).
  */
 export function rotationOf(name: string, base: string): Rotation | undefined {
   if (isTai64n(name, base)) return { date: tai64n.exec(name)?.[1] ?? afterAnyTai64n };
@@ -30,16 +30,24 @@ export function rotationOf(name: string, base: string): Rotation | undefined {
   return undefined;
 }
 
-/** The scheme of multilog, svlogd and s6-log. */
-export const tai64nScheme = 'tai64n';
-
 const tai64nBase = 'current';
-const tai64n = /^@([0-9a-f]{24})\.[su]$/;
-const newestTai64n = 'previous';
+const tai64n = /^@([0-9a-f]{24})\.[stu]$/;
+const newestTai64n: readonly string[] = ['previous', 'processed'];
 const afterAnyTai64n = 'g'.repeat(24);
 
 function isTai64n(name: string, base: string): boolean {
-  return base === tai64nBase && (name === newestTai64n || tai64n.test(name));
+  return base === tai64nBase && (newestTai64n.includes(name) || tai64n.test(name));
+}
+
+/** Whether a file of this name may be what a program made of one that multilog, svlogd or s6-log rotated. */
+export function mayBeProcessed(path: string): boolean {
+  return isTai64n(basename(path), tai64nBase);
+}
+
+/** What a program makes a file of this name into, until that is whole. */
+export function unfinishedOf(name: string): string | undefined {
+  if (name === 'previous') return 'processed';
+  return tai64n.test(name) && name.endsWith('.u') ? name.replace(/u$/, 't') : undefined;
 }
 
 /**
@@ -47,7 +55,7 @@ function isTai64n(name: string, base: string): boolean {
  * another one for `app-2.log`. Undefined for what is no rotated name.
  */
 export function schemeOf(name: string, base: string): string | undefined {
-  if (isTai64n(name, base)) return tai64nScheme;
+  if (isTai64n(name, base)) return 'tai64n';
   const mark = rotationOf(name, base) && markOf(name, base);
   if (mark === undefined) return undefined;
   const digits = (run: string) => (run.length < 4 ? 'n' : '0'.repeat(run.length));

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FilePosition } from '../../../words/position.ts';
 import { canBeUnpacked, holdsTextOf, readUnpackedHead } from './compression.ts';
 import {
@@ -16,8 +16,15 @@ import {
   withListed,
 } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
-import { isProcessed } from './processed.ts';
-import { isCompressed, isNewerByName, schemeOf, tai64nScheme, withoutCompression } from './rotated-name.ts';
+import { isProcessed, isUnreadable, madeOf } from './processed.ts';
+import {
+  isCompressed,
+  isNewerByName,
+  mayBeProcessed,
+  schemeOf,
+  unfinishedOf,
+  withoutCompression,
+} from './rotated-name.ts';
 
 /**
  * What became of the file of a position.
@@ -181,6 +188,7 @@ async function successorsAt(
   const { family, leftNow } = await schemeFamily(path, left);
   if (isBelow && leftNow === undefined) return [];
   const at = family.findIndex((one) => one.id === left.id);
+  const isMadeOfRead = await processedOf(family, path, left, leftNow);
   const found: Neighbor[] = [];
   for (const [index, one] of family.entries()) {
     if (one.id === left.id || one.id === leftNow?.id) continue;
@@ -189,13 +197,24 @@ async function successorsAt(
     } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : one.mtimeNs < left.mtimeNs) {
       continue;
     }
-    if (schemeOf(basename(one.path), basename(path)) === tai64nScheme && (await isProcessed(one, path, left, leftNow)))
-      continue;
+    if (mayBeProcessed(one.path) && ((await isMadeOfRead(one)) || (await isUnreadable(one)))) continue;
     // A rotation that links before it unlinks has two names for a file meanwhile.
     if (found.some(({ id }) => id === one.id)) continue;
     if (!(await isKnown(one))) found.push(one);
   }
   return found;
+}
+
+/** Tells which files are what a program has made of text that was read. */
+async function processedOf(
+  family: Neighbor[],
+  path: string,
+  left: Left,
+  leftNow: Neighbor | undefined,
+): Promise<(one: Neighbor) => Promise<boolean>> {
+  const some = leftNow === undefined ? family.filter((one) => mayBeProcessed(one.path)) : [];
+  const made = some.length > 0 ? await madeOf(some, path, left) : undefined;
+  return (one) => isProcessed(one, path, left, leftNow, made);
 }
 
 /**
@@ -225,12 +244,12 @@ function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolea
 }
 
 /**
- * A name that is complete and has a number after it is no name to write to. Of such a file its times prove nothing:
- * one that copytruncate emptied is as old as the log, and clocks tick in steps of 4 ms, within which a file is written
- * to and renamed.
+ * A name that is complete and has a number after it is no name to write to, and neither is a time of multilog. Of such
+ * a file its times prove nothing: one that copytruncate emptied is as old as the log, and clocks tick in steps of 4 ms,
+ * within which a file is written to and renamed.
  */
 function isNumbered(scheme: string | undefined): boolean {
-  return scheme === 'after.n';
+  return scheme === 'after.n' || scheme === 'tai64n';
 }
 
 /** A file that is written under its own name has the time of its last write also as that of its last change. */
@@ -261,8 +280,13 @@ function someOf<Item>(items: Item[]): Item[] | undefined {
 async function unreadableAt(path: string, left: Left, isBelow: boolean): Promise<Neighbor[]> {
   const { family, leftNow } = await schemeFamily(path, left);
   if (isBelow && leftNow === undefined) return [];
+  const isMadeOfRead = await processedOf(family, path, left, leftNow);
   const found: Neighbor[] = [];
   for (const one of family) {
+    if (mayBeProcessed(one.path)) {
+      if (one.mtimeNs >= left.mtimeNs && (await isUnreadable(one)) && !(await isMadeOfRead(one))) found.push(one);
+      continue;
+    }
     if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
     if (!(await isUnpackable(one))) found.push(one);
   }
@@ -302,7 +326,8 @@ async function compressedAt(
   if (head.length === 0) return undefined;
   const family = await rotated(base);
   for (const neighbor of family.reverse()) {
-    if (!isCompressed(neighbor.path) || neighbor.mtimeNs < sinceNs) continue;
+    const mayBePacked = isCompressed(neighbor.path) || mayBeProcessed(neighbor.path);
+    if (!mayBePacked || neighbor.mtimeNs < sinceNs) continue;
     if (!canBeCopy(neighbor, head, madeAfterNs)) continue;
     const theirs = await withListed(neighbor, (handle) => readUnpackedHead(handle, neighbor.path, head.length));
     if (theirs?.length === head.length && theirs.crc === head.crc) return neighbor;
@@ -326,9 +351,12 @@ export function byAge(a: Neighbor, b: Neighbor, base: string): number {
 
 async function rotated(path: string): Promise<Neighbor[]> {
   const family = await rotatedFiles(path);
-  // Of a file that is being compressed there are two for a while, and only one is whole.
+  // Of a file that is being compressed, or processed, there are two for a while, and only one is whole.
   const paths = new Set(family.map((one) => one.path));
-  const whole = family.filter((one) => !isCompressed(one.path) || !paths.has(withoutCompression(one.path)));
+  const unfinished = new Set(family.map(({ path: of }) => join(dirname(of), unfinishedOf(basename(of)) ?? '')));
+  const whole = family.filter(
+    (one) => !unfinished.has(one.path) && (!isCompressed(one.path) || !paths.has(withoutCompression(one.path))),
+  );
   return whole.sort((a, b) => byAge(a, b, basename(path)));
 }
 
