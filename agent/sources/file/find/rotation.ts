@@ -175,18 +175,19 @@ export function successors(
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
 ): Promise<Neighbor[] | undefined> {
-  const search = async (base: string, isBelow: boolean) => someOf(await successorsAt(base, left, isKnown, isBelow));
+  const search = (base: string, isBelow: boolean) => successorsAt(base, left, isKnown, isBelow);
   return uncrossed(async () => (await whereverRotated(path, search)) ?? []);
 }
 
+/** Undefined where there is none, and that which left is not there either. */
 async function successorsAt(
   path: string,
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
   isBelow: boolean,
-): Promise<Neighbor[]> {
+): Promise<Neighbor[] | undefined> {
   const { family, leftNow } = await schemeFamily(path, left);
-  if (isBelow && leftNow === undefined) return [];
+  if (isBelow && leftNow === undefined) return undefined;
   const at = family.findIndex((one) => one.id === left.id);
   const isMadeOfRead = await processedOf(family, path, left, leftNow);
   const found: Neighbor[] = [];
@@ -202,7 +203,7 @@ async function successorsAt(
     if (found.some(({ id }) => id === one.id)) continue;
     if (!(await isKnown(one))) found.push(one);
   }
-  return found;
+  return found.length > 0 || leftNow !== undefined ? found : undefined;
 }
 
 /** Tells which files are what a program has made of text that was read. */
@@ -264,7 +265,7 @@ function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefine
 
 /** Those of the files between that can't be read: packed in a way that can't be undone here. */
 export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
-  const search = async (base: string, isBelow: boolean) => someOf(await unreadableAt(base, left, isBelow));
+  const search = (base: string, isBelow: boolean) => unreadableAt(base, left, isBelow);
   return (await uncrossed(() => whereverRotated(path, search))) ?? [];
 }
 
@@ -273,13 +274,9 @@ export function unreadableAfter(position: FilePosition): Promise<Neighbor[]> {
   return unreadableSuccessors(position.path, leftFrom(position));
 }
 
-function someOf<Item>(items: Item[]): Item[] | undefined {
-  return items.length > 0 ? items : undefined;
-}
-
-async function unreadableAt(path: string, left: Left, isBelow: boolean): Promise<Neighbor[]> {
+async function unreadableAt(path: string, left: Left, isBelow: boolean): Promise<Neighbor[] | undefined> {
   const { family, leftNow } = await schemeFamily(path, left);
-  if (isBelow && leftNow === undefined) return [];
+  if (isBelow && leftNow === undefined) return undefined;
   const isMadeOfRead = await processedOf(family, path, left, leftNow);
   const found: Neighbor[] = [];
   for (const one of family) {
@@ -290,7 +287,7 @@ async function unreadableAt(path: string, left: Left, isBelow: boolean): Promise
     if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
     if (!(await isUnpackable(one))) found.push(one);
   }
-  return found;
+  return found.length > 0 || leftNow !== undefined ? found : undefined;
 }
 
 async function isUnpackable(one: Neighbor): Promise<boolean> {
