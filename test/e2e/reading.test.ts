@@ -78,6 +78,26 @@ describe('lines of JSON and logfmt', () => {
     await page.getByText('The search reads lines as they were printed').waitFor();
   });
 
+  it('open to links, in values and in the line as it came', async () => {
+    const trace = 'Error: no\\n\\n    at https://127.0.0.1:1/app.js';
+    const link = folder.file('links.log');
+    writeFileSync(link, `{"level":"info","msg":"sent","url":"https://127.0.0.1:1/a?b=c","stack":"${trace}"}\n`);
+    await using following = startAgent(folder.path, [link]);
+    const page = await browser.open(await following.url());
+    await fields(page, 1).locator('.unfold').click();
+    const details = row(page, 1).locator('.details');
+    await expect
+      .poll(() => details.locator('a').evaluateAll((all) => all.map((one) => one.getAttribute('href'))))
+      .toEqual(['a?b=c', 'app.js', 'a?b=c', 'app.js'].map((path) => `https://127.0.0.1:1/${path}`));
+    const lines = details.locator('.value-text div');
+    await expect.poll(() => lines.nth(1).textContent()).toBe('Error: no');
+    expect((await lines.nth(2).boundingBox())?.height).toBe((await lines.nth(1).boundingBox())?.height);
+    const opened = page.waitForEvent('popup');
+    await details.locator('a').first().click();
+    await (await opened).close();
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('open to all of their fields, which become filters and columns', async () => {
     const page = await open();
     await fields(page, 3).locator('.unfold').click();

@@ -1,5 +1,4 @@
-import { sameSpeaker, usualExtent } from '../../agent/text/drawing/row-html.ts';
-import type { DrawLimit } from '../../agent/text/drawing/runs.ts';
+import { sameSpeaker, usualExtent, wholeExtent } from '../../agent/text/drawing/row-html.ts';
 import type { Origin } from '../../agent/words/line.ts';
 import type { Line, LineStore } from '../lines/line-store.ts';
 import type { SourceTag } from '../lines/sources.ts';
@@ -52,8 +51,6 @@ export interface DrawnRows {
   drawWhole(id: number): void;
   clear(): void;
 }
-
-const wholeLine: DrawLimit = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
 
 export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows {
   /**
@@ -111,7 +108,7 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
       content: line ?? (store.isLost(id) ? 'lost' : 'loading'),
       isMarked: marked !== undefined && id >= marked.from && id <= marked.to,
       isContinuation: isContinuation(line, store.get(id - 1)),
-      extent: wholeLines.has(id) ? wholeLine : usualExtent,
+      extent: wholeLines.has(id) ? wholeExtent : usualExtent,
       highlighter,
       currentMark: currentMark?.id === id ? currentMark.at : undefined,
       decoration: rows.decorationOf(id),

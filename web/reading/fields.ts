@@ -53,7 +53,17 @@ export function drawFields(line: LineFields, look: FieldsLook): HTMLElement {
 }
 
 /** Every field with all of its text, and what can be done with it; at last the line as it came. */
-export function drawDetails(line: LineFields, original: string, columns: readonly string[]): HTMLElement {
+export function drawDetails(line: LineFields, original: string, { columns, draw }: FieldsLook): HTMLElement {
+  // A stack trace keeps its lines.
+  const drawn = (className: string, text: string) => {
+    const cell = newElement('td', className);
+    for (const part of text.split('\n')) {
+      const row = newElement('div', '');
+      draw(row, part);
+      cell.append(row);
+    }
+    return cell;
+  };
   const table = newElement('table', 'details');
   for (const [at, field] of line.fields.entries()) {
     const row = table.insertRow();
@@ -64,15 +74,11 @@ export function drawDetails(line: LineFields, original: string, columns: readonl
       action('without', at, '≠', fieldWords.without(field.key)),
       action('column', at, '▥', fieldWords.column(field.key, isColumn), isColumn),
     );
-    row.append(
-      buttons,
-      newElement('th', 'field-name', visible(field.key)),
-      newElement('td', 'value-text', visibleLines(field.value)),
-    );
+    row.append(buttons, newElement('th', 'field-name', visible(field.key)), drawn('value-text', field.value));
   }
   const last = table.insertRow();
   last.insertCell();
-  last.append(newElement('th', 'field-name', fieldWords.original), newElement('td', 'original', original));
+  last.append(newElement('th', 'field-name', fieldWords.original), drawn('original', original));
   return table;
 }
 
@@ -125,11 +131,6 @@ function pairOf({ key, value }: Field): HTMLElement[] {
   const shown = label('value', visible(text));
   shown.title = fieldWords.only(key);
   return [label('key', `${visible(key)}=`), shown];
-}
-
-/** A stack trace keeps its lines. */
-function visibleLines(text: string): string {
-  return text.split('\n').map(visible).join('\n');
 }
 
 function visible(text: string): string {

@@ -1,4 +1,4 @@
-import { shownText } from '../../agent/text/drawing/runs.ts';
+import { wholeExtent } from '../../agent/text/drawing/row-html.ts';
 import { visibleText } from '../../agent/text/escapes/strip.ts';
 import type { LocalTime } from '../../agent/text/time/timestamp.ts';
 import type { Filter, Level } from '../lines/filter.ts';
@@ -35,7 +35,7 @@ export interface StructuredOptions {
   changed(): void;
 }
 
-const wholeMessage = { characters: 4000, runs: 500 };
+const longMessage = { characters: 4000, runs: 500 };
 
 export function createStructured(options: StructuredOptions): Structured {
   const known = new WeakMap<Line, LineFields | 'none'>();
@@ -89,7 +89,8 @@ export function createStructured(options: StructuredOptions): Structured {
     show({ id, element, text, line, highlighter, currentMark }, style) {
       element.querySelector('.fields')?.remove();
       const fields = fieldsIn(line);
-      const root = fields && drawFields(fields, lookOf(options, open.has(id), style));
+      const look = lookOf(options, open.has(id), style);
+      const root = fields && drawFields(fields, look);
       const isSeen = !highlighter || !root || markFields(root, highlighter, currentMark);
       // Where the search is at is seen, if need be in the line as it came.
       const isShown = fields !== undefined && (isSeen || currentMark === undefined);
@@ -102,7 +103,7 @@ export function createStructured(options: StructuredOptions): Structured {
       element.dataset.fields = open.has(id) ? 'open' : 'closed';
       shown.set(element, fields);
       options.highlight(root);
-      if (open.has(id)) root.append(drawDetails(fields, shownText(line.text), options.columns()));
+      if (open.has(id)) root.append(drawDetails(fields, line.text, look));
       text.after(root);
     },
     clear: () => open.clear(),
@@ -115,7 +116,7 @@ function lookOf({ columns, addLinks }: StructuredOptions, isOpen: boolean, style
     columns: columns(),
     timeOf: (at) => columnTime(style === 'utc' ? 'utc' : 'local', at, undefined, undefined),
     draw(element, text) {
-      drawLine(element, text, wholeMessage);
+      drawLine(element, text, isOpen ? wholeExtent : longMessage);
       addLinks(element);
     },
   };

@@ -5,6 +5,9 @@ import type { DrawLimit } from './runs.ts';
 /** A screen full of lines of this extent is drawn in about a second. */
 export const usualExtent: DrawLimit = { characters: 16_384, runs: 1000 };
 
+/** All of a line. */
+export const wholeExtent: DrawLimit = { characters: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY };
+
 /** Digits that there is room for beside lines up to this one: more than needed, so that the text rarely moves. */
 export function digitsOf(last: number): number {
   return Math.max(4, String(last).length);
