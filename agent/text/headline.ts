@@ -1,4 +1,14 @@
-import { dockerfilePlace, explained, pytestHead, pythonHead, rustHead, thrownLine, unsolved } from './record.ts';
+import {
+  dockerfilePlace,
+  explained,
+  logged,
+  pytestHead,
+  pythonHead,
+  rustHead,
+  thrownClass,
+  thrownLine,
+  unsolved,
+} from './record.ts';
 
 /** What a record whose first line only says where or in what something happened says that it was. */
 export interface Headline {
@@ -26,7 +36,27 @@ export function headlineOf(first: string): Headline | undefined {
   if (rustHead.test(text)) return headline(text, (line) => `${text} ${line}`);
   if (dockerfilePlace.test(text)) return headline(text, (line) => (unsolved.test(line) ? line : undefined));
   const test = pytestHead.exec(text)?.[1];
-  return test === undefined ? headlineOfObject(text) : headlineOfTest(test);
+  if (test !== undefined) return headlineOfTest(test);
+  return headlineOfObject(text) ?? (logged.test(text) ? headlineOfLogged(text) : undefined);
+}
+
+/** What a logger has said, and what it prints after that was thrown: Python's last, Java's and .NET's first. */
+function headlineOfLogged(text: string): Headline {
+  let isTraced = false;
+  let isSaid = false;
+  return {
+    text,
+    get isLast() {
+      return isTraced;
+    },
+    after(visible) {
+      const line = visible.slice(0, headLength);
+      isTraced ||= pythonHead.test(line);
+      if (!(isTraced ? raised.test(line) : !isSaid && thrownClass.test(line))) return undefined;
+      isSaid = true;
+      return `${text}: ${line}`;
+    },
+  };
 }
 
 /** The first line of a printed object that says no more than a level. */

@@ -18,6 +18,7 @@ export function parseLevel(name: string): Level | undefined {
  * beginning counts.
  */
 export function levelOf(visibleText: string): Level | undefined {
+  if (visibleText === known.text) return known.level;
   const head = visibleText.length > headLength ? visibleText.slice(0, headLength) : visibleText;
   const usual = usualPrefix.exec(head)?.[1];
   if (usual !== undefined) return levelNamed(usual);
@@ -39,9 +40,13 @@ export function levelOf(visibleText: string): Level | undefined {
   return said ?? (saysFailure(text) ? 'error' : caution.test(text) ? 'warn' : signOf(text));
 }
 
+/** Of the line that `isProblem` was asked about last: whoever asks wants its level next. */
+let known: { text: string; level: Level | undefined } = { text: '', level: undefined };
+
 /** Whether a line says that it is an error or a warning. */
 export function isProblem(visibleText: string): boolean {
   const level = levelOf(visibleText);
+  known = { text: visibleText, level };
   return level === 'error' || level === 'warn';
 }
 

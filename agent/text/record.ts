@@ -52,6 +52,8 @@ type Kind =
   | 'vitest'
   | 'indented'
   | 'problem'
+  | 'logged'
+  | 'spring'
   | 'source';
 
 /** More of a line is not looked at: expressions with several open ends take the square of its length. */
@@ -98,10 +100,10 @@ export function createRecordTracker<Of extends object = object>(
 
   function turnTo(sender: string): void {
     const before = current;
-    const { first, kind, record } = before;
+    const { first, record } = before;
     current = waiting.get(sender) ?? beforeAny(record);
     waiting.delete(sender);
-    if (first === undefined || kind === 'plain') return;
+    if (first === undefined || isPlain(before)) return;
     const name = copyOf(first.sender);
     waiting.set(name, { ...before, first: { ...first, text: '', sender: name }, isMixed: true });
   }
@@ -137,9 +139,10 @@ export function createRecordTracker<Of extends object = object>(
       if (next === undefined && lines === 1 && printed.text === sourceEdge && isPlaceInDockerfile(start))
         next = 'source';
       if (next === undefined) {
-        const kind = kindOf(printed);
-        const isHead = kind === 'plain' && isPassedOn(printed.sender) && isProblem(line);
-        beginWith(isHead ? 'problem' : kind, printed);
+        beginWith(
+          kindOf(printed, () => isProblem(line)),
+          printed,
+        );
         return false;
       }
       current.kind = next;
@@ -150,7 +153,7 @@ export function createRecordTracker<Of extends object = object>(
       return current.record;
     },
     get isAmid() {
-      return current.kind !== 'plain' || waiting.size > 0;
+      return !isPlain(current) || waiting.size > 0;
     },
     isOpen(record) {
       if (current.record === record) return current.kind !== 'plain';
@@ -162,6 +165,11 @@ export function createRecordTracker<Of extends object = object>(
 
 function beforeAny<Of>(record: Of): Tracked<Of> {
   return { record, lines: 0, kind: 'plain', first: undefined, begunAfter: 0, isMixed: false };
+}
+
+/** What is thrown is looked at closely in any case: that of a logger that prints alone is waited for no longer. */
+function isPlain({ kind, first }: Tracked<unknown>): boolean {
+  return kind === 'plain' || (kind === 'logged' && !first?.sender);
 }
 
 /** A part of a line keeps all of it in memory. */
@@ -178,6 +186,11 @@ function isPlaceInDockerfile(first: Printed | undefined): boolean {
   return first !== undefined && !isPassedOn(first.sender) && dockerfilePlace.test(first.text);
 }
 
+/** What a logger has said of an error or a warning, before it prints what was thrown. */
+export const logged = /\b(?:ERR(?:OR)?|WARN(?:ING)?|FATAL|SEVERE|CRITICAL)\b/;
+/** Of Java and .NET; Python's comes after its trace. */
+export const thrownClass = /^(?:\w+\.)+[\w$]*(?:Exception|Error|Throwable)(?::|$)/;
+
 export const unsolved = /^(?:ERROR: )?(?:target \S{1,200}: )?failed to solve(?: with frontend \S+)?: /;
 
 /** Where Node says that an uncaught exception was thrown: `/srv/a.js:3`, `file:///srv/a.mjs:3`, `node:internal/a:1`. */
@@ -189,7 +202,7 @@ export const elixirError = /\*\* \((?:[A-Z][\w.]*|exit|throw|stop|EXIT from [^)]
 /** By a line's last character. */
 export const pythonHead = /^(?:.{0,200}?\s)?Traceback \(most recent call last\):$/;
 const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
-const pythonGroupHead = /^\s*\+ Exception Group Traceback \(most recent call last\):$/;
+const pythonGroupHead = /^\s*\+ Exception Group Traceback \(/;
 export const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
 export const pytestHead = /^_{3,} (\S.*) _{3,}$/;
 /** Why a test of pytest has failed; with `--tb=line` no more is said of it than that, and where. */
@@ -204,7 +217,7 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
     [thrownLine, 'node'],
     [dotnetHead, 'dotnet'],
   ],
-  g: [[/^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[/, 'go']],
+  g: [[/^goroutine \d+ (?:gp=.* )?\[/, 'go']],
   S: [[/^SIG[A-Z]+: /, 'go']],
   W: [[/^WARNING: DATA RACE$/, 'race']],
   t: [
@@ -250,7 +263,7 @@ const typescriptHead = /^\S+:\d+:\d+ - (?:error|warning) TS\d+:/;
 const diagnosticHead = /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:(?:fatal )?(?:error|warning|note)\b|[A-Z]\w{0,40}Warning: )/;
 
 /** Most lines begin nothing, and cost little: a look at both ends, and a search for the words of compilers. */
-function kindOf({ text: visible, sender }: Printed): Kind {
+function kindOf({ text: visible, sender }: Printed, isProblem: () => boolean): Kind {
   const last = visible.charCodeAt(visible.length - 1);
   if (last === colon && pythonGroupHead.test(visible)) return 'pythonGroup';
   if (last === colon && pythonHead.test(visible)) return 'python';
@@ -258,9 +271,15 @@ function kindOf({ text: visible, sender }: Printed): Kind {
   const known = headsByCode[visible.charCodeAt(0)] ?? noHeads;
   if (known !== noHeads && (!isPassedOn(sender) || !isSilentHead.test(visible)))
     for (const [head, kind] of known) if (head.test(visible)) return kind;
-  if (!visible.includes('rror') && !visible.includes('arning') && !visible.includes(': note')) return 'plain';
-  if (typescriptHead.test(visible)) return 'typescript';
-  return diagnosticHead.test(visible) ? 'diagnostic' : 'plain';
+  if (/rror|arning|: note/.test(visible)) {
+    if (typescriptHead.test(visible)) return 'typescript';
+    if (diagnosticHead.test(visible)) return 'diagnostic';
+  }
+  const isLogged = logged.test(visible);
+  // A line may hold the words of a level, and say another one.
+  if (!(isLogged || isPassedOn(sender)) || !isProblem()) return 'plain';
+  if (!isLogged) return 'problem';
+  return visible.includes(' --- [') ? 'spring' : 'logged';
 }
 
 const colon = 0x3a;
@@ -277,27 +296,26 @@ for (const [sign, ofSign] of Object.entries(heads)) headsByCode[sign.charCodeAt(
  */
 const frame = new RegExp(
   [
-    /^\s+at \S/,
+    /^\s+(?:at \S|thrown in \S|Suppressed: \S|\[CIRCULAR REFERENCE: ?\S|\[cause\]: )/,
     /^\s*\.{3} \d+ (?:more|common frames omitted)/,
-    /^\s*Caused by: \S|^\s+Suppressed: \S|^\s+\[CIRCULAR REFERENCE: ?\S|^\t\(Coroutine boundary\)$/,
+    /^\s*Caused by: \S|^\t\(Coroutine boundary\)$/,
     /^\s+(?:\d+: )?from \S+:\d+/,
     /^#\d+ (?:\{main\}|\[internal function\]|\S+\(\d+\): )|^(?:PHP )?Stack trace:$|^\[stacktrace\]$/,
-    /^PHP\s+\d+\. |^\s+thrown in \S/,
+    /^PHP\s+\d+\. /,
     /^ ---> \S|^\s*--- End of (?:stack|inner) /,
-    /^\s+\[cause\]: /,
     /^\*\* \((?:[A-Z][\w.]*|exit|throw|stop)\) |^\s+\([\w-]+ \d[\w.+-]*\) \S+:\d+: /,
     /^\(Use `node --trace-/,
   ]
     .map(({ source }) => source)
     .join('|'),
 );
-const mayBeginFrame = new Set([...' \t.C#SP[-*('].map((sign) => sign.charCodeAt(0)));
+const mayBeginFrame = /^[ \t.C#SP[*(-]/;
 const indented = /^\s+\S/;
 const blank = /^\s*$/;
 
 /** What the record is after another line; undefined where the line is not of it. */
 function kindAfter(kind: Kind, { text: visible, sender }: Printed, lines: number): Kind | undefined {
-  const isFrame = mayBeginFrame.has(visible.charCodeAt(0)) && frame.test(visible);
+  const isFrame = mayBeginFrame.test(visible) && frame.test(visible);
   if (isFrame && (kind !== 'plain' || !isPassedOn(sender))) {
     // Node prints the error's properties after its last frame, in braces.
     if (visible.endsWith(' {')) return 'object';
@@ -313,21 +331,21 @@ function kindAfter(kind: Kind, { text: visible, sender }: Printed, lines: number
 const pythonLink =
   /^(?:During handling of the above exception, another exception occurred:|The above exception was the direct cause of)/;
 /** What has a level before it is the next line of a log. */
-const pythonError = /^(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)[A-Za-z_][\w.]*(?:: .*|$)/;
+const pythonError = /^(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)[A-Za-z_][\w.]*(?:: |$)/;
 /** Before 3.0 Ruby had Python's head, and the last call first. */
 const rubyError = /^\S+:\d+:in [`']/;
 const goTrace =
-  /^(?:\s*|goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[.*|PC=0x.*|\t.*|\s*panic: .*|\[signal .*|created by .*|exit status \d+|[\w./*()-]+(?:\[\.\.\.\])?\(.*\)|r[a-z0-9]{1,5} +0x[0-9a-f]+|\.\.\..*)$/;
-const rustTrace = /^(?:note: |stack backtrace:|\s+\d+: |\s+(?:left|right): )/;
-const race = /^(?:\s*|\s+.*|(?:Previous )?(?:atomic )?(?:[Rr]ead|[Ww]rite) at 0x.*|Goroutine \d+ .*)$/;
+  /^(?:\s*$|goroutine \d+ (?:gp=.* )?\[|PC=0x|\t|\s*panic: |\[signal |created by |exit status \d+$|[\w./*()-]+(?:\[\.\.\.\])?\(.*\)$|r[a-z0-9]{1,5} +0x[0-9a-f]+$|\.\.\.)/;
+const rustTrace = /^(?:note: |stack backtrace:|\s+(?:\d+|left|right): )/;
+const race = /^(?:$|\s|(?:Previous )?(?:atomic )?(?:[Rr]ead|[Ww]rite) at 0x|Goroutine \d+ )/;
 const sanitizer =
-  /^(?:\s*|\s+.*|(?:READ|WRITE) of size .*|0x[0-9a-f]+ is located .*|(?:previously |freed |allocated ).*|SUMMARY: .*|==\d+==.*)$/;
+  /^(?:$|\s|(?:READ|WRITE) of size |0x[0-9a-f]+ is located |previously |freed |allocated |SUMMARY: |==\d+==)/;
 const pytest =
-  /^(?:\s*|Traceback:|Hint: make sure .*|ImportError while importing test module .*| {4}.*|> {2,}\S.*|E(?:\s.*)?|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?|(?:_ ){3,}_?|[\w.]+ = .*|\[gw\d+\] .* -- Python .*)$/;
+  /^(?:\s*$|Traceback:$|Hint: make sure |ImportError while importing test module | {4}|> {2,}\S|E(?:\s|$)|\S+\.py:\d+:(?: (?:in )?[\w.<>]*)?$|(?:_ ){3,}_?$|[\w.]+ = |\[gw\d+\] .* -- Python )/;
 const mavenHint =
   /^\[ERROR\] ?(?:$|-> |\[Help \d|To see |Re-run |For more |After correcting |\/\S+:\[\d+,\d+\] | {2}\S)/;
 const nodeError =
-  /^(?:\s*|\[UnhandledPromiseRejection: .*|\s*\^+|\s.*|(?:Uncaught )?(?:[A-Za-z_$][\w$]*\.)*[A-Z]\w*(?: \[\w+\])?: .*|[A-Z]\w*Error|throw .*|const .*|let .*|await .*|import .*)$/;
+  /^(?:$|\s|\^+$|\[UnhandledPromiseRejection: |(?:Uncaught )?(?:[A-Za-z_$][\w$]*\.)*[A-Z]\w*(?: \[\w+\])?: |[A-Z]\w*Error$|(?:throw|const|let|await|import) )/;
 const snippet = /^\s*(?:\d+\s*)?\||^\s*-->|^\s*= |^\s*\.{3}$|^(?:help|note): /;
 const marks = /^\s*(?:\d*\s*\|\s*)?[~^][~^\s]*$/;
 const afterMarks = /^\s+\d*\s*\||^\s+[~^]|^ {2}(?:symbol|location): /;
@@ -392,7 +410,14 @@ const followers: Partial<Record<Kind, RegExp | ((visible: string, lines: number)
     return marks.test(visible) ? 'snippet' : 'diagnostic';
   },
   snippet: afterMarks,
-  typescript: (visible, lines) =>
-    lines < 12 && (blank.test(visible) || /^\d+ /.test(visible) || indented.test(visible)) ? 'typescript' : undefined,
+  typescript: (visible, lines) => (lines < 12 && /^(?:$|\s|\d+ )/.test(visible) ? 'typescript' : undefined),
   rustc: snippet,
+  logged: (visible, lines) => (lines < 3 ? kindOfThrown(visible) : undefined),
+  // An empty line comes first.
+  spring: (visible) => (visible === '' ? 'logged' : kindOfThrown(visible)),
 };
+
+function kindOfThrown(visible: string): Kind | undefined {
+  if (visible.startsWith('Traceback (m')) return 'python';
+  return thrownClass.test(visible) ? 'problem' : undefined;
+}

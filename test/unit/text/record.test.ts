@@ -58,7 +58,7 @@ Traceback (most recent call last):
 up`,
   'a chain of Python': `
 ERROR:root:failed
-Traceback (most recent call last):
+| Traceback (most recent call last):
 |   File "/srv/a.py", line 3, in <module>
 |     main()
 | KeyError: 'a'
@@ -71,7 +71,7 @@ Traceback (most recent call last):
 up`,
   'a trace of Java': `
 2026-01-02 03:04:05 ERROR Main - failed
-java.lang.IllegalStateException: no route
+| java.lang.IllegalStateException: no route
 |	at com.example.Main.run(Main.java:12)
 |	at com.example.Main.main(Main.java:3)
 |	Suppressed: java.io.IOException: closed

@@ -75,6 +75,44 @@ Require stack:
       `{"level":"error","a":"${filler}`.slice(0, 500),
     ].map((text) => ({ text })),
   },
+  'a logged error says what was thrown, and is one with it': {
+    lines: `2026-11-30 19:25:57,199 ERROR shop: order 0 failed
+Traceback (most recent call last):
+  File "/srv/shop/main.py", line 3, in <module>
+    order()
+  File "/srv/shop/order.py", line 6, in order
+KeyError: 'k'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/srv/shop/main.py", line 5, in <module>
+shop.NoOrder: no order
+10:00:00.123 [main] WARN  c.e.App - retrying
+java.io.IOException: reset
+	at com.example.Net.read(Net.java:7)
+	at com.example.App.main(App.java:3)
+Caused by: java.net.SocketException: closed
+	at com.example.Net.open(Net.java:5)
+2026-11-30T10:00:00.123Z ERROR 4711 --- [main] c.e.App : failed
+
+java.lang.IllegalStateException: boom
+	at com.example.App.main(App.java:3)
+2026-11-30T10:00:00.124Z ERROR 4711 --- [main] c.e.App : failed
+up`,
+    problems: [
+      {
+        text: '2026-11-30 19:25:57,199 ERROR shop: order 0 failed: shop.NoOrder: no order',
+        ...{ file: '/srv/shop/main.py', line: 5 },
+      },
+      { text: '10:00:00.123 [main] WARN  c.e.App - retrying: java.io.IOException: reset', file: 'Net.java', line: 7 },
+      {
+        text: 'ERROR 4711 --- [main] c.e.App : failed: java.lang.IllegalStateException: boom',
+        ...{ file: 'App.java', line: 3 },
+      },
+      { text: 'ERROR 4711 --- [main] c.e.App : failed' },
+    ],
+  },
   'a printed object says its message, wherever that stands, whoever passed it on': {
     lines: `{
   "time": "2026-11-28T10:00:00Z",
