@@ -81,9 +81,12 @@ function shownStore({ store = '' }: OptionValues): string {
 
 const success: Outcome = { code: 0, signal: null };
 
-/** Files are followed until a signal comes, so that is no failure; standard input is passed on as `tee` passes it. */
+/**
+ * Files are followed until a signal comes, so that is no failure, or read to their end, which some may not have;
+ * standard input is passed on as `tee` passes it.
+ */
 function exitOf(end: Outcome | undefined, input: Input, hasLostOutput: boolean): Outcome {
-  if (!end || input.kind === 'files') return success;
+  if (!end || (input.kind === 'files' && end.signal !== null)) return success;
   return end.code === 0 && hasLostOutput ? { code: 1, signal: null } : end;
 }
 

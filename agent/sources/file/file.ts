@@ -76,7 +76,7 @@ export function createFileSource(options: FollowOptions): Source {
       const onFailure = createFailureReport(reportTo(sink));
       const matches = createGlobMatches({ globs, cwd, names, memory, backpressure, onFailure });
       let slowCheck: SlowCheck | undefined;
-      const readings: Promise<void>[] = [];
+      const readings: Promise<string | undefined>[] = [];
       closing.push(
         () => names.stopChecks(),
         async () => void (await Promise.all([watch?.close(), matches.stop(), slowCheck?.stop()])),
@@ -106,7 +106,9 @@ export function createFileSource(options: FollowOptions): Source {
       if (backpressure.isLifted) return;
 
       for (const one of compressed) {
-        readings.push(readCompressed({ ...one, sink, start, position: positions.get(one.name), backpressure }));
+        const reading = readCompressed({ ...one, sink, start, position: positions.get(one.name), backpressure });
+        readings.push(reading);
+        void reading.then((failure) => failure !== undefined && options.report?.(`${failure}.`));
       }
       if (names.size > 0 || globs.length > 0) {
         names.reportStatus();
@@ -120,7 +122,13 @@ export function createFileSource(options: FollowOptions): Source {
         });
       } else {
         sink.status({ state: 'running', startedAt });
-        void Promise.all(readings).then(() => endAfterAll(sink, startedAt));
+        void Promise.all(readings).then((failures) =>
+          endAfterAll(
+            sink,
+            startedAt,
+            failures.every((failure) => failure === undefined),
+          ),
+        );
       }
     },
 
@@ -145,9 +153,9 @@ export function createFileSource(options: FollowOptions): Source {
   }
 
   /** There was nothing to follow, and all was read. */
-  function endAfterAll(sink: Sink, startedAt: number): void {
+  function endAfterAll(sink: Sink, startedAt: number, isWhole: boolean): void {
     if (backpressure.isLifted) return;
-    const outcome: Outcome = { code: 0, signal: null };
+    const outcome: Outcome = { code: isWhole ? 0 : 1, signal: null };
     sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
     void sink.flush().then(() => settleEnded(outcome));
   }

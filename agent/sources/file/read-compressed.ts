@@ -22,9 +22,9 @@ export interface CompressedSource {
 
 /**
  * Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text, which is
- * UTF-8 where a byte order mark said UTF-16.
+ * UTF-8 where a byte order mark said UTF-16. Resolves with what is to be said where that is not all of it.
  */
-export async function readCompressed(source: CompressedSource): Promise<void> {
+export async function readCompressed(source: CompressedSource): Promise<string | undefined> {
   const { name, path, compression, sink, start, position, backpressure } = source;
   const { wait } = backpressure;
   const channel = sink.channel(name);
@@ -40,13 +40,16 @@ export async function readCompressed(source: CompressedSource): Promise<void> {
       offset += chunk.length;
       const reached = identity && { source: name, path, offset, ...identity };
       await wait(channel.write(chunk, reached, text.encoding));
-      if (backpressure.isLifted) return;
+      if (backpressure.isLifted) return undefined;
     }
     await wait(channel.end(identity && { source: name, path, offset, ...identity }));
+    return undefined;
   } catch (error) {
     await wait(channel.end());
     const message = error instanceof Error ? error.message : String(error);
-    await wait(sink.notice(`${name} can't be read to its end: ${message}`, name));
+    const sentence = `${name} can't be read to its end: ${message}`;
+    await wait(sink.notice(sentence, name));
+    return sentence;
   }
 }
 
@@ -89,13 +92,16 @@ async function startOffset(path: string, compression: Compression, start: StartA
   return offset;
 }
 
+/** Of those that can be unpacked: why the others can't is said when these are read. */
 async function countLines(path: string, compression: Compression): Promise<number> {
   let lines = 0;
   let isUnfinished = false;
-  for await (const chunk of (await unpackText(path, compression)).chunks) {
-    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++;
-    if (chunk.length > 0) isUnfinished = chunk.at(-1) !== 10;
-  }
+  try {
+    for await (const chunk of (await unpackText(path, compression)).chunks) {
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++;
+      if (chunk.length > 0) isUnfinished = chunk.at(-1) !== 10;
+    }
+  } catch {}
   return isUnfinished ? lines + 1 : lines;
 }
 

@@ -76,9 +76,12 @@ describe('what is not a plain text file', () => {
     const whole = gzipSync(textOf(numbered(1, 100_000)));
     writeFileSync(stage.path, whole.subarray(0, whole.length >> 1));
     const { sink, source } = await follow();
-    await source.ended;
+    expect(await source.ended).toEqual({ code: 1, signal: null });
     expect(sink.lines.length).toBeGreaterThan(1000);
     expect(sink.notices[0]).toContain("can't be read to its end");
+    const last = await follow({ start: { last: 10 } });
+    await last.source.ended;
+    expect(last.sink.lines).toEqual(sink.lines.slice(-10));
   });
 
   test('a file named .gz that is text is followed', async () => {
