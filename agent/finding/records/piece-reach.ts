@@ -104,10 +104,17 @@ export async function startBefore(
     // Not many more bytes than that, if these lines are as long as those that were seen.
     const room = from === id ? step : Math.ceil(((mostBytesBetween - bytes) * (id - from)) / Math.max(1, bytes));
     from = Math.max(reach, from - Math.min(step, Math.max(room, mostPieces)));
-    const areHere = await seenIn(journal, from, to, (events) => {
-      bytes += events.length;
-    });
-    areThere ||= areHere;
+    await eachBlock(
+      journal,
+      from,
+      to,
+      (events) => {
+        bytes += events.length;
+        areThere ||= hasPieces(events);
+        return true;
+      },
+      () => undefined,
+    );
     if (areThere) start = Math.min(unbroken, await firstOf(journal, from, id, lines));
   }
 }
@@ -128,28 +135,32 @@ function noteWhole(journal: Lines, lines: WholeLines): void {
   wholeLines.set(journal, lines);
 }
 
-/** Whether those from `reach` up to line `id` are known for it; what has come since is looked at. */
+/** Whether those from `reach` up to line `id` are known for it; what has come since is looked at, unless it is much. */
 async function isWholeBefore(journal: Lines, id: number, reach: number): Promise<boolean> {
   const known = wholeLines.get(journal);
   if (known === undefined || id <= known.from || known.to < reach) return false;
   if (known.from > reach && id < known.farAt) return false;
   if (id - 1 > known.to) {
-    if (await seenIn(journal, known.to + 1, id - 1)) return false;
+    if (!(await areFewAndWhole(journal, known.to + 1, id - 1))) {
+      // Whoever follows would look at all of them again.
+      if (wholeLines.get(journal) === known) wholeLines.delete(journal);
+      return false;
+    }
     noteWhole(journal, { ...known, to: id - 1 });
   }
   return true;
 }
 
-/** Whether there are pieces among these lines. */
-async function seenIn(journal: Lines, from: number, to: number, visit?: (events: Buffer) => void): Promise<boolean> {
-  let areThere = false;
+async function areFewAndWhole(journal: Lines, from: number, to: number): Promise<boolean> {
+  let bytes = 0;
+  let areSo = true;
   const look = (events: Buffer) => {
-    visit?.(events);
-    areThere ||= hasPieces(events);
-    return true;
+    bytes += events.length;
+    areSo = bytes < mostBytesBetween && !hasPieces(events);
+    return areSo;
   };
   await eachBlock(journal, from, to, look, () => undefined);
-  return areThere;
+  return areSo;
 }
 
 /** Whether there is a line in pieces from `id` on whose first ones are before it. */

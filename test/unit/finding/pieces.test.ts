@@ -402,6 +402,26 @@ describe('where a reading begins', () => {
     expect(read).toBe(200);
   });
 
+  it('is a matter of some megabytes for whoever looks again after long lines, or after one in pieces', async () => {
+    const text = 'x'.repeat(8 * 1024);
+    let bytes = 0;
+    const journal = syntheticJournal(20_000, (id) => {
+      const line = id > 20_000 && id <= 29_000 ? { text } : { text: `line ${id}` };
+      bytes += line.text.length;
+      return id === 29_000 ? { ...line, origin: { continued: true } } : line;
+    });
+    await startBefore(journal, 20_001, 0, {});
+    bytes = 0;
+    journal.lastId = 28_999;
+    await startBefore(journal, 29_000, 0, {});
+    expect(bytes).toBeLessThan(48 * 1024 * 1024);
+    bytes = 0;
+    for (journal.lastId = 29_001; journal.lastId < 29_010; journal.lastId++) {
+      await startBefore(journal, journal.lastId + 1, 0, {});
+    }
+    expect(bytes / 9).toBeLessThan(48 * 1024 * 1024);
+  });
+
   it('is the same for whoever has looked before', async () => {
     const long = 'x'.repeat(16 * 1024);
     const look = fc.record({
