@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
 import { fsPath, shownText } from '../../words/raw-text.ts';
-import { type Compression, compressionOf, requireCompression } from './find/compression.ts';
+import { type Compression, compressionOf, otherUnpackerOf, requireCompression } from './find/compression.ts';
 import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
 
 /** What is to be read, as the paths that were given stand for it. */
@@ -64,10 +64,18 @@ export async function sortOperands(given: string[], cwd: string, options: MatchO
 
 /** Whether it is compressed decides how it is read, and can't be waited for. */
 async function compressionIn(path: string, operand: string): Promise<Compression | undefined> {
+  const shown = shownText(operand);
   try {
-    return await compressionOf(path);
+    const unpacker = await otherUnpackerOf(path);
+    if (unpacker === undefined) return await compressionOf(path);
+    throw new SseTailError(
+      'source',
+      `${shown} is compressed with ${unpacker}, which sse-tail can't undo; unpack it: ${unpacker} -dc ${shown} | sse-tail`,
+      { path },
+    );
   } catch (error) {
-    throw new SseTailError('source', `${shownText(operand)} can't be read: ${causeOf(error)}.`, { path }, error);
+    if (error instanceof SseTailError) throw error;
+    throw new SseTailError('source', `${shown} can't be read: ${causeOf(error)}.`, { path }, error);
   }
 }
 

@@ -84,6 +84,19 @@ describe('what is not a plain text file', () => {
     expect(last.sink.lines).toEqual(sink.lines.slice(-10));
   });
 
+  test.each([
+    ['xz', Buffer.from('fd377a585a000004', 'hex')],
+    ['bz2', Buffer.from('BZh91AY&SY')],
+  ])('a packed .%s file is refused, with what unpacks it; text of that name is followed', async (ending, packed) => {
+    stage.path = stage.at(`app.log.${ending}`);
+    writeFileSync(stage.path, packed);
+    const unpacker = ending === 'xz' ? 'xz' : 'bzip2';
+    await expect(follow()).rejects.toThrow(`${unpacker} -dc ${stage.path} | sse-tail`);
+    write('one\n');
+    const { has } = await follow();
+    await has('one');
+  });
+
   test('a file named .gz that is text is followed', async () => {
     stage.path = stage.at('app.log.gz');
     write('one\n');

@@ -44,6 +44,20 @@ async function magicOf(handle: FileHandle): Promise<string> {
 
 const unpackable = /\.(gz|zst)$/i;
 
+/** The program that undoes a compression for which there is nothing here, by the file's name and its first bytes. */
+export async function otherUnpackerOf(path: string): Promise<'xz' | 'bzip2' | undefined> {
+  const ending = /\.(xz|bz2)$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) return undefined;
+  const handle = await open(fsPath(path), 'r');
+  try {
+    const magic = await magicOf(handle);
+    if (ending === 'xz') return magic === 'fd377a58' ? 'xz' : undefined;
+    return magic.startsWith('425a68') ? 'bzip2' : undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Whether this Node can undo a compression. */
 export function canUnpack(compression: Compression): boolean {
   return compression === 'gzip' || 'createZstdDecompress' in zlib;
