@@ -192,7 +192,7 @@ export const searchWords = {
   searching: 'Searching …',
   found: (all: number) => counted(all, 'match').replace(/hs$/, 'hes'),
   searched: (share: number) => `searching, ${Math.floor(share * 100)}% done`,
-  asPrinted: 'The search reads lines as they were printed, so JSON with its quotes and escapes.',
+  asPrinted: 'The search reads lines as they were printed: with times, quotes and escapes.',
   filtered: 'Lines that the filter hides were not searched.',
   failed: 'Search failed',
   case: 'Match case',

@@ -346,6 +346,10 @@ it('the time that a build server puts before each line shows in the column, wher
   await page.keyboard.type('07:00:01');
   await page.locator('mark[aria-current="true"]').waitFor();
   await expect.poll(() => page.locator('mark[aria-current="true"]').innerText()).toBe('07:00:01');
+  // Where a line seems to begin it does not.
+  await page.getByRole('button', { name: 'Regular expression' }).click();
+  await page.getByRole('searchbox').fill('^Run');
+  await page.locator('.search-news', { hasText: 'as they were printed: with times' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('T');
   await page.locator('.settings-button').click();

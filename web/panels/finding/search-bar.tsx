@@ -131,5 +131,5 @@ function newsWords({ state, count, pattern }: SearchView, isFiltered: boolean): 
   const isMissed = state.state === 'done' && count === 0 && pattern.text !== '';
   if (isMissed && isFiltered) return searchWords.filtered;
   // What is shown of such lines is not what they are.
-  return isMissed && document.querySelector('.row[data-fields]') ? searchWords.asPrinted : '';
+  return isMissed && document.querySelector('[data-fields],.stamp[hidden]') ? searchWords.asPrinted : '';
 }
