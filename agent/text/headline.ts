@@ -189,7 +189,8 @@ function headlineOfTest(test: string): Headline {
       isTraced ||= pythonHead.test(line);
       const said = explained.exec(line)?.[1] ?? (isTraced && raised.test(line) ? line : undefined);
       const isFirst = said !== undefined && !isAmid;
-      isAmid = said !== undefined;
+      // An explanation of several paragraphs is one.
+      isAmid = said !== undefined || /^E\s*$/.test(line);
       return isFirst ? `${test}: ${said}` : undefined;
     },
   };

@@ -75,6 +75,24 @@ Require stack:
       `{"level":"error","a":"${filler}`.slice(0, 500),
     ].map((text) => ({ text })),
   },
+  'a failed test of pytest says what it begins to explain, not how a long comparison ends': {
+    lines: `______________________________ TestCart.test_dict ______________________________
+
+>   def test_dict(self): assert {"a":1,"b":[1,2,3]}=={"a":1,"b":[1,2,4]}
+E   AssertionError: assert {'a': 1, 'b': [1, 2, 3]} == {'a': 1, 'b': [1, 2, 4]}
+E     
+E     Omitting 1 identical items, use -vv to show
+E
+E     ...Full output truncated (10 lines hidden), use '-vv' to show
+
+test_shop.py:17: AssertionError`,
+    problems: [
+      {
+        text: "TestCart.test_dict: AssertionError: assert {'a': 1, 'b': [1, 2, 3]} == {'a': 1, 'b': [1, 2, 4]}",
+        ...{ file: 'test_shop.py', line: 17 },
+      },
+    ],
+  },
   'a logged error says what was thrown, and is one with it': {
     lines: `2026-11-30 19:25:57,199 ERROR shop: order 0 failed
 Traceback (most recent call last):
