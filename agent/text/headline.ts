@@ -8,6 +8,7 @@ import {
   thrownClass,
   thrownLine,
   unsolved,
+  vitestHead,
 } from './record.ts';
 
 /** What a record whose first line only says where or in what something happened says that it was. */
@@ -33,6 +34,7 @@ export function headlineOf(first: string): Headline | undefined {
   const text = first.slice(0, headLength);
   if (pythonHead.test(text)) return headline(text, (line) => (raised.test(line) ? line : undefined), true);
   if (thrownLine.test(text)) return headline(text, (line) => (thrown.test(line) ? line : undefined));
+  if (vitestHead.test(text)) return headline(text, (line) => (thrown.test(line) ? `${text}: ${line}` : undefined));
   if (rustHead.test(text)) return headline(text, (line) => `${text} ${line}`);
   if (dockerfilePlace.test(text)) return headline(text, (line) => (unsolved.test(line) ? line : undefined));
   const test = pytestHead.exec(text)?.[1];

@@ -205,6 +205,7 @@ const objectHead = /^(?:.{0,200}[\s=:])?\{$/;
 const pythonGroupHead = /^\s*\+ Exception Group Traceback \(/;
 export const thrownLine = new RegExp(`^(?:${thrownAt.source})$`);
 export const pytestHead = /^_{3,} (\S.*) _{3,}$/;
+export const vitestHead = /^ FAIL {2}\S.* (?:> |\[ )/;
 /** Why a test of pytest has failed; with `--tb=line` no more is said of it than that, and where. */
 export const explained = /^E {3,}(\S.*)/;
 export const rustHead = /^thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:$/;
@@ -254,7 +255,7 @@ const heads: Readonly<Record<string, readonly [RegExp, Kind][]>> = {
   '"': [[/^".*" #\d+ .*\bnid=/, 'thread']],
   ' ': [
     [/^ {2}● \S/, 'jest'],
-    [/^ FAIL {2}\S.* (?:> |\[ )/, 'vitest'],
+    [vitestHead, 'vitest'],
     [/^ {4,}--- FAIL: /, 'goTest'],
   ],
 };

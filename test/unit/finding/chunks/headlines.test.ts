@@ -352,7 +352,7 @@ stack backtrace:
       },
     ],
   },
-  'failures of vitest say where': {
+  'failures of vitest say why, and where': {
     lines: ` FAIL  test/b.test.ts [ test/b.test.ts ]
 Error: Cannot find module '../missing' imported from /srv/test/b.test.ts
  ❯ test/b.test.ts:2:1
@@ -365,8 +365,14 @@ SyntaxError: Unexpected end of JSON input
  ❯ read src/a.ts:5:29
  ❯ test/a.test.ts:9:1`,
     problems: [
-      { text: ' FAIL  test/b.test.ts [ test/b.test.ts ]', file: 'test/b.test.ts', line: 2 },
-      { text: ' FAIL  test/a.test.ts > cart > throws', file: 'src/a.ts', line: 5 },
+      {
+        text: " FAIL  test/b.test.ts [ test/b.test.ts ]: Error: Cannot find module '../missing' imported from /srv/test/b.test.ts",
+        ...{ file: 'test/b.test.ts', line: 2 },
+      },
+      {
+        text: ' FAIL  test/a.test.ts > cart > throws: SyntaxError: Unexpected end of JSON input',
+        ...{ file: 'src/a.ts', line: 5 },
+      },
     ],
   },
   'failed tests and panics of Go say where': {

@@ -52,7 +52,10 @@ const mavenEnd = `[INFO] server ............................................. FA
 [INFO] Total time:  2.3 s`;
 
 const outputs: Record<string, { output: string; problems: string[] }> = {
-  'of Vitest': { output: `${vitest}\n${vitestSums}`, problems: [' FAIL  test/a.test.ts > cart > throws'] },
+  'of Vitest': {
+    output: `${vitest}\n${vitestSums}`,
+    problems: [' FAIL  test/a.test.ts > cart > throws: Error: no id'],
+  },
   'of Vitest that lists nothing': {
     output: `${vitestSums}\nnpm error code 1`,
     problems: [' Test Files  1 failed | 7 passed (8)', 'npm error code 1'],
@@ -144,7 +147,9 @@ describe('a sum is listed only if nothing that it is the sum of is:', () => {
 
   it('where failures are said at stderr, and the sum at stdout', () => {
     const failures = linesOf(vitest).map((line): Line => ({ ...line, stream: 'stderr' }));
-    expect(listed([...failures, ...linesOf(vitestSums)])).toEqual([' FAIL  test/a.test.ts > cart > throws']);
+    expect(listed([...failures, ...linesOf(vitestSums)])).toEqual([
+      ' FAIL  test/a.test.ts > cart > throws: Error: no id',
+    ]);
   });
 
   it('of its source', () => {
