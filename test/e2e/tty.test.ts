@@ -344,6 +344,30 @@ describe('rows that are drawn again', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  it('are copied with all lines that are selected before them', async () => {
+    using folder = temporaryFolder();
+    const script = 'seq 100; n=0; while sleep 0.02; do n=$((n+1)); printf "\\r\\033[2Kunpacking %s" $n; done';
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url(), { height: 400 });
+    const unpacking = page.locator('.row.partial .text');
+    await unpacking.waitFor();
+    await page.locator('.scroller').press('Home');
+    await lineText(page, 2).click({ position: { x: 1, y: 5 } });
+    await page.locator('.scroller').press('End');
+    await unpacking.click({ position: { x: 20, y: 5 }, modifiers: ['Shift'] });
+    const copied = () =>
+      page.evaluate(() => {
+        const event = new ClipboardEvent('copy', { clipboardData: new DataTransfer(), cancelable: true });
+        document.dispatchEvent(event);
+        return event.clipboardData
+          ?.getData('text/plain')
+          .replace(/\n\w+$/, '\nand the beginning of what is not a line yet');
+      });
+    const lines = Array.from({ length: 99 }, (_, at) => String(at + 2));
+    await expect.poll(copied).toBe([...lines, 'and the beginning of what is not a line yet'].join('\n'));
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('are shown where there are more of them than the window has room for', async () => {
     using folder = temporaryFolder();
     const script = 'printf "\\033[?1049h"; seq 39; sleep 60';

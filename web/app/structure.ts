@@ -330,7 +330,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       listProblems,
     },
     drew(shown) {
-      const [firstId] = shown;
+      const [firstId = 0] = shown;
       lastShown = shown.at(-1) ?? 0;
       reader.changed();
       const { problem } = view.state;
@@ -338,11 +338,8 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       followAddress();
       if (!store.isSelective) lookAround(shown);
       // Nothing scrolls the first row out from under a title.
-      const around =
-        firstId === undefined || !outline || ids.previous(firstId) < store.first
-          ? []
-          : groupsAround(firstId, outline.groups);
-      view.set({ stickyGroup: around.findLast(({ from }) => from < (firstId ?? 0)) });
+      const around = !outline || ids.previous(firstId) < store.first ? [] : groupsAround(firstId, outline.groups);
+      view.set({ stickyGroup: around.findLast(({ from }) => from < firstId) });
     },
     reveal,
     startChanged() {

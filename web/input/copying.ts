@@ -1,6 +1,6 @@
 import type { LineHistory } from '../history/history.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
-import type { LineStore } from '../lines/line-store.ts';
+import type { Line, LineStore } from '../lines/line-store.ts';
 import { createColoredCopy } from './colored-copy.ts';
 import { type Copy, createCopy } from './copied-text.ts';
 import type { LogSelection, Selected } from './selection.ts';
@@ -44,8 +44,7 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
 
   document.addEventListener('copy', (event) => {
     const { selected } = selection;
-    // What is not a line yet is the browser's to copy.
-    if (!selected || selected.to.id > store.last || !event.clipboardData) return;
+    if (!selected || !event.clipboardData) return;
     last = selected;
     const copies =
       ready && JSON.stringify(ready.selected) === JSON.stringify(selected) ? ready.copies : copyInStore(selected);
@@ -68,7 +67,7 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
     const copy = createCopy(selected);
     if (linesIn(selected) > mostLines) return undefined;
     for (let id = store.next(selected.from.id - 1); id <= selected.to.id; id = store.next(id)) {
-      const line = store.get(id);
+      const line = id > store.last ? unfinished(id) : store.get(id);
       if (!line && !store.isLost(id)) return undefined;
       if (line) copy.add(line.text, line.origin, id);
     }
@@ -90,7 +89,8 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
     if (form === 'colors') copies.html = createColoredCopy(selected);
     const all = Object.values(copies);
     const isTooLong = () => all.some(({ length }) => length > mostCharacters);
-    const range = { from: selected.from.id, to: selected.to.id };
+    // What is not a line yet can't be asked for.
+    const range = { from: selected.from.id, to: Math.min(selected.to.id, store.last) };
     const isWhole = await history.read(
       range,
       (line, origin, id) => {
@@ -125,6 +125,12 @@ export function takeCopies({ selection, store, history, linkTo, told }: CopyingO
       }
     },
   };
+}
+
+/** What is not a line yet, as it shows. */
+function unfinished(id: number): Line {
+  const text = document.querySelector(`[data-row="${id}"] .text`)?.textContent ?? '';
+  return { text, origin: { time: 0 } };
 }
 
 interface Copies {

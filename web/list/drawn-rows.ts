@@ -78,8 +78,8 @@ export function createDrawnRows(layer: HTMLElement, store: LineStore): DrawnRows
         const key = place > 0 ? id : -id;
         const known = before.get(key);
         const row = known ?? createRow(key);
-        if (place > 0) row.update(lineLook(id));
-        else if (!known || !rows.isHeld) row.update(unfinishedLook(rows.unfinished[-place] as UnfinishedRow));
+        if (place > 0 || !known || !rows.isHeld)
+          row.update(place > 0 ? lineLook(id) : unfinishedLook(rows.unfinished[-place] as UnfinishedRow));
         drawn.set(key, row);
       }
       const wanted = new Set([...drawn.values()].map(({ element }) => element as Element));

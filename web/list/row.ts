@@ -141,7 +141,7 @@ function sameDrawing(a: RowLook, b: RowLook): boolean {
     a.highlighter === b.highlighter &&
     a.currentMark === b.currentMark &&
     a.dressing === b.dressing &&
-    (a.decoration?.group === undefined) === (b.decoration?.group === undefined)
+    !a.decoration?.group === !b.decoration?.group
   );
 }
 
@@ -153,11 +153,11 @@ function sameContent(a: Content, b: Content): boolean {
 }
 
 function textOf(content: Content): string {
-  return typeof content === 'string' ? '' : content.text;
+  return (content as Partial<Line>).text ?? '';
 }
 
 function originOf(content: Content): Origin | undefined {
-  return typeof content === 'string' ? undefined : content.origin;
+  return (content as Partial<Line>).origin;
 }
 
 function classOf({ content, isContinuation, isMarked, decoration }: RowLook, isUnfinished: boolean): string {

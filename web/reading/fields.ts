@@ -9,7 +9,7 @@
  *       table.details                only while open: one row for each field, button[data-do="only|without|column"]
  */
 
-import { visibleName } from '../../agent/text/drawing/invisible.ts';
+import { visibleName as visible } from '../../agent/text/drawing/invisible.ts';
 import { fieldWords } from '../late-words.ts';
 import { label } from '../list/row.ts';
 import { newButton, newElement } from '../text/element.ts';
@@ -131,10 +131,6 @@ function pairOf({ key, value }: Field): HTMLElement[] {
   const shown = label('value', visible(text));
   shown.title = fieldWords.only(key);
   return [label('key', `${visible(key)}=`), shown];
-}
-
-function visible(text: string): string {
-  return visibleName(text);
 }
 
 function add(root: HTMLElement, element: HTMLElement): void {

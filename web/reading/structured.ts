@@ -94,12 +94,12 @@ export function createStructured(options: StructuredOptions): Structured {
       const isSeen = !highlighter || !root || markFields(root, highlighter, currentMark);
       // Where the search is at is seen, if need be in the line as it came.
       const isShown = fields !== undefined && (isSeen || currentMark === undefined);
-      text.toggleAttribute('aria-hidden', false);
+      text.ariaHidden = null;
       if (!isShown || !root) {
         delete element.dataset.fields;
         return;
       }
-      text.setAttribute('aria-hidden', 'true');
+      text.ariaHidden = 'true';
       element.dataset.fields = open.has(id) ? 'open' : 'closed';
       shown.set(element, fields);
       options.highlight(root);
