@@ -36,18 +36,22 @@ export async function readLastLines(journal: Journal): Promise<LastLines> {
   };
 }
 
+/** Only what is the last line after a block is copied: lines may be long, and there are a thousand of them. */
 function noteLines(bytes: Buffer, lines: Map<string, LastLine>): void {
+  const last = new Map<string, LastLine>();
   let origin: Origin = { time: 0 };
+  let speaker = '';
   visitEvents(bytes, {
     origin(next) {
       origin = next;
+      speaker = key(origin.source, origin.stream ?? 'stdout');
     },
     line(start, end) {
       if (origin.kind !== undefined) return;
-      const line = { bytes: Buffer.from(bytes.subarray(start, end)), isContinued: origin.continued === true };
-      lines.set(key(origin.source, origin.stream ?? 'stdout'), line);
+      last.set(speaker, { bytes: bytes.subarray(start, end), isContinued: origin.continued === true });
     },
   });
+  for (const [speaker, line] of last) lines.set(speaker, { ...line, bytes: Buffer.from(line.bytes) });
 }
 
 function key(source: string | undefined, stream: Stream): string {
