@@ -455,7 +455,7 @@ describe('where a reading begins', () => {
           expect(bytes).toBeGreaterThanOrEqual(16 * 1024 * 1024);
         }
       }),
-      { numRuns: amountOf(20, 300) },
+      { numRuns: amountOf(8, 300) },
     );
   });
 });
