@@ -275,6 +275,10 @@ describe('search', () => {
     await searchbox(page).fill('need(');
     await page.locator('[data-part="search"][data-state="invalid"] .search-news', { hasText: /group/i }).waitFor();
     await expect.poll(() => searchbox(page).getAttribute('aria-invalid')).toBe('true');
+    // One that the browser takes and the agent does not, which answers programs with the name of the parameter.
+    await searchbox(page).fill('(?<="need": )le');
+    const news = page.locator('.search-news', { hasText: 'lookbehind' });
+    await expect.poll(() => news.textContent()).toBe('lookbehinds are not supported at character 1.');
   });
 
   it('says that a filter kept it from lines where it finds nothing', async () => {

@@ -183,7 +183,8 @@ export function createSearch(options: SearchOptions): Search {
           if (scanned) searching(scanned);
         },
         end(end) {
-          if (end.how === 'refused') return enter({ state: 'invalid', why: end.why });
+          // Without the parameter and its value: the reader sees what was typed.
+          if (end.how === 'refused') return enter({ state: 'invalid', why: end.why.replace(/.*": /s, '') });
           if (end.how === 'failed') return enter({ state: 'failed' });
           hits.add(found.ids, found.counts);
           searched = { from: Math.min(searched.from, from), to: Math.max(searched.to, to) };
