@@ -14,6 +14,7 @@ const none: readonly Marker[] = [];
 
 export function createMarkerReader(): MarkerReader {
   const commands = createStoppableCommands();
+  const kept = createKeptSteps();
   let shell: string | undefined;
   const steps = createBuildStepReader();
 
@@ -32,7 +33,7 @@ export function createMarkerReader(): MarkerReader {
       }
       const first = text.charCodeAt(0);
       // `#`, `:`, `-`, `+`, `~`, `^`: what no marker begins with is most lines, and costs only this.
-      if (first === 0x23) return hashMarkers(text);
+      if (first === 0x23) return kept.read(text) ?? hashMarkers(text);
       if (first === 0x3a) return workflowMarkers(text);
       if (first === 0x2d || first === 0x2b || first === 0x7e || first === 0x5e) {
         return buildkiteMarkers(text, hidden?.strings.some((one) => one.startsWith('bk;')) === true);
@@ -68,6 +69,40 @@ export function createMarkerReader(): MarkerReader {
     return markers;
   }
 }
+
+/**
+ * Steps in a log as GitHub keeps it: a group has what the runner says about one, and what the step prints comes after
+ * it, up to the next one, or to what the runner says of its failure. Of what runs elsewhere (`::group::Run tests`) a
+ * group is what it seems to be.
+ */
+function createKeptSteps(): { read(text: string): readonly Marker[] | undefined } {
+  let isInHead = false;
+  let isInStep = false;
+
+  return {
+    /** Undefined for what has nothing to do with them. */
+    read(text) {
+      const [, command = '', message = ''] = hashCommand.exec(text) ?? [];
+      if (command === 'group' && message.startsWith('Run ')) {
+        isInHead = true;
+        isInStep = true;
+        return [{ type: 'section', title: message.trim(), key: keptStep }];
+      }
+      if (command === 'endgroup' && isInHead) {
+        isInHead = false;
+        return none;
+      }
+      const code = command === 'error' && isInStep ? failedStep.exec(message)?.[1] : undefined;
+      if (code === undefined) return undefined;
+      isInStep = false;
+      const ended: Marker = { type: 'close', key: keptStep, isFailed: true, code: Number(code) };
+      return [...githubMarkers(command, message, new Map()), ended];
+    },
+  };
+}
+
+const keptStep = 'github-step';
+const failedStep = /^Process completed with exit code (\d{1,10})\.\s*$/;
 
 const exitCode = /^(-?\d{1,10})(?:;|$)/;
 

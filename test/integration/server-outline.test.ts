@@ -56,7 +56,7 @@ const processFailed = 'process "/bin/sh -c python -m app" did not complete succe
 
 const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   github: {
-    groups: ['Operating System 2-5 0 done 300ms', 'Run npm test 6-9 0 done 300ms'],
+    groups: ['Operating System 2-5 0 done 300ms', 'Run npm test 6-12 0 failed error 4000ms exit 2'],
     problems: [
       {
         id: 10,
@@ -143,9 +143,9 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
   'github-steps': {
     groups: [
       'Runner Image Provisioner 1-3 0 done 200ms',
-      'Run actions/checkout@v4 5-8 0 done 300ms',
-      'Fetching the repository 9-11 0 done 1000ms',
-      'Run make test 12-16 0 done 400ms',
+      'Run actions/checkout@v4 5-11 0 done 3000ms',
+      'Fetching the repository 9-11 1 done 1000ms',
+      'Run make test 12-24 0 failed error 2100ms exit 2',
     ],
     problems: [
       { id: 17, level: 'error', text: 'error[E0308]: mismatched types', file: 'src/main.rs', line: 2 },
