@@ -186,8 +186,8 @@ function isPlaceInDockerfile(first: Printed | undefined): boolean {
   return first !== undefined && !isPassedOn(first.sender) && dockerfilePlace.test(first.text);
 }
 
-/** What a logger has said of an error or a warning, before it prints what was thrown. */
-export const logged = /\b(?:ERR(?:OR)?|WARN(?:ING)?|FATAL|SEVERE|CRITICAL)\b/;
+/** What a logger has said of an error, before it prints what was thrown. After a warning that may be another one's. */
+export const logged = /\b(?:ERR(?:OR)?|FATAL|SEVERE|CRITICAL)\b/;
 /** Of Java and .NET; Python's comes after its trace. */
 export const thrownClass = /^(?:\w+\.)+[\w$]*(?:Exception|Error|Throwable)(?::|$)/;
 

@@ -6,6 +6,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { until } from '../support/deadline.ts';
 
 // A CommonJS module whose types do not say that its default export is the module itself here.
 const decode = jsqr as unknown as typeof jsqr.default;
@@ -41,11 +42,15 @@ async function openAll(options: Parameters<TestBrowser['open']>[1] = {}): Promis
   return page;
 }
 
+type Box = { y: number; height: number };
+
 /** A picture of rows, as the reader sees them. */
 async function pictureOf(page: Page, [first, last]: [number, number]): Promise<PNG> {
-  const top = await row(page, first).boundingBox();
-  const bottom = await row(page, last).boundingBox();
-  if (!top || !bottom) throw new Error('The rows do not show.');
+  // Both at one moment: rows that are drawn anew have no place meanwhile.
+  const [top, bottom] = (await until('the rows', async () => {
+    const boxes = await Promise.all([first, last].map((id) => row(page, id).boundingBox()));
+    return boxes.every((box) => box !== null) && boxes;
+  })) as unknown as [Box, Box];
   const clip = { x: 60, y: top.y, width: 700, height: bottom.y + bottom.height - top.y };
   return PNG.sync.read(await page.screenshot({ clip }));
 }

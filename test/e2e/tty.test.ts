@@ -349,8 +349,10 @@ describe('rows that are drawn again', () => {
     const script = 'seq 100; n=0; while sleep 0.02; do n=$((n+1)); printf "\\r\\033[2Kunpacking %s" $n; done';
     await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
     const page = await browser.open(await agent.url(), { height: 400 });
-    const unpacking = page.locator('.row.partial .text');
+    const unpacking = page.locator('.row.partial .text', { hasText: 'unpacking' });
     await unpacking.waitFor();
+    // Before that, what was printed last may have been no lines yet.
+    await expect.poll(() => page.locator('.row.partial').count()).toBe(1);
     await page.locator('.scroller').press('Home');
     await lineText(page, 2).click({ position: { x: 1, y: 5 } });
     await page.locator('.scroller').press('End');

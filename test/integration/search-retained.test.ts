@@ -7,7 +7,7 @@ import { newestSegment } from '../support/damage.ts';
 import { until } from '../support/deadline.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
 import { ask } from '../support/http-client.ts';
-import { type KnownLine, type NaiveQuery, searchNaively } from '../support/naive-search.ts';
+import { createRecordNumbers, type KnownLine, type NaiveQuery, searchNaively } from '../support/naive-search.ts';
 import { type ServedLog, serveLog } from '../support/served-log.ts';
 
 const segmentBytes = 32 * 1024;
@@ -66,6 +66,7 @@ describe('any search of a log of several sources that retention takes lines of',
   let served: ServedLog;
   const known: Omit<KnownLine, keyof WireLine>[] = [];
   const said: { text: string; origin: Partial<Origin> }[] = [];
+  const recordOf = createRecordNumbers();
   let round = 0;
 
   async function grow(records: number): Promise<void> {
@@ -75,7 +76,7 @@ describe('any search of a log of several sources that retention takes lines of',
     });
     for (const [origin, { texts, level }] of chosen) {
       await served.append(texts, origin);
-      const record = known.length;
+      const record = recordOf(`${origin.source ?? 'default'} ${origin.stream ?? 'stdout'}`, texts[0] ?? '');
       for (const text of texts) {
         known.push({ level, record });
         said.push({ text, origin });

@@ -7,7 +7,7 @@ import type { StreamProgress } from '../../agent/words/wire.ts';
 import { flip, newestSegment } from '../support/damage.ts';
 import { parseEvents, parseLines, type WireLine } from '../support/event-text.ts';
 import { ask, open } from '../support/http-client.ts';
-import { type KnownLine, type NaiveQuery, searchNaively } from '../support/naive-search.ts';
+import { createRecordNumbers, type KnownLine, type NaiveQuery, searchNaively } from '../support/naive-search.ts';
 import { exited, type ServedLog, serveLog } from '../support/served-log.ts';
 
 const words = [
@@ -215,9 +215,11 @@ describe('any search of a log by level and time', () => {
     );
     let time = begun;
     const known: Omit<KnownLine, keyof WireLine>[] = [];
-    for (const [record, { origin, utterance, stamp, passed }] of said.entries()) {
+    const recordOf = createRecordNumbers();
+    for (const { origin, utterance, stamp, passed } of said) {
       time += passed;
       const [head = '', ...rest] = utterance.texts;
+      const record = recordOf(origin.stream ?? 'stdout', head);
       const first = stamp === undefined ? head : `${new Date(stamp).toISOString()} ${head}`;
       await served.append([first, ...rest], { ...origin, time });
       known.push({ level: utterance.level, stamp, record }, ...rest.map(() => ({ level: utterance.level, record })));

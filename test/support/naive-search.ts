@@ -104,3 +104,19 @@ function expressionOf(q: string, { regex, word }: NaiveQuery, flags: string): Re
   const body = regex ? q : q.normalize('NFC').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return new RegExp(word ? `(?<![\\p{L}\\p{M}\\p{N}_])(?:${body})(?![\\p{L}\\p{M}\\p{N}_])` : body, flags);
 }
+
+/**
+ * Numbers what programs say, one at a time, by its record: that of a message of an error also has the traceback which
+ * comes next. Told the speaker, and the first line.
+ */
+export function createRecordNumbers(): (speaker: string, first: string) => number {
+  const before = new Map<string, { first: string; record: number }>();
+  let last = 0;
+  return (speaker, first) => {
+    const known = before.get(speaker);
+    const isThrown = known?.first.includes('ERROR') === true && first.startsWith('Traceback ');
+    const record = isThrown ? known.record : ++last;
+    before.set(speaker, { first, record });
+    return record;
+  };
+}

@@ -106,7 +106,7 @@ During handling of the above exception, another exception occurred:
 Traceback (most recent call last):
   File "/srv/shop/main.py", line 5, in <module>
 shop.NoOrder: no order
-10:00:00.123 [main] WARN  c.e.App - retrying
+10:00:00.123 [main] ERROR c.e.App - retrying
 java.io.IOException: reset
 	at com.example.Net.read(Net.java:7)
 	at com.example.App.main(App.java:3)
@@ -123,7 +123,7 @@ up`,
         text: '2026-11-30 19:25:57,199 ERROR shop: order 0 failed: shop.NoOrder: no order',
         ...{ file: '/srv/shop/main.py', line: 5 },
       },
-      { text: '10:00:00.123 [main] WARN  c.e.App - retrying: java.io.IOException: reset', file: 'Net.java', line: 7 },
+      { text: '10:00:00.123 [main] ERROR c.e.App - retrying: java.io.IOException: reset', file: 'Net.java', line: 7 },
       {
         text: 'ERROR 4711 --- [main] c.e.App : failed: java.lang.IllegalStateException: boom',
         ...{ file: 'App.java', line: 3 },
