@@ -33,7 +33,7 @@ export function createMarkerReader(): MarkerReader {
       }
       const first = text.charCodeAt(0);
       // `#`, `:`, `-`, `+`, `~`, `^`: what no marker begins with is most lines, and costs only this.
-      if (first === 0x23) return kept.read(text) ?? hashMarkers(text);
+      if (first === 0x23) return hashMarkers(text, kept);
       if (first === 0x3a) return workflowMarkers(text);
       if (first === 0x2d || first === 0x2b || first === 0x7e || first === 0x5e) {
         return buildkiteMarkers(text, hidden?.strings.some((one) => one.startsWith('bk;')) === true);
@@ -70,19 +70,27 @@ export function createMarkerReader(): MarkerReader {
   }
 }
 
+/** Reads the commands of one speaker's kept log, in order. */
+interface KeptSteps {
+  /** Undefined for what has nothing to do with them. */
+  read(command: string, message: string): readonly Marker[] | undefined;
+}
+
 /**
  * Steps in a log as GitHub keeps it: a group has what the runner says about one, and what the step prints comes after
  * it, up to the next one, or to what the runner says of its failure. Of what runs elsewhere (`::group::Run tests`) a
  * group is what it seems to be.
  */
-function createKeptSteps(): { read(text: string): readonly Marker[] | undefined } {
+function createKeptSteps(): KeptSteps {
+  let isOfAzure = false;
   let isInHead = false;
   let isInStep = false;
 
   return {
-    /** Undefined for what has nothing to do with them. */
-    read(text) {
-      const [, command = '', message = ''] = hashCommand.exec(text) ?? [];
+    read(command, message) {
+      // Azure's scripts write their groups so, in sections that it writes itself.
+      isOfAzure ||= command === 'section';
+      if (isOfAzure) return undefined;
       if (command === 'group' && message.startsWith('Run ')) {
         isInHead = true;
         isInStep = true;
@@ -203,11 +211,12 @@ const vsoCommand = /^##vso\[([\w.]+)(?:\s([^\]]*))?\](.*)$/s;
 const teamcityMessage = /^##teamcity\[(\w+)((?:\s+(?:\w+=)?'(?:[^'|]|\|.)*')*)\s*\]\s*$/s;
 
 /** GitHub as it keeps them, Azure, TeamCity. */
-function hashMarkers(text: string): readonly Marker[] {
+function hashMarkers(text: string, kept: KeptSteps): readonly Marker[] {
   const hash = hashCommand.exec(text);
   if (hash !== null) {
     const [, command = '', message = ''] = hash;
-    if (command !== 'section') return githubMarkers(command, message, new Map());
+    const step = kept.read(command, message);
+    if (command !== 'section') return step ?? githubMarkers(command, message, new Map());
     const [, kind, title = ''] = /^\s*(Starting|Finishing): (.*)$/.exec(message) ?? [];
     if (kind === undefined) return none;
     return kind === 'Starting'

@@ -165,6 +165,10 @@ const expected: Record<string, { groups: string[]; problems: unknown[] }> = {
       { id: 13, level: 'error', text: 'ERROR: Job failed: exit code 1' },
     ],
   },
+  'azure-groups': {
+    groups: ['npm test 1-6 0 done error 5000ms', 'Run the tests 2-4 1 done 2000ms'],
+    problems: [{ id: 5, level: 'error', text: 'Process completed with exit code 1.' }],
+  },
   'azure-jobs': {
     groups: [
       'Initialize job 1-6 0 done 1000ms',

@@ -30,7 +30,7 @@ export interface Follower {
   readonly isOpen: boolean;
   /** A file is on its way out, or has just gone: it needs further checks though nothing happens. */
   readonly isUnsettled: boolean;
-  /** The last check found no file at the path, has said so, and no further one is needed. */
+  /** The last check found no file at the path, and no further one is needed. */
   readonly isGone: boolean;
   /** The id of a file that is written under other names or directories too: its directory's events don't cover that. */
   readonly elsewhere: string | undefined;
