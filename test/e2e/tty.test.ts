@@ -344,6 +344,30 @@ describe('rows that are drawn again', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  it('stay selected, though they be drawn anew in the frame in which that is done', async () => {
+    using folder = temporaryFolder();
+    const script = 'n=0; while sleep 0.02; do n=$((n+1)); printf "\\r\\033[2Kunpacking %s" $n; done';
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url());
+    await page.locator('.row.partial .text', { hasText: 'unpacking' }).waitFor();
+    // Selects more or less before each drawing, whose event comes after it.
+    const selected = await page.evaluate(async () => {
+      const text = document.querySelector('.row.partial .text') as Element;
+      const frame = () => new Promise(requestAnimationFrame);
+      const found: unknown[] = [];
+      for (let at = 0; found.length < 5; at++) {
+        const [node, before] = [text.firstChild as Node, text.textContent];
+        const length = 1 + (at % 9);
+        getSelection()?.setBaseAndExtent(node, 0, node, length);
+        await frame();
+        if (text.textContent !== before) found.push(getSelection()?.toString() === 'unpacking'.slice(0, length));
+      }
+      return found;
+    });
+    expect(selected).toEqual(Array(5).fill(true));
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('are copied with all lines that are selected before them', async () => {
     using folder = temporaryFolder();
     const script = 'seq 100; n=0; while sleep 0.02; do n=$((n+1)); printf "\\r\\033[2Kunpacking %s" $n; done';

@@ -59,20 +59,11 @@ export function followSelection(list: List): LogSelection {
     if (list.following && !selection.isCollapsed && list.rows.contains(taken[0])) list.stay();
   }
 
-  /**
-   * The event of a change comes later: rows may be drawn before it, or a key copy what is selected. Rows that go take
-   * an end out of the texts.
-   */
-  function newest(): Selection | null {
+  /** The event of a change comes later: rows may be drawn before it, or a key copy what is selected. */
+  function takeNewest(): void {
     const selection = document.getSelection();
     const ends = selection && endsOf(selection);
-    const isNews =
-      ends &&
-      !sameEnds(put, ends) &&
-      !sameEnds(taken, ends) &&
-      [ends[0], ends[2]].every((node) => node instanceof Text && list.rows.contains(node));
-    if (isNews) take(selection);
-    return selection;
+    if (ends && !sameEnds(put, ends) && !sameEnds(taken, ends)) take(selection);
   }
 
   function modelOf(selection: Selection): Model | undefined {
@@ -94,8 +85,8 @@ export function followSelection(list: List): LogSelection {
   }
 
   function restore(): void {
-    const selection = newest();
     if (!model) return;
+    const selection = document.getSelection();
     const rows = [...list.rows.querySelectorAll<HTMLElement>('.row')];
     if (!selection || rows.length === 0) return;
     const anchor = placeOf(rows, model.anchor);
@@ -131,13 +122,15 @@ export function followSelection(list: List): LogSelection {
       restore();
     }
   });
+  // Rows that go take an end of it with them.
+  list.draws.add(takeNewest);
   list.drew.add(restore);
   scrollAtEdges(list);
   holdWhilePressed(list);
 
   return {
     get selected() {
-      newest();
+      takeNewest();
       if (!model) return undefined;
       const { anchor, focus } = model;
       const forward = anchor.id < focus.id || (anchor.id === focus.id && anchor.offset <= focus.offset);

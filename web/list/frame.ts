@@ -44,6 +44,8 @@ interface FrameOptions {
   ids: ShownIds;
   drawn: DrawnRows;
   scroll: Scroll;
+  /** Called before anything is drawn. */
+  begun(): void;
   /** Called at the end of each frame. */
   done(result: FrameResult): void;
 }
@@ -51,7 +53,7 @@ interface FrameOptions {
 /** Heights of rows that were never drawn are guesses, and each drawing may correct some. */
 const maxPasses = 5;
 
-export function createFrame({ elements, store, ids, drawn, scroll, done }: FrameOptions): Frame {
+export function createFrame({ elements, store, ids, drawn, scroll, begun, done }: FrameOptions): Frame {
   const { host, scroller, canvas, layer } = elements;
   const heights = createHeights(guessRows);
   let geometry: Geometry = { viewHeight: 0, rowHeight: heights.rowHeight, characterWidth: 8, columns: 80 };
@@ -81,6 +83,7 @@ export function createFrame({ elements, store, ids, drawn, scroll, done }: Frame
     if (measuring === 'due' || digitsOf(store.last) !== digits) measureLook();
     let { viewHeight } = geometry;
     if (viewHeight === 0) return;
+    begun();
     const all = rows();
     let end = scroll.now;
     let now = scroll.now;

@@ -36,7 +36,8 @@ export interface List {
   readonly following: boolean;
   readonly rowHeight: number;
   readonly viewHeight: number;
-  /** Told after each drawing of rows. */
+  /** Told before each drawing of rows, and after it. */
+  readonly draws: Listeners<[]>;
   readonly drew: Listeners<[ListView]>;
   /** Told when it goes to a place of its own: whatever motion is under way is over. */
   readonly jumped: Listeners<[]>;
@@ -75,9 +76,10 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
   const { scroller, layer } = elements;
   const drawn = createDrawnRows(layer, store);
   const scroll = createScroll();
+  const draws = createListeners();
   const drew = createListeners<[ListView]>();
-  const jumped = createListeners<[]>();
-  const frame = createFrame({ elements, store, ids, drawn, scroll, done });
+  const jumped = createListeners();
+  const frame = createFrame({ elements, store, ids, drawn, scroll, begun: draws.tell, done });
   const scrollbar = createScrollbar({
     controls: scroller.id,
     dragged: dragTo,
@@ -103,6 +105,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     get viewHeight() {
       return frame.geometry.viewHeight;
     },
+    draws,
     drew,
     jumped,
     changed: frame.schedule,

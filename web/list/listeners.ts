@@ -4,7 +4,7 @@ export interface Listeners<News extends unknown[]> {
   tell(...news: News): void;
 }
 
-export function createListeners<News extends unknown[]>(): Listeners<News> {
+export function createListeners<News extends unknown[] = []>(): Listeners<News> {
   const listeners: ((...news: News) => void)[] = [];
   return {
     add: (listener) => listeners.push(listener),
