@@ -12,6 +12,7 @@ export class HeldBytes {
   #hasFailed = false;
   /** What of it can be passed on, from its first byte. */
   rest: Buffer = nothing;
+  #isAmidLine = false;
 
   constructor(take: Take) {
     this.#take = take;
@@ -22,9 +23,16 @@ export class HeldBytes {
     return this.#length;
   }
 
+  /** What was passed on last ends within a line. */
+  get isAmidLine(): boolean {
+    return this.#isAmidLine;
+  }
+
   /** Passes on what was not held; nothing may be held. As `Take` does. */
   pass(chunk: Buffer): Promise<unknown> | undefined {
-    return this.#hasFailed ? this.#failure.promise : this.#take(chunk);
+    if (this.#hasFailed) return this.#failure.promise;
+    this.#isAmidLine = chunk.at(-1) !== lf;
+    return this.#take(chunk);
   }
 
   /** @param most bytes: beyond that the pipe is to wait until all are passed on, as `Take` says it */
@@ -45,6 +53,7 @@ export class HeldBytes {
   async passFirst(length: number): Promise<void> {
     const piece = this.rest.subarray(0, length);
     this.rest = this.rest.subarray(length);
+    this.#isAmidLine = piece.at(-1) !== lf;
     try {
       const taken = this.#take(piece);
       if (taken !== undefined) await taken;
@@ -68,4 +77,5 @@ export class HeldBytes {
   }
 }
 
+const lf = 0x0a;
 const nothing: Buffer = Buffer.alloc(0);

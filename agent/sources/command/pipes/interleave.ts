@@ -36,7 +36,7 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
 
   function arrive(pipe: number, own: HeldBytes, chunk: Buffer): Promise<unknown> | undefined {
     arrivals++;
-    if (!isPassing && passing === undefined && canPass(chunk)) {
+    if (!isPassing && passing === undefined && canPass(pipe, chunk)) {
       if (chunk.length < floodBytes) early = pipe;
       passing = own.pass(chunk)?.finally(() => {
         passing = undefined;
@@ -49,8 +49,8 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
     return taken;
   }
 
-  function canPass(chunk: Buffer): boolean {
-    return chunk.length >= floodBytes || (!isBusy && isOneLine(chunk));
+  function canPass(pipe: number, chunk: Buffer): boolean {
+    return chunk.length >= floodBytes || (!isBusy && isOneLine(chunk) && !held[1 - pipe]?.isAmidLine);
   }
 
   /** Once both are read, and nothing came or was heard for a whole turn, whatever was heard is of what was read. */
@@ -113,10 +113,20 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
         writes.pipes.unshift(...heard.slice(at));
         return;
       }
-      await held[pipe]?.passFirst(later > 0 ? firstLine(rest).length : rest.length);
+      await passFirst(pipe, later > 0 ? firstLine(rest).length : rest.length);
     }
     // Nothing was heard of these.
-    for (const own of held) if (own.rest.length > 0) await own.passFirst(own.rest.length);
+    for (const [pipe, { rest }] of held.entries()) if (rest.length > 0) await passFirst(pipe, restOf(pipe).length);
+  }
+
+  /**
+   * No line comes amid one of the other pipe of which the rest was read: `sh -x` writes a line in four pieces, of which
+   * inotify says one, maybe before the last of them is written.
+   */
+  async function passFirst(pipe: number, length: number): Promise<void> {
+    const begun = held[1 - pipe];
+    if (begun?.isAmidLine && begun.rest.length > 0) await begun.passFirst(firstLine(begun.rest).length);
+    await held[pipe]?.passFirst(length);
   }
 
   function restOf(pipe: number): Buffer {

@@ -160,6 +160,18 @@ const inTurn = fc
   .tuple(fc.nat({ max: 1 }), fc.integer({ min: 2, max: 60 }))
   .map(([first, count]) => Array.from({ length: count }, (_, at) => ({ pipe: (first + at) % 2, text: `${at}\n` })));
 
+/** As `sh -x` writes: a line is several writes. */
+const inTurnAndInPieces = inTurn.chain((lines) =>
+  fc
+    .array(fc.integer({ min: 1, max: 4 }), { minLength: lines.length, maxLength: lines.length })
+    .map((counts) => lines.flatMap(({ pipe, text }, at) => inPieces(text, counts[at] as number, pipe))),
+);
+
+function inPieces(line: string, count: number, pipe: number): Written[] {
+  const begun = Array.from({ length: count - 1 }, (_, at) => `${at ? ' ' : '+ '}x`);
+  return [...begun, line].map((text) => ({ pipe, text }));
+}
+
 /** Lines of one pipe, then lines of the other one. */
 const inTwoRuns = fc
   .tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }))
@@ -185,6 +197,16 @@ describe('two pipes', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  // What is heard may be of the beginning of a line that is taken, and of its end that is not written yet.
+  test('so do lines that are written piece by piece, but for one in thousands', async () => {
+    const runs = fc.sample(fc.tuple(inTurnAndInPieces, fates), 500);
+    let others = 0;
+    for (const [script, createNext] of runs) {
+      if (joined(await run(script, { next: createNext() })) !== joined(script)) others++;
+    }
+    expect(others).toBeLessThan(4);
   });
 
   test('all lines of one come before those that were written to the other afterwards', async () => {
