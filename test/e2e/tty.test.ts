@@ -368,6 +368,23 @@ describe('rows that are drawn again', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  it('are selected again when they are lines, though there was none for a moment', async () => {
+    using folder = temporaryFolder();
+    const wait = (name: string) => `until [ -e ${name} ]; do sleep 0.02; done`;
+    const script = `printf unpacking; ${wait('go')}; printf '\\r\\033[2K'; ${wait('back')}; echo unpacked`;
+    await using agent = startAgent(folder.path, ['-q', '--tty', '--linger', '1m', '--', 'sh', '-c', script]);
+    const page = await browser.open(await agent.url());
+    await page.locator('.row.partial .text', { hasText: 'unpacking' }).dblclick();
+    writeFileSync(folder.file('go'), '');
+    await page.locator('.row').waitFor({ state: 'detached' });
+    // The browser says only then that nothing is selected.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    writeFileSync(folder.file('back'), '');
+    await lineText(page, 1).waitFor();
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe('unpacked');
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('are copied with all lines that are selected before them', async () => {
     using folder = temporaryFolder();
     const script = 'seq 100; n=0; while sleep 0.02; do n=$((n+1)); printf "\\r\\033[2Kunpacking %s" $n; done';

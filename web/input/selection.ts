@@ -88,10 +88,10 @@ export function followSelection(list: List): LogSelection {
     if (!model) return;
     const selection = document.getSelection();
     const rows = [...list.rows.querySelectorAll<HTMLElement>('.row')];
-    if (!selection || rows.length === 0) return;
+    if (!selection) return;
     const anchor = placeOf(rows, model.anchor);
     const focus = placeOf(rows, model.focus);
-    if (anchor.side !== 'inside' && anchor.side === focus.side) {
+    if (!anchor || !focus || (anchor.side !== 'inside' && anchor.side === focus.side)) {
       put = [null, 0, null, 0];
       if (selection.rangeCount > 0) selection.removeAllRanges();
       return;
@@ -188,13 +188,17 @@ function idOf({ dataset }: HTMLElement): number {
   return Number(dataset.id ?? dataset.row);
 }
 
-/** Where a point is in the document; for one that is out of view, the nearest place that is in it. */
+/**
+ * Where a point is in the document; for one that is out of view, the nearest place that is in it. There is none for a
+ * moment when all rows that there were become lines.
+ */
 function placeOf(
   rows: HTMLElement[],
   point: Point,
-): { node: Node; offset: number; side: 'above' | 'inside' | 'below' } {
-  const first = rows[0] as HTMLElement;
-  const last = rows.at(-1) as HTMLElement;
+): { node: Node; offset: number; side: 'above' | 'inside' | 'below' } | undefined {
+  const [first] = rows;
+  const last = rows.at(-1);
+  if (!first || !last) return undefined;
   if (point.id < idOf(first)) return { ...nodeAt(first, 0), side: 'above' };
   if (point.id > idOf(last)) return { ...nodeAt(last, lineEnd), side: 'below' };
   // Where lines are left out, the row may be gone that the point was on.
