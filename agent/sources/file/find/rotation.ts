@@ -33,22 +33,24 @@ import {
  *   in a copy that was made of it before it was cut, or in a compressed file.
  * - `dropped`: it is gone (or was cut), but files that had the path after it are still there.
  * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and
- *   what followed on the position can't be read any more.
+ *   what followed on the position can't be read any more, or is in one of the files that can't.
  * - `missing`: there is no file at the path, and no trace of the old one.
  */
 export type Trace =
   | { fate: 'same' }
   | { fate: 'rotated'; path: string; id: string; how: 'renamed' | 'copied' | 'compressed' }
-  | { fate: 'dropped'; successors: Neighbor[] }
-  | { fate: 'cut' }
-  | { fate: 'replaced' }
+  | { fate: 'dropped'; successors: Successor[] }
+  | { fate: 'cut'; unread: Successor[] }
+  | { fate: 'replaced'; unread: Successor[] }
   | { fate: 'missing' };
 
 export async function trace(position: FilePosition): Promise<Trace> {
   const found = (await searchRotated(position.path, () => find(position))) ?? (await traceLost(position));
   // A file that still has the path was not rotated in between. Of another one it is not known where its text was read
   // to.
-  return position.isUnsure && found.fate !== 'same' && found.fate !== 'missing' ? { fate: 'replaced' } : found;
+  return position.isUnsure && found.fate !== 'same' && found.fate !== 'missing'
+    ? { fate: 'replaced', unread: [] }
+    : found;
 }
 
 /** Where what follows on the position is. */
@@ -73,18 +75,18 @@ async function find(position: FilePosition): Promise<Trace | undefined> {
 
 async function traceLost(position: FilePosition): Promise<Trace> {
   const there = await withFile(position.path, async (_handle, stats) => ({ id: fileId(stats), size: stats.size }));
-  const after = await successors(position.path, leftFrom(position), (one) => one.id === there?.id);
-  if (after !== undefined && after.length > 0) return { fate: 'dropped', successors: after };
+  const after = (await successors(position.path, leftFrom(position), (one) => one.id === there?.id)) ?? [];
+  if (after.some((one) => !one.isUnreadable)) return { fate: 'dropped', successors: after };
   if (there === undefined) return { fate: 'missing' };
   const isCut = there.id === position.file && there.size < BigInt(position.offset);
-  return { fate: isCut ? 'cut' : 'replaced' };
+  return { fate: isCut ? 'cut' : 'replaced', unread: after };
 }
 
 /**
  * A file that is gone was last written no later than what came after it: in the same microsecond it is taken for
  * older.
  */
-function leftFrom({ head, writtenAtUs }: FilePosition): Left {
+export function leftFrom({ head, writtenAtUs }: FilePosition): Left {
   const writtenAtNs = BigInt(writtenAtUs ?? Number.MAX_SAFE_INTEGER) * 1000n;
   // Its inode may be another file's by now.
   return { id: '', head, mtimeNs: writtenAtNs + 1n };
@@ -164,17 +166,24 @@ export interface Left {
   size?: bigint;
 }
 
+/** A file that came after another one. */
+export interface Successor extends Neighbor {
+  /** It is packed in a way that can't be undone here. */
+  isUnreadable?: true;
+}
+
 /**
  * The files that had this path after one that has left it and before the one that has it now, oldest first: named by
  * the same scheme as the one that left, and last written later. Rotating keeps the time of the last write, whatever the
- * scheme is. Compressing may not, so a compressed one has to have a newer name as well. Undefined while rotating goes
- * on too quickly for a look at all of them.
+ * scheme is. Compressing may not, so a compressed one has to have a newer name as well. All of them are of one listing:
+ * a file that is read, and one that can't be, may become the other at any time. Undefined while rotating goes on too
+ * quickly for a look at all of them.
  */
 export function successors(
   path: string,
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
-): Promise<Neighbor[] | undefined> {
+): Promise<Successor[] | undefined> {
   const search = (base: string, isBelow: boolean) => successorsAt(base, left, isKnown, isBelow);
   return uncrossed(async () => (await whereverRotated(path, search)) ?? []);
 }
@@ -185,23 +194,23 @@ async function successorsAt(
   left: Left,
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
   isBelow: boolean,
-): Promise<Neighbor[] | undefined> {
+): Promise<Successor[] | undefined> {
   const { family, leftNow } = await schemeFamily(path, left);
   if (isBelow && leftNow === undefined) return undefined;
   const at = family.findIndex((one) => one.id === left.id);
   const isMadeOfRead = await processedOf(family, path, left, leftNow);
-  const found: Neighbor[] = [];
+  const found: Successor[] = [];
   for (const [index, one] of family.entries()) {
     if (one.id === left.id || one.id === leftNow?.id) continue;
     if (isCompressed(one.path)) {
-      if (!isCompressedLater(one, left, leftNow, path) || !(await isUnpackable(one))) continue;
-    } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : one.mtimeNs < left.mtimeNs) {
+      if (!isCompressedLater(one, left, leftNow, path)) continue;
+    } else if (one.mtimeNs === left.mtimeNs ? at !== -1 && index < at : isWrittenBefore(one, left)) {
       continue;
     }
-    if (mayBeProcessed(one.path) && ((await isMadeOfRead(one)) || (await isUnreadable(one)))) continue;
+    if (mayBeProcessed(one.path) && (await isMadeOfRead(one))) continue;
     // A rotation that links before it unlinks has two names for a file meanwhile.
-    if (found.some(({ id }) => id === one.id)) continue;
-    if (!(await isKnown(one))) found.push(one);
+    if (found.some(({ id }) => id === one.id) || (await isKnown(one))) continue;
+    found.push((await isReadable(one)) ? one : { ...one, isUnreadable: true });
   }
   return found.length > 0 || leftNow !== undefined ? found : undefined;
 }
@@ -239,6 +248,13 @@ async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbo
   return { family, leftNow };
 }
 
+/** Positions have times in microseconds, rounded up: what was made in the last one was written after that. */
+function isWrittenBefore({ mtimeNs, bornNs }: Neighbor, left: Left): boolean {
+  return mtimeNs < left.mtimeNs && (bornNs === undefined || bornNs < left.mtimeNs - positionStepNs);
+}
+
+const positionStepNs = 1001n;
+
 /** It was there before the other one was last written, under the name that it has. */
 function wasBesideIt({ mtimeNs, ctimeNs, bornNs }: Neighbor, left: Left): boolean {
   return bornNs !== undefined && bornNs < left.mtimeNs && ctimeNs === mtimeNs;
@@ -258,36 +274,14 @@ function isEvidentlyRotated(one: Neighbor, left: Left, scheme: string | undefine
   const { mtimeNs, ctimeNs, bornNs } = one;
   // Compressing changes the times of any file.
   if (isCompressed(one.path)) return scheme?.startsWith('after') === true;
-  if (isNumbered(scheme)) return mtimeNs >= left.mtimeNs;
+  if (isNumbered(scheme)) return !isWrittenBefore(one, left);
   if (bornNs !== undefined && bornNs < left.mtimeNs - secondNs) return false;
   return ctimeNs > mtimeNs;
 }
 
-/** Those of the files between that can't be read: packed in a way that can't be undone here. */
-export async function unreadableSuccessors(path: string, left: Left): Promise<Neighbor[]> {
-  const search = (base: string, isBelow: boolean) => unreadableAt(base, left, isBelow);
-  return (await uncrossed(() => whereverRotated(path, search))) ?? [];
-}
-
-/** The same after a position, whose file was not found again: it may be one of them. */
-export function unreadableAfter(position: FilePosition): Promise<Neighbor[]> {
-  return unreadableSuccessors(position.path, leftFrom(position));
-}
-
-async function unreadableAt(path: string, left: Left, isBelow: boolean): Promise<Neighbor[] | undefined> {
-  const { family, leftNow } = await schemeFamily(path, left);
-  if (isBelow && leftNow === undefined) return undefined;
-  const isMadeOfRead = await processedOf(family, path, left, leftNow);
-  const found: Neighbor[] = [];
-  for (const one of family) {
-    if (mayBeProcessed(one.path)) {
-      if (one.mtimeNs >= left.mtimeNs && (await isUnreadable(one)) && !(await isMadeOfRead(one))) found.push(one);
-      continue;
-    }
-    if (!isCompressed(one.path) || !isCompressedLater(one, left, leftNow, path)) continue;
-    if (!(await isUnpackable(one))) found.push(one);
-  }
-  return found.length > 0 || leftNow !== undefined ? found : undefined;
+async function isReadable(one: Neighbor): Promise<boolean> {
+  if (isCompressed(one.path)) return isUnpackable(one);
+  return !mayBeProcessed(one.path) || !(await isUnreadable(one));
 }
 
 async function isUnpackable(one: Neighbor): Promise<boolean> {

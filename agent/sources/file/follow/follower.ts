@@ -98,6 +98,8 @@ export function createFollower(options: FollowerOptions): Follower {
   let where: { id: string; isElsewhere: boolean } | undefined;
   /** When the path was last looked at, and the file that is read was there. */
   let steadyAt = Number.NEGATIVE_INFINITY;
+  /** What was at the path then is what a check acts upon, however long that takes (Date.now). */
+  let lookedAt = 0;
   let running: Promise<void> | undefined;
 
   return {
@@ -164,6 +166,7 @@ export function createFollower(options: FollowerOptions): Follower {
     phase = 'stopped';
     await running;
     await piped.close();
+    lookedAt = Date.now();
     const there = hasEnded ? undefined : await presenceAt(path);
     if (there !== undefined && there.type !== 'pipe') await adapt(there);
     await handover.finish();
@@ -202,6 +205,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   function look(front: Generation | undefined): Promise<void> | undefined {
+    lookedAt = Date.now();
     if (!reader.isAtHand || !pace.isQuick) return presenceAt(path).then((there) => settle(front, there));
     return settle(
       front,
@@ -310,7 +314,7 @@ export function createFollower(options: FollowerOptions): Follower {
     if (there.why !== 'unreadable' || there.code === 'ELOOP') await lineage.beginLater();
     const { front, only } = queue;
     if (front === undefined && !piped.isOpen) {
-      lineage.seeNothing();
+      lineage.seeNothing(lookedAt);
       if (there.why !== 'missing') await reportAbsence(there);
       return;
     }
@@ -322,9 +326,9 @@ export function createFollower(options: FollowerOptions): Follower {
     if (performance.now() - only.activeAt < emptySuccessorMs || !(await isUnlinked(only))) return;
     await reader.toEnd(only);
     await reader.end(only);
+    await lineage.leave(only);
     queue.remove(only);
     await opener.letGo(only);
-    lineage.seeNothing();
   }
 
   async function reportAbsence(there: Absence, isRemoved?: boolean): Promise<void> {
@@ -336,6 +340,7 @@ export function createFollower(options: FollowerOptions): Follower {
   async function handOver(only: Generation): Promise<void> {
     if (!only.file.isParked && !(await reader.toEnd(only))) return;
     const offset = await reader.forgetLine(only);
+    await lineage.leave(only);
     queue.remove(only);
     await reader.beginLater();
     await opener.letGo(only, offset);

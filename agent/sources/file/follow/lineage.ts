@@ -1,11 +1,10 @@
-import { basename } from 'node:path';
 import { listed } from '../../../words/amounts.ts';
 import { defined } from '../../../words/defined.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import type { Presence } from '../find/presence.ts';
-import { findById, type Left, type Trace, trace, unreadableAfter, unreadableSuccessors } from '../find/rotation.ts';
+import { type Left, leftFrom, type Trace, trace } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
@@ -21,8 +20,10 @@ export interface Lineage {
   resume(): Promise<void>;
   /** Nothing is at the path: what comes there from now on begins with its first byte. */
   beginLater(): Promise<void>;
-  /** Nothing is at the path, or read of what was: what comes and is rotated away before it is seen is read as well. */
-  seeNothing(): void;
+  /** Nothing was at the path (Date.now): what comes and is rotated away before it is seen is read as well. */
+  seeNothing(at: number): void;
+  /** A file is let go, and nothing is read after it yet: what came after it is read whenever it is found. */
+  leave(last: Generation): Promise<void>;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
   /** What an earlier run read is looked for no longer. */
@@ -72,26 +73,38 @@ export function createLineage(options: LineageOptions): Lineage {
   let beginning: StartAt | undefined = options.position === undefined ? options.start : undefined;
 
   let absentSince = options.absentSince ?? (options.position && absenceOf(options.position));
+  /** What was read last, where nothing that came after it is open yet. */
+  let left: Left | undefined;
+  /** What is looked for is no earlier run's, but had no descriptor. */
+  let idle: Generation | undefined;
 
   if (resumeAt !== undefined) opener.reserve(resumeAt.file);
 
-  return { begin, resume, beginLater, seeNothing, takeIn, giveUp, unpark };
+  return { begin, resume, beginLater, seeNothing, leave, takeIn, giveUp, unpark };
 
   async function begin(id: string): Promise<void> {
     await resume();
     if (queue.length > 0 || resumeAt !== undefined) return;
-    if (absentSince === undefined) await succession.openCurrent(id, beginning);
+    if (left !== undefined) await succession.openSince(left, () => false, beginning);
+    else if (absentSince === undefined) await succession.openCurrent(id, beginning);
     else await succession.openSince(...sinceThen(absentSince), beginning);
     const { front } = queue;
     if (front === undefined) return;
     beginning = undefined;
     absentSince = undefined;
+    left = undefined;
     await reader.begin(front);
     await reader.toEnd(front);
   }
 
-  function seeNothing(): void {
-    absentSince ??= Date.now();
+  function seeNothing(at: number): void {
+    absentSince ??= at;
+  }
+
+  async function leave({ file, mtimeNs }: Generation): Promise<void> {
+    const stats = file.isParked ? undefined : await file.stat();
+    // Its inode may be another file's soon.
+    left = { id: '', mtimeNs: stats?.mtimeNs ?? mtimeNs, head: file.head, ...defined({ size: stats?.size }) };
   }
 
   async function resume(): Promise<void> {
@@ -105,9 +118,12 @@ export function createLineage(options: LineageOptions): Lineage {
       resumeAt = undefined;
       if (opened[0]?.file.id !== position.file) opener.unreserve(position.file);
       if (traced.fate !== 'same' && traced.fate !== 'rotated') {
-        await reader.endEarlier();
-        await reportLost(traced.fate, position);
+        await (idle === undefined ? reader.endEarlier() : reader.end(idle));
+        await reportLost(traced, position);
+        // What was at the path when it was looked for may be a rotated file by now.
+        if (opened.length === 0 && !position.isUnsure) left = leftFrom(position);
       }
+      idle = undefined;
       queue.append(...opened);
       if (opened[0] !== undefined) await reader.toEnd(opened[0]);
     }
@@ -117,8 +133,9 @@ export function createLineage(options: LineageOptions): Lineage {
   async function openTraced(traced: Trace, position: FilePosition): Promise<Generation[] | undefined> {
     if (traced.fate === 'cut' || traced.fate === 'replaced' || traced.fate === 'missing') return [];
     if (traced.fate === 'dropped') {
-      const opened = await opener.openAll(traced.successors.slice(0, queue.room));
-      return opened.length > 0 ? opened : undefined;
+      const readable = traced.successors.filter((one) => !one.isUnreadable);
+      const { opened, isAll } = await opener.openAll(readable, queue.room);
+      return opened.length > 0 || isAll ? opened : undefined;
     }
     const { path: at, id } = traced.fate === 'same' ? { path, id: position.file } : traced;
     const generation = await opener.open(at, id, { offset: position.offset });
@@ -127,14 +144,15 @@ export function createLineage(options: LineageOptions): Lineage {
     return [generation];
   }
 
-  async function reportLost(fate: 'cut' | 'replaced' | 'dropped', position: FilePosition): Promise<void> {
-    const { offset } = position;
-    const unread = (await unreadableAfter(position)).map((one) => basename(one.path));
-    const elsewhere = unread.length > 0 ? `, or in ${listed(unread, 'or')}, which can't be unpacked here` : '';
-    const what = fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+  async function reportLost(traced: Lost, { offset }: FilePosition): Promise<void> {
+    const unread = traced.fate === 'dropped' ? traced.successors.filter((one) => one.isUnreadable) : traced.unread;
+    const names = opener.namesToReport(unread);
+    const elsewhere = names.length > 0 ? `, or in ${listed(names, 'or')}, which can't be unpacked here` : '';
+    const what = traced.fate === 'cut' ? 'was truncated' : 'was replaced by another file';
+    const when = idle === undefined ? 'while it was not followed' : 'while it stood idle';
     const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost${elsewhere}` : '';
-    const next = fate === 'dropped' ? 'the next one' : 'the new one';
-    await reader.notice(`${name} ${what} while it was not followed${lost}; reading ${next} from its beginning`);
+    const next = traced.fate === 'dropped' ? 'the next one' : 'the new one';
+    await reader.notice(`${name} ${what} ${when}${lost}; reading ${next} from its beginning`);
   }
 
   async function beginLater(): Promise<void> {
@@ -149,10 +167,8 @@ export function createLineage(options: LineageOptions): Lineage {
     const stats = newest.file.isParked ? undefined : await newest.file.stat();
     const { mtimeNs } = stats ?? newest;
     // It may have been written, and packed, while it waits to be read.
-    const left = { id: newest.file.id, mtimeNs, head: await newest.file.headNow(), ...defined({ size: stats?.size }) };
-    const unread = await unreadableSuccessors(path, left);
-    if (unread.length > 0) await reader.notice(`not read: ${unread.map((one) => basename(one.path)).join(', ')}`);
-    await succession.openSince(left, () => false, undefined);
+    const one = { id: newest.file.id, mtimeNs, head: await newest.file.headNow(), ...defined({ size: stats?.size }) };
+    await succession.openSince(one, () => false, undefined);
   }
 
   function giveUp(): void {
@@ -163,14 +179,18 @@ export function createLineage(options: LineageOptions): Lineage {
   async function unpark(front: Generation, there: Presence): Promise<void> {
     const { file } = front;
     const isHere = there.type === 'file' && there.id === file.id;
-    const at = isHere ? path : await findById({ path, file: file.id, offset: file.offset, head: file.head });
-    if (at !== undefined && (await opener.reopen(file, at))) {
+    if (isHere && (await opener.reopen(file, path))) {
       await reader.toEnd(front);
       return;
     }
+    // As after a restart: it may be renamed, copied or packed by now, and may have successors.
+    resumeAt = reader.positionOf(front);
+    idle = front;
     queue.remove(front);
-    await reader.end(front);
     await opener.letGo(front);
-    await reader.notice(`${name} was replaced while it stood idle; what was written to the old one is lost`);
+    await resume();
   }
 }
+
+/** What followed on a position can't be read. */
+type Lost = Extract<Trace, { fate: 'cut' | 'replaced' | 'dropped' }>;

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead } from '../find/fingerprint.ts';
 import { presenceAt } from '../find/presence.ts';
-import { isPackedIn, type Left, successors } from '../find/rotation.ts';
+import { isPackedIn, type Left, type Successor, successors } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { StartAt } from '../open/start-offset.ts';
 import type { GenerationQueue } from './generation-queue.ts';
@@ -48,15 +48,15 @@ export function createSuccession({ path, queue, opener }: SuccessionOptions): Su
         // Rotated on since the path was looked at: what had it then is one of those in between now.
         if (there.type === 'file' && there.id !== held?.id) continue;
         const wanted = await toBeOpened(between, held?.id, there.type === 'file' ? held?.handle : undefined);
-        const opened = await opener.openAll(wanted);
+        const { opened, isAll } = await opener.openAll(wanted, queue.room);
         queue.append(...opened);
         if (queue.room === 0) return;
-        if (opened.length === wanted.length) {
+        if (isAll) {
           if (there.type === 'file') await openCurrent(there.id, currentBegins);
           return;
         }
         // They were rotated on while they were opened: once more from the last one that is open.
-        const last = wanted[opened.length - 1];
+        const last = wanted.find(({ id }) => id === opened.at(-1)?.file.id);
         if (last !== undefined) after = { ...last, head: emptyHead };
       } finally {
         await held?.handle?.close();
@@ -66,17 +66,17 @@ export function createSuccession({ path, queue, opener }: SuccessionOptions): Su
 
   /** @param current the file of the path, where it has one */
   async function toBeOpened(
-    between: Neighbor[],
+    between: Successor[],
     currentId: string | undefined,
     current: FileHandle | undefined,
-  ): Promise<Neighbor[]> {
+  ): Promise<Successor[]> {
     // A link of the path's name to a dated one: the current file has both.
     const end = between.findIndex((one) => one.id === currentId);
     const all = end === -1 ? between : between.slice(0, end);
     const newest = all.at(-1);
     // Its log is still there, and will be read as long as it is.
     const isOfCurrent = current && newest && (await isPackedIn(newest, current));
-    return (isOfCurrent ? all.slice(0, -1) : all).slice(0, queue.room);
+    return isOfCurrent ? all.slice(0, -1) : all;
   }
 
   async function openCurrent(id: string, begins: StartAt | undefined): Promise<void> {

@@ -79,10 +79,10 @@ export function createTruncation(options: TruncationOptions): Truncation {
       const packed = (await isUnlinked(current)) ? await findCompressed(path, await headNow(), {}) : undefined;
       const end = after.findIndex((one) => one.id === id || one.id === packed?.id);
       const wanted = end === -1 ? after : after.slice(0, end);
-      const opened = await opener.openAll(wanted);
+      const { opened, isAll } = await opener.openAll(wanted, wanted.length);
       all.push(...opened);
       // Else they were rotated on while they were opened.
-      if (opened.length === wanted.length) break;
+      if (isAll) break;
     }
     return all;
   }

@@ -1,10 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { BoundedMap } from '../../../system/bounded-map.ts';
 import { errorCode } from '../../../words/errors.ts';
 import { type AbsenceReporter, absenceFor } from '../find/absence.ts';
 import { canUnpack, compressionOfOpen } from '../find/compression.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { fileId } from '../find/fingerprint.ts';
+import { presenceAt } from '../find/presence.ts';
+import type { Successor } from '../find/rotation.ts';
 import type { Descriptors } from './descriptor-pool.ts';
 import { createCompressedGeneration, createGeneration, type Generation } from './generation.ts';
 import type { Claimant, FileMemory } from './known-files.ts';
@@ -24,8 +27,13 @@ export interface FileOpener {
    * handle, and with the id that it was seen with, when it can't be opened.
    */
   hold(seenId: string): Promise<{ id: string; handle?: FileHandle } | undefined>;
-  /** In their order, up to the first one that is not what it was when it was listed. */
-  openAll(neighbors: Neighbor[]): Promise<Generation[]>;
+  /**
+   * In their order, `most` of them, and up to the first one that is not what it was when it was listed (`isAll`: there
+   * is none, and no more). Those that can't be read are reported.
+   */
+  openAll(successors: Successor[], most: number): Promise<{ opened: Generation[]; isAll: boolean }>;
+  /** Names of files that can't be read, to be reported: each once. */
+  namesToReport(unread: readonly Neighbor[]): string[];
   /**
    * Opens a parked file again; false when another one is there, or none. Rejects when it can't be opened now.
    */
@@ -56,10 +64,19 @@ export interface FileOpenerOptions {
   notice(text: string): Promise<void>;
 }
 
+const rememberedReports = 1000;
+
 export function createFileOpener(options: FileOpenerOptions): FileOpener {
   const { name, path, descriptors, memory, claimant, absence, notice } = options;
+  /** When files that were reported as not read were last written, by their ids. */
+  const reported = new BoundedMap<string, bigint>(rememberedReports);
 
-  async function open(at: string, id: string, beginning: StartAt | { offset: number } | undefined) {
+  async function open(
+    at: string,
+    id: string,
+    beginning: StartAt | { offset: number } | undefined,
+    onFailure?: (error: unknown) => void,
+  ): Promise<Generation | undefined> {
     let handle: FileHandle | undefined;
     try {
       handle = await descriptors.open(at);
@@ -73,6 +90,7 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
     } catch (error) {
       memory.unclaim(id, claimant);
       await handle?.close();
+      onFailure?.(error);
       if (at === path && errorCode(error) !== 'ENOENT') await absence.report(absenceFor(error));
     }
     return undefined;
@@ -111,19 +129,43 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
     }
   }
 
+  /** False where another file has the name by now. One that is there and can't be opened holds up nothing. */
+  async function openNext(one: Successor, opened: Generation[], unread: Neighbor[]): Promise<boolean> {
+    let failure: unknown;
+    const generation = await open(one.path, one.id, undefined, (error) => {
+      failure = error;
+    });
+    if (generation !== undefined) opened.push(generation);
+    else if (errorCode(failure) === 'EACCES' && (await isThere(one))) unread.push(one);
+    else return false;
+    return true;
+  }
+
+  function namesToReport(unread: readonly Neighbor[]): string[] {
+    const isNew = ({ id, mtimeNs }: Neighbor) => reported.get(id) !== mtimeNs;
+    const names = unread.filter(isNew).map((one) => basename(one.path));
+    for (const { id, mtimeNs } of unread) reported.set(id, mtimeNs);
+    return names;
+  }
+
   return {
     open,
     hold,
 
-    async openAll(neighbors) {
+    async openAll(successors, most) {
       const opened: Generation[] = [];
-      for (const { path: at, id } of neighbors) {
-        const generation = await open(at, id, undefined);
-        if (generation === undefined) break;
-        opened.push(generation);
+      const unread: Neighbor[] = [];
+      let isAll = true;
+      for (const one of successors) {
+        if (one.isUnreadable) unread.push(one);
+        else isAll = opened.length < most && (await openNext(one, opened, unread));
+        if (!isAll) break;
       }
-      return opened;
+      const names = namesToReport(unread);
+      if (names.length > 0) await notice(`not read: ${names.join(', ')}`);
+      return { opened, isAll };
     },
+    namesToReport,
 
     async reopen(file, at) {
       try {
@@ -153,6 +195,11 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
       await file.close();
     },
   };
+}
+
+async function isThere({ path, id }: Neighbor): Promise<boolean> {
+  const there = await presenceAt(path);
+  return there.type === 'file' && there.id === id;
 }
 
 /** Removed for good: no name leads to it any more. */
