@@ -3,6 +3,7 @@ import { preact } from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
 import { ansiToHtmlSource } from '../scripts/ansi-to-html-source.ts';
 import { compressScripts } from '../scripts/compress-scripts.ts';
+import { preactSource } from '../scripts/preact-source.ts';
 import { precompress } from '../scripts/precompress.ts';
 import { oldestBrowsers } from './oldest-browsers.ts';
 
@@ -17,6 +18,7 @@ export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [
     ansiToHtmlSource(),
+    preactSource(),
     groupsAsShort(),
     preact(),
     elementsAsArguments(),
