@@ -1,5 +1,6 @@
 import { sequenceEnd, startsControlString } from '../escapes/scan.ts';
 import { nextEscape } from '../escapes/sequences.ts';
+import { createNeedleScans, type Finder, isUnseenAt } from './needle-scanner.ts';
 import type { Span } from './spans.ts';
 import { Tiers } from './tiers.ts';
 import { createValue } from './value.ts';
@@ -47,12 +48,26 @@ export function createNeedles(given: readonly string[]): Needles {
   const values = new Tiers(createValue);
   const needles = new Tiers((latin1) => Buffer.from(latin1, 'latin1'));
   let scratch = Buffer.allocUnsafe(0);
+  /** Undefined where what is looked for has changed. */
+  let scans: Scans | undefined;
 
   function add(text: string): void {
     if (texts.has(text)) return;
     texts.add(text);
+    scans = undefined;
     values.add(text);
     needles.add(Buffer.from(text).toString('latin1'));
+  }
+
+  /** What finds them in a chunk, and the mask command, and what can't be seen. */
+  function findersIn(chunk: Buffer): Finder[] {
+    const { singles, others } = needles;
+    const rest = others === undefined ? [] : [others.next];
+    if (chunk.length >= shortChunk) {
+      scans ??= scansOf(singles);
+      if (scans !== undefined) return [...scans.inChunk, ...rest];
+    }
+    return [findMask, ...[...singles, palette].map(finderOf), findUnseen, ...rest];
   }
 
   /** Whether a needle appears only once escape sequences are gone. */
@@ -62,8 +77,10 @@ export function createNeedles(given: readonly string[]): Needles {
     if (scratch.length < chunk.length) scratch = Buffer.allocUnsafe(chunk.length);
     const length = copyVisible(chunk, firstEscape, scratch);
     const visible = scratch.subarray(0, length);
-    if (needles.singles.some((needle) => visible.includes(needle))) return true;
-    return (needles.others?.next(visible, 0) ?? nowhere) !== nowhere;
+    const { singles, others } = needles;
+    const isThere = (find: Finder) => find(visible, 0) !== nowhere;
+    if (others !== undefined && isThere(others.next)) return true;
+    return (scans?.inVisible ?? singles.map(finderOf)).some(isThere);
   }
 
   for (const text of given) add(text);
@@ -74,15 +91,14 @@ export function createNeedles(given: readonly string[]): Needles {
     has: (text) => texts.has(text),
     add,
     search(chunk) {
-      const searches = [searchOf(chunk, findMask, 0)];
-      if (needles.count > 0) {
-        const { singles, others } = needles;
-        for (const bytes of [...singles, palette]) searches.push(searchOf(chunk, finderOf(bytes), 0));
-        if (others !== undefined) searches.push(searchOf(chunk, others.next, 0));
-        searches.push(...unseenIn(chunk, 0));
-        if (hidesNeedle(chunk)) searches.push(searchOf(chunk, nextEscape, 0));
-      }
-      return findingsOf(chunk, searches, needles.count === 0);
+      if (needles.count === 0) return findingsOf(chunk, [searchOf(chunk, findMask, 0)], true);
+      const finders = findersIn(chunk);
+      if (hidesNeedle(chunk)) finders.push(nextEscape);
+      return findingsOf(
+        chunk,
+        finders.map((find) => searchOf(chunk, find, 0)),
+        false,
+      );
     },
     spansIn(text) {
       const spans = values.others?.spansIn(text) ?? [];
@@ -95,9 +111,6 @@ export function createNeedles(given: readonly string[]): Needles {
     },
   };
 }
-
-/** Where something stands next from an index on, or Infinity. */
-type Finder = (bytes: Buffer, from: number) => number;
 
 interface Search {
   at: number;
@@ -136,7 +149,7 @@ function findingsOf(chunk: Buffer, given: readonly Search[], isFirst: boolean): 
     },
     lookFor(text, from) {
       add(searchOf(chunk, finderOf(Buffer.from(text)), from));
-      if (!isUnseenKnown) for (const search of unseenIn(chunk, from)) add(search);
+      if (!isUnseenKnown) add(searchOf(chunk, unseenScan() ?? findUnseen, from));
       isUnseenKnown = true;
       // Whether one of them hides it is not worth copying the chunk again for each text.
       if (!areEscapesSuspect) add(searchOf(chunk, nextEscape, from));
@@ -145,7 +158,7 @@ function findingsOf(chunk: Buffer, given: readonly Search[], isFirst: boolean): 
   };
 }
 
-function finderOf(wanted: Buffer | number): Finder {
+function finderOf(wanted: Buffer): Finder {
   return (bytes, from) => {
     const at = bytes.indexOf(wanted, from);
     return at === -1 ? nowhere : at;
@@ -165,40 +178,29 @@ const findMask: Finder = (bytes, from) => {
   return nowhere;
 };
 
-/** What is not shown besides ESC, and may stand in the middle of what is: C0 without TAB, LF and CR, DEL, and C1. */
-const unseenBytes = Array.from({ length: 0x80 }, (_, byte) => byte).filter(
-  (byte) => (byte < 0x20 && ![0x09, lf, 0x0d, 0x1b].includes(byte)) || byte === 0x7f,
-);
-const isUnseenByte = new Set(unseenBytes);
-
-/** Looking for a byte in native code takes 3 µs for 256 KiB; a loop over all of them 200 µs. */
-function unseenIn(chunk: Buffer, from: number): Search[] {
-  if (chunk.length - from < shortChunk) return [searchOf(chunk, findUnseen, from)];
-  const finders = unseenBytes.map((byte) => finderOf(byte));
-  return [...finders, findC1].map((find) => searchOf(chunk, find, from));
-}
-
-const shortChunk = 1024;
-
 const findUnseen: Finder = (bytes, from) => {
-  for (let at = from; at < bytes.length; at++) {
-    if (isUnseenByte.has(bytes[at] as number) || isC1(bytes, at)) return at;
-  }
+  for (let at = from; at < bytes.length; at++) if (isUnseenAt(bytes, at)) return at;
   return nowhere;
 };
 
-const findC1: Finder = (bytes, from) => {
-  for (let at = bytes.indexOf(c1Lead, from); at !== -1; at = bytes.indexOf(c1Lead, at + 1)) {
-    if (isC1(bytes, at)) return at;
-  }
-  return nowhere;
-};
-
-const c1Lead = 0xc2;
-
-function isC1(bytes: Buffer, at: number): boolean {
-  return bytes[at] === c1Lead && (bytes[at + 1] ?? 0xff) < 0xa0;
+interface Scans {
+  /** Also the mask command, and what can't be seen. */
+  inChunk: readonly Finder[];
+  inVisible: readonly Finder[];
 }
+
+function scansOf(needles: readonly Buffer[]): Scans | undefined {
+  const inChunk = createNeedleScans([...needles, palette, command], true);
+  const inVisible = createNeedleScans(needles, false);
+  return inChunk && inVisible && { inChunk, inVisible };
+}
+
+function unseenScan(): Finder | undefined {
+  return createNeedleScans([], true)?.[0];
+}
+
+/** To copy it takes longer than to look for some texts. */
+const shortChunk = 1024;
 
 /** Copies what is not part of an escape sequence, line ends included. Returns how much that is. */
 function copyVisible(chunk: Buffer, firstEscape: number, out: Buffer): number {

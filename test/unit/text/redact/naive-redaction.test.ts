@@ -7,10 +7,10 @@ import { createRedactedSplitter, type RedactedSplitter } from '../../../../agent
 
 /** They overlap each other, themselves and what the patterns find. */
 const values = ['key-12', '1212', '2=id=1'];
-const patterns = ['key-\\d+', 'id=(\\d+)', '1+2', '(?:k|y)=(?:(1)|(2))', 'e{2,4}'];
+const allPatterns = ['key-\\d+', 'id=(\\d+)', '1+2', '(?:k|y)=(?:(1)|(2))', 'e{2,4}'];
 
 /** What the rules say, looked up character by character with JavaScript's own expressions. */
-function redactNaively(text: string): string {
+function redactNaively(text: string, patterns = allPatterns): string {
   const isSecret: boolean[] = Array(text.length).fill(false);
   /** Whether a character belongs to what the one before belongs to. */
   const isJoined: boolean[] = Array(text.length).fill(false);
@@ -48,7 +48,10 @@ const piece = fc.oneof(
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
 const cuts = fc.array(fc.nat(150), { maxLength: 5 });
 
-function redacting(maxLineBytes?: number): { splitter: RedactedSplitter; lines: string[]; continued: boolean[] } {
+function redacting(
+  maxLineBytes?: number,
+  patterns = allPatterns,
+): { splitter: RedactedSplitter; lines: string[]; continued: boolean[] } {
   const lines: string[] = [];
   const continued: boolean[] = [];
   const splitter = createRedactedSplitter(
@@ -78,6 +81,23 @@ it('values and patterns together take out what a look at every character takes o
       expect(lines).toEqual(given.split('\n').map((line) => redactNaively(visibleText(line))));
     }),
     { numRuns: 1000 },
+  );
+});
+
+it('values alone as well, of which many bytes are searched at once', () => {
+  // In fewer they are looked for one by one.
+  const before = fc.constantFrom('', '', `${'.'.repeat(1100)}\n`, `${'.\n'.repeat(70_000)}`);
+  fc.assert(
+    fc.property(before, text, cuts, (before, given, at) => {
+      const { splitter, lines } = redacting(undefined, []);
+      const bytes = Buffer.from(`${before}${given}\n`);
+      const ends = at.map((cut) => Math.max(0, bytes.length - cut));
+      for (const chunk of chunksOf(bytes, ends)) splitter.write(chunk);
+      expect(lines.slice(before.split('\n').length - 1)).toEqual(
+        given.split('\n').map((line) => redactNaively(visibleText(line), [])),
+      );
+    }),
+    { numRuns: 300 },
   );
 });
 
