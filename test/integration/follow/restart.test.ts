@@ -1,8 +1,10 @@
 import {
   copyFileSync,
+  mkdirSync,
   readFileSync,
   renameSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -212,6 +214,21 @@ describe('after a stop', () => {
     });
     await has('another file, longer than the old one');
     expect(sink.notices[0]).toContain('replaced');
+  });
+
+  test('no link in a directory below is followed: others may write there', async () => {
+    mkdirSync(stage.at('uploads'));
+    write(textOf(numbered(1, 20)));
+    const { sink, has } = await restartAfter(() => {
+      writeFileSync(stage.at('uploads/app.log.2.gz'), gzipSync(readFileSync(stage.path)));
+      unlinkSync(stage.path);
+      mkdirSync(stage.at('private'));
+      writeFileSync(stage.at('private/keys'), 'secret\n');
+      symlinkSync('../private/keys', stage.at('uploads/app.log.1'));
+      write('new\n');
+    });
+    await has('new');
+    expect(sink.lines).not.toContain('secret');
   });
 
   test('rotated and packed in a way that can not be undone here: the file is named', async () => {

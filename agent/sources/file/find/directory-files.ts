@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, isOutOfDescriptors } from '../../../words/errors.ts';
@@ -40,18 +40,20 @@ export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
       if (neighbor !== undefined) yield neighbor;
     }
   }
-  for (const at of await basesBelow(path)) yield* await listRotated(at);
+  for (const at of await basesBelow(path)) yield* await listRotated(at, true);
 }
 
 /**
  * The files that a rotation has made of this path, in no order. A rotation in the middle of the listing would hide
  * one of them (listed under the name that it had, looked at under the one that it has), so two listings have to
  * agree.
+ *
+ * @param isBelow the path is one of `basesBelow`
  */
-export async function rotatedFiles(path: string): Promise<Neighbor[]> {
-  let family = await listRotated(path);
+export async function rotatedFiles(path: string, isBelow: boolean): Promise<Neighbor[]> {
+  let family = await listRotated(path, isBelow);
   for (let tries = 0; tries < 10; tries++) {
-    const again = await listRotated(path);
+    const again = await listRotated(path, isBelow);
     const isSame =
       again.length === family.length &&
       again.every(({ id, path: at }) => family.some((one) => one.id === id && one.path === at));
@@ -107,8 +109,12 @@ export async function searchRotated<Found>(
 
 async function namesNow(path: string): Promise<string> {
   const target = await targetOf(path);
-  const bases = [path, ...(target === undefined ? [] : [target]), ...(await basesBelow(path))];
-  return (await Promise.all(bases.map(rotatedFiles)))
+  const bases = [path, ...(target === undefined ? [] : [target])];
+  const families = [
+    ...bases.map((base) => rotatedFiles(base, false)),
+    ...(await basesBelow(path)).map((base) => rotatedFiles(base, true)),
+  ];
+  return (await Promise.all(families))
     .flat()
     .map((one) => `${one.path} ${one.id}`)
     .sort()
@@ -185,10 +191,14 @@ export function requireMade({ size, mtimeMs }: BigIntStats): void {
 /** One that stays empty for longer is taken for what it is. */
 const emptyMs = 500;
 
-async function listRotated(path: string): Promise<Neighbor[]> {
+/**
+ * Whoever can write in the directory of a log can write the log. One below may be another one's, whose links lead to
+ * what he may not read: they are no files there.
+ */
+async function listRotated(path: string, isBelow: boolean): Promise<Neighbor[]> {
   const found: Neighbor[] = [];
   for (const name of await list(dirname(path))) {
-    const neighbor = rotationOf(name, basename(path)) && (await look(dirname(path), name));
+    const neighbor = rotationOf(name, basename(path)) && (await look(dirname(path), name, isBelow ? lstat : stat));
     if (neighbor !== undefined) found.push(neighbor);
   }
   return found;
@@ -198,10 +208,10 @@ async function list(directory: string): Promise<string[]> {
   return (await entriesOf(directory)).map(({ name }) => name);
 }
 
-async function look(directory: string, name: string): Promise<Neighbor | undefined> {
+async function look(directory: string, name: string, statOf = stat): Promise<Neighbor | undefined> {
   const path = join(directory, name);
   try {
-    const stats = await stat(fsPath(path), { bigint: true });
+    const stats = await statOf(fsPath(path), { bigint: true });
     return stats.isFile() ? { path, id: fileId(stats), ...timesOf(stats) } : undefined;
   } catch {
     // Renamed or removed since the directory was listed, or a link to nothing.

@@ -115,8 +115,8 @@ export async function findCopy(
   madeAfterNs: bigint | undefined,
   isIt: (handle: FileHandle, stats: BigIntStats) => Promise<boolean>,
 ): Promise<Neighbor | undefined> {
-  return whereverRotated(path, async (base) => {
-    const family = await rotated(base);
+  return whereverRotated(path, async (base, isBelow) => {
+    const family = await rotated(base, isBelow);
     for (const neighbor of family.reverse()) {
       if (isCompressed(neighbor.path) || !canBeCopy(neighbor, head, madeAfterNs)) continue;
       if (await withFile(neighbor.path, isIt)) return neighbor;
@@ -195,7 +195,7 @@ async function successorsAt(
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
   isBelow: boolean,
 ): Promise<Successor[] | undefined> {
-  const { family, leftNow } = await schemeFamily(path, left);
+  const { family, leftNow } = await schemeFamily(path, left, isBelow);
   if (isBelow && leftNow === undefined) return undefined;
   const at = family.findIndex((one) => one.id === left.id);
   const isMadeOfRead = await processedOf(family, path, left, leftNow);
@@ -232,11 +232,16 @@ async function processedOf(
  * is gone, they are those schemes of which a file was renamed after it was last written. `worker-2.log` beside
  * `worker.log` is neither.
  */
-async function schemeFamily(path: string, left: Left): Promise<{ family: Neighbor[]; leftNow: Neighbor | undefined }> {
-  const all = await rotated(path);
+async function schemeFamily(
+  path: string,
+  left: Left,
+  isBelow: boolean,
+): Promise<{ family: Neighbor[]; leftNow: Neighbor | undefined }> {
+  const all = await rotated(path, isBelow);
   const scheme = (one: Neighbor) => schemeOf(basename(one.path), basename(path));
   const leftNow =
-    all.find((one) => one.id === left.id) ?? (await compressedAt(path, left.head, { madeAfterNs: left.mtimeNs }));
+    all.find((one) => one.id === left.id) ??
+    (await compressedAt(path, isBelow, left.head, { madeAfterNs: left.mtimeNs }));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
   // Of one that was written to after its renaming the times are those of a file under its own name.
@@ -305,17 +310,18 @@ interface Made {
 }
 
 function searchCompressed(path: string, head: Head, made: Made): Promise<Neighbor | undefined> {
-  return whereverRotated(path, (base) => compressedAt(base, head, made));
+  return whereverRotated(path, (base, isBelow) => compressedAt(base, isBelow, head, made));
 }
 
 async function compressedAt(
   base: string,
+  isBelow: boolean,
   head: Head,
   { sinceNs = 0n, madeAfterNs }: Made,
 ): Promise<Neighbor | undefined> {
   // An empty head would fit any file.
   if (head.length === 0) return undefined;
-  const family = await rotated(base);
+  const family = await rotated(base, isBelow);
   for (const neighbor of family.reverse()) {
     const mayBePacked = isCompressed(neighbor.path) || mayBeProcessed(neighbor.path);
     if (!mayBePacked || neighbor.mtimeNs < sinceNs) continue;
@@ -340,8 +346,8 @@ export function byAge(a: Neighbor, b: Neighbor, base: string): number {
   return a.path < b.path ? -1 : 1;
 }
 
-async function rotated(path: string): Promise<Neighbor[]> {
-  const family = await rotatedFiles(path);
+async function rotated(path: string, isBelow: boolean): Promise<Neighbor[]> {
+  const family = await rotatedFiles(path, isBelow);
   // Of a file that is being compressed, or processed, there are two for a while, and only one is whole.
   const paths = new Set(family.map((one) => one.path));
   const unfinished = new Set(family.map(({ path: of }) => join(dirname(of), unfinishedOf(basename(of)) ?? '')));
