@@ -1,6 +1,6 @@
 import type { FilePosition } from '../../words/position.ts';
 import type { Sink } from '../source.ts';
-import { type Compression, unpack } from './find/compression.ts';
+import { type Compression, unpackAll } from './find/compression.ts';
 import { continuity } from './find/continuity.ts';
 import { withFile } from './find/directory-files.ts';
 import { fileId, headBytes, readHead } from './find/fingerprint.ts';
@@ -119,33 +119,48 @@ async function unpackText(
   path: string,
   compression: Compression,
 ): Promise<{ chunks: AsyncIterable<Buffer>; mark: Mark }> {
-  const unpacked = unpack(path, compression)[Symbol.asyncIterator]();
+  const unpacked = unpackAll(path, compression);
   let start: Buffer = Buffer.alloc(0);
-  while (start.length < longestMark) {
-    const { value, done } = await unpacked.next();
-    if (done === true) break;
-    start = Buffer.concat([start, value]);
+  let failure: Failure | undefined;
+  try {
+    while (start.length < longestMark) {
+      const { value, done } = await unpacked.next();
+      if (done === true) break;
+      start = Buffer.concat([start, value]);
+    }
+  } catch (error) {
+    failure = { error };
   }
   const mark = markOf(start);
-  return { chunks: decoded(start, unpacked, mark), mark };
+  return { chunks: decoded(start, unpacked, mark, failure), mark };
 }
 
 const longestMark = 3;
 
+/** What keeps a text from its end. */
+interface Failure {
+  error: unknown;
+}
+
 async function* decoded(
   start: Buffer,
-  rest: AsyncIterator<Buffer>,
+  rest: AsyncGenerator<Buffer>,
   { encoding, length }: Mark,
+  early: Failure | undefined,
 ): AsyncGenerator<Buffer> {
+  let failure = early;
   const utf16 = isUtf16(encoding) ? createUtf16Text(encoding) : undefined;
   try {
     if (start.length > 0) yield utf16?.push(start.subarray(length)) ?? start;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-      yield utf16?.push(next.value) ?? next.value;
+    try {
+      for await (const chunk of rest) yield utf16?.push(chunk) ?? chunk;
+    } catch (error) {
+      failure = { error };
     }
     const unfinished = utf16?.flush();
     if (unfinished !== undefined && unfinished.length > 0) yield unfinished;
+    if (failure !== undefined) throw failure.error;
   } finally {
-    await rest.return?.();
+    await rest.return(undefined);
   }
 }

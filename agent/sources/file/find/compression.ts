@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
@@ -81,16 +80,80 @@ export function requireCompression(compression: Compression, path: string): void
 
 const defaultChunkBytes = 256 * 1024;
 
-/** The text of a compressed file, in chunks of at most `chunkBytes`. A handle that is given stays open. */
-export function unpack(
-  file: string | FileHandle,
-  compression: Compression,
-  chunkBytes = defaultChunkBytes,
-): AsyncIterable<Buffer> {
-  const input =
-    typeof file === 'string'
-      ? createReadStream(fsPath(file), { highWaterMark: chunkBytes })
-      : Readable.from(chunksOf(file, chunkBytes), { objectMode: false });
+/**
+ * The text of a compressed file, in chunks. Of one that is damaged all comes that can be unpacked, and then the error.
+ * A handle that is given stays open.
+ */
+export async function* unpackAll(file: string | FileHandle, compression: Compression): AsyncGenerator<Buffer> {
+  const handle = typeof file === 'string' ? await open(fsPath(file), 'r') : file;
+  let given = 0;
+  try {
+    for await (const chunk of unpack(handle, compression)) {
+      given += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    const rest = await lastTextOf(handle, compression, given);
+    if (rest.length > 0) yield rest;
+    throw error;
+  } finally {
+    if (handle !== file) await handle.close();
+  }
+}
+
+/**
+ * What can be unpacked of a damaged file after so many bytes of its text. A stream that fails gives nothing of what it
+ * holds, nor of what its last call has unpacked: that call gets one byte here, found in steps.
+ */
+async function lastTextOf(handle: FileHandle, compression: Compression, given: number): Promise<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  let sure: number | undefined = 0;
+  for (const step of [fedAtOnce, 256, 1]) {
+    if (sure === undefined) break;
+    const parts: Buffer[] = [];
+    let passed = 0;
+    const unpacker = createUnpacker(compression, comparedChunkBytes).on('data', (chunk: Buffer) => {
+      const isOver = passed + chunk.length > given;
+      if (isOver) parts.push(chunk.subarray(Math.max(0, given - passed)));
+      passed += chunk.length;
+    });
+    sure = await feed(unpacker, handle, sure, step);
+    rest = Buffer.concat(parts);
+  }
+  return rest;
+}
+
+/** Its text may be a thousand times as long. */
+const fedAtOnce = 16 * 1024;
+
+/**
+ * Writes a file to the unpacker, what is `sure` at once, from there on in steps. Resolves with the offset of the step
+ * that fails; undefined where none does.
+ */
+async function feed(unpacker: Transform, handle: FileHandle, sure: number, step: number): Promise<number | undefined> {
+  let onError = (): void => {};
+  unpacker.on('error', () => onError());
+  for (let at = 0; ; ) {
+    const length = at < sure ? Math.min(fedAtOnce, sure - at) : step;
+    // Where the disk is damaged, what comes before that.
+    const read = await handle.read(Buffer.allocUnsafe(length), 0, length, at).catch(() => undefined);
+    if (read === undefined || read.bytesRead === 0) break;
+    const isTaken = await new Promise<boolean>((resolve) => {
+      onError = () => resolve(false);
+      unpacker.write(read.buffer.subarray(0, read.bytesRead), (error) =>
+        resolve(error === undefined || error === null),
+      );
+    });
+    if (!isTaken) return at;
+    at += read.bytesRead;
+  }
+  unpacker.destroy();
+  return undefined;
+}
+
+/** The text of a compressed file, in chunks of at most `chunkBytes`. The handle stays open. */
+function unpack(handle: FileHandle, compression: Compression, chunkBytes = defaultChunkBytes): AsyncIterable<Buffer> {
+  const input = Readable.from(chunksOf(handle, chunkBytes), { objectMode: false });
   // An error is what reading the output comes to.
   return pipeline(input, createUnpacker(compression, chunkBytes), () => {});
 }

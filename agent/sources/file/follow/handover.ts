@@ -48,6 +48,7 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   async function advance(): Promise<void> {
     for (;;) {
       const { front, next } = queue;
+      if (front?.damage?.sentence !== undefined) await endDamaged(front, front.damage.sentence);
       if (front === undefined || next === undefined) return;
       if (!(await reader.toEnd(front))) return;
       // A truncation was found, and there are others to be read first.
@@ -56,6 +57,13 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
       await leave(front);
       await reader.toEnd(next);
     }
+  }
+
+  /** Nothing follows on what could be unpacked. */
+  async function endDamaged(generation: Generation, sentence: string): Promise<void> {
+    delete generation.damage;
+    await reader.end(generation);
+    await reader.notice(sentence);
   }
 
   async function isSettled(front: Generation, next: Generation): Promise<boolean> {
@@ -71,6 +79,7 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   }
 
   async function leave(front: Generation): Promise<void> {
+    if (front.damage?.sentence !== undefined) await endDamaged(front, front.damage.sentence);
     await reader.end(front);
     const oldest = queue.retireFront();
     await reader.notice(`${name} ${await fateOf(front)}`);

@@ -112,10 +112,12 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
     const compression = at === path ? undefined : await compressionOfOpen(handle, at);
     if (compression === undefined || !canUnpack(compression)) return createGeneration(handle, from);
     const offset = from !== 'all' && 'offset' in from ? from.offset : 0;
-    return createCompressedGeneration(handle, compression, offset, (error) => {
+    const damage: { sentence?: string } = {};
+    const generation = await createCompressedGeneration(handle, compression, offset, (error) => {
       const reason = error instanceof Error ? error.message : String(error);
-      void notice(`${name}: ${basename(at)} can't be read to its end: ${reason}`);
+      damage.sentence = `${name}: ${basename(at)} can't be read to its end: ${reason}`;
     });
+    return { ...generation, damage };
   }
 
   async function hold(seenId: string) {

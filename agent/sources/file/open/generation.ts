@@ -19,6 +19,8 @@ export interface Generation {
   skipsHole: boolean;
   /** A copy (of a file that was cut) and a compressed file are complete from the start. */
   origin: 'file' | 'copy' | 'compressed';
+  /** Of a compressed one that can't be unpacked to its end, once that is met: what is to be said of it. */
+  damage?: { sentence?: string };
   /** Once its text has ended: see `Channel.cutOff`. */
   cutOff?: string;
   /** When bytes came last, or it lost the path (performance.now). */

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Compression, unpack } from '../find/compression.ts';
+import { type Compression, unpackAll } from '../find/compression.ts';
 import { emptyHead, extendHead } from '../find/fingerprint.ts';
 import type { OpenedFile } from './opened-file.ts';
 import { type Encoding, markOf } from './utf16.ts';
@@ -18,7 +18,7 @@ export async function createUnpackedFile(
   offset: number,
   onDamage: (error: unknown) => void,
 ): Promise<OpenedFile> {
-  const chunks = unpack(handle, compression)[Symbol.asyncIterator]();
+  const chunks = unpackAll(handle, compression);
   let at = 0;
   let head = emptyHead;
   let encoding: Encoding = 'unmarked';
@@ -80,7 +80,7 @@ export async function createUnpackedFile(
     park: () => Promise.resolve(),
     reopen: () => Promise.resolve(true),
     async close() {
-      await chunks.return?.();
+      await chunks.return(undefined);
       await handle.close();
     },
   };
