@@ -16,6 +16,8 @@ export interface Packing {
 export interface PackerOptions {
   /** Most bytes of pieces to remember. */
   mostBytes?: number;
+  /** Milliseconds after which a piece that nobody wanted is forgotten, or up to twice that. */
+  unwantedMs?: number;
 }
 
 /** Reading and writing journals and files wait for the same four threads. */
@@ -23,13 +25,19 @@ const mostAtOnce = 2;
 /** About what a piece takes besides its bytes: its key and its buffer. */
 const entryBytes = 500;
 
-export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {}): Packer {
+interface Kept {
+  piece: Buffer;
+  wantedAt: number;
+}
+
+export function createPacker({ mostBytes = 16 * 1024 * 1024, unwantedMs = 60_000 }: PackerOptions = {}): Packer {
   /** By content, as where clients are differs by their formats and filters; used last, last. */
-  const pieces = new Map<string, Buffer>();
+  const pieces = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Buffer>>();
   const waiting: (() => void)[] = [];
   let heldBytes = 0;
   let running = 0;
+  let sweeping: NodeJS.Timeout | undefined;
 
   async function compress(coding: Coding, bytes: Buffer, key: string): Promise<Buffer> {
     if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -47,13 +55,30 @@ export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {
   }
 
   function keep(key: string, piece: Buffer): void {
-    pieces.set(key, piece);
+    pieces.set(key, { piece, wantedAt: performance.now() });
     heldBytes += entryBytes + piece.length;
-    for (const [oldest, { length }] of pieces) {
-      if (heldBytes <= mostBytes) break;
-      pieces.delete(oldest);
-      heldBytes -= entryBytes + length;
+    forgetWhile(() => heldBytes > mostBytes);
+    sweepLater();
+  }
+
+  /** What was not wanted for longest is forgotten first. */
+  function forgetWhile(isOver: (oldest: Kept) => boolean): void {
+    for (const [key, oldest] of pieces) {
+      if (!isOver(oldest)) break;
+      pieces.delete(key);
+      heldBytes -= entryBytes + oldest.piece.length;
     }
+  }
+
+  /** A log goes on, and pieces of where its end was are of no use to anybody who comes later. */
+  function sweepLater(): void {
+    if (sweeping !== undefined) return;
+    sweeping = setTimeout(() => {
+      sweeping = undefined;
+      const wantedSince = performance.now() - unwantedMs;
+      forgetWhile(({ wantedAt }) => wantedAt < wantedSince);
+      if (pieces.size > 0) sweepLater();
+    }, unwantedMs).unref();
   }
 
   return {
@@ -62,8 +87,9 @@ export function createPacker({ mostBytes = 16 * 1024 * 1024 }: PackerOptions = {
       const known = pieces.get(key);
       if (known !== undefined) {
         pieces.delete(key);
+        known.wantedAt = performance.now();
         pieces.set(key, known);
-        return known;
+        return known.piece;
       }
       let piece = underWay.get(key);
       if (piece === undefined) {

@@ -1,8 +1,12 @@
 import { inflateRawSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Coding } from '../../../../agent/server/encoding/coding.ts';
 import { gzip } from '../../../../agent/server/encoding/gzip.ts';
 import { createPacker } from '../../../../agent/server/encoding/packer.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** gzip that counts. */
 function counted(): Coding & { calls: number; atOnce: number } {
@@ -63,6 +67,24 @@ test('what was not wanted for longest is forgotten first', async () => {
   expect(packer.pack(coding, text('a'))).toBeInstanceOf(Buffer);
   expect(packer.pack(coding, text('b'))).toBeInstanceOf(Promise);
   expect(coding.calls).toBe(4);
+});
+
+test('what nobody has wanted for minutes is forgotten, also when nobody comes any more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const packer = createPacker();
+  await packer.pack(gzip, text('wanted'));
+  await packer.pack(gzip, text('not wanted'));
+  for (let time = 0; time < 3; time++) {
+    vi.advanceTimersByTime(50_000);
+    expect(packer.pack(gzip, text('wanted'))).toBeInstanceOf(Buffer);
+  }
+  const made = packer.pack(gzip, text('not wanted'));
+  expect(made).toBeInstanceOf(Promise);
+  await made;
+  vi.advanceTimersByTime(150_000);
+  // Nothing is left that would have to be forgotten later.
+  expect(vi.getTimerCount()).toBe(0);
+  expect(packer.pack(gzip, text('wanted'))).toBeInstanceOf(Promise);
 });
 
 test('what is remembered takes no more memory than its own bytes', async () => {
