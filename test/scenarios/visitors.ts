@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestBrowser } from '../support/browser.ts';
 import { visitPage } from './page-visits.ts';
-import { type Visited, visits } from './visits.ts';
+import { type Visit, type Visited, visits } from './visits.ts';
 
 /** All who come to look at some logs and leave again. */
 export interface Visitors {
-  /** One of each kind, one after the other: what is made at the first time stays. */
+  /**
+   * One of each kind, one after the other, then as many at once as there ever are: what is made at the first time stays,
+   * and what is made for many who read at the same time.
+   */
   comeOnce(): Promise<void>;
   /** Some ten at a time of each log, and now and then a page. Resolves when all have left. */
   comeAndGo(over: AbortSignal): Promise<void>;
@@ -27,6 +30,12 @@ export function createVisitors(
   const note = (kind: string) => (error: Error) => faults.push(`${kind}: ${error.stack}`);
   const oneOf = <One>(all: readonly One[]) => all[Math.floor(all.length * random())] as One;
 
+  /** Of an agent's threads both that read a log do so. */
+  async function read(log: Visited): Promise<void> {
+    const stay = AbortSignal.timeout(500);
+    await Promise.all([visits['a part of the past'], visits['a search']].map((visit) => (visit as Visit)(log, stay)));
+  }
+
   async function visitAll(log: Visited, over: AbortSignal): Promise<void> {
     const here = new Set<Promise<unknown>>();
     await repeat(over, visitMs, async () => {
@@ -46,6 +55,7 @@ export function createVisitors(
       for (const { visited } of logs) {
         for (const visit of Object.values(visits)) await visit(visited, AbortSignal.timeout(500));
         await visitPage(browser, visited);
+        for (let time = 0; time < 3; time++) await Promise.all(Array.from({ length: mostAtOnce }, () => read(visited)));
       }
     },
     async comeAndGo(over) {

@@ -2,6 +2,7 @@
 // holds after its garbage is collected, again and again, to a file of its own in `$HELD_DIR`.
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { getHeapCodeStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 
 const everyMs = 2000;
@@ -10,7 +11,9 @@ const path = join(process.env.HELD_DIR, `thread-${threadId}.json`);
 setInterval(() => {
   globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
+  // What V8 itself is built of counts as code, too, and is no part of the heap.
+  const { code_and_metadata_size: code, bytecode_and_metadata_size: bytecode } = getHeapCodeStatistics();
   const waitsFor = process.getActiveResourcesInfo();
-  writeFileSync(`${path}.new`, JSON.stringify({ at: Date.now(), heapUsed, external, waitsFor }));
+  writeFileSync(`${path}.new`, JSON.stringify({ at: Date.now(), heapUsed, code: code + bytecode, external, waitsFor }));
   renameSync(`${path}.new`, path);
 }, everyMs).unref();

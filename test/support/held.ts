@@ -24,8 +24,9 @@ export function probed(dir: string): { node: string[]; env: NodeJS.ProcessEnv } 
 }
 
 /**
- * Of a process of Node's: resident memory, heap and buffers of its main thread and of its other threads once their
- * garbage is collected, threads of the system, descriptors by what they lead to, what the main thread waits for.
+ * Of a process of Node's: resident memory; of its main thread and of its other threads, once their garbage is collected,
+ * heap without compiled code, that code, and buffers; threads of the system, descriptors by what they lead to, what the
+ * main thread waits for.
  *
  * @param dir the one that it was started with
  */
@@ -40,14 +41,15 @@ export async function heldBy(pid: number, dir: string): Promise<Held> {
     .map((name) => lookOf(dir, name))
     // A thread that has ended has left its last look.
     .filter((look) => look !== undefined && look.at > asked - staleMs) as Look[];
-  const sumMB = (looks: Look[], name: 'heapUsed' | 'external') =>
-    looks.reduce((sum, look) => sum + look[name], 0) / 1e6;
+  const sumMB = (looks: Look[], of: (look: Look) => number) => looks.reduce((sum, look) => sum + of(look), 0) / 1e6;
   return {
     'resident MB': residentMB(pid) ?? Number.NaN,
-    'heap MB': sumMB([main], 'heapUsed'),
-    'buffer MB': sumMB([main], 'external'),
-    'heap MB of other threads': sumMB(others, 'heapUsed'),
-    'buffer MB of other threads': sumMB(others, 'external'),
+    'heap MB': sumMB([main], ({ heapUsed, code }) => heapUsed - code),
+    'code MB': sumMB([main], ({ code }) => code),
+    'buffer MB': sumMB([main], ({ external }) => external),
+    'heap MB of other threads': sumMB(others, ({ heapUsed, code }) => heapUsed - code),
+    'code MB of other threads': sumMB(others, ({ code }) => code),
+    'buffer MB of other threads': sumMB(others, ({ external }) => external),
     threads: readdirSync(`/proc/${pid}/task`).length,
     ...counted(descriptorsOf(pid)),
     ...counted(main.waitsFor.map((name) => `waits for ${name}`)),
@@ -59,6 +61,8 @@ const staleMs = 10_000;
 interface Look {
   at: number;
   heapUsed: number;
+  /** Of the heap: compiled functions, and what V8 notes of them. */
+  code: number;
   external: number;
   waitsFor: string[];
 }
