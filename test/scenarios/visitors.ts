@@ -6,8 +6,8 @@ import { type Visit, type Visited, visits } from './visits.ts';
 /** All who come to look at some logs and leave again. */
 export interface Visitors {
   /**
-   * One of each kind, one after the other, then as many at once as there ever are: what is made at the first time stays,
-   * and what is made for many who read at the same time.
+   * One of each kind, one after the other, then as many at once as there ever are: what is made at the first time, or
+   * for many who read at the same time, stays.
    */
   comeOnce(): Promise<void>;
   /** Some ten at a time of each log, and now and then a page. Resolves when all have left. */

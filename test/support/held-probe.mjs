@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { getHeapCodeStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 
-const everyMs = 2000;
+const everyMs = Number(process.env.HELD_EVERY_MS ?? 2000);
 const path = join(process.env.HELD_DIR, `thread-${threadId}.json`);
 
 setInterval(() => {
+  globalThis.gc();
+  // The buffers that it has found to be garbage are subtracted at the next collection only.
   globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
   // What V8 itself is built of counts as code, too, and is no part of the heap.

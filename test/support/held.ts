@@ -24,23 +24,20 @@ export function probed(dir: string): { node: string[]; env: NodeJS.ProcessEnv } 
 }
 
 /**
- * Of a process of Node's: resident memory; of its main thread and of its other threads, once their garbage is collected,
- * heap without compiled code, that code, and buffers; threads of the system, descriptors by what they lead to, what the
- * main thread waits for.
+ * Of a process of Node's: resident memory; of its main thread and of its other threads, once their garbage is
+ * collected, heap without compiled code, that code, and buffers; threads of the system, descriptors by what they lead
+ * to, what the main thread waits for.
  *
  * @param dir the one that it was started with
  */
 export async function heldBy(pid: number, dir: string): Promise<Held> {
   const asked = Date.now();
-  const main = await until('a look into the process', () => {
-    const look = lookOf(dir, 'thread-0.json');
-    return look !== undefined && look.at > asked && look;
-  });
-  const others = readdirSync(dir)
-    .filter((name) => /^thread-[1-9]\d*\.json$/.test(name))
-    .map((name) => lookOf(dir, name))
-    // A thread that has ended has left its last look.
-    .filter((look) => look !== undefined && look.at > asked - staleMs) as Look[];
+  const main = await until('a look into the process', () => newLookOf(dir, 'thread-0.json', asked));
+  const names = readdirSync(dir).filter((name) => /^thread-[1-9]\d*\.json$/.test(name));
+  const looks = await Promise.all(
+    names.map((name) => until('a look into a thread', () => newLookOf(dir, name, asked) ?? hasEnded(dir, name))),
+  );
+  const others = looks.filter((look) => look !== true);
   const sumMB = (looks: Look[], of: (look: Look) => number) => looks.reduce((sum, look) => sum + of(look), 0) / 1e6;
   return {
     'resident MB': residentMB(pid) ?? Number.NaN,
@@ -65,6 +62,18 @@ interface Look {
   code: number;
   external: number;
   waitsFor: string[];
+}
+
+/** The one that is begun after that time. */
+function newLookOf(dir: string, name: string, asked: number): Look | undefined {
+  const look = lookOf(dir, name);
+  return look !== undefined && look.at > asked ? look : undefined;
+}
+
+/** A thread that has ended has left its last look. */
+function hasEnded(dir: string, name: string): boolean {
+  const look = lookOf(dir, name);
+  return look !== undefined && look.at < Date.now() - staleMs;
 }
 
 function lookOf(dir: string, name: string): Look | undefined {
