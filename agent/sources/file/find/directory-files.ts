@@ -97,6 +97,9 @@ export async function searchRotated<Found>(
   path: string,
   search: () => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
+  // Listing takes most of the time, and hardly any file is hidden.
+  const first = await search();
+  if (first !== undefined) return first;
   let listed = await namesNow(path);
   for (let tries = 0; ; tries++) {
     const found = await search();

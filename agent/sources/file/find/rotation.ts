@@ -135,13 +135,14 @@ export async function findCopy(
 async function whereverRotated<Found>(
   path: string,
   search: (base: string, isBelow: boolean) => Promise<Found | undefined>,
+  mayBeBelow = true,
 ): Promise<Found | undefined> {
   const here = await search(path, false);
   if (here !== undefined) return here;
   const target = await targetOf(path);
   const there = target === undefined ? undefined : await search(target, false);
   if (there !== undefined) return there;
-  for (const base of await basesBelow(path)) {
+  for (const base of mayBeBelow ? await basesBelow(path) : []) {
     const below = await search(base, true);
     if (below !== undefined) return below;
   }
@@ -166,6 +167,11 @@ export interface Left {
   size?: bigint;
 }
 
+/** Of a time at which there was nothing there is no file to be found. */
+function canBeFound({ id, head }: Left): boolean {
+  return id !== '' || head.length > 0;
+}
+
 /** A file that came after another one. */
 export interface Successor extends Neighbor {
   /** It is packed in a way that can't be undone here. */
@@ -185,7 +191,8 @@ export function successors(
   isKnown: (file: Neighbor) => boolean | Promise<boolean>,
 ): Promise<Successor[] | undefined> {
   const search = (base: string, isBelow: boolean) => successorsAt(base, left, isKnown, isBelow);
-  return uncrossed(async () => (await whereverRotated(path, search)) ?? []);
+  const mayBeBelow = canBeFound(left);
+  return uncrossed(async () => (await whereverRotated(path, search, mayBeBelow)) ?? []);
 }
 
 /** Undefined where there is none, and that which left is not there either. */
