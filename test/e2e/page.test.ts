@@ -606,7 +606,9 @@ it('is loaded again, once, where the browser does not ask for a later script any
   await using agent = startAgent(folder.path, [file]);
   const page = await browser.open('about:blank');
   let documents = 0;
-  page.on('framenavigated', () => documents++);
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) documents++;
+  });
   // It answers with the failure that it had, whoever asks.
   await page.route('**/later-*.js', (route) => (documents < 2 ? route.abort() : route.continue()));
   await page.goto(await agent.url(), { waitUntil: 'commit' });
@@ -634,14 +636,12 @@ it('is the page of its agent where that was updated before all scripts had come'
     await route.fulfill({ body, contentType: 'text/html' });
   });
   await page.goto(url, { waitUntil: 'commit' });
-  await page.waitForEvent('framenavigated');
+  const reloads = () => page.waitForRequest((request) => request.isNavigationRequest());
+  await reloads();
   await showsLine(page, 1);
   // Once is enough.
   const tries = page.waitForRequest('**/later-*.js').then(() => page.waitForRequest('**/later-*.js'));
-  await Promise.race([
-    tries,
-    page.waitForEvent('framenavigated').then(() => Promise.reject(new Error('reloaded again'))),
-  ]);
+  await Promise.race([tries, reloads().then(() => Promise.reject(new Error('reloaded again')))]);
   await page.close();
 });
 

@@ -1,16 +1,48 @@
 import { withPairs } from '../lines/address-pairs.ts';
 import type { IdRange } from '../lines/id-ranges.ts';
+import type { Position } from '../list/viewport.ts';
 import type { TextPattern } from '../text/pattern.ts';
 
 /** Said to the page around this one, which keeps the addresses of both its sides. */
 export const movedEvent = 'sse-tail-moved';
 
+/** Where the reader is in a log: at its end, or with a row at the upper edge. */
+export interface ReaderPlace extends Partial<Position> {
+  log: string | undefined;
+}
+
+/** What is done at once is one step, though it be both a filter and a line. */
+let isStepping = false;
+let placeNow: () => ReaderPlace | null = () => null;
+
+/** From now on, a step of the Back button that is left knows where the reader was. */
+export function keepPlaces(now: () => ReaderPlace): void {
+  placeNow = now;
+}
+
+export function keepPlace(): void {
+  const place = placeNow();
+  if (JSON.stringify(place) !== JSON.stringify(history.state)) history.replaceState(place, '');
+}
+
 /**
- * Puts another query or hash into the address, without a step of the Back button: each line that was ever looked at
- * would become one.
+ * Puts another query or hash into the address. It is a step of the Back button where the reader asked to see something
+ * else (`isStep`): each line that was ever looked at, and each letter that is typed, would become one.
  */
-export function setAddress({ search = location.search, hash = location.hash }: { search?: string; hash?: string }) {
-  history.replaceState(null, '', location.pathname + search + hash);
+export function setAddress(
+  { search = location.search, hash = location.hash }: { search?: string; hash?: string },
+  isStep = false,
+) {
+  const url = location.pathname + search + hash;
+  const isOther = url !== location.pathname + location.search + location.hash;
+  if (isStep && isOther && !isStepping) {
+    keepPlace();
+    history.pushState(null, '', url);
+    isStepping = true;
+    setTimeout(() => {
+      isStepping = false;
+    });
+  } else history.replaceState(history.state, '', url);
   if (parent !== window) parent.dispatchEvent(new Event(movedEvent));
 }
 

@@ -47,5 +47,6 @@ export function findLater(options: Omit<FindingOptions, 'backend'>, backend: Bac
     startOver: () => finding?.startOver(),
     reconnected: () => finding?.reconnected(),
     filterChanged: () => finding?.filterChanged(),
+    followAddress: () => finding?.followAddress(),
   };
 }

@@ -55,6 +55,8 @@ export interface Finding {
   reconnected(): void;
   /** Other lines are shown from now on. */
   filterChanged(): void;
+  /** The address is another one. */
+  followAddress(): void;
 }
 
 export interface FindingOptions {
@@ -85,7 +87,7 @@ export function createFinding(options: FindingOptions): Finding {
     filter: () => choice.filter,
     extent: () => ({ first: store.first, last: store.last }),
     // Whoever came by a link to a line wants the places from there on.
-    place: () => (marked.id !== undefined && isInView(marked.id) ? marked.id : list.firstId),
+    place: () => (marked.id !== undefined && isInView(marked.id) ? marked.id : list.now.id),
     isInView,
     show,
     changed,
@@ -177,8 +179,8 @@ export function createFinding(options: FindingOptions): Finding {
       nextHit: search.next,
       previousHit: search.previous,
       filterBySearch() {
-        close();
         choose(withPattern(choice.filter, pattern));
+        close();
       },
     },
     drew(shown) {
@@ -199,6 +201,12 @@ export function createFinding(options: FindingOptions): Finding {
       search.startOver();
     },
     reconnected: search.resume,
+    followAddress() {
+      const next = patternIn(location.search);
+      const isSame = searchFor('', next) === searchFor('', view.state.search?.pattern);
+      if (next && !isSame) open(next);
+      else if (!next && view.state.search) close();
+    },
     filterChanged() {
       filterHighlighter = highlighterOf(choice.filter);
       structure.startChanged();

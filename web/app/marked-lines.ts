@@ -10,7 +10,7 @@ export interface MarkedLines {
   /** The lines that it names: the same object for as long as it does. */
   readonly range: IdRange | undefined;
   /** Marks a line in the address and shows it. */
-  goTo(id: number): void;
+  goTo(id: number, isStep?: boolean): void;
 }
 
 export function createMarkedLines(list: List): MarkedLines {
@@ -31,14 +31,14 @@ export function createMarkedLines(list: List): MarkedLines {
     event.preventDefault();
     const other = event.shiftKey && anchor !== undefined ? anchor : id;
     range = { from: Math.min(id, other), to: Math.max(id, other) };
-    setAddress({ hash: hashOf(range) });
+    setAddress({ hash: hashOf(range) }, true);
     list.mark(range);
     anchor = other;
     list.stay();
   }
 
   takeAddress();
-  addEventListener('hashchange', takeAddress);
+  addEventListener('popstate', takeAddress);
   list.rows.addEventListener('click', takeNumberClick);
 
   return {
@@ -48,8 +48,8 @@ export function createMarkedLines(list: List): MarkedLines {
     get range() {
       return range;
     },
-    goTo(id) {
-      setAddress({ hash: hashOf({ from: id, to: id }) });
+    goTo(id, isStep) {
+      setAddress({ hash: hashOf({ from: id, to: id }) }, isStep);
       takeAddress();
     },
   };

@@ -220,7 +220,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
     const { from: _from, context: _context, record: _record, ...filter } = view.state.filter;
     const level = errors > 0 && filter.level?.includes('error') !== false ? 'error' : 'warn';
     const listed = outline.problems.filter((problem) => problem.level === level);
-    const around = side === 'after' ? list.firstId - 1 : lastShown + 1;
+    const around = side === 'after' ? list.now.id - 1 : lastShown + 1;
     // Whoever came by a link to a line wants those from there on.
     const from = [place, marked.id].find((id) => id !== undefined && isShown(id)) ?? around;
     let id = (side === 'after' ? nextProblem : previousProblem)(listed, from)?.id;
@@ -229,18 +229,18 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       const query = queryText({ ...filter, level: [level] }) || `level=${level}`;
       id = (await findProblem(read, query, extent(), { id: from, side })) ?? id;
     }
-    if (id !== undefined) goToLine(id);
+    if (id !== undefined) goTo(id);
   }
 
   function isShown(id: number): boolean {
     return list.rows.querySelector(`[data-id="${id}"]`) !== null;
   }
 
-  function goToLine(id: number): void {
+  function goTo(id: number, isStep?: boolean): void {
     place = id;
     view.set({ problem: id });
     reveal({ from: id, to: id });
-    marked.goTo(id);
+    marked.goTo(id, isStep);
   }
 
   list.rows.addEventListener('click', (event) => {
@@ -326,7 +326,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
         for (const group of outline?.groups ?? []) folding.set(group, isOpen);
         fold();
       },
-      goToLine,
+      goToLine: (id) => goTo(id, true),
       listProblems,
     },
     drew(shown) {

@@ -16,7 +16,7 @@ import { createList, type List, type ListView } from '../list/list.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type Connection, createConnection } from '../stream/connection.ts';
 import { columnTime } from '../text/times.ts';
-import { hashOf, logUrl, setAddress } from './address.ts';
+import { hashOf, keepPlace, keepPlaces, logUrl, type ReaderPlace, setAddress } from './address.ts';
 import { findLater } from './find-later.ts';
 import { takeKeys } from './keys/keys.ts';
 import { createOpenPanels } from './keys/open-panels.ts';
@@ -36,6 +36,8 @@ const smallestRowPx = 13;
 const skimLines = 2000;
 /** Of ten million lines that match it would take the agent half a minute, which has better to do. */
 const surveyMs = 3000;
+/** How often the place is kept for the Back button, while it changes. */
+const keepMs = 500;
 /** What does not show until then is not waited for: the log may be empty, or its agent gone. */
 const longestBeginningMs = 1000;
 
@@ -67,6 +69,10 @@ export function startViewer(
   /** What is done as soon as the script is there that can. */
   let asked: 'nothing' | 'selectAll' | 'copyAll' = 'nothing';
   const marked = createMarkedLines(list);
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  /** Where the reader was before the Back button led here again. */
+  let left: unknown = navigation?.type === 'back_forward' && history.state;
+  let isKeeping = false;
 
   const begun = backend.snapshot ? Promise.resolve() : beginning(list);
   const log = createLiveLog({ store, choice, list, view, labeled: look, startedOver, reconnected });
@@ -127,6 +133,12 @@ export function startViewer(
     fetching?.look(sight);
     showSight(sight);
     finding.drew(sight.ids);
+    if (isKeeping) return;
+    isKeeping = true;
+    setTimeout(() => {
+      isKeeping = false;
+      keepPlace();
+    }, keepMs);
   });
   const find: LineHistory['find'] = async (want, selection) =>
     (await fetching?.history.find(want, selection)) ?? 'unknown';
@@ -154,6 +166,8 @@ export function startViewer(
         } else if (isNewLog && from > 1 && fromLog === null)
           setAddress({ search: `${location.search}&log=${hello.log}` });
         log.listener.hello(hello, isNewLog);
+        goBack(left);
+        left = undefined;
         notifications?.hello({ ...hello, status: view.state.status ?? hello.status }, isNewLog);
       },
       line(id, text, origin, after) {
@@ -223,7 +237,22 @@ export function startViewer(
     if (focused?.isConnected === false && document.activeElement === document.body) focusLines();
   });
   focusLines();
+  keepPlaces(() => ({ log: log.id, ...(!list.following && list.now) }));
+  addEventListener('popstate', ({ state }: PopStateEvent) => {
+    const next = filterIn(location.search);
+    if (queryText(next) !== queryText(choice.filter)) choose(next, false);
+    reading?.followAddress();
+    finding.followAddress();
+    goBack(state);
+  });
   return begun;
+
+  function goBack(place: unknown): void {
+    const { log: logId, id, offset = 0 } = (place || {}) as Partial<ReaderPlace>;
+    if (!logId || logId !== log.id) return;
+    if (id) list.stay({ id, offset });
+    else list.toEnd();
+  }
 
   async function loadLater(load: () => Promise<void>): Promise<void> {
     await begun;
@@ -241,9 +270,9 @@ export function startViewer(
     asked = 'copyAll';
   }
 
-  function choose(next: Filter): void {
+  function choose(next: Filter, isStep = true): void {
     const isByText = looksAtText(next) || looksAtText(choice.filter);
-    take(next);
+    take(next, isStep);
     // Which of the lines that are here are left out, only the agent can say: it sends those that are not.
     if (isByText) store.forgetLines();
     store.select(choice.isSelective ? choice.isShown : undefined);
@@ -256,10 +285,10 @@ export function startViewer(
     list.changed();
   }
 
-  function take(next: Filter): void {
+  function take(next: Filter, isStep?: boolean): void {
     choice.choose(next);
     store.startAt(next.from);
-    setAddress({ search: searchWith(location.search, next, log.id ?? fromLog) });
+    setAddress({ search: searchWith(location.search, next, log.id ?? fromLog) }, isStep);
     view.set({ filter: next });
   }
 
@@ -325,7 +354,7 @@ export function startViewer(
 
   function toggleInLog(): void {
     const { filterBefore, filter } = view.state;
-    const place = [marked.id, list.firstId].find((id) => list.rows.querySelector(`[data-id="${id}"]`)) ?? 0;
+    const place = [marked.id, list.now.id].find((id) => list.rows.querySelector(`[data-id="${id}"]`)) ?? 0;
     if (filterBefore) {
       choose(filterBefore);
     } else if (isOn(filter)) {

@@ -11,7 +11,7 @@ import { createListeners, type Listeners } from './listeners.ts';
 import type { Decorate, Decoration } from './row.ts';
 import { createScroll, type Place, type Scroll } from './scroll.ts';
 import { createScrollbar } from './scrollbar.ts';
-import { endPosition, positionAt, shareOf } from './viewport.ts';
+import { endPosition, type Position, positionAt, shareOf } from './viewport.ts';
 
 /** Where the list is, after each frame in which something changed. */
 export interface ListView {
@@ -57,16 +57,16 @@ export interface List {
   dress(dressing: Dressing): void;
   /** Rows may have other heights than those known. */
   measure(): void;
-  /** The first line that shows. */
-  readonly firstId: number;
+  /** What is at the upper edge. */
+  readonly now: Position;
   /** Down by so many pixels, up if negative. Scrolling down to the end follows it. */
   scrollBy(pixels: number): void;
   /** Shows a line, by default in the upper third. */
   goTo(id: number, share?: number): void;
   toStart(): void;
   toEnd(): void;
-  /** Stops following, right where it is. */
-  stay(): void;
+  /** Stops following, right where it is or was. */
+  stay(position?: Position): void;
   /** Rows stay where and, if not lines yet, as they are while it is held; then following goes on. */
   hold(isHeld: boolean): void;
 }
@@ -146,14 +146,14 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
       frame.scheduleMeasuring();
     },
     measure: frame.scheduleMeasuring,
-    get firstId() {
-      return scroll.now.id;
+    get now() {
+      return scroll.now;
     },
     scrollBy,
     goTo: (id, share = 1 / 3) => jump({ at: 'row', id, share }),
     toStart: () => jump({ at: 'line', position: { id: store.first, offset: 0 } }),
     toEnd: () => jump({ at: 'end' }),
-    stay: () => jump({ at: 'line', position: scroll.now }),
+    stay: (position = scroll.now) => jump({ at: 'line', position }),
     hold(isHeld) {
       scroll.hold(isHeld ? store.last : undefined);
       drawn.isHeld = isHeld;

@@ -23,6 +23,8 @@ export interface Reading {
   /** The reader changed a setting. */
   lookChanged(): void;
   choose(choice: Partial<ReadingChoice>): void;
+  /** The address is another one. */
+  followAddress(): void;
   /** Another log is shown. */
   startOver(): void;
 }
@@ -149,6 +151,7 @@ export function createReading({ list, store, look, filter, zone, choose, chosen,
     timeOf,
     lookChanged: () => list.dress(dressing()),
     choose: setChoice,
+    followAddress: () => setChoice(choiceIn(location.search)),
     startOver: structured.clear,
   };
 }
