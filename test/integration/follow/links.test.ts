@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
-import { describe, test } from 'vitest';
+import { linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
 import { followedDirectory } from '../../support/followed-directory.ts';
 
 const stage = followedDirectory();
@@ -34,6 +35,66 @@ describe('links', () => {
     unlinkSync(stage.path);
     symlinkSync('a', stage.path);
     await has('a1', 'b1', 'a2');
+  });
+
+  function leadTo(target: string): void {
+    symlinkSync(target, `${stage.path}.new`);
+    renameSync(`${stage.path}.new`, stage.path);
+  }
+
+  test('a symlink that is switched to a compressed file, and back to one that is not', async () => {
+    write('one\n', stage.at('1.log'));
+    writeFileSync(stage.at('2.log.gz'), gzipSync('two\nthree'));
+    write('four\n', stage.at('3.log'));
+    symlinkSync('1.log', stage.path);
+    const first = await follow();
+    await first.has('one');
+    leadTo('2.log.gz');
+    await first.has('one', 'two', 'three');
+    await first.stop();
+    const second = await follow({ positions: new Map(first.sink.positions) });
+    leadTo('3.log');
+    await second.has('four');
+    expect([...first.sink.notices, ...second.sink.notices].filter((text) => /lost|can't/.test(text))).toEqual([]);
+  });
+
+  test('a symlink to a compressed file that is switched while nobody follows it', async () => {
+    writeFileSync(stage.at('1.log.gz'), gzipSync('one\n'));
+    write('two\n', stage.at('2.log'));
+    leadTo('1.log.gz');
+    const first = await follow();
+    await first.has('one');
+    await first.stop();
+    leadTo('2.log');
+    const { has, sink } = await follow({ positions: new Map(first.sink.positions) });
+    await has('two');
+    expect(sink.notices.filter((text) => /lost|can't/.test(text))).toEqual([]);
+  });
+
+  test.each([
+    [{ last: 2 }, ['three', 'four']],
+    [{ line: 2 }, ['two', 'three', 'four']],
+    ['all' as const, ['one', 'two', 'three', 'four']],
+  ])('a symlink to a compressed file is read from where a file begins: %o', async (start, lines) => {
+    writeFileSync(stage.at('1.log.gz'), gzipSync('one\ntwo\nthree\nfour\n'));
+    leadTo('1.log.gz');
+    const { has } = await follow({ start });
+    await has(...lines);
+  });
+
+  test('a symlink that is switched to a file that can not be unpacked here', async () => {
+    write('one\n', stage.at('1.log'));
+    writeFileSync(stage.at('2.log.bz2'), 'BZh91AY&SY\n');
+    write('three\n', stage.at('3.log'));
+    leadTo('1.log');
+    const { has, sink } = await follow();
+    await has('one');
+    leadTo('2.log.bz2');
+    const sentence = "app.log: 2.log.bz2 can't be read: it is packed in a way that can't be undone here";
+    await sink.until(() => sink.notices.includes(sentence), 'the sentence');
+    leadTo('3.log');
+    await has('one', 'three');
+    expect(sink.notices.filter((text) => text === sentence)).toHaveLength(1);
   });
 
   test('a dangling symlink waits for its target', async () => {

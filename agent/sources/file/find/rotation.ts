@@ -57,7 +57,7 @@ export async function trace(position: FilePosition): Promise<Trace> {
 async function find(position: FilePosition): Promise<Trace | undefined> {
   const isHere = await withFile(
     position.path,
-    async (handle, stats) => fileId(stats) === position.file && (await fits(handle, stats, position)),
+    async (handle, stats) => fileId(stats) === position.file && (await holds(handle, stats, position, position.path)),
   );
   if (isHere) return { fate: 'same' };
   const renamed = await findById(position);
@@ -97,7 +97,7 @@ export async function findById(position: Omit<FilePosition, 'source'>): Promise<
   for await (const neighbor of neighborsOf(position.path)) {
     if (neighbor.id !== position.file || neighbor.path === position.path) continue;
     const isIt = await withFile(neighbor.path, async (handle, stats) => {
-      return fileId(stats) === position.file && (await fits(handle, stats, position));
+      return fileId(stats) === position.file && (await holds(handle, stats, position, neighbor.path));
     });
     if (isIt) return neighbor.path;
   }
@@ -386,6 +386,21 @@ function isCompressedLater(one: Neighbor, left: Left, leftNow: Neighbor | undefi
 }
 
 const secondNs = 1_000_000_000n;
+
+/** The path of the position may have been a link to a compressed file. */
+async function holds(
+  handle: FileHandle,
+  stats: BigIntStats,
+  position: Omit<FilePosition, 'source'>,
+  at: string,
+): Promise<boolean> {
+  if (await fits(handle, stats, position)) return true;
+  const { head, path } = position;
+  const target = at === path ? await targetOf(path) : at;
+  if (target === undefined || !isCompressed(target) || head.length === 0) return false;
+  const theirs = await readUnpackedHead(handle, target, head.length);
+  return theirs?.length === head.length && theirs.crc === head.crc;
+}
 
 async function fits(
   handle: FileHandle,

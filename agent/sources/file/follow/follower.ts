@@ -139,7 +139,8 @@ export function createFollower(options: FollowerOptions): Follower {
         return front === undefined && (there.why === 'missing' ? isSeenMissing() : absence.hasReported(there));
       }
       if (front === undefined) return !opener.isFree(there.id);
-      return front.file.id === there.id && isAsSeen(there) && there.stats.size === BigInt(front.file.offset);
+      if (front.file.id !== there.id || !isAsSeen(there)) return false;
+      return front.origin === 'compressed' || there.stats.size === BigInt(front.file.offset);
     },
 
     async stop() {

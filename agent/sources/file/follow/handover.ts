@@ -49,6 +49,7 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
     for (;;) {
       const { front, next } = queue;
       if (front?.damage?.sentence !== undefined) await endDamaged(front, front.damage.sentence);
+      if (front?.origin === 'compressed' && next === undefined) await endUnpacked(front);
       if (front === undefined || next === undefined) return;
       if (!(await reader.toEnd(front))) return;
       // A truncation was found, and there are others to be read first.
@@ -57,6 +58,11 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
       await leave(front);
       await reader.toEnd(next);
     }
+  }
+
+  /** What a link leads to: nothing follows on its end. */
+  async function endUnpacked(only: Generation): Promise<void> {
+    if (reader.isMidLine && (await reader.toEnd(only))) await reader.end(only);
   }
 
   /** Nothing follows on what could be unpacked. */

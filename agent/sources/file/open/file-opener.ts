@@ -1,15 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BoundedMap } from '../../../system/bounded-map.ts';
+import type { Pace } from '../../../system/pace.ts';
 import { errorCode } from '../../../words/errors.ts';
 import { type AbsenceReporter, absenceFor } from '../find/absence.ts';
-import { canUnpack, compressionOfOpen } from '../find/compression.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { fileId } from '../find/fingerprint.ts';
 import { presenceAt } from '../find/presence.ts';
 import type { Successor } from '../find/rotation.ts';
 import type { Descriptors } from './descriptor-pool.ts';
-import { createCompressedGeneration, createGeneration, type Generation } from './generation.ts';
+import type { Generation } from './generation.ts';
+import { createGenerationOf } from './generation-of.ts';
 import type { Claimant, FileMemory } from './known-files.ts';
 import type { OpenedFile } from './opened-file.ts';
 import type { StartAt } from './start-offset.ts';
@@ -60,6 +61,7 @@ export interface FileOpenerOptions {
   descriptors: Descriptors;
   memory: FileMemory;
   claimant: Claimant;
+  pace: Pace;
   absence: AbsenceReporter;
   notice(text: string): Promise<void>;
 }
@@ -67,7 +69,7 @@ export interface FileOpenerOptions {
 const rememberedReports = 1000;
 
 export function createFileOpener(options: FileOpenerOptions): FileOpener {
-  const { name, path, descriptors, memory, claimant, absence, notice } = options;
+  const { name, path, descriptors, memory, claimant, pace, absence, notice } = options;
   /** When files that were reported as not read were last written, by their ids. */
   const reported = new BoundedMap<string, bigint>(rememberedReports);
 
@@ -82,7 +84,12 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
       handle = await descriptors.open(at);
       const actual = fileId(await handle.stat({ bigint: true }));
       if (actual === id && claim(actual)) {
-        const generation = await createFrom(handle, at, await beginningOf(actual, handle, beginning));
+        const generation = await createGenerationOf(handle, at, {
+          name,
+          path,
+          pace,
+          beginning: await beginningOf(actual, handle, beginning),
+        });
         if (generation !== undefined) return generation;
         memory.unclaim(actual, claimant);
       }
@@ -106,18 +113,6 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
     if (given !== undefined && given !== 'all' && 'offset' in given) return given;
     const offset = await memory.offsetOf(id, claimant, handle);
     return offset === undefined ? (given ?? 'all') : { offset };
-  }
-
-  async function createFrom(handle: FileHandle, at: string, from: StartAt | { offset: number }) {
-    const compression = at === path ? undefined : await compressionOfOpen(handle, at);
-    if (compression === undefined || !canUnpack(compression)) return createGeneration(handle, from);
-    const offset = from !== 'all' && 'offset' in from ? from.offset : 0;
-    const damage: { sentence?: string } = {};
-    const generation = await createCompressedGeneration(handle, compression, offset, (error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      damage.sentence = `${name}: ${basename(at)} can't be read to its end: ${reason}`;
-    });
-    return { ...generation, damage };
   }
 
   async function hold(seenId: string) {

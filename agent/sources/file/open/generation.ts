@@ -4,7 +4,7 @@ import type { Compression } from '../find/compression.ts';
 import { fileId } from '../find/fingerprint.ts';
 import { createOpenedFile, type OpenedFile } from './opened-file.ts';
 import { lastLinesOffset, type StartAt } from './start-offset.ts';
-import { createUnpackedFile } from './unpacked-file.ts';
+import { createUnpackedFile, lastLinesUnpacked } from './unpacked-file.ts';
 import { createUtf16Text, type Encoding, isUtf16, markOf, type Utf16Text } from './utf16.ts';
 
 /** One file of those that had the path, in their order. The last one has it now (or had it last). */
@@ -48,16 +48,23 @@ export async function createGeneration(
   return generation;
 }
 
-/** A generation that was compressed, from an offset in its text on. */
+/** A generation that is compressed; of one that can't be unpacked (undefined) nothing is read. */
 export async function createCompressedGeneration(
   handle: FileHandle,
-  compression: Compression,
-  offset: number,
+  compression: Compression | undefined,
+  beginning: StartAt | { offset: number },
   onDamage: (error: unknown) => void,
 ): Promise<Generation> {
   const stats = await handle.stat({ bigint: true });
+  const offset = compression === undefined ? 0 : await unpackedOffset(handle, compression, beginning);
   const file = await createUnpackedFile(handle, fileId(stats), compression, offset, onDamage);
-  return { ...generationOf(file, stats), origin: 'compressed' };
+  const skipLines = beginning !== 'all' && 'line' in beginning ? beginning.line - 1 : 0;
+  return { ...generationOf(file, stats), origin: 'compressed', skipLines };
+}
+
+async function unpackedOffset(handle: FileHandle, compression: Compression, beginning: StartAt | { offset: number }) {
+  if (beginning === 'all' || 'line' in beginning) return 0;
+  return 'offset' in beginning ? beginning.offset : lastLinesUnpacked(handle, compression, beginning.last);
 }
 
 function generationOf(file: OpenedFile, { mtimeNs }: BigIntStats): Generation {

@@ -9,16 +9,17 @@ import { type Encoding, markOf } from './utf16.ts';
  * that the file had as text, so that the position in it is found again whatever it is packed into. Nothing follows on
  * its end.
  *
- * `onDamage` gets what is wrong with a file that can't be unpacked to its end.
+ * One that can't be unpacked here (undefined) has no text. `onDamage` gets what is wrong with a file that can't be
+ * unpacked to its end.
  */
 export async function createUnpackedFile(
   handle: FileHandle,
   id: string,
-  compression: Compression,
+  compression: Compression | undefined,
   offset: number,
   onDamage: (error: unknown) => void,
 ): Promise<OpenedFile> {
-  const chunks = unpackAll(handle, compression);
+  const chunks = compression === undefined ? nothing() : unpackAll(handle, compression);
   let at = 0;
   let head = emptyHead;
   let encoding: Encoding = 'unmarked';
@@ -84,4 +85,39 @@ export async function createUnpackedFile(
       await handle.close();
     },
   };
+}
+
+async function* nothing(): AsyncGenerator<Buffer> {}
+
+/**
+ * The offset in a compressed file's text at which its last `lines` lines begin. It can't be read backwards, so it is
+ * unpacked twice: once to count them.
+ */
+export async function lastLinesUnpacked(handle: FileHandle, compression: Compression, lines: number): Promise<number> {
+  let skipped = -lines;
+  await eachLineEnd(handle, compression, () => {
+    skipped++;
+    return true;
+  });
+  if (skipped <= 0) return 0;
+  let offset = 0;
+  await eachLineEnd(handle, compression, (end) => {
+    offset = end;
+    return --skipped > 0;
+  });
+  return offset;
+}
+
+/** Calls `take` with the end of each line while it returns true. Why it can't be unpacked is said when it is read. */
+async function eachLineEnd(handle: FileHandle, compression: Compression, take: (end: number) => boolean) {
+  let from = 0;
+  let isFinished = true;
+  try {
+    for await (const chunk of unpackAll(handle, compression)) {
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) if (!take(from + at + 1)) return;
+      from += chunk.length;
+      isFinished = chunk.at(-1) === 10;
+    }
+  } catch {}
+  if (!isFinished) take(from);
 }

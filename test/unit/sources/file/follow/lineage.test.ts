@@ -78,6 +78,7 @@ function lineageOf(options: { position?: FilePosition; beforeOpening?: () => voi
     descriptors: createDescriptors(),
     memory: createFileMemory(),
     claimant: { group: path, recheck() {} },
+    pace: createPace(),
     absence: createAbsenceReporter(name, reader.notice),
     notice: reader.notice,
   });
