@@ -226,6 +226,32 @@ describe.concurrent.each(Object.keys(rotations))('%s', (rotation) => {
   });
 });
 
+test.concurrent('moved away and written on, it is read on, whatever comes meanwhile', async () => {
+  using world = new World();
+  mkdirSync(world.at('logs'));
+  const sink = createRecordingSink();
+  const source = createFileSource({ paths: ['logs/*.log'], start: 'all', cwd: world.directory, pollMs: 20 });
+  const name = join('logs', log);
+  world.write(name);
+  await source.start(sink);
+  const all = () => sink.until(() => sink.lines.length >= world.written.length, 'all lines');
+  try {
+    await all();
+    world.rename('old/written-on', name);
+    await sink.until(() => sink.statuses.at(-1)?.state === 'waiting', 'word that it is away');
+    // That long a file that has gone is looked after in any case.
+    for (const since = performance.now(); performance.now() - since < 4000; ) {
+      world.write('old/written-on');
+      await all();
+      world.write(join('logs', `${world.written.length}.log`));
+      await all();
+    }
+    expect(sink.lines).toEqual(world.written.map(({ line }) => line));
+  } finally {
+    await source.stop();
+  }
+});
+
 test('away and back, with and without its directory', async () => {
   using world = new World();
   mkdirSync(world.at('logs'));

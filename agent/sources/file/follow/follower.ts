@@ -30,7 +30,7 @@ export interface Follower {
   readonly isOpen: boolean;
   /** A file is on its way out, or has just gone: it needs further checks though nothing happens. */
   readonly isUnsettled: boolean;
-  /** The last check found no file at the path, and no further one is needed. */
+  /** The last check found no file at the path, nobody writes to the one that left it, and no further one is needed. */
   readonly isGone: boolean;
   /** The id of a file that is written under other names or directories too: its directory's events don't cover that. */
   readonly elsewhere: string | undefined;
@@ -79,6 +79,8 @@ type Seen =
 
 /** Between the two steps of a rotation there is no file at the path: reported only after this long. */
 const goneMs = 1000;
+/** A match of a glob that was moved away is read until nothing has been written to it for this long. */
+const writtenAwayMs = 600_000;
 /** What is at the path is looked at this often while the file is written and no event tells of another change. */
 const writingMs = 50;
 
@@ -112,7 +114,7 @@ export function createFollower(options: FollowerOptions): Follower {
       return isUnsettled();
     },
     get isGone() {
-      return isSeenMissing() && !isOpen() && !isUnsettled();
+      return isSeenMissing() && !isOpen() && !isUnsettled() && !isWrittenAway();
     },
     get elsewhere() {
       return where?.isElsewhere ? where.id : undefined;
@@ -179,6 +181,13 @@ export function createFollower(options: FollowerOptions): Follower {
 
   function isSeenMissing(): boolean {
     return seen.type === 'gone' && seen.why === 'missing';
+  }
+
+  /** Nothing tells whether a program has a file open: once it has written to one that is away, it is waited for. */
+  function isWrittenAway(): boolean {
+    const { front } = queue;
+    if (seen.type !== 'gone' || front === undefined) return false;
+    return front.activeAt > seen.since && performance.now() - front.activeAt < writtenAwayMs;
   }
 
   function isUnsettled(): boolean {
