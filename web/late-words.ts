@@ -133,6 +133,7 @@ export const problemWords = {
   omitted: ({ from, to, errors, warnings }: OmittedProblems) =>
     `${problems(errors, warnings).join(' and ')} between lines ${count(from)} and ${count(to)}`,
   more: 'Show more',
+  hidden: (number: number) => `${count(number)} hidden by the filter: show all lines`,
   levels: { error: 'error', warn: 'warning' },
 };
 

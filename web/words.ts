@@ -51,10 +51,14 @@ export const toolWords = {
   filter: 'Filter lines',
   settings: 'Settings',
   problems: 'Errors and warnings',
-  /** `number`: which one the reader is at; of the errors, where there are any. */
-  problemCount: (errors: number, warnings: number, number: number) => {
-    const words = errors > 0 ? counted(errors, 'error') : counted(warnings, 'warning');
-    return number > 0 ? `${count(number)} of ${words}` : words;
+  /**
+   * Of errors, where there are any, else of warnings.
+   * @param number which one the reader is at
+   * @param shown how many of `all` a filter shows
+   */
+  problemCount: (kind: 'error' | 'warning', all: number, number: number, shown: number) => {
+    if (number > 0) return `${count(number)} of ${counted(shown, kind)}`;
+    return shown < all ? `${count(shown)} of ${counted(all, kind)} shown` : counted(all, kind);
   },
   besides: (warnings: number) => `, ${counted(warnings, 'warning')}`,
 };

@@ -57,6 +57,37 @@ async function open(query = ''): Promise<Page> {
   return shared;
 }
 
+it('errors are listed and counted as far as the filter shows them, also those that come', async () => {
+  const mixed = folder.file('mixed.log');
+  const lines = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, at) => `${at % 10 === 9 ? 'error: ' : ''}${at % 20 === 9 ? 'disk' : 'net'} ${at}\n`,
+    );
+  writeFileSync(mixed, lines(400).join(''));
+  await using live = startAgent(folder.path, ['-n', 'all', mixed]);
+  const page = await browser.open(`${await live.url()}?q=disk`);
+  const button = page.locator('.problems-button');
+  await expect.poll(() => button.textContent()).toBe('20 of 40 errors shown');
+  await button.click();
+  const listed = page.locator('[data-part="errors"] li[data-line]');
+  await expect.poll(() => listed.count()).toBe(20);
+  await expect.poll(() => listed.first().textContent()).toBe('error: disk 9line 10');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  await expect.poll(() => button.textContent()).toMatch(/^\d+ of 20 errors$/);
+
+  appendFileSync(mixed, lines(60).join(''));
+  await expect.poll(() => button.textContent()).toBe('1 of 23 errors');
+  await page.locator('.level[data-level="info"]').click();
+  await expect.poll(() => button.textContent()).toBe('0 of 46 errors shown');
+  await button.click();
+  await page.locator('[data-part="errors"] button', { hasText: '46 hidden by the filter' }).click();
+  await expect.poll(() => button.textContent()).toBe('46 errors');
+  await expect.poll(() => listed.count()).toBe(46);
+  await page.context().close();
+});
+
 describe('lines that are hidden by one key', () => {
   it('are in no count, list or search, also after a reload, until one click shows them again', async () => {
     const cleared = folder.file('cleared.log');

@@ -209,7 +209,7 @@ export function createFinding(options: FindingOptions): Finding {
     },
     filterChanged() {
       filterHighlighter = highlighterOf(choice.filter);
-      structure.startChanged();
+      structure.filterChanged();
       if (search.pattern) search.startOver();
       else changed();
     },

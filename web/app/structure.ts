@@ -18,6 +18,7 @@ import {
   withPart,
 } from '../finding/outline.ts';
 import { createOutlineReader } from '../finding/outline-reader.ts';
+import { createShownProblems } from '../finding/shown-problems.ts';
 import type { LineHistory } from '../history/history.ts';
 import { queryText } from '../lines/filter.ts';
 import { type IdRange, stretchesOf } from '../lines/id-ranges.ts';
@@ -49,8 +50,8 @@ export interface Structure {
   drew(shown: readonly number[]): void;
   /** Opens what hides the ends of a range, now and where that is found out later. */
   reveal(range: IdRange): void;
-  /** The log is shown from another line on. */
-  startChanged(): void;
+  /** Other lines are shown from now on. */
+  filterChanged(): void;
   startOver(): void;
 }
 
@@ -100,6 +101,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   let decorations = new Map<number, Decoration>();
   /** Whether the reader was led to the first error of a log that ended badly, or is somewhere already. */
   let hasOpened = marked.id !== undefined;
+  const shownProblems = createShownProblems(read, (ids) => view.set({ shownProblems: ids }));
   const reader = createOutlineReader({
     extent,
     isVisible,
@@ -116,6 +118,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
     outline = parts.filter(({ from }) => from >= next.known[0]).reduce(withPart, { ...next, groups });
     fold();
     view.set({ outline });
+    shownProblems.look(view.state.filter, extent());
     if (!hasOpened && hasEndedBadly()) {
       hasOpened = true;
       if (next.firstError && list.following) show(next.firstError.id);
@@ -342,7 +345,8 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
       view.set({ stickyGroup: around.findLast(({ from }) => from < firstId) });
     },
     reveal,
-    startChanged() {
+    filterChanged() {
+      shownProblems.look(view.state.filter, extent());
       if (view.state.filter.from === shownFrom) return;
       parts = [];
       outline = undefined;
@@ -353,6 +357,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
     startOver() {
       outline = undefined;
       parts = [];
+      shownProblems.startOver();
       repeats?.clear();
       runEnds?.clear();
       markers.clear();

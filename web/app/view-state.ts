@@ -78,6 +78,8 @@ export interface ViewState {
   goToLineIsOpen: boolean;
   /** Undefined until the agent has said what the log consists of. */
   outline: Outline | undefined;
+  /** Lines of those errors and warnings that the filter shows, where that is known and they are not all. */
+  shownProblems: ReadonlySet<number> | undefined;
   /** The error or warning that the reader was led to, while it shows. */
   problem: number | undefined;
   /** First lines of the groups that are open. */
@@ -160,6 +162,7 @@ export function initialState(settings: Settings, filter: Filter, snapshot: Snaps
     hidden: undefined,
     absentMark: undefined,
     problem: undefined,
+    shownProblems: undefined,
     isEmpty: true,
     previous: undefined,
     wasReset: false,

@@ -103,13 +103,16 @@ function Tool({ name, label, keys, isOpen, act }: ToolProps) {
 
 /** How much went wrong; opens the list of it. */
 function Problems({ state, actions }: { state: ViewState; actions: ViewActions }) {
-  const { outline, problem } = state;
+  const { outline, problem, shownProblems } = state;
   if (!outline || outline.errors + outline.warnings === 0) return null;
   const { errors, warnings, problems } = outline;
   const gone = errors > 0 ? problems.filter(({ level }) => level === 'error') : problems;
+  const all = errors || warnings;
   // Of very many, some are not listed.
-  const number = gone.length === (errors || warnings) ? gone.findIndex(({ id }) => id === problem) + 1 : 0;
-  const words = toolWords.problemCount(errors, warnings, number);
+  const shown = gone.length === all ? gone.filter(({ id }) => shownProblems?.has(id) !== false) : [];
+  const number = shown.findIndex(({ id }) => id === problem) + 1;
+  const shownCount = gone.length === all ? shown.length : all;
+  const words = toolWords.problemCount(errors > 0 ? 'error' : 'warning', all, number, shownCount);
   const tone = errors > 0 ? 'failure' : 'warning';
   return (
     <Popover
@@ -117,7 +120,7 @@ function Problems({ state, actions }: { state: ViewState; actions: ViewActions }
       icon={tone}
       label={toolWords.problems}
       words={words}
-      more={number === 0 && errors > 0 && warnings > 0 && toolWords.besides(warnings)}
+      more={number === 0 && shownCount === all && errors > 0 && warnings > 0 && toolWords.besides(warnings)}
     >
       <ProblemList state={state} actions={actions} />
     </Popover>

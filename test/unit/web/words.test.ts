@@ -18,9 +18,10 @@ describe('what the page says of', () => {
   });
 
   it('errors: how many, and at which one the reader is', () => {
-    expect(toolWords.problemCount(2, 1, 0)).toBe('2 errors');
+    expect(toolWords.problemCount('error', 2, 0, 2)).toBe('2 errors');
+    expect(toolWords.problemCount('error', 17, 0, 3)).toBe('3 of 17 errors shown');
     expect(toolWords.besides(1)).toBe(', 1 warning');
-    expect(toolWords.problemCount(2, 1, 1)).toBe('1 of 2 errors');
-    expect(toolWords.problemCount(0, 3, 2)).toBe('2 of 3 warnings');
+    expect(toolWords.problemCount('error', 2, 1, 2)).toBe('1 of 2 errors');
+    expect(toolWords.problemCount('warning', 3, 2, 3)).toBe('2 of 3 warnings');
   });
 });

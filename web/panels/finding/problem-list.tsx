@@ -22,12 +22,13 @@ const shownAtFirst = 500;
 type Row = Problem | OmittedProblems;
 
 interface Props {
-  state: Pick<ViewState, 'outline' | 'first' | 'last'>;
+  state: Pick<ViewState, 'outline' | 'first' | 'last' | 'shownProblems'>;
   actions: ViewActions;
 }
 
-export function ProblemList({ state: { outline, first, last }, actions }: Props) {
-  const { problems = [], omitted = [] } = outline ?? {};
+export function ProblemList({ state: { outline, first, last, shownProblems }, actions }: Props) {
+  const { problems: all = [], omitted = [] } = outline ?? {};
+  const problems = all.filter(({ id }) => shownProblems?.has(id) !== false);
   const [most, setMost] = useState(shownAtFirst);
   const places = new Map<Row, number>(omitted.map((range) => [range, placeOf(range, problems)]));
   const placeIn = (row: Row) => ('id' in row ? row.id : (places.get(row) ?? 0));
@@ -41,6 +42,8 @@ export function ProblemList({ state: { outline, first, last }, actions }: Props)
         : others(problemWords.omitted(row), () => actions.listProblems(row), row.from),
     );
   if (rows.length > most) drawn.push(others(problemWords.more, () => setMost(most + shownAtFirst)));
+  if (problems.length < all.length)
+    drawn.push(others(problemWords.hidden(all.length - problems.length), () => actions.choose({})));
   return (
     <>
       {!isWhole(outline, first, last) && <p class="panel-none">{outlineWords.reading}</p>}
