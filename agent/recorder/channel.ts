@@ -125,9 +125,12 @@ export function createChannel(options: ChannelOptions): RecordingChannel {
     discard() {
       endMarked();
       text.discard();
+      // What was stored of a line before a restart can't be taken back.
+      endLine();
       progress.ended();
       unfinished.becameLine();
       unfinished.written();
+      taken();
     },
     get awaitsRest() {
       return redacted?.mayCutSecret ?? false;

@@ -109,3 +109,25 @@ it.each(Object.entries(meanwhile))(
     }
   },
 );
+
+it('a file that is resumed in the middle of a long line, and is then another match of a glob', async () => {
+  using folder = temporaryFolder();
+  const [file, renamed] = [folder.file('app.log'), folder.file('other.log')];
+  writeFileSync(file, long);
+  const input: AgentOptions['input'] = { kind: 'files', paths: [folder.file('*.log')], start: 'all' };
+  const agent = await start({ dir: await killed(folder.file('state'), input, 2), input });
+  const last = async () => (await linesOf(agent.url)).at(-1);
+  try {
+    await until('the file to be followed', () => agent.log.status.state === 'following');
+    renameSync(file, renamed);
+    await until('the end of what is stored', async () => (await linesOf(agent.url)).includes('begins y…'));
+    appendFileSync(renamed, ' ends\n');
+    await until('the end of the line', async () => (await last())?.endsWith('ends'));
+    writeFileSync(file, 'new\n');
+    await until('the new line', async () => (await last())?.endsWith('new'));
+    const found = (await linesOf(agent.url)).filter((line) => !/^run started|moved away/.test(line));
+    expect(found).toEqual(['begins y…', 'yyyyyyy ends', 'new']);
+  } finally {
+    await agent.close();
+  }
+});
