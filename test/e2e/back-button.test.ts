@@ -109,7 +109,7 @@ it('takes one step of a time that is brushed', async () => {
   const page = await browser.open(await burst.url());
   await row(page, 100).waitFor();
   await page.keyboard.press('t');
-  const bars = page.locator('[data-part="timeline"] svg[role="img"]');
+  const bars = page.locator('[data-part="timeline"] > svg');
   await bars.locator('.bucket').nth(5).waitFor({ state: 'attached' });
   const before = await steps(page);
   const { x, y, width } = (await bars.boundingBox()) ?? { x: 0, y: 0, width: 0 };

@@ -534,6 +534,35 @@ describe('time', () => {
   });
 });
 
+it('the bars of a timeline can be gone through, jumped to and selected by keys, and say what they are', async () => {
+  const file = folder.file('hours.log');
+  const times = ['10:00', '10:40', '10:40', '12:00'];
+  writeFileSync(file, times.map((time, at) => `2026-11-02T${time}:00.000Z line ${at + 1}\n`).join(''));
+  await using following = startAgent(folder.path, [file]);
+  const page = await browser.open(await following.url());
+  await page.keyboard.press('t');
+  await page.locator('.bucket').first().waitFor({ state: 'attached' });
+  const plot = page.getByRole('slider', { name: 'Lines over time' });
+  await plot.focus();
+  const says = () => plot.getAttribute('aria-valuetext');
+  await expect.poll(says).toMatch(/4 lines$/);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(says).toMatch(/^\S+ · 1 line$/);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(says).toMatch(/^\S+ · 2 lines$/);
+  await expect.poll(() => page.locator('.timeline-words').textContent()).toBe(await says());
+  await page.keyboard.press('Enter');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#L2');
+  await page.keyboard.press('End');
+  await expect.poll(says).toMatch(/^\S+ · 1 line$/);
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect.poll(says).toMatch(/^\S+ · 2 lines$/);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => shownIds(page)).toEqual([2, 3, 4]);
+  expect(new URL(page.url()).search).toMatch(/^\?since=\d+&until=\d+$/);
+  await page.context().close();
+});
+
 it('the words of a timeline have room in one row on a phone, days included', async () => {
   const file = folder.file('days.log');
   const lines = Array.from({ length: 80 }, (_, hour) => {

@@ -1,8 +1,14 @@
 import type { Bucket } from '../../agent/words/finding.ts';
 
-/** The bucket at a share (0 to 1) of the time. */
-export function bucketAt(buckets: readonly Bucket[], share: number): Bucket | undefined {
-  return buckets[Math.min(buckets.length - 1, Math.floor(share * buckets.length))];
+/** Which of so many buckets is at a share of the time; the nearest one beyond 0 and 1. */
+export function barAt(count: number, share: number): number {
+  return Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+}
+
+/** The next bucket that has lines, after `at` or (with -1) before it. */
+export function nextBar(buckets: readonly Bucket[], at: number, step: number): number | undefined {
+  for (let next = at + step; buckets[next]; next += step) if (buckets[next]?.lines) return next;
+  return undefined;
 }
 
 /**

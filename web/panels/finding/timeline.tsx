@@ -3,16 +3,18 @@
  *
  *   [data-part="timeline"]
  *     svg > g.bucket            data-first (id of its first line), data-lines, data-errors
+ *     svg > .brush              the bars that are pointed at, or chosen
  *     .timeline-words           what is under the pointer
  *     form.go-to-time input     "14:03"
- * A click goes to a time; dragging shows only that time.
+ * A click goes to a time; dragging shows only that time. The arrow keys, Home and End go from bar to bar, with Shift
+ * they choose bars, and Enter goes there.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
 import { bareField } from '../../chrome/bare-field.ts';
 import { CloseButton } from '../../chrome/button.tsx';
-import { bucketAt, isSameDay, timeOfDay } from '../../finding/times-of-log.ts';
+import { barAt, isSameDay, nextBar, timeOfDay } from '../../finding/times-of-log.ts';
 import { timelineWords } from '../../late-words.ts';
 import { type Filter, queryText } from '../../lines/filter.ts';
 import { boxOf } from '../../text/box-of.ts';
@@ -32,7 +34,7 @@ const liveMs = 3000;
 
 export function Timeline({ filter, last, actions }: Props) {
   const { histogram, isLate } = useHistogram(filter, last, actions);
-  const [pointed, setPointed] = useState<Bucket | undefined>();
+  const [pointed, setPointed] = useState<number | undefined>();
   const [brush, setBrush] = useState<{ from: number; to: number } | undefined>();
   const [wrong, setWrong] = useState(false);
   const plot = useRef<SVGSVGElement>(null);
@@ -44,24 +46,43 @@ export function Timeline({ filter, last, actions }: Props) {
   const placeholder = timelineWords.placeholder(isOneDay);
   /** No more of a second than a bucket is long. */
   const timeWords = (time: number) => (isOneDay ? clockTime(time) : fullTime(time)).slice(0, isBrief ? undefined : -4);
-  const share = (event: PointerEvent) => {
+  const barOf = (event: PointerEvent) => {
     const box = boxOf(plot.current);
-    return box ? Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) : 0;
+    return barAt(buckets.length, box ? (event.clientX - box.left) / box.width : 0);
   };
-  const move = (event: PointerEvent) => {
-    setPointed(bucketAt(buckets, share(event)));
-    if (brush) setBrush({ ...brush, to: share(event) });
+  const point = (to: number, isBrushing: boolean, from = brush?.from ?? pointed ?? to) => {
+    setPointed(to);
+    setBrush(isBrushing ? { from, to } : undefined);
   };
-  const end = (event: PointerEvent) => {
-    if (!brush) return;
-    const [from, to] = [Math.min(brush.from, share(event)), Math.max(brush.from, share(event))];
+  const leave = () => {
+    setPointed(undefined);
     setBrush(undefined);
-    const [first, final] = [bucketAt(buckets, from), bucketAt(buckets, to)];
+  };
+  const end = (one: number, other: number) => {
+    setBrush(undefined);
+    const [first, final] = [buckets[Math.min(one, other)], buckets[Math.max(one, other)]];
     if (!first || !final) return;
     if (first !== final) actions.choose({ ...filter, since: String(first.from), until: String(final.to - 1) });
     const id = first.first ?? buckets.find((bucket) => bucket.from >= first.from && bucket.first !== null)?.first;
     if (id) actions.goToLine(id);
   };
+  const takeKey = (event: KeyboardEvent) => {
+    const { key } = event;
+    const step = { ArrowLeft: -1, End: -1, ArrowRight: 1, Home: 1 }[key];
+    const edge = step === 1 ? -1 : buckets.length;
+    const to = step && nextBar(buckets, (key.startsWith('A') ? pointed : undefined) ?? edge, step);
+    if (to !== undefined) point(to, event.shiftKey);
+    else if (key === 'Enter' && pointed !== undefined) end(brush?.from ?? pointed, pointed);
+    else if (!step) return;
+    event.preventDefault();
+  };
+  const bar = pointed === undefined ? undefined : buckets[pointed];
+  const words = bar
+    ? timelineWords.bucket(timeWords(bar.from), bar.lines, bar.errors, bar.warnings)
+    : histogram && buckets.length > 0
+      ? timelineWords.whole(timeWords(begin), timeWords(over), histogram.lines)
+      : histogram && timelineWords.none;
+  const chosen = brush ?? (bar && { from: pointed ?? 0, to: pointed ?? 0 });
   const goToTime = async (event: SubmitEvent) => {
     event.preventDefault();
     const text = new FormData(event.target as HTMLFormElement).get('time');
@@ -76,37 +97,39 @@ export function Timeline({ filter, last, actions }: Props) {
         ref={plot}
         viewBox={`0 0 ${Math.max(1, buckets.length)} ${heightPx}`}
         preserveAspectRatio="none"
-        role="img"
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a key goes from bar to bar of it.
+        role="slider"
+        tabIndex={0}
         aria-label={toolWords.timeline}
+        aria-valuemin={0}
+        aria-valuemax={buckets.length - 1}
+        aria-valuenow={pointed ?? 0}
+        aria-valuetext={words}
+        onKeyDown={takeKey}
+        onBlur={leave}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
-          setBrush({ from: share(event), to: share(event) });
+          point(barOf(event), true, barOf(event));
         }}
-        onPointerMove={move}
-        onPointerUp={end}
-        onPointerLeave={() => setPointed(undefined)}
+        onPointerMove={(event) => point(barOf(event), event.buttons > 0 && brush !== undefined)}
+        onPointerUp={(event) => brush && end(brush.from, barOf(event))}
+        onPointerLeave={leave}
       >
         {buckets.map((bucket, at) => (
           <Bar key={bucket.from} bucket={bucket} at={at} most={most} />
         ))}
-        {brush && (
+        {chosen && (
           <rect
             class="brush"
-            x={Math.min(brush.from, brush.to) * buckets.length}
-            width={Math.abs(brush.to - brush.from) * buckets.length}
+            x={Math.min(chosen.from, chosen.to)}
+            width={Math.abs(chosen.to - chosen.from) + 1}
             y="0"
             height={heightPx}
           />
         )}
       </svg>
-      <p class="timeline-words">
-        {pointed
-          ? timelineWords.bucket(timeWords(pointed.from), pointed.lines, pointed.errors, pointed.warnings)
-          : histogram && buckets.length > 0
-            ? timelineWords.whole(timeWords(begin), timeWords(over), histogram.lines)
-            : histogram && timelineWords.none}
-      </p>
+      <p class="timeline-words">{words}</p>
       <form class="go-to-time" onSubmit={goToTime}>
         <input
           name="time"

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { bucketAt, isSameDay, timeOfDay } from '../../../../web/finding/times-of-log.ts';
+import { barAt, isSameDay, nextBar, timeOfDay } from '../../../../web/finding/times-of-log.ts';
 
 const at = (text: string) => new Date(text).getTime();
 afterEach(vi.unstubAllEnvs);
@@ -31,7 +31,15 @@ test('a time may say its day', () => {
 });
 
 test('each share of the time is in a bucket', () => {
-  const buckets = [0, 1, 2].map((n) => ({ from: n, to: n + 1, first: null, lines: 0, errors: 0, warnings: 0 }));
-  expect([0, 0.34, 0.99, 1].map((share) => bucketAt(buckets, share)?.from)).toEqual([0, 1, 2, 2]);
-  expect(bucketAt([], 0.5)).toBeUndefined();
+  expect([-0.1, 0, 0.34, 0.99, 1, 1.1].map((share) => barAt(3, share))).toEqual([0, 0, 1, 2, 2, 2]);
+});
+
+test('keys go from bar to bar, over times without a line', () => {
+  const buckets = [0, 5, 0, 0, 2, 0].map((lines, n) => ({
+    ...{ from: n, to: n + 1, first: null, errors: 0, warnings: 0 },
+    lines,
+  }));
+  expect([-1, 1, 4].map((at) => nextBar(buckets, at, 1))).toEqual([1, 4, undefined]);
+  expect([6, 4, 1].map((at) => nextBar(buckets, at, -1))).toEqual([4, 1, undefined]);
+  expect(nextBar([], -1, 1)).toBeUndefined();
 });
