@@ -312,6 +312,18 @@ describe('search', () => {
     await expect.poll(() => news.textContent()).toBe('lookbehinds are not supported at character 1.');
   });
 
+  it('marks nothing for an expression that the agent refuses, though the browser takes it', async () => {
+    const page = await open();
+    await row(page, total).waitFor();
+    await page.keyboard.press('/');
+    await page.locator('.flag[data-flag="regex"]').click();
+    await searchbox(page).fill('l?ine');
+    await page.locator('.text mark').first().waitFor();
+    await searchbox(page).fill('(?<=l)ine');
+    await page.locator('[data-part="search"][data-state="invalid"] .search-news', { hasText: /lookbehind/ }).waitFor();
+    await expect.poll(() => page.locator('.text mark').count()).toBe(0);
+  });
+
   it('says that a filter kept it from lines where it finds nothing', async () => {
     const page = await open('?q=needle');
     await page.keyboard.press('/');

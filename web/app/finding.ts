@@ -118,7 +118,8 @@ export function createFinding(options: FindingOptions): Finding {
   }
 
   function changed(): void {
-    list.highlight(highlighter ?? filterHighlighter, search.current);
+    // What the agent does not search for, though the browser could, is nowhere.
+    list.highlight((search.state.state !== 'invalid' && highlighter) || filterHighlighter, search.current);
     ticks = ticksOf();
     if (!view.state.search) return;
     report(pattern);
