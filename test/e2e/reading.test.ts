@@ -333,6 +333,17 @@ it('a line that is shown in part has the color of any other', async () => {
   await row(page, 2).locator('.more').waitFor();
   const colorOf = (id: number) => styleOf(lineText(page, id), 'color');
   expect(await colorOf(2)).toBe(await colorOf(1));
+  // What shows the rest is where the reader is, wherever that is along the line.
+  const distance = () =>
+    page.locator('.scroller').evaluate((scroller) => {
+      const button = scroller.querySelector('.more')?.getBoundingClientRect();
+      return button && Math.round(scroller.getBoundingClientRect().left + scroller.clientWidth - button.right);
+    });
+  await expect.poll(distance).toBe(0);
+  await page.locator('.scroller').evaluate((scroller) => {
+    scroller.scrollLeft = 5000;
+  });
+  await expect.poll(distance).toBe(0);
 });
 
 it('the time that a build server puts before each line shows in the column, where times are asked for', async () => {
