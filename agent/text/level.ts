@@ -40,14 +40,14 @@ export function levelOf(visibleText: string): Level | undefined {
   return said ?? (saysFailure(text) ? 'error' : caution.test(text) ? 'warn' : signOf(text));
 }
 
-/** Of the line that `isProblem` was asked about last: whoever asks wants its level next. */
+/** Of the line that `problemOf` was asked about last: whoever asks wants its level next. */
 let known: { text: string; level: Level | undefined } = { text: '', level: undefined };
 
-/** Whether a line says that it is an error or a warning. */
-export function isProblem(visibleText: string): boolean {
+/** Whether a line says that it is an error or a warning, and which. */
+export function problemOf(visibleText: string): 'error' | 'warn' | undefined {
   const level = levelOf(visibleText);
   known = { text: visibleText, level };
-  return level === 'error' || level === 'warn';
+  return level === 'error' || level === 'warn' ? level : undefined;
 }
 
 const headLength = 400;

@@ -21,6 +21,9 @@ export interface RecordTracker<Of> {
   pass(): void;
 }
 
+/** What a line says that it is; true where that is not known. */
+type Problem = 'error' | 'warn' | boolean | undefined;
+
 /** What a record is, by its first line, as far as that says what may follow. */
 type Kind =
   | 'plain'
@@ -81,12 +84,12 @@ interface Tracked<Of> {
 }
 
 /**
- * @param isProblem whether a line says that it is an error or a warning: of what others have passed on, and their names
+ * @param problemOf whether a line says that it is an error or a warning: of what others have passed on, and their names
  * stand before, only such a line is followed by the frames of a stack trace
  * @param begin makes what stands for a record
  */
 export function createRecordTracker<Of extends object = object>(
-  isProblem: (visible: string) => boolean,
+  problemOf: (visible: string) => Problem,
   begin = () => ({}) as Of,
 ): RecordTracker<Of> {
   let current = beforeAny(begin());
@@ -140,7 +143,7 @@ export function createRecordTracker<Of extends object = object>(
         next = 'source';
       if (next === undefined) {
         beginWith(
-          kindOf(printed, () => isProblem(line)),
+          kindOf(printed, () => problemOf(line)),
           printed,
         );
         return false;
@@ -264,7 +267,7 @@ const typescriptHead = /^\S+:\d+:\d+ - (?:error|warning) TS\d+:/;
 const diagnosticHead = /^\S[^:]{0,300}:\d+:(?:\d+:)? (?:(?:fatal )?(?:error|warning|note)\b|[A-Z]\w{0,40}Warning: )/;
 
 /** Most lines begin nothing, and cost little: a look at both ends, and a search for the words of compilers. */
-function kindOf({ text: visible, sender }: Printed, isProblem: () => boolean): Kind {
+function kindOf({ text: visible, sender }: Printed, problemOf: () => Problem): Kind {
   const last = visible.charCodeAt(visible.length - 1);
   if (last === colon && pythonGroupHead.test(visible)) return 'pythonGroup';
   if (last === colon && pythonHead.test(visible)) return 'python';
@@ -278,8 +281,9 @@ function kindOf({ text: visible, sender }: Printed, isProblem: () => boolean): K
   }
   const isLogged = logged.test(visible);
   // A line may hold the words of a level, and say another one.
-  if (!(isLogged || isPassedOn(sender)) || !isProblem()) return 'plain';
-  if (!isLogged) return 'problem';
+  const problem = (isLogged || isPassedOn(sender)) && problemOf();
+  if (!problem) return 'plain';
+  if (!isLogged || problem === 'warn') return isPassedOn(sender) ? 'problem' : 'plain';
   return visible.includes(' --- [') ? 'spring' : 'logged';
 }
 

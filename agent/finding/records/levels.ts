@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../system/bounded-map.ts';
-import { isProblem, type Level, levelOf } from '../../text/level.ts';
+import { type Level, levelOf, problemOf } from '../../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../../text/record.ts';
 import type { Origin } from '../../words/line.ts';
 import { speakerOf } from './speaker.ts';
@@ -62,6 +62,6 @@ export function createRecordLevels(): RecordLevels {
 }
 
 function newSpeaker(): Speaker {
-  const records = createRecordTracker<LeveledRecord>(isProblem, () => ({ level: undefined }));
+  const records = createRecordTracker<LeveledRecord>(problemOf, () => ({ level: undefined }));
   return { records, isContinued: false, isStopped: createStoppedCommands() };
 }

@@ -1,4 +1,4 @@
-import { isProblem, type Level, levelOf } from '../../text/level.ts';
+import { type Level, levelOf, problemOf } from '../../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../../text/record.ts';
 import { timestampOf } from '../../text/time/timestamp.ts';
 import type { Origin } from '../../words/line.ts';
@@ -210,7 +210,7 @@ function newRecord(): LineRecord {
 function newSpeaker(name: string): Speaker {
   return {
     name,
-    records: createRecordTracker(isProblem, newRecord),
+    records: createRecordTracker(problemOf, newRecord),
     isContinued: false,
     stamp: undefined,
     isOwn: false,

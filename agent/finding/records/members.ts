@@ -1,6 +1,6 @@
 import { lineAround } from '../../frame/scan.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
-import { isProblem } from '../../text/level.ts';
+import { problemOf } from '../../text/level.ts';
 import { createRecordTracker, type RecordTracker } from '../../text/record.ts';
 import type { Origin } from '../../words/line.ts';
 import { visibleLine } from '../visible/visible.ts';
@@ -34,7 +34,7 @@ export function createRecordMembers(): RecordMembers {
 
   function speakerWith(origin: Origin): Speaker {
     const name = speakerOf(origin);
-    const speaker = speakers.get(name) ?? { records: createRecordTracker(isProblem), isContinued: false };
+    const speaker = speakers.get(name) ?? { records: createRecordTracker(problemOf), isContinued: false };
     speakers.set(name, speaker);
     return speaker;
   }

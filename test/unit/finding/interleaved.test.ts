@@ -7,7 +7,7 @@ import { levelCodes } from '../../../agent/finding/lines/levels.ts';
 import { lineScanner } from '../../../agent/finding/lines/line-scanner.ts';
 import { type SearchNews, type SearchRequest, search } from '../../../agent/finding/search.ts';
 import { createSurvey, knownLinesOf } from '../../../agent/finding/survey/survey.ts';
-import { isProblem } from '../../../agent/text/level.ts';
+import { problemOf } from '../../../agent/text/level.ts';
 import { createRecordTracker } from '../../../agent/text/record.ts';
 import { parseLines } from '../../support/event-text.ts';
 import { rememberedJournal } from '../../support/synthetic-journal.ts';
@@ -84,7 +84,7 @@ function blockOf(texts: readonly string[]) {
 /** The text of the first line of its record. */
 function headsOf(texts: readonly string[]): string[] {
   let head = '';
-  const records = createRecordTracker(isProblem, () => ({ head }));
+  const records = createRecordTracker(problemOf, () => ({ head }));
   return texts.map((text) => {
     head = text;
     records.continues(text);

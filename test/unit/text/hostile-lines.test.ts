@@ -4,7 +4,7 @@ import { linksIn } from '../../../agent/text/drawing/links.ts';
 import { runsOf, shownText } from '../../../agent/text/drawing/runs.ts';
 import { keepHidden, markersIn, restoreHidden } from '../../../agent/text/escapes/hidden.ts';
 import { visibleText } from '../../../agent/text/escapes/strip.ts';
-import { isProblem, levelOf } from '../../../agent/text/level.ts';
+import { levelOf, problemOf } from '../../../agent/text/level.ts';
 import { createSplitter } from '../../../agent/text/lines/splitter.ts';
 import { createMarkerReader } from '../../../agent/text/markers.ts';
 import { createRecordTracker } from '../../../agent/text/record.ts';
@@ -52,7 +52,7 @@ const passes: Record<string, (line: string) => void> = {
     levelOf(visible);
     timestampOf(visible, 0, line);
     createMarkerReader().read(line, visible, 1);
-    const tracker = createRecordTracker(isProblem);
+    const tracker = createRecordTracker(problemOf);
     for (const each of ['a.c:1:2: error: x', visible, 'panic: x', visible]) tracker.continues(each);
   },
   page(line) {

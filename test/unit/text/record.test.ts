@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isProblem } from '../../../agent/text/level.ts';
+import { problemOf } from '../../../agent/text/level.ts';
 import { createRecordTracker } from '../../../agent/text/record.ts';
 import { growthOf, linear } from '../../support/growth.ts';
 
@@ -194,7 +194,7 @@ describe('lines that belong together', () => {
   it.each(printed)('as tools print them: %s', (_, text) => {
     const lines = text.split('\n').slice(1, -1);
     expect(lines.every((line) => /^[-|]/.test(line))).toBe(true);
-    const tracker = createRecordTracker(isProblem);
+    const tracker = createRecordTracker(problemOf);
     const said = lines.map((line) => {
       const visible = line.replace(/^[-|] ?/, '');
       return `${tracker.continues(visible) ? '|' : '-'}${line.slice(1)}`;
@@ -204,7 +204,7 @@ describe('lines that belong together', () => {
 
   it.each(Object.keys(logs))('%s', (name) => {
     const expected = parsed(logs[name] as string);
-    const tracker = createRecordTracker(isProblem);
+    const tracker = createRecordTracker(problemOf);
     expect(expected.map(({ line }) => ({ line, continues: tracker.continues(line) }))).toEqual(expected);
   });
 
@@ -217,7 +217,7 @@ describe('lines that belong together', () => {
   ])('take time in proportion to their lines: %s', (_, first, part) => {
     const starts = ['"', "thread '", '', '\t', '==1==', '** ('];
     const growth = growthOf((size) => {
-      const tracker = createRecordTracker(isProblem);
+      const tracker = createRecordTracker(problemOf);
       for (const start of starts) {
         tracker.continues(first);
         tracker.continues(start + part.repeat(size / part.length));
@@ -228,7 +228,7 @@ describe('lines that belong together', () => {
   });
 
   it('are cut where they go on for ever', () => {
-    const tracker = createRecordTracker(isProblem);
+    const tracker = createRecordTracker(problemOf);
     const starts = Array.from({ length: 2500 }, () => tracker.continues('    at f (a.js:1:1)')).filter((is) => !is);
     expect(starts.length).toBe(3);
   });

@@ -5,7 +5,7 @@ import { codeOf } from '../../../../agent/finding/lines/levels.ts';
 import { lineScanner } from '../../../../agent/finding/lines/line-scanner.ts';
 import { createPlainLineReader, unsure } from '../../../../agent/finding/lines/plain-line.ts';
 import { createBatchBuilder } from '../../../../agent/frame/encode.ts';
-import { isProblem, levelOf, levelWords } from '../../../../agent/text/level.ts';
+import { levelOf, levelWords, problemOf } from '../../../../agent/text/level.ts';
 import { createRecordTracker } from '../../../../agent/text/record.ts';
 import { lineParts, printedLines } from '../../../support/line-parts.ts';
 
@@ -53,7 +53,7 @@ it.each(prefixes)('what is printed stands for itself behind %j where it is not l
   const wrong = texts
     .map((text) => prefix + text)
     .filter((line) => {
-      const records = createRecordTracker(isProblem);
+      const records = createRecordTracker(problemOf);
       records.continues(`${prefix}${saysNothing}`);
       return levelRead(line) !== unsure && (records.continues(line) || records.isAmid);
     });

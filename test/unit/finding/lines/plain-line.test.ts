@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf, levelCodes } from '../../../../agent/finding/lines/levels.ts';
 import { createPlainLineReader, unsure } from '../../../../agent/finding/lines/plain-line.ts';
-import { isProblem, levelOf } from '../../../../agent/text/level.ts';
+import { levelOf, problemOf } from '../../../../agent/text/level.ts';
 import { createMarkerReader } from '../../../../agent/text/markers.ts';
 import { createRecordTracker } from '../../../../agent/text/record.ts';
 import { timestampOf } from '../../../../agent/text/time/timestamp.ts';
@@ -11,7 +11,7 @@ import { lineParts, printedLines } from '../../../support/line-parts.ts';
 const arrived = new Date(2026, 10, 28, 12, 0, 0).getTime();
 /** What the expressions say of a line after an ordinary one. */
 function closelyLookedAt(line: string) {
-  const records = createRecordTracker(isProblem);
+  const records = createRecordTracker(problemOf);
   records.continues('ordinary');
   return {
     level: codeOf(levelOf(line)),
