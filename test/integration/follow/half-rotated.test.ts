@@ -47,6 +47,22 @@ const changed = (change: (text: string) => string | Buffer): Steps => {
   ];
 };
 
+/** As svlogd does that: what it makes has its name before what it is made of is gone. */
+const changedBySvlogd = (change: (text: string) => string | Buffer): Steps => {
+  return (at, count) => [
+    () => renameSync(at('current'), at(tai64n(count, 'u'))),
+    () => writeFileSync(at('current'), ''),
+    () => writeFileSync(at(tai64n(count, 't')), ''),
+    () => writeFileSync(at('newstate'), ''),
+    () => appendFileSync(at(tai64n(count, 't')), change(readFileSync(at(tai64n(count, 'u')), 'utf8'))),
+    () => renameSync(at(tai64n(count, 't')), at(tai64n(count, 's'))),
+    () => unlinkSync(at(tai64n(count, 'u'))),
+    () => renameSync(at('newstate'), at('state')),
+  ];
+};
+
+const withOtherTimes = (text: string) => text.replace(/^/gm, '20:00 ').replace(/20:00 $/, '');
+
 /** `isGone`: what a rotated file held can be told only of one that was read. */
 const rotations: Record<string, { log: string; steps: Steps; isGone?: boolean; isLater?: boolean }> = {
   'multilog, s6-log': {
@@ -78,23 +94,18 @@ const rotations: Record<string, { log: string; steps: Steps; isGone?: boolean; i
       () => writeFileSync(at('current'), ''),
     ],
   },
-  'svlogd with a processor': {
+  'svlogd with a processor': { log: 'current', isGone: true, steps: changedBySvlogd((text) => text) },
+  'svlogd with a program that packs': { log: 'current', isLater: true, steps: changedBySvlogd(gzipSync) },
+  'svlogd with a program that has other times': {
     log: 'current',
-    isGone: true,
-    steps: (at, count) => [
-      () => renameSync(at('current'), at(tai64n(count, 'u'))),
-      () => writeFileSync(at('current'), ''),
-      () => writeFileSync(at(tai64n(count, 't')), ''),
-      () => appendFileSync(at(tai64n(count, 't')), readFileSync(at(tai64n(count, 'u')))),
-      () => unlinkSync(at(tai64n(count, 'u'))),
-      () => renameSync(at(tai64n(count, 't')), at(tai64n(count, 's'))),
-    ],
+    isLater: true,
+    steps: changedBySvlogd(withOtherTimes),
   },
   'multilog with a program that packs': { log: 'current', isLater: true, steps: changed(gzipSync) },
   'multilog with a program that has other times': {
     log: 'current',
     isLater: true,
-    steps: changed((text) => text.replace(/^/gm, '20:00 ').replace(/20:00 $/, '')),
+    steps: changed(withOtherTimes),
   },
   'logrotate, create': {
     log: 'app.log',

@@ -194,3 +194,62 @@ describe.concurrent.each(Object.entries(loggers))('%s', (name, { program, argv, 
     expect([...first.lines, ...second.lines]).toEqual(Array.from({ length: count }, (_, at) => lineOf(at)));
   });
 });
+
+/** The number of a line, whatever times a processor has written before it. */
+const numberOf = (line: string) => Number(/line (\d{5}) /.exec(line)?.[1]);
+
+const processed: [string, Rotator, string[], string | undefined][] = [
+  ['svlogd', 'svlogd', ['-t', '.'], 's4096\nn100\n!tai64nlocal\n'],
+  ['multilog', 'multilog', ['t', 's4096', 'n100', '!tai64nlocal', '.'], undefined],
+];
+
+describe.concurrent.each(processed)('%s with a processor that changes what is rotated', (_, program, argv, config) => {
+  const isMissing = missing.includes(program) || missing.includes('multilog');
+
+  async function run(isFollowedLater: boolean): Promise<RecordingSink[]> {
+    const cwd = mkdtempSync(join(root, 'c-'));
+    if (config !== undefined) writeFileSync(join(cwd, 'config'), config);
+    const child = spawn(program, argv, { cwd, stdio: ['pipe', 'ignore', 'inherit'], env });
+    const ended = once(child, 'exit');
+    const print = (from: number, to: number) => {
+      child.stdin.write(Array.from({ length: to - from }, (_, at) => `${lineOf(from + at)}\n`).join(''));
+    };
+    const first = createRecordingSink();
+    const source = follow(cwd, 'current');
+    await source.start(first);
+    print(0, 20);
+    await first.until(() => first.lines.length === 20, 'the first lines');
+    if (isFollowedLater) await source.stop();
+    print(20, count);
+    child.stdin.end();
+    await ended;
+    if (!isFollowedLater) {
+      await first.until(() => first.lines.some((line) => numberOf(line) === count - 1), 'all lines');
+      await source.stop();
+      return [first];
+    }
+    const second = createRecordingSink();
+    const resumed = follow(cwd, 'current', first);
+    await resumed.start(second);
+    await second.until(() => second.lines.some((line) => numberOf(line) === count - 1), 'the rest');
+    await resumed.stop();
+    return [first, second];
+  }
+
+  const all = Array.from({ length: count }, (_, at) => at);
+
+  it.skipIf(isMissing)('each line comes once in a burst', async () => {
+    const [first] = await run(false);
+    expect(first?.lines.map(numberOf)).toEqual(all);
+  });
+
+  it.skipIf(isMissing)('followed later, each line comes, and the sentence says which ones may come again', async () => {
+    const [first, second] = await run(true);
+    expect(first?.lines.map(numberOf)).toEqual(all.slice(0, 20));
+    expect(second?.lines.map(numberOf)).toEqual(all);
+    expect(second?.notices[0]).toMatch(
+      /^current was replaced .*: what came after byte \d+ of it may be in @\w+\.s, as a program has changed it; reading that from its beginning, so lines may come again$/,
+    );
+    expect(losses(second as RecordingSink)).toEqual([]);
+  });
+});

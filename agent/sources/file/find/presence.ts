@@ -1,5 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { type FileHandle, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fsPath, rawText } from '../../../words/raw-text.ts';
 import { type Absence, absenceFor } from './absence.ts';
@@ -57,6 +57,15 @@ export async function isWrittenElsewhere(path: string, { nlink }: BigIntStats): 
     return (await rawRealpath(path)) !== join(await rawRealpath(dirname(path)), basename(path));
   } catch {
     return false;
+  }
+}
+
+/** Where an open file is, or was when it was removed; undefined where the system does not tell. */
+export async function pathOfOpen({ fd }: FileHandle): Promise<string | undefined> {
+  try {
+    return rawText(await readlink(`/proc/self/fd/${fd}`, 'buffer')).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
   }
 }
 

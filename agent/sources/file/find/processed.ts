@@ -4,7 +4,7 @@ import { fsPath } from '../../../words/raw-text.ts';
 import { canBeUnpacked, isPacked } from './compression.ts';
 import { type Neighbor, withListed } from './directory-files.ts';
 import { type Head, hasHead } from './fingerprint.ts';
-import { isNewerByName } from './rotated-name.ts';
+import { isNewerByName, mayBeProcessed } from './rotated-name.ts';
 
 /** What had the path last, of those that were read. */
 interface Read {
@@ -12,6 +12,7 @@ interface Read {
   mtimeNs: bigint;
   head: Head;
   size?: bigint | undefined;
+  path?: string | undefined;
 }
 
 /**
@@ -30,7 +31,9 @@ export async function isProcessed(
   leftNow: Neighbor | undefined,
   made: Neighbor | undefined,
 ): Promise<boolean> {
-  if (leftNow !== undefined) return isNewerByName(one.path, leftNow.path, basename(path)) !== true;
+  const itsPath = leftNow?.path ?? (hasStamp(left.path) ? left.path : undefined);
+  // svlogd begins to process a file while the next one is written, or is full already: its name tells, its times don't.
+  if (itsPath !== undefined) return isNewerByName(one.path, itsPath, basename(path)) !== true;
   if (one.bornNs !== undefined && one.bornNs < left.mtimeNs) return true;
   if (made !== undefined) return made.id === one.id;
   const isIt = await withListed(one, async (handle, { size }) => {
@@ -39,6 +42,19 @@ export async function isProcessed(
     );
   });
   return isIt === true;
+}
+
+function hasStamp(path = ''): path is string {
+  return basename(path).startsWith('@');
+}
+
+/** Whether a file that came after one that is gone may be what a program has made of that. */
+export async function mayBeMadeOf(
+  one: Neighbor | undefined,
+  path: string,
+  { mtimeNs }: Pick<Read, 'mtimeNs'>,
+): Promise<boolean> {
+  return one !== undefined && mayBeProcessed(one.path) && (await hasStateSince(path, mtimeNs));
 }
 
 /** Whether it is packed in a way that can't be undone here. */
@@ -73,10 +89,14 @@ export async function madeOf(
   );
 }
 
+/** svlogd renames the new state last, when what was read is gone. */
 async function hasStateSince(path: string, sinceNs: bigint): Promise<boolean> {
-  try {
-    return (await stat(fsPath(join(dirname(path), 'state')), { bigint: true })).ctimeNs >= sinceNs;
-  } catch {
-    return false;
+  for (const name of ['newstate', 'state']) {
+    try {
+      if ((await stat(fsPath(join(dirname(path), name)), { bigint: true })).ctimeNs >= sinceNs) return true;
+    } catch {
+      // There is none now.
+    }
   }
+  return false;
 }

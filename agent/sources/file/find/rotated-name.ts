@@ -44,10 +44,15 @@ export function mayBeProcessed(path: string): boolean {
   return isTai64n(basename(path), tai64nBase);
 }
 
-/** What a program makes a file of this name into, until that is whole. */
-export function unfinishedOf(name: string): string | undefined {
-  if (name === 'previous') return 'processed';
-  return tai64n.test(name) && name.endsWith('.u') ? name.replace(/u$/, 't') : undefined;
+/** Whether a program may be given what is rotated of a log at this path. */
+export function mayHaveProducts(path: string): boolean {
+  return basename(path) === tai64nBase;
+}
+
+/** What a program makes a file of this name into, before that is whole and (svlogd) when it is. */
+export function productsOf(name: string): string[] {
+  if (name === 'previous') return ['processed'];
+  return tai64n.test(name) && name.endsWith('.u') ? ['t', 's'].map((ending) => name.replace(/u$/, ending)) : [];
 }
 
 /**

@@ -16,13 +16,14 @@ import {
   withListed,
 } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
-import { isProcessed, isUnreadable, madeOf } from './processed.ts';
+import { isProcessed, isUnreadable, madeOf, mayBeMadeOf } from './processed.ts';
 import {
   isCompressed,
   isNewerByName,
   mayBeProcessed,
+  mayHaveProducts,
+  productsOf,
   schemeOf,
-  unfinishedOf,
   withoutCompression,
 } from './rotated-name.ts';
 
@@ -31,7 +32,8 @@ import {
  * - `same`: it is at its path, at least as long as it was read, and begins as it did.
  * - `rotated`: what follows on the position is in another file of the directory: in the file itself under a new name,
  *   in a copy that was made of it before it was cut, or in a compressed file.
- * - `dropped`: it is gone (or was cut), but files that had the path after it are still there.
+ * - `dropped`: it is gone (or was cut), but files that had the path after it are still there; `isProcessed`: the first
+ *   of these may be what a program has made of it.
  * - `cut`: the file at the path is the same and shorter; `replaced`: it is another one (or was written anew), and
  *   what followed on the position can't be read any more, or is in one of the files that can't.
  * - `missing`: there is no file at the path, and no trace of the old one.
@@ -39,7 +41,7 @@ import {
 export type Trace =
   | { fate: 'same' }
   | { fate: 'rotated'; path: string; id: string; how: 'renamed' | 'copied' | 'compressed' }
-  | { fate: 'dropped'; successors: Successor[] }
+  | { fate: 'dropped'; successors: Successor[]; isProcessed?: boolean }
   | { fate: 'cut'; unread: Successor[] }
   | { fate: 'replaced'; unread: Successor[] }
   | { fate: 'missing' };
@@ -76,7 +78,11 @@ async function find(position: FilePosition): Promise<Trace | undefined> {
 async function traceLost(position: FilePosition): Promise<Trace> {
   const there = await withFile(position.path, async (_handle, stats) => ({ id: fileId(stats), size: stats.size }));
   const after = (await successors(position.path, leftFrom(position), (one) => one.id === there?.id)) ?? [];
-  if (after.some((one) => !one.isUnreadable)) return { fate: 'dropped', successors: after };
+  const first = after.find((one) => !one.isUnreadable);
+  if (first !== undefined) {
+    const isProcessed = await mayBeMadeOf(first, position.path, leftFrom(position));
+    return { fate: 'dropped', successors: after, ...(isProcessed && { isProcessed }) };
+  }
   if (there === undefined) return { fate: 'missing' };
   const isCut = there.id === position.file && there.size < BigInt(position.offset);
   return { fate: isCut ? 'cut' : 'replaced', unread: after };
@@ -165,6 +171,8 @@ export interface Left {
   head: Head;
   /** All of it, where that is known. */
   size?: bigint;
+  /** Where it was last, where that is known. */
+  path?: string;
 }
 
 /** Of a time at which there was nothing there is no file to be found. */
@@ -342,10 +350,15 @@ async function compressedAt(
 /**
  * Oldest first, by the last write; where that doesn't tell (clocks tick in steps of 4 ms) by the name. Names of two
  * schemes don't tell either: `app.1.log` and `app.1234567.log` are compared with others of their own kind only, or
- * there would be no order in which all are.
+ * there would be no order in which all are. Names of multilog and svlogd always tell: what a program makes of a file is
+ * written last.
  */
 export function byAge(a: Neighbor, b: Neighbor, base: string): number {
-  if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
+  if (a.mtimeNs === b.mtimeNs || mayHaveProducts(base)) return byName(a, b, base);
+  return a.mtimeNs < b.mtimeNs ? -1 : 1;
+}
+
+function byName(a: Neighbor, b: Neighbor, base: string): number {
   const [schemeOfA = '', schemeOfB = ''] = [a, b].map(({ path }) => schemeOf(basename(path), base));
   if (schemeOfA !== schemeOfB) return schemeOfA < schemeOfB ? -1 : 1;
   if (isNewerByName(a.path, b.path, base)) return 1;
@@ -355,11 +368,13 @@ export function byAge(a: Neighbor, b: Neighbor, base: string): number {
 
 async function rotated(path: string, isBelow: boolean): Promise<Neighbor[]> {
   const family = await rotatedFiles(path, isBelow);
-  // Of a file that is being compressed, or processed, there are two for a while, and only one is whole.
+  // Of a file that is being compressed, or processed, there are two for a while, and only one is known to be whole.
   const paths = new Set(family.map((one) => one.path));
-  const unfinished = new Set(family.map(({ path: of }) => join(dirname(of), unfinishedOf(basename(of)) ?? '')));
+  const products = new Set(
+    family.flatMap(({ path: of }) => productsOf(basename(of)).map((name) => join(dirname(of), name))),
+  );
   const whole = family.filter(
-    (one) => !unfinished.has(one.path) && (!isCompressed(one.path) || !paths.has(withoutCompression(one.path))),
+    (one) => !products.has(one.path) && (!isCompressed(one.path) || !paths.has(withoutCompression(one.path))),
   );
   return whole.sort((a, b) => byAge(a, b, basename(path)));
 }

@@ -1,10 +1,12 @@
+import { basename } from 'node:path';
 import { listed } from '../../../words/amounts.ts';
 import { defined } from '../../../words/defined.ts';
 import type { FilePosition } from '../../../words/position.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import type { Presence } from '../find/presence.ts';
-import { type Left, leftFrom, type Trace, trace } from '../find/rotation.ts';
+import { mayHaveProducts } from '../find/rotated-name.ts';
+import { type Left, leftFrom, type Successor, type Trace, trace } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
@@ -147,12 +149,21 @@ export function createLineage(options: LineageOptions): Lineage {
   async function reportLost(traced: Lost, { offset }: FilePosition): Promise<void> {
     const unread = traced.fate === 'dropped' ? traced.successors.filter((one) => one.isUnreadable) : traced.unread;
     const names = opener.namesToReport(unread);
+    if (traced.fate === 'dropped' && traced.isProcessed) return reportProcessed(traced.successors, offset);
     const elsewhere = names.length > 0 ? `, or in ${listed(names, 'or')}, which can't be unpacked here` : '';
     const what = traced.fate === 'cut' ? 'was truncated' : 'was replaced by another file';
     const when = idle === undefined ? 'while it was not followed' : 'while it stood idle';
     const lost = offset > 0 ? `: what came after byte ${offset} of the old one is lost${elsewhere}` : '';
     const next = traced.fate === 'dropped' ? 'the next one' : 'the new one';
     await reader.notice(`${name} ${what} ${when}${lost}; reading ${next} from its beginning`);
+  }
+
+  async function reportProcessed([first]: Successor[], offset: number): Promise<void> {
+    const product = basename(first?.path ?? '');
+    const rest = `what came after byte ${offset} of it may be in ${product}, as a program has changed it`;
+    await reader.notice(
+      `${name} was replaced by another file while it was not followed: ${rest}; reading that from its beginning, so lines may come again`,
+    );
   }
 
   async function beginLater(): Promise<void> {
@@ -164,10 +175,12 @@ export function createLineage(options: LineageOptions): Lineage {
   async function takeIn(newest: Generation, id: string): Promise<void> {
     newest.activeAt = Math.max(newest.activeAt, performance.now());
     if (queue.has(id) || queue.room === 0 || queue.recall(id) || !opener.isFree(id)) return;
-    const stats = newest.file.isParked ? undefined : await newest.file.stat();
+    const { file } = newest;
+    const stats = file.isParked ? undefined : await file.stat();
     const { mtimeNs } = stats ?? newest;
     // It may have been written, and packed, while it waits to be read.
-    const one = { id: newest.file.id, mtimeNs, head: await newest.file.headNow(), ...defined({ size: stats?.size }) };
+    const known = defined({ size: stats?.size, path: mayHaveProducts(path) ? await file.pathNow() : undefined });
+    const one = { id: file.id, mtimeNs, head: await file.headNow(), ...known };
     await succession.openSince(one, () => false, undefined);
   }
 

@@ -2,6 +2,7 @@ import { type BigIntStats, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Pace } from '../../../system/pace.ts';
 import { extendHead, fileId, type Head, hasHead, headBytes, readHead } from '../find/fingerprint.ts';
+import { pathOfOpen } from '../find/presence.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
 
 /** What a read came to. The bytes are a part of the buffer given; `cut` means that the file is not what it was. */
@@ -36,6 +37,8 @@ export interface OpenedFile {
   /** Whether another file has, at the same place, the bytes last read from this one. */
   isContinuedBy(other: FileHandle): Promise<boolean>;
   stat(): Promise<BigIntStats>;
+  /** Where it is now, or was when it was removed, as far as that can be told. */
+  pathNow(): Promise<string | undefined>;
   /** Gives up the descriptor, to be opened again when there is something to read. */
   park(): Promise<void>;
   /**
@@ -133,6 +136,8 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
     stat() {
       return handleNow().stat({ bigint: true });
     },
+
+    pathNow: async () => current && pathOfOpen(current),
 
     async park() {
       const closing = current;

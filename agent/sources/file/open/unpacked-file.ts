@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type Compression, unpackAll } from '../find/compression.ts';
 import { emptyHead, extendHead } from '../find/fingerprint.ts';
+import { pathOfOpen } from '../find/presence.ts';
 import type { OpenedFile } from './opened-file.ts';
 import { type Encoding, markOf } from './utf16.ts';
 
@@ -78,6 +79,7 @@ export async function createUnpackedFile(
     restart() {},
     isContinuedBy: () => Promise.resolve(false),
     stat: () => handle.stat({ bigint: true }),
+    pathNow: () => pathOfOpen(handle),
     park: () => Promise.resolve(),
     reopen: () => Promise.resolve(true),
     async close() {

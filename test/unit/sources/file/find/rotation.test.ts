@@ -89,6 +89,13 @@ test.each([
   expect(possibleBases(path)).not.toContain(path);
 });
 
+test('what svlogd has processed comes before the next file, though that was written before', () => {
+  const named = (name: string, mtimeNs: bigint) => ({ path: `/logs/${name}`, id: name, mtimeNs, ctimeNs: mtimeNs });
+  const processed = named('@4000000065f0a1b20c3d4e5f.s', 3n);
+  const next = named('@4000000065f0a1b20c3d4e60.u', 2n);
+  expect([next, processed].sort((a, b) => byAge(a, b, 'current'))).toEqual([processed, next]);
+});
+
 test('files of one time are in the order of their names, whatever files of other names are among them', () => {
   const named = (name: string) => ({ path: `/logs/${name}`, id: name, mtimeNs: 1n, ctimeNs: 1n });
   const names = [
