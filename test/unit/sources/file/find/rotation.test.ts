@@ -142,9 +142,12 @@ test('the successors of a rotated file are those written later, oldest first', a
 });
 
 test('a file that was made in the tick of the last write to one that is gone came after that', async () => {
-  writeFileSync(`${path}.1`, 'two\n');
-  const { mtimeNs, birthtimeNs } = statSync(`${path}.1`, { bigint: true });
-  expect(birthtimeNs).toBe(mtimeNs);
+  const { mtimeNs } = await until('a file that is made and written in one tick', () => {
+    rmSync(`${path}.1`, { force: true });
+    writeFileSync(`${path}.1`, 'two\n');
+    const times = statSync(`${path}.1`, { bigint: true });
+    return times.birthtimeNs === times.mtimeNs && times;
+  });
   writeFileSync(path, 'three\n');
   const position = { ...positionAfter('one\n'), file: '0:0', writtenAtUs: Number((mtimeNs + 999n) / 1000n) };
   expect(await trace(position)).toMatchObject({ fate: 'dropped', successors: [{ path: `${path}.1` }] });
