@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../support/deadline.ts';
@@ -93,6 +93,21 @@ describe('rotation by renaming', () => {
       expect(sink.notices.filter((text) => /not read|can't be read/.test(text))).toEqual([]);
     },
   );
+
+  test('files that came and went within milliseconds to a directory elsewhere', async () => {
+    for (const name of ['logs', 'old']) mkdirSync(stage.at(name));
+    stage.path = stage.at('logs', 'app.log');
+    const old = (number: number) => stage.at('old', `app.log.${number}`);
+    write('one\n');
+    const { has } = await follow();
+    await has('one');
+    for (const [done, text] of ['two\n', 'three\n', 'four\n'].entries()) {
+      for (let number = done; number > 0; number--) renameSync(old(number), old(number + 1));
+      renameSync(stage.path, old(1));
+      write(text);
+    }
+    await has('one', 'two', 'three', 'four');
+  });
 
   test('the files of multilog that came and went within milliseconds', async () => {
     stage.path = stage.at('current');

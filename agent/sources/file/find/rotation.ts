@@ -200,7 +200,26 @@ export function successors(
 ): Promise<Successor[] | undefined> {
   const search = (base: string, isBelow: boolean) => successorsAt(base, left, isKnown, isBelow);
   const mayBeBelow = canBeFound(left);
-  return uncrossed(async () => (await whereverRotated(path, search, mayBeBelow)) ?? []);
+  return uncrossed(async () => {
+    return (await whereverRotated(path, search, mayBeBelow)) ?? (await besideLeft(path, left, search)) ?? [];
+  });
+}
+
+/** Where it has been moved to a directory that is known of an open file only: logrotate's `olddir` may be anywhere. */
+async function besideLeft(
+  path: string,
+  left: Left,
+  search: (base: string, isBelow: boolean) => Promise<Successor[] | undefined>,
+): Promise<Successor[] | undefined> {
+  if (left.path === undefined) return undefined;
+  const directory = dirname(left.path);
+  const bases = [path, (await targetOf(path)) ?? path];
+  if (bases.some((base) => dirname(base) === directory)) return undefined;
+  for (const base of bases) {
+    const found = await search(join(directory, basename(base)), true);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Undefined where there is none, and that which left is not there either. */

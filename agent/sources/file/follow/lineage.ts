@@ -5,7 +5,6 @@ import type { FilePosition } from '../../../words/position.ts';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead, isNowhere } from '../find/fingerprint.ts';
 import type { Presence } from '../find/presence.ts';
-import { mayHaveProducts } from '../find/rotated-name.ts';
 import { type Left, leftFrom, type Successor, type Trace, trace } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
@@ -179,7 +178,7 @@ export function createLineage(options: LineageOptions): Lineage {
     const stats = file.isParked ? undefined : await file.stat();
     const { mtimeNs } = stats ?? newest;
     // It may have been written, and packed, while it waits to be read.
-    const known = defined({ size: stats?.size, path: mayHaveProducts(path) ? await file.pathNow() : undefined });
+    const known = defined({ size: stats?.size, path: await file.pathNow() });
     const one = { id: file.id, mtimeNs, head: await file.headNow(), ...known };
     await succession.openSince(one, () => false, undefined);
   }
