@@ -79,9 +79,13 @@ export function lineHtml(line: string, limit: DrawLimit, { spansOf, current, ope
 /** What is put around a part of a line's text. */
 type Cover = [start: number, end: number, open: string, close: string];
 
-/** The tag of an element around runs, for what ansi-to-html does not know (conceal, links, symbols); empty for none. */
+/**
+ * The tag of an element around runs, for what ansi-to-html does not know (conceal, kinds of underlines, links and
+ * symbols); empty for none.
+ */
 function wrapOf({ style, href, stands }: Run): string {
-  const className = [style.conceal && 'conceal', stands && 'symbol'].filter(Boolean).join(' ');
+  const underline = style.underline > 1 && `u${style.underline}`;
+  const className = [style.conceal && 'conceal', underline, stands && 'symbol'].filter(Boolean).join(' ');
   const title = stands ?? href;
   const attributes = (className && ` class="${className}"`) + (title ? ` title="${encodeXML(title)}"` : '');
   if (href === undefined) return attributes && `<span${attributes}>`;

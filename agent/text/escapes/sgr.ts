@@ -8,8 +8,7 @@ export interface Style {
   readonly bold: boolean;
   readonly faint: boolean;
   readonly italic: boolean;
-  /** Of any kind: double, curly … */
-  readonly underline: boolean;
+  readonly underline: Underline;
   readonly blink: boolean;
   readonly inverse: boolean;
   readonly conceal: boolean;
@@ -17,13 +16,16 @@ export interface Style {
   readonly overline: boolean;
 }
 
+/** As `CSI 4:n m` has it: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed. */
+export type Underline = 0 | 1 | 2 | 3 | 4 | 5;
+
 export const defaultStyle: Style = Object.freeze({
   foreground: 'default',
   background: 'default',
   bold: false,
   faint: false,
   italic: false,
-  underline: false,
+  underline: 0,
   blink: false,
   inverse: false,
   conceal: false,
@@ -60,7 +62,10 @@ export function applySgr(style: Style, params: string): Style {
   return next;
 }
 
-/** SGR text that sets a style on top of the default one; empty for the default style. Holds no colon form. */
+/**
+ * SGR text that sets a style on top of the default one; empty for the default style. Its only colon form, the kind of
+ * an underline, is a sequence of its own: terminals that know none leave out all of the sequence that has one.
+ */
 export function sgrText(style: Style): string {
   const codes: (number | string)[] = [];
   for (const [name, code] of attributeCodes) {
@@ -68,7 +73,9 @@ export function sgrText(style: Style): string {
   }
   if (style.foreground !== 'default') codes.push(colorCode(style.foreground, 30));
   if (style.background !== 'default') codes.push(colorCode(style.background, 40));
-  return codes.length === 0 ? '' : `\x1b[${codes.join(';')}m`;
+  if (codes.length === 0) return '';
+  const kind = style.underline > 1 ? `\x1b[4:${style.underline}m` : '';
+  return `\x1b[${codes.join(';')}m${kind}`;
 }
 
 /** SGR text that leads from one style to another; empty when they are the same. */
@@ -121,8 +128,10 @@ function applyAttribute(style: Draft, code: number): void {
       style.italic = true;
       break;
     case 4:
+      style.underline = 1;
+      break;
     case 21: // double underline; only the Linux console of old took it for "not bold"
-      style.underline = true;
+      style.underline = 2;
       break;
     case 5:
     case 6:
@@ -145,7 +154,7 @@ function applyAttribute(style: Draft, code: number): void {
       style.italic = false;
       break;
     case 24:
-      style.underline = false;
+      style.underline = 0;
       break;
     case 25:
       style.blink = false;
@@ -179,7 +188,7 @@ function applyColonForm(style: Draft, parts: string[]): void {
   const code = numberOf(parts[0] ?? '');
   if (code === 4) {
     const kind = numberOf(parts[1] ?? '');
-    if (kind >= 0 && kind <= 5) style.underline = kind !== 0;
+    if (kind >= 0 && kind <= 5) style.underline = kind as Underline;
   } else if (code === 38 || code === 48) {
     const [mode = '', ...values] = parts.slice(1, 7);
     if (mode === '2' && values.length > 3) values.shift();

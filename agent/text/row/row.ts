@@ -171,7 +171,7 @@ export class Row {
     const isUnderline = before !== character && (before === '_' || character === '_');
     const shown = character === '_' && before !== '' ? before : character;
     if (before === character) this.cells.put(this.column, shown, width, { ...style, bold: true }, this.link);
-    else if (isUnderline) this.cells.put(this.column, shown, width, { ...style, underline: true }, this.link);
+    else if (isUnderline) this.cells.put(this.column, shown, width, { ...style, underline: 1 }, this.link);
     else this.cells.put(this.column, shown, width, this.style, this.link);
   }
 

@@ -83,6 +83,15 @@ describe('a line as HTML', () => {
     );
   });
 
+  it.each([
+    ['4', '<u>a</u>'],
+    ['21', '<span class="u2"><u>a</u></span>'],
+    ['4:3', '<span class="u3"><u>a</u></span>'],
+    ['4:5;8', '<span class="conceal u5"><u>a</u></span>'],
+  ])('says of what kind an underline is: %s', (params, html) => {
+    expect(lineHtml(`${esc}[${params}ma${esc}[0m`, whole, { fits: () => true }).html).toBe(html);
+  });
+
   it('is the same text whatever the font', () => {
     fc.assert(
       fc.property(line, (text) => {

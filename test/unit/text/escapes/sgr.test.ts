@@ -25,8 +25,10 @@ describe('applySgr', () => {
     ['38:2::1:2:3', { foreground: '#010203' }],
     ['38:2:1:2:3', { foreground: '#010203' }],
     ['48:5:7;3', { background: 7, italic: true }],
-    ['4:3', { underline: true }],
-    ['21', { underline: true }],
+    ['4', { underline: 1 }],
+    ['4:3', { underline: 3 }],
+    ['4:3;4', { underline: 1 }],
+    ['21', { underline: 2 }],
     ['97;100', { foreground: 15, background: 8 }],
     ['37;40', { foreground: 7, background: 0 }],
     ['58;5;1;9', { strike: true }],
@@ -96,7 +98,7 @@ const style: fc.Arbitrary<Style> = fc.record({
   bold: flag,
   faint: flag,
   italic: flag,
-  underline: flag,
+  underline: fc.constantFrom(0, 1, 2, 3, 4, 5),
   blink: flag,
   inverse: flag,
   conceal: flag,
@@ -118,8 +120,9 @@ describe('sgrText', () => {
     expect(sgrText(defaultStyle)).toBe('');
   });
 
-  it('is one sequence without colons', () => {
-    expect(sgrText(applySgr(defaultStyle, '38:2::1:2:3;1;4:3;105'))).toBe('\x1b[1;4;38;2;1;2;3;105m');
+  it('is one sequence without colons, and for the kind of an underline another one', () => {
+    expect(sgrText(applySgr(defaultStyle, '38:2::1:2:3;1;4:1;105'))).toBe('\x1b[1;4;38;2;1;2;3;105m');
+    expect(sgrText(applySgr(defaultStyle, '38:5:1;1;4:3'))).toBe('\x1b[1;4;31m\x1b[4:3m');
   });
 
   it('sets exactly the style', () => {
