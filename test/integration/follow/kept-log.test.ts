@@ -1,4 +1,5 @@
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AgentInput, createAgent } from '../../../agent/agent.ts';
 import { temporaryFolder } from '../../support/agent-process.ts';
@@ -90,4 +91,36 @@ it('a file that joined a glob while nobody was looking is read from its first li
   expect(await follow({ folder, paths, start: { last: 1 } }, 1)).toEqual(['a2']);
   writeFileSync(folder.file('b.log'), 'b1\nb2\n');
   expect(await follow({ folder, paths }, 3)).toEqual(['a2', 'b1', 'b2']);
+});
+
+describe('an unfinished last line', () => {
+  it('of which more comes after a kill is one line', async () => {
+    using folder = temporaryFolder();
+    const paths = [folder.file('app.log')];
+    const [path = ''] = paths;
+    writeFileSync(path, 'one\nha');
+    const agent = await createAgent({ port: 0, dir: folder.file('running'), input: { kind: 'files', paths } });
+    try {
+      await agent.start();
+      await until('the first line', () => agent.log.journal.lastId >= 1);
+      // What one that is killed leaves.
+      const filter = (from: string) => !/\block/.test(basename(from));
+      cpSync(folder.file('running'), folder.file('state'), { recursive: true, filter });
+    } finally {
+      await agent.close();
+    }
+    appendFileSync(path, 'lf\n');
+    expect(await follow({ folder, paths }, 2)).toEqual(['one', 'half']);
+  });
+
+  it('that has stood there for a while is a line when the agent is stopped', async () => {
+    using folder = temporaryFolder();
+    const paths = [folder.file('app.log')];
+    const [path = ''] = paths;
+    writeFileSync(path, 'one\nlast');
+    utimesSync(path, new Date(0), new Date(0));
+    await follow({ folder, paths }, 1);
+    appendFileSync(path, 'ing\n');
+    expect(await follow({ folder, paths }, 3)).toEqual(['one', 'last', 'ing']);
+  });
 });
