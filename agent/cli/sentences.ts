@@ -1,9 +1,9 @@
 import { gapText } from '../frame/plain-text.ts';
 import { listed, sizeText } from '../words/amounts.ts';
 import { causeOf, causeOfWriting, SseTailError } from '../words/errors.ts';
+import { shellWord } from '../words/raw-text.ts';
 import type { Gap } from '../words/wire.ts';
 import type { InputKind } from './options/option.ts';
-import { shellWord } from './options/spelling.ts';
 import type { Task } from './options/subcommands.ts';
 
 /** Every sentence that the command line says about itself. The help texts of options stand in their table. */

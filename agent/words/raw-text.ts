@@ -52,3 +52,8 @@ export function fsPath(path: string): string | Buffer {
 export function shownText(text: string): string {
   return text.replace(rawByte, (half) => `\\x${(half.charCodeAt(0) - 0xdc00).toString(16)}`);
 }
+
+/** A word as it is typed in a shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { isProgram } from '../../sources/command/launch/program.ts';
+import { shellWord } from '../../words/raw-text.ts';
 import { mistakes } from '../sentences.ts';
-import { isNear, shellWord } from './spelling.ts';
+import { isNear } from './spelling.ts';
 import { subcommands } from './subcommands.ts';
 
 /**

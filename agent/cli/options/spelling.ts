@@ -42,8 +42,3 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] as number;
 }
-
-/** A word as it is typed. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

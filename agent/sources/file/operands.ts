@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { causeOf, errorCode, SseTailError } from '../../words/errors.ts';
-import { fsPath, shownText } from '../../words/raw-text.ts';
+import { fsPath, shellWord, shownText } from '../../words/raw-text.ts';
 import { type Compression, compressionOf, otherUnpackerOf, requireCompression } from './find/compression.ts';
 import { createGlob, type Glob, globBelow, isGlob } from './watch/glob.ts';
 
@@ -70,7 +70,7 @@ async function compressionIn(path: string, operand: string): Promise<Compression
     if (unpacker === undefined) return await compressionOf(path);
     throw new SseTailError(
       'source',
-      `${shown} is compressed with ${unpacker}, which sse-tail can't undo; unpack it: ${unpacker} -dc ${shown} | sse-tail`,
+      `${shown} is compressed with ${unpacker}, which sse-tail can't undo; unpack it: ${unpacker} -dc ${shellWord(shown)} | sse-tail`,
       { path },
     );
   } catch (error) {

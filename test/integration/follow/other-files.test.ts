@@ -98,6 +98,10 @@ describe('what is not a plain text file', () => {
     writeFileSync(stage.path, packed);
     const unpacker = ending === 'xz' ? 'xz' : 'bzip2';
     await expect(follow()).rejects.toThrow(`${unpacker} -dc ${stage.path} | sse-tail`);
+    const odd = stage.at(`it's $(odd).log.${ending}`);
+    writeFileSync(odd, packed);
+    const typed = `'${odd.replace("'", "'\\''")}'`;
+    await expect(follow({ paths: [odd] })).rejects.toThrow(`unpack it: ${unpacker} -dc ${typed} | sse-tail`);
     write('one\n');
     const { has } = await follow();
     await has('one');
