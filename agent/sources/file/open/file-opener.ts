@@ -185,9 +185,10 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
 
     async letGo(generation, offset = generation.file.offset) {
       const { file } = generation;
+      const stats = file.isParked ? undefined : await file.stat();
       // Its inode will be another file's.
-      if (await isUnlinked(generation)) memory.forget(file.id, claimant);
-      else memory.release({ id: file.id, offset, head: file.head }, claimant);
+      if (stats?.nlink === 0n) memory.forget(file.id, claimant);
+      else memory.release({ id: file.id, offset, head: file.head, bornNs: stats?.birthtimeNs ?? 0n }, claimant);
       descriptors.busy(file);
       await file.close();
     },

@@ -28,8 +28,8 @@ export interface FileMemory {
   isWanted(id: string): boolean;
   /** It has read nothing of the file. */
   unclaim(id: string, claimant: Claimant): void;
-  /** It has read the file this far and lets it go. */
-  release(file: Pick<OpenedFile, 'id' | 'offset' | 'head'>, claimant: Claimant): void;
+  /** It has read the file this far and lets it go. `bornNs`: 0 where that is not known. */
+  release(file: Pick<OpenedFile, 'id' | 'offset' | 'head'> & { bornNs: bigint }, claimant: Claimant): void;
   /** The file was removed: what comes under its inode is another one. */
   forget(id: string, claimant: Claimant): void;
   /**
@@ -49,6 +49,8 @@ interface ReadPart {
   group: string;
   offset: number;
   head: Head;
+  /** Logs may all begin with the same lines, and a new one gets the inode of one that was removed. */
+  bornNs: bigint;
 }
 
 export function createFileMemory(): FileMemory {
@@ -76,8 +78,10 @@ export function createFileMemory(): FileMemory {
     const part = released.get(id)?.find((one) => isShared(one.group, group));
     // Where nothing was read, it may be another one that has its inode now.
     if (part === undefined || part.offset === 0) return undefined;
-    const { size } = await handle.stat();
-    return size >= part.offset && (await hasHead(handle, part.head)) ? part.offset : undefined;
+    const { size, birthtimeNs } = await handle.stat({ bigint: true });
+    const isAnother = part.bornNs > 0n && birthtimeNs > 0n && part.bornNs !== birthtimeNs;
+    if (isAnother || size < BigInt(part.offset)) return undefined;
+    return (await hasHead(handle, part.head)) ? part.offset : undefined;
   }
 
   return {
@@ -97,10 +101,10 @@ export function createFileMemory(): FileMemory {
     },
     isWanted: (id) => wanted.has(id),
     unclaim,
-    release({ id, offset, head }, claimant) {
+    release({ id, offset, head, bornNs }, claimant) {
       const { group } = claimant;
       const others = released.get(id)?.filter((one) => !isShared(one.group, group)) ?? [];
-      released.set(id, [...others, { group, offset, head }]);
+      released.set(id, [...others, { group, offset, head, bornNs }]);
       unclaim(id, claimant);
     },
     forget(id, claimant) {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withFile } from '../../../../../agent/sources/file/find/directory-files.ts';
@@ -9,6 +9,7 @@ import {
   familiesOf,
   globGroup,
 } from '../../../../../agent/sources/file/open/known-files.ts';
+import { until } from '../../../../support/deadline.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
 const headOf = (text: string) => extendHead(emptyHead, Buffer.from(text));
@@ -50,7 +51,7 @@ test('a name that was refused a file hears when it is free, and who has it hears
   memory.want('1:2', other);
   memory.want('1:2', other);
   expect([memory.isWanted('1:2'), one.rechecks, other.rechecks]).toEqual([true, 1, 0]);
-  memory.release({ id: '1:2', offset: 0, head: emptyHead }, one);
+  memory.release({ id: '1:2', offset: 0, head: emptyHead, bornNs: 0n }, one);
   expect([memory.isWanted('1:2'), one.rechecks, other.rechecks]).toEqual([false, 1, 1]);
 });
 
@@ -64,7 +65,7 @@ test('a file that was let go is continued where it was, and one that has its ino
   memory.claim('1:2', one);
   expect(await isKnown()).toBe(true);
 
-  memory.release({ id: '1:2', offset: 4, head: headOf('one\n') }, one);
+  memory.release({ id: '1:2', offset: 4, head: headOf('one\n'), bornNs: 0n }, one);
   expect(await offset()).toBe(4);
   expect(await offset(claimant(globGroup))).toBe(4);
   expect(await offset(claimant('another'))).toBe(undefined);
@@ -79,7 +80,7 @@ test('a file of which nothing was read is not known', async () => {
   const path = join(await tempFolder(), 'app.log');
   const memory = createFileMemory();
   writeFileSync(path, 'one\n');
-  memory.release({ id: '1:2', offset: 0, head: emptyHead }, claimant());
+  memory.release({ id: '1:2', offset: 0, head: emptyHead, bornNs: 0n }, claimant());
   expect(await memory.isKnown({ id: '1:2', path }, claimant())).toBe(false);
 });
 
@@ -88,4 +89,21 @@ test('a log and its rotated files are of one family, other files are not', () =>
   expect(familyOf('/a/app.log.1')).toBe(familyOf('/a/app.log'));
   expect(familyOf('/a/other.log')).not.toBe(familyOf('/a/app.log'));
   expect(familyOf('/b/app.log.2')).not.toBe(familyOf('/a/app.log'));
+});
+
+test('one that has its inode and begins with the same lines is another one', async () => {
+  const path = join(await tempFolder(), 'app.log');
+  const memory = createFileMemory();
+  const one = claimant();
+  const offset = () => withFile(path, (handle) => memory.offsetOf('1:2', one, handle));
+  writeFileSync(path, 'started\n');
+  const { birthtimeNs: bornNs } = statSync(path, { bigint: true });
+  memory.release({ id: '1:2', offset: 8, head: headOf('started\n'), bornNs }, one);
+  expect(await offset()).toBe(8);
+  await until('the clock has ticked', () => {
+    rmSync(path);
+    writeFileSync(path, 'started\nmore\n');
+    return statSync(path, { bigint: true }).birthtimeNs > bornNs;
+  });
+  expect(await offset()).toBeUndefined();
 });
