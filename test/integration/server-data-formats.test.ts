@@ -32,6 +32,24 @@ describe('lines for programs', () => {
     ]);
   });
 
+  it('are no formulas in a download of CSV, and exact where a program asks for them', async () => {
+    await using other = await serveLog({ lines: 0 });
+    const texts = ['=1+1', '+x', '-x', '@SUM(A1)', '\t=1', '＝1', '=a,"b"', 'a=1', '1-2', ''];
+    await other.append(texts, { time: 5, source: '=app.log' });
+    const rows = async (parameters: string) => {
+      const { body } = await ask(other.url(`events?follow=0&format=csv&${parameters}`));
+      const rest = (row: string) => /^\d+,1970-01-01T00:00:00\.005Z,(.*)$/s.exec(row)?.[1];
+      return body.trimEnd().split('\r\n').slice(1).map(rest);
+    };
+    const quoted = (text: string) => (/[",]|^\s/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    expect(await rows('')).toEqual(texts.map((text) => `=app.log,stdout,,${quoted(text)}`));
+    expect(await rows('download=1')).toEqual(
+      texts.map((text, at) => `'=app.log,stdout,,${quoted(at < 7 ? `'${text}` : text)}`),
+    );
+    const { body } = await ask(other.url('events?follow=0&format=ndjson&download=1&limit=1'));
+    expect(JSON.parse(body)).toMatchObject({ text: '=1+1', source: '=app.log' });
+  });
+
   it('are CSV where that is asked for', async () => {
     const { headers, body } = await get('', 'text/csv');
     expect(headers['content-type']).toBe('text/csv; charset=utf-8');

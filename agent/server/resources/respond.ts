@@ -86,7 +86,9 @@ export function sendEvents(response: Response, log: Log, asked: EventsQuery, con
   const needsBefore = dataType !== undefined && query.find === undefined;
   const reset = range.isReset ? { first: extent.first, last: extent.last } : undefined;
   const format = (before: readonly Buffer[]) =>
-    dataType === undefined ? eventsFormat : createDataFormat(dataType, log, needsBefore ? before : undefined, reset);
+    dataType === undefined
+      ? eventsFormat
+      : createDataFormat(dataType, log, query, needsBefore ? before : undefined, reset);
   void sendLines({ response, log, query, range, needsBefore, format, kind, coding, stays, leaveSearch, context });
 }
 

@@ -33,16 +33,19 @@ export function setDataHeaders(response: Response, type: DataType, { download }:
 /**
  * A log as JSON lines or CSV. Both are lines of text, so a client can take each as it comes.
  *
+ * @param query of a download, CSV is for a spreadsheet
  * @param before lines right before the first one, whose records may go on; undefined where origins say levels
  * @param another ids of this log's first and last line, where the client asks for another log and has to be told so
  */
 export function createDataFormat(
   type: DataType,
   { sources }: Log,
+  { download }: EventsQuery,
   before: readonly Buffer[] | undefined,
   another: LogReset | undefined,
 ): Format {
-  const { start, reset, line, gap } = type === 'text/csv' ? csv : jsonLines;
+  const writer = type === 'text/csv' ? csv : jsonLines;
+  const { start, reset, line, gap } = writer === csv && download ? spreadsheet : writer;
   let opening = another === undefined ? start : start + reset(another);
   const begun = (text: string): Buffer => {
     const bytes = Buffer.from(opening + text);
@@ -102,6 +105,21 @@ const csv: LineWriter = {
     row([id, new Date(time).toISOString(), source, stream, level, text]),
   gap: (gap) => row(['', '', '', '', '', createTextWriter({ strip: true }).gap(gap).toString().trim()]),
 };
+
+/** Numbers, times, streams and levels are no formulas; a source is a name of a file, and a text is anybody's. */
+const spreadsheet: LineWriter = {
+  ...csv,
+  line: ({ source, text, ...line }) =>
+    csv.line({ ...line, ...(source !== undefined && { source: noFormula(source) }), text: noFormula(text) }),
+};
+
+/**
+ * What begins as a formula does is one for a spreadsheet, quoted or not: it may send what other cells hold to somebody
+ * who only had to write into the log (https://owasp.org/www-community/attacks/CSV_Injection).
+ */
+function noFormula(text: string): string {
+  return /^[=+\-@\t\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+}
 
 function row(fields: readonly (string | number | undefined)[]): string {
   return `${fields.map(field).join(',')}\r\n`;
