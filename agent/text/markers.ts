@@ -84,7 +84,6 @@ interface KeptSteps {
 function createKeptSteps(): KeptSteps {
   let isOfAzure = false;
   let isInHead = false;
-  let isInStep = false;
 
   return {
     read(command, message) {
@@ -93,16 +92,15 @@ function createKeptSteps(): KeptSteps {
       if (isOfAzure) return undefined;
       if (command === 'group' && message.startsWith('Run ')) {
         isInHead = true;
-        isInStep = true;
         return [{ type: 'section', title: message.trim(), key: keptStep }];
       }
       if (command === 'endgroup' && isInHead) {
         isInHead = false;
         return none;
       }
-      const code = command === 'error' && isInStep ? failedStep.exec(message)?.[1] : undefined;
+      // The step may have begun in a part of the log that is read elsewhere.
+      const code = command === 'error' ? failedStep.exec(message)?.[1] : undefined;
       if (code === undefined) return undefined;
-      isInStep = false;
       const ended: Marker = { type: 'close', key: keptStep, isFailed: true, code: Number(code) };
       return [...githubMarkers(command, message, new Map()), ended];
     },

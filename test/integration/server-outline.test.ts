@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { chunkLines } from '../../agent/finding/chunks/chunk.ts';
 import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { createServer } from '../../agent/server/server.ts';
 import { keepHidden } from '../../agent/text/escapes/hidden.ts';
@@ -328,6 +329,16 @@ describe('the outline of a log', () => {
       '[internal] load build definition from Dockerfile 8-9 0 done 100ms',
       '[3/3] COPY . . 11-12 0 done 0ms',
       '[internal] load .dockerignore 14-14 0 running',
+    ]);
+  });
+
+  it('of a step that prints more than is looked at in one go knows that it failed', async () => {
+    await using served = await serveLog();
+    const printed = Array.from({ length: chunkLines }, () => 'printed');
+    const failure = '##[error]Process completed with exit code 1.';
+    await served.append(['##[group]Run npm test', '##[endgroup]', ...printed, failure, 'Post job cleanup.'], { time });
+    expect((await outlineOf(served)).groups.map(brief)).toEqual([
+      `Run npm test 1-${chunkLines + 3} 0 failed error 0ms exit 1`,
     ]);
   });
 
