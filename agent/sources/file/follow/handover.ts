@@ -1,9 +1,11 @@
-import { dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { targetOf } from '../find/directory-files.ts';
 import { emptyHead } from '../find/fingerprint.ts';
+import { presenceAt, rawRealpath } from '../find/presence.ts';
 import { findById } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
+import type { OpenedFile } from '../open/opened-file.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { GenerationReader } from './generation-reader.ts';
 
@@ -112,13 +114,23 @@ export function createHandover({ name, path, queue, opener, reader }: HandoverOp
   async function fateOf({ origin, file }: Generation): Promise<string> {
     if (origin === 'copy') return 'was truncated after it was copied; reading its new content';
     const next = '; reading the next one';
-    const wherever = { path, file: file.id, offset: 0, head: emptyHead };
     // Only a word is missing where there is no descriptor to find it with.
-    const away = await findById(wherever).catch(() => undefined);
+    const away = await whereIs(file).catch(() => undefined);
     if (away === undefined) return `was replaced by another file${next}`;
     const directory = dirname((await targetOf(path)) ?? path);
     const name = relative(directory, away);
     return `${name.startsWith('..') ? 'was switched to another file' : `was rotated to ${name}`}${next}`;
+  }
+
+  /** In the directory of the path. To list that takes long where it has many rotated files: the system is asked. */
+  async function whereIs(file: OpenedFile): Promise<string | undefined> {
+    if ((await file.stat()).nlink === 0n) return undefined;
+    const now = await file.pathNow();
+    const name = now !== undefined && dirname(now) === (await rawRealpath(dirname(path))) ? basename(now) : undefined;
+    const at = name === undefined ? path : join(dirname(path), name);
+    const there = at === path ? undefined : await presenceAt(at);
+    if (there?.type === 'file' && there.id === file.id) return at;
+    return findById({ path, file: file.id, offset: 0, head: emptyHead });
   }
 
   async function readRetired(): Promise<void> {
