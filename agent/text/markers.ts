@@ -82,21 +82,17 @@ interface KeptSteps {
  * group is what it seems to be.
  */
 function createKeptSteps(): KeptSteps {
-  let isOfAzure = false;
   let isInHead = false;
 
   return {
     read(command, message) {
-      // Azure's scripts write their groups so, in sections that it writes itself.
-      isOfAzure ||= command === 'section';
-      if (isOfAzure) return undefined;
       if (command === 'group' && message.startsWith('Run ')) {
         isInHead = true;
         return [{ type: 'section', title: message.trim(), key: keptStep }];
       }
       if (command === 'endgroup' && isInHead) {
         isInHead = false;
-        return none;
+        return [{ type: 'close', key: keptHead }];
       }
       // The step may have begun in a part of the log that is read elsewhere.
       const code = command === 'error' ? failedStep.exec(message)?.[1] : undefined;
@@ -107,7 +103,12 @@ function createKeptSteps(): KeptSteps {
   };
 }
 
-const keptStep = 'github-step';
+export const keptStep = 'github-step';
+/** Of what is said about a step, which is no group of its own: its end ends nothing, unless it turns out to be one. */
+export const keptHead = 'github-head';
+/** What each section of Azure's own logs begins with. */
+export const azureKey = 'azure:';
+export const githubKey = 'github';
 const failedStep = /^Process completed with exit code (\d{1,10})\.\s*$/;
 
 const exitCode = /^(-?\d{1,10})(?:;|$)/;
@@ -194,8 +195,8 @@ const workflowCommand = /^::([\w-]+)(?:\s([^:]*(?::(?!:)[^:]*)*))?::(.*)$/s;
 
 function githubMarkers(command: string, message: string, properties: ReadonlyMap<string, string>): readonly Marker[] {
   const text = unescapeGithub(message).trim();
-  if (command === 'group') return [{ type: 'open', title: text, key: 'github' }];
-  if (command === 'endgroup') return [{ type: 'close', key: 'github' }];
+  if (command === 'group') return [{ type: 'open', title: text, key: githubKey }];
+  if (command === 'endgroup') return [{ type: 'close', key: githubKey }];
   if (command !== 'error' && command !== 'warning') return none;
   return [problem(command, text || (properties.get('title') ?? ''), properties.get('file'), properties.get('line'))];
 }
@@ -218,8 +219,8 @@ function hashMarkers(text: string, kept: KeptSteps): readonly Marker[] {
     const [, kind, title = ''] = /^\s*(Starting|Finishing): (.*)$/.exec(message) ?? [];
     if (kind === undefined) return none;
     return kind === 'Starting'
-      ? [{ type: 'open', title: title.trim(), key: `azure:${title.trim()}` }]
-      : [{ type: 'close', key: `azure:${title.trim()}` }];
+      ? [{ type: 'open', title: title.trim(), key: azureKey + title.trim() }]
+      : [{ type: 'close', key: azureKey + title.trim() }];
   }
   const vso = vsoCommand.exec(text);
   if (vso !== null) return azureMarkers(vso);
@@ -229,7 +230,7 @@ function hashMarkers(text: string, kept: KeptSteps): readonly Marker[] {
 
 function azureMarkers([, command, parameters = '', message = '']: RegExpExecArray): readonly Marker[] {
   const properties = propertiesOf(parameters, ';', (value) => value);
-  if (command === 'task.complete' && properties.get('result') === 'Failed') return [{ type: 'failed', key: 'azure:' }];
+  if (command === 'task.complete' && properties.get('result') === 'Failed') return [{ type: 'failed', key: azureKey }];
   const type = properties.get('type');
   if (command !== 'task.logissue' || (type !== 'error' && type !== 'warning')) return none;
   return [problem(type, message.trim(), properties.get('sourcepath'), properties.get('linenumber'))];

@@ -342,6 +342,16 @@ describe('the outline of a log', () => {
     ]);
   });
 
+  it('of a section of Azure that prints as much knows that its groups are no steps', async () => {
+    await using served = await serveLog();
+    const printed = Array.from({ length: chunkLines }, () => 'printed');
+    await served.append(['##[section]Starting: test', ...printed, '##[group]Run it', '##[endgroup]', 'more'], { time });
+    expect((await outlineOf(served)).groups.map(brief)).toEqual([
+      `test 1-${chunkLines + 4} 0 running`,
+      `Run it ${chunkLines + 2}-${chunkLines + 3} 1 done 0ms`,
+    ]);
+  });
+
   it('keeps streams apart', async () => {
     await using served = await serveLog();
     await served.append(['::group::out'], { time });

@@ -1,4 +1,5 @@
 import type { Marker } from '../../text/marker.ts';
+import { azureKey, githubKey, keptHead, keptStep } from '../../text/markers.ts';
 import type { Outline, OutlineGroup } from '../../words/finding.ts';
 import { type Chunk, isSame, type PlacedMarker, runKey, type Speaker } from '../chunks/chunk.ts';
 import { problemsOf } from '../chunks/problems.ts';
@@ -131,7 +132,7 @@ function createGroups(chunks: readonly Chunk[]) {
   }
 
   function take(placed: PlacedMarker): void {
-    const { id, speaker, marker } = placed;
+    const { id, speaker, marker } = ofAzure(placed, open);
     if (marker.type === 'problem') return;
     if (marker.type === 'flow') flows.begin(speaker, marker.parent, open);
     turnTo(placed, open);
@@ -175,6 +176,15 @@ function createGroups(chunks: readonly Chunk[]) {
   }
 
   return { take, finish };
+}
+
+/** Azure's scripts write groups as GitHub keeps its steps, in sections that may have begun in another chunk. */
+function ofAzure(placed: PlacedMarker, open: readonly OpenGroup[]): PlacedMarker {
+  const { marker, speaker } = placed;
+  const isOfStep = 'key' in marker && (marker.key === keptStep || marker.key === keptHead);
+  if (!isOfStep || !open.some((one) => one.key.startsWith(azureKey) && isSame(one.speaker, speaker))) return placed;
+  if (marker.type === 'section') return { ...placed, marker: { ...marker, type: 'open', key: githubKey } };
+  return marker.key === keptHead ? { ...placed, marker: { ...marker, key: githubKey } } : placed;
 }
 
 function amend(group: OutlineGroup | undefined, marker: { type: 'failed' | 'took' | 'expand'; ms?: number }): void {
