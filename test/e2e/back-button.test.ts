@@ -128,8 +128,9 @@ it('takes one step of a time that is brushed', async () => {
 it('goes back from another page to the same place', async () => {
   const page = await open();
   await goToLine(page, 2000);
+  const there = await place(page);
   await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => place(page)).not.toBe(there);
   const before = await place(page);
   await page.locator('.number[data-number="2002"]').click();
   expect(address(page)).toBe('#L2002');

@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { lineText, openAsNew, row, shownIds, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { until } from '../support/deadline.ts';
@@ -56,6 +57,46 @@ async function open(query = ''): Promise<Page> {
   await shared.locator('.row:not(.loading) .text').first().waitFor();
   return shared;
 }
+
+it('lines stay where they are on the screen when the filters come late, open and close', async () => {
+  const file = folder.file('still.log');
+  writeFileSync(file, Array.from({ length: 900 }, (_, at) => `line ${at + 1}\n`).join(''));
+  await using still = startAgent(folder.path, [file]);
+  const page = await browser.open('about:blank');
+  const scripts = createDeferred<void>();
+  await page.route('**/later-*.js', async (route) => {
+    await scripts.promise;
+    await route.continue();
+  });
+  await page.goto(`${await still.url()}?q=line#L500`, { waitUntil: 'commit' });
+  const top = async (id: number) => Math.round((await page.locator(`.row[data-id="${id}"]`).boundingBox())?.y ?? 0);
+  // Its text comes with the scripts, too.
+  await page.locator('.row[data-id="500"]').waitFor();
+  const before = await top(500);
+  scripts.resolve();
+  const bar = page.locator('.filter-bar');
+  await bar.waitFor();
+  await expect.poll(() => top(500)).toBe(before);
+  await page.locator('.scroller').press('ArrowDown');
+  await expect.poll(() => top(500)).toBeLessThan(before);
+  const scrolled = await top(500);
+  for (const state of ['detached', 'visible'] as const) {
+    await page.locator('.filter-button').click();
+    await bar.waitFor({ state });
+    await expect.poll(() => top(500)).toBe(scrolled);
+  }
+  // The first line is hidden by nothing.
+  await page.locator('.scroller').press('Home');
+  await row(page, 1).waitFor();
+  await page.locator('.filter-button').click();
+  await bar.waitFor({ state: 'detached' });
+  await page.locator('.filter-button').click();
+  await bar.waitFor();
+  await expect
+    .poll(() => page.locator('.scroller').evaluate((view) => view.getBoundingClientRect().top))
+    .toBe(await top(1));
+  await page.context().close();
+});
 
 it('errors are listed and counted as far as the filter shows them, also those that come', async () => {
   const mixed = folder.file('mixed.log');

@@ -56,11 +56,17 @@ const maxPasses = 5;
 export function createFrame({ elements, store, ids, drawn, scroll, begun, done }: FrameOptions): Frame {
   const { host, scroller, canvas, layer } = elements;
   const heights = createHeights(guessRows);
-  let geometry: Geometry = { viewHeight: 0, rowHeight: heights.rowHeight, characterWidth: 8, columns: 80 };
+  let geometry: Geometry = { top: 0, viewHeight: 0, rowHeight: heights.rowHeight, characterWidth: 8, columns: 80 };
   let measuring: 'due' | 'done' = 'due';
   let request = 0;
   let digits = 0;
   let widest = 0;
+
+  // What it draws is painted with the new size.
+  new ResizeObserver(() => {
+    measuring = 'due';
+    frame();
+  }).observe(scroller);
 
   return {
     get geometry() {
@@ -143,8 +149,12 @@ export function createFrame({ elements, store, ids, drawn, scroll, begun, done }
     host.style.setProperty('--source-columns', String(sourceColumns));
     canvas.style.minWidth = '';
     widest = 0;
+    const { top, viewHeight } = geometry;
     geometry = readGeometry(scroller, layer);
     heights.reset(geometry.rowHeight, !wrap && !drawn.dressing?.isUneven);
+    // What of a row's place the view's height is a part of.
+    const [before, now] = [viewHeight, geometry.viewHeight].map((height) => height - geometry.rowHeight);
+    if (before && now && viewHeight > 0) scroll.viewMoved(geometry.top - top, rows(), { before, now });
   }
 
   function guessRows(id: number): number | undefined {

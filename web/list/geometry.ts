@@ -2,6 +2,8 @@ import { createRow } from './row.ts';
 
 /** Sizes in CSS pixels that hold until the window, the font or the look of rows changes. */
 export interface Geometry {
+  /** The view's upper edge in the window. */
+  top: number;
   viewHeight: number;
   /** Height of one line of text. */
   rowHeight: number;
@@ -25,6 +27,7 @@ export function readGeometry(scroller: HTMLElement, layer: HTMLElement): Geometr
   const left = text.left - layer.getBoundingClientRect().left;
   probe.element.remove();
   return {
+    top: scroller.getBoundingClientRect().top,
     viewHeight: scroller.clientHeight,
     rowHeight,
     characterWidth,

@@ -86,7 +86,6 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     paged: (pages) => scrollBy(pages * pageHeight()),
   });
   host.replaceChildren(scroller, scrollbar.element);
-  new ResizeObserver(frame.scheduleMeasuring).observe(scroller);
   takeMoreClicks(layer, (id) => {
     drawn.drawWhole(id);
     frame.schedule();
@@ -165,6 +164,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     scroll.jump(place, store.last);
     jumped.tell();
     frame.schedule();
+    requestAnimationFrame(() => setTimeout(scroll.seen));
   }
 
   function scrollBy(pixels: number): void {
