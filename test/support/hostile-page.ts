@@ -77,7 +77,7 @@ export async function skeletonOf(page: Page): Promise<string[]> {
 export function strangersIn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const tags = new Set(['SPAN', 'B', 'I', 'U', 'STRIKE', 'BLINK', 'A']);
-    const classes = /^(?:(?:faint|conceal|symbol|cell|drawn|stamp)(?: |$))+$/;
+    const classes = /^(?:(?:faint|conceal|u[2-5]|symbol|cell|drawn|stamp)(?: |$))+$/;
     const color = String.raw`(?:#[0-9a-f]{6}|var\(--(?:page|text|ansi(?:-bg|-on)?-\d{1,2})\)|light-dark\(#[0-9a-f]{6},#[0-9a-f]{6}\))`;
     const styles = new RegExp(`^(?:color:${color}|background-color:${color}|text-decoration:overline)$`);
     // A character's columns, and what draws a block or box: gradients of one color, nothing that loads.
