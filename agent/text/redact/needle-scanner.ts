@@ -79,18 +79,19 @@ function scanOf(its: Scanner, needles: readonly Signed[], isUnseenFound: boolean
     for (let at = from; ; at++) {
       at = its.next(bytes, at, sought);
       if (at === -1) return Number.POSITIVE_INFINITY;
-      const found = isUnseen(bytes, at) ? at : startOf(needles, bytes, at);
-      if (found >= from) return firstUpTo(bytes, from, found);
+      const found = isUnseen(bytes, at) ? at : startOf(needles, bytes, at, from);
+      if (found !== -1) return firstUpTo(bytes, from, found);
     }
   };
 }
 
-/** Where the text begins whose sign stands at an index; -1 where it is no text's. */
-function startOf(needles: readonly Signed[], bytes: Buffer, at: number): number {
+/** Where a text begins, from `from` on, whose sign stands at an index; -1 where it is no such text's. */
+function startOf(needles: readonly Signed[], bytes: Buffer, at: number, from: number): number {
   for (const { bytes: needle, sign, signAt } of needles) {
     if (bytes[at] !== sign[0] || bytes[at + 1] !== sign[1] || bytes[at + 2] !== sign[2]) continue;
     const start = at - signAt;
-    if (start < 0 || start + needle.length > bytes.length) continue;
+    // Another text, with the same sign in it, may begin later.
+    if (start < from || start + needle.length > bytes.length) continue;
     if (bytes.compare(needle, 0, needle.length, start, start + needle.length) === 0) return start;
   }
   return -1;

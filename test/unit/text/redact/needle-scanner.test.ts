@@ -87,6 +87,22 @@ describe('what is found', () => {
     },
   );
 
+  it('is also a text in another one whose beginning has passed', () => {
+    const within = fc.tuple(needle, needle, fc.nat(), fc.boolean()).map(([one, other, at, isFirst]) => {
+      const whole = Buffer.concat([one, other]);
+      const rest = whole.subarray(1 + (at % (whole.length - 3)));
+      return isFirst ? [rest, whole] : [whole, rest];
+    });
+    fc.assert(
+      fc.property(within, (needles) => {
+        const bytes = Buffer.concat(needles);
+        const places = (from: number) => placesIn(bytes, scansOf(needles, true), from);
+        for (const from of bytes.keys()) expect(places(from)).toEqual(naivePlacesIn(bytes, needles, true, from));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('is what stands there now, also where something else was looked for, and in bytes that were written over', () => {
     const [first, second] = [scansOf([Buffer.from('secret')], true), scansOf([Buffer.from('mask')], true)];
     const bytes = Buffer.from('a secret, a mask, a secret');
