@@ -109,6 +109,19 @@ describe('rotation by renaming', () => {
     await has('one', 'two', 'three', 'four');
   });
 
+  test('rotated files of another log of the same name, to which a file is moved, are not read', async () => {
+    for (const name of ['ours', 'theirs']) mkdirSync(stage.at(name));
+    stage.path = stage.at('ours', 'app.log');
+    write('one\n');
+    const { has } = await follow();
+    await has('one');
+    append('theirs\n', stage.at('theirs', 'app.log.1'));
+    append('theirs\n', stage.at('theirs', 'app.log'));
+    renameSync(stage.path, stage.at('theirs', 'app.log.2'));
+    write('two\n');
+    await has('one', 'two');
+  });
+
   test('the files of multilog that came and went within milliseconds', async () => {
     stage.path = stage.at('current');
     write('one\n');

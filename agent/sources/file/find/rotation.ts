@@ -16,6 +16,7 @@ import {
   withListed,
 } from './directory-files.ts';
 import { fileId, type Head, hasHead } from './fingerprint.ts';
+import { presenceAt } from './presence.ts';
 import { isProcessed, isUnreadable, madeOf, mayBeMadeOf } from './processed.ts';
 import {
   isCompressed,
@@ -216,7 +217,9 @@ async function besideLeft(
   const bases = [path, (await targetOf(path)) ?? path];
   if (bases.some((base) => dirname(base) === directory)) return undefined;
   for (const base of bases) {
-    const found = await search(join(directory, basename(base)), true);
+    const there = join(directory, basename(base));
+    // Of a log of that name they would be, and not of this one.
+    const found = (await presenceAt(there)).type === 'none' ? await search(there, true) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
