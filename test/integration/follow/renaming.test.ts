@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../support/deadline.ts';
@@ -107,6 +116,28 @@ describe('rotation by renaming', () => {
       write(text);
     }
     await has('one', 'two', 'three', 'four');
+  });
+
+  // As mv does it to another file system, or cp.
+  test.each([
+    ['short', 'with its time'],
+    ['short', 'without'],
+    ['long', 'with its time'],
+    ['long', 'without'],
+  ])('a %s log that is copied (%s) and removed comes once, and what came and went after it', async (length, how) => {
+    const one = length === 'long' ? 'one'.repeat(200) : 'one';
+    write(`${one}\n`);
+    const written = new Date();
+    utimesSync(stage.path, written, written);
+    const { has } = await follow();
+    await has(one);
+    copyFileSync(stage.path, stage.at('app.log.2'));
+    if (how === 'with its time') utimesSync(stage.at('app.log.2'), written, written);
+    unlinkSync(stage.path);
+    write('two\n');
+    rotateTo('app.log.1');
+    write('three\n');
+    await has(one, 'two', 'three');
   });
 
   test('rotated files of another log of the same name, to which a file is moved, are not read', async () => {

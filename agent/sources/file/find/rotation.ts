@@ -278,7 +278,8 @@ async function schemeFamily(
   const scheme = (one: Neighbor) => schemeOf(basename(one.path), basename(path));
   const leftNow =
     all.find((one) => one.id === left.id) ??
-    (await compressedAt(path, isBelow, left.head, { madeAfterNs: left.mtimeNs }));
+    (await compressedAt(path, isBelow, left.head, { madeAfterNs: left.mtimeNs })) ??
+    (await wholeCopy(all, left));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
   // Of one that was written to after its renaming the times are those of a file under its own name.
@@ -288,6 +289,21 @@ async function schemeFamily(
     return one.id === left.id || isNumbered(scheme(one)) || isNewer(one) || !wasBesideIt(one, left);
   });
   return { family, leftNow };
+}
+
+/**
+ * A copy of all of a file that was removed then (`mv` to another file system): it was read. Any two short files may
+ * hold the same, but one that is no copy has hardly the same time, and was renamed.
+ */
+async function wholeCopy(all: readonly Neighbor[], { head, size, mtimeNs }: Left): Promise<Neighbor | undefined> {
+  if (head.length === 0 || size === undefined) return undefined;
+  for (const one of all) {
+    const mayBe = head.length >= tellingBytes || one.mtimeNs === mtimeNs || one.ctimeNs === one.mtimeNs;
+    if (!mayBe || one.mtimeNs < mtimeNs || isCompressed(one.path) || mayBeProcessed(one.path)) continue;
+    const isIt = await withListed(one, async (handle, stats) => stats.size === size && (await hasHead(handle, head)));
+    if (isIt === true) return one;
+  }
+  return undefined;
 }
 
 /** Positions have times in microseconds, rounded up: what was made in the last one was written after that. */
