@@ -145,3 +145,21 @@ it('goes back from another page to the same place', async () => {
   expect(browser.complaints).toEqual([]);
   await page.context().close();
 });
+
+it('goes back from another page to the same place among lines that are filtered, again and again', async () => {
+  const page = await browser.open(`${await agent.url()}?q=line`, { height: 500 });
+  await page.locator('.filter-bar').waitFor();
+  await row(page, 2999).waitFor();
+  for (let times = 0; times < 9; times++) await page.keyboard.press('PageUp');
+  await row(page, 2999).waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('.row.loading').count()).toBe(0);
+  const before = await place(page);
+  for (let times = 0; times < 2; times++) {
+    await expect.poll(() => page.evaluate(() => JSON.stringify(history.state))).toContain('"id"');
+    await page.goto('about:blank');
+    await page.goBack();
+    await page.locator('.filter-bar').waitFor();
+    await expect.poll(() => place(page)).toBe(before);
+  }
+  await page.context().close();
+});

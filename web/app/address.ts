@@ -6,9 +6,10 @@ import type { TextPattern } from '../text/pattern.ts';
 /** Said to the page around this one, which keeps the addresses of both its sides. */
 export const movedEvent = 'sse-tail-moved';
 
-/** Where the reader is in a log: at its end, or with a row at the upper edge. */
+/** Where the reader is in a log: at its end, or with a row at the upper edge, which is so far down the window. */
 export interface ReaderPlace extends Partial<Position> {
   log: string | undefined;
+  top?: number;
 }
 
 /** What is done at once is one step, though it be both a filter and a line. */

@@ -71,7 +71,7 @@ export function startViewer(
   const marked = createMarkedLines(list);
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   /** Where the reader was before the Back button led here again. */
-  let left: unknown = navigation?.type === 'back_forward' && history.state;
+  let left: Partial<ReaderPlace> | undefined = navigation?.type === 'back_forward' ? history.state : undefined;
   let isKeeping = false;
 
   const begun = backend.snapshot ? Promise.resolve() : beginning(list);
@@ -140,6 +140,12 @@ export function startViewer(
       keepPlace();
     }, keepMs);
   });
+  list.draws.add(() => {
+    // How far a filtered log goes is not known at first.
+    if (log.id === undefined || store.last < (left?.id ?? 0)) return;
+    goBack(left);
+    left = undefined;
+  });
   const find: LineHistory['find'] = async (want, selection) =>
     (await fetching?.history.find(want, selection)) ?? 'unknown';
   const read: LineHistory['read'] = async (...what) => (await fetching?.history.read(...what)) ?? false;
@@ -166,8 +172,6 @@ export function startViewer(
         } else if (isNewLog && from > 1 && fromLog === null)
           setAddress({ search: `${location.search}&log=${hello.log}` });
         log.listener.hello(hello, isNewLog);
-        goBack(left);
-        left = undefined;
         notifications?.hello({ ...hello, status: view.state.status ?? hello.status }, isNewLog);
       },
       line(id, text, origin, after) {
@@ -248,10 +252,12 @@ export function startViewer(
   return begun;
 
   function goBack(place: unknown): void {
-    const { log: logId, id, offset = 0 } = (place || {}) as Partial<ReaderPlace>;
+    const { log: logId, id, offset = 0, top = list.now.top } = (place || {}) as Partial<ReaderPlace>;
     if (!logId || logId !== log.id) return;
     if (id) list.stay({ id, offset });
     else list.toEnd();
+    // As it was on the screen: what stands above the lines may come, or go, only then.
+    list.scrollBy(list.now.top - top);
   }
 
   async function loadLater(load: () => Promise<void>): Promise<void> {

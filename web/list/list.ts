@@ -57,8 +57,8 @@ export interface List {
   dress(dressing: Dressing): void;
   /** Rows may have other heights than those known. */
   measure(): void;
-  /** What is at the upper edge. */
-  readonly now: Position;
+  /** What is at the upper edge, and where that edge is in the window. */
+  readonly now: Position & { top: number };
   /** Down by so many pixels, up if negative. Scrolling down to the end follows it. */
   scrollBy(pixels: number): void;
   /** Shows a line, by default in the upper third. */
@@ -146,7 +146,7 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     },
     measure: frame.scheduleMeasuring,
     get now() {
-      return scroll.now;
+      return { ...scroll.now, top: frame.geometry.top };
     },
     scrollBy,
     goTo: (id, share = 1 / 3) => jump({ at: 'row', id, share }),
@@ -164,7 +164,6 @@ export function createList(host: HTMLElement, store: LineStore, ids: ShownIds): 
     scroll.jump(place, store.last);
     jumped.tell();
     frame.schedule();
-    requestAnimationFrame(() => setTimeout(scroll.seen));
   }
 
   function scrollBy(pixels: number): void {

@@ -28,8 +28,6 @@ export interface Scroll {
    * @param way by how much a row can be lower than at the upper edge
    */
   viewMoved(px: number, rows: Rows, way: { before: number; now: number }): void;
-  /** The place that was gone to last was on the screen: from now on the view moves around it. */
-  seen(): void;
   /** Where the next frame should be. */
   target(rows: Rows, end: Position, viewHeight: number): Position;
   /** The frame is at this position, which is the end or not. */
@@ -41,8 +39,6 @@ export function createScroll(): Scroll {
   let place: Place = { at: 'end' };
   let now: Position = { id: 1, offset: 0 };
   let pendingPx = 0;
-  /** Nobody saw the place yet: what is done with it, such as closing a panel, is not done to what is on the screen. */
-  let isNew = false;
   let leftEndAt = 0;
   /** The log's last line when it was gone to a row. */
   let lastThen = 0;
@@ -66,7 +62,6 @@ export function createScroll(): Scroll {
     jump(next, last) {
       if (next.at !== 'end') leaveEnd(last);
       place = next;
-      isNew = true;
       lastThen = last;
       pendingPx = 0;
       heldAt = undefined;
@@ -87,15 +82,12 @@ export function createScroll(): Scroll {
       lastThen = Math.max(lastThen, last);
     },
     viewMoved(px, rows, way) {
-      if (px === 0 || isNew) return;
+      if (px === 0) return;
       if (place.at === 'row') {
         place = { ...place, share: Math.max(0, (place.share * way.before - px) / way.now) };
         // The first line is under nothing.
-      } else if (place.at === 'line' && (now.offset > 0 || now.id > rows.first))
+      } else if (place.at === 'line' && (place.position.offset !== 0 || place.position.id > rows.first))
         place = { at: 'line', position: moveBy(place.position, px, rows) };
-    },
-    seen() {
-      isNew = false;
     },
     target(rows, end, viewHeight) {
       if (place.at === 'end') return heldAt === undefined ? end : now;
