@@ -300,7 +300,10 @@ async function wholeCopy(all: readonly Neighbor[], { head, size, mtimeNs }: Left
   for (const one of all) {
     const mayBe = head.length >= tellingBytes || one.mtimeNs === mtimeNs || one.ctimeNs === one.mtimeNs;
     if (!mayBe || one.mtimeNs < mtimeNs || isCompressed(one.path) || mayBeProcessed(one.path)) continue;
-    const isIt = await withListed(one, async (handle, stats) => stats.size === size && (await hasHead(handle, head)));
+    // One that has another name by now is no reason to look again: a burst of rotations would be seen at its end only.
+    const isIt = await withFile(one.path, async (handle, stats) => {
+      return fileId(stats) === one.id && stats.size === size && (await hasHead(handle, head));
+    });
     if (isIt === true) return one;
   }
   return undefined;
