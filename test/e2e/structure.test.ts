@@ -560,6 +560,9 @@ it('the bars of a timeline can be gone through, jumped to and selected by keys, 
   await page.keyboard.press('Enter');
   await expect.poll(() => shownIds(page)).toEqual([2, 3, 4]);
   expect(new URL(page.url()).search).toMatch(/^\?since=\d+&until=\d+$/);
+  // Whoever clicks on a bar goes on among the lines.
+  await plot.click();
+  await expect.poll(() => plot.evaluate((bars) => bars === document.activeElement)).toBe(false);
   await page.context().close();
 });
 

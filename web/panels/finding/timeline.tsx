@@ -113,7 +113,11 @@ export function Timeline({ filter, last, actions }: Props) {
           point(barOf(event), true, barOf(event));
         }}
         onPointerMove={(event) => point(barOf(event), event.buttons > 0 && brush !== undefined)}
-        onPointerUp={(event) => brush && end(brush.from, barOf(event))}
+        onPointerUp={(event) => {
+          // The next key is for the lines.
+          event.currentTarget.blur();
+          if (brush) end(brush.from, barOf(event));
+        }}
         onPointerLeave={leave}
       >
         {buckets.map((bucket, at) => (
