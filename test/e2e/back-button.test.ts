@@ -163,3 +163,36 @@ it('goes back from another page to the same place among lines that are filtered,
   }
   await page.context().close();
 });
+
+it('goes back to a step on which was searched, and to the end of a log that ended badly', async () => {
+  const page = await open();
+  await page.keyboard.press('/');
+  await page.keyboard.type('ERROR');
+  await page.locator('mark[aria-current="true"]').waitFor();
+  await page.locator('.scroller').focus();
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('PageUp');
+  await page.locator('mark').first().waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('.row.loading').count()).toBe(0);
+  const before = await place(page);
+  await goToLine(page, 100);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => address(page)).toBe('#L100');
+  await page.goBack();
+  await expect.poll(() => page.locator('[data-part="search-count"]').textContent()).toMatch(/of 6$/);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  await expect.poll(() => place(page)).toBe(before);
+
+  await using failing = startAgent(folder.path, ['--linger', '1m', '--', 'sh', '-c', 'echo error: x; seq 400; exit 3']);
+  await page.goto(await failing.url());
+  await row(page, 1).waitFor();
+  await page.keyboard.press('End');
+  await page.locator('#log[data-following="true"]').waitFor();
+  await expect.poll(() => page.evaluate(() => JSON.stringify(history.state))).toMatch(/^\{"log":"[^"]+"\}$/);
+  await page.goto('about:blank');
+  await page.goBack();
+  await page.locator('.problems-button').waitFor();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  await expect.poll(() => page.locator('#log').getAttribute('data-following')).toBe('true');
+  await page.context().close();
+});

@@ -71,6 +71,8 @@ export interface FindingOptions {
   backend: LaterBackend;
   find: LineHistory['find'];
   read: LineHistory['read'];
+  /** The Back button has led here, to where the reader was. */
+  isReturn: boolean;
 }
 
 const empty: TextPattern = { text: '', ...usualPattern };
@@ -79,6 +81,7 @@ const mostTicks = 4000;
 /** Pixels between a place and the edge of the view that it was scrolled into sideways. */
 const sideMarginPx = 80;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: bar, marks and places are of one search.
 export function createFinding(options: FindingOptions): Finding {
   const { list, store, choice, view, marked, logId, choose, backend } = options;
   const structure = createStructure(options);
@@ -103,8 +106,13 @@ export function createFinding(options: FindingOptions): Finding {
   let seenOutline: ViewState['outline'];
   /** A place that was gone to and may be beyond the right edge. */
   let isNewPlace = false;
+  /** The reader is where the Back button has led, and the first place that is found is only marked. */
+  let hasReturned = false;
 
   function show({ id }: Hit): void {
+    const isKept = hasReturned;
+    hasReturned = false;
+    if (isKept) return;
     isNewPlace = true;
     structure.reveal({ from: id, to: id });
     if (isInView(id)) list.stay();
@@ -143,6 +151,7 @@ export function createFinding(options: FindingOptions): Finding {
 
   function start(next: TextPattern): void {
     pattern = next;
+    hasReturned = false;
     highlighter = next.text === '' ? undefined : createHighlighter(next);
     setAddress({ search: searchFor(location.search, next) });
     search.start(next);
@@ -189,6 +198,7 @@ export function createFinding(options: FindingOptions): Finding {
       if (asked && store.last >= store.first) {
         open(asked);
         asked = undefined;
+        hasReturned = options.isReturn;
       }
       if (isNewPlace) scrollSideways(list);
       isNewPlace = false;
@@ -205,8 +215,10 @@ export function createFinding(options: FindingOptions): Finding {
     followAddress() {
       const next = patternIn(location.search);
       const isSame = searchFor('', next) === searchFor('', view.state.search?.pattern);
-      if (next && !isSame) open(next);
-      else if (!next && view.state.search) close();
+      if (next && !isSame) {
+        open(next);
+        hasReturned = true;
+      } else if (!next && view.state.search) close();
     },
     filterChanged() {
       filterHighlighter = highlighterOf(choice.filter);

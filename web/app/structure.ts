@@ -64,6 +64,8 @@ export interface StructureOptions {
   backend: LaterBackend;
   find: LineHistory['find'];
   read: LineHistory['read'];
+  /** The Back button has led here, to where the reader was. */
+  isReturn: boolean;
 }
 
 /** Lines on either side of what shows that are compared. */
@@ -71,7 +73,8 @@ const aroundLines = 300;
 const patienceMs = 30_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: each action folds and draws from one outline.
-export function createStructure({ list, store, ids, view, marked, backend, find, read }: StructureOptions): Structure {
+export function createStructure(options: StructureOptions): Structure {
+  const { list, store, ids, view, marked, backend, find, read } = options;
   const folding = createFolding();
   let outline: Outline | undefined;
   /** What the reader wanted to see of what it omits; what begins with a line that is gone is asked for again. */
@@ -100,7 +103,7 @@ export function createStructure({ list, store, ids, view, marked, backend, find,
   let shownFrom: number | undefined;
   let decorations = new Map<number, Decoration>();
   /** Whether the reader was led to the first error of a log that ended badly, or is somewhere already. */
-  let hasOpened = marked.id !== undefined;
+  let hasOpened = marked.id !== undefined || options.isReturn;
   const shownProblems = createShownProblems(read, (ids) => view.set({ shownProblems: ids }));
   const reader = createOutlineReader({
     extent,

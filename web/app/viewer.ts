@@ -150,7 +150,7 @@ export function startViewer(
     (await fetching?.history.find(want, selection)) ?? 'unknown';
   const read: LineHistory['read'] = async (...what) => (await fetching?.history.read(...what)) ?? false;
   const finding = findLater(
-    { list, store, ids, marked, choice, view, logId: () => log.id, choose, find, read },
+    { list, store, ids, marked, choice, view, logId: () => log.id, choose, find, read, isReturn: Boolean(left) },
     backend,
     begun,
   );
