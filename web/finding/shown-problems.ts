@@ -29,6 +29,7 @@ export function createShownProblems(
         asked = { key, ids: new Set(), upTo: first - 1 };
         changed(query && level.length === 0 ? asked.ids : undefined);
       }
+      asked.upTo = Math.max(asked.upTo, first - 1);
       if (query && level.length > 0 && asked.upTo < last) void ask(asked, query, last);
     },
     startOver() {
@@ -42,9 +43,9 @@ export function createShownProblems(
     of.upTo = Number.MAX_SAFE_INTEGER;
     const take = (_text: string, _origin: unknown, id: number) => of.ids.add(id);
     const isWhole = await read(range, take, AbortSignal.timeout(patienceMs), query);
-    const isKnown = isWhole && of.ids.size < mostLines;
-    if (isKnown) of.upTo = last;
-    if (asked === of) changed(isKnown ? new Set(of.ids) : undefined);
+    const isTooMuch = of.ids.size >= mostLines;
+    if (!isTooMuch) of.upTo = isWhole ? last : range.from - 1;
+    if (asked === of) changed(isWhole && !isTooMuch ? new Set(of.ids) : undefined);
   }
 }
 

@@ -116,7 +116,7 @@ export function interleave(reads: readonly Read[], writes: WriteLog): Read[] {
       await passFirst(pipe, later > 0 ? firstLine(rest).length : rest.length);
     }
     // Nothing was heard of these.
-    for (const [pipe, { rest }] of held.entries()) if (rest.length > 0) await passFirst(pipe, restOf(pipe).length);
+    for (const [pipe, { rest }] of held.entries()) if (rest.length > 0) await passFirst(pipe, rest.length);
   }
 
   /**
