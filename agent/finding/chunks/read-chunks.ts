@@ -6,6 +6,17 @@ import type { Origin } from '../../words/line.ts';
 import { chunkLines, type IdRange } from './chunk.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
 
+/** What a look at chunks that nobody waits for asks between the blocks that it reads, and between the chunks. */
+export interface Manners {
+  /** The next chunk can wait. */
+  isEnough(): boolean;
+  /** What the next block waits for. */
+  pause(): Promise<unknown> | undefined;
+}
+
+/** Of a look that somebody waits for. */
+export const hasty: Manners = { isEnough: () => false, pause: () => undefined };
+
 /** Lines before a chunk's first one that say what that is part of. */
 const primingLines = 200;
 
@@ -14,14 +25,13 @@ const primingLines = 200;
  * takes as long as to read some chunks.
  *
  * @param finish called when a builder has all of its lines that the journal has
- * @param isEnough asked between two chunks
  * @returns whether it read all of them, and was not enough before that
  */
 export async function readChunks(
   journal: Journal,
   into: readonly ChunkBuilder[],
   finish: (builder: ChunkBuilder) => Promise<void>,
-  isEnough = () => false,
+  manners: Manners = hasty,
 ): Promise<boolean> {
   const ranges = into.map((builder) => rangeOf(builder, journal));
   let done = 0;
@@ -39,7 +49,9 @@ export async function readChunks(
       for (; done < into.length && (ranges[done] as IdRange).to <= lastId; done++) {
         await finish(into[done] as ChunkBuilder);
       }
-      if (done > before && done < into.length && isEnough()) return false;
+      if (done === into.length) break;
+      if (done > before && manners.isEnough()) return false;
+      await manners.pause();
     }
     const begun = into[done];
     if (begun !== undefined && begun.chunk.lastId >= begun.chunk.firstId) await finish(begun);

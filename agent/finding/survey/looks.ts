@@ -2,7 +2,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Chunk, chunkLines, indexOf, isFull, pack, startOf } from '../chunks/chunk.ts';
 import { type ChunkBuilder, createChunkBuilder } from '../chunks/chunk-builder.ts';
-import { readChunks } from '../chunks/read-chunks.ts';
+import { type Manners, readChunks } from '../chunks/read-chunks.ts';
 import { recordLines } from '../line-query.ts';
 import { lineScanner } from '../lines/line-scanner.ts';
 import { allBefore, type KnownChunks, mostTimesTrimmed, untrimmed } from './known-chunks.ts';
@@ -47,11 +47,11 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
   }
 
   /** Reads chunks that follow each other. Returns whether it read all of them. */
-  async function read(indexes: readonly number[], isEnough?: () => boolean): Promise<boolean> {
+  async function read(indexes: readonly number[], manners?: Manners): Promise<boolean> {
     const into = indexes.map(builderOf);
     atWork = new Map(indexes.map((index, i) => [index, into[i] as ChunkBuilder]));
     try {
-      return await readChunks(journal, into, finish, isEnough);
+      return await readChunks(journal, into, finish, manners);
     } finally {
       atWork.clear();
     }
@@ -63,20 +63,20 @@ export function createLooks(journal: Journal, chunks: KnownChunks, kept: KeptSur
   }
 
   /** The same for some of all that are known. Returns whether there are others. */
-  async function settleSome(isEnough?: () => boolean): Promise<boolean> {
+  async function settleSome(manners?: Manners): Promise<boolean> {
     const stale = chunks.resolve();
     const [first] = stale;
     if (first === undefined) return false;
     const end = stale.findIndex((index, i) => i === mostAtOnce || index !== first + i);
-    await readAgain(end === -1 ? stale : stale.slice(0, end), isEnough);
+    await readAgain(end === -1 ? stale : stale.slice(0, end), manners);
     const left = chunks.resolve();
     // Of a journal that gives no more nothing is found out.
     return left.length > 0 && left[0] !== first;
   }
 
-  async function readAgain(indexes: readonly number[], isEnough?: () => boolean): Promise<void> {
+  async function readAgain(indexes: readonly number[], manners?: Manners): Promise<void> {
     for (const index of indexes) builders.delete(index);
-    await read(indexes, isEnough);
+    await read(indexes, manners);
   }
 
   function builderOf(index: number): ChunkBuilder {

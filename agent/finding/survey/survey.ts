@@ -1,10 +1,12 @@
 import type { Journal } from '../../journal/journal.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Chunk, chunkLines, indexOf, isFull, levelCodeAt } from '../chunks/chunk.ts';
+import { hasty, type Manners } from '../chunks/read-chunks.ts';
 import { areTimesKnown, knownSpan, type Reading, stampIn, stepBefore } from '../chunks/stamps.ts';
 import type { KnownLines } from '../known-lines.ts';
 import { levelCodes } from '../lines/levels.ts';
 import type { Stamp } from '../records/line-reader.ts';
+import { createGivingWay, type Way } from './giving-way.ts';
 import { createKnownChunks } from './known-chunks.ts';
 import { createLooks, type KeptSurvey, mostAtOnce } from './looks.ts';
 
@@ -30,20 +32,17 @@ export interface Survey {
 }
 
 export interface SurveyOptions {
-  /**
-   * Waited for before chunks that nobody asked for in particular. Returns whether to give way again, which is asked
-   * after each of them.
-   */
-  giveWay?: () => Promise<() => boolean>;
+  /** Waited for before chunks that nobody asked for in particular, and amid them where that is taken. */
+  giveWay?: () => Promise<Way>;
   kept?: KeptSurvey;
 }
 
-export function createSurvey(
-  journal: Journal,
-  { giveWay = async () => () => false, kept }: SurveyOptions = {},
-): Survey {
+const free: Way = { isFree: true, isTaken: () => false };
+
+export function createSurvey(journal: Journal, { giveWay = async () => free, kept }: SurveyOptions = {}): Survey {
   const chunks = createKnownChunks(journal);
   const { look, read, recalled, settle, settleSome, keep, undecidedFrom } = createLooks(journal, chunks, kept);
+  const givingWay = createGivingWay(giveWay);
   /** One at a time: two that want the same chunk get it from one look. */
   let working: Promise<unknown> = Promise.resolve();
   let completing: Promise<void> | undefined;
@@ -61,7 +60,7 @@ export function createSurvey(
    * Looks at a chunk and those before it that nobody has looked at, in one go. Returns the one before them: the next to
    * look at; the same chunk again where it was enough before all of them were looked at.
    */
-  async function lookBack(last: number, most: number, isEnough: () => boolean): Promise<number> {
+  async function lookBack(last: number, most: number, manners: Manners = hasty): Promise<number> {
     const first = indexOf(journal.firstId);
     let index = last;
     for (; index >= first && index > last - most; index--) {
@@ -73,7 +72,7 @@ export function createSurvey(
     }
     const isDone = await read(
       Array.from({ length: last - index }, (_, i) => index + 1 + i),
-      isEnough,
+      manners,
     );
     // Who asks meanwhile sees what is known by now.
     chunks.resolve(true);
@@ -90,7 +89,7 @@ export function createSurvey(
     while (isKnown(missing)) missing--;
     const first = indexOf(journal.firstId);
     if (missing < first) return false;
-    await lookBack(missing, settleAtOnce, () => false);
+    await lookBack(missing, settleAtOnce);
     settleAtOnce = Math.min(2 * settleAtOnce, mostAtOnce);
     return !(await isSettled(index)) && (isKnown(missing) || missing < indexOf(journal.firstId));
   }
@@ -111,8 +110,8 @@ export function createSurvey(
       isAskedAgain = false;
       await lookAtAll();
       for (let isMore = true; isMore; ) {
-        const isEnough = await giveWay();
-        isMore = await inTurn(() => settleSome(isEnough));
+        const manners = await givingWay.begin();
+        isMore = await inTurn(() => settleSome(manners));
       }
     }
     // Nobody waits for it.
@@ -128,17 +127,17 @@ export function createSurvey(
         index--;
         continue;
       }
-      const isEnough = await giveWay();
+      const manners = await givingWay.begin();
       const most = atOnce;
       const next = index;
-      index = await inTurn(() => lookBack(next, most, isEnough));
+      index = await inTurn(() => lookBack(next, most, manners));
       atOnce = index === next ? 1 : Math.min(2 * atOnce, mostAtOnce);
     }
   }
 
   async function chunkFor(id: number): Promise<Chunk | undefined> {
     const known = chunks.get(indexOf(id));
-    return known !== undefined && isFull(known) ? known : inTurn(() => look(indexOf(id)));
+    return known !== undefined && isFull(known) ? known : givingWay.await(inTurn(() => look(indexOf(id))));
   }
 
   return {
@@ -154,7 +153,7 @@ export function createSurvey(
         settleAtOnce = 1;
         return true;
       }
-      return !(await inTurn(() => lookForStamps(indexOf(id))));
+      return !(await givingWay.await(inTurn(() => lookForStamps(indexOf(id)))));
     },
 
     stampBefore: (speaker, reading) => stampIn(chunks.stampBefore(speaker, reading)),

@@ -43,7 +43,7 @@ const running = new Map<number, Running>();
 /** The histogram before. */
 let turn: Promise<unknown> = Promise.resolve();
 /** Searches that are at work, and not waiting for their clients. */
-const searches = createPrecedence(mostWayMs);
+const searches = createPrecedence(mostWayMs, takeMessages);
 /** Of this thread's reads, whatever the log. */
 const pace = createPace();
 const opened = new BoundedMap<string, Promise<OpenLog>>(mostJournals);
@@ -101,12 +101,15 @@ function settle({ type, id }: Exclude<ToThread, Question>): void {
 async function run(question: Question): Promise<void> {
   const { id, dir } = question;
   const one: Running = { isCancelled: false, untaken: 0 };
+  const goesBefore = question.type === 'search' || question.type === 'stamps';
   running.set(id, one);
+  if (goesBefore) searches.begin();
   try {
     post({ type: 'end', id, end: await answer(question, await openLog(dir, lastLookedAt(question)), one) });
   } catch (error) {
     post({ type: 'failed', id, error: plain(error) });
   } finally {
+    if (goesBefore) searches.end();
     running.delete(id);
   }
 }
@@ -125,18 +128,14 @@ function answer(question: Question, { journal, survey }: OpenLog, one: Running):
   if (question.type === 'histogram') {
     return inTurn(() => answerHistogram(survey, journal, question.request, isWanted));
   }
-  if (question.type === 'stamps') {
-    searches.begin();
-    return answerStamps(survey, question.request, isWanted).finally(searches.end);
-  }
+  if (question.type === 'stamps') return answerStamps(survey, question.request, isWanted);
   const control = {
     send: (news: SearchNews) => pass(question.id, one, news),
     get isCancelled() {
       return !isWanted();
     },
   };
-  searches.begin();
-  return search(journal, question.request, control, knownLinesOf(survey)).finally(searches.end);
+  return search(journal, question.request, control, knownLinesOf(survey));
 }
 
 /** One at a time: each holds the ids of all that it finds, and the thread's memory is bounded. */

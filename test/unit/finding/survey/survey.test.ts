@@ -7,8 +7,10 @@ import { createLineReader, type LineRecord } from '../../../../agent/finding/rec
 import { type SearchControl, type SearchRequest, search } from '../../../../agent/finding/search.ts';
 import { answerHistogram, answerOutline } from '../../../../agent/finding/survey/requests.ts';
 import { createSurvey, knownLinesOf, type Survey } from '../../../../agent/finding/survey/survey.ts';
+import { createPrecedence } from '../../../../agent/finding/thread/precedence.ts';
 import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';
+import { until } from '../../../support/deadline.ts';
 import { type SyntheticLine, syntheticJournal } from '../../../support/synthetic-journal.ts';
 
 const longMs = 60_000;
@@ -210,10 +212,10 @@ describe('the look at all of a log', () => {
   ])('gives way %s, and looks at each chunk', async (when, mostWays) => {
     let asked = 0;
     let ways = 0;
-    const isEnough = () => when !== 'never' && (when === 'after each chunk' || asked++ % 5 === 0);
+    const isTaken = () => when !== 'never' && (when === 'after each chunk' || asked++ % 5 === 0);
     const giveWay = async () => {
       ways++;
-      return isEnough;
+      return { isFree: false, isTaken };
     };
     const journal = syntheticJournal(lines, (id) => ({
       text: id % 10_000 === 0 ? `ERROR ${id}` : `ordinary ${id}`,
@@ -226,6 +228,60 @@ describe('the look at all of a log', () => {
     if (when === 'after each chunk') expect(ways).toBeGreaterThan(40);
     const { errors } = await outlineOf(journal, survey);
     expect(errors).toBe(Math.floor(lines / 10_000));
+  });
+});
+
+describe('a search that comes amid a chunk', () => {
+  const lines = 3 * chunkLines;
+  /** The look begins with the last chunk, and reads the two before it in one go. */
+  const amid = chunkLines + 5000;
+  const mostMs = 60_000;
+
+  /** What is looked at when a search has begun as line `amid` was read; the look goes on as soon as it ends. */
+  async function lookedAtDuring(act: (survey: Survey) => Promise<void>, waitMs = mostMs): Promise<number[]> {
+    const precedence = createPrecedence(waitMs);
+    const read: number[] = [];
+    let isSearched = false;
+    const journal = syntheticJournal(lines, (id) => {
+      if (id === amid && !isSearched) {
+        isSearched = true;
+        precedence.begin();
+      }
+      read.push(id);
+      return { text: `ordinary ${id}` };
+    });
+    const survey = createSurvey(journal, { giveWay: precedence.giveWay });
+    const complete = survey.complete();
+    await until('the line amid the chunk is read', () => isSearched);
+    // All that is ready to run has run.
+    await new Promise(setImmediate);
+    await act(survey);
+    const during = [...read];
+    precedence.end();
+    await complete;
+    expect(survey.known().map(({ firstId }) => firstId)).toEqual([1, 1 + chunkLines, 1 + 2 * chunkLines]);
+    expect(new Set(read).size).toBe(lines);
+    return during;
+  }
+
+  it('waits for no more than the block that is read', async () => {
+    const during = await lookedAtDuring(async () => {});
+    expect(during.length).toBeLessThan(chunkLines + amid + 2000);
+  });
+
+  it('does not wait for a look that waits for it', async () => {
+    const during = await lookedAtDuring(async (survey) => {
+      expect((await survey.chunkFor(amid))?.lastId).toBe(2 * chunkLines);
+    });
+    expect(during).toContain(2 * chunkLines);
+  });
+
+  it('holds up a look for a while, and not each of its blocks', async () => {
+    const during = await lookedAtDuring(
+      (survey) => until('the chunk is looked at', () => survey.knownChunk(amid)).then(() => {}),
+      100,
+    );
+    expect(during).toContain(2 * chunkLines);
   });
 });
 

@@ -25,17 +25,38 @@ it('what gives way goes on when the last one is done', async () => {
 
 it('what gave way learns that something goes before again', async () => {
   const precedence = createPrecedence(hour);
-  const isBegun = await precedence.giveWay();
-  expect(isBegun()).toBe(false);
+  const way = await precedence.giveWay();
+  expect(way).toMatchObject({ isFree: true });
+  expect(way.isTaken()).toBe(false);
   precedence.begin();
   precedence.end();
-  expect(isBegun()).toBe(true);
-  expect((await precedence.giveWay())()).toBe(false);
+  expect(way.isTaken()).toBe(true);
+  expect((await precedence.giveWay()).isTaken()).toBe(false);
+});
+
+it('what was asked and not heard yet counts', async () => {
+  const precedence = createPrecedence(hour, () => precedence.begin());
+  expect((await precedence.giveWay()).isTaken()).toBe(true);
+});
+
+it('what gives way waits for those as well that begin as it goes on', async () => {
+  const precedence = createPrecedence(hour);
+  precedence.begin();
+  let isOn = false;
+  const way = precedence.giveWay().then(() => {
+    isOn = true;
+  });
+  precedence.end();
+  precedence.begin();
+  await new Promise(setImmediate);
+  expect(isOn).toBe(false);
+  precedence.end();
+  await way;
 });
 
 it('what gives way does not wait for ever', async () => {
   const precedence = createPrecedence(1);
   precedence.begin();
-  await precedence.giveWay();
+  expect(await precedence.giveWay()).toMatchObject({ isFree: false });
   precedence.end();
 });
