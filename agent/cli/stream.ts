@@ -53,9 +53,14 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     if (signals.isEnding()) return { code: null, signal: await signals.stop };
     const started = agent.start();
     if (input.kind === 'command') signals.passTo(agent, started);
-    // A large file that is read for the first time takes its time.
-    await Promise.race([started, signals.stop]);
     started.catch(() => undefined);
+    // A large file that is read for the first time takes its time.
+    await Promise.race([started, signals.stop]).catch(async (failure) => {
+      // Why a command was not run is a line as well.
+      await Promise.race([awaitDelivery(deliveryOf(agent, values), signals, values), signals.stop]);
+      reportUndelivered(agent, values);
+      throw failure;
+    });
     const stopped = signals.stop.then((signal): Outcome => ({ code: null, signal }));
     // A command or standard input comes to its end whoever watches; following files has no other.
     const never = new Promise<never>(() => {});
@@ -123,11 +128,16 @@ export function troubleFor(journal: Pick<Journal, 'subscribe'>, ms: number): Pro
  * With `--once` until it was opened and is closed again, if that comes first.
  */
 async function linger(agent: Agent, signals: Signals, values: OptionValues): Promise<void> {
-  const delivered =
-    values.linger === undefined
-      ? agent.acknowledged(deliveryMs)
-      : agent.delivered(Math.min(values.linger, longestTimerMs));
+  const delivered = deliveryOf(agent, values);
   if (!values.noServe) await lingerForViewers(agent, values);
+  await awaitDelivery(delivered, signals, values);
+}
+
+function deliveryOf(agent: Agent, { linger }: OptionValues): Promise<boolean> {
+  return linger === undefined ? agent.acknowledged(deliveryMs) : agent.delivered(Math.min(linger, longestTimerMs));
+}
+
+async function awaitDelivery(delivered: Promise<boolean>, signals: Signals, values: OptionValues): Promise<void> {
   const isLate = await Promise.race([delivered.then(() => false), sleep(unexplainedMs, true, { ref: false })]);
   const awaited = values.linger === undefined ? 'acknowledged' : 'synced';
   if (isLate && !signals.isEnding()) report(notices.awaitingStore(awaited, values.linger ?? deliveryMs));

@@ -23,6 +23,11 @@ export class SseTailError extends Error {
   }
 }
 
+/** The sentence without paths of this machine, which viewers may not know: the fact `forViewers`, where it has one. */
+export function sentenceForViewers({ message, facts }: SseTailError): string {
+  return typeof facts.forViewers === 'string' ? facts.forViewers : message;
+}
+
 /** The `code` of a Node system error (`ENOENT` …), or undefined. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -39,6 +44,14 @@ export function causeOf(error: unknown): string {
   const code = errorCode(error);
   if (code === undefined) return messageOf(error);
   return plainCauses[code] ?? `${causes[code] ?? systemWords(error as Error, code)} (${code})`;
+}
+
+/**
+ * The same where it is no refusal of the system's but of a library (zlib): in that one's words. The system's own
+ * message names the path.
+ */
+export function causeWithin(error: unknown): string {
+  return error instanceof Error && 'syscall' in error ? causeOf(error) : messageOf(error);
 }
 
 /** The same of a code alone, without the code where there are words for it. */

@@ -5,7 +5,7 @@ import { createDeferred } from '../../system/deferred.ts';
 import type { Inherited } from '../../system/inherited.ts';
 import { allTaken, createTee, inTurn, isReaderGone, noTee, type Tee } from '../../system/tee.ts';
 import { terminalOutput } from '../../system/terminal.ts';
-import { SseTailError } from '../../words/errors.ts';
+import { SseTailError, sentenceForViewers } from '../../words/errors.ts';
 import { shownText } from '../../words/raw-text.ts';
 import type { Outcome, Sink, Source, WindowSize } from '../source.ts';
 import type { CommandOutput, RunningCommand } from './launch/running-command.ts';
@@ -88,7 +88,7 @@ export function createCommandSource(options: CommandOptions): CommandSource {
       // A journal that can't be written keeps the rest waiting, and there is nobody to whom a signal could be passed.
       hasFailed = true;
       exited.resolve(outcome);
-      if (failure instanceof SseTailError) await sink.notice(failure.message, name);
+      if (failure instanceof SseTailError) await sink.notice(sentenceForViewers(failure), name);
       sink.status({ state: 'exited', ...outcome, startedAt, endedAt: Date.now() });
       await sink.flush();
       throw failure;

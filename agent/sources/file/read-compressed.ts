@@ -1,3 +1,4 @@
+import { causeWithin } from '../../words/errors.ts';
 import type { FilePosition } from '../../words/position.ts';
 import type { Sink } from '../source.ts';
 import { type Compression, unpackAll } from './find/compression.ts';
@@ -46,8 +47,7 @@ export async function readCompressed(source: CompressedSource): Promise<string |
     return undefined;
   } catch (error) {
     await wait(channel.end());
-    const message = error instanceof Error ? error.message : String(error);
-    const sentence = `${name} can't be read to its end: ${message}`;
+    const sentence = `${name} can't be read to its end: ${causeWithin(error)}`;
     await wait(sink.notice(sentence, name));
     return sentence;
   }

@@ -157,10 +157,12 @@ function openCredentials(path: string, areUsable: (file: Uint8Array) => boolean)
   try {
     last = readFileSync(path);
   } catch (error) {
-    throw new SseTailError('usage', `The credentials file ${path} can't be read: ${causeOf(error)}.`, { path }, error);
+    const saying = (which: string) => `The credentials file${which} can't be read: ${causeOf(error)}.`;
+    throw new SseTailError('usage', saying(` ${path}`), { path, forViewers: saying('') }, error);
   }
   if (!areUsable(last)) {
-    throw new SseTailError('usage', `The file ${path} contains no NATS credentials (a JWT and a seed).`, { path });
+    const saying = (which: string) => `The ${which} contains no NATS credentials (a JWT and a seed).`;
+    throw new SseTailError('usage', saying(`file ${path}`), { path, forViewers: saying('credentials file') });
   }
   return () => {
     try {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count } from '../../../words/amounts.ts';
 import { defined } from '../../../words/defined.ts';
-import { SseTailError } from '../../../words/errors.ts';
+import { SseTailError, sentenceForViewers } from '../../../words/errors.ts';
 import type { WritableLog } from '../../store.ts';
 import { createBatchWriter, Superseded } from '../batch-writer.ts';
 import { type Client, connectStore } from '../cluster/client.ts';
@@ -113,7 +113,7 @@ export function startPublishing({ log, address, credentials, report }: Publisher
     if (error instanceof Refused) refusal = error.message;
     else if (error instanceof Superseded)
       refusal = `Another agent now publishes ${info.id}: new lines of this agent are not published.`;
-    else if (error instanceof SseTailError) trouble = error.message;
+    else if (error instanceof SseTailError) trouble = sentenceForViewers(error);
     else if (error instanceof TooLarge) trouble = `${address.shown} takes ${error.message}: set max_payload to 1MB.`;
     else if (error instanceof Unacknowledged)
       trouble = `${address.shown} does not acknowledge lines: its disk may be full.`;

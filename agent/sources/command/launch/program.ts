@@ -1,13 +1,16 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
 import { errorCode, SseTailError } from '../../../words/errors.ts';
 import { fsPath, shownText } from '../../../words/raw-text.ts';
 import { missingInterpreter } from './interpreter.ts';
 
 /** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
 export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
-  const place = isAbsolute(program) ? '' : program.includes('/') ? ` in ${cwd}` : ` (looked in PATH, from ${cwd})`;
-  return new SseTailError('source', `'${shownText(program)}' was not found${place}.`, { exitCode: 127 }, cause);
+  const isInPath = !program.includes('/');
+  const place = isAbsolute(program) ? '' : isInPath ? ` (looked in PATH, from ${cwd})` : ` in ${cwd}`;
+  const what = `'${shownText(program)}' was not found`;
+  const facts = { exitCode: 127, forViewers: `${what}${isInPath ? ' (looked in PATH)' : ''}.` };
+  return new SseTailError('source', `${what}${place}.`, facts, cause);
 }
 
 /** A program is there and can't be run: kind `source`, exit code 126 (POSIX 2.8.2). */
@@ -46,8 +49,9 @@ function candidatesFor(program: string, path: string | undefined, cwd: string): 
 function checkInterpreter(program: string, path: string, cwd: string): void {
   const interpreter = missingInterpreter(path, cwd);
   if (interpreter === undefined) return;
-  const message = `'${program}' can't be run: its interpreter ${interpreter} was not found.`;
-  throw new SseTailError('source', message, { exitCode: 127, interpreter });
+  const saying = (which: string) => `'${program}' can't be run: its interpreter ${which} was not found.`;
+  const facts = { exitCode: 127, interpreter, forViewers: saying(basename(interpreter)) };
+  throw new SseTailError('source', saying(interpreter), facts);
 }
 
 function look(path: string): 'program' | 'denied' | 'missing' {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Pace } from '../../../system/pace.ts';
+import { causeWithin } from '../../../words/errors.ts';
 import { type Compression, canUnpack, compressionOfOpen, isPacked, isPackedNow } from '../find/compression.ts';
 import { targetOf } from '../find/directory-files.ts';
 import { fileId } from '../find/fingerprint.ts';
@@ -46,8 +47,7 @@ async function ofTarget(handle: FileHandle, target: string, of: Of): Promise<Gen
 async function unpacked(handle: FileHandle, at: string, compression: Compression, of: Of): Promise<Generation> {
   const damage: { sentence?: string } = {};
   const generation = await createCompressedGeneration(handle, compression, of.beginning, (error) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    damage.sentence = `${of.name}: ${basename(at)} can't be read to its end: ${reason}`;
+    damage.sentence = `${of.name}: ${basename(at)} can't be read to its end: ${causeWithin(error)}`;
   });
   return { ...generation, damage };
 }
