@@ -9,6 +9,12 @@ import { hostInUrl } from './address.ts';
 /** How many ports are tried, from the given one on. */
 const portsTried = 100;
 
+/**
+ * Connections that may wait to be accepted; the system allows 4096 of them (net.core.somaxconn). Node's 511 are too few
+ * where thousands of clients come back at once: the system drops the others', and tries again after 1, 3, 7 seconds.
+ */
+const backlog = 4096;
+
 /** unix(7): 108 bytes with the NUL, 104 on macOS. Node 20 cuts off what is longer. */
 const longestSocketPath = process.platform === 'linux' ? 107 : 103;
 
@@ -180,6 +186,9 @@ function listenOnce(server: HttpServer, where: { host: string; port: number } | 
       server.off('listening', onListening).off('error', onError);
       settle();
     }
-    server.once('listening', onListening).once('error', onError).listen(where);
+    server
+      .once('listening', onListening)
+      .once('error', onError)
+      .listen({ ...where, backlog });
   });
 }
