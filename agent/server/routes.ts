@@ -83,7 +83,7 @@ export function createRoutes({ store, guard, pageFiles, viewerDir, version, line
       await sendFoundLogs(response, store, find, lines);
       return;
     }
-    await sendLogList(response, store);
+    await sendLogList(response, store, lines.packer);
   });
   const sendMetrics = createMetrics({ current, streams, finder: lines.finder, version });
   resources.get('/metrics', (_request, response) => sendMetrics(response));

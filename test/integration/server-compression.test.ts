@@ -198,6 +198,53 @@ describe('a range of the past', () => {
   });
 });
 
+describe('what is found out about logs', () => {
+  const failed = (id: number) => `src/part-${id}.c:${id}: error: no such thing as part ${(id * 7919) % 1000}`;
+
+  async function serveFailed(lines: number): Promise<ServedLog> {
+    const served = await serveLog();
+    for (let i = 0; i < 20; i++) await (await served.store.create({ ...served.log.info, name: `run ${i}` })).close();
+    await served.append(Array.from({ length: lines }, (_, i) => failed(i + 1)));
+    return served;
+  }
+
+  it('is compressed, each with a strong tag of its own', async () => {
+    await using served = await serveFailed(300);
+    for (const path of ['logs', 'logs?q=error', 'outline']) {
+      const plain = await ask(served.url(path), near);
+      const packed = await ask(served.url(path), far());
+      expect([path, plain.headers['content-encoding']]).toEqual([path, undefined]);
+      expect([path, packed.headers['content-encoding']]).toEqual([path, 'gzip']);
+      expect(packed.body).toBe(plain.body);
+      expect(packed.headers['content-type']).toBe(plain.headers['content-type']);
+      expect(packed.headers['content-length']).toBe(String(packed.wireBytes));
+      expect(packed.wireBytes).toBeLessThan(0.5 * plain.wireBytes);
+      expect(packed.headers.etag).toMatch(/^"[^"]+"$/);
+      expect(packed.headers.etag).not.toBe(plain.headers.etag);
+      for (const { headers } of [plain, packed]) expect(headers.vary).toContain('Accept-Encoding');
+      const known = await ask(served.url(path), far({ 'if-none-match': packed.headers.etag as string }));
+      expect([known.status, known.wireBytes]).toEqual([304, 0]);
+    }
+  });
+
+  it('comes compressed as it changes', async () => {
+    await using served = await serveFailed(300);
+    using live = await open(served.url('outline'), far({ accept: 'text/event-stream' }));
+    const problems = () => JSON.parse(live.events.at(-1)?.data ?? '{"problems":[]}').problems.length;
+    await live.until('what there is', () => problems() === 300);
+    await served.append([failed(301)]);
+    await live.until('one more', () => problems() === 301);
+    expect(live.headers['content-encoding']).toBe('gzip');
+    expect(live.wireBytes).toBeLessThan(0.5 * live.body.length);
+  });
+
+  it('is not compressed where it can not be found out', async () => {
+    await using served = await serveLog();
+    const answer = await ask(served.url('logs/none/outline'), far());
+    expect([answer.status, answer.headers['content-encoding']]).toEqual([404, undefined]);
+  });
+});
+
 describe("the page's files", () => {
   const script = `export const words = '${'a word '.repeat(300)}';`;
   const path = 'assets/late-5e6f.js';

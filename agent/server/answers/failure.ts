@@ -13,6 +13,8 @@ export function createFailureHandler(report: (error: unknown) => void): ErrorReq
       return;
     }
     const body = bodyOf(error, status);
+    // It was to be another answer.
+    response.removeHeader('Content-Encoding');
     if (typeof body.retryAfter === 'number') response.setHeader('Retry-After', body.retryAfter);
     if (wantsPage(request)) sendNotice(response, status, { title: titleOf(status), sentences: [body.error] });
     else response.status(status).setHeader('Cache-Control', 'no-store').json(body);

@@ -9,9 +9,13 @@ import { zstd } from './zstd.ts';
 const codings: readonly Coding[] = zstd === undefined ? [gzip] : [zstd, gzip];
 const codingNames = codings.map(({ name }) => name);
 
-/** How the lines of an answer are to be compressed; undefined where they are not. Sets the headers that say so. */
-export function negotiateCoding(response: Response): Coding | undefined {
-  const name = negotiateCodingName(response, codingNames);
+/**
+ * How an answer is to be compressed; undefined where it is not. Sets the headers that say so.
+ *
+ * @param isWorth whether there is enough of it
+ */
+export function negotiateCoding(response: Response, isWorth = true): Coding | undefined {
+  const name = negotiateCodingName(response, isWorth ? codingNames : []);
   return codings.find((coding) => coding.name === name);
 }
 

@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Coding } from './coding.ts';
 
 /** Compresses what clients get: what several get, once. */
 export interface Packer {
   /** The bytes as a piece in a coding: right away where it is known. They may be changed after the call. */
   pack(coding: Coding, bytes: Buffer): Buffer | Promise<Buffer>;
+  /** The bytes as a whole body. */
+  packWhole(coding: Coding, bytes: Buffer): Promise<Buffer>;
 }
 
 /** How an answer is compressed, and by whom. */
@@ -81,22 +84,28 @@ export function createPacker({ mostBytes = 16 * 1024 * 1024, unwantedMs = 60_000
     }, unwantedMs).unref();
   }
 
+  function pack(coding: Coding, bytes: Buffer): Buffer | Promise<Buffer> {
+    const key = `${coding.name}:${hash('sha256', bytes, 'base64')}`;
+    const known = pieces.get(key);
+    if (known !== undefined) {
+      pieces.delete(key);
+      known.wantedAt = performance.now();
+      pieces.set(key, known);
+      return known.piece;
+    }
+    let piece = underWay.get(key);
+    if (piece === undefined) {
+      piece = compress(coding, Buffer.from(bytes), key);
+      underWay.set(key, piece);
+    }
+    return piece;
+  }
+
   return {
-    pack(coding, bytes) {
-      const key = `${coding.name}:${hash('sha256', bytes, 'base64')}`;
-      const known = pieces.get(key);
-      if (known !== undefined) {
-        pieces.delete(key);
-        known.wantedAt = performance.now();
-        pieces.set(key, known);
-        return known.piece;
-      }
-      let piece = underWay.get(key);
-      if (piece === undefined) {
-        piece = compress(coding, Buffer.from(bytes), key);
-        underWay.set(key, piece);
-      }
-      return piece;
+    pack,
+    async packWhole(coding, bytes) {
+      const content = { crc: crc32(bytes), length: bytes.length };
+      return Buffer.concat([coding.head, await pack(coding, bytes), coding.end(content)]);
     },
   };
 }

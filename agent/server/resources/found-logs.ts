@@ -11,6 +11,7 @@ import type { FoundLine, FoundLog } from '../../words/finding.ts';
 import type { Origin } from '../../words/line.ts';
 import { isFinished, type LogSummary } from '../../words/log.ts';
 import { inTime } from '../answers/in-time.ts';
+import { sendJson } from './json.ts';
 import type { LinesContext } from './respond.ts';
 
 const ndjson = 'application/x-ndjson';
@@ -28,7 +29,7 @@ export async function sendFoundLogs(
   response: Response,
   store: LogStore,
   query: LineQuery,
-  { finder, searches }: LinesContext,
+  { finder, searches, packer }: LinesContext,
 ): Promise<void> {
   const found: FoundLog[] = [];
   const preferred = response.req.accepts(['application/json', ndjson]);
@@ -58,7 +59,7 @@ export async function sendFoundLogs(
   if (!isDone && !isStream) throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
   if (!isDone) response.end(`${JSON.stringify({ error: message })}\n`);
   else if (isStream) response.end();
-  else response.json(found);
+  else await sendJson(response, JSON.stringify(found), packer);
 }
 
 /** Undefined where the log was just removed. */

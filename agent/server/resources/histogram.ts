@@ -4,6 +4,7 @@ import { defined } from '../../words/defined.ts';
 import { SseTailError } from '../../words/errors.ts';
 import { isFinished } from '../../words/log.ts';
 import { inTime } from '../answers/in-time.ts';
+import { sendJson } from './json.ts';
 import { parseBuckets, parseSearchQuery } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
@@ -22,7 +23,7 @@ export async function sendHistogram(
   response: Response,
   log: Log,
   search: string,
-  { finder, searches, patterns }: LinesContext,
+  { finder, searches, patterns, packer }: LinesContext,
 ): Promise<void> {
   const buckets = parseBuckets(search);
   const { from = 1, to = Number.POSITIVE_INFINITY, find } = parseSearchQuery(search, patterns.of(response.req.socket));
@@ -47,5 +48,5 @@ export async function sendHistogram(
     const message = `The search took longer than ${mostMs / 1000} s and was stopped. Search less of the log (since, from).`;
     throw new SseTailError('request', message, { status: 503, retryAfter: 10 });
   }
-  response.json(histogram);
+  await sendJson(response, JSON.stringify(histogram), packer);
 }

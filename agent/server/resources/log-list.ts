@@ -3,6 +3,8 @@ import type { Response } from 'express';
 import type { LogStore } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import type { LogSummary } from '../../words/log.ts';
+import type { Packer } from '../encoding/packer.ts';
+import { sendJson } from './json.ts';
 
 /**
  * The kept logs as viewers see them: files by the names that were typed, not by where they are on this machine. Whoever
@@ -14,10 +16,10 @@ export function withoutPaths(store: LogStore): LogStore {
 }
 
 /** Answers `logs`. */
-export async function sendLogList(response: Response, store: LogStore): Promise<void> {
+export async function sendLogList(response: Response, store: LogStore, packer: Packer): Promise<void> {
   const logs = await store.list();
   response.setHeader('Cache-Control', 'no-cache');
-  response.type('json').send(`[${logs.map(textOf).join(',')}]`);
+  await sendJson(response, `[${logs.map(textOf).join(',')}]`, packer);
 }
 
 const textOf = ofEach((summary) => JSON.stringify(summary));

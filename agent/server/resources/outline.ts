@@ -5,11 +5,13 @@ import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import type { Outline } from '../../words/finding.ts';
 import { isFinished } from '../../words/log.ts';
+import { negotiateCoding } from '../encoding/negotiate.ts';
 import type { Outlet } from '../socket/outlet.ts';
 import type { SharedChunk } from '../socket/shared-chunk.ts';
 import { openOutlet } from '../socket/socket-outlet.ts';
 import type { Stream } from '../stream/stream.ts';
 import { retryText, setEventsHeaders, wantsEvents } from './formats/events.ts';
+import { sendJson } from './json.ts';
 import { parseIds, parseLastEventId } from './query/query.ts';
 import type { LinesContext } from './respond.ts';
 
@@ -40,18 +42,18 @@ export async function sendOutline(response: Response, log: Log, search: string, 
 type Range = Parameters<Finder['outline']>[1]['range'];
 type Ask = () => Promise<Outline>;
 
-async function sendNow(response: Response, ask: Ask, { searches }: LinesContext): Promise<void> {
+async function sendNow(response: Response, ask: Ask, { searches, packer }: LinesContext): Promise<void> {
   response.setHeader('Cache-Control', 'no-cache');
   if (response.req.method === 'HEAD') {
     response.type('json').end();
     return;
   }
   searches.admit(response);
-  response.json(await ask());
+  await sendJson(response, JSON.stringify(await ask()), packer);
 }
 
 async function sendEvents(response: Response, log: Log, ask: Ask, context: LinesContext): Promise<void> {
-  const { searches, streams, stallMs, retryMs } = context;
+  const { searches, streams, packer, stallMs, retryMs } = context;
   // Without it an EventSource would ask again and again for what cannot change any more.
   if (
     isFinished(log.status) &&
@@ -61,6 +63,7 @@ async function sendEvents(response: Response, log: Log, ask: Ask, context: Lines
     return;
   }
   setEventsHeaders(response);
+  const coding = negotiateCoding(response);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
@@ -70,6 +73,7 @@ async function sendEvents(response: Response, log: Log, ask: Ask, context: Lines
   let remove: (() => void) | undefined;
   const outlet = openOutlet(response, {
     stallMs,
+    ...(coding !== undefined && { packing: { coding, packer } }),
     onClose() {
       stream?.stop();
       remove?.();
