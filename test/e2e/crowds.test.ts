@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { killAgain } from '../scenarios/kill.ts';
 import { restartUnderClients } from '../scenarios/restart.ts';
 import { passByStalled } from '../scenarios/stalled.ts';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
+import { open, type Streaming } from '../support/http-client.ts';
 import { stop } from '../support/stopped.ts';
 
 it('60 clients, each at another line, come back to a restarted agent at once and miss nothing', async () => {
@@ -18,6 +19,32 @@ it('50 clients that stop reading while 100,000 lines pass cost little memory and
 
 it('what anybody saw before one of 5 kills is there afterwards, under the same id', async () => {
   await killAgain({ kills: 5, clients: 3 });
+});
+
+it('past the limit of open files clients are told so, those that are connected go on, and who comes later has a place', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('app.log');
+  writeFileSync(file, 'line 1\n');
+  await using agent = startAgent(folder.path, [file], { limits: 'ulimit -n 64' });
+  const url = await agent.url();
+  const clients: Streaming[] = [];
+  for (let at = 0; at < 60; at++) clients.push(await open(`${url}events`));
+  const served = clients.filter(({ status }) => status === 200);
+  const refused = clients.filter(({ status }) => status !== 200);
+  expect(served.length).toBeGreaterThan(25);
+  for (const one of refused) {
+    expect([one.status, one.headers['retry-after']]).toEqual([503, '10']);
+    expect(await one.whole()).toBe(
+      JSON.stringify({ error: `sse-tail has reached its limit of ${served.length} connections.` }),
+    );
+  }
+  appendFileSync(file, 'line 2\n');
+  for (const one of served) await one.until('the line', ({ ids }) => ids.at(-1) === 2);
+  for (const one of clients) one[Symbol.dispose]();
+  await until('a place', async () => {
+    using later = await open(`${url}events?follow=0`);
+    return later.status === 200 && (await later.whole()).includes('line 2');
+  });
 });
 
 /** Connections that wait to be accepted, at most, whatever a server asks for. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { zstd } from '../../agent/server/encoding/zstd.ts';
 import { reachableAddress } from '../../agent/server/net/own-addresses.ts';
@@ -173,6 +173,36 @@ describe('who gets them compressed', () => {
     const headers = { 'accept-encoding': 'gzip', authorization: `Bearer ${access.token}` };
     const answer = await ask(served.url('raw'), { headers });
     expect([answer.headers['content-encoding'], answer.body]).toEqual(['gzip', 'line 1\nline 2\nline 3\n']);
+  });
+
+  it('each request of a connection by its own headers, of which there may be several, and ranges of bytes are not known', async () => {
+    await using served = await serveLog({ lines: 300 });
+    const get = (path: string, ...headers: string[]) =>
+      [`GET /${path} HTTP/1.1`, 'Host: localhost', 'Via: 1.1 proxy', ...headers, '', ''].join('\r\n');
+    using client = await connectBare(
+      served.server.port,
+      [
+        get('raw', 'Accept-Encoding: br', 'Accept-Encoding: gzip', 'Range: bytes=0-9'),
+        get('raw'),
+        get('raw?from=1&to=200', 'Accept-Encoding: gzip', 'If-None-Match: *'),
+        get('raw', 'Accept-Encoding: gzip;q=0, *', 'Connection: close'),
+      ].join(''),
+    );
+    await until('the end', () => client.isClosed);
+    const heads = client.received.split('HTTP/1.1 ').slice(1);
+    expect(heads.map((head) => head.slice(0, 3))).toEqual(['200', '200', '304', '200']);
+    expect(heads.map((head) => /^Content-Encoding: (\w+)\r$/m.exec(head)?.[1])).toEqual([
+      'gzip',
+      undefined,
+      'gzip',
+      zstd?.name,
+    ]);
+    const chunks = [...(heads[0] ?? '').matchAll(/\r\n([0-9a-f]+)\r\n/g)].map(({ index, 0: { length }, 1: size }) =>
+      (heads[0] ?? '').slice(index + length, index + length + Number.parseInt(size ?? '', 16)),
+    );
+    const { body } = await ask(served.url('raw'));
+    expect(gunzipSync(Buffer.from(chunks.join(''), 'latin1')).toString()).toBe(body);
+    expect(heads[1]).toContain(body);
   });
 
   it('nobody whose answer has to say its length', async () => {
