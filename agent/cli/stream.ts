@@ -53,14 +53,13 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
     if (signals.isEnding()) return { code: null, signal: await signals.stop };
     const started = agent.start();
     if (input.kind === 'command') signals.passTo(agent, started);
-    started.catch(() => undefined);
+    const failed = started.then(
+      () => undefined,
+      (failure) => endOfFailed(failure, agent, signals, values),
+    );
     // A large file that is read for the first time takes its time.
-    await Promise.race([started, signals.stop]).catch(async (failure) => {
-      // Why a command was not run is a line as well.
-      await Promise.race([awaitDelivery(deliveryOf(agent, values), signals, values), signals.stop]);
-      reportUndelivered(agent, values);
-      throw failure;
-    });
+    const outcome = await Promise.race([failed, signals.stop.then(() => undefined)]);
+    if (outcome !== undefined) return outcome;
     const stopped = signals.stop.then((signal): Outcome => ({ code: null, signal }));
     // A command or standard input comes to its end whoever watches; following files has no other.
     const never = new Promise<never>(() => {});
@@ -78,6 +77,16 @@ async function untilEnd(agent: Agent, signals: Signals, input: Input, values: Op
   } finally {
     await agent.close();
   }
+}
+
+/** Why a command was not run is a line as well, which the store is to get; who sits here need not wait for that. */
+async function endOfFailed(failure: unknown, agent: Agent, signals: Signals, values: OptionValues): Promise<Outcome> {
+  const code = failure instanceof SseTailError ? failure.facts.exitCode : undefined;
+  if (typeof code !== 'number') throw failure;
+  report((failure as SseTailError).message);
+  await Promise.race([awaitDelivery(deliveryOf(agent, values), signals, values), signals.stop]);
+  reportUndelivered(agent, values);
+  return { code, signal: null };
 }
 
 function shownStore({ store = '' }: OptionValues): string {

@@ -8,6 +8,7 @@ import { startAtTerminal } from '../support/agent-terminal.ts';
 import { program } from '../support/built-program.ts';
 import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
+import { freePort } from '../support/free-port.ts';
 import { helloFrom } from '../support/hello.ts';
 import { sweepOf } from '../support/sweep.ts';
 import { execFileSync } from '../support/sync-child.ts';
@@ -329,6 +330,17 @@ describe('surroundings that lack something', () => {
     const { said, code } = await bash(folder.path, `$sse_tail ${flags}-- ./script`);
     expect(code).toBe(127);
     expect(said).toEqual(["sse-tail: './script' can't be run: its interpreter /opt/none/perl was not found."]);
+  });
+
+  it('a command that is not there is said at once, and its line waits for a store that is away', async () => {
+    using folder = temporaryFolder();
+    const store = `--store nats://127.0.0.1:${await freePort()} --no-serve --linger 1500ms`;
+    const { said, code } = await bash(folder.path, `$sse_tail ${store} -- ./nothing`);
+    expect(code).toBe(127);
+    const [, first = '', second = ''] = said;
+    expect(first).toBe(`sse-tail: './nothing' was not found in ${folder.path}.`);
+    expect(second).toMatch(/^sse-tail: Waiting until the store has synced every line/);
+    expect(said.at(-1)).toBe('sse-tail: The last line is not in the store. The log on this machine has it.');
   });
 
   it('sentences show a name with control characters harmless, and say why a file is not read', async () => {
