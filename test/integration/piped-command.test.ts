@@ -118,8 +118,8 @@ describe('two pipes', () => {
     const { pipes } = (await createOutputPipes(2)) ?? {};
     const [first, second] = pipes as [OutputPipe, OutputPipe];
     const came: string[] = [];
-    const reading = [first, second].map((pipe) => {
-      return pipe.read((chunk) => {
+    const reading = [first, second].map(({ reader }) => {
+      return reader.read((chunk) => {
         came.push(...new Set(chunk.toString('latin1')));
         return taken();
       });

@@ -28,7 +28,7 @@ export interface CommandOutput {
   readonly isComplete: boolean;
   /** Waits for no more: `read` ends with what is there already. */
   cut(): void;
-  /** Nobody reads the copy of it any more: the command gets what it would get from a pipe without a reader. */
+  /** The tee of it has lost its reader: the command gets what it would get from a pipe without one. */
   lostReader(): void;
 }
 

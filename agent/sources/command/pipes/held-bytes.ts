@@ -1,5 +1,6 @@
 import { createDeferred } from '../../../system/deferred.ts';
-import type { Take } from './output-pipe.ts';
+import { endsAmidLine } from './line-end.ts';
+import type { Take } from './pipe-reader.ts';
 
 /** What was read of a pipe and is not passed on yet. */
 export class HeldBytes {
@@ -31,7 +32,7 @@ export class HeldBytes {
   /** Passes on what was not held; nothing may be held. As `Take` does. */
   pass(chunk: Buffer): Promise<unknown> | undefined {
     if (this.#hasFailed) return this.#failure.promise;
-    this.#isAmidLine = chunk.at(-1) !== lf;
+    this.#isAmidLine = endsAmidLine(chunk);
     return this.#take(chunk);
   }
 
@@ -53,7 +54,7 @@ export class HeldBytes {
   async passFirst(length: number): Promise<void> {
     const piece = this.rest.subarray(0, length);
     this.rest = this.rest.subarray(length);
-    this.#isAmidLine = piece.at(-1) !== lf;
+    this.#isAmidLine = endsAmidLine(piece);
     try {
       const taken = this.#take(piece);
       if (taken !== undefined) await taken;
@@ -77,5 +78,4 @@ export class HeldBytes {
   }
 }
 
-const lf = 0x0a;
 const nothing: Buffer = Buffer.alloc(0);

@@ -10,7 +10,9 @@ import { checkProgram, notFound, notRunnable } from '../launch/program.ts';
 import type { CommandLine, CommandOutput, RunningCommand } from '../launch/running-command.ts';
 import { deliver, deliverToJob } from '../signals/deliver.ts';
 import { interleave } from './interleave.ts';
-import { createOutputPipes, type PipeReader, readerOf } from './output-pipe.ts';
+import { createOutputPipes } from './output-pipe.ts';
+import { type PipeReader, readerOf } from './pipe-reader.ts';
+import { WriteLog } from './write-log.ts';
 
 /**
  * Runs a command whose stdout and stderr are a pipe each. Standard input is this process's.
@@ -23,15 +25,16 @@ export async function startOnPipes(command: CommandLine): Promise<RunningCommand
   const started = await start(command, out as Output, err as Output);
   await Promise.all(pipes?.map((pipe) => pipe.closeWriteEnd()) ?? []);
   if (started instanceof Error) {
-    for (const pipe of pipes ?? []) pipe.destroy();
+    for (const { reader } of pipes ?? []) reader.destroy();
     throw started;
   }
   const { child, pid, exit } = started;
-  const readers: PipeReader[] = pipes ?? [child.stdout, child.stderr].map((socket) => readerOf(socket as Readable));
+  const readers: PipeReader[] =
+    pipes?.map(({ reader }) => reader) ?? [child.stdout, child.stderr].map((socket) => readerOf(socket as Readable));
   const outputs = readers.map((reader, at) => outputOf(reader, at === 0 ? 'stdout' : 'stderr'));
   const reads = interleave(
     outputs.map(({ read }) => read),
-    writes ?? { pipes: [], heard: 0 },
+    writes ?? new WriteLog(),
   );
   return {
     exit,
@@ -143,7 +146,7 @@ function outputOf(pipe: PipeReader, stream: Stream): CommandOutput {
       isCut = true;
       if (!isTaking) void cutOff();
     },
-    lostReader: pipe.destroy,
+    lostReader: () => pipe.destroy(),
   };
 }
 

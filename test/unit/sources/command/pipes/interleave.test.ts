@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { interleave } from '../../../../../agent/sources/command/pipes/interleave.ts';
-import type { WriteLog } from '../../../../../agent/sources/command/pipes/output-pipe.ts';
+import { WriteLog } from '../../../../../agent/sources/command/pipes/write-log.ts';
 import { createDeferred } from '../../../../../agent/system/deferred.ts';
 
 interface Written {
@@ -26,7 +26,7 @@ interface Fate {
  * inotify says twice in a row it says once. Between any two steps the command may write.
  */
 class Kernel {
-  readonly writes: WriteLog = { pipes: [], heard: 0 };
+  readonly writes = new WriteLog();
   readonly came: Written[] = [];
   readonly reads: ((take: (chunk: Buffer) => Promise<unknown> | undefined) => Promise<void>)[];
   private readonly texts = ['', ''];
@@ -109,12 +109,9 @@ class Kernel {
     this.markReady('events');
   }
 
-  /** As `createOutputPipes` does. */
+  /** As `watchWrites` does. */
   private hear(): void {
-    for (const pipe of this.events.splice(0)) {
-      this.writes.heard++;
-      if (this.writes.pipes.at(-1) !== pipe) this.writes.pipes.push(pipe);
-    }
+    for (const pipe of this.events.splice(0)) this.writes.report(pipe);
   }
 
   private read(pipe: number): void {
@@ -247,7 +244,7 @@ describe('what is read', () => {
     };
   }
 
-  function bothOf(writes: WriteLog = { pipes: [], heard: 0 }) {
+  function bothOf(writes = new WriteLog()) {
     const [out, err, came] = [pipe(), pipe(), [] as string[]];
     const reads = interleave([out.read, err.read], writes).map((read, at) => {
       return read((chunk) => void came.push(`${at}:${chunk}`));
@@ -270,7 +267,9 @@ describe('what is read', () => {
   ])(
     'is cut where it was written, as far as that is known: %s',
     async (_, pipes, [first = '', second = ''], pieces) => {
-      const { out, err, came, ended } = bothOf({ pipes, heard: pipes.length });
+      const writes = new WriteLog();
+      for (const pipe of pipes) writes.report(pipe);
+      const { out, err, came, ended } = bothOf(writes);
       out.give(first);
       if (second !== '') err.give(second);
       for (const one of [out, err]) one.end();
@@ -317,7 +316,7 @@ describe('what is read', () => {
 
   it('has come to its end once the last of it is taken', async () => {
     const [out, err] = [pipe(), pipe()];
-    const [first, second] = interleave([out.read, err.read], { pipes: [], heard: 0 });
+    const [first, second] = interleave([out.read, err.read], new WriteLog());
     const last = [createDeferred(), createDeferred<never>()];
     const began = createDeferred();
     const ends = [
@@ -345,7 +344,7 @@ describe('what is read', () => {
 
   it('fails for the pipe whose bytes can not be taken, and goes on for the other', async () => {
     const [out, err] = [pipe(), pipe()];
-    const [first, second] = interleave([out.read, err.read], { pipes: [], heard: 0 });
+    const [first, second] = interleave([out.read, err.read], new WriteLog());
     const came: string[] = [];
     const taken = [first?.(() => Promise.reject(new Error('closed'))), second?.((chunk) => void came.push(`${chunk}`))];
     out.give('1\n2\n');
