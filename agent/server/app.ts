@@ -1,4 +1,4 @@
-import type { Express, RequestHandler } from 'express';
+import type { Express } from 'express';
 import { createFinder } from '../finding/thread/finder.ts';
 import { createPacker } from './encoding/packer.ts';
 import { tokenAccess } from './guard/access.ts';
@@ -7,6 +7,7 @@ import { createGuard } from './guard/guard.ts';
 import { expectHosts } from './guard/host.ts';
 import { createPatternChecks } from './limits/pattern-checks.ts';
 import { createSearchLimits } from './limits/search-limits.ts';
+import type { Connections } from './net/connections.ts';
 import { firstEvents } from './resources/first-events.ts';
 import { createPageFiles } from './resources/page-files.ts';
 import type { LinesContext } from './resources/respond.ts';
@@ -23,8 +24,8 @@ export interface AppContext {
   streams: Streams;
   viewers: Viewers;
   codes: EntryCodes;
-  /** Answers for connections that are too many. */
-  connections: RequestHandler;
+  /** Counts them, and answers for those that are too many. */
+  connections: Connections;
 }
 
 /** What answers requests. */

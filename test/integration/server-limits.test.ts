@@ -64,6 +64,20 @@ describe('connections', () => {
     expect((await ask(served.url('raw'), { localAddress: '127.0.0.3' })).status).toBe(200);
   });
 
+  it('that come from a proxy on another machine are many, once somebody there has the token', async () => {
+    const token = 'a-token-of-some-length';
+    await using served = await serveLog({ lines: 1, limits: { perAddress: 3 }, access: { token } });
+    const askFrom = (localAddress: string, headers: Record<string, string> = {}) =>
+      ask(served.url('raw'), { localAddress, headers });
+    const bearer = (given: string) => ({ authorization: `Bearer ${given}` });
+    expect((await askFrom('127.0.0.2', bearer(token))).status).toBe(200);
+    expect((await askFrom('127.0.0.3', bearer('another-token-of-that-length'))).status).toBe(401);
+    for (const address of ['127.0.0.2', '127.0.0.3']) await occupy(served.server.port, 5, address);
+    expect((await askFrom('127.0.0.2')).status).toBe(401);
+    expect((await askFrom('127.0.0.2', bearer(token))).status).toBe(200);
+    expect((await askFrom('127.0.0.3', bearer(token))).status).toBe(429);
+  });
+
   it('that come from a proxy on this machine are many', async () => {
     await using served = await serveLog({ lines: 1, limits: { perAddress: 3 } });
     await occupy(served.server.port, 5);

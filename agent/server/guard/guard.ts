@@ -1,13 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { SseTailError } from '../../words/errors.ts';
+import type { Connections } from '../net/connections.ts';
 import type { ExpectedHosts } from './host.ts';
 import { isOwnPage, letRead, refuseForeignPages } from './origin.ts';
 import { type AccessOptions, createTokenGate, type TokenGate } from './token-gate.ts';
 
 export interface GuardOptions {
-  /** Answers for connections that are too many. */
-  connections: RequestHandler;
+  /** Counts them, and answers for those that are too many. */
+  connections: Connections;
   hosts: ExpectedHosts;
   /** Origins whose pages may ask. */
   allowOrigins: readonly string[];
@@ -34,16 +35,24 @@ export interface Guard {
 export function createGuard({ connections, hosts, allowOrigins, access, isPublic }: GuardOptions): Guard {
   const gate = access && createTokenGate(access);
   return {
-    first: [secureHeaders, letShareProcess, connections],
+    first: [secureHeaders, letShareProcess, connections.refuse],
     readers: [
       ...[expectedHost(hosts, gate), refuseForeignPages(allowOrigins, isPublic), readOnly, boundedUrl, bodyless],
-      ...(gate === undefined ? [] : [gate.handler]),
+      ...(gate === undefined ? [] : [gate.handler, trustSender(connections)]),
     ],
     async admits(request, response) {
       const isAllowed = letRead(allowOrigins, request, response) || isOwnPage(request);
       if (!isAllowed || !isExpected(request, hosts, gate)) return false;
       return gate === undefined || gate.knows(request);
     },
+  };
+}
+
+/** After the gate: whoever comes so far has the token. */
+function trustSender({ trust }: Connections): RequestHandler {
+  return ({ socket }, _response, next) => {
+    trust(socket);
+    next();
   };
 }
 

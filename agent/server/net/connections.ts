@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
+import { BoundedMap } from '../../system/bounded-map.ts';
 import { openFileLimit } from '../../system/inherited.ts';
 import { SseTailError } from '../../words/errors.ts';
 import { clientAddress, networkOf } from './address.ts';
@@ -10,10 +11,17 @@ export interface ConnectionLimits {
   /** Connections at one time; fewer where the process may not open so many files. */
   total: number;
   /**
-   * Of these, from one address (an IPv6 network of 2^64). This machine's own are not counted: a proxy's are all from
-   * here.
+   * Of these, from one address (an IPv6 network of 2^64). This machine's own are not counted, nor those of one from
+   * which somebody has come with the token: all that pass through a proxy are from its address.
    */
   perAddress: number;
+}
+
+export interface Connections {
+  /** Answers the requests of those that are too many: 429 or 503, and the connection is closed. */
+  refuse: RequestHandler;
+  /** Somebody at the other end has the token: connections from there are not counted from now on. */
+  trust(socket: Socket): void;
 }
 
 export const defaultLimits: ConnectionLimits = { total: 10_000, perAddress: 512 };
@@ -23,12 +31,11 @@ const toldRefusals = 200;
 /** Of these, from one address: else it could keep others out with them. */
 const toldToOne = 16;
 
-/**
- * Limits a server's connections, also while they are not yet ready to be spoken to (TLS).
- *
- * @returns what answers the requests of those that are too many: 429 or 503, and the connection is closed
- */
-export function limitConnections(server: HttpServer, limits: ConnectionLimits): RequestHandler {
+/** Of more addresses with the token the ones longest ago are counted again until somebody comes. */
+const mostTrusted = 1000;
+
+/** Limits a server's connections, also while they are not yet ready to be spoken to (TLS). */
+export function limitConnections(server: HttpServer, limits: ConnectionLimits): Connections {
   const { perAddress } = limits;
   const room = connectionsWithin(openFileLimit());
   const total = Math.min(limits.total, room);
@@ -37,6 +44,7 @@ export function limitConnections(server: HttpServer, limits: ConnectionLimits): 
   const told = createCounts();
   /** By `peerOf`: over TLS a request has another socket than its connection. */
   const refusals = new Map<string | Socket, SseTailError>();
+  const trusted = new BoundedMap<string, true>(mostTrusted);
   server.maxConnections = total + mostTold;
   // One that can't be accepted (EMFILE, where libuv has no descriptor in reserve either) must not end the agent. The
   // client comes back.
@@ -61,15 +69,22 @@ export function limitConnections(server: HttpServer, limits: ConnectionLimits): 
 
   function refusalFor(address: string): SseTailError | undefined {
     if (admitted.all >= total) return tooManyInAll(total);
-    return admitted.of(address) >= perAddress && !isHere(address) ? tooManyOfOne(perAddress) : undefined;
+    if (admitted.of(address) < perAddress || isHere(address) || trusted.has(address)) return undefined;
+    return tooManyOfOne(perAddress);
   }
 
-  return (request, response, next) => {
-    const refusal = refusals.size === 0 ? undefined : refusals.get(peerOf(request.socket));
-    if (refusal === undefined) return next();
-    response.setHeader('Connection', 'close');
-    response.setHeader('Retry-After', '10');
-    next(refusal);
+  return {
+    refuse(request, response, next) {
+      const refusal = refusals.size === 0 ? undefined : refusals.get(peerOf(request.socket));
+      if (refusal === undefined) return next();
+      response.setHeader('Connection', 'close');
+      response.setHeader('Retry-After', '10');
+      next(refusal);
+    },
+    trust(socket) {
+      const address = networkOf(clientAddress(socket));
+      if (!isHere(address)) trusted.set(address, true);
+    },
   };
 }
 
