@@ -6,11 +6,21 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const alive = new Map<number, ChildProcess>();
 
 /**
+ * What each program is started with, and no more, so that none has what another one lacks: `NODE_EXTRA_CA_CERTS` alone
+ * makes each start of Node 30 ms longer.
+ */
+const environment: NodeJS.ProcessEnv = Object.fromEntries(
+  ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+);
+
+/**
  * Starts a process in a process group of its own, so that what it starts can be ended with it.
+ *
+ * @param options what `env` has comes beside what each program gets
  * @throws Error when there is no such program
  */
 export function start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  const child = spawn(command, args, { detached: true, ...options });
+  const child = spawn(command, args, { detached: true, ...options, env: { ...environment, ...options.env } });
   const { pid } = child;
   if (pid === undefined) {
     child.on('error', () => {});

@@ -44,7 +44,7 @@ export function launchSseTail(args: string[], { folder, port = 0, env = {} }: Ss
   if (!existsSync(program)) throw new Error(`${program} is not there: npm run build:agent`);
   const spawnOptions: SpawnOptions = {
     cwd: folder,
-    env: { ...env, PATH: process.env.PATH, HOME: folder, SSE_TAIL_DIR: stateDir(folder), SSE_TAIL_PORT: String(port) },
+    env: { ...env, HOME: folder, SSE_TAIL_DIR: stateDir(folder), SSE_TAIL_PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   };
   const child = start(process.execPath, [program, ...args], spawnOptions);
