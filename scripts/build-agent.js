@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { builtins, clock } from './builtins.js';
+import { withoutFacades } from './facades.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist', 'agent');
@@ -19,7 +20,13 @@ const without = (name) => join(root, 'scripts', 'without', `${name}.cjs`);
  */
 const parts = [
   // Before anything else, and by itself: see agent/main.ts.
-  { name: 'ground', roots: ['system/inherited.ts', 'system/tee.ts', 'words/errors.ts', 'cache-directory.ts'] },
+  {
+    name: 'ground',
+    roots: [
+      ...['system/inherited.ts', 'system/tee.ts', 'words/errors.ts', 'cache-directory.ts'],
+      'system/startup/engine.ts',
+    ],
+  },
   { name: 'command-line', roots: ['cli/run.ts'] },
   { name: 'core', roots: ['cli/stream.ts', 'cli/serve.ts', 'sources/file/file.ts', 'sources/stdin.ts'] },
   { name: 'commands', roots: ['sources/command/pipes/piped-command.ts', 'sources/command/pty/pty-command.ts'] },
@@ -64,7 +71,7 @@ async function bundle(input, codeSplitting) {
         entities: join(root, 'agent', 'text', 'color', 'encode-xml.ts'),
       },
     },
-    plugins: [builtins, clock.plugin, fewMediaTypes],
+    plugins: [builtins, clock.plugin, fewMediaTypes, withoutFacades],
     preserveEntrySignatures: 'allow-extension',
     checks: { ineffectiveDynamicImport: false },
     output: {

@@ -75,37 +75,51 @@ interface Descriptor {
 
 /** Of Node's twenty most are known by what they lead to: to read the flags of each would take 2 ms of a start. */
 function foreignDescriptors(): number[] {
-  let lastQueue = 0;
-  const others = descriptorsOf('self', ({ fd, target }) => {
-    const isQueue = target.startsWith('anon_inode:');
-    if (isQueue) lastQueue = Math.max(lastQueue, fd);
-    return fd > 2 && !isQueue;
-  }).filter(({ flags }) => (flags & closedInChildren) !== 0);
-  return others.filter((descriptor) => !isOfNode(descriptor, others, lastQueue)).map(({ fd }) => fd);
+  const targets = targetsOf('self');
+  const isQueue = (target: string) => target.startsWith('anon_inode:');
+  const lastQueue = Math.max(0, ...[...targets].filter(([, target]) => isQueue(target)).map(([fd]) => fd));
+  const others = [...targets].flatMap(([fd, target]): Descriptor[] => {
+    const flags = fd > 2 && !isQueue(target) ? flagsOf(fd) : undefined;
+    return flags === undefined || (flags & closedInChildren) === 0 ? [] : [{ fd, target, flags }];
+  });
+  let ofParent: ReadonlySet<string> | undefined;
+  const isOfParent = (target: string) => {
+    ofParent ??= new Set(targetsOf(process.ppid).values());
+    return ofParent.has(target);
+  };
+  return others.filter((descriptor) => !isOfNode(descriptor, others, lastQueue, isOfParent)).map(({ fd }) => fd);
 }
 
 /**
  * Node has event queues, perhaps a spare /dev/null that it opens after them under the lowest number that is free, and
  * pipes of which it holds both ends in the same mode.
  */
-function isOfNode({ fd, target, flags }: Descriptor, all: Descriptor[], lastQueue: number): boolean {
+function isOfNode(
+  { fd, target, flags }: Descriptor,
+  all: Descriptor[],
+  lastQueue: number,
+  isOfParent: (target: string) => boolean,
+): boolean {
   if (target === '/dev/null') return fd > lastQueue && (flags & accessMode) === 0;
   if (!target.startsWith('pipe:')) return false;
   const ends = all.filter((other) => other.target === target);
   const isPair = ends.length === 2 && ends.every((end) => (end.flags & nonBlocking) === (flags & nonBlocking));
-  return isPair && !descriptorsOf(process.ppid).some((held) => held.target === target);
+  return isPair && !isOfParent(target);
 }
 
-function descriptorsOf(
-  pid: number | string,
-  isWanted: (descriptor: Omit<Descriptor, 'flags'>) => boolean = () => true,
-): Descriptor[] {
-  return namesIn(`/proc/${pid}/fd`).flatMap((name) => {
+/** What the descriptors of a process lead to, by their numbers. */
+function targetsOf(pid: number | string): Map<number, string> {
+  const targets = new Map<number, string>();
+  for (const name of namesIn(`/proc/${pid}/fd`)) {
     const target = targetOf(`/proc/${pid}/fd/${name}`);
-    if (target === undefined || !isWanted({ fd: Number(name), target })) return [];
-    const [, flags] = /^flags:\s*(\d+)$/m.exec(read(`/proc/${pid}/fdinfo/${name}`)) ?? [];
-    return flags === undefined ? [] : [{ fd: Number(name), target, flags: Number.parseInt(flags, 8) }];
-  });
+    if (target !== undefined) targets.set(Number(name), target);
+  }
+  return targets;
+}
+
+function flagsOf(fd: number): number | undefined {
+  const [, flags] = /^flags:\s*(\d+)$/m.exec(read(`/proc/self/fdinfo/${fd}`)) ?? [];
+  return flags === undefined ? undefined : Number.parseInt(flags, 8);
 }
 
 /** Nothing where the system has no /proc, or the process is somebody else's: then nothing is known of it. */
