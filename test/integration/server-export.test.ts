@@ -242,6 +242,20 @@ describe('the file', () => {
     expect(html).toContain('const end = "\\x3c/script>\\x3c!--";');
   });
 
+  it('is compressed for a client on another machine, and the same', async () => {
+    await using served = await serve();
+    await fill(served);
+    served.log.setStatus(exited);
+    const far = { 'accept-encoding': 'gzip, br', via: '1.1 proxy' };
+    const { headers, body, wireBytes } = await ask(served.url('export'), { headers: far });
+    expect([headers['content-encoding'], headers.vary]).toEqual(['gzip', 'Accept-Encoding']);
+    expect(wireBytes).toBeLessThan(0.8 * body.length);
+    const log = await openEmbeddedLog(documentOf(body));
+    expect(log.places).toEqual((await exported(served)).log.places);
+    const head = await ask(served.url('export'), { method: 'HEAD', headers: far });
+    expect(head.headers['content-encoding']).toBe('gzip');
+  });
+
   it('says that the log was still being written', async () => {
     await using served = await serve({ lines: 3 });
     const { log } = await exported(served);

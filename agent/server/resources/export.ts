@@ -1,4 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
 import { exportLog } from '../../export/export-log.ts';
 import { readExportPage } from '../../export/export-page.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../../journal/store.ts';
 import { defined } from '../../words/defined.ts';
 import { isFinished } from '../../words/log.ts';
 import { inTime } from '../answers/in-time.ts';
+import { negotiateCodingName } from '../encoding/negotiate.ts';
 import type { PatternCheck } from '../limits/pattern-checks.ts';
 import { safeFileName } from './formats/raw.ts';
 import { parseSearchQuery, searchText } from './query/query.ts';
@@ -14,6 +16,9 @@ import type { LinesContext } from './respond.ts';
 
 /** For what is asked for before and after the lines. Meanwhile nothing is sent, though the client is not stalled. */
 const outlineMs = 60_000;
+
+/** The page's script gets to a third; lines are packed already, which base64 makes a third larger. */
+const packingLevel = 4;
 
 /**
  * Answers `export`: the log, or some of its lines, as one HTML file. Resolves when it was sent, or nobody takes it any
@@ -35,6 +40,7 @@ export async function sendExport(
   response.attachment(`${safeFileName(log.info.name)}.html`);
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.setHeader('Cache-Control', 'no-cache, no-transform');
+  const coding = negotiateCodingName(response, ['gzip']);
   if (response.req.method === 'HEAD') {
     response.end();
     return;
@@ -54,7 +60,8 @@ export async function sendExport(
   response.setTimeout(stallMs, () => response.destroy());
   await new Promise<void>((resolve) => {
     // No more than one piece waits for a slow client.
-    pipeline(Readable.from(pieces, { highWaterMark: 1 }), response, (error) => {
+    const packing = coding === undefined ? [] : [createGzip({ level: packingLevel })];
+    pipeline([Readable.from(pieces, { highWaterMark: 1 }), ...packing, response], (error) => {
       if (error && !response.closed) report(error);
       resolve();
     });
