@@ -1,4 +1,5 @@
 import { parseAst } from 'rolldown/parseAst';
+import { childrenOf, type Edit, edited, type Node } from './syntax.ts';
 
 /** What stays the same for as long as a page lives, and nothing replaces. */
 const fixed =
@@ -115,12 +116,6 @@ function findProperties(node: Syntax, found: (name: Node, isOptional: boolean) =
   for (const child of childrenOf(node)) findProperties(child, found);
 }
 
-function childrenOf(node: Node): Node[] {
-  return Object.values(node)
-    .flat()
-    .filter((value) => typeof value === 'object' && value !== null && 'type' in value);
-}
-
 function nameValues(code: string): string {
   const places = new Map<string, Node[]>();
   findOftenSaid(parseAst(code) as unknown as Node, code, (text, node) => {
@@ -146,34 +141,6 @@ function nameValues(code: string): string {
 /** What has to stand between a name and what is beside it. */
 function spaceBeside(sign: string): string {
   return /[\w$]/.test(sign) ? ' ' : '';
-}
-
-interface Edit {
-  readonly at: number;
-  readonly end: number;
-  readonly text: string;
-  /** Where what it opens ends: of a chain's calls, which begin at one place, the last one is the outermost. */
-  readonly until?: number;
-}
-
-function edited(code: string, edits: readonly Edit[]): string {
-  let done = 0;
-  let text = '';
-  for (const edit of [...edits].sort((one, other) => one.at - other.at || untilOf(other) - untilOf(one))) {
-    text += code.slice(done, edit.at) + edit.text;
-    done = edit.end;
-  }
-  return text + code.slice(done);
-}
-
-function untilOf({ end, until = end }: Edit): number {
-  return until;
-}
-
-interface Node {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 function findOftenSaid(node: Node, code: string, found: (text: string, node: Node) => void): void {

@@ -1,112 +1,96 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import type { Plugin } from 'vite';
-
-type Edit = readonly [pattern: RegExp, instead: string];
-
-/** A whole statement that begins so, up to the brace that closes it at the same depth. */
-const block = (begin: string): Edit => [new RegExp(`^(\\t*)${begin}.*?^\\1\\}(?=;?$)`, 'ms'), ''];
-const without = (pattern: RegExp): Edit => [pattern, ''];
-
-/** What many functions pass on and the pages never need: the parameters go, and the rest is as if they were absent. */
-const neverHydrated: readonly Edit[] = [
-  without(/^\t+isHydrating,$/gm),
-  without(/^\t+excessDomChildren,$/gm),
-  [/\bisHydrating\b/g, 'false'],
-  [/\bexcessDomChildren\b/g, 'NULL'],
-];
+import { writeKnownValues } from './known-values.ts';
 
 /**
- * What the pages don't use: classes and their life cycles, contexts, error boundaries, portals, Suspense, hydration and
- * taking over what a container holds, `dangerouslySetInnerHTML`, functions as refs, MathML, and hooks of its add-ons.
+ * What is undefined on the pages, or false, or never run: they have no classes with life cycles, contexts, error
+ * boundaries, portals, Suspense, hydration, `dangerouslySetInnerHTML`, functions as refs, styles as texts, MathML, and
+ * none of the hooks that Preact has for its add-ons (test/unit/preact-source.test.ts).
  */
-const edits: Readonly<Record<string, readonly Edit[]>> = {
-  'diff/index.js': [
-    block('if \\(\\n\\t*oldVNode\\._flags & MODE_SUSPENDED'),
-    [/(?<=const isClassComponent = ).*(?=;$)/m, 'false'],
-    [/tmp = newType\.contextType;.*?: globalContext;/s, 'const provider = false, componentContext = globalContext;'],
-    block('if \\(c\\._bits & COMPONENT_PENDING_ERROR\\)'),
-    block('if \\(c\\._bits & COMPONENT_PROCESSING_EXCEPTION\\)'),
-    block('if \\(c\\.componentWillUpdate\\)'),
-    block('if \\(c\\.getChildContext\\)'),
-    block('if \\(newProps\\._parentDom\\)'),
-    block('if \\(newProps\\._parentDom\\)'),
-    without(/newVNode\._flags &= RESET_MODE;/),
-    without(/if \(resumed\) .*;/),
-    [/^(\t*)if \(isHydrating \|\| excessDomChildren\) \{.*?^\1\} else (?=\{)/ms, ''],
-    [/if \(!\(e && e\.then\)\) (?=markAsForce)/, ''],
-    without(/else if \(nodeType == 'math'\) .*;/),
-    block("if \\(\\n\\t*nodeType == 'foreignObject'"),
-    [/parentDom\.ownerDocument \|\| (?=document)/, ''],
-    without(/,\s+newProps\.is \? newProps : parentDom/),
-    block('if \\(isHydrating\\)'),
-    without(/^\t+excessDomChildren = NULL;$/m),
-    without(/^\t+excessDomChildren =\n.*?;$/ms),
-    without(/\(nodeType == 'template' && dom\.content\) \|\| /),
-    without(/if \(i == 'dangerouslySetInnerHTML'\) \{\s+oldHtml = value;\s+\} else /),
-    without(/if \(i == 'dangerouslySetInnerHTML'\) \{\s+newHtml = value;\s+\} else /),
-    [/let newHtml;/, 'const newHtml = false;'],
-    [/let oldHtml;/, 'const oldHtml = false;'],
-    without(/ &&\s+!\(i == 'value' && .*\) &&\s+!\(i == 'checked' && .*\)(?=\s+\))/),
-    [/(?<=export function applyRef\(ref, value).*?^\}/ms, ') { ref.current = value; }'],
-    block('if \\(r\\.componentWillUnmount\\)'),
-    [/skipRemove && !vnode\.props\._parentDom/, 'skipRemove'],
-    block('if \\(\\n\\t*!skipRemove &&'),
-    ...neverHydrated,
-  ],
-  'diff/children.js': [
-    without(/ \|\| oldVNode\._flags & REF_DETACHED/),
-    without(/ \|\|\s+childVNode\.constructor === String/),
-    without(/if \(parentVNode\.props\._parentDom\) .*;/),
-    block('if \\(oldDom && !oldDom\\.parentNode\\)'),
-    without(/while \(next && next\.nodeType == 8\) .*;/),
-    [/^\twhile \(\n\t\t\(oldDom = .*?\);$/ms, 'oldDom = oldDom.nextSibling;'],
-    ...neverHydrated.slice(0, 2),
-  ],
-  'diff/catch-error.js': [[/(?<=export function _catchError\(error).*(?=resetRenderCount\(\);)/s, ') {\n']],
-  'diff/props.js': [
-    without(/name = name\.replace\(\/xlink.*;/),
-    without(/useCapture = .*;/),
-    [/options\.event \? options\.event\(e\) : /, ''],
-  ],
-  'component.js': [
-    block('if \\(typeof update == .function.\\)'),
-    block('if \\(callback\\)'),
-    block('BaseComponent\\.prototype\\.forceUpdate = '),
-    without(/BaseComponent\.prototype\.render = .*;/),
-    [/ && !vnode\.props\._parentDom/g, ''],
-    without(/if \(options\.vnode\) .*;/),
-    without(/oldVNode\._flags & MODE_HYDRATE \? .*,/),
-    without(/oldVNode\._flags & MODE_HYDRATE,/),
-    without(/ \|\|\s+prevDebounce != options\.debounceRendering/),
-    without(/prevDebounce = options\.debounceRendering;/),
-    [/\(prevDebounce \|\| queueMicrotask\)/g, 'queueMicrotask'],
-  ],
-  'create-element.js': [without(/if \(!original && options\.vnode\) .*;/)],
-  'render.js': [
-    without(/if \(options\._root\) .*;/),
-    block('if \\(parentDom\\.nodeType == 9\\)'),
-    without(/let isHydrating = .*;/),
-    without(/isHydrating \? NULL : /),
-    without(/^\t+oldVNode\n\t+\? NULL\n.*?: NULL,$/ms),
-    without(/^\t+isHydrating,$/m),
-  ],
-  'hooks/src/index.js': [
-    without(/^let old\w+ = options\.\w+;$/gm),
-    without(/if \(old\w+\) old\w+\(.*\);/g),
-    block('options\\._root = '),
-    block('if \\(options\\._hook\\)'),
-    without(/^\tcurrentHook = \d;$/gm),
-    without(/!options\._skipEffects && /g),
-    without(/const prevScu = .*;/),
-    block('if \\(prevScu\\)'),
-    block('if \\(errorParent === undefined\\)'),
-    [/(?<=HAS_RAF = ).*(?=;)/, 'true'],
-    without(/ \|\| prevRaf != options\.requestAnimationFrame/),
-    without(/prevRaf = options\.requestAnimationFrame;/),
-    [/\(prevRaf \|\| (afterNextFrame)\)/, '$1'],
-  ],
+const never = [
+  // Classes, and what they may have.
+  '(tmp = newType.prototype) && tmp.render',
+  'c.componentWillUpdate',
+  'r.componentWillUnmount',
+  'BaseComponent.prototype.forceUpdate',
+  'BaseComponent.prototype.render',
+  "typeof update == 'function'",
+  'this._stateCallbacks.push(callback)',
+  'prevScu',
+  // Contexts.
+  'tmp = newType.contextType',
+  'tmp && globalContext[tmp._id]',
+  'c.getChildContext',
+  // Error boundaries, and what is thrown at them.
+  '(component = vnode._component) && !(component._bits & COMPONENT_PROCESSING_EXCEPTION)',
+  'c._bits & COMPONENT_PENDING_ERROR',
+  'c._bits & COMPONENT_PROCESSING_EXCEPTION',
+  'errorParent',
+  // Portals.
+  'newProps._parentDom',
+  'parentVNode.props._parentDom',
+  'vnode.props._parentDom',
+  // Suspense.
+  'oldVNode._flags & MODE_SUSPENDED',
+  'oldVNode._flags & REF_DETACHED',
+  'newVNode._flags &= RESET_MODE',
+  'resumed',
+  'e && e.then',
+  '!skipRemove && (r = vnode._component) && (r = r._excess) && (end = rangeEnd(r, (nodes = [])))',
+  // Hydration: nothing is in a container before, and comments nowhere.
+  'isHydrating',
+  'excessDomChildren',
+  'next && next.nodeType == 8',
+  'parentDom.nodeType == 9',
+  // Elements that nothing else than Preact removes.
+  'oldDom && !oldDom.parentNode',
+  // Properties and elements.
+  "i == 'dangerouslySetInnerHTML'",
+  'newHtml',
+  'oldHtml',
+  "'defaultValue' in newProps",
+  "'defaultChecked' in newProps",
+  "nodeType == 'math'",
+  "nodeType == 'foreignObject' || (namespace == MATH_NAMESPACE && MATHML_TOKEN_ELEMENTS.test(nodeType))",
+  "nodeType == 'template'",
+  "name = name.replace(/xlink(H|:h)/, 'h').replace(/sName$/, 's')",
+  'useCapture',
+  "typeof value == 'string'",
+  "typeof oldValue == 'string'",
+  'childVNode.constructor === String',
+  "typeof ref == 'function'",
+  // Add-ons, and `useReducer`.
+  'init',
+  'options.event',
+  'options.vnode',
+  'options._hook',
+  'options._root',
+  'options._skipEffects',
+  'options.debounceRendering',
+  'options.requestAnimationFrame',
+  'prevDebounce',
+  'prevRaf',
+  'currentHook',
+  'oldBeforeDiff',
+  'oldBeforeRender',
+  'oldAfterDiff',
+  'oldCommit',
+  'oldBeforeUnmount',
+];
+
+/** What is always the same. */
+const always: Readonly<Record<string, string>> = {
+  'tmp ? provider ? provider.props.value : tmp._defaultValue : globalContext': 'globalContext',
+  'parentDom.ownerDocument || document': 'document',
+  'doc.createElementNS( namespace, nodeType, newProps.is ? newProps : parentDom )':
+    'doc.createElementNS(namespace, nodeType)',
+  'skipRemove && !vnode.props._parentDom': 'skipRemove',
+  // Without comments, one step is enough.
+  "(oldDom = oldDom && oldDom.nextSibling) && oldDom.nodeType == 8 && !oldDom.data.startsWith('$s')":
+    '((oldDom = oldDom.nextSibling), false)',
+  HAS_RAF: 'true',
 };
 
 /**
@@ -116,45 +100,43 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
  */
 export function preactSource(): Plugin {
   const root = dirname(createRequire(import.meta.url).resolve('preact/package.json'));
-  const sources = join(root, 'src');
-  const own = shortNames([sources, join(root, 'hooks/src')]);
+  const core = join(root, 'src');
+  const hooks = join(root, 'hooks/src');
+  const modules = withShortNames(
+    writeKnownValues(
+      modulesIn([core, hooks]),
+      new Map([...never.map((expression) => [expression, 'undefined'] as const), ...Object.entries(always)]),
+    ),
+  );
   return {
     name: 'preact-source',
     config: () => ({
       resolve: {
         alias: [
-          { find: /^preact$/, replacement: join(sources, 'index.js') },
-          { find: /^preact\/hooks$/, replacement: join(root, 'hooks/src/index.js') },
+          { find: /^preact$/, replacement: join(core, 'index.js') },
+          { find: /^preact\/hooks$/, replacement: join(hooks, 'index.js') },
         ],
       },
     }),
-    transform: {
-      order: 'pre',
-      filter: { id: /[\\/]preact[\\/](?:hooks[\\/])?src[\\/]/ },
-      handler(code, id) {
-        const [, name = ''] = /\/preact\/(?:src\/)?(.*)$/.exec(id.replaceAll('\\', '/')) ?? [];
-        return (edits[name] ?? [])
-          .reduce((code, [pattern, instead]) => {
-            const changed = code.replace(pattern, instead);
-            if (changed === code) throw new Error(`The source of Preact lacks ${pattern}: has its release changed?`);
-            return changed;
-          }, code)
-          .replace(privateName, (name) => own.get(name) ?? name);
-      },
-    },
+    load: (id) => modules.get(normalize(id)),
   };
+}
+
+/** Code by path. */
+function modulesIn(directories: readonly string[]): Map<string, string> {
+  const paths = directories.flatMap((directory) =>
+    readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => join(directory, name)),
+  );
+  return new Map(paths.filter((path) => path.endsWith('.js')).map((path) => [path, readFileSync(path, 'utf8')]));
 }
 
 /** Properties that only Preact knows, which are short in what is published of it. */
 const privateName = /\b__?(?!html\b)[a-z]\w*/gi;
 
-function shortNames(directories: readonly string[]): Map<string, string> {
-  const names = new Set<string>();
-  for (const directory of directories) {
-    for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.js')) continue;
-      for (const [name] of readFileSync(join(directory, file), 'utf8').matchAll(privateName)) names.add(name);
-    }
-  }
-  return new Map([...names].sort().map((name, at) => [name, `__${at.toString(36)}`]));
+function withShortNames(modules: ReadonlyMap<string, string>): Map<string, string> {
+  const names = new Set([...modules.values()].flatMap((code) => code.match(privateName) ?? []));
+  const short = new Map([...names].sort().map((name, at) => [name, `__${at.toString(36)}`]));
+  return new Map(
+    [...modules].map(([path, code]) => [path, code.replace(privateName, (name) => short.get(name) ?? name)]),
+  );
 }

@@ -6,10 +6,10 @@ import { expect, it } from 'vitest';
 const web = fileURLToPath(new URL('../../web/', import.meta.url));
 
 /** What scripts/preact-source.ts leaves out of Preact would do nothing on the pages, without a word. */
-it('is used only for what the pages keep of it', () => {
+it('the pages use nothing of Preact that its build for them leaves out', () => {
   const imported = new Set<string>();
   const leftOut =
-    /\bdangerouslySetInnerHTML|\bdefault(?:Value|Checked)=|\bcontextType\b|\bextends (?:Pure)?Component\b|\bref=\{\(|\bon\w+Capture=|<(?:template|math|textarea|foreignObject)\b|\bclassName=|\bxlink/;
+    /\bdangerouslySetInnerHTML|\bdefault(?:Value|Checked)=|\bcontextType\b|\bextends (?:Pure)?Component\b|\bref=\{\(|\bon\w+Capture=|<(?:template|math|textarea|foreignObject)\b|\bclassName=|\bxlink|\bstyle=(?!\{\{)/;
   for (const path of readdirSync(web, { recursive: true, encoding: 'utf8' })) {
     if (!/\.tsx?$/.test(path)) continue;
     const text = readFileSync(join(web, path), 'utf8');
