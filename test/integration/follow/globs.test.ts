@@ -19,7 +19,8 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Following, followedDirectory, numbered } from '../../support/followed-directory.ts';
+import { until } from '../../support/deadline.ts';
+import { type Following, followedDirectory, numbered, openFiles } from '../../support/followed-directory.ts';
 
 const stage = followedDirectory();
 const { follow, write, append, rotateTo } = stage;
@@ -157,6 +158,38 @@ describe('several files and globs', () => {
     rotateTo('app.log.1');
     write('four\n');
     await has('one', 'two', 'three', 'four');
+  });
+
+  // As mv does it to another file system.
+  test.each(['at once', 'when the log is known to be gone', 'when it has been given up'])(
+    'a match that was copied to a name the glob matches too, and removed, is not read again; the next comes %s',
+    async (when) => {
+      write('one\n');
+      const { has, sink } = await follow({ paths: ['*.log'] });
+      await has('one');
+      copyFileSync(stage.path, stage.at('app-1.log'));
+      unlinkSync(stage.path);
+      if (when !== 'at once') await sink.until(() => sink.notices.length > 0, 'the notice that it is gone');
+      if (when === 'when it has been given up') {
+        await until('it is given up', () => !openFiles().some((path) => path.startsWith(`${stage.path} `)));
+      }
+      write('two\n');
+      await has('one', 'two');
+      append('three\n');
+      await has('one', 'two', 'three');
+      expect(sink.linesOf('app-1.log')).toEqual([]);
+    },
+  );
+
+  test('what is appended to a copy of a match that was removed comes', async () => {
+    write('one\n');
+    const { has, sink } = await follow({ paths: ['*.log'] });
+    await has('one');
+    copyFileSync(stage.path, stage.at('app-1.log'));
+    unlinkSync(stage.path);
+    await sink.until(() => sink.notices.length > 0, 'the notice that it is gone');
+    append('two\n', stage.at('app-1.log'));
+    await has('one', 'two');
   });
 
   test('a rotated file of a glob goes on after a restart, and only once', async () => {

@@ -140,6 +140,18 @@ describe('rotation by renaming', () => {
     await has(one, 'two', 'three');
   });
 
+  test('a rotated file is no copy of one that was removed, because both begin alike and have one size', async () => {
+    const banner = 'banner '.repeat(200);
+    write(`${banner}\none\n`);
+    const { has } = await follow();
+    await has(banner, 'one');
+    unlinkSync(stage.path);
+    write(`${banner}\ntwo\n`);
+    rotateTo('app.log.1');
+    write('three\n');
+    await has(banner, 'one', banner, 'two', 'three');
+  });
+
   test('rotated files of another log of the same name, to which a file is moved, are not read', async () => {
     for (const name of ['ours', 'theirs']) mkdirSync(stage.at(name));
     stage.path = stage.at('ours', 'app.log');

@@ -252,17 +252,21 @@ async function directoriesOf(path: string): Promise<string[]> {
 /** Whether a file of `size` bytes holds what the one at `path` begins with: as far as its first and last bytes show. */
 export async function isBeginningOf(path: string, handle: FileHandle, size: number): Promise<boolean> {
   const isSame = await withFile(path, async (other, stats) => {
-    if (stats.size < BigInt(size)) return false;
-    const last = Math.max(0, size - comparedBytes);
-    return (
-      (await haveSameBytes(handle, other, 0, Math.min(size, comparedBytes))) &&
-      (await haveSameBytes(handle, other, last, size - last))
-    );
+    return stats.size >= BigInt(size) && (await haveSameBeginning(handle, other, size));
   });
   return isSame === true;
 }
 
-const comparedBytes = 4096;
+export const comparedBytes = 4096;
+
+/** Whether two files begin with the same `size` bytes: as far as the first and last of these show. */
+export async function haveSameBeginning(one: FileHandle, other: FileHandle, size: number): Promise<boolean> {
+  const last = Math.max(0, size - comparedBytes);
+  return (
+    (await haveSameBytes(one, other, 0, Math.min(size, comparedBytes))) &&
+    (await haveSameBytes(one, other, last, size - last))
+  );
+}
 
 async function haveSameBytes(one: FileHandle, other: FileHandle, from: number, length: number): Promise<boolean> {
   const [ours, theirs] = [Buffer.alloc(length), Buffer.alloc(length)];

@@ -174,6 +174,8 @@ export interface Left {
   size?: bigint;
   /** Where it was last, where that is known. */
   path?: string;
+  /** Of one that was removed, ids of copies. */
+  copies?: ReadonlySet<string>;
 }
 
 /** Of a time at which there was nothing there is no file to be found. */
@@ -279,7 +281,7 @@ async function schemeFamily(
   const leftNow =
     all.find((one) => one.id === left.id) ??
     (await compressedAt(path, isBelow, left.head, { madeAfterNs: left.mtimeNs })) ??
-    (await wholeCopy(all, left));
+    all.find((one) => left.copies?.has(one.id));
   const evident = leftNow === undefined ? all.filter((one) => isEvidentlyRotated(one, left, scheme(one))) : [leftNow];
   const schemes = new Set(evident.map(scheme));
   // Of one that was written to after its renaming the times are those of a file under its own name.
@@ -289,24 +291,6 @@ async function schemeFamily(
     return one.id === left.id || isNumbered(scheme(one)) || isNewer(one) || !wasBesideIt(one, left);
   });
   return { family, leftNow };
-}
-
-/**
- * A copy of all of a file that was removed then (`mv` to another file system): it was read. Any two short files may
- * hold the same, but one that is no copy has hardly the same time, and was renamed.
- */
-async function wholeCopy(all: readonly Neighbor[], { head, size, mtimeNs }: Left): Promise<Neighbor | undefined> {
-  if (head.length === 0 || size === undefined) return undefined;
-  for (const one of all) {
-    const mayBe = head.length >= tellingBytes || one.mtimeNs === mtimeNs || one.ctimeNs === one.mtimeNs;
-    if (!mayBe || one.mtimeNs < mtimeNs || isCompressed(one.path) || mayBeProcessed(one.path)) continue;
-    // One that has another name by now is no reason to look again: a burst of rotations would be seen at its end only.
-    const isIt = await withFile(one.path, async (handle, stats) => {
-      return fileId(stats) === one.id && stats.size === size && (await hasHead(handle, head));
-    });
-    if (isIt === true) return one;
-  }
-  return undefined;
 }
 
 /** Positions have times in microseconds, rounded up: what was made in the last one was written after that. */

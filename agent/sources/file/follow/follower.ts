@@ -318,6 +318,7 @@ export function createFollower(options: FollowerOptions): Follower {
   async function adaptToNone(there: Absence): Promise<void> {
     // Rotated while nobody was watching, and its successor has not come yet.
     if (seen.type !== 'gone') await lineage.resume();
+    if (seen.type !== 'gone' && queue.newest !== undefined) await opener.copiesOf(queue.newest);
     const { since } = seen.type === 'gone' ? seen : { since: performance.now() };
     seen = { type: 'gone', since, why: there.why };
     // One that may not be read was there from the start.

@@ -102,10 +102,12 @@ export function createLineage(options: LineageOptions): Lineage {
     absentSince ??= at;
   }
 
-  async function leave({ file, mtimeNs }: Generation): Promise<void> {
+  async function leave(last: Generation): Promise<void> {
+    const { file, mtimeNs } = last;
+    const copies = await opener.copiesOf(last);
     const stats = file.isParked ? undefined : await file.stat();
     // Its inode may be another file's soon.
-    left = { id: '', mtimeNs: stats?.mtimeNs ?? mtimeNs, head: file.head, ...defined({ size: stats?.size }) };
+    left = { id: '', mtimeNs: stats?.mtimeNs ?? mtimeNs, head: file.head, copies, ...defined({ size: stats?.size }) };
   }
 
   async function resume(): Promise<void> {
@@ -179,7 +181,8 @@ export function createLineage(options: LineageOptions): Lineage {
     const { mtimeNs } = stats ?? newest;
     // It may have been written, and packed, while it waits to be read.
     const known = defined({ size: stats?.size, path: await file.pathNow() });
-    const one = { id: file.id, mtimeNs, head: await file.headNow(), ...known };
+    const copies = await opener.copiesOf(newest);
+    const one = { copies, id: file.id, mtimeNs, head: await file.headNow(), ...known };
     await succession.openSince(one, () => false, undefined);
   }
 

@@ -8,6 +8,7 @@ import type { Neighbor } from '../find/directory-files.ts';
 import { fileId } from '../find/fingerprint.ts';
 import { presenceAt } from '../find/presence.ts';
 import type { Successor } from '../find/rotation.ts';
+import { copiesOf } from './copies-of.ts';
 import type { Descriptors } from './descriptor-pool.ts';
 import type { Generation } from './generation.ts';
 import { createGenerationOf } from './generation-of.ts';
@@ -47,6 +48,11 @@ export interface FileOpener {
   isFree(id: string): boolean;
   /** Whether another name found this file and was refused it. */
   isWanted(id: string): boolean;
+  /**
+   * Ids of the copies of a file that was removed (none of one that was not). Their lines are those of the file, and so
+   * are read: looked for as soon as it is known, before another name finds them.
+   */
+  copiesOf(generation: Generation): Promise<ReadonlySet<string>>;
   /** Whether the file is being read, or was, under any name. */
   isKnown(file: Neighbor): Promise<boolean>;
   /**
@@ -181,6 +187,7 @@ export function createFileOpener(options: FileOpenerOptions): FileOpener {
       return isFree;
     },
     isWanted: memory.isWanted,
+    copiesOf: (generation) => copiesOf(generation, path, memory, claimant),
     isKnown: (file) => memory.isKnown(file, claimant),
 
     async letGo(generation, offset = generation.file.offset) {

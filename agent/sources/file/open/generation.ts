@@ -23,6 +23,8 @@ export interface Generation {
   damage?: { sentence?: string };
   /** Once its text has ended: see `Channel.cutOff`. */
   cutOff?: string;
+  /** Ids of copies of it, once it was removed. */
+  copies?: ReadonlySet<string>;
   /** When bytes came last, or it lost the path (performance.now). */
   activeAt: number;
   /** When the next generation was found to hold text. */

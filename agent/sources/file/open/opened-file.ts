@@ -1,6 +1,7 @@
 import { type BigIntStats, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Pace } from '../../../system/pace.ts';
+import { haveSameBeginning } from '../find/directory-files.ts';
 import { extendHead, fileId, type Head, hasHead, headBytes, readHead } from '../find/fingerprint.ts';
 import { pathOfOpen } from '../find/presence.ts';
 import { type Encoding, markOf, mayBecomeMark } from './utf16.ts';
@@ -36,6 +37,8 @@ export interface OpenedFile {
   restart(): void;
   /** Whether another file has, at the same place, the bytes last read from this one. */
   isContinuedBy(other: FileHandle): Promise<boolean>;
+  /** Whether another file begins with the same `size` bytes, as far as the first and last of these show. */
+  beginsLike(other: FileHandle, size: number): Promise<boolean>;
   stat(): Promise<BigIntStats>;
   /** Where it is now, or was when it was removed, as far as that can be told. */
   pathNow(): Promise<string | undefined>;
@@ -130,6 +133,8 @@ export async function createOpenedFile(handle: FileHandle, id: string, offset: n
       const theirs = await readCheck(other, at);
       return theirs?.equals(check) ?? false;
     },
+
+    beginsLike: (other, size) => haveSameBeginning(handleNow(), other, size),
 
     headNow: () => (current === undefined ? Promise.resolve(head) : readHead(current, headBytes)),
 

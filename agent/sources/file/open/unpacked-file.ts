@@ -78,6 +78,7 @@ export async function createUnpackedFile(
     consume,
     restart() {},
     isContinuedBy: () => Promise.resolve(false),
+    beginsLike: () => Promise.resolve(false),
     stat: () => handle.stat({ bigint: true }),
     pathNow: () => pathOfOpen(handle),
     park: () => Promise.resolve(),
