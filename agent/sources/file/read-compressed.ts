@@ -23,15 +23,17 @@ export interface CompressedSource {
 
 /**
  * Gives the file's text to the sink, as far as it can be unpacked. Positions count the bytes of the text, which is
- * UTF-8 where a byte order mark said UTF-16. Resolves with what is to be said where that is not all of it.
+ * UTF-8 where a byte order mark said UTF-16. Resolves with what is to be said where that is not all of it. A stop ends
+ * it wherever it is: to count the lines of a large file takes many seconds.
  */
 export async function readCompressed(source: CompressedSource): Promise<string | undefined> {
   const { name, path, compression, sink, start, position, backpressure } = source;
   const { wait } = backpressure;
+  const file: CompressedFile = { path, compression, isOver: () => backpressure.isLifted };
   const channel = sink.channel(name);
   try {
     const isSame = position !== undefined && (await continuity(position)) === 'same';
-    const text = await openCompressed(path, compression, isSame ? position : start);
+    const text = await openCompressed(file, isSame ? position : start);
     const identity = await withFile(path, async (handle, stats) => ({
       file: fileId(stats),
       head: await readHead(handle, headBytes),
@@ -41,16 +43,25 @@ export async function readCompressed(source: CompressedSource): Promise<string |
       offset += chunk.length;
       const reached = identity && { source: name, path, offset, ...identity };
       await wait(channel.write(chunk, reached, text.encoding));
-      if (backpressure.isLifted) return undefined;
+      if (file.isOver()) return undefined;
     }
+    if (file.isOver()) return undefined;
     await wait(channel.end(identity && { source: name, path, offset, ...identity }));
     return undefined;
   } catch (error) {
+    if (file.isOver()) return undefined;
     await wait(channel.end());
     const sentence = `${name} can't be read to its end: ${causeWithin(error)}`;
     await wait(sink.notice(sentence, name));
     return sentence;
   }
+}
+
+interface CompressedFile {
+  path: string;
+  compression: Compression;
+  /** Nobody wants more of it. */
+  isOver: () => boolean;
 }
 
 interface CompressedText {
@@ -66,24 +77,20 @@ interface CompressedText {
  * The text of a compressed file from `start` on. It can't be read backwards, so for its last lines it is unpacked
  * twice: once to count them.
  */
-async function openCompressed(
-  path: string,
-  compression: Compression,
-  start: StartAt | { offset: number },
-): Promise<CompressedText> {
-  const offset = await startOffset(path, compression, start);
-  const { chunks, mark } = await unpackText(path, compression);
+async function openCompressed(file: CompressedFile, start: StartAt | { offset: number }): Promise<CompressedText> {
+  const offset = await startOffset(file, start);
+  const { chunks, mark } = await unpackText(file);
   return { chunks: skip(chunks, offset), offset, encoding: mark.encoding === 'unmarked' ? undefined : 'utf-8' };
 }
 
-async function startOffset(path: string, compression: Compression, start: StartAt | { offset: number }) {
+async function startOffset(file: CompressedFile, start: StartAt | { offset: number }) {
   if (start === 'all') return 0;
   if ('offset' in start) return start.offset;
-  const skipped = 'line' in start ? start.line - 1 : Math.max(0, (await countLines(path, compression)) - start.last);
+  const skipped = 'line' in start ? start.line - 1 : Math.max(0, (await countLines(file)) - start.last);
   if (skipped === 0) return 0;
   let lines = 0;
   let offset = 0;
-  for await (const chunk of (await unpackText(path, compression)).chunks) {
+  for await (const chunk of (await unpackText(file)).chunks) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
       if (++lines === skipped) return offset + at + 1;
     }
@@ -93,11 +100,11 @@ async function startOffset(path: string, compression: Compression, start: StartA
 }
 
 /** Of those that can be unpacked: why the others can't is said when these are read. */
-async function countLines(path: string, compression: Compression): Promise<number> {
+async function countLines(file: CompressedFile): Promise<number> {
   let lines = 0;
   let isUnfinished = false;
   try {
-    for await (const chunk of (await unpackText(path, compression)).chunks) {
+    for await (const chunk of (await unpackText(file)).chunks) {
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++;
       if (chunk.length > 0) isUnfinished = chunk.at(-1) !== 10;
     }
@@ -115,11 +122,12 @@ async function* skip(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerat
 }
 
 /** What a file holds, from its first byte on; UTF-16 as UTF-8. */
-async function unpackText(
-  path: string,
-  compression: Compression,
-): Promise<{ chunks: AsyncIterable<Buffer>; mark: Mark }> {
-  const unpacked = unpackAll(path, compression);
+async function unpackText({
+  path,
+  compression,
+  isOver,
+}: CompressedFile): Promise<{ chunks: AsyncIterable<Buffer>; mark: Mark }> {
+  const unpacked = unpackAll(path, compression, isOver);
   let start: Buffer = Buffer.alloc(0);
   let failure: Failure | undefined;
   try {

@@ -72,6 +72,22 @@ describe('what is not a plain text file', () => {
   });
 
   test.each([
+    ['whole', 1],
+    ['damaged', 0.999],
+  ])('a stop does not wait until the lines of a .gz file are counted, %s', async (_, part) => {
+    stage.path = stage.at('app.log.gz');
+    const packed = gzipSync('line\n'.repeat(2_000_000));
+    writeFileSync(stage.path, packed.subarray(0, packed.length * part));
+    const following = await follow({ start: { last: 10 } });
+    await following.stop();
+    expect(following.sink.writes).toEqual([]);
+    expect(following.sink.notices).toEqual([]);
+    const again = await follow({ start: { last: 10 } });
+    await again.source.ended;
+    expect(again.sink.lines.length).toBe(10);
+  });
+
+  test.each([
     ['cut in half', 0.5],
     ['cut in its first line', 15 / 250_000],
     ['of which the last byte is missing', 0.999_999],

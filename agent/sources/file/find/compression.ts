@@ -94,17 +94,25 @@ const defaultChunkBytes = 256 * 1024;
 /**
  * The text of a compressed file, in chunks. Of one that is damaged all comes that can be unpacked, and then the error.
  * A handle that is given stays open.
+ *
+ * @param isOver nobody wants more of it: it ends there
  */
-export async function* unpackAll(file: string | FileHandle, compression: Compression): AsyncGenerator<Buffer> {
+export async function* unpackAll(
+  file: string | FileHandle,
+  compression: Compression,
+  isOver: () => boolean = () => false,
+): AsyncGenerator<Buffer> {
   const handle = typeof file === 'string' ? await open(fsPath(file), 'r') : file;
   let given = 0;
   try {
     for await (const chunk of unpack(handle, compression)) {
+      if (isOver()) return;
       given += chunk.length;
       yield chunk;
     }
   } catch (error) {
-    const rest = await lastTextOf(handle, compression, given);
+    const rest = await lastTextOf(handle, compression, given, isOver);
+    if (isOver()) return;
     if (rest.length > 0) yield rest;
     throw error;
   } finally {
@@ -116,7 +124,12 @@ export async function* unpackAll(file: string | FileHandle, compression: Compres
  * What can be unpacked of a damaged file after so many bytes of its text. A stream that fails gives nothing of what it
  * holds, nor of what its last call has unpacked: that call gets one byte here, found in steps.
  */
-async function lastTextOf(handle: FileHandle, compression: Compression, given: number): Promise<Buffer> {
+async function lastTextOf(
+  handle: FileHandle,
+  compression: Compression,
+  given: number,
+  isOver: () => boolean,
+): Promise<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   let sure: number | undefined = 0;
   for (const step of [fedAtOnce, 256, 1]) {
@@ -128,7 +141,7 @@ async function lastTextOf(handle: FileHandle, compression: Compression, given: n
       if (isOver) parts.push(chunk.subarray(Math.max(0, given - passed)));
       passed += chunk.length;
     });
-    sure = await feed(unpacker, handle, sure, step);
+    sure = await feed(unpacker, handle, { sure, step, isOver });
     rest = Buffer.concat(parts);
   }
   return rest;
@@ -141,10 +154,14 @@ const fedAtOnce = 16 * 1024;
  * Writes a file to the unpacker, what is `sure` at once, from there on in steps. Resolves with the offset of the step
  * that fails; undefined where none does.
  */
-async function feed(unpacker: Transform, handle: FileHandle, sure: number, step: number): Promise<number | undefined> {
+async function feed(
+  unpacker: Transform,
+  handle: FileHandle,
+  { sure, step, isOver }: { sure: number; step: number; isOver: () => boolean },
+): Promise<number | undefined> {
   let onError = (): void => {};
   unpacker.on('error', () => onError());
-  for (let at = 0; ; ) {
+  for (let at = 0; !isOver(); ) {
     const length = at < sure ? Math.min(fedAtOnce, sure - at) : step;
     // Where the disk is damaged, what comes before that.
     const read = await handle.read(Buffer.allocUnsafe(length), 0, length, at).catch(() => undefined);
