@@ -1,6 +1,6 @@
 import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { createVerifiedRanges, type VerifiedRanges } from './verified-ranges.ts';
+import { createVerifiedRanges, type VerifiedRanges } from '../../verified-ranges.ts';
 
 /** One open file for all who read it: opened by the first, closed by the last. */
 export interface SharedHandle {

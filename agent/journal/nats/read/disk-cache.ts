@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdtemp, open, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { createVerifiedRanges, type VerifiedRanges } from '../../verified-ranges.ts';
 
 /**
  * Unpacked batches on this machine's disk, read as fast as a journal is. Its directory can be deleted at any time, is
@@ -28,6 +29,7 @@ interface Piece {
 interface Pack {
   path: string;
   handle: FileHandle;
+  verified: VerifiedRanges;
   bytes: number;
   /** Reads and writes under way, and whether it is to be closed after the last of them. */
   uses: number;
@@ -105,7 +107,7 @@ function createDiskCache(dir: string, mostBytes: number): DiskCache {
     const path = join(dir, `${++made}.cache`);
     opening ??= open(path, 'wx+', 0o600)
       .then((handle) => {
-        spare = { path, handle, bytes: 0, uses: 0, isOld: false };
+        spare = { path, handle, verified: createVerifiedRanges(), bytes: 0, uses: 0, isOld: false };
       })
       // Its directory was deleted, or the disk is full.
       .catch(() => undefined)
@@ -140,8 +142,18 @@ function createDiskCache(dir: string, mostBytes: number): DiskCache {
       if (piece === undefined) return false;
       const { pack, offset, length, crc } = piece;
       if (length !== target.length) return false;
-      const read = await using(pack, (handle) => handle.read(target, 0, length, offset));
-      if (read?.bytesRead === length && crc32(target) === crc) return true;
+      const { verified } = pack;
+      const isIntact = await using(pack, async (handle) => {
+        await verified.look(handle);
+        const { change } = verified;
+        const { bytesRead } = await handle.read(target, 0, length, offset);
+        if (bytesRead !== length) return false;
+        if (verified.has(offset, offset + length, change)) return true;
+        if (crc32(target) !== crc) return false;
+        verified.add(offset, offset + length, change);
+        return true;
+      });
+      if (isIntact) return true;
       if (pieces.get(key) === piece) pieces.delete(key);
       return false;
     },

@@ -2,11 +2,8 @@ import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import {
-  createVerifiedRanges,
-  type VerifiedRanges,
-} from '../../../../../agent/journal/disk/segment/verified-ranges.ts';
-import { tempFolder } from '../../../../support/temp-folder.ts';
+import { createVerifiedRanges, type VerifiedRanges } from '../../../agent/journal/verified-ranges.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const size = 100;
 
