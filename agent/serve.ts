@@ -8,7 +8,7 @@ import { damageNotice } from './journal/trouble.ts';
 import { makeToken } from './server/guard/token.ts';
 import { isLoopback } from './server/net/address.ts';
 import { withoutPaths } from './server/resources/log-list.ts';
-import { createServer, type Server } from './server/server.ts';
+import { createServer, prepareAnswers, type Server } from './server/server.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { createPace } from './system/pace.ts';
 import { version, viewerDir } from './system/package.ts';
@@ -173,7 +173,10 @@ export async function serveLogs({
   ...serving
 }: ServingOptions & KeptLogs = {}): Promise<LogServer> {
   const report = serving.report ?? (() => {});
+  // While the store is awaited; the first request tells of what can't be loaded.
+  const prepared = prepareAnswers().catch(() => undefined);
   const store = await openKeptLogs(defined({ dir, store: url, natsCreds }), report, true);
+  await prepared;
   try {
     const server = await serveStore(store, () => undefined, withToken(serving));
     return {

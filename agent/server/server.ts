@@ -49,6 +49,11 @@ export interface Server {
  */
 const appLoads: Moment = { afterMs: 500, atLatestMs: 5000 };
 
+/** Loads what answers requests before any comes: for who does nothing else. */
+export async function prepareAnswers(): Promise<void> {
+  await import('./app.ts');
+}
+
 /**
  * @throws SseTailError kind `usage` for a host that others can reach without `access`, a short token or bad TLS files;
  * `address` when it can't be listened on

@@ -75,6 +75,16 @@ describe('a start loads what it needs', () => {
     expect(read('answered').scripts.filter((script) => script.includes('/node_modules/'))).toEqual([]);
   });
 
+  it('and what answers requests where it does nothing else', async () => {
+    using folder = temporaryFolder();
+    const hook = folder.file('witness.cjs');
+    writeFileSync(hook, witness);
+    const options = { node: ['--require', hook], env: { WITNESS: folder.file('loaded-') } };
+    await using agent = startAgent(folder.path, ['serve'], options);
+    await agent.url();
+    expect(chunks(JSON.parse(readFileSync(folder.file('loaded-printed.json'), 'utf8')))).toContain('app');
+  });
+
   it('and the first of it waits for nothing else', () => {
     // Minified, they stand in one line.
     const imports = readFileSync(program, 'utf8').matchAll(
