@@ -9,13 +9,14 @@ import type { Gap, PartialRows } from '../../words/wire.ts';
 import type { Outlet } from '../socket/outlet.ts';
 import { eventChunk, type SharedChunk } from '../socket/shared-chunk.ts';
 import type { BlockBudget } from './block-budget.ts';
-import type { Feed, Feeds, Subscriber } from './feed.ts';
+import type { Feeds, Subscriber } from './feed.ts';
 import type { Filtered } from './filtered.ts';
 import type { Format } from './format.ts';
 import type { PartialNews } from './partials.ts';
 import type { Range } from './range.ts';
 import type { Skim } from './skim.ts';
 import { statusOf } from './status.ts';
+import { Subscription } from './subscription.ts';
 
 /** A response with lines: a position in the journal that moves toward its end. */
 export interface Stream {
@@ -72,6 +73,7 @@ class LogStream implements Stream, Subscriber {
   readonly #skim: Skim | undefined;
   readonly #endId: number;
   readonly #getsJournal: boolean;
+  readonly #subscription: Subscription;
   #nextId: number;
   #linesLeft: number;
   #linesSent = 0;
@@ -79,14 +81,10 @@ class LogStream implements Stream, Subscriber {
   #seenPartials = 0;
   /** Lines that can't be given: told once it is known where they end, as a range may be found out bit by bit. */
   #unsentGap: Gap | undefined;
-  /** Taken when it has caught up for the first time: most responses give a part of the log and never do. */
-  #feed: Feed | undefined;
   #isStopping = false;
   /** The client took the last block in no time. */
   #isQuick = false;
   #progressTimer: NodeJS.Timeout | undefined;
-  /** Set while it follows: what then waits for the end of that. */
-  #wake: (() => void) | undefined;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -96,13 +94,14 @@ class LogStream implements Stream, Subscriber {
     this.#skim = options.skim;
     this.#endId = options.range.endId;
     this.#getsJournal = options.format.isJournal;
+    this.#subscription = new Subscription(this, options.feeds, options.log);
     this.#nextId = options.range.nextId;
     this.#linesLeft = options.range.lineLimit;
     this.#sentStatus = this.#statusNow();
   }
 
   isCaughtUp(): boolean {
-    return this.#wake !== undefined;
+    return this.#subscription.hasJoined;
   }
 
   get nextId(): number {
@@ -110,7 +109,7 @@ class LogStream implements Stream, Subscriber {
   }
 
   async run(): Promise<void> {
-    const { log, feeds, tail, stays = false } = this.#options;
+    const { log, tail, stays = false } = this.#options;
     const filtered = this.#filtered;
     try {
       if (filtered !== undefined && tail !== undefined) {
@@ -127,8 +126,7 @@ class LogStream implements Stream, Subscriber {
       }
     } finally {
       clearTimeout(this.#progressTimer);
-      this.#leaveFeed();
-      if (this.#feed !== undefined) feeds.release(this.#feed);
+      this.#subscription.end();
     }
   }
 
@@ -358,27 +356,17 @@ class LogStream implements Stream, Subscriber {
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   #follow(): Promise<void> {
-    const { log, feeds, onCaughtUp } = this.#options;
     this.#sendGap();
     this.#sendProgress();
-    this.#feed ??= feeds.take(log);
-    const feed = this.#feed;
-    this.#sendNews(feed);
+    this.#sendNews();
     if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      feed.join(this);
-      onCaughtUp?.();
-    });
+    const left = this.#subscription.join();
+    this.#options.onCaughtUp?.();
+    return left;
   }
 
   #leaveFeed(): void {
-    const wake = this.#wake;
-    if (wake === undefined || this.#feed === undefined) return;
-    this.#wake = undefined;
-    this.#feed.leave(this);
-    this.#seenPartials = this.#feed.partials.version;
-    wake();
+    if (this.#subscription.leave()) this.#seenPartials = this.#subscription.feed.partials.version;
   }
 
   #leaveFeedUnlessReady(): void {
@@ -386,7 +374,8 @@ class LogStream implements Stream, Subscriber {
   }
 
   /** What happened beside the lines while it read them. */
-  #sendNews({ partials }: Feed): void {
+  #sendNews(): void {
+    const { partials } = this.#subscription.feed;
     if (!this.#format.hasEvents) return;
     const status = this.#statusNow();
     if (this.#sentStatus !== status) {

@@ -1,13 +1,6 @@
 import { type BlockFacts, factsOf, sharedFactsOf } from '../../../finding/block-facts.ts';
-import { createLineFinder } from '../../../finding/find-lines.ts';
-import {
-  createReadingStamps,
-  type EarlierStamps,
-  noEarlierStamps,
-  type ReadingStamps,
-} from '../../../finding/known-lines.ts';
-import { leveledFinder } from '../../../finding/leveled.ts';
-import type { Found, LineFinder } from '../../../finding/line-finder.ts';
+import { type EarlierStamps, noEarlierStamps } from '../../../finding/known-lines.ts';
+import type { Found } from '../../../finding/line-finder.ts';
 import {
   asksForLevels,
   isCheap,
@@ -29,11 +22,13 @@ import { isFinished } from '../../../words/log.ts';
 import type { Gap } from '../../../words/wire.ts';
 import type { Outlet } from '../../socket/outlet.ts';
 import type { SharedChunk } from '../../socket/shared-chunk.ts';
-import type { Feed, Feeds, Subscriber } from '../../stream/feed.ts';
+import type { Feeds, Subscriber } from '../../stream/feed.ts';
 import type { Format } from '../../stream/format.ts';
 import type { Range } from '../../stream/range.ts';
 import type { Skim } from '../../stream/skim.ts';
 import type { Stream } from '../../stream/stream.ts';
+import { Subscription } from '../../stream/subscription.ts';
+import { LiveFinder } from './live-finder.ts';
 import { createSearchWriter, type SearchWriter } from './search-writer.ts';
 
 export interface SearchStreamOptions {
@@ -78,33 +73,31 @@ class SearchStream implements Stream, Subscriber {
   readonly #options: SearchStreamOptions;
   readonly #outlet: Outlet;
   readonly #writer: SearchWriter;
+  readonly #subscription: Subscription;
+  /** Looks through what is appended, once it has seen everything before `#nextId`. */
+  readonly #live: LiveFinder;
   /** Everything before this line was looked through. */
   #nextId: number;
   #isResumed: boolean;
   #tail: number | undefined;
   #matchesLeft: number;
-  /** Looks through what is appended; it has seen everything before `#nextId`. */
-  #live: LineFinder | undefined;
   /** Until it looks at them: the last match that was sent, if lines that come with it are still to come. */
   #owedTo: number | undefined;
   /** A line has not ended before `#nextId`, for what is to look at it next; undefined where that is not known. */
   #isAmidLine: boolean | undefined;
-  /** What the live one goes by, where times are asked for. */
-  #stamps: ReadingStamps | undefined;
   /** The search thread has seen what comes before `#nextId`: what it says of that takes no time. */
   #isLookedAt = false;
-  #feed: Feed | undefined;
   #isStopping = false;
   /** Of the search that is under way. */
   #searching: AbortController | undefined;
-  /** Set while it follows: what then waits for the end of that. */
-  #wake: (() => void) | undefined;
 
   constructor(options: SearchStreamOptions) {
-    const { log, format, outlet, range, tail, isResumed } = options;
+    const { log, feeds, query, format, outlet, range, tail, isResumed } = options;
     this.#options = options;
     this.#outlet = outlet;
     this.#writer = createSearchWriter({ log, format, outlet, firstId: range.nextId });
+    this.#subscription = new Subscription(this, feeds, log);
+    this.#live = new LiveFinder(query);
     this.#nextId = range.nextId;
     this.#matchesLeft = range.lineLimit;
     this.#tail = tail;
@@ -112,7 +105,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   isCaughtUp(): boolean {
-    return this.#wake !== undefined;
+    return this.#subscription.hasJoined;
   }
 
   get nextId(): number {
@@ -120,7 +113,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   async run(): Promise<void> {
-    const { log, feeds, stays, query } = this.#options;
+    const { log, stays, query } = this.#options;
     try {
       while (this.#outlet.isOpen) {
         if (this.#outlet.isBehind) await this.#outlet.ready();
@@ -132,7 +125,7 @@ class SearchStream implements Stream, Subscriber {
         }
         // What is announced may be the rest of a line.
         else if (this.#isAmidLine === undefined) this.#isAmidLine = await isAmidLine(log.journal, this.#nextId, query);
-        else if (this.#isAmidLine && this.#live === undefined && this.#canBeLive()) await this.#beginAmidLine();
+        else if (this.#isAmidLine && !this.#live.hasBegun && this.#canBeLive()) await this.#beginAmidLine();
         // Between finding that there is nothing more to read and joining the feed nothing can be appended: no await.
         else await this.#follow();
       }
@@ -141,8 +134,7 @@ class SearchStream implements Stream, Subscriber {
       if (this.#outlet.isOpen) throw error;
     } finally {
       this.#writer.close();
-      this.#leaveFeed();
-      if (this.#feed !== undefined) feeds.release(this.#feed);
+      this.#subscription.end();
     }
   }
 
@@ -150,35 +142,35 @@ class SearchStream implements Stream, Subscriber {
     if (!this.#options.format.hasEvents || !this.#outlet.isOpen || this.#outlet.isBehind) return;
     this.#writer.progress();
     this.#outlet.share(chunk);
-    this.#leaveFeedUnlessReady();
+    this.#leaveUnlessReady();
   }
 
   stop(): void {
     this.#isStopping = true;
     if (!this.#outlet.isOpen) this.#searching?.abort();
-    this.#leaveFeed();
+    this.#subscription.leave();
   }
 
   block(block: Block): void {
     if (block.lastId < this.#nextId) return;
     const { skim, range } = this.#options;
     const isNext = block.firstId === this.#nextId && block.lastId <= range.endId;
-    if (!isNext || this.#live === undefined) {
-      this.#leaveFeed();
+    if (!isNext || !this.#live.hasBegun) {
+      this.#subscription.leave();
       return;
     }
     const facts = sharedFactsOf(block);
     const found = this.#live.take(block, this.#matchesLeft, facts);
-    if (this.#isAskingForStamps() || (skim !== undefined && skim.allowance() < found.matches)) {
-      this.#live = undefined;
-      this.#leaveFeed();
+    if (found === undefined || (skim !== undefined && skim.allowance() < found.matches)) {
+      this.#live.drop();
+      this.#subscription.leave();
       return;
     }
     this.#writer.share(found, this.#nextId);
     this.#taken(facts, found, this.#live.safeId);
     this.#writer.progressSoon();
-    if (this.#isDone() || this.#nextId > range.endId) this.#leaveFeed();
-    else this.#leaveFeedUnlessReady();
+    if (this.#isDone() || this.#nextId > range.endId) this.#subscription.leave();
+    else this.#leaveUnlessReady();
   }
 
   status(chunk: SharedChunk): void {
@@ -190,7 +182,7 @@ class SearchStream implements Stream, Subscriber {
   partial(): void {}
 
   finished(): void {
-    this.#leaveFeed();
+    this.#subscription.leave();
   }
 
   #isDone(): boolean {
@@ -199,7 +191,7 @@ class SearchStream implements Stream, Subscriber {
   }
 
   #amidContextOf(): number | undefined {
-    return this.#owedTo ?? this.#live?.amidContextOf;
+    return this.#owedTo ?? this.#live.amidContextOf;
   }
 
   /** What comes before it is no match. */
@@ -237,7 +229,7 @@ class SearchStream implements Stream, Subscriber {
 
   /** Little more than what comes has to be looked through to go on where the search thread has ended. */
   #isNear(to: number): boolean {
-    return this.#live !== undefined || (this.#isLookedAt && to - this.#readFrom() < mostLive + 2 * recordLines);
+    return this.#live.hasBegun || (this.#isLookedAt && to - this.#readFrom() < mostLive + 2 * recordLines);
   }
 
   /** Of more lines than the client can read, the newest matches are enough. */
@@ -251,7 +243,7 @@ class SearchStream implements Stream, Subscriber {
   async #readOn(to: number): Promise<void> {
     const { log } = this.#options;
     const start = this.#nextId;
-    const from = this.#live === undefined ? await this.#beginLive(to) : start;
+    const from = this.#live.hasBegun ? start : await this.#beginLive(to);
     if (from === undefined) {
       this.#giveUp();
       return;
@@ -287,7 +279,7 @@ class SearchStream implements Stream, Subscriber {
     const from = Math.max(log.journal.firstId, primed);
     const earlier = isTimed(query) ? await this.#stampsFor({ from, to }) : noEarlierStamps(from);
     if (earlier === undefined) return undefined;
-    this.#createLive(earlier);
+    this.#startLive(earlier);
     return earlier.from;
   }
 
@@ -307,17 +299,14 @@ class SearchStream implements Stream, Subscriber {
     }
   }
 
-  #createLive(earlier: EarlierStamps): void {
-    const { log, query } = this.#options;
-    this.#stamps = createReadingStamps(earlier);
-    const finder = createLineFinder(query, {
+  #startLive(earlier: EarlierStamps): void {
+    const { log } = this.#options;
+    this.#live.begin(earlier, {
       firstId: this.#writer.safeId + 1,
       firstSource: log.sources[0],
       firstMatch: this.#firstMatch(),
       lastMatch: this.#lastMatch(),
-      stampBefore: this.#stamps.find,
     });
-    this.#live = query.hasLevels ? leveledFinder(finder, query) : finder;
   }
 
   #readFrom(): number {
@@ -326,7 +315,7 @@ class SearchStream implements Stream, Subscriber {
 
   /** Where nothing before says anything about what comes, what is announced can be looked through from now on. */
   #beginLiveUnlessPrimed(): void {
-    if (this.#isAmidLine === false && this.#canBeLive()) this.#createLive(noEarlierStamps(this.#nextId));
+    if (this.#isAmidLine === false && this.#canBeLive()) this.#startLive(noEarlierStamps(this.#nextId));
   }
 
   /** Whether nothing before, but for the pieces of a line, says anything about what comes. */
@@ -346,13 +335,13 @@ class SearchStream implements Stream, Subscriber {
     const { log, query } = this.#options;
     const to = this.#nextId - 1;
     const from = await startBefore(log.journal, this.#nextId, 0, query);
-    this.#createLive(noEarlierStamps(from));
+    this.#startLive(noEarlierStamps(from));
     const cursor = log.journal.read(Math.max(log.journal.firstId, from), to);
     try {
       for (let reading = await cursor.next(); reading !== undefined; reading = await cursor.next()) {
-        if (reading.type === 'gap') this.#live?.endLines(0);
+        if (reading.type === 'gap') this.#live.endLines(0);
         else {
-          this.#live?.take(reading, this.#matchesLeft);
+          this.#live.take(reading, this.#matchesLeft);
           reading.release();
         }
       }
@@ -362,23 +351,14 @@ class SearchStream implements Stream, Subscriber {
     this.#isAmidLine = false;
   }
 
-  /** What comes after the last match comes with it, whenever it is from. */
-  #isAskingForStamps(): boolean {
-    return this.#stamps?.isMissing === true && this.#matchesLeft > 0;
-  }
-
   /** Returns whether it was taken: not where it needs what was said before all that was read. */
   #takeBlock(block: Block, lastPieces: ReadonlySet<number>): boolean {
-    const live = this.#live as LineFinder;
     const facts = factsOf(block);
-    const found = live.take(block, this.#matchesLeft, facts, lastPieces);
-    if (this.#isAskingForStamps()) {
-      this.#live = undefined;
-      return false;
-    }
+    const found = this.#live.take(block, this.#matchesLeft, facts, lastPieces);
+    if (found === undefined) return false;
     if (block.lastId >= this.#nextId) this.#owedTo = undefined;
     this.#writer.lines(found, this.#nextId);
-    this.#taken(facts, found, live.safeId);
+    this.#taken(facts, found, this.#live.safeId);
     return true;
   }
 
@@ -416,7 +396,7 @@ class SearchStream implements Stream, Subscriber {
       isComplete: this.#isComplete(to),
     };
     // What it knows is of lines that the search looks at again.
-    this.#live = undefined;
+    this.#live.drop();
     const before = this.#writer.total;
     const start = this.#nextId;
     const control = {
@@ -488,7 +468,7 @@ class SearchStream implements Stream, Subscriber {
     this.#isLookedAt = true;
     this.#owedTo = amidContextOf;
     this.#isAmidLine = isAmidLine;
-    this.#live = undefined;
+    this.#live.drop();
   }
 
   /** Lines before are read again for what they say of those after them, and may have been there before. */
@@ -499,7 +479,7 @@ class SearchStream implements Stream, Subscriber {
 
   /** The lines before are missing: what is found from now on has nothing to do with them. */
   #addGap(gap: Gap): void {
-    if (this.#live !== undefined) this.#takeEnded(this.#live.endLines(this.#matchesLeft));
+    this.#takeEnded(this.#live.endLines(this.#matchesLeft));
     this.#isAmidLine = false;
     this.#writer.gap(gap);
     this.#writer.settle(gap.to);
@@ -510,7 +490,7 @@ class SearchStream implements Stream, Subscriber {
   async #endLines(): Promise<void> {
     if (!this.#isComplete(this.#nextId - 1) || this.#matchesLeft <= 0) return;
     const safeId = this.#writer.safeId;
-    if (this.#live !== undefined) this.#takeEnded(this.#live.endLines(this.#matchesLeft));
+    if (this.#live.hasBegun) this.#takeEnded(this.#live.endLines(this.#matchesLeft));
     else if (this.#isAmidLine && safeId < this.#lastReady()) {
       this.#nextId = safeId + 1;
       await this.#searchTo(this.#lastReady(), undefined);
@@ -523,9 +503,9 @@ class SearchStream implements Stream, Subscriber {
     return (isClosed && to >= range.endId) || isFinished(log.status);
   }
 
-  #takeEnded(found: Found): void {
+  #takeEnded(found: Found | undefined): void {
     const { total } = this.#writer;
-    if (found.matches === 0) return;
+    if (found === undefined || found.matches === 0) return;
     this.#writer.lines(found, found.lastLine);
     this.#writer.count({ ...total, matches: total.matches + found.matches });
     this.#spend(found.matches);
@@ -533,33 +513,20 @@ class SearchStream implements Stream, Subscriber {
 
   /** Gets what is announced from now on; resolves when it has to read for itself again, or is done. */
   #follow(): Promise<void> {
-    const { log, feeds, onCaughtUp } = this.#options;
     // What comes from now on is new, also where there was nothing that the last matches could be of.
     this.#tail = undefined;
     this.#writer.sayGap();
     this.#writer.progress();
     this.#writer.status();
-    if (this.#live === undefined) this.#beginLiveUnlessPrimed();
-    this.#feed ??= feeds.take(log);
-    const feed = this.#feed;
+    if (!this.#live.hasBegun) this.#beginLiveUnlessPrimed();
     if (this.#outlet.isBehind || !this.#outlet.isOpen) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      feed.join(this);
-      onCaughtUp();
-    });
+    const left = this.#subscription.join();
+    this.#options.onCaughtUp();
+    return left;
   }
 
-  #leaveFeed(): void {
-    const wake = this.#wake;
-    if (wake === undefined || this.#feed === undefined) return;
-    this.#wake = undefined;
-    this.#feed.leave(this);
-    wake();
-  }
-
-  #leaveFeedUnlessReady(): void {
-    if (this.#outlet.isBehind || !this.#outlet.isOpen) this.#leaveFeed();
+  #leaveUnlessReady(): void {
+    if (this.#outlet.isBehind || !this.#outlet.isOpen) this.#subscription.leave();
   }
 
   #finish(): void {
