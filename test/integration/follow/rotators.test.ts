@@ -55,7 +55,13 @@ const rotations: [string, Rotator, Rotate][] = [
   ['compress', 'logrotate', logrotate('create', 'compress')],
   ['delaycompress', 'logrotate', logrotate('create', 'compress', 'delaycompress')],
   ['extension', 'logrotate', logrotate('create', 'extension .log')],
+  ['addextension', 'logrotate', logrotate('create', 'addextension .kept', 'compress', 'delaycompress')],
   ['start 0', 'logrotate', logrotate('create', 'start 0')],
+  ['start 998', 'logrotate', logrotate('create', 'start 998', 'rotate 1020')],
+  ['shred', 'logrotate', logrotate('create', 'shred', 'compress')],
+  ['maxage, nocompress', 'logrotate', logrotate('create', 'maxage 1', 'nocompress')],
+  ['renamecopy', 'logrotate', logrotate('renamecopy')],
+  ['copy, and a postrotate that truncates', 'logrotate', logrotate('copy', 'postrotate', ': > $1', 'endscript')],
   ['a prerotate that renames', 'logrotate', logrotate('prerotate', 'mv $1 $1.$(date +%s%N); touch $1', 'endscript')],
   ['copytruncate', 'logrotate', logrotate('copytruncate')],
   ['copytruncate, compress', 'logrotate', logrotate('copytruncate', 'compress')],
@@ -63,7 +69,9 @@ const rotations: [string, Rotator, Rotate][] = [
   ['dateext', 'logrotate', logrotate('create', 'dateext', 'dateformat -%Y%m%d-%s')],
   ['dateext, compress', 'logrotate', logrotate('create', 'dateext', 'dateformat .%s', 'extension .log', 'compress')],
   ['olddir', 'logrotate', logrotate('create', olddir)],
+  ['dateext, day first', 'logrotate', logrotate('create', 'dateext', 'dateformat -%d-%m-%Y_%s', 'compress')],
   ['olddir, compress', 'logrotate', logrotate('create', olddir, 'compress')],
+  ['createolddir', 'logrotate', logrotate('create', 'olddir made', 'createolddir', 'compress', 'delaycompress')],
   ['as it does', 'savelog', savelog],
 ];
 

@@ -1,9 +1,14 @@
 import { basename, dirname, join, parse } from 'node:path';
 
 /** How a name was made from another one by a rotation. */
-export type Rotation = { number: number } | { date: string };
+export type Rotation = { number: number } | { date: string } | DateOfNoOrder;
 
-const compressedEnding = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
+/** Whether `03-04-2026` is in March or in April nobody knows: such names don't tell which file is newer. */
+interface DateOfNoOrder {
+  unordered: string;
+}
+
+const compressedEnding = /\.(gz|zst|bz2|xz|lz4|zip|lzma|Z)$/i;
 
 export function isCompressed(path: string): boolean {
   return compressedEnding.test(path);
@@ -16,19 +21,38 @@ export function withoutCompression(path: string): string {
 
 /**
  * Whether `name` is what a rotation makes of `base`: `app.log.1`, `app.log-20250131`, `app.1.log`,
- * `app-2025-01-31.log`, `app__2025-01-31_10-00-00.log` (PM2), `app.log.old`, each possibly compressed; and of `current`
+ * `app-2025-01-31.log`, `app__2025-01-31_10-00-00.log` (PM2), `app.log.old`, `app1.log` (winston), `app.log.1.kept`
+ * (`addextension` of logrotate), each possibly compressed; and of `current`
  * what multilog, svlogd and s6-log make: `@` and a time (TAI64N). Before it gets that name, multilog and s6-log call it
  * `previous`, and there is a new `current` already; what a program makes of it is `processed` (svlogd: `.u` and `.t`).
  */
 export function rotationOf(name: string, base: string): Rotation | undefined {
   if (isTai64n(name, base)) return { date: tai64n.exec(name)?.[1] ?? afterAnyTai64n };
-  const suffix = markOf(name, base)?.text.replace(/^__|^[._-]/, '');
-  if (suffix === undefined) return undefined;
-  if (/^\d{1,5}$/.test(suffix)) return { number: Number(suffix) };
-  if (/^(old|prev|bak)$/i.test(suffix)) return { number: 1 };
+  const mark = markOf(name, base);
+  const whole = mark?.text.replace(/^__|^[._-]/, '');
+  if (mark === undefined || whole === undefined) return undefined;
+  return rotationIn(whole) ?? (mark.place === 'after' ? rotationIn(whole.replace(addedExtension, '')) : undefined);
+}
+
+/** Not one of what is being made of a rotated file, is kept beside it, or is no text. */
+const addedExtension =
+  /(?<=\d)\.(?!(?:tmp|temp|part|partial|swp|lock|lck|pid|idx|offset|md5|sha\d+|tar|tgz|tbz2?|txz|br|lz|lzo|sz|7z|rar)$)[a-z]\w*$/i;
+
+function rotationIn(suffix: string): Rotation | undefined {
+  if (numberMark.test(suffix)) return { number: Number(suffix) };
+  if (/^(old|prev|previous|last|bak|backup)$/i.test(suffix)) return { number: 1 };
+  if (
+    /^\d{2}([-_.]?)\d{2}\1(19|20)\d{2}([-_.T][\d:_.-]*Z?)?$/.test(suffix) &&
+    !/^(19|20)\d\d(0\d|1[0-2])/.test(suffix)
+  ) {
+    return { unordered: suffix };
+  }
   if (/^\d{4}[-_.]?\d{2}[-_.]?\d{2}([-_.T]?[\d:_.-]*Z?)$|^\d{6,}$/.test(suffix)) return { date: suffix };
+  if (/^(19|20)\d{2}[-_.](\d{2,3}|W\d{2})$/.test(suffix)) return { date: suffix };
   return undefined;
 }
+
+const numberMark = /^\d{1,5}$/;
 
 const tai64nBase = 'current';
 const tai64n = /^@([0-9a-f]{24})\.[stu]$/;
@@ -63,7 +87,8 @@ export function schemeOf(name: string, base: string): string | undefined {
   if (isTai64n(name, base)) return 'tai64n';
   const mark = rotationOf(name, base) && markOf(name, base);
   if (mark === undefined) return undefined;
-  const digits = (run: string) => (run.length < 4 ? 'n' : '0'.repeat(run.length));
+  const isCounted = /^[._-]?\d{1,5}(\.[a-z]\w*)?$/i.test(mark.text);
+  const digits = (run: string) => (run.length < 4 || isCounted ? 'n' : '0'.repeat(run.length));
   return `${mark.place}${mark.text.replace(/\d+/g, digits)}`;
 }
 
@@ -74,14 +99,15 @@ function markOf(name: string, base: string): { place: 'after' | 'within'; text: 
   const isAfter = plain.startsWith(base);
   if (!isAfter && !(plain.startsWith(stem) && plain.endsWith(ext))) return undefined;
   const text = isAfter ? plain.slice(base.length) : plain.slice(stem.length, plain.length - ext.length);
-  return /^[._-]./.test(text) ? { place: isAfter ? 'after' : 'within', text } : undefined;
+  const isSeparate = /^[._-]./.test(text) || (!isAfter && /^(\d{1,3}|\d{8}([_-]\d+)?)$/.test(text) && /\D$/.test(stem));
+  return isSeparate ? { place: isAfter ? 'after' : 'within', text } : undefined;
 }
 
 /** The paths of which a rotation can have made this one: `/logs/app.log` of `/logs/app.log.1.gz`. */
 export function possibleBases(path: string): string[] {
   if (isTai64n(basename(path), tai64nBase)) return [join(dirname(path), tai64nBase)];
   const plain = withoutCompression(basename(path));
-  const marks = [...plain.matchAll(/[._-]/g)].map(({ index }) => index);
+  const marks = [...plain.matchAll(/[._-]|(?<=[^\d._-])\d/g)].map(({ index }) => index);
   const bases = marks.flatMap((from) =>
     [...marks, plain.length].filter((to) => to > from).map((to) => plain.slice(0, from) + plain.slice(to)),
   );

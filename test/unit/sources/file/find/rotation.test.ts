@@ -1,11 +1,17 @@
 import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { continuity } from '../../../../../agent/sources/file/find/continuity.ts';
 import { emptyHead, extendHead, fileId } from '../../../../../agent/sources/file/find/fingerprint.ts';
-import { isNewerByName, possibleBases, rotationOf } from '../../../../../agent/sources/file/find/rotated-name.ts';
+import {
+  isNewerByName,
+  possibleBases,
+  rotationOf,
+  schemeOf,
+} from '../../../../../agent/sources/file/find/rotated-name.ts';
 import { byAge, type Left, successors, trace } from '../../../../../agent/sources/file/find/rotation.ts';
 import type { FilePosition } from '../../../../../agent/words/position.ts';
 import { until } from '../../../../support/deadline.ts';
@@ -39,6 +45,19 @@ describe('names that rotations make of app.log', () => {
     ['app.log-1738300000', { date: '1738300000' }],
     ['app.log.old', { number: 1 }],
     ['app__2026-11-28_00-00-00.log', { date: '2026-11-28_00-00-00' }],
+    ['app.log.1.kept', { number: 1 }],
+    ['app.log-20250131.kept.gz', { date: '20250131' }],
+    ['app.log.2025-01', { date: '2025-01' }],
+    ['app.log.2025-W05', { date: '2025-W05' }],
+    ['app-31-01-2025.log.gz', { unordered: '31-01-2025' }],
+    ['app.log.31012025', { unordered: '31012025' }],
+    ['app.log.20012025', { unordered: '20012025' }],
+    ['app.log.20101112', { date: '20101112' }],
+    ['app.log.backup', { number: 1 }],
+    ['app1.log', { number: 1 }],
+    ['app20250131_001.log.gz', { date: '20250131_001' }],
+    ['app.log.1.tmp', undefined],
+    ['app.log.1.tgz', undefined],
     ['app.log', undefined],
     ['app.log.lock', undefined],
     ['app-worker.log', undefined],
@@ -83,10 +102,33 @@ test.each([
   ['/logs/app.log.1.gz', ['/logs/app.log']],
   ['/logs/app.1.log', ['/logs/app.log']],
   ['/logs/app-2025-01-31.log', ['/logs/app.log']],
+  ['/logs/app.log.1000', ['/logs/app.log']],
+  ['/logs/app.log.1.kept.gz', ['/logs/app.log']],
+  ['/logs/app1.log', ['/logs/app.log']],
+  ['/logs/app20250131.log', ['/logs/app.log']],
   ['/logs/app.log', []],
 ])('%s can have been made of %j', (path, expected) => {
   expect(possibleBases(path)).toEqual(expect.arrayContaining(expected));
   expect(possibleBases(path)).not.toContain(path);
+});
+
+test('whatever the number or date of a rotated name is, the scheme is one, and its base is found', () => {
+  const base = fc.constantFrom('app.log', 'app', 'my-app_2.err.log');
+  const ending = fc.constantFrom('', '.gz');
+  const scheme = fc.constantFrom<(base: string, number: number) => string>(
+    (log, number) => `${log}.${number}`,
+    (log, number) => `${log}.${number}.kept`,
+    (log, number) => `${parse(log).name}.${number}${parse(log).ext}`,
+  );
+  const number = fc.integer({ min: 0, max: 99_999 });
+  fc.assert(
+    fc.property(base, scheme, ending, number, number, (log, nameOf, end, one, other) => {
+      const name = `${nameOf(log, one)}${end}`;
+      expect(schemeOf(name, log)).toBe(schemeOf(nameOf(log, other), log));
+      expect(isNewerByName(name, nameOf(log, other), log)).toBe(one < other);
+      expect(possibleBases(`/logs/${name}`)).toContain(`/logs/${log}`);
+    }),
+  );
 });
 
 test('what svlogd has processed comes before the next file, though that was written before', () => {
