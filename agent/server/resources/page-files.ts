@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 import type { Log } from '../../journal/store.ts';
+import { defined } from '../../words/defined.ts';
 import type { FirstEvents } from '../../words/wire.ts';
 import { negotiateCodingName } from '../encoding/negotiate.ts';
 
@@ -28,6 +29,8 @@ interface PageFile {
   cacheControl: string;
   /** Sources for the policy: hashes of the scripts and styles in it. */
   inline: { scripts: string[]; styles: string[] };
+  /** Of a document. */
+  template: Template | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
 
   /** The log whose events a document carries. Lines that are picked out are the stream's affair. */
   function carriedLog(file: PageFile, { req, locals }: Response): Log | undefined {
-    return req.url.includes('?') || !file.body.includes(firstEventsElement) ? undefined : locals.log;
+    return req.url.includes('?') || file.template?.places.includes('events') !== true ? undefined : locals.log;
   }
 
   async function sendDocument(name: string, file: PageFile, response: Response): Promise<void> {
@@ -77,9 +80,10 @@ export function createPageFiles(dir: string, data: PageData): PageFiles {
       response.end();
       return;
     }
-    const page = withAttributes(file.body.toString(), attributesFor(name, response.locals));
-    const body = log === undefined ? page : await withFirstEvents(page, await data.firstEvents(log));
-    response.send(await compressedDocument(Buffer.from(body), response));
+    const attributes = attributesText(attributesFor(name, response.locals));
+    const first = log === undefined ? {} : await firstShown(await data.firstEvents(log));
+    const body = file.template === undefined ? file.body : filled(file.template, { attributes, ...first });
+    response.send(await compressedDocument(body, response));
   }
 
   return {
@@ -134,24 +138,63 @@ async function compressedDocument(body: Buffer, response: Response): Promise<Buf
   return coding === 'br' ? packDocument.br(body, brotliOptions) : packDocument.gzip(body);
 }
 
-function withAttributes(page: string, values: Readonly<Record<string, string>>): string {
-  const attributes = Object.entries(values).map(([name, value]) => ` data-${kebab(name)}="${escaped(value)}"`);
-  return page.replace('<html', () => `<html${attributes.join('')}`);
+function attributesText(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` data-${kebab(name)}="${escaped(value)}"`)
+    .join('');
 }
-
-/** Stands in the document for what shows first. */
-const firstEventsElement = '<script type="application/json" id="first"></script>';
 
 /** Holds the log's lines, and is empty as the page is built. */
 const logElement = '<main id="log" translate="no"></main>';
 
+/** Where a document is filled in: between two texts. */
+const places = {
+  attributes: ['<html', ''],
+  events: ['<script type="application/json" id="first">', '</script>'],
+  rows: ['', logElement],
+} as const;
+type Place = keyof typeof places;
+
+/** A document in parts, between which it is filled in: to look for the places each time takes half a millisecond. */
+interface Template {
+  /** One more than there are places. */
+  parts: readonly Buffer[];
+  /** In their order. */
+  places: readonly Place[];
+}
+
+function templateOf(body: Buffer): Template {
+  const found = (Object.keys(places) as Place[])
+    .map((place) => {
+      const at = body.indexOf(places[place].join(''));
+      return { place, at: at === -1 ? -1 : at + places[place][0].length };
+    })
+    .filter(({ at }) => at !== -1)
+    .sort((one, other) => one.at - other.at);
+  const ends = [...found.map(({ at }) => at), body.length];
+  return {
+    parts: ends.map((end, index) => body.subarray(ends[index - 1] ?? 0, end)),
+    places: found.map(({ place }) => place),
+  };
+}
+
+function filled({ parts, places: named }: Template, texts: Readonly<Partial<Record<Place, string>>>): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part, at) => {
+      const place = named[at - 1];
+      const text = place && texts[place];
+      if (text === undefined) return [part];
+      // What is there as the page is built is what shows where there are no rows.
+      const after = place === 'rows' ? part.subarray(logElement.length) : part;
+      return [Buffer.from(text), after];
+    }),
+  );
+}
+
 /** A browser neither runs nor reads what such an element holds; text of a log must not end it. */
-async function withFirstEvents(page: string, events: FirstEvents): Promise<string> {
+async function firstShown(events: FirstEvents): Promise<{ events: string; rows?: string }> {
   const rows = await rowsOf(events);
-  const json = JSON.stringify(events).replaceAll('<', '\\u003c');
-  return page
-    .replace(firstEventsElement, () => firstEventsElement.replace('><', () => `>${json}<`))
-    .replace(logElement, (empty) => rows ?? empty);
+  return { events: JSON.stringify(events).replaceAll('<', '\\u003c'), ...defined({ rows }) };
 }
 
 /** Undefined where nothing shows before the script: also where they can't be drawn, as the script may show them. */
@@ -190,7 +233,8 @@ function readPage(dir: string): Map<string, PageFile> {
       const body = readFileSync(path);
       const html = name.endsWith('.html') ? body.toString() : '';
       const inline = { scripts: hashesOf('script', html), styles: hashesOf('style', html) };
-      return [name, { body, compressed: compressedOf(path, paths), cacheControl, inline }];
+      const template = html === '' ? undefined : templateOf(body);
+      return [name, { body, compressed: compressedOf(path, paths), cacheControl, inline, template }];
     }),
   );
 }
