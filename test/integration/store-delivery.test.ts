@@ -1,7 +1,8 @@
 import { connect, headers } from '@nats-io/transport-node';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { atEnd, testsSideBySide } from '../support/at-end.ts';
 import { until, within } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
@@ -9,7 +10,9 @@ import { hasNatsServer, natsTitle, startNatsServer, syncStreams } from '../suppo
 import { idsAt, publishLog } from '../support/published-log.ts';
 import { stop } from '../support/stopped.ts';
 
-describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged'), () => {
+testsSideBySide();
+
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('lines that the store has acknowledged'), () => {
   test('are sent again when a power failure takes them before the server has synced', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=4s`;
@@ -36,7 +39,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged
     await append(log.journal, ['1', '2', '3']);
     expect(await publisher.acknowledged(10_000)).toBe(true);
     const connection = await connect({ servers: server.url });
-    onTestFinished(() => connection.close());
+    atEnd(() => connection.close());
     await connection.request('$JS.API.STREAM.PURGE.sse-tail-0', '');
     expect(await publisher.delivered(20_000)).toBe(true);
     expect(await idsAt(url, log.info.id)).toEqual([1, 2, 3]);
@@ -49,12 +52,12 @@ describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged
     await append(log.journal, ['1', '2']);
     expect(await publisher.delivered(10_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     const read = await store.get(log.info.id);
     const announced: number[] = [];
     read?.journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) });
     const connection = await connect({ servers: server.url });
-    onTestFinished(() => connection.close());
+    atEnd(() => connection.close());
     const subject = `sse-tail.0.${log.info.id.replaceAll('.', '=')}`;
     const malformed = headers();
     malformed.set('Sse-Ids', '3-x');
@@ -69,7 +72,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('lines that the store has acknowledged
   });
 });
 
-describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a publisher that is closed'), () => {
   /** It takes two seconds at most; a request that is not answered takes five. */
   const soonMs = 4500;
 
@@ -108,7 +111,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a publisher that is closed'), () => {
     await append(log.journal, ['2']);
     expect(await publisher.acknowledged(300)).toBe(false);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     expect(await store.list()).toMatchObject([{ id: log.info.id, last: 1, status: { state: 'stopped' } }]);
     expect(await idsAt(url, log.info.id)).toEqual([1]);
     await store.remove(log.info.id);

@@ -4,16 +4,19 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Journal } from '../../agent/journal/journal.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
+import { atEnd, testsSideBySide } from '../support/at-end.ts';
 import { until, within } from '../support/deadline.ts';
 import { mountSmallDisk } from '../support/disk.ts';
 import { append, idsOf, range, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { idsAt, type PublishedLogOptions, publishLog } from '../support/published-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+
+testsSideBySide();
 
 const lines = 100;
 
@@ -31,11 +34,11 @@ async function publish(url: string, options: PublishedLogOptions = {}) {
 
 async function managerOf(url: string) {
   const connection = await connect({ servers: url });
-  onTestFinished(() => connection.close());
+  atEnd(() => connection.close());
   return jetstreamManager(connection, { checkAPI: false });
 }
 
-describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a stream that drops its oldest lines'), () => {
   test('does not get them again, also where that was all of a log', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&max-bytes=200KB&sync-interval=always`;
@@ -43,7 +46,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'
     await quiet.fill(5);
     expect(await quiet.publisher.acknowledged(20_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     const read = async () => readAll((await store.get(quiet.log.info.id))?.journal as Journal);
     expect(idsOf(await read())).toEqual([1, 2, 3, 4, 5]);
     const busy = await publish(url);
@@ -89,7 +92,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'
     }
     expect(log.journal.firstId).toBeGreaterThan(100);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     const journal = (await store.get(log.info.id))?.journal;
     const first = await until('the first line', () => journal && journal.firstId > 1 && journal.firstId);
     expect(first).toBeLessThanOrEqual(log.journal.firstId);
@@ -131,9 +134,9 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that drops its oldest lines'
   });
 });
 
-describe.skipIf(!hasNatsServer)(
-  natsTitle('a store without room says so in one sentence, loses nothing, goes on'),
-  () => {
+describe
+  .skipIf(!hasNatsServer)
+  .concurrent(natsTitle('a store without room says so in one sentence, loses nothing, goes on'), () => {
     test('when its stream takes nothing more, once it is larger', async () => {
       await using server = await startNatsServer();
       const url = `${server.url}?shards=1&sync-interval=always`;
@@ -199,10 +202,9 @@ describe.skipIf(!hasNatsServer)(
       expect(await publisher.delivered(30_000)).toBe(true);
       expect(await idsAt(url, log.info.id)).toEqual(range(1, lines + 10));
     });
-  },
-);
+  });
 
-describe.skipIf(!hasNatsServer)(natsTitle('a gateway'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a gateway'), () => {
   test('is told that the disk of an agent is full, and that it has room again', async ({ skip }) => {
     using disk = mountSmallDisk(1_000_000);
     if (disk === undefined) return skip('needs the right to mount a small disk');
@@ -212,7 +214,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a gateway'), () => {
     await fill(10);
     expect(await publisher.delivered(20_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     const read = await store.get(log.info.id);
     const told: (string | undefined)[] = [];
     read?.subscribe({ onStatus: () => told.push(read.delivery) });

@@ -1,15 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import type { Log, LogStore } from '../../agent/journal/store.ts';
+import { atEnd, testsSideBySide } from '../support/at-end.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { idsAt, publishLog } from '../support/published-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+
+testsSideBySide();
 
 /** A log of one line that an agent writes, and somebody who deletes the list of all logs. */
 async function published(url: string) {
@@ -18,7 +21,7 @@ async function published(url: string) {
   await append(log.journal, ['1']);
   expect(await publisher.acknowledged(20_000)).toBe(true);
   const connection = await connect({ servers: new URL(url).host });
-  onTestFinished(() => connection.close());
+  atEnd(() => connection.close());
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1000 });
   const key = `log.${log.info.id.replaceAll('.', '=')}`;
   const entry = async (of = key) => {
@@ -39,7 +42,7 @@ async function published(url: string) {
 
 async function openStore(url: string) {
   const store = await openNatsStore({ address: parseStoreAddress(url) });
-  onTestFinished(() => store.close());
+  atEnd(() => store.close());
   return store;
 }
 
@@ -51,7 +54,7 @@ function newList(store: LogStore): Promise<boolean> {
   });
 }
 
-describe.skipIf(!hasNatsServer)(natsTitle('a stream that was deleted'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a stream that was deleted'), () => {
   test('is made again by a gateway, and gets the lines of an agent that has nothing more to say', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;
@@ -68,7 +71,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that was deleted'), () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;
     const connection = await connect({ servers: new URL(url).host });
-    onTestFinished(() => connection.close());
+    atEnd(() => connection.close());
     const asked: string[] = [];
     const callback = (_: unknown, { subject, data }: { subject: string; data: Uint8Array }) =>
       void asked.push(`${subject} ${Buffer.from(data)}`);
@@ -86,7 +89,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a stream that was deleted'), () => {
   });
 });
 
-describe.skipIf(!hasNatsServer)(natsTitle('a stream that was lost'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a stream that was lost'), () => {
   test('gets all lines again from an agent that had begun amid them', async () => {
     await using server = await startNatsServer();
     const url = `${server.url}?shards=1&sync-interval=always`;
@@ -120,14 +123,14 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that was wiped'), () => {
     const store = await openStore(url);
     const { journal } = (await store.get(id)) as Log;
     const announced: number[] = [];
-    onTestFinished(journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) }));
+    atEnd(journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) }));
     await before.close();
     await server.kill();
     await rm(server.storeDir, { recursive: true });
     await server.start();
     await newList(store);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 60 * 60_000 });
-    onTestFinished(() => void vi.useRealTimers());
+    atEnd(() => void vi.useRealTimers());
     const { log, publisher } = await publishLog(url, { dir, resume: id });
     await append(log.journal, ['3']);
     expect(await publisher.delivered(20_000)).toBe(true);
@@ -136,7 +139,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that was wiped'), () => {
   });
 });
 
-describe.skipIf(!hasNatsServer)(natsTitle('a list of logs that was deleted'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a list of logs that was deleted'), () => {
   test('is made again by an agent that has news, with as many shards as before', async () => {
     await using server = await startNatsServer();
     await published(`${server.url}?shards=3`);
@@ -185,7 +188,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a list of logs that was deleted'), ()
 function elapse(ms: number, now = Date.now()): void {
   const elapsed = performance.now();
   vi.useFakeTimers({ toFake: ['performance', 'Date'], now });
-  onTestFinished(() => void vi.useRealTimers());
+  atEnd(() => void vi.useRealTimers());
   vi.advanceTimersByTime(elapsed + ms);
 }
 
@@ -206,7 +209,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('by the clock of the server'), () => {
     await using server = await startNatsServer();
     const { id } = await published(server.url);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 15 * 60_000 });
-    onTestFinished(() => void vi.useRealTimers());
+    atEnd(() => void vi.useRealTimers());
     const store = await openStore(server.url);
     const log = await within('the log', store.get(id));
     expect(log?.status).toEqual({ state: 'running', startedAt: 1 });
@@ -220,7 +223,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('by the clock of the server'), () => {
     const store = await openStore(server.url);
     await server.kill();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 60 * 60_000 });
-    onTestFinished(() => void vi.useRealTimers());
+    atEnd(() => void vi.useRealTimers());
     await server.start();
     const log = await until('the log', () => store.get(id).catch(() => undefined));
     expect(idsOf(await readAll(log.journal))).toEqual([1]);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { nkeys } from '@nats-io/transport-node';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import type { WritableLog } from '../../agent/journal/store.ts';
+import { atEnd, testsSideBySide } from '../support/at-end.ts';
 import { until } from '../support/deadline.ts';
 import { startFlakyProxy } from '../support/flaky-proxy.ts';
 import { freePort } from '../support/free-port.ts';
@@ -18,6 +19,8 @@ import { createNatsAccounts } from '../support/nats-accounts.ts';
 import { hasNatsServer, natsTitle, startNatsServer } from '../support/nats-server.ts';
 import { publishLog } from '../support/published-log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+
+testsSideBySide();
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 const certificate = `tls { cert_file: "${fixture('one.cert.pem')}", key_file: "${fixture('one.key.pem')}" }`;
@@ -43,14 +46,14 @@ async function publish(url: string, text = 'x'.repeat(1000)) {
   }
   const reports: string[] = [];
   const publisher = startPublishing({ log, address: parseStoreAddress(url), report: (line) => reports.push(line) });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await publisher.close();
     await store.close();
   });
   return { log, publisher, reports };
 }
 
-describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one sentence'), () => {
+describe.skipIf(!hasNatsServer).concurrent(natsTitle('a store that refuses says why in one sentence'), () => {
   test('nothing listens, a password is wrong, credentials have expired or are not there', async () => {
     expect(await refusalOf(`nats://127.0.0.1:${await freePort()}`)).toMatch(/^Nothing listens at nats:\/\/[\d.:]+\.$/);
     await using server = await startNatsServer('authorization { user: al, password: right }');
@@ -90,7 +93,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     expect(await publisher.acknowledged(5000)).toBe(true);
     const gatewayUrl = `nats://127.0.0.1:${proxy.port}`;
     const store = await openNatsStore({ address: parseStoreAddress(gatewayUrl), credentials: path });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     const read = await store.get(log.info.id);
     const announced: number[] = [];
     read?.journal.subscribe({ onBlock: ({ firstId }) => announced.push(firstId) });
@@ -118,7 +121,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     const reports: string[] = [];
     const report = (sentence: string) => reports.push(sentence);
     const store = await openNatsStore({ address: parseStoreAddress(server.url), report });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     await server.kill();
     await until('that it is away', () => reports.length > 0);
     await server.start();
@@ -173,7 +176,7 @@ describe.skipIf(!hasNatsServer)(natsTitle('a store that refuses says why in one 
     for (const id of range(101, 300)) await append(log.journal, [`${id} ${random()}`]);
     expect(await publisher.acknowledged(20_000)).toBe(true);
     const store = await openNatsStore({ address: parseStoreAddress(url) });
-    onTestFinished(() => store.close());
+    atEnd(() => store.close());
     const read = await store.get(log.info.id);
     const given = read === undefined ? [] : await readAll(read.journal);
     expect(given[0]).toMatchObject({ from: 1, reason: 'retention' });

@@ -1,10 +1,10 @@
-import { onTestFinished } from 'vitest';
 import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { parseStoreAddress, type StoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
 import { type Publisher, startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import type { WritableLog } from '../../agent/journal/store.ts';
 import { defined } from '../../agent/words/defined.ts';
+import { atEnd } from './at-end.ts';
 import { idsOf, readAll } from './journal.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -49,7 +49,7 @@ export async function publishLog(
     await publisher.close();
     await files.close();
   };
-  onTestFinished(close);
+  atEnd(close);
   return { address, log, publisher, reports, close };
 }
 

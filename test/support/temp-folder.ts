@@ -1,12 +1,12 @@
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 /** An empty folder that is removed when the test is over. */
 export async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sse-tail-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -19,5 +19,5 @@ export async function actAsOwnerOf(dir: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
   await chown(dir, nobody, nobody);
   process.seteuid?.(nobody);
-  onTestFinished(() => process.seteuid?.(0));
+  atEnd(() => process.seteuid?.(0));
 }
