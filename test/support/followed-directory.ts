@@ -1,7 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { appendFileSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { aroundEach, expect } from 'vitest';
 import { createFileSource, type FollowOptions } from '../../agent/sources/file/file.ts';
 import type { Source } from '../../agent/sources/source.ts';
 import { createRecordingSink, type RecordingSink } from './recording-sink.ts';
@@ -30,30 +31,45 @@ export interface FollowedDirectory {
   rotateTo(name: string): void;
 }
 
+/** Of one test; others may run beside it. */
+interface Own {
+  directory: string;
+  path: string;
+  running: Source[];
+}
+
 export function followedDirectory(): FollowedDirectory {
-  let directory: string;
-  let running: Source[];
+  const owns = new AsyncLocalStorage<Own>();
 
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'sse-tail-follow-'));
-    stage.path = join(directory, 'app.log');
-    running = [];
-  });
-
-  afterEach(async () => {
-    for (const source of running) await source.stop();
+  aroundEach(async (runTest) => {
+    const directory = mkdtempSync(join(tmpdir(), 'sse-tail-follow-'));
+    const own: Own = { directory, path: join(directory, 'app.log'), running: [] };
+    await owns.run(own, runTest);
+    for (const source of own.running) await source.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
+  function own(): Own {
+    const found = owns.getStore();
+    if (found === undefined) throw new Error('Only a test has a directory.');
+    return found;
+  }
+
   const stage: FollowedDirectory = {
     get directory() {
-      return directory;
+      return own().directory;
     },
-    path: '',
-    at: (...names) => join(directory, ...names),
+    get path() {
+      return own().path;
+    },
+    set path(path) {
+      own().path = path;
+    },
+    at: (...names) => join(own().directory, ...names),
     async follow(options = {}) {
+      const { directory, path, running } = own();
       const sink = createRecordingSink();
-      const source = createFileSource({ paths: [stage.path], start: 'all', cwd: directory, ...options });
+      const source = createFileSource({ paths: [path], start: 'all', cwd: directory, ...options });
       running.push(source);
       await source.start(sink);
       return {
@@ -71,7 +87,7 @@ export function followedDirectory(): FollowedDirectory {
     },
     write: (text, to = stage.path) => writeFileSync(to, text),
     append: (text, to = stage.path) => appendFileSync(to, text),
-    rotateTo: (name) => renameSync(stage.path, join(directory, name)),
+    rotateTo: (name) => renameSync(stage.path, stage.at(name)),
   };
   return stage;
 }

@@ -6,7 +6,10 @@ import { followedDirectory, openFiles } from '../../support/followed-directory.t
 const stage = followedDirectory();
 const { follow, write, append } = stage;
 
-describe('removing and coming back', () => {
+/** Whoever has another user has it for the whole process. */
+const alone = { concurrent: false };
+
+describe.concurrent('removing and coming back', () => {
   test('unlinked and made anew', async () => {
     write('one\n');
     const { has } = await follow();
@@ -88,6 +91,7 @@ describe('removing and coming back', () => {
 
   test.runIf(process.geteuid?.() === 0)(
     'a compressed file that may not be read is refused with a sentence',
+    alone,
     async () => {
       chmodSync(stage.directory, 0o777);
       stage.path = stage.at('app.log.gz');
@@ -105,7 +109,7 @@ describe('removing and coming back', () => {
     },
   );
 
-  test.runIf(process.geteuid?.() === 0)('permission taken away and given back', async () => {
+  test.runIf(process.geteuid?.() === 0)('permission taken away and given back', alone, async () => {
     chmodSync(stage.directory, 0o777);
     write('one\n');
     chmodSync(stage.path, 0o000);

@@ -18,7 +18,7 @@ function rotateAndRemoveOlder(): void {
 
 const isClosed = () => !openFiles().some((path) => path.startsWith(stage.directory) && path.endsWith('(deleted)'));
 
-test('a file that came and went before the one that was read was removed, and nothing came in its place for long', async () => {
+test.concurrent('a file that came and went before the one that was read was removed, and nothing came in its place for long', async () => {
   write('one\n');
   const { has } = await follow();
   await has('one');
@@ -30,7 +30,7 @@ test('a file that came and went before the one that was read was removed, and no
   await has('one', 'two', 'three');
 });
 
-test('a file that came and went while the one before it was being left', async () => {
+test.concurrent('a file that came and went while the one before it was being left', async () => {
   write('one\n');
   const sink = createRecordingSink();
   let meanwhile: (() => Promise<void>) | undefined;

@@ -311,7 +311,7 @@ describe.runIf(existsSync(unreadable))('a match that opens and can not be read',
   });
 });
 
-describe.each([{}, { pollMs: 20 }])('a match that changes its name or is away, with %j', (options) => {
+describe.concurrent.each([{}, { pollMs: 20 }])('a match that changes its name or is away, with %j', (options) => {
   const glob = (pattern = '*.log') => follow({ paths: [pattern], ...options });
   const away = (sink: Following['sink']) => sink.until(() => sink.notices.length > 0, 'the notice that it is away');
 
@@ -400,7 +400,7 @@ describe.each([{}, { pollMs: 20 }])('a match that changes its name or is away, w
   });
 });
 
-describe('a name that looks like a rotated one', () => {
+describe.concurrent('a name that looks like a rotated one', () => {
   const lookalikes = ['worker-2', 'worker-3', 'worker-2026-11-28', 'worker.1234567', 'worker-old'];
 
   test('is followed when it is another file', async () => {

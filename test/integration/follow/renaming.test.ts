@@ -16,7 +16,7 @@ import { followedDirectory, numbered, openFiles, textOf } from '../../support/fo
 const stage = followedDirectory();
 const { follow, write, append, rotateTo } = stage;
 
-describe('rotation by renaming', () => {
+describe.concurrent('rotation by renaming', () => {
   test('the new file follows on the old one', async () => {
     write('one\n');
     const { has, sink } = await follow();
@@ -221,7 +221,7 @@ describe('rotation by renaming', () => {
   });
 });
 
-describe('a file that is rotated before it was ever seen', () => {
+describe.concurrent('a file that is rotated before it was ever seen', () => {
   function comeAndGo(...texts: string[]): void {
     for (const [at, text] of texts.entries()) {
       if (at > 0) rotate();
