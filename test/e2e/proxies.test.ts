@@ -19,7 +19,18 @@ import { isSoak } from '../support/sweep.ts';
 const site = 'logs.example.com';
 const missing = installProxies();
 
+/** A log of its own for each test: another one's lines would push on what a proxy holds back. */
+interface Log extends AsyncDisposable {
+  /** How many lines it has. */
+  lines: number;
+  appendLine(): void;
+  /** One more agent that follows it. */
+  start(...args: string[]): AgentProcess;
+  at(name: string): string;
+}
+
 interface Agents {
+  log: Log;
   /** Knows no name but its own. */
   strict: AgentProcess;
   /** Knows the site's name. */
@@ -28,63 +39,72 @@ interface Agents {
 }
 
 let browser: TestBrowser;
-let folder: ReturnType<typeof temporaryFolder>;
-let agents: Agents;
-let started: AgentProcess[] = [];
-let lines = 1;
 
 beforeAll(async () => {
   browser = await startBrowser({ args: [`--host-resolver-rules=MAP ${site} 127.0.0.1`] });
-  folder = temporaryFolder();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+function createLog(): Log {
+  const folder = temporaryFolder();
   chmodSync(folder.path, 0o755);
-  writeFileSync(folder.file('x.log'), 'line 1\n');
-  const start = (...args: string[]) => {
-    const agent = startAgent(folder.path, [...args, folder.file('x.log')]);
-    started.push(agent);
-    return agent;
+  const path = folder.file('x.log');
+  writeFileSync(path, 'line 1\n');
+  const started: AgentProcess[] = [];
+  const log: Log = {
+    lines: 1,
+    appendLine: () => appendFileSync(path, `line ${++log.lines}\n`),
+    start(...args) {
+      const agent = startAgent(folder.path, [...args, path]);
+      started.push(agent);
+      return agent;
+    },
+    at: (name) => folder.file(name),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(started.map((agent) => agent[Symbol.asyncDispose]()));
+      folder[Symbol.dispose]();
+    },
   };
-  const sockets = { strict: folder.file('strict.sock'), named: folder.file('named.sock') };
+  return log;
+}
+
+async function startAgents(log: Log): Promise<Agents> {
+  const sockets = { strict: log.at('strict.sock'), named: log.at('named.sock') };
   // The proxies' own users connect.
   const toSocket = (path: string) => ['--socket', path, '--socket-mode', '666'];
-  const onSocket = [start(...toSocket(sockets.strict)), start(...toSocket(sockets.named), '--allow-host', site)];
-  agents = { strict: start(), named: start('--allow-host', site), sockets };
+  const onSocket = [
+    log.start(...toSocket(sockets.strict)),
+    log.start(...toSocket(sockets.named), '--allow-host', site),
+  ];
+  const agents = { log, strict: log.start(), named: log.start('--allow-host', site), sockets };
   await Promise.all([agents.strict.url(), agents.named.url()]);
   for (const agent of onSocket) await until('a socket', () => agent.stderr.includes('unix:'));
-});
-afterAll(async () => {
-  await Promise.all(started.map((agent) => agent[Symbol.asyncDispose]()));
-  started = [];
-  folder[Symbol.dispose]();
-  await browser[Symbol.asyncDispose]();
-});
+  return agents;
+}
 
 const hostOf = async (agent: AgentProcess) => new URL(await agent.url()).host;
 
-function appendLine(): void {
-  appendFileSync(folder.file('x.log'), `line ${++lines}\n`);
-}
-
 /** The page shows what there is and what comes. */
-async function expectToWork(page: Page, address: string): Promise<void> {
+async function expectToWork(page: Page, log: Log, address: string): Promise<void> {
   await page.goto(address);
-  await lineText(page, lines).waitFor();
-  appendLine();
-  await lineText(page, lines)
-    .filter({ hasText: `line ${lines}` })
+  await lineText(page, log.lines).waitFor();
+  log.appendLine();
+  await lineText(page, log.lines)
+    .filter({ hasText: `line ${log.lines}` })
     .waitFor();
 }
 
 /** The log list leads to the log under its own address, and there is a way to one of its lines. */
-async function expectLogsToWork(page: Page, address: string): Promise<void> {
+async function expectLogsToWork(page: Page, log: Log, address: string): Promise<void> {
   await page.goto(address);
   await page.getByText('x.log').first().click();
-  await lineText(page, lines).waitFor();
+  await lineText(page, log.lines).waitFor();
   await page.goto(`${page.url()}#L1`);
   await lineText(page, 1).waitFor();
 }
 
 /** What the page asks for under its address: itself, and a stream that brings a line when it is written. */
-async function expectStreams(port: number, paths: string[]): Promise<void> {
+async function expectStreams(log: Log, port: number, paths: string[]): Promise<void> {
   const ask = (path: string) => open(`http://127.0.0.1:${port}${path}`, { headers: { Host: `${site}:${port}` } });
   const streams = await Promise.all(
     paths.map(async (path) => {
@@ -99,9 +119,9 @@ async function expectStreams(port: number, paths: string[]): Promise<void> {
       Promise.all(
         streams.map(({ path, stream }) => stream.until(`line ${id} under ${path}`, () => stream.ids.includes(id))),
       );
-    await allHave(lines);
-    appendLine();
-    await allHave(lines);
+    await allHave(log.lines);
+    log.appendLine();
+    await allHave(log.lines);
   } finally {
     for (const { stream } of streams) stream[Symbol.dispose]();
   }
@@ -136,7 +156,7 @@ function settled(text: string, port: number, agentHost: string, socket: string):
     .replace(/^logs\.example\.com \{/m, `http://${site}:${port} {`);
 }
 
-describe.each(proxyNames)('%s', (name) => {
+describe.concurrent.each(proxyNames)('%s', (name) => {
   it('is installed', (context) => {
     if (missing.includes(name))
       context.skip(`There is no ${name}: install it to run these tests (Debian: apt-get install ${name}).`);
@@ -148,24 +168,26 @@ describe.each(proxyNames)('%s', (name) => {
     `has its ${own.length} recipes in the guide, each of which works, and carries any prefix to a port or a socket`,
     async () => {
       expect(own).toHaveLength(3);
-      const sites = await sitesOf(name, own);
+      await using log = createLog();
+      const sites = await sitesOf(name, own, await startAgents(log));
       await using _ = await startProxy(name, sites[0]?.port as number, sites.map(({ config }) => config).join('\n'));
       const page = await browser.open('about:blank');
       for (const { port, pages, streams, logs } of sites) {
-        await expectStreams(port, streams);
-        for (const path of pages) await expectToWork(page, `http://${site}:${port}${path}`);
-        if (logs !== undefined) await expectLogsToWork(page, `http://${site}:${port}${logs}`);
+        await expectStreams(log, port, streams);
+        for (const path of pages) await expectToWork(page, log, `http://${site}:${port}${path}`);
+        if (logs !== undefined) await expectLogsToWork(page, log, `http://${site}:${port}${logs}`);
       }
       await page.context().close();
     },
   );
 });
 
-it.runIf(!missing.includes('nginx'))(
+it.runIf(!missing.includes('nginx')).concurrent(
   'nginx that compresses does not compress again what comes compressed',
   async () => {
+    await using log = createLog();
     const port = await freePort();
-    const upstream = await hostOf(agents.strict);
+    const upstream = await hostOf(log.start());
     const location = (path: string, forwarded: string) =>
       `location ${path} { proxy_pass http://${upstream}/; proxy_http_version 1.1; proxy_set_header Host ${upstream}; ${forwarded} }`;
     const config = `gzip on; gzip_min_length 1; gzip_proxied any; gzip_http_version 1.0;
@@ -187,11 +209,12 @@ it.runIf(!missing.includes('nginx'))(
   },
 );
 
-it.runIf(!missing.includes('nginx'))(
+it.runIf(!missing.includes('nginx')).concurrent(
   'a proxy that cuts silent streams and passes on no Last-Event-ID: each line comes once',
   async () => {
+    await using log = createLog();
     const port = await freePort();
-    const upstream = await hostOf(agents.strict);
+    const upstream = await hostOf(log.start());
     const config = `server { listen ${port}; location / { proxy_pass http://${upstream}; proxy_read_timeout 1s;
       proxy_set_header Last-Event-ID ""; } }`;
     await using _ = await startProxy('nginx', port, config);
@@ -203,12 +226,12 @@ it.runIf(!missing.includes('nginx'))(
     page.on('requestfailed', (request) => {
       if (new URL(request.url()).pathname === '/events') cuts++;
     });
-    const first = lines;
-    await expectToWork(page, `http://127.0.0.1:${port}/`);
+    const first = log.lines;
+    await expectToWork(page, log, `http://127.0.0.1:${port}/`);
     for (const wanted of [1, 2]) {
       await until('a cut', () => cuts >= wanted);
-      appendLine();
-      await lineText(page, lines).waitFor();
+      log.appendLine();
+      await lineText(page, log.lines).waitFor();
     }
     // Only the rows at the end are in the document.
     const ids = Array.from({ length: 4 }, (_, at) => first + at);
@@ -245,15 +268,17 @@ ProxyPass / http://${agentHost}/\n</VirtualHost>`,
   ],
 ];
 
-it.skipIf(missing.length > 0)(
+it.skipIf(missing.length > 0).concurrent(
   'proxies that hold streams back, compress or rewrite them: the page shows what comes',
   async () => {
     const running: AsyncDisposable[] = [];
+    await using log = createLog();
     try {
+      const upstream = await hostOf(log.start());
       const pages = await Promise.all(
         unkind.map(async ([name, config]) => {
           const port = await freePort();
-          running.push(await startProxy(name, port, config(port, await hostOf(agents.strict))));
+          running.push(await startProxy(name, port, config(port, upstream)));
           const page = await browser.open('about:blank');
           await page.goto(`http://127.0.0.1:${port}/`);
           return page;
@@ -263,10 +288,10 @@ it.skipIf(missing.length > 0)(
         const shown = pages.map((page) => lineText(page, id).filter({ hasText: `line ${id}` }));
         await Promise.all(shown.map((line) => line.waitFor()));
       };
-      await allShow(lines);
+      await allShow(log.lines);
       for (let round = 0; round < 2; round++) {
-        appendLine();
-        await allShow(lines);
+        log.appendLine();
+        await allShow(log.lines);
       }
       await Promise.all(pages.map((page) => page.context().close()));
     } finally {
@@ -288,7 +313,7 @@ interface Site {
 }
 
 /** The guide's recipes, then every prefix, the browser's Host replaced and passed on. */
-async function sitesOf(name: ProxyName, own: Recipe[]): Promise<Site[]> {
+async function sitesOf(name: ProxyName, own: Recipe[], agents: Agents): Promise<Site[]> {
   const sites: Site[] = [];
   for (const { text, path } of own) {
     const port = await freePort();
