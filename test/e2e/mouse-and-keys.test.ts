@@ -199,7 +199,7 @@ it('what is scrolled sideways stays so while lines come', async () => {
   expect(await lines.evaluate((element) => element.scrollLeft)).toBe(300);
 });
 
-describe('Shift with a click', () => {
+describe('Shift with a click, or a drag', () => {
   let long: AgentProcess;
   const textAt = (page: Page, id: number) => row(page, id).locator('.text');
   const atStart = { position: { x: 1, y: 5 } };
@@ -225,6 +225,10 @@ describe('Shift with a click', () => {
       await page.mouse.wheel(0, 400 * way);
       return (await row(page, id).count()) === 0;
     });
+    return standing(page);
+  }
+
+  async function standing(page: Page): Promise<number> {
     await until('a view that stands still', async () => {
       const before = String(await shownIds(page));
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -264,6 +268,28 @@ describe('Shift with a click', () => {
     const other = await scrollFrom(page, begun + 2);
     await textAt(page, other).click({ ...atStart, modifiers: ['Shift'] });
     await copies(page, begun, other);
+  });
+
+  it('selects from where the mouse was pressed, whose row is gone, with two moves in one frame', async () => {
+    const page = await openAt(1500);
+    await textAt(page, 1500).hover(atStart);
+    await page.mouse.down();
+    const { height } = page.viewportSize() ?? { height: 0 };
+    await until('other rows', async () => {
+      await page.mouse.move(100, height + 50);
+      await page.mouse.move(101, height + 50);
+      return (await row(page, 1500).count()) === 0;
+    });
+    await page.mouse.move(100, height / 2);
+    const other = await standing(page);
+    await page.evaluate((last) => {
+      for (const id of [last - 1, last]) {
+        document.getSelection()?.extend(document.querySelector(`[data-id="${id}"] .text`) as Element, 0);
+        document.dispatchEvent(new Event('selectionchange'));
+      }
+    }, other);
+    await page.mouse.up();
+    await copies(page, 1500, other);
   });
 
   it('selects from a word that was selected with two clicks', async () => {

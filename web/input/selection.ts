@@ -53,8 +53,11 @@ export function followSelection(list: List): LogSelection {
 
   function take(selection: Selection): void {
     taken = endsOf(selection);
-    model = modelOf(selection);
-    put = undefined;
+    // While dragging over the edge the browser keeps the anchor that was put there for one that is out of view, also
+    // where it extends the selection again before the next frame.
+    const isAnchorKept = put && put[0] === taken[0] && put[1] === taken[1];
+    model = modelOf(selection, isAnchorKept ? model?.anchor : undefined);
+    put = isAnchorKept ? taken : undefined;
     // What is being read is not to be scrolled away.
     if (list.following && !selection.isCollapsed && list.rows.contains(taken[0])) list.stay();
   }
@@ -66,11 +69,9 @@ export function followSelection(list: List): LogSelection {
     if (ends && !sameEnds(put, ends) && !sameEnds(taken, ends)) take(selection);
   }
 
-  function modelOf(selection: Selection): Model | undefined {
+  function modelOf(selection: Selection, kept: Point | undefined): Model | undefined {
     if (selection.isCollapsed) return undefined;
-    // While dragging over the edge the browser keeps the anchor that was put there for one that is out of view.
-    const isAnchorKept = model && put && put[0] === selection.anchorNode && put[1] === selection.anchorOffset;
-    const anchor = isAnchorKept ? model?.anchor : pointOf(list.rows, selection.anchorNode, selection.anchorOffset);
+    const anchor = kept ?? pointOf(list.rows, selection.anchorNode, selection.anchorOffset);
     const focus = pointOf(list.rows, selection.focusNode, selection.focusOffset);
     if (!anchor || !focus) return undefined;
     const anchorIsIn = isInFields(selection.anchorNode);
@@ -79,7 +80,7 @@ export function followSelection(list: List): LogSelection {
     if (anchor.id === focus.id && (anchorIsIn || focusIsIn)) return undefined;
     const edge = (point: Point, other: Point) => ({ id: point.id, offset: point.id < other.id ? 0 : lineEnd });
     return {
-      anchor: anchorIsIn && !isAnchorKept ? edge(anchor, focus) : anchor,
+      anchor: anchorIsIn && !kept ? edge(anchor, focus) : anchor,
       focus: focusIsIn ? edge(focus, anchor) : focus,
     };
   }
