@@ -202,6 +202,7 @@
   (func $beginsAfterStamp (result i32)
     (local $off i32) (local $most i32) (local $found i32) (local $at i32)
     (local $v0 v128) (local $v1 v128) (local $v2 v128)
+    (if (i32.eqz (i32.and (i32.load offset=88 (i32.const 0)) (i32.const 16))) (then (return (i32.const 0))))
     (local.set $most (i32.sub (global.get $end) (global.get $start)))
     (local.set $most (select (local.get $most) (i32.const 40) (i32.lt_u (local.get $most) (i32.const 40))))
     (loop $marker
@@ -230,7 +231,6 @@
             (then (return (i32.const 1))))))
       (local.set $off (i32.add (local.get $off) (i32.const 16)))
       (br_if $marker (i32.lt_u (local.get $off) (local.get $most))))
-    (if (i32.eqz (i32.and (i32.load offset=88 (i32.const 0)) (i32.const 16))) (then (return (i32.const 0))))
     ;; `00O `, `00E+` of GitLab.
     (local.set $at (i32.add (global.get $stampEnd) (i32.const 1)))
     (if (i32.and (i32.lt_u (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)) (i32.const 10)) (i32.lt_u (i32.sub (i32.load8_u offset=1 (local.get $at)) (i32.const 48)) (i32.const 10)))
@@ -583,12 +583,19 @@
                         (if (i32.and (local.get $traits) (i32.const 4))
                           (then
                             (local.set $byte (i32.load8_u offset=1 (local.get $digitAt)))
-                            ;; None that a zone begins with: `Z`, `U`, `G`.
-                            (if (i32.or
-                                  (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
+                            ;; None that a zone begins with: `Z`, `U`, `G`. It follows one space only.
+                            (if (i32.and
                                   (i32.or
-                                    (i32.eq (local.get $byte) (i32.const 90))
-                                    (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))
+                                    (i32.or (i32.lt_u (local.get $byte) (i32.const 65)) (i32.gt_u (local.get $byte) (i32.const 122)))
+                                    (i32.or
+                                      (i32.eq (local.get $byte) (i32.const 90))
+                                      (i32.or (i32.eq (local.get $byte) (i32.const 85)) (i32.eq (local.get $byte) (i32.const 71)))))
+                                  (i32.ne
+                                    (select
+                                      (i32.load8_u offset=2 (local.get $digitAt))
+                                      (local.get $byte)
+                                      (i32.eq (local.get $byte) (i32.const 45)))
+                                    (i32.const 32)))
                               (then (br $stamp (i32.const 2))))))))
                     (global.set $time (f64.add (f64.load offset=96 (i32.const 0)) (f64.convert_i32_u (local.get $ms))))
                     (global.set $isStamped (i32.const 1))

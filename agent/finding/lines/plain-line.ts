@@ -113,8 +113,12 @@ function mayBeStamp(bytes: Uint8Array, start: number): boolean {
 export const calendarLetters = 'JFMASONDTW';
 const isCalendar = new Set([...calendarLetters].map(code));
 
-/** After its time a line may begin once more: GitHub and GitLab put it before what was printed. */
+/**
+ * After its time a line may begin once more: GitHub and GitLab put it before what was printed. After another one a
+ * `---`, such as Spring's, is no marker.
+ */
 function beginsAfterTime(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start + timeLetterAt] !== timeLetter) return false;
   return isMarkerAfterTime(bytes, start, end) || beginsSuspectAfterTime(bytes, start, end);
 }
 
@@ -129,7 +133,6 @@ function isMarkerAfterTime(bytes: Uint8Array, start: number, end: number): boole
 
 /** Of what a line says after the time that GitHub and GitLab keep it with: see text/time/time-prefix.ts. */
 function beginsSuspectAfterTime(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[start + timeLetterAt] !== timeLetter) return false;
   const kept = bytes.toString('latin1', start, Math.min(end, start + longestTime));
   const rest = start + kept.length - withoutTime(kept).length;
   return rest !== start && rest < end && beginsSuspect(bytes, rest, end);

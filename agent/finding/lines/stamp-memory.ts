@@ -42,6 +42,7 @@ const staysForMs = 60_000;
 
 const space = 0x20;
 const comma = 0x2c;
+const dash = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
@@ -129,6 +130,8 @@ function endsAt({ kind, text, zone }: Known, bytes: Uint8Array, at: number): boo
   if (mayBeHalf(bytes[at + 1] as number, bytes[at + 2] as number)) return false;
   if (kind !== 'date') return true;
   const after = bytes[at + 1] as number;
+  // A zone follows one space only; `- ` is none.
+  if (after === space || (after === dash && bytes[at + 2] === space)) return true;
   return after >= 0x41 && after <= 0x7a && !zoneLetters.has(after);
 }
 

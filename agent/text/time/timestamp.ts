@@ -119,19 +119,23 @@ function fromSameSecond(visible: string, local: LocalTime): number | undefined {
   }
   if (!visible.startsWith(zone, at)) return undefined;
   const next = visible.charCodeAt(at + zone.length);
-  // Without a zone, one may follow after a space, or `PM`.
-  const isOver =
-    next === space &&
-    (zone !== '' || (isLetterOrBracket(visible.charCodeAt(at + 1)) && !'mM.'.includes(visible.charAt(at + 2))));
-  return isOver ? time + ms : undefined;
+  return next === space && (zone !== '' || isWord(visible, at + 1)) ? time + ms : undefined;
 }
 
 const space = 0x20;
 const comma = 0x2c;
+const dash = 0x2d;
 const point = 0x2e;
 const letterCapitalT = 0x54;
 const letterW = 0x57;
 const zero = 0x30;
+
+/** After a space: no zone, of which there is one space before it, and no `PM`. */
+function isWord(visible: string, at: number): boolean {
+  const code = visible.charCodeAt(at);
+  if (code === space || (code === dash && visible.charCodeAt(at + 1) === space)) return true;
+  return isLetterOrBracket(code) && !'mM.'.includes(visible.charAt(at + 1));
+}
 
 /** But none that a zone begins with: `Z`, `UTC`, `GMT`. */
 function isLetterOrBracket(code: number): boolean {

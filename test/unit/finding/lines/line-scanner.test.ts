@@ -78,6 +78,9 @@ describe('lines that are looked at many at once', () => {
       '2026-11-28 11:59:0%,123 +0100 ',
       '11:59:0% ',
       '11:59:0%.123 ',
+      // Spring pads the level, and Python's logging puts a dash before the logger.
+      '2026-11-28 11:59:0%.123  INFO 12 --- [main] c.e.App : ',
+      '2026-11-28 11:59:0%,123 - app - ',
     ],
     ...['[11:59:0%] ', '[11:59:0%,123456] ', 'Nov 28 11:59:0% '],
   ])('have the time that they say in any of the forms: %s', (stamp) => {
@@ -130,6 +133,7 @@ describe('lines that are looked at many at once', () => {
   const zone = fc.constantFrom(
     ...['', 'Z', ' Z', ' UTC', ' GMT', ' UTCx', '+0100', ' +01:00', '-05:30', '+01', ' +01', ' +12ms', ' -0510%'],
     ...[' PM', ' AM', ' PMs', ' pm', ' a.m.', ' p. m.', 'PM', 'CET', ',4624', ':INFO'],
+    ...['  ', '  UTC', '  +01', '  PM', ' -', ' - ', ' - 01:00 ', ' -  ', '  - INFO ', '  INFO 12 --- [main] '],
   );
   const half = fc.constantFrom('', '', ' PM', ' AM', ' pm', ' a.m.', ' P. M.', 'pm', ' p', ' a.');
   /** Of few days, hours and minutes, so that many lines follow one of the same. */

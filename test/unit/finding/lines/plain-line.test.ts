@@ -54,6 +54,8 @@ describe('a line that is read from its bytes', () => {
   it.each([
     ['2026-11-28T10:00:00.123Z INFO  [worker-1] request 7 handled', levelCodes.info],
     ['[10:00:00] DEBUG cache hit', levelCodes.debug],
+    ['2026-11-28 10:00:00.123  INFO 1234 --- [main] c.e.App : up', levelCodes.info],
+    ['2026-11-28T10:00:00.123Z --- a group', unsure],
     ['Compiling module 12 of the server', levelCodes.none],
     ['', levelCodes.none],
     ['2026-11-28T10:00:00.123Z ERROR refused', unsure],
