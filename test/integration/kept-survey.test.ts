@@ -199,6 +199,8 @@ describe('what is found out about a log', () => {
     const { store, log } = served;
     const dir = directoryOf(served);
     log.setStatus(exited);
+    const isWritten = () => readFileSync(join(dir, 'log.json'), 'utf8').includes('exited');
+    await until('its end is written', isWritten);
     const before = (await store.list())[0];
     const { size } = log.journal;
     // As if it had been written long ago.
