@@ -20,8 +20,8 @@ function unitProjects(isWhole: boolean): TestProjectConfiguration[] {
 
 export default defineConfig(({ mode }) => ({
   test: {
-    // They wait more than they compute: two side by side also where there are no more cores.
-    maxWorkers: 2,
+    // They wait more than they compute: three side by side also where there are two cores.
+    maxWorkers: 3,
     reporters: ['default', './test/support/watchdog.ts'],
     projects: [
       // A time limit ends what hangs; how fast the code is, the benchmarks say: a test may be slow on a busy machine.
