@@ -207,6 +207,20 @@ describe('lines that are hidden by one key', () => {
     expect(page.url()).not.toContain('from=');
   });
 
+  it('stay hidden when the errors that a filter hides are shown', async () => {
+    const both = folder.file('both.log');
+    writeFileSync(both, ['error: old', 'line', 'error: one', 'error: two', ''].join('\n'));
+    await using live = startAgent(folder.path, ['-n', 'all', both]);
+    const page = await browser.open(`${await live.url()}?from=2&not=two`);
+    await row(page, 3).waitFor();
+    await page.locator('.problems-button').click();
+    await page.getByText('1 hidden by the filter: show all lines').click();
+    await row(page, 4).waitFor();
+    expect(await shownIds(page)).toEqual([2, 3, 4]);
+    expect(await page.locator('.chip').count()).toBe(1);
+    await page.context().close();
+  });
+
   it('show at the end of the log when filters are turned off, and are hidden again, with no line marked', async () => {
     const long = folder.file('long.log');
     writeFileSync(long, Array.from({ length: 3000 }, (_, at) => `line ${at + 1}\n`).join(''));

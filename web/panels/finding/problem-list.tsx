@@ -22,11 +22,11 @@ const shownAtFirst = 500;
 type Row = Problem | OmittedProblems;
 
 interface Props {
-  state: Pick<ViewState, 'outline' | 'first' | 'last' | 'shownProblems'>;
+  state: Pick<ViewState, 'outline' | 'filter' | 'first' | 'last' | 'shownProblems'>;
   actions: ViewActions;
 }
 
-export function ProblemList({ state: { outline, first, last, shownProblems }, actions }: Props) {
+export function ProblemList({ state: { outline, filter, first, last, shownProblems }, actions }: Props) {
   const { problems: all = [], omitted = [] } = outline ?? {};
   const problems = all.filter(({ id }) => shownProblems?.has(id) !== false);
   const [most, setMost] = useState(shownAtFirst);
@@ -42,8 +42,12 @@ export function ProblemList({ state: { outline, first, last, shownProblems }, ac
         : others(problemWords.omitted(row), () => actions.listProblems(row), row.from),
     );
   if (rows.length > most) drawn.push(others(problemWords.more, () => setMost(most + shownAtFirst)));
-  if (problems.length < all.length)
-    drawn.push(others(problemWords.hidden(all.length - problems.length), () => actions.choose({})));
+  if (problems.length < all.length) {
+    const { from } = filter;
+    // Those before it are not counted.
+    const rest = from === undefined ? {} : { from };
+    drawn.push(others(problemWords.hidden(all.length - problems.length), () => actions.choose(rest)));
+  }
   return (
     <>
       {!isWhole(outline, first, last) && <p class="panel-none">{outlineWords.reading}</p>}
