@@ -23,11 +23,19 @@ const never = [
   'tmp = newType.contextType',
   'tmp && globalContext[tmp._id]',
   'c.getChildContext',
+  'globalContext',
+  'componentContext',
+  'c._globalContext',
+  'r._globalContext',
+  'c.context',
+  'this.context',
   // Error boundaries, and what is thrown at them.
   '(component = vnode._component) && !(component._bits & COMPONENT_PROCESSING_EXCEPTION)',
   'c._bits & COMPONENT_PENDING_ERROR',
   'c._bits & COMPONENT_PROCESSING_EXCEPTION',
   'errorParent',
+  's._passive = errorParent',
+  'component._passive',
   // Portals.
   'newProps._parentDom',
   'parentVNode.props._parentDom',
@@ -61,6 +69,8 @@ const never = [
   "typeof oldValue == 'string'",
   'childVNode.constructor === String',
   "typeof ref == 'function'",
+  "typeof value == 'function'",
+  "typeof childVNode == 'function'",
   // Add-ons, and `useReducer`.
   'init',
   'options.event',
@@ -82,7 +92,8 @@ const never = [
 
 /** What is always the same. */
 const always: Readonly<Record<string, string>> = {
-  'tmp ? provider ? provider.props.value : tmp._defaultValue : globalContext': 'globalContext',
+  'c.render(c.props, (c.state = c._nextState), c.context)': 'c.render(c.props, (c.state = c._nextState))',
+  'this.constructor(props, context)': 'this.constructor(props)',
   'parentDom.ownerDocument || document': 'document',
   'doc.createElementNS( namespace, nodeType, newProps.is ? newProps : parentDom )':
     'doc.createElementNS(namespace, nodeType)',
@@ -91,6 +102,11 @@ const always: Readonly<Record<string, string>> = {
   "(oldDom = oldDom && oldDom.nextSibling) && oldDom.nodeType == 8 && !oldDom.data.startsWith('$s')":
     '((oldDom = oldDom.nextSibling), false)',
   HAS_RAF: 'true',
+  // No element has these.
+  "name != 'rowSpan'": 'true',
+  "name != 'colSpan'": 'true',
+  "name != 'form'": 'true',
+  "name != 'list'": 'true',
 };
 
 /**

@@ -9,7 +9,7 @@ const web = fileURLToPath(new URL('../../web/', import.meta.url));
 it('the pages use nothing of Preact that its build for them leaves out', () => {
   const imported = new Set<string>();
   const leftOut =
-    /\bdangerouslySetInnerHTML|\bdefault(?:Value|Checked)=|\bcontextType\b|\bextends (?:Pure)?Component\b|\bref=\{\(|\bon\w+Capture=|<(?:template|math|textarea|foreignObject)\b|\bclassName=|\bxlink|\bstyle=(?!\{\{)/;
+    /\bdangerouslySetInnerHTML|\bdefault(?:Value|Checked)=|\bcontextType\b|\bextends (?:Pure)?Component\b|\bref=\{\(|\bon\w+Capture=|<(?:template|math|textarea|foreignObject)\b|\bclassName=|\bxlink|\bstyle=(?!\{\{)|(?<![\w-])(?:colSpan|form|list|rowSpan)=/;
   for (const path of readdirSync(web, { recursive: true, encoding: 'utf8' })) {
     if (!/\.tsx?$/.test(path)) continue;
     const text = readFileSync(join(web, path), 'utf8');
