@@ -19,7 +19,7 @@ const ownProperties = `
   addSources openStream openPolled whyRefused toggleWrap timesFrom densities expandAll recolor asPrinted readRange
   isLost fetchLogs closeMark setSearch extraRows dressText countIn dropBelow drawWhole heardPing
   kinds sameness isEnd numberOf isInView isExport addLinks dressRow isChosen keepNear tagOf measured lookInto
-  clearLines
+  clearLines followAddress setSameness lookForEnds openAround reveal
 `
   .trim()
   .split(/\s+/);

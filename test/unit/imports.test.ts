@@ -205,6 +205,7 @@ const mayNotImport: Readonly<Record<string, RegExp>> = {
   'web/export': /^agent\/(?!words|frame|text)|^web\/(app|chrome|panels|logs)/,
   'web/app': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/(chrome|logs)/,
   'web/app/keys': /^agent\/|^web\/(chrome|logs)/,
+  'web/app/structure': /^agent\/(?!words)|^web\/(chrome|logs)/,
   'web/app/tab': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/(chrome|logs)/,
   'web/chrome': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/logs/,
   'web/panels/finding': /^agent\/(?!words|frame|text\/(?:escapes|row|color|cells|drawing))|^web\/logs/,

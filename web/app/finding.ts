@@ -20,7 +20,7 @@ import {
 } from '../text/pattern.ts';
 import { patternIn, searchFor, setAddress } from './address.ts';
 import type { MarkedLines } from './marked-lines.ts';
-import { createStructure } from './structure.ts';
+import { createStructure } from './structure/structure.ts';
 import { isVisible } from './tab/is-visible.ts';
 import type { View, ViewState } from './view-state.ts';
 
