@@ -33,8 +33,8 @@ export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
   const base = basename(path);
   for (const directory of await directoriesOf(path)) {
     const names = await list(directory);
-    const rotated = names.filter((name) => rotationOf(name, base));
-    const others = names.length > directoryLimit ? [] : names.filter((name) => !rotated.includes(name));
+    const rotated = new Set(names.filter((name) => rotationOf(name, base)));
+    const others = names.length > directoryLimit ? [] : names.filter((name) => !rotated.has(name));
     for (const name of [...rotated, ...others]) {
       const neighbor = await look(directory, name);
       if (neighbor !== undefined) yield neighbor;
@@ -52,16 +52,18 @@ export async function* neighborsOf(path: string): AsyncGenerator<Neighbor> {
  */
 export async function rotatedFiles(path: string, isBelow: boolean): Promise<Neighbor[]> {
   let family = await listRotated(path, isBelow);
+  let ids = idsByPath(family);
   for (let tries = 0; tries < 10; tries++) {
     const again = await listRotated(path, isBelow);
-    const isSame =
-      again.length === family.length &&
-      again.every(({ id, path: at }) => family.some((one) => one.id === id && one.path === at));
+    const isSame = again.length === family.length && again.every(({ id, path: at }) => ids.get(at) === id);
     family = again;
+    ids = idsByPath(family);
     if (isSame) break;
   }
   return family;
 }
+
+const idsByPath = (family: readonly Neighbor[]) => new Map(family.map((one) => [one.path, one.id]));
 
 /** A directory that holds more of them is not one for rotated files. */
 const mostDirectoriesBelow = 64;

@@ -238,7 +238,7 @@ async function successorsAt(
   if (isBelow && leftNow === undefined) return undefined;
   const at = family.findIndex((one) => one.id === left.id);
   const isMadeOfRead = await processedOf(family, path, left, leftNow);
-  const found: Successor[] = [];
+  const found = new Map<string, Successor>();
   for (const [index, one] of family.entries()) {
     if (one.id === left.id || one.id === leftNow?.id) continue;
     if (isCompressed(one.path)) {
@@ -248,10 +248,10 @@ async function successorsAt(
     }
     if (mayBeProcessed(one.path) && (await isMadeOfRead(one))) continue;
     // A rotation that links before it unlinks has two names for a file meanwhile.
-    if (found.some(({ id }) => id === one.id) || (await isKnown(one))) continue;
-    found.push((await isReadable(one)) ? one : { ...one, isUnreadable: true });
+    if (found.has(one.id) || (await isKnown(one))) continue;
+    found.set(one.id, (await isReadable(one)) ? one : { ...one, isUnreadable: true });
   }
-  return found.length > 0 || leftNow !== undefined ? found : undefined;
+  return found.size > 0 || leftNow !== undefined ? [...found.values()] : undefined;
 }
 
 /** Tells which files are what a program has made of text that was read. */

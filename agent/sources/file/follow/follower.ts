@@ -243,12 +243,21 @@ export function createFollower(options: FollowerOptions): Follower {
   async function adaptAndAdvance(front: Generation | undefined, there: Presence): Promise<void> {
     steadyAt = Number.NEGATIVE_INFINITY;
     if (front?.file.isParked && !isIdle(front, there)) await lineage.unpark(front, there);
-    await adapt(there);
-    await handover.advance();
-    await handover.readRetired();
+    let newest: Generation | undefined;
+    do {
+      newest = queue.newest;
+      await adapt(there);
+      await handover.advance();
+      await handover.readRetired();
+    } while (isBehind(there) && queue.newest !== newest && !options.backpressure.isLifted);
     const { only } = queue;
     if (only !== undefined && seen.type !== 'gone' && !only.file.isParked) descriptors.idle(only.file);
     remember(there);
+  }
+
+  /** There are more rotated files to be read than could be opened: no need to wait for the next check. */
+  function isBehind(there: Presence): boolean {
+    return there.type === 'file' && queue.newest !== undefined && queue.newest.file.id !== there.id && queue.room > 0;
   }
 
   function remember(there: Presence): void {

@@ -2,8 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Neighbor } from '../find/directory-files.ts';
 import { emptyHead } from '../find/fingerprint.ts';
 import { presenceAt } from '../find/presence.ts';
+import { mayHaveProducts } from '../find/rotated-name.ts';
 import { isPackedIn, type Left, type Successor, successors } from '../find/rotation.ts';
 import type { FileOpener } from '../open/file-opener.ts';
+import type { Generation } from '../open/generation.ts';
 import type { StartAt } from '../open/start-offset.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 
@@ -27,6 +29,9 @@ export interface SuccessionOptions {
 }
 
 export function createSuccession({ path, queue, opener }: SuccessionOptions): Succession {
+  /** What was found the last time and had no room. A search takes as long as all rotated files are many. */
+  let found: { afterId: string; rest: Successor[] } = { afterId: '', rest: [] };
+
   return { openSince, openCurrent };
 
   async function openSince(
@@ -35,7 +40,8 @@ export function createSuccession({ path, queue, opener }: SuccessionOptions): Su
     currentBegins: StartAt | undefined,
   ): Promise<void> {
     const isKnown = (one: Neighbor) => isOlder(one) || opener.isKnown(one);
-    let after = left;
+    let after = await openFound(left);
+    if (queue.room === 0) return;
     for (let tries = 0; tries < 10; tries++) {
       const before = await presenceAt(path);
       // Removed, it would give its inode to the next file at once, and that would be taken for it. What has this id
@@ -50,18 +56,41 @@ export function createSuccession({ path, queue, opener }: SuccessionOptions): Su
         const wanted = await toBeOpened(between, held?.id, there.type === 'file' ? held?.handle : undefined);
         const { opened, isAll } = await opener.openAll(wanted, queue.room);
         queue.append(...opened);
-        if (queue.room === 0) return;
+        if (queue.room === 0) return keepRest(wanted, opened);
         if (isAll) {
           if (there.type === 'file') await openCurrent(there.id, currentBegins);
           return;
         }
         // They were rotated on while they were opened: once more from the last one that is open.
-        const last = wanted.find(({ id }) => id === opened.at(-1)?.file.id);
-        if (last !== undefined) after = { ...last, head: emptyHead };
+        after = lastOf(wanted, opened) ?? after;
       } finally {
         await held?.handle?.close();
       }
     }
+  }
+
+  /** Opens those that were found before. Returns what a search begins after: one that fails has been rotated on. */
+  async function openFound(left: Left): Promise<Left> {
+    const { afterId, rest } = found;
+    found = { afterId: '', rest: [] };
+    if (afterId !== left.id || rest.length === 0) return left;
+    const { opened } = await opener.openAll(rest, queue.room);
+    queue.append(...opened);
+    if (queue.room === 0) keepRest(rest, opened);
+    return lastOf(rest, opened) ?? left;
+  }
+
+  function keepRest(wanted: Successor[], opened: Generation[]): void {
+    // A program may be making something else of them.
+    if (mayHaveProducts(path)) return;
+    const afterId = opened.at(-1)?.file.id;
+    const at = wanted.findIndex(({ id }) => id === afterId);
+    if (afterId !== undefined && at !== -1) found = { afterId, rest: wanted.slice(at + 1) };
+  }
+
+  function lastOf(wanted: Successor[], opened: Generation[]): Left | undefined {
+    const last = wanted.find(({ id }) => id === opened.at(-1)?.file.id);
+    return last && { ...last, head: emptyHead };
   }
 
   /** @param current the file of the path, where it has one */
