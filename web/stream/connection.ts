@@ -26,7 +26,7 @@ import type { EventStream, OpenStream, StreamEnd } from './stream.ts';
  * - `stranger`: something else answers, such as a login page; asked again at `retryAt`
  * - `refused`: the agent answers, but won't give this log (`status`); asked again at `retryAt`
  * - `badFilter`: the agent answers, but can't use the filter; `why` says it in its words
- * - `ended`: the log is finished and the page has been told every line of it
+ * - `ended`: the log is finished and the page has been sent every line of it
  */
 export type ConnectionState =
   | { state: 'connecting'; attempt: number }
@@ -38,12 +38,12 @@ export type ConnectionState =
   | { state: 'badFilter'; why: string }
   | { state: 'ended' };
 
-/** What the connection has to tell. Nothing is told twice: a line id comes once per log, in rising order. */
+/** What the connection reports. Nothing is reported twice: a line id comes once per log, in rising order. */
 export interface ConnectionListener {
   state(state: ConnectionState): void;
   /** A stream has begun. With `isNewLog` it is another log than before (or the first): what was known is void. */
   hello(hello: Hello, isNewLog: boolean): void;
-  /** `after` is the line that was told or passed over before; undefined for the first. */
+  /** `after` is the line that was reported or passed over before; undefined for the first. */
   line(id: number, text: string, origin: Origin, after: number | undefined): void;
   /** Nothing that was asked for came between line `after` and `progress.to`. */
   progress(progress: StreamProgress, after: number | undefined): void;
@@ -77,11 +77,11 @@ export interface ConnectionOptions {
 }
 
 export interface Connection {
-  /** Id of the last line that was told or passed over. */
+  /** Id of the last line that was reported or passed over. */
   readonly lastId: number | undefined;
   /** Tries at once instead of waiting, and with a stream that stays open. */
   retry(): void;
-  /** Other lines are asked for from now on (`urlAfter` says which): a stream that is open goes on with those. */
+  /** Other lines are asked for from now on (`urlAfter` says which): a stream that is open continues with those. */
   askAnew(): void;
   /** Lines could not be read although the agent answers. */
   doubtFilter(): void;
@@ -327,7 +327,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     else retryLater(answer.kind === 'gateway' ? { gateway: answer.status } : {});
   }
 
-  /** An EventSource doesn't tell what an answer says. Returns whether there is nothing more to find out. */
+  /** An EventSource does not report what an answer says. Returns whether there is nothing more to find out. */
   async function checkFilter(): Promise<boolean> {
     if (options.wantsAll()) return false;
     const asked = era;
@@ -371,7 +371,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     timer = setTimeout(recheck, recheckMs);
   }
 
-  /** A log given a lasting name goes on with the next run, and the agent's address may serve another run by now. */
+  /** A persistent log continues with the next run, and the agent's address may serve another run by now. */
   async function recheck(): Promise<void> {
     clearTimeout(timer);
     const asked = era;

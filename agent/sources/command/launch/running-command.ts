@@ -20,7 +20,7 @@ export interface CommandOutput {
   /** How large the terminal is now, where it is one. */
   readonly terminal?: () => WindowSize;
   /**
-   * Gives all of it to `take`, and resolves once nobody has it open any more. A chunk is only valid until `take`
+   * Passes all of it to `take`, and resolves once nobody has it open any more. A chunk is only valid until `take`
    * returns, or until the promise that it returns resolves; the next one waits for that. To be called once.
    */
   read(take: (chunk: Buffer) => Promise<unknown> | undefined): Promise<void>;
