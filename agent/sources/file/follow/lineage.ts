@@ -180,8 +180,8 @@ export function createLineage(options: LineageOptions): Lineage {
     const stats = file.isParked ? undefined : await file.stat();
     const { mtimeNs } = stats ?? newest;
     // It may have been written, and packed, while it waits to be read.
-    const known = defined({ size: stats?.size, path: await file.pathNow() });
     const copies = await opener.copiesOf(newest);
+    const known = defined({ size: stats?.size, path: await file.pathNow() });
     const one = { copies, id: file.id, mtimeNs, head: await file.headNow(), ...known };
     await succession.openSince(one, () => false, undefined);
   }

@@ -1,4 +1,5 @@
 import { copiesAt } from '../find/copies.ts';
+import { mayHaveProducts } from '../find/rotated-name.ts';
 import type { Generation } from './generation.ts';
 import type { Claimant, FileMemory } from './known-files.ts';
 
@@ -11,6 +12,8 @@ export async function copiesOf(
 ): Promise<ReadonlySet<string>> {
   const { file, origin } = generation;
   if (generation.copies !== undefined) return generation.copies;
+  // What a program makes of its rotated files is no copy, and is named before a look at all of them is over.
+  if (mayHaveProducts(path)) return new Set();
   const stats = origin === 'compressed' || file.isParked ? undefined : await file.stat();
   if (stats?.nlink !== 0n) return new Set();
   const copies = await copiesAt(path, { stats, beginsLike: file.beginsLike });
