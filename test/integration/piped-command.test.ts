@@ -140,8 +140,9 @@ describe('two pipes', () => {
 
 describe('stdout and stderr', () => {
   /** Both as they come, one after the other. */
-  async function inOrder(script: string): Promise<string> {
-    const { stdout, stderr } = await run(script);
+  async function inOrder(script: string, isReadAfterwards = false): Promise<string> {
+    const { stdout, stderr, exit } = await run(script);
+    if (isReadAfterwards) await exit;
     let text = '';
     const take = (chunk: Buffer) => {
       text += chunk.toString('latin1');
@@ -150,6 +151,13 @@ describe('stdout and stderr', () => {
     await within('the end of both', Promise.all([stdout.read(take), stderr.read(take)]));
     return text;
   }
+
+  it.each([
+    ['stderr', 'echo 1 >&2; echo 2'],
+    ['stdout', 'echo 1; echo 2 >&2'],
+  ])('come in their order where the command has written to both before they are read: %s first', async (_, script) => {
+    expect(await inOrder(script, true)).toBe('1\n2\n');
+  });
 
   // Which of two pipes was written to first the kernel says only by the way: see docs/decisions/0013.
   it.each([

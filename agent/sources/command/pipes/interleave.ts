@@ -35,7 +35,7 @@ class PipePair {
    * `quiet`: all that was written is read, and passed on. `unsettled`: something was read just now, and more may
    * follow, so what is read next need not be what was written next. `passing`: bytes are held, and passed on in rounds.
    */
-  #state: 'quiet' | 'unsettled' | 'passing' = 'quiet';
+  #state: 'quiet' | 'unsettled' | 'passing' = 'unsettled';
   /** Chunks that were read. */
   #arrivals = 0;
   /** More comes all the time: each pipe is read once more at most before some is passed on. */
@@ -51,6 +51,8 @@ class PipePair {
   add(pipe: number, take: Take): HeldBytes {
     const own = new HeldBytes(take);
     this.#held[pipe] = own;
+    // The command may have written to both already, and whoever is read first need not have been the first.
+    if (this.#state !== 'passing' && this.#held[1 - pipe] !== undefined) this.#settle();
     return own;
   }
 

@@ -186,6 +186,21 @@ const anything = fc.array(
 
 const joined = (pieces: readonly Written[]) => pieces.map(({ text }) => text).join('');
 
+test.each([
+  ['the first', [1, 0]],
+  ['the second', [0, 1]],
+])('what was written before either pipe is read comes in its order: %s of them is read first', async (_, order) => {
+  const writes = new WriteLog();
+  for (const pipe of order) writes.report(pipe);
+  const came: string[] = [];
+  const reads = ['out\n', 'err\n'].map((text) => async (take: (chunk: Buffer) => Promise<unknown> | undefined) => {
+    await take(Buffer.from(text));
+  });
+  const passed = interleave(reads, writes).map((read) => read((chunk) => void came.push(chunk.toString().trim())));
+  await Promise.all(passed);
+  expect(came).toEqual(order.map((pipe) => ['out', 'err'][pipe]));
+});
+
 describe('two pipes', () => {
   test('lines written in turn come in their order, whenever they are read', async () => {
     await fc.assert(
@@ -281,10 +296,10 @@ describe('what is read', () => {
   it('is passed on at once where it is a line by itself', async () => {
     const { out, err, came } = bothOf();
     for (const [at, pipe] of [out, out, err].entries()) {
+      // After the beginning, and after each line, it is quiet.
+      await waitTurns(8);
       pipe.give(`${at}\n`);
       expect(came).toHaveLength(at + 1);
-      // Afterwards it is quiet.
-      await waitTurns(8);
     }
     expect(came).toEqual(['0:0\n', '0:1\n', '1:2\n']);
   });
