@@ -14,7 +14,7 @@ import { createPace } from './system/pace.ts';
 import { version, viewerDir } from './system/package.ts';
 import { parseLinkTemplate } from './text/link-template.ts';
 import { defined } from './words/defined.ts';
-import { SseTailError } from './words/errors.ts';
+import { causeWithin, SseTailError } from './words/errors.ts';
 
 /** Where and how logs are served. */
 export interface ServingOptions {
@@ -83,7 +83,7 @@ export function serveStore(store: LogStore, current: () => Log | undefined, opti
     allowOrigins: options.allowOrigins ?? [],
     holdsPages: once,
     pageData: (log) => defined({ linkTemplate, linkBase: options.showPaths ? log?.info.cwd : undefined }),
-    report: (error) => report(`A request could not be answered: ${error instanceof Error ? error.message : error}`),
+    report: (error) => report(`A request could not be answered: ${causeWithin(error).replace(/\.$/, '')}.`),
     warn: report,
   });
 }

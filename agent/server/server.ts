@@ -83,7 +83,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const connections = limitConnections(node, { ...defaultLimits, ...options.limits });
   answerClientErrors(node);
   const { port, url } = await listen(node, host, options);
-  const dontLoad = inQuietMoment(appLoads, () => void loadApp().catch(report));
+  // Nobody has asked yet: who does gets to know of what can't be loaded.
+  const dontLoad = inQuietMoment(appLoads, () => void loadApp().catch(() => undefined));
   const certificates = tls && followTls(node as HttpsServer, tls, warn, options.tlsLookMs);
   const pings = setInterval(streams.ping, pingMs);
   const hasEntry = isToken(access) && socketPath === undefined;
