@@ -157,6 +157,33 @@ describe('a log with errors or warnings of very many lines', () => {
     await isAt(1499);
   });
 
+  it('marks errors and warnings wherever it is scrolled to, whether they are listed or not', async () => {
+    await using many = startAgent(folder.path, [
+      ...['-q', '--linger', '5m', '--', 'sh', '-c'],
+      'seq 9000 | sed "1~3s/^/error: /; 2~3s/^/warning: /"',
+    ]);
+    const page = await browser.open(await many.url());
+    await expect.poll(() => page.locator('.problems-button').textContent()).toContain('3,000 errors');
+    const wrong = () =>
+      page.locator('.row').evaluateAll((rows) =>
+        rows
+          .filter(({ classList }) => !classList.contains('loading'))
+          .map((row) => [row.querySelector('.text')?.textContent ?? '', row.classList] as const)
+          .filter(([text, is]) => is.contains('error') !== /^e/.test(text) || is.contains('warn') !== /^w/.test(text))
+          .map(([text]) => text),
+      );
+    for (const id of [4500, 2049, 3072, 9000, 1, 6000]) {
+      await page.keyboard.press('l');
+      await page.locator('.go-to-line input').fill(String(id));
+      await page.keyboard.press('Enter');
+      await shows(page, id);
+      await expect.poll(wrong).toEqual([]);
+    }
+    await page.goto(`${await many.url()}?q=${encodeURIComponent('99')}#L4990`);
+    await shows(page, 4990);
+    await expect.poll(wrong).toEqual([]);
+  });
+
   it('shows the message beside a path of any length', async () => {
     const path = `/srv/${'a-long-name/'.repeat(30)}main.rs`;
     await using failing = startAgent(folder.path, [

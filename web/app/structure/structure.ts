@@ -1,6 +1,7 @@
 import type { Outline } from '../../../agent/words/finding.ts';
 import { isFinished } from '../../../agent/words/log.ts';
 import type { LaterBackend } from '../../backend/backend.ts';
+import { createNearProblems } from '../../finding/near-problems.ts';
 import { groupsAround, type OutlinePart, withPart } from '../../finding/outline.ts';
 import { createOutlineReader } from '../../finding/outline-reader.ts';
 import { createShownProblems } from '../../finding/shown-problems.ts';
@@ -65,7 +66,11 @@ export function createStructure(options: StructureOptions): Structure {
   /** Whether the reader was led to the first error of a log that ended badly, or is somewhere already. */
   let hasOpened = marked.id !== undefined || options.isReturn;
   const known = { ...options, extent, outline: () => outline };
-  const folds = createFolds(known);
+  const folds = createFolds({
+    ...known,
+    outline: () => outline && { ...outline, problems: [...outline.problems, ...near.all] },
+  });
+  const near = createNearProblems(problemsIn, folds.fold);
   const { step, goTo, show, drew } = createProblemSteps({ ...known, folds });
   const shownProblems = createShownProblems(read, (ids) => view.set({ shownProblems: ids }));
   const reader = createOutlineReader({
@@ -107,10 +112,14 @@ export function createStructure(options: StructureOptions): Structure {
     if (followed) folds.reveal(followed);
   }
 
+  function problemsIn(range: IdRange): Promise<Outline | undefined> {
+    return backend.outline(AbortSignal.timeout(patienceMs), range).catch(() => undefined);
+  }
+
   async function listProblems({ from, to }: IdRange): Promise<void> {
     const ofThisLog = parts;
     // Where it fails, the row stays there to be clicked.
-    const part = await backend.outline(AbortSignal.timeout(patienceMs), { from, to }).catch(() => undefined);
+    const part = await problemsIn({ from, to });
     if (!part || parts !== ofThisLog || !outline) return;
     parts.push({ from, to, outline: part });
     took(outline);
@@ -131,6 +140,7 @@ export function createStructure(options: StructureOptions): Structure {
       const [firstId = 0] = shown;
       reader.changed();
       drew(shown);
+      void near.look(shown, outline);
       followAddress();
       if (!store.isSelective) folds.look(shown);
       // Nothing scrolls the first row out from under a title.
@@ -151,6 +161,7 @@ export function createStructure(options: StructureOptions): Structure {
       outline = undefined;
       parts = [];
       shownProblems.startOver();
+      near.startOver();
       folds.startOver();
       hasOpened = false;
       view.set({ outline: undefined, stickyGroup: undefined });
