@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDeferred } from '../../agent/system/deferred.ts';
 import { type AgentProcess, startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { row, startBrowser, type TestBrowser } from '../support/browser.ts';
 
@@ -194,5 +195,28 @@ it('goes back to a step on which was searched, and to the end of a log that ende
   await page.locator('.problems-button').waitFor();
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
   await expect.poll(() => page.locator('#log').getAttribute('data-following')).toBe('true');
+  await page.context().close();
+});
+
+it.each(['End', 'wheel'])('is where the reader went (%s) before the lines came that a filter shows', async (how) => {
+  const page = await browser.open(`${await agent.url()}?q=line`, { height: 500 });
+  await row(page, 2999).waitFor();
+  for (let times = 0; times < 9; times++) await page.keyboard.press('PageUp');
+  await row(page, 2999).waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate(() => JSON.stringify(history.state))).toContain('"id"');
+  await page.goto('about:blank');
+  const comes = createDeferred<void>();
+  await page.context().route('**/events?**', (route) => comes.promise.then(() => route.continue()));
+  await page.goBack();
+  await page.locator('.filter-bar').waitFor();
+  if (how === 'End') await page.keyboard.press('End');
+  else {
+    await page.mouse.move(300, 300);
+    await page.mouse.wheel(0, 400);
+  }
+  comes.resolve();
+  await row(page, 2999).waitFor();
+  await page.locator('.problems-button').waitFor();
+  expect(await row(page, 2999).count()).toBe(1);
   await page.context().close();
 });

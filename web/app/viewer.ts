@@ -146,6 +146,11 @@ export function startViewer(
     goBack(left);
     left = undefined;
   });
+  // Whoever does something meanwhile stays where that leads.
+  for (const type of ['wheel', 'keydown', 'pointerdown'])
+    addEventListener(type, () => {
+      left = undefined;
+    });
   const find: LineHistory['find'] = async (want, selection) =>
     (await fetching?.history.find(want, selection)) ?? 'unknown';
   const read: LineHistory['read'] = async (...what) => (await fetching?.history.read(...what)) ?? false;
